@@ -93,7 +93,7 @@ def answers_and_figures(world: World, one: Client, nobody: Client) -> None:
         client.post(reply, json=said)
         client.get(figures)
         client.post(figures, json={"shown": {}})
-    shown = one.get(figures).json["shown"]
+    shown = one.get(figures).get_json()["shown"]
     one.get(f"/figures/{new_id()}/{new_id()}")
     one.post(f"/figures/{new_id()}/{new_id()}", json={"shown": {}})
     one.post(figures, json={"shown": "x"})

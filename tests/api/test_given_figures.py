@@ -18,10 +18,10 @@ def test_a_unit_gives_its_figures_in_from_a_phone(world: World, phone: MakePhone
     one, calling = phone("xa1"), client("xa1")
     path = f"/figures/{world.campaign}/{world.units['12286']}"
     refused = calling.post(path, json={"shown": {}})
-    assert (refused.status_code, refused.json["code"]) == (409, "not_submitted")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "not_submitted")
     one.create(quantity=3)
     one.sync()
-    sheet = calling.get(path).json
+    sheet = calling.get(path).get_json()
     assert (sheet["submitted"], sheet["fresh"], sheet["sealed_at"]) == (1, True, None)
     assert {"code": "banners", "counted": 0, "waiting": 3, "returned": 0, "nil": False} in sheet["figures"]
     late = one.create(quantity=1)
@@ -31,7 +31,7 @@ def test_a_unit_gives_its_figures_in_from_a_phone(world: World, phone: MakePhone
     assert changes.lines(world) == (1, None), "what the page showed, not what came meanwhile"
     one.sync()
     assert one.late(late)
-    after = calling.get(path).json
+    after = calling.get(path).get_json()
     assert (after["fresh"], after["sealed_by"] != "", after["sealed_at"] is not None) == (True, True, True)
 
 
@@ -40,7 +40,7 @@ def test_nobody_gives_in_the_figures_of_others(world: World, phone: MakePhone, c
     one.create(quantity=3)
     one.sync()
     path = f"/figures/{world.campaign}/{world.units['12286']}"
-    shown = client("xa1").get(path).json["shown"]
+    shown = client("xa1").get(path).get_json()["shown"]
     for who in STRANGERS:
         assert client(who).get(path).status_code == 404
         assert client(who).post(path, json={"shown": shown}).status_code == 404

@@ -69,7 +69,7 @@ def condition(session: Session, data_dir: Path, certificate: Path | None) -> Con
         disk.free,
         disk.total,
         session.scalar(begun),
-        certificate and _ends(certificate),
+        _ends(certificate) if certificate else None,
         listing.is_idle(session),
         listing.failed_since(session, now - 7 * DAY_MS),
         now,
