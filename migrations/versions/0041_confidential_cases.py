@@ -88,7 +88,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "case_log_line",
-        _millis("number"),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         *(_text(name, 64) for name in ("digest", "prev", "mac")),
         _text("chain_key", 16),
         _text("key_id", 16),

@@ -92,8 +92,11 @@ class Desk:
         return {row[0]: dict(zip(("standing", *heads), row[1:], strict=True)) for row in rows}
 
     def forms(self) -> list[Form]:
+        """All forms but the search in the header of every page."""
         found = []
         for attributes, body in re.findall(r"<form([^>]*)>(.*?)</form>", self.html, re.DOTALL):
+            if 'role="search"' in attributes:
+                continue
             action = re.search(r'action="([^"]*)"', attributes)
             form = Form(unescape(action[1]) if action else "")
             for tag in re.findall(r"<input[^>]*>", body):

@@ -29,7 +29,7 @@ PEOPLE = ["Họ và tên", "Tên đăng nhập", "Mã đơn vị", "Vai trò", "
 UNITS = ["Mã đơn vị", "Tên đầy đủ", "Tên gọi", "Cấp", "Mã đơn vị cấp trên"]
 USERNAME = "chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới, từ 2 đến 64 ký tự."
 NO_TEXT = "là ngày hoặc giá trị đúng/sai, không phải chữ. Đề nghị định dạng ô là Văn bản rồi gõ lại."
-GOOD = ["Nguyễn Thị Hoa", "hoa.chinhnghia", "12286", "Cán bộ nhập liệu", "0912 345 678"]
+GOOD = ["Cán bộ văn hóa", "hoa.chinhnghia", "12286", "Cán bộ nhập liệu", "0912 345 678"]
 
 
 def book(*rows: list[Any]) -> bytes:
@@ -117,7 +117,7 @@ def test_each_bad_cell_of_a_person_is_named(desk: MakeDesk) -> None:
         "people",
         GOOD,
         ["", "b", "99999", "Thủ trưởng", "gọi sau"],
-        ["Trần Văn An", "hoa.chinhnghia", "12286", "người duyệt", ""],
+        ["Cán bộ loa đài", "hoa.chinhnghia", "12286", "người duyệt", ""],
         ["Trần Văn Ba", "XA1", '=A1&"x"', "Cán bộ nhập liệu", "=1+1"],
         ["Trần Văn Ba", "có dấu", "12286", "#N/A", True],
     )

@@ -56,7 +56,7 @@ def test_many_units_are_typed(desk: MakeDesk, many: dict[str, str], path: str) -
     one.get(path)
     assert 'name="unit_name"' in one.html
     assert 'src="/desk/static/units.js"' in one.html
-    assert one.html.count("<option") < 30
+    assert one.html.count("<option") < 60, "no unit among them"
     # What names one unit is taken, with all else that was asked for; its label then stands in the field.
     for text in ("Xã Đông 007", "dong 007", "ĐÔNG 007", "Xã Đông 007, Huyện Kim Động"):
         one.get(f"{path}?{urlencode({'unit_name': text, 'kind': 'banner', 'q': 'duc'})}")

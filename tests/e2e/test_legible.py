@@ -21,7 +21,7 @@ THUMB_PX = 56
 MOUSE_PX = 24
 FILES = (
     *("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv"),
-    *("exports.table", "export_photos.part", "export_link.read"),
+    *("exports.table", "export_photos.part", "export_link.read", "rosters.template"),
 )
 
 
@@ -35,7 +35,9 @@ def screens() -> set[str]:
 def pages(app: Flask) -> set[str]:
     """The endpoints that answer with a page."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    ours = [rule.endpoint for rule in rules if rule.rule == "/" or rule.rule.startswith(("/desk/", "/demo/"))]
+    ours = [
+        rule.endpoint for rule in rules if rule.rule == "/" or rule.rule.startswith(("/desk/", "/demo/", "/class/"))
+    ]
     return set(ours) - {
         "desk.static",
         "records.photo",

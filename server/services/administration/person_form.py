@@ -37,7 +37,7 @@ def phone(text: str) -> str | None:
 def suggested(name: str) -> str:
     """Return a user name made of a person's name, as a suggestion.
 
-    >>> suggested("Nguyễn Văn An")
-    'nguyen.van.an'
+    >>> suggested("Phạm Ngũ Lão")
+    'pham.ngu.lao'
     """
     return ".".join(re.findall(r"[a-z0-9]+", fold(name)))[:64]
