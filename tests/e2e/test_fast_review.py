@@ -24,7 +24,7 @@ MakeReviewer = Callable[[str], Reviewer]
 
 def ready(page: Page) -> None:
     """Wait until the script has taken over."""
-    expect(page.get_by_role("button", name="Hoàn tác")).to_be_visible()
+    expect(page.locator("#undo")).to_be_visible()
 
 
 def title(page: Page, text: str) -> None:
@@ -209,6 +209,7 @@ def test_many_at_once_a_conflict_by_keys_and_photos_turned(province: Province, r
     expect(page.get_by_role("status")).to_contain_text("BR-4: Đã duyệt.")
     page.goto(f"{desk.url}/desk/records/{made[0]}")
     photo_shown = page.locator(".photos figure a")
+    expect(page.locator(".photo-keys")).to_be_visible()  # the script has taken over
     page.keyboard.press("f")
     page.keyboard.press("t")
     expect(photo_shown).to_have_class("zoomed turn-1")
