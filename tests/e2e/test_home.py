@@ -156,6 +156,7 @@ def test_what_comes_after_the_end_is_late_on_both_sides_and_an_archived_campaign
     expect(one.item("Tin gửi sau")).to_contain_text("Gửi sau khi đợt kết thúc")
     expect(one.page.get_by_text("Đợt này đã kết thúc.")).to_be_visible()
     district = reviewer("huyen")
+    district.queue()
     expect(district.page.get_by_role("link").filter(has_text="PT-1")).to_contain_text("Gửi sau khi đợt kết thúc")
     with province.world.app.app_context(), writing() as session:
         set_status(session, province.world.campaign, "archived")

@@ -126,6 +126,12 @@ def test_a_record_keeps_the_slogans_of_its_own_campaign(province: Province, offi
     expect(history).not_to_contain_text("Khẩu hiệu khác")
     one.page.get_by_role("button", name="Sửa", exact=True).click()
     cards = one.page.get_by_role("group", name="Khẩu hiệu")
+    # The chosen one stands alone; the others are behind one tap.
+    expect(cards.get_by_role("radio")).to_have_count(1)
+    expect(cards.get_by_role("radio", checked=True)).to_have_accessible_name(
+        "Phòng, chống mua bán người là trách nhiệm của toàn xã hội"
+    )
+    cards.get_by_role("button", name="Chọn khẩu hiệu khác").click()
     expect(cards).to_contain_text(SLOGAN)
     expect(cards).not_to_contain_text("Khẩu hiệu khác")
     expect(cards.get_by_role("radio", checked=True)).to_have_count(1)

@@ -18,6 +18,8 @@ from support.installation.ports import LOOPBACK
 
 HOPS = ("connection", "transfer-encoding", "content-length", "host")
 SECOND = "second build"
+BUILD = "() => document.querySelector('meta[name=build]')?.content ?? null"
+"""Which build the page is of; the app sets its title itself, and this not."""
 
 
 @dataclass
@@ -36,7 +38,10 @@ class Builds:
     def update(self) -> None:
         """Serve the next build: another page and another worker, the hashed files unchanged."""
         page, worker = self.folder / "index.html", self.folder / "sw.js"
-        page.write_text(page.read_text("utf-8").replace("<title>Loa", f"<title>{SECOND}"), "utf-8")
+        first = page.read_text("utf-8")
+        second = first.replace("<title>", f'<meta name="build" content="{SECOND}"><title>')
+        assert second != first
+        page.write_text(second, "utf-8")
         worker.write_text(re.sub(r"loa-app-\w+", "loa-app-second", worker.read_text("utf-8")), "utf-8")
         self.asked.clear()
 

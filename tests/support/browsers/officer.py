@@ -16,6 +16,8 @@ from support.browsers.browser import Browser, kill
 from support.browsers.kept import keyed
 from support.waiting import PATIENCE_MS, until
 
+_NUMBER = re.compile(r"\b[A-Z]{2}-\w")
+
 _HAND_OVER = """async (files) => {
     // What the phone does for another app: a form is sent to the manifest's share_target.
     const { share_target } = await (await fetch("/app/manifest.webmanifest")).json();
@@ -192,5 +194,5 @@ class Officer:
         expect(self.status).to_have_text(text)
 
     def item(self, text: str) -> Locator:
-        """The line of a list with this text."""
-        return self.page.get_by_role("listitem").filter(has_text=text).first
+        """The line of a record with this text: one that bears a number, as what is only asked about it does not."""
+        return self.page.get_by_role("listitem").filter(has_text=text).filter(has_text=_NUMBER).first
