@@ -15,7 +15,7 @@ class WheelData(BuildHookInterface[Any]):
     """Adds the files that `server` looks for under server/_data when it does not run from a working tree."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the files, and drop the extra whose code the wheel lacks.
+        """Add the files.
 
         Raises RuntimeError if the phone app was not built: such a wheel would show nothing.
         """
@@ -28,7 +28,6 @@ class WheelData(BuildHookInterface[Any]):
                 "pwa/dist or server/desk/static/built is missing: run `make run` or `npm run build` in pwa/ first."
             )
             raise RuntimeError(message)
-        self.metadata.core.optional_dependencies.pop("demo")
         # Git ignores the folder, and so would hatchling.
         build_data["force_include"][str(built)] = "server/desk/static/built"
         build_data["force_include"][str(root / "migrations")] = "server/_data/migrations"

@@ -9,14 +9,8 @@ compile() {
     uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 \
         --custom-compile-command "make lock" --quiet --output-file "requirements/$out.txt" "$@"
 }
-extra() {
-    "${PYTHON:-python3}" -c 'import sys, tomllib
-extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]
-print(*extras[sys.argv[1]], sep="\n")' "$1"
-}
 compile run pyproject.toml --group build
-extra demo | compile demo - --constraint requirements/run.txt # what the demo needs beside the run lock
-compile test pyproject.toml --extra demo --group build --group test --constraint requirements/run.txt
+compile test pyproject.toml --group build --group test --constraint requirements/run.txt
 compile node --group node
 for folder in pwa tests/tus tests/lighthouse; do
     (cd "$folder" && npm install --package-lock-only)

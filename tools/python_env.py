@@ -17,7 +17,7 @@ PYPROJECT = ROOT / "pyproject.toml"
 
 
 def ensure(*locks: str) -> None:
-    """Install the packages of these locks (`run`, `demo`, or `test`, which contains both), and Loa itself, editable."""
+    """Install the packages of these locks (`run`, or `test`, which contains it), and Loa itself, editable."""
     _venv()
     test = _path("test")
     for lock in locks:

@@ -1,7 +1,7 @@
 """Prepares a fresh clone for a make target; does nothing that was done before.
 
 It runs under the system's Python, so it uses only the standard library. `setup` prepares what officers and reviewers
-use; `run` adds what the demo needs, `lint` and `quick` the tools and the phone app's packages, `test` also a browser;
+use; `lint` and `quick` add the tools and the phone app's packages, `test` also a browser;
 `chaos` an nginx; `lighthouse` what only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and
 `node ...` run with the chosen Node.
 """
@@ -21,11 +21,8 @@ from house import LIGHTHOUSE, TUS, stop
 def main(words: list[str]) -> None:
     """Run the step that make names."""
     match words:
-        case ["setup"]:
+        case ["setup" | "run"]:
             python_env.ensure("run")
-            node_env.ensure_built()
-        case ["run"]:
-            python_env.ensure("run", "demo")
             node_env.ensure_built()
         case ["lint"] | ["quick"]:
             python_env.ensure("test")

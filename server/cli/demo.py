@@ -1,7 +1,7 @@
 """`loa demo`: a sample province two thirds through its campaign, and its accounts and codes.
 
-The demo itself is `server/demo`. A checkout has it, and the extra `demo` brings its font; the wheel has neither. So
-only this file imports it, and only where it is.
+The demo itself is `server/demo`. A checkout has it, the wheel does not. So only this file imports
+it, and only where it is.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.served]
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 DESK_BUILT = ("server/desk/static/built/map.js", "server/desk/static/built/map.css")
-NOT_LENT = ("font_manrope", "loa-", "_editable_impl_loa", "server", "sync")
+NOT_LENT = ("loa-", "_editable_impl_loa", "server", "sync")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Installed:
-    """A new environment with the wheel, the packages of this one except the demo's font, and a folder of data."""
+    """A new environment with the wheel, the packages of this one, and a folder of data."""
 
     program: Path
     folder: Path
@@ -74,7 +74,7 @@ def test_the_wheel_has_no_demo_and_offers_none(wheel: Path) -> None:
         said = Parser().parsestr(file.read(about).decode())
     assert [name for name in names if name.startswith("server/demo") or "font" in name] == []
     assert said.get_all("Provides-Extra") is None
-    assert [needed for needed in said.get_all("Requires-Dist", []) if "manrope" in needed or "extra" in needed] == []
+    assert [needed for needed in said.get_all("Requires-Dist", []) if "extra" in needed] == []
     assert {"server/cli/demo.py", "server/_data/pwa/index.html", "server/_data/migrations/env.py", *DESK_BUILT} <= set(
         names
     )

@@ -55,4 +55,4 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 @cache
 def _font_file() -> bytes:
-    return (files("font_roboto") / "files" / "Roboto-Medium.ttf").read_bytes()
+    return (files("font_manrope") / "files" / "Manrope-Medium.ttf").read_bytes()
