@@ -111,6 +111,8 @@ class GivenFigures(MethodView):
         calling = caller(replaced=False)
         with writing() as session:
             scope = Scope(session, calling.officer_id)
+            if scope.may_write(unit) and not scope.is_member(unit):
+                raise Problem("forbidden")  # on behalf of a unit below: at the desk, with a sign-in
             if not body["empty"] and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
                 raise Problem("not_submitted")
             return {"sealed": seals.seal(session, scope, unit, campaign, body["shown"])}

@@ -44,4 +44,6 @@ def test_nobody_gives_in_the_figures_of_others(world: World, phone: MakePhone, c
     for who in STRANGERS:
         assert client(who).get(path).status_code == 404
         assert client(who).post(path, json={"shown": shown}).status_code == 404
+    refused = client("huyen").post(path, json={"shown": shown})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden"), "on behalf only at the desk"
     assert changes.lines(world) == (None, None)

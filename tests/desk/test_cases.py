@@ -9,11 +9,12 @@ from typing import Any
 
 import docx
 import pytest
+from sqlalchemy import update
 
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Secret
-from server.models import Campaign, CaseFile, CaseRight
+from server.models import Campaign, CaseFile, CaseRight, Membership
 from server.services.cases import case_log, codes, counting, finding, reducing, rotating, sealing, store
 from server.services.confidential import feeds
 from server.services.recovery import key_use
@@ -225,6 +226,24 @@ def test_the_right_needs_two_people(world: World, desk: MakeDesk) -> None:
     admin.get("/desk/case-rights")
     admin.post(admin.form(f"/{right}/end"))
     assert own.http.get("/desk/cases").status_code == 404, "ended at once"
+
+
+def test_the_right_rests_while_the_role_is_gone(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    assert one.http.get("/desk/cases").status_code == 200
+    role = (Membership.officer_id == world.officers["mat_xa"], Membership.role == "confidential")
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Membership).where(*role).values(ended_at=now_ms()))
+    assert one.http.get("/desk/cases").status_code == 404
+
+
+def test_who_came_home_alone_came_before_the_reception(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one)
+    act(one, case, "event", event="returned", day="2021-05-02")
+    assert one.status == 303
+    act(one, case, "event", event="informed", day="2021-05-02")
+    assert one.status == 422, "anything else comes after it"
 
 
 def test_five_minutes_without_work_close_it_and_the_way_in_asks_again(world: World, desk: MakeDesk) -> None:

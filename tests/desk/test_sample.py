@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from server.core.db import reading, writing
 from server.models import AuditLine, BulkAct, Campaign, DecisionRow, SampleRule
-from server.services.review.sampling import sample
+from server.services.review.sampling import rule_of, sample
 from support.clients.phone import Phone
 from support.world.world import World
 
@@ -112,7 +112,10 @@ def test_the_seed_stays_and_draws_the_same_again(world: World, desk: MakeDesk) -
     assert sample(SampleRule(seed=seed + "0", percent=30, least=3), ids) != sample(rule, ids)
     set_rule(world, boss, "", "")
     with world.app.app_context(), reading() as session:
-        assert session.get(SampleRule, world.campaign) is None
+        assert rule_of(session, world.campaign) is None
+    set_rule(world, boss, "10", "3")
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(SampleRule, world.campaign).seed == seed, "nobody draws until it suits"
 
 
 @pytest.mark.sqlite_first

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from server.core.clock import now_ms, today
 from server.core.db import reading, writing
-from server.models import AuditLine, DeskSession, Device, EnrolmentCode, TrainingDay, TrainingRequest
+from server.models import AuditLine, DeskSession, Device, EnrolmentCode, Officer, TrainingDay, TrainingRequest
 from server.services.administration.training_requests import MOST_FOR_ONE
 from server.services.audit.acts import Act
 from server.services.organisation import staff
@@ -126,6 +126,33 @@ def test_two_phones_in_one_name_are_not_confirmed_together(world: World, desk: M
     assert enrol(world, right, address) == 201
     wrong.get(address)
     assert "Yêu cầu trước đã được hủy hoặc bị từ chối" in wrong.text
+
+
+def test_a_second_phone_of_who_was_confirmed_is_not_among_all(world: World, desk: MakeDesk) -> None:
+    """The address can be photographed: who asks in an enrolled officer's name must be meant by name."""
+    one = desk("huyen")
+    address = begin(one, world)
+    right, stranger, other = desk(), desk(), desk()
+    ask(right, world, address, "xa1", "12286")
+    waiting(one, world)
+    early = one.form("/confirm")
+    one.post(early, all="1")
+    assert enrol(world, right, address) == 201
+    ask(stranger, world, address, "xa1", "12286")
+    ask(other, world, address, "xa2", "12286")
+    waiting(one, world)
+    assert "Có nhiều máy cùng chọn tên này" in one.text
+    with world.app.app_context(), reading() as session:
+        ids = list(session.scalars(select(TrainingRequest.id).where(TrainingRequest.confirmed_at.is_(None))))
+    one.post(early, all="1", shown=ids)
+    one.follow()
+    assert "Đã xác nhận 1 người." in one.text
+    stranger.get(address)
+    assert not stranger.has_form("/code")
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Officer).where(Officer.username == "huyen").values(disabled_at=now_ms()))
+    other.get(address)
+    assert other.post(other.form("/code")).status_code == 403, "whoever confirmed was shut out"
 
 
 def test_the_address_alone_gives_nothing(world: World, desk: MakeDesk) -> None:

@@ -101,9 +101,10 @@ def _address(row: TrainingDay) -> str:
 @again.first
 def confirm(training: str) -> Response:
     """Confirm the ticked ones, or with `all` each that was on the page: never one that came meanwhile."""
-    chosen = request.form.getlist("shown" if request.form.get("all") else "request")
+    together = bool(request.form.get("all"))
+    chosen = request.form.getlist("shown" if together else "request")
     with writing() as session:
-        count = training_requests.confirm(session, Scope(session, officer_id()), training, chosen)
+        count = training_requests.confirm(session, Scope(session, officer_id()), training, chosen, together=together)
     flash(t("done.training_confirmed", count=count))
     return redirect(url_for("trainings.one", training=training), 303)
 

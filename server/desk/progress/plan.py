@@ -93,7 +93,8 @@ def _ordered(table: PlanTable, view: PlanView) -> list[tuple[Unit | None, list[P
 
 
 def _share(rows: list[PlanRow]) -> float:
-    return sum(row.met for row in rows) / (sum(row.planned for row in rows) or 1)
+    planned = sum(row.planned for row in rows)
+    return sum(row.met for row in rows) / planned if planned else 2.0
 
 
 class _Records:

@@ -90,9 +90,11 @@ def use_code(session: Session, code: str, phone: Phone, keyring: Keyring) -> Enr
         log.append(session, Act.CODE_USED, ("device", enrolled.device.id), new={"officer": row.officer_id})
         for device in sorted(replaced):
             log.append(session, Act.DEVICE_REPLACED, ("device", device), new={"officer": row.officer_id})
+    row.device_id = enrolled.device.id
     if phone.nonce is None:
+        session.flush()
         return enrolled
-    row.device_id, row.nonce_hash = enrolled.device.id, token_hash(phone.nonce)
+    row.nonce_hash = token_hash(phone.nonce)
     token = token_for(enrolled.device.id, phone.nonce, keyring.current(Purpose.TOKENS))
     enrolled.device.token_hash = token_hash(token)
     session.flush()

@@ -82,7 +82,9 @@ def _codes(code: str) -> list[str]:
 
 
 def _unit(code: str, units: Mapping[str, Unit]) -> Unit | None:
-    return next((units[each] for each in _codes(code) if each in units), None)
+    """Return the unit; None if zeros that Excel may have taken away make several units of the code."""
+    found = {units[each].id: units[each] for each in _codes(code) if each in units}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _taken(session: Session, typed: Iterable[str]) -> set[str]:

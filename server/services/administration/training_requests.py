@@ -147,14 +147,14 @@ def listed(session: Session, row: TrainingDay) -> list[WaitingPerson]:
             )
         )
     )
-    waiting = Counter(request.officer_id for request, _ in rows if request.confirmed_at is None)
+    named = Counter(request.officer_id for request, _ in rows)
     return [
         WaitingPerson(
             request,
             officer,
             units.get(officer.id, []),
             _state(request, used),
-            twice=request.confirmed_at is None and waiting[officer.id] > 1,
+            twice=request.confirmed_at is None and named[officer.id] > 1,
         )
         for request, officer in rows
     ]
@@ -166,11 +166,14 @@ def _state(request: TrainingRequest, used: set[str]) -> RequestState:
     return RequestState.ENROLLED if request.code_hash in used else RequestState.CONFIRMED
 
 
-def confirm(session: Session, scope: Scope, training_id: str, request_ids: Iterable[str]) -> int:
+def confirm(
+    session: Session, scope: Scope, training_id: str, request_ids: Iterable[str], *, together: bool = False
+) -> int:
     """Confirm these requests; return how many. Others in the same names are refused.
 
-    Two of them in one name confirm neither. Raises Problem `training_over`; `forbidden` for an officer who holds a role
-    elsewhere, because a code opens each of their units.
+    Two of them in one name confirm neither. `together`: all of a list with one press, so whoever was confirmed in this
+    class before is left out: a second phone in their name replaces the first, which somebody must mean. Raises Problem
+    `training_over`; `forbidden` for an officer who holds a role elsewhere, because a code opens each of their units.
     """
     row = training.get(session, scope, training_id, lock=True)
     if not training.is_open(row):
@@ -179,6 +182,14 @@ def confirm(session: Session, scope: Scope, training_id: str, request_ids: Itera
     here = select(TrainingRequest).where(TrainingRequest.training_id == row.id, *waits)
     waiting = {request.id: request for request in session.scalars(here)}
     chosen = [waiting[id_] for id_ in dict.fromkeys(request_ids) if id_ in waiting]
+    if together:
+        confirmed = select(TrainingRequest.officer_id).where(
+            TrainingRequest.training_id == row.id,
+            TrainingRequest.confirmed_at.is_not(None),
+            TrainingRequest.refused_at.is_(None),
+        )
+        before = set(session.scalars(confirmed))
+        chosen = [request for request in chosen if request.officer_id not in before]
     names = Counter(request.officer_id for request in chosen)
     chosen = [request for request in chosen if names[request.officer_id] == 1]
     for request in chosen:
@@ -219,6 +230,9 @@ def make_code(session: Session, row: TrainingDay, asked: Asked, keyring: Keyring
     if request is None or state(session, request) is not RequestState.CONFIRMED:
         return None
     by = request.confirmed_by or ""
+    trainer = session.get(Officer, by)
+    if trainer is None or trainer.disabled_at is not None:
+        raise Problem("forbidden")
     officer = people.managed(session, Scope(session, by), request.officer_id)
     with acting_as(ActorKind.OFFICER, by):
         code = codes.make_code(session, officer.id, by, keyring, days=1, until=row.ends_at)

@@ -43,7 +43,8 @@ def event(session: Session, ring: Keyring, officer_id: str, shown: Shown, name: 
     held = opened(session, ring, officer_id, shown)
     if name not in EVENTS[1:]:
         raise Problem("case_act")
-    held.data.events[name] = day(on, held.data.received).isoformat()
+    earliest = "" if name == "returned" else held.data.received  # who came home alone is received later
+    held.data.events[name] = day(on, earliest).isoformat()
     _keep(session, ring, officer_id, held, "event", name)
 
 

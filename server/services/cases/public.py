@@ -20,7 +20,7 @@ from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
-from server.services.cases import case_log, rights
+from server.services.cases import case_log, rights, store
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.units.tree import subtree
@@ -92,7 +92,8 @@ def exact(session: Session, ring: Keyring, campaign: Campaign, top: str) -> Vict
 def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, campaign_id: str) -> PublicFigures:
     """Publish a campaign of a province, or return what was published of it.
 
-    Raises Problem `not_found`, `case_public` while the campaign runs or where its days overlap what was published.
+    Raises Problem `not_found`, `case_unreadable`, `case_public` while the campaign runs or where its days overlap what
+    was published.
     """
     lock_catalog(session)
     unit, campaign = session.get(Unit, unit_id), session.get(Campaign, campaign_id)
@@ -106,6 +107,7 @@ def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, camp
     spans = [(row.first, row.last) for row in there]
     if not may_follow(spans, campaign.starts_on, campaign.ends_on) or campaign.ends_on >= today():
         raise Problem("case_public")
+    _all_can_be_read(session, ring, campaign, unit_id)
     row = PublicFigures(
         id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=campaign.starts_on,
         last=campaign.ends_on, shown=shown(exact(session, ring, campaign, unit_id)),
@@ -114,6 +116,15 @@ def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, camp
     session.flush()
     case_log.append(session, ring, "published", officer_id, unit=unit_id, what=campaign_id)
     return row
+
+
+def _all_can_be_read(session: Session, ring: Keyring, campaign: Campaign, top: str) -> None:
+    """Raise Problem `case_unreadable` while a key is missing: what is published once is published for good."""
+    units = subtree(session, [top])
+    _, unread = store.of_units(session, ring, units)
+    by_hand = (feeds.in_force(session, ring, campaign, unit) for unit in units)
+    if unread or any(each.is_unreadable for each in by_hand):
+        raise Problem("case_unreadable")
 
 
 def published(session: Session, unit_id: str, campaign: Campaign) -> PublicFigures | None:

@@ -25,7 +25,17 @@ from server.services.units.tree import merged_into, subtree
 
 COMMAND: Final = "command"
 """Who gave the first right."""
-_IN_FORCE = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None))
+_STILL_CONFIDENTIAL = (
+    select(Membership.id)
+    .where(
+        Membership.officer_id == CaseRight.officer_id,
+        Membership.role == CONFIDENTIAL,
+        Membership.ended_at.is_(None),
+    )
+    .exists()
+)
+_IN_FORCE = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None), _STILL_CONFIDENTIAL)
+"""A right rests while its holder has no confidential role: who changes posts loses both at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,12 @@ class _Thumbs:
         return self._kept[sha256]
 
 
-def _opened(data: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(data)) as image:
-        return image.convert("L")
+def _opened(data: bytes) -> Image.Image | None:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return image.convert("L")
+    except (OSError, ValueError):  # damaged in the store: it must not keep all others waiting
+        return None
 
 
 def compare(attempt: Attempt, blobs: Blobs) -> None:

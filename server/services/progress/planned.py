@@ -86,9 +86,11 @@ class PlanRow:
 
     @property
     def behind(self) -> tuple[float, int]:
-        """A key by which whoever is furthest behind comes first."""
+        """A key by which whoever is furthest behind comes first, and whoever has no plan last."""
+        if not self.planned:
+            return (2.0, 0)
         share = sum(min(1.0, cell.included / cell.expected) for cell in self.cells.values() if cell.expected)
-        return (self.met / (self.planned or 1), round(1000 * share))
+        return (self.met / self.planned, round(1000 * share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def added(rows: Iterable[PlanRow], code: str) -> PlanSum:
         len(asked_of),
         sum(cell.is_met for cell in asked_of),
         sum(cell.expected for cell in cells),
-        sum(cell.included for cell in cells),
+        sum(cell.included for cell in asked_of or cells),
     )
 
 

@@ -7,20 +7,20 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, SampleRule
+from server.models import Campaign
 from server.services.reports.accounts import Source
 from server.services.reports.additions import Added, Addition
 from server.services.reports.content import Report
 from server.services.reports.gather import Gathered
 from server.services.reports.numbers import dotted
 from server.services.reports.words import text
-from server.services.review import reviewed_share
+from server.services.review import reviewed_share, sampling
 from server.services.units.tree import subtree
 
 
 def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
     """Return the share and the rule; None if nothing was approved by a rule and there is none."""
-    rule = session.get(SampleRule, campaign.id)
+    rule = sampling.rule_of(session, campaign.id)
     share = reviewed_share.of(session, campaign.id, subtree(session, [found.table.unit.id]))
     if not share.by_rule and (rule is None or not share.decided):
         return None

@@ -179,6 +179,8 @@ def _again(made: BulkAct, scope: Scope) -> BulkAct:
 
 
 def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[bool]]:
+    if which != SAMPLE and cut.sampling.rule is not None:
+        raise Problem("bad_request")  # what was drawn is looked at one by one
     if which == ALL:
         return []
     if which == CLEAN:

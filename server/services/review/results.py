@@ -140,8 +140,8 @@ class Results:
     def _within(self) -> list[ColumnElement[bool]]:
         streams: Collection[str] | None = self._streams
         here: list[ColumnElement[bool]] = [RecordListing.campaign_id == self._campaign.id]
-        if streams is None:
-            return here
+        if streams is None:  # a unit that moved out of the campaign's own may not be seen
+            return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
         if len(streams) <= _NAMED:
             return [*here, RecordListing.stream_id.in_(streams) if streams else false()]
         return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]

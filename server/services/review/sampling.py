@@ -73,7 +73,8 @@ class Sampling:
 
 def rule_of(session: Session, campaign_id: str) -> SampleRule | None:
     """Return a campaign's rule; None if its records are reviewed one by one."""
-    return session.get(SampleRule, campaign_id)
+    row = session.get(SampleRule, campaign_id)
+    return row if row is not None and row.percent else None
 
 
 def sample(rule: SampleRule, ids: Iterable[str]) -> set[str]:
@@ -92,11 +93,8 @@ def set_rule(session: Session, scope: Scope, campaign: Campaign, percent: int, l
     if not 0 <= percent <= PERCENT_MOST or not 0 <= least <= LEAST_MOST:
         raise Problem("bad_request", "percent" if not 0 <= percent <= PERCENT_MOST else "least")
     row = session.get(SampleRule, campaign.id, with_for_update=True)
-    old = {"amount": row.percent} if row else None
-    if percent == 0:
-        if row is not None:
-            session.delete(row)
-    else:
+    old = {"amount": row.percent} if row and row.percent else None
+    if row is not None or percent:
         row = row or SampleRule(campaign_id=campaign.id, seed=secrets.token_hex(_SEED_BYTES))
         row.percent, row.least, row.by_id, row.at = percent, least, scope.officer_id, now_ms()
         session.add(row)

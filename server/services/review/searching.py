@@ -147,5 +147,5 @@ def _whole(words: Sequence[str], covers: dict[frozenset[str], list[str]]) -> lis
 
 def _streams(session: Session, campaign: Campaign, units: Iterable[str], streams: Collection[str] | None) -> list[str]:
     query = select(Stream.id).where(Stream.campaign_id == campaign.id, Stream.unit_id.in_(list(units)))
-    found = session.scalars(query)
-    return [each for each in found if streams is None or each in set(streams)]
+    known = None if streams is None else set(streams)
+    return [each for each in session.scalars(query) if known is None or each in known]
