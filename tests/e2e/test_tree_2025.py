@@ -99,8 +99,11 @@ def test_from_the_letter_of_the_health_department_to_the_signed_report(
     ward = reviewer("phohien").page
     ward.goto(f"{url}/desk/figures/give?campaign={campaign}")
     ward.get_by_role("link", name="Xem trước và xác nhận").click()
+    send = ward.get_by_role("button", name="Xác nhận và gửi số liệu")
+    expect(send).to_be_visible()
     fits(ward)
-    ward.get_by_role("button", name="Xác nhận và gửi số liệu").click()
+    send.click()
+    expect(ward.get_by_text("Đã xác nhận và gửi").first).to_be_visible()
 
     duty = reviewer("duyet")
     for _ in phones:

@@ -19,6 +19,7 @@ PEOPLE = "Nguyễn Văn A, Trưởng phòng"
 
 def fits(page: Page) -> None:
     """Nothing is pushed sideways on a phone or at a desk."""
+    page.wait_for_load_state()
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert page.evaluate(FITS), (page.url, size)
