@@ -23,7 +23,7 @@ def phone(browser: Browser, address: str, code: str) -> None:
     with browser.phone(geolocation={"latitude": 20.73, "longitude": 106.01, "accuracy": 9}) as context:
         page = context.new_page()
         page.goto(f"{address}/app/")
-        page.get_by_label("Mã 8 chữ số").fill(code)
+        page.get_by_label("Mã 16 chữ số").fill(code)
         page.get_by_role("button", name="Đăng ký").click()
         conflicts = page.get_by_role("region", name="Hai người cùng sửa").get_by_role("link")
         conflicts.filter(has_not_text="Có người xóa").first.click()
@@ -33,14 +33,15 @@ def phone(browser: Browser, address: str, code: str) -> None:
 
 
 def desk(browser: Browser, address: str) -> None:
-    """Picture the district's queue."""
+    """Picture the figures of the province."""
     with browser.desk() as context:
         page = context.new_page()
         page.goto(f"{address}/desk/")
-        page.get_by_label("Tên đăng nhập").fill("huyen.kimdong")
+        page.get_by_label("Tên đăng nhập").fill("tinh.hungyen")
         page.get_by_label("Mật khẩu").fill(PASSWORD)
         page.get_by_role("button", name="Đăng nhập").click()
-        page.locator(".records img").first.wait_for()
+        page.get_by_role("button", name="Đăng xuất").wait_for()
+        page.goto(f"{address}/desk/figures")
         page.screenshot(path=DOCS / "desk.png")
 
 

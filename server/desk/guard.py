@@ -237,6 +237,13 @@ def me() -> Me | None:
     return found_me
 
 
+def managers_only() -> None:
+    """Refuse officers who manage nobody, before every request of a blueprint. Raises Problem `forbidden`."""
+    officer = me()
+    if officer is None or not officer.manages:
+        raise Problem("forbidden")
+
+
 def officer_id() -> str:
     """Return the signed-in officer's id. Raises `unauthenticated`."""
     officer = me()

@@ -6,9 +6,8 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
-from server.core.problem_details import Problem
 from server.desk import page
-from server.desk.guard import guarded, me, officer_id
+from server.desk.guard import guarded, managers_only, officer_id
 from server.desk.list_filter import page_number
 from server.desk.units import typed_unit, unit_field
 from server.services.administration import device_list
@@ -20,14 +19,7 @@ from server.serving.app_limits import device_idle_ms
 
 bp = guarded("devices")
 bp.before_request(page.before)
-
-
-@bp.before_request
-def managers_only() -> None:
-    """Refuse officers who manage nobody. Raises `forbidden`."""
-    officer = me()
-    if officer is None or not officer.manages:
-        raise Problem("forbidden")
+bp.before_request(managers_only)
 
 
 @bp.get("/devices")

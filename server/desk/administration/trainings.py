@@ -7,11 +7,10 @@ from flask import current_app, flash, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import again
 from server.desk.administration import unit_asked
-from server.desk.guard import guarded, me, officer_id
+from server.desk.guard import guarded, managers_only, officer_id
 from server.desk.units import NAME, unit_field
 from server.desk.words import t
 from server.models import TrainingDay, Unit
@@ -25,14 +24,7 @@ bp = guarded("trainings")
 bp.before_request(page.before)
 RENEWED_S = 10
 """The projector's page is loaded anew after so many seconds."""
-
-
-@bp.before_request
-def managers_only() -> None:
-    """Refuse officers who manage nobody. Raises `forbidden`."""
-    officer = me()
-    if officer is None or not officer.manages:
-        raise Problem("forbidden")
+bp.before_request(managers_only)
 
 
 @bp.get("/training")

@@ -88,7 +88,7 @@ def totals_of(session: Session, ring: Keyring, held: HeldCase) -> VictimTotals:
 
 
 def _reduced(session: Session, ring: Keyring, units: set[str], first: date, last: date) -> list[VictimTotals]:
-    """Totals of reduced cases, by month: a month counts in a span that has its first day... or all of it."""
+    """Totals of reduced cases. Each counts where the last day of its month is: no more was kept of its day."""
     found = []
     rows = select(CaseCount).where(CaseCount.unit_tag.in_(sealing.tags(ring, "unit", *units)))
     for row in session.scalars(rows):

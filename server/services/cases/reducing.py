@@ -1,6 +1,6 @@
-"""Retention: cases closed for long are reduced to counts of their unit and month; nothing else of them stays.
+"""Retention: cases closed for long are reduced to counts of their unit and month, and the case itself is deleted.
 
-The log keeps its lines, which name a case by its internal id, and gets a tombstone for each.
+The sealed log keeps its lines, which say by internal id what was done and when, and gets a tombstone for each.
 """
 
 from __future__ import annotations

@@ -25,12 +25,12 @@ def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
     if not share.by_rule and (rule is None or not share.decided):
         return None
     said = {"percent": rule.percent, "least": rule.least} if rule else {}
-    return {"decided": share.decided, "by_rule": share.by_rule, **said}
+    return {"decided": share.decided, "looked_at": share.looked_at, **said}
 
 
 def write(report: Report, added: Added, _source: Source) -> Report:
     """Add the note to the annex of figures."""
-    looked_at = added["decided"] - added["by_rule"]
+    looked_at = added["looked_at"]
     said = text(
         "looked_at",
         looked_at=dotted(looked_at),

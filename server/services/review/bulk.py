@@ -2,7 +2,7 @@
 
 The page that offers it says how many, and carries the position of each stream it was drawn at (`Bounds`). A record
 that has moved behind its stream's position since was changed or has arrived since, and is left out: nobody approves
-what was not on the page. Only records without a decision are approved so, which is why the act can be undone whole.
+what has come since. Only records without a decision are approved so, which is why the act can be undone whole.
 """
 
 from __future__ import annotations
