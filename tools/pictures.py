@@ -6,6 +6,7 @@ Playwright.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def phone(browser: Browser, address: str, code: str) -> None:
         page.get_by_role("button", name="Đăng ký").click()
         conflicts = page.get_by_role("region", name="Hai người cùng sửa").get_by_role("link")
         conflicts.filter(has_not_text="Có người xóa").first.click()
-        page.get_by_role("button", name="Giữ nội dung của tôi").wait_for()
+        page.get_by_role("button", name=re.compile("^(Giữ|Lấy) nội dung")).first.wait_for()
         page.wait_for_timeout(1_000)
         page.screenshot(path=DOCS / "phone.png")
 
