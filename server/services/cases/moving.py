@@ -35,8 +35,10 @@ def link(session: Session, ring: Keyring, officer_id: str, shown: Shown, code: s
 
     Raises Problem `case_code` for a code that is none, `case_act` for the case itself or a linked one.
     """
-    held = acting.opened(session, ring, officer_id, shown)
     right = codes.typed(code)
+    other = store.coded(session, ring, right) if right else None
+    store.lock(session, sorted({shown[0], *([other.id] if other else ())}))
+    held = acting.opened(session, ring, officer_id, shown)
     other = store.coded(session, ring, right) if right else None
     if other is None:
         raise Problem("case_code")

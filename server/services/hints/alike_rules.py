@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, HintMark, Stream
@@ -28,7 +28,7 @@ TELLING: Final = 100
 """A number this large that is not round is hardly the same by chance."""
 AT_ONCE: Final = 500
 MOST: Final = 2_000
-"""Records with one mark that are read; more are no evidence against any of them."""
+"""Records with one mark, at the most: what more of them share is no evidence against any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +121,14 @@ def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
     found: dict[str, list[_Like]] = defaultdict(list)
     every = sorted(wanted)
     for start in range(0, len(every), AT_ONCE):
-        part = every[start : start + AT_ONCE]
+        counts = select(HintMark.mark).where(HintMark.mark.in_(every[start : start + AT_ONCE])).group_by(HintMark.mark)
+        part = counts.having(func.count() <= MOST)
         rows = (
             select(HintMark.mark, HintMark.record_id, Stream.unit_id, Stream.campaign_id, Campaign.starts_on)
             .join(Stream, Stream.id == HintMark.stream_id)
             .join(Campaign, Campaign.id == Stream.campaign_id)
             .where(HintMark.mark.in_(part), Campaign.practice.is_(False))
             .order_by(HintMark.mark, HintMark.record_id)
-            .limit(MOST * AT_ONCE)
         )
         for mark, record, unit, campaign, begins in session.execute(rows):
             found[mark].append(_Like(record, unit, campaign, begins.isoformat()))
