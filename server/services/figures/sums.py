@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import Select, case, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from server.models import Census, Stream, Tally, TallyKey, Unit
@@ -26,14 +26,14 @@ def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
 
     `child` is the direct child above it, `living` the unit that its unit has become today.
     """
-    places = _places(unit_id)
-    top = places.c.id if deep else places.c.child
-    here = select(top.label("top"), places.c.child, places.c.living, Stream.id)
-    here = here.join(Stream, Stream.unit_id == places.c.id)
+    below = places(unit_id)
+    top = below.c.id if deep else below.c.child
+    here = select(top.label("top"), below.c.child, below.c.living, Stream.id)
+    here = here.join(Stream, Stream.unit_id == below.c.id)
     return here.where(Stream.campaign_id == campaign_id).subquery()
 
 
-def _places(unit_id: str) -> Any:
+def places(unit_id: str) -> Any:
     """(child, living, id): each unit of the subtree, the direct child above it, and the unit it has become today."""
     child, below = aliased(Unit), aliased(Unit)
     living = case((child.merged_at.is_(None), child.id), else_=literal(unit_id))
@@ -43,6 +43,20 @@ def _places(unit_id: str) -> Any:
     down = down.union_all(select(down.c.child, still, below.id).join(down, below.parent_id == down.c.id))
     itself = select(literal(unit_id).label("child"), literal(unit_id).label("living"), literal(unit_id).label("id"))
     return select(down.c.child, down.c.living, down.c.id).union_all(itself).subquery()
+
+
+def lineage(unit_id: str, campaign_id: str) -> Any:
+    """(top, id): the campaign's streams in the subtree, once for each unit above them there that has units below.
+
+    That unit's own streams are among them.
+    """
+    child, below = aliased(Unit), aliased(Unit)
+    here = places(unit_id)
+    start = select(here.c.id.label("top"), here.c.id.label("id")).where(exists().where(child.parent_id == here.c.id))
+    down = start.cte(recursive=True)
+    down = down.union_all(select(down.c.top, below.id).join(down, below.parent_id == down.c.id))
+    found = select(down.c.top, Stream.id).join(Stream, Stream.unit_id == down.c.id)
+    return found.where(Stream.campaign_id == campaign_id).subquery()
 
 
 def sums(streams: Any) -> Select[Any]:

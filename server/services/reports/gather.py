@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Stream, Unit
-from server.services.figures import matrix
+from server.services.figures import levels
 from server.services.figures.matrix import MatrixRow, Table
 from server.services.records.record_counts import records_in
 from server.services.units.scope import Scope
@@ -52,9 +52,13 @@ def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, 
 
     `included`: as in `matrix.table`.
     """
-    table = matrix.table(session, scope, campaign, unit_id, included=included)
-    parents = [row.unit.id for row in table.rows if not (row.own or row.leaf or row.unit.merged_at)]
-    return Gathered(table, {child: gather(session, scope, campaign, child, included=included) for child in parents})
+    return _gathered(levels.tables(session, scope, campaign, unit_id, included=included), unit_id)
+
+
+def _gathered(tables: Mapping[str, Table], unit_id: str) -> Gathered:
+    table = tables[unit_id]
+    parents = [row.unit.id for row in table.rows if not row.own and row.unit.id in tables]
+    return Gathered(table, {child: _gathered(tables, child) for child in parents})
 
 
 def waiting(session: Session, campaign: Campaign, unit_id: str) -> int:

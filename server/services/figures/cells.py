@@ -1,0 +1,107 @@
+"""A table of figures: its cells, its rows, and the whole.
+
+Every number here links to its records: `queue.Asked(figure=, bucket=, unit=)` lists exactly the records in the sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from server.models import Unit
+from server.services.figures.seals import SealProgress
+from server.services.figures.sums import INCLUDED
+from server.services.records.projection import BUCKETS
+from sync.registry import Figure
+
+
+@dataclass(slots=True)
+class Cell:
+    """One figure of one row: by bucket, the sums and the number of records behind them."""
+
+    amounts: dict[str, int] = field(default_factory=dict)
+    records: dict[str, int] = field(default_factory=dict)
+    nil: int = 0
+    """Number of units that said they have nothing to report: that is not silence (SPEC F-6)."""
+    reporting: int = 0
+    """Number of units that have submitted a record of a kind that feeds the figure."""
+    declared: int = 0
+    """Number of units that have stated or confirmed a total without evidence."""
+    unsupported: int = 0
+    """The part of such totals that no record has replaced (services/totals/said.py); in none of the amounts."""
+    unconfirmed: int = 0
+    """As much of it as the level above has stated, and the unit has not confirmed."""
+    nil_above: int = 0
+    """Number of units of which only the level above says that they have nothing to report."""
+
+    @property
+    def is_unreported(self) -> bool:
+        """No unit submitted anything, stated a total or reported nothing: shown as a dash, never as 0."""
+        return not self.reporting and not self.nil and not self.declared
+
+    @property
+    def is_nil(self) -> bool:
+        """Somebody said there is nothing to report, and nothing is counted, waits or is without evidence."""
+        return self.nil > 0 and self.is_empty and not self.unsupported
+
+    @property
+    def has_total(self) -> bool:
+        """Something is to be shown in the column without evidence."""
+        return self.unsupported > 0 or self.nil_above > 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is counted or waits."""
+        return not any(self.records.get(bucket) for bucket in BUCKETS[:2])
+
+    @property
+    def included(self) -> int:
+        """Counted and waiting as one number; for distinct values, those in either (read only on request)."""
+        return self.amounts.get(INCLUDED, sum(self.amounts.get(bucket, 0) for bucket in BUCKETS[:2]))
+
+    def add(self, other: Cell) -> None:
+        """Add the sums; distinct values are counted anew instead (SPEC F-5)."""
+        self.nil += other.nil
+        self.reporting += other.reporting
+        self.declared += other.declared
+        self.unsupported += other.unsupported
+        self.unconfirmed += other.unconfirmed
+        self.nil_above += other.nil_above
+        for mine, theirs in ((self.amounts, other.amounts), (self.records, other.records)):
+            for bucket, value in theirs.items():
+                mine[bucket] = mine.get(bucket, 0) + value
+
+
+@dataclass(slots=True)
+class MatrixRow:
+    """A unit with everything below it; `own`: only the unit's own records."""
+
+    unit: Unit
+    own: bool
+    cells: dict[str, Cell]
+    records: int = 0
+    leaf: bool = False
+    """True for a single unit with none below it: it has a plan to fulfil."""
+    standing: SealProgress = field(default_factory=SealProgress)
+    below: list[MatrixRow] = field(default_factory=list)
+    """In a list of all units: the units of this part of the tree, whose sum this row is."""
+
+    @property
+    def silent(self) -> bool:
+        """No record and no statement of its own: never shown as zero."""
+        return not self.records and not any(cell.nil or cell.declared for cell in self.cells.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The total, then the unit's own row, then its children in Vietnamese order."""
+
+    unit: Unit
+    path: list[Unit]
+    figures: list[Figure]
+    total: MatrixRow
+    rows: list[MatrixRow]
+
+    @property
+    def own(self) -> MatrixRow:
+        """The unit's own row."""
+        return next(row for row in self.rows if row.own)
