@@ -6,18 +6,20 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, application, purged_again, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
-from server.cli.letter import Letter
+from server.cli.letter import Letter, Read
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign
 from server.services.access import accounts
+from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import delete_empty, open_campaign, same_one, set_due, set_status
 from server.services.letters import publishing
 from sync.ids import is_id
@@ -60,13 +62,14 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
         if id_ is not None and session.get(Campaign, id_) is not None:
             raise click.ClickException(f"There is a campaign {id_} already; nothing was opened.")
         unit = unit_coded(session, letter.unit)
-        before = same_one(session, unit.id, letter.campaign)
+        new = replace(letter.campaign, expected=_expected(session, unit.id, letter))
+        before = same_one(session, unit.id, new)
         if before is not None and not twice:
             raise click.ClickException(
                 f"The same campaign is there already: {before.id}, {before.status}. Nothing was opened. "
                 "A second one beside it: --twice; one without records goes with loa campaign delete."
             )
-        made = open_campaign(session, unit.id, letter.campaign, id_)
+        made = open_campaign(session, unit.id, new, id_)
         if id_ is not None:
             purged_again(session)  # before the files: purging locks streams, and bytes are stored after that lock
         publishing.keep(session, made.id, letter.letter)
@@ -125,6 +128,17 @@ def due(id_: str, before: datetime, level: str | None) -> None:
                 f"The due date lies after {row.starts_on}, a level's not after {row.due_before}. Nothing was changed."
             ) from problem
         click.echo(f"{row.name}: due before {before.date()} for {level or 'all units without a date of their own'}.")
+
+
+def _expected(session: Session, unit_id: str, letter: Read) -> list[dict[str, Any]]:
+    """Return the plan of all communes, then that of some; a line of it that says nothing known is named."""
+    own, wrong = expected.read(letter.own, expected.names(session, unit_id))
+    if wrong:
+        raise click.ClickException(
+            f"Line {wrong} of expected_own, {letter.own.splitlines()[wrong - 1]!r}, names no class or unit below this "
+            'one, no figure, or no amount. Each line is like "Phường; Băng rôn; 3". Nothing was opened.'
+        )
+    return expected.merged({row["figure"]: row["amount"] for row in letter.campaign.expected}, own)
 
 
 def _change(id_: str, status: str) -> None:

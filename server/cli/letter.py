@@ -4,7 +4,8 @@ docs/letter.example.json is the letter of June 2021. "practice": true, "review_r
 
 `unit` is a unit's code. `due_before` is the first day that is too late; `due_levels` are earlier such days for some
 levels of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of banners (text, JPEG, PNG
-or PDF); their paths are relative to the JSON file. `expected` is the amount asked of each commune, `kinds` are the
+or PDF); their paths are relative to the JSON file. `expected` is the amount asked of each commune; `expected_own` says
+otherwise for a class of them or for one unit, in the lines of the desk's form: "Phường; Băng rôn; 3". `kinds` are the
 kinds of activity to record (default: all), `figures` are the figures the letter asks for. Only the first half, up to
 `slogans`, is required. What the desk keeps of a letter may stand under `letter` (number, dated, issuer, to, …),
 `due_bases` (by level), `outline` (headings of the report) and `cutoff` ("2021-07-31T17:00").
@@ -20,6 +21,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from server.core.clock import ZONE
+from server.services.campaigns.expected import MOST_LINES
 from server.services.campaigns.files import USES, NewFile
 from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign, faults
 from server.services.letters.facts import LINE, LetterFacts
@@ -38,6 +40,8 @@ class Read:
     campaign: NewCampaign
     files: list[NewFile]
     letter: LetterFacts
+    own: str
+    """The plan of some communes, in lines that are read when the units are known (campaigns/expected.py)."""
 
 
 class FileIn(Schema):
@@ -88,6 +92,9 @@ class Letter(Schema):
     )
     files = fields.List(fields.Nested(FileIn), load_default=list)
     expected = fields.List(fields.Nested(ExpectedIn), load_default=list)
+    expected_own = fields.List(
+        fields.String(validate=_TEXT), load_default=list, validate=validate.Length(max=MOST_LINES)
+    )
     figures = fields.List(
         fields.String(validate=validate.OneOf([figure.code for figure in every_figure()])), load_default=list
     )
@@ -108,13 +115,13 @@ class Letter(Schema):
         levels: dict[str, date] = data["due_levels"]
         data["due_levels"] = {level: day.isoformat() for level, day in levels.items()}
         files = [NewFile(each["use"], each["title"], Path(each["path"])) for each in data.pop("files")]
-        letter = _facts(data)
+        letter, own = _facts(data), "\n".join(" ".join(line.splitlines()) for line in data.pop("expected_own"))
         unit, new = data.pop("unit"), NewCampaign(**data)
         for name in faults(new):
             if name.startswith("due."):
                 raise ValidationError("each of due_levels lies after starts_on and not after due_before", "due_levels")
             raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
-        return Read(unit, new, files, letter)
+        return Read(unit, new, files, letter, own)
 
 
 def _facts(data: dict[str, Any]) -> LetterFacts:

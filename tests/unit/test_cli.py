@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.orm import Session
 
 from server.commands import main
 from server.core.clock import today
+from server.models import Campaign, Unit
+from server.services.campaigns import expected
 from support.installation.ports import free_port
 
 pytestmark = pytest.mark.sqlite_first
@@ -284,6 +287,27 @@ def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> Non
         assert installed("campaign", "open", str(file)).exit_code == 1
     file.write_text("{", "utf-8")
     assert "is no JSON" in said(installed("campaign", "open", str(file)))
+
+
+def test_a_campaign_expects_other_amounts_of_a_class_or_of_one_unit(
+    installed: Loa, database_url: str, tmp_path: Path
+) -> None:
+    letter = json.loads((ROOT / "docs" / "letter.example.json").read_text("utf-8")) | {"unit": "1", "files": []}
+    file = tmp_path / "letter.json"
+    bad = ["Thị trấn; Băng rôn; 8", "Xã Không Có; Băng rôn; 3"]
+    for lines, wrong in ((bad, 2), (["Xã; Cờ phướn; 3"], 1), (["Xã; Băng rôn; ba"], 1), (["Băng rôn; 3"], 1)):
+        file.write_text(json.dumps(letter | {"expected_own": lines}), "utf-8")
+        assert said(installed("campaign", "open", str(file))).startswith(f"Line {wrong} of expected_own, '{lines[-1]}'")
+    assert installed("campaign", "list").output == ""
+    own = ["Thị trấn; Băng rôn; 8", "Xã Thử (3); Tờ rơi; 1.200", "3; banners; 0"]
+    file.write_text(json.dumps(letter | {"expected_own": own}), "utf-8")
+    id_ = installed("campaign", "open", str(file)).output.partition(":")[0]
+    with Session(create_engine(database_url)) as session:
+        rows = {row["figure"]: row for row in session.get_one(Campaign, id_).expected}
+        xa = session.scalars(select(Unit.id).where(Unit.code == "3")).one()
+    assert rows["banners"] == {"figure": "banners", "amount": 5, "classes": {"thi_tran": 8}, "units": {xa: 0}}
+    assert rows["leaflets"] == {"figure": "leaflets", "amount": 0, "units": {xa: 1200}}
+    assert expected.of_unit(rows.values(), xa, "Xã Thử") == {"leaflets": 1200, "airings": 20, "oral_sessions": 2}
 
 
 def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -> None:

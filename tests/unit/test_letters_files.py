@@ -16,7 +16,7 @@ from server.services.letters.legacy import decoded
 from server.services.letters.plain import plain
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.reading import read
-from support.letters.files import SEED, locked, pdf, repacked, scan, word
+from support.letters.files import FOLDER, SEED, locked, pdf, repacked, scan, word
 from sync.errors import CODES
 
 TEXT = SEED.read_text("utf-8")
@@ -47,6 +47,29 @@ def test_word_is_read_with_its_letterhead(tmp_path: Path) -> None:
     assert reading.value(f.DATED) == "2026-06-05"
     assert reading.value(f.ISSUER) == "Sở Y tế"
     assert reading.value(f.DUE) == "2026-08-03"
+
+
+IN_TABLES = [
+    ["Số: 77/KH-BCĐ138\n", "Mường La, ngày 02 tháng 7 năm 2024"],
+    ["HUYỆN ỦY MƯỜNG LA\nBAN CHỈ ĐẠO 138", "ĐẢNG CỘNG SẢN VIỆT NAM"],
+]
+
+
+def test_a_letterhead_in_a_table_may_have_its_cells_in_another_order(tmp_path: Path) -> None:
+    reading = read(text_in(tmp_path, word(BODY.replace("Sở Y tế", "Ban Chỉ đạo 138"), IN_TABLES)))
+    assert reading.value(f.NUMBER) == "77/KH-BCĐ138"
+    assert (reading.value(f.DATED), reading.value(f.PLACE)) == ("2024-07-02", "Mường La")
+    assert reading.value(f.ISSUER) == "Ban Chỉ đạo 138"
+
+
+def test_a_pdf_with_both_columns_in_a_line(tmp_path: Path) -> None:
+    sample = FOLDER / "2021-ubnd-huyen-pdf-columns.txt"
+    lines = unicodedata.normalize("NFD", sample.read_text("utf-8")).split("\n")
+    reading = read(text_in(tmp_path, pdf("\n".join(lines[:24]), "\n".join(lines[24:]))))
+    assert (reading.value(f.NUMBER), reading.value(f.PLACE)) == ("702/UBND-LĐ", "A Lưới")
+    assert len(reading.every(f.TO)) == 3
+    assert reading.value(f.DUE) == "2021-08-02"
+    assert reading.value(f.SIGNER) == "Hồ Văn Mẫu"
 
 
 def test_word_says_what_was_inserted_and_not_what_was_deleted(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def test_a_letter_of_another_body_year_and_form(sample: Path) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
-@pytest.mark.parametrize("form", ["NFD", "no-break", "broken lines", "one column in spaces", "soft hyphens"])
+@pytest.mark.parametrize(
+    "form", ["NFD", "no-break", "broken lines", "one column in spaces", "soft hyphens", "cut words"]
+)
 def test_it_is_the_same_letter_in_another_form(sample: Path, form: str) -> None:
     text = sample.read_text("utf-8")
     changed = {
@@ -50,6 +52,7 @@ def test_it_is_the_same_letter_in_another_form(sample: Path, form: str) -> None:
         "no-break": lambda: text.replace(" ", "\u00a0"),
         "broken lines": lambda: text.replace("phòng, chống mua bán người", "phòng,\nchống mua bán người"),
         "one column in spaces": lambda: text.replace("\t", "          "),
+        "cut words": lambda: text.replace("mua bán người", "mua b\nán ng\nười"),
         "soft hyphens": lambda: text.replace("tuyên truyền", "tuyên tru\u00adyền"),
     }[form]()
     told, expected = said(read(plain(changed))), wanted(sample)

@@ -113,7 +113,7 @@ LEFT: list[tuple[str, str]] = [
     ("treo băng rôn hai bên đường", "number"),
     ("một số băng rôn", "number"),
     ("băng rôn 3 tờ rơi", "number"),
-    ("3 x 4 băng rôn", "number"),
+    ("3 x 4 băng rôn", "product"),
     ("150 hộ ký", "number"),
     ("95,5 m băng rôn", "number"),
     ("hai ba băng rôn", "number"),

@@ -12,6 +12,9 @@ from typing import Final
 
 _LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _HYPHENATED: Final = re.compile("\u00ad *\n *")
+_VOWELS: Final = "aeiouyàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
+_CUT_WORD: Final = re.compile(rf"(?<![\w/.-])(?<!\d )([b-df-hj-np-tv-xzđ]{{1,3}})\n(?=[{_VOWELS}])")
+"""A line that ends within a syllable: what stands there has no vowel, and the next line begins with one."""
 _BULLETS: Final = re.compile("[\uf000-\uf0ff\u2022\u25cf\u25aa\u25a0\u2023\u2043]")
 """Bullets, also those that symbol fonts keep in the private area."""
 _LIGATURES: Final = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
@@ -27,8 +30,9 @@ def plain(text: str) -> str:
     text = unicodedata.normalize("NFC", _BULLETS.sub("-", text).translate(_LIGATURES))
     text = "".join(_kept(char) for char in text)
     lines = (_BLANKS.sub(" ", _GAP.sub("\t", line.strip())) for line in text.split("\n"))
+    joined = _CUT_WORD.sub(r"\1", "\n".join(lines))
     # What was taken out may have stood between two parts of one letter, so it is composed once more.
-    return unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip())
+    return unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n", joined).strip())
 
 
 def _kept(char: str) -> str:

@@ -26,10 +26,12 @@ _BEGINS: Final = compiled(
 )
 _FOOT: Final = compiled(r"nơi +nhận *:?|\./\.")
 _SENTENCE: Final = re.compile(
-    r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s))+[.;!?]?"
+    r"(?:[^.;!?\n]|[.;!?](?!\s|$)|\n(?!\s*\n|\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s|\d{1,2}[\n\t]))+[.;!?]?"
 )
 _MARK: Final = re.compile(r"\s*(?:[-–+*]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\)|[IVX]{1,4}\.)\s+")
 _DASH: Final = re.compile(r"\s*[-–+*]\s")
+_ROW: Final = re.compile(r"\s*\d{1,2}[\n\t]\s*([^\n\t]+)")
+"""A row of a table: its number, and what is to be done."""
 _BLANKS: Final = re.compile(r"[\s,]*")
 _HEADING: Final = re.compile(rf"[{CAPITAL}][{CAPITAL} ,–-]{{4,100}}\n\s*")
 """A heading in capitals above the sentence."""
@@ -37,7 +39,8 @@ _IS_TITLE: Final = re.compile(r"\s*\n\s*[-–+]\s")
 """A line that ends without a sign, above a list."""
 TITLE_CHARS: Final = 90
 _NO_TASK: Final = compiled(
-    r"trân +trọng|(?:về +)?(?:công +tác|chế +độ|việc)? *[^\W\d_]+(?: +[^\W\d_]+){0,4}$|về +[^.;\n]{0,60}$"
+    r"trân +trọng|quá +(?:thời +)?hạn|"
+    r"(?:về +)?(?:công +tác|chế +độ|việc)? *[^\W\d_]+(?: +[^\W\d_]+){0,4}$|về +[^.;\n]{0,60}$"
 )
 _NOT: Final = compiled(
     r"(?<![^\W\d_])không +(?:(?:được|cần|phải) +)?(?:in|treo|phát|dán|lập|mở|làm|dùng|sử +dụng|tổ +chức)"
@@ -102,7 +105,8 @@ def _tasks(text: str, line: str, start: int, end: int, slogans: Sequence[Finding
     every = [pattern for group in phrases().values() for pattern in group.values()]
     kinds = phrases()["kinds"].values()
     for sentence in _SENTENCE.finditer(text, start, end):
-        first, last = sentence.span()
+        row = _ROW.match(text, *sentence.span())
+        first, last = row.span(1) if row else sentence.span()
         for before in (_BLANKS, _MARK, _HEADING):
             mark = before.match(text, first, last)
             first = mark.end() if mark else first
@@ -118,5 +122,5 @@ def _tasks(text: str, line: str, start: int, end: int, slogans: Sequence[Finding
             continue
         if any(each.start <= first + 2 and last <= each.end + 2 for each in slogans):
             continue
-        if any(pattern.search(line, first, last) for pattern in every):
+        if any(not _is_in(word, slogans) for each in every for word in each.finditer(line, first, last)):
             yield at(f.TASK, text, first, last)

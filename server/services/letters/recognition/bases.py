@@ -28,6 +28,7 @@ _ASKING: Final = compiled(rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])")
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:TP|TX|Tp|số|V/v|NĐ|QĐ)|/)$")
 _NUMBERED: Final = compiled(
     rf"{CITED} +(?:[^;.,:\n]{{0,60}} )?số *:? *\d|(?:bộ +)?luật +[^\W\d_]|{CITED} +ngày +\d|{CITED} +của "
+    rf"|{CITED} +[^;.:\n]{{0,160}}giai +đoạn +20\d\d"
 )
 
 

@@ -27,7 +27,9 @@ _DUE: Final = compiled(
     rf"(?: +(?:là|đến|vào|trước))*) *:? *(?:là +|vào +)?{_HOUR}{_WEEKDAY}(?:ngày +)?{DAY}(?! *(?:hằng|hàng))"
 )
 _WINDOW: Final = compiled(
-    rf"(?<![^\W\d_])từ +(?:ngày +)?(?:{DAY}|(\d{{1,2}})) *(?:đến|tới|-|–) *(?:hết +)?(?:ngày +)?{DAY}"
+    rf"(?<![^\W\d_])từ +(?:ngày +)?(?:{DAY}|(\d{{1,2}}))"
+    r" *(?:đến|tới|-|–|(?:,|và)? *kết +thúc(?: +vào)?)"
+    rf" *(?:hết +)?(?:ngày +)?{DAY}"
 )
 _CUTOFF: Final = compiled(
     r"số +liệu[^.;\n]{0,60}?(?:chốt|tính|lấy|cập +nhật)[^.;\n]{0,40}?(?:đến|tới|vào)(?: +hết)?"

@@ -39,7 +39,8 @@ _STAMP: Final = r" *(?:(?:HỎA|HOẢ) TỐC(?: HẸN GIỜ)?|(?:THƯỢNG )?KH�
 _URGENT: Final = re.compile(rf"(?:^|(?<=[\n\t])){_STAMP}(?=[\n\t]|$)")
 """How fast or how secret: a stamp, and no part of a body's name."""
 _PLACE: Final = (
-    rf"(?<![{CAPITAL}{SMALL}-])((?:TP\. *|[Tt]hành phố )?(?:[{CAPITAL}][{SMALL}]{{1,7}}[ -]{{0,3}}){{1,5}}),? *"
+    rf"(?<![{CAPITAL}{SMALL}-])((?:TP\. *|[Tt]hành phố )?(?:(?<!/)[{CAPITAL}] )?"
+    rf"(?:[{CAPITAL}][{SMALL}]{{1,7}}[ -]{{0,3}}){{1,5}}),? *"
 )
 MOST_OF_A_BODY: Final = 300
 """Characters from the begin to the end of one body's name, with what stands between its lines."""
@@ -180,6 +181,8 @@ def _form(text: str, top: str) -> Iterator[Finding | None]:
     subject = _SUBJECT.search(top)
     if subject:
         end = _subject_end(top, subject.end())
+        if top[:end].endswith('"') and top[: subject.start()].endswith('"'):  # the subject as a whole is in quotes
+            end -= 1
         yield at(f.SUBJECT, text, subject.end(), end)
 
 

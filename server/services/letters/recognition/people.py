@@ -11,6 +11,7 @@ from typing import Final
 
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Finding, at, known
+from server.services.letters.recognition.head import HEAD_CHARS
 from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, ORDERS, SMALL, compiled
 
 _TO: Final = compiled(r"kính +gửi *:?")
@@ -18,6 +19,8 @@ _TO_ENDS: Final = compiled(
     rf"\n *\n(?! *[-–+])|\n *(?:{ORDERS}|ngày|để|nhằm|vừa +qua|thời +gian|trong|hiện +nay|năm|sau +khi|qua) "
     rf"|\n *{BODY}[^\n]{{0,140}}? {ASKS}(?![^\W\d_])"
 )
+_WIRED: Final = re.compile(r"\n[^\n]{5,120} điện *: *(?=\n)")
+"""What stands for "Kính gửi" in a telegram."""
 _ITEM: Final = re.compile(r"(?:^|\n|;|\t)\s*[-–+*]\s*|;\s*")
 _COPIES: Final = compiled(r"nơi +nhận *:?")
 _COPY: Final = compiled(
@@ -37,7 +40,7 @@ _ROLE: Final = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(each.replace(' ', ' +') for each in _ROLES)})(?![^\W\d_])"
     rf"(?: [{CAPITAL}][{CAPITAL} ]{{1,60}})?"
 )
-_FOR: Final = re.compile(rf"(?<![^\W\d_])(?:TM|KT|TL|TUQ|Q)\. *[^\n\t;{SMALL}]{{2,80}}")
+_FOR: Final = re.compile(rf"(?<![^\W\d_])(?:(?:TM|KT|TL|TUQ|Q)\.|[TK]/[ML]\b) *[^\n\t;{SMALL}]{{2,80}}")
 _NAME_WORD: Final = rf"[{CAPITAL}](?:[’'][{CAPITAL}]?)?[{SMALL}]{{0,6}}"
 _RANK: Final = (
     r"(?:(?:đồng chí|đại tá|thượng tá|trung tá|thiếu tá|thiếu tướng|trung tướng|thượng tướng"
@@ -52,6 +55,10 @@ _NAME_IN_CAPITALS: Final = re.compile(
 """Only below a role: elsewhere it is a heading."""
 _IS_BODY: Final = compiled(BODY)
 _APPENDIX: Final = re.compile(r"\n *(?:PHỤ LỤC|Phụ lục)(?: +[IVX\d]+)? *(?=[\n:]|$)")
+_ALONE: Final = re.compile(rf"\n(?=(?:{_FOR.pattern}|{_ROLE.pattern}) *\n)")
+"""A line that is nothing but a role."""
+ABOVE: Final = 400
+"""Characters of a signature."""
 MOST_LINES: Final = 4
 """Lines of a role, in one or several pieces."""
 _END_MARK: Final = re.compile(r"\./\.")
@@ -71,7 +78,7 @@ def _end_of_foot(text: str) -> int:
 
 
 def _addressees(text: str) -> Iterator[Finding | None]:
-    match = _TO.search(text)
+    match = _TO.search(text) or _WIRED.search(text, 0, HEAD_CHARS)
     if match is None:
         return
     most = min(len(text), match.end() + 2000)
@@ -157,9 +164,12 @@ def _is_no_name(text: str) -> bool:
 
 
 def _foot(text: str) -> int:
-    """Return where the foot begins: after "./.", else at Nơi nhận, else in the last tenth."""
+    """Return where the foot begins: after "./.", else at Nơi nhận or the signature above it, else in the last tenth."""
     ends = [match.end() for match in _END_MARK.finditer(text)]
     copies = [match.start() for match in _COPIES.finditer(text)]
     if ends and (not copies or ends[-1] < copies[-1]):
         return ends[-1]
-    return copies[-1] if copies else max(0, len(text) - 400)
+    above = _ALONE.search(text, max(0, copies[-1] - ABOVE), copies[-1]) if copies else None
+    if above:
+        return above.start()
+    return copies[-1] if copies else max(0, len(text) - ABOVE)

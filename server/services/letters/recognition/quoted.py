@@ -31,6 +31,7 @@ MOST: Final = 60
 _QUOTED: Final = re.compile(
     rf"[“„]([^“”„]{{2,{MOST_CHARS}}})[”“]|«([^«»]{{2,{MOST_CHARS}}})»"
     rf"|\"([^\"]{{2,{MOST_CHARS}}})\"|‘‘([^‘’]{{2,{MOST_CHARS}}})’’"
+    rf"|(?<![‘\w])‘(?!‘)([^‘\n]{{2,{MOST_CHARS}}}?)’(?![’\w])|(?<!\w)'(?! )([^\"\n]{{2,{MOST_CHARS}}}?)'(?!\w)"
 )
 _OCCASION: Final = (
     r"(?:ngày +(?:toàn +dân|thế +giới|quốc +tế|pháp +luật|hội|gia +đình|[^\W\d_]+ +việt +nam)"
@@ -211,6 +212,7 @@ def hotline(text: str) -> list[Finding]:
     last = 0
     for match in _HOTLINE.finditer(text):
         first, last = max(last, match.start() - 30), match.end()
+        first = max(first, text.rfind(";", first, match.start()) + 1)
         if not _NO_HOTLINE.search(text, first, match.start(1)) and not _OLD.match(text, last):
             return known([at(f.HOTLINE, text, *match.span(1))])
     return []

@@ -57,9 +57,12 @@ class Lexicon:
         self.measures = tuple(
             Measure(_each(row["words"]), row["figure"], _each(row["near"])) for row in source["measures"]
         )
-        lists = ("counters", "fillers", "labels", "soft_labels", "each", "by", "bare_each", "times", "joins", "levels")
+        lists: tuple[str, ...] = ("counters", "fillers", "labels", "soft_labels", "each", "by", "bare_each", "times")
+        lists += ("joins", "levels", "spans", "places", "lengths", "people", "repeats", "ranges")
         self._lists = {name: {self._form(word) for word in source[name]} for name in lists}
-        self._toned = {name: self._phrases(source[name]) for name in ("about", "not_done", "nil", "not_numbers")}
+        self._toned = {
+            name: self._phrases(source[name]) for name in ("about", "not_done", "nil", "not_numbers", "totals", "parts")
+        }
         self.digits = {self._form(word): value for word, value in source["numbers"].items()}
         self.scales = {self._form(word): value for word, value in source["scales"].items()}
         self.ten = {self._form(word) for word in source["ten"]}

@@ -2,33 +2,36 @@
 
 An amount belongs to the figure named right behind it ("3 băng rôn"); else to the one that its measure stands for beside
 another word ("phát 20 lần"); else to the one named before it ("băng rôn: 3"). A rate ("2 lần/ngày") needs the number of
-days or places somewhere in the line. Everything else is left over, with the reason if one is known.
+days or places somewhere in the line, and beside days that multiply nothing no number of broadcasts is taken. What
+stands in brackets or behind "trong đó" is a part of what was said. Everything else is left over, with the reason if one
+is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 from math import prod
+from typing import Final
 
-from server.services.totals.reading.lexicon import Lexicon, Measure
-from server.services.totals.reading.line_parts import LineParts, NamedFigure
+from server.services.totals.reading.binding import INFERRED, PRODUCT, RATE, Bound, FigureBinder
 from server.services.totals.reading.numbers import Quantity
-from server.services.totals.reading.tokens import MARK, ODD, WORD, Token
+from server.services.totals.reading.tokens import ODD, WORD
 
-FAR = 40
-"""Most tokens between an amount and a word of another clause that says what it measures."""
 NEXT = 2
 """Most tokens between an amount and one that multiplies it, to be quoted as one."""
-ABOUT, GROUPED, INFERRED = "about", "grouped", "inferred"
-"""Doubts about an amount: it is approximate; its thousands are written oddly; its figure was named further before."""
-NOT_DONE, RATE, NOT_ASKED, OTHER, NUMBER, NIL = "not_done", "rate", "not_asked", "other", "number", "nil"
+OTHER, NUMBER, NIL, PART = "other", "number", "nil", "part"
 """Why something was not understood."""
+_BROADCASTS: Final = frozenset(("airings", "airings_relay", "minutes"))
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTotal:
-    """An amount of a figure. `working`: how it was computed, if it was; `start`, `end`: its place in the message."""
+    """An amount of a figure. `working`: how it was computed, if it was; `start`, `end`: its place in the message.
+
+    `is_sum`: the message calls it the sum of what else it says of the figure.
+    """
 
     figure: str
     amount: int
@@ -36,6 +39,7 @@ class FoundTotal:
     doubts: tuple[str, ...]
     start: int
     end: int
+    is_sum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,219 +51,145 @@ class Left:
     end: int
 
 
-@dataclass(slots=True)
-class _Bound:
-    """An amount with its figure. `words`: the tokens that name it; `per`: the word of its rate."""
-
-    quantity: Quantity
-    figure: str
-    first: int
-    last: int
-    named: tuple[int, int]
-    doubts: list[str] = field(default_factory=list)
-    per: str = ""
-
-
-class LineReader(LineParts):
-    """Reads one line. `figures`: codes of those that are asked for; `recent`: the one that was named last before."""
-
-    def __init__(self, tokens: Sequence[Token], words: Lexicon, figures: Collection[str], recent: str = "") -> None:
-        super().__init__(tokens, words)
-        self._asked, self.recent = figures, recent
-        self._bound: list[_Bound] = []
-        self._spent: set[int] = set()
-        """First tokens of amounts that are labels or factors of others."""
-        self._near_used: dict[int, str] = {}
-        """Words that name what an amount is, by place: the figure that they were used for, empty for a verb's own."""
-        self._worked: dict[int, FoundTotal | None] = {}
-        """By first token of an amount: what came of it."""
-        self._why: dict[int, str] = {}
+class LineReader(FigureBinder):
+    """Reads one line."""
 
     def read(self) -> tuple[list[FoundTotal], list[Left]]:
         """Return what was found and what is left over."""
-        clauses = self._all
-        for clause in clauses:
-            for quantity in self._amounts:
-                if clause[0] <= quantity.first < clause[1]:
-                    self._bind(quantity, clause)
-        found = [each for bound in self._bound if (each := self._worked_out(bound)) is not None]
-        found += [nil for clause in clauses for nil in self._nil(clause)]
-        left = [rest for clause in clauses if (rest := self._left(clause, found)) is not None]
+        self._worked: dict[int, FoundTotal | None] = {}
+        """By first token of an amount: what came of it."""
+        self._inner: set[int] = set()
+        """First tokens of amounts that count the figure of another one which each of them is a part of."""
+        self._bind_all()
+        worked = [(bound, each) for bound in self._bound if (each := self._worked_out(bound)) is not None]
+        whole = [(bound, each) for bound, each in worked if bound.quantity.first not in self._inner]
+        found = self._without_parts([each for bound, each in whole if not self._is_unclear(bound, whole)])
+        found += [nil for clause in self._all for nil in self._nil(clause)]
+        left = [rest for clause in self._all if (rest := self._left(clause, found)) is not None]
         return found, left
 
-    # --- an amount and its figure --------------------------------------------------
+    # --- rates and products --------------------------------------------------------
 
-    def _bind(self, quantity: Quantity, clause: tuple[int, int]) -> None:
-        found = None if self._is_label(quantity, clause) else self._figure_of(quantity, clause)
-        if found is None:
-            return
-        begins, self.recent = found.first, found.figure
-        if any(clause[0] <= at < begins for at in self._not_done):
-            self._why[clause[0]] = NOT_DONE
-            return
-        if found.figure not in self._asked:
-            self._why[clause[0]] = NOT_ASKED
-            return
-        if begins > clause[0] and self._words.length("about", self._tokens, begins - 1):
-            found.doubts.append(ABOUT)
-        if quantity.doubtful:
-            found.doubts.append(GROUPED)
-        found.per = self._rate(found, clause)
-        self._bound.append(found)
-
-    def _is_label(self, quantity: Quantity, clause: tuple[int, int]) -> bool:
-        """True for "thôn 3", "ngày 21": no amount. "ngày 2 lần" and "mỗi thôn 3 băng rôn" have one."""
-        before = quantity.first - 1
-        if before < clause[0] or self._tokens[before].kind != WORD:
-            return False
-        if before > clause[0] and self._words.is_in("each", self._tokens[before - 1]):
-            return False
-        is_label = self._words.is_in("labels", self._tokens[before])
-        if self._words.is_in("soft_labels", self._tokens[before]):
-            is_label = is_label or not self._is_measured(quantity.last)
-        if is_label:
-            self._spent.add(quantity.first)
-        return is_label
-
-    def _figure_of(self, quantity: Quantity, clause: tuple[int, int]) -> _Bound | None:
-        first, behind = quantity.first, quantity.last
-        if first > clause[0] and self._words.is_in("times", self._tokens[first - 1]):
-            return None  # a factor; what it multiplies looks for it
-        for place in dict.fromkeys((behind, self._counters(behind, clause[1]))):
-            phrase = self._phrase_at(place) if place < clause[1] else None
-            if phrase is not None and self._adjacent(quantity, clause) is not None:
-                return self._between(quantity, clause, phrase)
-            if phrase is not None:
-                phrase.used = True
-                self._use_near(first - 1)
-                return _Bound(quantity, phrase.figure, first, phrase.last, (behind, phrase.last))
-        return self._by_measure(quantity, clause) or self._by_name_before(quantity, clause)
-
-    def _adjacent(self, quantity: Quantity, clause: tuple[int, int]) -> NamedFigure | None:
-        """Return the figure named right before an amount, if no other amount is its own."""
-        before = [each for each in self._phrases if clause[0] <= each.first and each.last <= quantity.first]
-        is_free = before and not before[-1].used and self._only_fillers(before[-1].last, quantity.first)
-        return before[-1] if is_free else None
-
-    def _between(self, quantity: Quantity, clause: tuple[int, int], behind: NamedFigure) -> _Bound | None:
-        """Bind an amount between two names ("băng rôn 3 tờ rơi 200") to the first, if the second has its own behind it.
-
-        Else nobody knows which one is meant.
-        """
-        has_own = any(each.first == behind.last for each in self._amounts)
-        return self._by_name_before(quantity, clause, sure=True) if has_own else None
-
-    def _by_measure(self, quantity: Quantity, clause: tuple[int, int]) -> _Bound | None:
-        behind = quantity.last
-        for measure in self._words.measures:
-            for words in measure.words:
-                if not self._begins(behind, words):
-                    continue
-                near = self._near(measure, clause, quantity.first)
-                if near is None:
-                    continue
-                self._near_used[near] = measure.figure
-                for phrase in self._phrases:
-                    if phrase.figure == measure.figure and clause[0] <= phrase.first < quantity.first:
-                        phrase.used = True
-                return _Bound(
-                    quantity, measure.figure, quantity.first, behind + len(words), (behind, behind + len(words))
-                )
-        return None
-
-    def _near(self, measure: Measure, clause: tuple[int, int], place: int) -> int | None:
-        """Return where one of the words is: in the clause, else in the line before it."""
-        before = range(clause[0] - 1, max(-1, clause[0] - FAR), -1)
-        here = range(place - 1, max(clause[0], place - FAR) - 1, -1), range(place, min(clause[1], place + FAR))
-        spans = (*here, before)
-        for span in spans:
-            for at in span:
-                if self._near_used.get(at) in ("", measure.figure):
-                    continue
-                if any(self._begins(at, words) for words in measure.near):
-                    return at
-        return None
-
-    def _use_near(self, place: int) -> None:
-        """A verb right before an amount is that amount's own: "phát 200 tờ rơi" is no broadcast."""
-        if place >= 0 and self._tokens[place].kind == WORD:
-            self._near_used[place] = ""
-
-    def _by_name_before(self, quantity: Quantity, clause: tuple[int, int], *, sure: bool = False) -> _Bound | None:
-        behind = self._counters(quantity.last, clause[1])
-        token = self._tokens[behind] if behind < clause[1] else None
-        phrase = self._adjacent(quantity, clause)
-        if phrase is not None:
-            end = self._unit_end(phrase.figure, quantity.last, clause[1])
-            if sure or end > quantity.last or token is None or token.kind == MARK or behind > quantity.last:
-                phrase.used = True
-                return _Bound(
-                    quantity, phrase.figure, phrase.first, max(end, behind), (quantity.last, max(end, behind))
-                )
-        end = self._unit_end(self.recent, quantity.last, clause[1]) if self.recent else quantity.last
-        if end > quantity.last:
-            return _Bound(quantity, self.recent, quantity.first, end, (quantity.last, end), [INFERRED])
-        return None
-
-    # --- rates ---------------------------------------------------------------------
-
-    def _rate(self, found: _Bound, clause: tuple[int, int]) -> str:
-        """Return the word that the amount is per: "ngày" of "2 lần/ngày", "mỗi ngày 2 lần"; else an empty text."""
-        tokens, words, at = self._tokens, self._words, found.last
-        if at + 1 < clause[1] and words.is_in("by", tokens[at]) and tokens[at + 1].kind == WORD:
-            found.last = at + 2
-            return tokens[at + 1].folded
-        for place in range(found.first - 1, max(clause[0], found.first - 4) - 1, -1):
-            token = tokens[place]
-            has_amount = any(each.last == place for each in self._amounts)
-            if token.kind != WORD or has_amount:
-                break
-            is_each = place > clause[0] and words.is_in("each", tokens[place - 1])
-            if is_each or words.is_in("bare_each", token):
-                found.first = place - is_each
-                return token.folded
-        return ""
-
-    def _worked_out(self, bound: _Bound) -> FoundTotal | None:
+    def _worked_out(self, bound: Bound) -> FoundTotal | None:
         place = bound.quantity.first
         if place not in self._worked:
             self._worked[place] = None  # while it is being worked out: a rate of itself is none
             self._worked[place] = self._product(bound)
         return self._worked[place]
 
-    def _product(self, bound: _Bound) -> FoundTotal | None:
+    def _product(self, bound: Bound) -> FoundTotal | None:
         many = self._factors(bound)
-        if bound.per and len(many) != 1:
-            clause = next(each for each in self._all if each[0] <= bound.quantity.first < each[1])
-            self._why[clause[0]] = RATE
+        whole = None if bound.each is None else self._worked_out(bound.each)
+        if (bound.per and len(many) != 1) or (bound.each is not None and whole is None):
+            self._refuse(bound, RATE)
             return None
-        factors = [bound.quantity.value, *(each.value for each in many)]
+        factors = [bound.quantity.value, *(each.value for each in (*bound.times, *many))]
+        amount, working = prod(factors), " × ".join(map(str, factors)) if len(factors) > 1 else ""
+        if whole is not None:
+            amount, working = whole.amount * amount, f"{whole.working or whole.amount} × {amount}"
+        if bound.stated not in (None, amount):
+            self._refuse(bound, PRODUCT)
+            return None
         self._spent |= {each.first for each in many}
         start, end = self._tokens[bound.first].start, self._tokens[self._last_of(bound, many) - 1].end
-        working = " × ".join(map(str, factors)) if many else ""
-        return FoundTotal(bound.figure, prod(factors), working, tuple(bound.doubts), start, end)
+        return FoundTotal(bound.figure, amount, working, tuple(bound.doubts), start, end, self._is_sum(bound))
 
-    def _last_of(self, bound: _Bound, many: Sequence[Quantity]) -> int:
+    def _last_of(self, bound: Bound, many: Sequence[Quantity]) -> int:
         """Return the place behind an amount with what multiplies it, if that follows at once: "x 10 ngày"."""
         near = [each.last + 1 for each in many if 0 <= each.first - bound.last <= NEXT]
         return min(max([bound.last, *near]), len(self._tokens))
 
-    def _factors(self, bound: _Bound) -> list[Quantity]:
-        """Return the amount that multiplies this one: "10 ngày" for a rate per day, or what stands behind an x."""
+    def _factors(self, bound: Bound) -> list[Quantity]:
+        """Return what a rate is multiplied by: "10 ngày" for one per day."""
+        if not bound.per:
+            return []
         tokens, places = self._tokens, {each.quantity.first for each in self._bound}
         free = [each for each in self._amounts if each.first not in places and each.first not in self._spent]
-        if not bound.per:
-            at = bound.last
-            if at < len(tokens) and self._words.is_in("times", tokens[at]):
-                return [each for each in free if each.first == at + 1]
-            return []
         said = [each for each in free if each.last < len(tokens) and tokens[each.last].folded == bound.per]
         if said:
             return said
         # "mỗi lần 15 phút": as many times as were found
         times = [each for each in self._bound if each is not bound and tokens[each.named[0]].folded == bound.per]
-        worked = [(each.quantity, one) for each in times if (one := self._worked_out(each)) is not None]
-        return [Quantity(quantity.first, quantity.last, one.amount) for quantity, one in worked]
+        worked = [(each, one) for each in times if (one := self._worked_out(each)) is not None]
+        self._inner |= {each.quantity.first for each, one in worked if one.figure == bound.figure}
+        return [Quantity(each.quantity.first, each.quantity.last, one.amount) for each, one in worked]
+
+    def _is_unclear(self, bound: Bound, worked: Sequence[tuple[Bound, FoundTotal]]) -> bool:
+        """True for an amount that is not taken although its figure is known; the reason is kept for its clause."""
+        why = PRODUCT if self._may_be_multiplied(bound) else ""
+        if any(each.last + 1 == bound.first for each in self._loose(0, bound.first)):  # "3, 4 băng rôn"
+            why = NUMBER if self._tokens[bound.first - 1].text == "," else why
+        before = [each for other, each in worked if self._is_said_again(bound, other)]
+        if before and before[-1].amount != self._worked[bound.quantity.first].amount:  # type: ignore[union-attr]
+            why = PART
+        if why:
+            self._refuse(bound, why)
+        return bool(why or before)
+
+    def _is_said_again(self, bound: Bound, other: Bound) -> bool:
+        """True if a clause gives an amount, and then how it comes about: "300 tờ rơi cho 3 trường x 100 tờ"."""
+        is_same = other is not bound and other.figure == bound.figure and INFERRED not in other.doubts
+        between = range(other.last, bound.first)
+        return is_same and INFERRED in bound.doubts and bool(between) and self._clause(bound) == self._clause(other)
+
+    def _may_be_multiplied(self, bound: Bound) -> bool:
+        """True for broadcasts beside days or places that multiply nothing: once, or on each of them?"""
+        if bound.figure not in _BROADCASTS or bound.per or bound.each or bound.times:
+            return False
+        first, last = self._sentence(bound.quantity.first)
+        loose = [each for each in self._loose(first, last) if each.last < last]
+        return any(self._words.is_in(name, self._tokens[each.last]) for each in loose for name in ("spans", "places"))
+
+    def _clause(self, bound: Bound) -> tuple[int, int]:
+        return next(each for each in self._all if each[0] <= bound.quantity.first < each[1])
+
+    def _refuse(self, bound: Bound, why: str) -> None:
+        self._why[self._clause(bound)[0]] = why
+
+    def _sentence(self, place: int) -> tuple[int, int]:
+        ends = [-1, *(at for at, token in enumerate(self._tokens) if token.text in ";.!?•"), len(self._tokens)]
+        return max(at for at in ends if at < place) + 1, min(at for at in ends if at > place)
+
+    def _loose(self, first: int, last: int) -> list[Quantity]:
+        """Amounts between two places that are of no figure and multiply nothing."""
+        taken = self._spent | {each.quantity.first for each in self._bound}
+        return [each for each in self._amounts if first <= each.first < last and each.first not in taken]
+
+    # --- sums and parts ------------------------------------------------------------
+
+    def _is_sum(self, bound: Bound) -> bool:
+        """True for "tổng cộng 7 băng rôn", "tổng là 7 băng rôn"."""
+        return any(self._words.length("totals", self._tokens, at) for at in range(max(0, bound.first - 3), bound.first))
+
+    def _without_parts(self, found: Sequence[FoundTotal]) -> list[FoundTotal]:
+        """Leave out what is a part of an amount before it. Parts that do not add up to it are said to be left over."""
+        kept = list(found)
+        for first, last, is_said in self._part_spans():
+            start, end = self._tokens[first].start, self._tokens[last - 1].end
+            within = [each for each in kept if start <= each.start < end]
+            for figure in dict.fromkeys(each.figure for each in within):
+                parts = [each for each in within if each.figure == figure]
+                before = [each for each in kept if each.figure == figure and each.start < start]
+                if not before and not is_said:
+                    continue  # "3 băng rôn (95 m)"
+                kept = [each for each in kept if each not in parts]
+                if not before or sum(each.amount for each in parts) != before[-1].amount:
+                    self._leave_clauses(first, last)
+        return kept
+
+    def _part_spans(self) -> Iterator[tuple[int, int, bool]]:
+        """Yield (first, last, by words) of what stands in brackets, or behind "trong đó" to the end of the sentence."""
+        for at, token in enumerate(self._tokens):
+            if token.text == "(":
+                last = at + 1 + sum(1 for _ in takewhile(lambda each: each.text != ")", self._tokens[at + 1 :]))
+                yield at, last, False
+            if self._words.length("parts", self._tokens, at):
+                yield at, self._sentence(at)[1], True
+
+    def _leave_clauses(self, first: int, last: int) -> None:
+        for clause in self._all:
+            if clause[0] < last and first < clause[1]:
+                self._why[clause[0]] = PART
 
     # --- nothing, and what is left -------------------------------------------------
 
@@ -278,14 +208,9 @@ class LineReader(LineParts):
         tokens = self._tokens[clause[0] : clause[1]]
         start, end = tokens[0].start, tokens[-1].end
         here = [each for each in found if start <= each.start < end or start < each.end <= end]
-        bound = {each.quantity.first for each in self._bound}
-        loose = [
-            each
-            for each in self._amounts
-            if clause[0] <= each.first < clause[1] and each.first not in bound and each.first not in self._spent
-        ]
+        loose = self._loose(*clause)
         named = [each for each in self._phrases if clause[0] <= each.first < clause[1] and not each.used]
-        odd = any(token.kind == ODD for token in tokens)
+        odd = any(token.kind == ODD or at in self._unclear for at, token in enumerate(tokens, clause[0]))
         why = self._why.get(clause[0], "")
         if not why and here and not (loose or odd or named):
             return None

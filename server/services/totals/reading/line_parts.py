@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from server.services.totals.reading.lexicon import Lexicon
-from server.services.totals.reading.numbers import quantities
-from server.services.totals.reading.tokens import MARK, Token
+from server.services.totals.reading.numbers import Quantity, quantities
+from server.services.totals.reading.tokens import MARK, NUMBER, Token
 
 
 @dataclass(slots=True)
@@ -29,7 +30,11 @@ class LineParts:
         self._phrases = list(self._named())
         self._inside = {at for each in self._phrases for at in range(each.first, each.last)}
         self._all = list(self._clauses())
-        self._amounts = [each for each in quantities(tokens, words) if each.first not in self._inside]
+        amounts = [each for each in quantities(tokens, words) if each.first not in self._inside]
+        amounts = [each for each in amounts if not self._is_once(each)]
+        self._unclear = {at for pair in self._pairs(amounts) for each in pair for at in range(each.first, each.last)}
+        """Tokens of amounts of which nobody knows which one is meant: "3 hoặc 4", "1 nghìn 2"."""
+        self._amounts = [each for each in amounts if each.first not in self._unclear]
         self._not_done = [at for at in range(len(tokens)) if words.length("not_done", tokens, at)]
 
     def _named(self) -> Iterator[NamedFigure]:
@@ -57,6 +62,25 @@ class LineParts:
             return True
         before = self._tokens[place - 1].end if place else -1
         return token.text in "-–" and before != token.start
+
+    def _is_once(self, amount: Quantity) -> bool:
+        """True for the 1 of "2 lần 1 ngày": it says how often."""
+        return amount.value == 1 and self._is_by(amount.first) and self._tokens[amount.first].kind == NUMBER
+
+    def _is_by(self, place: int) -> bool:
+        """True if a rate's word begins here: "/", "mỗi", or a 1 between "lần" and "ngày"."""
+        token = self._tokens[place]
+        if token.kind != NUMBER:
+            return self._words.is_in("by", token)
+        around = self._tokens[place - 1 : place + 2] if place else []
+        is_between = len(around) == 3 and self._words.is_in("repeats", around[0])  # before, itself, behind
+        return is_between and token.value == 1 and self._words.is_in("bare_each", around[2])
+
+    def _pairs(self, amounts: Sequence[Quantity]) -> Iterator[tuple[Quantity, Quantity]]:
+        for one, next_ in pairwise(amounts):
+            between = self._tokens[one.last : next_.first]
+            if not between or (len(between) == 1 and self._words.is_in("ranges", between[0])):
+                yield one, next_
 
     def _phrase_at(self, place: int) -> NamedFigure | None:
         return next((each for each in self._phrases if each.first == place and not each.used), None)

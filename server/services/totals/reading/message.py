@@ -8,20 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from server.services.totals.reading import tokens as token_kinds
+from server.services.totals.reading.binding import ABOUT, GROUPED, INFERRED, NOT_ASKED, NOT_DONE, PRODUCT, RATE
 from server.services.totals.reading.lexicon import Lexicon, lexicon
-from server.services.totals.reading.line import (
-    ABOUT,
-    GROUPED,
-    INFERRED,
-    NIL,
-    NOT_ASKED,
-    NOT_DONE,
-    NUMBER,
-    OTHER,
-    RATE,
-    FoundTotal,
-    LineReader,
-)
+from server.services.totals.reading.line import NIL, NUMBER, OTHER, PART, FoundTotal, LineReader
 from server.services.totals.reading.tokens import MARK, WORD, Token, split
 from sync.protocol import FIGURE_MAX
 from sync.text import fold
@@ -33,9 +22,13 @@ OTHER_UNIT: Final = "other_unit"
 NO_UNIT: Final = "no_unit"
 """Why something was not understood: of which unit it is."""
 TOO_LARGE: Final = "too_large"
+UNEQUAL: Final = "unequal"
+"""Why something was not taken: what is said to be the sum is less than the rest."""
 DOUBTS: Final = (ABOUT, GROUPED, INFERRED, REPEATED, OTHER_UNIT)
 """All doubts, and all reasons (`WHYS`) why something was not understood: the words for people are the desk's."""
-WHYS: Final = (NUMBER, NOT_DONE, RATE, NOT_ASKED, NIL, NO_UNIT, TOO_LARGE)
+WHYS: Final = (NUMBER, NOT_DONE, RATE, PRODUCT, PART, UNEQUAL, NOT_ASKED, NIL, NO_UNIT, TOO_LARGE)
+MOST_MINUTES: Final = 60
+"""Beside several broadcasts so many minutes may be those of each: "20 lần, thời lượng 15 phút"."""
 LONGEST: Final = 10_000
 """Most letters of a message."""
 _NAME: Final = 6
@@ -218,14 +211,20 @@ class _MessageReader:
 
     def proposals(self) -> Iterator[Proposal]:
         """Yield one for each unit and figure; several amounts are added up, which is a doubt."""
-        made: dict[tuple[str, str, str], Proposal] = {}
+        said: dict[tuple[str, str, str], list[FoundTotal]] = {}
         for unit, unit_text, each in self._found:
-            key = unit, unit_text, each.figure
-            said = self._text[each.start : each.end]
-            new = Proposal(unit, unit_text, each.figure, each.amount, each.working, said, each.doubts)
-            old = made.get(key)
-            made[key] = new if old is None else _together(old, new)
-        yield from made.values()
+            said.setdefault((unit, unit_text, each.figure), []).append(each)
+        for (unit, unit_text, figure), all_ in said.items():
+            together, why = _together(all_), UNEQUAL
+            if figure == "minutes" and _may_be_of_each(all_, said.get((unit, unit_text, "airings"), ())):
+                together, why = None, PRODUCT
+            if together is None:
+                for each in all_:
+                    self._leave(each.start, each.end, why)
+                continue
+            amount, working, doubts = together
+            quoted = "; ".join(self._text[each.start : each.end] for each in all_)
+            yield Proposal(unit, unit_text, figure, amount, working, quoted, doubts)
 
     def pieces(self) -> Iterator[MessagePiece]:
         """Yield the message piece by piece: what was read is marked within what was not understood."""
@@ -241,8 +240,24 @@ class _MessageReader:
                 first = place
 
 
-def _together(old: Proposal, new: Proposal) -> Proposal:
-    amount = old.amount + new.amount
-    working = f"{old.working or old.amount} + {new.working or new.amount}"
-    doubts = tuple(dict.fromkeys((*old.doubts, *new.doubts, REPEATED)))
-    return replace(old, amount=amount, working=working, said=f"{old.said}; {new.said}", doubts=doubts)
+def _together(said: Sequence[FoundTotal]) -> tuple[int, str, tuple[str, ...]] | None:
+    """Return amount, working and doubts of all amounts of one figure.
+
+    What the message calls the sum is taken for all of them; None if it is less than what it is the sum of.
+    """
+    doubts = tuple(dict.fromkeys(doubt for each in said for doubt in each.doubts))
+    sums = [each for each in said if each.is_sum]
+    if len(said) > 1 and len(sums) == 1:
+        rest = sum(each.amount for each in said if not each.is_sum)
+        if rest > sums[0].amount:
+            return None
+        return sums[0].amount, sums[0].working, doubts if rest == sums[0].amount else (*doubts, REPEATED)
+    if len(said) == 1:
+        return said[0].amount, said[0].working, doubts
+    working = " + ".join(each.working or str(each.amount) for each in said)
+    return sum(each.amount for each in said), working, (*doubts, REPEATED)
+
+
+def _may_be_of_each(minutes: Sequence[FoundTotal], airings: Sequence[FoundTotal]) -> bool:
+    is_short = any(each.amount <= MOST_MINUTES and not each.working and not each.is_sum for each in minutes)
+    return is_short and sum(each.amount for each in airings) > 1

@@ -50,6 +50,8 @@ def _in_words(tokens: Sequence[Token], place: int, words: Lexicon) -> Quantity |
         return None
     if last < len(tokens) and words.said(tokens[last]) in words.digits:  # "hai ba": two or three
         return Quantity(place, last + 1, MOST + 1)
+    if number.is_short:
+        return Quantity(place, last, MOST + 1)
     return Quantity(place, last, number.value)
 
 
@@ -61,6 +63,9 @@ class _NumberInWords:
         self._total = self._hundreds = self._tens = 0
         self._ones: int | None = None
         self._begun = False
+        self._scaled = False
+        self.is_short = False
+        """True for "một nghìn hai": 1200 as people say it, 1002 as it stands."""
 
     @property
     def value(self) -> int:
@@ -70,12 +75,14 @@ class _NumberInWords:
     def takes(self, said: str) -> bool:
         """Take one more word. Returns False if it is none of the number."""
         words = self._words
+        was_scaled, self._scaled = self._scaled, False
         if said in words.digits and self._ones is None:
-            self._ones = words.digits[said]
+            self._ones, self.is_short = words.digits[said], was_scaled
         elif said in words.ten and self._ones is None and not self._tens:
             self._tens = 10
         elif said in words.scales and self._begun:
             self._scale(words.scales[said])
+            self._scaled, self.is_short = words.scales[said] > 10, False
         elif not (said in words.zeros and self._begun):
             return False
         self._begun = True

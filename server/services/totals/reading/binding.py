@@ -1,0 +1,245 @@
+"""Which figure an amount of a line belongs to: the one named behind it, that of its measure, or one named before it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from server.services.totals.reading.chains import COUNT, LENGTH, PEOPLE, Chain, ChainFinder, Link
+from server.services.totals.reading.lexicon import Lexicon, Measure
+from server.services.totals.reading.line_parts import NamedFigure
+from server.services.totals.reading.numbers import Quantity
+from server.services.totals.reading.tokens import MARK, WORD, Token
+
+FAR = 40
+"""Most tokens between an amount and a word of another clause that says what it measures."""
+ABOUT, GROUPED, INFERRED = "about", "grouped", "inferred"
+"""Doubts about an amount: it is approximate; its thousands are written oddly; its figure was named further before."""
+NOT_DONE, RATE, PRODUCT, NOT_ASKED = "not_done", "rate", "product", "not_asked"
+"""Why an amount was not taken."""
+_AIRINGS, _MINUTES, _ATTENDANCES = "airings", "minutes", "attendances"
+_EVENTS: Final = frozenset(("conferences", "rallies", "trainings", "contests", "oral_sessions", "mobile_sessions"))
+"""Figures of which each has its people."""
+
+
+@dataclass(slots=True)
+class Bound:
+    """An amount with its figure. `named`: the tokens that name it; `per`: the word of its rate."""
+
+    quantity: Quantity
+    figure: str
+    first: int
+    last: int
+    named: tuple[int, int]
+    doubts: list[str] = field(default_factory=list)
+    per: str = ""
+    times: tuple[Quantity, ...] = ()
+    """What multiplies it in a product that is written out."""
+    each: Bound | None = None
+    """The times or events of which each has this amount, in such a product."""
+    stated: int | None = None
+    """What the message gives as the product."""
+
+
+class FigureBinder(ChainFinder):
+    """Binds the amounts of a line. `figures`: codes of those that are asked for; `recent`: the last that was named."""
+
+    def __init__(self, tokens: Sequence[Token], words: Lexicon, figures: Collection[str], recent: str = "") -> None:
+        super().__init__(tokens, words)
+        self._asked, self.recent = figures, recent
+        self._bound: list[Bound] = []
+        self._spent: set[int] = set()
+        """First tokens of amounts that are labels or factors of others."""
+        self._near_used: dict[int, str] = {}
+        """Words that name what an amount is, by place: the figure that they were used for, empty for a verb's own."""
+        self._why: dict[int, str] = {}
+        """By the first token of a clause: why something in it was not taken."""
+        self._chained: dict[int, Chain] = {each.first: chain for chain in self._chains() for each in chain.quantities}
+        """The product that an amount is part of, by the amount's first token."""
+
+    def _bind_all(self) -> None:
+        """Bind the amounts from left to right; a product is bound as a whole where it begins."""
+        for clause in self._all:
+            for quantity in self._amounts:
+                if not clause[0] <= quantity.first < clause[1]:
+                    continue
+                chain = self._chained.get(quantity.first)
+                if chain is None:
+                    self._bind(quantity, clause)
+                elif chain.quantities[0] is quantity and not self._bind_chain(chain, clause):
+                    self._why.setdefault(clause[0], PRODUCT)
+
+    def _bind(self, quantity: Quantity, clause: tuple[int, int]) -> None:
+        found = None if self._is_label(quantity, clause) else self._figure_of(quantity, clause)
+        if found is not None:
+            found.per = self._rate(found, clause)
+            self._take(found, clause)
+
+    def _take(self, found: Bound, clause: tuple[int, int]) -> None:
+        """Take an amount, unless its clause says that it was not done, or nobody asks for it."""
+        begins, self.recent = found.first, found.figure
+        if any(clause[0] <= at < found.quantity.first for at in self._not_done):
+            self._why[clause[0]] = NOT_DONE
+            return
+        if found.figure not in self._asked:
+            self._why[clause[0]] = NOT_ASKED
+            return
+        if begins > clause[0] and self._words.length("about", self._tokens, begins - 1):
+            found.doubts.append(ABOUT)
+        if found.quantity.doubtful:
+            found.doubts.append(GROUPED)
+        self._bound.append(found)
+
+    def _bind_chain(self, chain: Chain, clause: tuple[int, int]) -> bool:
+        """Bind a product to the figure of its count. Returns False if a factor is of no known meaning."""
+        counts, lengths, people = chain.of(COUNT), chain.of(LENGTH), chain.of(PEOPLE)
+        is_clear = chain.is_whole and counts and len(lengths) + len(people) <= 1
+        if not is_clear or any(self._is_label(each, clause) for each in chain.quantities):
+            return False
+        found = self._figure_of(counts[0].quantity, clause)
+        if found is None or not all(
+            self._words.is_in("repeats", self._tokens[each.quantity.last]) for each in counts[1:]
+        ):
+            return False
+        figure = _MINUTES if lengths else _ATTENDANCES
+        if (lengths and found.figure != _AIRINGS) or (people and found.figure not in _EVENTS):
+            return False
+        self._count_of(chain, counts[0], found, clause)
+        for link in lengths + people:
+            end = max(found.last, link.end)
+            each = Bound(link.quantity, figure, found.first, end, (link.quantity.last, link.end), each=found)
+            each.stated = chain.stated.quantity.value if chain.stated and chain.stated.kind == link.kind else None
+            self._take(each, clause)
+        return True
+
+    def _count_of(self, chain: Chain, count: Link, found: Bound, clause: tuple[int, int]) -> None:
+        """Take the product of all factors but minutes and people."""
+        found.per = self._rate(found, clause)
+        others = [each for each in chain.links if each is not count and each.kind not in (LENGTH, PEOPLE)]
+        found.times = tuple(each.quantity for each in others)
+        if found.per in {each.word for each in others}:
+            found.per = ""
+        if chain.stated and chain.stated.kind == COUNT:
+            found.stated = chain.stated.quantity.value
+        found.first = min(found.first, chain.links[0].quantity.first)
+        found.last = max([found.last, *(each.end for each in (count, *others))])
+        self._spent |= {each.first for each in chain.quantities}
+        self._take(found, clause)
+
+    def _is_label(self, quantity: Quantity, clause: tuple[int, int]) -> bool:
+        """True for "thôn 3", "ngày 21": no amount. "ngày 2 lần" and "mỗi thôn 3 băng rôn" have one.
+
+        A label that looks like an amount ("thon 5 tin") stays among what is left over.
+        """
+        before = quantity.first - 1
+        if before < clause[0] or self._tokens[before].kind != WORD:
+            return False
+        if before > clause[0] and self._words.is_in("each", self._tokens[before - 1]):
+            return False
+        is_label = self._words.is_in("labels", self._tokens[before])
+        is_measured = self._is_measured(quantity.last)
+        if self._words.is_in("soft_labels", self._tokens[before]):
+            is_label = is_label or not is_measured
+        if is_label and not is_measured:
+            self._spent.add(quantity.first)
+        return is_label
+
+    def _figure_of(self, quantity: Quantity, clause: tuple[int, int]) -> Bound | None:
+        first, behind = quantity.first, quantity.last
+        for place in dict.fromkeys((behind, self._counters(behind, clause[1]))):
+            phrase = self._phrase_at(place) if place < clause[1] else None
+            if phrase is not None and self._adjacent(quantity, clause) is not None:
+                return self._between(quantity, clause, phrase)
+            if phrase is not None:
+                phrase.used = True
+                self._use_near(first - 1)
+                return Bound(quantity, phrase.figure, first, phrase.last, (behind, phrase.last))
+        return self._by_measure(quantity, clause) or self._by_name_before(quantity, clause)
+
+    def _adjacent(self, quantity: Quantity, clause: tuple[int, int]) -> NamedFigure | None:
+        """Return the figure named right before an amount, if no other amount is its own."""
+        before = [each for each in self._phrases if clause[0] <= each.first and each.last <= quantity.first]
+        is_free = before and not before[-1].used and self._only_fillers(before[-1].last, quantity.first)
+        return before[-1] if is_free else None
+
+    def _between(self, quantity: Quantity, clause: tuple[int, int], behind: NamedFigure) -> Bound | None:
+        """Bind an amount between two names ("băng rôn 3 tờ rơi 200") to the first, if the second has its own behind it.
+
+        Else nobody knows which one is meant.
+        """
+        has_own = any(each.first == behind.last for each in self._amounts)
+        return self._by_name_before(quantity, clause, sure=True) if has_own else None
+
+    def _by_measure(self, quantity: Quantity, clause: tuple[int, int]) -> Bound | None:
+        behind = quantity.last
+        for measure in self._words.measures:
+            for words in measure.words:
+                if not self._begins(behind, words):
+                    continue
+                near = self._near(measure, clause, quantity.first)
+                if near is None:
+                    continue
+                self._near_used[near] = measure.figure
+                for phrase in self._phrases:
+                    if phrase.figure == measure.figure and clause[0] <= phrase.first < quantity.first:
+                        phrase.used = True
+                return Bound(
+                    quantity, measure.figure, quantity.first, behind + len(words), (behind, behind + len(words))
+                )
+        return None
+
+    def _near(self, measure: Measure, clause: tuple[int, int], place: int) -> int | None:
+        """Return where one of the words is: in the clause, else in the line before it."""
+        before = range(clause[0] - 1, max(-1, clause[0] - FAR), -1)
+        here = range(place - 1, max(clause[0], place - FAR) - 1, -1), range(place, min(clause[1], place + FAR))
+        spans = (*here, before)
+        for span in spans:
+            for at in span:
+                if self._near_used.get(at) in ("", measure.figure):
+                    continue
+                if any(self._begins(at, words) for words in measure.near):
+                    return at
+        return None
+
+    def _use_near(self, place: int) -> None:
+        """A verb right before an amount is that amount's own: "phát 200 tờ rơi" is no broadcast."""
+        if place >= 0 and self._tokens[place].kind == WORD:
+            self._near_used[place] = ""
+
+    def _by_name_before(self, quantity: Quantity, clause: tuple[int, int], *, sure: bool = False) -> Bound | None:
+        behind = self._counters(quantity.last, clause[1])
+        token = self._tokens[behind] if behind < clause[1] else None
+        phrase = self._adjacent(quantity, clause)
+        if phrase is not None:
+            end = self._unit_end(phrase.figure, quantity.last, clause[1])
+            if sure or end > quantity.last or token is None or token.kind == MARK or behind > quantity.last:
+                phrase.used = True
+                return Bound(quantity, phrase.figure, phrase.first, max(end, behind), (quantity.last, max(end, behind)))
+        end = self._unit_end(self.recent, quantity.last, clause[1]) if self.recent else quantity.last
+        if end > quantity.last:
+            return Bound(quantity, self.recent, quantity.first, end, (quantity.last, end), [INFERRED])
+        return None
+
+    def _rate(self, found: Bound, clause: tuple[int, int]) -> str:
+        """Return the word that the amount is per: "ngày" of "2 lần/ngày", "mỗi ngày 2 lần"; else an empty text."""
+        tokens, words, at = self._tokens, self._words, found.last
+        if at + 1 < clause[1] and self._is_by(at) and tokens[at + 1].kind == WORD and not self._begins_anew(found):
+            found.last = at + 2
+            return tokens[at + 1].folded
+        for place in range(found.first - 1, max(clause[0], found.first - 4) - 1, -1):
+            token = tokens[place]
+            has_amount = any(each.last == place for each in self._amounts)
+            if token.kind != WORD or has_amount:
+                break
+            is_each = place > clause[0] and words.is_in("each", tokens[place - 1])
+            if is_each or words.is_in("bare_each", token):
+                found.first = place - is_each
+                for phrase in self._phrases:  # "mỗi hội nghị 50 người": the word has no amount of its own
+                    phrase.used = phrase.used or phrase.first <= place < phrase.last
+                return token.folded
+        return ""
+
+    def _begins_anew(self, found: Bound) -> bool:
+        """True for "20 lần mỗi lần 15 phút": the rate is that of the next amount."""
+        return self._tokens[found.last + 1].folded == self._tokens[found.named[0]].folded
