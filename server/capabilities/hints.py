@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from server.desk.hints import alike, grades
 from server.registration import Registration
-from server.services.hints import reading, refreshing
+from server.services.hints import freshness, reading, refreshing
 from server.services.hints.rules import LOOK
 from server.services.likeness import asking
 from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS
-from server.services.review.warning_rules import WARNINGS
+from server.services.review.warning_rules import CHECKS, WARNINGS
 
 
 def register(add: Registration) -> None:
@@ -23,5 +23,7 @@ def register(add: Registration) -> None:
     asking.FOUND.add("hints", refreshing.outdate_photos)
     ERASERS.add("hints", refreshing.erase)
     WARNINGS.add("hint", lambda _session, _streams: reading.matching(LOOK), place=50)
+    CHECKS.add("hint", lambda _session, streams: freshness.unchecked(streams))
+    CHECKS.add("likeness", lambda _session, _streams: asking.waits())
     for place, name in enumerate(reading.FILTERS):
         HINTS.add(name, reading.matching, place=place)

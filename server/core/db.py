@@ -8,7 +8,8 @@ REPEATABLE READ, so that a page of changes and its writes come from the same mom
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,8 @@ from sqlalchemy import (
     Engine,
     Insert,
     MetaData,
+    Select,
+    String,
     Table,
     bindparam,
     case,
@@ -31,7 +34,9 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    literal,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -160,6 +165,16 @@ def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) 
         current.execute(_from_json(into), {"rows": rows})
     else:
         current.execute(insert(into), rows)
+
+
+def listed(current: Session, values: Iterable[str]) -> Select[str]:
+    """Select these values, passed as one parameter: a statement takes 32,766 on SQLite, 65,535 on PostgreSQL."""
+    every = list(values)
+    if current.get_bind().dialect.name == "postgresql":
+        rows = func.jsonb_array_elements_text(literal(every, postgresql.JSONB)).table_valued("value", name="listed")
+    else:
+        rows = func.json_each(json.dumps(every)).table_valued("value", name="listed")
+    return select(type_coerce(rows.c.value, String))
 
 
 _HELD = "held by"

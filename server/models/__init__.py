@@ -26,7 +26,7 @@ from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.exports import ExportLink
 from server.models.figures import Seal
-from server.models.hints import Hint, HintedStream, HintGrade, HintMark, UnitPopulation
+from server.models.hints import Hint, HintChange, HintedStream, HintGrade, HintMark, UnitPopulation
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
@@ -84,6 +84,7 @@ __all__ = [
     "FreezeLine",
     "Handover",
     "Hint",
+    "HintChange",
     "HintGrade",
     "HintMark",
     "HintedStream",

@@ -39,7 +39,7 @@ class HintMark(Base):
 
 
 class HintedStream(Base):
-    """Up to which write, and for which days of the campaign, the hints of a stream were made; `written` -1: anew."""
+    """From what the hints of a stream were made: its last write, the campaign's days, the changes that came before."""
 
     __tablename__ = "hinted_stream"
 
@@ -47,6 +47,20 @@ class HintedStream(Base):
     written: Mapped[int] = mapped_column(BigInteger)
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
+    changes: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class HintChange(Base):
+    """How often something else changed on which the hints of a stream depend: photos, other streams, grades, people.
+
+    It is only counted up. So a change that comes while hints are made is seen when they have been stored. No foreign
+    key: its check would lock the stream's row, out of the order in which streams are locked.
+    """
+
+    __tablename__ = "hint_change"
+
+    stream_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    changes: Mapped[int] = mapped_column(BigInteger)
 
 
 class HintGrade(Base):

@@ -17,7 +17,10 @@ DEMO = "demo"
 
 
 class Meta(Base):
-    """A named fact: `demo` is set in a database of sample data, `catalog_version` is a lock (`lock_catalog`)."""
+    """A named fact: `demo` is set in a database of sample data, `catalog_version` is a lock (`lock_catalog`).
+
+    `photos_dropped` has another value each time bytes of photos were dropped.
+    """
 
     __tablename__ = "meta"
 

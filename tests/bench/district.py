@@ -16,6 +16,7 @@ from server.demo.photo import Scene, shoot
 from server.models import Campaign
 from support.clients.client import Client, Shot
 from support.clients.phone import Phone
+from support.jobs.checks import checked
 from support.world.changes import seal
 
 COMMUNES, EACH = 10, 30
@@ -29,23 +30,22 @@ def fill(hub: Hub) -> None:
     with hub.world.app.app_context(), writing() as session:
         session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))
     for number in range(COMMUNES):
-        _commune(hub, number, _photo(number))
+        _commune(hub, number)
+    checked(hub.world)
 
 
-def _photo(number: int) -> Shot:
-    made = shoot(Scene(f"district {number}", SLOGAN, f"UBND xã đo {number}"))
+def _photo(number: int, quantity: int) -> Shot:
+    """A photo of its own for each record: the same one twice would be a warning."""
+    made = shoot(Scene(f"district {number} {quantity}", SLOGAN, f"UBND xã đo {number}"))
     return Shot(made.photo, made.thumb)
 
 
-def _commune(hub: Hub, number: int, photo: Shot) -> None:
+def _commune(hub: Hub, number: int) -> None:
     client = Client(hub.world.app.test_client(), hub.tokens[number])
     one, two = (_phone(hub, number, token) for token in (hub.tokens[number], hub.token(number)))
-    made = [
-        _banner(one, quantity, {} if quantity <= BARE else photo.register) for quantity in range(1, EACH - LATE + 1)
-    ]
+    photos = [None if quantity <= BARE else _photo(number, quantity) for quantity in range(1, EACH + 1)]
+    made = [_banner(one, quantity, photo) for quantity, photo in enumerate(photos[:-LATE], 1)]
     one.sync()
-    for sha256, data in ((photo.thumb_sha256, photo.thumb), (photo.sha256, photo.data)):
-        assert client.create_upload(sha256, len(data), data).status_code == 201
     two.sync()
     for record in made[-CONFLICTS:]:
         one.edit(record, quantity=40)
@@ -54,13 +54,17 @@ def _commune(hub: Hub, number: int, photo: Shot) -> None:
     code = f"b{number}"
     hub.world.units[code] = hub.units[number]
     assert seal(hub.world, f"bench{number}", code)
-    for quantity in range(LATE):
-        _banner(one, quantity + 1, photo.register)
+    for quantity, photo in enumerate(photos[-LATE:], 1):
+        _banner(one, quantity, photo)
     one.sync()
+    for photo in filter(None, photos):
+        for sha256, data in ((photo.thumb_sha256, photo.thumb), (photo.sha256, photo.data)):
+            assert client.create_upload(sha256, len(data), data).status_code == 201
 
 
-def _banner(phone: Phone, quantity: int, photo: dict[str, Any]) -> str:
-    return phone.create(slogan="s1", quantity=quantity, put_up_on="2021-07-20", hamlet=f"Thôn {quantity}", **photo)
+def _banner(phone: Phone, quantity: int, photo: Shot | None) -> str:
+    register = photo.register if photo else {}
+    return phone.create(slogan="s1", quantity=quantity, put_up_on="2021-07-20", hamlet=f"Thôn {quantity}", **register)
 
 
 def _phone(hub: Hub, number: int, token: str) -> Phone:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id
 from server.core.db import reading, writing
-from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record
+from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Hint, Record
 from server.services.organisation.staff import give_role
 from server.services.records.journal import accept
 from server.services.records.stored import Author
@@ -22,7 +22,13 @@ from server.services.review import warning_rules
 from server.services.review.decisions import Verdict, decide
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
+from support.clients.client import Client
 from support.clients.phone import Phone
+from support.clients.uploading import bring
+from support.jobs import inline
+from support.jobs.checks import checked
+from support.likeness.scenes import scene
+from support.likeness.shots import shot
 from support.world.meanwhile import meanwhile
 from support.world.world import World
 
@@ -69,6 +75,7 @@ def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePho
     clean = [leaflet(near) for _ in range(3)] + [leaflet(far)]
     banner = near.create(slogan="s1", quantity=1)  # no photo
     near.sync(), far.sync()
+    checked(world)
     one = desk("huyen")
     one.get("/desk/queue")
     assert "Duyệt 4 mục không có cảnh báo" in one.text
@@ -86,6 +93,50 @@ def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePho
     one.follow()
     assert states(world)[banner] == "counted"
     assert not any(form.action.endswith("/approve") for form in one.forms())
+
+
+def test_what_is_still_to_be_checked_is_not_without_a_warning(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """No hint says nothing while hints are not made yet: not of a new record, nor of one that was changed."""
+    officer = phone("xa1")
+    old, changed = leaflet(officer), leaflet(officer)
+    officer.sync()
+    checked(world)
+    officer.edit(changed, received=1)
+    new = leaflet(officer)
+    officer.sync()
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "Duyệt 1 mục không có cảnh báo" in one.text
+    assert "2 mục mới nhận hoặc mới thay đổi đang được kiểm tra tự động" in one.text
+    one.post(bulk(one, "clean"))
+    now = states(world)
+    assert [now[record] for record in (old, changed, new)] == ["counted", "waiting", "waiting"]
+    checked(world)
+    one.get("/desk/queue")
+    assert "đang được kiểm tra" not in one.text
+    with world.app.app_context(), reading() as session:
+        assert set(session.scalars(select(Hint.record_id).where(Hint.grade == "look"))) == {changed}
+    one.post(bulk(one, "clean"))
+    now = states(world)
+    assert [now[record] for record in (changed, new)] == ["waiting", "counted"], "it was given out more than received"
+
+
+def test_a_photo_that_is_not_compared_yet_keeps_its_record_among_those_to_be_checked(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    officer, photo = phone("xa1"), shot(scene(3))
+    leaflet(officer, **photo.register)
+    officer.sync()
+    bring(Client(world.app.test_client(), world.token("xa1")), photo)
+    inline.done(world, "hints.refresh")
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "1 mục mới nhận hoặc mới thay đổi đang được kiểm tra tự động" in one.text
+    checked(world)
+    one.get("/desk/queue")
+    assert "đang được kiểm tra" not in one.text
+    one.post(bulk(one, "all"))
+    assert set(states(world).values()) == {"counted"}
 
 
 def test_what_changed_or_came_since_the_page_is_left_and_counted(
@@ -286,6 +337,7 @@ def test_another_capability_adds_a_warning(world: World, phone: MakePhone) -> No
     officer = phone("xa1")
     odd, plain = leaflet(officer, distributed=13), leaflet(officer)
     officer.sync()
+    checked(world)
     warning_rules.WARNINGS.add("odd", lambda _session, _streams: Record.amounts["leaflets"].as_integer() == 13)
     try:
         with world.app.app_context(), reading() as session:

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from server.core.db import reading
-from server.models import Photo, PhotoRef, WriteRow
+from server.core.db import db, reading
+from server.models import LikenessPending, Photo, PhotoRef, WriteRow
 from server.services.photos import computer_photos
 from support.clients.phone import Phone
 from support.world.purging import purge
@@ -155,6 +155,59 @@ def test_who_may_not_write_adds_nothing_and_leaves_no_bytes(
     one.get(f"/desk/records/{record}/photos/add")
     assert add(one, record, ("a.jpg", camera((640, 480)))) == 404
     assert {path for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_the_store_is_asked_nothing_while_the_database_is_written(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow store would hold the stream's lock, on SQLite the whole database."""
+    officer = phone("xa1")
+    record = officer.create(quantity=1)
+    officer.sync()
+    one, blobs, asked = desk("xa1"), world.app.extensions["loa_blobs"], list[tuple[str, object]]()
+
+    def noting(name: str) -> Any:
+        method = getattr(blobs, name)
+
+        def call(*args: Any) -> Any:
+            asked.append((name, db.session().info.get("held by")))
+            return method(*args)
+
+        return call
+
+    for name in ("put", "has", "open", "drop"):
+        monkeypatch.setattr(blobs, name, noting(name))
+    assert add(one, record, ("a.jpg", camera((640, 480))), ("b.jpg", camera((480, 640)))) == 303
+    assert asked == [("put", None)] * 8
+    with world.app.app_context(), reading() as session:
+        waiting = set(session.scalars(select(LikenessPending.sha256)))
+        assert waiting == set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.role == "original")))
+
+
+def test_bytes_that_a_purge_elsewhere_drops_meanwhile_are_stored_again(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = phone("xa1")
+    records = [officer.create(quantity=each) for each in (1, 2)]
+    officer.sync()
+    one, photo = desk("xa1"), camera((640, 480))
+    assert add(one, records[0], ("a.jpg", photo)) == 303
+    put, times = computer_photos.put, list[int]()
+
+    def put_then_purge(*given: Any) -> None:
+        put(*given)
+        times.append(1)
+        if len(times) == 1:
+            purge(world, records[0])
+
+    monkeypatch.setattr(computer_photos, "put", put_then_purge)
+    assert add(one, records[1], ("a.jpg", photo)) == 303
+    assert len(times) == 2
+    blobs = world.app.extensions["loa_blobs"]
+    with world.app.app_context(), reading() as session:
+        refs = session.scalars(select(PhotoRef).where(PhotoRef.record_id == records[1])).all()
+        assert len(refs) == 2
+        assert all(ref.held and blobs.has(ref.sha256) for ref in refs)
 
 
 def test_a_new_record_leads_on_to_its_photos(world: World, desk: MakeDesk) -> None:

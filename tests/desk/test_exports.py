@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ from server.core.db import reading, writing
 from server.models import AskedDocument, AuditLine, Membership
 from server.services.audit.acts import Act
 from server.services.exports import making, photo_parts, photo_stream
+from support.checks.statements import statements
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
 from support.clients.uploading import bring
@@ -135,6 +137,10 @@ def test_a_long_table_is_made_once_by_a_job_and_gone_with_a_purge(
     with world.app.app_context(), reading() as session:
         (document,) = session.scalars(select(AskedDocument.id))
         assert session.scalar(select(func.count()).select_from(AskedDocument)) == 1
+    with statements(world) as sent:
+        one.get(f"{at}&watch=1")
+    assert 'http-equiv="refresh"' in one.html
+    assert not any("JOIN photo " in each for each in sent), "the page that comes every 4 s reads no photos"
     assert made(world, document).state == "done"
     one.get(at)
     assert "ket-qua-xa-chinh-nghia-" in one.text
@@ -217,6 +223,12 @@ def test_parts_cover_all_photos_whatever_is_added_meanwhile(
         with_photos(world, officer, each)
     one = desk("huyen")
     one.get(f"{PAGE}?campaign={world.campaign}")
+    monkeypatch.setattr(making, "DIRECT", 2)  # of a long list they are asked for
+    short = one.html
+    one.get(f"{PAGE}?campaign={world.campaign}")
+    assert "photos.zip" in short
+    assert "photos.zip" not in one.html
+    one.get(re.findall(r'href="([^"]*parts=1[^"]*)#photos"', one.html)[0].replace("&amp;", "&"))
     links = [
         link.replace("&amp;", "&") for link in one.html.split('"') if "photos.zip" in link and "stamped" not in link
     ]

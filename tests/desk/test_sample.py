@@ -6,18 +6,24 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date
+from math import ceil
 from typing import Any
 
 import docx
 import pytest
 from desk.test_bulk import bulk, leaflet, states
-from sqlalchemy import select, update
+from sqlalchemy import func, not_, select, update
 
-from server.core.db import reading, writing
-from server.models import AuditLine, BulkAct, Campaign, DecisionRow, SampleRule
+from server.core.db import insert_all, reading, writing
+from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record, SampleRule, Stream
+from server.services.review.queue_cut import QueueCut
+from server.services.review.queue_filter import SAMPLE, QueueFilter
 from server.services.review.sampling import rule_of, sample
+from server.services.units.scope import Scope
 from support.clients.phone import Phone
+from support.jobs.checks import checked
 from support.world.world import World
+from sync.registry import KINDS
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
@@ -46,6 +52,7 @@ def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, des
     few = {leaflet(far) for _ in range(2)}
     doubtful = near.create(slogan="s1", quantity=1)  # no photo
     near.sync(), far.sync()
+    checked(world)
     set_rule(world, desk("tinh"), "20", "2")
     with world.app.app_context(), reading() as session:
         rule = session.get_one(SampleRule, world.campaign)
@@ -84,6 +91,7 @@ def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone
         for _ in range(4):
             leaflet(each)
         each.sync()
+    checked(world)
     set_rule(world, desk("tinh"), "25", "0")
     one = desk("huyen")
     first = min(listed(one, "sample"))
@@ -94,6 +102,36 @@ def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone
     assert "Còn 1 mục trong mẫu chưa có quyết định" in one.text
     one.post(bulk(one, "sample"))
     assert sorted(states(world).values()) == ["counted"] * 3 + ["returned"] + ["waiting"] * 4
+
+
+@pytest.mark.slow
+@pytest.mark.sqlite_first
+def test_a_sample_may_have_more_records_than_a_statement_has_parameters(world: World, desk: MakeDesk) -> None:
+    """A statement takes 32,766 parameters on SQLite and 65,535 on PostgreSQL."""
+    set_rule(world, desk("tinh"), "99", "1")
+    with world.app.app_context(), writing() as session:
+        here = Stream.campaign_id == world.campaign, Stream.unit_id == world.units["12286"]
+        stream = session.scalars(select(Stream).where(*here)).one()
+        count = 67_000 if session.get_bind().dialect.name == "postgresql" else 34_000
+        stream.position = stream.written = count
+        insert_all(session, Record, [row(stream.id, number) for number in range(1, count + 1)])
+    drawn = ceil(count * 0.99)
+    with world.app.app_context(), reading() as session:
+        campaign, scope = session.get_one(Campaign, world.campaign), Scope(session, world.officers["huyen"])
+        cut = QueueCut(session, scope, campaign, QueueFilter(state="waiting"))
+        assert cut.counts()[SAMPLE] == drawn
+        left = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        assert session.scalar(left.where(*cut.plain(), not_(cut.sampling.drawn))) == count - drawn
+
+
+def row(stream: str, number: int) -> dict[str, Any]:
+    """A leaflet that waits, as lists see it."""
+    at = dict.fromkeys(("created_at", "changed_at", "received_at"), 1626000000000)
+    places = dict.fromkeys(("number", "first_position", "last_position"), number)
+    survivors = {each.name: ["w" * 16] for each in KINDS["leaflet"].fields if each.required}
+    said = {"survivors": survivors, "amounts": {"leaflets": 1}, "keys": None, "bucket": "waiting"}
+    own = {"id": f"{number:016d}", "stream_id": stream, "kind": "leaflet", "state": "waiting", "decision_id": None}
+    return own | at | places | said | {"writes": 1, "early": 0, "conflicted": False, "hidden": False}
 
 
 def test_the_seed_stays_and_draws_the_same_again(world: World, desk: MakeDesk) -> None:

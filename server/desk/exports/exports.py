@@ -55,6 +55,9 @@ def show() -> str | Response:
         except Problem:
             unit = ""
         lines = asking.listed(session, scope, campaign.id, unit, making.KINDS_BY_FORM.values()) if unit else []
+        direct = count <= making.DIRECT
+        # Of a long list only when asked for: all its records are read, and the page comes every 4 s while a job runs.
+        divided = direct or (count <= MOST and "parts" in request.args)
         return render_template(
             "desk/exports/exports.html",
             asked=asked,
@@ -69,9 +72,9 @@ def show() -> str | Response:
             count=count,
             most=MOST,
             unit=unit,
-            direct=count <= making.DIRECT,
+            direct=direct,
             forms=list(FORMATS),
-            parts=photo_parts.parts(session, selection) if count <= MOST else [],
+            parts=photo_parts.parts(session, selection) if divided else None,
             lines=lines,
             under_way=any(line.state in ("queued", "running") for line in lines),
             watch="watch" in request.args,

@@ -19,6 +19,7 @@ from sync.registry import KINDS
 
 SHOWN: Final = 4
 """Most records that are named at one hint."""
+_HOUR, _DAY = 60, 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ def _values(session: Session, record: Record, hits: int, detail: dict[str, Any])
     if "officer" in detail:
         officer = session.get(Officer, str(detail["officer"]))
         values["officer"] = officer.name if officer else t("value.none")
+    if "minutes" in values:
+        values["span"] = _span(values["minutes"])
     if "metres" in values:
         values["km"] = number(max(1, round(values["metres"] / 1000)))
     return values
+
+
+def _span(minutes: int) -> str:
+    """Return a time in the unit that says most: 90 phút, 5 giờ, 12 ngày."""
+    if minutes < 2 * _HOUR:
+        return t("span.minutes", count=minutes)
+    return t("span.hours", count=minutes // _HOUR) if minutes < 2 * _DAY else t("span.days", count=minutes // _DAY)

@@ -16,8 +16,7 @@ from flask import current_app, flash, g, make_response, redirect, render_templat
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.blobs import Blobs
-from server.core.db import reading, writing
+from server.core.db import reading
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk import page
 from server.desk.drafting import Draft, new_form, read_draft, write
@@ -113,29 +112,21 @@ def _sorted(folder: Path, at: int) -> Sorted:
 
 def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[int, str]:
     """Store the photos. Returns how many are new on the record, and why none could be added."""
-    blobs: Blobs = current_app.extensions["loa_blobs"]
-    computer_photos.put(photos, blobs)
+
+    def name(session: Session) -> tuple[str, list[ComputerPhoto]]:
+        found = _record(session, record)
+        new = {photo.name: photo for photo in photos if photo.name not in found.state.photos}
+        if new:
+            values = {key: photo.value for key, photo in new.items()}
+            _check(write(session, Scope(session, officer_id()), draft, record, values))
+        return found.record.stream_id, list(new.values())
+
     try:
-        with writing() as session:
-            found = _record(session, record)
-            new = {photo.name: photo for photo in photos if photo.name not in found.state.photos}
-            if new:
-                result = write(
-                    session,
-                    Scope(session, officer_id()),
-                    draft,
-                    record,
-                    {name: photo.value for name, photo in new.items()},
-                )
-                _check(result)
-                computer_photos.keep(session, found.record.stream_id, new.values(), blobs)
+        return computer_photos.add(photos, current_app.extensions["loa_blobs"], name), ""
     except Problem as problem:
-        with writing() as session:
-            computer_photos.drop(session, photos, blobs)
-        if problem.code in ("not_found", "forbidden"):
+        if problem.code in ("not_found", "forbidden", "unavailable"):
             raise
         return 0, error(problem.code)
-    return len(new), ""
 
 
 def _check(result: Result) -> None:

@@ -21,6 +21,7 @@ from server.models import (
     Census,
     Counter,
     Freeze,
+    HintChange,
     IssuedPaper,
     LockStep,
     MoneyStatement,
@@ -178,7 +179,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
             return False
     if session.scalar(select(func.count()).select_from(TotalStep).where(TotalStep.stream_id.in_(of_it))):
         return False
-    for table in (Seal, Counter, Tally, TallyKey, Census):
+    for table in (Seal, Counter, Tally, TallyKey, Census, HintChange):
         session.execute(delete(table).where(table.stream_id.in_(of_it)))
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
     session.execute(delete(PriorDraft).where(PriorDraft.campaign_id == campaign_id))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Stream, Unit, UnitPopulation
+from server.services.hints import freshness
 from server.services.records.authors import code_makers
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, writes_of
@@ -62,10 +63,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """A stream's records, with what rules compare them with. `line`: the unit and those above it."""
+    """A stream's records, with what rules compare them with. `line`: the unit and those above it.
+
+    `written` and `changes`: as of which write and which change it was read (freshness.py).
+    """
 
     stream_id: str
     written: int
+    changes: int
     unit_id: str
     line: Sequence[str]
     campaign_id: str
@@ -91,6 +96,7 @@ def read(session: Session, stream_id: str) -> StreamFacts:
     return StreamFacts(
         stream_id=stream.id,
         written=stream.written,
+        changes=freshness.changes(session, stream.id),
         unit_id=unit.id,
         line=ancestry(session, unit.id),
         campaign_id=campaign.id,

@@ -9,11 +9,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import Campaign, Hint, HintedStream, HintGrade, Stream, Unit, UnitPopulation
+from server.models import Campaign, Hint, HintGrade, Stream, Unit, UnitPopulation
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns.amending import to_amend
+from server.services.hints import freshness
 from server.services.hints.rules import GRADES, RULES
+from server.services.records import streams
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 
@@ -35,19 +37,25 @@ def of_campaign(session: Session, campaign_id: str) -> dict[str, str]:
 
 
 def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, str]) -> Campaign:
-    """Set the grades of a campaign, also of the hints that are there. Raises Problem as `to_amend` does."""
+    """Set the grades of a campaign, also of the hints that are there. Raises Problem as `to_amend` does.
+
+    Lock order: the campaign's streams by id, then the campaign, as where its status is set; then hints, which are
+    written under the locks of their streams alone.
+    """
+    to_amend(session, scope, campaign_id)
+    streams.lock(session, _of(session, campaign_id))
     campaign = to_amend(session, scope, campaign_id, lock=True)
     if any(wanted.get(rule) not in GRADES for rule in RULES):
         raise Problem("bad_request", "grade")
     before = of_campaign(session, campaign_id)
     changed = {rule: wanted[rule] for rule in RULES if wanted[rule] != before[rule]}
-    streams = select(Stream.id).where(Stream.campaign_id == campaign_id)
+    here = select(Stream.id).where(Stream.campaign_id == campaign_id)
     for rule, grade in changed.items():
         session.execute(delete(HintGrade).where(HintGrade.campaign_id == campaign_id, HintGrade.rule == rule))
         if grade != RULES[rule]:
             session.add(HintGrade(campaign_id=campaign_id, rule=rule, grade=grade))
         session.execute(
-            update(Hint).where(Hint.stream_id.in_(streams), Hint.rule == rule).values(grade=grade),
+            update(Hint).where(Hint.stream_id.in_(here), Hint.rule == rule).values(grade=grade),
             execution_options={"synchronize_session": False},
         )
     if changed:
@@ -91,11 +99,11 @@ def save_populations(session: Session, scope: Scope, campaign_id: str, people: M
         return unknown
     session.execute(delete(UnitPopulation).where(UnitPopulation.unit_id.in_(below)))
     session.add_all(UnitPopulation(unit_id=units[code], people=count) for code, count in people.items())
-    streams = select(Stream.id).where(Stream.campaign_id == campaign_id)
-    session.execute(
-        update(HintedStream).where(HintedStream.stream_id.in_(streams)).values(written=-1),
-        execution_options={"synchronize_session": False},
-    )
+    freshness.outdate(session, _of(session, campaign_id))
     log.append(session, Act.HINTS_GRADED, ("campaign", campaign_id), new={"unit": campaign.unit_id})
     session.flush()
     return []
+
+
+def _of(session: Session, campaign_id: str) -> list[str]:
+    return list(session.scalars(select(Stream.id).where(Stream.campaign_id == campaign_id)))

@@ -9,17 +9,18 @@ finding out which ones a write touches. Until the job has run, within a minute o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.db import insert_all, inserting, reading, writing
-from server.models import Campaign, Hint, HintedStream, HintMark, PhotoRef, Record, Stream
+from server.core.db import insert_all, merge_all, reading, writing
+from server.models import Hint, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
     alike_rules,
     facts,
+    freshness,
     grades,
     number_rules,
     people_rules,
@@ -32,10 +33,10 @@ from server.services.hints.found import FoundHint
 from server.services.hints.rules import RULES
 from server.services.jobs import Attempt, Jobs
 from server.services.likeness import matches
+from server.services.records import streams
 
 KIND: Final = "hints.refresh"
 FAMILIES: Final = (photo_rules, place_rules, time_rules, number_rules, alike_rules, people_rules)
-AT_ONCE: Final = 500
 ROUNDS: Final = 4
 """A stream may make others stale; what is left after so many rounds waits for the next job."""
 
@@ -47,14 +48,14 @@ def register(jobs: Jobs) -> None:
 
 def is_due(session: Session) -> bool:
     """True if the hints of some stream are out of date."""
-    return session.scalar(_stale().limit(1)) is not None
+    return session.scalar(freshness.stale().limit(1)) is not None
 
 
 def refresh(attempt: Attempt, _ids: Sequence[str]) -> None:
     """Make the hints of all streams that need it. It may be begun again at any point."""
     for _ in range(ROUNDS):
         with reading() as session:
-            stale = list(session.scalars(_stale().order_by(Stream.id)))
+            stale = list(session.scalars(freshness.stale().order_by(Stream.id)))
         if not stale:
             return
         for nth, stream_id in enumerate(stale):
@@ -62,28 +63,16 @@ def refresh(attempt: Attempt, _ids: Sequence[str]) -> None:
             _stream(stream_id)
 
 
-def outdate(session: Session, stream_ids: Iterable[str]) -> None:
-    """Have the hints of these streams made anew."""
-    every = sorted(set(stream_ids))
-    for start in range(0, len(every), AT_ONCE):
-        part = HintedStream.stream_id.in_(every[start : start + AT_ONCE])
-        # In one order everywhere, so that nobody waits for another who waits for him.
-        session.execute(select(HintedStream.stream_id).where(part).order_by(HintedStream.stream_id).with_for_update())
-        session.execute(
-            update(HintedStream).where(part).values(written=-1), execution_options={"synchronize_session": False}
-        )
-
-
 def outdate_photos(session: Session, hashes: Collection[str]) -> None:
     """Have the hints of all streams with these photos made anew."""
-    outdate(session, _with_photos(session, hashes))
+    freshness.outdate(session, _with_photos(session, hashes))
 
 
 def erase(session: Session, record_ids: Collection[str], _at: int, _blobs: Blobs) -> None:
     """Before a purge: remove hints and marks of these records, and make anew those that others have because of them."""
     every, found = sorted(record_ids), set[str]()
-    for start in range(0, len(every), AT_ONCE):
-        part = every[start : start + AT_ONCE]
+    for start in range(0, len(every), freshness.AT_ONCE):
+        part = every[start : start + freshness.AT_ONCE]
         theirs = select(HintMark.mark).where(HintMark.record_id.in_(part))
         photos = select(PhotoRef.sha256).where(PhotoRef.record_id.in_(part))
         homes = (
@@ -96,33 +85,24 @@ def erase(session: Session, record_ids: Collection[str], _at: int, _blobs: Blobs
         found |= _with_photos(session, {each.other for each in like})
         session.execute(delete(Hint).where(Hint.record_id.in_(part)))
         session.execute(delete(HintMark).where(HintMark.record_id.in_(part)))
-    outdate(session, found)
+    freshness.outdate(session, found)
 
 
 def _with_photos(session: Session, hashes: Collection[str]) -> set[str]:
     """Return the streams whose records name these photos."""
     every, found = sorted(hashes), set[str]()
-    for start in range(0, len(every), AT_ONCE):
-        part = every[start : start + AT_ONCE]
+    for start in range(0, len(every), freshness.AT_ONCE):
+        part = every[start : start + freshness.AT_ONCE]
         found |= set(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(part)).distinct()))
     return found
 
 
-def _stale() -> Any:
-    joined = select(Stream.id).join(Campaign, Campaign.id == Stream.campaign_id)
-    joined = joined.outerjoin(HintedStream, HintedStream.stream_id == Stream.id)
-    other_days = or_(HintedStream.starts_on != Campaign.starts_on, HintedStream.ends_on != Campaign.ends_on)
-    never = HintedStream.stream_id.is_(None)
-    return joined.where(Stream.written > 0, or_(never, HintedStream.written != Stream.written, other_days))
-
-
 def _stream(stream_id: str) -> None:
-    with reading() as session:
+    with reading() as session:  # one snapshot: what comes after it is counted, and makes the hints stale
         told = facts.read(session, stream_id)
-        graded = grades.of_campaign(session, told.campaign_id)
         found = list(_found(session, told))
     with writing() as session:
-        _store(session, told, found, graded)
+        _store(session, told, found)
 
 
 def _found(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
@@ -135,11 +115,15 @@ def _found(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
                 yield each
 
 
-def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint], graded: dict[str, str]) -> None:
-    """Replace the stream's hints and marks. Others with a mark that came or went are made anew."""
-    here = select(Stream.id).where(Stream.id == told.stream_id).with_for_update()  # a purge holds it until it is done
-    if session.scalar(here) is None:
+def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> None:
+    """Replace the stream's hints and marks. Others with a mark that came or went are made anew.
+
+    A stream's hints and marks are written under its lock alone, as in a purge and where grades are set. Grades are read
+    behind it.
+    """
+    if not streams.lock(session, [told.stream_id]):
         return
+    graded = grades.of_campaign(session, told.campaign_id)
     gone = set(session.scalars(select(Record.id).where(Record.stream_id == told.stream_id, Record.hidden)))
     own = {(mark, record.id) for record in told.records for mark in alike_rules.marks(record).values()}
     own = {(mark, record) for mark, record in own if record not in gone}
@@ -151,11 +135,13 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint], grad
         HintMark,
         [{"mark": mark, "record_id": record, "stream_id": told.stream_id} for mark, record in sorted(own)],
     )
-    changed, same = sorted({mark for mark, _ in own ^ before}), {told.stream_id}
-    for start in range(0, len(changed), AT_ONCE):
-        theirs = select(HintMark.stream_id).where(HintMark.mark.in_(changed[start : start + AT_ONCE])).distinct()
+    changed, same = sorted({mark for mark, _ in own ^ before}), set[str]()
+    for start in range(0, len(changed), freshness.AT_ONCE):
+        theirs = (
+            select(HintMark.stream_id).where(HintMark.mark.in_(changed[start : start + freshness.AT_ONCE])).distinct()
+        )
         same |= set(session.scalars(theirs))
-    outdate(session, same)
+    freshness.outdate(session, same - {told.stream_id})
     session.execute(delete(Hint).where(Hint.stream_id == told.stream_id))
     rows = [
         {
@@ -170,7 +156,11 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint], grad
         if each.record_id not in gone
     ]
     insert_all(session, Hint, rows)
-    line = {"stream_id": told.stream_id, "written": told.written, "starts_on": told.starts_on, "ends_on": told.ends_on}
-    made = inserting(session, HintedStream).values(line)
-    changed_line = {name: made.excluded[name] for name in ("written", "starts_on", "ends_on")}
-    session.execute(made.on_conflict_do_update(index_elements=["stream_id"], set_=changed_line))
+    line = {
+        "stream_id": told.stream_id,
+        "written": told.written,
+        "starts_on": told.starts_on,
+        "ends_on": told.ends_on,
+        "changes": told.changes,
+    }
+    merge_all(session, HintedStream, [line])

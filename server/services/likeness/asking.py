@@ -9,13 +9,13 @@ import importlib
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.db import inserting
 from server.core.points import Point
-from server.models import LikenessPending, Photo, PhotoRef
+from server.models import LikenessPending, Photo, PhotoRef, Record
 from server.services.jobs import Attempt, Jobs
 
 KIND: Final = "likeness.compare"
@@ -30,6 +30,12 @@ def ask(session: Session, sha256: str) -> None:
         return
     made = inserting(session, LikenessPending).values(sha256=sha256, at=now_ms())
     session.execute(made.on_conflict_do_update(index_elements=["sha256"], set_={"at": made.excluded.at}))
+
+
+def waits() -> ColumnElement[bool]:
+    """Condition on Record: one of its photos is still to be compared."""
+    named = select(PhotoRef.sha256).join(LikenessPending, LikenessPending.sha256 == PhotoRef.sha256)
+    return named.where(PhotoRef.record_id == Record.id).correlate(Record).exists()
 
 
 def is_due(session: Session) -> bool:

@@ -1,13 +1,14 @@
 """Photos from a computer, made what the phone app makes of its own: 1,600 pixels, a thumbnail, JPEG without metadata.
 
 The record's write names them by the hashes of these small files. Bytes are stored before that write, and called held in
-its transaction: a photo is never announced without its bytes.
+its transaction: a photo is never announced without its bytes. Then it is compared with others as any photo is.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +19,11 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import ZONE, new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import reading, writing
+from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.services.photos import garbage, garbage_lock, photo_index
 from server.services.photos.images import LEAST_PIXELS, Judged, judge, sha256_of, thumb_key
+from server.services.photos.ingest import VERIFIED
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PIXELS, PHOTO_PREFIX
 from sync.values import Scalar
 
@@ -35,8 +38,13 @@ _JPEG_PIXELS: Final = 2 * PHOTO_PIXELS
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _HEIC: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 _EXIF_PART, _TAKEN = 0x8769, 0x9003
+TRIES: Final = 3
 _one = threading.BoundedSemaphore(1)
 """A decoded picture takes up to 300 MB."""
+
+
+class _DroppedError(Exception):
+    """Bytes of photos were dropped since these were stored, perhaps the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,10 @@ class ComputerPhoto:
     def name(self) -> str:
         """Return the register's name (SPEC S-6)."""
         return f"{PHOTO_PREFIX}{str(self.value['sha256'])[:PHOTO_KEY_LENGTH]}"
+
+
+Name = Callable[[Session], tuple[str, Collection[ComputerPhoto]]]
+"""Writes into a record what names the photos, under its stream's lock. Returns the stream's id, and which are new."""
 
 
 def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
@@ -154,6 +166,27 @@ def _small(path: Path, folder: Path) -> _SmallFile:
     return _SmallFile(sha256_of(path), path, thumb, judged)
 
 
+def add(photos: Collection[ComputerPhoto], blobs: Blobs, name: Name) -> int:
+    """Store the bytes, then call them held in the transaction of the write that names them. Returns how many are new.
+
+    That transaction asks the store nothing, however slow it is. A purge elsewhere may have dropped the same bytes since
+    they were stored; then all of it is done again. Raises what `name` raises, without bytes left that no record names;
+    Problem `unavailable`; OSError.
+    """
+    try:
+        for _ in range(TRIES):
+            with reading() as session:
+                before = garbage.last_drop(session)
+            put(photos, blobs)
+            with suppress(_DroppedError), writing() as session:
+                return _held(session, name, before)
+    except Problem:
+        with writing() as session:
+            garbage.drop(session, [file.sha256 for photo in photos for file in photo.files], blobs)
+        raise
+    raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
+
+
 def put(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
     """Store the bytes, before the write that names them. Raises OSError."""
     for file in (file for photo in photos for file in photo.files):
@@ -161,19 +194,13 @@ def put(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
         blobs.put(file.sha256, file.path)
 
 
-def keep(session: Session, stream_id: str, photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
-    """Call the photos held, in the transaction of the write that named them: it holds the stream's lock.
-
-    A purge elsewhere may have dropped the same bytes since they were stored.
-    """
+def _held(session: Session, name: Name, before: str) -> int:
+    stream_id, new = name(session)
     garbage_lock.vouch(session)
-    for file in (file for photo in photos for file in photo.files):
-        for key, source in ((thumb_key(file.sha256), file.thumb), (file.sha256, file.path)):
-            if not blobs.has(key):
-                blobs.put(key, source)
+    if garbage.last_drop(session) != before:
+        raise _DroppedError
+    for file in (file for photo in new for file in photo.files):
         photo_index.keep(session, [stream_id], file.sha256, file.judged)
-
-
-def drop(session: Session, photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
-    """Remove the bytes again if the write was refused; bytes that another record names stay."""
-    garbage.drop(session, [file.sha256 for photo in photos for file in photo.files], blobs)
+        for _, tell in VERIFIED.named():
+            tell(session, file.sha256)
+    return len(new)

@@ -11,11 +11,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.models import CampaignFile, LetterDraftFile, Photo, PhotoRef
+from server.core.clock import new_id
+from server.models import CampaignFile, LetterDraftFile, Meta, Photo, PhotoRef
 from server.services.photos import garbage_lock
 from server.services.photos.images import thumb_key
 
 AT_ONCE = 500
+DROPPED = "photos_dropped"
+
+
+def last_drop(session: Session) -> str:
+    """Return a name of the last time that bytes were dropped; empty if none ever were.
+
+    Whoever asks before bytes are stored, and again behind `garbage_lock.vouch`, knows whether they are still there.
+    """
+    return session.scalar(select(Meta.value).where(Meta.key == DROPPED)) or ""
 
 
 def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
@@ -30,5 +40,8 @@ def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
         given |= set(session.scalars(select(LetterDraftFile.sha256).where(LetterDraftFile.sha256.in_(free))))
         unnamed |= free
     gone = sorted(unnamed - given)
+    if unnamed:
+        session.merge(Meta(key=DROPPED, value=new_id()))
+        session.flush()
     blobs.drop((*gone, *map(thumb_key, sorted(unnamed))))
     return gone

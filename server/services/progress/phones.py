@@ -14,10 +14,11 @@ from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
 
 @dataclass(frozen=True, slots=True)
 class UnitPhones:
-    """The phones of the people of one unit. `old`: replaced phones that still hold work, counted in the amounts too.
+    """The phones of the people of one unit. What they hold is of all campaigns: a phone tells one sum (X-45).
 
-    `count`: phones in use; `app`: the oldest version among them, `seen_at`: the last contact of any. `untold`: phones
-    in use with an app too old to say what it holds.
+    `old`: replaced phones that still hold work, counted in the amounts too. `count`: phones in use; `app`: the oldest
+    version among them, `seen_at`: the last contact of any. `untold`: phones in use with an app too old to say what it
+    holds.
     """
 
     count: int = 0

@@ -41,12 +41,14 @@ Bounds = Mapping[str, int]
 class BulkOffer:
     """How many records an act would approve, for a list or for one unit of it, and the streams' positions now.
 
-    `clean`: without a warning; `every`: all. `sample`: those that are not in the sample and have no warning, of units
-    whose sample was looked at whole. `unfinished`: records of samples that nobody has decided on.
+    `clean`: checked, and without a warning; `unchecked`: without one so far, and still to be checked; `every`: all.
+    `sample`: those of `clean` that are not in the sample, of units whose sample was looked at whole. `unfinished`:
+    records of samples that nobody has decided on.
     """
 
     bounds: Bounds
     clean: int = 0
+    unchecked: int = 0
     every: int = 0
     sample: int = 0
     unfinished: int = 0
@@ -79,13 +81,19 @@ def offers(
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
     every = _per_unit(session, [*cut.plain(), within])
     clean = _per_unit(session, [*cut.plain(), within, _is_clean(session, cut)]) if every else {}
-    units = {unit: BulkOffer({at[unit][0]: at[unit][1]}, clean.get(unit, 0), count) for unit, count in every.items()}
+    unchecked = _per_unit(session, [*cut.plain(), within, _is_unchecked(session, cut)]) if every else {}
+    units = {
+        unit: BulkOffer({at[unit][0]: at[unit][1]}, clean.get(unit, 0), unchecked.get(unit, 0), count)
+        for unit, count in every.items()
+    }
     if total > MOST:
         return BulkOffers(BulkOffer({}), units, (rule.percent, rule.least) if rule else None)
     bounds = dict(at[unit] for unit in every)
     rest = _per_unit(session, [*cut.plain(), *_rest(session, cut)]) if rule and every else {}
     waiting = sum(cut.sampling.unfinished.values()) if rule else 0
-    whole = BulkOffer(bounds, sum(clean.values()), sum(every.values()), sum(rest.values()), waiting)
+    whole = BulkOffer(
+        bounds, sum(clean.values()), sum(unchecked.values()), sum(every.values()), sum(rest.values()), waiting
+    )
     return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None)
 
 
@@ -196,7 +204,13 @@ def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
 
 
 def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
-    return not_(warning_rules.condition(session, and_(*cut.streams)))
+    streams = and_(*cut.streams)
+    return not_(or_(warning_rules.condition(session, streams), warning_rules.unchecked(session, streams)))
+
+
+def _is_unchecked(session: Session, cut: QueueCut) -> ColumnElement[bool]:
+    streams = and_(*cut.streams)
+    return and_(warning_rules.unchecked(session, streams), not_(warning_rules.condition(session, streams)))
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:

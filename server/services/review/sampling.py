@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.db import listed
 from server.core.problem_details import Problem
 from server.models import Campaign, Record, SampleRule, Stream
 from server.services.audit import log
@@ -43,32 +44,29 @@ class Sampling:
 
     @cached_property
     def drawn(self) -> ColumnElement[bool]:
-        """Condition on Record: in the sample of its unit."""
-        ids = sorted(id_ for sample in self.samples.values() for id_ in sample)
-        return Record.id.in_(ids) if ids else false()
+        """Condition on Record that waits for a decision: in the sample of its unit."""
+        ids = [id_ for undecided in self._undecided.values() for id_ in undecided]
+        return Record.id.in_(listed(self._session, ids)) if ids else false()
 
-    @cached_property
-    def samples(self) -> dict[str, set[str]]:
-        """The ids of the records in each stream's sample."""
-        rule, found = self.rule, dict[str, list[str]]()
-        if rule is None:
-            return {}
-        submitted = select(Record.stream_id, Record.id).join(Stream, Stream.id == Record.stream_id)
-        submitted = submitted.where(self._streams, is_activity(), Record.state.not_in(["draft", "deleted"]))
-        for stream, id_ in self._session.execute(submitted):
-            found.setdefault(stream, []).append(id_)
-        return {stream: sample(rule, ids) for stream, ids in found.items()}
-
-    @cached_property
+    @property
     def unfinished(self) -> dict[str, int]:
         """By stream: number of drawn records that nobody has decided on yet; streams with none are left out."""
-        waiting = select(Record.id, Record.stream_id).join(Stream, Stream.id == Record.stream_id)
-        waiting = waiting.where(self._streams, Record.state.in_(["waiting", "amended"]))
-        counts: dict[str, int] = {}
-        for id_, stream in self._session.execute(waiting) if self.rule else ():
-            if id_ in self.samples.get(stream, ()):
-                counts[stream] = counts.get(stream, 0) + 1
-        return counts
+        return {stream: len(undecided) for stream, undecided in self._undecided.items()}
+
+    @cached_property
+    def _undecided(self) -> dict[str, list[str]]:
+        """By stream: ids of drawn records that nobody has decided on yet. The draw is among all submitted records."""
+        rule, submitted, waiting = self.rule, dict[str, list[str]](), set[str]()
+        if rule is None:
+            return {}
+        query = select(Record.stream_id, Record.id, Record.state).join(Stream, Stream.id == Record.stream_id)
+        query = query.where(self._streams, is_activity(), Record.state.not_in(["draft", "deleted"]))
+        for stream, id_, state in self._session.execute(query):
+            submitted.setdefault(stream, []).append(id_)
+            if state in ("waiting", "amended"):
+                waiting.add(id_)
+        drawn = {stream: sample(rule, ids) & waiting for stream, ids in submitted.items()}
+        return {stream: sorted(ids) for stream, ids in drawn.items() if ids}
 
 
 def rule_of(session: Session, campaign_id: str) -> SampleRule | None:

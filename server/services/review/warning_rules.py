@@ -4,6 +4,9 @@ A warning is a condition on Record, so that a list of thousands is asked in one 
 another capability adds its own:
 
     WARNINGS.add("hint", lambda session, streams: reading.matching(LOOK), place=50)  # server/capabilities/hints.py
+
+Some warnings come of checks that are made in the background. A record that is still to be checked has none yet, which
+says nothing about it: it is at the point `CHECKS` as long as it waits, and acts on many records leave it out, too.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.points import Point
@@ -26,6 +29,8 @@ Warn = Callable[[Session, Of], ColumnElement[bool]]
 """(session, streams) -> SQL condition on Record: it has this warning. It may assume that Record is of these streams."""
 WARNINGS: Final[Point[Warn]] = Point()
 """By name; the desk's words are `warning.<name>`."""
+CHECKS: Final[Point[Warn]] = Point()
+"""By name: conditions of the same form that hold until a check in the background has been made."""
 SHOWN: Final = ("conflict", "amended", "late", "no_photo", "hint")
 """Those that a list shows in its own way; it names the others."""
 
@@ -73,6 +78,11 @@ OWN: Final[tuple[tuple[str, Warn], ...]] = (
 def condition(session: Session, streams: Of) -> ColumnElement[bool]:
     """SQL condition on Record: it has a warning."""
     return or_(*(warn(session, streams) for _, warn in _all()))
+
+
+def unchecked(session: Session, streams: Of) -> ColumnElement[bool]:
+    """SQL condition on Record: a check in the background is still to be made."""
+    return or_(false(), *(waits(session, streams) for _, waits in CHECKS.named()))
 
 
 def of(session: Session, found: Collection[Record], *, but: Collection[str] = ()) -> dict[str, tuple[str, ...]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -36,12 +37,22 @@ class Measured:
 
 
 def measure(photos: int, *, asked: int, told: Callable[[str], None] = lambda _said: None) -> Measured:
-    """Draw photos, look for each among the ones before it, then for copies of `asked` of them, each in one way."""
+    """Draw photos, look for each among the ones before it, then for copies of `asked` of them, each in one way.
+
+    Drawing costs most, so each photo is drawn once, and its copy is made then.
+    """
     hashes = np.zeros((photos, windows.COUNT), dtype=np.uint64)
     bits: list[Any] = []
+    sorts, copied = list(COPIES), {nth * photos // asked: nth for nth in range(asked)}
+    copies: list[_Copied] = []
     for number in range(photos):
-        bits.append(windows.bits(windows.square(thumb(scene(number)))))
+        drawn = scene(number)
+        own = thumb(drawn)
+        bits.append(windows.bits(windows.square(own)))
         hashes[number] = windows.packed(bits[-1])
+        if number in copied:
+            sort = sorts[copied[number] % len(sorts)]
+            copies.append(_Copied(number, sort, _packed(own), _packed(thumb(COPIES[sort](drawn)))))
         if number % 1000 == 999:
             told(f"{number + 1} drawn")
     index, found = Index(hashes), Measured(photos)
@@ -49,11 +60,30 @@ def measure(photos: int, *, asked: int, told: Callable[[str], None] = lambda _sa
         _strange(number, bits[number], index, found)
         if number % 1000 == 999:
             told(f"{number + 1} asked, {found.false} false alarms")
-    sorts = list(COPIES)
     found.missed.update(dict.fromkeys(sorts, 0))
-    for nth in range(asked):
-        _copy(nth * photos // asked, sorts[nth % len(sorts)], index, found)
+    for each in copies:
+        _ask(each, index, found)
     return found
+
+
+class _Copied(NamedTuple):
+    """A photo's number, how its copy was made, and the thumbnails of both, packed."""
+
+    number: int
+    sort: str
+    own: bytes
+    copy: bytes
+
+
+def _packed(picture: Image.Image) -> bytes:
+    """Return the picture in grey, without loss, in half the memory."""
+    out = io.BytesIO()
+    picture.convert("L").save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def _opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("L")
 
 
 def _picture(number: int) -> Image.Image:
@@ -74,9 +104,9 @@ def _strange(number: int, bits: Any, index: Index, found: Measured) -> None:
     found.unsure += bool(verdicts) and not any(verdict.sure for verdict in verdicts)
 
 
-def _copy(number: int, sort: str, index: Index, found: Measured) -> None:
-    copy = thumb(COPIES[sort](scene(number))).convert("L")
-    found.tried[sort] += 1
-    near = [each for each in index.ask(windows.bits(windows.square(copy))) if each.number == number]
-    if not any(judge(("copy", "first"), copy, _picture(number), each) for each in near):
-        found.missed[sort] += 1
+def _ask(each: _Copied, index: Index, found: Measured) -> None:
+    copy = _opened(each.copy)
+    found.tried[each.sort] += 1
+    near = [other for other in index.ask(windows.bits(windows.square(copy))) if other.number == each.number]
+    if not any(judge(("copy", "first"), copy, _opened(each.own), other) for other in near):
+        found.missed[each.sort] += 1

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from support.world.world import World
 
 
-def add_communes(world: World, district: str, names: list[str]) -> list[str]:
-    """Add a commune of each name below the district with that code. Returns their ids."""
+def add_communes(world: World, district: str, names: list[str], first: int = 0) -> list[str]:
+    """Add a commune of each name below the district with that code, numbered from `first`. Returns their ids."""
     rows = [
         {
             "id": f"{district}-{number:012d}",
@@ -26,7 +26,7 @@ def add_communes(world: World, district: str, names: list[str]) -> list[str]:
             "parent_id": world.units[district],
             "valid_from": date(2021, 1, 1),
         }
-        for number, name in enumerate(names)
+        for number, name in enumerate(names, first)
     ]
     with world.app.app_context(), writing() as session:
         session.execute(insert(Unit), rows)

@@ -1,0 +1,71 @@
+"""Whether the hints of a stream are up to date, and what makes them anew.
+
+Hints of a stream follow from its writes, the days of its campaign, and from other things, whose changes are counted
+(`HintChange`). Hints are stored with the position and the count that were read before they were made. They are stale
+as soon as one of these differs, whenever the change came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from server.core.db import merge_all
+from server.models import Campaign, HintChange, HintedStream, Record, Stream
+
+AT_ONCE: Final = 500
+
+
+def stale() -> Select[str]:
+    """Select the ids of the streams whose hints are to be made."""
+    joined = select(Stream.id).join(Campaign, Campaign.id == Stream.campaign_id)
+    joined = joined.outerjoin(HintedStream, HintedStream.stream_id == Stream.id)
+    joined = joined.outerjoin(HintChange, HintChange.stream_id == Stream.id)
+    return joined.where(Stream.written > 0, or_(_all_anew(), HintedStream.written != Stream.written))
+
+
+def unchecked(streams: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on Record of streams that meet a condition on Stream: its hints are not made yet, or to be made anew.
+
+    Of a stream with new writes it is true of those records alone that were written since.
+    """
+    since = aliased(HintedStream)
+    made = select(since.stream_id).where(since.stream_id == Record.stream_id, since.written >= Record.last_position)
+    whole = stale().where(streams, _all_anew()).correlate(None)
+    return or_(
+        Record.stream_id.in_(whole),
+        and_(Record.stream_id.in_(stale().where(streams).correlate(None)), ~made.correlate(Record).exists()),
+    )
+
+
+def changes(session: Session, stream_id: str) -> int:
+    """Return how often something else changed; read it before what hints are made from."""
+    row = session.get(HintChange, stream_id)
+    return row.changes if row else 0
+
+
+def outdate(session: Session, stream_ids: Iterable[str]) -> None:
+    """Have the hints of these streams made anew.
+
+    Lock order, after the streams' own locks: rows of `hint_change` by id, so that nobody waits for another who waits
+    for him.
+    """
+    every = sorted(set(stream_ids))
+    for start in range(0, len(every), AT_ONCE):
+        rows = [{"stream_id": id_, "changes": 1} for id_ in every[start : start + AT_ONCE]]
+        merge_all(session, HintChange, rows, added=("changes",))
+
+
+def _all_anew() -> ColumnElement[bool]:
+    """Condition: something changed on which each record's hints may depend."""
+    counted: Any = func.coalesce(HintChange.changes, 0)
+    return or_(
+        HintedStream.stream_id.is_(None),
+        HintedStream.written < 0,
+        HintedStream.changes != counted,
+        HintedStream.starts_on != Campaign.starts_on,
+        HintedStream.ends_on != Campaign.ends_on,
+    )

@@ -1,0 +1,29 @@
+"""The statements that a piece of work sends to the database, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from server.core.db import db
+from support.world.world import World
+
+
+@contextmanager
+def statements(world: World) -> Iterator[list[str]]:
+    """Note them, on all connections of the world's engine."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    with world.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
