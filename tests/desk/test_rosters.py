@@ -6,20 +6,24 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
-from server.core.db import reading, writing
-from server.models import AuditLine, Membership, Officer, Roster, Unit
-from server.services.administration.roster_words import COLUMNS, KINDS, ROLE_WORDS, role
+from server.core.db import db, reading, writing
+from server.data import units
+from server.data.units import BUILT_IN
+from server.models import AuditLine, Membership, Officer, Roster, Stream, Unit
+from server.services.administration.roster_words import COLUMNS, KINDS, ROLE_WORDS, role, short
 from server.services.audit.acts import Act
 from server.services.comparison.workbook import FILE_BYTES
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.units.scope import ADMIN
 from server.serving.body_limits import FORM_BYTES
+from support.checks.counting import counted
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -214,6 +218,45 @@ def test_a_file_that_is_no_list_is_refused_in_a_sentence(
     assert sentence in one.text
     with world.app.app_context(), reading() as session:
         assert session.scalars(select(Roster)).all() == []
+
+
+def test_the_work_of_a_list_of_units_does_not_grow_with_its_length(world: World, desk: MakeDesk) -> None:
+    """Each unit joins what runs above it; asked one by one, 10,600 units took the square of that."""
+    one, sizes = desk("quantri"), []
+    for first, many in ((20000, 10), (30000, 60)):
+        rows = [[str(first + n), f"Xã số {first + n}", "", "Xã", "331"] for n in range(many)]
+        assert faults(one, "units", *rows) == []
+        take = one.form("/take")
+        with world.app.app_context(), counted(db.engine) as counts:
+            assert one.post(take, yes="1").status_code == 303
+        sizes.append(counts.statements)
+        with world.app.app_context(), reading() as session:
+            theirs = select(func.count()).select_from(Stream).join(Unit, Unit.id == Stream.unit_id)
+            assert session.scalar(theirs.where(Unit.code.startswith(str(first)[:2]))) == 2 * many
+    assert sizes[1] <= sizes[0] + 2, sizes
+
+
+@pytest.mark.parametrize(
+    ("name", "short_name"),
+    [
+        ("Phường 1", "Phường 1"),
+        ("Quận 10", "Quận 10"),
+        ("Phường 3/2", "Phường 3/2"),
+        ("Phường II", "Phường II"),
+        ("Thị trấn Ân Thi", "Ân Thi"),
+        ("Xã Trần Hưng Đạo", "Trần Hưng Đạo"),
+        ("Phường An Tảo", "An Tảo"),
+        ("Xã Phú Sơn 2", "Phú Sơn 2"),
+    ],
+)
+def test_a_number_alone_is_no_name(name: str, short_name: str) -> None:
+    assert short(name) == short_name
+
+
+def test_the_units_of_hung_yen_shorten_as_their_lists_say() -> None:
+    for named in BUILT_IN:
+        rows = units.read(named, date(2025, 7, 1)).rows
+        assert {row.name: short(row.name) for row in rows} == {row.name: row.short_name for row in rows}
 
 
 def test_what_changed_after_the_dry_run_is_noticed(world: World, desk: MakeDesk) -> None:

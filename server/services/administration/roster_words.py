@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,6 +55,7 @@ LEVEL_WORDS: Final = {
 }
 _ROLES: Final = {fold(word): role for role, words in ROLE_WORDS.items() for word in (*words, role)}
 _LEVELS: Final = {fold(word): level for level, words in LEVEL_WORDS.items() for word in (*words, level)}
+_ROMAN: Final = re.compile(r"[IVX]+")
 _KINDS_OF_UNIT: Final = sorted((word for words in LEVEL_WORDS.values() for word in words), key=len, reverse=True)
 
 
@@ -68,12 +70,13 @@ def level(text: str) -> str | None:
 
 
 def short(name: str) -> str:
-    """Return a unit's name without the word for its kind.
+    """Return a unit's name without the word for its kind; a number alone is no name, so its word stays.
 
-    >>> short("Xã Chính Nghĩa"), short("Thị xã Mỹ Hào")
-    ('Chính Nghĩa', 'Mỹ Hào')
+    >>> short("Xã Chính Nghĩa"), short("Thị xã Mỹ Hào"), short("Phường 1")
+    ('Chính Nghĩa', 'Mỹ Hào', 'Phường 1')
     """
     for word in _KINDS_OF_UNIT:
         if name.casefold().startswith(f"{word.casefold()} "):
-            return name[len(word) + 1 :].strip()
+            rest = name[len(word) + 1 :].strip()
+            return rest if any(map(str.isalpha, rest)) and not _ROMAN.fullmatch(rest) else name
     return name

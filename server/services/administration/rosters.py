@@ -123,9 +123,8 @@ def take(session: Session, scope: Scope, row: Roster) -> int:
 def _units(session: Session, run: RosterRun) -> list[str]:
     above = unit_rows.in_force(session, {each.unit.parent_code for each in run.units})
     day = run.row.starts_on or EARLIEST
-    for each in run.units:
-        above[each.unit.code] = unit_changes.add_unit(session, each.unit, above[each.unit.parent_code], day)
-    return [above[each.unit.code].id for each in run.units]
+    made = unit_changes.add_units(session, [each.unit for each in run.units], above, day)
+    return [made[each.unit.code].id for each in run.units]
 
 
 def _people(session: Session, run: RosterRun) -> list[str]:

@@ -82,7 +82,8 @@ def get(session: Session, scope: Scope, training_id: str, *, lock: bool = False)
 
 def open_ones(session: Session, scope: Scope) -> list[tuple[TrainingDay, Unit]]:
     """Return today's open classes of units that the officer manages."""
-    rows = session.execute(_open().add_columns(Unit).join(Unit, Unit.id == TrainingDay.unit_id))
+    rows = session.execute(_open().add_columns(Unit).join(Unit, Unit.id == TrainingDay.unit_id)).all()
+    scope.read_chains({row.unit_id for row, _ in rows})
     return [(row, unit) for row, unit in rows if scope.may_manage(row.unit_id)]
 
 

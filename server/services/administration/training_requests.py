@@ -192,8 +192,8 @@ def confirm(
         chosen = [request for request in chosen if request.officer_id not in before]
     names = Counter(request.officer_id for request in chosen)
     chosen = [request for request in chosen if names[request.officer_id] == 1]
+    people.all_managed(session, scope, [request.officer_id for request in chosen])
     for request in chosen:
-        people.managed(session, scope, request.officer_id)
         request.confirmed_at, request.confirmed_by = now_ms(), scope.officer_id
         log.append(session, Act.TRAINING_CONFIRMED, ("officer", request.officer_id), new={"unit": row.unit_id})
     for request in waiting.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -44,13 +44,14 @@ from server.services.audit.acts import Act
 from server.services.continuity import restore_times
 from server.services.records import streams
 from server.services.units.scope import Scope
-from server.services.units.tree import ancestry, subtree
+from server.services.units.tree import links_above, path, subtree
 from sync.registry import KINDS, Kind
 
 _KEPT = (
     LockStep, Freeze, MoneyStatement, IssuedPaper, PriorSet, SealedTotals, SealedAnnex, Paper, AskedDocument, Passage,
 )  # fmt: skip
 """What people wrote for a campaign, besides records and totals: with any of it, a campaign is not empty."""
+_AT_ONCE = 500
 STATUSES = ("open", "closed", "archived")
 REVIEW_RULES = ("parent", "peer")
 
@@ -233,13 +234,17 @@ def change_status(session: Session, scope: Scope, campaign_id: str, status: str)
     set_status(session, campaign_id, status)
 
 
-def join(session: Session, unit_id: str, *, again: bool = False) -> None:
-    """Add a new unit to the campaigns above it that are not archived. `again`: a restore had lost the unit."""
-    above = ancestry(session, unit_id)
-    running = select(Campaign).where(Campaign.unit_id.in_(above), Campaign.status != "archived")
-    for campaign in session.scalars(running.execution_options(populate_existing=True)).all():
-        streams.open_for(session, campaign.id, [unit_id], again=again)
-        if campaign.status == "closed":  # everything it writes comes after the end
-            own = update(Stream).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
+def join(session: Session, unit_ids: Sequence[str], *, again: bool = False) -> None:
+    """Add new units to the campaigns above them that are not archived. `again`: a restore had lost the units."""
+    parents = {id_: parent_id for id_, parent_id, _ in links_above(session, unit_ids)}
+    above = {unit: frozenset(path(unit, parents)) for unit in unit_ids}
+    running = select(Campaign).where(Campaign.unit_id.in_(frozenset().union(*above.values())))
+    running = running.where(Campaign.status != "archived").execution_options(populate_existing=True)
+    for campaign in session.scalars(running).all():
+        joining = [unit for unit in unit_ids if campaign.unit_id in above[unit]]
+        streams.open_for(session, campaign.id, joining, again=again)
+        for start in range(0, len(joining) if campaign.status == "closed" else 0, _AT_ONCE):
+            theirs = Stream.unit_id.in_(joining[start : start + _AT_ONCE])  # all that they write comes after the end
+            own = update(Stream).where(Stream.campaign_id == campaign.id, theirs)
             session.execute(own.where(Stream.closed.is_(None)).values(closed=Stream.position))
     session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -47,6 +47,7 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
         short_name = row.short_name if said[row.short_name] == 1 else row.name
         parent = made[row.parent_code] if row.parent_code else None
         made[row.code] = _make(session, replace(row, short_name=short_name), parent, valid_from)
+    session.flush()
     log.append(session, Act.UNITS_IMPORTED, times=len(made))
     return made
 
@@ -62,11 +63,32 @@ def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_
         raise ValueError(f"the code {row.code} is in use")
     if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.valid_from == valid_from)) is not None:
         raise ValueError(f"a unit with the code {row.code} began on that day before")
-    unit = _make(session, row, parent, valid_from, id_)
-    log.append(session, Act.UNIT_ADDED, ("unit", unit.id))
+    return _add(session, [row], {row.parent_code: parent}, valid_from, id_)[row.code]
+
+
+def add_units(
+    session: Session, rows: Sequence[UnitRow], above: Mapping[str, Unit], valid_from: date
+) -> dict[str, Unit]:
+    """Add units, parents first, and return them by code. `above`: units in force by code.
+
+    The codes must be free. The work grows with the number of units, not with those that are there.
+    """
+    return _add(session, rows, above, valid_from)
+
+
+def _add(
+    session: Session, rows: Sequence[UnitRow], above: Mapping[str, Unit], valid_from: date, id_: str | None = None
+) -> dict[str, Unit]:
+    made: dict[str, Unit] = {}
+    for row in rows:
+        made[row.code] = _make(session, row, made.get(row.parent_code) or above[row.parent_code], valid_from, id_)
+    session.flush()
+    for unit in made.values():
+        log.append(session, Act.UNIT_ADDED, ("unit", unit.id))
     # A unit lost by a restore may be added anew by somebody who does not know its id yet.
-    lifecycle.join(session, unit.id, again=id_ is not None or restore_times.lately(session))
-    return unit
+    again = id_ is not None or restore_times.lately(session)
+    lifecycle.join(session, [unit.id for unit in made.values()], again=again)
+    return made
 
 
 def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_people: bool = False) -> None:
@@ -93,7 +115,7 @@ def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_
         into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]
         into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]
     session.flush()
-    lifecycle.join(session, into.id, again=restore_times.lately(session))
+    lifecycle.join(session, [into.id], again=restore_times.lately(session))
 
 
 def listed(session: Session) -> list[tuple[int, Unit]]:
@@ -140,5 +162,4 @@ def _make(session: Session, row: UnitRow, parent: Unit | None, valid_from: date,
         hamlets=[],
     )
     session.add(unit)
-    session.flush()
     return unit

@@ -21,7 +21,9 @@ OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "a
 CONFIDENTIAL = "confidential"
 """Enters and reads the confidential annex; nobody else does, whatever their other roles."""
 ROLES = (OFFICER, CONFIDENTIAL, REVIEWER, COORDINATOR, ADMIN)
-_WRITE_HERE = {OFFICER, REVIEWER, COORDINATOR}
+WRITERS = (OFFICER, REVIEWER, COORDINATOR)
+"""Make records for the unit at which they hold the role."""
+_WRITE_HERE = set(WRITERS)
 _JUDGE = {REVIEWER, COORDINATOR}
 MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
 RUNNERS = (COORDINATOR, ADMIN)
