@@ -15,7 +15,7 @@ _KEY = "draft"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RescueDraft:
     """One draft. `at`: ms of the phone's clock. `record`: the stored record it edits, or "".
 
     `kind`, `unit` and `campaign` are "" for a photo of which nobody said yet what it is of.
@@ -52,7 +52,7 @@ def is_draft(raw: object) -> bool:
     return isinstance(raw, dict) and _KEY in raw and "id" not in raw
 
 
-def read_draft(raw: object) -> Draft | None:
+def read_draft(raw: object) -> RescueDraft | None:
     """Read an entry for which `is_draft` holds; None if it says nothing that can be shown."""
     body = raw.get(_KEY) if isinstance(raw, dict) else None
     if not isinstance(body, dict):
@@ -68,4 +68,4 @@ def read_draft(raw: object) -> Draft | None:
         return None
     record, unit, campaign = (str(body[key]) if is_id(body.get(key)) else "" for key in ("record", "unit", "campaign"))
     kind = body.get("kind")
-    return Draft(str(body["id"]), at, record, kind if isinstance(kind, str) else "", unit, campaign, entered)
+    return RescueDraft(str(body["id"]), at, record, kind if isinstance(kind, str) else "", unit, campaign, entered)

@@ -19,7 +19,7 @@ from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key
 from sync import rescue
 from sync.errors import Refused
-from sync.rescue_drafts import Draft, is_draft, read_draft
+from sync.rescue_drafts import RescueDraft, is_draft, read_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Sealed:
         """The writes of all blocks that open, unchecked and in their order."""
         return (raw for raw in self._entries() if not is_draft(raw))
 
-    def drafts(self) -> Iterator[Draft]:
+    def drafts(self) -> Iterator[RescueDraft]:
         """The drafts of all blocks that open (R-11); one that says nothing to show is left out."""
         return (draft for raw in self._entries() if is_draft(raw) and (draft := read_draft(raw)))
 

@@ -18,14 +18,14 @@ from server.services.recovery.rescue.taking import DRAFT, block_of
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.registry import KINDS, Kind
-from sync.rescue_drafts import Draft
+from sync.rescue_drafts import RescueDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One draft. `title`: the record it edits, if that is here. `photos`: key and time in ms of each in the file."""
 
-    draft: Draft
+    draft: RescueDraft
     kind: Kind | None
     campaign: Campaign | None
     unit: Unit | None
@@ -34,7 +34,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class RescueDrafts:
     """What a file holds that nobody saved. `hidden`: number of drafts of other units. `gone`: no longer kept."""
 
     drafts: list[Shown]
@@ -42,21 +42,21 @@ class Unfinished:
     gone: bool = False
 
 
-def unfinished(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Unfinished:
+def unfinished(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> RescueDrafts:
     """The drafts of a file, in units that this person may see. Raises Problem `not_found`."""
     row = standing.row(session, scope, rescue_id)
     if not row.held and all(entry["result"] != DRAFT for entry in row.writes):
-        return Unfinished([])
+        return RescueDrafts([])
     try:
         drafts = list(Sealed(hub.held(row.id), hub.keyring).drafts())
     except FileNotFoundError:
-        return Unfinished([], gone=not row.held)  # of a held file its own notice says so
+        return RescueDrafts([], gone=not row.held)  # of a held file its own notice says so
     except Refused:
-        return Unfinished([])
+        return RescueDrafts([])
     seen = [draft for draft in drafts if _may_see(session, scope, draft)]
     titles = viewing.titles(session, scope, {draft.record for draft in seen})
     held = _hashes(row)
-    return Unfinished([_shown(session, draft, titles, held) for draft in seen], len(drafts) - len(seen))
+    return RescueDrafts([_shown(session, draft, titles, held) for draft in seen], len(drafts) - len(seen))
 
 
 def photo(hub: Hub, officer_id: str, rescue_id: str, key: str, *, small: bool) -> bytes:
@@ -78,7 +78,7 @@ def photo(hub: Hub, officer_id: str, rescue_id: str, key: str, *, small: bool) -
     raise Problem("not_found")
 
 
-def _named(draft: Draft, key: str, *, small: bool) -> list[str]:
+def _named(draft: RescueDraft, key: str, *, small: bool) -> list[str]:
     """The hashes of the photo and its thumbnail, the better one first."""
     value = draft.photos[key]
     full, thumb = str(value.get("sha256")), str(value.get("thumb_sha256"))
@@ -93,7 +93,7 @@ def _found(hub: Hub, rescue_id: str, places: Iterable[Mapping[str, Any]], sha256
         return None
 
 
-def _may_see(session: Session, scope: Scope, draft: Draft) -> bool:
+def _may_see(session: Session, scope: Scope, draft: RescueDraft) -> bool:
     """A photo of which nobody said what it is of is seen by whoever may see the file."""
     return not draft.unit or (session.get(Unit, draft.unit) is not None and scope.may_see(draft.unit))
 
@@ -102,7 +102,7 @@ def _hashes(row: Rescue) -> Collection[str]:
     return {str(place["sha256"]) for place in row.photos if "number" in place}
 
 
-def _shown(session: Session, draft: Draft, titles: viewing.Titles, held: Collection[str]) -> Shown:
+def _shown(session: Session, draft: RescueDraft, titles: viewing.Titles, held: Collection[str]) -> Shown:
     photos = {
         key: value["taken_at"] if isinstance(value.get("taken_at"), int) else 0
         for key, value in draft.photos.items()
