@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from server.api.schemas import OpenSchema
 from server.api.values import HASH, ID
 from server.services.campaigns.files import USES
+from server.services.checklist.regimes import BENEFIT, STEP
 from sync.registry import KINDS
 
 _DAY = {"format": "date"}
@@ -90,6 +91,24 @@ class CampaignOut(OpenSchema):
     expected = fields.List(fields.Nested(ExpectedOut), required=True)
 
 
+class RegimeLineOut(OpenSchema):
+    """A line of a law for receptions of some days. A row without categories ends the line."""
+
+    law = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf((BENEFIT, STEP)))
+    since = fields.String(required=True, metadata=_DAY)
+    until = fields.String(required=True, metadata=_DAY)
+    taken = fields.String(required=True, metadata=_DAY | {"description": "The day on which it was taken over."})
+    row = fields.Dict(required=True, metadata={"description": "As in `sync/regimes.json`."})
+
+
+class RegimesOut(OpenSchema):
+    """Versions of lines of the table of support, in the order in which they were taken over (SPEC F-15)."""
+
+    version = fields.String(required=True)
+    lines = fields.List(fields.Nested(RegimeLineOut), required=True)
+
+
 class NewDeviceOut(OpenSchema):
     """A device enrolled by a code and not yet confirmed by its officer."""
 
@@ -112,4 +131,8 @@ class CatalogOut(OpenSchema):
     campaigns = fields.List(fields.Nested(CampaignOut), required=True)
     kinds = fields.List(fields.Dict(), required=True, metadata={"description": "The files of sync/kinds as they are."})
     new_devices = fields.List(fields.Nested(NewDeviceOut), required=True)
+    regimes = fields.String(
+        required=True,
+        metadata={"description": "The newest version of the table of support (SPEC F-15), if any."},
+    )
     rescue_key = fields.String(required=True, metadata={"description": "SPEC R-5."})

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from server.api.catalog_schemas import CatalogOut
 from server.core.clock import now_ms
 from server.core.db import db, writing
-from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Unit
+from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, RegimeVersion, Unit
 from server.models.installation import DEMO
 from server.services.campaigns.lifecycle import delete_empty
 from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
@@ -56,6 +56,8 @@ def test_what_the_catalogue_does_not_show_leaves_its_etag_alone(world: World, cl
         session.execute(update(Officer).where(Officer.username == "xa2").values(name="Người khác"))
         session.execute(update(Officer).values(password_hash=None))
         session.execute(update(Campaign).values(bases=["khác"], tasks=["khác"]))
+        dry_run = {"id": "r" * 16, "officer_id": world.officers["quantri"], "at": 1, "sha256": SHA, "lines": []}
+        session.execute(insert(RegimeVersion).values(dry_run))
         give_role(session, world.officers["xa2"], world.units["33"], "admin")
     assert _seen(one) == before
 
@@ -157,6 +159,8 @@ def _of_the_campaign(world: World) -> dict[str, Change]:
     row = update(Campaign).where(Campaign.id == world.campaign)
     file = update(CampaignFile).where(CampaignFile.id == FILE)
     given = {"id": FILE, "campaign_id": world.campaign, "use": "script", "title": "Bài", "type": "text/plain"}
+    version = {"id": "r" * 16, "number": 1, "officer_id": world.officers["quantri"], "at": 1, "taken_at": 1}
+    version |= {"sha256": SHA, "lines": []}
     values: dict[str, dict[str, Any]] = {
         "name": {"name": "Đợt khác"},
         "practice": {"practice": True},
@@ -186,6 +190,7 @@ def _of_the_campaign(world: World) -> dict[str, Change]:
         **{f"file {name}": _sets(file, to) for name, to in of_files.items()},
         "no file": lambda s: s.execute(delete(CampaignFile)),
         "campaign not practice": lambda s: s.execute(row.values(practice=False)),
+        "version of the table of support": lambda s: s.execute(insert(RegimeVersion).values(version)),
         "demo": lambda s: s.execute(insert(Meta).values(key=DEMO, value="1")),
     }
 

@@ -64,6 +64,9 @@ def the_small_routes(world: World, one: Client, nobody: Client) -> None:
         nobody.post("/enrolment", json={"code": code})
     etag = one.get("/catalog").headers["ETag"]
     one.get("/catalog", {"If-None-Match": etag})
+    etag = one.get("/regimes").headers["ETag"]
+    one.get("/regimes", {"If-None-Match": etag})
+    nobody.get("/regimes")
     nobody.get("/catalog")
     for lines in ({}, {"Accept": "application/x-ndjson"}):
         one.post("/sync", lines, json={})
@@ -89,6 +92,7 @@ def answers_and_figures(world: World, one: Client, nobody: Client) -> None:
     for body in (said, said | {"decision": new_id()}, said | {"text": " "}, said | {"at": "x"}):
         one.post(reply, json=body)
     one.post(f"/records/{new_id()}/reply", json=said)
+    aside.get("/regimes")
     for client in (nobody, aside):
         client.post(reply, json=said)
         client.get(figures)

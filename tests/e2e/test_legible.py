@@ -50,6 +50,8 @@ def pages(app: Flask) -> set[str]:
         "report.download",
         "documents.download",
         "rescue.look",
+        "rescue.look_unfinished",
+        "rescue.save_unfinished",
         "given.show",
         "units.suggest",
         "results.points",

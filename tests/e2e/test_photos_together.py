@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 
 import pytest
-from PIL import Image, ImageDraw
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, expect
 
+from support.browsers.batches import pictures, save_and_next
 from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.network.answers import instead, untouched
@@ -20,30 +19,12 @@ MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 
-def pictures(count: int) -> list[bytes]:
-    made = []
-    for number in range(count):
-        image = Image.new("RGB", (640, 480), (200, 190, 10 * number))
-        ImageDraw.Draw(image).text((40, 200), f"{number}" * 20, fill="black", font_size=40)
-        content = io.BytesIO()
-        image.save(content, "JPEG")
-        made.append(content.getvalue())
-    return made
-
-
 def pick(one: Officer, count: int) -> None:
     """In a form of a new record, from the gallery."""
     files = [
         FilePayload(name=f"{at}.jpg", mimeType="image/jpeg", buffer=data) for at, data in enumerate(pictures(count))
     ]
     one.page.get_by_label("Chọn ảnh từ máy").set_input_files(files)
-
-
-def save_and_next(page: Page) -> None:
-    """The form is gone, and that of the next of those that came together stands in its place."""
-    form = page.get_by_role("button", name="Lưu & ảnh tiếp theo").element_handle()
-    form.click()
-    form.wait_for_element_state("hidden")
 
 
 def test_twenty_picked_become_twenty_banners_of_one_slogan(officer: MakeOfficer) -> None:

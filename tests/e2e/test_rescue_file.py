@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from sqlalchemy import update
 
 from server.core import keyring_file
@@ -17,10 +17,12 @@ from server.core.keyring import Keyring
 from server.models import Device
 from server.services.recovery.rescue.opening import Sealed
 from server.settings import Settings
+from support.browsers.batches import pictures, save_and_next
 from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.installation.machine import Machine
+from support.waiting import until
 from support.world.province import Province
 from support.world.world import World
 
@@ -134,6 +136,48 @@ def test_a_phone_seals_with_the_newest_key_it_heard_of(
 
 def opens(path: Path, ring: Keyring) -> bool:
     return bool(list(Sealed(path, ring).writes()))
+
+
+def test_photos_of_an_unfinished_batch_are_in_the_file(
+    officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
+) -> None:
+    """R-11, R-12: forms of a batch, and photos that nobody chose a form for; the phone may be left then."""
+    one = officer("xa1")
+    page = one.page
+    one.offline()
+    page.get_by_role("button", name="Băng rôn").click()
+    files = [FilePayload(name=f"{at}.jpg", mimeType="image/jpeg", buffer=data) for at, data in enumerate(pictures(3))]
+    page.get_by_label("Chọn ảnh từ máy").set_input_files(files)
+    page.get_by_label("Thôn, tổ dân phố").fill("Thôn Tạ Thượng")
+    page.get_by_role("button", name=re.compile("^Mỗi ảnh một bản ghi")).click()
+    expect(page.get_by_role("button", name="Lưu & ảnh tiếp theo")).to_be_visible()
+    page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
+    save_and_next(page)
+    one.home()
+    one.hand_over(pictures(5)[3:])
+    expect(page.get_by_text(re.compile("^2 ảnh mới nhận"))).to_be_visible()
+    page.evaluate("location.hash = '/leave'")
+    expect(page.get_by_text("Đang ghi dở: 2 bản, 2 ảnh chờ ghi.")).to_be_visible()
+    leave = page.get_by_role("button", name="Xóa dữ liệu khỏi máy này")
+    expect(leave).to_have_count(0)
+    path = save_file(one, tmp_path)
+    expect(leave).to_be_visible()
+
+    district = reviewer("huyen")
+    hand_in(district, path)
+    assert sums(district, "Vừa nhận") == ["1", "2"]
+    assert sums(district, "Không nhận được") == ["0", "0"]
+    section = district.page.get_by_role("region", name="Đang ghi dở trên điện thoại")
+    expect(section.get_by_text("Thôn Tạ Thượng")).to_have_count(2)
+    expect(section.get_by_role("heading", name=re.compile("^Ảnh chưa thành bản ghi"))).to_have_count(2)
+    shown = section.get_by_role("img")
+    expect(shown).to_have_count(4)
+    for image in shown.all():
+        image.scroll_into_view_if_needed()
+        until(lambda image=image: image.evaluate("(one) => one.naturalWidth > 0"))  # type: ignore[misc]
+    with district.page.expect_download() as download:
+        section.get_by_role("link", name=re.compile("^Lưu ảnh")).first.click()
+    assert download.value.path().read_bytes()[:2] == b"\xff\xd8"
 
 
 def revoke(world: World) -> None:

@@ -227,3 +227,23 @@ def test_under_the_law_of_2011_everything_is_considered() -> None:
     assert found.benefits[0].check == ("Cần đối chiếu: mức được hưởng, thời điểm tính, cơ quan, giấy tờ, điều, khoản")
     assert found.steps[0].limits == ("trong 03 ngày làm việc",)
     assert found.benefits[0].limits == ("tiền ăn: không quá 60 ngày",)
+
+
+VECTORS: Any = json.loads((Path(sync.__file__).parent / "vectors" / "regimes.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
+def test_versions_hold_for_receptions_from_a_day_on(case: Any) -> None:
+    """F-16: the phone runs the same cases."""
+    days = ("since", "until", "taken")
+    versions = [
+        regimes.LineVersion(**each | {key: date.fromisoformat(each[key]) for key in days})
+        for each in VECTORS["versions"]
+    ]
+    sheet = regimes.sheet(VECTORS["category"], date.fromisoformat(case["day"]), versions)
+    assert sheet is not None
+    assert [row.id for row in sheet.benefits] == case["benefits"]
+    assert [row.id for row in sheet.steps] == case["steps"]
+    assert sheet.benefits[0].time_limits[0].most == case["essential"]
+    told = date.fromisoformat(case["updated"]).strftime("%d/%m/%Y") if case["updated"] else ""
+    assert f"nhận ngày {told}" in sheet.law if told else "nhận ngày" not in sheet.law

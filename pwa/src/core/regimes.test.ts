@@ -1,11 +1,24 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test as it } from "vitest";
-import { lawOn, printed, type Regimes } from "./regimes";
+import { type LineVersion, lawOn, printed, type Regimes } from "./regimes";
 
-const TABLE: Regimes = JSON.parse(
-  readFileSync(join(import.meta.dirname, "../../../sync/regimes.json"), "utf-8"),
-);
+const SYNC = join(import.meta.dirname, "../../../sync");
+const TABLE: Regimes = JSON.parse(readFileSync(join(SYNC, "regimes.json"), "utf-8"));
+const VECTORS: Vectors = JSON.parse(readFileSync(join(SYNC, "vectors/regimes.json"), "utf-8"));
+
+interface Vectors {
+  readonly category: string;
+  readonly versions: readonly LineVersion[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly day: string;
+    readonly benefits: readonly string[];
+    readonly steps: readonly string[];
+    readonly essential: number;
+    readonly updated: string | null;
+  }[];
+}
 
 function benefits(day: string, category: string) {
   return printed(lawOn(TABLE, day)?.benefits ?? [], category, TABLE.words);
@@ -46,4 +59,14 @@ it("under the law of 2011 nothing is promised", () => {
     benefits("2021-07-15", category).flatMap((row) => row.lines),
   );
   expect(lines.filter((line) => line.includes("Được hưởng"))).toEqual([]);
+});
+
+it.each(VECTORS.cases)("F-16: $name", ({ day, benefits: given, steps, essential, updated }) => {
+  const law = lawOn(TABLE, day, VECTORS.versions);
+  const ids = (rows: Parameters<typeof printed>[0]) =>
+    printed(rows, VECTORS.category, TABLE.words).map(({ id }) => id);
+  expect(ids(law?.benefits ?? [])).toEqual(given);
+  expect(ids(law?.steps ?? [])).toEqual(steps);
+  expect(law?.benefits[0]?.limits[0]?.most).toBe(essential);
+  expect(law?.updated ?? null).toBe(updated);
 });

@@ -1,4 +1,5 @@
-// What a victim is to be given, by category and date of reception: rows of `sync/regimes.json`, as the desk prints them.
+// What a victim is to be given, by category and date of reception: rows of `sync/regimes.json`, and versions of them that the
+// server took over (SPEC F-15, F-16), as the desk prints them.
 import type { Label } from "./kind";
 
 interface Limit {
@@ -45,8 +46,40 @@ export interface Regimes {
   readonly laws: readonly Law[];
 }
 
-export function lawOn(regimes: Regimes, day: string): Law | undefined {
-  return regimes.laws.find(({ from, to }) => from <= day && day <= (to ?? "9"));
+/** A line of a law for receptions of some days; `taken`: the day on which the server took it over. */
+export interface LineVersion {
+  readonly law: string;
+  readonly kind: "benefit" | "step";
+  readonly since: string;
+  readonly until: string;
+  readonly taken: string;
+  readonly row: Row;
+}
+
+/** The law of a day with its lines as they are then; `updated`: the day of the newest version among them. */
+export function lawOn(
+  regimes: Regimes,
+  day: string,
+  versions: readonly LineVersion[] = [],
+): (Law & { readonly updated: string | undefined }) | undefined {
+  const law = regimes.laws.find(({ from, to }) => from <= day && day <= (to ?? "9"));
+  if (!law) return;
+  const newer = versions.filter((one) => one.law === law.id && one.since <= day && day <= one.until);
+  const current = (rows: readonly Row[], kind: LineVersion["kind"]) => {
+    const found = new Map(rows.map((row) => [row.id, row]));
+    for (const one of newer) if (one.kind === kind) found.set(one.row.id, one.row);
+    return [...found.values()];
+  };
+  const benefits = current(law.benefits, "benefit");
+  return {
+    ...law,
+    benefits,
+    steps: current(law.steps, "step"),
+    updated: newer
+      .map((one) => one.taken)
+      .sort()
+      .at(-1),
+  };
 }
 
 /** A row as it is printed: lines of text, the last of them what is to be compared with the law. */

@@ -68,6 +68,8 @@ export interface Catalog {
   readonly kinds: readonly Kind[];
   /** What came in with this officer's account behind this phone; not in a catalogue that an older server gave. */
   readonly new_devices?: readonly NewDevice[];
+  /** The newest version of the table of support, "" for the app's own (SPEC F-15). */
+  readonly regimes?: string;
   /** Of this device (SPEC R-5); another one than before where the server has a new key. */
   readonly rescue_key?: string;
 }

@@ -4,6 +4,7 @@ import type { Drawn } from "../core/draft";
 import type { Due } from "../core/due";
 import type { Lines } from "../core/late";
 import type { Fields } from "../core/record";
+import type { LineVersion } from "../core/regimes";
 import type { Counted, Sums } from "../core/sums";
 import type { Carried, Decision, Sent, State, View } from "../core/view";
 import type { Values } from "../core/write";
@@ -160,6 +161,8 @@ export interface Meta {
   form: string;
   /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */
   taken: readonly string[];
+  /** Lines of the table of support that the server took over, and the name of the newest version (SPEC F-15). */
+  regimes: { readonly version: string; readonly lines: readonly LineVersion[] };
   /** Last values by kind, and lists of texts for `suggest`. */
   defaults: Readonly<Record<string, Values>>;
   texts: Readonly<Record<string, readonly string[]>>;

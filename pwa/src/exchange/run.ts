@@ -6,6 +6,7 @@ import { upload } from "../photos/upload";
 import { stayAwake } from "../platform/awake";
 import { endsRun } from "../platform/http";
 import { fetchFiles, refreshCatalog } from "./fetch-catalog";
+import { fetchRegimes } from "./fetch-regimes";
 import { exchange } from "./loop";
 import { sendReplies } from "./send-replies";
 
@@ -36,6 +37,7 @@ export async function everything(db: Db, token: string): Promise<void> {
     }
   }
   // Not waited for: files hold up nothing, and what failed is fetched after the next run.
+  void fetchRegimes(db, token).catch(() => undefined);
   void fetchFiles(db, token).catch(() => undefined);
   if (failed) throw failed;
 }

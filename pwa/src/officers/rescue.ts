@@ -1,5 +1,6 @@
 // What is only on this phone, as files to hand in at the desk (SPEC R-1): the outbox in its order, refused writes with
-// it, and every photo that the server has not verified. Making them changes nothing here and asks the network nothing.
+// it, and every photo that the server has not verified; beside them what nobody saved (R-11, photos/unfinished.ts).
+// Making them changes nothing here and asks the network nothing.
 
 import { APP, wireOf } from "../core/push";
 import { type Piece, parts, sealed } from "../core/rescue";
@@ -12,7 +13,6 @@ const WRITES_IN_BLOCK = 100;
 
 export interface Unsent {
   readonly writes: readonly WriteRow[];
-  /** Thumbnails before originals. */
   readonly files: readonly UploadRow[];
 }
 
@@ -21,7 +21,7 @@ export async function unsent(db: Db): Promise<Unsent> {
   const files = await db.getAll("uploads");
   return {
     writes: writes.filter((row) => row.state === "pending" || row.state === "refused"),
-    files: files.filter((row) => row.state !== "verified").sort((a, b) => b.role.localeCompare(a.role)),
+    files: files.filter((row) => row.state !== "verified"),
   };
 }
 
@@ -30,22 +30,38 @@ export function unsentRecords({ writes, files }: Unsent): number {
   return new Set([...writes, ...files].map((row) => row.record)).size;
 }
 
+/** What nobody saved, as it goes into a file (SPEC R-11): entries beside the writes, and the bytes that they name. */
+export interface Loose {
+  readonly entries: readonly unknown[];
+  readonly files: readonly LooseFile[];
+}
+
+export interface LooseFile {
+  readonly role: UploadRow["role"];
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly read: () => Promise<BufferSource | undefined>;
+}
+
 interface Block extends Piece {
   readonly kind: "W" | "P";
   /** Undefined where the bytes are no longer on this phone. */
   readonly read: () => Promise<BufferSource | undefined>;
 }
 
-function blocksOf(db: Db, { writes, files }: Unsent): Block[] {
+function blocksOf(db: Db, { writes, files }: Unsent, loose: Loose): Block[] {
   const blocks: Block[] = [];
-  for (let at = 0; at < writes.length; at += WRITES_IN_BLOCK) {
-    const some = writes.slice(at, at + WRITES_IN_BLOCK);
-    const packed = new TextEncoder().encode(JSON.stringify(some.map(wireOf)));
+  const entries = [...writes.map(wireOf), ...loose.entries];
+  for (let at = 0; at < entries.length; at += WRITES_IN_BLOCK) {
+    const some = entries.slice(at, at + WRITES_IN_BLOCK);
+    const packed = new TextEncoder().encode(JSON.stringify(some));
     blocks.push({ kind: "W", bytes: packed.length, writes: some.length, read: async () => packed });
   }
+  const kept = files.map((row) => ({ ...row, read: () => db.get("bytes", row.sha256) }));
+  const all = [...kept, ...loose.files].sort((a, b) => b.role.localeCompare(a.role));
   // Two records may hold one photo.
-  for (const { sha256, size_bytes } of new Map(files.map((row) => [row.sha256, row])).values()) {
-    blocks.push({ kind: "P", bytes: size_bytes, writes: 0, read: () => db.get("bytes", sha256) });
+  for (const { size_bytes, read } of new Map(all.map((row) => [row.sha256, row])).values()) {
+    blocks.push({ kind: "P", bytes: size_bytes, writes: 0, read });
   }
   return blocks;
 }
@@ -55,10 +71,11 @@ export async function rescueFiles(
   db: Db,
   { device, rescue_key }: Session,
   held: Unsent,
+  loose: Loose,
   named: (part: number, all: number) => string,
 ): Promise<File[]> {
   const files: File[] = [];
-  const all = parts(blocksOf(db, held));
+  const all = parts(blocksOf(db, held, loose));
   for (const blocks of all) {
     const iv = encodeId(crypto.getRandomValues(new Uint8Array(8))).slice(0, 11);
     const header = { device, made_at: Date.now(), iv, app: APP };

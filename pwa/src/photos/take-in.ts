@@ -22,30 +22,44 @@ export function takeIn(
   at: number,
 ): Promise<Taken | Unread> {
   return navigator.locks.request("loa-photo", async () => {
-    if (picture instanceof Blob && picture.type === "application/pdf") return "photo_pdf";
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
-    const { full, thumb, width, height, remark } = photo;
+    const { full, thumb, remark } = photo;
     await db.atomically(async (tx) => {
       await tx.put("bytes", full.bytes, full.sha256);
       await tx.put("bytes", thumb.bytes, thumb.sha256);
     });
-    const value = {
-      sha256: full.sha256,
-      size_bytes: full.bytes.byteLength,
-      width,
-      height,
-      type: "image/jpeg",
-      thumb_sha256: thumb.sha256,
-      thumb_size_bytes: thumb.bytes.byteLength,
-      taken_at: Math.min(at, now()),
-      source,
-    };
-    return { register: [PHOTO_PREFIX + full.sha256.slice(0, 16), value], remark };
+    return { register: registerOf(photo, source, at), remark };
   });
 }
 
+/** A photo made small that is kept nowhere: for a file that takes it along. */
+export function lookAt(picture: Blob): Promise<Photo | Unread> {
+  return navigator.locks.request("loa-photo", () => small(picture));
+}
+
+/** The register of a photo (SPEC S-6, P-1). */
+export function registerOf(
+  { full, thumb, width, height }: Photo,
+  source: Source,
+  at: number,
+): readonly [string, Value] {
+  const value = {
+    sha256: full.sha256,
+    size_bytes: full.bytes.byteLength,
+    width,
+    height,
+    type: "image/jpeg",
+    thumb_sha256: thumb.sha256,
+    thumb_size_bytes: thumb.bytes.byteLength,
+    taken_at: Math.min(at, now()),
+    source,
+  };
+  return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
+}
+
 function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
+  if (picture instanceof Blob && picture.type === "application/pdf") return Promise.resolve("photo_pdf");
   if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
   const done = new Promise<Photo | Unread>((resolve) => {

@@ -110,15 +110,17 @@ function GivenList({ sheet }: { readonly sheet: Sheet }) {
     <dl>
       {sheet.figures.map(({ code, counted, waiting, returned, nil }) => {
         const figure = figures.find((one) => one.code === code);
+        // Of units (SPEC F-8): of one unit it says nothing that the others do not.
+        if (!figure) return null;
         const all = counted + waiting;
         const rest = Object.entries({ waiting, returned })
           .filter(([, n]) => n > 0)
           .map(([state, n]) => t("plan_share", { n, state: word("states", state).toLowerCase() }));
         return (
           <div key={code}>
-            <dt>{said(figure?.label) || code}</dt>
+            <dt>{said(figure.label)}</dt>
             <dd>
-              <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figure?.unit)}`}</b>{" "}
+              <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figure.unit)}`}</b>{" "}
               <small>{rest.join(" · ")}</small>
             </dd>
           </div>

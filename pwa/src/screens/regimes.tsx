@@ -1,13 +1,16 @@
 // The checklist for a victim who came back, without a network: a category and a date choose what is printed. They stand in
-// no address and no database, and nothing is asked about a person.
+// no address and no database, and nothing is asked about a person. The table comes with the app, newer lines from the server.
 
 import { useState } from "preact/hooks";
 import address from "../../../sync/regimes.json?url";
 import { lawOn, type Printed, printed, type Regimes } from "../core/regimes";
+import { meta } from "../db/schema";
 import { said, t } from "../i18n/text";
 import { today } from "../platform/clock";
+import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { Section } from "../ui/section";
+import { showDay } from "../ui/show";
 
 let held: Regimes | undefined;
 
@@ -24,10 +27,12 @@ async function regimes(): Promise<Regimes | null> {
 }
 
 export function RegimesScreen() {
+  const { db } = useApp();
   const table = useLive(regimes);
+  const versions = useLive(async () => (await meta(db, "regimes"))?.lines ?? []);
   const [day, setDay] = useState(today());
   const [chosen, choose] = useState("");
-  const law = table && day <= today() ? lawOn(table, day) : undefined;
+  const law = table && versions && day <= today() ? lawOn(table, day, versions) : undefined;
   const category = law?.categories.find(({ id }, nth) => (chosen ? id === chosen : nth === 0));
   return (
     <>
@@ -59,7 +64,7 @@ export function RegimesScreen() {
         )}
       </form>
       {table === null && <p role="alert">{t("unreachable")}</p>}
-      {table && !law && <p role="alert">{t("regimes_none")}</p>}
+      {table && versions && !law && <p role="alert">{t("regimes_none")}</p>}
       {law && !category && <p role="alert">{t("regimes_other")}</p>}
       {table && law && category && (
         <article lang="vi">
@@ -70,10 +75,11 @@ export function RegimesScreen() {
               {category.label["vi"]} {category.check && table.words["check"]}
             </dd>
             <dt>{table.words["received"]}</dt>
-            <dd>{day.split("-").reverse().join("/")}</dd>
+            <dd>{showDay(day)}</dd>
             <dt>{table.words["law"]}</dt>
             <dd>
-              {law.name["vi"]} {law.check.length > 0 && table.words["check"]}
+              {law.name["vi"]} {law.check.length > 0 && table.words["check"]}{" "}
+              {law.updated && `(${table.words["updated"]?.replace("{day}", showDay(law.updated))})`}
             </dd>
             <dt>{table.words["code"]}</dt>
             <dd>…………………………</dd>

@@ -17,7 +17,8 @@ export function summaryOf(
   const parts = figures
     .filter(({ amount }) => amount > 0)
     .map(({ label, amount, unit }) =>
-      `${label.charAt(0).toLowerCase()}${label.slice(1)} ${shown(amount)} ${unit}`.trim(),
+      // "… giới thiệu 111: 3 hoạt động", not "111 3".
+      `${label.charAt(0).toLowerCase()}${label.slice(1)}${/\d$/.test(label) ? ":" : ""} ${shown(amount)} ${unit}`.trim(),
     );
   return parts.length > 0 ? `${head}: ${parts.join(", ")}.` : `${head}: ${t("summary_none")}`;
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from io import BytesIO
 from pathlib import Path
 
-from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, g, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -19,7 +20,7 @@ from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.recovery.rescue import reviewing, taking, viewing
+from server.services.recovery.rescue import reviewing, taking, unfinished, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
 from server.serving import file_parts
@@ -123,6 +124,22 @@ def look(rescue: str, key: str) -> Response:
     return response
 
 
+@bp.get("/rescue/<id:rescue>/unfinished/<key>")
+def look_unfinished(rescue: str, key: str) -> Response:
+    """Return a small photo of a draft."""
+    response = make_response(unfinished.photo(_hub(), officer_id(), rescue, key, small=True))
+    response.mimetype = "image/jpeg"
+    return response
+
+
+@bp.get("/rescue/<id:rescue>/unfinished/<key>/file")
+def save_unfinished(rescue: str, key: str) -> Response:
+    """Send a photo of a draft as it came, to be saved and added to a record by hand."""
+    data = unfinished.photo(_hub(), officer_id(), rescue, key, small=False)
+    log.note(Act.RESCUE_READ, ("rescue", rescue))
+    return send_file(BytesIO(data), "image/jpeg", as_attachment=True, download_name=f"anh-{key}.jpg")
+
+
 def _hub() -> Hub:
     settings: Settings = current_app.extensions["loa_settings"]
     return Hub(app_keyring(), current_app.extensions["loa_blobs"], settings.data_dir / "rescue")
@@ -143,11 +160,13 @@ def _page(rescue: str, code: str = "", write: str = "") -> str:
         scope = Scope(session, officer_id())
         seen = viewing.see(session, scope, rescue)
         offer = reviewing.offer(session, scope, _hub(), rescue) if seen.row.held else None
+        drafts = unfinished.unfinished(session, scope, _hub(), rescue)
         problem = error(code) if code else ""
         return render_template(
             "desk/recovery/rescue_file.html",
             it=seen,
             offer=offer,
+            unfinished=drafts,
             problem=problem,
             refused=write,
             field_name=_field_name,

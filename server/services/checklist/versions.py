@@ -27,6 +27,18 @@ def in_force(session: Session) -> list[LineVersion]:
     return [line for row in session.scalars(taken) for line in lines_of(row)]
 
 
+def newest(session: Session) -> str:
+    """Return the id of the version that was taken over last, or "". It changes with all that `in_force` returns."""
+    taken = select(RegimeVersion.id).where(RegimeVersion.number.is_not(None))
+    return session.scalar(taken.order_by(RegimeVersion.number.desc()).limit(1)) or ""
+
+
+def sent(line: LineVersion) -> dict[str, Any]:
+    """Return a line as clients get it: days as `2021-07-30`."""
+    days = {"since": line.since, "until": line.until, "taken": line.taken}
+    return {"law": line.law, "kind": line.kind, "row": line.row} | {name: day.isoformat() for name, day in days.items()}
+
+
 def lines_of(row: RegimeVersion) -> list[LineVersion]:
     """Return the lines of one version."""
     day = local(row.taken_at or row.at).date()

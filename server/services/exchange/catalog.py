@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from server.core.keyring import FIRST, Key, Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key_text
-from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, Stream, Unit
+from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, RegimeVersion, Stream, Unit
 from server.models.installation import DEMO
 from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import kinds_of
@@ -32,9 +32,18 @@ _FORM = "5"
 _KINDS_JSON = json.dumps([kind.source for kind in KINDS.values()], sort_keys=True)
 """Part of every etag, serialised once: most of the catalogue, and the same for all clients."""
 
+_REGIMES = (  # versions are only added, so the newest one names them all; its id is random, also after a restore
+    select(RegimeVersion.id)
+    .where(RegimeVersion.number.is_not(None))
+    .order_by(RegimeVersion.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
 # Statements are built once, and those without a model run on the connection. Each halves the cost of a query.
 _CALLER = (
-    select(Officer.id, Officer.name, Device.mark, Device.created_at, exists().where(Meta.key == DEMO).label("demo"))
+    select(Officer.id, Officer.name, Device.mark, Device.created_at)
+    .add_columns(exists().where(Meta.key == DEMO).label("demo"), _REGIMES.label("regimes"))
     .join(Device, Device.officer_id == Officer.id)
     .where(Device.id == bindparam("device"))
 )
@@ -96,6 +105,7 @@ def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
         "officer": {"id": caller.id, "name": caller.name, "mark": caller.mark},
         "units": shown,
         "campaigns": _campaigns(session, units, shown),
+        "regimes": caller.regimes or "",
         # Only devices newer than this one: the owner of a new phone is not notified of the old one.
         "new_devices": [
             _new_device(each) for each in people.new_devices(session, caller.id, since=caller.created_at, but=device_id)

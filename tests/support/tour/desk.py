@@ -483,6 +483,9 @@ def rescued(world: World, page: Page, at: str) -> Iterator[str]:
     page.goto(f"{at}/desk/rescue")
     hand_in(page, file_of(world, revoked=True))
     yield "rescue.show/offered"
+    page.goto(f"{at}/desk/rescue")
+    hand_in(page, unfinished_file_of(world))
+    yield "rescue.show/unfinished"
 
 
 def hand_in(page: Page, data: bytes) -> None:
@@ -503,6 +506,20 @@ def file_of(world: World, *, revoked: bool) -> bytes:
         with world.app.app_context(), writing() as session:
             session.execute(update(Device).where(Device.id == enrolled["device"]).values(revoked_at=MOMENT))
     return rescue_file(enrolled["device"], enrolled["rescue_key"], phone.outbox, [shot.thumb, shot.data])
+
+
+def unfinished_file_of(world: World) -> bytes:
+    """The rescue file of a phone with a banner that was not saved, and a photo that waits for a record."""
+    body = {"code": world.code("xa1"), "label": "Điện thoại của xã"}
+    enrolled = world.app.test_client().post("/api/v1/enrolment", json=body).get_json()
+    shots = [photo("unfinished"), photo("waiting")]
+    home = {"kind": "banner", "unit": enrolled["unit"], "campaign": world.campaign}
+    drafts = [
+        {"id": "unfinished" + "-" * 6, "at": MOMENT, **home, "set": {"quantity": 2, **shots[0].register}},
+        {"id": "waits" + "-" * 11, "at": MOMENT, "set": shots[1].register},
+    ]
+    photos = [data for shot in shots for data in (shot.thumb, shot.data)]
+    return rescue_file(enrolled["device"], enrolled["rescue_key"], [{"draft": draft} for draft in drafts], photos)
 
 
 def restored(world: World, page: Page, at: str) -> Iterator[str]:

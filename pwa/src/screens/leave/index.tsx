@@ -2,27 +2,26 @@
 // officer's data is cleared from it, and nobody else's.
 import { useState } from "preact/hooks";
 import { t } from "../../i18n/text";
-import { unsent, unsentRecords } from "../../officers/rescue";
+import { unsentRecords } from "../../officers/rescue";
 import { waitingReplies } from "../../outbox/replies";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { TwoTap } from "../../ui/two-tap";
 import { Drafts } from "../home/drafts";
 import { leavePhone } from "./leave-phone";
-import { lastGiven, markOf, RescueFile } from "./rescue";
+import { kept, lastGiven, markOf, RescueFile } from "./rescue";
 
 export function LeaveScreen() {
   const { db, session, catalog } = useApp();
   const held = useLive(async () => ({
-    unsent: await unsent(db),
+    ...(await kept(db)),
     // Acts are no records that anybody made (SPEC F-6).
     records: (await db.getAll("records")).filter((row) => row.list[1] !== "act").length,
     answers: (await waitingReplies(db)).length,
-    drafts: (await db.getAll("drafts")).filter((one) => !one.untouched).length,
   }));
   const [given, setGiven] = useState(lastGiven);
   if (!held) return null;
-  const n = unsentRecords(held.unsent);
+  const n = unsentRecords(held.held);
   const clear = n === 0 && held.answers === 0;
   const { name } = catalog.officer;
   return (
@@ -31,10 +30,10 @@ export function LeaveScreen() {
       <Drafts />
       {!clear && <p class="alert">{t("leave_unsent")}</p>}
       <RescueFile onGiven={() => setGiven(lastGiven())} />
-      {(clear || (n > 0 && given === markOf(held.unsent))) && (
+      {(clear || (n > 0 && given === markOf(held))) && (
         <TwoTap
           label={t("leave_clear")}
-          question={`${t("leave_question", { name, records: held.records, drafts: held.drafts })} ${
+          question={`${t("leave_question", { name, records: held.records, drafts: held.open.drafts.length, waiting: held.open.waiting.length })} ${
             n > 0 ? t("leave_only_file", { n }) : ""
           }`}
           act={() => void leavePhone(db, session)}

@@ -1,8 +1,11 @@
 // "Lưu ra tệp để nộp": what this phone cannot send goes to the desk as a file, by whatever road there is. Made first and
 // given away then: a browser shares only what is there when the thumb comes down.
 import { useState } from "preact/hooks";
+import type { Db } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { rescueFiles, type Unsent, unsent, unsentRecords } from "../../officers/rescue";
+import type { Unread } from "../../photos/shrink";
+import { packed, type Unfinished, unfinished } from "../../photos/unfinished";
 import { isoOf, now } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { give } from "../../ui/give";
@@ -22,9 +25,21 @@ export function RescueScreen() {
   );
 }
 
-interface Made {
+/** What is on this phone alone: saved and not sent, or not saved. */
+export interface Kept {
   readonly held: Unsent;
+  readonly open: Unfinished;
+}
+
+export async function kept(db: Db): Promise<Kept> {
+  return { held: await unsent(db), open: await unfinished(db) };
+}
+
+interface Made {
+  readonly of: Kept;
   readonly files: readonly File[];
+  /** Photos that could not go into it, and why the first. */
+  readonly unread: readonly Unread[];
 }
 
 /** What was given away since the app began, on whichever screen: as it is, the phone may be left. */
@@ -35,20 +50,27 @@ export function lastGiven(): string {
 }
 
 /** Another one as soon as more, or less, is only on this phone. */
-export function markOf({ writes, files }: Unsent): string {
-  return [...writes.map((row) => row.id), ...files.map((row) => row.sha256)].join();
+export function markOf({ held: { writes, files }, open: { drafts, waiting } }: Kept): string {
+  const saved = [...writes.map((row) => row.id), ...files.map((row) => row.sha256)];
+  return [
+    ...saved,
+    ...drafts.map((one) => JSON.stringify([one.id, one.now])),
+    ...waiting.map(({ url }) => url),
+  ].join();
 }
 
 /** `onGiven` is called once the last of the files was given away. */
 export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
   const { db, session, catalog } = useApp();
-  const held = useLive(() => unsent(db));
+  const all = useLive(() => kept(db));
   const [busy, setBusy] = useState(false);
   const [made, setMade] = useState<Made>();
   const [gone, setGone] = useState<readonly File[]>([]);
-  if (!held) return null;
+  if (!all) return null;
+  const { held, open } = all;
   const records = unsentRecords(held);
-  if (records === 0) return <p class="empty">{t("rescue_nothing")}</p>;
+  if (records + open.drafts.length + open.waiting.length === 0)
+    return <p class="empty">{t("rescue_nothing")}</p>;
   const make = async () => {
     setBusy(true);
     const time = isoOf(now());
@@ -57,36 +79,50 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
       mark: catalog.officer.mark,
       time: `${showDay(time.slice(0, 10))} ${time.slice(11, 16)}`,
     };
-    const files = await rescueFiles(db, session, held, (part, all) =>
+    const named = (part: number, all: number) =>
       // Without the signs that a system may not take in a name.
       t("rescue_name", { ...said, part: all > 1 ? t("rescue_part", { part, all }) : "" }).replace(
         /[\\/:*?"<>|]/g,
         "-",
-      ),
-    ).finally(() => setBusy(false));
-    setMade({ held, files });
+      );
+    try {
+      const [loose, unread] = await packed(db, open);
+      setMade({ of: all, files: await rescueFiles(db, session, held, loose, named), unread });
+    } finally {
+      setBusy(false);
+    }
   };
   const handOver = async (file: File) => {
     await give(file);
-    const all = [...gone, file];
-    setGone(all);
-    if (!made?.files.every((one) => all.includes(one))) return;
-    given = markOf(made.held);
+    const given_away = [...gone, file];
+    setGone(given_away);
+    if (!made?.files.every((one) => given_away.includes(one))) return;
+    given = markOf(made.of);
     onGiven?.();
   };
   return (
     <div class="enrol">
-      <p>
-        {t("rescue_holds", {
-          n: records,
-          photos: held.files.filter((row) => row.role === "full").length,
-        })}
-      </p>
+      {records > 0 && (
+        <p>
+          {t("rescue_holds", {
+            n: records,
+            photos: held.files.filter((row) => row.role === "full").length,
+          })}
+        </p>
+      )}
+      {open.drafts.length + open.waiting.length > 0 && (
+        <p>{t("rescue_unfinished", { drafts: open.drafts.length, waiting: open.waiting.length })}</p>
+      )}
       <button type="button" class={made ? "" : "primary"} onClick={make} disabled={busy}>
         {t("rescue_make")}
       </button>
       <div class="enrol" role="status">
         {made && <p>{t("rescue_made")}</p>}
+        {made?.unread[0] && (
+          <p class="alert">
+            {t("rescue_without", { n: made.unread.length })} {t(made.unread[0])}
+          </p>
+        )}
         {made?.files.map((file) => (
           // Who closes the sheet again has given nothing away, and sees that.
           <button

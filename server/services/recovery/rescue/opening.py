@@ -19,6 +19,7 @@ from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key
 from sync import rescue
 from sync.errors import Refused
+from sync.rescue_drafts import RescueDraft, is_draft, read_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,17 @@ class Sealed:
 
     def writes(self) -> Iterator[Any]:
         """The writes of all blocks that open, unchecked and in their order."""
+        return (raw for raw in self._entries() if not is_draft(raw))
+
+    def drafts(self) -> Iterator[RescueDraft]:
+        """The drafts of all blocks that open (R-11); one that says nothing to show is left out."""
+        return (draft for raw in self._entries() if is_draft(raw) and (draft := read_draft(raw)))
+
+    def entries(self) -> int:
+        """How many writes and drafts there are."""
+        return sum(1 for _ in self._entries())
+
+    def _entries(self) -> Iterator[Any]:
         with self._path.open("rb") as file:
             try:
                 for block in self._blocks(file):

@@ -6,7 +6,7 @@ Uses the same `accept` and the same photo checks as the exchange, so that whiche
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ from sync.rescue import WRITES_IN_FILE
 AT_ONCE = 200
 """Writes per transaction: short ones, because clients wait for the lock."""
 STORED, THERE, REFUSED, LATER = "stored", "there", "refused", "later"
+DRAFT = "draft"
+"""Neither taken nor refused: a draft, or a photo that drafts alone name, to be seen in the file that is kept (R-12)."""
 
 
 def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> str:
@@ -50,16 +52,18 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
         quotas.check_rescue(session, stands.device_id)
     closed = "rescue_altered" if stands.author_id else "rescue_foreign"
     contents = sealed.check(intact=intact, closed=closed)
-    if sum(1 for _ in sealed.writes()) > WRITES_IN_FILE:
+    if sealed.entries() > WRITES_IN_FILE:
         raise Problem("rescue_too_large")
     rescue_id = new_id()
+    drafts, named = _drafts(sealed)
     writes: list[dict[str, Any]] = []
     if stands.held:
         taken = [_place(sha256, block) for sha256, block in contents.photos.items()]
-        hub.hold(path, rescue_id)
     else:
-        writes = list(_store(stands, sealed.writes(), sealed.header.app))
-        taken = [take_photo(hub, sealed, _author(stands), *found) for found in contents.photos.items()]
+        writes = [*_store(stands, sealed.writes(), sealed.header.app), *drafts]
+        taken = [_taken(hub, sealed, stands, named, *found) for found in contents.photos.items()]
+    if stands.held or drafts:
+        hub.hold(path, rescue_id)
     row = Rescue(id=rescue_id, officer_id=officer_id, device_id=stands.device_id, author_id=stands.author_id)
     row.at, row.made_at = now_ms(), sealed.header.made_at
     row.held, row.damaged, row.writes, row.photos = stands.held, contents.damaged, writes, taken
@@ -67,6 +71,25 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
         session.add(row)
         log.append(session, Act.RESCUE_READ, ("device", stands.device_id), times=len(writes) or 1)
     return rescue_id
+
+
+def _drafts(sealed: Sealed) -> tuple[list[dict[str, Any]], set[str]]:
+    """What is noted of the file's drafts, and the hashes that they name."""
+    noted: list[dict[str, Any]] = []
+    named: set[str] = set()
+    for draft in sealed.drafts():
+        noted.append({"id": draft.id, "record": "", "result": DRAFT})
+        named |= draft.hashes
+    return noted, named
+
+
+def _taken(
+    hub: Hub, sealed: Sealed, stands: DeviceStanding, named: Collection[str], sha256: str, block: Block
+) -> dict[str, Any]:
+    result = take_photo(hub, sealed, _author(stands), sha256, block)
+    if sha256 in named and result.get("code") == "photo_unannounced":
+        return _place(sha256, block) | {"result": DRAFT}
+    return result
 
 
 def _author(stands: DeviceStanding) -> Callable[[Session], Scope]:

@@ -1,0 +1,101 @@
+// What nobody saved goes into a rescue file with its photos, and stays on the phone as it was (SPEC R-11).
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { NOTHING } from "../core/draft";
+import { contents, KIND, phone } from "../db/phone.testing";
+import type { Db, DraftRow } from "../db/schema";
+import type { Loose } from "../officers/rescue";
+import { drawing, newPage } from "../platform/stand-ins.testing";
+import { layIntoInbox } from "./inbox";
+import { takeMany } from "./take-many";
+import { claimInbox, trayFiles } from "./tray";
+import { packed, unfinished } from "./unfinished";
+
+const FORM: DraftRow = {
+  ...{ id: "form", record: "form", kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: NOTHING },
+  now: { hamlet: "Tạ Hạ" },
+};
+let db: Db;
+
+beforeEach(async () => {
+  newPage();
+  drawing();
+  db = await phone();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+async function came(...files: File[]): Promise<void> {
+  await layIntoInbox(files, "gallery");
+  await claimInbox(db);
+}
+
+function jpeg(text: string): File {
+  return new File([text], "a.jpg", { type: "image/jpeg", lastModified: 1000 });
+}
+
+async function textsOf({ files }: Loose): Promise<string[]> {
+  const all = await Promise.all(files.map(({ read }) => read()));
+  return all.map((bytes) => new TextDecoder().decode(bytes)).sort();
+}
+
+function said({ entries }: Loose): { id: string; set: Record<string, unknown>; record?: string }[] {
+  return entries.map((entry) => (entry as { draft: never }).draft);
+}
+
+it("drafts of a batch with what they hold, and both sizes of each photo", async () => {
+  await came(jpeg("jpeg one"), jpeg("jpeg two"));
+  await takeMany(db, KIND, FORM);
+  const before = await contents(db);
+  const [loose, unread] = await packed(db, await unfinished(db));
+  expect(unread).toEqual([]);
+  expect(said(loose)).toHaveLength(2);
+  expect(said(loose)[0]).toMatchObject({
+    kind: "banner",
+    unit: "u",
+    campaign: "c",
+    set: { hamlet: "Tạ Hạ" },
+  });
+  expect(said(loose)[0]).not.toHaveProperty("record");
+  expect(await textsOf(loose)).toEqual(
+    ["jpeg one at 1600", "jpeg one at 320", "jpeg two at 1600", "jpeg two at 320"].sort(),
+  );
+  expect(await contents(db)).toEqual(before);
+});
+
+it("photos of the tray go without a kind, say when they were taken, and stay in the tray", async () => {
+  await came(jpeg("jpeg one"));
+  const before = await contents(db);
+  const [loose] = await packed(db, await unfinished(db));
+  const [entry] = said(loose);
+  expect(entry?.id).toMatch(/^[\w-]{16}$/);
+  expect(entry).not.toHaveProperty("kind");
+  expect(Object.values(entry?.set ?? {})).toMatchObject([{ source: "gallery", taken_at: 1000 }]);
+  expect(await textsOf(loose)).toEqual(["jpeg one at 1600", "jpeg one at 320"]);
+  expect(await contents(db)).toEqual(before);
+  expect(await trayFiles(db)).toHaveLength(1);
+});
+
+it("a file that is no photo stops none of the others, and is named", async () => {
+  await came(new File(["%PDF"], "a.pdf", { type: "application/pdf" }), jpeg("jpeg one"));
+  const [loose, unread] = await packed(db, await unfinished(db));
+  expect(unread).toEqual(["photo_pdf"]);
+  expect(said(loose)).toHaveLength(1);
+});
+
+it("of an edit only what it changes; an untouched form, and one that changes nothing, are left out", async () => {
+  const drawn = { ...NOTHING, values: { hamlet: "Tạ Hạ", note: "cũ" } };
+  await db.put("drafts", {
+    ...FORM,
+    id: "edit",
+    record: "stored",
+    drawn,
+    now: { hamlet: "Tạ Hạ", note: "mới" },
+  });
+  await db.put("drafts", { ...FORM, id: "same", record: "stored", drawn, now: drawn.values });
+  await db.put("drafts", { ...FORM, id: "new", untouched: true });
+  const [loose] = await packed(db, await unfinished(db));
+  expect(said(loose)).toMatchObject([{ id: "edit", record: "stored", set: { note: "mới" } }]);
+  expect(said(loose)[0]?.set).not.toHaveProperty("hamlet");
+});

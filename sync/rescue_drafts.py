@@ -1,0 +1,71 @@
+"""Drafts in a rescue file: forms that nobody saved, and photos that wait for one (SPEC R-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync.errors import Refused
+from sync.ids import is_id
+from sync.protocol import INTEGER_MAX, PHOTO_KEY_LENGTH, PHOTO_PREFIX, RECORD_FIELDS
+from sync.values import Value, check_any, check_name
+
+_KEY = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class RescueDraft:
+    """One draft. `at`: ms of the phone's clock. `record`: the stored record it edits, or "".
+
+    `kind`, `unit` and `campaign` are "" for a photo of which nobody said yet what it is of.
+    """
+
+    id: str
+    at: int
+    record: str
+    kind: str
+    unit: str
+    campaign: str
+    values: Mapping[str, Value]
+
+    @property
+    def fields(self) -> dict[str, Value]:
+        """What was entered, without the photos."""
+        return {name: value for name, value in self.values.items() if not name.startswith(PHOTO_PREFIX)}
+
+    @property
+    def photos(self) -> dict[str, Mapping[str, Any]]:
+        """The photos by their keys (P-7)."""
+        named = ((name, value) for name, value in self.values.items() if name.startswith(PHOTO_PREFIX))
+        return {str(value.get("sha256"))[:PHOTO_KEY_LENGTH]: value for _, value in named if isinstance(value, dict)}
+
+    @property
+    def hashes(self) -> set[str]:
+        """The hashes of its photos and their thumbnails."""
+        both = ("sha256", "thumb_sha256")
+        return {hash_ for value in self.photos.values() for key in both if isinstance(hash_ := value.get(key), str)}
+
+
+def is_draft(raw: object) -> bool:
+    """True for an entry of a `W` block that is no write but a draft."""
+    return isinstance(raw, dict) and _KEY in raw and "id" not in raw
+
+
+def read_draft(raw: object) -> RescueDraft | None:
+    """Read an entry for which `is_draft` holds; None if it says nothing that can be shown."""
+    body = raw.get(_KEY) if isinstance(raw, dict) else None
+    if not isinstance(body, dict):
+        return None
+    at, fields = body.get("at"), body.get("set")
+    if isinstance(at, bool) or not isinstance(at, int) or abs(at) > INTEGER_MAX or not is_id(body.get("id")):
+        return None
+    if not isinstance(fields, dict) or not 0 < len(fields) <= RECORD_FIELDS:
+        return None
+    try:
+        entered = {check_name(name): check_any(name, value) for name, value in fields.items()}
+    except Refused:
+        return None
+    record, unit, campaign = (str(body[key]) if is_id(body.get(key)) else "" for key in ("record", "unit", "campaign"))
+    kind = body.get("kind")
+    return RescueDraft(str(body["id"]), at, record, kind if isinstance(kind, str) else "", unit, campaign, entered)
