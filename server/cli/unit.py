@@ -1,19 +1,49 @@
-"""`loa unit`: list the tree, add new units, merge units."""
+"""`loa unit`: list the tree, add new units, merge and split units."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import click
+from sqlalchemy.orm import Session
 
-from server.cli.application import application, purged_again, transaction, unit_coded
+from server.cli.application import BY_ID, application, purged_again, transaction, unit_coded
 from server.core.clock import today
 from server.core.db import reading
-from server.models import Unit
-from server.services.organisation import unit_changes
+from server.models import Unit, UnitSplit
+from server.services.administration import roster_words
+from server.services.organisation import split_undo, staff, unit_changes, unit_splits
+from server.services.organisation.unit_splits import NewPart, SplitPlan
 from sync.ids import is_id
+from sync.text import normal
 
 day = click.DateTime(["%Y-%m-%d"])
+_SPLIT_FAULTS = {
+    "none": "no unit gets a part of its area",
+    "future": "split units on the day itself, or later",
+    "merged": "{} was merged before",
+    "top": "{} is the unit at the top",
+    "has_below": "{} has units below it",
+    "too_new": "{} is not in force before that day",
+    "same": "{} cannot get a part of itself",
+    "twice": "{} is named twice",
+    "part_merged": "{} was merged itself",
+    "level": "{} is of another level",
+    "code_form": "{} is no code: 1 to 16 letters without marks, digits, dots, hyphens",
+    "code_in_use": "the code {} is in use",
+    "code_began": "a unit with the code {} began on that day before",
+    "name_taken": "there is a unit named {} beside it",
+    "no_heir": "--heir must be one of the units that get a part",
+    "merger": "all of {} to one unit is a merger",
+    "not_here": "{} holds no role there, or goes to a unit that gets no part",
+    "nobody": "nobody goes to {}; --empty allows that",
+}
+_SPLIT_KEPT = {
+    "taken_back": "it was taken back before",
+    "moved_on": "units or people have changed since",
+    "written": "a new unit has records or totals: merge it back instead",
+    "confirmed": "figures were confirmed since",
+}
 
 
 @click.group()
@@ -78,6 +108,67 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
             raise click.ClickException(f"Nothing was merged: {reason}.") from reason
         names = ", ".join(old.name for old in olds)
         click.echo(f"{into.name} stands for {names} since {first_day:%d/%m/%Y}.")
+
+
+@unit.command()
+@click.argument("codes", metavar="OLD into PART...", nargs=-1, required=True)
+@click.option("--on", "first_day", type=day, required=True, help="The first day of the new areas.")
+@click.option("--heir", default="", metavar="CODE", help="The old unit ends, and this part stands for it.")
+@click.option("--move", "moves", multiple=True, metavar="USER=CODE", help="This person goes to that part.")
+@click.option("--empty", is_flag=True, help="A new unit may be without people for now.")
+def split(codes: tuple[str, ...], first_day: datetime, heir: str, moves: tuple[str, ...], *, empty: bool) -> None:
+    """Split a unit: parts of its area go to new units, or to some that are in force.
+
+    A PART is the code of a unit in force, or CODE=NAME for a new one beside the old: "12287=Xã Tân Lập". Records keep
+    the old unit's name. Whoever is in no --move stays, or with --heir goes to that part.
+    """
+    old_code, word, *parts = (*codes, "") if len(codes) < 2 else codes
+    if word.lower() != "into" or not parts:
+        raise click.UsageError("Give the code of the unit, the word into, and the units that get a part.")
+    with transaction() as session:
+        old = unit_coded(session, old_code)
+        plan = SplitPlan(
+            old, [_part(session, part) for part in parts], first_day.date(), heir, _moves(session, moves), empty
+        )
+        wrong = unit_splits.faults(session, plan)
+        if wrong:
+            told = "; ".join(_SPLIT_FAULTS[code].format(name) for code, name in wrong)
+            raise click.ClickException(f"Nothing was split: {told}.")
+        row = unit_splits.split(session, plan)
+        names = ", ".join(f"{part.name} ({part.code})" for part in plan.parts)
+        click.echo(f"{old.name} shares its area with {names} since {first_day:%d/%m/%Y}; to take it back: {row.id}")
+
+
+@unit.command(context_settings=BY_ID)
+@click.argument("split_id", metavar="ID")
+def unsplit(split_id: str) -> None:
+    """Take a split back, by the id that it printed, while no new unit has records."""
+    with transaction() as session:
+        row = session.get(UnitSplit, split_id)
+        why = "there is no such split" if row is None else _SPLIT_KEPT.get(split_undo.reason(session, row), "")
+        if row is None or why:
+            raise click.ClickException(f"Nothing was taken back: {why}.")
+        split_undo.take_back(session, row)
+        click.echo(f"{session.get_one(Unit, row.unit_id).name} is whole again.")
+
+
+def _part(session: Session, text: str) -> NewPart | Unit:
+    code, found, name = text.partition("=")
+    if not found:
+        return unit_coded(session, code)
+    return NewPart(code, normal(name), roster_words.short(normal(name))[:100])
+
+
+def _moves(session: Session, given: tuple[str, ...]) -> dict[str, str]:
+    """Return by officer the code of the part."""
+    moves = {}
+    for text in given:
+        username, _, code = text.partition("=")
+        officer = staff.find_officer(session, username)
+        if officer is None:
+            raise click.ClickException(f"There is no user {username}; nothing was split.")
+        moves[officer.id] = code
+    return moves
 
 
 def _merged(row: Unit) -> str:

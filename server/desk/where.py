@@ -53,6 +53,8 @@ _FORMS = {
     "people_accounts.enable": ("people_accounts.show", ("officer",)),
     "people_accounts.make_link": ("people_accounts.show", ("officer",)),
     "mergers.merge": ("mergers.show", ()),
+    "splits.split": ("splits.show", ()),
+    "splits.take_back": ("splits.show", ()),
     "trainings.begin": ("trainings.show", ()),
     "trainings.confirm": ("trainings.one", ("training",)),
     "trainings.refuse": ("trainings.one", ("training",)),

@@ -55,7 +55,7 @@ from server.models.recovery import MissingWrite, Rescue
 from server.models.review import BulkAct, ReviewerText, SampleRule
 from server.models.statements import IssuedPaper, MoneyStatement
 from server.models.totals import TotalStep
-from server.models.units import Unit
+from server.models.units import Unit, UnitSplit
 
 __all__ = [
     "AskedDocument",
@@ -142,6 +142,7 @@ __all__ = [
     "TrainingRequest",
     "Unit",
     "UnitPopulation",
+    "UnitSplit",
     "WelcomeLink",
     "WriteRow",
     "WrongCodes",

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from server.core.db import Base, Json
-from server.models.columns import ByBytes, IdKey, filled_from
+from server.models.columns import ByBytes, Id, IdKey, Millis, UnitId, filled_from
 from sync.text import fold, sort_text
 
 
@@ -55,3 +55,22 @@ class Unit(Base):
     def merged_on(self) -> date | None:
         """The first day on which the successor acts for it; None for a unit that was not merged."""
         return self.valid_to + timedelta(days=1) if self.merged_at is not None and self.valid_to else None
+
+
+class UnitSplit(Base):
+    """A unit whose area was split among others from `first_day` on (SPEC L-50), one row an act.
+
+    `parts`: `[unit id, whether it came into being by this]`. `heir_id`: the part that it was merged into; None for a
+    unit that goes on. `moves`: `[officer, role, unit, whether the role there is new]`, by which it is taken back.
+    """
+
+    __tablename__ = "unit_split"
+
+    id: Mapped[IdKey]
+    unit_id: Mapped[UnitId]
+    first_day: Mapped[date] = mapped_column(Date)
+    at: Mapped[Millis]
+    heir_id: Mapped[Id | None] = mapped_column(ForeignKey("unit.id"))
+    parts: Mapped[list[Any]] = mapped_column(Json)
+    moves: Mapped[list[Any]] = mapped_column(Json)
+    taken_back_at: Mapped[int | None] = mapped_column(BigInteger)

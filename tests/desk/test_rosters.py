@@ -21,9 +21,11 @@ from server.services.administration.roster_words import COLUMNS, KINDS, ROLE_WOR
 from server.services.audit.acts import Act
 from server.services.comparison.workbook import FILE_BYTES
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.organisation.unit_changes import UnitRow, import_tree
 from server.services.units.scope import ADMIN
 from server.serving.body_limits import FORM_BYTES
 from support.checks.counting import counted
+from support.world.changes import merge
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -33,6 +35,7 @@ PEOPLE = ["Họ và tên", "Tên đăng nhập", "Mã đơn vị", "Vai trò", "
 UNITS = ["Mã đơn vị", "Tên đầy đủ", "Tên gọi", "Cấp", "Mã đơn vị cấp trên"]
 USERNAME = "chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới, từ 2 đến 64 ký tự."
 NO_TEXT = "là ngày hoặc giá trị đúng/sai, không phải chữ. Đề nghị định dạng ô là Văn bản rồi gõ lại."
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600
 GOOD = ["Cán bộ văn hóa", "hoa.chinhnghia", "12286", "Cán bộ nhập liệu", "0912 345 678"]
 
 
@@ -47,11 +50,11 @@ def book(*rows: list[Any]) -> bytes:
     return out.getvalue()
 
 
-def send(one: Any, kind: str, data: bytes) -> Any:
+def send(one: Any, kind: str, data: bytes, **more: str) -> Any:
     one.get("/desk/people/import")
     form = one.form(f"/import/{kind}")
     body = b""
-    for name, values in form.values.items():
+    for name, values in (form.values | {name: [value] for name, value in more.items()}).items():
         if name != "file":
             body += f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{values[0]}\r\n'.encode()
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="danh-sach.xlsx"\r\n\r\n'
@@ -195,10 +198,41 @@ def macros() -> bytes:
     return out.getvalue()
 
 
+def rows_of_another_program(count: int) -> bytes:
+    """So many rows, which openpyxl would take long to write."""
+    row = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in GOOD)
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book(PEOPLE, GOOD))) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as to,
+    ):
+        for part in source.infolist():
+            data = source.read(part)
+            if part.filename.endswith("sheet1.xml"):
+                data = data.replace(b"</sheetData>", f"<row>{row}</row>".encode() * count + b"</sheetData>")
+            to.writestr(part, data)
+    return out.getvalue()
+
+
+def renamed(name: str) -> bytes:
+    """A packed file of another program that somebody renamed to .xlsx."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr(name, "x")
+    return out.getvalue()
+
+
 REFUSED: list[tuple[str, Callable[[], bytes], int, str]] = [
     ("no excel", lambda: b"Ho ten;Tai khoan", 422, "không phải tệp Excel (.xlsx) đọc được"),
     ("macros", macros, 422, "có macro nên không nhận"),
-    ("old", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, 422, "kiểu cũ (.xls)"),
+    ("old", lambda: OLE, 422, "kiểu cũ (.xls)"),
+    ("password", lambda: OLE + "EncryptedPackage".encode("utf-16-le"), 422, "có mật khẩu"),
+    ("word", lambda: renamed("word/document.xml"), 422, "không phải tệp Excel (.xlsx) đọc được"),
+    ("calc", lambda: renamed("content.xml"), 422, "không phải tệp Excel (.xlsx) đọc được"),
+    ("cut", lambda: book(PEOPLE, GOOD)[:1500], 422, "không phải tệp Excel (.xlsx) đọc được"),
+    ("no bytes", lambda: b"", 422, "không có dòng nào"),
+    ("no cells", book, 422, "không có dòng nào"),
+    ("100,000 rows", lambda: rows_of_another_program(100_000), 422, "trên 2.000"),
     ("empty", lambda: book(PEOPLE), 422, "không có dòng nào"),
     ("heads", lambda: book(["Một", "Hai"], GOOD), 422, "Không thấy đủ tên các cột"),
     ("rows", lambda: book(PEOPLE, *[GOOD] * 2001), 422, "trên 2.000"),
@@ -257,6 +291,77 @@ def test_the_units_of_hung_yen_shorten_as_their_lists_say() -> None:
     for named in BUILT_IN:
         rows = units.read(named, date(2025, 7, 1)).rows
         assert {row.name: short(row.name) for row in rows} == {row.name: row.short_name for row in rows}
+
+
+def test_cells_that_are_merged_are_named(desk: MakeDesk) -> None:
+    one, made = desk("quantri"), Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in (["DANH SÁCH CÁN BỘ"], PEOPLE, GOOD, [GOOD[0], "khac.ten", "", *GOOD[3:]]):
+        sheet.append(row)
+    sheet.merge_cells("A1:E1")  # a title across is none
+    sheet.merge_cells("C3:C4")
+    out = io.BytesIO()
+    made.save(out)
+    assert send(one, "people", out.getvalue()).status_code == 303
+    one.follow()
+    assert "Dòng 4, cột C: ô này gộp với ô khác" in one.text
+    assert not one.has_form("/take")
+
+
+def test_people_who_are_there_already_are_named_in_the_second_upload(desk: MakeDesk) -> None:
+    one = desk("quantri")
+    rows = [["Cán bộ", f"hai.lan.{number}", "12286", "Cán bộ nhập liệu", ""] for number in range(3)]
+    assert faults(one, "people", *rows) == []
+    one.post(one.form("/take"), yes="1")
+    said = faults(one, "people", *rows, ["Cán bộ", "HAI.LAN.0", "12286", "Cán bộ nhập liệu", ""])
+    assert said[:3] == [f"Dòng {n + 2}, cột B: tên đăng nhập “hai.lan.{n}” đã có người dùng." for n in range(3)]
+    assert said[3].startswith("Dòng 5, cột B: ")
+
+
+def test_circles_of_three_and_units_that_were_merged(world: World, desk: MakeDesk) -> None:
+    merge(world, "12289", into="12286")
+    one = desk("quantri")
+    said = faults(
+        one,
+        "units",
+        ["A1", "Huyện A", "", "Huyện", "A2"],
+        ["A2", "Huyện B", "", "Huyện", "A3"],
+        ["A3", "Huyện C", "", "Huyện", "A1"],
+        ["A4", "Xã D", "", "Xã", "12289"],
+    )
+    circles = [line for line in said if "thành vòng" in line]
+    assert [line.split(":")[0] for line in circles] == ["Dòng 2, cột E", "Dòng 3, cột E", "Dòng 4, cột E"]
+    assert any(line.startswith("Dòng 5, cột E: không có đơn vị mã “12289”, cả trong") for line in said), said
+
+
+def test_a_code_that_began_and_ended_on_that_day_is_named(world: World, desk: MakeDesk) -> None:
+    merge(world, "12289", into="12286")
+    one = desk("quantri")
+    one.get("/desk/people/import")
+    sent = book(UNITS, ["12289", "Xã Nhân La Mới", "", "Xã", "331"])
+    send(one, "units", sent, starts_on="2021-01-01")
+    one.follow()
+    assert "Dòng 2, cột A: mã “12289” đã có đơn vị bắt đầu đúng ngày đó rồi được sáp nhập." in one.text
+    send(one, "units", sent, starts_on="2025-07-01")
+    one.follow()
+    assert one.post(one.form("/take"), yes="1").status_code == 303
+
+
+def test_a_code_of_two_trees_is_that_of_the_officer_s_own(world: World, desk: MakeDesk) -> None:
+    """Codes were given again in 2025: the tree of another province has the same ones, and a later day."""
+    with world.app.app_context(), writing() as session:
+        rows = [UnitRow("99", "Tỉnh Khác", "Khác", "province"), UnitRow("12286", "Xã Khác", "Khác", "commune", "99")]
+        import_tree(session, rows, date(2025, 7, 1))
+    one = desk("quantri")
+    assert faults(one, "people", GOOD) == []
+    one.post(one.form("/take"), yes="1")
+    with world.app.app_context(), reading() as session:
+        held = select(Membership.unit_id).join(Officer, Officer.id == Membership.officer_id)
+        assert session.scalars(held.where(Officer.username == GOOD[1])).all() == [world.units["12286"]]
+    assert faults(one, "people", ["Cán bộ", "nguoi.khac", "99", "Cán bộ nhập liệu", ""]) == [
+        "Dòng 2, cột C: đơn vị “99” ngoài phạm vi đồng chí quản trị."
+    ]
 
 
 def test_what_changed_after_the_dry_run_is_noticed(world: World, desk: MakeDesk) -> None:

@@ -353,6 +353,34 @@ def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
     )
 
 
+def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
+    assert loa("init").exit_code == 0
+    for name in ("o.lai", "sang.moi"):
+        loa("user", "add", name, "--name", "Cán bộ", "--unit", "12304", "--role", "officer")
+    new = "12305x=Xã Tân Lập"
+    asked = ("unit", "split", "12304", "into", new, "--on", "2021-07-20", "--move")
+    for wrong, sentence in (
+        ((*asked, "sang.moi=99999"), "goes to a unit that gets no part"),
+        ((*asked, "khong.co=12305x"), "There is no user khong.co"),
+        ((*asked[:-1],), "nobody goes to Xã Tân Lập"),
+        (("unit", "split", "12304", "into", "12304", "--on", "2021-07-20"), "cannot get a part of itself"),
+        (("unit", "split", "12304", "into", "12307=Xã X", "--on", "2021-07-20"), "the code 12307 (Xã Nhân La) is in"),
+        (("unit", "split", "12304", "into", "12307", "--on", "2021-07-20", "--heir", "12307"), "is a merger"),
+    ):
+        assert sentence in said(loa(*wrong))
+    assert loa("unit", "split", "12304", new, "--on", "2021-07-20").exit_code == 2
+    done = loa(*asked, "sang.moi=12305x")
+    assert done.output.startswith("Xã Chính Nghĩa shares its area with Xã Tân Lập (12305x) since 20/07/2021; ")
+    people = loa("user", "list").output
+    assert "sang.moi: Cán bộ; officer of Xã Tân Lập (12305x)\n" in people
+    assert "o.lai: Cán bộ; officer of Xã Chính Nghĩa (12304)\n" in people
+    id_ = done.output.split()[-1]
+    assert loa("unit", "unsplit", id_).output == "Xã Chính Nghĩa is whole again.\n"
+    assert "sang.moi: Cán bộ; officer of Xã Chính Nghĩa (12304)\n" in loa("user", "list").output
+    assert "it was taken back before" in said(loa("unit", "unsplit", id_))
+    assert "there is no such split" in said(loa("unit", "unsplit", "-" * 16))
+
+
 @pytest.mark.slow
 def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) -> None:
     assert installed("campaign", "open", str(ROOT / "docs" / "letter.example.json")).exit_code == 1  # another tree

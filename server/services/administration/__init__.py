@@ -1,4 +1,4 @@
-"""Administration at the desk: units and people from a spreadsheet, accounts, training days, mergers seen before."""
+"""Administration at the desk: units and people from Excel, accounts, training days, mergers and splits seen before."""
 
 __all__ = [
     "desk_accounts",
@@ -8,6 +8,7 @@ __all__ = [
     "roster_sheet",
     "roster_words",
     "rosters",
+    "splits",
     "training",
     "training_requests",
 ]

@@ -55,7 +55,7 @@ def preview(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str
     """Return what would move. Raises Problem `not_found` for units that the officer does not administer."""
     olds = [_administered(session, scope, id_) for id_ in dict.fromkeys(old_ids)][:MOST]
     into = _administered(session, scope, into_id)
-    return MergerView([_moved(session, old) for old in olds], into, on, _faults(session, olds, into, on))
+    return MergerView([brought(session, old) for old in olds], into, on, _faults(session, olds, into, on))
 
 
 def merge(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str, on: date, *, with_people: bool) -> Unit:
@@ -96,7 +96,8 @@ def _faults(session: Session, olds: Sequence[Unit], into: Unit, on: date) -> lis
     return found
 
 
-def _moved(session: Session, old: Unit) -> MovedUnit:
+def brought(session: Session, old: Unit) -> MovedUnit:
+    """Count what hangs on a unit and those below it."""
     units = subtree(session, [old.id])
     streams = (
         select(Stream.id)

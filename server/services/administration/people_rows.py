@@ -39,8 +39,7 @@ def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[Judged
     columns = COLUMNS[PEOPLE]
     judged = RosterJudgement(dict(zip((each.name for each in columns), read.letters, strict=True)))
     rows = texts(read, columns, judged)
-    units = in_force(session, {code for row in rows.values() for code in _codes(row["unit"])})
-    scope.read_chains([unit.id for unit in units.values()])
+    units = in_force(session, scope, {code for row in rows.values() for code in _codes(row["unit"])})
     taken = _taken(session, (row["username"] for row in rows.values()))
     first: dict[str, int] = {}
     good = []

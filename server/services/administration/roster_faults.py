@@ -14,12 +14,14 @@ FAULTS: Final = (
     "missing",
     "too_long",
     "formula",
+    "merged",
     "error",
     "day",
     "characters",
     "twice",
     "code_form",
     "code_in_use",
+    "code_began",
     "own_parent",
     "circle",
     "no_parent",
@@ -80,6 +82,8 @@ def _row(row: RosterRow, columns: tuple[SheetColumn, ...], judged: RosterJudgeme
         found[column.name] = value
         if kind in ("f", "x", "u"):
             judged.say(row.number, column.name, "formula", value)
+        elif kind == "m":
+            judged.say(row.number, column.name, "merged")
         elif kind == "e":
             judged.say(row.number, column.name, "error", value)
         elif kind == "o":

@@ -21,6 +21,8 @@ MOST_ROWS: Final = 2000
 """Rows of a list: a province's communes, or its people in a few files."""
 HEAD_WITHIN: Final = 20
 """The heads stand in one of the first rows; above it may be a title."""
+MERGED: Final[Cell] = ("m", "")
+"""A cell that is merged with one before it."""
 READ_ERRORS: Final = {
     "prior_empty": "roster_empty",
     "prior_not_excel": "roster_not_excel",
@@ -63,16 +65,30 @@ def from_grid(cells: CellGrid, kind: str) -> ReadRoster:
     """Find the heads and take the rows below. Raises Problem `roster_heads`, `roster_empty`, `roster_too_many_rows`."""
     columns = COLUMNS[kind]
     at, places = _heads(cells, columns)
-    found = []
+    found, joined = [], _joined(cells)
     for number, row in enumerate(cells.rows[at + 1 :], start=at + 2):
         values = tuple(row[place] if place is not None and place < len(row) else None for place in places)
         if any(values):
-            found.append(RosterRow(number, values))
+            marked = (
+                MERGED if (number - 1, place) in joined else cell for place, cell in zip(places, values, strict=True)
+            )
+            found.append(RosterRow(number, tuple(marked)))
     if not found:
         raise Problem("roster_empty")
     if len(found) > MOST_ROWS:
         raise Problem("roster_too_many_rows")
     return ReadRoster(tuple("" if place is None else grid.letters(place) for place in places), tuple(found))
+
+
+def _joined(cells: CellGrid) -> set[tuple[int, int | None]]:
+    """Return the cells, from 0, that are merged with one before them: they are empty, and look as if they were not."""
+    found: set[tuple[int, int | None]] = set()
+    for top, left, bottom, right in cells.merged:
+        last = min(bottom, len(cells.rows) - 1), min(right, grid.MOST_COLUMNS)
+        found |= {(row, column) for row in range(top, last[0] + 1) for column in range(left, last[1] + 1)} - {
+            (top, left)
+        }
+    return found
 
 
 def _heads(cells: CellGrid, columns: Sequence[SheetColumn]) -> tuple[int, list[int | None]]:

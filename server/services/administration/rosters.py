@@ -97,7 +97,7 @@ def dry_run(session: Session, scope: Scope, row: Roster) -> RosterRun:
     """Judge the list by what is stored now."""
     read = from_plain(row.columns, row.rows)
     if row.kind == UNITS:
-        units, judged = unit_rows.judge(session, scope, read)
+        units, judged = unit_rows.judge(session, scope, read, row.starts_on or EARLIEST)
         return RosterRun(row, len(read.rows), judged.faults, units=units)
     people, judged = people_rows.judge(session, scope, read)
     return RosterRun(row, len(read.rows), judged.faults, people=people)
@@ -114,14 +114,14 @@ def take(session: Session, scope: Scope, row: Roster) -> int:
     run = dry_run(session, scope, row)
     if run.faults:
         raise Problem("roster_moved")
-    row.made = _units(session, run) if row.kind == UNITS else _people(session, run)
+    row.made = _units(session, scope, run) if row.kind == UNITS else _people(session, run)
     row.taken_at, row.rows = now_ms(), []  # numbers and names of people are in one place only
     session.flush()
     return len(row.made)
 
 
-def _units(session: Session, run: RosterRun) -> list[str]:
-    above = unit_rows.in_force(session, {each.unit.parent_code for each in run.units})
+def _units(session: Session, scope: Scope, run: RosterRun) -> list[str]:
+    above = unit_rows.in_force(session, scope, {each.unit.parent_code for each in run.units})
     day = run.row.starts_on or EARLIEST
     made = unit_changes.add_units(session, [each.unit for each in run.units], above, day)
     return [made[each.unit.code].id for each in run.units]

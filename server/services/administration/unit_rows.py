@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy import select
@@ -32,14 +33,17 @@ class JudgedUnit:
     unit: UnitRow
 
 
-def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[JudgedUnit], RosterJudgement]:
+def judge(
+    session: Session, scope: Scope, read: ReadRoster, first_day: date
+) -> tuple[list[JudgedUnit], RosterJudgement]:
     """Return the units that would be made if there are no faults, parents first, and all faults."""
     columns = COLUMNS[UNITS]
     judged = RosterJudgement(dict(zip((each.name for each in columns), read.letters, strict=True)))
     rows = texts(read, columns, judged)
-    known = in_force(session, {row[name] for row in rows.values() for name in ("code", "parent")})
-    scope.read_chains([unit.id for unit in known.values()])
+    known = in_force(session, scope, {row[name] for row in rows.values() for name in ("code", "parent")})
     first = _codes(rows, known, judged)
+    for code in _begun(session, first, first_day):
+        judged.say(first[code], "code", "code_began", code)
     for number, row in rows.items():
         _parent(scope, number, row, rows, first, known, judged)
     _circles(rows, first, judged)
@@ -48,14 +52,19 @@ def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[Judged
     return [JudgedUnit(number, _unit(rows[number])) for number in _parents_first(rows, first)], judged
 
 
-def in_force(session: Session, codes: Iterable[str]) -> dict[str, Unit]:
-    """Return the units with these codes that were not merged, by code."""
+def in_force(session: Session, scope: Scope, codes: Iterable[str]) -> dict[str, Unit]:
+    """Return the units with these codes that were not merged, by code.
+
+    Codes were given again in 2025, so one installation may have two trees with the same ones: a unit that the officer
+    administers comes before any other, then the younger one.
+    """
     wanted = sorted(set(codes) - {""})
-    found: dict[str, Unit] = {}
+    rows: list[Unit] = []
     for at in range(0, len(wanted), _AT_ONCE):
         query = select(Unit).where(Unit.code.in_(wanted[at : at + _AT_ONCE]), Unit.merged_at.is_(None))
-        found |= {unit.code: unit for unit in session.scalars(query.order_by(Unit.valid_from))}
-    return found
+        rows += session.scalars(query.order_by(Unit.valid_from))
+    scope.read_chains([unit.id for unit in rows])
+    return {unit.code: unit for unit in sorted(rows, key=lambda unit: scope.may_administer(unit.id))}
 
 
 def _codes(rows: Rows, known: Mapping[str, Unit], judged: RosterJudgement) -> dict[str, int]:
@@ -72,6 +81,15 @@ def _codes(rows: Rows, known: Mapping[str, Unit], judged: RosterJudgement) -> di
         else:
             first[code] = number
     return first
+
+
+def _begun(session: Session, codes: Iterable[str], first_day: date) -> list[str]:
+    """Return the codes of units that began on this very day and were merged since: two are never told apart."""
+    wanted, found = sorted(codes), list[str]()
+    for at in range(0, len(wanted), _AT_ONCE):
+        part = Unit.code.in_(wanted[at : at + _AT_ONCE])
+        found += session.scalars(select(Unit.code).where(part, Unit.valid_from == first_day))
+    return found
 
 
 def _parent(

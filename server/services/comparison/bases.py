@@ -1,7 +1,8 @@
 """The figure of the same period of a unit as it is today: through mergers, and summed up where nobody gave it.
 
 Whole or not at all: of a unit that is made of others, each must have a figure, which are summed up; if only a part is
-known, there is none, and it is said so. Figures that count distinct values are never summed up.
+known, there is none, and it is said so. Figures that count distinct values are never summed up. Nobody can divide a
+figure: of units that split an area among themselves each has only a part, and the level above them has the whole.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local
 from server.models import PriorSet, PriorValue, Unit
+from server.services.comparison.sharing import SharedArea, shared_areas
 from server.services.units.tree import links_above, links_below, path
 from sync.registry import Figure
 
@@ -53,11 +55,13 @@ class Lineage:
     """What became of units since a day. `gained`: by unit, those merged into it. `born`: units that a merger made.
 
     `torn`: units above, from which or to which somebody was merged, so that their figures are of other areas.
+    `shared`: by unit that stands, the area that splits divided among it and others.
     """
 
     gained: dict[str, set[str]] = field(default_factory=dict)
     born: set[str] = field(default_factory=set)
     torn: set[str] = field(default_factory=set)
+    shared: dict[str, SharedArea] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,10 @@ def holding(session: Session, campaign_id: str, chain: Iterable[str]) -> PriorSe
 
 
 def lineage(session: Session, since: date) -> Lineage:
-    """Return what mergers after that day did."""
-    merged = list(session.scalars(select(Unit).where(Unit.merged_at.is_not(None), Unit.valid_to >= since)))
+    """Return what mergers and splits after that day did. A unit that was never in force is none of them."""
+    query = select(Unit).where(Unit.merged_at.is_not(None), Unit.valid_to >= since, Unit.valid_to >= Unit.valid_from)
+    merged = list(session.scalars(query))
     made = Lineage()
-    if not merged:
-        return made
     by_id = {unit.id: unit for unit in merged}
     heirs: dict[str, str] = {}
     for unit in merged:
@@ -94,12 +97,19 @@ def lineage(session: Session, since: date) -> Lineage:
     for heir_id, gained in made.gained.items():
         if any(by_id[each].merged_on == living[heir_id].valid_from for each in gained):
             made.born.add(heir_id)
+    areas = shared_areas(session, since, {unit: str(by_id[unit].parent_id) for unit in by_id}, made.born)
     wanted = {*heirs.values(), *(each.former_parent_id for each in merged if each.former_parent_id)}
-    parents = {id_: parent for id_, parent, _ in links_above(session, sorted(wanted))}
+    wanted |= {unit for area in areas for unit in area.members}
+    parents = {id_: parent for id_, parent, _ in links_above(session, sorted(wanted))} if wanted else {}
     for unit in merged:
         then = set(path(unit.former_parent_id or "", parents))
         now = set(path(heirs[unit.id], parents)) - {heirs[unit.id]}
         made.torn |= then ^ now
+    for area in areas:
+        made.shared |= dict.fromkeys(area.standing, area)
+        lines = [set(path(by_id[unit].former_parent_id or "", parents)) for unit in area.members if unit in by_id]
+        lines += [set(path(unit, parents)) - {unit} for unit in area.standing]
+        made.torn |= set().union(*lines) - lines[0].intersection(*lines)
     return made
 
 
@@ -109,6 +119,9 @@ def read(
     """Return the figures of these units by unit and code."""
     eras = Eras(lineage(session, found.as_of), lineage(session, local(found.at).date()))
     wanted = {*units, *(each for unit in units for each in eras.since_period.gained.get(unit, ()))}
+    wanted |= {
+        each for unit in units if unit in eras.since_period.shared for each in eras.since_period.shared[unit].members
+    }
     values = stored(session, found.id, wanted)
     sums = {figure.code: figure.adds_up for figure in figures}
     return {unit: {code: base(unit, code, values, eras, sums_up=sums[code]) for code in sums} for unit in units}
@@ -130,8 +143,13 @@ def base(unit: str, code: str, values: Values, eras: Eras, *, sums_up: bool) -> 
     """Return one figure from what was given for the unit and for those merged into it."""
     own = values.get(unit, {}).get(code)
     known = eras.since_taken if own is not None and own.summed else eras.since_period
+    area = known.shared.get(unit)
+    if area is not None and len(area.standing) > 1:
+        return _of_part(unit, code, values, area)
     gained = sorted(known.gained.get(unit, ()))
     needed = gained if own is None and unit in known.born else [unit, *gained]
+    if area is not None:  # all that was divided is in one unit again
+        needed = sorted(area.originals)
     given = [values[each][code] for each in needed if code in values.get(each, {})]
     amounts = [each.amount for each in given if each.amount is not None]
     if not given:
@@ -141,6 +159,25 @@ def base(unit: str, code: str, values: Values, eras: Eras, *, sums_up: bool) -> 
     if len(amounts) > 1 and not sums_up:
         return PriorBase(None, DISTINCT)
     return PriorBase(sum(amounts))
+
+
+def _of_part(unit: str, code: str, values: Values, area: SharedArea) -> PriorBase:
+    """A unit that came into being may have a figure of its own; one that was there before had another area."""
+    own = values.get(unit, {}).get(code)
+    if own is not None and own.amount is not None and unit not in area.originals:
+        return PriorBase(own.amount)
+    return PriorBase(None, PART if any(code in values.get(each, {}) for each in area.members) else ABSENT)
+
+
+def _of_area(code: str, values: Values, area: SharedArea, eras: Eras, *, sums_up: bool) -> PriorBase:
+    """Return the figure of all that was divided: of the units as they were, else of those that share it now."""
+    given = [values[each][code].amount for each in area.originals if code in values.get(each, {})]
+    if not given or len(given) < len(area.originals) or None in given:
+        now = [base(each, code, values, eras, sums_up=sums_up) for each in area.standing]
+        if all(each.why == ABSENT for each in now) or any(each.amount is None for each in now):
+            return PriorBase(None, ABSENT if all(each.why == ABSENT for each in now) else PART)
+        given = [each.amount for each in now]
+    return PriorBase(sum(amount or 0 for amount in given)) if sums_up or len(given) == 1 else PriorBase(None, DISTINCT)
 
 
 def _standing_below(session: Session, top: str) -> dict[str, list[str]]:
@@ -155,6 +192,15 @@ def _standing_below(session: Session, top: str) -> dict[str, list[str]]:
         if merged_at is None and standing is not None:
             below.setdefault(standing, []).append(id_)
     return below
+
+
+def _parts(children: Collection[str], code: str, values: Values, eras: Eras, *, sums_up: bool) -> list[PriorBase]:
+    """Return the figures that a unit's own consists of: areas that these children share, and the other children."""
+    shared = {child: area for child in children if (area := eras.since_period.shared.get(child)) is not None}
+    whole = {area for area in shared.values() if len(area.standing) > 1 and area.standing <= set(children)}
+    parts = [_of_area(code, values, area, eras, sums_up=sums_up) for area in whole]
+    alone = (child for child in children if shared.get(child) not in whole)
+    return parts + [base(child, code, values, eras, sums_up=sums_up) for child in alone]
 
 
 def summed_up(session: Session, top: str, given: Given, since: date, figures: Iterable[Figure]) -> Values:
@@ -177,7 +223,7 @@ def summed_up(session: Session, top: str, given: Given, since: date, figures: It
         for code, sums_up in sums.items():
             if code in made.get(unit, {}) and unit not in eras.since_period.torn:
                 continue
-            parts = [base(child, code, made, eras, sums_up=sums_up) for child in below[unit]]
+            parts = _parts(below[unit], code, made, eras, sums_up=sums_up)
             if all(part.why == ABSENT for part in parts):
                 continue
             whole = sums_up and all(part.amount is not None for part in parts)

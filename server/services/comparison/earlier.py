@@ -76,6 +76,9 @@ def _whole(
     here = Stream.campaign_id == earlier.id, Stream.unit_id.in_(units)
     took_part = set(session.scalars(select(Stream.unit_id).where(*here)))
     known = lineage(session, earlier.ends_on)
+    for unit, area in known.shared.items():  # what is recorded of before is of the whole that was divided
+        if unit in given and len(area.standing) > 1:
+            given[unit] = dict.fromkeys(given[unit])
     for unit, gained in known.gained.items():
         needed = gained if unit in known.born else {unit, *gained}
         if unit in given and not needed <= took_part:

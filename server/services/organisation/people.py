@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
@@ -83,10 +83,14 @@ def page(session: Session, scope: Scope, asked: PeopleFilter) -> PeoplePage:
     if asked.unit and not scope.may_manage(asked.unit):
         raise Problem("not_found")
     units = _counted([asked.unit] if asked.unit else scope.highest(MANAGERS), asked)
-    total = session.scalar(select(func.sum(units.c.people))) or 0
+    asked = replace(asked, page=max(1, asked.page))
+    shown = _shown(session, units, asked)
+    total = int((shown[0].total if shown else session.scalar(select(func.sum(units.c.people)))) or 0)
     pages = max(1, ceil(total / PAGE))
-    asked = replace(asked, page=min(max(1, asked.page), pages))
-    return PeoplePage(asked, _places(session, scope, _slice(session, units, asked)), total, pages)
+    if asked.page > pages:
+        asked = replace(asked, page=pages)
+        shown = _shown(session, units, asked)
+    return PeoplePage(asked, _places(session, scope, _slice(session, shown, asked)), total, pages)
 
 
 def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
@@ -110,23 +114,35 @@ def _counted(tops: list[str], asked: PeopleFilter) -> Subquery:
     return _asked_for(found, asked).group_by(Membership.unit_id).subquery()
 
 
-def _slice(session: Session, units: Subquery, asked: PeopleFilter) -> list[tuple[str, str]]:
-    """(officer, unit) of this page: first the units that it shows some of, then their people."""
+def _shown(session: Session, units: Subquery, asked: PeopleFilter) -> Sequence[Any]:
+    """(unit_id, start, total) of the units that this page shows some of; nothing past the end.
+
+    `start`: people before the unit's; `total`: on all pages, so that the walk of the tree is made once.
+    """
     at = (asked.page - 1) * PAGE
-    until = func.sum(units.c.people).over(order_by=units.c.path)
-    running = select(units.c.unit_id, units.c.path, (until - units.c.people).label("start"), until.label("until"))
-    each = running.subquery()
-    shown = select(each.c.unit_id, each.c.start).where(each.c.until > at, each.c.start < at + PAGE)
-    rows = session.execute(shown.order_by(each.c.path)).all()
-    if not rows:
+    until, total = func.sum(units.c.people).over(order_by=units.c.path), func.sum(units.c.people).over()
+    each = select(
+        units.c.unit_id,
+        units.c.path,
+        (until - units.c.people).label("start"),
+        until.label("until"),
+        total.label("total"),
+    ).subquery()
+    shown = select(each.c.unit_id, each.c.start, each.c.total).where(each.c.until > at, each.c.start < at + PAGE)
+    return session.execute(shown.order_by(each.c.path)).all()
+
+
+def _slice(session: Session, shown: Sequence[Any], asked: PeopleFilter) -> list[tuple[str, str]]:
+    """(officer, unit) of this page. `shown`: the units that it shows some of."""
+    if not shown:
         return []
-    places = case({row.unit_id: place for place, row in enumerate(rows)}, value=Membership.unit_id)
+    places = case({row.unit_id: place for place, row in enumerate(shown)}, value=Membership.unit_id)
     found = select(Membership.officer_id, Membership.unit_id).where(
-        Membership.unit_id.in_([row.unit_id for row in rows])
+        Membership.unit_id.in_([row.unit_id for row in shown])
     )
     keys = (Membership.officer_id, Membership.unit_id, Officer.sort_key)
     people = _asked_for(found, asked, sorting=True).group_by(*keys).order_by(places, Officer.sort_key, keys[0])
-    page_ = session.execute(people.offset(at - int(rows[0].start)).limit(PAGE))
+    page_ = session.execute(people.offset((asked.page - 1) * PAGE - int(shown[0].start)).limit(PAGE))
     return [(row.officer_id, row.unit_id) for row in page_]
 
 

@@ -1,4 +1,4 @@
-"""The walk through administration: lists from Excel, accounts, a merger, a class with one who waits."""
+"""The walk through administration: lists from Excel, accounts, a merger, a split, a class with one who waits."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     yield "mergers.show/preview"
     page.goto(f"{at}/desk/units/merge?old=12286&into=12286&on=2026-01-01")
     yield "mergers.show/impossible"
+    page.goto(f"{at}/desk/units/split?old=12286&parts=12287;Xã Tân Lập&on=2026-01-01")
+    yield "splits.show/preview"
+    page.get_by_label("Đơn vị mới chưa có cán bộ nào cũng được").check()
+    page.get_by_label("Tôi đã xem phần trên").check()
+    page.get_by_role("button", name="Chia tách Xã Chính Nghĩa").click()
+    expect(page.get_by_role("heading", name="Đã chia tách gần đây")).to_be_visible()
+    yield "splits.show/done"
+    page.get_by_role("button", name="Hủy việc chia tách Xã Chính Nghĩa").click()
+    page.goto(f"{at}/desk/units/split?old=331&parts=12287;Xã Tân Lập&on=2026-01-01")
+    yield "splits.show/impossible"
     yield from _class(page, at)
 
 

@@ -8,7 +8,8 @@ from server.core.db import reading, writing
 from server.models import Campaign, Stream, Unit
 from server.services.campaigns import lifecycle
 from server.services.figures import seals
-from server.services.organisation import staff, unit_changes
+from server.services.organisation import staff, unit_changes, unit_splits
+from server.services.organisation.unit_splits import NewPart, SplitPlan
 from server.services.units.scope import Scope
 from support.world.world import World
 
@@ -51,6 +52,28 @@ def merge(world: World, *old: str, into: str, with_people: bool = False) -> None
         unit_changes.merge(
             session, rows, session.get_one(Unit, world.units[into]), date(2021, 7, 20), with_people=with_people
         )
+
+
+def split(world: World, old: str, *parts: str, heir: str = "", **moves: str) -> str:
+    """Split a unit: a part is the code of one that stands, or CODE=NAME. `moves`: by user name. Returns its id."""
+    with world.app.app_context(), writing() as session:
+        given = [
+            NewPart(*part.partition("=")[::2], part.partition("=")[2])
+            if "=" in part
+            else session.get_one(Unit, world.units[part])
+            for part in parts
+        ]
+        plan = SplitPlan(
+            session.get_one(Unit, world.units[old]),
+            given,
+            date(2021, 7, 20),
+            heir,
+            {world.officers[who]: to for who, to in moves.items()},
+            empty=True,
+        )
+        row = unit_splits.split(session, plan)
+        world.units |= {session.get_one(Unit, id_).code: id_ for id_, made in row.parts if made}
+        return row.id
 
 
 def lines(world: World, unit: str = "12286") -> tuple[int | None, int | None]:

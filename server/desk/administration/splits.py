@@ -1,0 +1,134 @@
+"""Split a unit at the desk: who goes where is chosen beside what stays, before the yes; a slip is taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from server.core.clock import today
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.administration import unit_asked
+from server.desk.guard import guarded, officer_id
+from server.desk.units import LONGEST
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Unit
+from server.services.administration import roster_words, splits
+from server.services.administration.splits import SplitAsked
+from server.services.organisation.unit_splits import NewPart
+from server.services.units.scope import ADMIN, Scope
+from sync.protocol import GRACE_DAYS
+from sync.text import normal
+from sync.values import is_date
+
+bp = guarded("splits")
+bp.before_request(page.before)
+ADMINS = (ADMIN,)
+SHORT = 100
+
+
+@bp.get("/units/split")
+def show() -> Response:
+    """Show the form; with a unit and parts named, what stays, who may go, and why it is not possible."""
+    return _page(request.args)
+
+
+@bp.post("/units/split")
+@again.first
+def split() -> Response:
+    """Split it; a choice without people comes back as it was made."""
+    form = request.form
+    if not form.get("yes"):
+        return _page(form)
+    try:
+        with writing() as session:
+            scope = Scope(session, officer_id())
+            found, unknown = _asked(session, scope, form)
+            if found is not None and not unknown:
+                splits.split(session, scope, found)
+    except Problem as refused:
+        if refused.code != "split_nobody":
+            raise
+        return _page(form, refused)
+    if found is None or unknown:
+        return _page(form)
+    flash(t("done.unit_split"))
+    return redirect(url_for("splits.show"), 303)
+
+
+@bp.post("/units/split/<id:split>/take-back")
+@again.first
+def take_back(split: str) -> Response:
+    """Take a split back, while nobody has worked with it."""
+    with writing() as session:
+        name = splits.take_back(session, Scope(session, officer_id()), split).name
+    flash(t("done.split_taken_back", unit=name))
+    return redirect(url_for("splits.show"), 303)
+
+
+def _page(given: MultiDict[str, str], refused: Problem | None = None) -> Response:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        if not scope.has_role(ADMIN):
+            raise Problem("forbidden")
+        found, unknown = _asked(session, scope, given)
+        whole = found is not None and not unknown
+        body = render_template(
+            "desk/administration/split.html",
+            old=given.get("old", ""),
+            parts=given.get("parts", ""),
+            on=given.get("on", "") or today().isoformat(),
+            ends=bool(given.get("ends")),
+            unknown=unknown,
+            no_day=bool(given.get("old")) and not is_date(given.get("on", "")),
+            view=splits.preview(session, scope, found) if found is not None and whole else None,
+            moves=_moves(given),
+            heir=found.heir if found else "",
+            lately=splits.lately(session, scope),
+            problem=error(refused.code) if refused else "",
+            grace=GRACE_DAYS,
+        )
+    return make_response(body, status_of(refused.code) if refused else 200)
+
+
+def _asked(session: Session, scope: Scope, given: MultiDict[str, str]) -> tuple[SplitAsked | None, list[str]]:
+    """Return what the form asks for, None if it is not filled in, and the lines that name no unit."""
+    old, on = given.get("old", "")[:LONGEST], given.get("on", "")
+    lines = [normal(line)[: 2 * LONGEST] for line in given.get("parts", "").splitlines() if line.strip()][: splits.MOST]
+    if not old or not lines or not is_date(on):
+        return None, []
+    parts = [_part(session, scope, line) for line in lines]
+    old_id = unit_asked.named(session, scope, old, ADMINS)
+    unknown = [line for line, part in zip((old, *lines), (old_id, *parts), strict=True) if not part]
+    heir = (given.get("heir") or _code(session, parts[0])) if given.get("ends") else ""
+    asked = SplitAsked(old_id, parts, date.fromisoformat(on), heir, _moves(given), empty=bool(given.get("empty")))
+    return asked, unknown
+
+
+def _part(session: Session, scope: Scope, line: str) -> NewPart | str:
+    """Return the new unit of a line `code; name; short name`, or the id of the one it names; empty for none."""
+    code, found, rest = line.partition(";")
+    if not found:
+        return unit_asked.named(session, scope, line, ADMINS)
+    name, _, short_name = (text.strip()[:LONGEST] for text in rest.partition(";"))
+    return NewPart(code.strip(), name, (short_name or roster_words.short(name))[:SHORT]) if name else ""
+
+
+def _code(session: Session, part: NewPart | str) -> str:
+    if isinstance(part, NewPart):
+        return part.code
+    unit = session.get(Unit, part) if part else None
+    return unit.code if unit else ""
+
+
+def _moves(given: MultiDict[str, str]) -> dict[str, str]:
+    """Return by officer the code of the part that was chosen."""
+    chosen = zip(given.getlist("officer"), given.getlist("to"), strict=False)
+    return {officer: to for officer, to in chosen if to}
