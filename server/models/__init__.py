@@ -17,7 +17,7 @@ from server.models.access import (
 from server.models.administration import Roster, TrainingDay, TrainingRequest
 from server.models.audit import AuditDay, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
-from server.models.cases import CaseCount, CaseEntry, CaseFile, CaseLogLine, CaseRight, PublicFigures
+from server.models.cases import CaseCount, CaseEntry, CaseFile, CaseLogLine, CaseRight, CaseTry, PublicFigures
 from server.models.checklist import RegimeVersion, RestDay
 from server.models.comparison import PriorDraft, PriorSet, PriorValue
 from server.models.confidential import SealedAnnex, SealedTotals
@@ -70,6 +70,7 @@ __all__ = [
     "CaseFile",
     "CaseLogLine",
     "CaseRight",
+    "CaseTry",
     "Census",
     "Counter",
     "DecisionRow",

@@ -87,6 +87,21 @@ class CaseLogLine(Base):
     sealed: Mapped[str] = mapped_column(Text)
 
 
+class CaseTry(Base):
+    """Refused tries of one minute and officer, until the cases' log takes their sum. `minute` counts from 1970.
+
+    `what`: the page that was tried; empty if there were several.
+    """
+
+    __tablename__ = "case_try"
+
+    minute: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    act: Mapped[str] = mapped_column(String(20), primary_key=True)
+    officer_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    what: Mapped[str] = mapped_column(String(40))
+    times: Mapped[int] = mapped_column(Integer)
+
+
 class PublicFigures(Base):
     """What a province published of a span of days, once and for good. `shown`: signs and rounded numbers only."""
 

@@ -15,7 +15,17 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Secret
 from server.models import Campaign, CaseFile, CaseRight, Membership
-from server.services.cases import case_log, codes, counting, finding, reducing, rotating, sealing, store
+from server.services.cases import (
+    case_log,
+    codes,
+    counting,
+    finding,
+    log_verifying,
+    reducing,
+    rotating,
+    sealing,
+    store,
+)
 from server.services.confidential import feeds
 from server.services.recovery import key_use
 from support.world.cases import NEW, act, entered, entitle, line, made
@@ -104,7 +114,7 @@ def act_form(one: Any, case: str, name: str, nth: int) -> Any:
 
 def verified(world: World) -> list[str]:
     with world.app.app_context(), reading() as session:
-        return case_log.verify(session)
+        return log_verifying.verify(session)
 
 
 def test_who_is_being_identified_becomes_a_victim_under_the_law_of_2024(world: World, desk: MakeDesk) -> None:
@@ -288,7 +298,7 @@ def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World
             assert finding.by_code(session, only_new, me, code) == case
             held = store.get(session, only_new, me, case)
             assert held.data.provided == {"medical"}
-            assert case_log.verify(session) == []
+            assert log_verifying.verify(session) == []
             lines, _ = case_log.read(session, only_new)
             assert all(each.said for each in lines)
     one.get("/desk/cases/door")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -66,13 +67,13 @@ def show() -> str:
     """Show the cases of the officer's units, what is due first."""
     with reading() as session:
         found = finding.listed(session, app_keyring(), officer_id())
-        names = {id_: session.get_one(Officer, id_).name for id_ in {one.held.data.officer for one in found.cases}}
+        officers, units = ({getattr(one.held.data, name) for one in found.cases} for name in ("officer", "unit"))
         body = render_template(
             "desk/cases/cases.html",
             it=found,
-            names=names,
+            names=dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers))).all()),
             many=len(rights.units_of(session, officer_id())) > 1,
-            units={id_: session.get_one(Unit, id_).name for id_ in {one.held.data.unit for one in found.cases}},
+            units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
             labels={each.id: each.label for each in regimes.categories()},
         )
     case_log.note(app_keyring(), "listed", officer_id())
@@ -138,7 +139,7 @@ def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
     ring, unit = app_keyring(), session.get_one(Unit, unit_id)
     by_hand = feeds.entered(session, ring, campaign.id, unit_id)
     gone = by_hand is not None and by_hand.number <= taking_over.dropped(session, ring, campaign.id, unit_id)
-    own = counting.of_span(session, ring, [unit_id], campaign.starts_on, campaign.ends_on)
+    own = counting.of_campaign(session, ring, [unit_id], campaign)
     return {
         "unit": unit,
         "campaign": campaign,
@@ -149,6 +150,7 @@ def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
         "regimes": totals.offered(session, campaign),
         "is_province": unit.level == public.PROVINCE and not campaign.practice,
         "published": public.published(session, unit_id, campaign),
+        "hindrance": public.hindrance(session, unit_id, campaign) if unit.level == public.PROVINCE else "",
         "small": public.SMALL,
     }
 
@@ -176,6 +178,7 @@ def publish() -> Response:
 @bp.get("/cases/log")
 def log() -> str:
     """Show who did what: of the officer's units and those below, the newest first."""
+    case_log.settle(app_keyring())
     text = request.args.get("page", "1")
     number = int(text) if text.isdecimal() and 0 < int(text[:6]) < 100_000 else 1
     with reading() as session:

@@ -28,7 +28,7 @@ def only_holders() -> None:
     with reading() as session:
         units = rights.units_of(session, me.id)
     if not units:
-        case_log.note(app_keyring(), case_log.REFUSED, me.id, what=request.endpoint or "")
+        case_log.note_try(app_keyring(), case_log.REFUSED, me.id, request.endpoint or "")
         raise Problem("not_found")
 
 

@@ -56,6 +56,7 @@ class _ChainPlace:
 
     keys: ChainKeys
     path: Path
+    ring: Keyring
     witnessed: float = float("-inf")
     summed: float = float("-inf")
 
@@ -65,7 +66,7 @@ _places: WeakKeyDictionary[Engine, _ChainPlace] = WeakKeyDictionary()
 
 def keep_in(engine: Engine, ring: Keyring, data_dir: Path) -> None:
     """Chain the acts on this database with these keys from now on, and keep heads in this folder."""
-    _places[engine] = _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME)
+    _places[engine] = _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring)
 
 
 def append(
@@ -99,6 +100,11 @@ def place_of(session: Session) -> tuple[ChainKeys, Path]:
     """Return the keys of this session's chain and the file of its heads."""
     place = _place(session)
     return place.keys, place.path
+
+
+def ring_of(session: Session) -> Keyring:
+    """Return the keyring of this session's database."""
+    return _place(session).ring
 
 
 def _place(session: Session) -> _ChainPlace:

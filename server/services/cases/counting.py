@@ -1,24 +1,22 @@
 """Numbers of cases: the exact totals of a unit in a campaign for the confidential annex, and what is due, as counts.
 
 A case counts in the unit that received it, whoever has it now; of two cases of one person the earlier one, with the
-benefits of both.
+benefits of both. Who was found to be no victim counts no more; who is still being identified counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.keyring import Keyring
-from server.core.problem_details import Problem
-from server.models import Campaign, CaseCount, CaseFile
-from server.services.cases import finding, sealing, store
+from server.models import Campaign, CaseCount
+from server.services.cases import finding, sealing, store, taking_over
+from server.services.cases.data import CaseData
 from server.services.cases.showing import DUE, OVERDUE
-from server.services.cases.store import HeldCase
 from server.services.cases.taking_over import MONTH, dropped
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
@@ -42,7 +40,7 @@ def feed(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> V
     """
     if campaign.practice:
         return None
-    counted = of_span(session, ring, [unit_id], campaign.starts_on, campaign.ends_on)
+    counted = of_campaign(session, ring, [unit_id], campaign)
     if counted.is_nil:
         return None
     by_hand = feeds.entered(session, ring, campaign.id, unit_id)
@@ -63,37 +61,34 @@ def higher(first: VictimTotals, second: VictimTotals) -> VictimTotals:
     )
 
 
-def of_span(session: Session, ring: Keyring, unit_ids: Iterable[str], first: date, last: date) -> VictimTotals:
-    """Return the exact totals of cases that these very units received from one day to another, reduced ones too."""
+def of_campaign(session: Session, ring: Keyring, unit_ids: Iterable[str], campaign: Campaign) -> VictimTotals:
+    """Return the exact totals of cases that these very units received in a campaign's days, reduced ones too."""
     units = set(unit_ids)
     held, _ = store.of_units(session, ring, units)
     mine = [each for each in held if each.data.received_by in units and not each.data.counts_as]
-    span = [each for each in mine if first <= each.data.received_on <= last]
-    parts = [totals_of(session, ring, each) for each in span]
-    parts += _reduced(session, ring, units, first, last)
+    span = [each for each in mine if campaign.starts_on <= each.data.received_on <= campaign.ends_on]
+    partners = store.partners(session, ring, span)
+    parts = [totals_of(each.data, partners) for each in span]
+    parts += _reduced(session, ring, units, campaign)
     return totals.summed(parts) or VictimTotals(0, 0, {})
 
 
-def totals_of(session: Session, ring: Keyring, held: HeldCase) -> VictimTotals:
-    """Return what one case counts."""
-    given = set(held.data.provided)
-    for other in held.data.same:
-        row = session.get(CaseFile, other)
-        if row is not None:
-            try:
-                given |= store.opened(ring, row).data.provided
-            except Problem:
-                continue
+def totals_of(data: CaseData, partners: Mapping[str, CaseData]) -> VictimTotals:
+    """Return what one person counts. `partners`: cases of the same person, by id."""
+    cases = [data, *(partners[other] for other in data.same if other in partners)]
+    if all(each.outcome == "not_victim" for each in cases):
+        return VictimTotals(0, 0, {})
+    given = {benefit for each in cases for benefit in each.provided}
     return VictimTotals(1, int(bool(given)), dict.fromkeys(sorted(given), 1))
 
 
-def _reduced(session: Session, ring: Keyring, units: set[str], first: date, last: date) -> list[VictimTotals]:
-    """Totals of reduced cases. Each counts where the last day of its month is: no more was kept of its day."""
+def _reduced(session: Session, ring: Keyring, units: set[str], campaign: Campaign) -> list[VictimTotals]:
+    """Totals of reduced cases."""
     found = []
     rows = select(CaseCount).where(CaseCount.unit_tag.in_(sealing.tags(ring, "unit", *units)))
     for row in session.scalars(rows):
-        said = sealing.opened(ring, f"case_count:{row.id}:sealed", row.key_id, row.sealed)
-        if said["kind"] == MONTH and first <= date.fromisoformat(said["received"]) <= last:
+        said = taking_over.opened(ring, row)
+        if said["kind"] == MONTH and taking_over.counts_in(said, campaign):
             found.append(totals.from_plain(said["totals"]))
     return found
 
@@ -103,7 +98,8 @@ def due_below(session: Session, ring: Keyring, tops: Iterable[str]) -> DueCount:
     units = set(subtree(session, tops))
     held, unread = store.of_units(session, ring, units)
     here = [each for each in held if each.data.unit in units and each.data.is_open]
-    views = [finding.view(session, each) for each in here]
+    ground = finding.ground(session)
+    views = [finding.view(session, each, ground) for each in here]
     return DueCount(
         len(here),
         sum(view.count(DUE) > 0 for view in views),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,17 @@ from server.services.cases import case_log, codes, rights, showing, store
 from server.services.cases.showing import DUE, OVERDUE, CaseView
 from server.services.cases.store import HeldCase
 from server.services.checklist import rest_days, versions
+from server.services.checklist.regimes import LineVersion
+from server.services.checklist.rest_days import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every case is seen by: the lines of the law with their versions, the days on which offices work, today."""
+
+    versions: list[LineVersion]
+    calendar: WorkCalendar
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +48,9 @@ def listed(session: Session, ring: Keyring, officer_id: str) -> CaseList:
     """Return the cases that the officer's units have now."""
     units = set(rights.handled(session, officer_id))
     held, unread = store.of_units(session, ring, units)
+    on = ground(session)
     found = [
-        ListedCase(each, view(session, each), each.data.officer == officer_id)
+        ListedCase(each, view(session, each, on), each.data.officer == officer_id)
         for each in held
         if each.data.unit in units
     ]
@@ -45,9 +58,15 @@ def listed(session: Session, ring: Keyring, officer_id: str) -> CaseList:
     return CaseList(found, unread)
 
 
-def view(session: Session, held: HeldCase) -> CaseView:
+def ground(session: Session) -> Ground:
+    """Read what every case is seen by, once for all cases of a page."""
+    return Ground(versions.in_force(session), rest_days.calendar(session), today())
+
+
+def view(session: Session, held: HeldCase, on: Ground | None = None) -> CaseView:
     """Return a case as it is today."""
-    return showing.view(held.data, versions.in_force(session), rest_days.calendar(session), today())
+    on = on or ground(session)
+    return showing.view(held.data, on.versions, on.calendar, on.today)
 
 
 def by_code(session: Session, ring: Keyring, officer_id: str, text: str) -> str:
@@ -66,4 +85,4 @@ def is_due(session: Session, ring: Keyring, officer_id: str) -> bool:
 
 def note_wrong_code(ring: Keyring, officer_id: str) -> None:
     """Log that a code was tried that is none of theirs. The code itself is not logged."""
-    case_log.note(ring, "not_found", officer_id)
+    case_log.note_try(ring, "not_found", officer_id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
-from server.services.cases import case_log, codes, rights, store
+from server.services.cases import case_log, rights, store
 from server.services.cases.data import CaseData
 from server.services.cases.lists import AGES, BASES, CONSENTS, SEXES, SOURCES
 from server.services.cases.store import HeldCase
@@ -42,13 +42,10 @@ def make(session: Session, ring: Keyring, officer_id: str, new: NewCase) -> Held
     received = day(new.received)
     if regimes.sheet(new.category, received, versions.in_force(session)) is None:
         raise Problem("case_category")
-    code = codes.new()
-    while store.coded(session, ring, code) is not None:  # once in a million provinces
-        code = codes.new()
     data = CaseData(
         unit=new.unit,
         received_by=new.unit,
-        code=code,
+        code=store.fresh_code(session, ring),
         category=new.category,
         sex=new.sex,
         age=new.age,

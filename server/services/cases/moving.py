@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
-from server.services.cases import acting, case_log, codes, rights, store
+from server.services.cases import acting, case_log, codes, restoring, rights, store
 from server.services.cases.acting import Shown
 from server.services.cases.lists import AWAY
 
@@ -53,8 +53,10 @@ def link(session: Session, ring: Keyring, officer_id: str, shown: Shown, code: s
 
 
 def recode(session: Session, ring: Keyring, officer_id: str, shown: Shown) -> None:
-    """Give a case a new code, because its sheet was lost: the old one finds nothing any more."""
+    """Give a case a new code, because its sheet was lost: the old one finds nothing any more, nor after a restore."""
     held = acting.opened(session, ring, officer_id, shown)
-    held.data.code = codes.new()
+    new = store.fresh_code(session, ring)
+    restoring.note_void(session, ring, held.data.code, new)
+    held.data.code = new
     store.save(session, ring, held)
     case_log.append(session, ring, "recoded", officer_id, case=held.id, unit=held.data.unit)

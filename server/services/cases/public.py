@@ -2,17 +2,19 @@
 
 0 stays 0, 1 to 7 becomes one sign, more is rounded to 5, each from its own exact value. The benefits follow only if at
 least 8 people were received, and only if what is known of one number tells nothing of another: nobody is supported
-without a benefit, so the numbers bound each other. Spans of days that overlap are never published both: the difference
-of two reports would be a number of its own. Whoever is found later changes nothing that was published.
+without a benefit, so the numbers bound each other. Spans of days that overlap are never published both, nor by a
+province for people whom another one published before a merger: the difference of two reports would be a number of its
+own. Nor is a campaign published that few communes take part in: its total would be theirs. Whoever is found later
+changes nothing that was published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
@@ -23,7 +25,7 @@ from server.models.installation import lock_catalog
 from server.services.cases import case_log, rights, store
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
-from server.services.units.tree import subtree
+from server.services.units.tree import ancestry, subtree
 
 LEAST: Final = 8
 """Fewer people received: no table of benefits; smaller numbers become one sign."""
@@ -31,7 +33,9 @@ SMALL: Final = "1-7"
 SPREAD: Final = 3
 """How many values each cell of 1 to 7 must leave possible."""
 ROUND: Final = 5
-PROVINCE: Final = "province"
+PROVINCE, COMMUNE = "province", "commune"
+LEAST_UNITS: Final = 3
+"""Fewer communes taking part: nothing is published, because a number of the province would be that of one commune."""
 
 
 def sign(number: int) -> str:
@@ -92,21 +96,18 @@ def exact(session: Session, ring: Keyring, campaign: Campaign, top: str) -> Vict
 def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, campaign_id: str) -> PublicFigures:
     """Publish a campaign of a province, or return what was published of it.
 
-    Raises Problem `not_found`, `case_unreadable`, `case_public` while the campaign runs or where its days overlap what
-    was published.
+    Raises Problem `not_found`, `case_unreadable`, and as `hindrance` says.
     """
     lock_catalog(session)
     unit, campaign = session.get(Unit, unit_id), session.get(Campaign, campaign_id)
     mine = unit_id in rights.units_of(session, officer_id)
     if unit is None or campaign is None or not mine or unit.level != PROVINCE or campaign.practice:
         raise Problem("not_found")
-    there = session.scalars(select(PublicFigures).where(PublicFigures.unit_id == unit_id)).all()
-    same = [row for row in there if (row.first, row.last) == (campaign.starts_on, campaign.ends_on)]
-    if same:
-        return same[0]
-    spans = [(row.first, row.last) for row in there]
-    if not may_follow(spans, campaign.starts_on, campaign.ends_on) or campaign.ends_on >= today():
-        raise Problem("case_public")
+    there = published(session, unit_id, campaign)
+    if there is not None:
+        return there
+    if why := hindrance(session, unit_id, campaign):
+        raise Problem(why)
     _all_can_be_read(session, ring, campaign, unit_id)
     row = PublicFigures(
         id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=campaign.starts_on,
@@ -116,6 +117,34 @@ def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, camp
     session.flush()
     case_log.append(session, ring, "published", officer_id, unit=unit_id, what=campaign_id)
     return row
+
+
+def hindrance(session: Session, unit_id: str, campaign: Campaign) -> str:
+    """Return why a campaign cannot be published, empty if it can.
+
+    `case_public`: it has not ended, or its days overlap what was published. `case_public_few`: it is not the whole
+    province's, or too few communes take part.
+    """
+    below = subtree(session, [unit_id])
+    communes = select(func.count()).select_from(Stream).join(Unit, Unit.id == Stream.unit_id)
+    here = Stream.campaign_id == campaign.id, Unit.id.in_(below), Unit.level == COMMUNE
+    of_all = campaign.unit_id in ancestry(session, unit_id)
+    if not of_all or (session.scalar(communes.where(*here)) or 0) < LEAST_UNITS:
+        return "case_public_few"
+    holds = _published_of(session, below)
+    spans = [(row.first, row.last) for row in session.scalars(select(PublicFigures)) if row.unit_id in holds]
+    may = may_follow(spans, campaign.starts_on, campaign.ends_on) and campaign.ends_on < today()
+    return "" if may else "case_public"
+
+
+def _published_of(session: Session, below: Sequence[str]) -> set[str]:
+    """Units whose figures hold people of these ones: themselves, and the units above what was merged into them."""
+    found = set(below)
+    inside = set(below)
+    for id_, former in session.execute(select(Unit.id, Unit.former_parent_id).where(Unit.merged_at.is_not(None))):
+        if id_ in inside and former is not None:
+            found |= set(ancestry(session, former))
+    return found
 
 
 def _all_can_be_read(session: Session, ring: Keyring, campaign: Campaign, top: str) -> None:

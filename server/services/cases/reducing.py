@@ -1,27 +1,30 @@
-"""Retention: cases closed for long are reduced to counts of their unit and month, and the case itself is deleted.
+"""Retention: cases closed for long are reduced to counts, and the case itself is deleted.
 
-The sealed log keeps its lines, which say by internal id what was done and when, and gets a tombstone for each.
+A count is of a unit, a month and the campaigns that the day of reception was in, so that figures stay right. The log
+keeps who worked when and why (erasing.py), and gets a tombstone for each case. That it was reduced is noted outside
+the database too, so that a restore does not bring it back (restoring.py).
 """
 
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import today
+from server.core.clock import now_ms, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
-from server.models import Campaign, CaseFile
-from server.services.cases import case_log, counting, store, taking_over
+from server.models import Campaign, CaseEntry, CaseFile
+from server.services.cases import case_log, counting, entering, erasing, store, taking_over
+from server.services.cases.case_log import COMMAND
 from server.services.cases.store import HeldCase
-from server.services.cases.taking_over import MONTH
+from server.services.continuity import revocations
 
-COMMAND: Final = "command"
 LEAST_MONTHS: Final = 12
 
 
@@ -39,44 +42,67 @@ class Reduction:
 
 def reduce(session: Session, ring: Keyring, months: int, *, dry: bool) -> Reduction:
     """Reduce the cases that were closed so many months ago or earlier. `dry`: only count them."""
-    ready, waiting, unread = [], 0, 0
+    held, unread = _every(session, ring, lock=not dry)
     before = _months_ago(today(), months).isoformat()
-    lasting = session.scalars(select(Campaign).where(Campaign.status != "archived", Campaign.practice.is_(False))).all()
-    for row in session.scalars(select(CaseFile).order_by(CaseFile.id)).all():
+    closed = [each for each in held if not each.data.is_open and each.data.closed <= before]
+    lasting = [each for each in _campaigns(session) if each.status != "archived"]
+    ready = [each for each in closed if not any(_has(campaign, each) for campaign in lasting)]
+    ids, there = {each.id for each in ready}, {each.id for each in held}
+    ready = [each for each in ready if all(other in ids or other not in there for other in _partners(each))]
+    if not dry:
+        _reduce(session, ring, ready)
+    return Reduction(len(ready), len(closed) - len(ready), unread)
+
+
+def again(session: Session, ring: Keyring, ids: Collection[str]) -> None:
+    """Reduce cases that were reduced once and that an older database brought back."""
+    held, _ = _every(session, ring, lock=True)
+    _reduce(session, ring, [each for each in held if each.id in ids])
+
+
+def _every(session: Session, ring: Keyring, *, lock: bool) -> tuple[list[HeldCase], int]:
+    """All cases that can be opened, and how many cannot."""
+    rows = select(CaseFile).order_by(CaseFile.id).execution_options(populate_existing=True)
+    held, unread = [], 0
+    for row in session.scalars(rows.with_for_update() if lock else rows).all():
         try:
-            held = store.opened(ring, row)
+            held.append(store.opened(ring, row))
         except Problem:
             unread += 1
-            continue
-        if held.data.is_open or held.data.closed > before:
-            continue
-        if any(each.starts_on <= held.data.received_on <= each.ends_on for each in lasting):
-            waiting += 1
-        else:
-            ready.append(held)
-    ids = {held.id for held in ready}
-    alone = [held for held in ready if any(each not in ids and session.get(CaseFile, each) for each in _partners(held))]
-    ready = [held for held in ready if held not in alone]
-    waiting += len(alone)
-    if not dry:
-        counts = [(held, counting.totals_of(session, ring, held)) for held in ready]  # before the linked ones go
-        for held, total in counts:
-            if not held.data.counts_as:
-                said = {"kind": MONTH, "received": _month(held.data.received_on), "totals": total.plain}
-                taking_over.add(session, ring, held.data.received_by, said)
-            _remove(session, ring, held)
-    return Reduction(len(ready), waiting, unread)
+    return held, unread
+
+
+def _reduce(session: Session, ring: Keyring, ready: Sequence[HeldCase]) -> None:
+    if not ready:
+        return
+    campaigns = _campaigns(session)
+    partners = store.partners(session, ring, ready)
+    counts = [(each, counting.totals_of(each.data, partners)) for each in ready]  # before the linked ones go
+    for each, total in counts:
+        if not each.data.counts_as and not total.is_nil:
+            inside = sorted(campaign.id for campaign in campaigns if _has(campaign, each))
+            taking_over.add_month(session, ring, each.data.received_by, (_month(each.data.received_on), inside), total)
+        session.delete(each.row)
+        noted = {"at": now_ms(), "what": revocations.CASE_REDUCED, "id": each.id, "ended": True}
+        revocations.note(session, noted)
+        case_log.append(session, ring, case_log.REDUCED, COMMAND, case=each.id)
+    session.execute(delete(CaseEntry).where(CaseEntry.seen_at < now_ms() - entering.IDLE_MS))
+    session.flush()
+    erasing.erase(session, ring, {each.id for each in ready})
+
+
+def _campaigns(session: Session) -> Sequence[Campaign]:
+    return session.scalars(select(Campaign).where(Campaign.practice.is_(False)).order_by(Campaign.id)).all()
+
+
+def _has(campaign: Campaign, held: HeldCase) -> bool:
+    """The person was received in the campaign's days."""
+    return campaign.starts_on <= held.data.received_on <= campaign.ends_on
 
 
 def _partners(held: HeldCase) -> list[str]:
     """Cases of the same person: they are reduced together, because they count together."""
     return [*held.data.same, *([held.data.counts_as] if held.data.counts_as else [])]
-
-
-def _remove(session: Session, ring: Keyring, held: HeldCase) -> None:
-    session.delete(held.row)
-    session.flush()
-    case_log.append(session, ring, "reduced", COMMAND, case=held.id, unit=held.data.unit)
 
 
 def _month(day: date) -> str:

@@ -104,9 +104,8 @@ def _step(row: RegimeRow, data: CaseData, calendar: WorkCalendar, today: date) -
     """A duty without a limit is due on the day of its event."""
     day = data.steps.get(row.id, "")
     ends = deadlines.ends(row, data.known_events, calendar)
-    last: list[date | None] = [each.last for each in ends if each.last]
-    last = last or [data.known_events.get(row.event)]
-    due = last[0] if not day and data.is_open else None
+    last = min((each.last for each in ends if each.last), default=data.known_events.get(row.event))
+    due = last if not day and data.is_open else None
     return CaseLine(row.id, row.what, row, "provided" if day else "", day, ends, due, None, _look(due, today))
 
 

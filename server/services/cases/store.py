@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import CaseFile
-from server.services.cases import rights, sealing
+from server.services.cases import codes, rights, sealing
 from server.services.cases.data import CaseData
 
 IN_LIST = 500
@@ -87,6 +88,25 @@ def coded(session: Session, ring: Keyring, code: str) -> HeldCase | None:
     """Return the case with this code, whatever its unit: who has the code on paper holds it."""
     row = session.scalar(select(CaseFile).where(CaseFile.code_tag.in_(sealing.tags(ring, "code", code))))
     return opened(ring, row) if row is not None else None
+
+
+def fresh_code(session: Session, ring: Keyring) -> str:
+    """Return a random code that no case has."""
+    code = codes.new()
+    while coded(session, ring, code) is not None:  # once in a million provinces
+        code = codes.new()
+    return code
+
+
+def partners(session: Session, ring: Keyring, cases: Iterable[HeldCase]) -> Mapping[str, CaseData]:
+    """Return the cases that are of the same person as one of these, by id; without those that cannot be read."""
+    wanted = sorted({other for each in cases for other in each.data.same})
+    found = {}
+    for start in range(0, len(wanted), IN_LIST):
+        for row in session.scalars(select(CaseFile).where(CaseFile.id.in_(wanted[start : start + IN_LIST]))):
+            with suppress(Problem):
+                found[row.id] = opened(ring, row).data
+    return found
 
 
 def of_units(session: Session, ring: Keyring, unit_ids: Iterable[str]) -> tuple[list[HeldCase], int]:

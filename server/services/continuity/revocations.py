@@ -2,8 +2,9 @@
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
 `what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `export_link`,
-`purge` (of a record) or `restore` (of the database). Readers skip other values, so new ones may be added. `ended:
-false` undoes an earlier end (an account was enabled again). The latest line of an id holds.
+`case_right`, `purge` (of a record), `case_code` (a void one), `case_reduced` or `restore` (of the database). Readers
+skip other values, so new ones may be added. `ended: false` undoes an earlier end (an account was enabled again). The
+latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
 person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke
@@ -28,7 +29,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from server.core import atomic_files
 from server.core.clock import now_ms
-from server.models import DeskSession, Device, ExportLink, Membership, Officer, RecoveryCode, SecondFactor
+from server.models import CaseRight, DeskSession, Device, ExportLink, Membership, Officer, RecoveryCode, SecondFactor
 
 NAME = "revocations.ndjson"
 ENDS: Mapping[str, tuple[type[Any], str, str]] = {
@@ -39,13 +40,16 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
     "second_factor": (SecondFactor, "id", "ended_at"),
     "recovery_code": (RecoveryCode, "code_hash", "used_at"),
     "export_link": (ExportLink, "id", "ended_at"),
+    "case_right": (CaseRight, "id", "ended_at"),
 }
 """What can be revoked: its table, its key, and the column with the time of the end."""
 
-_UNDONE = ENDS.keys() - {"session", "second_factor", "recovery_code", "export_link"}
+_UNDONE = ENDS.keys() - {"session", "second_factor", "recovery_code", "export_link", "case_right"}
 """What can be undone; anything else has one line, which is never undone."""
 PURGE = "purge"
 """A purged record; its line also has `by`, `why`, `photos` and its place: see purges.py, tombstones.py."""
+CASE_CODE, CASE_REDUCED = "case_code", "case_reduced"
+"""Of confidential cases: the tag of a void code, with the new one sealed; the internal id of a reduced case."""
 RESTORE = "restore"
 """A restore of an older database, by its moment: an even older database does not remember it."""
 SESSIONS_MS: Final = 30 * 24 * 3600 * 1000
@@ -83,8 +87,13 @@ def note(session: Session, line: dict[str, Any]) -> None:
 
 def purges(session: Session, path: Path | None = None) -> list[dict[str, Any]]:
     """The lines of purged records."""
+    return noted(session, PURGE, path)
+
+
+def noted(session: Session, wanted: str, path: Path | None = None) -> list[dict[str, Any]]:
+    """The lines of this `what`, of each id the latest."""
     path = path or _file_of(session)
-    return [line for (what, _), line in _last_lines(path).items() if what == PURGE] if path else []
+    return [line for (what, _), line in _last_lines(path).items() if what == wanted] if path else []
 
 
 def restores(session: Session, path: Path | None = None) -> set[int]:
@@ -222,7 +231,7 @@ def _read(text: bytes) -> dict[str, Any] | None:
 def _is_known(line: object) -> bool:
     return (
         isinstance(line, dict)
-        and (line.get("what") in ENDS or line.get("what") in (PURGE, RESTORE))
+        and (line.get("what") in ENDS or line.get("what") in (PURGE, CASE_CODE, CASE_REDUCED, RESTORE))
         and isinstance(line.get("id"), str)
         and isinstance(line.get("at"), int)
         and isinstance(line.get("ended"), bool)

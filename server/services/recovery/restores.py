@@ -7,16 +7,17 @@ report the same one again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import now_ms
+from server.core.points import Point
 from server.core.problem_details import Problem
 from server.models import Restoration
 from server.models.continuity import BY_START
@@ -32,6 +33,8 @@ from server.services.units.scope import ADMIN, Scope
 
 log = logging.getLogger(__name__)
 
+AFTER: Final[Point[Callable[[Session, Path | None], None]]] = Point()
+"""What capabilities do when an older database came back, in the transaction that notes it. The path: revocations.py."""
 MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
 """Refusals that writes of other clients may lift: a write that settled the sides may still be on its way."""
 
@@ -94,6 +97,8 @@ def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
     forgotten = revocations.restores(session, path) - {made.at, *session.scalars(select(Restoration.at))}
     made.at = max([made.at, *(at + 1 for at in forgotten)])
     audit_log.append(session, Act.RESTORED, ("restore", str(made.at)))
+    for _, after in AFTER.named():
+        after(session, path)
     session.add_all([made, *(Restoration(at=at) for at in sorted(forgotten))])
     session.flush()
     marks.renew(session)

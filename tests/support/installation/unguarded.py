@@ -1,4 +1,4 @@
-"""The tables of the audit log without their triggers, as an administrator of the database may have them."""
+"""The tables of both logs without their triggers, as an administrator of the database may have them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-TABLES = ("audit_line", "audit_day")
+TABLES = ("audit_line", "audit_day", "case_log_line")
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def unguarded(connection: Connection) -> Iterator[None]:
         _switch(connection, "ENABLE")
         return
     found = connection.exec_driver_sql(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (?, ?)", TABLES
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (?, ?, ?)", TABLES
     ).all()
     for name, _ in found:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")

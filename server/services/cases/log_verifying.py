@@ -1,0 +1,91 @@
+"""Check the cases' log against its keys and against the heads outside the database.
+
+A restore brings back an older log, which lacks the last lines. It is told from a cut by the line `restored`, which is
+written behind the old end, and which nobody can make without the key: it excuses heads from its own place on that are
+older than it, and nothing else. Only where a head is missing are lines opened, to look for such a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.keyring import Keyring
+from server.models import CaseLogLine
+from server.services.audit import heads, log
+from server.services.audit.heads import Head
+from server.services.cases import case_log
+from server.services.locks.canonical import canonical
+
+
+def verify(session: Session) -> list[str]:
+    """Return what is wrong with the log, in words for the command."""
+    keys, path = log.place_of(session)
+    witnesses = heads.kept(path.with_name(case_log.HEADS))  # before the snapshot: then it has all of their lines
+    faults: list[str] = []
+    unknown: list[int] = []
+    macs: dict[int, str] = {}
+    expected, prev = 1, ""
+    for row in session.scalars(select(CaseLogLine).order_by(CaseLogLine.number).execution_options(yield_per=500)):
+        if row.number != expected:
+            faults.append(f"Lines {expected} to {row.number - 1} of the cases' log: missing.")
+        elif row.prev != prev:
+            faults.append(f"Line {row.number} of the cases' log: it does not follow the line before it.")
+        genuine = keys.is_stamp(row.mac, ("case", row.number, row.prev, row.digest))
+        if not genuine and row.chain_key not in keys.by_id:
+            unknown.append(row.number)
+        elif not (genuine and keys.is_stamp(row.body_mac, ("case body", row.number, row.sealed))):
+            faults.append(f"Line {row.number} of the cases' log: not as it was written.")
+        macs[row.number] = row.mac
+        expected, prev = row.number + 1, row.mac
+    if unknown:
+        span = f"Lines {unknown[0]} to {unknown[-1]} of the cases' log"
+        faults.append(f"{span}: not to be checked: their key is not in the keyring.")
+    return faults + _cut(session, log.ring_of(session), witnesses, macs)
+
+
+def _cut(session: Session, ring: Keyring, witnesses: Sequence[Head], macs: Mapping[int, str]) -> list[str]:
+    """Heads outside the database that it lacks, but for those that a restore took away.
+
+    It came later than they by the clock or, where that was set back, by the order in this host's file.
+    """
+    held = [macs.get(head.n) == head.mac for head in witnesses]
+    if all(held):
+        return []
+    there = [(nth, head) for nth, head in enumerate(witnesses) if held[nth]]
+    restores = [
+        (number, at, max((nth for nth, head in there if head.first <= number <= head.n), default=-1))
+        for number, at in _restores(session, ring)
+    ]
+    gone = [
+        head.n
+        for nth, head in enumerate(witnesses)
+        if not held[nth]
+        and not any(number <= head.n and (head.at <= at or nth < written) for number, at, written in restores)
+    ]
+    return (
+        [f"Lines {min(gone)} to {max(gone)} of the cases' log: cut off, or others are in their place."] if gone else []
+    )
+
+
+def _restores(session: Session, ring: Keyring) -> list[tuple[int, int]]:
+    """Number and moment (ms) of each genuine line that names a restore."""
+    keys, _ = log.place_of(session)
+    found = []
+    for row in session.scalars(select(CaseLogLine).order_by(CaseLogLine.number).execution_options(yield_per=500)):
+        said = case_log.opened(ring, row)
+        if said is None or said["act"] != case_log.RESTORED:
+            continue
+        digest = hashlib.sha256(canonical(said).encode()).hexdigest()
+        if digest == row.digest and keys.is_stamp(row.mac, ("case", row.number, row.prev, row.digest)):
+            found.append((row.number, int(said["at"])))
+    return found
+
+
+def compact(path: Path, today: str) -> int:
+    """Keep of each day before `today` only the last head in this folder. Returns the number of dropped lines."""
+    return heads.compact(path / case_log.HEADS, today)

@@ -1,0 +1,222 @@
+"""Confidential cases and restores: an honest one is told from tampering, and what ended since stays ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select
+
+from server.core.clock import now_ms, stopped_at
+from server.core.db import db, reading, writing
+from server.core.keyring import Keyring
+from server.core.problem_details import Problem
+from server.models import Campaign, CaseEntry, CaseFile, CaseLogLine, CaseRight
+from server.services.campaigns import lifecycle
+from server.services.cases import (
+    acting,
+    case_log,
+    counting,
+    entering,
+    finding,
+    log_verifying,
+    making,
+    moving,
+    reducing,
+    rights,
+    store,
+)
+from server.services.cases.making import NewCase
+from server.services.recovery import restores
+from server.services.units.scope import Scope
+from support.installation.machine import Machine
+from support.installation.unguarded import unguarded
+from support.world.cases import NEW, entitle
+from support.world.world import World
+
+ME = "mat_xa"
+
+
+@pytest.fixture(autouse=True)
+def _holders(world: World) -> None:
+    entitle(world)
+
+
+def made(world: World, received: str = "2021-07-28") -> tuple[str, str]:
+    """Make a case. Returns its id and its code."""
+    with world.app.app_context(), writing() as session:
+        new = NewCase(unit=world.units["12286"], **NEW | {"received": received})
+        held = making.make(session, world.keyring, world.officers[ME], new)
+        return held.id, held.data.code
+
+
+def recoded(world: World, case: str) -> str:
+    """Give a case a new code. Returns it."""
+    with world.app.app_context(), writing() as session:
+        shown = (case, session.get_one(CaseFile, case).number)
+        moving.recode(session, world.keyring, world.officers[ME], shown)
+        return store.get(session, world.keyring, world.officers[ME], case).data.code
+
+
+def found(world: World, code: str, ring: Keyring | None = None) -> str:
+    """The case that the officer finds by this code; empty if there is none."""
+    with world.app.app_context(), reading() as session:
+        try:
+            return finding.by_code(session, ring or world.keyring, world.officers[ME], code)
+        except Problem:
+            return ""
+
+
+def faults(world: World) -> str:
+    with world.app.app_context(), reading() as session:
+        return " ".join(log_verifying.verify(session))
+
+
+def cut(world: World, after: int) -> None:
+    with world.app.app_context(), db.engine.begin() as connection, unguarded(connection):
+        connection.execute(delete(CaseLogLine).where(CaseLogLine.number > after))
+
+
+def last(world: World) -> int:
+    with world.app.app_context(), reading() as session:
+        return max(session.scalars(select(CaseLogLine.number)))
+
+
+def away(world: World) -> None:
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_restore_is_told_from_a_cut(here: Machine, world: World, tmp_path: Path) -> None:
+    made(world)
+    kept = last(world)
+    here.done("backup", tmp_path / "backup")
+    _, later = made(world)
+    made(world)
+    away(world)
+    here.done("restore", tmp_path / "backup", "--replace")
+    said = here.done("audit", "verify")
+    assert "The audit log is whole." in said
+    with here.holding(world) as again:
+        assert found(again, later) == ""
+        assert last(again) == kept + 1
+        with again.app.app_context(), reading() as session:
+            newest = case_log.read(session, again.keyring)[0][0].said
+        assert newest is not None
+        assert newest["act"] == "restored"
+        cut(again, kept - 1)
+        assert "cut off" in faults(again), "a restore excuses no cut before it, even if nothing was written since"
+    result = here.loa("audit", "verify")
+    assert result.exit_code == 1
+    assert "of the cases' log: cut off" in result.output
+
+
+def test_a_restore_excuses_no_later_cut(here: Machine, world: World, tmp_path: Path) -> None:
+    made(world)
+    here.done("backup", tmp_path / "backup")
+    made(world)
+    away(world)
+    here.done("restore", tmp_path / "backup", "--replace")
+    with here.holding(world) as again:
+        begun = last(again)
+        with stopped_at(now_ms() + 1000):
+            made(again)
+            made(again)
+        assert faults(again) == ""
+        cut(again, begun + 1)
+        assert "cut off" in faults(again)
+
+
+def test_an_older_database_put_back_by_hand_is_named(world: World) -> None:
+    made(world)
+    kept = last(world)
+    made(world)
+    cut(world, kept)
+    assert "cut off" in faults(world), "until the server notices that its database is older"
+    blobs = world.app.extensions["loa_blobs"]
+    with world.app.app_context(), writing() as session:
+        restores.notice(session, world.officers["quantri"], blobs, seen=None, after=0)
+    assert faults(world) == ""
+
+
+def test_what_ended_since_the_backup_stays_ended(here: Machine, world: World, tmp_path: Path) -> None:
+    case, old = made(world)
+    other, kept = made(world)
+    with world.app.app_context(), writing() as session:
+        entering.begin(session, world.keyring, "token", world.officers[ME])
+    here.done("backup", tmp_path / "backup")
+    between = recoded(world, case)
+    new = recoded(world, case)
+    with world.app.app_context(), writing() as session:
+        right = session.scalars(select(CaseRight.id).where(CaseRight.officer_id == world.officers["mat_nhanla"])).one()
+        rights.end(session, Scope(session, world.officers["quantri"]), world.keyring, right)
+    away(world)
+    here.done("restore", tmp_path / "backup", "--replace")
+    with here.holding(world) as again:
+        assert (found(again, old), found(again, between)) == ("", ""), "void codes stay void"
+        assert found(again, new) == case, "and the code on the paper is the right one"
+        assert found(again, kept) == other
+        with again.app.app_context(), reading() as session:
+            assert list(session.scalars(select(CaseEntry))) == [], "nobody is in"
+            assert rights.units_of(session, again.officers["mat_nhanla"]) == []
+            assert rights.units_of(session, again.officers[ME]) == [again.units["12286"]]
+        assert faults(again) == ""
+
+
+def test_a_reduced_case_does_not_come_back(here: Machine, world: World, tmp_path: Path) -> None:
+    case, code = made(world)
+    with world.app.app_context(), writing() as session:
+        number = session.get_one(CaseFile, case).number
+        moving.hand_over(session, world.keyring, world.officers[ME], (case, number), "away")
+        for wanted in ("closed", "archived"):
+            lifecycle.set_status(session, world.campaign, wanted)
+    here.done("backup", tmp_path / "backup")
+    with world.app.app_context(), stopped_at(now_ms() + 800 * 24 * 3600 * 1000), writing() as session:
+        assert reducing.reduce(session, world.keyring, 24, dry=False).reduced == 1
+    away(world)
+    here.done("restore", tmp_path / "backup", "--replace")
+    with here.holding(world) as again:
+        assert found(again, code) == ""
+        with again.app.app_context(), reading() as session:
+            assert session.get(CaseFile, case) is None
+            lines = [case_log.opened(again.keyring, row) for row in session.scalars(select(CaseLogLine))]
+            assert [each["act"] for each in lines if each and each["case"] == case] == ["reduced"]
+            total = counting.feed(
+                session, again.keyring, session.get_one(Campaign, again.campaign), again.units["12286"]
+            )
+        assert total is not None
+        assert total.received == 1
+        assert faults(again) == ""
+
+
+def test_on_another_machine_keys_come_from_outside_the_backup(
+    here: Machine, there: Machine, world: World, tmp_path: Path
+) -> None:
+    case, code = made(world)
+    void = code
+    here.done("backup", tmp_path / "backup")
+    code = recoded(world, case)
+    secret = (here.data_dir / "secret_key").read_text()
+    packed = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
+    assert secret.strip().encode() not in packed
+    there.done("restore", tmp_path / "backup")
+    result = there.loa("audit", "verify")
+    assert result.exit_code == 1
+    assert "of the cases' log: not to be checked: their key is not in the keyring." in result.output
+    result = there.loa("cases", "rotate")
+    assert result.exit_code == 1
+    assert "cannot be read with the keys there are, and stay as they are" in result.output
+    with there.holding(world) as wrong:
+        assert found(wrong, void) == ""
+        with wrong.app.app_context(), reading() as session, pytest.raises(Problem, match="not_found"):
+            store.get(session, wrong.keyring, wrong.officers[ME], case)
+        with wrong.app.app_context(), writing() as session, pytest.raises(Problem):
+            acting.take_charge(session, wrong.keyring, wrong.officers[ME], (case, 1))
+    same = Machine(there.url, tmp_path / "same", {"LOA_SECRET_KEY": secret})
+    lost = here.data_dir / "revocations.ndjson"
+    same.done("restore", tmp_path / "backup", "--replace", "--revocations", lost)
+    assert "The audit log is whole." in same.done("audit", "verify")
+    with same.holding(world) as right:
+        assert found(right, void) == "", "void by the file of the machine that is gone"
+        assert found(right, code) == case

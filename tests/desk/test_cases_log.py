@@ -1,0 +1,196 @@
+"""The log of cases: its heads are compacted, tries are summed, its lock is the last one, reading costs the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from server.core.clock import local, now_ms, stopped_at
+from server.core.db import db, reading, writing
+from server.models import Campaign, CaseEntry, CaseLogLine
+from server.services.audit import heads
+from server.services.cases import case_log, counting, entering, finding, log_tries, log_verifying, making
+from server.services.cases.making import NewCase
+from support.checks.counting import counted
+from support.installation.unguarded import unguarded
+from support.world.cases import NEW, act, entered, entitle, made
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+DAY = 24 * 3600 * 1000
+
+
+@pytest.fixture(autouse=True)
+def _holders(world: World) -> None:
+    entitle(world)
+
+
+def noted(world: World, count: int) -> None:
+    with world.app.app_context():
+        for _ in range(count):
+            case_log.note(world.keyring, "listed", world.officers["mat_xa"])
+
+
+def faults(world: World) -> list[str]:
+    with world.app.app_context(), reading() as session:
+        return log_verifying.verify(session)
+
+
+def test_heads_of_past_days_are_compacted_and_still_find_a_cut(world: World) -> None:
+    folder = world.app.extensions["loa_settings"].data_dir
+    with stopped_at(now_ms() - 2 * DAY):
+        noted(world, 6)
+    with stopped_at(now_ms() - DAY):
+        noted(world, 6)
+    noted(world, 2)
+    path = folder / case_log.HEADS
+    before = len(path.read_bytes().splitlines())
+    chore = world.app.extensions["loa_jobs"].chores["cases.compact_heads"]
+    assert chore.run()
+    assert before - len(path.read_bytes().splitlines()) == 20, "of each past day the last head and its commit stay"
+    days = {local(head.at).date() for head in heads.kept(path)}
+    assert len(days) == 3
+    assert faults(world) == []
+    with world.app.app_context(), db.engine.begin() as connection, unguarded(connection):
+        connection.execute(delete(CaseLogLine).where(CaseLogLine.number > 8))
+    assert "cut off" in "".join(faults(world))
+
+
+def test_tries_are_summed_by_minute_and_officer(world: World) -> None:
+    me, other = world.officers["xa1"], world.officers["huyen"]
+    start = now_ms()
+    with world.app.app_context():
+        with stopped_at(start):
+            for _ in range(300):
+                case_log.note_try(world.keyring, case_log.REFUSED, me, "cases.show")
+            case_log.note_try(world.keyring, case_log.REFUSED, other, "cases.show")
+            case_log.note_try(world.keyring, case_log.REFUSED, other, "case.show")
+            with reading() as session:
+                (given,) = {line.said["act"] for line in case_log.read(session, world.keyring)[0] if line.said}
+            assert given == "right_given", "a minute that goes on is not in the log"
+        with stopped_at(start + 2 * log_tries.MINUTE_MS):
+            case_log.note_try(world.keyring, case_log.REFUSED, me, "case.show")
+        with reading() as session:
+            lines, _ = case_log.read(session, world.keyring)
+    sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
+    assert [(each["by"], each["times"], each["what"]) for each in sums] == [(other, 2, ""), (me, 300, "cases.show")]
+    assert {each["at"] // log_tries.MINUTE_MS for each in sums} == {start // log_tries.MINUTE_MS}
+    assert faults(world) == []
+
+
+def test_a_crowd_that_tries_gives_a_bounded_number_of_lines(world: World) -> None:
+    start = now_ms()
+    with world.app.app_context():
+        with stopped_at(start), writing() as session:
+            for nth in range(50):
+                for _ in range(nth + 1):
+                    log_tries.count(session, case_log.REFUSED, f"{nth:016}", "cases.show")
+        with stopped_at(start + 2 * log_tries.MINUTE_MS):
+            case_log.settle(world.keyring)
+        with reading() as session:
+            lines, _ = case_log.read(session, world.keyring)
+    sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
+    assert len(sums) == log_tries.LINES + 1
+    assert sum(each["times"] for each in sums) == 50 * 51 // 2, "none is lost"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_the_lock_of_the_log_comes_after_every_other(world: World, desk: MakeDesk) -> None:
+    """One makes a case and then gives its reason, another gives a reason: both lock the entry, and then the log."""
+    entered(world, desk(), "mat_xa")
+    me, other = world.officers["mat_xa"], "z" * 16
+    with world.app.app_context():
+        with writing() as session:
+            entering.begin(session, world.keyring, "token", me)
+        with reading() as session:
+            unit = world.units["12286"]
+    made_one, done = Event(), Event()
+    wrong: list[BaseException] = []
+
+    def makes() -> None:
+        with world.app.app_context():
+            try:
+                with writing() as session:
+                    held = making.make(session, world.keyring, me, NewCase(unit=unit, **NEW))
+                    made_one.set()
+                    done.wait(2)
+                    entering.give_reason(session, world.keyring, "token", me, held.id, "record")
+            except BaseException as error:  # noqa: BLE001  # looked at below
+                wrong.append(error)
+
+    def gives() -> None:
+        with world.app.app_context():
+            try:
+                made_one.wait(5)
+                with writing() as session:
+                    entering.give_reason(session, world.keyring, "token", me, other, "record")
+            except BaseException as error:  # noqa: BLE001
+                wrong.append(error)
+        done.set()
+
+    threads = [Thread(target=makes), Thread(target=gives)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert wrong == []
+    assert not any(thread.is_alive() for thread in threads)
+    with world.app.app_context(), reading() as session:
+        row = session.scalars(select(CaseEntry).where(CaseEntry.officer_id == me)).one()
+        assert row is not None
+    assert faults(world) == []
+
+
+def test_a_savepoint_that_is_rolled_back_takes_its_lines_with_it(world: World) -> None:
+    me = world.officers["mat_xa"]
+    with world.app.app_context():
+        with writing() as session:
+            case_log.append(session, world.keyring, "listed", me)
+            nested = session.begin_nested()
+            case_log.append(session, world.keyring, "printed", me)
+            nested.rollback()
+        with reading() as session:
+            lines, _ = case_log.read(session, world.keyring)
+            with pytest.raises(RuntimeError, match="commits nothing"):
+                case_log.append(session, world.keyring, "listed", me)
+    acts = [each.said["act"] for each in lines if each.said]
+    assert acts[0] == "listed"
+    assert "printed" not in acts
+
+
+def test_lists_notices_and_counts_cost_the_same_for_one_case_and_for_many(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one, received="2025-08-20")
+    _, code = made(one, received="2025-08-21")
+    act(one, case, "link", code=code)
+    august = Campaign(id="a" * 16, starts_on=date(2025, 8, 1), ends_on=date(2025, 8, 31), opened_at=0)
+    me = world.officers["mat_xa"]
+
+    def costs() -> list[int]:
+        found = []
+        with world.app.app_context():
+            for ask in (
+                lambda session: finding.listed(session, world.keyring, me),
+                lambda session: finding.is_due(session, world.keyring, me),
+                lambda session: counting.due_below(session, world.keyring, [world.units["33"]]),
+                lambda session: counting.of_campaign(session, world.keyring, [world.units["12286"]], august),
+            ):
+                with counted(db.engine) as counts, reading() as session:
+                    ask(session)
+                found.append(counts.statements)
+            engine = db.engine
+        with counted(engine) as counts:
+            one.get("/desk/cases")
+        return [*found, counts.statements]
+
+    few = costs()
+    for _ in range(3):
+        case, _ = made(one, received="2025-08-20")
+        _, code = made(one, received="2025-08-21")
+        act(one, case, "link", code=code)
+    assert costs() == few
