@@ -34,6 +34,10 @@ def test_files_and_outline_of_a_draft(world: World, desk: MakeDesk) -> None:
     assert send(province, "/outline", "I. Tình hình\nII. Kết quả\n3) Đề nghị".encode(), "de-cuong.txt") == 303
     province.follow()
     assert "Tình hình" in province.text
+    parts = "I. Tình hình\n1. Chỉ đạo\nII. Kết quả\n1. Trực quan\n2. Truyền thanh\n- Loa xã\n3) Đề nghị"
+    assert send(province, "/outline", parts.encode(), "de-cuong.txt") == 303
+    province.follow()
+    assert "Mục con không lập thành phần riêng: Chỉ đạo; Trực quan; Truyền thanh; Loa xã." in province.text
     assert send(province, "/outline", b"PK\x03\x04 no zip", "de-cuong.docx") == 422
     province.post(province.form("/publish"))
     campaign = province.location.rpartition("/")[2]
