@@ -10,7 +10,7 @@ from server.desk.access import account, enrol_page, entry, handout, notices, own
 from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
-from server.services.access import compaction
+from server.services.access import compaction, kept_files
 from server.services.jobs import Jobs
 
 
@@ -27,4 +27,6 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    compaction.register(jobs, app.extensions["loa_settings"].revocations_file)
+    settings = app.extensions["loa_settings"]
+    compaction.register(jobs, settings.revocations_file)
+    kept_files.register(jobs, settings.data_dir)

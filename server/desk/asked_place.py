@@ -1,4 +1,4 @@
-"""The campaign and the unit that a page is asked for; by default the newest open one, and one's own top unit."""
+"""The campaign and unit that a page is asked for; by default the newest open one that began, and one's own top unit."""
 
 from __future__ import annotations
 

@@ -114,6 +114,8 @@ def check_form() -> None:
     except CSRFError as error:
         raise Problem("csrf") from error
     if request.method == "POST":
+        if held.FILES in request.form:
+            held.restore(officer_id())
         input_check.check_form()
 
 
@@ -137,9 +139,17 @@ def turn_away() -> Response:
     kept, found = held.hold(csrf), standing()
     if found is not None:
         return _to_second_factor(found.needs, kept)
-    if kept:
+    if kept or held.lost():
         return make_response(
-            render_template("desk/access/sign_in.html", username="", problem=None, ended=True, held=kept, next=here()),
+            render_template(
+                "desk/access/sign_in.html",
+                username="",
+                problem=None,
+                ended=True,
+                held=kept,
+                lost=held.lost(),
+                next=here(),
+            ),
             401,
         )
     ended = KEY in session or request.method == "POST"  # only a signed-in browser sends a form

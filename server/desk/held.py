@@ -1,22 +1,26 @@
 """A form sent after its session ended: the sign-in page carries the typed values, so that nothing is lost.
 
 They travel in a signed hidden input, so that only values from our own forms come back. After the sign-in one click
-sends the form on. Files are not carried, because a browser sends them only once.
+sends the form on. A browser sends a file only once, so the server keeps the files (services/access/kept_files.py), and
+the input has the keys that open them. Files too large for that are not kept, and the page says so.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import io
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from flask import request, session
+from flask import current_app, g, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from server.core.keyring import Purpose
 from server.core.problem_details import Problem
 from server.desk.where import sent_to
+from server.services.access.kept_files import FILE_BYTES, KeptFile, KeptFiles
 from server.serving.app_keyring import app_keyring
 
 MOST_CHARS = 48 * 1024
@@ -28,16 +32,30 @@ WHO = "who"
 """Cookie key of the session's officer, kept after the session ended."""
 PROOF = "proof"
 """Input of a code or password that an act asks for (again.py)."""
-_NEVER = ("csrf_token", "password", "again", "current", "code", PROOF)
+FILES = "held_files"
+"""Input of the form that goes on: its files, signed."""
+_NEVER = (FILES, "csrf_token", "password", "again", "current", "code", PROOF)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file of a form: its input, its name and type as the browser gave them, and where it is kept."""
+
+    input: str
+    name: str
+    type: str
+    id: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A form's path and fields, and the officer who sent it (empty: not known)."""
+    """A form's path, fields and files, and the officer who sent it (empty: not known)."""
 
     path: str
     fields: list[tuple[str, str]]
     who: str
+    files: list[HeldFile] = field(default_factory=list)
 
 
 def hold(csrf: CSRFProtect) -> str:
@@ -48,13 +66,24 @@ def hold(csrf: CSRFProtect) -> str:
         if not _is_ours(csrf):
             return ""
         fields = [(name, text) for name, text in request.form.items(multi=True) if name not in _NEVER]
-        files = any(file.filename for _, file in request.files.items(multi=True))  # an unused input sends one, too
-    except (HTTPException, Problem):  # too large to be read
+        chosen = [
+            (name, file) for name, file in request.files.items(multi=True) if file.filename
+        ]  # else an unused input
+        who = session.get(WHO, "")
+        files = [kept for name, file in chosen if (kept := _kept(who, name, file)) is not None]
+    except (HTTPException, Problem) as error:  # too large to be read
+        g.held_lost = isinstance(error, Problem) and request.mimetype == "multipart/form-data"
         return ""
-    if files:
+    if len(files) < len(chosen):
+        g.held_lost = True
         return ""
-    text = str(_signer().dumps(asdict(Held(sent_to(), fields, session.get(WHO, "")))))
+    text = str(_signer().dumps(asdict(Held(sent_to(), fields, who, files))))
     return text if len(text) <= MOST_CHARS else ""
+
+
+def lost() -> bool:
+    """Return True if this request brought a file that could not be kept."""
+    return bool(g.get("held_lost"))
 
 
 def read(text: str) -> Held | None:
@@ -63,7 +92,50 @@ def read(text: str) -> Held | None:
         found: dict[str, Any] = _signer().loads(text) if text else {}
     except BadSignature:
         return None
-    return Held(found["path"], [(name, value) for name, value in found["fields"]], found["who"]) if found else None
+    if not found or "fields" not in found:
+        return None
+    files = [HeldFile(**each) for each in found.get("files", ())]
+    return Held(found["path"], [(name, value) for name, value in found["fields"]], found["who"], files)
+
+
+def ticket(held: Held, officer_id: str) -> str:
+    """Return the signed input by which the form that goes on has its files again; empty if it has none."""
+    if not held.files:
+        return ""
+    return str(
+        _signer().dumps({"officer": officer_id, "owner": held.who, "files": [asdict(each) for each in held.files]})
+    )
+
+
+def restore(officer_id: str) -> None:
+    """Give this request the files of the form that it goes on with. Raises Problem `held_file_gone`."""
+    text = request.form.get(FILES, "")
+    try:
+        found: dict[str, Any] = _signer().loads(text) if text else {}
+    except BadSignature:
+        found = {}
+    if found.get("officer") != officer_id:
+        if text:
+            raise Problem("held_file_gone")
+        return
+    files = [HeldFile(**each) for each in found["files"]]
+    opened = [(each, _store().opened(found["owner"], KeptFile(each.id, each.key))) for each in files]
+    if any(data is None for _, data in opened):
+        raise Problem("held_file_gone")
+    request.files = ImmutableMultiDict(
+        (each.input, FileStorage(io.BytesIO(data or b""), each.name, each.input, each.type)) for each, data in opened
+    )
+
+
+def _kept(who: str, name: str, file: FileStorage) -> HeldFile | None:
+    """Keep a file of the officer who was signed in here; None if it cannot be kept."""
+    data = file.stream.read(FILE_BYTES + 1) if who else b""
+    kept = _store().keep(who, data) if who else None
+    return HeldFile(name, file.filename or "", file.mimetype, kept.id, kept.key) if kept else None
+
+
+def _store() -> KeptFiles:
+    return KeptFiles(current_app.extensions["loa_settings"].data_dir)
 
 
 def _is_ours(csrf: CSRFProtect) -> bool:

@@ -19,6 +19,7 @@ from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
+from server.services.access.kept_files import FILE_BYTES as KEPT_FILE_BYTES
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
 from server.services.comparison.workbook import FILE_BYTES as TABLE_BYTES
 from server.services.documents.form_archive import MOST_BYTES as FORM_FILE_BYTES
@@ -153,9 +154,13 @@ def admit() -> None:
 
 
 def admit_kept() -> None:
-    """Raise the limit for a form that came too late: its browser has the signed cookie of a session that ended."""
-    body = _body()
-    body.limit = max(body.limit, KEPT_BYTES)
+    """Raise the limit for a form that came too late: its browser has the signed cookie of a session that ended.
+
+    A form with a file has its route's limit, if such files are kept (services/access/kept_files.py).
+    """
+    row, body = limit(), _body()
+    most = row.size if row.only and row.size <= KEPT_FILE_BYTES + BODY_BYTES else KEPT_BYTES
+    body.limit, body.code = max(body.limit, most), row.code
 
 
 def limit() -> Limit:

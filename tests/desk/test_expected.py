@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from desk.test_letters import previewed, published, uploaded
 
 from server.core.db import reading, writing
 from server.models import Campaign
 from support.clients.client import Client
+from support.letters.desk import previewed, published, uploaded
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first

@@ -33,7 +33,7 @@ from server.services.campaigns.lifecycle import STATUSES
 from server.services.cases import case_log, lists
 from server.services.checklist.regimes import EVENTS
 from server.services.checklist.uploading import FAULTS as VERSION_FAULTS
-from server.services.comparison.drafts import CAMPAIGN, FREEZE, PASTE, XLSX
+from server.services.comparison.drafts import CAMPAIGN, CSV, FREEZE, PASTE, XLSX
 from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
@@ -128,7 +128,7 @@ def of_reports() -> set[str]:
     named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
     named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
     named |= {f"annex.{why}" for why in (annexes.UNREADABLE, annexes.MERGED)}
-    named |= {f"prior_source.{source}" for source in (CAMPAIGN, FREEZE, PASTE, XLSX)}
+    named |= {f"prior_source.{source}" for source in (CAMPAIGN, CSV, FREEZE, PASTE, XLSX)}
     named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
     named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}
     named |= {f"paper_act.{act}" for act in PaperAct if act is not PaperAct.MAKE}

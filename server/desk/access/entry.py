@@ -123,7 +123,8 @@ def go_on(target: str) -> Response:
         return make_response(render_template("desk/access/second_factor.html", held=text, next=target))
     guard.me()
     if mine is not None:
-        return make_response(render_template("desk/access/held.html", held=mine, target=target))
+        ticket = held.ticket(mine, guard.officer_id())
+        return make_response(render_template("desk/access/held.html", held=mine, files=ticket, target=target))
     return redirect(target, 303)
 
 

@@ -130,10 +130,13 @@ def outline(draft: str) -> Response:
             text = extraction.text_of(path)
     except Problem as problem:
         return _refused(draft, problem.code)
+    sections, parts = fields.headings(text)
     with writing() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft, lock=True)
-        drafts.save(session, scope, row, row.values | {"outline": fields.headings(text)})
+        drafts.save(session, scope, row, row.values | {"outline": sections})
+    if parts:
+        flash(t("preview.outline_parts", parts="; ".join(parts)))
     return _checked(draft) or redirect(url_for("drafts.preview", draft=draft), 303)
 
 

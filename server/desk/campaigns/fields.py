@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ _ASKED: Final = (
 )
 """What a letter usually says; the page names what was not found of it."""
 _MARK: Final = ("-", "–", "+", "*", "•")
+_ROMAN: Final = re.compile(r"[IVX]{1,5}[.)] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,27 @@ def new_file(form: Mapping[str, str], name: str | None, path: Path) -> NewFile:
     return NewFile(form["use"], title, path)
 
 
-def headings(text: str) -> str:
-    """Return the lines of an uploaded outline without their numbers: "I. Kết quả" is "Kết quả"."""
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(_without_mark(line) for line in lines if line)
+def headings(text: str) -> tuple[str, list[str]]:
+    """Return the sections of an uploaded outline without their numbers, and the lines that are only parts of them.
+
+    "I. Kết quả" is "Kết quả". Below Roman numbers a line that is marked otherwise, and does not count on, is a part.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    has_parts = sum(bool(_ROMAN.match(line)) for line in lines) > 1
+    found: list[str] = []
+    parts: list[str] = []
+    for line in lines:
+        mark, rest = _marked(line)
+        counts_on = bool(_ROMAN.match(line)) or mark[:-1] == str(len(found) + 1)
+        (parts if has_parts and mark and not counts_on else found).append(rest)
+    return "\n".join(found), parts
 
 
-def _without_mark(line: str) -> str:
+def _marked(line: str) -> tuple[str, str]:
+    """Return the mark before a heading, empty without one, and the heading."""
     mark, _, rest = line.partition(" ")
-    return rest.strip() if rest and (mark in _MARK or mark[-1:] in (".", ")")) and len(mark) <= 6 else line
+    is_marked = rest and (mark in _MARK or mark[-1:] in (".", ")")) and len(mark) <= 6
+    return (mark, rest.strip()) if is_marked else ("", line)
 
 
 def preview(new: NewCampaign) -> Preview:

@@ -21,8 +21,8 @@ from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
 from server.services.campaigns import choices
-from server.services.comparison import bases, drafts, earlier, grid, taking, workbook
-from server.services.comparison.drafts import PASTE, XLSX, FaultyTableError
+from server.services.comparison import bases, csv_table, drafts, earlier, grid, taking, workbook
+from server.services.comparison.drafts import CSV, PASTE, XLSX, FaultyTableError
 from server.services.comparison.reading import CellFault
 from server.services.figures import asked, matrix
 from server.services.units.scope import Scope
@@ -84,7 +84,7 @@ def _year_before(campaign: Campaign) -> date:
 
 @bp.post("/comparison/read")
 def read() -> Response:
-    """Read an Excel file or a pasted table; what cannot be taken is answered with the cell's name."""
+    """Read an Excel or CSV file, or a pasted table; what cannot be taken is answered with the cell's name."""
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     try:
         as_of = _day()
@@ -118,7 +118,10 @@ def _grid() -> tuple[grid.CellGrid, str, str]:
         with closing(upload), tempfile.NamedTemporaryFile() as file:
             upload.save(file)
             file.flush()
-            return workbook.read(Path(file.name)), XLSX, upload.filename
+            path = Path(file.name)
+            if csv_table.may_be(path):
+                return csv_table.read(path), CSV, upload.filename
+            return workbook.read(path), XLSX, upload.filename
     text = request.form.get("text", "")
     if len(text) > LONGEST_PASTE:
         raise Problem("prior_too_large")

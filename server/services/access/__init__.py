@@ -7,6 +7,7 @@ __all__ = [
     "compaction",
     "desk_sessions",
     "devices",
+    "kept_files",
     "known_browser",
     "own_acts",
     "own_password",

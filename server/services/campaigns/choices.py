@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.clock import today
 from server.core.problem_details import Problem
 from server.models import Campaign, Stream, Unit
 from server.services.units.scope import Scope
@@ -16,12 +17,13 @@ from sync.text import sort_key
 def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None) -> list[Campaign]:
     """Campaigns with a stream of a unit that the officer may see; with `own`, of one of those units.
 
-    Open ones first, practice ones last, then the newest first.
+    Open ones first, those that have not begun behind them, practice ones last; then the newest first.
     """
     theirs = scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own)
     query = select(Campaign).where(Campaign.id.in_(select(Stream.campaign_id).where(theirs)))
     found = session.scalars(query.order_by(Campaign.opened_at.desc()))
-    return sorted(found, key=lambda campaign: (campaign.practice, campaign.status != "open"))
+    day = today()
+    return sorted(found, key=lambda each: (each.practice, each.status != "open", each.starts_on > day))
 
 
 def campaign(session: Session, scope: Scope, wanted: str, own: Collection[str] | None = None) -> Campaign | None:

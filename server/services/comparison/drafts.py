@@ -26,7 +26,7 @@ from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import normal
 
-XLSX, PASTE, CAMPAIGN, FREEZE = "xlsx", "paste", "campaign", "freeze"
+XLSX, CSV, PASTE, CAMPAIGN, FREEZE = "xlsx", "csv", "paste", "campaign", "freeze"
 NAME_LENGTH: Final = 300
 PLACED: Final = 500
 """Most rows whose unit a person names."""

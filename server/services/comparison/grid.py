@@ -1,4 +1,4 @@
-"""A table as cells with their places, whatever it came from: a workbook, or text pasted from one."""
+"""A table as cells with their places, whatever it came from: a workbook, a CSV file, or a pasted text."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ TEXT: Final = "s"
 in its place; `o` a day or a yes."""
 Cell = tuple[str, str]
 """(kind, value as text)."""
+Lines = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,23 @@ def pasted(text: str) -> CellGrid:
 
     Raises Problem `prior_empty`, `prior_one_column`, `prior_too_many_rows`, `prior_quotes`.
     """
-    plain = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
     try:
-        lines = list(csv.reader(plain, delimiter="\t", strict=True))
+        return of_lines(split(text, "\t"))
     except csv.Error as error:  # a quote that is never closed would swallow the rows after it
         raise Problem("prior_quotes") from error
+
+
+def split(text: str, separator: str) -> Lines:
+    """Return the cells of a text, line by line. Raises csv.Error for a quote that is never closed."""
+    plain = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return list(csv.reader(plain, delimiter=separator, strict=True))
+
+
+def of_lines(lines: Lines) -> CellGrid:
+    """Return them as a grid, without empty rows at the end.
+
+    Raises Problem `prior_empty`, `prior_one_column`, `prior_too_many_rows`.
+    """
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
     if not lines:

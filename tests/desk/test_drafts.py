@@ -1,0 +1,90 @@
+"""A draft of a campaign: its files, the outline as a list, an earlier campaign copied, drafts dropped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from server.core.db import reading
+from server.models import (
+    CampaignFile,
+    CampaignLetter,
+    LetterDraft,
+)
+from server.services.campaigns import files
+from server.services.letters import drafts
+from support.letters.desk import NAME, START, MakeDesk, count, previewed, published, send, uploaded
+from support.world.world import World
+from sync.errors import CODES
+
+pytestmark = pytest.mark.sqlite_first
+
+
+def test_files_and_outline_of_a_draft(world: World, desk: MakeDesk) -> None:
+    province = desk("tinh")
+    uploaded(province)
+    previewed(province)
+    assert send(province, "/files", "Bà con chú ý.".encode(), "bai-1.txt", use="script", title="") == 303
+    province.follow()
+    assert "bai-1" in province.text
+    assert send(province, "/files", b"\x00\x01", "x.bin", use="design", title="Mẫu") == 422
+    assert CODES["campaign_file"].vi in province.text
+    assert send(province, "/outline", "I. Tình hình\nII. Kết quả\n3) Đề nghị".encode(), "de-cuong.txt") == 303
+    province.follow()
+    assert "Tình hình" in province.text
+    parts = "I. Tình hình\n1. Chỉ đạo\nII. Kết quả\n1. Trực quan\n2. Truyền thanh\n- Loa xã\n3) Đề nghị"
+    assert send(province, "/outline", parts.encode(), "de-cuong.txt") == 303
+    province.follow()
+    assert "Mục con không lập thành phần riêng: Chỉ đạo; Trực quan; Truyền thanh; Loa xã." in province.text
+    assert send(province, "/outline", b"PK\x03\x04 no zip", "de-cuong.docx") == 422
+    province.post(province.form("/publish"))
+    campaign = province.location.rpartition("/")[2]
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(CampaignLetter, campaign).outline == ["Tình hình", "Kết quả", "Đề nghị"]
+        given = session.scalars(select(CampaignFile).where(CampaignFile.campaign_id == campaign)).one()
+        assert (given.title, given.use) == ("bai-1", "script")
+        content = files.read(session, list(world.units.values()), world.app.extensions["loa_blobs"], given.id)
+        with content.file as stored:
+            assert stored.read().decode() == "Bà con chú ý."
+
+
+def test_a_file_of_six_megabytes_leaves_the_draft_as_it_is(world: World, desk: MakeDesk) -> None:
+    province = desk("tinh")
+    uploaded(province)
+    previewed(province)
+    assert send(province, "/files", b"a" * (6 * 1024**2), "x.txt", use="script", title="x") == 413
+    assert CODES["campaign_file_too_large"].vi in province.text
+    assert count(world, LetterDraft) == 1
+
+
+def test_an_earlier_campaign_is_copied_without_its_days(desk: MakeDesk) -> None:
+    province = desk("tinh")
+    first = published(province, **{"expected.banners": "1.200"}, outline="Một\nHai", practice="1")
+    province.get(START)
+    province.post(next(each for each in province.forms() if "earlier" in each.values), earlier=first)
+    province.follow()
+    form = next(each for each in province.forms() if re.search(r"/drafts/[\w-]{16}$", each.action))
+    assert form.values["name"] == [NAME]
+    assert form.values["expected.banners"] == ["1200"]
+    assert form.values["outline"] == ["Một\nHai"]
+    assert form.values["slogans"][0].count("\n") == 2
+    for empty in ("starts_on", "ends_on", "due_before", "bases", "number"):
+        assert form.values[empty] == [""], empty
+    assert "practice" not in form.values
+
+
+def test_a_draft_is_dropped_and_drafts_are_bounded(world: World, desk: MakeDesk) -> None:
+    province = desk("tinh")
+    uploaded(province)
+    province.post(province.form("/drop"))
+    province.follow()
+    assert "Đã bỏ bản đang soạn" in province.text
+    assert count(world, LetterDraft) == 0
+    for _ in range(drafts.MOST):
+        province.get(START)
+        assert send(province, "/campaigns/drafts", act="empty") == 303
+    province.get(START)
+    assert send(province, "/campaigns/drafts", act="empty") == 422
+    assert CODES["too_many_drafts"].vi in province.text

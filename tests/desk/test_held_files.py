@@ -1,0 +1,133 @@
+"""A file sent after its session ended is kept through the sign-in: sealed, for an hour, for its officer alone."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from server.core.db import reading, writing
+from server.models import DeskSession, LetterDraft
+from server.services.access.kept_files import KEPT_S, OF_ONE, KeptFile, KeptFiles
+from support.letters.desk import START, send
+from support.letters.files import SEED, word
+from support.world.world import PASSWORD, World
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+DRAFTS = "/desk/campaigns/drafts"
+LETTER = word(SEED.read_text("utf-8"))
+
+
+def folder(world: World) -> Path:
+    data_dir: Path = world.app.extensions["loa_settings"].data_dir
+    return data_dir / "held"
+
+
+def sent_late(world: World, desk: MakeDesk, file: bytes = LETTER, name: str = "cong-van.docx") -> Any:
+    """A letter chosen on the page, and sent when the session has ended."""
+    one = desk()
+    one.sign_in("tinh")
+    one.get(START)
+    with world.app.app_context(), writing() as session:
+        session.execute(delete(DeskSession))
+    send(one, "/campaigns/drafts", file, name)
+    return one
+
+
+def drafts(world: World) -> list[tuple[str, str]]:
+    with world.app.app_context(), reading() as session:
+        return [(row.file_name, row.text[:40]) for row in session.scalars(select(LetterDraft))]
+
+
+def test_a_letter_s_file_goes_on_after_the_sign_in(world: World, desk: MakeDesk) -> None:
+    one = sent_late(world, desk)
+    assert one.status == 401
+    assert "Nội dung vừa nhập vẫn còn nguyên" in one.text
+    assert one.post(one.form("/desk/sign-in"), username="tinh", password="sai").status_code == 403
+    assert one.post(one.form("/desk/sign-in"), username="tinh", password=PASSWORD).status_code == 200
+    assert "Tệp: cong-van.docx (giữ trong 1 giờ)" in one.text
+    assert drafts(world) == []
+    assert one.post(one.form(DRAFTS)).status_code == 303
+    ((name, text),) = drafts(world)
+    assert name == "cong-van.docx"
+    assert text
+
+
+def test_whoever_reads_the_disk_reads_no_letter(world: World, desk: MakeDesk) -> None:
+    sent_late(world, desk, b"Kinh gui: " + b"mat " * 2000, "thu.txt")
+    (file,) = folder(world).iterdir()
+    assert b"mat mat" not in file.read_bytes()
+    assert (file.stat().st_mode & 0o777, folder(world).stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_nobody_goes_on_with_another_s_file(world: World, desk: MakeDesk) -> None:
+    one = sent_late(world, desk)
+    one.post(one.form("/desk/sign-in"), username="tinh", password=PASSWORD)
+    ticket = one.form(DRAFTS).values["held_files"][0]
+    other = desk("huyen")
+    other.get("/desk/account")
+    token = other.forms()[0].values["csrf_token"][0]
+    answer = other.http.post(DRAFTS, data={"csrf_token": token, "held_files": ticket})
+    assert answer.status_code == 422
+    one.http.post(DRAFTS, data={"csrf_token": one.form(DRAFTS).values["csrf_token"][0], "held_files": f"{ticket}x"})
+    assert drafts(world) == []
+
+
+def test_after_an_hour_the_file_is_to_be_chosen_again(world: World, desk: MakeDesk) -> None:
+    one = sent_late(world, desk)
+    (file,) = folder(world).iterdir()
+    os.utime(file, (time.time() - KEPT_S - 5,) * 2)
+    one.post(one.form("/desk/sign-in"), username="tinh", password=PASSWORD)
+    assert one.post(one.form(DRAFTS)).status_code == 422
+    assert "không còn được giữ (quá 1 giờ). Đề nghị chọn lại tệp." in one.text
+    assert drafts(world) == []
+    assert KeptFiles(folder(world).parent).sweep() == 1
+    assert not file.exists()
+
+
+def test_a_file_that_is_too_large_is_said_to_be_lost(world: World, desk: MakeDesk) -> None:
+    """One that its own page would take, but no store of an hour: a phone's rescue file."""
+    one = desk()
+    one.sign_in("huyen")
+    one.get("/desk/rescue")
+    with world.app.app_context(), writing() as session:
+        session.execute(delete(DeskSession))
+    assert send(one, "/desk/rescue", b"x" * 300_000, "may.loa") == 401
+    assert "Tệp vừa chọn quá lớn nên không giữ được qua đăng nhập." in one.text
+    assert not folder(world).exists() or not list(folder(world).iterdir())
+
+
+def test_a_browser_without_a_session_stores_nothing(world: World, desk: MakeDesk) -> None:
+    one = desk()
+    body = {"text": "", "file": (io.BytesIO(LETTER), "a.docx")}
+    answer = one.http.post(DRAFTS, data=body, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code in (303, 401)
+    assert not folder(world).exists() or not list(folder(world).iterdir())
+
+
+def test_an_officer_has_a_few_files_and_each_has_its_own_key(tmp_path: Path) -> None:
+    store = KeptFiles(tmp_path)
+    kept = [store.keep("A" * 16, bytes([number])) for number in range(OF_ONE + 2)]
+    assert [store.opened("A" * 16, each) for each in kept if each][-OF_ONE:] == [
+        bytes([n]) for n in range(2, OF_ONE + 2)
+    ]
+    assert len(list((tmp_path / "held").iterdir())) == OF_ONE
+    last = kept[-1]
+    assert last is not None
+    for wrong in (
+        KeptFile(last.id, "00" * 32),
+        KeptFile(last.id, "no key"),
+        KeptFile(f"{'A' * 16}./../../secret", last.key),
+        KeptFile(f"{'A' * 16}.gone", last.key),
+    ):
+        assert store.opened("A" * 16, wrong) is None
+    assert store.opened("B" * 16, last) is None
+    assert store.keep("A" * 16, b"x" * (20 * 1024**2 + 1)) is None
