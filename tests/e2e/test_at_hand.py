@@ -129,6 +129,31 @@ def test_the_size_of_text_set_in_the_browser_holds_and_nothing_swallows_a_tap(of
         one.save()
 
 
+@pytest.mark.parametrize(("box", "size"), [((320, 640), 32), ((640, 360), 16)], ids=["320 px at 200 %", "on its side"])
+def test_a_banner_is_filled_and_saved_where_there_is_little_room(
+    officer: MakeOfficer, box: tuple[int, int], size: int
+) -> None:
+    """What the camera sees is large enough to aim by, and each field is reached."""
+    one = officer("xa1")
+    page = one.page
+    one.offline()
+    font(page, size)
+    page.set_viewport_size({"width": box[0], "height": box[1]})
+    page.get_by_role("button", name="Băng rôn").click()
+    seen = page.locator("video").bounding_box()
+    assert seen is not None
+    assert seen["height"] >= 0.4 * box[1]
+    assert seen["width"] >= 0.5 * box[0]
+    shutter = page.get_by_role("button", name="Chụp", exact=True)
+    expect(shutter).to_be_in_viewport(ratio=1)
+    shutter.click()
+    page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
+    page.get_by_label("Số lượng").fill("2")
+    one.fill("Thôn, tổ dân phố", "Thôn Tạ Thượng")
+    one.save()
+    expect(one.item("Thôn Tạ Thượng")).to_contain_text("2 chiếc")
+
+
 @pytest.mark.long(kept_by="pwa/src/db/open.test.ts::a page that holds the older version")
 def test_a_database_that_an_old_page_holds_is_no_blank_page(province: Province, officer: MakeOfficer) -> None:
     """It is said, and the app goes on by itself once the other lets go."""

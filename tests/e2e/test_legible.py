@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from support.browsers.browser import Browser
-from support.browsers.legible import LARGE, faults, large
+from support.browsers.legible import LARGE, dark, faults, large
 from support.browsers.officer import Officer
 from support.tour import desk, phone
 from support.world.province import Province
@@ -66,7 +66,7 @@ def tell(told: dict[str, list[str]]) -> str:
 
 
 def each_in_turn(nth: int) -> Sequence[tuple[int, int, int]]:
-    """Of the sizes one for each stop, another for the next: in `make test` every size is seen on a fifth of them."""
+    """Of the sizes one for each stop, another for the next: in `make test` every size is seen on a sixth of them."""
     return [LARGE[nth % len(LARGE)]]
 
 
@@ -82,7 +82,7 @@ def test_every_screen_of_the_phone(
     one = Officer(browser.whole(), tmp_path / "phone", province.line.url).open()  # the shell offers no installation
     try:
         told = {
-            stop: faults(one.page, THUMB_PX) + large(one.page, THUMB_PX, sizes(nth))
+            stop: faults(one.page, THUMB_PX) + dark(one.page) + large(one.page, THUMB_PX, sizes(nth))
             for nth, stop in enumerate(phone.walk(province, one))
         }
     finally:

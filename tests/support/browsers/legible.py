@@ -20,8 +20,8 @@ SMALL_PX = 15
 NARROW_PX = 320
 FONT_PX = 16
 """The browsers' default."""
-LARGE = ((360, 640, 24), (360, 640, 32), (320, 640, 32), (320, 568, 16), (180, 320, 16))
-"""Width, height, the browser's font size: text at 150 and 200 %, a small screen, the page at 200 %."""
+LARGE = ((360, 640, 24), (360, 640, 32), (320, 640, 32), (320, 568, 16), (180, 320, 16), (640, 360, 16))
+"""Width, height, the browser's font size: text at 150 and 200 %, a small screen, the page at 200 %, landscape."""
 
 
 def faults(page: Page, target_px: int) -> list[str]:
@@ -40,6 +40,15 @@ def axe(page: Page) -> list[str]:
     return [
         f"{fault['id']}: {node['html'][:120]} {_why(node)}" for fault in found["violations"] for node in fault["nodes"]
     ]
+
+
+def dark(page: Page) -> list[str]:
+    """The faults of contrast in the dark theme, of which nothing but colours differs."""
+    page.emulate_media(color_scheme="dark")
+    options = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}, "resultTypes": ["violations"]}
+    found: dict[str, Any] = page.evaluate("(options) => axe.run(document, options)", options)
+    page.emulate_media(color_scheme="light")
+    return [f"dark: {node['html'][:120]} {_why(node)}" for fault in found["violations"] for node in fault["nodes"]]
 
 
 def fit(page: Page, target_px: int) -> list[str]:

@@ -51,6 +51,11 @@ export function Home() {
           ))}
         </nav>
       )}
+      {campaign.practice && (
+        <a class="button" href="#/training">
+          {t("training")}
+        </a>
+      )}
       <Notes />
       <LongUnsent />
       <Alerts />

@@ -1,9 +1,11 @@
 // "Tập dượt 5 phút": one banner, one broadcast, one return, in the practice campaign and without a network. What is done is read
 // off the records themselves; the return is one that this screen says, for no reviewer is asked.
+import type { Kind } from "../../core/kind";
 import { kindOf } from "../../db/catalog";
 import { newest, PAGE } from "../../db/queries";
 import type { RecordRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
+import { beginNew } from "../../outbox/drafts";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { useLive } from "../../ui/live";
@@ -13,7 +15,7 @@ import { chooseCampaign } from "../home/campaign";
 import { Decided } from "../record/decided";
 
 export function TrainingScreen() {
-  const { db, catalog, here } = useApp();
+  const { db, catalog, here, unit } = useApp();
   const practice = catalog.campaigns.find((one) => one.practice && !one.archived);
   const done = useLive(async () => {
     const rows = practice ? await newest(db, practice.id, "shown", PAGE) : [];
@@ -31,8 +33,13 @@ export function TrainingScreen() {
       .sort((a, b) => a.order - b.order)
       .find((kind) => practice.kinds.includes(kind.kind) && is(kind));
   const [withPhoto, broadcast] = [first((kind) => kind.photos.required), first((kind) => kind.confirm)];
-  const begin = (kind: string | undefined) => () =>
-    void chooseCampaign(db, practice.id).then(() => kind && go(`new/${kind}`));
+  // The form is made for the practice campaign by name: the screens hear of the choice a moment later, and a form that
+  // they begin until then would be of the real one.
+  const begin = (kind: Kind | undefined) => async () => {
+    if (!(kind && unit)) return;
+    await chooseCampaign(db, practice.id);
+    go(`form/${await beginNew(db, kind, unit.id, practice.id)}`);
+  };
   const correct = (row: RecordRow) => () =>
     void chooseCampaign(db, practice.id).then(() => openForm(db, row));
   const { photo, aired, again } = done;
@@ -40,12 +47,12 @@ export function TrainingScreen() {
     {
       done: Boolean(photo),
       text: t("training_banner", { kind: said(withPhoto?.label) }),
-      act: begin(withPhoto?.kind),
+      act: begin(withPhoto),
     },
     {
       done: Boolean(aired),
       text: t("training_aired", { kind: said(broadcast?.label) }),
-      act: begin(broadcast?.kind),
+      act: begin(broadcast),
     },
     { done: again, text: t("training_return"), act: photo && correct(photo) },
   ];
