@@ -155,6 +155,19 @@ def test_a_second_phone_of_who_was_confirmed_is_not_among_all(world: World, desk
     assert other.post(other.form("/code")).status_code == 403, "whoever confirmed was shut out"
 
 
+def test_two_people_of_one_name_are_told_apart_by_their_user_names(world: World, desk: MakeDesk) -> None:
+    """Other user names stay unsaid: whoever photographed the projector reads this page."""
+    address = begin(desk("huyen"), world)
+    with world.app.app_context(), writing() as session:
+        made = staff.add_officer(session, staff.NewOfficer("cung.ten", "Cán bộ 1 xã Chính Nghĩa"))
+        staff.give_role(session, made.id, world.units["12286"], "officer")
+    phone = desk()
+    phone.get(f"{address}?unit={world.units['12286']}")
+    for username in ("xa1", "cung.ten"):
+        assert f"Cán bộ 1 xã Chính Nghĩa {username}" in phone.text
+    assert "xa2" not in phone.text
+
+
 def test_the_address_alone_gives_nothing(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     address = begin(one, world)

@@ -7,6 +7,8 @@ secret in its cookie: the address alone, photographed from the projector, gets n
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -54,12 +56,15 @@ def show(training_id: str, token: str) -> Response:
                 return answer
             unit = request.args.get("unit", "")
             if is_id(unit):
+                officers = training.officers(database, row, unit)
+                named = Counter(officer.name for officer in officers)
                 body = render_template(
                     "desk/administration/class_name.html",
                     training=row.id,
                     token=token,
                     unit=database.get(Unit, unit),
-                    officers=training.officers(database, row, unit),
+                    officers=officers,
+                    shared={name for name, times in named.items() if times > 1},
                 )
             else:
                 body = render_template(
