@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import docx
@@ -15,6 +17,7 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Secret
 from server.models import Campaign, CaseFile, CaseRight, Membership
+from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import (
     case_log,
     codes,
@@ -76,6 +79,8 @@ def test_from_reception_to_the_public_report_under_the_law_of_2011(world: World,
     act(one, case, "close", day="2021-12-31")
     assert one.status == 422
     assert "Còn chế độ chưa xong" in one.text
+    assert one.has_form(f"/{case}/close"), "said on the case's own page"
+    assert "<details open>" in one.html
     line(one, case, "essential", "provided", "2021-09-26")
     for benefit in ("psychological", "legal_aid", "schooling"):
         line(one, case, benefit, "declined", "2021-08-11")
@@ -139,8 +144,54 @@ def test_who_is_being_identified_becomes_a_victim_under_the_law_of_2024(world: W
         one.get("/desk/cases/new")
         chosen = NEW | {"received": received, "category": category}
         assert one.post(one.form("/desk/cases/new"), **chosen).status_code == 422
+        kept = {name: one.form("/desk/cases/new").values[name] for name in ("category", "received", "age", "source")}
+        assert kept == {name: [chosen[name]] for name in kept}, "what was chosen is still chosen"
     one.get("/desk/cases/new")
     assert one.post(one.form("/desk/cases/new"), received="2025-08-20").status_code == 400, "nothing is chosen for one"
+
+
+def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        new = NewCampaign(
+            name="Đợt năm 2025", starts_on=date(2025, 7, 1), ends_on=date(2025, 8, 31), due_before=date(2025, 9, 3),
+            hotline="111", slogans=["x"],
+        )  # fmt: skip
+        campaign = open_campaign(session, world.units["33"], new).id
+    here = replace(world, campaign=campaign)
+    one = entered(world, desk(), "mat_xa")
+    case, code = made(one, received="2025-08-29")
+    assert "53/2024/QH15" in one.text
+    assert "k) Trợ cấp khó khăn ban đầu" in one.text
+    act(one, case, "event", event="informed", day="2025-08-29")
+    one.follow()
+    assert "→ 01/09/2025" in one.text, "three days from a Friday on, as the law says: not working days"
+    given = ("essential", "medical", "initial")
+    for id_ in given:
+        line(one, case, id_, "needed", "2025-08-30")
+        line(one, case, id_, "applied", "2025-09-03")
+        line(one, case, id_, "provided", "2025-09-10")
+    one.get(f"/desk/cases/{case}")
+    closing = next(form for form in one.forms() if form.action.endswith("/close"))
+    left = [name for name in closing.values if name.startswith("why.")]
+    assert len(left) == 7
+    act(one, case, "close", day="2025-12-31", **dict.fromkeys(left, "refused"))
+    assert one.status == 303, one.text
+    one.get(f"/desk/cases/{case}/sheet")
+    assert code in one.text
+    assert "đã hỗ trợ 10/09/2025" in one.text
+    annex = freeze(one, here, "12286")
+    made_file = docx.Document(io.BytesIO(one.http.get(f"/desk/annex/{annex}/word").data))
+    rows = [[cell.text for cell in row.cells] for table in made_file.tables for row in table.rows]
+    assert [row[1:] for row in rows if len(row) == 4 and "y tế" in row[1]] == [["b) Hỗ trợ y tế", "người", "1"]], rows
+    above = entered(world, desk(), "mat_tinh")
+    assert "Số người tiếp nhận 1 Số người được hỗ trợ 1" in figures(above, here, "33")
+    above.post(above.form("/desk/cases/publish"), yes="1")
+    said = figures(above, here, "33")
+    assert "Số người tiếp nhận từ 1 đến 7 Số người được hỗ trợ từ 1 đến 7" in said[said.index("Bản công khai") :]
+    ring = Keyring((*world.keyring.secrets, Secret("next", b"k" * 32, now_ms())))
+    with world.app.app_context(), writing() as session:
+        assert rotating.rotate(session, ring)[1] == 0
+    assert verified(world) == []
 
 
 def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeDesk) -> None:
@@ -163,6 +214,7 @@ def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeD
     assert new[1] != code
     one.get("/desk/cases")
     assert one.post(one.form("/desk/cases/find"), code=code).status_code == 422
+    assert one.has_form("/desk/cases/find"), "the list is still there"
     act(one, case, "hand-over", to=world.units["12289"])
     assert one.status == 303
     one.get("/desk/cases")

@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from server.core.clock import now_ms, stopped_at
-from server.core.db import reading, writing
+from server.core.db import db, reading, writing
 from server.models import CaseFile
 from server.services.cases import case_log, log_tries, store
+from support.checks.counting import counted
 from support.installation.machine import Machine
 from support.world.cases import act, entered, entitle, line, made
 from support.world.confidential import proven
@@ -109,6 +110,42 @@ def test_other_holders_do_not_get_at_a_case(world: World, desk: MakeDesk) -> Non
     assert {each["by"] for each in said(world, "not_found")} == {
         world.officers[name] for name in ("mat_nhanla", "mat_tinh")
     }
+
+
+def test_no_address_has_a_code_and_no_browser_keeps_a_page(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, code = made(one)
+    bare = code.replace("-", "")
+    one.get("/desk/cases")
+    one.post(one.form("/desk/cases/find"), code=code)
+    assert one.location.endswith(case)
+    pages = [path.replace("{id}", case) for method, path in routes(world) if method == "GET"]
+    assert len(pages) > 6
+    for path in pages:
+        answer = one.http.get(path)
+        assert answer.status_code == 200, path
+        assert answer.headers["Cache-Control"] == "no-store", path
+        for address in re.findall(r'(?:href|action|src)="([^"]+)"', answer.text):
+            assert bare not in address.replace("-", "").upper(), address
+    refused = one.http.get("/desk/cases/" + "a" * 16)
+    assert refused.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("username", ["xa1", "mat_nhanla"])
+def test_neither_time_nor_length_tells_whether_there_is_a_case(world: World, desk: MakeDesk, username: str) -> None:
+    """The database is asked the same, and the answer is of one length: what differs is noise."""
+    case, _ = made(entered(world, desk(), "mat_xa"))
+    one = entered(world, desk(), username) if username.startswith("mat_") else desk(username)
+    with world.app.app_context():
+        engine = db.engine
+
+    def cost(id_: str) -> tuple[int, int, int]:
+        with counted(engine) as counts:
+            answer = one.http.get(f"/desk/cases/{id_}", buffered=True)
+        return answer.status_code, counts.statements, len(plain(answer.text))
+
+    one.http.get(f"/desk/cases/{'a' * 16}")
+    assert cost(case) == cost("a" * 16)
 
 
 def test_no_input_takes_a_name_or_a_number(world: World, desk: MakeDesk) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.keyring import Keyring
+from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.cases.door import closed_to_others, presence
 from server.desk.guard import officer_id
 from server.desk.numerals import sent_number
 from server.desk.words import t
+from server.errors import status_of
 from server.models import Officer, Unit
 from server.services.cases import (
     acting,
@@ -35,6 +37,9 @@ from server.services.checklist.regimes import EVENTS
 from server.serving.app_keyring import app_keyring
 
 bp = closed_to_others("case")
+SEE_OTHER = 303
+_SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved")
+"""What is said on the case's own page, so that the officer need not find the way back."""
 Act = Callable[[Session, Keyring, str, Shown], None]
 
 
@@ -50,7 +55,7 @@ def sheet(case: str) -> str:
     return _page(case, "desk/cases/sheet.html", "printed")
 
 
-def _page(case: str, template: str, act: str) -> str:
+def _page(case: str, template: str, act: str, problem: str = "") -> str:
     ring, me = app_keyring(), officer_id()
     with reading() as session:
         held = store.get(session, ring, me, case)
@@ -75,6 +80,7 @@ def _page(case: str, template: str, act: str) -> str:
             events=EVENTS[1:],
             paper=regimes.words(),
             today=today().isoformat(),
+            problem=problem,
         )
         unit = data.unit
     case_log.note(ring, act, me, case=case, unit=unit, why=presence().reasons[case])
@@ -94,8 +100,14 @@ def reason(case: str) -> Response:
 def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
     """Do an act in a case that was opened with a reason."""
     if case in presence().reasons:
-        with writing() as session:
-            act(session, app_keyring(), officer_id(), (case, sent_number("number")))
+        try:
+            with writing() as session:
+                act(session, app_keyring(), officer_id(), (case, sent_number("number")))
+        except Problem as refused:
+            if refused.code not in _SAID_HERE:
+                raise
+            body = _page(case, "desk/cases/case.html", case_log.VIEWED, refused.code)
+            return make_response(body, status_of(refused.code))
         flash(t(said))
     return redirect(url_for("case.show", case=case), 303)
 
@@ -168,7 +180,8 @@ def hand_over(case: str) -> Response:
         lambda session, ring, me, shown: moving.hand_over(session, ring, me, shown, request.form.get("to", "")),
         "done.case_handed_over",
     )
-    answer.headers["Location"] = url_for("cases.show")
+    if answer.status_code == SEE_OTHER:
+        answer.headers["Location"] = url_for("cases.show")
     return answer
 
 

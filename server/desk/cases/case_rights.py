@@ -13,7 +13,7 @@ from server.desk.annex.door import no_store
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.services.cases import rights
-from server.services.units.scope import Scope
+from server.services.units.scope import ADMIN, Scope
 from server.serving.app_keyring import app_keyring
 
 bp = guarded("case_rights")
@@ -32,6 +32,7 @@ def show() -> str:
             "desk/cases/rights.html",
             rights=rights.listed(session, scope),
             candidates=rights.candidates(session, scope),
+            proposes=scope.has_role(ADMIN),
         )
 
 

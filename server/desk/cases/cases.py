@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard
@@ -15,6 +18,7 @@ from server.desk.access import again
 from server.desk.cases.door import closed_to_others
 from server.desk.guard import officer_id
 from server.desk.words import t
+from server.errors import status_of
 from server.models import Campaign, Officer, Unit
 from server.services.campaigns import choices
 from server.services.cases import (
@@ -65,12 +69,17 @@ def leave() -> Response:
 @bp.get("/cases")
 def show() -> str:
     """Show the cases of the officer's units, what is due first."""
+    return _list()
+
+
+def _list(problem: str = "") -> str:
     with reading() as session:
         found = finding.listed(session, app_keyring(), officer_id())
         officers, units = ({getattr(one.held.data, name) for one in found.cases} for name in ("officer", "unit"))
         body = render_template(
             "desk/cases/cases.html",
             it=found,
+            problem=problem,
             names=dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers))).all()),
             many=len(rights.units_of(session, officer_id())) > 1,
             units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
@@ -86,29 +95,40 @@ def find() -> Response:
     try:
         with reading() as session:
             id_ = finding.by_code(session, app_keyring(), officer_id(), request.form.get("code", ""))
-    except Problem:
+    except Problem as refused:
         finding.note_wrong_code(app_keyring(), officer_id())
-        raise
+        return make_response(_list(refused.code), status_of(refused.code))
     return redirect(url_for("case.show", case=id_), 303)
 
 
 @bp.get("/cases/new")
 def new() -> str:
     """Show the form of a new case: lists and a day."""
+    return _form({})
+
+
+def _form(chosen: Mapping[str, str], problem: str = "") -> str:
+    """The form, with what was chosen before."""
     with reading() as session:
         units = [(id_, session.get_one(Unit, id_).name) for id_ in rights.units_of(session, officer_id())]
-    return render_template("desk/cases/new.html", units=units, lists=lists, categories=regimes.categories())
+    known = {"units": units, "lists": lists, "categories": regimes.categories(), "today": today().isoformat()}
+    return render_template("desk/cases/new.html", **known, chosen=chosen, problem=problem)
 
 
 @bp.post("/cases/new")
 def make() -> Response:
     """Make a case; its page shows the code to write on the paper file."""
     said = NewCase(**{name: request.form.get(name, "") for name in NewCase.__slots__})
-    with writing() as session:
-        ring, me = app_keyring(), officer_id()
-        held = making.make(session, ring, me, said)
-        entering.give_reason(session, ring, guard.token(), me, held.id, "record")
-        id_ = held.id
+    try:
+        with writing() as session:
+            ring, me = app_keyring(), officer_id()
+            held = making.make(session, ring, me, said)
+            entering.give_reason(session, ring, guard.token(), me, held.id, "record")
+            id_ = held.id
+    except Problem as refused:
+        if refused.code not in ("case_day", "case_category"):
+            raise
+        return make_response(_form(asdict(said), refused.code), status_of(refused.code))
     flash(t("done.case_made"))
     return redirect(url_for("case.show", case=id_), 303)
 

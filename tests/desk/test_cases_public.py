@@ -1,0 +1,102 @@
+"""What of confidential cases is never published: a few communes' numbers, and people who were published before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.core.clock import now_ms
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.models import PublicFigures, Stream, Unit
+from server.services.campaigns.lifecycle import NewCampaign, open_campaign
+from server.services.cases import public
+from support.world.cases import entered, entitle, made
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _holders(world: World) -> None:
+    entitle(world)
+
+
+def opened(world: World, code: str, first: date, last: date) -> str:
+    with world.app.app_context(), writing() as session:
+        new = NewCampaign(
+            name="Đợt khác", starts_on=first, ends_on=last, due_before=date(2024, 1, 1), hotline="111", slogans=["x"]
+        )
+        return open_campaign(session, world.units[code], new).id
+
+
+def refusal(world: World, campaign: str) -> str:
+    """Why the province's officer may not publish it; empty if it was published."""
+    with world.app.app_context(), writing() as session:
+        try:
+            public.publish(session, world.keyring, world.officers["mat_tinh"], world.units["33"], campaign)
+        except Problem as refused:
+            return refused.code
+    return ""
+
+
+@pytest.mark.parametrize("code", ["12286", "331"])
+def test_a_campaign_of_a_commune_or_a_district_is_not_the_province_s(world: World, desk: MakeDesk, code: str) -> None:
+    campaign = opened(world, code, date(2022, 3, 1), date(2022, 3, 31))
+    made(entered(world, desk(), "mat_xa"), received="2022-03-05")
+    assert refusal(world, campaign) == "case_public_few"
+
+
+def test_a_province_of_two_communes_publishes_nothing(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        for stream in session.scalars(select(Stream).where(Stream.unit_id == world.units["12289"])):
+            session.delete(stream)
+    assert refusal(world, world.campaign) == "case_public_few"
+    above = entered(world, desk(), "mat_tinh")
+    above.get(f"/desk/cases/figures?unit={world.units['33']}&campaign={world.campaign}")
+    assert "có dưới 3 xã tham gia" in above.text
+    assert not above.has_form("/desk/cases/publish"), "no button that would be refused"
+
+
+def test_the_same_days_of_another_campaign_are_not_published_again(world: World) -> None:
+    assert refusal(world, world.campaign) == ""
+    beside = opened(world, "33", date(2021, 7, 15), date(2021, 8, 15))
+    after = opened(world, "33", date(2021, 8, 1), date(2021, 8, 15))
+    assert refusal(world, beside) == "case_public"
+    assert refusal(world, after) == ""
+    with world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(PublicFigures)).all()) == 2
+
+
+def unit_of(id_: str, level: str, parent: str | None, **more: Any) -> Unit:
+    return Unit(
+        id=id_ * 16, code=id_, name=f"Đơn vị {id_}", short_name=id_, level=level, parent_id=parent,
+        valid_from=date(2021, 1, 1), **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_nobody_is_published_again_by_the_province_that_took_another_one_or_its_commune_in(
+    world: World, *, whole: bool
+) -> None:
+    """The difference of both reports would be a number of its own."""
+    with world.app.app_context(), writing() as session:
+        gone = {"merged_at": now_ms(), "former_parent_id": None}
+        session.add(unit_of("o", "province", world.units["33"] if whole else None, **(gone if whole else {})))
+        session.flush()
+        if not whole:
+            more = {"merged_at": now_ms(), "former_parent_id": "o" * 16}
+            session.add(unit_of("x", "commune", world.units["12286"], **more))
+        row = PublicFigures(
+            id="p" * 16, unit_id="o" * 16, officer_id=world.officers["mat_tinh"], at=now_ms(),
+            first=date(2021, 7, 10), last=date(2021, 7, 20), shown={},
+        )  # fmt: skip
+        session.add(row)
+    assert refusal(world, world.campaign) == "case_public"
+    with world.app.app_context(), writing() as session:
+        session.delete(session.get_one(PublicFigures, "p" * 16))
+    assert refusal(world, world.campaign) == ""
