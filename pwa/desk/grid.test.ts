@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusters, type Point, pixel } from "./grid.ts";
+import { apart, clusters, type Point, pixel } from "./grid.ts";
 
 const at = (lat: number, lon: number, id: string): Point => [lat, lon, id, id, 0, "waiting"];
 
@@ -26,5 +26,15 @@ describe("points on a grid", () => {
   it("has the middle of the world in the middle, and bounds the poles", () => {
     expect(pixel(0, 0, 0)).toEqual([128, 128]);
     expect(pixel(90, 180, 0)[1]).toBeGreaterThanOrEqual(0);
+  });
+
+  it("leaves out names that would stand on others", () => {
+    const name = (text: string, x: number, y: number) => ({ name: text, x, y });
+    const first = name("Chính Nghĩa", 100, 100);
+    const beside = name("Phạm Ngũ Lão", 250, 100);
+    const below = name("Ngọc Thanh", 100, 125);
+    const upon = name("Vĩnh Xá", 130, 110);
+    expect(apart([first, beside, below, upon])).toEqual([first, beside, below]);
+    expect(apart([upon, first])).toEqual([upon]);
   });
 });

@@ -45,3 +45,28 @@ export function middle(points: readonly Point[]): { lat: number; lon: number } {
   });
   return { lat: sum.lat / points.length, lon: sum.lon / points.length };
 }
+
+/** A name on the map, with its place in pixels. */
+export interface Name {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Pixels that a letter is wide, and a line high. */
+const LETTER = 8.5;
+const LINE = 20;
+
+/** Those of the names that can be read beside each other; of two that overlap, the first. */
+export function apart<T extends Name>(names: readonly T[]): T[] {
+  const kept: T[] = [];
+  for (const each of names) {
+    const overlaps = kept.some(
+      (other) =>
+        Math.abs(other.x - each.x) < ((other.name.length + each.name.length) * LETTER) / 2 &&
+        Math.abs(other.y - each.y) < LINE,
+    );
+    if (!overlaps) kept.push(each);
+  }
+  return kept;
+}

@@ -12,7 +12,7 @@ import {
 } from "leaflet";
 import "leaflet/dist/leaflet.css";
 import "./map.css";
-import { type Cluster, clusters, middle, type Point } from "./grid.ts";
+import { apart, type Cluster, clusters, middle, type Point } from "./grid.ts";
 
 interface Told {
   readonly units: readonly string[];
@@ -73,7 +73,7 @@ function draw(box: HTMLElement, told: Told): void {
       const pin = each.points.length === 1 ? one(each, told, box) : several(each, told, shown, box);
       pin.addTo(layer);
     }
-    if (!tiles && shown.getZoom() >= NAMES_FROM) for (const name of names(told)) name.addTo(layer);
+    if (!tiles && shown.getZoom() >= NAMES_FROM) for (const name of names(told, shown)) name.addTo(layer);
   };
   shown.on("zoomend", redraw);
   redraw();
@@ -162,13 +162,18 @@ function links(cluster: Cluster, told: Told, box: HTMLElement): HTMLElement {
   return list;
 }
 
-/** The name of each unit at the middle of its points: all there is to go by without tiles. */
-function names(told: Told) {
-  return told.units.flatMap((name, unit) => {
+/** The names of units below the middle of their points, if there is room: all there is to go by without tiles. */
+function names(told: Told, shown: LeafletMap) {
+  const places = told.units.flatMap((name, unit) => {
     const own = told.points.filter((point) => point[4] === unit);
     if (own.length === 0) return [];
     const { lat, lon } = middle(own);
+    const { x, y } = shown.latLngToLayerPoint([lat, lon]);
+    return [{ name, lat, lon, x, y, points: own.length }];
+  });
+  places.sort((one, other) => other.points - one.points);
+  return apart(places).map(({ name, lat, lon }) => {
     const icon = divIcon({ className: "unit-name", iconSize: [0, 0], html: asText(name) });
-    return [marker([lat, lon], { icon, interactive: false, keyboard: false })];
+    return marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: 1000 });
   });
 }

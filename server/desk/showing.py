@@ -161,6 +161,8 @@ def _object(field: Field | None, value: Mapping[str, Any]) -> str:
         return ", ".join([*known, *sorted(set(value) - set(labels))])
     if kind_of == "schedule":
         times, count = value["times_a_day"], days(value)
+        if count == 1:
+            return t("value.schedule_day", day=day(value["from"]), times=number(times))
         return t(
             "value.schedule",
             first=day(value["from"]),

@@ -42,6 +42,17 @@ def writes(world: World, record: str) -> list[WriteRow]:
         return found
 
 
+@pytest.mark.sqlite_first
+def test_a_schedule_of_one_day_is_that_day(desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    officer.create("broadcast", schedule={"from": "2021-07-21", "to": "2021-07-21", "times_a_day": 2}, minutes=5)
+    officer.sync()
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "21/07/2021, 2 lần" in one.text
+    assert "21/07/2021 –" not in one.text
+
+
 def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get("/desk/records/new")
