@@ -121,6 +121,8 @@ def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: 
     heads = [line for line in said.split("\n") if line.startswith("Phụ lục ")]
     assert heads == ["Phụ lục I", "Phụ lục II", "Phụ lục III", "Phụ lục IV"]
     assert "nay báo cáo tại Phụ lục II." in said
+    assert "Số liệu đã báo cáo và nay báo cáo của huyện Kim Động".upper() in said.upper()
+    assert "số liệu bổ sung" not in said.lower(), "it says all of it anew"
     assert not standing(world, paper).replaced_by
     to(world, later, S.ISSUED, doc_number="20/BC-UBND")
     assert standing(world, paper).replaced_by == later
