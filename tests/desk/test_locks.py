@@ -78,6 +78,8 @@ def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # 
         )
         assert f"Số liệu đã khóa {id_}" in district.text
         assert ">Khóa số liệu báo cáo<" not in district.html, "there is nothing left to press"
+    district.get(f"/desk/figures/lock?unit={world.units['331']}&campaign={world.campaign}")
+    assert "đề nghị tỉnh Hưng Yên mở khóa, có ghi lý do; sau đó khóa lại ở trang này." in district.text
     decide(district, waiting)
     district.get("/desk/figures")
     follow_link(district, f"Số liệu đã khóa {id_}")

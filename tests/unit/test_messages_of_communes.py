@@ -109,6 +109,14 @@ MESSAGES: list[tuple[str, dict[str, int], Unread]] = [
         [("Tờ rơi 1.200 tờ (trong đó 200 tờ gấp)", "part")],
     ),
     ("Kế hoạch 10 băng rôn, đã treo 7 băng rôn", {"banners": 7}, [("Kế hoạch 10 băng rôn", "not_done")]),
+    ("băng rôn: 3+2", {}, [("băng rôn: 3", "number"), ("2", "number")]),
+    ("3+2 băng rôn", {}, [("3", "number"), ("2 băng rôn", "number")]),
+    (
+        "treo 3 băng rôn, tăng 2 băng rôn so với năm ngoái",
+        {"banners": 3},
+        [("tăng 2 băng rôn so với năm ngoái", "not_done")],
+    ),
+    ("1. Băng rôn: 3\n2. Tờ rơi: 200\n3/ Loa: 20 lần", {"banners": 3, "leaflets": 200, "airings": 20}, []),
     # dates, times and numbers of papers
     (
         "Tính đến 16h ngày 30/7 xã đã treo 07 băng rôn (mỗi băng rôn 5m), in 300 tờ rơi",

@@ -36,14 +36,18 @@ def show() -> str:
         standing = steps.standing(session, unit_id, campaign.id)
         above = steps.locked_above(session, scope, unit_id, campaign.id)
         locks = not standing.is_locked and above is None and locking.may_lock(session, scope, unit_id, campaign)
+        unit = session.get_one(Unit, unit_id)
+        unlocks = standing.is_locked and above is None and locking.may_unlock(scope, unit_id, campaign)
         return render_template(
             "desk/locks/lock.html",
-            unit=session.get_one(Unit, unit_id),
+            unit=unit,
             campaign=campaign,
             standing=standing,
             above=above,
             it=preview.preview(session, scope, campaign, unit_id) if locks else None,
-            unlocks=standing.is_locked and above is None and locking.may_unlock(scope, unit_id, campaign),
+            unlocks=unlocks,
+            asks=standing.is_locked and above is None and not unlocks and campaign.status != "archived",
+            parent=session.get(Unit, unit.parent_id) if unit.parent_id else None,
             spoken=spoken,
         )
 

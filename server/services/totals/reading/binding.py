@@ -79,7 +79,8 @@ class FigureBinder(ChainFinder):
     def _take(self, found: Bound, clause: tuple[int, int]) -> None:
         """Take an amount, unless its clause says that it was not done, or nobody asks for it."""
         begins, self.recent = found.first, found.figure
-        if any(clause[0] <= at < found.quantity.first for at in self._not_done):
+        is_compared = any(self._words.length("compared", self._tokens, at) for at in range(*clause))
+        if is_compared or any(clause[0] <= at < found.quantity.first for at in self._not_done):
             self._why[clause[0]] = NOT_DONE
             return
         if found.figure not in self._asked:

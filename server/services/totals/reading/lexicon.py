@@ -61,7 +61,8 @@ class Lexicon:
         lists += ("joins", "levels", "spans", "places", "lengths", "people", "repeats", "ranges")
         self._lists = {name: {self._form(word) for word in source[name]} for name in lists}
         self._toned = {
-            name: self._phrases(source[name]) for name in ("about", "not_done", "nil", "not_numbers", "totals", "parts")
+            name: self._phrases(source[name])
+            for name in ("about", "not_done", "nil", "not_numbers", "totals", "parts", "compared")
         }
         self.digits = {self._form(word): value for word, value in source["numbers"].items()}
         self.scales = {self._form(word): value for word, value in source["scales"].items()}

@@ -117,14 +117,21 @@ class LineReader(FigureBinder):
     def _is_unclear(self, bound: Bound, worked: Sequence[tuple[Bound, FoundTotal]]) -> bool:
         """True for an amount that is not taken although its figure is known; the reason is kept for its clause."""
         why = PRODUCT if self._may_be_multiplied(bound) else ""
-        if any(each.last + 1 == bound.first for each in self._loose(0, bound.first)):  # "3, 4 băng rôn"
-            why = NUMBER if self._tokens[bound.first - 1].text == "," else why
+        if self._is_one_of_two(bound):
+            why = NUMBER
         before = [each for other, each in worked if self._is_said_again(bound, other)]
         if before and before[-1].amount != self._worked[bound.quantity.first].amount:  # type: ignore[union-attr]
             why = PART
         if why:
             self._refuse(bound, why)
         return bool(why or before)
+
+    def _is_one_of_two(self, bound: Bound) -> bool:
+        """True for the 4 of "3, 4 băng rôn", the 2 of "3+2 băng rôn" and the 3 of "băng rôn: 3+2"."""
+        tokens, loose = self._tokens, self._loose(0, len(self._tokens))
+        before = any(each.last + 1 == bound.first and tokens[each.last].text in ",+" for each in loose)
+        behind = any(each.first == bound.last + 1 and tokens[bound.last].text == "+" for each in loose)
+        return before or behind
 
     def _is_said_again(self, bound: Bound, other: Bound) -> bool:
         """True if a clause gives an amount, and then how it comes about: "300 tờ rơi cho 3 trường x 100 tờ"."""

@@ -120,7 +120,7 @@ class _MessageReader:
         at, recent = 0, ""
         for line in self._text.split("\n"):
             tokens = split(line, at)
-            for part in self._by_unit(tokens):
+            for part in self._by_unit(tokens[2:] if self._is_numbered(tokens) else tokens):
                 recent = self._line(part, recent)
             at += len(line) + 1
 
@@ -147,6 +147,10 @@ class _MessageReader:
             begins = is_bullet or token.text in ";.!?"
             place += 1
         yield tokens[first:]
+
+    def _is_numbered(self, tokens: Sequence[Token]) -> bool:
+        """True for a line of a list: "1. Băng rôn: 3"."""
+        return len(tokens) > 2 and tokens[0].kind == token_kinds.NUMBER and tokens[1].text in ".)/"
 
     def _is_numbering(self, tokens: Sequence[Token], place: int) -> bool:
         return place + 1 < len(tokens) and tokens[place + 1].text in ".)-/"
