@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
@@ -57,7 +57,13 @@ class Record(Base):
     __table_args__ = (
         Index(None, "stream_id", "last_position"),
         Index(None, "stream_id", "state", "last_position"),
-        Index(None, "stream_id", "received_at"),
+        Index(None, "stream_id", "received_at", "state", "kind"),
+        Index(
+            "ix_record_apart",
+            "stream_id",
+            sqlite_where=text("conflicted OR state = 'amended'"),
+            postgresql_where=text("conflicted OR state = 'amended'"),
+        ),
     )
 
     id: Mapped[IdKey]
@@ -220,6 +226,7 @@ class RecordListing(Base):
         Index(None, "campaign_id", "day", "record_id"),
         Index(None, "stream_id", "day", "record_id"),
         Index(None, "campaign_id", "kind", "number"),
+        Index(None, "campaign_id", "kind", "day", "record_id"),
     )
 
     record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)

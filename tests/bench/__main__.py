@@ -14,9 +14,9 @@ from bench.lab import lab
 from bench.table import Line, table
 
 WORKS = ("W0", "W1", "W2", "W3", "W4", "W5", "W6", "W8", "growth", "audit", "report", "likeness", "phone", "desk")
-FILES = {"desk": "reviewing"}
-"""Works whose file has another name."""
-BESIDES = ("profile",)
+FILES = {"desk": ("reviewing", "pages")}
+"""Works whose files have other names."""
+BESIDES = ("profile", "pages")
 """Only when named in ONLY; W7 is measured with W2."""
 
 
@@ -33,7 +33,8 @@ def main() -> int:
     ):
         for name in wanted:
             begun = time.monotonic()
-            lines += importlib.import_module(f"bench.{FILES.get(name, name.lower())}").run(here)
+            for file in FILES.get(name, (name.lower(),)):
+                lines += importlib.import_module(f"bench.{file}").run(here)
             print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}, load {os.getloadavg()[0]:.1f}")

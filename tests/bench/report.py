@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +127,9 @@ def province(made: World, communes: int, districts: int) -> tuple[str, str]:
     for start in range(1, communes, 500):
         with made.app.app_context(), writing() as session:
             connection = session.connection()
-            for number in range(start, min(communes, start + 500)):
-                letters = next(ending)
-                copy(connection, first, letters)
+            names = list(islice(ending, min(500, communes - start)))
+            copy(connection, first, names)
+            for number, letters in enumerate(names, start):
                 values = {"name": f"Xã Đo {number}", "short_name": f"Đo {number}", "sort_key": f"do {number:06d}"}
                 values["parent_id"] = over[number % districts]["id"]
                 connection.execute(update(Unit).where(Unit.id == first[:13] + letters).values(**values))
@@ -162,7 +163,7 @@ def commune(made: World) -> str:
     client = Client(made.app.test_client(), made.token("xa1"))
     shots = [Shot(jpeg(number, (1600, 1200)), jpeg(number + 1000, (320, 240))) for number in range(PHOTOS)]
     writes = [_marked(write) for write in records(OTHERS, new, made.campaign, seed=5)]
-    writes += [_of(new, made.campaign, number, *each) for number, each in enumerate(EVERY_KIND)]
+    writes += [of_kind(new, made.campaign, number, *each) for number, each in enumerate(EVERY_KIND)]
     writes += [_banner(new, made.campaign, number, each) for number, each in enumerate(shots)]
     told = client.sync(*writes)
     assert all(row["result"] == "stored" for row in told["results"]), told["results"]
@@ -183,7 +184,7 @@ def _survivors(session: Any, record: str) -> dict[str, Any]:
     return dict(session.get_one(Record, record).survivors)
 
 
-def _of(unit: str, campaign: str, number: int, kind: str, said: dict[str, Any]) -> dict[str, Any]:
+def of_kind(unit: str, campaign: str, number: int, kind: str, said: dict[str, Any]) -> dict[str, Any]:
     """A record of a kind; fields and choices that it does not have are left out, as the kind's file has it."""
     known = KINDS[kind]
     fields = {field.name: field for field in known.fields}

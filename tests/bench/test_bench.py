@@ -53,8 +53,7 @@ def test_a_copied_commune_is_whole(database_url: str, tmp_path: Path, monkeypatc
     with hub_by(forked, database_url, tmp_path, 1, {}) as made:
         ways = growth.begin(made)
         endings = multiply.endings()
-        for _ in range(3):
-            growth.copy_commune(made, next(endings))
+        growth.copy_commune(made, [next(endings) for _ in range(3)])
         with made.world.app.app_context(), reading() as session:
             assert session.scalar(select(func.count()).select_from(Record)) == 400
             truth.check(session)

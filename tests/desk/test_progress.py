@@ -131,7 +131,7 @@ def test_a_commune_sees_itself_alone(world: World, desk: MakeDesk) -> None:
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("path", ["/desk/progress?reach=every", "/desk/board?who=all", "/desk/"])
+@pytest.mark.parametrize("path", ["/desk/progress?reach=every", "/desk/board?who=all", "/desk/", "/desk/queue"])
 def test_a_page_costs_as_many_statements_for_many_units_as_for_few(world: World, desk: MakeDesk, path: str) -> None:
     plan(world, BANNERS, SESSIONS)
     one = desk("tinh")

@@ -10,11 +10,12 @@ import pytest
 
 from server.core.db import reading
 from server.models import Campaign
-from server.services.review import queue
+from server.services.review import behind, queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
+from support.jobs import inline
 from support.quick import on_both
 from support.world.world import World
 
@@ -88,13 +89,18 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
     editor = desk("huyen")  # what one wrote to is not for oneself to decide
     editor.get(f"/desk/records/{filled['waiting']}/edit")
     editor.post(editor.form("/edit"), quantity="7")
+    inline.done(world, "hints.refresh")
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers[username])
         campaign = session.get_one(Campaign, world.campaign)
         here = {"unit": world.units["12286"], "only": True}
-        for cut in ({}, {"kind": "banner"}, {"bucket": "waiting"}, here):
+        banners: list[dict[str, Any]] = [
+            {"figure": "banners", **more} for more in ({}, {"bucket": "waiting"}, {"kind": "banner"}, here)
+        ]
+        cuts: list[dict[str, Any]] = [{}, {"kind": "banner"}, {"bucket": "waiting"}, here, *banners, {"hint": "any"}]
+        for cut in cuts:
             counts = queue.page(session, scope, campaign, QueueFilter(**cut)).counts
-            assert counts[queue.ALL] > 0
+            assert counts[queue.ALL] > 0, cut
             for state, count in counts.items():
                 page = queue.page(session, scope, campaign, QueueFilter(state=state, **cut))
                 assert (page.total, len(page.records)) == (count, count), (state, cut)
@@ -274,3 +280,21 @@ def following(desk: Any) -> str:
     found = re.search(r'href="/desk/records/([\w-]{16})[^"]*">Mục tiếp theo', desk.html)
     assert found is not None
     return found[1]
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("filled")
+def test_the_number_behind_a_figure_is_that_of_its_records(world: World) -> None:
+    """It is read from the totals, and must be the sum over the list."""
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers["huyen"])
+        campaign = session.get_one(Campaign, world.campaign)
+        told = {}
+        for code in ("banners", "hotline_units", "scripts"):
+            for bucket in ("", "counted", "waiting", "with_waiting"):
+                asked = QueueFilter(campaign=world.campaign, state=queue.ALL, figure=code, bucket=bucket)
+                told[code, bucket] = queue.amount(session, scope, campaign, asked)
+                assert behind.amount(session, scope, campaign, asked) == told[code, bucket], (code, bucket)
+        assert told["banners", "with_waiting"] > told["banners", "counted"] > 0
+        other = QueueFilter(campaign=world.campaign, state=queue.ALL, figure="banners", kind="banner")
+        assert behind.amount(session, scope, campaign, other) is None

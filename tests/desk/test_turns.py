@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from server.core.clock import now_ms
-from server.core.db import reading, writing
-from server.models import Campaign, Device, Officer, Record
-from server.services.organisation.staff import give_role
+from server.core.db import db, reading, writing
+from server.models import Campaign, Device, Officer, Record, Unit
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.organisation.unit_changes import UnitRow, add_unit
 from server.services.review import queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
+from support.checks.counting import counted
 from support.clients.phone import Phone
 from support.world.world import World
 
@@ -109,3 +112,28 @@ def test_the_lists_and_their_counts_agree(world: World, phone: MakePhone, rule: 
                 for state, expected in counts.items():
                     page = queue.page(session, scope, campaign, replace(cut, state=state))
                     assert (page.total, len(page.records)) == (expected, expected), (name, state, cut)
+
+
+@pytest.mark.both_databases
+def test_lists_cost_as_many_statements_for_many_districts_as_for_few(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    officer, province = phone("xa1"), desk("tinh")
+    officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    costs = []
+    with world.app.app_context():
+        engine = db.engine
+    for more in (0, 12):
+        with world.app.app_context(), writing() as session:
+            top = session.get_one(Unit, world.units["33"])
+            for number in range(more):
+                row = UnitRow(f"9{number}", f"Huyện số {number}", f"Số {number}", "district", "33")
+                unit = add_unit(session, row, top, date(2021, 1, 1))
+                person = add_officer(session, NewOfficer(f"duyet{number}", f"Người duyệt {number}"))
+                give_role(session, person.id, unit.id, "reviewer")
+        province.get("/desk/queue")
+        with counted(engine) as found:
+            province.get("/desk/queue")
+        costs.append((province.status, found.statements))
+    assert costs[0] == costs[1] == (200, costs[0][1])

@@ -47,7 +47,8 @@ def show() -> str | Response:
         amounts = behind.amounts(session, scope, campaign, found.asked)
         amount = amounts.get(found.asked.bucket, 0)
         if found.asked.figure and not amount:  # the filter is not one of the table's numbers
-            amount = lists.amount(session, scope, campaign, found.asked)
+            known = behind.amount(session, scope, campaign, found.asked)
+            amount = lists.amount(session, scope, campaign, found.asked) if known is None else known
         on_page = [group.unit.id for group in found.groups]
         done = bulk.shown(session, scope, request.query_string.decode("utf-8", "replace"))
         return render_template(

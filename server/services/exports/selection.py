@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
@@ -46,12 +46,13 @@ class Selection:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> None:
         self._session, self._scope = session, scope
-        self.conditions = QueueCut(session, scope, campaign, asked).conditions()
+        self._cut = QueueCut(session, scope, campaign, asked)
+        self.conditions = self._cut.conditions()
         """On records joined with their streams."""
 
     def count(self) -> int:
-        """Return the number of records."""
-        return int(self._session.scalar(self._joined(func.count())) or 0)
+        """Return the number of records: that of the list, from the kept counts."""
+        return sum(self._cut.by_unit().values())
 
     def places(self) -> list[RecordPlace]:
         """Return the places of all records, sorted. Raises Problem `export_too_large`."""

@@ -8,17 +8,21 @@ when its officer confirms it at the desk with the own password. A code made in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from server.models import Device, Membership, Officer, WriteRow
+from server.models import Device, Membership, Officer, Record, Stream, WriteRow
 from server.services.access.devices import DAY_MS
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
 from sync.protocol import CODE_MAKER_DAYS
 
 SHOWN = 3
+_AT_ONCE = 5_000
+Place = tuple[str, str]
+"""A record and its unit."""
 _WINDOW_MS = CODE_MAKER_DAYS * DAY_MS
 
 
@@ -49,6 +53,33 @@ def written_by(session: Session, officer_id: str) -> ColumnElement[bool]:
     in_time = device.where(WriteRow.received_at < Device.created_at + _WINDOW_MS).exists()
     wrote = or_(WriteRow.officer_id == officer_id, and_(WriteRow.officer_id.in_(officers), in_time))
     return and_(WriteRow.chosen.is_(False), wrote)
+
+
+def wrote_any(
+    session: Session, officer_ids: Collection[str], *of_records: ColumnElement[bool]
+) -> dict[Place, set[str]]:
+    """By (record, unit): who of these officers count as authors, of records that meet conditions on Record and Stream.
+
+    Reviewers have written little beside all others, so their writes are found first, by the index of officers.
+    """
+    found: dict[Place, set[str]] = {}
+    every = sorted(officer_ids)
+    for start in range(0, len(every), _AT_ONCE):
+        part = every[start : start + _AT_ONCE]
+        own = select(WriteRow.record_id, WriteRow.officer_id).where(WriteRow.officer_id.in_(part))
+        made = and_(Device.code_by.in_(part), Device.confirmed_at.is_(None))
+        by_code = select(WriteRow.record_id, Device.code_by).join(Device, Device.officer_id == WriteRow.officer_id)
+        by_code = by_code.where(
+            made, Device.id == WriteRow.device_id, WriteRow.received_at < Device.created_at + _WINDOW_MS
+        )
+        ways: tuple[Any, ...] = (own, by_code)
+        for writes in ways:
+            each = writes.where(WriteRow.chosen.is_(False)).distinct().cte()
+            query: Select[Any] = select(*each.c, Stream.unit_id).join(Record, Record.id == each.c.record_id)
+            query = query.join(Stream, Stream.id == Record.stream_id).where(*of_records)
+            for record_id, officer_id, unit_id in session.execute(query):
+                found.setdefault((record_id, unit_id), set()).add(officer_id)
+    return found
 
 
 def others_who_decide(session: Session, scope: Scope, unit_id: str, authors: Iterable[str]) -> list[Officer]:

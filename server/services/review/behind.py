@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Stream, Tally, TallyKey
+from server.services.figures.sums import INCLUDED
 from server.services.records.projection import BUCKETS
 from server.services.review.queue import ALL, QueueFilter, units_of
 from server.services.units.scope import Scope
@@ -18,11 +19,10 @@ from sync.unit_figures import every_figure
 
 def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> dict[str, int]:
     """Non-empty amounts by bucket; empty if the list has other filters than a number has."""
-    figure = next((each for each in every_figure() if each.code == asked.figure), None)
-    if figure is None or asked.state != ALL or asked.kind:
+    figure = _figure(asked)
+    if figure is None:
         return {}
-    tops = [asked.unit] if asked.unit else scope.highest()
-    streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, units_of(session, scope, asked), tops)]
+    streams = _streams(session, scope, campaign, asked)
     found: dict[str, int] = {}
     if figure.units_of:
         units: dict[str, set[str]] = {}
@@ -37,7 +37,33 @@ def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     return {bucket: found[bucket] for bucket in BUCKETS if found.get(bucket)}
 
 
+def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int | None:
+    """The figure over the filter's buckets together, from the totals; None if they do not know its other filters."""
+    figure = _figure(asked)
+    if figure is None:
+        return None
+    buckets = {INCLUDED: BUCKETS[:2], "": BUCKETS}.get(asked.bucket, (asked.bucket,))
+    table = TallyKey if figure.distinct else Tally
+    here = [*_streams(session, scope, campaign, asked), table.bucket.in_(buckets)]
+    if figure.units_of:
+        return len({scope.today(unit) for unit in session.scalars(_of(figure, Stream.unit_id).where(*here).distinct())})
+    added = func.count(TallyKey.key.distinct()) if figure.distinct else func.sum(Tally.amount)
+    return int(session.scalar(_of(figure, added).where(*here)) or 0)
+
+
+def _figure(asked: QueueFilter) -> Figure | None:
+    """The figure of a list that has no other filters than a number of the table."""
+    if asked.state != ALL or asked.kind or asked.hint:
+        return None
+    return next((each for each in every_figure() if each.code == asked.figure), None)
+
+
+def _streams(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> list[Any]:
+    tops = [asked.unit] if asked.unit else scope.highest()
+    return [Stream.campaign_id == campaign.id, among(Stream.unit_id, units_of(session, scope, asked), tops)]
+
+
 def _of(figure: Figure, *columns: Any) -> Any:
     table = TallyKey if figure.distinct else Tally
-    found = select(*columns).join(Stream, Stream.id == table.stream_id)
+    found = select(*columns).select_from(table).join(Stream, Stream.id == table.stream_id)
     return found.where(table.figure == (figure.units_of or figure.code), table.records > 0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, tuple_
@@ -19,15 +20,16 @@ from server.services.hints import reading as hints
 from server.services.records import late
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.records.record_counts import records_in
-from server.services.review import warning_rules
+from server.services.review import queue_groups, warning_rules
 from server.services.review.queue_filter import ALL, BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
+from server.services.review.queue_groups import Groups
 from server.services.review.queue_needs import QueueNeeds
 from server.services.review.sampling import Sampling
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.tree import among, subtree
 from sync.decision import STATES
-from sync.late import LATE_MARKS
+from sync.late import AFTER_DUE, LATE_MARKS
 from sync.registry import Figure
 from sync.unit_figures import every_figure
 
@@ -262,7 +264,7 @@ class QueueCut:
     def _read_grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
         asked = self._asked
         if asked.figure or asked.hint:
-            return self._counted([*self._base, self._state(name)], by)
+            return self._read_groups(name, by)
         alike = [Census.kind == asked.kind] if asked.kind else []
         alike += [Census.bucket.in_(self._buckets())] if self._buckets() else []
         if name in LATE_MARKS:
@@ -272,22 +274,63 @@ class QueueCut:
         if name == SAMPLE:
             return self._counted([*self._base, self._state(SAMPLE)], by) if self.sampling.rule else []
         if name == BELOW:
-            found = Counter(dict(self._told(records_in(counted_by).where(*cut, self._needs.held(Census)))))
-            if self._needs.passed_on_ids:
-                found.subtract(dict(self._counted([*self._base, self._needs.held(Record), self._needs.passed_on], by)))
-            return [(key, count) for key, count in found.items() if count > 0]
-        if name != TODO:
+            needs = self._needs.held(Census)
+        elif name == TODO:
+            needs = or_(self._needs.to_decide(Census), self._needs.other(Census))
+        else:
             return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
-        needs = or_(self._needs.to_decide(Census), self._needs.other(Census))
         found = Counter(dict(self._told(records_in(counted_by).where(*cut, needs))))
-        # My own records are not mine to decide. They are few beside the rest, so they are counted one by one.
-        # So are those of which everybody below is an author.
-        mine = [*self._base, self._needs.written_by_me, self._needs.to_decide(Record), ~self._needs.other(Record)]
-        found.subtract(dict(self._counted([*mine, self._needs.mine], by)))
-        if self._needs.passed_on_ids:
-            passed_on = [*self._base, self._needs.passed_on, self._needs.to_decide(Record), ~self._needs.written_by_me]
-            found.update(dict(self._counted([*passed_on, ~self._needs.other(Record)], by)))
+        self._move_own(found, name, by)
         return [(key, count) for key, count in found.items() if count > 0]
+
+    def _read_groups(self, name: str, by: Any) -> list[tuple[str, int]]:
+        """The same of a filter that the kept counts do not know."""
+        needs = self._needs
+        if name == AFTER_DUE and not self._behind_figure:
+            return list(queue_groups.told(self._alike, by, lambda each: each.after_due).items())
+        if name in LATE_MARKS:
+            return list(late.counts(self._session, name, by, *self.streams, alike=None, each=self._narrowed()).items())
+        if name == SAMPLE:
+            return self._counted([*self._base, self._state(SAMPLE)], by) if self.sampling.rule else []
+        if name == BELOW:
+            found = queue_groups.told(self._alike, by, needs.is_held)
+        elif name == TODO:
+            found = queue_groups.told(self._alike, by, lambda each: needs.is_to_decide(each) or needs.is_other(each))
+        else:
+            is_in = {CONFLICT: lambda each: each.conflicted, ALL: lambda _: True}
+            return list(queue_groups.told(self._alike, by, is_in.get(name, lambda each: each.state == name)).items())
+        self._move_own(found, name, by)
+        return [(key, count) for key, count in found.items() if count > 0]
+
+    def _move_own(self, found: Counter[str], name: str, by: Any) -> None:
+        """Correct counts by unit or state for records whose turn depends on their authors: few, counted one by one.
+
+        My own records are not mine to decide. Those of which everybody below is an author are, and not theirs.
+        """
+        needs, passed = self._needs, self._needs.passed_on
+        if name == BELOW:
+            if needs.passed_on_ids:
+                found.subtract(dict(self._counted([*self._base, needs.held(Record), passed], by)))
+            return
+        mine = [*self._base, needs.written_by_me, needs.to_decide(Record), ~needs.other(Record)]
+        found.subtract(dict(self._counted([*mine, needs.mine], by)))
+        if needs.passed_on_ids:
+            passed_on = [*self._base, passed, needs.to_decide(Record), ~needs.written_by_me]
+            found.update(dict(self._counted([*passed_on, ~needs.other(Record)], by)))
+
+    @cached_property
+    def _alike(self) -> Groups:
+        """The records of the filter in all states."""
+        figure = self._figure()
+        if figure is None or not self._behind_figure:
+            return queue_groups.one_by_one(self._session, self._base)
+        code, buckets = figure.units_of or figure.code, self._buckets() or BUCKETS
+        return queue_groups.behind_figure(self._session, code, buckets, self.streams, self._narrowed())
+
+    @property
+    def _behind_figure(self) -> bool:
+        """The filter is one of a figure, and nothing else that its running totals do not know."""
+        return bool(self._asked.figure) and not (self._asked.hint or self._asked.kind)
 
     def _counted(self, conditions: Sequence[ColumnElement[bool]], by: Any) -> list[tuple[str, int]]:
         joined = select(by, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Record, Stream, WriteRow
 from server.services.records.authors import written_by
+from server.services.review.queue_groups import Group
 from server.services.review.turns import Turns
 from server.services.units.scope import Scope
 
@@ -64,11 +65,30 @@ class QueueNeeds:
         """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
         if self._campaign.status == "archived":
             return false()
-        held = set(self._scope.held_units())
         return or_(
-            and_(rows.state == "returned", self._within("hold", held.__contains__)),
+            and_(rows.state == "returned", self._within("hold", self._held_units.__contains__)),
             and_(rows.conflicted.is_(True), self._within("settle", self._settles)),
         )
+
+    def is_to_decide(self, group: Group) -> bool:
+        """The condition `to_decide` on a group of records."""
+        return group.state in ("waiting", "amended") and self._turns.is_mine(group.unit)
+
+    def is_held(self, group: Group) -> bool:
+        """The condition `held` on a group of records."""
+        open_conflict = group.conflicted and self._campaign.status != "archived"
+        return (group.state in ("waiting", "amended") or open_conflict) and self._turns.is_held(group.unit)
+
+    def is_other(self, group: Group) -> bool:
+        """The condition `other` on a group of records."""
+        if self._campaign.status == "archived":
+            return False
+        returned = group.state == "returned" and group.unit in self._held_units
+        return returned or (group.conflicted and self._settles(group.unit))
+
+    @cached_property
+    def _held_units(self) -> frozenset[str]:
+        return frozenset(self._scope.held_units())
 
     def _settles(self, unit: str) -> bool:
         return self._scope.may_write(unit) and not self._turns.is_held(unit)

@@ -149,6 +149,8 @@ class Results:
     def _own(self) -> list[ColumnElement[bool]]:
         """The conditions that the queue does not have."""
         asked, found = self._asked, list[ColumnElement[bool]]()
+        if asked.cut.kind:  # said of the list's own row too, so that an index of it serves
+            found.append(RecordListing.kind == asked.cut.kind)
         if asked.since:
             found.append(RecordListing.day >= asked.since)
         if asked.until:

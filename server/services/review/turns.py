@@ -7,14 +7,14 @@ the district's; the province sees it in a list of its own. If each of the neares
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Membership, Officer, Record, Stream, Unit, WriteRow
-from server.services.records.authors import written_by
+from server.models import Campaign, Membership, Officer, Record, Stream, Unit
+from server.services.records import authors
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
 
 DECIDERS = (REVIEWER, COORDINATOR)
@@ -27,6 +27,7 @@ class Turns:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, units: Iterable[str]) -> None:
         self._session, self._scope, self._campaign, self._units = session, scope, campaign, list(units)
+        self._found: dict[tuple[str, ...], list[tuple[str, frozenset[str]]]] = {}
 
     def is_mine(self, unit: str) -> bool:
         """True if I may decide on this unit's records and nobody nearer does."""
@@ -48,32 +49,31 @@ class Turns:
     @cached_property
     def passed_on(self) -> list[str]:
         """Ids of records that are held below, but everybody there is an author, so it is my turn."""
-        groups: dict[frozenset[str], list[str]] = {}
-        for unit in self._units:
-            if self.is_held(unit):
-                people = frozenset(officer for _, held in self._nearer(unit) for officer in held)
-                groups.setdefault(people, []).append(unit)
-        return sorted(id_ for people, units in groups.items() for id_ in self._all_wrote(people, units))
-
-    def _all_wrote(self, people: frozenset[str], units: list[str]) -> set[str]:
-        """Undecided records of these units of which each of these people is an author. Read from their few writes."""
-        found: set[str] | None = None
-        for officer in sorted(people):
-            wrote = select(Record.id).join(WriteRow, WriteRow.record_id == Record.id)
-            wrote = wrote.join(Stream, Stream.id == Record.stream_id).where(written_by(self._session, officer))
-            wrote = wrote.where(Stream.campaign_id == self._campaign.id, Stream.unit_id.in_(units))
-            ids = set(self._session.scalars(wrote.where(Record.state.in_(["waiting", "amended"]))))
-            found = ids if found is None else found & ids
-            if not found:
-                return set()
-        return found or set()
+        nearer = {
+            unit: frozenset(officer for _, held in self._nearer(unit) for officer in held)
+            for unit in self._units
+            if self.is_held(unit)
+        }
+        everybody = frozenset[str]().union(*nearer.values())
+        if not everybody:
+            return []
+        undecided = (Stream.campaign_id == self._campaign.id, Record.state.in_(["waiting", "amended"]))
+        wrote = authors.wrote_any(self._session, everybody, *undecided)
+        return sorted(id_ for (id_, unit), people in wrote.items() if unit in nearer and nearer[unit] <= people)
 
     def _nearer(self, unit: str) -> list[tuple[str, frozenset[str]]]:
         """The units nearer than mine whose people decide on this one's records, with those people."""
         chain = self._scope.chain(self._scope.today(unit))
         first = 0 if self._campaign.review_rule == "peer" or len(chain) == 1 else 1
+        above = chain[first:]
+        if above not in self._found:  # units of one district have it in common
+            self._found[above] = self._between(above)
+        return self._found[above]
+
+    def _between(self, above: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
+        """Those up to mine, whose people decide, of these units upwards."""
         found: list[tuple[str, frozenset[str]]] = []
-        for place in chain[first:]:
+        for place in above:
             people = self._people.get(place, frozenset())
             if self._scope.officer_id in people:
                 return found

@@ -1,0 +1,29 @@
+"""Indexes by which lists of a million records are counted and shown."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0049"
+down_revision = "0043"
+branch_labels = None
+depends_on = None
+branch_labels = None
+depends_on = None
+
+APART = sa.text("conflicted OR state = 'amended'")
+
+
+def upgrade() -> None:
+    op.drop_index("ix_record_stream_id_received_at", "record")
+    late = ["stream_id", "received_at", "state", "kind"]
+    op.create_index("ix_record_stream_id_received_at_state_kind", "record", late)
+    op.create_index("ix_record_apart", "record", ["stream_id"], sqlite_where=APART, postgresql_where=APART)
+    days = ["campaign_id", "kind", "day", "record_id"]
+    op.create_index("ix_listed_record_campaign_id_kind_day_record_id", "listed_record", days)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_listed_record_campaign_id_kind_day_record_id", "listed_record")
+    op.drop_index("ix_record_apart", "record")
+    op.drop_index("ix_record_stream_id_received_at_state_kind", "record")
+    op.create_index("ix_record_stream_id_received_at", "record", ["stream_id", "received_at"])
