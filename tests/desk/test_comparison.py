@@ -425,6 +425,7 @@ def test_the_base_is_the_amount_that_the_signatory_chose(world: World, desk: Mak
     assert line(one, "Băng rôn").split("|")[2] == "19"
 
 
+@pytest.mark.sqlite_first
 def test_who_may_not_take_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     paste(one, world, PASTED)

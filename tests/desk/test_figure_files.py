@@ -196,6 +196,7 @@ def check(truth: Expected, heads: list[str], rows: list[list[str]], per: int) ->
             assert shown == [str(value) for value in truth.values(name, above, heads[at])][:per], (name, heads[at])
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r="])
 def test_a_name_never_becomes_a_formula(world: World, desk: MakeDesk, sign: str) -> None:
     name = f'{sign}HYPERLINK("http://x.vn","Xã")'

@@ -29,6 +29,8 @@ from support.world.purging import purge
 from support.world.world import World
 from sync.errors import Refused
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
@@ -118,6 +120,7 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
     assert "Kính gửi: UBND tỉnh Hưng Yên" in prose(word(world, make(world, "tinh", "33"), "tinh"))
 
 
+@pytest.mark.both_databases
 def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -156,6 +159,7 @@ def test_a_unit_s_text_is_frozen_with_its_figures(world: World) -> None:
     assert "Duy trì truyền thanh." in prose(word(world, make(world)))
 
 
+@pytest.mark.both_databases
 def test_one_is_made_however_often_the_button_is_pressed(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     lock(world)
@@ -297,6 +301,7 @@ def test_number_and_day_come_after_the_signature_and_must_be_right(world: World)
     step(world, other, A.ISSUE, doc_number="13/BC-UBND")
 
 
+@pytest.mark.both_databases
 def test_two_people_at_once(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     lock(world)
@@ -525,6 +530,7 @@ def test_only_what_was_issued_is_followed(world: World) -> None:
     assert refused(lambda: make(world, "phucu", "333", kind="supplement", follows=paper)) == "not_found"
 
 
+@pytest.mark.both_databases
 def test_numbers_may_come_again_in_another_year(world: World) -> None:
     lock(world)
     to(world, make(world), S.ISSUED)
@@ -539,6 +545,7 @@ def test_numbers_may_come_again_in_another_year(world: World) -> None:
 # --- kept ------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "statement",
     [
@@ -557,6 +564,7 @@ def test_no_statement_alters_what_was_presented(world: World, statement: str) ->
         session.execute(text(statement))
 
 
+@pytest.mark.both_databases
 def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = to(world, make(world), S.CONTENT)
@@ -568,6 +576,7 @@ def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: Make
     assert "đã bị thay đổi sau khi trình" in one.text
 
 
+@pytest.mark.both_databases
 def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> None:
     """L-11: the document is built again without its photo; what was presented holds no word of it."""
     records = with_photos(world, desk, range(3))
