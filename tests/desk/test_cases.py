@@ -47,6 +47,7 @@ def figures(one: Any, world: World, unit: str) -> str:
     return str(one.text)
 
 
+@pytest.mark.slow
 def test_from_reception_to_the_public_report_under_the_law_of_2011(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = made(one)

@@ -103,6 +103,7 @@ def test_other_holders_do_not_get_at_a_case(world: World, desk: MakeDesk) -> Non
     assert len(said(world, "not_found")) == 2
 
 
+@pytest.mark.slow
 def test_no_input_takes_a_name_or_a_number(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one, received="2025-08-20", category="identified_here")

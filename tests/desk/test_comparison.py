@@ -160,6 +160,7 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     )
 
 
+@pytest.mark.slow
 def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12)
     one = desk("huyen")

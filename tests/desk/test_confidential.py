@@ -65,6 +65,7 @@ def cells(made: Any) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for table in made.tables for row in table.rows]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_from_the_commune_to_the_province_each_sees_what_those_below_froze(world: World, desk: MakeDesk) -> None:
     commune, other = proven(world, desk(), "mat_xa"), proven(world, desk(), "mat_nhanla")
@@ -307,6 +308,7 @@ def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk)
     assert sum(line.act == "annex_read" for line in lines) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["12286", "331", "33"])
 def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk: MakeDesk, unit: str) -> None:
     def report() -> str:

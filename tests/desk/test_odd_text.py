@@ -67,6 +67,7 @@ def filled(rule: Rule, ids: dict[str, str], odd: str) -> Iterator[str]:
         yield path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "odd"),
     [
