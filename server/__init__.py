@@ -23,6 +23,7 @@ from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
 from server.serving import acting, body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
+from server.serving.lazy_rules import LazyRule
 from server.settings import Settings
 
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     restore_state.check(settings.data_dir)
     settings.make_data_dir()
     app = Flask(__name__, static_folder=None)
+    app.url_rule_class = LazyRule
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 bytecode.keep()
 in_memory()
+gc.disable()  # until all tests are collected: what is made until then stays
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,7 +53,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = list(quick.chosen(kept))
     left_out = set(items) - set(kept)
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-    items[:] = quick.in_order(kept)
+    items[:] = quick.in_order(kept, getattr(config, "workerinput", {"workercount": 1})["workercount"])
+
+
+def pytest_collection_finish() -> None:
+    """Leave six thousand tests and what they imported out of every later collection of garbage; collect seldom."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -86,17 +86,14 @@ def is_demo() -> bool:
 
 
 def before() -> None:
-    """Read what every page shows, before a view opens its own transaction."""
-    guard.me()
-    is_demo()
-    _read_notices()
-
-
-def _read_notices() -> None:
+    """Read what every page shows in one transaction, before a view opens its own."""
     me = guard.me()
-    if me is None:  # saves a transaction at the sign-in page
+    if me is None:  # nobody sees a notice
+        is_demo()
         return
+    g.demo = False  # for the error page, should the database fail here
     with reading() as database:
+        g.demo = sample.is_demo(database)
         read = {name: ShownNotice(each.template, each.read(database, me)) for name, each in NOTICES.named()}
     g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
 

@@ -233,6 +233,7 @@ def test_a_nil_said_twice_counts_one_unit(world: World, phone: MakePhone) -> Non
     assert table(world, "33").total.cells["banners"].nil == 2
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("who", "unit", "code"),
     [
@@ -246,6 +247,7 @@ def test_who_may_not_state_one(world: World, who: str, unit: str, code: str) -> 
     assert refused(lambda: state(world, who, unit, banners=3)) == code
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("amount", "more", "code"),
     [

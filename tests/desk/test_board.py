@@ -167,6 +167,7 @@ def test_the_first_page_of_each_role(desk: MakeDesk, phone: MakePhone) -> None:
     assert re.fullmatch(r"\d[\d.]*/\d[\d.]* GB", tiles(keeper)["dung lượng còn trống"])
 
 
+@pytest.mark.slow
 def test_every_number_of_the_first_page_opens(desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     officer.create(quantity=2)

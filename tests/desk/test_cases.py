@@ -36,6 +36,8 @@ from support.world.changes import status
 from support.world.confidential import proven
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MINUTE = 60_000
 
@@ -58,6 +60,7 @@ def figures(one: Any, world: World, unit: str) -> str:
     return str(one.text)
 
 
+@pytest.mark.slow
 def test_from_reception_to_the_public_report_under_the_law_of_2011(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = made(one)
@@ -194,6 +197,7 @@ def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World,
     assert verified(world) == []
 
 
+@pytest.mark.both_databases
 def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeDesk) -> None:
     one, there = entered(world, desk(), "mat_xa"), entered(world, desk(), "mat_nhanla")
     case, code = made(one)
@@ -231,6 +235,7 @@ def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeD
     assert "chuyển ra ngoài tỉnh" in there.text
 
 
+@pytest.mark.both_databases
 def test_two_officers_at_once(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)
@@ -239,6 +244,7 @@ def test_two_officers_at_once(world: World, desk: MakeDesk) -> None:
     assert one.post(stale, state="needed", day="2021-07-28").status_code == 409
 
 
+@pytest.mark.both_databases
 def test_totals_entered_by_hand_are_taken_over_and_never_counted_twice(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     page = f"/desk/annex?unit={world.units['12286']}&campaign={world.campaign}"
@@ -331,6 +337,7 @@ def test_five_minutes_without_work_close_it_and_the_way_in_asks_again(world: Wor
     assert one.http.get("/desk/cases").headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.both_databases
 def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = made(one)
@@ -369,6 +376,7 @@ def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World
     assert "1 hồ sơ không đọc được" in one.text
 
 
+@pytest.mark.both_databases
 def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)

@@ -148,6 +148,7 @@ def test_neither_time_nor_length_tells_whether_there_is_a_case(world: World, des
     assert cost(case) == cost("a" * 16)
 
 
+@pytest.mark.slow
 def test_no_input_takes_a_name_or_a_number(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one, received="2025-08-20", category="identified_here")

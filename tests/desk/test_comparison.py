@@ -90,6 +90,7 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     )
 
 
+@pytest.mark.slow
 def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12)
     one = desk("huyen")
@@ -355,6 +356,7 @@ def test_the_base_is_the_amount_that_the_signatory_chose(world: World, desk: Mak
     assert line(one, "Băng rôn").split("|")[2] == "19"
 
 
+@pytest.mark.sqlite_first
 def test_who_may_not_take_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     paste(one, world, PASTED)

@@ -28,6 +28,8 @@ from support.world.confidential import PEOPLE, appoint, authenticator, proven
 from support.world.locking import lock
 from support.world.world import PASSWORD, World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 TOTALS, FREEZE = "/desk/annex/totals", "/desk/annex/freeze"
 MINUTE = 60_000
@@ -63,6 +65,8 @@ def cells(made: Any) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for table in made.tables for row in table.rows]
 
 
+@pytest.mark.slow
+@pytest.mark.both_databases
 def test_from_the_commune_to_the_province_each_sees_what_those_below_froze(world: World, desk: MakeDesk) -> None:
     commune, other = proven(world, desk(), "mat_xa"), proven(world, desk(), "mat_nhanla")
     district, province = proven(world, desk(), "mat_huyen"), proven(world, desk(), "mat_tinh")
@@ -233,6 +237,7 @@ def test_a_regime_that_is_not_listed_is_not_taken(world: World, desk: MakeDesk) 
     assert found.totals == VictimTotals(1, 1, {"medical": 1})
 
 
+@pytest.mark.both_databases
 def test_two_at_once_and_an_archived_campaign(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     form = page(one, world, "12286").form(TOTALS)
@@ -248,6 +253,7 @@ def test_two_at_once_and_an_archived_campaign(world: World, desk: MakeDesk) -> N
     assert not page(one, world, "12286").has_form(TOTALS)
 
 
+@pytest.mark.both_databases
 def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     enter(one, world, "12286", received="84217", supported="61393", **{"r.medical": "50971"})
@@ -273,6 +279,7 @@ def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     assert len(content["salt"]) == 32, "the hash in the log cannot be tried out number by number"
 
 
+@pytest.mark.both_databases
 def test_no_statement_alters_what_was_entered(world: World, desk: MakeDesk) -> None:
     freeze_of(world, proven(world, desk(), "mat_xa"))
     for statement in (
@@ -301,6 +308,7 @@ def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk)
     assert sum(line.act == "annex_read" for line in lines) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["12286", "331", "33"])
 def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk: MakeDesk, unit: str) -> None:
     def report() -> str:
@@ -326,6 +334,7 @@ def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk
         assert (path == "/desk/audit") == ("phụ lục nội bộ" in one.text.lower()), "only that something was done"
 
 
+@pytest.mark.both_databases
 def test_cases_take_over_what_was_entered_and_nothing_counts_twice(world: World, desk: MakeDesk) -> None:
     """The seam for a capability that keeps cases: it says what a unit has, and what was typed counts no more."""
     one, above = proven(world, desk(), "mat_xa"), proven(world, desk(), "mat_huyen")
@@ -352,6 +361,7 @@ def test_cases_take_over_what_was_entered_and_nothing_counts_twice(world: World,
     assert one.form(TOTALS).values["received"] == ["7"], "it is on record"
 
 
+@pytest.mark.both_databases
 def test_a_merged_unit_s_totals_are_its_successor_s(world: World, desk: MakeDesk) -> None:
     old, new = proven(world, desk(), "mat_nhanla"), proven(world, desk(), "mat_xa")
     enter(old, world, "12289", received="4", supported="4"), enter(new, world, "12286", received="1", supported="1")
@@ -365,6 +375,7 @@ def test_a_merged_unit_s_totals_are_its_successor_s(world: World, desk: MakeDesk
     assert total == VictimTotals(5, 5, {})
 
 
+@pytest.mark.both_databases
 def test_under_a_new_key_all_is_sealed_anew_and_reads_as_before(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     id_ = freeze_of(world, one)

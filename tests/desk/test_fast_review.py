@@ -15,6 +15,8 @@ from support.clients.phone import Phone
 from support.world.world import World
 from sync.registry import KINDS
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 
@@ -118,6 +120,7 @@ def test_undone_it_waits_again(desk: MakeDesk, banners: list[str]) -> None:
     assert states(one, "waiting") == 3
 
 
+@pytest.mark.both_databases
 def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("huyen")
     one.get("/desk/review")
@@ -151,6 +154,7 @@ def test_what_stood_before_is_not_taken_away_by_undoing(desk: MakeDesk, phone: M
     assert states(one, "returned") == 1
 
 
+@pytest.mark.both_databases
 def test_what_arrives_meanwhile_is_not_approved_unseen(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
     one, officer = desk("huyen"), phone("xa1")
     one.get("/desk/review")
@@ -214,6 +218,7 @@ def send(client: Client, photo: Shot) -> None:
         assert client.create_upload(sha256, len(data), data).status_code == 201
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("page", ["review", "record"])
 def test_of_two_reviewers_the_second_sees_what_the_first_one_said(
     desk: MakeDesk, phone: MakePhone, banners: list[str], page: str

@@ -196,6 +196,7 @@ def check(truth: Expected, heads: list[str], rows: list[list[str]], per: int) ->
             assert shown == [str(value) for value in truth.values(name, above, heads[at])][:per], (name, heads[at])
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r="])
 def test_a_name_never_becomes_a_formula(world: World, desk: MakeDesk, sign: str) -> None:
     name = f'{sign}HYPERLINK("http://x.vn","Xã")'
@@ -236,6 +237,7 @@ def test_a_file_says_when_and_what(world: World, desk: MakeDesk) -> None:
     assert "không tính vào bất cứ số liệu nào" in practice
 
 
+@pytest.mark.slow
 def test_a_merged_unit_is_in_the_files_as_on_the_page(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     a_day(world, desk, phone)
     merge(world, "12289", into="12286")

@@ -88,6 +88,7 @@ def test_down_to_each_commune(desk: MakeDesk, phone: MakePhone) -> None:
     assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "1.234"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "view"),
     on_both(VIEWS),

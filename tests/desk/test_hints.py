@@ -55,6 +55,7 @@ def airings(times: int) -> dict[str, Any]:
     return {"schedule": {"from": "2021-07-02", "to": "2021-07-03", "times_a_day": times}}
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("kind", "values", "found"),
     [

@@ -58,7 +58,7 @@ def test_the_names_are_found() -> None:
 
 
 def filled(rule: Rule, ids: dict[str, str], odd: str) -> Iterator[str]:
-    """Its address with real ids, and with one of them odd in turn."""
+    """Its address with real ids first, then with one of them odd in turn."""
     real = {name: ids.get(name, "x") for name in rule.arguments}
     for one in [None, *sorted(rule.arguments)]:
         path = rule.rule
@@ -67,6 +67,7 @@ def filled(rule: Rule, ids: dict[str, str], odd: str) -> Iterator[str]:
         yield path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "odd"),
     [
@@ -93,10 +94,11 @@ def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: M
     for rule in world.app.url_map.iter_rules():
         if rule.rule.startswith("/api/") or rule.endpoint in LEFT_OUT:
             continue
-        for path in filled(rule, ids, odd):
+        read = names(world.app.view_functions[rule.endpoint])
+        inputs = sorted(read & JSON_INPUTS if odd == IN_JSON else read)
+        for nth, path in enumerate(filled(rule, ids, odd)):
             for method in (rule.methods or set()) & {"GET", "POST"}:
-                read = names(world.app.view_functions[rule.endpoint])
-                for name in sorted(read & JSON_INPUTS if odd == IN_JSON else read):
+                for name in inputs[:1] if nth else inputs:  # one odd address is as odd whatever comes with it
                     values = MultiDict({**real, name: odd, "csrf_token": token})
                     values.update({f"basis.{odd}": '{"note": ["x"]}'})
                     sent = {"query_string": {name: odd}} if method == "GET" else {"data": values}

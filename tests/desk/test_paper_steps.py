@@ -20,6 +20,8 @@ from support.world.locking import lock
 from support.world.paper_steps import again, log_of, refused
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
@@ -136,6 +138,7 @@ def test_number_and_day_come_after_the_signature_and_must_be_right(world: World)
     step(world, other, A.ISSUE, doc_number="13/BC-UBND")
 
 
+@pytest.mark.both_databases
 def test_two_people_at_once(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     lock(world)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from server.core.db import reading, writing
@@ -19,6 +20,8 @@ from support.world.paper_steps import refused
 from support.world.papers import fill, images, with_photos
 from support.world.papers import word as locked_word
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
@@ -85,6 +88,7 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
     assert "Kính gửi: UBND tỉnh Hưng Yên" in prose(word(world, make(world, "tinh", "33"), "tinh"))
 
 
+@pytest.mark.both_databases
 def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -123,6 +127,7 @@ def test_a_unit_s_text_is_frozen_with_its_figures(world: World) -> None:
     assert "Duy trì truyền thanh." in prose(word(world, make(world)))
 
 
+@pytest.mark.both_databases
 def test_one_is_made_however_often_the_button_is_pressed(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     lock(world)

@@ -25,6 +25,7 @@ MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "statement",
     [
@@ -43,6 +44,7 @@ def test_no_statement_alters_what_was_presented(world: World, statement: str) ->
         session.execute(text(statement))
 
 
+@pytest.mark.both_databases
 def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = to(world, make(world), S.CONTENT)
@@ -54,6 +56,7 @@ def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: Make
     assert "đã bị thay đổi sau khi trình" in one.text
 
 
+@pytest.mark.both_databases
 def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> None:
     """L-11: the document is built again without its photo; what was presented holds no word of it."""
     records = with_photos(world, desk, range(3))

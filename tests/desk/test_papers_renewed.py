@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from server.core.clock import new_id, stopped_at, today
@@ -17,6 +18,8 @@ from support.world.locking import WHY, lock, unlock
 from support.world.paper_steps import again, refused
 from support.world.papers import decide
 from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
@@ -143,6 +146,7 @@ def test_only_what_was_issued_is_followed(world: World) -> None:
     assert refused(lambda: make(world, "phucu", "333", kind="supplement", follows=paper)) == "not_found"
 
 
+@pytest.mark.both_databases
 def test_numbers_may_come_again_in_another_year(world: World) -> None:
     lock(world)
     to(world, make(world), S.ISSUED)

@@ -192,6 +192,7 @@ def test_what_a_merged_unit_stated_is_no_word_of_its_successor(world: World, des
     assert "Tổng kinh phí thực hiện: 40 nghìn đồng" in text(made)
 
 
+@pytest.mark.sqlite_first
 def test_who_may_not_state_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:
     own = desk("xa1")
     money, paper = page(own, world, "12286").form(MONEY), page(own, world, "12286").form(PAPERS)

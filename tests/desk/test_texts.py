@@ -21,6 +21,8 @@ from support.world.locking import lock
 from support.world.papers import decide
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 SAVE, EDIT, SETTLE, PICK = "/desk/texts/save", "/desk/texts/edit", "/desk/texts/settle", "/desk/texts/pick"
@@ -122,6 +124,7 @@ def test_somebody_else_sees_who_writes_and_cannot(world: World, desk: MakeDesk) 
     assert other.has_form(SAVE)
 
 
+@pytest.mark.both_databases
 def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     one, other = desk("huyen"), desk("xa2")
@@ -147,6 +150,7 @@ def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, des
     assert not any(not settled for _, settled in asides(world))
 
 
+@pytest.mark.both_databases
 def test_what_comes_again_and_again_from_a_script_is_kept_once(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     one, other = desk("huyen"), desk("xa2")
@@ -237,6 +241,7 @@ def test_a_merged_unit_s_text_is_read_only(world: World, desk: MakeDesk) -> None
 # --- figures within the text -----------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_section_two_follows_the_figures_and_keeps_an_edit(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     first, second = officer.create(quantity=3), officer.create(quantity=4)
@@ -323,6 +328,7 @@ def test_paragraphs_from_below_are_picked_edited_and_attributed(world: World, de
     assert "Địa bàn một số xã rộng (xã Chính Nghĩa)." in one.text
 
 
+@pytest.mark.both_databases
 def test_a_paragraph_edited_below_meanwhile_is_not_picked(world: World, desk: MakeDesk) -> None:
     write_unit(world, "12286", "xa1", causes="Cũ.")
     one = desk("huyen")
@@ -360,6 +366,7 @@ def test_nothing_comes_from_beside_or_above(world: World, desk: MakeDesk) -> Non
     assert one.http.get(path.replace("causes", "victims")).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_picked_text_waits_for_who_writes(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     write_unit(world, "12286", "xa1", causes="Của xã.")

@@ -20,6 +20,8 @@ from support.world.papers import MakeDesk, MakePhone, cells, opened
 from support.world.totals import NHANLA, XA1, said
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 STATE, CONFIRM, WITHDRAW = "/desk/totals", "/totals/confirm", "/totals/withdraw"
 READ, TAKE = "/totals/read", "/totals/take"
 
@@ -295,6 +297,7 @@ def opened_sheet(data: bytes, *, data_only: bool = False) -> Any:
     return load_workbook(io.BytesIO(data), data_only=data_only).active
 
 
+@pytest.mark.both_databases
 def test_every_file_has_the_column_and_the_sign(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Excel, CSV, the quick report and the report: the same numbers as the page; sums are formulas."""
     officer = phone("xa1")

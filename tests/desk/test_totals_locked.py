@@ -115,6 +115,7 @@ def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDes
         unlock(world)
 
 
+@pytest.mark.sqlite_first
 def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> None:
     """Every figure has one: no table is wider than before, and no column is lost."""
     codes = [figure.code for figure in every_figure() if not figure.units_of]
@@ -127,6 +128,7 @@ def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> 
     assert sum("chưa có minh chứng" in head for head in row) == len(codes)
 
 
+@pytest.mark.sqlite_first
 def test_the_lock_page_asks_and_warns(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The choice, units that have something to confirm, the district's own work, and a cut-off that is to come."""
     some(world, desk, phone)
@@ -160,6 +162,7 @@ def test_the_lock_page_asks_and_warns(world: World, desk: MakeDesk, phone: MakeP
     assert "Chưa xác nhận kết quả do đơn vị trực tiếp thực hiện" not in one.text
 
 
+@pytest.mark.sqlite_first
 def test_a_choice_that_the_page_did_not_have(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get(f"{LOCK}?unit={world.units['331']}&campaign={world.campaign}")

@@ -7,6 +7,7 @@ other database, what a shorter one proves: `make soak`, `make chaos` and `make f
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
@@ -31,13 +32,26 @@ DATABASES = ("engine", "database_url")
 """The fixtures that have a parameter for each database."""
 
 
-LONGEST = ("tests/e2e/test_legible.py", "tests/chaos/", "tests/jobs/test_killed_workers.py")
+LONGEST = (
+    *("tests/e2e/test_legible.py", "tests/e2e/test_app_itself.py", "tests/e2e/test_signed.py"),
+    *("tests/e2e/test_tree_2025.py", "tests/chaos/", "tests/jobs/test_killed_workers.py", "tests/unit/test_demo.py"),
+)
 """What takes longest goes first, so that it is not the last that one process has to do while the others wait."""
 
 
-def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The longest first, the others as they were."""
-    return sorted(items, key=lambda item: not item.nodeid.startswith(LONGEST))
+def in_order(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The longest first at each worker, the others as they were.
+
+    xdist's `worksteal` begins with as many neighbours for each worker; all the longest in front would be one's alone.
+    """
+    long = [item for item in items if item.nodeid.startswith(LONGEST)]
+    others = iter([item for item in items if not item.nodeid.startswith(LONGEST)])
+    ordered: list[pytest.Item] = []
+    for nth in range(workers):
+        share = (len(items) - len(ordered)) // (workers - nth)
+        mine = long[nth::workers]
+        ordered += [*mine, *itertools.islice(others, max(0, share - len(mine)))]
+    return [*ordered, *others]
 
 
 def names_in(parametrize: pytest.Mark) -> list[str]:

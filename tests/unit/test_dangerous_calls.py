@@ -55,6 +55,7 @@ def faults(tree: ast.Module) -> Iterator[str]:
             yield "random numbers that can be guessed"
 
 
+@pytest.mark.slow
 def test_no_code_is_run_that_was_data() -> None:
     found = {path: said for path, tree in python() if (said := sorted(set(faults(tree))))}
     assert found == OF_CONSTANTS
@@ -82,6 +83,7 @@ def test_each_of_these_is_noticed(code: str) -> None:
     assert list(faults(ast.parse(code)))
 
 
+@pytest.mark.slow
 def test_only_one_cipher_is_used() -> None:
     """AES-GCM, from `cryptography`; in the browser the same by WebCrypto."""
     wanted = re.compile(r"cryptography\.hazmat\.primitives\.ciphers[\w.]* import (.*)")

@@ -144,15 +144,15 @@ def test_a_silent_service_holds_few_threads_for_a_short_time(
         blobs.has(KEY)
     assert time.monotonic() - began < 2 * ASK_S + 1
     began = time.monotonic()
-    for _ in range(100):
+    for _ in range(20):  # within REST_S, on a busy machine too
         with pytest.raises(StoreSilent, match="a moment ago"):
             blobs.open(KEY)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < ASK_S  # a try takes as long
     time.sleep(1.1)
     began = time.monotonic()
     with ThreadPoolExecutor(20) as threads:  # one of them tries, at most one more each second
         waits = list(threads.map(lambda _: timed(blobs), range(20)))
-    assert sum(wait > 0.5 for wait in waits) == 1
+    assert sum(wait > ASK_S / 2 for wait in waits) == 1
     link.restore()
     time.sleep(1.1)
     assert read(blobs, KEY) == b"photo"
@@ -178,7 +178,7 @@ def test_a_put_into_silence_ends(s3: S3, link: Proxy, source: Path, monkeypatch:
     began = time.monotonic()
     with pytest.raises(StoreSilent):
         blobs.put(KEY, source)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < ASK_S  # a try takes as long
 
 
 def test_a_slow_service_is_waited_for(s3: S3, link: Proxy, tmp_path: Path) -> None:

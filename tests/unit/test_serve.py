@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import socket
 import ssl
@@ -41,6 +42,14 @@ def test_it_logs_to_standard_error_alone(settings: Settings) -> None:
         config.set(name, value)
     assert (config.errorlog, config.accesslog, config.capture_output) == ("-", None, False)
     assert (config.syslog, config.logconfig, config.logconfig_dict, config.logconfig_json) == (False, None, {}, None)
+
+
+def test_a_worker_leaves_its_application_out_of_full_collections(settings: Settings) -> None:
+    """They stop every thread of the worker for as long as they take."""
+    before = gc.get_freeze_count()
+    app = gunicorn_app.Served(settings).load()
+    assert gc.get_freeze_count() > before + 1000
+    assert not any(each is app for each in gc.get_objects())
 
 
 def test_its_own_tls_is_no_older_than_1_2(tmp_path: Path) -> None:

