@@ -17,7 +17,6 @@ import pytest
 from desk.conftest import Desk, token_of
 from desk.test_board import lines
 from desk.test_bulk import bulk, leaflet, states
-from desk.test_letters import previewed, published, uploaded
 from desk.test_progress import matrix
 from sqlalchemy import select
 
@@ -28,6 +27,7 @@ from support.clients.client import Client
 from support.clients.phone import Phone
 from support.jobs.checks import checked
 from support.letters import files
+from support.letters.desk import previewed, published, uploaded
 from support.world import tree_2025
 from support.world.papers import MakeDesk
 from support.world.world import World, world_of
