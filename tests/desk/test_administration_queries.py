@@ -149,6 +149,7 @@ The page of splits also asks what became of each of the last ten.
 """
 
 
+@pytest.mark.slow
 def test_pages_ask_as_often_for_many_as_for_a_few(world: World, desk: MakeDesk) -> None:
     one, admin = desk("quantri"), world.officers["quantri"]
     with world.app.app_context(), writing() as session:
@@ -172,6 +173,7 @@ def test_pages_ask_as_often_for_many_as_for_a_few(world: World, desk: MakeDesk) 
     assert len(found) == len(pages(world, at, {"people": "", "units": ""}, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_first
 def test_cards_and_confirming_ask_as_often_for_many(world: World, desk: MakeDesk) -> None:
     """Codes are made one by one, each with its line in the log; whom they are for is asked once."""

@@ -242,7 +242,11 @@ REFUSED: list[tuple[str, Callable[[], bytes], int, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("data", "status", "sentence"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED]
+    ("data", "status", "sentence"),
+    [
+        pytest.param(*each[1:], id=each[0], marks=[pytest.mark.slow] if each[0] == "100,000 rows" else [])
+        for each in REFUSED
+    ],
 )
 def test_a_file_that_is_no_list_is_refused_in_a_sentence(
     world: World, desk: MakeDesk, data: Callable[[], bytes], status: int, sentence: str
