@@ -91,7 +91,7 @@ def write(world: World, username: str, unit: str, count: int) -> None:
     officer = Phone(send, unit, world.campaign)
     for number in range(count):
         photo = f"{new_id():0<64}".encode().hex()[:64]
-        register = {f"photos/{photo[:16]}": PHOTO | {"sha256": photo, "thumb_sha256": photo[::-1]}}
+        register: dict[str, Any] = {f"photos/{photo[:16]}": PHOTO | {"sha256": photo, "thumb_sha256": photo[::-1]}}
         record = officer.create(quantity=number + 1, slogan="s1", put_up_on="2021-07-20", place=PLACE, **register)
         officer.create("leaflet", document="Tờ rơi", distributed=number + 1, distributed_on="2021-07-05")
         if number % 3 == 0:
