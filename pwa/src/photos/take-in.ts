@@ -29,7 +29,7 @@ export function takeIn(
       await tx.put("bytes", full.bytes, full.sha256);
       await tx.put("bytes", thumb.bytes, thumb.sha256);
     });
-    return { register: registerOf(photo, source, at), remark };
+    return { register: photoRegister(photo, source, at), remark };
   });
 }
 
@@ -39,7 +39,7 @@ export function lookAt(picture: Blob): Promise<Photo | Unread> {
 }
 
 /** The register of a photo (SPEC S-6, P-1). */
-export function registerOf(
+export function photoRegister(
   { full, thumb, width, height }: Photo,
   source: Source,
   at: number,

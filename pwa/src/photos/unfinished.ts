@@ -6,7 +6,7 @@ import type { Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
 import { now } from "../platform/clock";
 import type { Unread } from "./shrink";
-import { lookAt, registerOf } from "./take-in";
+import { lookAt, photoRegister } from "./take-in";
 import { fileOf, trayFiles } from "./tray";
 
 export interface Unfinished {
@@ -35,7 +35,7 @@ export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[
       unread.push(photo);
       continue;
     }
-    const [name, value] = registerOf(photo, source, at);
+    const [name, value] = photoRegister(photo, source, at);
     entries.push({ draft: { id: idOf(key), at, set: { [name]: value } } });
     for (const role of ["thumb", "full"] as const) {
       const { bytes, sha256 } = photo[role];
