@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
+from server.core.db import db
 from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
@@ -86,3 +88,20 @@ def test_what_is_sent_twice_is_judged_and_used_as_one(world: World, desk: MakeDe
     assert two.post(form, username=["huyen", "tinh"], password=[PASSWORD, "x"]).status_code == 303
     assert two.location == "/desk/"
     assert "Người duyệt huyện Kim Động" in two.get("/desk/queue")
+
+
+def test_a_page_takes_few_transactions(world: World, desk: MakeDesk) -> None:
+    """The session, its officer, what every page shows, and the page's own."""
+    one = desk("huyen")
+    one.get("/desk/account")
+    begun: list[Connection] = []
+
+    def note(connection: Connection) -> None:
+        begun.append(connection)
+
+    with world.app.app_context():
+        event.listen(db.engine, "begin", note)
+        one.get("/desk/account")
+        event.remove(db.engine, "begin", note)
+    assert one.status == 200
+    assert 1 < len(begun) <= 4
