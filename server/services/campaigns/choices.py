@@ -18,24 +18,18 @@ def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None
 
     Open ones first, practice ones last, then the newest first.
     """
-    found = list(session.scalars(select(Campaign).order_by(Campaign.opened_at.desc())))
-    if own is None:
-        seen = _run_where_seen(session, scope, found)
-        rest = [each.id for each in found if each.id not in seen]
-        seen |= _with_stream(session, rest, scope.sees(Stream.unit_id)) if rest else set()
-    else:
-        seen = _with_stream(session, [each.id for each in found], Stream.unit_id.in_(own))
-    theirs = [each for each in found if each.id in seen]
+    own_stream = (Campaign.id == Stream.campaign_id) & (Campaign.unit_id == Stream.unit_id)
+    every = select(Campaign, Stream.id).outerjoin(Stream, own_stream).order_by(Campaign.opened_at.desc())
+    found = [(campaign, stream or "") for campaign, stream in session.execute(every)]
+    seen = set[str]()
+    if own is None:  # who sees a campaign's own unit sees it: the tree below, of ten thousand units, is not walked
+        scope.read_chains({campaign.unit_id for campaign, _ in found})
+        seen = {each.id for each, stream in found if stream and scope.may_see(each.unit_id)}
+    rest = [each.id for each, _ in found if each.id not in seen]
+    if rest:
+        seen |= _with_stream(session, rest, scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own))
+    theirs = [each for each, _ in found if each.id in seen]
     return sorted(theirs, key=lambda campaign: (campaign.practice, campaign.status != "open"))
-
-
-def _run_where_seen(session: Session, scope: Scope, found: Collection[Campaign]) -> set[str]:
-    """Those whose own unit the officer sees and takes part: the tree below, of ten thousand units, is not walked."""
-    scope.read_chains({each.unit_id for each in found})
-    units = {each.unit_id for each in found if scope.may_see(each.unit_id)}
-    own = (Campaign.id == Stream.campaign_id) & (Campaign.unit_id == Stream.unit_id)
-    query = select(Stream.campaign_id).join(Campaign, own).where(Stream.unit_id.in_(units))
-    return set(session.scalars(query)) if units else set()
 
 
 def _with_stream(session: Session, campaign_ids: Collection[str], units: ColumnElement[bool]) -> set[str]:
