@@ -132,6 +132,8 @@ def test_lists_cost_as_many_statements_for_many_districts_as_for_few(
                 unit = add_unit(session, row, top, date(2021, 1, 1))
                 person = add_officer(session, NewOfficer(f"duyet{number}", f"Người duyệt {number}"))
                 give_role(session, person.id, unit.id, "reviewer")
+                below = UnitRow(f"99{number}", f"Xã số {number}", f"Số {number}", "commune", f"9{number}")
+                add_unit(session, below, unit, date(2021, 1, 1))
         province.get("/desk/queue")
         with counted(engine) as found:
             province.get("/desk/queue")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
@@ -19,11 +19,24 @@ def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None
 
     Open ones first, those that have not begun behind them, practice ones last; then the newest first.
     """
-    theirs = scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own)
-    query = select(Campaign).where(Campaign.id.in_(select(Stream.campaign_id).where(theirs)))
-    found = session.scalars(query.order_by(Campaign.opened_at.desc()))
+    own_stream = (Campaign.id == Stream.campaign_id) & (Campaign.unit_id == Stream.unit_id)
+    every = select(Campaign, Stream.id).outerjoin(Stream, own_stream).order_by(Campaign.opened_at.desc())
+    found = [(campaign, stream or "") for campaign, stream in session.execute(every)]
+    seen = set[str]()
+    if own is None:  # who sees a campaign's own unit sees it: the tree below, of ten thousand units, is not walked
+        scope.read_chains({campaign.unit_id for campaign, _ in found})
+        seen = {each.id for each, stream in found if stream and scope.may_see(each.unit_id)}
+    rest = [each.id for each, _ in found if each.id not in seen]
+    if rest:
+        seen |= _with_stream(session, rest, scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own))
+    theirs = [each for each, _ in found if each.id in seen]
     day = today()
-    return sorted(found, key=lambda each: (each.practice, each.status != "open", each.starts_on > day))
+    return sorted(theirs, key=lambda each: (each.practice, each.status != "open", each.starts_on > day))
+
+
+def _with_stream(session: Session, campaign_ids: Collection[str], units: ColumnElement[bool]) -> set[str]:
+    query = select(Stream.campaign_id).where(Stream.campaign_id.in_(campaign_ids), units).distinct()
+    return set(session.scalars(query))
 
 
 def campaign(session: Session, scope: Scope, wanted: str, own: Collection[str] | None = None) -> Campaign | None:
