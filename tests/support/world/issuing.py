@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import docx
+import pytest
 from docx.document import Document
 from pypdf import PdfWriter
 
 from server.core.clock import new_id, today
 from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.services.issuing import making, papers, presented, signed, signing
 from server.services.issuing.making import NewPaper
 from server.services.issuing.papers import PaperStanding
@@ -22,6 +25,7 @@ from server.services.issuing.states import PaperAct, PaperState
 from server.services.narrative import owners, passages
 from server.services.units.scope import Scope
 from support.world.world import World
+from sync.errors import Refused
 
 LEADER = "Trần Thị B, Phó Chủ tịch"
 NUMBER = "12/BC-UBND"
@@ -45,6 +49,13 @@ def pdf(says: str = "signed", password: str = "") -> bytes:
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
+
+
+def refused(act: Callable[[], object]) -> str:
+    """The code by which this is refused."""
+    with pytest.raises((Problem, Refused)) as told:
+        act()
+    return str(getattr(told.value, "code", ""))
 
 
 def make(world: World, who: str = "huyen", unit: str = "331", **more: str) -> str:

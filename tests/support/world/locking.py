@@ -51,6 +51,12 @@ def unlock(world: World, who: str = "tinh", unit: str = "331", why: str = WHY, n
         locking.unlock(session, Scope(session, world.officers[who]), world.units[unit], world.campaign, number, why)
 
 
+def again(world: World) -> str:
+    """Unlock and lock once more. Returns the id of the freeze."""
+    unlock(world)
+    return lock(world)
+
+
 def state(world: World, unit: str = "331") -> str:
     """The state of the unit's figures."""
     with world.app.app_context(), reading() as session:

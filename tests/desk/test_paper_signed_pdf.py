@@ -1,0 +1,93 @@
+"""The signed PDF of a report: judged by its bytes, kept by its hash, said to differ or not."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.core.clock import new_id, today
+from server.core.db import reading
+from server.models import PaperFile
+from server.services.issuing import signed
+from server.services.issuing.states import PaperState
+from support.world.issuing import NUMBER, make, pdf, standing, to
+from support.world.locking import lock
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+S = PaperState
+
+
+def test_the_signed_pdf_is_kept_by_its_hash(world: World, desk: MakeDesk) -> None:
+    lock(world)
+    paper = to(world, make(world), S.SIGNED)
+    one = desk("huyen")
+    one.get(f"/desk/papers/{paper}")
+    form = next(form for form in one.forms() if form.values.get("act") == ["issue"])
+    data = pdf("first")
+    one.post(form, doc_number=NUMBER, doc_date=today().isoformat(), pdf=[(io.BytesIO(data), "ky.docx")])
+    assert one.status == 303
+    with world.app.app_context(), reading() as session:
+        file = session.scalars(select(PaperFile)).one()
+        session.expunge_all()
+    assert (file.size_bytes, file.encrypted, file.differs) == (len(data), False, False)
+    one.get(f"/desk/papers/{paper}")
+    answer = one.http.get(f"/desk/papers/{paper}/signed/{file.id}", buffered=True)
+    assert (answer.data, answer.mimetype) == (data, "application/pdf")
+    assert "bao-cao-da-ky-12-bc-ubnd.pdf" in answer.headers["Content-Disposition"]
+    assert "không khớp số liệu" not in one.text
+    assert desk("phucu").http.get(f"/desk/papers/{paper}/signed/{file.id}").status_code == 404
+    assert one.http.get(f"/desk/papers/{paper}/signed/{new_id()}").status_code == 404
+
+
+def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) -> None:
+    lock(world)
+    paper = to(world, make(world), S.ISSUED)
+    one = desk("huyen")
+    one.get(f"/desk/papers/{paper}")
+    form = next(form for form in one.forms() if form.values.get("act") == ["file"])
+    one.post(form, pdf=[(io.BytesIO(pdf("x", password="111")), "a.pdf")], differs="1")
+    one.get(f"/desk/papers/{paper}")
+    assert "không khớp số liệu đã khóa" in one.text
+    assert "PDF có mật khẩu hoặc hạn chế" in one.text
+    one.get("/desk/papers")
+    assert "không khớp số liệu đã khóa" in one.text
+    form = next(
+        form for form in (one.get(f"/desk/papers/{paper}") and one.forms()) if form.values.get("act") == ["file"]
+    )
+    one.post(form, pdf=[(io.BytesIO(pdf("right one")), "a.pdf")])
+    one.get(f"/desk/papers/{paper}")
+    assert "Bản đã ký không khớp" not in one.text, "the last one counts"
+    assert "(bản lưu trước)" in one.text
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "sentence"),
+    [
+        (b"PK\x03\x04 a word file", 422, "không phải PDF"),
+        (b"", 422, "Chưa có tệp nào"),
+        (pdf()[:-200], 422, "thiếu phần cuối"),
+        (pdf() + b"0" * 2000, 413, "trên 20 MB"),
+    ],
+)
+@pytest.mark.sqlite_first
+def test_a_file_that_is_no_signed_pdf(
+    world: World, desk: MakeDesk, data: bytes, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed.PDF_BYTES == 20 * 1024**2, "as the sentence says"
+    monkeypatch.setattr(signed, "PDF_BYTES", 2000)
+    lock(world)
+    paper = to(world, make(world), S.SIGNED)
+    one = desk("huyen")
+    one.get(f"/desk/papers/{paper}")
+    form = next(form for form in one.forms() if form.values.get("act") == ["issue"])
+    one.post(form, doc_number="giữ lại", doc_date=today().isoformat(), pdf=[(io.BytesIO(data), "ky.pdf")])
+    assert (one.status, sentence in one.text) == (code, True), one.text
+    assert standing(world, paper).state is S.SIGNED
+    assert 'value="giữ lại"' in one.html, "what was typed is still there"
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(PaperFile)).first() is None

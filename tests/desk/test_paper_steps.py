@@ -1,0 +1,188 @@
+"""The steps of a report to its signature: every one in every state, who may record it, and every refusal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.core.clock import today
+from server.core.db import reading
+from server.models import AuditLine, PaperVersion
+from server.services.issuing.states import OF_DRAFTERS, TRANSITIONS, PaperAct, PaperState
+from support.world.changes import come, merge, status
+from support.world.issuing import (
+    LEADER,
+    NUMBER,
+    make,
+    pdf,
+    prose,
+    refused,
+    standing,
+    step,
+    to,
+    word,
+    write,
+)
+from support.world.locking import again, lock
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+A, S = PaperAct, PaperState
+
+
+def log_of(world: World, paper: str) -> list[tuple[str, str, str]]:
+    with world.app.app_context(), reading() as session:
+        rows = session.scalars(select(AuditLine).where(AuditLine.about_id == paper).order_by(AuditLine.number))
+        return [
+            (row.act, json.loads(row.old or "{}").get("status", ""), json.loads(row.new).get("status", ""))
+            for row in rows
+        ]
+
+
+@pytest.mark.parametrize("state", S)
+@pytest.mark.parametrize("act", [act for act in A if act is not A.MAKE])
+@pytest.mark.sqlite_first
+def test_every_step_in_every_state(world: World, state: PaperState, act: PaperAct) -> None:
+    lock(world)
+    paper = to(world, make(world), state)
+    before = standing(world, paper)
+    if act is A.MOVE and state is S.DRAFT:
+        again(world)
+    if (state, act) not in TRANSITIONS:
+        assert refused(lambda: step(world, paper, act, pdf=pdf())) == "paper_step"
+        assert len(standing(world, paper).steps) == len(before.steps)
+        return
+    more: dict[str, Any] = {"pdf": pdf()} if act is A.FILE else {}
+    assert step(world, paper, act, **more) == TRANSITIONS[state, act]
+    after = standing(world, paper)
+    assert after.last.number == before.last.number + 1
+    assert log_of(world, paper)[-1 if act is not A.FILE else -2] == ("paper_step", state.value, after.state.value)
+
+
+def test_the_whole_road_is_in_the_log(world: World) -> None:
+    lock(world)
+    paper = to(world, make(world), S.ISSUED)
+    step(world, paper, A.FILE, pdf=pdf())
+    assert log_of(world, paper) == [
+        ("paper_made", "", "draft"),
+        ("paper_step", "draft", "content"),
+        ("paper_step", "content", "form"),
+        ("paper_step", "form", "signing"),
+        ("paper_step", "signing", "signed"),
+        ("paper_step", "signed", "issued"),
+        ("paper_step", "issued", "issued"),
+        ("paper_filed", "", ""),
+    ]
+
+
+@pytest.mark.parametrize("act", [A.SUBMIT, A.CHECK_CONTENT, A.CHECK_FORM, A.SIGN, A.ISSUE, A.BACK])
+@pytest.mark.sqlite_first
+def test_who_may_record_which_step(world: World, act: PaperAct) -> None:
+    """Who answers for the figures; what the registry does, anybody of the unit; nobody above, below or beside it."""
+    come(world, "nhanla", "331", "officer")
+    lock(world)
+    state = next((before for before, each in TRANSITIONS if each is act and act is not A.BACK), S.SIGNING)
+    paper = to(world, make(world), state)
+    for who in ("xa1", "phucu"):
+        assert refused(lambda who=who: step(world, paper, act, who)) == "not_found"  # type: ignore[misc]
+    for who in ("tinh", "quantri"):
+        assert refused(lambda who=who: step(world, paper, act, who)) == "forbidden"  # type: ignore[misc]
+    if act in OF_DRAFTERS:
+        assert refused(lambda: step(world, paper, act, "nhanla")) == "forbidden"
+        step(world, paper, act)
+    else:
+        step(world, paper, act, "nhanla")
+
+
+def test_nobody_checks_what_they_presented(world: World) -> None:
+    come(world, "xa2", "331", "reviewer")
+    lock(world)
+    paper = to(world, make(world), S.CONTENT)
+    assert refused(lambda: step(world, paper, A.CHECK_CONTENT, person=" ")) == "person_needed"
+    step(world, paper, A.CHECK_CONTENT, "xa2", person="")
+    assert refused(lambda: step(world, paper, A.CHECK_FORM, person="")) == "person_needed"
+    step(world, paper, A.CHECK_FORM, "xa2", person="")
+    assert refused(lambda: step(world, paper, A.SIGN, "xa2", person="")) == "person_needed", "Loa signs nothing"
+    step(world, paper, A.SIGN)
+    assert [each.person for each, _ in standing(world, paper).steps] == ["", "", "", "", LEADER]
+
+
+def test_it_goes_back_with_a_reason_and_is_presented_again(world: World) -> None:
+    lock(world)
+    paper = make(world)
+    for state in (S.CONTENT, S.FORM, S.SIGNING, S.SIGNED):
+        to(world, paper, state)
+        assert refused(lambda: step(world, paper, A.BACK, reason=" \n")) == "reason_needed"
+        assert refused(lambda: step(world, paper, A.BACK, reason="x" * 2001)) == "too_long"
+        assert step(world, paper, A.BACK, reason="Sửa mục III") is S.DRAFT
+        write(world, paper, causes=f"Lần {state}")
+    to(world, paper, S.ISSUED)
+    assert "Lần signed" in prose(word(world, paper))
+    assert refused(lambda: step(world, paper, A.BACK)) == "paper_step"
+    with world.app.app_context(), reading() as session:
+        assert list(session.scalars(select(PaperVersion.number).order_by(PaperVersion.number))) == [1, 2, 3, 4, 5]
+
+
+def test_what_was_presented_is_not_edited(world: World) -> None:
+    lock(world)
+    paper = to(world, make(world), S.CONTENT)
+    assert refused(lambda: write(world, paper, strengths="x")) == "paper_not_draft"
+    step(world, paper, A.BACK)
+    write(world, paper, strengths="x")
+
+
+def test_number_and_day_come_after_the_signature_and_must_be_right(world: World) -> None:
+    lock(world)
+    paper = to(world, make(world), S.SIGNED)
+    assert refused(lambda: step(world, paper, A.ISSUE, doc_number=" ")) == "number_needed"
+    assert refused(lambda: step(world, paper, A.ISSUE, doc_number="1" * 61)) == "too_long"
+    assert refused(lambda: step(world, paper, A.ISSUE, doc_date=None)) == "date_needed"
+    for day in (today() + timedelta(1), today() - timedelta(1)):
+        assert refused(lambda day=day: step(world, paper, A.ISSUE, doc_date=day)) == "paper_date"  # type: ignore[misc]
+    before = word(world, paper)
+    step(world, paper, A.ISSUE)
+    issued = standing(world, paper).issued
+    assert issued
+    assert (issued.doc_number, issued.doc_date) == (NUMBER, today())
+    assert word(world, paper) == before, "Loa draws no number into what was signed"
+    other = to(world, make(world), S.SIGNED)
+    assert refused(lambda: step(world, other, A.ISSUE)) == "paper_number_taken"
+    step(world, other, A.ISSUE, doc_number="13/BC-UBND")
+
+
+def test_two_people_at_once(world: World, desk: MakeDesk) -> None:
+    come(world, "xa2", "331", "reviewer")
+    lock(world)
+    paper = to(world, make(world), S.CONTENT)
+    one, other = desk("huyen"), desk("xa2")
+    for each in (one, other):
+        each.get(f"/desk/papers/{paper}")
+    back = next(form for form in one.forms() if form.values.get("act") == ["back"])
+    passes = next(form for form in other.forms() if form.values.get("act") == ["check_content"])
+    one.post(back, reason="Thiếu phụ lục")
+    other.post(passes)
+    assert other.status == 409
+    assert "Người khác vừa làm một bước với báo cáo này" in other.text
+    assert standing(world, paper).state is S.DRAFT
+    assert len(standing(world, paper).steps) == 3
+
+
+def test_a_closed_campaign_goes_on_and_an_archived_one_does_not(world: World) -> None:
+    lock(world)
+    paper = make(world)
+    status(world, "closed")
+    to(world, paper, S.SIGNING)
+    status(world, "archived")
+    assert refused(lambda: step(world, paper, A.SIGN)) == "archived"
+
+
+def test_a_unit_that_was_merged_signs_nothing(world: World) -> None:
+    lock(world, "phucu", "333")
+    paper = make(world, "phucu", "333")
+    merge(world, "333", into="331", with_people=True)
+    assert refused(lambda: step(world, paper, A.SUBMIT, "huyen")) == "unit_merged"
