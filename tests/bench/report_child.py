@@ -34,7 +34,8 @@ def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None
             size = 0
         else:
             blobs = app.extensions["loa_blobs"]
-            choices: dict[str, Any] = {"word": {"photos": int(photos)}, "tables": {"lists": False}}.get(what, {})
+            chosen: dict[str, dict[str, Any]] = {"word": {"photos": int(photos)}, "tables": {"lists": False}}
+            choices = chosen.get(what, {})
             told: list[int] = []
             order = DocumentOrder(
                 campaign, unit, officer, choices, 1, Path(folder), blobs, lambda done, _: told.append(done)
