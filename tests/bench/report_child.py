@@ -1,6 +1,6 @@
 """Makes one document, as the worker does, and prints how long it took and the peak of memory.
 
-python -m bench.report_child word|excel|freeze CAMPAIGN UNIT OFFICER PHOTOS
+python -m bench.report_child word|tables|excel|freeze CAMPAIGN UNIT OFFICER PHOTOS
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from server import create_app
 from server.core.db import reading, writing
@@ -33,12 +34,13 @@ def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None
             size = 0
         else:
             blobs = app.extensions["loa_blobs"]
-            choices = {"photos": int(photos) if what == "word" else 0}
+            chosen: dict[str, dict[str, Any]] = {"word": {"photos": int(photos)}, "tables": {"lists": False}}
+            choices = chosen.get(what, {})
             told: list[int] = []
             order = DocumentOrder(
                 campaign, unit, officer, choices, 1, Path(folder), blobs, lambda done, _: told.append(done)
             )
-            size = kind(what).make(order).path.stat().st_size
+            size = kind("excel" if what == "tables" else what).make(order).path.stat().st_size
         seconds = time.monotonic() - begun
     print(
         json.dumps(

@@ -97,3 +97,20 @@ def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
     listed = [annex for annex in made.annexes if annex.lists]
     assert [annex.title for annex in listed] == ["Nhật ký phát thanh của huyện Kim Động"]
     assert any("Tin" in line for line in listed[0].lists[0].lines)
+
+
+def test_the_tables_alone_come_without_the_lists(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Of the figures as they are, and of a freeze: the same tables, numbered without a gap."""
+    papers.fill(desk, phone)
+    for more in ({}, {"freeze": locking.lock(world, "tinh", "33")}):
+        whole = openpyxl.load_workbook(asked.got(world, desk("tinh"), "33", "excel", **more))
+        alone = openpyxl.load_workbook(asked.got(world, desk("tinh"), "33", "excel", lists="none", **more))
+        titles = [str(page["A1"].value).split(". ", 1)[1] for page in whole]
+        assert any(title.startswith("Nhật ký phát thanh") for title in titles)
+        kept = [title for title in titles if not title.startswith(("Nhật ký phát thanh", "Danh sách băng rôn"))]
+        assert [str(page["A1"].value).split(". ", 1)[1] for page in alone] == kept
+        assert alone.sheetnames == [f"Phụ lục {number}" for number in ("I", "II", "III", "IV", "V")[: len(kept)]]
+        cells = (
+            [[cell.value for cell in row] for row in book.worksheets[0].iter_rows(min_row=5)] for book in (whole, alone)
+        )
+        assert next(cells) == next(cells)

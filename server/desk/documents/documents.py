@@ -118,6 +118,8 @@ def _choices(kind: str) -> kinds.Choices:
         found["freeze"] = request.form.get("freeze", "")
         count = request.form.get("count", "")
         found["count"] = count if count in MODES else ""
+    if kind == "excel" and request.form.get("lists") == "none":
+        found["lists"] = False
     if kind in ("word", "pdf") and not found["freeze"]:
         photos = request.form.get("photos", str(USUAL_PHOTOS))
         found["photos"] = int(photos) if photos in map(str, PHOTOS) else USUAL_PHOTOS

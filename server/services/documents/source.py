@@ -14,6 +14,8 @@ from server.services.locks import freezes
 from server.services.locks.rows import MODES
 from server.services.narrative import filling
 from server.services.reports import Report, draft
+from server.services.reports.draft import MostShown
+from server.services.reports.listings import MOST_LISTED
 from server.services.units.scope import Scope
 
 PHOTOS: Final = (0, 60, 300, 900)
@@ -30,11 +32,11 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
         raise Problem("not_found")
 
 
-def report(order: DocumentOrder) -> Report:
-    """Return the report, with what people wrote in it.
+def report(order: DocumentOrder, *, photos: bool = False, lines: int = MOST_LISTED) -> Report:
+    """Return the report, with what people wrote in it; of the figures as they are now with its photos only if asked.
 
-    A freeze has the photos that it has; `photos` is for the figures as they are now. Without a `count` a freeze shows
-    what was chosen at the lock.
+    A freeze has the photos and the lists that it has. Without a `count` it shows what was chosen at the lock. `lines`:
+    most lines of its lists.
     """
     with reading() as session:
         scope = order.scope(session)
@@ -42,7 +44,8 @@ def report(order: DocumentOrder) -> Report:
         if freeze:
             found = freezes.read(session, scope, str(freeze))
             return frozen_documents.written(session, scope, found, str(order.choices.get("count") or found.mode))
-        photos, included = int(order.choices.get("photos", USUAL_PHOTOS)), order.choices.get("count") == "with_waiting"
+        most = int(order.choices.get("photos", USUAL_PHOTOS)) if photos else 0
+        included = order.choices.get("count") == "with_waiting"
         campaign, unit = order.campaign(session), order.unit_id
-        read = draft.basis(session, scope, campaign, unit, included=included, photos=photos)
+        read = draft.basis(session, scope, campaign, unit, included=included, most=MostShown(most, lines))
         return filling.today(session, scope, campaign, unit, draft.written(read, included=included))

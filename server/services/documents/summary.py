@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,16 +16,17 @@ from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.documents.summary_page import SummaryFigure, SummarySheet
 from server.services.figures import asked, coverage
 from server.services.figures.matrix import Cell
-from server.services.reports import gather, names, official_day, seams, text
+from server.services.reports import Gathered, dotted, gather, names, official_day, seams, text
 from server.services.reports.accounts import clock, silent_names
 from server.services.reports.draft import chosen_photos
+from server.services.reports.prose import small
 from sync.registry import Figure
 from sync.text import fold
 
 FIGURES: Final = 8
 PHOTOS: Final = 4
-MOST_NAMES: Final = 700
-"""Most letters of the names of silent units: all has to fit one page."""
+MOST_NAMES: Final = 400
+"""Most letters of the names of silent units: all has to fit one page, and a leader reads no longer list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def make(order: DocumentOrder) -> MadeDocument:
             subject=text("summary_subject", campaign=campaign.name, unit=names.within(unit.name)),
             as_of=_as_of(order.asked_at),
             figures=tuple(_line(figure, total.cells[figure.code], amounts, order) for figure in figures),
-            notes=(*_reported(covered.reporting, covered.units, silent_names(found)), *_evidence(amounts)),
+            notes=(*_reported(covered.reporting, covered.units, found), _evidence(figures, amounts)),
             changed=_changed(order),
             photos=chosen_photos(session, campaign, unit.id, PHOTOS),
             practice=campaign.practice,
@@ -102,20 +104,29 @@ def _as_of(at_ms: int) -> str:
     return text("as_of", time=clock(at), day=official_day(at.date()))
 
 
-def _reported(reporting: int, units: int, silent: str) -> tuple[str, ...]:
-    said = text("summary_reported", n=reporting, all=units)
+def _reported(reporting: int, units: int, found: Gathered) -> tuple[str, ...]:
+    """Who has reported, and the names of those who have not; how many of each district if the names are too many."""
+    said, silent = text("summary_reported", n=reporting, all=units), silent_names(found)
     if not silent:
         return (said,)
-    shown = silent if len(silent) <= MOST_NAMES else f"{silent[:MOST_NAMES].rpartition(',')[0]}, …"
-    return (said, text("silent_list", units=shown).replace("….", "…"))
+    if len(silent) <= MOST_NAMES:
+        return (said, text("silent_list", units=silent))
+    counts = Counter(above.name for above, row in found.leaves() if row.silent)
+    parts = (text("summary_silent_of", unit=names.within(unit), n=n) for unit, n in counts.items())
+    return (said, text("summary_silent", parts=", ".join(parts)))
 
 
-def _evidence(amounts: _Amounts) -> tuple[str, ...]:
-    """The share of what is without evidence in all that was reported, over the figures shown."""
-    without = sum(amounts.unsupported.values())
-    whole = sum(amounts.now.values()) + without
-    share = round(100 * without / whole) if whole else 0
-    return (text("summary_unsupported", share=share),)
+def _evidence(figures: Sequence[Figure], amounts: _Amounts) -> str:
+    """The part of each figure that has no evidence; figures of different units have no common share."""
+    said = []
+    for figure in figures:
+        without = amounts.unsupported[figure.code]
+        if without:
+            whole = amounts.now[figure.code] + without
+            share = str(round(100 * without / whole)) if 100 * without >= whole else text("summary_under_one")
+            part = {"n": dotted(without), "all": dotted(whole), "unit": figure.unit["vi"], "share": share}
+            said.append(text("summary_unsupported_of", label=small(figure.label["vi"]), **part))
+    return text("summary_unsupported", figures="; ".join(said)) if said else text("summary_supported")
 
 
 def _changed(order: DocumentOrder) -> str:

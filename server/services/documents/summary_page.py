@@ -80,7 +80,7 @@ def _head(made: Made, it: SummarySheet) -> None:
 
 
 def _table(it: SummarySheet) -> ListTable:
-    columns = [ListColumn(text("table_index"), 12), ListColumn(text("figure"), 62), ListColumn(text("table_unit"), 22)]
+    columns = [ListColumn(text("table_index"), 15), ListColumn(text("figure"), 59), ListColumn(text("table_unit"), 22)]
     columns += [ListColumn(text(key), 22, number=True) for key in ("table_result", "table_earlier", "summary_change")]
     shows = any(figure.unsupported is not None for figure in it.figures)
     if shows:

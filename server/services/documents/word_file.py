@@ -11,7 +11,7 @@ from server.services.reports import word
 
 def make(order: DocumentOrder) -> MadeDocument:
     """Make the Word file."""
-    made = source.report(order)
+    made = source.report(order, photos=True)
     path = order.folder / "report.docx"
     path.write_bytes(word.document(made, order.blobs.open, order.told))
     return MadeDocument(path, made.file_name)

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -24,7 +25,8 @@ from server.models import Unit
 from server.services.documents import source
 from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.locks import freezes, listed
-from server.services.reports import Annex, Report, listings, names, plain
+from server.services.locks.freezes import FrozenFigures
+from server.services.reports import Annex, Report, listings, names, numbered, plain
 from server.services.reports.content import ListTable, ReportLine, ReportTable
 
 EVERY_LINE: Final = 1_000_000
@@ -40,24 +42,40 @@ _FIRST: Final = 2
 
 def make(order: DocumentOrder) -> MadeDocument:
     """Make the Excel file of a unit's annexes."""
-    made = with_every_line(order, source.report(order))
+    made = without_lists(order) if order.choices.get("lists") is False else with_every_line(order, source.report(order))
     path = order.folder / "annexes.xlsx"
     write(path, made)
     return MadeDocument(path, f"{Path(made.file_name).stem.replace('bao-cao-', 'phu-luc-', 1)}.xlsx")
 
 
+def without_lists(order: DocumentOrder) -> Report:
+    """Return the report with its tables alone: a country's lists of displays and broadcasts have 300,000 lines."""
+    report = source.report(order, lines=0)
+    with reading() as session:
+        lists = listings.titles(names.within(_unit_name(session, order, _frozen(session, order))))
+    tables = [annex for annex in report.annexes if (annex.grids or annex.lists) and annex.title not in lists]
+    return plain.with_annexes(report, numbered(tables))
+
+
+def _frozen(session: Session, order: DocumentOrder) -> FrozenFigures | None:
+    freeze = order.choices.get("freeze")
+    return freezes.read(session, order.scope(session), str(freeze)) if freeze else None
+
+
+def _unit_name(session: Session, order: DocumentOrder, frozen: FrozenFigures | None) -> str:
+    """The unit's name as the report has it."""
+    return str(frozen.head["unit"]["name"]) if frozen else session.get_one(Unit, order.unit_id).name
+
+
 def with_every_line(order: DocumentOrder, report: Report) -> Report:
     """Copy a report; its lists are whole, and it has no photos."""
     with reading() as session:
-        scope, campaign = order.scope(session), order.campaign(session)
-        freeze = order.choices.get("freeze")
-        if freeze:
-            frozen = freezes.read(session, scope, str(freeze))
-            unit = str(frozen.head["unit"]["name"])
+        frozen = _frozen(session, order)
+        unit = _unit_name(session, order, frozen)
+        if frozen:
             found = listed.lists(session, frozen, EVERY_LINE)
         else:
-            unit = session.get_one(Unit, order.unit_id).name
-            found = listings.present(session, campaign, order.unit_id, EVERY_LINE)
+            found = listings.present(session, order.campaign(session), order.unit_id, EVERY_LINE)
     first = report.annexes[0]
     # By title: a first line of a list may have come since the report was read, and then there are more lists here.
     whole = {annex.title: annex for annex in listings.annexes(found, names.within(unit), first.attached)}
@@ -135,6 +153,8 @@ def _sheet(book: Workbook, looks: _Looks, report: Report, annex: Annex) -> None:
     for note in annex.notes:
         row += 1
         page.write_string(row, 0, note, looks.note)
+    for table in annex.rules:
+        row = _rules(page, looks, table, row + 2)
 
 
 def _joined(grids: Sequence[ReportTable]) -> ReportTable:
@@ -245,3 +265,12 @@ def _list(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
             else:
                 page.write_number(row, column, own.value, looks.number(own.sign, strong=strong))
     return top + 1 + len(table.lines)
+
+
+def _rules(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
+    """Write the rules of counting below a table, whose widths they leave; returns the last row."""
+    page.write_string(top, 0, table.title, looks.text)
+    for row, (index, label, unit, rule) in enumerate(table.lines, top + 1):
+        for column, said in enumerate((index, f"{label} ({unit})", rule)):
+            page.write_string(row, column, said, looks.note)
+    return top + len(table.lines)

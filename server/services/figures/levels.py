@@ -16,7 +16,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, Unit
 from server.services.figures import asked, sums
 from server.services.figures.cells import MatrixRow, Table
-from server.services.figures.reader import TableReader, in_order
+from server.services.figures.reader import RowReader, in_order
 from server.services.figures.seals import SealProgress
 from server.services.units.scope import Scope
 
@@ -37,7 +37,7 @@ def tables(
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
     path = [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
-    reader = TableReader(session, campaign, unit, asked.possible(campaign), included=included)
+    reader = RowReader(session, campaign, unit, asked.possible(campaign), included=included)
     levels = _Levels(reader, _places(session, reader, unit))
     reader.fill_different(levels.whole, sums.lineage(unit_id, campaign.id))
     return dict(levels.tables(unit_id, path))
@@ -52,7 +52,7 @@ class _Places:
     below: dict[str, list[str]] = field(default_factory=dict)
 
 
-def _places(session: Session, reader: TableReader, top: Unit) -> _Places:
+def _places(session: Session, reader: RowReader, top: Unit) -> _Places:
     here = sums.places(top.id)
     rows = session.execute(select(Unit, here.c.living).join(here, here.c.id == Unit.id)).all()
     every = {unit.id: unit for unit, _ in rows}
@@ -69,7 +69,7 @@ def _places(session: Session, reader: TableReader, top: Unit) -> _Places:
 class _Levels:
     """Rows by unit: `own` of the unit by itself, `whole` of it with everything below it."""
 
-    def __init__(self, reader: TableReader, places: _Places) -> None:
+    def __init__(self, reader: RowReader, places: _Places) -> None:
         self._reader, self._places = reader, places
         self.own = reader.read(places.units.values(), reader.deep())
         self.whole: dict[str, MatrixRow] = {}

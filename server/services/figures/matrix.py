@@ -10,7 +10,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, Unit
 from server.services.figures import asked
 from server.services.figures.cells import Cell, MatrixRow, Table
-from server.services.figures.reader import TableReader
+from server.services.figures.reader import RowReader
 from server.services.units.scope import Scope
 
 __all__ = ["Cell", "MatrixRow", "Table", "table"]
@@ -26,7 +26,7 @@ def table(
     if unit_id not in scope.visible():
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
-    reader = TableReader(session, campaign, unit, asked.possible(campaign), included=included)
+    reader = RowReader(session, campaign, unit, asked.possible(campaign), included=included)
     rows = reader.rows(deep=False)
     total = reader.total(rows)
     if deep:

@@ -24,7 +24,7 @@ def in_order(rows: Iterable[MatrixRow]) -> list[MatrixRow]:
     return sorted(rows, key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
 
 
-class TableReader:
+class RowReader:
     """The rows of one unit's table."""
 
     def __init__(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
@@ -64,7 +64,8 @@ def may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -
     """True if the officer may lock this unit's figures in the campaign, whatever their state."""
     if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_lock(unit_id):
         return False
-    return _is_level(_taking_part(session, unit_id, campaign.id), unit_id)
+    taking_part = _taking_part(session, unit_id, campaign.id)
+    return _takes_part(taking_part, unit_id) and not _is_unsent(session, taking_part, unit_id)
 
 
 def may_unlock(scope: Scope, unit_id: str, campaign: Campaign) -> bool:
@@ -79,20 +80,25 @@ def lock(  # who locks what, as the page showed it, and how
 
     `choice`: what the report shows, by default what was counted, with totals without evidence apart.
 
-    Raises Problem: `not_found`, `unit_merged`, `forbidden`, `no_level` (no unit below takes part), `archived`,
-    `lock_moved` (somebody was faster), `locked_above`, `lock_changed` (units joined or merged since the page).
+    A unit with none below it locks its own for the report that it signs, once it has confirmed and sent them.
+
+    Raises Problem: `not_found`, `unit_merged`, `forbidden`, `lock_no_part` (the unit takes no part), `lock_unsent`,
+    `archived`, `lock_moved` (somebody was faster), `locked_above`, `lock_changed` (units joined or merged since the
+    page).
     """
     scope, held = _held(session, scope, unit_id, campaign_id)
     if not scope.may_lock(unit_id):
         raise Problem("forbidden")
     taking_part = _taking_part(session, unit_id, campaign_id)
-    if not _is_level(taking_part, unit_id):
-        raise Problem("no_level")
+    if not _takes_part(taking_part, unit_id):
+        raise Problem("lock_no_part")
     before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
     if before.number != shown.number:
         raise Problem("lock_moved")
     if shown.units != _mark(taking_part):
         raise Problem("lock_changed")
+    if _is_unsent(session, taking_part, unit_id):
+        raise Problem("lock_unsent")
     at = now_ms()
     made = freezing.freeze(session, scope, campaign_id, unit_id, before, at, choice or LockChoice())
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK, at=at, freeze_id=made.id, reason="")
@@ -172,10 +178,16 @@ def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, 
     }
 
 
-def _is_level(taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
-    """True if the unit takes part with one below it that still stands."""
-    standing = {place.unit for place in taking_part.values() if not place.is_merged}
-    return unit_id in standing and len(standing) > 1
+def _takes_part(taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
+    return any(place.unit == unit_id for place in taking_part.values())
+
+
+def _is_unsent(session: Session, taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
+    """True if no unit below takes part, and something of the unit's own is not confirmed and sent."""
+    if {place.unit for place in taking_part.values() if not place.is_merged} != {unit_id}:
+        return False
+    unsent = or_(Stream.sealed.is_(None), Stream.written > Stream.sealed)
+    return session.scalar(select(Stream.id).where(Stream.id.in_(taking_part), unsent).limit(1)) is not None
 
 
 def _mark(taking_part: Mapping[str, _Participant]) -> str:

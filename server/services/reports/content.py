@@ -124,6 +124,8 @@ class Annex:
     notes: tuple[str, ...] = ()
     changes: tuple[ChangeLine, ...] = ()
     lists: tuple[ListTable, ...] = ()
+    rules: tuple[ListTable, ...] = ()
+    """How each figure is counted, below the notes."""
 
 
 @dataclass(frozen=True, slots=True)

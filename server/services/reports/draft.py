@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from server.services import letterheads
 from server.services.audit import listing
 from server.services.installation import sample
 from server.services.letterheads import LetterheadText
-from server.services.reports import additions, grids, listings, pictures, seams, single, unsupported
+from server.services.reports import additions, grids, listings, pictures, rules, seams, single, unsupported
 from server.services.reports.accounts import Source, sections, silent_names
 from server.services.reports.additions import Added
 from server.services.reports.annexes import numbered
@@ -59,12 +59,21 @@ class ReportBasis:
     """What other capabilities add, by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class MostShown:
+    """Most photos of its sheet, and most lines of its lists of displays and broadcasts; 0 leaves them out."""
+
+    photos: int = field(default_factory=lambda: pictures.MOST_PHOTOS)
+    lines: int = field(default_factory=lambda: listings.MOST_LISTED)
+
+
 def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str, photos: int | None = None) -> Report:
     """The draft for a unit the officer may see; else Problem `not_found`. Only reads: it freezes nothing.
 
     `photos`: most photos of its sheet, by default MOST_PHOTOS.
     """
-    return written(basis(session, scope, campaign, unit_id, photos=photos))
+    most = MostShown() if photos is None else MostShown(photos)
+    return written(basis(session, scope, campaign, unit_id, most=most))
 
 
 def basis(
@@ -75,9 +84,10 @@ def basis(
     at_ms: int = 0,
     *,
     included: bool = False,
-    photos: int | None = None,
+    most: MostShown | None = None,
 ) -> ReportBasis:
     """Read it. `at_ms`: the moment that it names, by default now. `included`: needed to write it with what waits."""
+    most = most or MostShown()
     found = gather(session, scope, campaign, unit_id, included=included)
     unit, at = found.table.unit, at_ms or now_ms()
     return ReportBasis(
@@ -88,10 +98,10 @@ def basis(
         session.get(Unit, unit.parent_id) if unit.parent_id else None,
         sample.is_demo(session),
         _witness(session),
-        pictures.choose(session, campaign, unit.id, pictures.MOST_PHOTOS if photos is None else photos),
+        pictures.choose(session, campaign, unit.id, most.photos),
         letterheads.in_force(session, unit, local(at).date()),
         seams.earlier(session, campaign, unit.id),
-        listings.present(session, campaign, unit.id, listings.MOST_LISTED),
+        listings.present(session, campaign, unit.id, most.lines),
         additions.read(session, campaign, found),
     )
 
@@ -194,10 +204,11 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
     if source.alone:
         table = single.table(shown, source.total, read.earlier, hotline)
         notes += (text("earlier_none"),) if shown and not read.earlier else ()
-        annexes = [Annex("", title, attached, notes=notes, lists=(table,) if table.lines else ())]
+        listed = (table,) if table.lines else ()
+        annexes = [Annex("", title, attached, notes=notes, lists=listed, rules=rules.tables(shown, upright=True))]
     else:
         flat = grids.grids(shown, grids.flat(found), hotline, stands_in=source.stands_in)
-        annexes = [Annex("", title, attached, grids=flat, notes=notes)]
+        annexes = [Annex("", title, attached, grids=flat, notes=notes, rules=rules.tables(shown, upright=False))]
     if found.below:
         detail = grids.grids(shown, grids.deep(found), hotline, stands_in=source.stands_in)
         title = text("annex_detail", unit=unit)
@@ -224,9 +235,6 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     quiet = silent_names(source.found)
     if quiet:
         notes.append(text("silent_named", units=quiet))
-    if columns:
-        rules = (text("rule", label=figure.label[LANG], rule=figure.rule[LANG]) for figure in columns)
-        notes.append(text("rules", rules=" ".join(rules)))
     return tuple(notes)
 
 

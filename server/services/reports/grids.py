@@ -100,7 +100,7 @@ def _column(figure: Figure) -> ReportColumn:
 
 def cell_text(cell: Cell) -> str:
     """A figure as table text: silence is not shown as zero, and "nothing to report" is shown as such."""
-    sign = unsupported.sign(cell)
+    sign = unsupported.sign(cell) if cell.unsupported else ""
     if cell.is_unreported and not sign:
         return UNREPORTED
     return NIL if cell.is_nil else dotted(amount(cell)) + (WAITS if cell.amounts.get(MARKED) else "") + sign

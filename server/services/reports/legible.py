@@ -15,6 +15,9 @@ def legible(value: Data) -> Data:
     found: Any = value
     if isinstance(value, str):
         found = _FORBIDDEN.sub(" ", value)
+    elif isinstance(value, tuple) and all(type(each) is str for each in value):
+        # A line of a table: judged in one go, for a province has hundreds of thousands of cells.
+        found = tuple(map(legible, value)) if _FORBIDDEN.search("".join(value)) else value
     elif isinstance(value, tuple):
         found = tuple(legible(each) for each in value)
     elif is_dataclass(value) and not isinstance(value, type):

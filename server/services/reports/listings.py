@@ -67,7 +67,9 @@ class Lists:
 
 
 def present(session: Session, campaign: Campaign, unit_id: str, most: int) -> Lists:
-    """Return the lists of what is counted now, unit by unit; at most `most` lines each."""
+    """Return the lists of what is counted now, unit by unit; at most `most` lines each. With 0 nothing is read."""
+    if not most:
+        return Lists((), (), 0, 0)
     slogans = slogan_texts(campaign.slogans)
     found: list[tuple[tuple[str, ...], ...]] = []
     counts: list[int] = []
@@ -154,6 +156,11 @@ def _number(value: Any) -> str:
 
 def _day(value: Any) -> str:
     return official_day(date.fromisoformat(str(value))) if is_date(value) else ""
+
+
+def titles(unit: str) -> frozenset[str]:
+    """Return the titles of both annexes. `unit`: its name as a sentence has it."""
+    return frozenset(words.text(title, unit=unit) for title in ("annex_displays", "annex_broadcasts"))
 
 
 def annexes(found: Lists, unit: str, attached: str) -> list[Annex]:

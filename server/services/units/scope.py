@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
 from server.models import Campaign, Membership, Stream, Unit
-from server.services.units.tree import Link, among, links_above, links_below, merged_into, path
+from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
 OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
@@ -140,8 +140,12 @@ class Scope:
         return self._holds_above(unit_id, _JUDGE)
 
     def may_lock(self, unit_id: str) -> bool:
-        """May lock the figures of all units below this one: its own reviewers and coordinators."""
-        return bool(self._roles.get(unit_id, set()) & _JUDGE)
+        """May lock the unit's figures with all below: its own reviewers and coordinators.
+
+        Of a unit with none below it: whoever records for it, for often nobody there has another role.
+        """
+        held = self._roles.get(unit_id, set())
+        return bool(held & _JUDGE) or (bool(held & _WRITE_HERE) and not has_below(self._session, unit_id))
 
     def may_unlock(self, unit_id: str) -> bool:
         """May unlock them: who may take the unit's seal back, the level above."""

@@ -80,6 +80,12 @@ def among(column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: I
     return column.in_(select(down.c.id))
 
 
+def has_below(session: Session, unit_id: str) -> bool:
+    """True if a unit that still stands is right below it."""
+    here = select(Unit.id).where(Unit.parent_id == unit_id, Unit.merged_at.is_(None)).limit(1)
+    return session.scalar(here) is not None
+
+
 def merged_into(session: Session, unit_ids: Iterable[str]) -> list[str]:
     """The units themselves and those merged into them, directly or through another: their records are theirs today."""
     return list(session.scalars(_MERGED, {"tops": list(unit_ids)}))

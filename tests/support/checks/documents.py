@@ -85,9 +85,11 @@ def excel_cells(file: io.BytesIO) -> Iterator[tuple[str, str, Any, Any]]:
             continue
         for row in range(top + 2, page.max_row + 1):
             name = page.cell(row, 2).value
+            if not name:
+                break  # below the table: notes, and the rules of counting
             for column in range(3, page.max_column + 1):
                 code = (HEADS | WITHOUT).get(str(page.cell(top, column).value))
-                if name and code:
+                if code:
                     value, formula = page.cell(row, column).value, formulas[page.title].cell(row, column).value
                     yield str(name), code, value, summed(page, formula) if isinstance(formula, str) else value
 

@@ -86,6 +86,7 @@ def standing_table(report: Report, told: Told = lambda _done, _of: None) -> byte
         letterhead.above_table(made, report, annex.title, wide=wide)
         _tables(made, annex, raw)
         _notes(made, annex)
+        _rules(made, annex, raw)
         letterhead.two_signatures(made, report, wide=wide)
         told(1, 1)
         return saved(made, raw, report.at_ms)
@@ -129,6 +130,7 @@ def _annex(made: Made, annex: Annex, raw: RawRows, open_blob: Open, told: Told) 
     if annex.changes:
         changes.write(made, annex.changes)
     _notes(made, annex)
+    _rules(made, annex, raw)
 
 
 def _tables(made: Made, annex: Annex, raw: RawRows) -> None:
@@ -146,3 +148,8 @@ def _tables(made: Made, annex: Annex, raw: RawRows) -> None:
 def _notes(made: Made, annex: Annex) -> None:
     for note in annex.notes:
         made.add_paragraph(note, styles.NOTE)
+
+
+def _rules(made: Made, annex: Annex, raw: RawRows) -> None:
+    for table in annex.rules:
+        lists.write(made, table, raw)

@@ -1,0 +1,42 @@
+"""The sheet for a leader: what is without evidence figure by figure, and who is silent, as short as one page allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import docx
+import pytest
+
+from support.clients.phone import Phone
+from support.world import asked, papers, totals
+from support.world.changes import add_communes
+from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+def said(world: World, one: Any) -> list[str]:
+    sheet = docx.Document(asked.got(world, one, "33", "summary"))
+    return [paragraph.text for paragraph in sheet.paragraphs]
+
+
+def test_what_has_no_evidence_is_said_of_each_figure(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Pieces and airings have no common share."""
+    papers.fill(desk, phone)
+    assert "Các số liệu trên đều có minh chứng." in said(world, desk("tinh"))
+    totals.state(world, "huyen", totals.NHANLA, banners=3, airings=2)
+    says = "Chưa có minh chứng, không cộng vào kết quả: băng rôn 3/51 chiếc (6 %); lần phát 2/250 lần (dưới 1 %)."
+    assert says in said(world, desk("tinh"))
+
+
+def test_many_silent_units_are_counted_by_district(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    papers.fill(desk, phone)
+    assert "Các đơn vị chưa báo cáo: xã Nhân La (huyện Kim Động)." in said(world, desk("tinh"))
+    add_communes(world, "331", 50)
+    lines = said(world, desk("tinh"))
+    assert "Có 2/53 đơn vị đã báo cáo." in lines
+    assert "Chưa báo cáo: huyện Kim Động 51." in lines
+    assert "Nhân La" not in " ".join(lines)
