@@ -7,24 +7,16 @@ from pathlib import Path
 
 import docx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
+from support.browsers.widths import fits
 from support.tour import apart
 from support.world.confidential import appoint
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-SIZES = ({"width": 360, "height": 640}, {"width": 1366, "height": 768})
-
-
-def fits(page: Page) -> None:
-    """Nothing is pushed sideways on a phone or at a desk."""
-    for size in SIZES:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert page.evaluate(FITS), (page.url, size)
 
 
 def test_a_pasted_table_with_a_name_that_is_none(

@@ -152,6 +152,7 @@ def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: Mak
     page.keyboard.press("a")
     title(page, "BR-1")
     expect(page.locator(".refused")).to_contain_text("Không gửi được")
+    expect(page.get_by_role("status")).to_contain_text("BR-2: Đã duyệt.")  # the last answer is the one that is shown
     page.keyboard.press("a")
     title(page, "BR-3")
     expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")

@@ -11,8 +11,9 @@ from playwright.sync_api import Route, expect
 
 from support.browsers.browser import Browser
 from support.browsers.officer import Officer
-from support.browsers.papers import figures, fits, lock, prose, sign, word, write
+from support.browsers.papers import figures, lock, prose, sign, word, write
 from support.browsers.reviewer import Reviewer
+from support.browsers.widths import fits
 from support.world.issuing import changes
 
 pytestmark = pytest.mark.browser

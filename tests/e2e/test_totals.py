@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,27 +12,11 @@ from playwright.sync_api import Page, expect
 
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
+from support.browsers.widths import fits
 from support.world.papers import cells, prose
 
 pytestmark = pytest.mark.browser
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-SIZES = {
-    "phone": {"width": 360, "height": 640},
-    "pixel5": {"width": 393, "height": 851},
-    "desk": {"width": 1366, "height": 768},
-}
-PICTURES = os.environ.get("LOA_PICTURES")
-"""A folder to keep pictures of each page in, to be looked at."""
 MESSAGE = "Xã Chính Nghĩa: treo 10 băng rôn, loa 2 lần/ngày x 10 ngày; 3 cờ phướn"
-
-
-def fits(page: Page, name: str) -> None:
-    """Nothing is pushed sideways, on a phone or at a desk."""
-    for size, view in SIZES.items():
-        page.set_viewport_size(view)  # type: ignore[arg-type]
-        assert page.evaluate(FITS), (page.url, size)
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{size}.png", full_page=True)
 
 
 def figure(page: Page, unit: str) -> list[str]:
@@ -51,33 +34,33 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
     page.get_by_role("link", name="Đơn vị chưa báo cáo").click()
     expect(page.get_by_text("0/2 đơn vị đã báo cáo.")).to_be_visible()
     expect(page.get_by_label("Lời nhắc gửi xã Chính Nghĩa")).to_have_value(re.compile("^Kính gửi đồng chí "))
-    fits(page, "silent")
+    fits(page)
     page.get_by_role("region", name="Xã Chính Nghĩa").get_by_role("link", name="Đọc tin nhắn Zalo").click()
     page.get_by_label("Dán tin nhắn vào đây").fill(MESSAGE)
     page.get_by_role("button", name="Đọc tin nhắn").click()
     expect(page.get_by_role("heading", name="Số liệu đề xuất (2)")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="3 cờ phướn").first).to_be_visible()
-    fits(page, "read")
+    fits(page)
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Lưu các số đã đánh dấu").click()
     expect(page.get_by_text("Đã lưu 2 số liệu.")).to_be_visible()
-    fits(page, "above")
+    fits(page)
     page.goto(f"{district.url}/desk/figures")
     expect(page.get_by_text("0/2 xã đã có số liệu, 2 chưa báo cáo")).to_be_visible()
     assert figure(page, "Xã Chính Nghĩa") == ["–", "10‡ chưa có minh chứng"]
-    fits(page, "figures")
+    fits(page)
 
     one = officer("xa1")
     commune = reviewer("xa1").page
     commune.goto(f"{district.url}/desk/figures/give")
     expect(commune.get_by_text("Cấp trên đã tổng hợp 2 số liệu, chờ đơn vị xác nhận.")).to_be_visible()
-    fits(commune, "give")
+    fits(commune)
     commune.get_by_role("link", name="Số liệu chưa có minh chứng").click()
-    fits(commune, "awaits")
+    fits(commune)
     commune.get_by_role("button", name="Xác nhận 2 số liệu").click()
     expect(commune.get_by_text("Đã xác nhận 2 số liệu.")).to_be_visible()
-    fits(commune, "confirmed")
+    fits(commune)
 
     for _ in range(2):
         one.banner("Chung tay phòng, chống nạn mua bán người")
@@ -91,12 +74,12 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
 
     page.get_by_role("link", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Chưa báo cáo: xã Nhân La")).to_be_visible()
-    fits(page, "lock")
+    fits(page)
     page.get_by_label("cộng vào số liệu, có đánh dấu").check()
     page.get_by_label("Đã xem số liệu trên").check()
     page.get_by_role("button", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()
-    fits(page, "frozen")
+    fits(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Tải báo cáo (Word): chỉ số đã duyệt").click()
     download.value.save_as(tmp_path / "bao-cao.docx")

@@ -15,8 +15,9 @@ from server.models import Campaign
 from support.browsers.browser import Browser
 from support.browsers.enrolled import Enrolled
 from support.browsers.officer import Officer
-from support.browsers.papers import figures, fits, lock, prose, sign, word
+from support.browsers.papers import figures, lock, prose, sign, word
 from support.browsers.reviewer import Reviewer
+from support.browsers.widths import fits
 from support.installation.databases import Engine
 from support.installation.served import forked
 from support.letters import files

@@ -16,10 +16,9 @@ from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.documents.summary_page import SummaryFigure, SummarySheet
 from server.services.figures import asked, coverage
 from server.services.figures.matrix import Cell
-from server.services.reports import Gathered, dotted, gather, names, official_day, seams, text
+from server.services.reports import Gathered, dotted, gather, names, official_day, seams, small, text
 from server.services.reports.accounts import clock, silent_names
 from server.services.reports.draft import chosen_photos
-from server.services.reports.prose import small
 from sync.registry import Figure
 from sync.text import fold
 

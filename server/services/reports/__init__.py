@@ -24,7 +24,7 @@ from server.services.reports.grids import cell_text
 from server.services.reports.legible import legible
 from server.services.reports.numbers import dotted, official_day, padded, roman
 from server.services.reports.own_words import own_words
-from server.services.reports.prose import account
+from server.services.reports.prose import account, small
 from server.services.reports.prose import amount as shown_amount
 from server.services.reports.quiet import QuietUnit, quiet
 from server.services.reports.unsupported import signs, unconfirmed
@@ -75,6 +75,7 @@ __all__ = [
     "signs",
     "silent_names",
     "single",
+    "small",
     "text",
     "unconfirmed",
     "unsupported",

@@ -10,19 +10,10 @@ from docx.document import Document
 from playwright.sync_api import Page, expect
 
 from server.core.clock import today
+from support.browsers.widths import fits
 from support.world.issuing import pdf
 
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-SIZES = ({"width": 360, "height": 640}, {"width": 393, "height": 727}, {"width": 1366, "height": 768})
 PEOPLE = "Nguyễn Văn A, Trưởng phòng"
-
-
-def fits(page: Page) -> None:
-    """Nothing is pushed sideways on a phone or at a desk."""
-    page.wait_for_load_state()
-    for size in SIZES:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert page.evaluate(FITS), (page.url, size)
 
 
 def write(page: Page, label: str, text: str) -> None:
