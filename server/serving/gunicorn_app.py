@@ -10,7 +10,6 @@ that gunicorn reads at once.
 from __future__ import annotations
 
 import errno
-import gc
 import resource
 import socket
 import ssl
@@ -23,6 +22,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLog
 
 import server
+from server.serving import garbage
 from server.serving.job_child import JobChild, TendingArbiter
 from server.serving.slow_lines import PER_ADDRESS, SlowLines
 
@@ -77,7 +77,7 @@ class Served(BaseApplication):
     def load(self) -> Flask:
         """Called in each worker after the fork, so that no two share a database connection."""
         app = server.create_app(self._settings)
-        gc.freeze()  # it stays: each full collection would stop all threads for 0.1 s to go through it
+        garbage.keep()
         return app
 
 

@@ -22,6 +22,7 @@ from flask import Flask
 from server.services.jobs import Jobs, minding, queue, running
 from server.services.jobs.chores import Chores
 from server.services.jobs.queue import JobQueue
+from server.serving import garbage
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ def work(app: Flask, parent: int | None = None) -> None:
 
     Raises NoQueue.
     """
+    garbage.keep_for_documents()
     stopping = threading.Event()
     if parent is not None:
         _end_with(parent, stopping)

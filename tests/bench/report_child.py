@@ -18,11 +18,13 @@ from server.core.db import reading, writing
 from server.services.documents.kinds import DocumentOrder, kind
 from server.services.locks import locking
 from server.services.units.scope import Scope
+from server.serving import garbage
 
 
 def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None:
     """Make it once."""
     app = create_app()
+    garbage.keep_for_documents()
     before = _peak()
     with app.app_context(), tempfile.TemporaryDirectory() as folder:
         begun = time.monotonic()

@@ -54,6 +54,8 @@ class _Candidate:
 
 def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Chosen:
     """Choose at most `most` photos: first one of each record, unit by unit in turn, then more of the same records."""
+    if not most:
+        return Chosen((), 0, 0)
     places = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))]
     counted = [*places, is_activity(), Record.bucket == COUNTED, _has_photo()]
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)

@@ -21,6 +21,8 @@ from server.services.units.tree import subtree
 def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
     """Return the share and the rule; None if nothing was approved by a rule and there is none."""
     rule = sampling.rule_of(session, campaign.id)
+    if rule is None and not reviewed_share.is_by_sample(session, campaign.id):
+        return None
     share = reviewed_share.of(session, campaign.id, subtree(session, [found.table.unit.id]))
     if not share.by_rule and (rule is None or not share.decided):
         return None

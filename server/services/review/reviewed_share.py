@@ -27,6 +27,16 @@ class ReviewedShare:
         return self.decided - self.together
 
 
+def is_by_sample(session: Session, campaign_id: str) -> bool:
+    """True if records were approved by a rule of a sample in this campaign."""
+    return (
+        session.scalar(
+            select(select(BulkAct.id).where(BulkAct.campaign_id == campaign_id, BulkAct.which == SAMPLE).exists())
+        )
+        or False
+    )
+
+
 def of(session: Session, campaign_id: str, unit_ids: Collection[str]) -> ReviewedShare:
     """Count them in these units."""
     by_rule = func.count(case((BulkAct.which == SAMPLE, 1)))
