@@ -84,6 +84,22 @@ it("a file that is no photo stops none of the others, and is named", async () =>
   expect(said(loose)).toHaveLength(1);
 });
 
+it("a file whose bytes the browser no longer gives stops none of the others, and is named", async () => {
+  await came(jpeg("jpeg lost"), jpeg("jpeg one"));
+  const [lost] = await trayFiles(db);
+  const whole = caches.match.bind(caches);
+  vi.spyOn(caches, "match").mockImplementation(async (key) => {
+    const held = await whole(key);
+    if (held && (key as Request).url === lost?.url)
+      held.blob = () => Promise.reject(new DOMException("gone from the disk", "NotReadableError"));
+    return held;
+  });
+  const [loose, unread] = await packed(db, await unfinished(db));
+  expect(unread).toEqual(["photo_unreadable"]);
+  expect(await textsOf(loose)).toEqual(["jpeg one at 1600", "jpeg one at 320"]);
+  expect(await trayFiles(db)).toHaveLength(2);
+});
+
 it("of an edit only what it changes; an untouched form, and one that changes nothing, are left out", async () => {
   const drawn = { ...NOTHING, values: { hamlet: "Tạ Hạ", note: "cũ" } };
   await db.put("drafts", {

@@ -5,7 +5,8 @@ import { equal, part, type Values } from "../core/write";
 import type { Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
 import { now } from "../platform/clock";
-import type { Unread } from "./shrink";
+import type { Source } from "./inbox";
+import type { Photo, Unread } from "./shrink";
 import { lookAt, photoRegister } from "./take-in";
 import { fileOf, trayFiles } from "./tray";
 
@@ -27,14 +28,13 @@ export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[
   const files = drafts.flatMap((one) => filesOf(db, changes(one)));
   const unread: Unread[] = [];
   for (const key of waiting) {
-    const held = await fileOf(key);
-    if (!held) continue;
-    const [picture, source, at] = held;
-    const photo = await lookAt(picture);
-    if (typeof photo === "string") {
-      unread.push(photo);
+    const looked = await lookAtFile(key);
+    if (!looked) continue;
+    if (typeof looked === "string") {
+      unread.push(looked);
       continue;
     }
+    const [photo, source, at] = looked;
     const [name, value] = photoRegister(photo, source, at);
     entries.push({ draft: { id: idOf(key), at, set: { [name]: value } } });
     for (const role of ["thumb", "full"] as const) {
@@ -45,6 +45,20 @@ export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[
     }
   }
   return [{ entries, files }, unread];
+}
+
+/** Its photo made small, its source and time; why there is none; undefined if another window let it go meanwhile. */
+async function lookAtFile(key: Request): Promise<[Photo, Source, number] | Unread | undefined> {
+  try {
+    const held = await fileOf(key);
+    if (!held) return undefined;
+    const [picture, source, at] = held;
+    const photo = await lookAt(picture);
+    return typeof photo === "string" ? photo : [photo, source, at];
+  } catch {
+    // The browser no longer gives its bytes. The rest of the file is worth more than one photo.
+    return "photo_unreadable";
+  }
 }
 
 function wireOf({ id, record, kind, unit, campaign, now: values, drawn }: DraftRow) {
