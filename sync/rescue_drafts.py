@@ -35,6 +35,11 @@ class RescueDraft:
         return {name: value for name, value in self.values.items() if not name.startswith(PHOTO_PREFIX)}
 
     @property
+    def is_loose(self) -> bool:
+        """True for photos of which nobody said what they are of: nothing else is said."""
+        return not (self.record or self.kind or self.unit or self.campaign or self.fields)
+
+    @property
     def photos(self) -> dict[str, Mapping[str, Any]]:
         """The photos by their keys (P-7)."""
         named = ((name, value) for name, value in self.values.items() if name.startswith(PHOTO_PREFIX))

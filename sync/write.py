@@ -115,20 +115,21 @@ def _create(raw: Mapping[str, Any], id_: str, record: object) -> Create | None:
 
 def check_values(write: Write, kind: Kind) -> Write:
     """Return the write with each value checked against its field's type. Raises Refused naming the field."""
-    checked: dict[str, Value] = {}
-    for name, value in write.set.items():
-        register = kind.register(name)
-        if name.startswith(protocol.PHOTO_PREFIX):
-            checked[name] = check_photo(name, value)
-        elif name in ("deleted", "submitted"):
-            if value is not None and value is not True:
-                raise Refused("wrong_type", name)
-            checked[name] = value
-        elif register is not None:
-            checked[name] = check_register(name, value, register.type)
-        else:
-            checked[name] = check(name, value, kind.field(name))
-    return replace(write, set=checked)
+    return replace(write, set={name: check_value(name, value, kind) for name, value in write.set.items()})
+
+
+def check_value(name: str, value: Value, kind: Kind) -> Value:
+    """Return one value checked against its field's type. Raises Refused naming the field."""
+    register = kind.register(name)
+    if name.startswith(protocol.PHOTO_PREFIX):
+        return check_photo(name, value)
+    if name in ("deleted", "submitted"):
+        if value is not None and value is not True:
+            raise Refused("wrong_type", name)
+        return value
+    if register is not None:
+        return check_register(name, value, register.type)
+    return check(name, value, kind.field(name))
 
 
 def wire(write: Write) -> dict[str, Any]:

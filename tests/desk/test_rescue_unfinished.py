@@ -95,9 +95,59 @@ def test_bytes_that_are_no_photo_are_not_served(desk: MakeDesk, lost: MakeLost) 
     page = b"<script>alert(1)</script>" * 20
     bent = Shot(shot(4).data, page)
     assert hand_in(reviewer, file_with(one, [waiting("E", bent)], [bent])) == 303
-    for link in links(reviewer, "/file") + links(reviewer, ""):
+    both = links(reviewer, "/file") + links(reviewer, "")
+    assert len(both) == 2
+    for link in both:
         answer = reviewer.http.get(link, buffered=True)
         assert b"alert(1)" not in answer.data
+
+
+HALF_FILLED: list[tuple[str, dict[str, Any], list[str]]] = [
+    (
+        "broadcast",
+        # The schedule as a new form has it at first.
+        {"schedule": {"from": "2021-07-20", "to": "2021-07-21"}, "minutes": "15 phút", "note": "Loa cụm 3"},
+        ["from: 2021-07-20; to: 2021-07-21", "15 phút", "Loa cụm 3"],
+    ),
+    ("broadcast", {"schedule": {"from": None, "to": "2021-07-21", "times_a_day": 2}}, ["to: 2021-07-21"]),
+    ("broadcast", {"schedule": "mai", "aired/99": "x"}, ["mai"]),
+    ("banner", {"place": {"lat_e6": 20_730_000}, "quantity": {"a": 1}}, ["lat_e6: 20730000", "a: 1"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "words"), HALF_FILLED)
+def test_what_is_half_filled_in_is_shown_as_it_is(
+    desk: MakeDesk, lost: MakeLost, kind: str, values: dict[str, Any], words: list[str]
+) -> None:
+    one, reviewer = lost("xa1"), desk("huyen")
+    half = draft(one, "D", shot(2), **values)
+    half["draft"]["kind"] = kind
+    assert hand_in(reviewer, file_with(one, [half], [])) == 303
+    assert all(each in reviewer.text for each in words)
+
+
+def test_beside_what_is_half_filled_in_the_rest_is_shown_by_its_kind(desk: MakeDesk, lost: MakeLost) -> None:
+    one, reviewer = lost("xa1"), desk("huyen")
+    half = draft(one, "D", shot(2), schedule={"from": "2021-07-20"}, minutes=15)
+    half["draft"]["kind"] = "broadcast"
+    assert hand_in(reviewer, file_with(one, [half], [])) == 303
+    assert "15 phút" in reviewer.text
+
+
+@pytest.mark.parametrize("unit", [{}, {"unit": ""}, {"unit": "<b>"}, {"unit": 7}, {"unit": "X" * 16}])
+@pytest.mark.parametrize("more", [{"record": "R" * 16}, {"kind": "banner"}, {"set": {"note": "không rõ đơn vị"}}])
+def test_only_a_photo_of_which_nothing_is_said_needs_no_unit(
+    desk: MakeDesk, lost: MakeLost, unit: dict[str, Any], more: dict[str, Any]
+) -> None:
+    """R-12"""
+    one, reviewer = lost("xa1"), desk("huyen")
+    photo = shot(3)
+    said = waiting("E", photo)["draft"]
+    both = {**said, **unit, **more, "set": {**said["set"], **more.get("set", {})}}
+    assert hand_in(reviewer, file_with(one, [{"draft": both}], [photo])) == 303
+    assert links(reviewer, "") == []
+    assert "không rõ đơn vị" not in reviewer.text
+    assert "1 mục của đơn vị khác" in reviewer.text
 
 
 def test_of_a_revoked_phone_drafts_are_shown_beside_the_writes(world: World, desk: MakeDesk, lost: MakeLost) -> None:

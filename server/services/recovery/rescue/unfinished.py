@@ -19,6 +19,7 @@ from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.registry import KINDS, Kind
 from sync.rescue_drafts import RescueDraft
+from sync.write import check_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ class Shown:
     unit: Unit | None
     title: str
     photos: dict[str, int]
+
+    def kind_for(self, name: str) -> Kind | None:
+        """The kind by which to show a field; None, so that it is shown raw, for what a form holds half filled in."""
+        if self.kind is None or self.campaign is None:
+            return None
+        try:
+            check_value(name, self.draft.values[name], self.kind)
+        except Refused:
+            return None
+        return self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +105,10 @@ def _found(hub: Hub, rescue_id: str, places: Iterable[Mapping[str, Any]], sha256
 
 
 def _may_see(session: Session, scope: Scope, draft: RescueDraft) -> bool:
-    """A photo of which nobody said what it is of is seen by whoever may see the file."""
-    return not draft.unit or (session.get(Unit, draft.unit) is not None and scope.may_see(draft.unit))
+    """A photo of which nobody said what it is of is seen by whoever may see the file; all else needs its unit."""
+    if draft.is_loose:
+        return True
+    return bool(draft.unit) and session.get(Unit, draft.unit) is not None and scope.may_see(draft.unit)
 
 
 def _hashes(row: Rescue) -> Collection[str]:
