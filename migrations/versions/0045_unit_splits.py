@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("heir_id", sa.String(length=16), nullable=True),
         sa.Column("parts", JSON, nullable=False),
         sa.Column("moves", JSON, nullable=False),
+        sa.Column("added", JSON, nullable=False),
         sa.Column("taken_back_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_unit_split_unit_id"),
         sa.ForeignKeyConstraint(["heir_id"], ["unit.id"], name="fk_unit_split_heir_id"),

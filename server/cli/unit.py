@@ -20,6 +20,7 @@ from sync.text import normal
 day = click.DateTime(["%Y-%m-%d"])
 _SPLIT_FAULTS = {
     "none": "no unit gets a part of its area",
+    "too_many": "its area goes to more than {} units",
     "future": "split units on the day itself, or later",
     "merged": "{} was merged before",
     "top": "{} is the unit at the top",
@@ -163,7 +164,9 @@ def _moves(session: Session, given: tuple[str, ...]) -> dict[str, str]:
     """Return by officer the code of the part."""
     moves = {}
     for text in given:
-        username, _, code = text.partition("=")
+        username, found, code = text.partition("=")
+        if not found:
+            raise click.UsageError(f"--move {text}: give a user name, = and the code of a unit that gets a part.")
         officer = staff.find_officer(session, username)
         if officer is None:
             raise click.ClickException(f"There is no user {username}; nothing was split.")

@@ -61,7 +61,8 @@ class Record(Base):
         Index(
             "ix_record_apart",
             "stream_id",
-            sqlite_where=text("conflicted OR state = 'amended'"),
+            # In the words of the query: SQLite uses no index whose condition is told otherwise.
+            sqlite_where=text("conflicted = 1 OR state = 'amended'"),
             postgresql_where=text("conflicted OR state = 'amended'"),
         ),
     )
@@ -150,7 +151,6 @@ class Reply(Base):
     __table_args__ = (
         Index(None, "stream_id", "position", unique=True),
         Index(None, "decision_id", unique=True),
-        Index(None, "record_id"),
     )
 
     id: Mapped[IdKey]

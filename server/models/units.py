@@ -62,6 +62,7 @@ class UnitSplit(Base):
 
     `parts`: `[unit id, whether it came into being by this]`. `heir_id`: the part that it was merged into; None for a
     unit that goes on. `moves`: `[officer, role, unit, whether the role there is new]`, by which it is taken back.
+    `added`: the names of stations and of hamlets that the heir got by it.
     """
 
     __tablename__ = "unit_split"
@@ -73,4 +74,5 @@ class UnitSplit(Base):
     heir_id: Mapped[Id | None] = mapped_column(ForeignKey("unit.id"))
     parts: Mapped[list[Any]] = mapped_column(Json)
     moves: Mapped[list[Any]] = mapped_column(Json)
+    added: Mapped[dict[str, list[Any]]] = mapped_column(Json, default=dict)
     taken_back_at: Mapped[int | None] = mapped_column(BigInteger)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from server.core.db import reading
+from server.desk.campaigns.fields import headings
 from server.models import (
     CampaignFile,
     CampaignLetter,
@@ -48,6 +49,38 @@ def test_files_and_outline_of_a_draft(world: World, desk: MakeDesk) -> None:
         content = files.read(session, list(world.units.values()), world.app.extensions["loa_blobs"], given.id)
         with content.file as stored:
             assert stored.read().decode() == "Bà con chú ý."
+
+
+TWO_LEVELS = """I. Đặc điểm tình hình
+1. Thuận lợi
+2. Khó khăn
+II. Kết quả
+1. Chỉ đạo
+2. Trực quan
+3. Truyền thanh
+4. Kinh phí
+III. Kiến nghị"""
+OUTLINES = [
+    (
+        TWO_LEVELS,
+        ["Đặc điểm tình hình", "Kết quả", "Kiến nghị"],
+        ["Thuận lợi", "Khó khăn", "Chỉ đạo", "Trực quan", "Truyền thanh", "Kinh phí"],
+    ),
+    ("1. Tình hình\n2. Kết quả\n3. Kiến nghị", ["Tình hình", "Kết quả", "Kiến nghị"], []),
+    ("1. Tình hình\n1) Đã làm\n2) Chưa làm\n2. Kết quả", ["Tình hình", "Kết quả"], ["Đã làm", "Chưa làm"]),
+    ("A. Kết quả\nI. Chỉ đạo\n1. Văn bản\n2. Hội nghị\nII. Trực quan\nB. Kiến nghị", ["Kết quả", "Kiến nghị"],
+     ["Chỉ đạo", "Văn bản", "Hội nghị", "Trực quan"]),
+    ("I. Kết quả\nII. Hạn chế\n1.1. Văn bản\na) Xã\n3. Kiến nghị\n4. Phụ lục",
+     ["Kết quả", "Hạn chế", "Kiến nghị", "Phụ lục"], ["Văn bản", "Xã"]),
+    ("- Tình hình\n- Kết quả", ["Tình hình", "Kết quả"], []),
+    ("TP. Hưng Yên\nKiến nghị", ["TP. Hưng Yên", "Kiến nghị"], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "sections", "parts"), OUTLINES)
+def test_sections_of_an_outline_and_what_is_below_them(text: str, sections: list[str], parts: list[str]) -> None:
+    found, below = headings(text)
+    assert (found.split("\n"), below) == (sections, parts)
 
 
 def test_a_file_of_six_megabytes_leaves_the_draft_as_it_is(world: World, desk: MakeDesk) -> None:

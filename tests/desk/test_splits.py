@@ -11,15 +11,17 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from server.core.clock import today
+from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
 from server.models import AuditLine, Membership, Unit, UnitSplit
-from server.services.organisation.staff import give_role
+from server.services.organisation.staff import end, give_role
+from server.services.organisation.unit_changes import UnitRow, add_unit
 from server.services.units.scope import ADMIN
 from support.clients.phone import Phone
 from support.world.changes import come, merge, seal
 from support.world.locking import check, lock
 from support.world.world import World
+from sync.errors import CODES
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
@@ -172,13 +174,117 @@ def test_what_was_worked_with_is_not_taken_back(world: World, desk: MakeDesk, ph
         come(world, "nhanla", "12287")
         said = "các đơn vị hoặc cán bộ đã thay đổi thêm"
     assert one.post(back).status_code == 409
-    one.get("/desk/units/split")
+    assert "Lý do ở danh sách bên dưới" in one.text
     assert said in one.text
     assert not one.has_form("/take-back")
     assert held(world, "12286") == {"xa1"}
 
 
+def split_for(world: World, code: str, times: int, since: int) -> str:
+    """Note splits that ended in nothing, and return the last one's id."""
+    with world.app.app_context(), writing() as session:
+        ids = [new_id() for _ in range(times)]
+        for number, id_ in enumerate(ids):
+            session.add(UnitSplit(id=id_, unit_id=world.units[code], first_day=today(), at=since + number, parts=[],
+                                  moves=[], taken_back_at=since))  # fmt: skip
+        return ids[-1]
+
+
+@pytest.mark.sqlite_first
+def test_splits_of_others_do_not_push_ones_own_off_the_list(world: World, desk: MakeDesk) -> None:
+    split_for(world, "12289", 1, 1000)
+    split_for(world, "12286", 250, 2000)
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["nhanla"], world.units["12289"], ADMIN)
+    one = desk("nhanla")
+    one.get("/desk/units/split")
+    assert "Đã chia tách gần đây" in one.text
+    assert "Xã Chính Nghĩa" not in one.text
+
+
+@pytest.mark.sqlite_first
+def test_a_refused_take_back_is_in_the_list_however_old(world: World, desk: MakeDesk) -> None:
+    one = desk("quantri")
+    preview(one)
+    assert one.post(splitting(one), **choose(world, xa1="", xa2="12287"), yes="1").status_code == 303
+    one.follow()
+    back = one.form("/take-back")
+    seal(world, "xa1")
+    split_for(world, "12289", 20, now_ms() + 1000)
+    one.get("/desk/units/split")
+    assert "đã có xác nhận số liệu sau khi chia tách" not in one.text
+    assert one.post(back).status_code == 409
+    assert "đã có xác nhận số liệu sau khi chia tách" in one.text
+
+
+@pytest.mark.sqlite_first
+def test_who_is_not_named_goes_to_the_heir_that_was_chosen(world: World, desk: MakeDesk) -> None:
+    """L-51, by the form as it comes."""
+    one = desk("quantri")
+    preview(one, parts=f"{NEW}\n12289", ends="1")
+    assert "Theo đơn vị đứng thay" in one.text
+    form = splitting(one)
+    preset = re.findall(r'<select name="to"[^>]*><option value="([^"]*)" selected', one.html)
+    assert (form.values["heir"], len(form.values["officer"]), preset) == (["12287"], 2, ["", ""])
+    assert one.post(form, heir="12289", to=preset, yes="1", empty="1").status_code == 303, one.text
+    assert (held(world, "12287"), held(world, "12289")) == (set(), {"xa1", "xa2", "nhanla"})
+
+
+@pytest.mark.sqlite_first
+def test_the_form_comes_back_when_people_have_left_since(world: World, desk: MakeDesk) -> None:
+    one = desk("quantri")
+    preview(one)
+    form = splitting(one)
+    with world.app.app_context(), writing() as session:
+        theirs = Membership.officer_id == world.officers["xa2"], Membership.ended_at.is_(None)
+        end(session, session.scalars(select(Membership).where(*theirs)).all())
+    assert one.post(form, **choose(world, xa1="12287", xa2="12287"), yes="1").status_code == 409
+    assert CODES["split_moved"].vi in one.text
+    assert "xa2 không còn vai trò ở đơn vị này" in one.text
+    again = splitting(one)
+    assert (again.values["old"], again.values["parts"], again.values["to"]) == (["12286"], [NEW], ["12287"])
+    assert one.post(again, yes="1").status_code == 303, one.text
+    assert held(world, "12287") == {"xa1"}
+
+
+@pytest.mark.sqlite_first
+def test_the_form_comes_back_when_a_code_is_in_use_since(world: World, desk: MakeDesk) -> None:
+    one = desk("quantri")
+    yesterday = (today() - timedelta(days=1)).isoformat()
+    preview(one, on=yesterday)
+    form = splitting(one)
+    with world.app.app_context(), writing() as session:
+        row = UnitRow("12287", "Xã Khác", "Khác", "commune", "331")
+        add_unit(session, row, session.get_one(Unit, world.units["331"]), today())
+    assert one.post(form, **choose(world, xa1="", xa2="12287"), yes="1").status_code == 409
+    assert CODES["split_moved"].vi in one.text
+    assert "Mã 12287 (Xã Khác) đang có đơn vị dùng" in one.text
+    asked = next(form for form in one.forms() if "parts" in form.values).values
+    assert (asked["old"], asked["parts"], asked["on"]) == (["12286"], [NEW], [yesterday])
+    assert (asked["officer"], asked["to"]) == ([world.officers["xa2"]], ["12287"])
+
+
+@pytest.mark.sqlite_first
+def test_stations_and_hamlets_go_to_the_heir_and_come_back(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        old, heir = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))
+        old.stations, old.hamlets = ["Loa đình", "Loa chợ"], ["Thôn Đông"]
+        heir.stations, heir.hamlets = ["Loa chợ", "Loa trường"], []
+    one = desk("quantri")
+    preview(one, parts=f"12289\n{NEW}", ends="1")
+    assert one.post(splitting(one), yes="1", empty="1").status_code == 303
+    heir = unit(world, "12289")
+    assert (heir.stations, heir.hamlets) == (["Loa chợ", "Loa trường", "Loa đình"], ["Thôn Đông"])
+    one.follow()
+    assert one.post(one.form("/take-back")).status_code == 303
+    heir, old = unit(world, "12289"), unit(world, "12286")
+    assert (heir.stations, heir.hamlets) == (["Loa chợ", "Loa trường"], [])
+    assert (old.stations, old.hamlets) == (["Loa đình", "Loa chợ"], ["Thôn Đông"])
+
+
+MANY = "\n".join(f"9{number:04}; Xã Mới {number}" for number in range(21))
 WRONG = [
+    ("12286", MANY, "", "", "Nhiều nhất 20 đơn vị nhận địa bàn trong một lần chia tách"),
     ("331", NEW, "", "", "Huyện Kim Động còn đơn vị bên dưới"),
     ("12286", "12286", "", "", "không thể nhận địa bàn của chính mình"),
     ("12286", NEW, "2999-01-01", "", "chọn ngày không muộn hơn hôm nay"),

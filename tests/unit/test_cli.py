@@ -360,8 +360,12 @@ def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
     new = "12305x=Xã Tân Lập"
     asked = ("unit", "split", "12304", "into", new, "--on", "2021-07-20", "--move")
     for wrong, sentence in (
-        ((*asked, "sang.moi=99999"), "goes to a unit that gets no part"),
+        ((*asked, "sang.moi=99999"), "sang.moi holds no role there, or goes to a unit that gets no part"),
         ((*asked, "khong.co=12305x"), "There is no user khong.co"),
+        (
+            (*asked[:4], *(f"9{number:04}=Xã Mới {number}" for number in range(21)), *asked[5:-1], "--empty"),
+            "to more than 20 units",
+        ),
         ((*asked[:-1],), "nobody goes to Xã Tân Lập"),
         (("unit", "split", "12304", "into", "12304", "--on", "2021-07-20"), "cannot get a part of itself"),
         (("unit", "split", "12304", "into", "12307=Xã X", "--on", "2021-07-20"), "the code 12307 (Xã Nhân La) is in"),
@@ -369,6 +373,8 @@ def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
     ):
         assert sentence in said(loa(*wrong))
     assert loa("unit", "split", "12304", new, "--on", "2021-07-20").exit_code == 2
+    named = loa(*asked, "sang.moi")
+    assert (named.exit_code, "a user name, = and the code" in " ".join(named.output.split())) == (2, True)
     done = loa(*asked, "sang.moi=12305x")
     assert done.output.startswith("Xã Chính Nghĩa shares its area with Xã Tân Lập (12305x) since 20/07/2021; ")
     people = loa("user", "list").output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -22,7 +23,7 @@ from server.errors import status_of
 from server.models import Unit
 from server.services.administration import roster_words, splits
 from server.services.administration.splits import SplitAsked
-from server.services.organisation.unit_splits import NewPart
+from server.services.organisation.unit_splits import MOST, NewPart
 from server.services.units.scope import ADMIN, Scope
 from sync.protocol import GRACE_DAYS
 from sync.text import normal
@@ -43,7 +44,7 @@ def show() -> Response:
 @bp.post("/units/split")
 @again.first
 def split() -> Response:
-    """Split it; a choice without people comes back as it was made."""
+    """Split it; what is not possible comes back as it was filled in, with the reason."""
     form = request.form
     if not form.get("yes"):
         return _page(form)
@@ -54,7 +55,7 @@ def split() -> Response:
             if found is not None and not unknown:
                 splits.split(session, scope, found)
     except Problem as refused:
-        if refused.code != "split_nobody":
+        if refused.code not in {"split_nobody", "split_moved"}:
             raise
         return _page(form, refused)
     if found is None or unknown:
@@ -66,20 +67,29 @@ def split() -> Response:
 @bp.post("/units/split/<id:split>/take-back")
 @again.first
 def take_back(split: str) -> Response:
-    """Take a split back, while nobody has worked with it."""
-    with writing() as session:
-        name = splits.take_back(session, Scope(session, officer_id()), split).name
+    """Take a split back, while nobody has worked with it; the list says why it is too late."""
+    try:
+        with writing() as session:
+            name = splits.take_back(session, Scope(session, officer_id()), split).name
+    except Problem as refused:
+        if refused.code != "split_kept":
+            raise
+        return _page(MultiDict(), refused, split)
     flash(t("done.split_taken_back", unit=name))
     return redirect(url_for("splits.show"), 303)
 
 
-def _page(given: MultiDict[str, str], refused: Problem | None = None) -> Response:
+def _page(given: MultiDict[str, str], refused: Problem | None = None, also: str = "") -> Response:
+    """Return the page. `also`: a split that the list has in any case."""
     with reading() as session:
         scope = Scope(session, officer_id())
         if not scope.has_role(ADMIN):
             raise Problem("forbidden")
         found, unknown = _asked(session, scope, given)
         whole = found is not None and not unknown
+        if found is not None:  # a part that was renamed in the form is chosen anew
+            codes = {_code(session, part) for part in found.parts}
+            found = replace(found, moves={officer: to for officer, to in found.moves.items() if to in codes})
         body = render_template(
             "desk/administration/split.html",
             old=given.get("old", ""),
@@ -91,7 +101,7 @@ def _page(given: MultiDict[str, str], refused: Problem | None = None) -> Respons
             view=splits.preview(session, scope, found) if found is not None and whole else None,
             moves=_moves(given),
             heir=found.heir if found else "",
-            lately=splits.lately(session, scope),
+            lately=splits.lately(session, scope, also),
             problem=error(refused.code) if refused else "",
             grace=GRACE_DAYS,
         )
@@ -101,7 +111,8 @@ def _page(given: MultiDict[str, str], refused: Problem | None = None) -> Respons
 def _asked(session: Session, scope: Scope, given: MultiDict[str, str]) -> tuple[SplitAsked | None, list[str]]:
     """Return what the form asks for, None if it is not filled in, and the lines that name no unit."""
     old, on = given.get("old", "")[:LONGEST], given.get("on", "")
-    lines = [normal(line)[: 2 * LONGEST] for line in given.get("parts", "").splitlines() if line.strip()][: splits.MOST]
+    lines = [normal(line)[: 2 * LONGEST] for line in given.get("parts", "").splitlines() if line.strip()]
+    lines = lines[: MOST + 1]  # one too many is said, and the rest need not be looked up
     if not old or not lines or not is_date(on):
         return None, []
     parts = [_part(session, scope, line) for line in lines]

@@ -26,8 +26,16 @@ _ASKED: Final = (
     *(f.TASK, f.SIGNER_ROLE, f.SIGNER, f.RECIPIENT),
 )
 """What a letter usually says; the page names what was not found of it."""
-_MARK: Final = ("-", "–", "+", "*", "•")
-_ROMAN: Final = re.compile(r"[IVX]{1,5}[.)] ")
+_WAYS: Final = {
+    "bullet": re.compile(r"[-–+*•]"),
+    "roman": re.compile(r"[IVX]{1,5}[.)/]"),
+    "letter": re.compile(r"[A-ZĐ][.)/]"),
+    "number": re.compile(r"\d{1,2}[./]"),
+    "number)": re.compile(r"\d{1,2}\)"),
+    "small": re.compile(r"[a-zđ][.)/]"),
+    "deeper": re.compile(r"\d{1,2}(\.\d{1,2}){1,3}[.)]?"),
+}
+"""How lines of an outline are marked. "I." is Roman: a ninth letter is rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +94,39 @@ def new_file(form: Mapping[str, str], name: str | None, path: Path) -> NewFile:
 
 
 def headings(text: str) -> tuple[str, list[str]]:
-    """Return the sections of an uploaded outline without their numbers, and the lines that are only parts of them.
+    """Return the sections of an uploaded outline without their marks, and the lines that are only parts of them.
 
-    "I. Kết quả" is "Kết quả". Below Roman numbers a line that is marked otherwise, and does not count on, is a part.
+    "I. Kết quả" is "Kết quả". The first mark says how sections are marked. A line that is marked otherwise is a part,
+    unless it goes on with the number after the sections so far and no part here is marked like it: "I.", "II.", "3)".
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    has_parts = sum(bool(_ROMAN.match(line)) for line in lines) > 1
+    lines = [_marked(line.strip()) for line in text.splitlines() if line.strip()]
+    ways = [_way(mark) for mark, _ in lines if mark]
+    top = next((way for way in ways if way != "bullet"), "bullet")
     found: list[str] = []
     parts: list[str] = []
-    for line in lines:
-        mark, rest = _marked(line)
-        counts_on = bool(_ROMAN.match(line)) or mark[:-1] == str(len(found) + 1)
-        (parts if has_parts and mark and not counts_on else found).append(rest)
+    sections, below = 0, set[str]()
+    for mark, rest in lines:
+        way = _way(mark)
+        goes_on = mark[:-1] == str(sections + 1) and way not in below
+        if mark and way != top and not goes_on:
+            parts.append(rest)
+            below.add(way)
+            continue
+        found.append(rest)
+        if mark:
+            sections, below = sections + 1, set()
     return "\n".join(found), parts
+
+
+def _way(mark: str) -> str:
+    """Return how a line is marked; empty for what is no mark."""
+    return next((way for way, form in _WAYS.items() if form.fullmatch(mark)), "")
 
 
 def _marked(line: str) -> tuple[str, str]:
     """Return the mark before a heading, empty without one, and the heading."""
     mark, _, rest = line.partition(" ")
-    is_marked = rest and (mark in _MARK or mark[-1:] in (".", ")")) and len(mark) <= 6
-    return (mark, rest.strip()) if is_marked else ("", line)
+    return (mark, rest.strip()) if rest and _way(mark) else ("", line)
 
 
 def preview(new: NewCampaign) -> Preview:

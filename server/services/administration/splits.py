@@ -21,11 +21,9 @@ from server.services.administration.mergers import MovedUnit, brought
 from server.services.locks import steps
 from server.services.organisation import split_undo, unit_splits
 from server.services.organisation.unit_splits import NewPart, SplitPlan
-from server.services.units.scope import Scope
-from server.services.units.tree import ancestry
+from server.services.units.scope import ADMIN, Scope
+from server.services.units.tree import among, ancestry, subtree
 
-MOST: Final = 20
-"""Parts of a unit."""
 LATELY: Final = 10
 """Splits that the page lists."""
 
@@ -66,6 +64,11 @@ class SplitView:
     locked: list[tuple[str, str]]
     faults: list[tuple[str, str]]
 
+    @property
+    def is_possible(self) -> bool:
+        """True if other choices of people may be enough."""
+        return all(code == "not_here" for code, _ in self.faults)
+
 
 @dataclass(frozen=True, slots=True)
 class MadeSplit:
@@ -105,11 +108,14 @@ def split(session: Session, scope: Scope, asked: SplitAsked) -> UnitSplit:
         raise Problem("split_moved") from reason
 
 
-def lately(session: Session, scope: Scope) -> list[MadeSplit]:
-    """Return the last splits of units that the officer administers, newest first."""
-    rows = session.scalars(select(UnitSplit).order_by(UnitSplit.at.desc(), UnitSplit.id).limit(20 * LATELY)).all()
-    scope.read_chains({row.unit_id for row in rows})
-    mine = [row for row in rows if scope.may_administer(row.unit_id)][:LATELY]
+def lately(session: Session, scope: Scope, also: str = "") -> list[MadeSplit]:
+    """Return the last splits of units that the officer administers, newest first. `also`: one that is among them."""
+    tops = scope.tops([ADMIN])
+    theirs = among(UnitSplit.unit_id, subtree(session, tops), tops)
+    newest = select(UnitSplit).where(theirs).order_by(UnitSplit.at.desc(), UnitSplit.id)
+    mine = list(session.scalars(newest.limit(LATELY)))
+    if also and all(row.id != also for row in mine):
+        mine += session.scalars(newest.where(UnitSplit.id == also))
     ids = {row.unit_id for row in mine} | {id_ for row in mine for id_, _ in row.parts}
     units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(ids)))}
     return [
@@ -132,7 +138,7 @@ def take_back(session: Session, scope: Scope, split_id: str) -> Unit:
 
 def _plan(session: Session, scope: Scope, asked: SplitAsked) -> SplitPlan:
     old = _administered(session, scope, asked.old_id)
-    parts = [part if isinstance(part, NewPart) else _administered(session, scope, part) for part in asked.parts[:MOST]]
+    parts = [part if isinstance(part, NewPart) else _administered(session, scope, part) for part in asked.parts]
     above = old.former_parent_id or old.parent_id
     if above is not None and not scope.may_administer(above) and any(isinstance(part, NewPart) for part in parts):
         raise Problem("not_found")

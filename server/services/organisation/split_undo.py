@@ -17,6 +17,7 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation.staff import end, give_role
+from server.services.organisation.unit_splits import NAMES
 
 REASONS: Final = ("taken_back", "moved_on", "written", "confirmed")
 """Each has a sentence at the desk, `split_kept.<code>`, and in the command."""
@@ -55,6 +56,7 @@ def take_back(session: Session, row: UnitSplit) -> None:
         old.parent_id, old.former_parent_id = old.former_parent_id, None
         old.valid_to = old.merged_at = None
         session.flush()
+        _give_back(session, row, row.heir_id)
     for officer_id, role, unit_id, is_new in row.moves:
         theirs = Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.role == role
         held = session.scalar(select(Membership).where(*theirs, Membership.ended_at.is_(None)))
@@ -82,6 +84,16 @@ def _later(session: Session, row: UnitSplit) -> bool:
     here = select(Membership).where(Membership.unit_id.in_(new), Membership.ended_at.is_(None))
     came = ((each.officer_id, each.role, each.unit_id) for each in session.scalars(here))
     return any(units & each for each in later) or bool(session.scalar(below)) or any(one not in moved for one in came)
+
+
+def _give_back(session: Session, row: UnitSplit, heir_id: str) -> None:
+    """Take the old unit's stations and hamlets off the heir's lists; what another merged unit has too stays."""
+    heir = session.get_one(Unit, heir_id)
+    merged = session.scalars(select(Unit).where(Unit.parent_id == heir_id, Unit.merged_at.is_not(None))).all()
+    for name in NAMES:
+        others = [each for unit in merged for each in getattr(unit, name)]
+        out = [each for each in row.added.get(name, []) if each not in others]
+        setattr(heir, name, [each for each in getattr(heir, name) if each not in out])
 
 
 def _void(session: Session, unit: Unit, old: Unit) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
-from server.models import Membership, Unit, UnitSplit
+from server.models import Membership, Officer, Unit, UnitSplit
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -31,10 +31,14 @@ from server.services.organisation.unit_changes import UnitRow
 from sync.text import fold
 
 FAULTS: Final = (
-    "none", "future", "merged", "top", "has_below", "too_new", "same", "twice", "part_merged", "level", "code_form",
-    "code_in_use", "code_began", "name_taken", "no_heir", "merger", "not_here", "nobody",
+    "none", "too_many", "future", "merged", "top", "has_below", "too_new", "same", "twice", "part_merged", "level",
+    "code_form", "code_in_use", "code_began", "name_taken", "no_heir", "merger", "not_here", "nobody",
 )  # fmt: skip
 """Each has a sentence at the desk, `split_fault.<code>`, and in the command."""
+NAMES: Final = ("stations", "hamlets")
+"""The lists of a unit that its heir gets."""
+MOST: Final = 20
+"""Parts of a unit."""
 _CODE: Final = re.compile(r"[0-9A-Za-z.-]{1,16}")
 
 
@@ -64,8 +68,8 @@ class SplitPlan:
 
 
 def faults(session: Session, plan: SplitPlan) -> list[tuple[str, str]]:
-    """Return why it is not possible: (code, name of the unit or person)."""
-    old, found = plan.old, [("none", "")] if not plan.parts else []
+    """Return why it is not possible: (code, name of the unit, user name of the person, or the most parts)."""
+    old, found = plan.old, _of_number(len(plan.parts))
     codes = [part.code for part in plan.parts]
     if plan.first_day > today():
         found.append(("future", ""))
@@ -87,7 +91,8 @@ def faults(session: Session, plan: SplitPlan) -> list[tuple[str, str]]:
         found.append(("merger", old.name))
     held = _held(session, old)
     here = {each.officer_id for each in held}
-    found += [("not_here", officer) for officer, to in plan.moves.items() if officer not in here or to not in codes]
+    gone = [officer for officer, to in plan.moves.items() if officer not in here or to not in codes]
+    found += [("not_here", username) for username in _usernames(session, gone)]
     if not plan.empty:
         found += [("nobody", part.name) for part in without_people(plan, here)]
     return found
@@ -134,7 +139,11 @@ def split(session: Session, plan: SplitPlan) -> UnitSplit:
         log.append(session, Act.UNIT_SPLIT, ("unit", old.id), new={"unit": unit.id})
     session.flush()
     if plan.heir:
-        unit_changes.merge(session, [old], parts[plan.heir], plan.first_day)
+        heir = parts[plan.heir]
+        before = {name: list(getattr(heir, name)) for name in NAMES}
+        unit_changes.merge(session, [old], heir, plan.first_day)
+        row.added = {name: [each for each in getattr(heir, name) if each not in before[name]] for name in NAMES}
+        session.flush()
     return row
 
 
@@ -154,9 +163,22 @@ def _held(session: Session, unit: Unit) -> list[Membership]:
     return list(session.scalars(here.order_by(Membership.officer_id, Membership.role)))
 
 
+def _usernames(session: Session, officers: Sequence[str]) -> list[str]:
+    """Return the user names, or for an unknown officer the id."""
+    rows = session.execute(select(Officer.id, Officer.username).where(Officer.id.in_(officers)))
+    names = {id_: username for id_, username in rows} if officers else {}  # noqa: C416  # rows are no pairs for mypy
+    return [names.get(officer, officer) for officer in officers]
+
+
 def _role(session: Session, officer_id: str, unit_id: str, role: str) -> Membership | None:
     theirs = Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.role == role
     return session.scalar(select(Membership).where(*theirs, Membership.ended_at.is_(None)))
+
+
+def _of_number(parts: int) -> list[tuple[str, str]]:
+    if not parts:
+        return [("none", "")]
+    return [("too_many", str(MOST))] if parts > MOST else []
 
 
 def _of_unit(old: Unit, part: Unit) -> list[tuple[str, str]]:
