@@ -13,10 +13,10 @@ import docx
 import pytest
 from sqlalchemy import update
 
-from server.core.clock import now_ms, stopped_at
+from server.core.clock import now_ms, stopped_at, today
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Secret
-from server.models import Campaign, CaseFile, CaseRight, Membership
+from server.models import Campaign, CaseFile, CaseRight, Membership, Officer, Unit
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import (
     case_log,
@@ -25,6 +25,7 @@ from server.services.cases import (
     finding,
     log_verifying,
     reducing,
+    rights,
     rotating,
     sealing,
     store,
@@ -32,7 +33,7 @@ from server.services.cases import (
 from server.services.confidential import feeds
 from server.services.recovery import key_use
 from support.world.cases import NEW, act, entered, entitle, line, made
-from support.world.changes import status
+from support.world.changes import merge, split, status
 from support.world.confidential import proven
 from support.world.world import World
 
@@ -303,6 +304,65 @@ def test_the_right_rests_while_the_role_is_gone(world: World, desk: MakeDesk) ->
     with world.app.app_context(), writing() as session:
         session.execute(update(Membership).where(*role).values(ended_at=now_ms()))
     assert one.http.get("/desk/cases").status_code == 404
+
+
+def test_the_first_right_is_given_where_its_holder_has_the_role(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        session.execute(update(CaseRight).values(ended_at=now_ms()))
+        officer = session.get_one(Officer, world.officers["mat_xa"])
+        own, other = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))
+        with pytest.raises(ValueError, match="no confidential role"):
+            rights.first(session, world.keyring, officer, other)
+        rights.first(session, world.keyring, officer, own)
+        assert rights.units_of(session, officer.id) == [own.id]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(("heir", "to"), [("", "12290"), ("12291", "12290"), ("12291", "12291")])
+def test_who_goes_to_another_part_of_a_split_unit_leaves_its_cases(world: World, heir: str, to: str) -> None:
+    split(world, "12286", "12290=Xã Một", "12291=Xã Hai", heir=heir, mat_xa=to)
+    with world.app.app_context(), reading() as session:
+        held = rights.handled(session, world.officers["mat_xa"])
+        served = [id_ for id_, _ in rights.served(session)]
+    assert (world.units["12286"] in held) == (heir == to), "only who goes to the part that took the unit in"
+    assert (world.units["12286"] in served) == (heir == to), "no case is handed over to where nobody is"
+
+
+@pytest.mark.parametrize("with_people", [True, False])
+def test_a_right_goes_on_at_the_unit_that_took_its_own_in(world: World, *, with_people: bool) -> None:
+    merge(world, "12286", into="12289", with_people=with_people)
+    with world.app.app_context(), reading() as session:
+        assert rights.units_of(session, world.officers["mat_xa"]) == [world.units["12286"]] * with_people
+
+
+def test_a_form_that_was_refused_keeps_what_was_typed(world: World, desk: MakeDesk) -> None:
+    """Else a second click records today as the day of an act of law."""
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one, received="2025-08-20", category="identified_here")
+
+    def refused(name: str, said: dict[str, str], nth: int = 0) -> dict[str, str]:
+        one.post(act_form(one, case, name, nth), **said)
+        assert one.status == 422, one.text
+        again = [form for form in one.forms() if form.action.endswith(f"/{case}/{name}")][nth]
+        days = [form.values["day"][0] for form in one.forms() if "day" in form.values]
+        assert days.count(today().isoformat()) == len(days) - ("day" in said), "the other forms are as they were"
+        return {key: again.values[key][0] for key in said}
+
+    day = "2025-08-01"
+    for name, said in (
+        ("event", {"event": "file_complete", "day": day}),
+        ("identify", {"outcome": "not_victim", "day": day}),
+        ("line", {"state": "declined", "day": day}),
+        ("step", {"day": day}),
+        ("link", {"code": "23456-ACDEG"}),
+    ):
+        assert refused(name, said) == said, name
+    second = {"state": "declined", "day": day}
+    assert refused("line", second, 1) == second
+    why = next(key for key in act_form(one, case, "close", 0).values if key.startswith("why."))
+    closing = {"day": "2025-09-30", why: "refused"}
+    assert refused("close", closing) == closing
+    assert "<details open>" in one.html
 
 
 def test_who_came_home_alone_came_before_the_reception(world: World, desk: MakeDesk) -> None:

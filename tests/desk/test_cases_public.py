@@ -7,15 +7,16 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import PublicFigures, Stream, Unit
+from server.models import PublicFigures, SealedTotals, Stream, Unit
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
-from server.services.cases import public
+from server.services.cases import public, taking_over
 from support.world.cases import entered, entitle, made
+from support.world.changes import merge
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
@@ -60,6 +61,26 @@ def test_a_province_of_two_communes_publishes_nothing(world: World, desk: MakeDe
     above.get(f"/desk/cases/figures?unit={world.units['33']}&campaign={world.campaign}")
     assert "có dưới 3 xã tham gia" in above.text
     assert not above.has_form("/desk/cases/publish"), "no button that would be refused"
+
+
+def test_a_merged_commune_is_not_one_more_that_takes_part(world: World) -> None:
+    merge(world, "12289", into="12286")
+    assert refusal(world, world.campaign) == "case_public_few", "two are left of three"
+
+
+def test_nothing_is_published_while_totals_entered_by_hand_cannot_be_read(world: World, desk: MakeDesk) -> None:
+    """A case beside them does not hide them."""
+    one = entered(world, desk(), "mat_xa")
+    one.get(f"/desk/annex?unit={world.units['12286']}&campaign={world.campaign}")
+    one.post(one.form("/desk/annex/totals"), received="30", supported="20")
+    made(one)
+    with world.app.app_context(), writing() as session:
+        session.execute(update(SealedTotals).values(key_id="lost"))
+    assert refusal(world, world.campaign) == "case_unreadable"
+    with world.app.app_context(), writing() as session:
+        me, unit = world.officers["mat_xa"], world.units["12286"]
+        taking_over.drop(session, world.keyring, me, world.campaign, unit)
+    assert refusal(world, world.campaign) == "", "they count no more"
 
 
 def test_the_same_days_of_another_campaign_are_not_published_again(world: World) -> None:

@@ -137,6 +137,47 @@ def test_nothing_is_left_of_a_reduced_case_but_who_worked_when_and_why(world: Wo
     assert "ghi vào một hồ sơ nay đã thu gọn" in one.text
 
 
+def linked(one: Any) -> tuple[str, str]:
+    """Two cases of one person, the first one closed."""
+    (first, _), (last, code) = made(one, received="2021-07-05"), made(one, received="2021-07-06")
+    act(one, first, "link", code=code)
+    act(one, first, "hand-over", to="away")
+    assert one.status == 303, one.text
+    return first, last
+
+
+def left(world: World) -> set[str]:
+    with world.app.app_context(), reading() as session:
+        return set(session.scalars(select(CaseFile.id)))
+
+
+def test_a_case_waits_for_a_linked_one_that_cannot_be_opened(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    first, last = linked(one)
+    act(one, last, "hand-over", to="away")
+    archived(world, world.campaign)
+    with world.app.app_context(), writing() as session:
+        row = session.get_one(CaseFile, last)
+        key, row.key_id = row.key_id, "lost"
+    assert reduced(world) == reducing.Reduction(0, 1, 1)
+    with world.app.app_context(), writing() as session:
+        session.get_one(CaseFile, last).key_id = key
+    assert reduced(world) == reducing.Reduction(2, 0, 0)
+    assert left(world).isdisjoint({first, last})
+
+
+def test_a_note_of_a_reduction_that_failed_ends_no_case_that_lived_on(world: World, desk: MakeDesk) -> None:
+    """The note is written before the commit."""
+    one = entered(world, desk(), "mat_xa")
+    gone, later = (closed_case(one, "2021-07-05")[0] for _ in range(2))
+    still, _ = made(one, received="2021-07-07")
+    first, last = linked(one)
+    with world.app.app_context(), writing() as session:
+        noted = {gone: now_ms(), later: now_ms() - 24 * 3600 * 1000, still: now_ms(), first: now_ms(), last: now_ms()}
+        reducing.again(session, world.keyring, noted)
+    assert left(world) == {later, still, first, last}, "nor the one that counts with it"
+
+
 def test_who_is_found_to_be_no_victim_counts_no_more(world: World, desk: MakeDesk) -> None:
     campaign = opened(world, date(2025, 8, 1), date(2025, 8, 31))
     one = entered(world, desk(), "mat_xa")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -55,7 +56,10 @@ def sheet(case: str) -> str:
     return _page(case, "desk/cases/sheet.html", "printed")
 
 
-def _page(case: str, template: str, act: str, problem: str = "") -> str:
+def _page(
+    case: str, template: str, act: str, problem: str = "", sent: Mapping[str, str | None] = MappingProxyType({})
+) -> str:
+    """Show a case. `problem`: why an act was refused. `sent`: its form and endpoint, to fill that form in again."""
     ring, me = app_keyring(), officer_id()
     with reading() as session:
         held = store.get(session, ring, me, case)
@@ -81,6 +85,7 @@ def _page(case: str, template: str, act: str, problem: str = "") -> str:
             paper=regimes.words(),
             today=today().isoformat(),
             problem=problem,
+            sent=sent,
         )
         unit = data.unit
     case_log.note(ring, act, me, case=case, unit=unit, why=presence().reasons[case])
@@ -106,7 +111,8 @@ def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
         except Problem as refused:
             if refused.code not in _SAID_HERE:
                 raise
-            body = _page(case, "desk/cases/case.html", case_log.VIEWED, refused.code)
+            sent = request.form.to_dict() | {"endpoint": request.endpoint}
+            body = _page(case, "desk/cases/case.html", case_log.VIEWED, refused.code, sent)
             return make_response(body, status_of(refused.code))
         flash(t(said))
     return redirect(url_for("case.show", case=case), 303)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
@@ -22,10 +22,10 @@ from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
-from server.services.cases import case_log, rights, store
+from server.services.cases import case_log, rights, store, taking_over
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
-from server.services.units.tree import ancestry, subtree
+from server.services.units.tree import ancestry, links_below, subtree
 
 LEAST: Final = 8
 """Fewer people received: no table of benefits; smaller numbers become one sign."""
@@ -33,9 +33,9 @@ SMALL: Final = "1-7"
 SPREAD: Final = 3
 """How many values each cell of 1 to 7 must leave possible."""
 ROUND: Final = 5
-PROVINCE, COMMUNE = "province", "commune"
+PROVINCE: Final = "province"
 LEAST_UNITS: Final = 3
-"""Fewer communes taking part: nothing is published, because a number of the province would be that of one commune."""
+"""Fewer of the lowest units: nothing is published, because a number of the province would be that of one commune."""
 
 
 def sign(number: int) -> str:
@@ -126,15 +126,27 @@ def hindrance(session: Session, unit_id: str, campaign: Campaign) -> str:
     province's, or too few communes take part.
     """
     below = subtree(session, [unit_id])
-    communes = select(func.count()).select_from(Stream).join(Unit, Unit.id == Stream.unit_id)
-    here = Stream.campaign_id == campaign.id, Unit.id.in_(below), Unit.level == COMMUNE
     of_all = campaign.unit_id in ancestry(session, unit_id)
-    if not of_all or (session.scalar(communes.where(*here)) or 0) < LEAST_UNITS:
+    if not of_all or _taking_part(session, unit_id, campaign) < LEAST_UNITS:
         return "case_public_few"
     holds = _published_of(session, below)
     spans = [(row.first, row.last) for row in session.scalars(select(PublicFigures)) if row.unit_id in holds]
     may = may_follow(spans, campaign.starts_on, campaign.ends_on) and campaign.ends_on < today()
     return "" if may else "case_public"
+
+
+def _taking_part(session: Session, unit_id: str, campaign: Campaign) -> int:
+    """Return how many of the lowest units take part, as they stand today: what was merged counts with its successor."""
+    links = {id_: (parent, merged) for id_, parent, merged in links_below(session, [unit_id])}
+    above = {parent for parent, merged in links.values() if merged is None}
+    found = set()
+    for each in session.scalars(select(Stream.unit_id).where(Stream.campaign_id == campaign.id)):
+        here: str | None = each
+        while here in links and links[here][1] is not None:
+            here = links[here][0]
+        if here in links:
+            found.add(here)
+    return len(found - above)
 
 
 def _published_of(session: Session, below: Sequence[str]) -> set[str]:
@@ -151,9 +163,16 @@ def _all_can_be_read(session: Session, ring: Keyring, campaign: Campaign, top: s
     """Raise Problem `case_unreadable` while a key is missing: what is published once is published for good."""
     units = subtree(session, [top])
     _, unread = store.of_units(session, ring, units)
-    by_hand = (feeds.in_force(session, ring, campaign, unit) for unit in units)
-    if unread or any(each.is_unreadable for each in by_hand):
+    if unread or any(_hides_hand(session, ring, campaign, unit) for unit in units):
         raise Problem("case_unreadable")
+
+
+def _hides_hand(session: Session, ring: Keyring, campaign: Campaign, unit: str) -> bool:
+    """True if totals were entered by hand that count and cannot be read: beside cases they would be left out unseen."""
+    held = feeds.in_force(session, ring, campaign, unit)
+    if held.entered is None or held.entered.totals is not None:
+        return False
+    return held.is_unreadable or held.entered.number > taking_over.dropped(session, ring, campaign.id, unit)
 
 
 def published(session: Session, unit_id: str, campaign: Campaign) -> PublicFigures | None:

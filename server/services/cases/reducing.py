@@ -8,7 +8,7 @@ the database too, so that a restore does not bring it back (restoring.py).
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms, today
+from server.core.clock import local, now_ms, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Campaign, CaseEntry, CaseFile
@@ -47,17 +47,31 @@ def reduce(session: Session, ring: Keyring, months: int, *, dry: bool) -> Reduct
     closed = [each for each in held if not each.data.is_open and each.data.closed <= before]
     lasting = [each for each in _campaigns(session) if each.status != "archived"]
     ready = [each for each in closed if not any(_has(campaign, each) for campaign in lasting)]
-    ids, there = {each.id for each in ready}, {each.id for each in held}
-    ready = [each for each in ready if all(other in ids or other not in there for other in _partners(each))]
+    ready = _whole(ready, set(session.scalars(select(CaseFile.id))))  # those too that cannot be opened
     if not dry:
         _reduce(session, ring, ready)
     return Reduction(len(ready), len(closed) - len(ready), unread)
 
 
-def again(session: Session, ring: Keyring, ids: Collection[str]) -> None:
-    """Reduce cases that were reduced once and that an older database brought back."""
+def again(session: Session, ring: Keyring, noted: Mapping[str, int]) -> None:
+    """Reduce cases that were reduced once and that an older database brought back. `noted`: when, in ms, by id.
+
+    The note is written before the commit. If that failed the case lived on, so one that is open, or was closed after
+    the note, stays.
+    """
     held, _ = _every(session, ring, lock=True)
-    _reduce(session, ring, [each for each in held if each.id in ids])
+    gone = [each for each in held if each.id in noted and _was_closed(each, noted[each.id])]
+    _reduce(session, ring, _whole(gone, {each.id for each in held}))
+
+
+def _was_closed(held: HeldCase, at_ms: int) -> bool:
+    return not held.data.is_open and held.data.closed <= local(at_ms).date().isoformat()
+
+
+def _whole(ready: Sequence[HeldCase], there: Collection[str]) -> list[HeldCase]:
+    """Return those whose linked case, if it is there, is among them too: one person is reduced at once."""
+    ids = {each.id for each in ready}
+    return [each for each in ready if all(other in ids or other not in there for other in _partners(each))]
 
 
 def _every(session: Session, ring: Keyring, *, lock: bool) -> tuple[list[HeldCase], int]:

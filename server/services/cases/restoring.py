@@ -38,7 +38,7 @@ def after(session: Session, path: Path | None) -> None:
     any_line = session.execute(select(CaseLogLine.number).limit(1)).first() is not None
     if any_line or heads.kept(file.with_name(case_log.HEADS)):  # the first line behind the old end
         case_log.append(session, ring, case_log.RESTORED, case_log.COMMAND)
-    gone = {line["id"] for line in revocations.noted(session, revocations.CASE_REDUCED, path)}
+    gone = {line["id"]: line["at"] for line in revocations.noted(session, revocations.CASE_REDUCED, path)}
     if gone:
         reducing.again(session, ring, gone)
     void = {line["id"]: line for line in revocations.noted(session, revocations.CASE_CODE, path)}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import CTE, select
+from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
@@ -25,9 +25,22 @@ from server.services.units.tree import merged_into, subtree
 
 COMMAND: Final = "command"
 """Who gave the first right."""
+
+
+def _successors() -> CTE:
+    """(unit, now) of each unit of a right: itself, and the units into which it was merged since."""
+    right, here = aliased(CaseRight), aliased(Unit)
+    walk = select(right.unit_id.label("unit"), right.unit_id.label("now")).cte("successors", recursive=True)
+    step = select(walk.c.unit, here.parent_id).join(here, here.id == walk.c.now)
+    return walk.union(step.where(here.merged_at.is_not(None)))
+
+
+_NOW = _successors()
 _STILL_CONFIDENTIAL = (
     select(Membership.id)
+    .join(_NOW, _NOW.c.now == Membership.unit_id)
     .where(
+        _NOW.c.unit == CaseRight.unit_id,
         Membership.officer_id == CaseRight.officer_id,
         Membership.role == CONFIDENTIAL,
         Membership.ended_at.is_(None),
@@ -35,7 +48,10 @@ _STILL_CONFIDENTIAL = (
     .exists()
 )
 _IN_FORCE = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None), _STILL_CONFIDENTIAL)
-"""A right rests while its holder has no confidential role: who changes posts loses both at once."""
+"""A right rests while its holder has no confidential role at its unit, or at the one that took the unit in.
+
+So who changes posts, or goes to another part when a unit is split, loses both at once, whatever they are elsewhere.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +173,16 @@ def end(session: Session, scope: Scope, ring: Keyring, id_: str) -> None:
 
 
 def first(session: Session, ring: Keyring, officer: Officer, unit: Unit) -> CaseRight:
-    """Give the first right of this installation, by a command. Raises ValueError once there is one."""
+    """Give the first right of this installation, by a command.
+
+    Raises ValueError once there is one, and for who has no confidential role at the unit: that right would rest.
+    """
     lock_catalog(session)
     if session.scalars(select(CaseRight).where(*_IN_FORCE).limit(1)).first() is not None:
         raise ValueError("somebody has the right already: more are proposed and given at the desk")
+    here = Membership.unit_id == unit.id, Membership.role == CONFIDENTIAL, Membership.ended_at.is_(None)
+    if session.scalars(select(Membership.id).where(Membership.officer_id == officer.id, *here)).first() is None:
+        raise ValueError("the officer has no confidential role at this unit")
     now = now_ms()
     row = CaseRight(
         id=new_id(), officer_id=officer.id, unit_id=unit.id, proposed_by=COMMAND, proposed_at=now,
