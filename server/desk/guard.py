@@ -159,9 +159,10 @@ def turn_away() -> Response:
 def _to_second_factor(needs: Needs, kept: str | None) -> Response:
     """Lead a session that lacks it to the second factor: to its set-up, or to the code. `kept`: what was typed."""
     sets_up = needs is Needs.SET_UP
-    if kept:
+    if kept or held.lost():
         name = "second_factor_first" if sets_up else "second_factor"
-        return make_response(render_template(f"desk/access/{name}.html", held=kept, next=here()), 401)
+        page = render_template(f"desk/access/{name}.html", held=kept, lost=held.lost(), next=here())
+        return make_response(page, 401)
     if sets_up:
         return redirect(url_for("second_factor.show"), 303)
     return redirect(url_for("second_factor.ask", next=here()), 303)

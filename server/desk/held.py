@@ -2,13 +2,14 @@
 
 They travel in a signed hidden input, so that only values from our own forms come back. After the sign-in one click
 sends the form on. A browser sends a file only once, so the server keeps the files (services/access/kept_files.py), and
-the input has the keys that open them. Files too large for that are not kept, and the page says so.
+the input has the keys that open them. Where they cannot be kept the fields go on without them, and the pages say so.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from flask import current_app, g, request, session
@@ -20,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 from server.core.keyring import Purpose
 from server.core.problem_details import Problem
 from server.desk.where import sent_to
-from server.services.access.kept_files import FILE_BYTES, KeptFile, KeptFiles
+from server.services.access.kept_files import FILE_BYTES, OF_ONE, KeptFile, KeptFiles
 from server.serving.app_keyring import app_keyring
 
 MOST_CHARS = 48 * 1024
@@ -50,12 +51,16 @@ class HeldFile:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A form's path, fields and files, and the officer who sent it (empty: not known)."""
+    """A form's path, fields and files, and the officer who sent it (empty: not known).
+
+    `lost`: it had files that could not be kept. All are to be chosen again: a part of them would pass for the whole.
+    """
 
     path: str
     fields: list[tuple[str, str]]
     who: str
     files: list[HeldFile] = field(default_factory=list)
+    lost: bool = False
 
 
 def hold(csrf: CSRFProtect) -> str:
@@ -69,20 +74,18 @@ def hold(csrf: CSRFProtect) -> str:
         chosen = [
             (name, file) for name, file in request.files.items(multi=True) if file.filename
         ]  # else an unused input
-        who = session.get(WHO, "")
-        files = [kept for name, file in chosen if (kept := _kept(who, name, file)) is not None]
+        without = Held(sent_to(), fields, session.get(WHO, ""), lost=bool(chosen))
+        text = _signed(without)
+        whole = _with_files(without, chosen) if text and chosen else text
     except (HTTPException, Problem) as error:  # too large to be read
         g.held_lost = isinstance(error, Problem) and request.mimetype == "multipart/form-data"
         return ""
-    if len(files) < len(chosen):
-        g.held_lost = True
-        return ""
-    text = str(_signer().dumps(asdict(Held(sent_to(), fields, who, files))))
-    return text if len(text) <= MOST_CHARS else ""
+    g.held_lost = not whole
+    return whole or text
 
 
 def lost() -> bool:
-    """Return True if this request brought a file that could not be kept."""
+    """Return True if this request brought a file, or a text, that could not be kept."""
     return bool(g.get("held_lost"))
 
 
@@ -95,7 +98,8 @@ def read(text: str) -> Held | None:
     if not found or "fields" not in found:
         return None
     files = [HeldFile(**each) for each in found.get("files", ())]
-    return Held(found["path"], [(name, value) for name, value in found["fields"]], found["who"], files)
+    fields = [(name, value) for name, value in found["fields"]]
+    return Held(found["path"], fields, found["who"], files, bool(found.get("lost")))
 
 
 def ticket(held: Held, officer_id: str) -> str:
@@ -127,11 +131,27 @@ def restore(officer_id: str) -> None:
     )
 
 
-def _kept(who: str, name: str, file: FileStorage) -> HeldFile | None:
-    """Keep a file of the officer who was signed in here; None if it cannot be kept."""
-    data = file.stream.read(FILE_BYTES + 1) if who else b""
-    kept = _store().keep(who, data) if who else None
-    return HeldFile(name, file.filename or "", file.mimetype, kept.id, kept.key) if kept else None
+def _signed(held: Held) -> str:
+    """Return it as signed text; empty if that is too long."""
+    text = str(_signer().dumps(asdict(held)))
+    return text if len(text) <= MOST_CHARS else ""
+
+
+def _with_files(held: Held, chosen: Sequence[tuple[str, FileStorage]]) -> str:
+    """Keep the files of the officer who was signed in here. Returns the text with them; empty if not all are kept."""
+    if not held.who or len(chosen) > OF_ONE:  # more of them would push each other out
+        return ""
+    files: list[HeldFile] = []
+    for name, file in chosen:
+        kept = _store().keep(held.who, file.stream.read(FILE_BYTES + 1))
+        if kept is None:
+            break
+        files.append(HeldFile(name, file.filename or "", file.mimetype, kept.id, kept.key))
+    text = _signed(replace(held, files=files, lost=False)) if len(files) == len(chosen) else ""
+    if not text:
+        for each in files:
+            _store().drop(KeptFile(each.id, each.key))
+    return text
 
 
 def _store() -> KeptFiles:

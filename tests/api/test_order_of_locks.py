@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import Stream
 from server.services.continuity import revocations
+from server.services.hints import freshness
 from server.services.records import streams
 from server.services.records.write_batch import WriteBatch
 from server.services.recovery import purges
@@ -96,3 +98,24 @@ def test_where_purges_are_done_again(world: World, client: MakeClient, locked: l
     every, *parts = locked
     assert every == in_order(world, *every)
     assert sorted(id_ for ids in parts for id_ in ids) == sorted(every)
+
+
+def test_where_hints_are_outdated_when_purges_are_done_again(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for all records: the hints' own job locks the same rows in the same order."""
+    writes = in_two_streams(world)
+    client("xa1").sync(*writes)
+    named = [{"at": now_ms(), "what": "purge", "id": write["id"], "ended": True} for write in writes]
+    revocations.append(world.app.extensions["loa_settings"].revocations_file, named)
+    outdate, calls = freshness.outdate, list[set[str]]()
+
+    def noting(session: Session, stream_ids: Iterable[str]) -> None:
+        calls.append(set(stream_ids))
+        outdate(session, calls[-1])
+
+    monkeypatch.setattr(freshness, "outdate", noting)
+    with world.app.app_context(), writing() as session:
+        purges.reapply(session, world.app.extensions["loa_blobs"])
+    (together,) = [each for each in calls if each]
+    assert len(together) == len(writes)

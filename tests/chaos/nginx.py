@@ -36,7 +36,7 @@ def advised(port: int, target: int, tls: dict[str, str] | None = None) -> str:
     block, certificate = re.subn(r"^ *ssl_certificate\S* \S+;\n", "", block, flags=re.MULTILINE)
     block = block.replace("  ssl_protocols", f"{files}  ssl_protocols", 1)
     block, passing = re.subn(r"http://127\.0\.0\.1:8080", f"http://{LOOPBACK}:{target}", block)
-    assert (listening, certificate, passing) == (1, 2, 7)
+    assert (listening, certificate, passing) == (1, 2, 8)
     return str(block)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import resource
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,9 @@ from sqlalchemy import delete, select
 
 from server.core.db import reading, writing
 from server.models import DeskSession, LetterDraft
-from server.services.access.kept_files import KEPT_S, OF_ONE, KeptFile, KeptFiles
+from server.services.access import required
+from server.services.access.kept_files import ALL_BYTES, KEPT_S, OF_ONE, KeptFile, KeptFiles
+from server.services.units.scope import ROLES
 from support.letters.desk import START, send
 from support.letters.files import SEED, word
 from support.world.world import PASSWORD, World
@@ -24,6 +28,8 @@ pytestmark = pytest.mark.sqlite_first
 MakeDesk = Callable[..., Any]
 DRAFTS = "/desk/campaigns/drafts"
 LETTER = word(SEED.read_text("utf-8"))
+WITHOUT = "Nội dung vừa nhập vẫn còn nguyên. Hệ thống không giữ được tệp đã chọn qua đăng nhập. Đề nghị chọn lại tệp."
+ALL_LOST = "Hệ thống không giữ được nội dung và tệp (nếu có) vừa gửi."
 
 
 def folder(world: World) -> Path:
@@ -31,14 +37,14 @@ def folder(world: World) -> Path:
     return data_dir / "held"
 
 
-def sent_late(world: World, desk: MakeDesk, file: bytes = LETTER, name: str = "cong-van.docx") -> Any:
+def sent_late(world: World, desk: MakeDesk, file: bytes = LETTER, name: str = "cong-van.docx", **values: str) -> Any:
     """A letter chosen on the page, and sent when the session has ended."""
     one = desk()
     one.sign_in("tinh")
     one.get(START)
     with world.app.app_context(), writing() as session:
         session.execute(delete(DeskSession))
-    send(one, "/campaigns/drafts", file, name)
+    send(one, "/campaigns/drafts", file, name, **values)
     return one
 
 
@@ -101,7 +107,7 @@ def test_a_file_that_is_too_large_is_said_to_be_lost(world: World, desk: MakeDes
     with world.app.app_context(), writing() as session:
         session.execute(delete(DeskSession))
     assert send(one, "/desk/rescue", b"x" * 300_000, "may.loa") == 401
-    assert "Tệp vừa chọn quá lớn nên không giữ được qua đăng nhập." in one.text
+    assert ALL_LOST in one.text
     assert not folder(world).exists() or not list(folder(world).iterdir())
 
 
@@ -131,3 +137,79 @@ def test_an_officer_has_a_few_files_and_each_has_its_own_key(tmp_path: Path) -> 
         assert store.opened("A" * 16, wrong) is None
     assert store.opened("B" * 16, last) is None
     assert store.keep("A" * 16, b"x" * (20 * 1024**2 + 1)) is None
+
+
+def test_where_a_file_is_not_kept_the_fields_go_on_without_it(world: World, desk: MakeDesk) -> None:
+    folder(world).mkdir()
+    (folder(world) / "full").touch()
+    os.truncate(folder(world) / "full", ALL_BYTES)
+    one = sent_late(world, desk, text="Kính gửi các xã")
+    assert one.status == 401
+    assert WITHOUT in one.text
+    one.post(one.form("/desk/sign-in"), username="tinh", password=PASSWORD)
+    assert "không giữ được tệp đã chọn qua đăng nhập" in one.text
+    values = one.form(DRAFTS).values
+    assert values["text"] == ["Kính gửi các xã"]
+    assert "held_files" not in values
+
+
+def test_a_disk_that_fails_loses_the_file_and_not_the_sign_in(world: World, desk: MakeDesk) -> None:
+    folder(world).write_text("no folder can be made here")
+    one = sent_late(world, desk)
+    assert one.status == 401
+    assert WITHOUT in one.text
+
+
+def test_a_disk_that_is_full_keeps_no_part_of_a_file(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        kept = KeptFiles(tmp_path).keep("A" * 16, b"x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert kept is None
+    assert list((tmp_path / "held").iterdir()) == []
+
+
+def test_what_is_too_long_to_be_carried_is_said_and_leaves_no_file(world: World, desk: MakeDesk) -> None:
+    one = sent_late(world, desk, text=secrets.token_urlsafe(45_000))
+    assert one.status == 401
+    assert ALL_LOST in one.text
+    assert not folder(world).exists()
+
+
+def test_a_file_whose_name_is_too_long_to_be_carried_is_removed(world: World, desk: MakeDesk) -> None:
+    one = sent_late(world, desk, name=secrets.token_urlsafe(45_000))
+    assert WITHOUT in one.text
+    assert list(folder(world).iterdir()) == []
+
+
+def test_more_files_than_one_officer_may_have_push_none_out(world: World, desk: MakeDesk) -> None:
+    one = sent_late(world, desk)
+    before = list(folder(world).iterdir())
+    assert len(before) == 1
+    files = [(io.BytesIO(bytes([number])), f"{number}.docx") for number in range(OF_ONE + 1)]
+    answer = one.http.post(DRAFTS, data={"text": "", "file": files}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, WITHOUT in answer.text) == (401, True)
+    assert list(folder(world).iterdir()) == before
+
+
+def test_the_page_of_the_second_factor_says_that_the_file_is_lost(world: World, desk: MakeDesk) -> None:
+    """In a session that needs one now."""
+    folder(world).write_text("no folder can be made here")
+    one = desk()
+    one.sign_in("tinh")
+    one.get(START)
+    with world.app.app_context(), writing() as session:
+        required.require(session, [role for role in ROLES if role != "officer"], None)
+    assert send(one, "/campaigns/drafts", LETTER) == 401
+    assert WITHOUT in one.text
+    one.get(START)
+    with world.app.app_context(), writing() as session:
+        required.require(session, [], None)
+    one.get(START)
+    with world.app.app_context(), writing() as session:
+        required.require(session, [role for role in ROLES if role != "officer"], None)
+    assert send(one, "/campaigns/drafts", LETTER, text=secrets.token_urlsafe(45_000)) == 401
+    assert ALL_LOST in one.text
+    assert "held" not in one.form("/second-factor/begin").values

@@ -202,7 +202,7 @@ def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: Mak
     for path in (f"/desk/records/{late}", f"/desk/review?at={late}"):
         page.get(path)
         assert "1 ngày nằm ngoài thời gian của đợt, sớm nhất là 05/08/2021." in page.text
-        assert re.search(r"Đồng hồ của máy lệch khoảng [\d.]+ ngày\.", page.text), "not in minutes"
+        assert re.search(r"Đồng hồ điện thoại lệch khoảng [\d.]+ ngày\.", page.text), "not in minutes"
     page.get(f"/desk/review?hint=look&at={late}")
     assert "1/1" in page.text.replace(" ", "")
 

@@ -72,7 +72,7 @@ def test_an_officer_goes_to_a_new_unit_and_the_records_stay(world: World, desk: 
     preview(one)
     assert "Xã Tân Lập 12287, đơn vị mới, gọi là “Tân Lập”" in one.text
     assert "Xã Chính Nghĩa 12286 2 0 1 0" in one.text  # records, plan, confirmations, totals
-    assert "lời xác nhận đó vẫn là của đơn vị cũ" in one.text
+    assert "”: xác nhận đó vẫn là của đơn vị cũ" in one.text
     form = splitting(one)
     with world.app.app_context(), reading() as session:
         assert session.scalars(select(UnitSplit)).all() == []  # a look writes nothing

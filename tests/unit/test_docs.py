@@ -14,6 +14,7 @@ from server import create_app
 from server.commands import main
 from server.core.keyring import Purpose
 from server.services.units.scope import ROLES
+from server.serving.body_limits import LIMITS
 from server.settings import Settings
 from sync.errors import CODES
 
@@ -77,6 +78,30 @@ def test_make_targets() -> None:
 def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
     """Raises where README.md's block cannot be taken as it stands."""
     assert "client_max_body_size 201m" in nginx.advised(1, 2)
+
+
+def test_nginx_lets_through_what_each_route_takes(app: Flask) -> None:
+    """nginx takes the first expression that matches, else the longest prefix."""
+    block = nginx.advised(1, 2)
+    (rest,) = re.findall(r"^  client_max_body_size (\d+)m;", block, re.MULTILINE)
+    told = re.findall(r"^  location (~ |= |)(\S+) \{(.*)\}$", block, re.MULTILINE)
+    sizes = [
+        (kind.strip(), where, int((re.findall(r"client_max_body_size (\d+)m;", rules) or [rest])[0]))
+        for kind, where, rules in told
+    ]
+
+    def most(path: str) -> int:
+        matching = [size for kind, where, size in sizes if kind == "~" and re.search(where, path)]
+        prefixes = [(len(where), size) for kind, where, size in sizes if not kind and path.startswith(where)]
+        return (matching or [max(prefixes)[1]])[0] * 1024**2
+
+    paths = [
+        (re.sub(r"<[^>]+>", "A" * 16, rule.rule), LIMITS[rule.endpoint].size)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint in LIMITS
+    ]
+    assert len(paths) >= len(LIMITS)
+    assert [path for path, size in paths if most(path) < size] == []
 
 
 def test_security_names_each_role_way_in_and_key() -> None:

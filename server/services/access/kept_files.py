@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time as clock_time
 from pathlib import Path
@@ -48,7 +49,18 @@ class KeptFiles:
         self._folder = data_dir / "held"
 
     def keep(self, officer_id: str, data: bytes) -> KeptFile | None:
-        """Seal and store a file. Returns None if it is too large, or there is no room now."""
+        """Seal and store a file. Returns None if it is too large, or there is no room now, or the disk fails."""
+        try:
+            return self._keep(officer_id, data)
+        except OSError:
+            return None
+
+    def drop(self, kept: KeptFile) -> None:
+        """Remove a file that nobody will come back for."""
+        with suppress(OSError):
+            (self._folder / kept.id).unlink(missing_ok=True)
+
+    def _keep(self, officer_id: str, data: bytes) -> KeptFile | None:
         self.sweep()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if len(data) > FILE_BYTES or self._size() + len(data) > ALL_BYTES:
@@ -58,9 +70,14 @@ class KeptFiles:
         key, nonce, id_ = secrets.token_bytes(32), secrets.token_bytes(_NONCE), f"{officer_id}.{new_id()}"
         sealed = nonce + AESGCM(key).encrypt(nonce, data, id_.encode())
         handle = os.open(self._folder / id_, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(sealed)
-        return KeptFile(id_, key.hex())
+        kept = KeptFile(id_, key.hex())
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(sealed)
+        except OSError:
+            self.drop(kept)  # a part of it is of no use
+            raise
+        return kept
 
     def opened(self, officer_id: str, kept: KeptFile) -> bytes | None:
         """Return the file; None if it is another officer's, its time is over, or the key is not its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,9 +14,9 @@ from server.services.units.tree import ancestry
 AT_ONCE = 500
 
 
-def erase(session: Session, record_ids: Collection[str], _at: int, blobs: Blobs) -> None:
+def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
     """Delete the files of all documents of these records' units and of the units above, in the records' campaigns."""
-    every = list(record_ids)
+    every = list(records)
     places: set[tuple[str, str]] = set()
     for start in range(0, len(every), AT_ONCE):
         theirs = Record.id.in_(every[start : start + AT_ONCE])

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from server.core.db import merge_all
 from server.models import Campaign, HintChange, HintedStream, Record, Stream
@@ -30,15 +30,9 @@ def stale() -> Select[str]:
 def unchecked(streams: ColumnElement[bool]) -> ColumnElement[bool]:
     """Condition on Record of streams that meet a condition on Stream: its hints are not made yet, or to be made anew.
 
-    Of a stream with new writes it is true of those records alone that were written since.
+    Of a stream with new writes it is true of all records: one that came now may be the second of an old one.
     """
-    since = aliased(HintedStream)
-    made = select(since.stream_id).where(since.stream_id == Record.stream_id, since.written >= Record.last_position)
-    whole = stale().where(streams, _all_anew()).correlate(None)
-    return or_(
-        Record.stream_id.in_(whole),
-        and_(Record.stream_id.in_(stale().where(streams).correlate(None)), ~made.correlate(Record).exists()),
-    )
+    return Record.stream_id.in_(stale().where(streams).correlate(None))
 
 
 def changes(session: Session, stream_id: str) -> int:

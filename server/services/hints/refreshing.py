@@ -8,7 +8,7 @@ finding out which ones a write touches. Until the job has run, within a minute o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -68,9 +68,9 @@ def outdate_photos(session: Session, hashes: Collection[str]) -> None:
     freshness.outdate(session, _with_photos(session, hashes))
 
 
-def erase(session: Session, record_ids: Collection[str], _at: int, _blobs: Blobs) -> None:
+def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> None:
     """Before a purge: remove hints and marks of these records, and make anew those that others have because of them."""
-    every, found = sorted(record_ids), set[str]()
+    every, found = sorted(records), set[str]()
     for start in range(0, len(every), freshness.AT_ONCE):
         part = every[start : start + freshness.AT_ONCE]
         theirs = select(HintMark.mark).where(HintMark.record_id.in_(part))

@@ -41,10 +41,11 @@ from server.services.units.scope import ADMIN
 from sync.decision import PURGED
 
 AT_ONCE = 200
-Eraser = Callable[[Session, Collection[str], int, Blobs], None]
-"""Called with the records' ids and the moment of the order, in the purge's transaction, under the streams' locks.
+Eraser = Callable[[Session, Mapping[str, int], Blobs], None]
+"""Called with the moment of the order by record id, in the purge's transaction, under the streams' locks.
 
-Before the lock of photo bytes: what it locks itself is locked between the two.
+Once for all records, because it locks in one order too. Before the lock of photo bytes: what it locks itself is locked
+between the two.
 """
 ERASERS: Final[Point[Eraser]] = Point()
 """Capabilities that keep content of records beside the writes remove it here."""
@@ -92,7 +93,7 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
     parts = list(_parts(every))
     # All at once, because locks are taken in one order (C-1), and deleted bytes do not come back.
     streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
-    _erase(session, every, order, blobs)
+    _erase(session, dict.fromkeys(every, order.at), blobs)
     for part in parts:
         records = _strip(session, part, order)
         dropped = _drop_photos(session, records, blobs)
@@ -115,9 +116,8 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     lines = {line["id"]: line for line in revocations.purges(session, path)}
     count = 0
     _lock(session, lines)
-    for part in _parts(lines):
-        for record in _records(session, part):
-            _erase(session, [record.id], _order(session, lines[record.id]), blobs)
+    found = [record.id for part in _parts(lines) for record in _records(session, part)]
+    _erase(session, {id_: lines[id_]["at"] for id_ in found}, blobs)
     for part in _parts(lines):
         for record in _records(session, part):
             _drop_photos(session, _strip(session, [record.id], _order(session, lines[record.id])), blobs)
@@ -223,9 +223,9 @@ def _entry(record: Record, order: Order) -> DecisionRow:
     )
 
 
-def _erase(session: Session, record_ids: Collection[str], order: Order, blobs: Blobs) -> None:
+def _erase(session: Session, moments: Mapping[str, int], blobs: Blobs) -> None:
     for _, erase in ERASERS.named():
-        erase(session, record_ids, order.at, blobs)
+        erase(session, moments, blobs)
 
 
 def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:
