@@ -38,7 +38,7 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     yield "mergers.show/impossible"
     page.goto(f"{at}/desk/units/split?old=12286&parts=12287;Xã Tân Lập&on=2026-01-01")
     yield "splits.show/preview"
-    page.get_by_label("Đơn vị mới chưa có cán bộ nào cũng được").check()
+    page.get_by_label("Cho phép đơn vị mới chưa có cán bộ").check()
     page.get_by_label("Tôi đã xem phần trên").check()
     page.get_by_role("button", name="Chia tách Xã Chính Nghĩa").click()
     expect(page.get_by_role("heading", name="Đã chia tách gần đây")).to_be_visible()
