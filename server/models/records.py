@@ -61,7 +61,7 @@ class Record(Base):
         Index(
             "ix_record_apart",
             "stream_id",
-            # In the words of the query: SQLite uses no index whose condition is told otherwise.
+            # Written exactly as the query renders it: SQLite uses a partial index only then.
             sqlite_where=text("conflicted = 1 OR state = 'amended'"),
             postgresql_where=text("conflicted OR state = 'amended'"),
         ),

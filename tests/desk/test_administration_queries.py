@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.db import db, writing
@@ -149,15 +150,21 @@ The page of splits also asks what became of each of the last ten.
 """
 
 
+def training_day(session: Session, world: World, officer: str) -> TrainingDay:
+    """Open one in the district until the end of the day."""
+    row = TrainingDay(
+        id=new_id(), unit_id=world.units["331"], officer_id=officer, at=now_ms(), ends_at=training.end_of_day()
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
 @pytest.mark.slow
 def test_pages_ask_as_often_for_many_as_for_a_few(world: World, desk: MakeDesk) -> None:
     one, admin = desk("quantri"), world.officers["quantri"]
     with world.app.app_context(), writing() as session:
-        row = TrainingDay(
-            id=new_id(), unit_id=world.units["331"], officer_id=admin, at=now_ms(), ends_at=training.end_of_day()
-        )
-        session.add(row)
-        session.flush()
+        row = training_day(session, world, admin)
         at = {"class": row.id, "admin": admin, "door": f"/class/{row.id}/{training.address_token(row, world.keyring)}"}
     found: dict[str, list[int]] = {}
     for start, stop in ((0, FEW), (FEW, MANY)):
@@ -179,11 +186,7 @@ def test_cards_and_confirming_ask_as_often_for_many(world: World, desk: MakeDesk
     """Codes are made one by one, each with its line in the log; whom they are for is asked once."""
     one, admin = desk("quantri"), world.officers["quantri"]
     with world.app.app_context(), writing() as session:
-        row = TrainingDay(
-            id=new_id(), unit_id=world.units["331"], officer_id=admin, at=now_ms(), ends_at=training.end_of_day()
-        )
-        session.add(row)
-        session.flush()
+        row = training_day(session, world, admin)
         at = {"class": row.id, "admin": admin}
     shown, confirmed = [], []
     for start, stop in ((0, FEW), (FEW, MANY)):

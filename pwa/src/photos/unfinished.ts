@@ -13,7 +13,7 @@ import { fileOf, trayFiles } from "./tray";
 export interface Unfinished {
   /** Forms in which something was entered. */
   readonly drafts: readonly DraftRow[];
-  /** Photos of which nobody said what they are of. */
+  /** Photos that no form has taken yet: without a kind and a unit. */
   readonly waiting: readonly Request[];
 }
 

@@ -197,7 +197,10 @@ def publish() -> Response:
 
 @bp.get("/cases/log")
 def log() -> str:
-    """Show who did what: of the officer's units and those below, the newest first."""
+    """Show who did what: of the officer's units and those below, the newest first.
+
+    Refused tries of minutes that are over become lines of the log first, so that none is missing here.
+    """
     case_log.settle(app_keyring())
     text = request.args.get("page", "1")
     number = int(text) if text.isdecimal() and 0 < int(text[:6]) < 100_000 else 1

@@ -84,7 +84,7 @@ def _codes(rows: Rows, known: Mapping[str, Unit], judged: RosterJudgement) -> di
 
 
 def _begun(session: Session, codes: Iterable[str], first_day: date) -> list[str]:
-    """Return the codes of units that began on this very day and were merged since: two are never told apart."""
+    """Return the codes of units that began on this day and were merged since: code and day must name one unit."""
     wanted, found = sorted(codes), list[str]()
     for at in range(0, len(wanted), _AT_ONCE):
         part = Unit.code.in_(wanted[at : at + _AT_ONCE])

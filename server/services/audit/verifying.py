@@ -3,8 +3,8 @@
 One pass over the lines, which holds none of them, says whether all is well. Only where it is not does a second look
 (naming.py) find out what was done to which line.
 
-A restore brings back an older chain, which lacks the last lines. It is told from a cut by the line `restored`, which
-the server writes behind the old end, and which nobody can make without the key.
+A restore brings back an older chain, which lacks the last lines. The line `restored` proves that it was a restore and
+not a cut: the server writes it behind the old end, and nobody can make it without the key.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Check the cases' log against its keys and against the heads outside the database.
 
-A restore brings back an older log, which lacks the last lines. It is told from a cut by the line `restored`, which is
-written behind the old end, and which nobody can make without the key: it excuses heads from its own place on that are
-older than it, and nothing else. Only where a head is missing are lines opened, to look for such a line.
+A restore brings back an older log, which lacks the last lines. The line `restored` proves that it was a restore and
+not a cut: it is written behind the old end, and nobody can make it without the key. It excuses heads from its own place
+on that are older than it, and nothing else. Only where a head is missing are lines opened, to look for such a line.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ FILE_BYTES: Final = 4 * 1024**2
 """Most bytes: 12,000 rows of a dozen columns have 1 MB."""
 SEPARATORS: Final = "\t;,"
 _NAMED: Final = re.compile(r"sep=([\t;,])\r?\n", re.IGNORECASE)
-"""The first line by which Excel is told the separator."""
+"""A first line `sep=;` sets the separator for Excel; it is no row."""
 _SIGNATURES: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"<")
 """What other kinds of files begin with."""
 _LOST: Final = re.compile(r"[^\W\d_]\?|\?[^\W\d_]|\ufffd")
