@@ -14,7 +14,7 @@ import "leaflet/dist/leaflet.css";
 import "./map.css";
 import { apart, type Cluster, clusters, middle, type Point } from "./grid.ts";
 
-interface Told {
+interface PlacedRecords {
   readonly units: readonly string[];
   readonly points: readonly Point[];
   readonly more: boolean;
@@ -30,32 +30,32 @@ const says = document.getElementById("map-says");
 if (box && says) void show(box, says);
 
 async function show(box: HTMLElement, says: HTMLElement): Promise<void> {
-  const told = await read(box.dataset["points"] ?? "");
-  if (!told) {
+  const found = await read(box.dataset["points"] ?? "");
+  if (!found) {
     says.textContent = says.dataset["failed"] ?? "";
     return;
   }
-  if (told.points.length === 0) {
+  if (found.points.length === 0) {
     says.textContent = says.dataset["none"] ?? "";
     return;
   }
-  if (told.more) says.textContent = says.dataset["more"] ?? "";
+  if (found.more) says.textContent = says.dataset["more"] ?? "";
   box.hidden = false;
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", box.dataset["label"] ?? "");
-  draw(box, told);
+  draw(box, found);
 }
 
-async function read(url: string): Promise<Told | null> {
+async function read(url: string): Promise<PlacedRecords | null> {
   try {
-    const answer = await fetch(url);
-    return answer.ok ? ((await answer.json()) as Told) : null;
+    const response = await fetch(url);
+    return response.ok ? ((await response.json()) as PlacedRecords) : null;
   } catch {
     return null;
   }
 }
 
-function draw(box: HTMLElement, told: Told): void {
+function draw(box: HTMLElement, found: PlacedRecords): void {
   const { tiles, attribution } = box.dataset;
   const shown = leaflet(box, { maxZoom: NEAREST, zoomControl: false, attributionControl: Boolean(tiles) });
   shown.attributionControl?.setPrefix(false);
@@ -63,17 +63,17 @@ function draw(box: HTMLElement, told: Told): void {
   else box.classList.add("plain-map");
   addZoom(shown, box);
   shown.fitBounds(
-    told.points.map((point) => [point[0], point[1]]),
+    found.points.map((point) => [point[0], point[1]]),
     { padding: [40, 40], maxZoom: 15 },
   );
   const layer = layerGroup().addTo(shown);
   const redraw = () => {
     layer.clearLayers();
-    for (const each of clusters(told.points, shown.getZoom())) {
-      const pin = each.points.length === 1 ? one(each, told, box) : several(each, told, shown, box);
+    for (const each of clusters(found.points, shown.getZoom())) {
+      const pin = each.points.length === 1 ? one(each, found, box) : several(each, found, shown, box);
       pin.addTo(layer);
     }
-    if (!tiles && shown.getZoom() >= NAMES_FROM) for (const name of names(told, shown)) name.addTo(layer);
+    if (!tiles && shown.getZoom() >= NAMES_FROM) for (const name of names(found, shown)) name.addTo(layer);
   };
   shown.on("zoomend", redraw);
   redraw();
@@ -107,9 +107,9 @@ function addZoom(shown: LeafletMap, box: HTMLElement): void {
 }
 
 /** One record: a drop in the colour of its state; pressing it opens the record. */
-function one(cluster: Cluster, told: Told, box: HTMLElement) {
+function one(cluster: Cluster, found: PlacedRecords, box: HTMLElement) {
   const [lat, lon, id, label, unit, state] = cluster.points[0] as Point;
-  const name = `${told.units[unit] ?? ""} ${label}`;
+  const name = `${found.units[unit] ?? ""} ${label}`;
   const pin = marker([lat, lon], {
     icon: divIcon({ className: `pin ${state}`, iconSize: [26, 26], iconAnchor: [13, 13] }),
     title: name,
@@ -129,7 +129,7 @@ function address(box: HTMLElement, id: string): string {
 }
 
 /** Several at one place: their number; pressing it goes nearer, and lists them where there is no nearer. */
-function several(cluster: Cluster, told: Told, shown: LeafletMap, box: HTMLElement) {
+function several(cluster: Cluster, found: PlacedRecords, shown: LeafletMap, box: HTMLElement) {
   const count = cluster.points.length.toLocaleString(document.documentElement.lang);
   const name = (box.dataset["several"] ?? "").replace("{count}", count);
   const pin = marker([cluster.lat, cluster.lon], {
@@ -142,19 +142,19 @@ function several(cluster: Cluster, told: Told, shown: LeafletMap, box: HTMLEleme
     else
       popup()
         .setLatLng([cluster.lat, cluster.lon])
-        .setContent(links(cluster, told, box))
+        .setContent(links(cluster, found, box))
         .openOn(shown);
   });
 }
 
 /** A link to each record of a place. */
-function links(cluster: Cluster, told: Told, box: HTMLElement): HTMLElement {
+function links(cluster: Cluster, found: PlacedRecords, box: HTMLElement): HTMLElement {
   const list = document.createElement("ul");
   list.className = "map-links";
   for (const [, , id, label, unit] of cluster.points) {
     const link = document.createElement("a");
     link.href = address(box, id);
-    link.textContent = `${told.units[unit] ?? ""} ${label}`;
+    link.textContent = `${found.units[unit] ?? ""} ${label}`;
     const item = document.createElement("li");
     item.append(link);
     list.append(item);
@@ -163,9 +163,9 @@ function links(cluster: Cluster, told: Told, box: HTMLElement): HTMLElement {
 }
 
 /** The names of units below the middle of their points, if there is room: all there is to go by without tiles. */
-function names(told: Told, shown: LeafletMap) {
-  const places = told.units.flatMap((name, unit) => {
-    const own = told.points.filter((point) => point[4] === unit);
+function names(found: PlacedRecords, shown: LeafletMap) {
+  const places = found.units.flatMap((name, unit) => {
+    const own = found.points.filter((point) => point[4] === unit);
     if (own.length === 0) return [];
     const { lat, lon } = middle(own);
     const { x, y } = shown.latLngToLayerPoint([lat, lon]);
