@@ -16,7 +16,7 @@ from support.browsers.browser import Browser
 from support.checks.audit_log import tamper
 from support.clients.authenticator import Authenticator, scanned
 from support.installation.machine import Machine
-from support.tour.desk import sign_in
+from support.tour.signing_in import sign_in
 from support.world.province import Province
 from support.world.world import PASSWORD
 

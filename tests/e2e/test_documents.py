@@ -15,7 +15,7 @@ from server.models import Meta
 from server.models.installation import DEMO
 from support.browsers.browser import Browser
 from support.tour.colleagues import commune
-from support.tour.desk import waiting
+from support.tour.papers import waiting
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser

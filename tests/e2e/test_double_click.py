@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from server.core.db import reading, writing
 from server.models import AuditLine, DeskSession
 from support.browsers.browser import Browser
-from support.tour.desk import sign_in
+from support.tour.signing_in import sign_in
 from support.world.province import Province
 from support.world.world import PASSWORD
 

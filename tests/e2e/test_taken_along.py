@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from support.browsers.browser import Browser
 from support.tour.colleagues import commune, photo
-from support.tour.desk import sign_in
+from support.tour.signing_in import sign_in
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser

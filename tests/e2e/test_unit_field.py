@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from server.services.units.unit_search import FEW
 from support.browsers.browser import Browser
 from support.browsers.reviewer import Reviewer
-from support.tour.desk import sign_in
+from support.tour.signing_in import sign_in
 from support.world.many import add_communes
 from support.world.province import Province
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from openpyxl import Workbook
 from playwright.sync_api import FilePayload, Page, expect
 
-from support.tour import desk
+from support.tour.signing_in import sign_in
 from support.world.world import World
 
 HEADS = ("Họ và tên", "Tên đăng nhập", "Mã đơn vị", "Vai trò", "Số điện thoại")
@@ -27,7 +27,7 @@ def _list(*rows: tuple[str, ...]) -> FilePayload:
 
 def walk(world: World, page: Page, at: str) -> Iterator[str]:
     """Yield each stop."""
-    desk.sign_in(page, at, "quantri")
+    sign_in(page, at, "quantri")
     yield from _lists(page, at)
     yield from _people(world, page, at)
     page.goto(f"{at}/desk/devices")
