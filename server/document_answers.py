@@ -35,8 +35,13 @@ def send_document(blobs: Blobs, found: RecordDocument | None) -> Response:
         ).make_conditional(request)
     else:
         raise Problem("not_found")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return kept_apart(response)
+
+
+def kept_apart(response: Response) -> Response:
+    """Add the headers without which no PDF of somebody else is sent."""
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "private, no-cache"
     return response

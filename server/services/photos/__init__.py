@@ -2,6 +2,7 @@
 
 __all__ = [
     "computer_photos",
+    "documents",
     "garbage",
     "garbage_lock",
     "images",
