@@ -60,7 +60,7 @@ def test_each_document_is_wanted_then_kept_or_refused(world: World, desk: MakeDe
     sent(world, good)
     sent(world, bad)
     one.get(page)
-    assert one.text.count("Không dùng được tệp này: Tệp PDF có mã chạy") == 1
+    assert one.text.count("Không dùng được tệp này: Tệp PDF có mã lệnh") == 1
     assert "&lt;b&gt;Kế hoạch&lt;/b&gt; 12.pdf" in one.html
     assert f"{page}/documents/{bad.key}" not in one.html
     answer = one.http.get(f"{page}/documents/{good.key}", buffered=True)

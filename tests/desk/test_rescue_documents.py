@@ -36,7 +36,7 @@ def test_a_record_and_its_document_by_another_road(desk: MakeDesk, lost: MakeLos
     directive(one, bad)
     assert hand_in(reviewer, one.file(photos=[good.data, bad.data])) == 303
     assert sums(reviewer) == ([2, 0, 0, 0], [1, 0, 0, 1])
-    assert "Tệp PDF có mã chạy" in reviewer.text
+    assert "Tệp PDF có mã lệnh" in reviewer.text
     assert download(reviewer, record, good) == good.data
     states = one.client.sync(photos=[good.sha256, bad.sha256])["photos"]
     assert {row["sha256"]: row["state"] for row in states} == {good.sha256: "verified", bad.sha256: "refused"}
