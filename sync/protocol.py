@@ -48,6 +48,10 @@ PHOTO_BYTES: Final = 8 * 1024 * 1024
 PHOTO_PIXELS: Final = 25_000_000
 PHOTO_PREFIX: Final = "photos/"
 PHOTO_KEY_LENGTH: Final = 16
+DOCUMENT_PREFIX: Final = "documents/"
+"""Prefix of the registers that name PDF files; their keys are as long as those of photos (SPEC S-13)."""
+DOCUMENT_TYPE: Final = "application/pdf"
+DOCUMENT_NAME_LENGTH: Final = 200
 CODE_DAYS: Final = 3
 """Default lifetime of an enrolment code; the person who makes it can choose another."""
 CODE_DAYS_MOST: Final = 14

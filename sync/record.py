@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from sync.protocol import PHOTO_PREFIX
+from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.values import Value
 from sync.write import Write
 
@@ -108,12 +108,20 @@ class State:
     @property
     def photos(self) -> dict[str, dict[str, str | int | bool | None]]:
         """S-6: the photos on the record, by register name, ordered by the time they were taken."""
+        return self._registers(PHOTO_PREFIX, "taken_at")
+
+    @property
+    def documents(self) -> dict[str, dict[str, str | int | bool | None]]:
+        """S-13: the PDF files on the record, by register name, in the order in which they were added."""
+        return self._registers(DOCUMENT_PREFIX, "added_at")
+
+    def _registers(self, prefix: str, time: str) -> dict[str, dict[str, str | int | bool | None]]:
         found = {}
         for name in self.fields:
             value = self.value(name)
-            if name.startswith(PHOTO_PREFIX) and isinstance(value, dict):
+            if name.startswith(prefix) and isinstance(value, dict):
                 found[name] = value
-        return dict(sorted(found.items(), key=lambda item: (str(item[1].get("taken_at") or ""), item[0])))
+        return dict(sorted(found.items(), key=lambda item: (str(item[1].get(time) or ""), item[0])))
 
     @property
     def all_sides(self) -> dict[str, list[Value]]:

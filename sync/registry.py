@@ -82,6 +82,8 @@ class Kind:
     fields: tuple[Field, ...]
     figures: tuple[Figure, ...]
     photos_required: bool
+    documents: int
+    """Most PDF files of a record; 0 for a kind that takes none (SPEC S-13)."""
     registers: Mapping[str, Register]
     """By the part of the field name before the slash."""
     act: bool
@@ -109,6 +111,7 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         fields=tuple(_field(row) for row in source["fields"]),
         figures=tuple(_figure(row) for row in source["figures"]),
         photos_required=source["photos"]["required"],
+        documents=source.get("documents", {}).get("max", 0),
         registers={name: _register(row) for name, row in source.get("registers", {}).items()},
         act=source.get("act", False),
         source=source,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sync.errors import Refused
 from sync.ids import is_id
-from sync.protocol import INTEGER_MAX, PHOTO_KEY_LENGTH, PHOTO_PREFIX, RECORD_FIELDS
+from sync.protocol import DOCUMENT_PREFIX, INTEGER_MAX, PHOTO_KEY_LENGTH, PHOTO_PREFIX, RECORD_FIELDS
 from sync.values import Value, check_any, check_name
 
 _KEY = "draft"
@@ -31,25 +31,34 @@ class RescueDraft:
 
     @property
     def fields(self) -> dict[str, Value]:
-        """What was entered, without the photos."""
-        return {name: value for name, value in self.values.items() if not name.startswith(PHOTO_PREFIX)}
+        """What was entered, without the photos and documents."""
+        files = (PHOTO_PREFIX, DOCUMENT_PREFIX)
+        return {name: value for name, value in self.values.items() if not name.startswith(files)}
 
     @property
     def is_loose(self) -> bool:
         """True for photos of which nobody said what they are of: nothing else is said."""
-        return not (self.record or self.kind or self.unit or self.campaign or self.fields)
+        return not (self.record or self.kind or self.unit or self.campaign or self.fields or self.documents)
 
     @property
     def photos(self) -> dict[str, Mapping[str, Any]]:
         """The photos by their keys (P-7)."""
-        named = ((name, value) for name, value in self.values.items() if name.startswith(PHOTO_PREFIX))
-        return {str(value.get("sha256"))[:PHOTO_KEY_LENGTH]: value for _, value in named if isinstance(value, dict)}
+        return self._named(PHOTO_PREFIX)
+
+    @property
+    def documents(self) -> dict[str, Mapping[str, Any]]:
+        """The PDF files by their keys (P-19)."""
+        return self._named(DOCUMENT_PREFIX)
 
     @property
     def hashes(self) -> set[str]:
-        """The hashes of its photos and their thumbnails."""
-        both = ("sha256", "thumb_sha256")
-        return {hash_ for value in self.photos.values() for key in both if isinstance(hash_ := value.get(key), str)}
+        """The hashes of its photos, their thumbnails and its documents."""
+        both, files = ("sha256", "thumb_sha256"), (*self.photos.values(), *self.documents.values())
+        return {hash_ for value in files for key in both if isinstance(hash_ := value.get(key), str)}
+
+    def _named(self, prefix: str) -> dict[str, Mapping[str, Any]]:
+        named = ((name, value) for name, value in self.values.items() if name.startswith(prefix))
+        return {str(value.get("sha256"))[:PHOTO_KEY_LENGTH]: value for _, value in named if isinstance(value, dict)}
 
 
 def is_draft(raw: object) -> bool:

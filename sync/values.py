@@ -15,7 +15,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from sync.errors import Refused
-from sync.protocol import FIELD_NAME_LENGTH, INTEGER_MAX, PHOTO_PREFIX, TIMES_A_DAY
+from sync.protocol import (
+    DOCUMENT_NAME_LENGTH,
+    DOCUMENT_PREFIX,
+    DOCUMENT_TYPE,
+    FIELD_NAME_LENGTH,
+    INTEGER_MAX,
+    PHOTO_PREFIX,
+    TIMES_A_DAY,
+)
 from sync.text import is_well_formed, normal
 
 if TYPE_CHECKING:
@@ -27,6 +35,7 @@ Value = Scalar | dict[str, Scalar]
 _FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(/[a-z0-9_]+)?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PHOTO: Final = re.compile(re.escape(PHOTO_PREFIX) + r"[0-9a-f]{16}")
+_DOCUMENT: Final = re.compile(re.escape(DOCUMENT_PREFIX) + r"[0-9a-f]{16}")
 _HEX64: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT: Final = 20_000
 
@@ -184,5 +193,24 @@ def check_photo(name: str, value: Value) -> Value:
     if not str(hashes[0]).startswith(name.removeprefix(PHOTO_PREFIX)):
         raise Refused("wrong_type", name)
     if not all(_within(value.get(key), 1) for key in ("size_bytes", "thumb_size_bytes", "width", "height")):
+        raise Refused("wrong_type", name)
+    return value
+
+
+def check_document(name: str, value: Value) -> Value:
+    """Check a document register (SPEC S-13, P-17): null, or a PDF's name, size, time and hash, which the key begins."""
+    if not _DOCUMENT.fullmatch(name):
+        raise Refused("bad_write", name)
+    if value is None:
+        return value
+    if not isinstance(value, dict) or value.get("type") != DOCUMENT_TYPE:
+        raise Refused("wrong_type", name)
+    sha256, called = value.get("sha256"), value.get("name")
+    if not isinstance(sha256, str) or not _HEX64.fullmatch(sha256) or not isinstance(called, str) or not called:
+        raise Refused("wrong_type", name)
+    if len(called) > DOCUMENT_NAME_LENGTH:
+        raise Refused("too_long", name)
+    of_its_key = sha256.startswith(name.removeprefix(DOCUMENT_PREFIX))
+    if not of_its_key or not _within(value.get("size_bytes"), 1) or not _within(value.get("added_at"), 1):
         raise Refused("wrong_type", name)
     return value

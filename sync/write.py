@@ -15,7 +15,16 @@ from sync import protocol
 from sync.errors import Refused
 from sync.ids import is_id
 from sync.registry import Kind
-from sync.values import NotAnInteger, Value, check, check_any, check_name, check_photo, check_register
+from sync.values import (
+    NotAnInteger,
+    Value,
+    check,
+    check_any,
+    check_document,
+    check_name,
+    check_photo,
+    check_register,
+)
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -123,6 +132,10 @@ def check_value(name: str, value: Value, kind: Kind) -> Value:
     register = kind.register(name)
     if name.startswith(protocol.PHOTO_PREFIX):
         return check_photo(name, value)
+    if name.startswith(protocol.DOCUMENT_PREFIX):
+        if not kind.documents:
+            raise Refused("bad_write", name)
+        return check_document(name, value)
     if name in ("deleted", "submitted"):
         if value is not None and value is not True:
             raise Refused("wrong_type", name)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from flask import Flask, request
 from flask_smorest import Api
 
-from server.api import catalog, enrolment, figures, files, health, photos, regimes, replies, sync, tus, uploads
+from server.api import (
+    catalog,
+    enrolment,
+    figures,
+    files,
+    health,
+    photos,
+    record_documents,
+    regimes,
+    replies,
+    sync,
+    tus,
+    uploads,
+)
 from server.api.caller import challenge, identify
 from server.api.packing import pack
 from server.api.refusals import ProblemSchema
@@ -48,7 +61,19 @@ def init_app(app: Flask) -> None:
     documented = {"Problem": ProblemSchema, "WriteIn": WriteIn, "KnownIn": KnownIn, "HeldIn": HeldIn}
     for name, schema in documented.items():
         api.spec.components.schema(name, schema=schema)
-    for module in (health, enrolment, catalog, sync, uploads, photos, files, regimes, replies, figures):
+    for module in (
+        health,
+        enrolment,
+        catalog,
+        sync,
+        uploads,
+        photos,
+        record_documents,
+        files,
+        regimes,
+        replies,
+        figures,
+    ):
         if module.bp.device and not module.bp.before_request_funcs:  # only once: blueprints outlive an app
             module.bp.before_request(identify)
         api.register_blueprint(module.bp, url_prefix=PREFIX)

@@ -11,6 +11,7 @@ _NUMBER: Final = {"type": "integer", "minimum": 0}
 _TEXT: Final = {"type": "string"}
 _BASE64: Final = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _HEADERS: Final[dict[str, tuple[dict[str, Any], str]]] = {
+    "Content-Disposition": (_TEXT, "`attachment`, with the name of the file (RFC 6266)."),
     "Content-Encoding": (_TEXT, "`gzip` where the body is packed so. Limits hold for the body as sent and unpacked."),
     "ETag": (_TEXT, "Names this content. Send it in `If-None-Match` to get 304 while nothing changed."),
     "If-None-Match": (_TEXT, "The `ETag` of what the client has."),
@@ -18,7 +19,7 @@ _HEADERS: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "Retry-After": (_NUMBER, "Seconds to wait before the next try."),
     "Tus-Checksum-Algorithm": ({"type": "string", "enum": [",".join(ALGORITHMS)]}, "Hashes a body may be sent with."),
     "Tus-Extension": (_TEXT, "The extensions of tus that this server has."),
-    "Tus-Max-Size": ({"type": "integer", "enum": [PHOTO_BYTES]}, "Most bytes a photo may have."),
+    "Tus-Max-Size": ({"type": "integer", "enum": [PHOTO_BYTES]}, "Most bytes a photo or document may have."),
     "Tus-Resumable": ({"type": "string", "enum": ["1.0.0"]}, "The version of tus."),
     "Tus-Version": ({"type": "string", "enum": ["1.0.0"]}, "The versions of tus that this server speaks."),
     "Upload-Checksum": (
@@ -26,7 +27,7 @@ _HEADERS: Final[dict[str, tuple[dict[str, Any], str]]] = {
         "A hash, a blank, the base64 of the hash of this body.",
     ),
     "Upload-Expires": (_TEXT, "When it will be dropped unless more comes (RFC 9110 date)."),
-    "Upload-Length": (_NUMBER | {"maximum": PHOTO_BYTES}, "The bytes of the whole photo."),
+    "Upload-Length": (_NUMBER | {"maximum": PHOTO_BYTES}, "The bytes of the whole file."),
     "Upload-Metadata": (
         {"type": "string", "pattern": "(^|,) *sha256 [A-Za-z0-9+/]{86}==($|,)"},
         "`sha256`, a blank, the base64 of the hash as hex; more pairs behind commas.",

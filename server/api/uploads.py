@@ -35,12 +35,15 @@ bp = Blueprint(
     __name__,
     device=True,
     headers=answered("Tus-Resumable", optional=("Upload-Expires",)),
-    description="Photos in, by tus 1.0.",
+    description="Photos and documents in, by tus 1.0.",
 )
 _CAN = answered("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
 _BYTES = {"content": {tus.OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
-_REFUSED = ("not_an_image", "image_too_large", "image_too_small", "photo_metadata")
-"""Codes of photos that are refused for good."""
+_REFUSED = (
+    *("not_an_image", "image_too_large", "image_too_small", "photo_metadata"),
+    *("document_not_pdf", "document_cut", "document_locked", "document_active", "document_unreadable"),
+)
+"""Codes of photos and documents that are refused for good."""
 _TAKES_BYTES = (
     *("malformed", "bad_request", "tus_version", "unsupported_media_type"),
     *("photo_unannounced", "upload_locked", "photo_too_large", "too_large", "device_quota"),

@@ -12,7 +12,7 @@ from server.desk.words import LANGUAGES, catalogue, label, t, word
 from server.models import Campaign, Officer
 from server.services.review.dossier import Dossier
 from sync.figures import days
-from sync.protocol import FIGURE_MAX, PHOTO_PREFIX
+from sync.protocol import DOCUMENT_PREFIX, FIGURE_MAX, PHOTO_PREFIX
 from sync.record import MARKS, State
 from sync.registry import Field, Kind
 from sync.values import Value
@@ -22,6 +22,8 @@ def field_label(kind: Kind | None, name: str) -> str:
     """Return the field's label; the raw name for a field of a newer kind (SPEC S-11)."""
     if name.startswith(PHOTO_PREFIX):
         return word("fields", "photo")
+    if name.startswith(DOCUMENT_PREFIX):
+        return word("fields", "document")
     field = kind.field(name) if kind else None
     register = kind.register(name) if kind else None
     if register is not None:
@@ -67,7 +69,8 @@ def field_names(it: Dossier) -> list[str]:
     """
     known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
     others = [name for name in sorted(it.fields) if name not in known and name not in MARKS]
-    apart = [name for name in others if name.startswith(PHOTO_PREFIX) or (it.kind and it.kind.register(name))]
+    files = (PHOTO_PREFIX, DOCUMENT_PREFIX)
+    apart = [name for name in others if name.startswith(files) or (it.kind and it.kind.register(name))]
     return known + [name for name in others if name not in apart]
 
 
@@ -120,8 +123,8 @@ def side_texts(it: Dossier, name: str) -> str:
 
 def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -> str:
     """Return the value of a field as text."""
-    if name.startswith(PHOTO_PREFIX):
-        return t("value.photo_removed") if value is None else t("value.photo", mark=name.removeprefix(PHOTO_PREFIX)[:6])
+    if name.startswith((PHOTO_PREFIX, DOCUMENT_PREFIX)):
+        return _file(name, value)
     if value is None:
         return t("value.none")
     field = kind.field(name) if kind else None
@@ -134,6 +137,12 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
         said = quantity(value, known.unit) if known.unit else number(value)
         return said if 0 <= value <= FIGURE_MAX else f"{said} ({t('value.not_added')})"  # D-8
     return _text(field, campaign, str(value))
+
+
+def _file(name: str, value: Value) -> str:
+    if name.startswith(DOCUMENT_PREFIX):
+        return str(value.get("name")) if isinstance(value, dict) else t("value.document_removed")
+    return t("value.photo_removed") if value is None else t("value.photo", mark=name.removeprefix(PHOTO_PREFIX)[:6])
 
 
 def _text(field: Field | None, campaign: Campaign, value: str) -> str:

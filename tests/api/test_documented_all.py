@@ -15,6 +15,7 @@ from server.models import Campaign, Record
 from server.services.access import devices
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from support.clients import pdfs
 from support.clients.client import OCTETS, TUS, Client, Shot, shot
 from support.clients.documented import OPENAPI, Document
 from support.clients.uploading import announce, bring, partial
@@ -162,13 +163,28 @@ def bytes_out(world: World, one: Client, nobody: Client, folder: Path) -> None:
         replaced = devices.add_device(session, world.officers["xa1"], "máy cũ")
         replaced.device.replaced_at = 1
     photo_path = f"/records/{record}/photos/{photo.sha256[:16]}/full"
-    for path, held in ((file_path, f'"{etag}"'), (photo_path, one.get(photo_path).headers["ETag"])):
+    document_path = a_document(world, one)
+    tags = [(path, one.get(path).headers["ETag"]) for path in (photo_path, document_path)]
+    for path, held in ((file_path, f'"{etag}"'), *tags):
         assert one.get(path, {"If-None-Match": held}).status_code == 304
-    for path in (file_path, photo_path):
+    for path in (file_path, photo_path, document_path):
         for client in (one, nobody, Client(one.http, replaced.token)):
             client.get(path)
-        one.get(path.replace(file_path, f"/files/{new_id()}").replace("/full", "/large"))
+        one.get(
+            path.replace(file_path, f"/files/{new_id()}")
+            .replace("/full", "/large")
+            .replace("/documents/", "/documents/0")
+        )
         assert one.get(path, {"Range": "bytes=0-9"}).status_code == 200, "always whole"
+
+
+def a_document(world: World, one: Client) -> str:
+    """Bring the document of a record. Returns its path."""
+    document, id_ = pdfs.pdf(), new_id()
+    head = {"kind": "media", "unit": world.units["12286"], "campaign": world.campaign}
+    one.sync({"id": id_, "at": 1, **head, "set": {"submitted": True, **document.register}})
+    one.create_upload(document.sha256, len(document.data), document.data)
+    return f"/records/{id_}/documents/{document.key}"
 
 
 def _begin(one: Client, photo: Shot) -> dict[str, str]:

@@ -16,6 +16,7 @@ from werkzeug.test import encode_multipart
 from server.core.db import db, reading
 from server.models import LikenessPending, Photo, PhotoRef, WriteRow
 from server.services.photos import computer_photos
+from support.clients import pdfs
 from support.clients.phone import Phone
 from support.world.purging import purge
 from support.world.world import World
@@ -216,3 +217,33 @@ def test_a_new_record_leads_on_to_its_photos(world: World, desk: MakeDesk) -> No
     assert one.post(one.form("/records/new"), then="photos", **{"f.quantity": "4"}).status_code == 303
     assert one.location.endswith("/photos/add")
     assert "Thêm ảnh: Chính Nghĩa BR-1" in one.follow()
+
+
+def test_a_pdf_is_added_as_it_is_where_the_kind_takes_documents(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """P-17, P-18: beside photos, in one write; what is no document is named, and of a banner a PDF is no photo."""
+    officer, one, document = phone("xa1"), desk("xa1"), pdfs.pdf()
+    record, banner = officer.create("media", form="directive", headline="Kế hoạch"), officer.create()
+    officer.sync()
+    files = [
+        ("a.jpg", camera()),
+        ("Kế hoạch 12.pdf", document.data),
+        ("khóa.pdf", pdfs.locked().data),
+        ("rỗng.pdf", b"%PDF-1.4"),
+    ]
+    assert add(one, record, *files) == 422
+    assert "khóa.pdf : Tệp PDF có mật khẩu" in one.text
+    assert "rỗng.pdf : Tệp PDF bị thiếu phần cuối" in one.text
+    one.get(f"/desk/records/{record}")
+    assert "Kế hoạch 12.pdf" in one.text
+    answer = one.http.get(f"/desk/records/{record}/documents/{document.key}", buffered=True)
+    assert answer.data == document.data
+    assert add(one, record, ("Kế hoạch 12.pdf", document.data)) == 303
+    assert "Các tệp này đã có trong bản ghi" in one.follow()
+    more = [(f"{seed}.pdf", pdfs.pdf(seed).data) for seed in range(1, 6)]
+    assert add(one, record, *more) == 422
+    assert "5.pdf : Mỗi bản ghi tối đa 5 tệp PDF." in one.text
+    assert "4.pdf :" not in one.text
+    assert add(one, banner, ("Kế hoạch 12.pdf", document.data)) == 422
+    assert "Đây là tệp PDF, không phải ảnh" in one.text
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).where(PhotoRef.role == "document")) == 5

@@ -169,7 +169,7 @@ def test_photos_have_readable_names_and_a_manifest_of_hashes(world: World, desk:
         assert sums == {name: hashlib.sha256(file.read(name)).hexdigest() for name in names}
     assert {originals.read(name) for name in names} == {each.data for each in shots}
     listed = list(csv.DictReader(io.StringIO(stamped.read("DANH-MUC.csv").decode("utf-8-sig"))))
-    assert {line["SHA-256 của ảnh gốc"] for line in listed} == {each.sha256 for each in shots}
+    assert {line["SHA-256 của tệp gốc"] for line in listed} == {each.sha256 for each in shots}
     assert [line["Ghi chú"] for line in listed] == ["", ""]
     before, after = (Image.open(io.BytesIO(file.read(names[0]))).convert("L") for file in (originals, stamped))
     changed = ImageChops.difference(before, after).point(lambda value: 255 if value > 60 else 0).getbbox()
@@ -195,7 +195,7 @@ def test_a_photo_purged_while_they_are_sent_is_named_as_gone(
     file = zipfile.ZipFile(io.BytesIO(begun + b"".join(pieces)))
     assert file.testzip() is None
     listed = list(csv.DictReader(io.StringIO(file.read("DANH-MUC.csv").decode("utf-8-sig"))))
-    gone = [line for line in listed if line["Ghi chú"].startswith("Ảnh không còn")]
+    gone = [line for line in listed if line["Ghi chú"].startswith("Tệp không còn")]
     assert [line["Số"] for line in gone] == ["BR-2", "BR-3"]
     assert all(line["SHA-256 của tệp"] == "" for line in gone)
     assert len(file.namelist()) == 1 + 2

@@ -41,6 +41,7 @@ def pages(app: Flask) -> set[str]:
     return set(ours) - {
         "desk.static",
         "records.photo",
+        "records.document",
         "frozen.download",
         "frozen.supplement",
         "annex.download",
@@ -52,6 +53,7 @@ def pages(app: Flask) -> set[str]:
         "rescue.look",
         "rescue.look_unfinished",
         "rescue.save_unfinished",
+        "rescue.save_document",
         "given.show",
         "units.suggest",
         "results.points",

@@ -27,7 +27,14 @@ def test_a_breaking_change_is_noticed() -> None:
     del new["banner"]["fields"]["note"]
     new["broadcast"]["fields"]["programme"]["choices"] = ["own"]
     new["broadcast"]["registers"] = {}
-    assert breaks(old, new) == ["banner.hamlet", "banner.note", "broadcast.aired", "broadcast.programme"]
+    new["media"]["documents"] = 0
+    assert breaks(old, new) == [
+        "banner.hamlet",
+        "banner.note",
+        "broadcast.aired",
+        "broadcast.programme",
+        "media.documents",
+    ]
 
 
 @EVERY_KIND

@@ -65,5 +65,7 @@ export interface Kind {
   /** Up to so many days from the day in `from`, unless `to` is set. */
   readonly life?: { readonly from: string; readonly to: string; readonly days: number };
   readonly photos: { readonly required: boolean; readonly max: number };
+  /** PDF files (SPEC S-13); absent where it takes none, and in the catalogue of an older server. */
+  readonly documents?: { readonly max: number };
   readonly figures: readonly Figure[];
 }

@@ -1,6 +1,6 @@
 // What a record says, read off the survivors of its fields (SPEC S-1 to S-11). A conflict is data, never an error:
 // all sides are kept and shown until a person settles it.
-import { canonical, type ListedWrite, type Value, type Values } from "./write";
+import { canonical, type ListedWrite, part, type Value, type Values } from "./write";
 
 /** A write as it survives in one field. `seen` is kept for `deleted` alone, which S-7 reads. */
 export interface Side {
@@ -15,6 +15,29 @@ export interface Side {
 export type Fields = Readonly<Record<string, readonly Side[]>>;
 
 export const PHOTO_PREFIX = "photos/";
+export const DOCUMENT_PREFIX = "documents/";
+
+/** A field that names a photo (S-6) or a PDF (S-13). */
+export function namesFile(field: string): boolean {
+  return field.startsWith(PHOTO_PREFIX) || field.startsWith(DOCUMENT_PREFIX);
+}
+
+export interface NamedFile {
+  readonly role: "thumb" | "full";
+  readonly sha256: string;
+  readonly size_bytes: number;
+}
+
+/** The files that the value of such a field names: of a photo its thumbnail, too. */
+export function filesIn(value: Value): NamedFile[] {
+  return (["thumb", "full"] as const).flatMap((role) => {
+    const prefix = role === "thumb" ? "thumb_" : "";
+    const sha256 = part(value, `${prefix}sha256`);
+    return sha256
+      ? { role, sha256: String(sha256), size_bytes: Number(part(value, `${prefix}size_bytes`)) }
+      : [];
+  });
+}
 
 /** W-3: latest first, tie: greater id first. */
 export function byRank(a: Side, b: Side): number {

@@ -177,6 +177,14 @@ it("the next form begins with what was said last, and offers the texts that were
   expect(await meta(db, "texts")).toEqual({ hamlets: ["tạ hạ", "Tạ Thượng"] });
 });
 
+it("P-17: a document is one file on its way, and goes with the originals", async () => {
+  const value = { sha256: "dd", size_bytes: 5, type: "application/pdf", name: "a.pdf", added_at: 7 };
+  const [db, draft] = await form({ "documents/dd": value });
+  await saveDraft(db, draft, { set: { "documents/dd": value }, seen: [] });
+  const on = { field: "documents/dd", role: "full", sha256: "dd", size_bytes: 5, state: "waiting" };
+  expect(await db.getAll("uploads")).toMatchObject([on]);
+});
+
 it("a photo that was refused with its write goes again with the correction, one that was sent does not", async () => {
   const on = { record: "r", field: "photos/x", stream: "u c", size_bytes: 3, sent_bytes: 3 };
   const db = await phone({

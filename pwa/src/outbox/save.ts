@@ -1,7 +1,7 @@
 // Saving: the write, its photos and the view in one transaction that ends on the disk. Killed at any moment, the
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
 import type { Written } from "../core/draft";
-import { PHOTO_PREFIX } from "../core/record";
+import { filesIn, namesFile } from "../core/record";
 import { equal, type Value, type Values, type Write } from "../core/write";
 import { kindOf } from "../db/catalog";
 import { amend, rowOf, type Seed, streamOf } from "../db/records";
@@ -71,7 +71,7 @@ async function make(tx: Tx, making: Making, written: Written): Promise<void> {
   for (const refused of corrects) await drop(tx, refused);
   await tx.put("writes", { id, record, kind, stream: streamOf(making), wire, state: "pending" });
   for (const [field, value] of Object.entries(set)) {
-    if (field.startsWith(PHOTO_PREFIX)) await carry(tx, making, field, value);
+    if (namesFile(field)) await carry(tx, making, field, value);
   }
   const catalog = await meta(tx, "catalog");
   const described = kindOf(catalog, kind);
@@ -104,26 +104,13 @@ async function provisional(tx: Tx, kind: string, prefix: string): Promise<string
   return `${prefix}.${next}`;
 }
 
-/** Queues a photo and its thumbnail, again if they were refused. One that was taken off stays queued (keepPhotos). */
+/** Queues a photo and its thumbnail, or a document, again if they were refused. One that was taken off stays queued (keepPhotos). */
 async function carry(tx: Tx, making: Making, field: string, value: Value): Promise<void> {
   const { record } = making;
-  if (value === null || typeof value !== "object") return;
-  for (const role of ["thumb", "full"] as const) {
-    const part = role === "thumb" ? "thumb_" : "";
-    const sha256 = String(value[`${part}sha256`]);
-    const held = await tx.get("uploads", [sha256, record]);
+  for (const file of filesIn(value)) {
+    const held = await tx.get("uploads", [file.sha256, record]);
     if (held && held.state !== "refused") continue;
-    const size_bytes = Number(value[`${part}size_bytes`]);
     const stream = streamOf(making);
-    await tx.put("uploads", {
-      field,
-      record,
-      stream,
-      role,
-      sha256,
-      size_bytes,
-      state: "waiting",
-      sent_bytes: 0,
-    });
+    await tx.put("uploads", { ...file, field, record, stream, state: "waiting", sent_bytes: 0 });
   }
 }

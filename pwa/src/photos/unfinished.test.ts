@@ -44,6 +44,15 @@ function said({ entries }: Loose): { id: string; set: Record<string, unknown>; r
   return entries.map((entry) => (entry as { draft: never }).draft);
 }
 
+it("P-17: the document of a form, which has no thumbnail", async () => {
+  const value = { sha256: "dd", size_bytes: 3, type: "application/pdf", name: "a.pdf", added_at: 7 };
+  await db.put("bytes", new TextEncoder().encode("pdf").buffer, "dd");
+  await db.put("drafts", { ...FORM, now: { "documents/dd": value } });
+  const [loose] = await packed(db, await unfinished(db));
+  expect(loose.files.map(({ role, sha256 }) => [role, sha256])).toEqual([["full", "dd"]]);
+  expect(await textsOf(loose)).toEqual(["pdf"]);
+});
+
 it("drafts of a batch with what they hold, and both sizes of each photo", async () => {
   await came(jpeg("jpeg one"), jpeg("jpeg two"));
   await takeMany(db, KIND, FORM);

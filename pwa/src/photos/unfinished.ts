@@ -1,7 +1,7 @@
 // What nobody saved, for a rescue file (SPEC R-11): forms with what was entered and their photos, and photos of the tray,
 // which are made small for it and stay where they are as they came.
-import { PHOTO_PREFIX } from "../core/record";
-import { equal, part, type Values } from "../core/write";
+import { filesIn, namesFile } from "../core/record";
+import { equal, type Values } from "../core/write";
 import type { Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
 import { now } from "../platform/clock";
@@ -78,15 +78,8 @@ function changes({ now: values, drawn }: Pick<DraftRow, "now" | "drawn">): Value
 }
 
 function filesOf(db: Db, values: Values): LooseFile[] {
-  const photos = Object.entries(values).filter(([name, value]) => name.startsWith(PHOTO_PREFIX) && value);
-  return photos.flatMap(([, value]) =>
-    (["thumb", "full"] as const).map((role) => {
-      const prefix = role === "thumb" ? "thumb_" : "";
-      const sha256 = String(part(value, `${prefix}sha256`));
-      const size_bytes = Number(part(value, `${prefix}size_bytes`));
-      return { role, sha256, size_bytes, read: () => db.get("bytes", sha256) };
-    }),
-  );
+  const named = Object.entries(values).flatMap(([name, value]) => (namesFile(name) ? filesIn(value) : []));
+  return named.map((file) => ({ ...file, read: () => db.get("bytes", file.sha256) }));
 }
 
 /** A file of the tray lies under an id of its own (photos/inbox.ts). */

@@ -1,13 +1,13 @@
 // Which screen an address is: its first part is the screen's name, its second the id that the screen is given.
 import type { ComponentType } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { lazily } from "../ui/lazy";
 import { goInstead, useRoute } from "../ui/router";
 import { Deleted } from "./deleted";
 import { Enrol } from "./enrol";
 import { FileScreen } from "./file";
 import { FormScreen } from "./form";
 import { NewScreen } from "./form/begin";
-import { GiveScreen } from "./give";
 import { Guide, Help } from "./help";
 import { Home } from "./home";
 import { LeaveScreen } from "./leave";
@@ -46,7 +46,8 @@ const SCREENS: Readonly<Record<string, ComponentType<{ readonly id: string }>>> 
   training: TrainingScreen,
   guide: Guide,
   summary: SummaryScreen,
-  give: GiveScreen,
+  // It needs a network all the same.
+  give: lazily(async () => (await import("./give")).GiveScreen),
 };
 
 interface Props {

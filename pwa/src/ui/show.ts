@@ -2,6 +2,7 @@
 
 import { contributions, usable } from "../core/figures";
 import type { Field, Kind } from "../core/kind";
+import { DOCUMENT_PREFIX } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
@@ -58,7 +59,8 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   if (value === null || value === undefined || value === "") return t("nothing");
   const show = field && SHOWN[field.type];
   if (show) return show(value, field, campaign);
-  if (typeof value === "object") return JSON.stringify(value);
+  // A document's name.
+  if (typeof value === "object") return String(part(value, "name") ?? JSON.stringify(value));
   if (field?.type === "integer") {
     const text = `${shown(Number(value))} ${unitOf(value, field.unit)}`.trim();
     return usable(Number(value)) === value ? text : `${text} (${t("not_added")})`;
@@ -104,6 +106,7 @@ export function fieldLabels(kind: Kind | undefined, names: readonly string[]): s
 export function fieldLabel(kind: Kind | undefined, name: string): string {
   // One of them, or all of them where a reviewer marked them.
   if (name.startsWith("photos")) return word("fields", "photo");
+  if (name.startsWith(DOCUMENT_PREFIX)) return word("fields", "document");
   const [register = "", day = ""] = name.split("/");
   const label = said((fieldOf(kind, name) ?? kind?.registers?.[register])?.label) || word("fields", register);
   return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();

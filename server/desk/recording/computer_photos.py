@@ -1,4 +1,4 @@
-"""Photos added to a record from a computer: several at once; what cannot be read is named, the others are added.
+"""Photos and PDFs added to a record from a computer, several at once: what cannot be read is named, the rest added.
 
 They have a page of their own, so that a bad file costs nothing that was typed in a form.
 """
@@ -29,6 +29,8 @@ from server.services.review import dossier
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
 from server.serving.body_limits import PHOTO_FILES
+from sync.protocol import PHOTO_BYTES
+from sync.registry import Kind
 
 AT_ONCE: Final = 3
 """Forms that one process receives at a time: each may take 160 MB of disk."""
@@ -73,18 +75,22 @@ def show(record: str) -> str:
 
 @bp.post("/records/<id:record>/photos/add")
 def add(record: str) -> Response:
-    """Add the files that are photos, as one write; the page comes again if there are others."""
+    """Add the files that are photos or documents, as one write; the page comes again if there are others."""
     draft = read_draft(request.form.get("draft", ""))
     with reading() as session:
-        _record(session, record)
+        found = _record(session, record)
+        room = (found.kind.documents if found.kind else 0) - len(found.state.documents)
     with TemporaryDirectory(prefix="loa-") as folder:
-        sorted_ = _sorted(Path(folder), draft.at)
+        sorted_ = _sorted(Path(folder), draft.at, found.kind, room)
         added, problem = _added(record, draft, sorted_.good) if sorted_.good else (0, "")
     if not (sorted_.good or sorted_.bad):
         problem = t("computer_photos.none")
     if problem or sorted_.bad:
         return make_response(_page(record, problem=problem, bad=sorted_.bad, added=added), 422)
-    flash(t("done.photos_added", count=added) if added else t("done.photos_there"))
+    if any(each.is_document for each in sorted_.good):
+        flash(t("done.files_added", count=added) if added else t("done.files_there"))
+    else:
+        flash(t("done.photos_added", count=added) if added else t("done.photos_there"))
     return redirect(url_for("records.show", record=record), 303)
 
 
@@ -95,7 +101,8 @@ def _record(session: Session, record: str) -> Dossier:
     return found
 
 
-def _sorted(folder: Path, at: int) -> Sorted:
+def _sorted(folder: Path, at: int, kind: Kind | None, room: int) -> Sorted:
+    """Prepare the files; `room`: how many documents the record may still get."""
     found = Sorted()
     for nth, file in enumerate(each for each in request.files.getlist("photos") if each.filename):
         name = str(file.filename).replace("\\", "/").rpartition("/")[2][:100]
@@ -103,11 +110,24 @@ def _sorted(folder: Path, at: int) -> Sorted:
             found.bad.append((name, t("computer_photos.too_many", most=PHOTO_FILES)))
             continue
         try:
-            found.good.append(computer_photos.prepare(cast("BinaryIO", file.stream), folder, at))
+            made = _prepared(cast("BinaryIO", file.stream), folder, at, name, kind)
+            if made.is_document and sum(each.is_document for each in found.good) >= room:
+                found.bad.append((name, t("computer_photos.too_many_documents", most=kind.documents if kind else 0)))
+                continue
+            found.good.append(made)
         except Problem as problem:
             own = t(f"computer_photos.{problem.code}") if problem.code in FAULTS else error(problem.code)
             found.bad.append((name, own))
     return found
+
+
+def _prepared(file: BinaryIO, folder: Path, at: int, name: str, kind: Kind | None) -> ComputerPhoto:
+    try:
+        return computer_photos.prepare(file, folder, at)
+    except Problem as problem:
+        if problem.code != "photo_pdf" or not (kind and kind.documents):
+            raise
+    return computer_photos.prepare_document(file, folder, name)
 
 
 def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[int, str]:
@@ -115,7 +135,8 @@ def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[
 
     def name(session: Session) -> tuple[str, list[ComputerPhoto]]:
         found = _record(session, record)
-        new = {photo.name: photo for photo in photos if photo.name not in found.state.photos}
+        there = {*found.state.photos, *found.state.documents}
+        new = {photo.name: photo for photo in photos if photo.name not in there}
         if new:
             values = {key: photo.value for key, photo in new.items()}
             _check(write(session, Scope(session, officer_id()), draft, record, values))
@@ -147,4 +168,6 @@ def _page(record: str, *, problem: str = "", bad: Sequence[tuple[str, str]] = ()
             added=added,
             most=PHOTO_FILES,
             megabytes=FILE_BYTES // 1024 // 1024,
+            documents=found.kind.documents if found.kind else 0,
+            document_megabytes=PHOTO_BYTES // 1024 // 1024,
         )

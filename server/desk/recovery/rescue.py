@@ -17,6 +17,7 @@ from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.showing import field_label
 from server.desk.words import error, t
+from server.document_answers import kept_apart
 from server.errors import headers_of, status_of
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -27,6 +28,7 @@ from server.serving import file_parts
 from server.serving.app_keyring import app_keyring
 from server.settings import Settings
 from sync.errors import Refused
+from sync.protocol import DOCUMENT_TYPE
 from sync.registry import KINDS
 from sync.rescue import FILE_BYTES
 
@@ -138,6 +140,14 @@ def save_unfinished(rescue: str, key: str) -> Response:
     data = unfinished.photo(_hub(), officer_id(), rescue, key, small=False)
     log.note(Act.RESCUE_READ, ("rescue", rescue))
     return send_file(BytesIO(data), "image/jpeg", as_attachment=True, download_name=f"anh-{key}.jpg")
+
+
+@bp.get("/rescue/<id:rescue>/unfinished/<key>/document")
+def save_document(rescue: str, key: str) -> Response:
+    """Send a PDF of a draft, to be saved and added to a record by hand."""
+    data = unfinished.document(_hub(), officer_id(), rescue, key)
+    log.note(Act.RESCUE_READ, ("rescue", rescue))
+    return kept_apart(send_file(BytesIO(data), DOCUMENT_TYPE, as_attachment=True, download_name=f"van-ban-{key}.pdf"))
 
 
 def _hub() -> Hub:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.desk.review.since import since
 from server.desk.showing import value_text
+from server.desk.words import t
 from server.models import Campaign, Record
 from server.services.hints.reading import worst
 from server.services.records.late import marks_of
@@ -95,4 +96,6 @@ def _line(kind: Kind | None, campaign: Campaign, state: State) -> str:
         for name in shown
         if name != kind.title and state.value(name) is not None
     ]
+    if state.documents:
+        texts.append(t("queue.documents", count=len(state.documents)))
     return " · ".join(texts)

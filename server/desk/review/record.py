@@ -1,4 +1,4 @@
-"""A record's page and its photos."""
+"""A record's page, its photos and its documents."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from server.desk.hints import sentences
 from server.desk.review.cards import cards
 from server.desk.review.results_url import HERE
 from server.desk.words import error
+from server.document_answers import send_document
 from server.errors import status_of
 from server.photo_answers import send_picture
-from server.services.photos import photo_index
+from server.services.photos import photo_index, record_documents
 from server.services.recovery import missing
 from server.services.review import beside as same_day
 from server.services.review import dossier
@@ -47,6 +48,14 @@ def photo(record: str, key: str, size: str) -> Response:
         scope = Scope(session, officer_id())
         found = photo_index.find(session, scope, record, key, size)
     return send_picture(current_app.extensions["loa_blobs"], found)
+
+
+@bp.get("/records/<id:record>/documents/<key>")
+def document(record: str, key: str) -> Response:
+    """Send a PDF as a file to keep, read by record and never by hash (SPEC P-19)."""
+    with reading() as session:
+        found = record_documents.find(session, Scope(session, officer_id()), record, key)
+    return send_document(current_app.extensions["loa_blobs"], found)
 
 
 def to_record(record: str) -> Response:

@@ -6,7 +6,7 @@ A schedule and a position have a column for each of their parts, so that a sprea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -36,14 +36,15 @@ class ExportColumn:
     width: int = 16
 
 
-def columns(kinds: Iterable[Kind | None], campaign: Campaign) -> list[ExportColumn]:
+def columns(kinds: Collection[Kind | None], campaign: Campaign) -> list[ExportColumn]:
     """Return the columns of a table of these kinds; fields of one name and label share one."""
     found: dict[str, ExportColumn] = {}
     for kind in kinds:
         for field in kind.fields if kind else ():
             for column in _of_field(field, campaign):
                 found.setdefault(column.key, column)
-    return _told_apart([*_HEAD, *found.values(), *_TAIL])
+    files = [_DOCUMENTS] if any(kind and kind.documents for kind in kinds) else []
+    return _told_apart([*_HEAD, *found.values(), *files, *_TAIL])
 
 
 _HEAD: Final = (
@@ -53,6 +54,7 @@ _HEAD: Final = (
     ExportColumn("kind", say("kind"), lambda row: row.kind.label[LANG] if row.kind else row.kind_name, 20),
     ExportColumn("state", say("state"), lambda row: row.state, 20),
 )
+_DOCUMENTS: Final = ExportColumn("documents", say("documents"), lambda row: len(row.documents), 9)
 _TAIL: Final = (
     ExportColumn("photos", say("photos"), lambda row: len(row.photos), 8),
     ExportColumn("by", say("by"), lambda row: row.by, 24),

@@ -5,25 +5,13 @@ Names of units are typed by people: what Windows forbids in a name is replaced.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Final
 
 from server.core.clock import local
+from server.core.file_names import part_of_name
+from sync.protocol import DOCUMENT_TYPE
 
-_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
-_LONGEST: Final = 80
-ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-
-
-def part_of_name(text: str) -> str:
-    """Return a text as a part of a file's name, on every system: no path, no device, no dot or blank at an end.
-
-    >>> part_of_name("../Xã A: thôn 1/2"), part_of_name(" . ")
-    ('Xã A thôn 1 2', '_')
-    """
-    plain = " ".join(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)).split())
-    return plain[:_LONGEST].strip(" .") or "_"
+ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", DOCUMENT_TYPE: "pdf"}
 
 
 def folder(above: str, unit: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Photo, PhotoRef, Record, Stream
 from server.services.exports.selection import RecordPlace, Selection
+from server.services.records.photo_refs import THUMB
 
 PHOTOS: Final = 500
 BYTES: Final = 300 * 1000 * 1000
@@ -58,7 +59,7 @@ def _held(session: Session, selection: Selection) -> dict[str, tuple[int, int]]:
     query = select(PhotoRef.record_id, func.count(), func.sum(Photo.size_bytes))
     query = query.join(Record, Record.id == PhotoRef.record_id).join(Stream, Stream.id == Record.stream_id)
     query = query.join(Photo, Photo.sha256 == PhotoRef.sha256).where(
-        *selection.conditions, PhotoRef.role == "original", PhotoRef.held, Photo.state == "verified"
+        *selection.conditions, PhotoRef.role != THUMB, PhotoRef.held, Photo.state == "verified"
     )
     rows = session.execute(query.group_by(PhotoRef.record_id))
     return {record: (int(count), int(size or 0)) for record, count, size in rows}

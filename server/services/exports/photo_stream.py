@@ -1,13 +1,13 @@
-"""A part of the photos as a ZIP file that is sent while it is made: nothing of it is kept here.
+"""A part of the photos and documents as a ZIP file that is sent while it is made: nothing of it is kept here.
 
-Before each photo is sent, rights and record are looked at again. A photo that was purged meanwhile is left out, and the
+Before each file is sent, rights and record are looked at again. One that was purged meanwhile is left out, and the
 manifest, which comes last, names it as gone.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
@@ -23,10 +23,11 @@ from server.services.exports.manifest import SUMS, PhotoLine, PhotoManifest
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace
 from server.services.exports.words import say
-from server.services.photos import photo_index
+from server.services.photos import photo_index, record_documents
+from server.services.photos.photo_index import PhotoKey
 from server.services.records.streams import number_text
 from server.services.units.scope import Scope
-from sync.protocol import PHOTO_KEY_LENGTH
+from sync.protocol import DOCUMENT_TYPE, PHOTO_KEY_LENGTH
 from sync.values import Value
 
 _PIECE: Final = 256 * 1024
@@ -53,8 +54,8 @@ def stream(order: PhotoOrder) -> Iterator[bytes]:
             found = rows.read(session, part)
             manifest.lines += _purged(session, part, found)
         for row in found:
-            for nth, value in enumerate(row.photos, 1):
-                yield from _photo(made, manifest, names, order, row, nth, value)
+            for file in _files_of(row):
+                yield from _file(made, manifest, names, order, row, file)
     made.add(manifest.table(), say("manifest"), compress_type=ZIP_DEFLATED)
     made.add(manifest.sums(), SUMS, compress_type=ZIP_DEFLATED)
     yield from made.finalize()
@@ -71,46 +72,66 @@ def _purged(session: Session, part: Sequence[RecordPlace], found: Sequence[Expor
     ]
 
 
-def _photo(
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A photo or document of a record, the `nth` of its sort from 1. `at`: taken or added, ms of a phone's clock."""
+
+    nth: int
+    sha256: str
+    at: Value
+    is_document: bool = False
+
+
+def _files_of(row: ExportRow) -> Iterator[_File]:
+    for nth, value in enumerate(row.photos, 1):
+        yield _File(nth, str(value["sha256"]), value.get("taken_at"))
+    for nth, value in enumerate(row.documents, 1):
+        yield _File(nth, str(value["sha256"]), value.get("added_at"), is_document=True)
+
+
+def _file(
     made: ZipStream,
     manifest: PhotoManifest,
     names: photo_names.PhotoNames,
     order: PhotoOrder,
     row: ExportRow,
-    nth: int,
-    value: Mapping[str, Value],
+    of: _File,
 ) -> Iterator[bytes]:
-    original = str(value["sha256"])
-    opened = _opened(order, row.record_id, original)
+    opened = _opened(order, row.record_id, of)
     if opened is None:
         return  # its bytes never came, or were refused: the record's page says so
     file, type_ = opened
-    at = value.get("taken_at")
-    at_ms = at if isinstance(at, int) else row.created_at
+    stamped = order.stamped and not of.is_document
+    at_ms = of.at if isinstance(of.at, int) else row.created_at
     place = photo_names.folder(row.above, row.unit)
-    name = names.name(place, row.number, row.unit, at_ms, nth, "image/jpeg" if order.stamped else type_)
-    line = PhotoLine(name, row.number, row.unit, at_ms, original)
+    name = names.name(place, row.number, row.unit, at_ms, of.nth, "image/jpeg" if stamped else type_)
+    line = PhotoLine(name, row.number, row.unit, at_ms, of.sha256)
     if file is None:
         manifest.lines.append(replace(line, note=say("gone")))
         return
     with file:
-        sent = _Sent(_stamped(file, row, at_ms) if order.stamped else None, file)
+        sent = _Sent(_stamped(file, row, at_ms) if stamped else None, file)
         made.add(sent.pieces(), name)
         yield from made.file()
-    note = say("unstamped") if order.stamped and not sent.changed else ""
-    if not sent.changed and sent.sha256 != original:
+    note = say("unstamped") if stamped and not sent.changed else ""
+    if not sent.changed and sent.sha256 != of.sha256:
         note = say("damaged")
     manifest.lines.append(replace(line, sha256=sent.sha256, size_bytes=sent.size_bytes, note=note))
 
 
-def _opened(order: PhotoOrder, record_id: str, sha256: str) -> tuple[BinaryIO | None, str] | None:
+def _opened(order: PhotoOrder, record_id: str, of: _File) -> tuple[BinaryIO | None, str] | None:
     """Open the bytes, with their media type. None for bytes that never came; no file for those that are gone."""
+    key = of.sha256[:PHOTO_KEY_LENGTH]
     with reading() as session:
         scope = Scope(session, order.officer_id)
         try:
-            found = photo_index.find(session, scope, record_id, sha256[:PHOTO_KEY_LENGTH], "full")
+            if of.is_document:
+                document = record_documents.find(session, scope, record_id, key)
+                found = [] if document is None else [PhotoKey(document.key, DOCUMENT_TYPE)]
+            else:
+                found = photo_index.find(session, scope, record_id, key, "full")
         except Problem:  # purged, or no longer this person's to see
-            return None, ""
+            return None, DOCUMENT_TYPE if of.is_document else ""
     if not found:
         return None
     return order.blobs.open(found[0].key), found[0].type

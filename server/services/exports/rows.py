@@ -14,12 +14,13 @@ from server.services.exports.selection import RecordPlace
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
 from sync.decision import PURGED, word_of
-from sync.protocol import PHOTO_PREFIX
+from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.record import State
 from sync.registry import KINDS, Kind
 from sync.values import Value
 
 AT_ONCE = 200
+_FILES = (PHOTO_PREFIX, DOCUMENT_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ExportRow:
     state: str
     values: Mapping[str, Sequence[Value]]
     photos: Sequence[Mapping[str, Value]]
+    documents: Sequence[Mapping[str, Value]]
     by: str
     created_at: int
     changed_at: int
@@ -74,8 +76,9 @@ def read(session: Session, places: Sequence[RecordPlace]) -> list[ExportRow]:
                 above=above,
                 number=number_text(record.kind, record.number),
                 state=words.state(word_of(record.state, verdicts.get(record.decision_id or ""))),
-                values={name: sides for name, sides in state.all_sides.items() if not name.startswith(PHOTO_PREFIX)},
+                values={name: sides for name, sides in state.all_sides.items() if not name.startswith(_FILES)},
                 photos=list(state.photos.values()),
+                documents=list(state.documents.values()),
                 by=names[rows[0].officer_id],
                 created_at=record.created_at,
                 changed_at=record.changed_at,

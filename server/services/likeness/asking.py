@@ -24,9 +24,9 @@ FOUND: Final[Point[Callable[[Session, Collection[str]], None]]] = Point()
 
 
 def ask(session: Session, sha256: str) -> None:
-    """Have a photo compared, in the transaction that verified it; not a refused one, nor a phone's thumbnail."""
+    """Have a photo compared, in the transaction that verified it; not a refused one, a thumbnail or a document."""
     original = select(PhotoRef.sha256).where(PhotoRef.sha256 == Photo.sha256, PhotoRef.role == "original").exists()
-    if session.scalar(select(Photo.state).where(Photo.sha256 == sha256, original)) != "verified":
+    if session.scalar(select(Photo.state).where(Photo.sha256 == sha256, original, Photo.width > 0)) != "verified":
         return
     made = inserting(session, LikenessPending).values(sha256=sha256, at=now_ms())
     session.execute(made.on_conflict_do_update(index_elements=["sha256"], set_={"at": made.excluded.at}))

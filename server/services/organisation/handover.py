@@ -36,6 +36,7 @@ from server.services.access import accounts
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation import people, staff
+from server.services.records.photo_refs import THUMB
 from server.services.records.record_counts import records_in
 from server.services.units.scope import OFFICER, Scope
 from server.services.units.tree import ancestry, subtree
@@ -195,7 +196,7 @@ def _photos(session: Session, device_id: str) -> int:
     """Photos that records written on this device name, whose bytes did not come and were not refused."""
     written = select(WriteRow.record_id).where(WriteRow.device_id == device_id)
     judged = select(Photo.sha256).where(Photo.sha256 == PhotoRef.sha256, Photo.state == "refused")
-    owed = (PhotoRef.record_id.in_(written), PhotoRef.held.is_(False), PhotoRef.role == "original", ~judged.exists())
+    owed = (PhotoRef.record_id.in_(written), PhotoRef.held.is_(False), PhotoRef.role != THUMB, ~judged.exists())
     return session.scalar(select(func.count(PhotoRef.sha256.distinct())).where(*owed)) or 0
 
 

@@ -1,11 +1,14 @@
 """Photos from a computer, made what the phone app makes of its own: 1,600 pixels, a thumbnail, JPEG without metadata.
 
+PDF files stay as they are.
+
 The record's write names them by the hashes of these small files. Bytes are stored before that write, and called held in
 its transaction: a photo is never announced without its bytes. Then it is compared with others as any photo is.
 """
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
@@ -21,10 +24,19 @@ from server.blobs import Blobs
 from server.core.clock import ZONE, new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.services.photos import garbage, garbage_lock, photo_index
+from server.services.photos import documents, garbage, garbage_lock, photo_index, roles
 from server.services.photos.images import LEAST_PIXELS, Judged, judge, sha256_of, thumb_key
 from server.services.photos.ingest import VERIFIED
-from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PIXELS, PHOTO_PREFIX
+from sync.protocol import (
+    DOCUMENT_NAME_LENGTH,
+    DOCUMENT_PREFIX,
+    DOCUMENT_TYPE,
+    PHOTO_BYTES,
+    PHOTO_KEY_LENGTH,
+    PHOTO_PIXELS,
+    PHOTO_PREFIX,
+)
+from sync.text import normal
 from sync.values import Scalar
 
 LONGEST: Final = 1600
@@ -49,25 +61,31 @@ class _DroppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _SmallFile:
-    """A file to store under its hash, and the server's own thumbnail of it."""
+    """A file to store under its hash, and the server's own thumbnail of it; a document has none."""
 
     sha256: str
     path: Path
-    thumb: Path
+    thumb: Path | None
     judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
 class ComputerPhoto:
-    """A photo that is ready to be added: its register, and the files that the register names."""
+    """A photo or document that is ready to be added: its register, and the files that the register names."""
 
     value: dict[str, Scalar]
     files: tuple[_SmallFile, ...]
 
     @property
     def name(self) -> str:
-        """Return the register's name (SPEC S-6)."""
-        return f"{PHOTO_PREFIX}{str(self.value['sha256'])[:PHOTO_KEY_LENGTH]}"
+        """Return the register's name (SPEC S-6, S-13)."""
+        prefix = DOCUMENT_PREFIX if self.is_document else PHOTO_PREFIX
+        return f"{prefix}{str(self.value['sha256'])[:PHOTO_KEY_LENGTH]}"
+
+    @property
+    def is_document(self) -> bool:
+        """True for a PDF."""
+        return self.value["type"] == DOCUMENT_TYPE
 
 
 Name = Callable[[Session], tuple[str, Collection[ComputerPhoto]]]
@@ -113,6 +131,32 @@ def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
         "source": "gallery",
     }
     return ComputerPhoto(value, files)
+
+
+def prepare_document(file: BinaryIO, folder: Path, name: str) -> ComputerPhoto:
+    """Make a document of an uploaded file, as it is (SPEC P-17); `name` is what it is called.
+
+    Raises Problem: `document_empty`, `document_too_large`, and the codes of P-18; OSError for a full disk.
+    """
+    size = file.seek(0, 2)
+    file.seek(0)
+    if not 0 < size <= PHOTO_BYTES:
+        raise Problem("document_too_large" if size else "document_empty")
+    path = folder / new_id()
+    with path.open("xb") as copy:
+        shutil.copyfileobj(file, copy)
+    judged = documents.judge(path) if documents.is_pdf(path) else Judged(size, code=roles.NOT_PDF)
+    if judged.code is not None:
+        raise Problem(judged.code)
+    made = _SmallFile(sha256_of(path), path, None, judged)
+    value: dict[str, Scalar] = {
+        "sha256": made.sha256,
+        "size_bytes": size,
+        "type": DOCUMENT_TYPE,
+        "name": normal(name)[:DOCUMENT_NAME_LENGTH] or "van-ban.pdf",
+        "added_at": now_ms(),
+    }
+    return ComputerPhoto(value, (made,))
 
 
 def _check(file: BinaryIO) -> None:
@@ -190,7 +234,8 @@ def add(photos: Collection[ComputerPhoto], blobs: Blobs, name: Name) -> int:
 def put(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
     """Store the bytes, before the write that names them. Raises OSError."""
     for file in (file for photo in photos for file in photo.files):
-        blobs.put(thumb_key(file.sha256), file.thumb)
+        if file.thumb is not None:
+            blobs.put(thumb_key(file.sha256), file.thumb)
         blobs.put(file.sha256, file.path)
 
 

@@ -1,6 +1,7 @@
 """Garbage collection: drop the bytes of photos that no record names (SPEC L-11).
 
-The design of a campaign, or of the draft of one, may be the same picture, under the same hash: those bytes stay.
+The design of a campaign, or of the draft of one, may be the same picture under the same hash, and the signed PDF of a
+report the same document: those bytes stay.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import new_id
-from server.models import CampaignFile, LetterDraftFile, Meta, Photo, PhotoRef
+from server.models import CampaignFile, LetterDraftFile, Meta, PaperFile, Photo, PhotoRef
 from server.services.photos import garbage_lock
 from server.services.photos.images import thumb_key
 
@@ -38,6 +39,7 @@ def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
         session.execute(delete(Photo).where(Photo.sha256.in_(free)))
         given |= set(session.scalars(select(CampaignFile.sha256).where(CampaignFile.sha256.in_(free))))
         given |= set(session.scalars(select(LetterDraftFile.sha256).where(LetterDraftFile.sha256.in_(free))))
+        given |= set(session.scalars(select(PaperFile.sha256).where(PaperFile.sha256.in_(free))))
         unnamed |= free
     gone = sorted(unnamed - given)
     if unnamed:

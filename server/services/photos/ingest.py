@@ -1,4 +1,4 @@
-"""Check a photo's file and store it for the streams that name it, however its bytes came (SPEC P-4, P-12)."""
+"""Check the file of a photo or document and store it for the streams that name it, however it came (SPEC P-4, P-12)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.points import Point
 from server.core.problem_details import Problem
-from server.services.photos import garbage, garbage_lock, photo_index
+from server.services.photos import documents, garbage, garbage_lock, photo_index
 from server.services.photos.images import Judged, judge, thumb_key
 from server.services.records import streams
 
@@ -34,19 +34,19 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
     """
     with reading() as session:
         streams_of(session)
-    judged = judge(path, thumb)
-    sources = {thumb_key(sha256): thumb, sha256: path} if judged.code is None else {}
+    is_pdf = documents.is_pdf(path)
+    judged = documents.judge(path) if is_pdf else judge(path, thumb)
+    sources = {} if judged.code else {sha256: path} if is_pdf else {thumb_key(sha256): thumb, sha256: path}
     try:
         with suppress(FileNotFoundError):  # a purge took them meanwhile: see below
             for key, source in sources.items():
                 blobs.put(key, source)
         with writing() as session:
-            _keep(session, streams_of, sha256, judged, blobs, sources)
+            return _keep(session, streams_of, sha256, judged, blobs, sources)
     except (Problem, FileNotFoundError):
         with writing() as session:
             garbage.drop(session, [sha256], blobs)  # their record was purged meanwhile
         raise
-    return judged.code
 
 
 def _keep(
@@ -56,10 +56,11 @@ def _keep(
     judged: Judged,
     blobs: Blobs,
     sources: Mapping[str, Path],
-) -> None:
+) -> str | None:
     """Ask for the streams again behind the locks: a purge in one of them held its lock until it was done.
 
     A purge of another record may have dropped the bytes since they were stored, while no record here named them.
+    Returns the code with which these streams are refused the file.
     """
     locked = streams.lock(session, streams_of(session))
     theirs = locked.keys() & set(streams_of(session))
@@ -70,3 +71,4 @@ def _keep(
     photo_index.keep(session, theirs, sha256, judged)
     for _, tell in VERIFIED.named():
         tell(session, sha256)
+    return photo_index.refusal(session, theirs, sha256)

@@ -1,4 +1,7 @@
-"""Photos by record: held once their bytes came from the stream whose writes name them (SPEC P-6 to P-8)."""
+"""Photos and documents by record: held once their bytes came from the stream whose writes name them (SPEC P-6 to P-8).
+
+Of bytes that are not what a record calls them (roles.py) its reference is never held.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,12 @@ from server.core.clock import now_ms
 from server.core.db import inserting
 from server.core.problem_details import Problem
 from server.models import Photo, PhotoRef, Stream, WriteRow
+from server.services.photos import roles
 from server.services.photos.images import Judged, thumb_key
+from server.services.records.photo_refs import DOCUMENT, ORIGINAL
 from server.services.units.scope import Scope
 from sync.ids import is_id
+from sync.protocol import DOCUMENT_TYPE
 
 log = logging.getLogger(__name__)
 _KEY = re.compile(r"[0-9a-f]{16}")
@@ -35,10 +41,12 @@ def _wrote(officer_id: str) -> ColumnElement[bool]:
     return exists().where(WriteRow.record_id == PhotoRef.record_id, WriteRow.officer_id == officer_id)
 
 
-def is_held(session: Session, stream_ids: Collection[str], sha256: str) -> bool:
-    """True when the bytes came from each of these streams (P-6)."""
-    refs = select(PhotoRef.held).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids))
-    return all(session.scalars(refs))
+def is_held(session: Session, stream_ids: Collection[str], photo: Photo) -> bool:
+    """True when the bytes came from each of these streams that names them as what they are (P-6, P-18)."""
+    refs = select(PhotoRef.role, PhotoRef.held).where(
+        PhotoRef.sha256 == photo.sha256, PhotoRef.stream_id.in_(stream_ids)
+    )
+    return all(held or roles.refusal(role, photo) for role, held in session.execute(refs))
 
 
 def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256: str) -> bool:
@@ -47,9 +55,17 @@ def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256:
     Checks the store too, not only the database: after a restore the database may be newer than the photos.
     """
     photo = session.get(Photo, sha256)
-    if photo is None or not is_held(session, stream_ids, sha256):
+    if photo is None or not is_held(session, stream_ids, photo):
         return False
     return photo.state == "refused" or blobs.has(sha256)
+
+
+def refusal(session: Session, stream_ids: Collection[str], sha256: str) -> str | None:
+    """Return the code of a file that none of these streams may keep; None if one may, or if nothing came."""
+    photo = session.get(Photo, sha256)
+    named = select(PhotoRef.role).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).distinct()
+    codes = [roles.refusal(role, photo) for role in session.scalars(named)] if photo else []
+    return codes[0] if codes and all(codes) else None
 
 
 def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Judged) -> None:
@@ -69,9 +85,11 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
     }
     # Two officers may upload one photo at once: the second finds the first one's result.
     session.execute(inserting(session, Photo).values(row).on_conflict_do_nothing())
-    session.execute(
-        update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).values(held=True)
-    )
+    theirs = update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids))
+    if judged.code is None:
+        as_document = PhotoRef.role == DOCUMENT
+        theirs = theirs.where(as_document if judged.type == DOCUMENT_TYPE else ~as_document)
+    session.execute(theirs.values(held=True))
     session.flush()
 
 
@@ -88,16 +106,14 @@ def states(
     if not wanted:
         return []
     query = (
-        select(PhotoRef.sha256, PhotoRef.held, Photo.state, Photo.code)
+        select(PhotoRef.sha256, PhotoRef.held, PhotoRef.role, Photo)
         .join(Stream, Stream.id == PhotoRef.stream_id)
         .outerjoin(Photo, Photo.sha256 == PhotoRef.sha256)
         .where(PhotoRef.sha256.in_(wanted), or_(Stream.unit_id.in_(unit_ids), _wrote(officer_id)))
     )
     found: dict[str, dict[str, str]] = {}
-    for sha256, held, state, code in session.execute(query):
-        answer = {"sha256": sha256, "state": state if held and state else "wanted"}
-        if held and code:
-            answer["code"] = code
+    for sha256, held, role, photo in session.execute(query):
+        answer = {"sha256": sha256, **_state(photo, role, held=held)}
         if found.get(sha256, {}).get("state") != "wanted":
             found[sha256] = answer
     unasked = [sha256 for sha256, answer in found.items() if answer["state"] == "verified"]
@@ -109,6 +125,14 @@ def states(
     except StoreUnavailable as reason:
         log.warning("states of %d photos left out: %s", len(unasked), type(reason).__name__)
     return [answer for sha256, answer in found.items() if sha256 not in unasked]
+
+
+def _state(photo: Photo | None, role: str, *, held: bool) -> dict[str, str]:
+    """Bytes that are not what they are called are refused here, and not held; a refusal of theirs was noted as held."""
+    code = roles.refusal(role, photo) if photo is not None else None
+    if photo is None or not (held or (code and photo.state == "verified")):
+        return {"state": "wanted"}
+    return {"state": "refused", "code": code} if code else {"state": "verified"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +149,30 @@ def find(session: Session, scope: Scope, record_id: str, key: str, size: str) ->
     Returns what may be sent, the best first. Open it after the transaction: a store may be slow, and a connection to
     the database is not to wait for it.
     """
+    ref = reference(session, scope, record_id, key, ORIGINAL)
+    return [
+        PhotoKey(blob, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type)
+        for hash_, blob in _candidates(ref, size)
+        if _is_verified(session, ref.stream_id, hash_)
+    ]
+
+
+def reference(session: Session, scope: Scope, record_id: str, key: str, role: str) -> PhotoRef:
+    """Return what a record the officer may see calls by this key and role. Raises Problem `not_found`."""
     if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL accepts no NUL, not even in a query
         raise Problem("not_found")
     query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
     row = session.execute(
         query.where(
             PhotoRef.record_id == record_id,
-            PhotoRef.role == "original",
+            PhotoRef.role == role,
             PhotoRef.sha256.startswith(key, autoescape=True),
         )
     ).first()
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
-    ref: PhotoRef = row.PhotoRef
-    return [
-        PhotoKey(blob, "image/jpeg" if blob != hash_ else session.get_one(Photo, hash_).type)
-        for hash_, blob in _candidates(ref, size)
-        if _is_verified(session, ref.stream_id, hash_)
-    ]
+    found: PhotoRef = row.PhotoRef
+    return found
 
 
 def _candidates(ref: PhotoRef, size: str) -> Sequence[tuple[str, str]]:
@@ -155,7 +185,9 @@ def _candidates(ref: PhotoRef, size: str) -> Sequence[tuple[str, str]]:
 
 def _is_verified(session: Session, stream_id: str, sha256: str) -> bool:
     photo = session.get(Photo, sha256)
-    return photo is not None and photo.state == "verified" and is_held(session, [stream_id], sha256)
+    if photo is None or photo.state != "verified" or photo.type == DOCUMENT_TYPE:
+        return False
+    return is_held(session, [stream_id], photo)
 
 
 def shown_in_lists(session: Session, record_ids: Collection[str]) -> dict[tuple[str, str], bool]:

@@ -6,6 +6,7 @@ __all__ = [
     "journal",
     "late",
     "listing",
+    "photo_refs",
     "projection",
     "record_counts",
     "recount",

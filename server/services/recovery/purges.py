@@ -35,6 +35,7 @@ from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.photos import garbage
 from server.services.records import listing, projection, streams, tombstones
+from server.services.records.photo_refs import THUMB
 from server.services.records.running_totals import Totals
 from server.services.records.streams import number_text
 from server.services.units.scope import ADMIN
@@ -175,7 +176,7 @@ def _found(session: Session, record: Record) -> Found:
     writes = select(func.count()).select_from(WriteRow).where(WriteRow.record_id == record.id)
     unit = select(Unit.short_name).join(Stream, Stream.unit_id == Unit.id).where(Stream.id == record.stream_id)
     mine = select(PhotoRef.sha256).where(PhotoRef.record_id == record.id)
-    originals = mine.where(PhotoRef.role == "original").subquery()
+    originals = mine.where(PhotoRef.role != THUMB).subquery()
     others = select(PhotoRef.record_id).where(PhotoRef.sha256.in_(mine), PhotoRef.record_id != record.id).distinct()
     return Found(
         record.id,

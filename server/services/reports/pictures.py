@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
 from server.services.photos.images import thumb_key
+from server.services.records.photo_refs import DOCUMENT
 from server.services.records.projection import is_activity
 from server.services.records.streams import number_text
 from server.services.reports.content import ReportPhoto
@@ -85,7 +86,7 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
 
 def _has_photo() -> Any:
     """Condition: the bytes of its photo or of a thumbnail came."""
-    return exists().where(PhotoRef.record_id == Record.id, PhotoRef.held)
+    return exists().where(PhotoRef.record_id == Record.id, PhotoRef.held, PhotoRef.role != DOCUMENT)
 
 
 def _candidates(session: Session, counted: Sequence[Any], most: int) -> list[_Candidate]:

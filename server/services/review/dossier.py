@@ -22,9 +22,10 @@ from server.models import (
     Unit,
     WriteRow,
 )
-from server.services.photos import photo_index
+from server.services.photos import photo_index, roles
 from server.services.records import late
 from server.services.records.authors import code_makers, others_who_decide
+from server.services.records.photo_refs import DOCUMENT
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
 from server.services.review import replies
@@ -93,6 +94,18 @@ class DossierPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class DossierDocument:
+    """A PDF of the record: `state` is `full`, `wanted` or `refused`, then with a `code`."""
+
+    key: str
+    value: Mapping[str, Value]
+    state: str
+    code: str | None
+    is_new: bool
+    """It came after the decision in force."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything the desk shows of a record."""
 
@@ -105,6 +118,7 @@ class Dossier:
     state: State
     fields: dict[str, list[Side]]
     photos: list[DossierPhoto]
+    documents: list[DossierDocument]
     history: list[HistoryEntry]
     decision: DecisionRow | None
     decided_by: str
@@ -164,6 +178,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         state=state,
         fields={name: _sides(state, name, stamps) for name in state.fields},
         photos=_photos(session, record.id, state, decision),
+        documents=_documents(session, record.id, state, decision),
         history=history,
         decision=decision,
         decided_by=stamps[decision.id].by if decision else "",
@@ -209,7 +224,8 @@ def _photos(session: Session, record_id: str, state: State, decision: DecisionRo
     judged = {photo.sha256: photo for photo in session.scalars(select(Photo).where(Photo.sha256.in_(refs)))}
 
     def has(sha256: str) -> bool:
-        return sha256 in refs and refs[sha256].held and sha256 in judged and judged[sha256].state == "verified"
+        came = sha256 in refs and refs[sha256].held and refs[sha256].role != DOCUMENT
+        return came and sha256 in judged and judged[sha256].state == "verified"
 
     found = []
     before = decision.sides if decision else None
@@ -220,6 +236,24 @@ def _photos(session: Session, record_id: str, state: State, decision: DecisionRo
         found.append(
             DossierPhoto(full[:PHOTO_KEY_LENGTH], value, here, refused, before is not None and name not in before)
         )
+    return found
+
+
+def _documents(session: Session, record_id: str, state: State, decision: DecisionRow | None) -> list[DossierDocument]:
+    if not state.documents:
+        return []
+    query = select(PhotoRef, Photo).outerjoin(Photo, Photo.sha256 == PhotoRef.sha256)
+    rows = session.execute(query.where(PhotoRef.record_id == record_id, PhotoRef.role == DOCUMENT))
+    came = {ref.sha256: (ref, photo) for ref, photo in rows}
+    before = decision.sides if decision else None
+    found = []
+    for name, value in state.documents.items():
+        sha256 = str(value["sha256"])
+        ref, photo = came.get(sha256, (None, None))
+        code = roles.refusal(DOCUMENT, photo) if photo else None
+        here = "full" if ref and ref.held and photo and not code else "refused" if code else "wanted"
+        is_new = before is not None and name not in before
+        found.append(DossierDocument(sha256[:PHOTO_KEY_LENGTH], value, here, code, is_new))
     return found
 
 

@@ -14,6 +14,7 @@ def snapshot() -> dict[str, Any]:
     return {
         kind.name: {
             "prefix": kind.prefix,
+            "documents": kind.documents,
             "registers": {name: register.type for name, register in kind.registers.items()},
             "fields": {
                 field.name: {
@@ -35,6 +36,8 @@ def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         if name not in new or new[name]["prefix"] != kind["prefix"]:
             found.append(name)
             continue
+        if new[name]["documents"] < kind.get("documents", 0):
+            found.append(f"{name}.documents")
         found += [f"{name}.{it}" for it, type_ in kind["registers"].items() if new[name]["registers"].get(it) != type_]
         for field, was in kind["fields"].items():
             now = new[name]["fields"].get(field)

@@ -9,7 +9,9 @@ from server.demo.photo import Scene, shoot
 from server.models import Record
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
+from support.clients import pdfs
 from support.clients.client import Client, Shot
+from support.clients.pdfs import Pdf
 from support.clients.phone import Phone
 from support.world.world import World
 
@@ -44,6 +46,17 @@ class Colleague:
                 assert self.client.create_upload(sha256, len(data), data).status_code == 201
         return record
 
+    def directive(self, *documents: Pdf) -> str:
+        """Push a directive with its PDF files, and the bytes of all but the last. Returns the record's id."""
+        registers: dict[str, Any] = {}
+        for each in documents:
+            registers |= each.register
+        record = self.phone.create("media", form="directive", headline=LONG, published_on="2021-07-20", **registers)
+        self.phone.sync()
+        for each in documents[:-1]:
+            self.client.create_upload(each.sha256, len(each.data), each.data)
+        return record
+
 
 def judge(world: World, record: str, verdict: str, reason: str = "", *fields: str, by: str = "huyen") -> None:
     """Decide on everything that is stored."""
@@ -63,6 +76,7 @@ def commune(world: World) -> dict[str, str]:
     held |= {
         name: two.banner(quantity=2, note=LONG) for name in ("conflict", "edited_while_deleted", "deleted", "unknown")
     }
+    held["document"] = two.directive(pdfs.pdf(name=f"{LONG}.pdf"), pdfs.with_script(), pdfs.pdf(1))
     three.phone.sync()
     judge(world, held["returned"], "returned", REASON, "hamlet", "photos")
     judge(world, held["not_counted"], "not_counted", "Bản ghi thử")

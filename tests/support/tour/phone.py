@@ -129,6 +129,10 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
         if name == "conflict":
             page.get_by_text("Ai ghi, lúc nào").click()
         yield f"record/{name}"
+        if name == "document":
+            page.get_by_role("button", name="Sửa", exact=True).click()
+            expect(page.get_by_text("Thêm tệp PDF")).to_be_visible()
+            yield "form/with PDF files"
         if name == "counted":
             page.get_by_role("button", name="Xem ảnh lớn").click()
             yield "record/photo"

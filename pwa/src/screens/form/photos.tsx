@@ -19,6 +19,7 @@ import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
+import { Documents } from "../documents-part";
 import { adding } from "./adding";
 import type { KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
@@ -175,6 +176,7 @@ export function Photos({
           {others}
         </Viewfinder>
       )}
+      <Documents kind={kind} record={draft.record} held={draft.now} form={{ id: draft.id, set, keepPhoto }} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
 
 import type { Kind } from "../../core/kind";
-import { PHOTO_PREFIX, sides, values } from "../../core/record";
+import { namesFile, sides, values } from "../../core/record";
 import { verdictToRead } from "../../core/view";
 import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
@@ -11,6 +11,7 @@ import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
 import { fieldLabel, fieldOf, showFigures, showTime, showValue } from "../../ui/show";
+import { Documents } from "../documents-part";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { catalog } = useApp();
@@ -34,6 +35,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
           </figure>
         ))}
       </div>
+      <Documents kind={kind} record={row.record} held={held} />
       <dl>
         {shownNames(row, kind, asked).map((name) => {
           const field = fieldOf(kind, name);
@@ -78,7 +80,7 @@ function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly
   // What is said by the day has its own place (aired.tsx).
   const days = `${kind?.confirm?.register}/`;
   const other = Object.keys(view.fields).filter(
-    (name) => !(name.startsWith(PHOTO_PREFIX) || name.startsWith(days) || marks.includes(name)),
+    (name) => !(namesFile(name) || name.startsWith(days) || marks.includes(name)),
   );
   return [...known.filter((name) => name in view.fields || asked.includes(name)), ...other.sort()];
 }

@@ -7,6 +7,7 @@ import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
+import { fieldLabel } from "../../ui/show";
 import { openForm } from "../act";
 import { More } from "../list";
 import { Refusal } from "./refusal";
@@ -62,7 +63,7 @@ function PhotoProgress({ uploads }: { readonly uploads: readonly UploadRow[] }) 
     <ul class="progress">
       {sorted.map((upload) => (
         <li key={upload.sha256}>
-          {t(upload.role === "thumb" ? "thumbnail" : "photo")}: {stateOf(upload)}
+          {upload.role === "thumb" ? t("thumbnail") : fieldLabel(undefined, upload.field)}: {stateOf(upload)}
           {upload.state === "waiting" && upload.sent_bytes > 0 && (
             <progress max={upload.size_bytes} value={upload.sent_bytes} />
           )}

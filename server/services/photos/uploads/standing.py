@@ -30,4 +30,4 @@ def standing(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> Uploa
     if not ids or not photo_index.is_kept(session, blobs, ids, sha256):
         return UploadState(ids)
     photo = session.get_one(Photo, sha256)
-    return UploadState(ids, photo.size_bytes, photo.code)
+    return UploadState(ids, photo.size_bytes, photo_index.refusal(session, ids, sha256))

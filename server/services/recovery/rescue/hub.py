@@ -10,6 +10,7 @@ from server.blobs import Blobs
 from server.core import atomic_files, data_dir_locks
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
+from server.services.photos import documents
 from server.services.photos.images import judge
 
 KEEP_MS = 30 * 24 * 60 * 60 * 1000
@@ -48,6 +49,15 @@ class Hub:
         finally:
             path.unlink(missing_ok=True)
             thumb.unlink(missing_ok=True)
+
+    def is_document(self, data: bytes) -> bool:
+        """True for a PDF that nobody has taken yet and that may be kept. Raises Problem `unavailable`."""
+        path = self.room(".pdf")
+        try:
+            path.write_bytes(data)
+            return documents.is_pdf(path) and documents.judge(path).code is None
+        finally:
+            path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove files after 30 days; whoever handed one in still has it."""

@@ -15,6 +15,7 @@ from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import revocations
+from server.services.records import photo_refs
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.recovery.rescue import standing, viewing
@@ -95,7 +96,8 @@ def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
         if result.result == "stored":
             log.append(session, Act.RESCUE_TAKEN, ("rescue", rescue_id))
     if result.result == "stored":
-        named = {hash_ for value in _photos(read(raw)) for hash_ in _hashes(value)}
+        files = photo_refs.named_by("", "", read(raw))
+        named = {sha256 for file in files for sha256, _, _ in file.roles}
         _take_photos(hub, sealed, officer_id, [place for place in places if place["sha256"] in named])
     return result
 

@@ -24,7 +24,10 @@ from sync.write import check_value
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One draft. `title`: the record it edits, if that is here. `photos`: key and time in ms of each in the file."""
+    """One draft. `title`: the record it edits, if that is here. `photos`: key and time in ms of each in the file.
+
+    `documents`: key and name of each PDF in the file.
+    """
 
     draft: RescueDraft
     kind: Kind | None
@@ -32,6 +35,7 @@ class Shown:
     unit: Unit | None
     title: str
     photos: dict[str, int]
+    documents: dict[str, str]
 
     def kind_for(self, name: str) -> Kind | None:
         """The kind by which to show a field; None, so that it is shown raw, for what a form holds half filled in."""
@@ -89,6 +93,21 @@ def photo(hub: Hub, officer_id: str, rescue_id: str, key: str, *, small: bool) -
     raise Problem("not_found")
 
 
+def document(hub: Hub, officer_id: str, rescue_id: str, key: str) -> bytes:
+    """A PDF of a draft as it came, once it was judged. Raises Problem `not_found`, also for bytes that are no PDF."""
+    with reading() as session:
+        scope = Scope(session, officer_id)
+        shown = unfinished(session, scope, hub, rescue_id).drafts
+        row = standing.row(session, scope, rescue_id)
+        places = [place for place in row.photos if "number" in place]
+    for each in shown:
+        if key in each.documents:
+            data = _found(hub, rescue_id, places, str(each.draft.documents[key].get("sha256")))
+            if data is not None and hub.is_document(data):
+                return data
+    raise Problem("not_found")
+
+
 def _named(draft: RescueDraft, key: str, *, small: bool) -> list[str]:
     """The hashes of the photo and its thumbnail, the better one first."""
     value = draft.photos[key]
@@ -128,4 +147,7 @@ def _shown(session: Session, draft: RescueDraft, titles: viewing.Titles, held: C
         unit=session.get(Unit, draft.unit) if draft.unit else None,
         title=titles[draft.record],
         photos=photos,
+        documents={
+            key: str(value.get("name")) for key, value in draft.documents.items() if str(value.get("sha256")) in held
+        },
     )

@@ -1,0 +1,71 @@
+"""The PDF files of a phone that cannot send come in its rescue file (SPEC R-1, R-11, P-18)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from support.clients import pdfs
+from support.clients.pdfs import Pdf
+from support.world.lost import Lost, entries, hand_in, revoke, sums
+from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+MakeLost = Callable[[str], Lost]
+
+
+def directive(one: Lost, document: Pdf) -> str:
+    return one.phone.create("media", form="directive", headline="Kế hoạch", **document.register)
+
+
+def download(reviewer: Any, record: str, document: Pdf) -> bytes:
+    answer = reviewer.http.get(f"/desk/records/{record}/documents/{document.key}", buffered=True)
+    data: bytes = answer.data
+    return data
+
+
+def test_a_record_and_its_document_by_another_road(desk: MakeDesk, lost: MakeLost) -> None:
+    """One that is no document is told, and the rest is taken."""
+    one, reviewer, good, bad = lost("xa1"), desk("huyen"), pdfs.pdf(), pdfs.with_script()
+    record = directive(one, good)
+    directive(one, bad)
+    assert hand_in(reviewer, one.file(photos=[good.data, bad.data])) == 303
+    assert sums(reviewer) == ([2, 0, 0, 0], [1, 0, 0, 1])
+    assert "Tệp PDF có mã lệnh" in reviewer.text
+    assert download(reviewer, record, good) == good.data
+    states = one.client.sync(photos=[good.sha256, bad.sha256])["photos"]
+    assert {row["sha256"]: row["state"] for row in states} == {good.sha256: "verified", bad.sha256: "refused"}
+
+
+def test_of_a_revoked_phone_the_document_is_taken_with_its_write(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """R-9."""
+    one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
+    record = directive(one, document)
+    revoke(world, one.device)
+    assert hand_in(reviewer, one.file(photos=[document.data])) == 303
+    assert document.name in reviewer.text
+    assert reviewer.post(entries(reviewer)[0]).status_code == 303
+    assert download(reviewer, record, document) == document.data
+
+
+def test_the_document_of_a_form_nobody_saved_can_be_kept(desk: MakeDesk, lost: MakeLost) -> None:
+    """R-12: once it was judged, and as a file."""
+    one, reviewer, document, bad = lost("xa1"), desk("huyen"), pdfs.pdf(), pdfs.that_starts()
+    home = {"kind": "media", "unit": one.enrolment["unit"], "campaign": one.world.campaign}
+    form = {"form": "directive", **document.register, **bad.register}
+    draft = {"draft": {"id": "D" * 16, "at": 1_626_900_000_000, **home, "set": form}}
+    assert hand_in(reviewer, one.file(writes=[draft], photos=[document.data, bad.data])) == 303
+    links = re.findall(r'href="(/desk/rescue/[^"]*/document)"', reviewer.html)
+    assert len(links) == 2
+    answers = {link: reviewer.http.get(link, buffered=True) for link in links}
+    kept = answers[next(link for link in links if document.key in link)]
+    assert kept.data == document.data
+    assert kept.headers["Content-Disposition"].startswith("attachment")
+    assert kept.headers["Content-Security-Policy"].startswith("sandbox")
+    assert answers[next(link for link in links if bad.key in link)].status_code == 404
+    assert desk("phucu").http.get(links[0], buffered=True).status_code == 404
