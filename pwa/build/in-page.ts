@@ -1,7 +1,8 @@
-// Puts the script and the sheet into the page. Each was a request of its own, and on 3G a round trip of 0.3 s before the
-// code can be typed; an update fetches the page in any case. The server allows what stands in the page by its hash
-// (server/pwa.py), so the policy stays as strict as for files.
-import type { Plugin, Rolldown } from "vite";
+// Puts the sheet into the page: a request of its own would hold up the first screen by a round trip, on 3G 0.3 s. The server
+// allows it by its hash (server/pwa.py), so the policy stays as strict as for files. The script is a file: it is asked for
+// before the page is here as a whole, read while it comes, and kept as the browser translated it, so that a start without
+// a network reads no script at all.
+import type { Plugin } from "vite";
 
 export function inPage(): Plugin {
   return {
@@ -9,18 +10,16 @@ export function inPage(): Plugin {
     apply: "build",
     enforce: "post",
     generateBundle: {
-      // Behind the builder's own, which finishes the script.
       order: "post",
       handler(_options, bundle) {
         const page = bundle["index.html"];
         if (page?.type !== "asset") throw new Error("There is no page.");
         let html = String(page.source);
         for (const [name, file] of Object.entries(bundle)) {
-          const element = elementOf(name, file);
-          if (!element) continue;
-          const tags = new RegExp(`<(script|link)[^>]*/${name}"[^>]*>(</script>)?`, "g");
+          if (file.type !== "asset" || !name.endsWith(".css")) continue;
+          const tags = new RegExp(`<link[^>]*/${name}"[^>]*>`, "g");
           if (html.match(tags)?.length !== 1) throw new Error(`${name} is not in the page once.`);
-          html = html.replace(tags, () => element);
+          html = html.replace(tags, () => `<style>${checked(name, String(file.source))}</style>`);
           delete bundle[name];
         }
         page.source = html;
@@ -29,13 +28,8 @@ export function inPage(): Plugin {
   };
 }
 
-function elementOf(name: string, file: Rolldown.OutputChunk | Rolldown.OutputAsset): string | null {
-  if (file.type === "chunk") return `<script type="module">${checked(name, file.code)}</script>`;
-  return name.endsWith(".css") ? `<style>${checked(name, String(file.source))}</style>` : null;
-}
-
 /** Throws where a text would end the element it stands in. */
 function checked(name: string, text: string): string {
-  if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${name} would end its element in the page.`);
+  if (/<\/style|<!--/i.test(text)) throw new Error(`${name} would end its element in the page.`);
   return text;
 }
