@@ -2,7 +2,9 @@
 import { render } from "preact";
 import { Root } from "./app";
 import { loadTexts } from "./i18n/text";
+import { openPhone } from "./officers/session";
 import { keepQuestion } from "./platform/browser";
+import { whenIdle } from "./platform/idle";
 import { notifyFailure } from "./ui/notice";
 import { applyTextSize } from "./ui/text-size";
 import "./ui/styles";
@@ -13,12 +15,13 @@ addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));
 addEventListener("error", (event) => event.error && notifyFailure(event.error));
 
 async function begin(): Promise<void> {
+  openPhone();
   keepQuestion();
   applyTextSize();
   await loadTexts();
   const place = document.getElementById("app");
   if (place !== null) render(<Root />, place);
-  await navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
+  whenIdle(() => navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`));
 }
 
 void begin();

@@ -44,6 +44,8 @@ export interface Rows<S extends Shape<S>> {
 export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
   close(): void;
+  /** Several questions in one transaction over these stores: their answers are of one moment, and cost one way there and back. */
+  reading<T>(stores: readonly Name<S>[], work: (tx: Rows<S>) => Promise<T>): Promise<T>;
   /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. */
   atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
 }
@@ -86,16 +88,19 @@ export async function open<S extends Shape<S>>(
     strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
     });
+  const onlyRead = (...stores: string[]): Stores => {
+    const tx = db.transaction(stores);
+    // The request in it rejects, too.
+    tx.done.catch(() => undefined);
+    // Only read from: what writes is put in its place below.
+    return (store) => tx.objectStore(store) as unknown as Store;
+  };
   return {
-    ...rows<S>((store) => {
-      const tx = db.transaction(store);
-      // The request in it rejects, too.
-      tx.done.catch(() => undefined);
-      // Only read from: what writes is put in its place below.
-      return tx.objectStore(store) as unknown as Store;
-    }),
+    ...rows<S>((store) => onlyRead(store)(store)),
     name,
     close: () => db.close(),
+    // A database that was closed under it rejects, as each of its rows' calls does.
+    reading: async (stores, work) => work(rows(onlyRead(...stores))),
     atomically,
     put: (...row) => atomically((tx) => tx.put(...row)),
     delete: (...row) => atomically((tx) => tx.delete(...row)),
