@@ -29,16 +29,23 @@ export function Root() {
   });
   const session = phone?.all[0];
   const opened = useDatabase(session?.database);
+  const ready = phone !== undefined && (!session || opened !== undefined);
   useEffect(() => {
-    // What is missing then is asked for again by whoever opens such a screen.
-    if (phone) whenIdle(() => laterScreens().catch(() => null));
-  }, [phone]);
+    if (ready) whenIdle(comeBehind);
+  }, [ready]);
   if (phone === null || opened === null) return <Unopened />;
   if (!phone) return null;
   if (!session) return <Joining />;
   return opened ? (
     <Enrolled key={session.database} {...opened} session={session} guarded={phone.locked} />
   ) : null;
+}
+
+/** The other screens, and the worker that lets the app start without a network. */
+function comeBehind(): void {
+  // What did not come is said by whoever opens such a screen.
+  laterScreens().catch(() => null);
+  void navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 
 /** Nothing is lost by that, unless somebody clears the app away because of it. */

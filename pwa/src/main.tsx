@@ -1,10 +1,9 @@
-// Where the phone app begins: sentences, page, and the worker that lets it start without a network.
+// Where the phone app begins: the database is asked for, the sentences are there, the page is drawn.
 import { render } from "preact";
 import { Root } from "./app";
 import { loadTexts } from "./i18n/text";
 import { openPhone } from "./officers/session";
 import { keepQuestion } from "./platform/browser";
-import { whenIdle } from "./platform/idle";
 import { notifyFailure } from "./ui/notice";
 import { applyTextSize } from "./ui/text-size";
 import "./ui/styles";
@@ -21,7 +20,6 @@ async function begin(): Promise<void> {
   await loadTexts();
   const place = document.getElementById("app");
   if (place !== null) render(<Root />, place);
-  whenIdle(() => navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`));
 }
 
 void begin();
