@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { byId } from "./db/catalog";
 import { prune } from "./db/prune";
 import { ensureTotals } from "./db/records";
-import { type Db, meta, openDevice, type Tx } from "./db/schema";
+import { type Db, meta, openDevice } from "./db/schema";
 import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
@@ -79,23 +79,21 @@ function Joining() {
   );
 }
 
-/** What the frame and every screen need of a phone, asked for at once: each question after another would be a wait. */
-function ofPhone(tx: Tx) {
+/** What the frame and every screen need of a phone, asked for in one go: each question after another would be a wait. */
+function ofPhone(db: Db) {
   return Promise.all([
-    meta(tx, "catalog"),
-    meta(tx, "campaign"),
-    meta(tx, "outdated"),
-    meta(tx, "replaced"),
-    meta(tx, "idle"),
-    meta(tx, "numbers"),
-    tx.getAll("cursors"),
-    meta(tx, "left"),
+    meta(db, "catalog"),
+    meta(db, "campaign"),
+    meta(db, "outdated"),
+    meta(db, "replaced"),
+    meta(db, "idle"),
+    meta(db, "numbers"),
+    db.getAll("cursors"),
+    meta(db, "left"),
     // Whatever says how many days are left is drawn anew with a new day.
     today(),
   ]);
 }
-
-const STORES = ["meta", "cursors"] as const;
 
 interface Opened {
   readonly db: Db;
@@ -113,9 +111,12 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
     const load = async () => {
       const db = await openDevice(name);
       const at = changeCount();
-      const [value, offset_ms = 0, form, totals] = await db.reading(STORES, (tx) =>
-        Promise.all([ofPhone(tx), meta(tx, "offset_ms"), meta(tx, "form"), meta(tx, "totals")]),
-      );
+      const [value, offset_ms = 0, form, totals] = await Promise.all([
+        ofPhone(db),
+        meta(db, "offset_ms"),
+        meta(db, "form"),
+        meta(db, "totals"),
+      ]);
       if (!here) return;
       setOffset(offset_ms);
       // On a full phone there are none until it has room.
@@ -149,7 +150,7 @@ interface Props extends Opened {
 function Enrolled({ db, first, session, guarded }: Props) {
   const [screen] = useRoute();
   const [catalog, chosen, outdated, replaced, idle, made = {}, cursors = [], left = []] =
-    useSteady(() => db.reading(STORES, ofPhone), "", first) ?? [];
+    useSteady(() => ofPhone(db), "", first) ?? [];
   const { campaigns = [], units = [] } = catalog ?? {};
   const campaign = byId(campaigns, chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
   const unit = units.find((one) => !one.merged_into);

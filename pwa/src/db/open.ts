@@ -40,12 +40,13 @@ export interface Rows<S extends Shape<S>> {
   delete(store: Name<S>, key: IDBValidKey): Promise<void>;
 }
 
-/** A database: each of its rows' calls is a transaction of its own. */
+/**
+ * A database: each of its rows' calls that write is a transaction of its own. Questions asked in one go share one, so that
+ * their answers are of the same moment, and cost one way there and back.
+ */
 export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
   close(): void;
-  /** Several questions in one transaction over these stores: their answers are of one moment, and cost one way there and back. */
-  reading<T>(stores: readonly Name<S>[], work: (tx: Rows<S>) => Promise<T>): Promise<T>;
   /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. */
   atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
 }
@@ -88,19 +89,25 @@ export async function open<S extends Shape<S>>(
     strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
     });
-  const onlyRead = (...stores: string[]): Stores => {
-    const tx = db.transaction(stores);
-    // The request in it rejects, too.
-    tx.done.catch(() => undefined);
-    // Only read from: what writes is put in its place below.
-    return (store) => tx.objectStore(store) as unknown as Store;
+  let shared: Stores | undefined;
+  const onlyRead: Stores = (name) => {
+    if (!shared) {
+      const tx = db.transaction([...db.objectStoreNames]);
+      // The request in it rejects, too.
+      tx.done.catch(() => undefined);
+      // Only read from: what writes is put in its place below.
+      shared = (store) => tx.objectStore(store) as unknown as Store;
+      // It takes more questions as long as this script runs: then it ends by itself.
+      queueMicrotask(() => {
+        shared = undefined;
+      });
+    }
+    return shared(name);
   };
   return {
-    ...rows<S>((store) => onlyRead(store)(store)),
+    ...rows<S>(onlyRead),
     name,
     close: () => db.close(),
-    // A database that was closed under it rejects, as each of its rows' calls does.
-    reading: async (stores, work) => work(rows(onlyRead(...stores))),
     atomically,
     put: (...row) => atomically((tx) => tx.put(...row)),
     delete: (...row) => atomically((tx) => tx.delete(...row)),

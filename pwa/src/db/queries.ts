@@ -1,17 +1,17 @@
 // The lists of the home screen, read by the page from indexes, so that 5,000 records cost what 50 do.
 import type { Due } from "../core/due";
 import type { Delivery } from "../core/view";
-import { type Db, type ListName, meta, type RecordRow, type Tx, type UploadRow } from "./schema";
+import { type Db, type ListName, meta, type RecordRow, type UploadRow } from "./schema";
 
 export const PAGE = 50;
 
 /** The newest on this phone first. */
-export function newest(db: Tx, campaign: string, list: ListName, most: number): Promise<RecordRow[]> {
+export function newest(db: Db, campaign: string, list: ListName, most: number): Promise<RecordRow[]> {
   const range = IDBKeyRange.bound([campaign, list], [campaign, list, []]); // no number is beyond []
   return db.getAll("records", "list", range, most);
 }
 
-export function needing(db: Tx, campaign: string, what: "returned" | "conflict"): Promise<RecordRow[]> {
+export function needing(db: Db, campaign: string, what: "returned" | "conflict"): Promise<RecordRow[]> {
   return db.getAll("records", "attention", [campaign, what]);
 }
 
@@ -44,23 +44,19 @@ export interface Status {
 
 /** The status line of the whole phone, every campaign: what is unsent is unsent. */
 export async function status(db: Db): Promise<Status> {
-  const [on_phone, received, verified, refused, waiting, sent, answers, drafts] = await db.reading(
-    ["records", "uploads", "meta", "drafts"],
-    (tx) => {
-      const count = (delivery: Delivery) => tx.count("records", "delivery", delivery);
-      const files = (state: UploadRow["state"]) => tx.getAll("uploads", "state", state);
-      return Promise.all([
-        count("on_phone"),
-        count("received"),
-        count("verified"),
-        count("refused"),
-        files("waiting"),
-        files("sent"),
-        meta(tx, "replies"),
-        tx.getAll("drafts"),
-      ]);
-    },
-  );
+  const count = (delivery: Delivery) => db.count("records", "delivery", delivery);
+  const files = (state: UploadRow["state"]) => db.getAll("uploads", "state", state);
+  // Asked all at once, so all of them tell of the same moment.
+  const [on_phone, received, verified, refused, waiting, sent, answers, drafts] = await Promise.all([
+    count("on_phone"),
+    count("received"),
+    count("verified"),
+    count("refused"),
+    files("waiting"),
+    files("sent"),
+    meta(db, "replies"),
+    db.getAll("drafts"),
+  ]);
   const replies = Object.keys(answers ?? {}).length;
   const batch = drafts.filter((one) => one.batch).length;
   const photos = photoCount(waiting);

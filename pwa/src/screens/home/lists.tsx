@@ -3,7 +3,6 @@
 import { useState } from "preact/hooks";
 import { KEPT_MS } from "../../db/prune";
 import { needing, newest, PAGE } from "../../db/queries";
-import type { Tx } from "../../db/schema";
 import { amid, t, word } from "../../i18n/text";
 import { now, today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
@@ -23,17 +22,17 @@ export function HomeLists() {
   const { db, here, campaign, unit, left } = useApp();
   const [most, setMost] = useState(PAGE);
   const [wholeDay, setWholeDay] = useState(false);
-  const read = async (tx: Tx) => {
+  const read = async () => {
     const asked = [
-      newest(tx, here, "shown", most + 1),
-      needing(tx, here, "conflict"),
-      newest(tx, here, "deleted", 1),
+      newest(db, here, "shown", most + 1),
+      needing(db, here, "conflict"),
+      newest(db, here, "deleted", 1),
     ];
     const [shown = [], conflict = [], deleted = []] = await Promise.all(asked);
     // A new day draws them anew.
     return { shown, conflict, deleted, day: today() };
   };
-  const lists = useSteady(() => db.reading(["records"], read), `${here} ${most}`);
+  const lists = useSteady(read, `${here} ${most}`);
   if (!lists) return null;
   // What needs the officer stands above the others, once.
   const page = lists.shown.slice(0, most).filter((row) => !row.attention);
