@@ -23,7 +23,7 @@ export default defineConfig({
     target: ["chrome109", "safari15.4"],
     // What is imported with ?url is a file of its own, fetched and cached, never in the script.
     assetsInlineLimit: 0,
-    // One script and one sheet, in the page itself: nothing is left to be loaded beforehand.
+    // The first script and one other: nothing is left to be loaded beforehand.
     modulePreload: false,
     cssCodeSplit: false,
     reportCompressedSize: true,

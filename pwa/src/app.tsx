@@ -1,5 +1,5 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { byId } from "./db/catalog";
 import { prune } from "./db/prune";
 import { ensureTotals } from "./db/records";
@@ -9,28 +9,43 @@ import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
 import { officers } from "./officers/session";
-import { setOffset } from "./platform/clock";
+import { changeCount } from "./platform/changed";
+import { setOffset, today } from "./platform/clock";
 import { call } from "./platform/http";
+import { whenIdle } from "./platform/idle";
 import { Alerts, AppAlerts } from "./screens/alerts";
-import { Screen } from "./screens/route";
+import { laterScreens, Screen } from "./screens/route";
 import { AppContext } from "./ui/app-context";
 import { Frame, LanguageSwitch } from "./ui/frame";
-import { useLive } from "./ui/live";
+import { type Read, useSteady } from "./ui/live";
 import { goInstead, useRoute } from "./ui/router";
 
 export function Root() {
   // A database that fails later takes no form off the screen: saving says that it failed.
   const known = useRef<readonly Session[] | null>(null);
-  const all = useLive(async () => {
+  const phone = useSteady(async () => {
     known.current = await officers().catch(() => known.current);
-    return known.current;
+    return known.current && { all: known.current, locked: guarded(known.current) };
   });
-  const session = all?.[0];
-  const db = useDatabase(session?.database);
-  if (all === null || db === null) return <Unopened />;
-  if (!all) return null;
+  const session = phone?.all[0];
+  const opened = useDatabase(session?.database);
+  const ready = phone !== undefined && (!session || opened !== undefined);
+  useEffect(() => {
+    if (ready) whenIdle(comeBehind);
+  }, [ready]);
+  if (phone === null || opened === null) return <Unopened />;
+  if (!phone) return null;
   if (!session) return <Joining />;
-  return db ? <Enrolled key={session.database} db={db} session={session} guarded={guarded(all)} /> : null;
+  return opened ? (
+    <Enrolled key={session.database} {...opened} session={session} guarded={phone.locked} />
+  ) : null;
+}
+
+/** The other screens, and the worker that lets the app start without a network. */
+function comeBehind(): void {
+  // What did not come is said by whoever opens such a screen.
+  laterScreens().catch(() => null);
+  void navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 
 /** Nothing is lost by that, unless somebody clears the app away because of it. */
@@ -64,36 +79,62 @@ function Joining() {
   );
 }
 
+/** What the frame and every screen need of a phone, asked for in one go: each question after another would be a wait. */
+function ofPhone(db: Db) {
+  return Promise.all([
+    meta(db, "catalog"),
+    meta(db, "campaign"),
+    meta(db, "outdated"),
+    meta(db, "replaced"),
+    meta(db, "idle"),
+    meta(db, "numbers"),
+    db.getAll("cursors"),
+    meta(db, "left"),
+    // Whatever says how many days are left is drawn anew with a new day.
+    today(),
+  ]);
+}
+
+interface Opened {
+  readonly db: Db;
+  readonly first: Read<Awaited<ReturnType<typeof ofPhone>>>;
+}
+
 /** Null where it cannot be opened. */
-function useDatabase(name: string | undefined): Db | null | undefined {
-  const [db, setDb] = useState<Db | null>();
-  useEffect(() => {
+function useDatabase(name: string | undefined): Opened | null | undefined {
+  const [opened, setOpened] = useState<Opened | null>();
+  // At once: nothing can be drawn without it.
+  useLayoutEffect(() => {
     if (!name) return;
     // One that is opened when another officer has the phone already is not theirs.
     let here = true;
     const load = async () => {
-      const opened = await openDevice(name);
-      const offset_ms = (await meta(opened, "offset_ms")) ?? 0;
+      const db = await openDevice(name);
+      const at = changeCount();
+      const [value, offset_ms = 0, form, totals] = await Promise.all([
+        ofPhone(db),
+        meta(db, "offset_ms"),
+        meta(db, "form"),
+        meta(db, "totals"),
+      ]);
       if (!here) return;
       setOffset(offset_ms);
       // On a full phone there are none until it has room.
-      await ensureTotals(opened).catch(() => undefined);
-      const form = await meta(opened, "form");
+      if (!totals) await ensureTotals(db).catch(() => undefined);
       if (!here) return;
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
-      // Begun before a form can be drawn, so it comes before its photos; without it there is less room, no more.
-      prune(opened, await navigator.locks.query()).catch(() => null);
-      if (here) setDb(opened);
+      setOpened({ db, first: { value, at } });
+      whenIdle(async () => prune(db, await navigator.locks.query()).catch(() => null));
     };
     load()
-      .catch(() => here && setDb(null))
-      // What another officer of this phone left goes all the same.
-      .finally(startExchanging);
+      .catch(() => here && setOpened(null))
+      // What another officer of this phone left goes all the same, behind the first screen.
+      .finally(() => whenIdle(startExchanging));
     return () => {
       here = false;
     };
   }, [name]);
-  return db && db.name !== name ? undefined : db;
+  return opened && opened.db.name !== name ? undefined : opened;
 }
 
 /** Screens that show nothing an officer wrote: they are there behind the lock too. */
@@ -101,27 +142,15 @@ const OPEN = ["enrol", "officers", "rescue", "help"];
 /** What is left to do on a phone that was replaced (SPEC X-23). */
 const LAST = [...OPEN, "sync", "record", "form"];
 
-interface Props {
-  readonly db: Db;
+interface Props extends Opened {
   readonly session: Session;
   readonly guarded: boolean;
 }
 
-function Enrolled({ db, session, guarded }: Props) {
+function Enrolled({ db, first, session, guarded }: Props) {
   const [screen] = useRoute();
   const [catalog, chosen, outdated, replaced, idle, made = {}, cursors = [], left = []] =
-    useLive(() =>
-      Promise.all([
-        meta(db, "catalog"),
-        meta(db, "campaign"),
-        meta(db, "outdated"),
-        meta(db, "replaced"),
-        meta(db, "idle"),
-        meta(db, "numbers"),
-        db.getAll("cursors"),
-        meta(db, "left"),
-      ]),
-    ) ?? [];
+    useSteady(() => ofPhone(db), "", first) ?? [];
   const { campaigns = [], units = [] } = catalog ?? {};
   const campaign = byId(campaigns, chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
   const unit = units.find((one) => !one.merged_into);

@@ -1,7 +1,8 @@
-// Where the phone app begins: sentences, page, and the worker that lets it start without a network.
+// Where the phone app begins: the database is asked for, the sentences are there, the page is drawn.
 import { render } from "preact";
 import { Root } from "./app";
 import { loadTexts } from "./i18n/text";
+import { openPhone } from "./officers/session";
 import { keepQuestion } from "./platform/browser";
 import { notifyFailure } from "./ui/notice";
 import { applyTextSize } from "./ui/text-size";
@@ -13,12 +14,12 @@ addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));
 addEventListener("error", (event) => event.error && notifyFailure(event.error));
 
 async function begin(): Promise<void> {
+  openPhone();
   keepQuestion();
   applyTextSize();
   await loadTexts();
   const place = document.getElementById("app");
   if (place !== null) render(<Root />, place);
-  await navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 
 void begin();

@@ -29,8 +29,8 @@ HELD = """async () => {
     const names = (await caches.keys()).filter((name) => name.startsWith("loa-app-"));
     return [names.length, (await navigator.serviceWorker.getRegistrations()).length];
 }"""
-TODAY = "() => document.querySelector('script[type=module]:not([src])') !== null"
-"""The page is of today's build: the script stands in it."""
+TODAY = "() => document.querySelector('meta[name=color-scheme]').content === 'light dark'"
+"""The page is of today's build: it has dark colours."""
 WAITING = "async () => (await navigator.serviceWorker.ready).waiting !== null"
 SENDING = "() => { navigator.locks.request('loa-exchange', () => new Promise((done) => { window.sent = done; })); }"
 
@@ -217,3 +217,19 @@ def test_another_apps_window_and_an_iphones_tab_are_told_before_the_code_is_type
             expect(page.get_by_label("Mã 16 chữ số")).to_be_visible()
             page.get_by_role("button", name="English").click()
             expect(page.get_by_label("16-digit code")).to_be_visible()
+
+
+def test_a_part_of_the_app_that_did_not_come_is_said_and_had_when_there_is_a_network(
+    province: Province, browser: Browser
+) -> None:
+    """Only before the worker holds the app: a phone that has it asks nobody."""
+    with browser.phone(service_workers="block") as context:
+        page = context.new_page()
+        context.route("**/assets/later-*", lambda route: route.abort())
+        page.goto(f"{province.line.url}/app/")
+        page.get_by_role("link", name="Hướng dẫn").click()
+        expect(page.get_by_role("heading", name="Chưa tải được phần này của ứng dụng")).to_be_visible()
+        expect(page.get_by_role("alert")).to_contain_text("vẫn ở trên máy này")
+        context.unroute("**/assets/later-*")
+        page.get_by_role("button", name="Thử lại").click()
+        expect(page.get_by_role("region", name="Bắt đầu từ đâu")).to_be_visible()

@@ -26,10 +26,13 @@ FILES = (
 
 
 def screens() -> set[str]:
-    """The names in the addresses of the phone, as its table says them."""
-    table = re.search(r"const SCREENS.*? = \{(.*?)\};", (SCREENS / "route.tsx").read_text(), re.DOTALL)
-    assert table
-    return {name or "home" for name in re.findall(r'"?([\w-]*)"?: \w+', table[1])}
+    """The names in the addresses of the phone, as its tables say them."""
+    names: list[str] = []
+    for file in ("route.tsx", "later.ts"):
+        table = re.search(r": Screens = \{(.*?)\};", (SCREENS / file).read_text(), re.DOTALL)
+        assert table
+        names += re.findall(r'"?([\w-]*)"?: \w+', table[1])
+    return {name or "home" for name in names}
 
 
 def pages(app: Flask) -> set[str]:

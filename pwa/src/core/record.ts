@@ -51,7 +51,10 @@ export function sideOf({ id, at, by, set, seen = [] }: ListedWrite, field: strin
 
 /** The distinct values a field's survivors hold, in display order. */
 export function sides(fields: Fields, field: string): Value[] {
-  const distinct = new Map((fields[field] ?? []).map((side) => [canonical(side.value), side.value]));
+  const all = fields[field] ?? [];
+  // Nearly always there is one: a list reads thousands.
+  if (all.length < 2) return all.map((side) => side.value);
+  const distinct = new Map(all.map((side) => [canonical(side.value), side.value]));
   return [...distinct.values()];
 }
 

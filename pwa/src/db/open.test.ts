@@ -183,3 +183,16 @@ it("a transaction knows which records it touched, and none that another did", as
   expect(await touched("a", "b", "a")).toEqual(["a", "b"]);
   expect(await touched("c")).toEqual(["c"]);
 });
+
+it("what is asked in one go is answered in one transaction, of one moment; what is asked later is not", async () => {
+  const db = await filled();
+  const made = vi.spyOn(IDBDatabase.prototype, "transaction");
+  const asked = Promise.all([db.count("animals", "legs", 4), db.getAll("notes"), db.get("animals", "none")]);
+  const written = db.put("animals", { id: "later", legs: 4 });
+  const [four, notes, none] = await asked;
+  expect(made.mock.calls.map(([, mode]) => mode ?? "readonly").sort()).toEqual(["readonly", "readwrite"]);
+  await written;
+  expect(await db.count("animals", "legs", 4)).toBe(four + 1);
+  expect([notes.length, none]).toEqual([(await db.getAll("notes")).length, undefined]);
+  expect(made).toHaveBeenCalledTimes(4);
+});

@@ -40,7 +40,10 @@ export interface Rows<S extends Shape<S>> {
   delete(store: Name<S>, key: IDBValidKey): Promise<void>;
 }
 
-/** A database: each of its rows' calls is a transaction of its own. */
+/**
+ * A database: each of its rows' calls that write is a transaction of its own. Questions asked in one go share one, so that
+ * their answers are of the same moment, and cost one way there and back.
+ */
 export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
   close(): void;
@@ -86,14 +89,23 @@ export async function open<S extends Shape<S>>(
     strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
     });
-  return {
-    ...rows<S>((store) => {
-      const tx = db.transaction(store);
+  let shared: Stores | undefined;
+  const onlyRead: Stores = (name) => {
+    if (!shared) {
+      const tx = db.transaction([...db.objectStoreNames]);
       // The request in it rejects, too.
       tx.done.catch(() => undefined);
       // Only read from: what writes is put in its place below.
-      return tx.objectStore(store) as unknown as Store;
-    }),
+      shared = (store) => tx.objectStore(store) as unknown as Store;
+      // It takes more questions as long as this script runs: then it ends by itself.
+      queueMicrotask(() => {
+        shared = undefined;
+      });
+    }
+    return shared(name);
+  };
+  return {
+    ...rows<S>(onlyRead),
     name,
     close: () => db.close(),
     atomically,

@@ -107,3 +107,14 @@ it("writes stay for ever; of forms that were opened and not touched only the ope
   expect((await db.getAll("drafts")).map(({ id }) => id)).toEqual(["addressed", "begun", "open"]);
   expect(await db.getAll("writes")).toHaveLength(1);
 });
+
+it.each(["#/new/banner", "#/form/d"])(
+  "started behind the first screen, it takes nothing from a form begun meanwhile: %s",
+  async (hash) => {
+    const db = await photos({ drafts: [{ ...DRAFT, id: "d", now: {}, untouched: true }] });
+    const kept = await db.getAllKeys("bytes");
+    page.location.hash = hash;
+    expect(await pruned(db)).toEqual(kept);
+    expect(await db.getAll("drafts")).toHaveLength(1);
+  },
+);

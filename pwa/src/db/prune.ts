@@ -1,9 +1,9 @@
-// Deletes photos that nobody needs, at the start of the app and when another officer takes over. While a form is open in
-// any window, or photos are being taken in (each holds a lock), all stay: undo may bring back one that no draft names now,
+// Deletes photos that nobody needs, soon after the app was started or another officer took over. While a form is open in any
+// window, or photos are being taken in (each holds a lock), all stay: undo may bring back one that no draft names now,
 // and the bytes of a photo are stored before the draft that names them. What the server verified is kept for 30 days, for
 // a server that is restored (SPEC H-2, C-4). The days are counted to the server's last answer, so that a phone's clock that
 // is ahead deletes nothing (G5). Writes are small and stay.
-import { type Db, meta } from "./schema";
+import { type Db, meta, type Tx } from "./schema";
 
 /** How long what the server has is kept, for one that is restored (SPEC H-2). */
 export const KEPT_MS = 30 * 86_400_000;
@@ -11,20 +11,33 @@ export const KEPT_MS = 30 * 86_400_000;
 export function prune(db: Db, { held }: LockManagerSnapshot): Promise<void> {
   return db.atomically(async (tx) => {
     const form = await meta(tx, "form");
-    for (const { id, untouched } of await tx.getAll("drafts")) {
-      if (untouched && id !== form && !location.hash.includes(id)) await tx.delete("drafts", id);
-    }
-    if (held?.some(({ name }) => /^loa-(form|together)/.test(name ?? ""))) return;
-    // What a draft names, and the campaigns' files.
-    const named = JSON.stringify([await tx.getAll("drafts"), await meta(tx, "catalog")]);
-    const since = ((await meta(tx, "exchanged_at")) ?? 0) - KEPT_MS;
-    const uploads = await tx.getAll("uploads");
-    const kept = uploads.filter(
-      (row) => row.role === "thumb" || !(row.verified_at && row.verified_at <= since),
-    );
-    const needed = new Set<unknown>(kept.map((row) => row.sha256));
-    for (const hash of await tx.getAllKeys("bytes")) {
-      if (!(needed.has(hash) || named.includes(String(hash)))) await tx.delete("bytes", hash);
-    }
+    const drafts = await tx.getAll("drafts");
+    // Read after the drafts: one is stored before its form has an address.
+    const { hash } = location;
+    if (hash.startsWith("#/new")) return;
+    const left = drafts.filter(({ id, untouched }) => untouched && id !== form && !hash.includes(id));
+    for (const { id } of left) await tx.delete("drafts", id);
+    // A form of this window may have been opened since the locks were looked at.
+    if (hash.startsWith("#/form") || held?.some(({ name }) => /^loa-(form|together)/.test(name ?? "")))
+      return;
+    await sweep(tx, await neededHashes(tx));
   });
+}
+
+/** Of photos on their way, those of campaigns' files, and those that a draft names, all in one text with much else. */
+async function neededHashes(tx: Tx): Promise<(hash: string) => boolean> {
+  const named = JSON.stringify([await tx.getAll("drafts"), await meta(tx, "catalog")]);
+  const since = ((await meta(tx, "exchanged_at")) ?? 0) - KEPT_MS;
+  const uploads = await tx.getAll("uploads");
+  const kept = uploads.filter(
+    (row) => row.role === "thumb" || !(row.verified_at && row.verified_at <= since),
+  );
+  const needed = new Set<string>(kept.map((row) => row.sha256));
+  return (hash) => needed.has(hash) || named.includes(hash);
+}
+
+async function sweep(tx: Tx, isNeeded: (hash: string) => boolean): Promise<void> {
+  for (const hash of await tx.getAllKeys("bytes")) {
+    if (!isNeeded(String(hash))) await tx.delete("bytes", hash);
+  }
 }

@@ -20,6 +20,11 @@ function sessions(): Promise<Database<Schema>> {
   return opened;
 }
 
+/** Ahead of the first question: the browser takes its time, in which the page can do other things. */
+export function openPhone(): void {
+  sessions().catch(() => null);
+}
+
 /** All officers of this phone; who uses it now first. */
 export async function officers(): Promise<Session[]> {
   const all = await (await sessions()).getAll("sessions");

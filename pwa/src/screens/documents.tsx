@@ -2,6 +2,7 @@
 // of ours, for a PDF may hold anything (SPEC P-19). A form adds some: what is wrong with one is said beside the button,
 // before anything of it is kept.
 import { useState } from "preact/hooks";
+import type { Kind } from "../core/kind";
 import { DOCUMENT_PREFIX } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { sentence, shown, t, word } from "../i18n/text";
@@ -16,7 +17,7 @@ import type { KeepPhoto, SetField } from "./form/use-draft";
 
 type Document = readonly [string, Value];
 
-export interface DocumentsProps {
+interface DocumentsProps {
   readonly record: string;
   readonly held: Values;
   /** Of a form: its draft, and how it is changed. */
@@ -27,8 +28,13 @@ export interface DocumentsProps {
   };
 }
 
+/** Nothing for a kind that takes none (SPEC S-13). */
+export function Documents({ kind, ...its }: DocumentsProps & { readonly kind: Kind | undefined }) {
+  return kind?.documents ? <DocumentList max={kind.documents.max} {...its} /> : null;
+}
+
 /** `max`: how many a record may have. */
-export function DocumentList({ max, record, held, form }: DocumentsProps & { readonly max: number }) {
+function DocumentList({ max, record, held, form }: DocumentsProps & { readonly max: number }) {
   const { db, session } = useApp();
   const documents = documentsIn(held);
   const open = async ([field, value]: Document) => {

@@ -9,9 +9,11 @@ import vi from "../../../sync/help.vi.json";
 const WITHOUT_HELP = ["guide", "new", "help", "pin"];
 
 function screens(): string[] {
-  const source = readFileSync(join(import.meta.dirname, "route.tsx"), "utf-8");
-  const table = source.match(/const SCREENS.*? = \{(.*?)\};/s)?.[1] ?? "";
-  return [...table.matchAll(/(\w+): \w+/g)].map((one) => one[1] ?? "");
+  return ["route.tsx", "later.ts"].flatMap((file) => {
+    const source = readFileSync(join(import.meta.dirname, file), "utf-8");
+    const table = source.match(/: Screens = \{(.*?)\};/s)?.[1] ?? "";
+    return [...table.matchAll(/(\w+): \w+/g)].map((one) => one[1] ?? "");
+  });
 }
 
 it("every screen is explained, and both languages explain the same", () => {

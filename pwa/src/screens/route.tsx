@@ -1,54 +1,44 @@
 // Which screen an address is: its first part is the screen's name, its second the id that the screen is given.
-import type { ComponentType } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { lazily } from "../ui/lazy";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { t } from "../i18n/text";
 import { goInstead, useRoute } from "../ui/router";
-import { Deleted } from "./deleted";
 import { Enrol } from "./enrol";
-import { FileScreen } from "./file";
-import { FormScreen } from "./form";
-import { NewScreen } from "./form/begin";
-import { Guide, Help } from "./help";
 import { Home } from "./home";
-import { LeaveScreen } from "./leave";
-import { Officers } from "./leave/officers";
-import { PinScreen } from "./leave/pin";
-import { RescueScreen } from "./leave/rescue";
-import { PlanScreen } from "./plan";
-import { RecordScreen } from "./record";
-import { RegimesScreen } from "./regimes";
-import { Search } from "./search";
-import { SettingsScreen } from "./settings";
-import { TrainingScreen } from "./settings/training";
-import { SummaryScreen } from "./summary";
-import { SyncScreen } from "./sync";
-import { Full } from "./sync/storage";
+import type { Screens } from "./later";
 
-const SCREENS: Readonly<Record<string, ComponentType<{ readonly id: string }>>> = {
-  "": Home,
-  new: NewScreen,
-  form: FormScreen,
-  enrol: Enrol,
-  record: RecordScreen,
-  sync: SyncScreen,
-  deleted: Deleted,
-  file: FileScreen,
-  plan: PlanScreen,
-  rescue: RescueScreen,
-  leave: LeaveScreen,
-  officers: Officers,
-  pin: PinScreen,
-  search: Search,
-  help: Help,
-  regimes: RegimesScreen,
-  full: Full,
-  settings: SettingsScreen,
-  training: TrainingScreen,
-  guide: Guide,
-  summary: SummaryScreen,
-  // It needs a network all the same.
-  give: lazily(async () => (await import("./give")).GiveScreen),
-};
+/** They come with the page: what is seen first. */
+const FIRST: Screens = { "": Home, enrol: Enrol };
+
+let later: Promise<Screens> | undefined;
+let come: Screens | undefined;
+
+/** All the others, asked for once the first is drawn: by then they are nearly always there. */
+export function laterScreens(): Promise<Screens> {
+  later ??= import("./later").then(({ LATER }) => {
+    come = LATER;
+    return LATER;
+  });
+  return later;
+}
+
+/** Undefined while they are on their way; "lost" where they did not come. */
+function useScreens(name: string): Screens | "lost" | undefined {
+  const here = Object.hasOwn(FIRST, name) ? FIRST : come;
+  const [, draw] = useState<Screens>();
+  const [lost, setLost] = useState(false);
+  useEffect(() => {
+    if (here) return;
+    let asked = true;
+    laterScreens().then(
+      (all) => asked && draw(all),
+      () => asked && setLost(true),
+    );
+    return () => {
+      asked = false;
+    };
+  }, [here]);
+  return here ?? (lost ? "lost" : undefined);
+}
 
 interface Props {
   /** The one screen there is now: of a phone that is not enrolled, or is locked. */
@@ -61,16 +51,18 @@ export function Screen({ only, but }: Props) {
   const route = useRoute();
   const [address = "", id = ""] = route;
   const name = only && !but?.includes(address) ? only : address;
-  const Found = Object.hasOwn(SCREENS, name) ? SCREENS[name] : undefined;
+  const screens = useScreens(name);
+  const Found = screens !== "lost" && screens && Object.hasOwn(screens, name) ? screens[name] : undefined;
   useEffect(() => {
-    if (!Found) goInstead("");
-  }, [Found]);
+    if (screens && screens !== "lost" && !Found) goInstead("");
+  }, [screens, Found]);
   // Once the new screen is there: before, the old one would be laid out once more.
   const first = useRef(route);
   useLayoutEffect(() => {
     if (route !== first.current) scrollTo(0, 0);
   }, [route]);
   useEffect(() => announced(route === first.current), [route]);
+  if (screens === "lost") return <NotCome />;
   if (!Found) return null;
   // One element a screen: it goes as a whole, where each part's going would style the others anew.
   return (
@@ -78,6 +70,19 @@ export function Screen({ only, but }: Props) {
       {/* What stands behind another screen's name says nothing to the one that is there instead. */}
       <Found id={name === address ? id : ""} />
     </div>
+  );
+}
+
+/** Only before the worker holds the app: on a line that broke off, or beside a server that has a newer app by now. */
+function NotCome() {
+  return (
+    <>
+      <h1>{t("part_away")}</h1>
+      <p role="alert">{t("part_away_do")}</p>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        {t("try_again")}
+      </button>
+    </>
   );
 }
 

@@ -15,10 +15,11 @@ self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(HELD).then((cache) => Promise.all(__FILES__.map((file) => hold(cache, file)))));
 });
 
-/** A name with a hash in it stands for its content: what an older build held is not fetched again. */
+/** A name with a hash in it stands for its content: what an older build held, or the page has just had, is not fetched again. */
 async function hold(cache: Cache, file: string): Promise<void> {
-  const request = new Request(`/app/${file}`, { cache: "reload" });
-  const held = file.startsWith("assets/") && (await caches.match(request));
+  const hashed = file.startsWith("assets/");
+  const request = new Request(`/app/${file}`, { cache: hashed ? "default" : "reload" });
+  const held = hashed && (await caches.match(request));
   return held ? cache.put(request, held) : cache.add(request);
 }
 

@@ -26,8 +26,14 @@ function confirmAhead({ confirm }: Kind, draft: DraftRow, { name }: Field, value
     : undefined;
 }
 
-/** Thôn Đ behind thôn D, not behind thôn Z. */
-const inVietnamese = new Intl.Collator("vi").compare;
+/** Thôn Đ behind thôn D, not behind thôn Z. Made once it is asked for: that alone takes a slow phone 60 ms. */
+let inOrder: Intl.Collator["compare"] | undefined;
+
+function inVietnamese(texts: readonly string[]): string[] {
+  if (texts.length < 2) return [...texts];
+  inOrder ??= new Intl.Collator("vi").compare;
+  return [...texts].sort(inOrder);
+}
 
 interface Props {
   readonly draft: DraftRow;
@@ -48,7 +54,7 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
   const recent = (field: Field): readonly string[] => {
     const list = listOf(field) ?? "";
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
-    return [...new Set([...(texts?.[list] ?? []), ...[...offered].sort(inVietnamese)])];
+    return [...new Set([...(texts?.[list] ?? []), ...inVietnamese(offered)])];
   };
   const input = (field: Field) => (
     <FieldInput

@@ -19,7 +19,7 @@ import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
-import { Documents } from "../documents-part";
+import { Documents } from "../documents";
 import { adding } from "./adding";
 import type { KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";

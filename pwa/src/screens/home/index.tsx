@@ -1,5 +1,6 @@
 // Home: the campaign with its days left and what is unsent in one strip, then one button a kind, always in the same place:
 // nothing that comes in stands above them and moves them. What is below is read a moment later (lists.tsx).
+import { useEffect, useState } from "preact/hooks";
 import { said, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
@@ -18,6 +19,7 @@ const RED = 2;
 
 export function Home() {
   const { catalog, campaign, unit, made } = useApp();
+  const below = useBelow();
   if (!campaign) {
     return (
       <>
@@ -56,6 +58,26 @@ export function Home() {
           {t("training")}
         </a>
       )}
+      {below && <Below />}
+    </>
+  );
+}
+
+let drawn = false;
+
+/** The app begins with the buttons; all that is below them is read once they can be seen, and pressed. */
+function useBelow(): boolean {
+  const [below, setBelow] = useState(drawn);
+  useEffect(() => {
+    drawn = true;
+    if (!below) requestAnimationFrame(() => setTimeout(setBelow, 0, true));
+  }, [below]);
+  return below;
+}
+
+function Below() {
+  return (
+    <>
       <Notes />
       <LongUnsent />
       <Alerts />

@@ -7,7 +7,7 @@ import { amid, t, word } from "../../i18n/text";
 import { now, today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
-import { useLive } from "../../ui/live";
+import { useSteady } from "../../ui/live";
 import { List, More } from "../list";
 import { PlanCard } from "../plan";
 import { AiredToday } from "./aired-today";
@@ -22,18 +22,21 @@ export function HomeLists() {
   const { db, here, campaign, unit, left } = useApp();
   const [most, setMost] = useState(PAGE);
   const [wholeDay, setWholeDay] = useState(false);
-  const lists = useLive(
-    async () => ({
-      shown: await newest(db, here, "shown", most + 1),
-      conflict: await needing(db, here, "conflict"),
-      deleted: await newest(db, here, "deleted", 1),
-    }),
-    `${here} ${most}`,
-  );
+  const read = async () => {
+    const asked = [
+      newest(db, here, "shown", most + 1),
+      needing(db, here, "conflict"),
+      newest(db, here, "deleted", 1),
+    ];
+    const [shown = [], conflict = [], deleted = []] = await Promise.all(asked);
+    // A new day draws them anew.
+    return { shown, conflict, deleted, day: today() };
+  };
+  const lists = useSteady(read, `${here} ${most}`);
   if (!lists) return null;
   // What needs the officer stands above the others, once.
   const page = lists.shown.slice(0, most).filter((row) => !row.attention);
-  const isToday = (day: string) => day === today();
+  const isToday = (day: string) => day === lists.day;
   const ofToday = page.filter((row) => isToday(row.day));
   return (
     <>

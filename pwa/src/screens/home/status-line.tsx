@@ -4,7 +4,7 @@ import { status } from "../../db/queries";
 import { t } from "../../i18n/text";
 import { uploading } from "../../photos/upload";
 import { useApp } from "../../ui/app-context";
-import { useLive } from "../../ui/live";
+import { useSteady } from "../../ui/live";
 
 /** On the app's icon, where there is one: how many records are on this phone alone. */
 function showBadge(n: number): void {
@@ -24,11 +24,11 @@ const PARTS = [
 
 export function StatusLine() {
   const { db } = useApp();
-  const now = useLive(() => status(db));
+  const now = useSteady(async () => ({ ...(await status(db)), moving: uploading() }));
   if (!now) return null;
   showBadge(now.on_phone + now.refused);
   const parts = PARTS.filter((name) => now[name] > 0).map((name) =>
-    t(name === "photos" && uploading() ? "photos_moving" : `status_${name}`, { n: now[name] }),
+    t(name === "photos" && now.moving ? "photos_moving" : `status_${name}`, { n: now[name] }),
   );
   return (
     <p role="status" aria-label={t("status")}>

@@ -11,7 +11,7 @@ import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
 import { fieldLabel, fieldOf, showFigures, showTime, showValue } from "../../ui/show";
-import { Documents } from "../documents-part";
+import { Documents } from "../documents";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
   const { catalog } = useApp();

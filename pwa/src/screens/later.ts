@@ -1,0 +1,47 @@
+// All screens that are not the first one: a part of the app of their own, which comes behind the first screen (route.tsx). The
+// worker holds it like everything else.
+import type { ComponentType } from "preact";
+import { Deleted } from "./deleted";
+import { FileScreen } from "./file";
+import { FormScreen } from "./form";
+import { NewScreen } from "./form/begin";
+import { GiveScreen } from "./give";
+import { Guide, Help } from "./help";
+import { LeaveScreen } from "./leave";
+import { Officers } from "./leave/officers";
+import { PinScreen } from "./leave/pin";
+import { RescueScreen } from "./leave/rescue";
+import { PlanScreen } from "./plan";
+import { RecordScreen } from "./record";
+import { RegimesScreen } from "./regimes";
+import { Search } from "./search";
+import { SettingsScreen } from "./settings";
+import { TrainingScreen } from "./settings/training";
+import { SummaryScreen } from "./summary";
+import { SyncScreen } from "./sync";
+import { Full } from "./sync/storage";
+
+export type Screens = Readonly<Record<string, ComponentType<{ readonly id: string }>>>;
+
+export const LATER: Screens = {
+  new: NewScreen,
+  form: FormScreen,
+  record: RecordScreen,
+  sync: SyncScreen,
+  deleted: Deleted,
+  file: FileScreen,
+  plan: PlanScreen,
+  rescue: RescueScreen,
+  leave: LeaveScreen,
+  officers: Officers,
+  pin: PinScreen,
+  search: Search,
+  help: Help,
+  regimes: RegimesScreen,
+  full: Full,
+  settings: SettingsScreen,
+  training: TrainingScreen,
+  guide: Guide,
+  summary: SummaryScreen,
+  give: GiveScreen,
+};
