@@ -23,7 +23,7 @@ from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
 from server.services.review import decisions, warning_rules
-from server.services.review.queue_cut import QueueCut
+from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.units.scope import Scope
 from sync.ids import is_id
@@ -74,7 +74,7 @@ def offers(
     """What may be approved at once: of the units on the page, and of the whole list if it is not too long."""
     if asked.state == BELOW:
         return BulkOffers(BulkOffer({}))
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     rule = cut.sampling.rule
     within = and_(*cut.streams) if total <= MOST else Stream.unit_id.in_(on_page)
     places = select(Stream.unit_id, Stream.id, Stream.position).where(*cut.streams, within)
@@ -115,7 +115,7 @@ def approve(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     made = session.get(BulkAct, wish.id)
     if made is not None:
         return _again(made, scope)
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     wanted = [*cut.plain(), *_wanted(session, cut, wish.which)]
     query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*wanted)
     found = session.scalars(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
 from server.services.review import searching
-from server.services.review.queue_cut import QueueCut
+from server.services.review.queue_cut import cut_of
 from server.services.review.results_filter import (
     COUNTED,
     HINTS,
@@ -50,7 +50,7 @@ class Results:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
-        self._cut = QueueCut(session, scope, campaign, asked.cut)
+        self._cut = cut_of(session, scope, campaign, asked.cut)
         self._counted = None if asked.cut.figure else self._cut.by_unit()
         self._streams = self._streams_of_the_list()
         self._sought = self._read_text()

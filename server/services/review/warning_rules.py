@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 from server.core.points import Point
 from server.models import Photo, PhotoRef, Record, Stream
 from server.services.records import late
-from sync.late import LATE_MARKS
 from sync.registry import KINDS
 
 Of = ColumnElement[bool]
@@ -44,7 +43,7 @@ def _amended(_session: Session, _streams: Of) -> ColumnElement[bool]:
 
 
 def _late(session: Session, streams: Of) -> ColumnElement[bool]:
-    return or_(*(late.marked(session, mark, streams) for mark in LATE_MARKS))
+    return late.any_mark(session, streams)
 
 
 def _no_photo(_session: Session, _streams: Of) -> ColumnElement[bool]:
