@@ -157,7 +157,8 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> N
         if each.record_id not in gone
     ]
     insert_all(session, Hint, rows)
-    graded_records.grade(session, told.stream_id, grades.worst((row["record_id"], row["grade"]) for row in rows))
+    worst = grades.worst((str(row["record_id"]), str(row["grade"])) for row in rows)
+    graded_records.grade(session, told.stream_id, worst)
     line = {
         "stream_id": told.stream_id,
         "written": told.written,

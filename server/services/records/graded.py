@@ -18,7 +18,7 @@ _QUIETLY = {"synchronize_session": False}
 
 
 def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
-    """Have the records of a stream graded as in `worst`; those that it does not name have no hint.
+    """Have the records of a stream graded as in `worst`; those that it does not name have no hint, nor have acts.
 
     The caller holds the stream's lock, and no record of it in the session.
     """
@@ -27,8 +27,8 @@ def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
     for record in session.execute(select(*columns).where(Record.stream_id == stream_id)):
         new = worst.get(record.id)
         if new != record.hint:
-            was = Alike.of(record)
-            counts.move(stream_id, was, was and was._replace(hint=new or ""))
+            was = Alike(record.kind, record.state, record.bucket or "", record.conflicted, record.hint or "")
+            counts.move(stream_id, was, was._replace(hint=new or ""))
             changed.setdefault(new, []).append(record.id)
     for new, ids in changed.items():
         for table, key in ((Record, Record.id), (RecordListing, RecordListing.record_id)):

@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     case,
     column,
-    exists,
     false,
     func,
     literal,
@@ -37,6 +36,7 @@ from sync.decision import PURGED
 from sync.late import AFTER_DUE, AFTER_END, AFTER_SEAL, LATE_MARKS, Lines, due_at
 from sync.registry import KINDS
 
+_LINES = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}
 Crossed = Mapping[str, Mapping[str, int]]
 
 
@@ -53,28 +53,29 @@ def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
 
 def marked(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
     """Condition on Record: submitted and with this mark, in streams that meet the conditions."""
-    return _marked(session, mark, crossed(session, *of_streams)[mark], *of_streams)
+    return _marked(mark, crossed(session, *of_streams)[mark])
 
 
 def any_mark(session: Session, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
     """Condition on Record: submitted and with one of the marks, in streams that meet the conditions."""
     behind = crossed(session, *of_streams)
-    return or_(false(), *(_marked(session, mark, behind[mark], *of_streams) for mark in LATE_MARKS))
+    return or_(false(), *(_marked(mark, behind[mark]) for mark in LATE_MARKS))
 
 
-def _marked(
-    session: Session, mark: str, behind: Mapping[str, int], *of_streams: ColumnElement[bool]
-) -> ColumnElement[bool]:
+def _marked(mark: str, behind: Mapping[str, int]) -> ColumnElement[bool]:
     if not behind:
         return false()
     if mark != AFTER_DUE:
         return Record.id.in_(_behind(behind))
-    due = _due(session)
-    late = select(Stream.id, due.label("due")).join(Unit, Unit.id == Stream.unit_id)
-    behind_due = late.where(Stream.received_at >= due, *of_streams).subquery()
-    # No self-join of records: a planner that expects few late ones scans them once for each record.
-    after = exists().where(behind_due.c.id == Record.stream_id, Record.received_at >= behind_due.c.due)
-    return and_(_submitted(), after)
+    return and_(_submitted(), _after(behind))
+
+
+def _after(due: Mapping[str, int]) -> ColumnElement[bool]:
+    """Condition on Record: of one of these streams, with a write after its due moment. Few moments are different."""
+    lines: dict[int, list[str]] = {}
+    for stream_id, moment in due.items():
+        lines.setdefault(moment, []).append(stream_id)
+    return or_(false(), *(and_(Record.received_at >= at, one_of(Record.stream_id, ids)) for at, ids in lines.items()))
 
 
 def crossed(session: Session, *of_streams: ColumnElement[bool]) -> Crossed:
@@ -83,18 +84,17 @@ def crossed(session: Session, *of_streams: ColumnElement[bool]) -> Crossed:
     Few streams have such a write, often none; then nothing else need be asked.
     """
     due = _due(session)
-    behind = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}
-    over = or_(*(Stream.written > line for line in behind.values()), Stream.received_at >= due)
-    columns = (Stream.id, Stream.written, Stream.received_at, Stream.sealed, Stream.closed, due.label("due"))
+    over = or_(*(Stream.written > line for line in _LINES.values()), Stream.received_at >= due)
+    lines = [line.label(mark) for mark, line in _LINES.items()]
+    columns = (Stream.id, Stream.written, Stream.received_at, due.label(AFTER_DUE), *lines)
     found: dict[str, dict[str, int]] = {mark: {} for mark in LATE_MARKS}
     rows = session.execute(select(*columns).join(Unit, Unit.id == Stream.unit_id).where(over, *of_streams))
-    for id_, written, received_at, sealed, closed, due_at_ in rows:
-        if sealed is not None and written > sealed:
-            found[AFTER_SEAL][id_] = sealed
-        if closed is not None and written > closed:
-            found[AFTER_END][id_] = closed
-        if received_at >= due_at_:
-            found[AFTER_DUE][id_] = due_at_
+    for row in rows.mappings():
+        if row["received_at"] >= row[AFTER_DUE]:
+            found[AFTER_DUE][row["id"]] = row[AFTER_DUE]
+        for mark in _LINES:
+            if row[mark] is not None and row["written"] > row[mark]:
+                found[mark][row["id"]] = row[mark]
     return found
 
 
@@ -141,11 +141,7 @@ def count_up_to(
     if not behind:
         return 0
     if mark == AFTER_DUE:
-        lines: dict[int, list[str]] = {}
-        for stream_id, due in behind.items():
-            lines.setdefault(due, []).append(stream_id)
-        of_line = [and_(one_of(Record.stream_id, ids), Record.received_at >= due) for due, ids in lines.items()]
-        found = select(Record.id).where(_submitted(), or_(*of_line), *each)
+        found = select(Record.id).where(_submitted(), _after(behind), *each)
     else:
         found = _behind(behind).where(*each)
     return session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0
