@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browsers.browser import Browser
-from support.browsers.legible import faults
+from support.browsers.legible import axe
 from support.browsers.reviewer import Reviewer
 from support.tour.desk import sign_in
 from support.world.province import Province
@@ -35,7 +35,11 @@ def test_it_opens_by_hand_and_by_keys(province: Province, reviewer: MakeReviewer
     opener.focus()
     page.keyboard.press("Enter")
     expect(menu.get_by_role("link", name="Số liệu")).to_be_visible()
-    assert not faults(page, THUMB_PX)
+    assert not axe(page)
+    for target in [opener, *menu.locator(":scope > *").filter(visible=True).all()]:
+        box = target.bounding_box()
+        assert box is not None
+        assert box["height"] >= THUMB_PX
     page.keyboard.press("Tab")
     expect(menu.get_by_role("link").first).to_be_focused()
     page.keyboard.press("Escape")
