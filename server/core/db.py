@@ -9,25 +9,28 @@ REPEATABLE READ, so that a page of changes and its writes come from the same mom
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     Connection,
+    Dialect,
     Engine,
     Insert,
     MetaData,
     Select,
     String,
     Table,
+    TypeDecorator,
     bindparam,
     case,
     column,
@@ -39,7 +42,11 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 from server.core.sqlite_write_lock import SqliteWriteLock
 
@@ -177,7 +184,50 @@ def listed(current: Session, values: Iterable[str]) -> Select[str]:
     return select(type_coerce(rows.c.value, String))
 
 
+class _Texts(TypeDecorator[list[str]]):
+    """Many texts as one parameter: an array for PostgreSQL, JSON for SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        several = postgresql.ARRAY(String()) if dialect.name == "postgresql" else String()
+        return dialect.type_descriptor(several)
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        return value if dialect.name == "postgresql" else json.dumps(value)
+
+
+class OneOf(FunctionElement[bool]):
+    """A condition that `one_of` makes."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(OneOf, "sqlite")
+def _in_json(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    what, texts = (compiler.process(each, **how) for each in element.clauses)
+    return f"({what} IN (SELECT value FROM json_each({texts})))"  # noqa: S608  # what the compiler made
+
+
+@compiles(OneOf, "postgresql")
+def _any_of(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    what, texts = (compiler.process(each, **how) for each in element.clauses)
+    return f"({what} = ANY ({texts}))"
+
+
+def one_of(what: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """Condition: the column has one of these texts, passed as one parameter.
+
+    `in_` writes a parameter for each. Of hundreds, that costs more in Python than the statement does in the database.
+    """
+    return OneOf(what, bindparam(None, list(values), type_=_Texts(), unique=True))
+
+
 _HELD = "held by"
+_REMEMBERED = "remembered"
+Read = TypeVar("Read")
 
 
 class NestedTransaction(RuntimeError):  # noqa: N818  # a programming error, not a condition to handle
@@ -189,6 +239,16 @@ def is_reading(current: Session) -> bool:
     return current.info.get(_HELD) == "reading"
 
 
+def remembered(current: Session, key: Hashable, read: Callable[[], Read]) -> Read:
+    """What `read` returns, read once inside one `reading()`: its snapshot does not change. In `writing()` read anew."""
+    if not is_reading(current):
+        return read()
+    kept = current.info.setdefault(_REMEMBERED, {})
+    if key not in kept:
+        kept[key] = read()
+    return cast("Read", kept[key])
+
+
 @contextmanager
 def _alone(current: Session, what: str) -> Iterator[None]:
     if outer := current.info.get(_HELD):
@@ -198,6 +258,7 @@ def _alone(current: Session, what: str) -> Iterator[None]:
         yield
     finally:
         del current.info[_HELD]
+        current.info.pop(_REMEMBERED, None)
 
 
 @contextmanager

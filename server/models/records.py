@@ -51,20 +51,16 @@ class Record(Base):
 
     `writes` and `early` count its rows in `write` and `early_seen`, for the limits of W-8.
     `received_at`: when the server first received the latest of its writes (SPEC L-13).
+    `hint`: the worst grade of its rows in `hint`, or null; written where those are, under the stream's lock.
+    `rank`: lists show the lowest of a unit first (projection.rank_of).
     """
 
     __tablename__ = "record"
     __table_args__ = (
         Index(None, "stream_id", "last_position"),
         Index(None, "stream_id", "state", "last_position"),
-        Index(None, "stream_id", "received_at", "state", "kind"),
-        Index(
-            "ix_record_apart",
-            "stream_id",
-            # Written exactly as the query renders it: SQLite uses a partial index only then.
-            sqlite_where=text("conflicted = 1 OR state = 'amended'"),
-            postgresql_where=text("conflicted OR state = 'amended'"),
-        ),
+        Index(None, "stream_id", "received_at", "state", "kind", "hint"),
+        Index(None, "stream_id", "rank", "created_at", "id"),
     )
 
     id: Mapped[IdKey]
@@ -82,7 +78,9 @@ class Record(Base):
     state: Mapped[str] = mapped_column(String(12))
     conflicted: Mapped[bool] = mapped_column(Boolean, default=False)
     hidden: Mapped[bool] = mapped_column(Boolean, default=False)
+    rank: Mapped[int] = mapped_column(Integer)
     bucket: Mapped[str | None] = mapped_column(String(10))
+    hint: Mapped[str | None] = mapped_column(String(4))
     amounts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     keys: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """The values it counts as in figures of distinct values; None for most kinds (SPEC F-5)."""
@@ -167,7 +165,11 @@ class Reply(Base):
 
 
 class Tally(Base):
-    """A stream's total of one figure in one bucket (`counted`, `waiting`, `returned`), kept under the stream's lock."""
+    """A stream's total of one figure in one bucket (`counted`, `waiting`, `returned`), kept under the stream's lock.
+
+    `records`: those with an amount; of these `amended` and `conflicted` count those that are only one of the
+    two, `amended_conflicted` those that are both.
+    """
 
     __tablename__ = "tally"
 
@@ -176,12 +178,15 @@ class Tally(Base):
     bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     records: Mapped[int] = mapped_column(Integer)
+    amended: Mapped[int] = mapped_column(Integer, default=0)
+    conflicted: Mapped[int] = mapped_column(Integer, default=0)
+    amended_conflicted: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Census(Base):
     """Number of records of a stream that are alike in all columns lists filter by, kept under the stream's lock.
 
-    `bucket` is empty for a record that is in no figure.
+    `bucket` is empty for a record that is in no figure, `hint` for one without a hint.
     """
 
     __tablename__ = "census"
@@ -191,6 +196,7 @@ class Census(Base):
     state: Mapped[str] = mapped_column(String(12), primary_key=True)
     bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
     conflicted: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    hint: Mapped[str] = mapped_column(String(4), primary_key=True, default="")
     records: Mapped[int] = mapped_column(Integer)
 
 
@@ -218,7 +224,7 @@ class RecordListing(Base):
 
     `day`: ISO day of the activity; the day its first write arrived, in Việt Nam, if none was given.
     `lat_e6`, `lon_e6`: its place in millionths of a degree, or null. `words`: those of its texts, folded, each between
-    blanks.
+    blanks. `hint`: as in `record`.
     """
 
     __tablename__ = "listed_record"
@@ -227,6 +233,12 @@ class RecordListing(Base):
         Index(None, "stream_id", "day", "record_id"),
         Index(None, "campaign_id", "kind", "number"),
         Index(None, "campaign_id", "kind", "day", "record_id"),
+        Index(
+            "ix_listed_record_hinted",
+            *("campaign_id", "hint", "day", "record_id"),
+            sqlite_where=text("hint IS NOT NULL"),
+            postgresql_where=text("hint IS NOT NULL"),
+        ),
     )
 
     record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)
@@ -239,6 +251,7 @@ class RecordListing(Base):
     photos: Mapped[bool] = mapped_column(Boolean)
     lat_e6: Mapped[int | None] = mapped_column(Integer)
     lon_e6: Mapped[int | None] = mapped_column(Integer)
+    hint: Mapped[str | None] = mapped_column(String(4))
     words: Mapped[str] = mapped_column(ByBytes)
 
 

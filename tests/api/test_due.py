@@ -217,6 +217,9 @@ def test_late_records_are_counted_as_they_are_listed(world: World, phone: MakePh
             found = session.scalars(select(Record).where(Record.id.in_(late.records(session, mark)), *each))
             assert counted == Counter(record.stream_id for record in found)
             assert counted.total() == wanted
+            behind = late.crossed(session, true())[mark]
+            told = [late.count_up_to(session, mark, behind, most, each) for most in (0, 1, 99)]
+            assert told == [min(wanted, 1), min(wanted, 2), wanted], "it stops counting where more does not matter"
 
 
 def test_what_a_phone_stored_before_its_update_is_not_late_for_its_return(

@@ -340,7 +340,7 @@ def test_another_capability_adds_a_warning(world: World, phone: MakePhone) -> No
     try:
         with world.app.app_context(), reading() as session:
             campaign = session.get_one(Campaign, world.campaign)
-            found = bulk_acts.offers(session, Scope(session, world.officers["huyen"]), campaign, QueueFilter(), 2, [])
+            found = bulk_acts.offers(session, Scope(session, world.officers["huyen"]), campaign, QueueFilter(), 2, {})
             assert (found.whole.clean, found.whole.every) == (1, 2)
             records = [session.get_one(Record, id_) for id_ in (odd, plain)]
             assert warning_rules.of(session, records) == {odd: ("odd",)}

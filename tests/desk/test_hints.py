@@ -12,9 +12,8 @@ from sqlalchemy import select
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
-from server.models import Device, Hint, UnitPopulation
+from server.models import Device, Hint, Record, UnitPopulation
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
-from server.services.hints import reading as hints
 from server.services.organisation.staff import give_role
 from server.services.recovery import purges
 from support.clients.phone import Phone
@@ -190,7 +189,8 @@ def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: Mak
     officer.sync()
     refreshed(world)
     with world.app.app_context(), reading() as session:
-        assert hints.needs_look(session, [good, late, bare]) == {late}
+        assert session.get_one(Record, late).hint == "look"
+        assert {session.get_one(Record, id_).hint for id_ in (good, bare)} == {"note"}
     page = desk("huyen")
     page.get("/desk/queue?hint=look")
     assert (late in page.html, bare in page.html, good in page.html) == (True, False, False)

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from server.core.db import reading
+from server.core.db import reading, writing
 from server.models import Campaign
+from server.services.hints import grades
+from server.services.hints.rules import LOOK, RULES
 from server.services.review import behind, queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
+from support.checks import truth
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
 from support.jobs import inline
@@ -90,6 +93,11 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
     editor.get(f"/desk/records/{filled['waiting']}/edit")
     editor.post(editor.form("/edit"), quantity="7")
     inline.done(world, "hints.refresh")
+    with world.app.app_context(), writing() as session:
+        graded = dict(RULES) | {"place_none": LOOK}
+        grades.save(session, Scope(session, world.officers["tinh"]), world.campaign, graded)
+        session.flush()
+        truth.check(session)
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers[username])
         campaign = session.get_one(Campaign, world.campaign)
@@ -97,7 +105,12 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
         banners: list[dict[str, Any]] = [
             {"figure": "banners", **more} for more in ({}, {"bucket": "waiting"}, {"kind": "banner"}, here)
         ]
-        cuts: list[dict[str, Any]] = [{}, {"kind": "banner"}, {"bucket": "waiting"}, here, *banners, {"hint": "any"}]
+        hinted: list[dict[str, Any]] = [
+            {"hint": "any", **more}
+            for more in ({}, {"kind": "banner", "bucket": "waiting"}, here, {"figure": "banners"})
+        ]
+        hinted += [{"hint": hint} for hint in ("look", "place_none")]
+        cuts: list[dict[str, Any]] = [{}, {"kind": "banner"}, {"bucket": "waiting"}, here, *banners, *hinted]
         for cut in cuts:
             counts = queue.page(session, scope, campaign, QueueFilter(**cut)).counts
             assert counts[queue.ALL] > 0, cut

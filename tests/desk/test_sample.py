@@ -119,7 +119,7 @@ def test_a_sample_may_have_more_records_than_a_statement_has_parameters(world: W
     with world.app.app_context(), reading() as session:
         campaign, scope = session.get_one(Campaign, world.campaign), Scope(session, world.officers["huyen"])
         cut = QueueCut(session, scope, campaign, QueueFilter(state="waiting"))
-        assert cut.counts()[SAMPLE] == drawn
+        assert cut.counts()[0][SAMPLE] == drawn
         left = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
         assert session.scalar(left.where(*cut.plain(), not_(cut.sampling.drawn))) == count - drawn
 
@@ -131,7 +131,7 @@ def row(stream: str, number: int) -> dict[str, Any]:
     survivors = {each.name: ["w" * 16] for each in KINDS["leaflet"].fields if each.required}
     said = {"survivors": survivors, "amounts": {"leaflets": 1}, "keys": None, "bucket": "waiting"}
     own = {"id": f"{number:016d}", "stream_id": stream, "kind": "leaflet", "state": "waiting", "decision_id": None}
-    return own | at | places | said | {"writes": 1, "early": 0, "conflicted": False, "hidden": False}
+    return own | at | places | said | {"writes": 1, "early": 0, "conflicted": False, "hidden": False, "rank": 5}
 
 
 def test_the_seed_stays_and_draws_the_same_again(world: World, desk: MakeDesk) -> None:

@@ -16,6 +16,7 @@ from server.migrate import config, upgrade
 from server.registration import collect
 from support.clients.client import Client
 from support.clients.phone import Phone
+from support.jobs import inline
 from support.world.purging import purge
 from support.world.world import World, world
 
@@ -88,3 +89,33 @@ def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path
     assert {row.record_id for row in after[0]} == {record, *(row.record_id for row in after[0] if row.kind == "event")}
     assert {"thon", "3", "4"} <= {row.word for row in after[1]}
     assert "mat" not in {row.word for row in after[1]}
+
+
+def test_the_grades_of_hints_are_kept_of_what_is_there(database_url: str, tmp_path: Path) -> None:
+    """As if the hints had been made today: notes, a look, an act without; in records, lists and counts."""
+    kept = (
+        "SELECT id, hint FROM record ORDER BY 1",
+        "SELECT record_id, hint FROM listed_record ORDER BY 1",
+        "SELECT stream_id, kind, state, bucket, hint, records FROM census WHERE records <> 0 ORDER BY 1, 2, 5",
+    )
+    place = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
+    with world(database_url, tmp_path / "data") as made:
+        one = phone(made, "xa1")
+        one.create("event", name="Mít tinh", held_on="2021-07-03", place=place)
+        one.create("event", name="Ngoài đợt", held_on="2021-09-05", place=place)
+        one.create("event", name="Không vị trí", held_on="2021-07-03")
+        one.create("plan", **{"nil/contests": True})
+        one.sync()
+        inline.done(made, "hints.refresh")
+        engine = create_engine(database_url)
+        with engine.connect() as connection:
+            before = [connection.execute(text(query)).all() for query in kept]
+        command.downgrade(config(database_url), "0047")
+        with engine.connect() as connection:
+            counted = connection.execute(text("SELECT SUM(records) FROM census")).scalar()
+        upgrade(database_url)
+        with engine.connect() as connection:
+            after = [connection.execute(text(query)).all() for query in kept]
+        engine.dispose()
+    assert (after, counted) == (before, 3)
+    assert {row.hint for row in after[0]} == {None, "note", "look"}

@@ -12,7 +12,6 @@ from server.desk.review.since import since
 from server.desk.showing import value_text
 from server.desk.words import t
 from server.models import Campaign, Record
-from server.services.hints.reading import worst
 from server.services.records.late import marks_of
 from server.services.records.streams import number_text
 from server.services.review import dossier, warning_rules
@@ -54,7 +53,7 @@ class RecordCard:
 def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, RecordCard]:
     """Return the cards of these records by id."""
     found = {}
-    late, hints = marks_of(session, records), worst(session, [record.id for record in records])
+    late = marks_of(session, records)
     warned = warning_rules.of(session, records, but=warning_rules.SHOWN)
     for brief in dossier.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
@@ -73,7 +72,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             since=since(kind, brief),
             verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
-            hint=hints.get(record.id, ""),
+            hint=record.hint or "",
             warnings=warned.get(record.id, ()),
         )
     return found

@@ -49,7 +49,7 @@ def show() -> str | Response:
         if found.asked.figure and not amount:  # the filter is not one of the table's numbers
             known = behind.amount(session, scope, campaign, found.asked)
             amount = lists.amount(session, scope, campaign, found.asked) if known is None else known
-        on_page = [group.unit.id for group in found.groups]
+        on_page = {group.unit.id: group.count for group in found.groups}
         done = bulk.shown(session, scope, request.query_string.decode("utf-8", "replace"))
         return render_template(
             "desk/review/queue.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -15,7 +15,7 @@ from server.services.audit.acts import Act
 from server.services.campaigns.amending import to_amend
 from server.services.hints import freshness
 from server.services.hints.rules import GRADES, RULES
-from server.services.records import streams
+from server.services.records import graded, streams
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 
@@ -59,9 +59,25 @@ def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, 
             execution_options={"synchronize_session": False},
         )
     if changed:
+        _grade_again(session, campaign_id)
         log.append(session, Act.HINTS_GRADED, ("campaign", campaign_id), new={"unit": campaign.unit_id})
     session.flush()
     return campaign
+
+
+def worst(found: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the worst grade by record, of pairs (record, grade)."""
+    told: dict[str, str] = {}
+    for record_id, grade in found:
+        if told.get(record_id) != GRADES[0]:
+            told[record_id] = grade
+    return told
+
+
+def _grade_again(session: Session, campaign_id: str) -> None:
+    for stream_id in _of(session, campaign_id):
+        every = session.execute(select(Hint.record_id, Hint.grade).where(Hint.stream_id == stream_id))
+        graded.grade(session, stream_id, worst((row.record_id, row.grade) for row in every))
 
 
 def populations(session: Session, campaign: Campaign) -> list[tuple[Unit, int]]:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from server.models import Hint, Record, Stream, Unit
+from server.models import Census, Hint, Record, RecordListing, Stream, Unit
 from server.services.hints.rules import GRADES, LOOK, RULES
 from server.services.records.streams import number_text
 from server.services.units.scope import Scope
@@ -40,31 +40,21 @@ class ToldHint:
     others: list[NamedRecord]
 
 
-def needs_look(session: Session, record_ids: Collection[str]) -> set[str]:
-    """Return those of these records that have a hint of the grade LOOK, "cần xem"."""
-    return {id_ for id_, grade in worst(session, record_ids).items() if grade == LOOK}
+def matching(wanted: str, rows: type[Record | RecordListing] = Record) -> ColumnElement[bool]:
+    """Condition on Record, or on its row of lists: it has a hint that the filter names (FILTERS)."""
+    if wanted == LOOK:  # also where it is negated: null is not equal to anything, nor unequal
+        return and_(rows.hint.is_not(None), rows.hint == LOOK)
+    if wanted == ANY:
+        return rows.hint.is_not(None)
+    id_ = Record.id if rows is Record else RecordListing.record_id
+    return select(Hint.record_id).where(Hint.record_id == id_, Hint.rule == wanted).exists()
 
 
-def worst(session: Session, record_ids: Collection[str]) -> dict[str, str]:
-    """Return the worst grade of each of these records that has a hint."""
-    found: dict[str, str] = {}
-    for part in _parts(record_ids):
-        for id_, grade in session.execute(
-            select(Hint.record_id, Hint.grade).where(Hint.record_id.in_(part)).distinct()
-        ):
-            if found.get(id_) != GRADES[0]:
-                found[id_] = grade
-    return found
-
-
-def matching(wanted: str) -> ColumnElement[bool]:
-    """Condition on Record: it has a hint that the filter names (FILTERS)."""
-    has: Select[Any] = select(Hint.record_id).where(Hint.record_id == Record.id)
+def counted(wanted: str) -> ColumnElement[bool] | None:
+    """Condition on Census that `matching` is on records; None for a filter that the kept counts do not know."""
     if wanted == LOOK:
-        has = has.where(Hint.grade == LOOK)
-    elif wanted != ANY:
-        has = has.where(Hint.rule == wanted)
-    return has.exists()
+        return Census.hint == LOOK
+    return Census.hint != "" if wanted == ANY else None
 
 
 def of_record(session: Session, scope: Scope, record_id: str) -> list[ToldHint]:

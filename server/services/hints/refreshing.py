@@ -33,6 +33,7 @@ from server.services.hints.found import FoundHint
 from server.services.hints.rules import RULES
 from server.services.jobs import Attempt, Jobs
 from server.services.likeness import matches
+from server.services.records import graded as graded_records
 from server.services.records import streams
 
 KIND: Final = "hints.refresh"
@@ -156,6 +157,8 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> N
         if each.record_id not in gone
     ]
     insert_all(session, Hint, rows)
+    worst = grades.worst((str(row["record_id"]), str(row["grade"])) for row in rows)
+    graded_records.grade(session, told.stream_id, worst)
     line = {
         "stream_id": told.stream_id,
         "written": told.written,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs, StoreUnavailable
 from server.core.clock import now_ms
-from server.core.db import inserting
+from server.core.db import inserting, one_of
 from server.core.problem_details import Problem
 from server.models import Photo, PhotoRef, Stream, WriteRow
 from server.services.photos import roles
@@ -198,11 +198,11 @@ def shown_in_lists(session: Session, record_ids: Collection[str]) -> dict[tuple[
     judged = (
         select(PhotoRef.record_id, PhotoRef.sha256, Photo.state)
         .join(Photo, Photo.sha256 == PhotoRef.sha256)
-        .where(PhotoRef.record_id.in_(record_ids), PhotoRef.held)
+        .where(one_of(PhotoRef.record_id, record_ids), PhotoRef.held)
     )
     states = {(record, sha256): state for record, sha256, state in session.execute(judged)}
     pairs = select(PhotoRef.record_id, PhotoRef.sha256, PhotoRef.thumb_sha256).where(
-        PhotoRef.record_id.in_(record_ids), PhotoRef.role == "original"
+        one_of(PhotoRef.record_id, record_ids), PhotoRef.role == "original"
     )
     found = {}
     for record, full, thumb in session.execute(pairs):

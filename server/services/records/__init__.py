@@ -3,6 +3,7 @@
 __all__ = [
     "authors",
     "cursor_tags",
+    "graded",
     "journal",
     "late",
     "listing",

@@ -7,7 +7,7 @@ without that, the query would read every write there is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,21 +19,25 @@ from sqlalchemy import (
     and_,
     case,
     column,
-    exists,
     false,
     func,
     literal,
+    or_,
     select,
     values,
 )
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of, remembered
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.services.records.projection import is_activity
 from server.services.records.record_counts import records_in
+from sync.decision import PURGED
 from sync.late import AFTER_DUE, AFTER_END, AFTER_SEAL, LATE_MARKS, Lines, due_at
+from sync.registry import KINDS
 
 _LINES = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}
+Crossed = Mapping[str, Mapping[str, int]]
 
 
 def due_before(campaign: Campaign, level: str) -> date:
@@ -49,14 +53,49 @@ def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
 
 def marked(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
     """Condition on Record: submitted and with this mark, in streams that meet the conditions."""
+    return _marked(mark, crossed(session, *of_streams)[mark])
+
+
+def any_mark(session: Session, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on Record: submitted and with one of the marks, in streams that meet the conditions."""
+    behind = crossed(session, *of_streams)
+    return or_(false(), *(_marked(mark, behind[mark]) for mark in LATE_MARKS))
+
+
+def _marked(mark: str, behind: Mapping[str, int]) -> ColumnElement[bool]:
+    if not behind:
+        return false()
     if mark != AFTER_DUE:
-        return Record.id.in_(records(session, mark, *of_streams))
+        return Record.id.in_(_behind(behind))
+    return and_(_submitted(), _after(behind))
+
+
+def _after(due: Mapping[str, int]) -> ColumnElement[bool]:
+    """Condition on Record: of one of these streams, with a write after its due moment. Few moments are different."""
+    lines: dict[int, list[str]] = {}
+    for stream_id, moment in due.items():
+        lines.setdefault(moment, []).append(stream_id)
+    return or_(false(), *(and_(Record.received_at >= at, one_of(Record.stream_id, ids)) for at, ids in lines.items()))
+
+
+def crossed(session: Session, *of_streams: ColumnElement[bool]) -> Crossed:
+    """By mark: the streams with a write behind their line, and the line: a position, or the due moment.
+
+    Few streams have such a write, often none; then nothing else need be asked.
+    """
     due = _due(session)
-    late = select(Stream.id, due.label("due")).join(Unit, Unit.id == Stream.unit_id)
-    behind = late.where(Stream.received_at >= due, *of_streams).subquery()
-    # No self-join of records: a planner that expects few late ones scans them once for each record.
-    after = exists().where(behind.c.id == Record.stream_id, Record.received_at >= behind.c.due)
-    return and_(is_activity(), Record.state != "draft", after)
+    over = or_(*(Stream.written > line for line in _LINES.values()), Stream.received_at >= due)
+    lines = [line.label(mark) for mark, line in _LINES.items()]
+    columns = (Stream.id, Stream.written, Stream.received_at, due.label(AFTER_DUE), *lines)
+    found: dict[str, dict[str, int]] = {mark: {} for mark in LATE_MARKS}
+    rows = session.execute(select(*columns).join(Unit, Unit.id == Stream.unit_id).where(over, *of_streams))
+    for row in rows.mappings():
+        if row["received_at"] >= row[AFTER_DUE]:
+            found[AFTER_DUE][row["id"]] = row[AFTER_DUE]
+        for mark in _LINES:
+            if row[mark] is not None and row["written"] > row[mark]:
+                found[mark][row["id"]] = row[mark]
+    return found
 
 
 def counts(
@@ -74,19 +113,38 @@ def counts(
     `alike` None: the record counts do not have it.
     """
     found: Counter[str] = Counter()
+    behind = crossed(session, *of_streams)[mark]
+    if not behind:
+        return found
     if mark == AFTER_DUE:
-        whole, partly = _late_streams(session, *of_streams)
+        whole, partly = _late_streams(session, behind)
         if alike is None:
             partly += whole
         elif whole:
-            counted = records_in(by).where(Stream.id.in_(whole), Census.state != "draft", *alike)
+            counted = records_in(by).where(one_of(Stream.id, whole), Census.state != "draft", *alike)
             found.update({key: int(count) for key, count in session.execute(counted)})
         found.update(_late_in(session, partly, by, each))
         return found
     single = select(by, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-    single = single.where(marked(session, mark, *of_streams), *each).group_by(by)
+    single = single.where(Record.id.in_(_behind(behind)), *each).group_by(by)
     found.update({key: count for key, count in session.execute(single)})  # noqa: C416  # rows are no plain pairs for mypy
     return found
+
+
+def count_up_to(
+    session: Session, mark: str, behind: Mapping[str, int], most: int, each: Sequence[ColumnElement[bool]] = ()
+) -> int:
+    """The same number of all these streams, but `most` + 1 for any greater than `most`: it stops counting there.
+
+    `behind`: what `crossed` told of the mark.
+    """
+    if not behind:
+        return 0
+    if mark == AFTER_DUE:
+        found = select(Record.id).where(_submitted(), _after(behind), *each)
+    else:
+        found = _behind(behind).where(*each)
+    return session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0
 
 
 def _late_in(session: Session, streams: Sequence[str], by: Any, each: Sequence[ColumnElement[bool]]) -> dict[str, int]:
@@ -97,36 +155,43 @@ def _late_in(session: Session, streams: Sequence[str], by: Any, each: Sequence[C
     if not streams:
         return {}
     late_ones = select(func.count()).where(Record.stream_id == Stream.id, Record.received_at >= _due(session))
-    late_ones = late_ones.where(is_activity(), Record.state != "draft", *each).correlate(Stream, Unit)
+    late_ones = late_ones.where(_submitted(), *each).correlate(Stream, Unit)
     count = func.sum(late_ones.scalar_subquery())
-    rows = (
-        select(by, count).join_from(Stream, Unit, Unit.id == Stream.unit_id).where(Stream.id.in_(streams)).group_by(by)
-    )
-    return {key: int(number) for key, number in session.execute(rows) if number}
+    rows = select(by, count).join_from(Stream, Unit, Unit.id == Stream.unit_id)
+    return {
+        key: int(number)
+        for key, number in session.execute(rows.where(one_of(Stream.id, streams)).group_by(by))
+        if number
+    }
 
 
-def _late_streams(session: Session, *of_streams: ColumnElement[bool]) -> tuple[list[str], list[str]]:
+def _late_streams(session: Session, behind: Mapping[str, int]) -> tuple[list[str], list[str]]:
     """Ids of streams in which every record has a write after the due date, and of those with others beside them."""
-    due = _due(session)
     first = select(func.min(Record.received_at)).where(Record.stream_id == Stream.id).correlate(Stream)
-    late = select(Stream.id, first.scalar_subquery() >= due).join(Unit, Unit.id == Stream.unit_id)
-    rows = session.execute(late.where(Stream.received_at >= due, *of_streams)).all()
-    return [id_ for id_, whole in rows if whole], [id_ for id_, whole in rows if not whole]
+    rows = session.execute(select(Stream.id, first.scalar_subquery()).where(one_of(Stream.id, behind))).all()
+    whole = {id_ for id_, received_at in rows if received_at is not None and received_at >= behind[id_]}
+    return sorted(whole), sorted(behind.keys() - whole)
 
 
 def records(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> Select[str]:
     """Ids of submitted records with this mark, in streams that meet the conditions."""
     if mark == AFTER_DUE:
         return select(Record.id).where(marked(session, mark, *of_streams))
-    found = select(Record.id).where(is_activity(), Record.state != "draft")
-    line = _LINES[mark]
-    rows = session.execute(select(Stream.id, line).where(Stream.written > line, *of_streams)).all()
-    if not rows:
-        return found.where(false())
-    found = found.distinct()  # a record may have several late writes
-    named = values(column("stream_id", String), column("last", BigInteger), name="behind").data(rows).cte()
-    late_write = (WriteRow.stream_id == named.c.stream_id) & (WriteRow.position > named.c.last)
-    return found.join(WriteRow, WriteRow.record_id == Record.id).join(named, late_write)
+    behind = crossed(session, *of_streams)[mark]
+    return _behind(behind) if behind else select(Record.id).where(false())
+
+
+def _behind(streams: Mapping[str, int]) -> Select[str]:
+    """Ids of submitted records with a write behind the position of their stream."""
+    named = values(column("stream_id", String), column("last", BigInteger), name="behind")
+    lines = named.data(list(streams.items())).cte()
+    late_write = (WriteRow.stream_id == lines.c.stream_id) & (WriteRow.position > lines.c.last)
+    found = select(Record.id).where(_submitted()).distinct()  # a record may have several late writes
+    return found.join(WriteRow, WriteRow.record_id == Record.id).join(lines, late_write)
+
+
+def _submitted() -> ColumnElement[bool]:
+    return and_(is_activity(), Record.state != "draft")
 
 
 def after_due(session: Session) -> ColumnElement[bool]:
@@ -136,7 +201,7 @@ def after_due(session: Session) -> ColumnElement[bool]:
 
 def _due(session: Session) -> ColumnElement[int]:
     """SQL expression over Stream and Unit: the due moment, by the campaign and the unit's level."""
-    campaigns = session.scalars(select(Campaign)).all()
+    campaigns = remembered(session, "campaigns", lambda: session.scalars(select(Campaign)).all())
     own = [
         ((Stream.campaign_id == each.id) & (Unit.level == level), due_at(date.fromisoformat(day)))
         for each in campaigns
@@ -149,10 +214,23 @@ def _due(session: Session) -> ColumnElement[int]:
 
 def marks_of(session: Session, found: Collection[Record]) -> dict[str, list[str]]:
     """The marks of these records, by id; records without marks are left out."""
-    ids, streams = [record.id for record in found], {record.stream_id for record in found}
+    if not found:
+        return {}
+    ids = [record.id for record in found]
+    behind = crossed(session, one_of(Stream.id, sorted({record.stream_id for record in found})))
     marks: dict[str, list[str]] = {}
-    for mark in LATE_MARKS if found else ():
-        late = records(session, mark, Stream.id.in_(streams))
-        for id_ in session.scalars(late.where(Record.id.in_(ids))):
+    for mark in LATE_MARKS:
+        if mark == AFTER_DUE:
+            late_ones = [each.id for each in found if _is_after_due(each, behind[mark])]
+        elif behind[mark]:
+            late_ones = list(session.scalars(_behind(behind[mark]).where(one_of(Record.id, ids))))
+        else:
+            continue
+        for id_ in late_ones:
             marks.setdefault(id_, []).append(mark)
     return marks
+
+
+def _is_after_due(record: Record, due: Mapping[str, int]) -> bool:
+    submitted = record.state not in ("draft", PURGED) and record.kind not in KINDS.acts()
+    return submitted and record.received_at >= due.get(record.stream_id, record.received_at + 1)

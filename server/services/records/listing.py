@@ -47,6 +47,7 @@ class Listing:
                 "photos": found.photos,
                 "lat_e6": lat,
                 "lon_e6": lon,
+                "hint": record.hint,
                 "words": spaced(found.words),
             }
         )

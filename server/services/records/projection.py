@@ -27,6 +27,14 @@ NIL = "nil"
 """The bucket of "nothing to report"; it is in no sum."""
 
 
+_RANKS = {"amended": 0, "waiting": 1, "returned": 2}
+
+
+def rank_of(state: str, *, conflicted: bool = False) -> int:
+    """The place in lists: conflicts first, then the rest; in both amended, waiting, returned, others."""
+    return (0 if conflicted else len(_RANKS) + 1) + _RANKS.get(state, len(_RANKS))
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """A record's share in the figures: its bucket (None = in none) and the amount it adds to each figure.
@@ -83,6 +91,7 @@ def update(record: Record, state: State, decision: InForce | None) -> Shift:
     record.state = shown(state, decision)
     record.hidden = state.hidden
     record.conflicted = not state.hidden and (bool(state.conflicts) or state.edited_while_deleted)
+    record.rank = rank_of(record.state, conflicted=record.conflicted)
     old = Share(record.bucket, record.amounts, record.keys or {})
     new = share_of(record.kind, state, decision, record.state)
     record.bucket, record.amounts, record.keys = new.bucket, new.amounts, new.keys or None
@@ -100,7 +109,7 @@ def blank(record: Record) -> None:
     """Give a purged record its empty values."""
     record.survivors, record.state, record.hidden, record.conflicted = {}, PURGED, True, False
     record.bucket, record.amounts, record.keys, record.decision_id = None, {}, None, None
-    record.early = 0
+    record.rank, record.hint, record.early = rank_of(PURGED), None, 0
 
 
 def is_activity() -> ColumnElement[bool]:

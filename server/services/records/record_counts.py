@@ -18,19 +18,20 @@ from sync.registry import KINDS
 
 
 class Alike(NamedTuple):
-    """The columns that lists filter by; `bucket` is empty for a record that is in no figure."""
+    """The columns that lists filter by; `bucket` is empty for a record that is in no figure, `hint` for one without."""
 
     kind: str
     state: str
     bucket: str
     conflicted: bool
+    hint: str = ""
 
     @classmethod
     def of(cls, record: Record) -> Alike | None:
         """The values of this record; None for a new one without a state yet, and for an act (SPEC F-6)."""
         if not record.state or record.kind in KINDS.acts():
             return None
-        return cls(record.kind, record.state, record.bucket or "", record.conflicted)
+        return cls(record.kind, record.state, record.bucket or "", record.conflicted, record.hint or "")
 
 
 class Counts:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import WriteRow
 from server.services.units.scope import Scope
 from sync.write import Write
-
-# Built once: building a statement costs as much as running it.
-_WRITES_OF = (
-    select(WriteRow).where(WriteRow.record_id.in_(bindparam("ids", expanding=True))).order_by(WriteRow.position)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,8 @@ def writes_of(session: Session, record_ids: Iterable[str]) -> dict[str, list[Wri
     """All stored writes of these records, in order of position."""
     found: dict[str, list[WriteRow]] = {id_: [] for id_ in record_ids}
     if found:
-        for row in session.scalars(_WRITES_OF, {"ids": list(found)}):
+        for row in session.scalars(
+            select(WriteRow).where(one_of(WriteRow.record_id, found)).order_by(WriteRow.position)
+        ):
             found[row.record_id].append(row)
     return found

@@ -7,14 +7,16 @@ what has come since. Only records without a decision are approved so, which is w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.db import one_of
 from server.core.problem_details import Problem
 from server.models import BulkAct, Campaign, Record, Stream
 from server.services.audit import log
@@ -23,7 +25,7 @@ from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
 from server.services.review import decisions, warning_rules
-from server.services.review.queue_cut import QueueCut
+from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.units.scope import Scope
 from sync.ids import is_id
@@ -33,6 +35,7 @@ CLEAN, ALL, SAMPLE = "clean", "all", "sample"
 WHICH: Final = (CLEAN, ALL, SAMPLE)
 MOST: Final = 1_000
 """Records approved in one transaction; for more, the filter is narrowed."""
+PerUnit = Mapping[str, int]
 Bounds = Mapping[str, int]
 """The position of each stream that the page was drawn at."""
 
@@ -69,19 +72,21 @@ class BulkOffers:
 
 
 def offers(
-    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, total: int, on_page: Sequence[str]
+    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, total: int, on_page: Mapping[str, int]
 ) -> BulkOffers:
-    """What may be approved at once: of the units on the page, and of the whole list if it is not too long."""
+    """What may be approved at once: of the units on the page, and of the whole list, if they have at most `MOST`.
+
+    `on_page`: number of records of each of these units in the list.
+    """
     if asked.state == BELOW:
         return BulkOffers(BulkOffer({}))
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     rule = cut.sampling.rule
-    within = and_(*cut.streams) if total <= MOST else Stream.unit_id.in_(on_page)
+    short = [unit for unit, count in on_page.items() if count <= MOST]
+    within = and_(*cut.streams) if total <= MOST else one_of(Stream.unit_id, short)
     places = select(Stream.unit_id, Stream.id, Stream.position).where(*cut.streams, within)
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
-    every = _per_unit(session, [*cut.plain(), within])
-    clean = _per_unit(session, [*cut.plain(), within, _is_clean(session, cut)]) if every else {}
-    unchecked = _per_unit(session, [*cut.plain(), within, _is_unchecked(session, cut)]) if every else {}
+    every, clean, unchecked = _judged(session, cut, within) if total <= MOST or short else ({}, {}, {})
     units = {
         unit: BulkOffer({at[unit][0]: at[unit][1]}, clean.get(unit, 0), unchecked.get(unit, 0), count)
         for unit, count in every.items()
@@ -115,7 +120,7 @@ def approve(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     made = session.get(BulkAct, wish.id)
     if made is not None:
         return _again(made, scope)
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     wanted = [*cut.plain(), *_wanted(session, cut, wish.which)]
     query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*wanted)
     found = session.scalars(
@@ -208,9 +213,21 @@ def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
     return not_(or_(warning_rules.condition(session, streams), warning_rules.unchecked(session, streams)))
 
 
-def _is_unchecked(session: Session, cut: QueueCut) -> ColumnElement[bool]:
+_WARNED, _UNCHECKED, _CLEAN = range(3)
+
+
+def _judged(session: Session, cut: QueueCut, within: ColumnElement[bool]) -> tuple[PerUnit, PerUnit, PerUnit]:
+    """By unit: the plain records, those without a warning, those without one so far. Each record is looked at once."""
     streams = and_(*cut.streams)
-    return and_(warning_rules.unchecked(session, streams), not_(warning_rules.condition(session, streams)))
+    warned, unchecked = warning_rules.condition(session, streams), warning_rules.unchecked(session, streams)
+    judged = case((warned, _WARNED), (unchecked, _UNCHECKED), else_=_CLEAN).label("judged")
+    plain = select(Stream.unit_id, judged).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+    each = plain.where(*cut.plain(), within).subquery()
+    every, found = Counter[str](), {how: Counter[str]() for how in (_WARNED, _UNCHECKED, _CLEAN)}
+    for unit, how, count in session.execute(select(each.c.unit_id, each.c.judged, func.count()).group_by(*each.c)):
+        every[unit] += int(count)
+        found[how][unit] += int(count)
+    return every, found[_CLEAN], found[_UNCHECKED]
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:

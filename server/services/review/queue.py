@@ -8,7 +8,7 @@ from math import ceil
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record
-from server.services.review.queue_cut import QueueCut, units_of
+from server.services.review.queue_cut import cut_of, units_of
 from server.services.review.queue_filter import ALL, BELOW, FILTERS, PAGE, SAMPLE, TODO, QueueFilter, QueuePage
 from server.services.units.scope import Scope
 
@@ -33,17 +33,18 @@ __all__ = [
 
 def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueuePage:
     """The requested page; a number past the end gives the last. Raises `not_found` for units outside the scope."""
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     per_unit = cut.per_unit()
     total = sum(count for _, count in per_unit)
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
-    return QueuePage(asked, cut.counts(), cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages, cut.holders)
+    counts, more = cut.counts()
+    return QueuePage(asked, counts, cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages, cut.holders, more)
 
 
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The length of that list. Raises `not_found` for units outside the scope."""
-    return sum(number for _, number in QueueCut(session, scope, campaign, asked).per_unit())
+    return sum(number for _, number in cut_of(session, scope, campaign, asked).per_unit())
 
 
 def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str) -> Record | None:
@@ -51,7 +52,7 @@ def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFil
 
     If it has left the list since it was acted on, the search starts at its former place.
     """
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     record = session.get(Record, after)
     return cut.after(record) if record else None
 
@@ -60,7 +61,7 @@ def following(
     session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str, count: int
 ) -> list[Record]:
     """At most `count` records behind this one in the list, in order; none behind the last. Empty `after`: the first."""
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     record = session.get(Record, after) if after else None
     if after and record is None:
         return []
@@ -72,10 +73,10 @@ def following(
 
 def rank(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, record: Record) -> tuple[int, int]:
     """The record's number in the list, from 1, and the list's length; number 0 if it is not in the list."""
-    cut = QueueCut(session, scope, campaign, asked)
+    cut = cut_of(session, scope, campaign, asked)
     return cut.rank(record), sum(count for _, count in cut.per_unit())
 
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The sum of the figure over the whole list, whatever the page: the number that was clicked on."""
-    return QueueCut(session, scope, campaign, asked).amount()
+    return cut_of(session, scope, campaign, asked).amount()

@@ -5,47 +5,33 @@ Counts use the same conditions as the list, so they add up: the states of a filt
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of, remembered
 from server.core.problem_details import Problem
-from server.models import Campaign, Census, DecisionRow, Record, Stream, Unit
+from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.figures.sums import INCLUDED
 from server.services.hints import reading as hints
 from server.services.records import late
 from server.services.records.projection import BUCKETS, is_activity
-from server.services.records.record_counts import records_in
-from server.services.review import queue_groups, warning_rules
-from server.services.review.queue_filter import ALL, BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
-from server.services.review.queue_groups import Groups
+from server.services.review import warning_rules
+from server.services.review.queue_counts import Counted, QueueCounts
+from server.services.review.queue_filter import BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
 from server.services.review.queue_needs import QueueNeeds
+from server.services.review.queue_order import ORDER, place, place_in
 from server.services.review.sampling import Sampling
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.tree import among, subtree
 from sync.decision import STATES
-from sync.late import AFTER_DUE, LATE_MARKS
+from sync.late import LATE_MARKS
 from sync.registry import Figure
 from sync.unit_figures import every_figure
-
-_FIRST = {"amended": 0, "waiting": 1, "returned": 2}
-_BY_AGE = (Record.created_at, Record.id)
-
-
-def _order() -> list[Any]:
-    """The order within a unit: conflicts, then amended, waiting, returned, then the rest; the oldest first."""
-    conflicts = case((Record.conflicted, 0), else_=1)
-    return [conflicts, case(_FIRST, value=Record.state, else_=len(_FIRST)), *_BY_AGE]
-
-
-def _place(record: Record) -> list[object]:
-    """A record's sort key in that order."""
-    return [0 if record.conflicted else 1, _FIRST.get(record.state, len(_FIRST)), record.created_at, record.id]
 
 
 def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
@@ -57,8 +43,14 @@ def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
     return [asked.unit] if asked.only else subtree(session, [asked.unit])
 
 
+def cut_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueueCut:
+    """The cut of a filter, whatever its page: several parts of a page ask it, and it reads each thing once."""
+    asked = replace(asked, campaign=campaign.id, page=1)
+    return remembered(session, ("cut", scope, asked), lambda: QueueCut(session, scope, campaign, asked))
+
+
 class QueueCut:
-    """The conditions of one filter, on records and, unless a figure is in the filter, on record counts."""
+    """The conditions of one filter, and its counts."""
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
@@ -66,26 +58,21 @@ class QueueCut:
         tops = [asked.unit] if asked.unit else scope.highest()
         self.streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
         """Conditions: the streams of the filter that the officer may see."""
-        self._groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
         self._needs = QueueNeeds(session, scope, campaign, self._units)
         self.sampling = Sampling(session, campaign.id, and_(*self.streams))
         self._base = [*self.streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
+        narrowed, figure, buckets = self._narrowed(), self._figure(), self._buckets()
+        what = Counted(asked, self.streams, narrowed, self._base, self._sampled, figure, buckets)
+        self._counts = QueueCounts(session, self._needs, what)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The conditions of the list, on records joined with their streams, for whoever reads all of it at once."""
         return list(self._list)
 
-    def counts(self) -> dict[str, int]:
-        """Number of records in each state under this filter, whatever its own state."""
-        by_state = dict.fromkeys(STATES, 0)
-        for state, count in self._grouped(ALL, Record.state, Census.state):
-            by_state[state] = count
-        marked = {
-            name: sum(count for _, count in self._grouped(name, Stream.unit_id, Stream.unit_id))
-            for name in (TODO, SAMPLE, BELOW, CONFLICT, *LATE_MARKS)
-        }
-        return {**by_state, **marked, ALL: sum(by_state.values())}
+    def counts(self) -> tuple[dict[str, int], frozenset[str]]:
+        """Number of records in each state under this filter, whatever its own; the states that have more than that."""
+        return self._counts.every()
 
     @property
     def holders(self) -> str:
@@ -94,7 +81,7 @@ class QueueCut:
 
     def plain(self) -> list[ColumnElement[bool]]:
         """Conditions of those records of the list that wait for me, with no decision yet and nothing to settle."""
-        mine = and_(self._needs.to_decide(Record), ~self._needs.written_by_me)
+        mine = and_(self._needs.to_decide(), ~self._needs.written_by_me)
         return [*self._list, Record.state == "waiting", Record.conflicted.is_(False), mine]
 
     def amount(self) -> int:
@@ -124,7 +111,7 @@ class QueueCut:
 
     def by_unit(self) -> dict[str, int]:
         """Number of records of each unit that has some."""
-        return dict(self._grouped(self._asked.state, Stream.unit_id, Stream.unit_id))
+        return dict(self._counts.by_unit(self._asked.state))
 
     def per_unit(self) -> list[tuple[str, int]]:
         """Number of records of each unit that has some, in the list's order."""
@@ -132,7 +119,8 @@ class QueueCut:
         return [(unit, counts[unit]) for unit in self._ordered() if unit in counts]
 
     def _ordered(self) -> list[str]:
-        return unit_search.ordered(self._session, self._scope.highest())
+        tops = self._scope.highest()
+        return remembered(self._session, ("ordered", *tops), lambda: unit_search.ordered(self._session, tops))
 
     def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[UnitGroup]:
         """Reads only the units that overlap the page."""
@@ -144,7 +132,7 @@ class QueueCut:
         if not on_page:
             return []
         ids = [unit for unit, _, _ in on_page]
-        records = self._records(ids, on_page[0][2])
+        records = self._records(on_page)
         units = self._read(ids)
         above = self._read(unit.parent_id for unit in units.values())
         return [
@@ -166,8 +154,8 @@ class QueueCut:
         if record is None:
             return self._first_of(units)
         here = self._unit_of(record)
-        place = _place(record) if self._lists(record) else self._place_before(record)
-        rest = self._first([here], Record.id != record.id, tuple_(*_order()) > tuple_(*place))
+        here_of = place(record) if self._lists(record) else self._place_before(record)
+        rest = self._first([here], Record.id != record.id, tuple_(*ORDER) > tuple_(*here_of))
         return rest or self._first_of(units[units.index(here) + 1 :] if here in units else [])
 
     def rank(self, record: Record) -> int:
@@ -178,7 +166,7 @@ class QueueCut:
         units = self._ordered()
         before = set(units[: units.index(here)])
         beside = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        beside = beside.where(*self._list, Stream.unit_id == here, tuple_(*_order()) <= tuple_(*_place(record)))
+        beside = beside.where(*self._list, Stream.unit_id == here, tuple_(*ORDER) <= tuple_(*place(record)))
         return sum(count for unit, count in self.per_unit() if unit in before) + int(self._session.scalar(beside) or 0)
 
     def _unit_of(self, record: Record) -> str:
@@ -200,21 +188,41 @@ class QueueCut:
         """Its sort key before it was acted on: as amended if it had been decided on before, else as waiting."""
         decisions = select(func.count()).where(DecisionRow.record_id == record.id)
         state = "amended" if (self._session.scalar(decisions) or 0) > 1 else "waiting"
-        return [1, _FIRST[state], record.created_at, record.id]
+        return place_in(state, record)
 
     def _first(self, unit_ids: list[str], *conditions: ColumnElement[bool]) -> Record | None:
         query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*self._list, *conditions)
-        return self._session.scalars(query.where(Stream.unit_id.in_(unit_ids)).order_by(*_order()).limit(1)).first()
+        return self._session.scalars(query.where(Stream.unit_id.in_(unit_ids)).order_by(*ORDER).limit(1)).first()
 
-    def _records(self, unit_ids: list[str], offset: int) -> dict[str, list[Record]]:
-        place = case({unit: number for number, unit in enumerate(unit_ids)}, value=Stream.unit_id)
-        query = select(Record, Stream.unit_id).join(Stream, Stream.id == Record.stream_id).where(*self._list)
-        query = query.where(Stream.unit_id.in_(unit_ids))
-        query = query.order_by(place, *_order())
-        found: dict[str, list[Record]] = {unit: [] for unit in unit_ids}
-        for record, unit in self._session.execute(query.offset(offset).limit(PAGE)):
-            found[unit].append(record)
+    def _records(self, on_page: Sequence[tuple[str, int, int]]) -> dict[str, list[Record]]:
+        """The records of a page, in their order, of (unit, number of records, how many of them are before the page).
+
+        The first unit and the last may be long: of each as many are read, from the index, as the page has room for.
+        Those between are on the page with all their records.
+        """
+        (first, count, before), *others = on_page
+        streams = self._streams_at([unit for unit, _, _ in on_page])
+        rows = self._rows([streams[first]], before, PAGE)
+        if others:
+            *between, (last, _, _) = others
+            if between:
+                rows += self._rows([streams[unit] for unit, _, _ in between], 0, PAGE)
+            room = PAGE - (count - before) - sum(number for _, number, _ in between)
+            rows += self._rows([streams[last]], 0, room)
+        at = {stream: unit for unit, stream in streams.items()}
+        found: dict[str, list[Record]] = {unit: [] for unit, _, _ in on_page}
+        for record in rows:
+            found[at[record.stream_id]].append(record)
         return found
+
+    def _rows(self, streams: Sequence[str], offset: int, limit: int) -> list[Record]:
+        here = Record.stream_id == streams[0] if len(streams) == 1 else one_of(Record.stream_id, streams)
+        query = select(Record).join(Stream, Stream.id == Record.stream_id).where(here, *self._list)
+        return list(self._session.scalars(query.order_by(*ORDER).offset(offset).limit(limit)))
+
+    def _streams_at(self, units: Sequence[str]) -> dict[str, str]:
+        query = select(Stream.unit_id, Stream.id).where(Stream.campaign_id == self._campaign.id)
+        return dict(self._session.execute(query.where(one_of(Stream.unit_id, units))).all())
 
     def _wanted_units(self) -> list[str]:
         return units_of(self._session, self._scope, self._asked)
@@ -238,103 +246,21 @@ class QueueCut:
 
     def _state(self, name: str) -> ColumnElement[bool]:
         if name == TODO:
-            return or_(and_(self._needs.to_decide(Record), ~self._needs.written_by_me), self._needs.other(Record))
+            return or_(and_(self._needs.to_decide(), ~self._needs.written_by_me), self._needs.other())
         if name == BELOW:
-            return and_(self._needs.held(Record), ~self._needs.passed_on)
-        if name == SAMPLE and self.sampling.rule is None:
-            return false()
+            return and_(self._needs.held(), ~self._needs.passed_on)
         if name == SAMPLE:
-            looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, and_(*self.streams)))
-            return and_(self._needs.to_decide(Record), ~self._needs.written_by_me, looked_at)
+            sampled = self._sampled()
+            return false() if sampled is None else sampled
         if name in LATE_MARKS:
             return late.marked(self._session, name, *self.streams)
-        return self._state_of(Record, name)
-
-    def _state_of(self, rows: type[Record | Census], name: str) -> ColumnElement[bool]:
         if name == CONFLICT:
-            return rows.conflicted.is_(True)
-        return rows.state == name if name in STATES else true()
+            return Record.conflicted.is_(True)
+        return Record.state == name if name in STATES else true()
 
-    def _grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
-        """Number of records in that state, by a column of records or its twin in the counts. Each is read once."""
-        if (name, by.key) not in self._groups:
-            self._groups[name, by.key] = self._read_grouped(name, by, counted_by)
-        return self._groups[name, by.key]
-
-    def _read_grouped(self, name: str, by: Any, counted_by: Any) -> list[tuple[str, int]]:
-        asked = self._asked
-        if asked.figure or asked.hint:
-            return self._read_groups(name, by)
-        alike = [Census.kind == asked.kind] if asked.kind else []
-        alike += [Census.bucket.in_(self._buckets())] if self._buckets() else []
-        if name in LATE_MARKS:
-            found = late.counts(self._session, name, counted_by, *self.streams, alike=alike, each=self._narrowed())
-            return list(found.items())
-        cut = [*self.streams, *alike]
-        if name == SAMPLE:
-            return self._counted([*self._base, self._state(SAMPLE)], by) if self.sampling.rule else []
-        if name == BELOW:
-            needs = self._needs.held(Census)
-        elif name == TODO:
-            needs = or_(self._needs.to_decide(Census), self._needs.other(Census))
-        else:
-            return self._told(records_in(counted_by).where(*cut, self._state_of(Census, name)))
-        found = Counter(dict(self._told(records_in(counted_by).where(*cut, needs))))
-        self._move_own(found, name, by)
-        return [(key, count) for key, count in found.items() if count > 0]
-
-    def _read_groups(self, name: str, by: Any) -> list[tuple[str, int]]:
-        """The same of a filter that the kept counts do not know."""
-        needs = self._needs
-        if name == AFTER_DUE and not self._behind_figure:
-            return list(queue_groups.told(self._alike, by, lambda each: each.after_due).items())
-        if name in LATE_MARKS:
-            return list(late.counts(self._session, name, by, *self.streams, alike=None, each=self._narrowed()).items())
-        if name == SAMPLE:
-            return self._counted([*self._base, self._state(SAMPLE)], by) if self.sampling.rule else []
-        if name == BELOW:
-            found = queue_groups.told(self._alike, by, needs.is_held)
-        elif name == TODO:
-            found = queue_groups.told(self._alike, by, lambda each: needs.is_to_decide(each) or needs.is_other(each))
-        else:
-            is_in = {CONFLICT: lambda each: each.conflicted, ALL: lambda _: True}
-            return list(queue_groups.told(self._alike, by, is_in.get(name, lambda each: each.state == name)).items())
-        self._move_own(found, name, by)
-        return [(key, count) for key, count in found.items() if count > 0]
-
-    def _move_own(self, found: Counter[str], name: str, by: Any) -> None:
-        """Correct counts by unit or state for records whose turn depends on their authors: few, counted one by one.
-
-        My own records are not mine to decide. Those of which everybody below is an author are, and not theirs.
-        """
-        needs, passed = self._needs, self._needs.passed_on
-        if name == BELOW:
-            if needs.passed_on_ids:
-                found.subtract(dict(self._counted([*self._base, needs.held(Record), passed], by)))
-            return
-        mine = [*self._base, needs.written_by_me, needs.to_decide(Record), ~needs.other(Record)]
-        found.subtract(dict(self._counted([*mine, needs.mine], by)))
-        if needs.passed_on_ids:
-            passed_on = [*self._base, passed, needs.to_decide(Record), ~needs.written_by_me]
-            found.update(dict(self._counted([*passed_on, ~needs.other(Record)], by)))
-
-    @cached_property
-    def _alike(self) -> Groups:
-        """The records of the filter in all states."""
-        figure = self._figure()
-        if figure is None or not self._behind_figure:
-            return queue_groups.one_by_one(self._session, self._base)
-        code, buckets = figure.units_of or figure.code, self._buckets() or BUCKETS
-        return queue_groups.behind_figure(self._session, code, buckets, self.streams, self._narrowed())
-
-    @property
-    def _behind_figure(self) -> bool:
-        """The filter is one of a figure, and nothing else that its running totals do not know."""
-        return bool(self._asked.figure) and not (self._asked.hint or self._asked.kind)
-
-    def _counted(self, conditions: Sequence[ColumnElement[bool]], by: Any) -> list[tuple[str, int]]:
-        joined = select(by, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-        return self._told(joined.where(*conditions).group_by(by))
-
-    def _told(self, query: Select[Any]) -> list[tuple[str, int]]:
-        return [(key, int(count)) for key, count in self._session.execute(query)]
+    def _sampled(self) -> ColumnElement[bool] | None:
+        """Condition: to be looked at one by one; None where nothing is reviewed by sample."""
+        if self.sampling.rule is None:
+            return None
+        looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, and_(*self.streams)))
+        return and_(self._needs.to_decide(), ~self._needs.written_by_me, looked_at)

@@ -47,7 +47,10 @@ class UnitGroup:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One page of a list, with the counts of every state under the same filter. `holders`: the level of `BELOW`."""
+    """One page of a list, with the counts of every state under the same filter. `holders`: the level of `BELOW`.
+
+    `more`: the states of which there are more than the count says.
+    """
 
     asked: QueueFilter
     counts: dict[str, int]
@@ -55,6 +58,7 @@ class QueuePage:
     total: int
     pages: int
     holders: str = ""
+    more: frozenset[str] = frozenset()
 
     @property
     def records(self) -> list[Record]:

@@ -1,23 +1,21 @@
-"""Records of a filter that names a figure or a hint, grouped as lists count them: read once for all counts of a page.
+"""Records of a filter, grouped as lists count them: read once for all counts of a page.
 
-The kept counts (`census`) know neither. Behind a figure stand as many records of a bucket as its running total says,
-and a bucket is a state, but for records that are amended or in conflict: these few are read one by one.
+The kept counts (`census`) do not know figures, but their running totals know how many records are behind each. Which
+rule a hint is of nobody counts: those records are read one by one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, column, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, FromClause, column, func, select
 from sqlalchemy.orm import Session
 
-from server.models import Record, Stream, Tally, Unit
+from server.models import Census, Record, Stream, Tally, Unit
 from server.services.records import late
-
-APART: ColumnElement[bool] = or_(Record.conflicted, Record.state == literal_column("'amended'"))
-"""Records whose bucket does not say their state, or which need settling. An index has these alone."""
+from server.services.records.record_counts import records_in
 
 
 class Group(NamedTuple):
@@ -33,6 +31,21 @@ class Group(NamedTuple):
 Groups = Mapping[Group, int]
 
 
+def kept(session: Session, streams: Sequence[ColumnElement[bool]], alike: Sequence[ColumnElement[bool]]) -> Groups:
+    """Read the kept counts of streams. `alike`: conditions on Census."""
+    columns = (Stream.unit_id, Census.state, Census.conflicted)
+    rows = session.execute(records_in(*columns).where(*streams, *alike))
+    return {Group(unit, state, conflicted): int(count) for unit, state, conflicted, count in rows}
+
+
+def counted(session: Session, records: FromClause, conditions: Sequence[ColumnElement[bool]]) -> Groups:
+    """Count the records whose ids these are, if they meet the conditions on Record and Stream."""
+    columns = (Stream.unit_id, Record.state, Record.conflicted)
+    query = select(*columns, func.count()).select_from(records).join(Record, Record.id == records.c.record_id)
+    query = query.join(Stream, Stream.id == Record.stream_id).where(*conditions).group_by(*columns)
+    return {Group(unit, state, conflicted): int(count) for unit, state, conflicted, count in session.execute(query)}
+
+
 def one_by_one(session: Session, conditions: Sequence[ColumnElement[bool]]) -> Groups:
     """Count the records that meet the conditions on Record and Stream."""
     columns = (Stream.unit_id, Record.state, Record.conflicted, late.after_due(session).label("after_due"))
@@ -43,31 +56,34 @@ def one_by_one(session: Session, conditions: Sequence[ColumnElement[bool]]) -> G
 
 
 def behind_figure(
-    session: Session,
-    figure: str,
-    buckets: Collection[str],
-    streams: Sequence[ColumnElement[bool]],
-    narrowed: Sequence[ColumnElement[bool]],
+    session: Session, figure: str, buckets: Collection[str], streams: Sequence[ColumnElement[bool]]
 ) -> Groups:
-    """Count the records behind a figure. `narrowed`: the same as conditions on Record."""
+    """Read how many records are behind a figure. A bucket is a state, but of the records that are amended."""
+    kept = (Tally.records, Tally.amended, Tally.conflicted, Tally.amended_conflicted)
+    query = select(Stream.unit_id, Tally.bucket, *map(func.sum, kept)).join(Stream, Stream.id == Tally.stream_id)
+    query = query.where(Tally.figure == figure, Tally.bucket.in_(buckets), *streams)
     found: Counter[Group] = Counter()
-    kept = select(Stream.unit_id, Tally.bucket, func.sum(Tally.records)).join(Stream, Stream.id == Tally.stream_id)
-    kept = kept.where(Tally.figure == figure, Tally.bucket.in_(buckets), *streams)
-    for unit, bucket, count in session.execute(kept.group_by(Stream.unit_id, Tally.bucket)):
-        found[Group(unit, bucket, conflicted=False)] += int(count)
-    columns = (Stream.unit_id, Record.bucket, Record.state, Record.conflicted)
-    apart = select(*columns, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-    apart = apart.where(APART, *streams, *narrowed).group_by(*columns)
-    for unit, kept_as, state, conflicted, count in session.execute(apart):
-        found[Group(unit, str(kept_as), conflicted=False)] -= int(count)
-        found[Group(unit, state, conflicted)] += int(count)
-    return {group: count for group, count in found.items() if count > 0}
+    for unit, bucket, *counts in session.execute(query.group_by(Stream.unit_id, Tally.bucket)):
+        every, amended, conflicted, both = map(int, counts)
+        found[Group(unit, bucket, conflicted=False)] += every - amended - conflicted - both
+        found[Group(unit, bucket, conflicted=True)] += conflicted
+        found[Group(unit, "amended", conflicted=False)] += amended
+        found[Group(unit, "amended", conflicted=True)] += both
+    return +found
 
 
-def told(groups: Groups, by: Any, holds: Callable[[Group], bool] = lambda _: True) -> Counter[str]:
-    """Return the numbers of those for which `holds`, by unit or, with the column `state`, by state."""
+def by_unit(groups: Groups, holds: Callable[[Group], bool] = lambda _: True) -> Counter[str]:
+    """Return the numbers of those for which `holds`, by unit."""
     found: Counter[str] = Counter()
     for group, count in groups.items():
         if holds(group):
-            found[group.state if by.key == "state" else group.unit] += count
+            found[group.unit] += count
+    return found
+
+
+def by_state(groups: Groups) -> Counter[str]:
+    """Return the numbers by state."""
+    found: Counter[str] = Counter()
+    for group, count in groups.items():
+        found[group.state] += count
     return found

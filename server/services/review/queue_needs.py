@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import CTE, ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Census, Record, Stream, WriteRow
+from server.core.db import one_of
+from server.models import Campaign, Record, Stream, WriteRow
 from server.services.records.authors import written_by
 from server.services.review.queue_groups import Group
 from server.services.review.turns import Turns
@@ -16,7 +17,7 @@ from server.services.units.scope import Scope
 
 
 class QueueNeeds:
-    """The conditions, on records and on record counts. A count cannot tell who wrote, so callers subtract those."""
+    """The conditions, on records and on groups of them. A group cannot tell who wrote, so callers subtract those."""
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, units: Sequence[str]) -> None:
         self._session, self._scope, self._campaign, self._units = session, scope, campaign, units
@@ -31,7 +32,7 @@ class QueueNeeds:
     @property
     def mine(self) -> ColumnElement[bool]:
         """Condition: of a unit whose records I decide on first."""
-        return self._within("decide", self._turns.is_mine)
+        return self._within("decide", self._mine)
 
     @property
     def passed_on_ids(self) -> list[str]:
@@ -41,7 +42,7 @@ class QueueNeeds:
     @property
     def passed_on(self) -> ColumnElement[bool]:
         """Condition on Record: one of these."""
-        return Record.id.in_(self.passed_on_ids) if self.passed_on_ids else false()
+        return one_of(Record.id, self.passed_on_ids) if self.passed_on_ids else false()
 
     @cached_property
     def written_by_me(self) -> ColumnElement[bool]:
@@ -49,56 +50,72 @@ class QueueNeeds:
         wrote = written_by(self._session, self._scope.officer_id)
         return Record.id.in_(select(WriteRow.record_id).where(wrote))
 
-    def to_decide(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+    @property
+    def own_records(self) -> CTE:
+        """(record_id) of the records of which I count as an author (SPEC D-6): found by their author, they are few."""
+        wrote = written_by(self._session, self._scope.officer_id)
+        return select(WriteRow.record_id).where(wrote).distinct().cte()
+
+    def to_decide(self) -> ColumnElement[bool]:
         """Condition: it waits for me to decide. Callers exclude records of which I count as an author (SPEC D-6)."""
-        mine = or_(self.mine, self.passed_on) if rows is Record else self.mine
-        return and_(rows.state.in_(["waiting", "amended"]), mine)
+        return and_(Record.state.in_(["waiting", "amended"]), or_(self.mine, self.passed_on))
 
-    def held(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+    def held(self) -> ColumnElement[bool]:
         """Condition: people below decide or settle first."""
-        waits: ColumnElement[bool] = rows.state.in_(["waiting", "amended"])
+        waits: ColumnElement[bool] = Record.state.in_(["waiting", "amended"])
         if self._campaign.status != "archived":
-            waits = or_(waits, rows.conflicted.is_(True))
-        return and_(waits, self._within("below", self._turns.is_held))
+            waits = or_(waits, Record.conflicted.is_(True))
+        return and_(waits, self._within("below", self._held))
 
-    def other(self, rows: type[Record | Census]) -> ColumnElement[bool]:
+    def other(self) -> ColumnElement[bool]:
         """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
         if self._campaign.status == "archived":
             return false()
         return or_(
-            and_(rows.state == "returned", self._within("hold", self._held_units.__contains__)),
-            and_(rows.conflicted.is_(True), self._within("settle", self._settles)),
+            and_(Record.state == "returned", self._within("hold", self._held_units)),
+            and_(Record.conflicted.is_(True), self._within("settle", self._settled)),
         )
 
     def is_to_decide(self, group: Group) -> bool:
         """The condition `to_decide` on a group of records."""
-        return group.state in ("waiting", "amended") and self._turns.is_mine(group.unit)
+        return group.state in ("waiting", "amended") and group.unit in self._mine
 
     def is_held(self, group: Group) -> bool:
         """The condition `held` on a group of records."""
         open_conflict = group.conflicted and self._campaign.status != "archived"
-        return (group.state in ("waiting", "amended") or open_conflict) and self._turns.is_held(group.unit)
+        return (group.state in ("waiting", "amended") or open_conflict) and group.unit in self._held
 
     def is_other(self, group: Group) -> bool:
         """The condition `other` on a group of records."""
         if self._campaign.status == "archived":
             return False
         returned = group.state == "returned" and group.unit in self._held_units
-        return returned or (group.conflicted and self._settles(group.unit))
+        return returned or (group.conflicted and group.unit in self._settled)
 
     @cached_property
     def _held_units(self) -> frozenset[str]:
         return frozenset(self._scope.held_units())
 
-    def _settles(self, unit: str) -> bool:
-        return self._scope.may_write(unit) and not self._turns.is_held(unit)
+    # Each is asked of a unit once, however many groups of records it has.
+    @cached_property
+    def _mine(self) -> frozenset[str]:
+        return frozenset(filter(self._turns.is_mine, self._units))
 
-    def _within(self, name: str, mine: Callable[[str], bool]) -> ColumnElement[bool]:
-        """Condition: one of the units for which `mine` holds. Asks it once per unit and lists the smaller set."""
+    @cached_property
+    def _held(self) -> frozenset[str]:
+        return frozenset(filter(self._turns.is_held, self._units))
+
+    @cached_property
+    def _settled(self) -> frozenset[str]:
+        return frozenset(filter(self._scope.may_write, self._units)) - self._held
+
+    def _within(self, name: str, units: frozenset[str]) -> ColumnElement[bool]:
+        """Condition: one of these units of the filter. It lists the smaller set, of them or of the others."""
         if name not in self._places:
-            found = {unit for unit in self._units if mine(unit)}
+            found = units & set(self._units)
             others = set(self._units) - found
             less = sorted(others if len(others) < len(found) else found)
-            named = Stream.unit_id.not_in(less) if len(others) < len(found) else Stream.unit_id.in_(less)
+            among = one_of(Stream.unit_id, less)
+            named = not_(among) if len(others) < len(found) else among
             self._places[name] = named if others else true()
         return self._places[name]

@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
 from server.services.review import searching
-from server.services.review.queue_cut import QueueCut
+from server.services.review.queue_cut import cut_of
+from server.services.review.queue_filter import ALL, QueueFilter
 from server.services.review.results_filter import (
     COUNTED,
     HINTS,
@@ -50,7 +52,7 @@ class Results:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
-        self._cut = QueueCut(session, scope, campaign, asked.cut)
+        self._cut = cut_of(session, scope, campaign, asked.cut)
         self._counted = None if asked.cut.figure else self._cut.by_unit()
         self._streams = self._streams_of_the_list()
         self._sought = self._read_text()
@@ -103,9 +105,16 @@ class Results:
     def _total(self) -> int | None:
         if self._counted is not None and not self._asked.is_narrowed:
             return sum(self._counted.values())
+        if self._is_text_alone() and len(self._sought.ids) > COUNTED:
+            return None
         found = self._from(select(RecordListing.record_id)).limit(COUNTED + 1).subquery()
         count = self._session.scalar(select(func.count()).select_from(found)) or 0
         return count if count <= COUNTED else None
+
+    def _is_text_alone(self) -> bool:
+        """Nothing else narrows the records that were found by their words."""
+        alone = ResultFilter(cut=QueueFilter(campaign=self._asked.cut.campaign, state=ALL), text=self._asked.text)
+        return self._asked == alone and not self._sought.kind and self._sought.number is None
 
     def _ordered(self, *, back: bool = False) -> Select[Any]:
         columns = (Record, RecordListing.day, Stream.unit_id, RecordListing.lat_e6, RecordListing.lon_e6)
@@ -133,7 +142,7 @@ class Results:
         counted = self._counted
         whole = not self._asked.cut.unit and self._scope.may_see(self._campaign.unit_id)
         if counted is not None and len(counted) <= _NAMED and sum(counted.values()) <= _FEW:
-            query = select(Stream.id).where(Stream.campaign_id == self._campaign.id, Stream.unit_id.in_(list(counted)))
+            query = select(Stream.id).where(Stream.campaign_id == self._campaign.id, one_of(Stream.unit_id, counted))
             return list(self._session.scalars(query))
         return None if whole else list(self._session.scalars(select(Stream.id).where(*self._cut.streams)))
 
@@ -143,7 +152,7 @@ class Results:
         if streams is None:  # a unit that moved out of the campaign's own may not be seen
             return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
         if len(streams) <= _NAMED:
-            return [*here, RecordListing.stream_id.in_(streams) if streams else false()]
+            return [*here, one_of(RecordListing.stream_id, streams)]
         return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
 
     def _own(self) -> list[ColumnElement[bool]]:

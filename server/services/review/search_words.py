@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import Campaign, RecordListing, StreamWord
 from sync.finding import words as words_of
 
@@ -44,7 +45,7 @@ class Haystack:
             streams, within = self._narrowed(words)
             conditions += within
         if streams is not None:
-            conditions.append(RecordListing.stream_id.in_(streams))
+            conditions.append(one_of(RecordListing.stream_id, streams))
         newest = (RecordListing.day.desc(), RecordListing.record_id.desc())
         query = select(RecordListing.record_id).where(*conditions).order_by(*newest).limit(MOST + 1)
         found = list(self._session.scalars(query)) if streams is None or streams else []

@@ -18,6 +18,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import Campaign, RecordListing, Stream
 from server.services.review.search_words import Haystack
 from server.services.units import unit_search
@@ -62,8 +63,8 @@ class Sought:
         if self.number is not None:
             found.append(RecordListing.number == self.number)
         if self.worded:
-            here = RecordListing.stream_id.in_(self.streams) if self.streams else false()
-            found.append(or_(here, RecordListing.record_id.in_(self.ids)) if self.ids else here)
+            here = one_of(RecordListing.stream_id, self.streams) if self.streams else false()
+            found.append(or_(here, one_of(RecordListing.record_id, self.ids)) if self.ids else here)
         return found
 
 
@@ -146,6 +147,6 @@ def _whole(words: Sequence[str], covers: dict[frozenset[str], list[str]]) -> lis
 
 
 def _streams(session: Session, campaign: Campaign, units: Iterable[str], streams: Collection[str] | None) -> list[str]:
-    query = select(Stream.id).where(Stream.campaign_id == campaign.id, Stream.unit_id.in_(list(units)))
+    query = select(Stream.id).where(Stream.campaign_id == campaign.id, one_of(Stream.unit_id, units))
     known = None if streams is None else set(streams)
     return [each for each in session.scalars(query) if known is None or each in known]

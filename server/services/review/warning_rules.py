@@ -17,10 +17,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.core.points import Point
 from server.models import Photo, PhotoRef, Record, Stream
 from server.services.records import late
-from sync.late import LATE_MARKS
 from sync.registry import KINDS
 
 Of = ColumnElement[bool]
@@ -44,7 +44,7 @@ def _amended(_session: Session, _streams: Of) -> ColumnElement[bool]:
 
 
 def _late(session: Session, streams: Of) -> ColumnElement[bool]:
-    return or_(*(late.marked(session, mark, streams) for mark in LATE_MARKS))
+    return late.any_mark(session, streams)
 
 
 def _no_photo(_session: Session, _streams: Of) -> ColumnElement[bool]:
@@ -88,10 +88,10 @@ def unchecked(session: Session, streams: Of) -> ColumnElement[bool]:
 def of(session: Session, found: Collection[Record], *, but: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
     """The names of the warnings of these records, by id, without those in `but`; records without one are left out."""
     ids = [record.id for record in found]
-    streams = Stream.id.in_({record.stream_id for record in found})
+    streams = one_of(Stream.id, {record.stream_id for record in found})
     names: dict[str, tuple[str, ...]] = {}
     for name, warn in [each for each in _all() if each[0] not in but] if found else ():
-        for id_ in session.scalars(select(Record.id).where(Record.id.in_(ids), warn(session, streams))):
+        for id_ in session.scalars(select(Record.id).where(one_of(Record.id, ids), warn(session, streams))):
             names[id_] = (*names.get(id_, ()), name)
     return names
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from server.core.db import one_of
 from server.models import Unit
 
 Link = Row[str, str | None, int | None]
@@ -70,10 +71,10 @@ def subtree(session: Session, tops: Iterable[str]) -> list[str]:
 def among(column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: Iterable[str]) -> ColumnElement[bool]:
     """SQL condition: the column names one of these units, which are `tops` and all below them.
 
-    A few units are listed one by one, which every planner handles best. For many, the list costs more than the walk.
+    A few units are listed, which every planner handles best. For many, the list costs more than the walk.
     """
     if len(unit_ids) <= _NAMED:
-        return column.in_(unit_ids)
+        return one_of(column, unit_ids)
     down = select(Unit.id).where(Unit.id.in_(list(tops))).cte(recursive=True)
     child = aliased(Unit)
     down = down.union(select(child.id).join(down, child.parent_id == down.c.id))

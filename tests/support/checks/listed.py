@@ -38,5 +38,6 @@ class Listed:
         assert kept == (day, found.place, found.slogan, found.photos), "a list says otherwise than the writes"
         home = (row.stream_id, row.campaign_id, row.kind, row.number)
         assert home == (record.stream_id, self._campaigns[record.stream_id], record.kind, record.number)
+        assert row.hint == record.hint, "a list has another grade than the record"
         assert row.words == f" {' '.join(found.words)} ", "words are not those of the writes"
         assert set(found.words) <= self._words[record.stream_id], "a stream lacks a word of its records"

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter as Sums
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, Counter, DecisionRow, EarlySeen, Record, Restoration, Stream, Tally, WriteRow
+from server.models import Census, Counter, DecisionRow, EarlySeen, Hint, Record, Restoration, Stream, Tally, WriteRow
+from server.services.records.projection import rank_of
 from server.services.records.stored import as_write
 from support.checks.listed import Listed
 from sync.decision import PURGED
@@ -39,6 +40,26 @@ class Early:
         assert (record.writes, record.early) == counts, "counts of a record's writes are wrong"
 
 
+class Graded:
+    """The worst grade of each record's hints."""
+
+    def __init__(self, session: Session) -> None:
+        worst = select(Hint.record_id, func.min(Hint.grade)).group_by(Hint.record_id)  # "look" before "note"
+        self._worst: dict[str, str] = dict(session.execute(worst).all())
+
+    def check(self, record: Record) -> None:
+        assert record.hint == self._worst.get(record.id), "a record's grade is not that of its hints"
+
+
+def shares(record: Record) -> Iterator[tuple[str, dict[str, int]]]:
+    """What it adds to the totals, by figure."""
+    is_amended = record.state == "amended"
+    apart = ("amended_conflicted" if record.conflicted else "amended") if is_amended else "conflicted"
+    for figure, amount in record.amounts.items():
+        if record.bucket and amount:
+            yield figure, {"amount": amount, "records": 1, apart: int(is_amended or record.conflicted)}
+
+
 def check(session: Session, streams: Collection[str] | None = None) -> None:
     """Check these streams, or all. Raises AssertionError naming the mismatch."""
 
@@ -57,9 +78,10 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
     for stream in of_them(select(Stream), Stream.id):
         assert stream.written == written[stream.id], "the last write is not where the stream says"
         assert sorted(positions[stream.id]) == list(range(1, stream.position + 1)), "a position is missing or double"
-    sums: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    sums: dict[tuple[str, str, str], Sums[str]] = defaultdict(Sums)
     numbers = defaultdict(list)
-    alike: Sums[tuple[str, str, str, str, bool]] = Sums()
+    alike: Sums[tuple[str, str, str, str, bool, str]] = Sums()
+    grades = Graded(session)
     early, listed = Early(session), Listed(session)
     for record in of_them(select(Record), Record.stream_id):
         purged = record.state == PURGED
@@ -68,22 +90,25 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
         assert state.ids == record.survivors, "survivors are not those of the writes"
         early.check(record, of)
         numbers[record.stream_id, record.kind].append(record.number)
+        assert record.rank == rank_of(record.state, conflicted=record.conflicted), "a list has it in a wrong place"
         if purged:  # L-11
             assert (state.ids, record.amounts, record.bucket, record.decision_id) == ({}, {}, None, None)
             listed.none_of(record.id)
+            grades.check(record)
             continue
         listed.check(record, state)
-        alike[record.stream_id, record.kind, record.state, record.bucket or "", record.conflicted] += 1
-        for figure, amount in record.amounts.items():
-            if record.bucket and amount:
-                key = (record.stream_id, figure, record.bucket)
-                sums[key] = (sums[key][0] + amount, sums[key][1] + 1)
+        grades.check(record)
+        of_one = (record.kind, record.state, record.bucket or "", record.conflicted, record.hint or "")
+        alike[record.stream_id, *of_one] += 1
+        for figure, told in shares(record):
+            sums[record.stream_id, figure, record.bucket or ""].update(told)
     assert not writes, "writes without a record"
     tallies = of_them(select(Tally), Tally.stream_id)
-    kept = {(t.stream_id, t.figure, t.bucket): (t.amount, t.records) for t in tallies if t.records}
-    assert kept == dict(sums), "totals are not the sum of their records"
+    columns = ("amount", "records", "amended", "conflicted", "amended_conflicted")
+    kept = {(t.stream_id, t.figure, t.bucket): Sums({name: getattr(t, name) for name in columns}) for t in tallies}
+    assert {key: told for key, told in kept.items() if told["records"]} == sums, "totals are not those of their records"
     census = {
-        (c.stream_id, c.kind, c.state, c.bucket, c.conflicted): c.records
+        (c.stream_id, c.kind, c.state, c.bucket, c.conflicted, c.hint): c.records
         for c in of_them(select(Census), Census.stream_id)
     }
     assert {key: count for key, count in census.items() if count} == dict(alike), "counts are not those of the records"

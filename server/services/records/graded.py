@@ -1,0 +1,37 @@
+"""The worst grade of a record's hints, kept beside the record, in its row of lists and in the counts.
+
+So a list of a million is narrowed to what is to be looked at, and counted, as to any state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.core.db import listed
+from server.models import Record, RecordListing
+from server.services.records.record_counts import Alike, Counts
+
+_QUIETLY = {"synchronize_session": False}
+
+
+def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
+    """Have the records of a stream graded as in `worst`; those that it does not name have no hint, nor have acts.
+
+    The caller holds the stream's lock, and no record of it in the session.
+    """
+    counts, changed = Counts(), dict[str | None, list[str]]()
+    columns = (Record.id, Record.kind, Record.state, Record.bucket, Record.conflicted, Record.hint)
+    for record in session.execute(select(*columns).where(Record.stream_id == stream_id)):
+        new = worst.get(record.id)
+        if new != record.hint:
+            was = Alike(record.kind, record.state, record.bucket or "", record.conflicted, record.hint or "")
+            counts.move(stream_id, was, was._replace(hint=new or ""))
+            changed.setdefault(new, []).append(record.id)
+    for new, ids in changed.items():
+        for table, key in ((Record, Record.id), (RecordListing, RecordListing.record_id)):
+            here = update(table).where(key.in_(listed(session, ids))).values(hint=new)
+            session.execute(here, execution_options=_QUIETLY)
+    counts.save(session)

@@ -1,0 +1,169 @@
+"""How many records of a filter are in each state, by unit: read once for all counts of a page.
+
+They count what the list shows under the same conditions, so they add up: the states of a filter sum to `all`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from server.models import Census, Record, Stream
+from server.services.hints import reading as hints
+from server.services.records import late
+from server.services.records.projection import BUCKETS
+from server.services.review import queue_groups
+from server.services.review.queue_filter import ALL, BELOW, CONFLICT, SAMPLE, TODO, QueueFilter
+from server.services.review.queue_groups import Group, Groups
+from server.services.review.queue_needs import QueueNeeds
+from sync.decision import STATES
+from sync.late import AFTER_DUE, LATE_MARKS
+from sync.registry import Figure
+
+COUNTED: Final = 1_000
+"""Late records of another list than the shown one are counted up to this number."""
+Conditions = Sequence[ColumnElement[bool]]
+_IN: Final[dict[str, Callable[[Group], bool]]] = {ALL: lambda _: True, CONFLICT: lambda each: each.conflicted}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted: the filter, and its conditions on Stream, on Record, and on both.
+
+    `sampled`: gives the condition of the state SAMPLE, or None. `buckets`: those that the filter names.
+    """
+
+    asked: QueueFilter
+    streams: Conditions
+    narrowed: Conditions
+    base: Conditions
+    sampled: Callable[[], ColumnElement[bool] | None]
+    figure: Figure | None
+    buckets: tuple[str, ...]
+
+
+class QueueCounts:
+    """The counts of one filter."""
+
+    def __init__(self, session: Session, needs: QueueNeeds, what: Counted) -> None:
+        self._session, self._needs, self._what = session, needs, what
+        self._by_unit: dict[str, Counter[str]] = {}
+
+    def by_unit(self, name: str) -> Counter[str]:
+        """Number of records in that state, by unit; units without one are left out. Each state is read once."""
+        if name not in self._by_unit:
+            self._by_unit[name] = +self._read(name)
+        return self._by_unit[name]
+
+    def every(self) -> tuple[dict[str, int], frozenset[str]]:
+        """Number of records in each state, and those states of which there are more than the number, `COUNTED`."""
+        found = dict.fromkeys(STATES, 0) | dict(queue_groups.by_state(self._alike))
+        found[ALL] = sum(found.values())
+        for name in (TODO, SAMPLE, BELOW, CONFLICT):
+            found[name] = self.by_unit(name).total()
+        for mark in LATE_MARKS:
+            found[mark] = self._late(mark)
+        more = frozenset(mark for mark in LATE_MARKS if found[mark] > COUNTED and mark not in self._by_unit)
+        return {name: COUNTED if name in more else count for name, count in found.items()}, more
+
+    def _read(self, name: str) -> Counter[str]:
+        groups, needs = self._alike, self._needs
+        if name in LATE_MARKS:
+            return self._late_by_unit(name)
+        if name == SAMPLE:
+            sampled = self._what.sampled()
+            return Counter() if sampled is None else self._counted([*self._what.base, sampled])
+        if name == BELOW:
+            found = queue_groups.by_unit(groups, needs.is_held)
+            found.subtract(queue_groups.by_unit(self._passed_on, needs.is_held))
+            return found
+        if name == TODO:
+            return self._todo()
+        return queue_groups.by_unit(groups, _IN.get(name, lambda each: each.state == name))
+
+    def _late_by_unit(self, mark: str) -> Counter[str]:
+        if mark == AFTER_DUE and self._one_by_one:
+            return queue_groups.by_unit(self._alike, lambda each: each.after_due)
+        what, alike = self._what, None if self._what.figure or self._one_by_one else self._kept
+        return late.counts(self._session, mark, Stream.unit_id, *what.streams, alike=alike, each=what.narrowed)
+
+    def _todo(self) -> Counter[str]:
+        """Records whose turn depends on their authors are few: they are counted one by one.
+
+        My own records are not mine to decide. Those of which everybody below is an author are, and not theirs.
+        """
+        needs = self._needs
+
+        def decides(each: Group) -> bool:
+            return needs.is_to_decide(each) and not needs.is_other(each)
+
+        def undecided(each: Group) -> bool:
+            return each.state in ("waiting", "amended") and not needs.is_other(each)
+
+        found = queue_groups.by_unit(self._alike, lambda each: needs.is_to_decide(each) or needs.is_other(each))
+        found.subtract(queue_groups.by_unit(self._own, decides))
+        if needs.passed_on_ids:
+            found.update(queue_groups.by_unit(self._grouped([needs.passed_on, ~needs.written_by_me]), undecided))
+        return found
+
+    @cached_property
+    def _own(self) -> Groups:
+        """The records of which I count as an author, where I might decide."""
+        if not any(self._needs.is_to_decide(each) for each in self._alike):
+            return {}
+        return queue_groups.counted(self._session, self._needs.own_records, self._what.base)
+
+    @cached_property
+    def _passed_on(self) -> Groups:
+        return self._grouped([self._needs.passed_on]) if self._needs.passed_on_ids else {}
+
+    def _late(self, mark: str) -> int:
+        if self._what.asked.state == mark or mark in self._by_unit or (self._one_by_one and mark == AFTER_DUE):
+            return self.by_unit(mark).total()
+        return late.count_up_to(self._session, mark, self._crossed[mark], COUNTED, self._what.narrowed)
+
+    @cached_property
+    def _crossed(self) -> late.Crossed:
+        return late.crossed(self._session, *self._what.streams)
+
+    @cached_property
+    def _alike(self) -> Groups:
+        """The records of the filter in all states."""
+        if self._one_by_one:
+            return queue_groups.one_by_one(self._session, self._what.base)
+        if self._what.figure is not None:
+            code, buckets = self._what.figure.units_of or self._what.figure.code, self._what.buckets or BUCKETS
+            return queue_groups.behind_figure(self._session, code, buckets, self._what.streams)
+        return queue_groups.kept(self._session, self._what.streams, self._kept)
+
+    @cached_property
+    def _one_by_one(self) -> bool:
+        """No kept count knows the filter: it names a rule of hints, or a figure and more than a total is kept by."""
+        if self._what.figure is not None:
+            return bool(self._what.asked.hint or self._what.asked.kind)
+        return bool(self._what.asked.hint) and hints.counted(self._what.asked.hint) is None
+
+    @property
+    def _kept(self) -> list[ColumnElement[bool]]:
+        """The filter as conditions on Census."""
+        found = [Census.kind == self._what.asked.kind] if self._what.asked.kind else []
+        found += [Census.bucket.in_(self._what.buckets)] if self._what.buckets else []
+        hinted = hints.counted(self._what.asked.hint)
+        return found if hinted is None else [*found, hinted]
+
+    def _grouped(self, more: Conditions) -> Groups:
+        columns = (Stream.unit_id, Record.state, Record.conflicted)
+        joined = select(*columns, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        rows = self._session.execute(joined.where(*self._what.base, *more).group_by(*columns))
+        return {Group(unit, state, conflicted): int(count) for unit, state, conflicted, count in rows}
+
+    def _counted(self, conditions: Conditions) -> Counter[str]:
+        joined = select(Stream.unit_id, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
+        rows = self._session.execute(joined.where(*conditions).group_by(Stream.unit_id))
+        return Counter({unit: int(count) for unit, count in rows})
