@@ -8,4 +8,4 @@ sh tools/first_start.sh
 "$python" tools/setup.py npm run --silent watch &
 watcher=$!
 trap 'kill "$watcher" 2>/dev/null || true' EXIT INT TERM
-.venv/bin/flask --app server:create_app --debug run --host "${LOA_HOST:-127.0.0.1}" --port "${LOA_PORT:-8080}"
+.venv/bin/flask --app server.application:create_app --debug run --host "${LOA_HOST:-127.0.0.1}" --port "${LOA_PORT:-8080}"

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server import create_app
+from server.application import create_app
 from server.blobs import StoreUnavailable
 from server.core import restore_state
 from server.core.actor import ActorKind, acting_as

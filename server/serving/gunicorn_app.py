@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLog
 
-import server
+from server.application import create_app
 from server.serving import garbage
 from server.serving.job_child import JobChild, TendingArbiter
 from server.serving.slow_lines import PER_ADDRESS, SlowLines
@@ -76,7 +76,7 @@ class Served(BaseApplication):
 
     def load(self) -> Flask:
         """Called in each worker after the fork, so that no two share a database connection."""
-        app = server.create_app(self._settings)
+        app = create_app(self._settings)
         garbage.keep()
         return app
 

@@ -35,6 +35,8 @@ from support.clients.phone import Phone
 from support.jobs.inline import done
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -64,6 +66,7 @@ def test_a_line_says_who_what_when_and_from_where(world: World) -> None:
     assert faults(world) == []
 
 
+@pytest.mark.both_databases
 def test_an_act_that_rolls_back_leaves_no_line(world: World) -> None:
     some_lines(world, 2)
     held = len(lines(world))
@@ -116,6 +119,7 @@ def refused_by_the_database(world: World) -> Callable[[], None]:
     return lambda: run("DROP TRIGGER full_up")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("refuse", [refused_by_the_file, refused_by_the_folder, refused_by_the_database])
 def test_what_cannot_be_logged_is_not_done(
     world: World, client: Callable[[str], Client], refuse: Callable[[World], Callable[[], None]]
@@ -140,6 +144,7 @@ def test_what_cannot_be_logged_is_not_done(
     assert faults(world) == []
 
 
+@pytest.mark.both_databases
 def test_no_statement_changes_or_deletes_a_line(world: World) -> None:
     some_lines(world, 3)
     with world.app.app_context():
@@ -204,6 +209,7 @@ def test_who_writes_every_table_is_found(world: World, how: str) -> None:
         assert faults(world) == [expected], "the server goes on, and the cut still shows"
 
 
+@pytest.mark.both_databases
 def test_the_chain_holds_whoever_writes_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight threads that lock streams, count wrong tries and make a mark with every commit; nobody waits for ever."""
     monkeypatch.setattr(marks, "EVERY_S", 0)
@@ -227,6 +233,7 @@ def test_the_chain_holds_whoever_writes_at_once(world: World, monkeypatch: pytes
     assert verdict(world).witnesses == 48
 
 
+@pytest.mark.both_databases
 def test_the_chain_holds_without_any_other_lock(world: World) -> None:
     """Eight threads that write nothing but lines."""
     begin = threading.Barrier(8)
@@ -243,6 +250,7 @@ def test_the_chain_holds_without_any_other_lock(world: World) -> None:
     assert faults(world) == []
 
 
+@pytest.mark.both_databases
 def test_all_pages_of_the_lines_are_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     some_lines(world)
     monkeypatch.setattr(verifying, "AT_ONCE", 5)
@@ -308,6 +316,7 @@ def test_wrong_tries_become_lines_where_nobody_acts(world: World, monkeypatch: p
     assert {line.address for line in found if line.about_id == f"{23:016d}"} == {"203.0.113.23"}
 
 
+@pytest.mark.both_databases
 def test_a_push_costs_no_statement(world: World, phone: Callable[..., Phone]) -> None:
     """Writes name their author: not one statement of a push is about the log, however much it stores."""
     some_lines(world, 1)
@@ -333,7 +342,6 @@ def test_a_push_costs_no_statement(world: World, phone: Callable[..., Phone]) ->
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
 def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World) -> None:
     """Of 50 accounts and more addresses, in two minutes; who acts meanwhile does not wait for any of them."""
     people = [f"{number:016d}" for number in range(50)]
@@ -363,6 +371,7 @@ def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World)
     assert faults(world) == []
 
 
+@pytest.mark.both_databases
 def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
     """Somebody holds the chain's lock; a wrong try is counted at once."""
     some_lines(world, 1)
@@ -378,6 +387,7 @@ def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
             assert time.monotonic() - begun < 5
 
 
+@pytest.mark.both_databases
 @pytest.mark.slow
 def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old lines, of every filter and pairs of them; also by a device, and with the clock set back in between."""
@@ -438,6 +448,7 @@ def test_the_log_holds_no_text(world: World) -> None:
     assert lines(world) == []
 
 
+@pytest.mark.both_databases
 def test_days_past_their_time_go_and_the_rest_verifies(world: World) -> None:
     world.app.extensions["loa_settings"]
     now = clock.now_ms()
@@ -500,6 +511,7 @@ def test_a_cut_tail_is_still_known_when_old_heads_are_gone(world: World) -> None
     assert {kind for kind, *_ in faults(world)} == {FaultKind.CUT_TAIL}
 
 
+@pytest.mark.both_databases
 def test_a_clock_set_back_keeps_the_order(world: World) -> None:
     some_lines(world, 2)
     with clock.stopped_at(clock.now_ms() - 3 * DAY_MS):
@@ -512,6 +524,7 @@ def test_a_clock_set_back_keeps_the_order(world: World) -> None:
     assert days == sorted(days)
 
 
+@pytest.mark.both_databases
 def test_a_killed_server_is_no_cut_tail(world: World) -> None:
     """The head was written, the commit did not come: then the next one has the number."""
     some_lines(world, 3)

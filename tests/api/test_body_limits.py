@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from server import create_app
+from server.application import create_app
 from server.core.db import writing
 from server.services.access import desk_sessions
 from server.serving.body_limits import DEFAULT, FORM_BYTES, LIMITS, STRANGER_BYTES

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from server import create_app
+from server.application import create_app
 from server.core.clock import today
 from server.core.db import db, reading
 from server.settings import Settings

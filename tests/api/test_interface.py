@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import validate
 
-from server import create_app
+from server.application import create_app
 from server.core.db import writing
 from server.models.installation import DEMO, Meta
 from server.settings import Settings

@@ -7,7 +7,7 @@ import logging
 import pytest
 from flask import request
 
-from server import create_app
+from server.application import create_app
 from server.settings import Settings
 from support.world.world import World
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from server import create_app
+from server.application import create_app
 from server.core import atomic_files
 from server.core.db import db, reading, writing
 from server.models import Mark, WriteRow

@@ -18,10 +18,13 @@ from support.clients.phone import Phone
 from support.world.workload import records
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 MakePhone = Callable[..., Phone]
 
 
+@pytest.mark.both_databases
 def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) -> None:
     """ID-2: said or not, and known by it to everybody."""
     one = client("xa1")
@@ -32,6 +35,7 @@ def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) 
     assert all(change["writes"][0]["id"] == change["record"] for change in changes)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("other", [{"kind": "broadcast"}, {"unit": "12289"}, {"campaign": "practice"}])
 def test_kind_unit_and_campaign_stay(world: World, client: MakeClient, other: dict[str, str]) -> None:
     """ID-3: neither a second create nor an edit moves a record."""

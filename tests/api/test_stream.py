@@ -25,6 +25,8 @@ from support.world.workload import records
 from support.world.world import World
 from sync.protocol import BLOCK_RECORDS
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeClient = Callable[[str], Client]
 MakePhone = Callable[..., Phone]
 LINES = "application/x-ndjson"
@@ -109,6 +111,7 @@ def test_a_stream_that_ends_in_a_block_of_the_phones_own_is_told_to_have(
     assert [each.state(record).value("quantity") for each in (one, two)] == [2, 2]
 
 
+@pytest.mark.both_databases
 def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
     """X-19, X-37: the same changes, and cursors that are good for either form."""
     filled(world, client("xa1"), 230)
@@ -149,7 +152,6 @@ def test_large_records_end_a_block_early(phone: MakePhone) -> None:
     assert one.shown() == two.shown()
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     "tenth", [each if each in (0, 1, 5, 10) else pytest.param(each, marks=pytest.mark.long) for each in range(11)]
 )
@@ -204,7 +206,6 @@ def test_own_writes_are_echoed_in_no_block(world: World, phone: MakePhone, clien
     assert one.shown() == two.shown()
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 def test_each_block_can_be_read_as_soon_as_it_is_there(world: World, client: MakeClient, encoding: str) -> None:
     """X-20."""
@@ -229,6 +230,7 @@ def test_a_record_of_a_first_pull_costs_at_most_125_bytes(world: World, client: 
     assert sum(map(len, open_stream(two, "gzip"))) <= 1_000 * 130
 
 
+@pytest.mark.both_databases
 def test_no_connection_is_held_while_bytes_go_out(world: World, client: MakeClient) -> None:
     """X-22: a pool of 40 serves any number of slow phones."""
     filled(world, client("xa1"), 230)
@@ -241,6 +243,7 @@ def test_no_connection_is_held_while_bytes_go_out(world: World, client: MakeClie
     assert pieces == 4
 
 
+@pytest.mark.both_databases
 def test_each_block_is_of_its_own_moment(world: World, client: MakeClient) -> None:
     """X-22: what is written while the stream is under way comes at its end, and memory holds one block."""
     one = client("xa1")
@@ -253,6 +256,7 @@ def test_each_block_is_of_its_own_moment(world: World, client: MakeClient) -> No
     assert {row["id"] for row in late} <= {change["record"] for block in got.blocks for change in block.changes}
 
 
+@pytest.mark.both_databases
 def test_a_revoked_device_is_told_no_further_block(world: World, client: MakeClient) -> None:
     """X-22, X-21: the stream ends without its end line."""
     filled(world, client("xa1"), 230)
@@ -266,6 +270,7 @@ def test_a_revoked_device_is_told_no_further_block(world: World, client: MakeCli
     assert ([len(block.changes) for block in got.blocks], got.ended) == ([BLOCK_RECORDS], False)
 
 
+@pytest.mark.both_databases
 def test_a_block_takes_few_statements_whatever_it_holds(world: World, client: MakeClient) -> None:
     filled(world, client("xa1"), 230)
     said: list[str] = []

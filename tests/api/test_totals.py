@@ -27,6 +27,8 @@ from support.world.world import World
 from sync.errors import Refused
 from sync.protocol import FIGURE_MAX
 
+pytestmark = pytest.mark.sqlite_first
+
 MakePhone = Callable[..., Phone]
 WHY = "Đếm lại theo sổ"
 
@@ -64,6 +66,7 @@ def test_records_replace_it_step_by_step_and_never_below_nothing(reach: Reach, a
         assert records + unsupported(reach, amount, base, records) == max(altogether, records)
 
 
+@pytest.mark.both_databases
 def test_the_whole_of_a_figure_is_the_total_or_the_records_whichever_is_more(world: World, phone: MakePhone) -> None:
     officer = phone("xa1")
     state(world, "xa1", banners=10)
@@ -88,6 +91,7 @@ def test_what_comes_besides_the_records_is_on_top_of_those_of_that_moment(world:
     assert left(world) == 0
 
 
+@pytest.mark.both_databases
 def test_a_record_that_is_deleted_or_purged_gives_its_part_back(world: World, phone: MakePhone) -> None:
     """The statement stands; it has lost its evidence again."""
     officer = phone("xa1")
@@ -233,7 +237,6 @@ def test_a_nil_said_twice_counts_one_unit(world: World, phone: MakePhone) -> Non
     assert table(world, "33").total.cells["banners"].nil == 2
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("who", "unit", "code"),
     [
@@ -247,7 +250,6 @@ def test_who_may_not_state_one(world: World, who: str, unit: str, code: str) -> 
     assert refused(lambda: state(world, who, unit, banners=3)) == code
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("amount", "more", "code"),
     [
@@ -267,6 +269,7 @@ def test_a_figure_that_counts_units_is_never_stated(world: World) -> None:
     assert refused(lambda: state(world, "xa1", hotline_units=1)) == "bad_request"
 
 
+@pytest.mark.both_databases
 def test_all_or_none_of_a_page(world: World) -> None:
     assert refused(lambda: state(world, "xa1", leaflets=100, banners=-1)) == "total_amount"
     assert said(world) == {}
@@ -293,6 +296,7 @@ def test_a_page_from_before_somebody_else_s_gets_a_sentence(world: World) -> Non
     assert said(world)["leaflets"].awaits
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_of_two_who_state_at_once_one_gets_a_sentence(world: World) -> None:
     def first(session: Session) -> None:
@@ -303,6 +307,7 @@ def test_of_two_who_state_at_once_one_gets_a_sentence(world: World) -> None:
     assert [step.amount for step, _ in said(world)["banners"].steps] == [3]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_campaign_that_is_archived_meanwhile(world: World) -> None:
     with meanwhile(world, lambda session: lifecycle.set_status(session, world.campaign, "archived")):
@@ -317,6 +322,7 @@ def test_a_closed_campaign_still_takes_them_and_an_archived_one_does_not(world: 
     assert refused(lambda: confirm(world, "xa1")) == "archived"
 
 
+@pytest.mark.both_databases
 def test_units_that_are_merged_keep_what_they_said(world: World) -> None:
     """It stays the old unit's, below its successor, whose people change it."""
     state(world, "nhanla", NHANLA, banners=3)
@@ -358,6 +364,7 @@ TRUNCATE = "TRUNCATE total_step"
 """Instead, on PostgreSQL, which has no such insert."""
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "statement",
     [
@@ -378,6 +385,7 @@ def test_no_statement_alters_one(world: World, statement: str) -> None:
             assert session.scalars(select(TotalStep.amount)).all() == [3]
 
 
+@pytest.mark.both_databases
 def test_a_campaign_with_totals_is_not_deleted(world: World) -> None:
     state(world, "xa1", banners=3)
     with world.app.app_context(), writing() as session:

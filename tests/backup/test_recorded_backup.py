@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from server import create_app
+from server.application import create_app
 from server.backups import layout
 from server.core.db import db, reading, writing
 from server.models import Officer, Record

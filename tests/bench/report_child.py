@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from server import create_app
+from server.application import create_app
 from server.core.db import reading, writing
 from server.services.documents.kinds import DocumentOrder, kind
 from server.services.locks import locking

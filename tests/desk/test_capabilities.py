@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-import server
 from server import capabilities
+from server.application import create_app
 from server.core.db import db
 from server.core.points import Point
 from server.desk import page
@@ -66,7 +66,7 @@ def another() -> Iterator[Callable[[World], Flask]]:
     made: list[Flask] = []
 
     def make(world: World) -> Flask:
-        made.append(server.create_app(world.app.extensions["loa_settings"]))
+        made.append(create_app(world.app.extensions["loa_settings"]))
         return made[-1]
 
     yield make

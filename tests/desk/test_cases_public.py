@@ -19,6 +19,8 @@ from support.world.cases import entered, entitle, made
 from support.world.changes import merge
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 
 
@@ -63,6 +65,7 @@ def test_a_province_of_two_communes_publishes_nothing(world: World, desk: MakeDe
     assert not above.has_form("/desk/cases/publish"), "no button that would be refused"
 
 
+@pytest.mark.both_databases
 def test_a_merged_commune_is_not_one_more_that_takes_part(world: World) -> None:
     merge(world, "12289", into="12286")
     assert refusal(world, world.campaign) == "case_public_few", "two are left of three"
@@ -83,6 +86,7 @@ def test_nothing_is_published_while_totals_entered_by_hand_cannot_be_read(world:
     assert refusal(world, world.campaign) == "", "they count no more"
 
 
+@pytest.mark.both_databases
 def test_the_same_days_of_another_campaign_are_not_published_again(world: World) -> None:
     assert refusal(world, world.campaign) == ""
     beside = opened(world, "33", date(2021, 7, 15), date(2021, 8, 15))

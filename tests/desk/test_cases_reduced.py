@@ -20,6 +20,8 @@ from server.services.confidential.totals import VictimTotals
 from support.world.cases import act, entered, entitle, line, made
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 
 
@@ -85,6 +87,7 @@ def test_two_campaigns_of_one_month_count_each_its_own(world: World, desk: MakeD
     assert totals(world, late) == VictimTotals(4, 3, {"medical": 2, "legal_aid": 1}), "only the month is known"
 
 
+@pytest.mark.both_databases
 def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> None:
     """So that a count does not tell what one person got."""
     one = entered(world, desk(), "mat_xa")
@@ -102,6 +105,7 @@ def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> No
     assert totals(world, world.campaign) == VictimTotals(2, 2, {"medical": 1, "legal_aid": 1})
 
 
+@pytest.mark.both_databases
 def test_nothing_is_left_of_a_reduced_case_but_who_worked_when_and_why(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = closed_case(one, "2021-07-05", "medical")
@@ -166,6 +170,7 @@ def test_a_case_waits_for_a_linked_one_that_cannot_be_opened(world: World, desk:
     assert left(world).isdisjoint({first, last})
 
 
+@pytest.mark.both_databases
 def test_a_note_of_a_reduction_that_failed_ends_no_case_that_lived_on(world: World, desk: MakeDesk) -> None:
     """The note is written before the commit."""
     one = entered(world, desk(), "mat_xa")

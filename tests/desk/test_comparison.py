@@ -26,6 +26,8 @@ from support.world.locking import lock
 from support.world.many import add_communes
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def test_a_pasted_table_with_a_mismatch_is_shown_first_and_taken_after(
     world: World, desk: MakeDesk, phone: MakePhone
@@ -57,6 +59,7 @@ def test_a_pasted_table_with_a_mismatch_is_shown_first_and_taken_after(
     assert line(one, "Xã Nhân La") == "5|27|−22|−81,5%|"
 
 
+@pytest.mark.both_databases
 def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
     one = desk("huyen")
@@ -90,6 +93,7 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     )
 
 
+@pytest.mark.both_databases
 @pytest.mark.slow
 def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12)
@@ -132,7 +136,6 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("rows", "said"), FAULTS, ids=[said[:24] for _, said in FAULTS])
-@pytest.mark.sqlite_first
 def test_a_cell_that_cannot_be_taken_is_named(world: World, desk: MakeDesk, rows: list[list[Any]], said: str) -> None:
     one = desk("huyen")
     assert upload(one, world, book(rows)).status_code == 422
@@ -140,7 +143,6 @@ def test_a_cell_that_cannot_be_taken_is_named(world: World, desk: MakeDesk, rows
     assert "<b>" not in one.html
 
 
-@pytest.mark.sqlite_first
 def test_merged_cells_are_named_and_a_title_across_is_none(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     rows: list[list[Any]] = [
@@ -153,7 +155,6 @@ def test_merged_cells_are_named_and_a_title_across_is_none(world: World, desk: M
     assert "Các ô C4:C5 bị gộp" in one.text
 
 
-@pytest.mark.sqlite_first
 def test_numbers_as_vietnamese_writes_them(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     rows: list[list[Any]] = [
@@ -192,7 +193,6 @@ FILES = [
 
 
 @pytest.mark.parametrize(("data", "said"), FILES, ids=[said for _, said in FILES])
-@pytest.mark.sqlite_first
 def test_a_file_that_is_none_is_said_to_be_none(world: World, desk: MakeDesk, data: bytes, said: str) -> None:
     one = desk("huyen")
     assert upload(one, world, data).status_code in (413, 422)
@@ -211,7 +211,6 @@ def test_a_file_that_is_none_is_said_to_be_none(world: World, desk: MakeDesk, da
         (PASTED + '"Đại Hùng\t7\n' + "Hiệp Cường\t3\n" * 9000, "mở mà không đóng"),
     ],
 )
-@pytest.mark.sqlite_first
 def test_a_pasted_text_that_is_no_table(world: World, desk: MakeDesk, text: str, said: str) -> None:
     one = desk("huyen")
     assert paste(one, world, text).status_code == 422
@@ -221,7 +220,6 @@ def test_a_pasted_text_that_is_no_table(world: World, desk: MakeDesk, text: str,
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
 def test_a_table_of_5000_rows(world: World, desk: MakeDesk) -> None:
     names = [f"Số {number}" for number in range(5000)]
     add_communes(world, "333", names)
@@ -243,6 +241,7 @@ def test_a_table_of_5000_rows(world: World, desk: MakeDesk) -> None:
     assert line(one, "Xã Số 4999").split("|")[1] == "4.999"
 
 
+@pytest.mark.both_databases
 def test_a_merged_unit_has_the_sum_or_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
     merge(world, "12289", into="12286")
@@ -356,7 +355,6 @@ def test_the_base_is_the_amount_that_the_signatory_chose(world: World, desk: Mak
     assert line(one, "Băng rôn").split("|")[2] == "19"
 
 
-@pytest.mark.sqlite_first
 def test_who_may_not_take_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     paste(one, world, PASTED)
@@ -412,6 +410,7 @@ def test_units_that_share_an_area_are_blank_and_the_level_above_is_whole(
     assert line(one, "Băng rôn") == "chiếc|17|14|+3|+21,4%|"
 
 
+@pytest.mark.both_databases
 def test_a_split_after_the_taking_is_followed_and_taking_it_back_too(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -20,6 +20,8 @@ from support.world.changes import merge
 from support.world.confidential import appoint, proven
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 TOTALS, FREEZE = "/desk/annex/totals", "/desk/annex/freeze"
 
@@ -69,6 +71,7 @@ def test_communes_of_a_merged_district_are_in_its_successor_s_sum(world: World, 
     assert "Tổng cộng 7 7" in above.text
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("into", ["12286", "12397"])
 def test_after_a_merger_an_annex_of_before_is_in_no_sum(world: World, desk: MakeDesk, into: str) -> None:
     sent(world, desk, mat_xa=3, mat_nhanla=4)
@@ -127,6 +130,7 @@ def test_what_cannot_be_read_is_said_to_be_so_and_stops_nothing_else(world: Worl
     assert "không đọc được" not in above.text
 
 
+@pytest.mark.both_databases
 def test_unreadable_rows_do_not_stop_those_behind_them(
     world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +149,7 @@ def test_unreadable_rows_do_not_stop_those_behind_them(
     assert found == [(0, 1), (0, 1), (1, 0), (1, 0), (0, 0)]
 
 
+@pytest.mark.both_databases
 def test_what_changed_below_since_the_page_is_not_frozen_unseen(world: World, desk: MakeDesk) -> None:
     sent(world, desk, mat_xa=3)
     above = proven(world, desk(), "mat_huyen")

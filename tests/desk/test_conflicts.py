@@ -6,7 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from support.clients.phone import Phone
+
+pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
@@ -23,6 +27,7 @@ def conflicted(phone: MakePhone) -> tuple[str, Phone]:
     return record, one
 
 
+@pytest.mark.both_databases
 def test_both_sides_are_shown_and_one_is_chosen(desk: MakeDesk, phone: MakePhone) -> None:
     record, officer = conflicted(phone)
     one = desk("huyen")
@@ -75,6 +80,7 @@ def test_writing_anew_settles_too(desk: MakeDesk, phone: MakePhone) -> None:
     assert (officer.state(record).value("quantity"), officer.state(record).conflicts) == (12, [])
 
 
+@pytest.mark.both_databases
 def test_a_third_version_that_came_while_the_page_was_open_is_not_settled_away(
     desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -20,6 +20,8 @@ from support.world.changes import add_communes, merge
 from support.world.world import World
 from sync.unit_figures import every_figure
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 
@@ -47,6 +49,7 @@ def fill(desk: MakeDesk, phone: MakePhone) -> None:
         reviewer.post(reviewer.form("/decide"), verdict=verdict, reason="Ghi rõ nơi treo.")
 
 
+@pytest.mark.both_databases
 def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     one = desk("tinh")
@@ -88,6 +91,7 @@ def test_down_to_each_commune(desk: MakeDesk, phone: MakePhone) -> None:
     assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "1.234"
 
 
+@pytest.mark.both_databases
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "view"),
@@ -194,6 +198,7 @@ def test_tabs_show_the_letter_a_kind_or_all(world: World, desk: MakeDesk) -> Non
     assert heads(one, "/desk/figures") == ["Băng rôn", "Mít tinh, lễ phát động"]
 
 
+@pytest.mark.both_databases
 def test_units_that_advertise_the_hotline_count_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """F-8: however many activities; a merged unit is its successor."""
     one, next_door, far = phone("xa1"), phone("nhanla", "12289"), phone("dinhcao", "12397")
@@ -221,6 +226,7 @@ def test_units_that_advertise_the_hotline_count_once(world: World, desk: MakeDes
     assert province.html.count('class="record"') == 3
 
 
+@pytest.mark.both_databases
 def test_an_amended_record_stands_with_its_counted_value(desk: MakeDesk, phone: MakePhone) -> None:
     """SPEC D-5."""
     officer, one = phone("xa1"), desk("huyen")
@@ -235,6 +241,7 @@ def test_an_amended_record_stands_with_its_counted_value(desk: MakeDesk, phone: 
     assert "Đã sửa sau duyệt" in one.text
 
 
+@pytest.mark.both_databases
 def test_what_two_people_wrote_differently_is_in_no_number(desk: MakeDesk, phone: MakePhone) -> None:
     officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
     record = officer.create(quantity=4)
@@ -279,6 +286,7 @@ def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeD
     assert banners(one, f"/desk/figures?campaign={world.practice}")["Tổng cộng"] == "4"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("view", "most"), [("", 52), ("?reach=every&count=with_waiting", 80)])
 def test_a_page_takes_few_statements_however_many_units(
     world: World, desk: MakeDesk, phone: MakePhone, view: str, most: int

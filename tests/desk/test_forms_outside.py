@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 
 from server.services.documents import form_archive, form_excel, form_word
 from server.services.documents.faults import FormFault
-from server.services.documents.values import FormValues
+from server.services.documents.placeholders import FormValues
 
 HEAD = '<?xml version="1.0" encoding="{}"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
 TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"

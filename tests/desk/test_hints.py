@@ -20,6 +20,8 @@ from support.clients.phone import Phone
 from support.jobs import inline
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 IN_TIME = {"held_on": "2021-07-10"}
@@ -54,7 +56,6 @@ def airings(times: int) -> dict[str, Any]:
     return {"schedule": {"from": "2021-07-02", "to": "2021-07-03", "times_a_day": times}}
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     ("kind", "values", "found"),
     [
@@ -118,6 +119,7 @@ def test_a_record_beside_the_units_other_ones(world: World, phone: MakePhone) ->
     assert hint(world, leaflets[0], "number_round").hits == 6
 
 
+@pytest.mark.both_databases
 def test_the_same_figures_and_text_elsewhere_and_last_year(world: World, phone: MakePhone) -> None:
     with world.app.app_context(), writing() as session:
         before = open_campaign(
@@ -144,6 +146,7 @@ def test_the_same_figures_and_text_elsewhere_and_last_year(world: World, phone: 
     assert rules(world, last_year) == set(), "what came later says nothing about what came first"
 
 
+@pytest.mark.both_databases
 def test_one_thing_recorded_by_two_officers_or_two_levels(world: World, phone: MakePhone) -> None:
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["phucu"], world.units["331"], "officer")
@@ -181,6 +184,7 @@ def test_a_phone_whose_code_a_reviewer_made(world: World, phone: MakePhone, desk
     assert "Mã đăng ký của máy do Người duyệt huyện Kim Động cấp" in page.text
 
 
+@pytest.mark.both_databases
 def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: MakePhone, desk: MakeDesk) -> None:
     officer = phone("xa1")
     good = officer.create("event", **EVENT, place=HERE)
@@ -235,6 +239,7 @@ def test_who_runs_a_campaign_sets_the_grades(world: World, phone: MakePhone, des
     assert other.status == 404
 
 
+@pytest.mark.both_databases
 def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: MakePhone) -> None:
     one, other = phone("xa1"), phone("nhanla", "12289")
     mine = one.create("event", **EVENT | {"attendances": 237, "place": HERE})

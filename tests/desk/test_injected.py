@@ -16,7 +16,7 @@ from sqlalchemy import select
 from server.core.db import writing
 from server.models import Unit
 from server.services.documents import form_calculated, form_excel, form_word
-from server.services.documents.values import FormValues, Value
+from server.services.documents.placeholders import FormValues, Value
 from support.clients.phone import Phone
 from support.world import asked, papers
 from support.world.world import World

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,7 +35,11 @@ LEFT_OUT = {"entry.sign_out", "desk.static"}
 
 def names(view: Callable[..., object]) -> set[str]:
     """Of the inputs that a view's file reads, by its text."""
-    file = Path(inspect.getfile(inspect.unwrap(view)))
+    return names_in(Path(inspect.getfile(inspect.unwrap(view))))
+
+
+@cache
+def names_in(file: Path) -> set[str]:
     if DESK not in file.parents:
         return {"x"}
     source = file.read_text("utf-8")
@@ -71,12 +76,12 @@ def filled(rule: Rule, ids: dict[str, str], odd: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("database_url", "odd"),
     [
-        pytest.param("sqlite", NUL, id="sqlite-nul"),
+        pytest.param("sqlite", NUL, id="sqlite-nul", marks=pytest.mark.long),
         pytest.param("postgresql", NUL, id="postgresql-nul"),  # which holds none
         pytest.param("sqlite", CONTROL, id="sqlite-control"),
         pytest.param("postgresql", CONTROL, id="postgresql-control", marks=pytest.mark.long),
-        pytest.param("sqlite", IN_JSON, id="sqlite-json"),
-        pytest.param("postgresql", IN_JSON, id="postgresql-json"),
+        pytest.param("sqlite", IN_JSON, id="sqlite-json", marks=pytest.mark.long),
+        pytest.param("postgresql", IN_JSON, id="postgresql-json"),  # nor in JSON
     ],
     indirect=["database_url"],
 )
@@ -112,7 +117,16 @@ def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: M
     assert asked > 30
 
 
-@pytest.mark.parametrize("odd", [NUL, CONTROL], ids=["nul", "control"])
+@pytest.mark.parametrize(
+    ("database_url", "odd"),
+    [
+        pytest.param("sqlite", NUL, id="sqlite-nul", marks=pytest.mark.long),
+        pytest.param("postgresql", NUL, id="postgresql-nul"),
+        pytest.param("sqlite", CONTROL, id="sqlite-control"),
+        pytest.param("postgresql", CONTROL, id="postgresql-control", marks=pytest.mark.long),
+    ],
+    indirect=["database_url"],
+)
 def test_no_route_of_the_api_fails_on_it(world: World, odd: str) -> None:
     one = Client(world.app.test_client(), world.token("xa1"))
     record = dict.fromkeys(("unit", "campaign", "record"), "x" * 16)
@@ -146,6 +160,7 @@ def test_no_route_of_the_api_fails_on_it(world: World, odd: str) -> None:
                     assert answer.status_code < 500, (method, path, body)
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize(
     "path",
     [
@@ -161,11 +176,13 @@ def test_nul_in_a_query_is_a_bad_request(desk: MakeDesk, path: str) -> None:
     assert desk("huyen").http.get(path).status_code == 400
 
 
+@pytest.mark.sqlite_first
 def test_nul_in_a_path_is_no_page(desk: MakeDesk) -> None:
     for path in ("/desk/records/%00", "/app/%00", "/api/v1/files/%00", "/desk/welcome/%00"):
         assert desk("huyen").http.get(path).status_code == 404, path
 
 
+@pytest.mark.sqlite_first
 def test_the_list_one_came_from_is_known_before_anything_is_counted(desk: MakeDesk, phone: MakePhone) -> None:
     """A line break in it was an error behind the commit: 500, and all was counted."""
     officer = phone("xa1")

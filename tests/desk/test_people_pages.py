@@ -17,6 +17,8 @@ from support.checks.counting import counted
 from support.world.many import add_communes, add_people
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 NAMES = [f"Trần Văn Đức {number:03}" for number in range(PAGE + 10)]
 
@@ -35,6 +37,7 @@ def many(world: World) -> list[str]:
     return add_people(world, world.units["12286"], NAMES)
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("many")
 def test_a_page_holds_fifty_by_unit_and_then_by_name(desk: MakeDesk) -> None:
     one = desk("huyen")
@@ -54,6 +57,7 @@ def test_a_page_holds_fifty_by_unit_and_then_by_name(desk: MakeDesk) -> None:
     assert names(one) == first
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("many")
 @pytest.mark.parametrize(
     ("search", "found"),
@@ -77,6 +81,7 @@ def test_words_find_names_user_names_and_units(desk: MakeDesk, search: str, foun
         assert "Không có cán bộ nào như vậy" in one.text
 
 
+@pytest.mark.both_databases
 def test_filters_leave_out_who_has_a_device_and_other_units(world: World, desk: MakeDesk) -> None:
     world.token("xa1")
     one = desk("huyen")
@@ -126,6 +131,7 @@ def test_after_an_act_the_list_is_where_it_was(world: World, desk: MakeDesk, man
     assert f"/desk/people?{cut}".replace("&", "&amp;") in one.html  # the sentence leads back to the same place
 
 
+@pytest.mark.both_databases
 def test_what_a_page_costs_does_not_grow_with_the_list(world: World, desk: MakeDesk) -> None:
     one = desk("tinh")
     costs = []

@@ -22,6 +22,8 @@ from support.jobs import inline
 from support.quick import on_both
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 
@@ -63,6 +65,7 @@ def filled(desk: MakeDesk, phone: MakePhone) -> dict[str, str]:
     return made
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("filled")
 def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
     reviewer, officer = desk("huyen"), desk("xa1")
@@ -72,6 +75,7 @@ def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
     assert numbers(officer) == ["Chính Nghĩa BR-3"]  # what was returned to the commune
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("filled")
 def test_counts_add_up(desk: MakeDesk) -> None:
     one = desk("huyen")
@@ -86,6 +90,7 @@ def test_counts_add_up(desk: MakeDesk) -> None:
         assert len(numbers(one)) == count, state
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("database_url", "username"), on_both(("xa1", "huyen", "tinh")), indirect=["database_url"])
 def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], username: str, desk: MakeDesk) -> None:
     """They are kept beside the records, and must be what the records say, whoever asks and however it is cut."""
@@ -119,7 +124,6 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
                 assert (page.total, len(page.records)) == (count, count), (state, cut)
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("page", ["²", "x", "-1", "0", "9" * 30, ""])
 def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> None:
@@ -128,7 +132,6 @@ def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> Non
     assert one.status == 200
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.usefixtures("filled")
 def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
     one, units = desk("huyen"), world.units
@@ -171,6 +174,7 @@ def test_only_what_one_may_see(world: World, desk: MakeDesk, filled: dict[str, s
     assert numbers(commune) == ["Nhân La PT-1"]
 
 
+@pytest.mark.both_databases
 def test_pages_of_fifty_grouped_by_commune(desk: MakeDesk, phone: MakePhone) -> None:
     one, nhanla = phone("xa1"), phone("nhanla", "12289")
     for _ in range(queue.PAGE + 3):
@@ -225,7 +229,6 @@ def test_a_photo_is_on_its_way_although_another_or_its_thumbnail_was_refused(
     assert "Không dùng được ảnh" not in reviewer.text
 
 
-@pytest.mark.sqlite_first
 def test_thumbnails_as_soon_as_one_is_held(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, reviewer, photo = phone("xa1"), desk("huyen"), shot(1)
     client = Client(world.app.test_client(), world.token("xa1"))
@@ -269,6 +272,7 @@ def test_a_practice_campaign_is_marked_and_apart(world: World, desk: MakeDesk, p
     assert "Chính Nghĩa BR-1" not in one.text
 
 
+@pytest.mark.both_databases
 def test_going_on_to_the_next_one_comes_by_each_once(desk: MakeDesk, phone: MakePhone) -> None:
     """Within the unit, on to the next unit, and from the last back to the first."""
     near, far, one = phone("xa1"), phone("nhanla", "12289"), desk("huyen")

@@ -18,6 +18,8 @@ from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MOMENT = 1_627_000_000_000  # 23/07/2021 07:26 in Việt Nam
 LINE = "Dữ liệu được khôi phục đến 23/07/2021 07:26."
@@ -47,6 +49,7 @@ def test_where_nothing_was_restored_nothing_is_said(desk: MakeDesk) -> None:
     assert "Chưa lần nào phải khôi phục dữ liệu." in one.text
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("told")
 def test_every_page_says_so_until_an_administrator_confirms(desk: MakeDesk) -> None:
     reviewer, administrator = desk("huyen"), desk("quantri")
@@ -96,6 +99,7 @@ def test_who_is_no_administrator_confirms_nothing(desk: MakeDesk) -> None:
         assert other.post(other.form("/desk/restored"), at=at).status_code == 400
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("told")
 def test_what_did_not_come_back_is_listed_for_who_is_above(
     world: World, desk: MakeDesk, phone: Callable[..., Phone]

@@ -23,6 +23,8 @@ from support.world.locking import check, lock
 from support.world.world import World
 from sync.errors import CODES
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 NEW = "12287; Xã Tân Lập"
@@ -102,6 +104,7 @@ def test_an_officer_goes_to_a_new_unit_and_the_records_stay(world: World, desk: 
     assert "Chưa chia tách" in one.text
 
 
+@pytest.mark.both_databases
 def test_a_unit_that_ends_is_stood_for_by_one_of_its_parts(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-51."""
     officer, one = phone("xa1", "12286"), desk("quantri")
@@ -120,6 +123,7 @@ def test_a_unit_that_ends_is_stood_for_by_one_of_its_parts(world: World, desk: M
     assert commune.status == 200  # its successor's people go on with it
 
 
+@pytest.mark.both_databases
 def test_a_slip_is_taken_back_on_the_same_day_and_made_again(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     goes, one = phone("xa2", "12286"), desk("quantri")
     for _ in range(2):
@@ -154,6 +158,7 @@ def test_an_end_is_taken_back_too(world: World, desk: MakeDesk) -> None:
     assert (held(world, "12286"), held(world, "12289")) == ({"xa1", "xa2"}, {"nhanla"})
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("what", ["written", "confirmed", "moved_on"])
 def test_what_was_worked_with_is_not_taken_back(world: World, desk: MakeDesk, phone: MakePhone, what: str) -> None:
     goes, one = phone("xa2", "12286"), desk("quantri")
@@ -190,7 +195,6 @@ def split_for(world: World, code: str, times: int, since: int) -> str:
         return ids[-1]
 
 
-@pytest.mark.sqlite_first
 def test_splits_of_others_do_not_push_ones_own_off_the_list(world: World, desk: MakeDesk) -> None:
     split_for(world, "12289", 1, 1000)
     split_for(world, "12286", 250, 2000)
@@ -202,7 +206,6 @@ def test_splits_of_others_do_not_push_ones_own_off_the_list(world: World, desk: 
     assert "Xã Chính Nghĩa" not in one.text
 
 
-@pytest.mark.sqlite_first
 def test_a_refused_take_back_is_in_the_list_however_old(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     preview(one)
@@ -217,7 +220,6 @@ def test_a_refused_take_back_is_in_the_list_however_old(world: World, desk: Make
     assert "đã có xác nhận số liệu sau khi chia tách" in one.text
 
 
-@pytest.mark.sqlite_first
 def test_who_is_not_named_goes_to_the_heir_that_was_chosen(world: World, desk: MakeDesk) -> None:
     """L-51, by the form as it comes."""
     one = desk("quantri")
@@ -230,7 +232,6 @@ def test_who_is_not_named_goes_to_the_heir_that_was_chosen(world: World, desk: M
     assert (held(world, "12287"), held(world, "12289")) == (set(), {"xa1", "xa2", "nhanla"})
 
 
-@pytest.mark.sqlite_first
 def test_the_form_comes_back_when_people_have_left_since(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     preview(one)
@@ -247,7 +248,6 @@ def test_the_form_comes_back_when_people_have_left_since(world: World, desk: Mak
     assert held(world, "12287") == {"xa1"}
 
 
-@pytest.mark.sqlite_first
 def test_the_form_comes_back_when_a_code_is_in_use_since(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     yesterday = (today() - timedelta(days=1)).isoformat()
@@ -264,7 +264,6 @@ def test_the_form_comes_back_when_a_code_is_in_use_since(world: World, desk: Mak
     assert (asked["officer"], asked["to"]) == ([world.officers["xa2"]], ["12287"])
 
 
-@pytest.mark.sqlite_first
 def test_stations_and_hamlets_go_to_the_heir_and_come_back(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
         old, heir = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))
@@ -302,7 +301,6 @@ WRONG = [
 ]
 
 
-@pytest.mark.sqlite_first
 @pytest.mark.parametrize(("old", "parts", "on", "ends", "sentence"), WRONG)
 def test_what_is_not_possible_is_said(desk: MakeDesk, old: str, parts: str, on: str, ends: str, sentence: str) -> None:
     one = desk("quantri")
@@ -310,7 +308,6 @@ def test_what_is_not_possible_is_said(desk: MakeDesk, old: str, parts: str, on: 
     assert "Tôi đã xem phần trên" not in one.text
 
 
-@pytest.mark.sqlite_first
 def test_units_that_were_merged(world: World, desk: MakeDesk) -> None:
     merge(world, "12289", into="12286")
     one = desk("quantri")
@@ -324,7 +321,6 @@ def test_units_that_were_merged(world: World, desk: MakeDesk) -> None:
         assert session.scalars(select(UnitSplit)).all() == []
 
 
-@pytest.mark.sqlite_first
 def test_a_new_unit_without_people_is_asked_about(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     preview(one, parts=f"{NEW}\n12288; Xã Tân Hòa")
@@ -337,7 +333,6 @@ def test_a_new_unit_without_people_is_asked_about(world: World, desk: MakeDesk) 
     assert (held(world, "12287"), held(world, "12288")) == (set(), {"xa2"})
 
 
-@pytest.mark.sqlite_first
 def test_figures_that_a_level_locked_do_not_change(world: World, desk: MakeDesk) -> None:
     freeze = lock(world, "huyen", "331")
     one = desk("quantri")
@@ -351,7 +346,6 @@ def test_figures_that_a_level_locked_do_not_change(world: World, desk: MakeDesk)
     assert (reviewer.status, "Xã Tân Lập" in reviewer.text) == (200, False)
 
 
-@pytest.mark.sqlite_first
 def test_only_administrators_of_all_these_units(world: World, desk: MakeDesk) -> None:
     assert desk("huyen").http.get("/desk/units/split").status_code == 403
     with world.app.app_context(), writing() as session:
@@ -362,7 +356,6 @@ def test_only_administrators_of_all_these_units(world: World, desk: MakeDesk) ->
     assert one.status == 404  # a new unit stands below a unit that is not theirs
 
 
-@pytest.mark.sqlite_first
 def test_the_day_and_what_takes_part(world: World, desk: MakeDesk) -> None:
     """A new unit takes part in what runs above it, and is in the figures of the level."""
     one = desk("quantri")

@@ -17,6 +17,8 @@ from support.world.changes import merge, status
 from support.world.locking import lock
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 MONEY, PAPERS = "/desk/statements/money", "/desk/statements/papers"
@@ -50,6 +52,7 @@ def table(document: Any, head: str) -> list[list[str]]:
     return next(each for each in rows if head in each[0])
 
 
+@pytest.mark.both_databases
 def test_money_is_summed_up_and_nil_is_no_silence(world: World, desk: MakeDesk) -> None:
     commune, district = desk("xa1"), desk("huyen")
     assert spent(commune, world, "12286", province="1.200", social="300").status_code == 303
@@ -78,6 +81,7 @@ def test_money_is_summed_up_and_nil_is_no_silence(world: World, desk: MakeDesk) 
     assert "kinh phí thực hiện:" not in text(report(desk("dinhcao"), world, "12397")).lower(), "nobody stated it"
 
 
+@pytest.mark.both_databases
 def test_a_later_statement_takes_the_place_and_the_faster_one_wins(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     form = page(one, world, "12286").form(MONEY)
@@ -95,7 +99,6 @@ def test_a_later_statement_takes_the_place_and_the_faster_one_wins(world: World,
 
 
 @pytest.mark.parametrize("amounts", [{}, {"commune": "0"}, {"nil": "1", "commune": "5"}])
-@pytest.mark.sqlite_first
 def test_an_amount_or_nil_and_not_both(world: World, desk: MakeDesk, amounts: dict[str, str]) -> None:
     one = desk("xa1")
     assert spent(one, world, "12286", **amounts).status_code == 422
@@ -103,7 +106,6 @@ def test_an_amount_or_nil_and_not_both(world: World, desk: MakeDesk, amounts: di
 
 
 @pytest.mark.parametrize("typed", ["-5", "1,5", "1.5", "1.2345", "12 34", "abc", "9" * 14, "1" * 13 + "0"])
-@pytest.mark.sqlite_first
 def test_what_is_no_amount_is_refused(world: World, desk: MakeDesk, typed: str) -> None:
     assert spent(desk("xa1"), world, "12286", commune=typed).status_code == 422
 
@@ -148,13 +150,13 @@ def test_documents_are_listed_counted_by_level_and_in_section_one(world: World, 
     [({"subject": " "}, 422), ({"issued_on": "hôm qua"}, 422), ({"issued_on": "1999-01-01"}, 422),
      ({"type": "song"}, 422), ({"subject": "x" * 501}, 422), ({"symbol": "y" * 61}, 422)],
 )  # fmt: skip
-@pytest.mark.sqlite_first
 def test_an_incomplete_document_is_refused(
     world: World, desk: MakeDesk, typed: dict[str, str], status_code: int
 ) -> None:
     assert issued(desk("xa1"), world, "12286", **typed).status_code == status_code
 
 
+@pytest.mark.both_databases
 def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     spent(one, world, "331", district="5000"), issued(one, world, "331", symbol="7/KH-UBND")
@@ -192,7 +194,6 @@ def test_what_a_merged_unit_stated_is_no_word_of_its_successor(world: World, des
     assert "Tổng kinh phí thực hiện: 40 nghìn đồng" in text(made)
 
 
-@pytest.mark.sqlite_first
 def test_who_may_not_state_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:
     own = desk("xa1")
     money, paper = page(own, world, "12286").form(MONEY), page(own, world, "12286").form(PAPERS)

@@ -24,6 +24,8 @@ from support.world.totals import NHANLA
 from support.world.world import World
 from sync.unit_figures import every_figure
 
+pytestmark = pytest.mark.sqlite_first
+
 LOCK = "/desk/figures/lock"
 BANNERS, WITHOUT = "Băng rôn (chiếc)", "Băng rôn: chưa có minh chứng (chiếc)"
 WITHIN = "Băng rôn: trong đó chưa có minh chứng (chiếc)"
@@ -56,6 +58,7 @@ def recounted(world: World) -> dict[tuple[str, str], int]:
         return found
 
 
+@pytest.mark.both_databases
 def test_every_number_without_evidence_equals_a_recount(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-42: in the frozen rows, the list of totals, and the Word file; the counted numbers are what they were."""
     fill(desk, phone)
@@ -115,7 +118,6 @@ def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDes
         unlock(world)
 
 
-@pytest.mark.sqlite_first
 def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> None:
     """Every figure has one: no table is wider than before, and no column is lost."""
     codes = [figure.code for figure in every_figure() if not figure.units_of]
@@ -128,7 +130,6 @@ def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> 
     assert sum("chưa có minh chứng" in head for head in row) == len(codes)
 
 
-@pytest.mark.sqlite_first
 def test_the_lock_page_asks_and_warns(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The choice, units that have something to confirm, the district's own work, and a cut-off that is to come."""
     some(world, desk, phone)
@@ -162,7 +163,6 @@ def test_the_lock_page_asks_and_warns(world: World, desk: MakeDesk, phone: MakeP
     assert "Chưa xác nhận kết quả do đơn vị trực tiếp thực hiện" not in one.text
 
 
-@pytest.mark.sqlite_first
 def test_a_choice_that_the_page_did_not_have(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get(f"{LOCK}?unit={world.units['331']}&campaign={world.campaign}")
@@ -170,6 +170,7 @@ def test_a_choice_that_the_page_did_not_have(world: World, desk: MakeDesk) -> No
     assert (one.status, locking.state(world)) == (400, "open")
 
 
+@pytest.mark.both_databases
 def test_the_hash_is_over_the_totals_too(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     some(world, desk, phone)
     freeze = lock(world)
@@ -186,6 +187,7 @@ def test_notes_are_not_frozen(world: World, desk: MakeDesk, phone: MakePhone) ->
     assert "Bí Mật" not in locking.frozen(world, freeze).row.head
 
 
+@pytest.mark.both_databases
 def test_a_purge_still_erases_and_the_totals_stay(world: World, desk: MakeDesk) -> None:
     records = with_photos(world, desk, range(2))
     totals.state(world, "xa1", banners=5)

@@ -23,6 +23,8 @@ from support.checks.counting import counted
 from support.clients.phone import Phone
 from support.world.world import World
 
+pytestmark = pytest.mark.sqlite_first
+
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 
@@ -83,6 +85,7 @@ def test_the_maker_of_a_code_is_an_author_here_too(world: World, desk: MakeDesk,
     assert (count(desk("huyen"), "todo"), count(province, "todo"), count(province, "below")) == (0, 1, 0)
 
 
+@pytest.mark.both_databases
 def test_a_conflict_is_settled_by_the_level_that_holds_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one, two = phone("xa1"), phone("xa2")
     record = one.create(slogan="s1", quantity=1)
@@ -95,6 +98,7 @@ def test_a_conflict_is_settled_by_the_level_that_holds_it(world: World, desk: Ma
     assert (count(desk("huyen"), "todo"), count(province, "todo"), count(province, "below")) == (1, 0, 1)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("rule", ["parent", "peer"])
 def test_the_lists_and_their_counts_agree(world: World, phone: MakePhone, rule: str) -> None:
     own, officer, far = phone("huyen"), phone("xa1"), phone("dinhcao", "12397")

@@ -32,26 +32,65 @@ DATABASES = ("engine", "database_url")
 """The fixtures that have a parameter for each database."""
 
 
-LONGEST = (
-    *("tests/e2e/test_legible.py", "tests/e2e/test_app_itself.py", "tests/e2e/test_signed.py"),
-    *("tests/e2e/test_tree_2025.py", "tests/chaos/", "tests/jobs/test_killed_workers.py", "tests/unit/test_demo.py"),
-)
-"""What takes longest goes first, so that it is not the last that one process has to do while the others wait."""
+LONGEST = {
+    "tests/e2e/test_legible.py": 20,
+    "tests/e2e/test_app_itself.py": 6,
+    "tests/e2e/test_signed.py": 12,
+    "tests/e2e/test_tree_2025.py": 10,
+    "tests/chaos/": 4,
+    "tests/jobs/test_killed_workers.py": 4,
+    "tests/desk/test_odd_text.py::test_no_route_of_the_desk_fails_on_it": 7,
+    "tests/desk/test_query_growth.py": 10,
+}
+"""Tests that take longest, by how their names begin, and about how many seconds each takes."""
+TOGETHER = {
+    "tests/unit/test_demo.py": 25,
+    "tests/unit/test_wheel.py": 8,
+    "tests/unit/test_s3.py": 5,
+    "tests/api/test_bombs.py": 8,
+    "tests/api/test_tus.py": 4,
+    "tests/chaos/test_large_bodies.py": 10,
+}
+"""Files that make something dear once for all their tests: in two processes it would be made twice. Seconds of each."""
 
 
 def in_order(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
-    """The longest first at each worker, the others as they were.
+    """The longest first, dealt out so that each worker has as long with them; the others as they were.
 
-    xdist's `worksteal` begins with as many neighbours for each worker; all the longest in front would be one's alone.
+    xdist's `worksteal` begins with as many neighbours for each worker, and steals from the end: what stands in front
+    stays where it is dealt to.
     """
-    long = [item for item in items if item.nodeid.startswith(LONGEST)]
-    others = iter([item for item in items if not item.nodeid.startswith(LONGEST)])
+    lots, others = _lots(items)
+    shares: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    seconds = [0.0] * workers
+    for takes, lot in sorted(lots, key=lambda each: -each[0]):
+        least = seconds.index(min(seconds))
+        shares[least] += lot
+        seconds[least] += takes
     ordered: list[pytest.Item] = []
-    for nth in range(workers):
-        share = (len(items) - len(ordered)) // (workers - nth)
-        mine = long[nth::workers]
-        ordered += [*mine, *itertools.islice(others, max(0, share - len(mine)))]
-    return [*ordered, *others]
+    rest = iter(others)
+    for nth, share in enumerate(shares):
+        count = (len(items) - len(ordered)) // (workers - nth)
+        ordered += [*share, *itertools.islice(rest, max(0, count - len(share)))]
+    return [*ordered, *rest]
+
+
+def _lots(items: Sequence[pytest.Item]) -> tuple[list[tuple[float, list[pytest.Item]]], list[pytest.Item]]:
+    """What goes to one worker as a whole, with its seconds, and the others: a file of TOGETHER, or one of LONGEST."""
+    files: dict[str, list[pytest.Item]] = {}
+    lots: list[tuple[float, list[pytest.Item]]] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        if file in TOGETHER:
+            files.setdefault(file, []).append(item)
+            continue
+        takes = next((seconds for name, seconds in LONGEST.items() if item.nodeid.startswith(name)), None)
+        if takes is None:
+            others.append(item)
+        else:
+            lots.append((takes, [item]))
+    return [*((TOGETHER[file], lot) for file, lot in files.items()), *lots], others
 
 
 def names_in(parametrize: pytest.Mark) -> list[str]:

@@ -91,9 +91,14 @@ def test_each_requirement_has_one_row_with_its_level() -> None:
     assert Counter(levels().values()) == {"1": 70, "2": 183}, "the standard's own numbers"
 
 
-@pytest.mark.parametrize("row", rows_of(TEXT), ids=lambda row: row.id)
-def test_a_row_has_a_verdict_and_its_tests_are_there(row: Row) -> None:
-    check_row(row)
+def test_each_row_has_a_verdict_and_its_tests_are_there() -> None:
+    wrong = []
+    for row in rows_of(TEXT):
+        try:
+            check_row(row)
+        except RowError as error:
+            wrong.append(str(error))
+    assert wrong == []
 
 
 def test_each_row_is_in_its_chapter() -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from desk.conftest import Desk, token_of
 from sqlalchemy import create_engine, select
 
-from server import create_app
+from server.application import create_app
 from server.commands import main
 from server.core.clock import now_ms
 from server.core.db import db, reading

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from chaos import nginx
-from server import create_app
+from server.application import create_app
 from server.commands import main
 from server.core.keyring import Purpose
 from server.services.units.scope import ROLES

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
-from server import create_app
+from server.application import create_app
 from server.core import keyring_file
 from server.core.clock import stopped_at
 from server.core.keyring import FIRST, KEY_BYTES, Keyring, Purpose, Secret

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from werkzeug.routing import Rule
 
-from server import create_app
+from server.application import create_app
 from server.settings import Settings
 
 ID, SHA256 = "A" * 16, "0" * 64

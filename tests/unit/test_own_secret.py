@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server import create_app
+from server.application import create_app
 from server.cli.serve import REFUSED
 from server.core.db import db, writing
 from server.core.keyring_file import of_first

@@ -17,7 +17,7 @@ from server.errors import status_of
 from server.models import Unit
 from server.services.documents import keeping
 from server.services.documents.faults import FormFault
-from server.services.documents.values import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
+from server.services.documents.placeholders import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
 from server.services.letterheads import profiles
 from server.services.units.scope import Scope
 from sync.unit_figures import every_figure

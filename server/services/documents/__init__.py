@@ -11,11 +11,11 @@ __all__ = [
     "log_book",
     "making",
     "pdf",
+    "placeholders",
     "purging",
     "source",
     "standing_table",
     "summary",
-    "values",
     "word_file",
     "workbook",
 ]

@@ -12,12 +12,12 @@ import resource
 import sys
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
-from server.services.documents import form_calculated, form_excel, form_word
 from server.services.documents.faults import FormFault
 from server.services.documents.form_archive import EXCEL
-from server.services.documents.values import FormValues
+from server.services.documents.placeholders import FormValues
 
 MEMORY: Final = 1536 * 1024**2
 CPU_S: Final = {"check": 15, "fill": 90}
@@ -27,7 +27,7 @@ CANNOT: Final = 3
 
 def main(act: str, kind: str, form: Path, *rest: str) -> None:
     """Do it."""
-    one = form_excel if kind == EXCEL else form_word
+    one = _of(kind)
     if act == "check":
         one.check(form)
         return
@@ -36,12 +36,26 @@ def main(act: str, kind: str, form: Path, *rest: str) -> None:
     found = FormValues(tuple(said["rows"]), said["head"])
     one.fill(form, result, found)
     if kind == EXCEL:
+        from server.services.documents import form_calculated  # noqa: PLC0415  # see `_of`
+
         plain = result.with_suffix(".plain")
         result.rename(plain)
         form_calculated.add(plain, result)
 
 
+def _of(kind: str) -> ModuleType:
+    """Import what reads this kind, after the limits are set, and not what reads the other."""
+    if kind == EXCEL:
+        from server.services.documents import form_excel as excel  # noqa: PLC0415
+
+        return excel
+    from server.services.documents import form_word as word  # noqa: PLC0415
+
+    return word
+
+
 if __name__ == "__main__":
+    sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would import it, for cells that no file has
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S[sys.argv[1]], CPU_S[sys.argv[1]]))
     warnings.simplefilter("ignore")

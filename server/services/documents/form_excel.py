@@ -20,9 +20,9 @@ from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from server.services.documents import values
+from server.services.documents import placeholders
 from server.services.documents.faults import FormFault
-from server.services.documents.values import FormValues, Value
+from server.services.documents.placeholders import FormValues, Value
 
 TAG: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 MOST_ROWS: Final = 1_000
@@ -87,7 +87,7 @@ def _at(cell: Cell) -> str:
 
 
 def _checked(book: Workbook) -> Workbook:
-    known = values.known()
+    known = placeholders.known()
     for page in book.worksheets:
         if page.max_row > MOST_ROWS or page.max_column > MOST_COLUMNS:
             raise FormFault("form_too_complex", page.title)

@@ -11,7 +11,7 @@ from typing import Final
 
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.services.documents.faults import FormFault
-from server.services.documents.values import FormValues
+from server.services.documents.placeholders import FormValues
 
 SECONDS: Final = 120
 AT_ONCE: Final = 2

@@ -20,7 +20,7 @@ from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from server.services.documents.faults import FormFault
-from server.services.documents.values import FormValues, figure_names
+from server.services.documents.placeholders import FormValues, figure_names
 
 _TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\u00a0": " "})

@@ -15,7 +15,7 @@ from server.core.problem_details import Problem
 from server.models import ReportForm, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.documents import form_archive, form_running, source, values
+from server.services.documents import form_archive, form_running, placeholders, source, values
 from server.services.documents.faults import FormFault
 from server.services.documents.kinds import Choices, DocumentOrder, MadeDocument
 from server.services.letterheads.profiles import may_edit
@@ -102,5 +102,5 @@ def make(order: DocumentOrder) -> MadeDocument:
         raise FormFault("form_lost")
     order.told(1, 3)
     made = form_running.fill(form.type, path, values.values(report, campaign, unit), order.folder)
-    name = values.word_of(form.name).replace("_", "-")[:60] or "bieu-mau"
+    name = placeholders.word_of(form.name).replace("_", "-")[:60] or "bieu-mau"
     return MadeDocument(made, f"{name}.{form.type}")

@@ -1,54 +1,17 @@
-"""What the placeholders of a form mean: a unit's name and figures by codes and by Vietnamese words without marks.
-
-{{don_vi}}  {{stt}}  {{bang_ron}}  {{banners}}        in the row that is repeated for each unit, and
-{{tong.bang_ron}}  {{chien_dich}}  {{ngay_chot}}      anywhere
-"""
+"""What a report gives for the placeholders of a form (placeholders.py)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from server.services.documents.placeholders import TOTAL, FormValues, Value, figure_names
 from server.services.reports import Report
 from server.services.reports.content import ReportLine, ReportTable
 from server.services.reports.grids import NIL, UNREPORTED
-from sync.text import fold
 from sync.unit_figures import every_figure
 
-Value = int | str
-TOTAL: Final = "tong."
-UNIT_NAMES: Final = ("stt", "don_vi")
-HEAD_NAMES: Final = ("don_vi_bao_cao", "chien_dich", "so_lieu", "dia_danh")
 _DOTTED: Final = re.compile(r"\d{1,3}(?:\.\d{3})*\*?[†‡]*")
-
-
-@dataclass(frozen=True, slots=True)
-class FormValues:
-    """`rows`: for each unit right below, its values; for a unit alone, its own. `head`: those of the whole."""
-
-    rows: tuple[Mapping[str, Value], ...]
-    head: Mapping[str, Value]
-
-
-def word_of(label: str) -> str:
-    """Return a label as a placeholder: small letters without marks, underscores for all else."""
-    return re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")
-
-
-def figure_names() -> dict[str, str]:
-    """Return the code of each figure by its placeholders: the code itself, and its label in words."""
-    found: dict[str, str] = {}
-    for figure in every_figure():
-        found.setdefault(word_of(figure.label["vi"]), figure.code)
-    return found | {figure.code: figure.code for figure in every_figure()}
-
-
-def known() -> set[str]:
-    """Return every placeholder that there is."""
-    figures = figure_names()
-    return {*UNIT_NAMES, *HEAD_NAMES, *figures, *(f"{TOTAL}{name}" for name in figures)}
 
 
 def values(report: Report, campaign: str, unit: str) -> FormValues:

@@ -14,7 +14,7 @@ from typing import Any, cast
 from flask import Flask
 from sqlalchemy import Dialect, Engine, create_engine
 
-import server
+from server.application import attach, create_app
 from server.core import restore_state
 from server.core.db import db, tune
 from server.settings import Settings
@@ -30,7 +30,7 @@ _compiled: dict[str, tuple[Dialect, dict[Any, Any]]] = {}
 def app_on(settings: Settings) -> Iterator[Flask]:
     """An application on this database and data folder."""
     kind = _kind(settings)
-    app = _moved(_free[kind].pop(), settings) if _free[kind] else server.create_app(settings)
+    app = _moved(_free[kind].pop(), settings) if _free[kind] else create_app(settings)
     compile_once(app)
     app.testing, app.test_client_class = True, None
     with app.app_context():
@@ -63,7 +63,7 @@ def _moved(app: Flask, settings: Settings) -> Flask:
         engine = create_engine(settings.database_url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
         cast("dict[str | None, Engine]", db.engines)[None] = engine
         tune(engine)
-    server.attach(app, settings)
+    attach(app, settings)
     app.extensions.pop("loa_forwarded_warned", None)
     return app
 

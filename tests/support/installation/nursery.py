@@ -111,7 +111,7 @@ def _warm() -> None:
     from sqlalchemy.orm import configure_mappers  # noqa: PLC0415
 
     import server.commands  # noqa: F401, PLC0415
-    from server import create_app  # noqa: PLC0415
+    from server.application import create_app  # noqa: PLC0415
     from server.settings import Settings  # noqa: PLC0415
     from support.installation.templates import HELD  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from server import create_app
+from server.application import create_app
 from server.serving import job_worker
 from server.settings import Settings
 from support.jobs import kinds

@@ -1,0 +1,90 @@
+"""The application factory: `create_app` joins the front ends, the services' state and the capabilities."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_cors import CORS
+
+from server import api, desk, errors, pwa
+from server.blobs.chosen import blobs_of
+from server.core import db, restore_state
+from server.core.keyring import Purpose
+from server.health import HealthProbe
+from server.registration import collect
+from server.services.access.code_door import CodeDoor
+from server.services.audit import heads, log
+from server.services.continuity import marks, revocations
+from server.services.exchange.round_trip import Server
+from server.services.jobs import Jobs
+from server.services.photos.uploads import Partials, Sweeper
+from server.services.records import cursor_tags
+from server.serving import acting, body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
+from server.serving.lazy_rules import LazyRule
+from server.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the WSGI application; settings come from the environment unless given.
+
+    Raises restore_state.Unfinished while the database is half restored.
+    """
+    settings = settings or Settings.from_environment()
+    restore_state.check(settings.data_dir)
+    settings.make_data_dir()
+    app = Flask("server", static_folder=None)
+    app.url_rule_class = LazyRule
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": (kept := min(20, settings.connections)),
+            "max_overflow": settings.connections - kept,
+            "pool_timeout": 15,
+            "hide_parameters": True,  # parameters are names and reasons, and error messages end up in the log
+        },
+        SESSION_COOKIE_NAME=cookies.name_of("session", secure=settings.secure_cookies),
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    db.init_app(app)
+    app.extensions["loa_registration"] = found = collect()
+    attach(app, settings)
+    acting.init_app(app)
+    headers.init_app(app)
+    body_limits.init_app(app)
+    file_parts.init_app(app)
+    input_check.init_app(app)
+    api.init_app(app)
+    errors.init_app(app)  # after flask-smorest, because this replaces its error form
+    desk.init_app(app, found.desk, found.entries)
+    pwa.init_app(app)
+    security_txt.init_app(app)
+    if settings.allowed_origins:
+        CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
+    forwarded.init_app(app, settings.trusted_proxies)
+    return app
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Give the application, whose engine is set, what belongs to its data folder and keys."""
+    app.extensions["loa_settings"] = settings
+    app.extensions["loa_keyring"] = ring = settings.keyring
+    sessions, *older = ring.all(Purpose.SESSIONS)
+    app.config.update(
+        SECRET_KEY=sessions.material,
+        SECRET_KEY_FALLBACKS=[key.material for key in older],
+        WTF_CSRF_SECRET_KEY=ring.signing(Purpose.FORMS),
+    )
+    app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
+    app.extensions["loa_blobs"] = blobs = blobs_of(settings.data_dir, settings.bucket, partials.forget)
+    app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
+    app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
+    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
+    app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file, settings.data_dir / heads.NAME)
+    with app.app_context():
+        revocations.keep_in(db.db.engine, settings.revocations_file)
+        marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
+        log.keep_in(db.db.engine, ring, settings.data_dir)
+        app.extensions["loa_jobs"] = jobs = Jobs(db.db.engine, settings.data_dir, blobs)
+    for register in app.extensions["loa_registration"].job_kinds:
+        register(app, jobs)
