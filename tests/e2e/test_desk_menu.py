@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from support.browsers.browser import Browser
 from support.browsers.legible import axe
 from support.browsers.reviewer import Reviewer
-from support.tour.desk import sign_in
+from support.tour.signing_in import sign_in
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
