@@ -1,101 +1,70 @@
-"""The PDF of an issued document, from a phone without a network to the desk and its exports (SPEC P-17 to P-19)."""
+"""From the start page of the demo to documents of the province, click by click, in a real browser."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import re
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import docx
+import openpyxl
 import pytest
-from playwright.sync_api import FilePayload, Locator, expect
+from playwright.sync_api import Page, expect
 
-from support.browsers.kept import rows
-from support.browsers.officer import Officer
-from support.browsers.reviewer import Reviewer
-from support.clients import pdfs
+from server.core.db import writing
+from server.models import Meta
+from server.models.installation import DEMO
+from support.browsers.browser import Browser
+from support.tour.colleagues import commune
+from support.tour.desk import waiting
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
-MakeReviewer = Callable[[str], Reviewer]
-NAME = "Kế hoạch 12-KH-UBND.pdf"
-ABOUT = "Kế hoạch hưởng ứng ngày 30/7"
+MOST_CLICKS = 12
 
 
-def attach(one: Officer, *files: tuple[str, bytes]) -> None:
-    chosen = [FilePayload(name=name, mimeType="application/pdf", buffer=data) for name, data in files]
-    one.page.get_by_label("Thêm tệp PDF").set_input_files(chosen)
+class Clicks:
+    """Clicks, counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def on(self, what: Any) -> None:
+        what.click()
+        self.count += 1
 
 
-def documents(one: Officer) -> Locator:
-    return one.page.get_by_role("region", name="Tệp PDF")
+def test_from_the_start_page_to_the_provinces_word(province: Province, browser: Browser, tmp_path: Path) -> None:
+    commune(province.world)
+    with province.world.app.app_context(), writing() as session:
+        session.add(Meta(key=DEMO, value="1"))
+    with browser.desk() as context:
+        page = context.new_page()
+        clicks = Clicks(page)
+        page.goto(f"{province.server.url}/")
+        clicks.on(page.get_by_role("button", name="Cán bộ tổng hợp").first)
+        clicks.on(page.get_by_role("link", name="Báo cáo", exact=True).first)
+        with page.expect_download() as download:
+            clicks.on(page.get_by_role("link", name="Tải báo cáo (Word)").first)
+        file = tmp_path / "report.docx"
+        download.value.save_as(file)
+        assert clicks.count <= MOST_CLICKS
+        document = docx.Document(str(file))
+        assert "UBND TỈNH HƯNG YÊN" in document.tables[0].rows[0].cells[0].text
 
-
-def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
-    officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
-) -> None:
-    one, document = officer("xa1"), pdfs.pdf()
-    one.offline()
-    page = one.page
-    page.get_by_role("button", name=re.compile("^Tin bài")).click()
-    page.get_by_text("Văn bản chỉ đạo", exact=True).click()
-    page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
-    attach(one, ("Danh sách.pdf", b"PK\x03\x04 a table"), ("Có khóa.pdf", pdfs.locked().data))
-    alerts = documents(one).get_by_role("alert")
-    expect(alerts).to_have_text(
-        [re.compile("^Danh sách.pdf: Tệp này không phải PDF."), re.compile("^Có khóa.pdf: Tệp PDF có mật khẩu")]
-    )
-    assert rows(page, "bytes") == [], "nothing of a file that is refused is kept"
-    attach(one, (NAME, document.data))
-    expect(documents(one).get_by_role("button", name=re.compile(f"^{NAME} 1 kB"))).to_be_visible()
-    expect(alerts).to_have_count(0)
-    one.kill()
-    one.open()
-    one.offline()
-    expect(documents(one).get_by_role("button", name=re.compile(f"^{NAME}"))).to_be_visible()
-    one.save()
-    one.open_record(ABOUT)
-    with one.page.expect_download() as download:
-        documents(one).get_by_role("button", name=re.compile(f"^{NAME}")).click()
-    download.value.save_as(tmp_path / "on-the-phone.pdf")
-    assert (tmp_path / "on-the-phone.pdf").read_bytes() == document.data
-    one.offline(on=False)
-    one.send()
-    expect(one.status).to_contain_text("1 đã gửi đủ")
-    district = reviewer("huyen")
-    district.open("TB-1")
-    desk = district.page
-    with desk.expect_download() as fetched:
-        desk.get_by_role("link", name=NAME).click()
-    fetched.value.save_as(tmp_path / "at-the-desk.pdf")
-    assert hashlib.sha256((tmp_path / "at-the-desk.pdf").read_bytes()).hexdigest() == document.sha256
-    desk.goto(f"{district.url}/desk/exports?parts=1")
-    with desk.expect_download() as packed:
-        desk.get_by_role("link", name=re.compile("^Ảnh gốc")).first.click()
-    packed.value.save_as(tmp_path / "parts.zip")
-    file = zipfile.ZipFile(io.BytesIO((tmp_path / "parts.zip").read_bytes()))
-    (name,) = (name for name in file.namelist() if name.endswith(".pdf"))
-    assert file.read(name) == document.data
-
-
-def test_a_colleagues_phone_opens_the_pdf_once_it_has_a_network(officer: MakeOfficer, tmp_path: Path) -> None:
-    one, other, document = officer("xa1"), officer("xa2"), pdfs.pdf()
-    one.page.get_by_role("button", name=re.compile("^Tin bài")).click()
-    one.page.get_by_text("Văn bản chỉ đạo", exact=True).click()
-    one.page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
-    attach(one, (NAME, document.data))
-    one.save()
-    one.send()
-    other.send()
-    other.open_record(ABOUT)
-    other.offline()
-    row = documents(other).get_by_role("button", name=re.compile(f"^{NAME}"))
-    row.click()
-    expect(other.page.get_by_text("Tệp PDF chưa có trên máy này.")).to_be_visible()
-    other.offline(on=False)
-    with other.page.expect_download() as download:
-        row.click()
-    download.value.save_as(tmp_path / "fetched.pdf")
-    assert (tmp_path / "fetched.pdf").read_bytes() == document.data
+        # A document in the background: asked for, left, found again under the report.
+        page.get_by_role("link", name="Tài liệu khác").click()
+        excel = page.locator("form.card").filter(has=page.get_by_role("heading", name="Phụ lục (Excel)", exact=True))
+        excel.get_by_role("button", name="Lập tài liệu").dblclick()
+        expect(page.get_by_text("Đang chờ")).to_have_count(1)
+        page.get_by_role("link", name="Số liệu", exact=True).first.click()
+        waiting(province.world)
+        page.get_by_role("link", name="Báo cáo", exact=True).first.click()
+        page.get_by_role("link", name="Tài liệu khác").click()
+        expect(page.get_by_text("Đã xong")).to_have_count(1)
+        with page.expect_download() as download:
+            page.get_by_role("link", name="phu-luc-tinh-hung-yen").click()
+        file = tmp_path / "annexes.xlsx"
+        download.value.save_as(file)
+        book = openpyxl.load_workbook(file, data_only=True)
+        rows = {row[1]: row for row in book["Phụ lục I"].iter_rows(min_row=5, values_only=True)}
+        assert rows["Tổng cộng"][2:] == rows["Huyện Kim Động"][2:]
