@@ -16,6 +16,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.clients import pdfs
+from support.clients.pdfs import Pdf
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -31,6 +32,15 @@ def attach(one: Officer, *files: tuple[str, bytes]) -> None:
 
 def documents(one: Officer) -> Locator:
     return one.page.get_by_role("region", name="Tệp PDF")
+
+
+def directive(one: Officer, document: Pdf) -> None:
+    """Record one with its PDF."""
+    one.page.get_by_role("button", name=re.compile("^Tin bài")).click()
+    one.page.get_by_text("Văn bản chỉ đạo", exact=True).click()
+    one.page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
+    attach(one, (NAME, document.data))
+    one.save()
 
 
 def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
@@ -80,13 +90,36 @@ def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
     assert file.read(name) == document.data
 
 
+def test_a_phone_without_a_network_hands_its_pdf_in(
+    officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
+) -> None:
+    """R-1: the file that the phone seals, taken at the desk."""
+    one, document = officer("xa1"), pdfs.pdf()
+    one.offline()
+    directive(one, document)
+    one.status.get_by_role("link").click()
+    one.page.get_by_role("link", name="Lưu ra tệp để nộp").click()
+    one.page.get_by_role("button", name="Lập tệp").click()
+    with one.page.expect_download() as sealed:
+        one.page.get_by_role("button", name=re.compile("^Chuyển tệp")).click()
+    sealed.value.save_as(tmp_path / "nop.loa")
+    district = reviewer("huyen")
+    desk = district.page
+    desk.goto(f"{district.url}/desk/rescue")
+    desk.get_by_label(re.compile("Tệp .loa")).set_input_files(tmp_path / "nop.loa")
+    desk.get_by_role("button", name="Nhận tệp").click()
+    taken = desk.get_by_role("row").filter(has_text="Vừa nhận").get_by_role("cell")
+    assert taken.all_inner_texts() == ["1", "1"]
+    district.open("TB-1")
+    with desk.expect_download() as fetched:
+        desk.get_by_role("link", name=NAME).click()
+    fetched.value.save_as(tmp_path / "at-the-desk.pdf")
+    assert (tmp_path / "at-the-desk.pdf").read_bytes() == document.data
+
+
 def test_a_colleagues_phone_opens_the_pdf_once_it_has_a_network(officer: MakeOfficer, tmp_path: Path) -> None:
     one, other, document = officer("xa1"), officer("xa2"), pdfs.pdf()
-    one.page.get_by_role("button", name=re.compile("^Tin bài")).click()
-    one.page.get_by_text("Văn bản chỉ đạo", exact=True).click()
-    one.page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
-    attach(one, (NAME, document.data))
-    one.save()
+    directive(one, document)
     one.send()
     other.send()
     other.open_record(ABOUT)
