@@ -26,7 +26,7 @@ function useScreens(name: string): Screens | "lost" | undefined {
   const here = Object.hasOwn(FIRST, name) ? FIRST : come;
   const [, draw] = useState<Screens>();
   const [lost, setLost] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (here) return;
     let asked = true;
     laterScreens().then(
