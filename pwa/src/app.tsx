@@ -48,6 +48,12 @@ function comeBehind(): void {
   void navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 
+/** Photos that nobody needs go; while a form keeps them, with the next screen. */
+async function makeRoom(db: Db): Promise<void> {
+  const isDone = await prune(db, await navigator.locks.query()).catch(() => true);
+  if (!isDone) addEventListener("hashchange", () => whenIdle(() => makeRoom(db)), { once: true });
+}
+
 /** Nothing is lost by that, unless somebody clears the app away because of it. */
 function Unopened() {
   return (
@@ -90,14 +96,17 @@ function ofPhone(db: Db) {
     meta(db, "numbers"),
     db.getAll("cursors"),
     meta(db, "left"),
-    // Whatever says how many days are left is drawn anew with a new day.
-    today(),
   ]);
+}
+
+/** Whatever says how many days are left is drawn anew with a new day. */
+async function ofToday(db: Db) {
+  return { rows: await ofPhone(db), day: today() };
 }
 
 interface Opened {
   readonly db: Db;
-  readonly first: Read<Awaited<ReturnType<typeof ofPhone>>>;
+  readonly first: Read<Awaited<ReturnType<typeof ofToday>>>;
 }
 
 /** Null where it cannot be opened. */
@@ -111,7 +120,7 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
     const load = async () => {
       const db = await openDevice(name);
       const at = changeCount();
-      const [value, offset_ms = 0, form, totals] = await Promise.all([
+      const [rows, offset_ms = 0, form, totals] = await Promise.all([
         ofPhone(db),
         meta(db, "offset_ms"),
         meta(db, "form"),
@@ -123,8 +132,8 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
       if (!totals) await ensureTotals(db).catch(() => undefined);
       if (!here) return;
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
-      setOpened({ db, first: { value, at } });
-      whenIdle(async () => prune(db, await navigator.locks.query()).catch(() => null));
+      setOpened({ db, first: { value: { rows, day: today() }, at } });
+      whenIdle(() => makeRoom(db));
     };
     load()
       .catch(() => here && setOpened(null))
@@ -150,7 +159,7 @@ interface Props extends Opened {
 function Enrolled({ db, first, session, guarded }: Props) {
   const [screen] = useRoute();
   const [catalog, chosen, outdated, replaced, idle, made = {}, cursors = [], left = []] =
-    useSteady(() => ofPhone(db), "", first) ?? [];
+    useSteady(() => ofToday(db), "", first)?.rows ?? [];
   const { campaigns = [], units = [] } = catalog ?? {};
   const campaign = byId(campaigns, chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
   const unit = units.find((one) => !one.merged_into);

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from server.core import paths
 from support.browsers.browser import Browser
@@ -225,11 +225,27 @@ def test_a_part_of_the_app_that_did_not_come_is_said_and_had_when_there_is_a_net
     """Only before the worker holds the app: a phone that has it asks nobody."""
     with browser.phone(service_workers="block") as context:
         page = context.new_page()
-        context.route("**/assets/later-*", lambda route: route.abort())
+        held: list[Route] = []
+        context.route("**/assets/later-*", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks what it calls
         page.goto(f"{province.line.url}/app/")
         page.get_by_role("link", name="Hướng dẫn").click()
+        expect(page.get_by_role("status").filter(has_text="Đang tải")).to_be_visible()
+        held.pop().abort()
         expect(page.get_by_role("heading", name="Chưa tải được phần này của ứng dụng")).to_be_visible()
         expect(page.get_by_role("alert")).to_contain_text("vẫn ở trên máy này")
         context.unroute("**/assets/later-*")
         page.get_by_role("button", name="Thử lại").click()
         expect(page.get_by_role("region", name="Bắt đầu từ đâu")).to_be_visible()
+
+
+def test_a_page_whose_script_did_not_come_says_so_after_a_while(province: Province, browser: Browser) -> None:
+    """A line that broke off between the two."""
+    with browser.phone(service_workers="block") as context:
+        page = context.new_page()
+        context.route("**/assets/index-*", lambda route: route.abort())
+        page.goto(f"{province.line.url}/app/")
+        expect(page.get_by_text("Đang mở Loa")).not_to_be_visible()
+        expect(page.get_by_text("Đang mở Loa")).to_be_visible()
+        context.unroute("**/assets/index-*")
+        page.get_by_role("link", name="mở lại").click()
+        expect(page.get_by_role("heading", name="Đăng ký máy này")).to_be_visible()

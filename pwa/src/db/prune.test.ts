@@ -116,5 +116,8 @@ it.each(["#/new/banner", "#/form/d"])(
     page.location.hash = hash;
     expect(await pruned(db)).toEqual(kept);
     expect(await db.getAll("drafts")).toHaveLength(1);
+    expect(await prune(db, { held: [] })).toBe(false);
+    page.location.hash = "#/";
+    expect(await prune(db, { held: [] })).toBe(true);
   },
 );

@@ -8,19 +8,21 @@ import { type Db, meta, type Tx } from "./schema";
 /** How long what the server has is kept, for one that is restored (SPEC H-2). */
 export const KEPT_MS = 30 * 86_400_000;
 
-export function prune(db: Db, { held }: LockManagerSnapshot): Promise<void> {
+/** False where a form keeps all photos for now: to be tried again. */
+export function prune(db: Db, { held }: LockManagerSnapshot): Promise<boolean> {
   return db.atomically(async (tx) => {
     const form = await meta(tx, "form");
     const drafts = await tx.getAll("drafts");
     // Read after the drafts: one is stored before its form has an address.
     const { hash } = location;
-    if (hash.startsWith("#/new")) return;
+    if (hash.startsWith("#/new")) return false;
     const left = drafts.filter(({ id, untouched }) => untouched && id !== form && !hash.includes(id));
     for (const { id } of left) await tx.delete("drafts", id);
     // A form of this window may have been opened since the locks were looked at.
     if (hash.startsWith("#/form") || held?.some(({ name }) => /^loa-(form|together)/.test(name ?? "")))
-      return;
+      return false;
     await sweep(tx, await neededHashes(tx));
+    return true;
   });
 }
 

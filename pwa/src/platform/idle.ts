@@ -5,12 +5,18 @@ const LATEST_MS = 1_000;
 /** Where the browser does not say when that is (Safari). */
 const SOON_MS = 200;
 
-/** Behind the next frame: what was set just now is on the screen. A page that nobody looks at has no frames. */
+/** Behind the next frame: what was set just now is on the screen. A page that nobody looks at has no frames, so none is waited for
+ * long: a phone that was opened and pocketed sends all the same. */
 export function whenIdle(work: () => unknown): void {
   const idle = () => {
     if ("requestIdleCallback" in globalThis) requestIdleCallback(() => void work(), { timeout: LATEST_MS });
     else setTimeout(work, SOON_MS);
   };
-  if (document.hidden) idle();
-  else requestAnimationFrame(() => setTimeout(idle));
+  let begun = false;
+  const begin = () => {
+    if (!begun) idle();
+    begun = true;
+  };
+  setTimeout(begin, document.hidden ? 0 : LATEST_MS);
+  requestAnimationFrame(() => setTimeout(begin));
 }

@@ -9,35 +9,62 @@ import type { Screens } from "./later";
 /** They come with the page: what is seen first. */
 const FIRST: Screens = { "": Home, enrol: Enrol };
 
+/** From here on one wonders whether the tap was felt. */
+const LATE_MS = 300;
+/** From here on a line that neither answers nor breaks is taken for broken. */
+const LOST_MS = 15_000;
+
 let later: Promise<Screens> | undefined;
 let come: Screens | undefined;
 
-/** All the others, asked for once the first is drawn: by then they are nearly always there. */
+/** All the others, asked for once the first is drawn: by then they are nearly always there. What failed is asked for again. */
 export function laterScreens(): Promise<Screens> {
-  later ??= import("./later").then(({ LATER }) => {
-    come = LATER;
-    return LATER;
-  });
+  later ??= import("./later").then(
+    ({ LATER }) => {
+      come = LATER;
+      return LATER;
+    },
+    (error: unknown) => {
+      later = undefined;
+      throw error;
+    },
+  );
   return later;
 }
 
-/** Undefined while they are on their way; "lost" where they did not come. */
-function useScreens(name: string): Screens | "lost" | undefined {
+type Coming = Screens | "late" | "lost" | undefined;
+
+/** The screens among which this one is; meanwhile undefined, then "late", and "lost" where they did not come. And another try. */
+function useScreens(name: string): [Coming, () => void] {
   const here = Object.hasOwn(FIRST, name) ? FIRST : come;
-  const [, draw] = useState<Screens>();
-  const [lost, setLost] = useState(false);
+  const [found, setFound] = useState<Coming>();
   useLayoutEffect(() => {
     if (here) return;
     let asked = true;
-    laterScreens().then(
-      (all) => asked && draw(all),
-      () => asked && setLost(true),
-    );
+    let timers: ReturnType<typeof setTimeout>[] = [];
+    const settle = (now: Screens | "lost") => {
+      timers.forEach(clearTimeout);
+      if (asked) setFound(now);
+    };
+    const ask = () => {
+      timers.forEach(clearTimeout);
+      setFound((before) => (before === "lost" ? "late" : before));
+      timers = [setTimeout(setFound, LATE_MS, "late"), setTimeout(setFound, LOST_MS, "lost")];
+      laterScreens().then(settle, () => settle("lost"));
+    };
+    ask();
+    addEventListener("online", ask);
     return () => {
       asked = false;
+      timers.forEach(clearTimeout);
+      removeEventListener("online", ask);
     };
   }, [here]);
-  return here ?? (lost ? "lost" : undefined);
+  // Some browsers remember that a file did not come until the page is loaded anew. Without a network that would lose the page.
+  const again = () => {
+    laterScreens().then(setFound, () => navigator.onLine && location.reload());
+  };
+  return [here ?? found, again];
 }
 
 interface Props {
@@ -51,18 +78,20 @@ export function Screen({ only, but }: Props) {
   const route = useRoute();
   const [address = "", id = ""] = route;
   const name = only && !but?.includes(address) ? only : address;
-  const screens = useScreens(name);
-  const Found = screens !== "lost" && screens && Object.hasOwn(screens, name) ? screens[name] : undefined;
+  const [screens, again] = useScreens(name);
+  const all = typeof screens === "object" ? screens : undefined;
+  const Found = all && Object.hasOwn(all, name) ? all[name] : undefined;
   useEffect(() => {
-    if (screens && screens !== "lost" && !Found) goInstead("");
-  }, [screens, Found]);
+    if (all && !Found) goInstead("");
+  }, [all, Found]);
   // Once the new screen is there: before, the old one would be laid out once more.
   const first = useRef(route);
   useLayoutEffect(() => {
     if (route !== first.current) scrollTo(0, 0);
   }, [route]);
   useEffect(() => announced(route === first.current), [route]);
-  if (screens === "lost") return <NotCome />;
+  if (screens === "late") return <p role="status">{t("part_coming")}</p>;
+  if (screens === "lost") return <NotCome again={again} />;
   if (!Found) return null;
   // One element a screen: it goes as a whole, where each part's going would style the others anew.
   return (
@@ -74,12 +103,12 @@ export function Screen({ only, but }: Props) {
 }
 
 /** Only before the worker holds the app: on a line that broke off, or beside a server that has a newer app by now. */
-function NotCome() {
+function NotCome({ again }: { readonly again: () => void }) {
   return (
     <>
       <h1>{t("part_away")}</h1>
       <p role="alert">{t("part_away_do")}</p>
-      <button type="button" class="primary" onClick={() => location.reload()}>
+      <button type="button" class="primary" onClick={again}>
         {t("try_again")}
       </button>
     </>
