@@ -125,7 +125,7 @@ def _staff(made: World) -> None:
         communes = session.scalars(select(Unit.id).where(Unit.level == "commune").order_by(Unit.id)).all()
     each = ceil(STAFF / len(communes))
     for number, unit in enumerate(communes):
-        add_people(made, unit, [f"Cán bộ đo {number * each + nth}" for nth in range(each)], f"d{number}")
+        add_people(made, unit, [f"Cán bộ đo {number * each + nth}" for nth in range(each)], f"d{number:03}n")
 
 
 def _timed(port: int) -> Iterator[tuple[Asked, float]]:
