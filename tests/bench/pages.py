@@ -12,17 +12,19 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bench.desk import Desk
 from bench.lab import Lab
 from bench.realm import Shape, fill
 from bench.table import Line
-from server.core.db import db, writing
-from server.models import Officer
+from server.core.db import db, reading, writing
+from server.models import Officer, Unit
 from support.installation.served import served
+from support.world.many import add_people
 from support.world.world import World, password_hash, world
 
 RECORDS: Final = int(os.environ.get("LOA_BENCH_MOST", "1000000"))
@@ -32,6 +34,8 @@ SHAPES: Final = {
     "country": Shape("country", (63, 705, 10_600), ("province", "district", "commune"), RECORDS),
 }
 SAMPLES: Final = 9
+STAFF: Final = 21_000
+"""People of the province."""
 LISTS, TABLES = "<= 150", "<= 300"
 PAGES: Final = (
     ("queue", LISTS, "/desk/queue"),
@@ -53,6 +57,9 @@ PAGES: Final = (
     ("planned and done", TABLES, "/desk/progress"),
     ("board", TABLES, "/desk/board"),
     ("home", TABLES, "/desk/"),
+    ("people", "<= 200", "/desk/people"),
+    ("people, page 300", "<= 200", "/desk/people?page=300"),
+    ("people, one of them", "<= 200", "/desk/people?q=%C4%91o+77"),
 )
 PEOPLE: Final = {"tinh": "province", "huyen": "district", "xa1": "commune", "quantri": "administrator"}
 FEW: Final = ("queue", "gallery", "search, a frequent word", "matrix", "board", "home")
@@ -97,6 +104,8 @@ def _measured(lab: Lab, engine: str, shape: Shape) -> list[tuple[str, str, float
     with world(url, folder) as made:
         fill(made, shape)
         _give_passwords(made)
+        if shape is SHAPES["province"]:
+            _staff(made)
         print(f"desk: {engine} {shape.name} after {time.monotonic() - begun:.0f} s", file=sys.stderr)
         with served(url, folder) as server:
             return [(f"{asked.what} ({PEOPLE[asked.username]})", asked.target, ms) for asked, ms in _timed(server.port)]
@@ -108,6 +117,15 @@ def _give_passwords(made: World) -> None:
         session.execute(update(Officer).where(Officer.username == "xa1").values(password_hash=password_hash()))
     with made.app.app_context():
         db.engine.dispose()
+
+
+def _staff(made: World) -> None:
+    """Give the province its people; nobody has so many units of a country."""
+    with made.app.app_context(), reading() as session:
+        communes = session.scalars(select(Unit.id).where(Unit.level == "commune").order_by(Unit.id)).all()
+    each = ceil(STAFF / len(communes))
+    for number, unit in enumerate(communes):
+        add_people(made, unit, [f"Cán bộ đo {number * each + nth}" for nth in range(each)], f"d{number:03}n")
 
 
 def _timed(port: int) -> Iterator[tuple[Asked, float]]:

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from server.core.db import db
+from server.core.db import db, writing
+from server.services.access import devices
 from server.services.organisation.people import PAGE
 from server.services.units.unit_search import FEW
 from support.checks.counting import counted
@@ -55,6 +56,18 @@ def test_a_page_holds_fifty_by_unit_and_then_by_name(desk: MakeDesk) -> None:
     assert names(one) == second
     one.get("/desk/people?page=x")
     assert names(one) == first
+
+
+def test_a_long_list_has_the_devices_folded(world: World, many: list[str], desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        device = devices.add_device(session, many[0], "máy").device.id
+    one, folded = desk("huyen"), '<details class="devices"><summary>1 máy'
+    one.get("/desk/people")
+    assert one.html.count(folded) == 1
+    one.post(one.form(f"/devices/{device}/revoke"))
+    one.get(f"/desk/people?{urlencode({'q': NAMES[0]})}")
+    assert folded not in one.html
+    assert "Đã thu hồi" in one.text
 
 
 @pytest.mark.both_databases

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from server.core.db import one_of
 from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
+from server.services.hints.reading import ANY, matching
+from server.services.hints.rules import LOOK
 from server.services.review import searching
 from server.services.review.queue_cut import cut_of
 from server.services.review.queue_filter import ALL, QueueFilter
@@ -160,6 +162,8 @@ class Results:
         asked, found = self._asked, list[ColumnElement[bool]]()
         if asked.cut.kind:  # said of the list's own row too, so that an index of it serves
             found.append(RecordListing.kind == asked.cut.kind)
+        if asked.cut.hint in (LOOK, ANY):
+            found.append(matching(asked.cut.hint, RecordListing))
         if asked.since:
             found.append(RecordListing.day >= asked.since)
         if asked.until:
