@@ -91,9 +91,14 @@ def test_every_screen_of_the_phone(
     assert not any(told.values()), tell(told)
 
 
-def test_every_page_of_the_desk(province: Province, browser: Browser) -> None:
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
+    """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them."""
+    told: dict[str, list[str]] = {}
     with browser.desk() as context:
         page = context.new_page()
-        told = {stop: faults(page, MOUSE_PX) for stop in desk.walk(province, page)}
+        for nth, stop in enumerate(desk.walk(province, page)):
+            is_new = stop.split("/")[0] not in {before.split("/")[0] for before in told}
+            told[stop] = faults(page, MOUSE_PX, by_axe=whole or is_new or nth % 4 == 0)
     assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
     assert not any(told.values()), tell(told)
