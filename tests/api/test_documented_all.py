@@ -35,6 +35,7 @@ NOT_HERE = {
 }
 
 
+@pytest.mark.slow
 def test_each_documented_answer_is_given(world: World, tmp_path: Path) -> None:
     document = Document(world.app.test_client().get(OPENAPI).get_json())
     http = world.app.test_client()

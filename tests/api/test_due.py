@@ -126,6 +126,7 @@ def before_the_due_date(hub: Hub) -> tuple[Hub, Phone, str]:
     return hub, one, record
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", [3, 2])
 def test_what_a_restore_brings_back_is_not_late_for_its_return(
     before_the_due_date: tuple[Hub, Phone, str], put_back: Callable[[], None], app: int

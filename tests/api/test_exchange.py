@@ -140,6 +140,7 @@ def test_pages_end_anywhere_and_nothing_falls_between(phone: MakePhone) -> None:
     assert one.shown() == two.shown()
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_large_records_end_a_page_early(phone: MakePhone) -> None:
     """A page on a thin line must end, whatever the records hold."""

@@ -93,6 +93,7 @@ def test_who_nobody_is_costs_no_memory(world: World) -> None:
     assert peak < 2_000_000
 
 
+@pytest.mark.slow
 def test_many_phones_at_once_take_every_position_once(world: World, client: MakeClient) -> None:
     """C-1: without the stream's lock two requests draw one position, and one of them fails."""
     phones = [client(name) for name in ("xa1", "xa2", "xa1", "xa2")]

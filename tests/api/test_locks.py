@@ -147,6 +147,7 @@ def test_unlocking_needs_a_reason(world: World, why: str, code: str) -> None:
     assert state(world) == "locked"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_is_part_of_a_locked_report_above_is_not_touched(world: World) -> None:
     """The province has locked: its district neither locks nor is unlocked until the province is."""
@@ -160,6 +161,7 @@ def test_what_is_part_of_a_locked_report_above_is_not_touched(world: World) -> N
     assert (state(world, "331"), state(world, "333")) == ("unlocked", "locked")
 
 
+@pytest.mark.slow
 def test_a_unit_without_units_below_locks_what_it_has_confirmed(world: World) -> None:
     """For the report that it signs itself: whoever records there, and nobody of another unit."""
     assert refused(lambda: lock(world, "xa1", "12286")) == "lock_unsent"

@@ -63,6 +63,7 @@ def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path:
         assert not blob(after, design.thumb_sha256).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["restored", "started"])
 def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
     """B-9: neither the backup nor the phone that keeps its own for 30 days."""
@@ -84,6 +85,7 @@ def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
         assert hub.there.rows()["missing_write"] == []
 
 
+@pytest.mark.slow
 def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +112,7 @@ def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
     assert (hub.there.data_dir / "secret_key").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["restored", "started"])
 def test_a_record_that_is_younger_than_the_backup_stays_purged(hub: Hub, how: str) -> None:
     """B-15: the older database has no row of it, and the phone that made it has not heard of the purge."""

@@ -15,6 +15,7 @@ from support.clients.keeper import Keeper, survivors
 from support.installation.restored import Hub, replace_device
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", [False, True])
 def test_phones_bring_back_what_came_after(hub: Hub, put_back: Callable[[], None], lines: bool) -> None:
     """B-2, C-4, B-19: everything is as it was, and nobody did anything."""
@@ -99,6 +100,7 @@ def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
         assert restore_times.latest(session) == one.restored
 
 
+@pytest.mark.slow
 def test_a_lost_write_on_a_record_that_others_changed_meanwhile(hub: Hub) -> None:
     """B-2, B-19, B-22: it is not what they changed, nor anything they saw; a photo in it is asked for again."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
@@ -145,6 +147,7 @@ def test_own_writes_that_others_have_overwritten_go_again_alone(hub: Hub) -> Non
     assert survivors(one) == survivors(two)
 
 
+@pytest.mark.slow
 def test_a_replaced_phone_brings_back_too(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-2: it is told no news, but the head tells it."""
     one, two = hub.phone("xa1"), hub.phone("xa2")

@@ -15,6 +15,7 @@ from support.installation.moment import Moment
 from support.installation.restored import Hub
 
 
+@pytest.mark.slow
 def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-3, B-4, B-23: a record, and a change of one; whoever looks sees their own units."""
     one, two = hub.phone("xa1"), hub.phone("xa2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import update
 
 from server.core.clock import now_ms
@@ -16,6 +17,7 @@ from support.world.changes import leave
 HOUR_MS = 60 * 60 * 1000
 
 
+@pytest.mark.slow
 def test_only_a_phone_that_knows_the_last_restore_tells_of_another(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-1: the second phone, a lost answer, and one that comes a month later announce nothing anew."""
     phones = [hub.phone("xa1"), hub.phone("xa2")]
@@ -35,6 +37,7 @@ def test_only_a_phone_that_knows_the_last_restore_tells_of_another(hub: Hub, put
     assert len(hub.told()) == 1
 
 
+@pytest.mark.slow
 def test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-12: by the cursor of a stream that is told no more; nobody else saw what was lost."""
     one = hub.phone("xa1")

@@ -22,6 +22,7 @@ from support.installation.restored import Hub
 from support.world.world import campaign
 
 
+@pytest.mark.slow
 def test_no_number_of_the_lost_hours_is_given_to_another_record(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-8: in a stream that had numbers before, and in one that had none."""
     one, two, far = hub.phone("xa1"), hub.phone("xa2"), hub.phone("nhanla", "12289")
@@ -82,6 +83,7 @@ def test_no_number_is_given_twice_where_an_older_backup_follows_a_younger(
         moments["last"] = hub.moment()
 
 
+@pytest.mark.slow
 def test_a_campaign_opened_again_gives_no_number_twice(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-14: its streams are new to the database, their numbers are not; each restore leaves a gap of its own."""
     one, two = hub.phone("xa1"), hub.phone("xa2")

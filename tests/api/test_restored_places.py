@@ -26,6 +26,7 @@ from support.world.world import campaign
 from sync.decision import PURGED
 
 
+@pytest.mark.slow
 def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit(
     hub: Hub, put_back: Callable[[], None]
 ) -> None:
@@ -50,6 +51,7 @@ def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit
     assert (two.state(new).value("quantity"), two.state(old).value("quantity")) == (2, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [1, 200])
 def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, page: int
@@ -78,6 +80,7 @@ def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
         assert all(session.get_one(Record, old).survivors["quantity"] != [old] for old in olds)
 
 
+@pytest.mark.slow
 def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-7, B-11: what phones bring into it waits, and goes in once it is there under its old id."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
@@ -138,6 +141,7 @@ def test_a_unit_that_came_into_being_after_the_backup_is_added_again(
     assert (one.outbox, one.records[record].head["number"]) == ([], "BR-101")
 
 
+@pytest.mark.slow
 def test_what_was_purged_in_a_unit_that_is_added_again_stays_purged(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-9: nothing of it could be set up before the unit was there."""
     one = hub.phone("xa1")

@@ -111,6 +111,7 @@ def test_a_stream_that_ends_in_a_block_of_the_phones_own_is_told_to_have(
     assert [each.state(record).value("quantity") for each in (one, two)] == [2, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
     """X-19, X-37: the same changes, and cursors that are good for either form."""
@@ -152,6 +153,7 @@ def test_large_records_end_a_block_early(phone: MakePhone) -> None:
     assert one.shown() == two.shown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tenth", [each if each in (0, 1, 5, 10) else pytest.param(each, marks=pytest.mark.long) for each in range(11)]
 )

@@ -170,6 +170,7 @@ def test_each_host_sweeps_its_own_folder_when_no_backup_runs(world: World) -> No
         assert not left()
 
 
+@pytest.mark.slow
 def test_the_command_sweeps(sweeper: Sweeper, tmp_path: Path) -> None:
     begin(sweeper, HASHES[0], EXPIRES_MS + MINUTE_MS)
     environment = {"LOA_DATA_DIR": str(tmp_path)}

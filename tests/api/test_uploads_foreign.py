@@ -77,6 +77,7 @@ def elsewhere(request: pytest.FixtureRequest, world: World, client: MakeClient) 
     return photo
 
 
+@pytest.mark.slow
 def test_a_hash_that_exists_elsewhere_is_as_one_that_does_not(
     world: World, client: MakeClient, elsewhere: Shot
 ) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import event
 
 from bench import w6, wire
 from bench.device import Device, request
-from bench.hub import Hub, hub
+from bench.hub import Hub
+from chaos.hubs import hub
 from chaos.room import room
 from server.core.db import db
 from support.clients.client import Client

@@ -38,6 +38,7 @@ def change(one: Any, current: str, new: str, again: str = "") -> int:
     return int(one.post(form, current=current, password=new, again=again or new).status_code)
 
 
+@pytest.mark.slow
 def test_the_own_password_is_changed_and_other_sessions_end(desk: MakeDesk) -> None:
     one, two = signed_in(desk), signed_in(desk)
     assert change(one, "sai", NEW) == 422
@@ -58,6 +59,7 @@ def test_the_own_password_is_changed_and_other_sessions_end(desk: MakeDesk) -> N
     assert desk().sign_in("huyen", NEW).status_code == 303
 
 
+@pytest.mark.slow
 def test_an_open_session_is_no_way_to_guess_the_password(desk: MakeDesk) -> None:
     one = signed_in(desk)
     assert [change(one, "sai", NEW) for _ in range(11)] == [422] * 10 + [429]
@@ -75,6 +77,7 @@ def test_a_session_ends_after_four_hours_without_a_page(desk: MakeDesk) -> None:
     assert one.status == 200  # nothing was written: it is the clock that says so
 
 
+@pytest.mark.slow
 def test_a_session_ends_after_twelve_hours_in_any_case(desk: MakeDesk) -> None:
     at, one = now_ms(), desk("huyen")
     for hours in range(1, 12):
@@ -101,6 +104,7 @@ def test_a_page_notes_that_the_session_was_used_every_five_minutes(world: World,
         assert seen() == at + 5 * 60_000
 
 
+@pytest.mark.slow
 def test_sessions_are_listed_and_ended_one_by_one_or_all(world: World, desk: MakeDesk) -> None:
     one = signed_in(desk)
     two = desk()

@@ -52,6 +52,7 @@ def signed_in(desk: MakeDesk, code: str) -> Any:
     return one
 
 
+@pytest.mark.slow
 def test_from_a_required_factor_to_the_verified_log(world: World, desk: MakeDesk) -> None:
     world.token("xa2")
     chief = desk("quantri")

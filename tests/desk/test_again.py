@@ -70,6 +70,7 @@ def opens(one: Any) -> bool:
     return bool(one.status == 200)
 
 
+@pytest.mark.slow
 def test_each_proof_gives_the_session_a_new_token_and_the_old_cookie_is_dead(desk: MakeDesk) -> None:
     """By the code after the password, by a code and a password that are asked for again, and by a new authenticator."""
     with stopped_at(at := now_ms()):
@@ -137,6 +138,7 @@ def test_a_changed_password_is_no_proof(desk: MakeDesk) -> None:
         assert one.post(one.form("/code")).status_code == 401
 
 
+@pytest.mark.slow
 def test_ten_wrong_passwords_end_it_for_a_while(desk: MakeDesk) -> None:
     at, one = now_ms(), desk("huyen")
     with stopped_at(at + 11 * MINUTE_MS):

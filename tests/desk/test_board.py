@@ -139,6 +139,7 @@ def tiles(desk: Any) -> dict[str, str]:
     return {unescape(words): " ".join(re.sub(r"<[^>]+>", "", value).split()) for value, words in found}
 
 
+@pytest.mark.slow
 def test_the_first_page_of_each_role(desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     returned, *_ = [officer.create(quantity=number) for number in (1, 2)]

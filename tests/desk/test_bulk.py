@@ -70,6 +70,7 @@ def judged(world: World, record: str, verdict: str, by: str = "huyen") -> None:
         decide(session, Scope(session, world.officers[by]), record, Verdict(verdict, "Bổ sung ảnh."), basis)
 
 
+@pytest.mark.slow
 def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, far = phone("xa1"), phone("nhanla", "12289")
     clean = [leaflet(near) for _ in range(3)] + [leaflet(far)]
@@ -95,6 +96,7 @@ def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePho
     assert not any(form.action.endswith("/approve") for form in one.forms())
 
 
+@pytest.mark.slow
 def test_what_is_still_to_be_checked_is_not_without_a_warning(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """No hint says nothing while hints are not made yet: a new record may be the second of an old one."""
     officer = phone("xa1")
@@ -119,6 +121,7 @@ def test_what_is_still_to_be_checked_is_not_without_a_warning(world: World, desk
     assert kept == ["counted", "waiting", "counted"], "it was given out more than received"
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_not_compared_yet_keeps_its_record_among_those_to_be_checked(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -126,6 +126,7 @@ def verified(world: World) -> list[str]:
         return log_verifying.verify(session)
 
 
+@pytest.mark.slow
 def test_who_is_being_identified_becomes_a_victim_under_the_law_of_2024(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one, received="2025-08-20", category="identified_here")
@@ -154,6 +155,7 @@ def test_who_is_being_identified_becomes_a_victim_under_the_law_of_2024(world: W
     assert one.post(one.form("/desk/cases/new"), received="2025-08-20").status_code == 400, "nothing is chosen for one"
 
 
+@pytest.mark.slow
 def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
         new = NewCampaign(
@@ -198,6 +200,7 @@ def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World,
     assert verified(world) == []
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeDesk) -> None:
     one, there = entered(world, desk(), "mat_xa"), entered(world, desk(), "mat_nhanla")
@@ -245,6 +248,7 @@ def test_two_officers_at_once(world: World, desk: MakeDesk) -> None:
     assert one.post(stale, state="needed", day="2021-07-28").status_code == 409
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_totals_entered_by_hand_are_taken_over_and_never_counted_twice(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
@@ -335,6 +339,7 @@ def test_a_right_goes_on_at_the_unit_that_took_its_own_in(world: World, *, with_
         assert rights.units_of(session, world.officers["mat_xa"]) == [world.units["12286"]] * with_people
 
 
+@pytest.mark.slow
 def test_a_form_that_was_refused_keeps_what_was_typed(world: World, desk: MakeDesk) -> None:
     """Else a second click records today as the day of an act of law."""
     one = entered(world, desk(), "mat_xa")
@@ -397,6 +402,7 @@ def test_five_minutes_without_work_close_it_and_the_way_in_asks_again(world: Wor
     assert one.http.get("/desk/cases").headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")

@@ -64,6 +64,7 @@ def plain(html: str) -> str:
     return re.sub(r'(csrf_token" value|nonce)="[^"]*"|value="/desk[^"]*"', "", html)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("username", ["xa1", "huyen", "tinh", "quantri", "mat_phucu"])
 def test_every_other_role_is_refused_everywhere_and_that_is_logged(world: World, desk: MakeDesk, username: str) -> None:
     found = routes(world)
@@ -98,6 +99,7 @@ def test_every_other_role_is_refused_everywhere_and_that_is_logged(world: World,
     assert "lần trong một phút" in above.text
 
 
+@pytest.mark.slow
 def test_other_holders_do_not_get_at_a_case(world: World, desk: MakeDesk) -> None:
     case, code = made(entered(world, desk(), "mat_xa"))
     for username in ("mat_nhanla", "mat_tinh"):
@@ -194,6 +196,7 @@ def everything(world: World) -> str:
     return rows + json.dumps([opened, [each.said for each in lines]], ensure_ascii=False)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_stolen_database_a_backup_and_the_logs_tell_nothing(
     world: World, desk: MakeDesk, caplog: pytest.LogCaptureFixture, tmp_path: Path
@@ -282,6 +285,7 @@ def test_the_log_is_not_altered_while_its_triggers_stand(world: World, desk: Mak
             session.execute(text(statement))
 
 
+@pytest.mark.slow
 def test_the_commands(world: World, desk: MakeDesk) -> None:
     here = machine(world)
     assert "somebody has the right already" in here.refused("cases", "first", "mat_xa", "--unit", "12286")

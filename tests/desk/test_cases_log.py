@@ -83,6 +83,7 @@ def test_tries_are_summed_by_minute_and_officer(world: World) -> None:
     assert faults(world) == []
 
 
+@pytest.mark.slow
 def test_a_crowd_that_tries_gives_a_bounded_number_of_lines(world: World) -> None:
     start = now_ms()
     with world.app.app_context():
@@ -163,6 +164,7 @@ def test_a_savepoint_that_is_rolled_back_takes_its_lines_with_it(world: World) -
     assert "printed" not in acts
 
 
+@pytest.mark.slow
 def test_lists_notices_and_counts_cost_the_same_for_one_case_and_for_many(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one, received="2025-08-20")

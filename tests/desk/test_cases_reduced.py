@@ -67,6 +67,7 @@ def totals(world: World, campaign: str, unit: str = "12286") -> VictimTotals | N
         return counting.feed(session, world.keyring, session.get_one(Campaign, campaign), world.units[unit])
 
 
+@pytest.mark.slow
 def test_two_campaigns_of_one_month_count_each_its_own(world: World, desk: MakeDesk) -> None:
     """The month's last day is in neither, in one or in both: it does not matter."""
     first = opened(world, date(2022, 3, 1), date(2022, 3, 10))
@@ -87,6 +88,7 @@ def test_two_campaigns_of_one_month_count_each_its_own(world: World, desk: MakeD
     assert totals(world, late) == VictimTotals(4, 3, {"medical": 2, "legal_aid": 1}), "only the month is known"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> None:
     """So that a count does not tell what one person got."""
@@ -105,6 +107,7 @@ def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> No
     assert totals(world, world.campaign) == VictimTotals(2, 2, {"medical": 1, "legal_aid": 1})
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_nothing_is_left_of_a_reduced_case_but_who_worked_when_and_why(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")

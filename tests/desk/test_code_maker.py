@@ -92,6 +92,7 @@ def test_a_code_of_an_administrator_is_in_nobodys_way(world: World, desk: MakeDe
         assert count(desk("huyen"), banner(world, enrolled(world, "xa1", maker))) == 303
 
 
+@pytest.mark.slow
 def test_the_officer_is_told_at_the_desk_and_confirms(world: World, desk: MakeDesk) -> None:
     record = banner(world, enrolled(world, "xa1", "huyen"))
     one = desk("xa1")

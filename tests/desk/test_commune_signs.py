@@ -28,6 +28,7 @@ def recorded(desk: MakeDesk, officer: Phone, quantity: int) -> None:
     decide(desk("huyen"), record)
 
 
+@pytest.mark.slow
 def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one = desk("xa1")
     recorded(desk, phone("xa1"), 3)
@@ -60,6 +61,7 @@ def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: Mak
     assert NUMBER in one.text
 
 
+@pytest.mark.slow
 def test_what_comes_later_is_a_supplementary_report(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     recorded(desk, officer, 3)

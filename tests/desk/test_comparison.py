@@ -29,6 +29,7 @@ from support.world.world import World
 pytestmark = pytest.mark.sqlite_first
 
 
+@pytest.mark.slow
 def test_a_pasted_table_with_a_mismatch_is_shown_first_and_taken_after(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_pasted_table_with_a_mismatch_is_shown_first_and_taken_after(
     assert line(one, "Xã Nhân La") == "5|27|−22|−81,5%|"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
@@ -135,6 +137,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "said"), FAULTS, ids=[said[:24] for _, said in FAULTS])
 def test_a_cell_that_cannot_be_taken_is_named(world: World, desk: MakeDesk, rows: list[list[Any]], said: str) -> None:
     one = desk("huyen")
@@ -143,6 +146,7 @@ def test_a_cell_that_cannot_be_taken_is_named(world: World, desk: MakeDesk, rows
     assert "<b>" not in one.html
 
 
+@pytest.mark.slow
 def test_merged_cells_are_named_and_a_title_across_is_none(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     rows: list[list[Any]] = [
@@ -155,6 +159,7 @@ def test_merged_cells_are_named_and_a_title_across_is_none(world: World, desk: M
     assert "Các ô C4:C5 bị gộp" in one.text
 
 
+@pytest.mark.slow
 def test_numbers_as_vietnamese_writes_them(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     rows: list[list[Any]] = [
@@ -241,6 +246,7 @@ def test_a_table_of_5000_rows(world: World, desk: MakeDesk) -> None:
     assert line(one, "Xã Số 4999").split("|")[1] == "4.999"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_merged_unit_has_the_sum_or_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
@@ -258,6 +264,7 @@ def test_a_merged_unit_has_the_sum_or_nothing(world: World, desk: MakeDesk, phon
     assert line(one, "Xã Chính Nghĩa") == "17|10|+7|+70%|", "merged before the period ended: the row is the whole"
 
 
+@pytest.mark.slow
 def test_a_merger_after_the_taking_is_followed(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
     one = desk("huyen")
@@ -316,6 +323,7 @@ def earlier_campaign(world: World) -> str:
         return open_campaign(session, world.units["33"], new).id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frozen", [False, True])
 def test_the_earlier_campaign_as_it_stands_or_as_it_was_locked(
     world: World, desk: MakeDesk, phone: MakePhone, frozen: bool
@@ -340,6 +348,7 @@ def test_the_earlier_campaign_as_it_stands_or_as_it_was_locked(
         assert ("banners", 14) in [tuple(row) for row in rows]
 
 
+@pytest.mark.slow
 def test_the_base_is_the_amount_that_the_signatory_chose(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     now, world.campaign = world.campaign, earlier_campaign(world)
     counted(desk, phone, xa1=10)
@@ -395,6 +404,7 @@ def test_a_set_is_dropped_and_a_commune_reads_that_of_its_district(world: World,
 PARTED = "cùng kỳ chỉ có một phần địa bàn"
 
 
+@pytest.mark.slow
 def test_units_that_share_an_area_are_blank_and_the_level_above_is_whole(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -410,6 +420,7 @@ def test_units_that_share_an_area_are_blank_and_the_level_above_is_whole(
     assert line(one, "Băng rôn") == "chiếc|17|14|+3|+21,4%|"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_split_after_the_taking_is_followed_and_taking_it_back_too(
     world: World, desk: MakeDesk, phone: MakePhone
@@ -430,6 +441,7 @@ def test_a_split_after_the_taking_is_followed_and_taking_it_back_too(
     assert line(one, "Xã Nhân La") == "5|4|+1|+25%|"
 
 
+@pytest.mark.slow
 def test_what_was_divided_and_joined_again_has_the_sum(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A unit ends, its area goes to two; then one of these is merged into the other."""
     counted(desk, phone, xa1=12, nhanla=5)
@@ -467,6 +479,7 @@ def test_a_split_across_districts_leaves_them_blank_and_the_province_whole(world
     assert line(one, "Băng rôn").split("|")[2] == "20"
 
 
+@pytest.mark.slow
 def test_an_earlier_campaign_tells_nothing_of_a_part(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Its records are of the whole area; the level above has them all."""
     now, world.campaign = world.campaign, earlier_campaign(world)

@@ -62,6 +62,7 @@ def test_it_is_read_like_the_same_table_from_excel(world: World, desk: MakeDesk,
     assert f"A{row + 1}: Xã Nhân La 20 0" in one.text
 
 
+@pytest.mark.slow
 def test_it_is_taken_after_the_dry_run(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     upload(one, world, in_1258(table(";") + "Xã Đại Hùng;7;\r\n"), "Cùng kỳ 2020.csv")

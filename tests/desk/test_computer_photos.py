@@ -58,6 +58,7 @@ def add(one: Any, record: str, *files: tuple[str, bytes]) -> int:
     return int(answer.status_code)
 
 
+@pytest.mark.slow
 def test_several_are_added_small_upright_and_bare_as_one_write(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     record = officer.create(quantity=1)
@@ -92,6 +93,7 @@ def test_several_are_added_small_upright_and_bare_as_one_write(world: World, des
                 assert image.getpixel((9, 9)) == (255, 255, 255)  # on white, not on black
 
 
+@pytest.mark.slow
 def test_a_bad_file_is_named_and_costs_nothing_else(desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     record = officer.create(quantity=1)
@@ -118,6 +120,7 @@ def test_a_bad_file_is_named_and_costs_nothing_else(desk: MakeDesk, phone: MakeP
     assert "Chưa chọn ảnh nào." in one.text
 
 
+@pytest.mark.slow
 def test_the_same_photo_and_the_same_form_add_it_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     record = officer.create(quantity=1)

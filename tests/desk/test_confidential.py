@@ -334,6 +334,7 @@ def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk
         assert (path == "/desk/audit") == ("phụ lục nội bộ" in one.text.lower()), "only that something was done"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_cases_take_over_what_was_entered_and_nothing_counts_twice(world: World, desk: MakeDesk) -> None:
     """The seam for a capability that keeps cases: it says what a unit has, and what was typed counts no more."""
@@ -375,6 +376,7 @@ def test_a_merged_unit_s_totals_are_its_successor_s(world: World, desk: MakeDesk
     assert total == VictimTotals(5, 5, {})
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_under_a_new_key_all_is_sealed_anew_and_reads_as_before(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")

@@ -71,6 +71,7 @@ def test_communes_of_a_merged_district_are_in_its_successor_s_sum(world: World, 
     assert "Tổng cộng 7 7" in above.text
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("into", ["12286", "12397"])
 def test_after_a_merger_an_annex_of_before_is_in_no_sum(world: World, desk: MakeDesk, into: str) -> None:
@@ -109,6 +110,7 @@ def test_what_a_merged_unit_entered_is_no_word_of_its_successor(world: World, de
     assert "Số liệu của 1/1 đơn vị." in new.text
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_said_to_be_so_and_stops_nothing_else(world: World, desk: MakeDesk) -> None:
     sent(world, desk, mat_xa=3)
     spoil(world, "sealed_annex")

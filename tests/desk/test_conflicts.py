@@ -27,6 +27,7 @@ def conflicted(phone: MakePhone) -> tuple[str, Phone]:
     return record, one
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_both_sides_are_shown_and_one_is_chosen(desk: MakeDesk, phone: MakePhone) -> None:
     record, officer = conflicted(phone)

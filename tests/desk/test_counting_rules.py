@@ -29,6 +29,7 @@ def rules(document: Any) -> list[list[str]]:
     return found[0][1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("who", "unit"), [("tinh", "33"), ("xa1", "12286")])
 @pytest.mark.parametrize("kind", ["word", "table"])
 def test_a_word_file_has_a_line_for_each_figure_of_its_table(
@@ -48,6 +49,7 @@ def test_a_word_file_has_a_line_for_each_figure_of_its_table(
     assert not [each for each in document.paragraphs if BY_LABEL["Băng rôn"].rule["vi"] in each.text]
 
 
+@pytest.mark.slow
 def test_an_excel_file_has_them_below_its_figures(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     one = desk("tinh")
@@ -58,6 +60,7 @@ def test_an_excel_file_has_them_below_its_figures(world: World, desk: MakeDesk, 
     assert rows[at + 1 :] == [[index, f"{label} ({unit})", rule] for index, label, unit, rule in lines]
 
 
+@pytest.mark.slow
 def test_the_preview_shows_them(desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     one = desk("tinh")

@@ -51,6 +51,7 @@ def test_each_state_has_its_devices_the_longest_silent_first(world: World, desk:
     assert desk("xa1").http.get("/desk/devices").status_code == 403
 
 
+@pytest.mark.slow
 def test_more_people_and_devices_cost_no_more(world: World, desk: MakeDesk) -> None:
     """What makes the province's pages quick: the number of statements and rows, whatever the number of people."""
     one, costs = desk("tinh"), []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from server.core.db import reading
@@ -29,6 +30,7 @@ def count(desk: MakeDesk, username: str, *records: str) -> None:
         assert one.post(one.form("/decide"), verdict="counted").status_code == 303
 
 
+@pytest.mark.slow
 def test_a_shared_script_counts_once_above(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, next_door, far = phone("xa1"), phone("nhanla", "12289"), phone("dinhcao", "12397")
     one = near.create("broadcast", script="Nhận diện thủ đoạn", programme="own")
@@ -53,6 +55,7 @@ def test_a_shared_script_counts_once_above(world: World, desk: MakeDesk, phone: 
     assert district.html.count('class="record"') == 2
 
 
+@pytest.mark.slow
 def test_what_was_renamed_deleted_or_withdrawn_is_counted_no_more(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

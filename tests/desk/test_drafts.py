@@ -23,6 +23,7 @@ from sync.errors import CODES
 pytestmark = pytest.mark.sqlite_first
 
 
+@pytest.mark.slow
 def test_files_and_outline_of_a_draft(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     uploaded(province)
@@ -108,6 +109,7 @@ def test_an_earlier_campaign_is_copied_without_its_days(desk: MakeDesk) -> None:
     assert "practice" not in form.values
 
 
+@pytest.mark.slow
 def test_a_draft_is_dropped_and_drafts_are_bounded(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     uploaded(province)

@@ -53,6 +53,7 @@ def test_a_schedule_of_one_day_is_that_day(desk: MakeDesk, phone: MakePhone) -> 
     assert "21/07/2021 –" not in one.text
 
 
+@pytest.mark.slow
 def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get("/desk/records/new")
@@ -225,6 +226,7 @@ def test_who_may_not_write_is_told_so(desk: MakeDesk, phone: MakePhone) -> None:
     assert admin.status == 403
 
 
+@pytest.mark.slow
 def test_an_archived_campaign_takes_nothing_more(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     record = officer.create(slogan="s1")

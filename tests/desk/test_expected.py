@@ -26,6 +26,7 @@ def of_phone(world: World, username: str, campaign: str) -> list[dict[str, Any]]
     return found
 
 
+@pytest.mark.slow
 def test_some_units_have_a_plan_of_their_own(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     campaign = published(province, **{"expected.banners": "5", "expected.airings": "20", "expected_own": OWN})
@@ -45,6 +46,7 @@ def test_some_units_have_a_plan_of_their_own(world: World, desk: MakeDesk) -> No
     assert "5 (có đơn vị khác)" in told
 
 
+@pytest.mark.slow
 def test_whoever_amends_keeps_it(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     campaign = published(province, **{"expected.banners": "5", "expected_own": OWN})

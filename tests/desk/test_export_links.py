@@ -116,6 +116,7 @@ def test_uses_are_counted_by_day_in_the_log_and_bounded_by_the_minute(world: Wor
     assert used == [1, links.A_MINUTE + 1]  # the first, then those after it with the next day's first
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("filled")
 def test_it_ends_by_hand_for_good_also_after_a_restore(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")

@@ -214,6 +214,7 @@ def test_rights_that_end_while_they_are_sent_end_the_photos(world: World, desk: 
     assert len(file.namelist()) == 1 + 2
 
 
+@pytest.mark.slow
 def test_parts_cover_all_photos_whatever_is_added_meanwhile(
     world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ def states(desk: Any, state: str) -> int:
     return html.count('<a class="record"')
 
 
+@pytest.mark.slow
 def test_each_act_leads_on_to_the_next_item(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("huyen")
     one.get("/desk/queue")
@@ -61,6 +62,7 @@ def test_each_act_leads_on_to_the_next_item(desk: MakeDesk, banners: list[str]) 
     assert states(one, "counted") == 3
 
 
+@pytest.mark.slow
 def test_skipped_it_stays_in_the_list(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("huyen")
     one.get("/desk/review")
@@ -84,6 +86,7 @@ def test_a_ready_reason_is_the_whole_act(desk: MakeDesk, phone: MakePhone, banne
     assert told["fields"] == ["quantity"]
 
 
+@pytest.mark.slow
 def test_the_reviewers_own_words_are_offered_from_then_on(desk: MakeDesk, banners: list[str]) -> None:
     one, other = desk("huyen"), desk("tinh")
     one.get("/desk/review")
@@ -109,6 +112,7 @@ def test_a_reason_of_ones_own(desk: MakeDesk, banners: list[str]) -> None:
     assert states(one, "not_counted") == 1
 
 
+@pytest.mark.slow
 def test_undone_it_waits_again(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("huyen")
     one.get("/desk/review")
@@ -120,6 +124,7 @@ def test_undone_it_waits_again(desk: MakeDesk, banners: list[str]) -> None:
     assert states(one, "waiting") == 3
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("huyen")
@@ -135,6 +140,7 @@ def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners:
     assert states(one, "not_counted") == 1
 
 
+@pytest.mark.slow
 def test_what_stood_before_is_not_taken_away_by_undoing(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
     one, officer = desk("huyen"), phone("xa1")
     one.get("/desk/review")
@@ -244,6 +250,7 @@ def test_of_two_reviewers_the_second_sees_what_the_first_one_said(
     assert decision["verdict"] == "returned"
 
 
+@pytest.mark.slow
 def test_of_an_amended_item_what_changed_comes_first(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     old, new = shot(1), shot(2)

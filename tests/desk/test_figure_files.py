@@ -112,6 +112,7 @@ def plain(text: str) -> str:
     return text.replace(".", "").replace("*", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("database_url", "view"), on_both(VIEWS), indirect=["database_url"])
 def test_every_cell_is_that_of_a_recount(world: World, desk: MakeDesk, phone: MakePhone, view: str) -> None:
     a_day(world, desk, phone)

@@ -49,6 +49,7 @@ def fill(desk: MakeDesk, phone: MakePhone) -> None:
         reviewer.post(reviewer.form("/decide"), verdict=verdict, reason="Ghi rõ nơi treo.")
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
@@ -112,6 +113,7 @@ def test_every_number_opens_to_its_records(desk: MakeDesk, phone: MakePhone, vie
         assert ('class="record"' in one.html) == (number != "0"), link
 
 
+@pytest.mark.slow
 def test_what_was_returned_is_in_the_opened_cell(desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     one = desk("huyen")
@@ -164,6 +166,7 @@ def test_a_nil_report_is_no_silence_in_the_line_on_top(desk: MakeDesk, phone: Ma
     assert "1/2 xã đã có số liệu, 1 chưa báo cáo" in one.text
 
 
+@pytest.mark.slow
 def test_the_plan_stands_in_a_commune_and_in_no_sum(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     with world.app.app_context(), writing() as session:
         session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 5}]
@@ -198,6 +201,7 @@ def test_tabs_show_the_letter_a_kind_or_all(world: World, desk: MakeDesk) -> Non
     assert heads(one, "/desk/figures") == ["Băng rôn", "Mít tinh, lễ phát động"]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_units_that_advertise_the_hotline_count_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """F-8: however many activities; a merged unit is its successor."""
@@ -286,7 +290,7 @@ def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeD
     assert banners(one, f"/desk/figures?campaign={world.practice}")["Tổng cộng"] == "4"
 
 
-@pytest.mark.both_databases
+@pytest.mark.slow
 @pytest.mark.parametrize(("view", "most"), [("", 52), ("?reach=every&count=with_waiting", 80)])
 def test_a_page_takes_few_statements_however_many_units(
     world: World, desk: MakeDesk, phone: MakePhone, view: str, most: int

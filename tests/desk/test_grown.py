@@ -49,6 +49,7 @@ def airings(desk: Any) -> str:
     return str(desk.figures()["Xã Chính Nghĩa"]["Lần phát"])
 
 
+@pytest.mark.slow
 def test_days_of_the_schedule_are_said_and_counted_in_one_go(counted: tuple[Phone, str, Any]) -> None:
     officer, record, one = counted
     officer.edit(record, **aired(b7=2, b6=0, b5=2))
@@ -111,6 +112,7 @@ def test_two_people_who_say_different_things_of_a_day_are_looked_at(
     assert not one.has_form(COUNT)
 
 
+@pytest.mark.slow
 def test_nobody_counts_what_they_wrote_or_may_not_decide(counted: tuple[Phone, str, Any], desk: MakeDesk) -> None:
     """D-6."""
     officer, record, one = counted

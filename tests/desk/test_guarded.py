@@ -38,6 +38,7 @@ def test_without_a_session_every_route_leads_to_the_sign_in(world: World, desk: 
     assert asked > 25
 
 
+@pytest.mark.slow
 def test_a_form_without_the_page_s_token_is_refused_on_every_route(world: World, desk: MakeDesk) -> None:
     """Also with a session: a browser sends its cookie along with what another site has it send."""
     one, asked = desk("quantri"), 0
@@ -72,6 +73,7 @@ def test_who_signs_in_again_ends_the_session_before(desk: MakeDesk) -> None:
     assert one.status == 200
 
 
+@pytest.mark.slow
 def test_what_is_sent_twice_is_judged_and_used_as_one(world: World, desk: MakeDesk) -> None:
     """The first value counts for the question of rights and for the page; a query does not fill in for a form."""
     one, own, foreign = desk("huyen"), world.units["331"], world.units["333"]

@@ -62,6 +62,7 @@ def long_letter() -> str:
     return "\n".join(lines)[: extraction.MOST_CHARS - 1].rstrip()
 
 
+@pytest.mark.slow
 def test_the_longest_letter_is_kept(world: World, desk: MakeDesk) -> None:
     """It is larger than what a stranger may send."""
     letter = long_letter()

@@ -184,6 +184,7 @@ def test_a_phone_whose_code_a_reviewer_made(world: World, phone: MakePhone, desk
     assert "Mã đăng ký của máy do Người duyệt huyện Kim Động cấp" in page.text
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: MakePhone, desk: MakeDesk) -> None:
     officer = phone("xa1")

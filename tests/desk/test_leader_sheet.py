@@ -23,6 +23,7 @@ def said(world: World, one: Any) -> list[str]:
     return [paragraph.text for paragraph in sheet.paragraphs]
 
 
+@pytest.mark.slow
 def test_what_has_no_evidence_is_said_of_each_figure(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Pieces and airings have no common share."""
     papers.fill(desk, phone)
@@ -32,6 +33,7 @@ def test_what_has_no_evidence_is_said_of_each_figure(world: World, desk: MakeDes
     assert says in said(world, desk("tinh"))
 
 
+@pytest.mark.slow
 def test_many_silent_units_are_counted_by_district(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     assert "Các đơn vị chưa báo cáo: xã Nhân La (huyện Kim Động)." in said(world, desk("tinh"))

@@ -18,6 +18,7 @@ from sync.errors import CODES
 pytestmark = pytest.mark.sqlite_first
 
 
+@pytest.mark.slow
 def test_a_file_is_not_unpacked_for_one_who_may_not(desk: MakeDesk) -> None:
     province, district, broken = desk("tinh"), desk("huyen"), b"PK\x03\x04 no zip"
     uploaded(province)

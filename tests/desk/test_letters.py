@@ -61,6 +61,7 @@ def test_a_letter_becomes_a_campaign_that_phones_get(world: World, desk: MakeDes
     assert mine["due_before"] == "2021-08-03"
 
 
+@pytest.mark.slow
 def test_the_letter_page_says_what_the_letter_said(desk: MakeDesk) -> None:
     province = desk("tinh")
     campaign = published(
@@ -74,6 +75,7 @@ def test_the_letter_page_says_what_the_letter_said(desk: MakeDesk) -> None:
     assert "cấp xã hết ngày 31/07/2021" in province.text or "31/07/2021" in province.text
 
 
+@pytest.mark.slow
 def test_what_was_worked_out_needs_its_own_yes(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     text = SEED.read_text("utf-8").replace("trước ngày 03/8/2021", "chậm nhất ngày 02/8")
@@ -167,6 +169,7 @@ def test_a_reviewer_who_sends_the_form_all_the_same_is_refused(world: World, des
     assert count(world, LetterDraft) == 0
 
 
+@pytest.mark.slow
 def test_a_draft_for_a_unit_one_has_left_gets_another_one(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     uploaded(province)

@@ -13,6 +13,7 @@ from support.world.world import World
 pytestmark = pytest.mark.sqlite_first
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None:
     pages = [desk("tinh") for _ in range(3)]
@@ -27,6 +28,7 @@ def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None
     assert count(world, Campaign) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_two_officers_with_the_same_letter_open_one_campaign(world: World, desk: MakeDesk) -> None:
     pages = [desk("tinh"), desk("quantri")]
@@ -41,6 +43,7 @@ def test_two_officers_with_the_same_letter_open_one_campaign(world: World, desk:
     assert "Đã có một đợt cùng tên" in second.text
 
 
+@pytest.mark.slow
 def test_the_same_letter_twice_is_noticed(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     published(province)

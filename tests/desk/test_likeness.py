@@ -58,6 +58,7 @@ def waits_since(world: World) -> int:
         return session.scalars(select(LikenessPending.at)).one()
 
 
+@pytest.mark.slow
 def test_a_photo_handed_in_again_stands_beside_the_first(world: World, desk: MakeDesk) -> None:
     first = brought(world, "xa1", shot(scene(1)))
     compared(world)
@@ -91,6 +92,7 @@ def test_who_may_not_see_the_other_record_learns_only_that_there_is_one(world: W
     assert page.status == 404
 
 
+@pytest.mark.slow
 def test_the_same_bytes_in_another_unit_are_told_though_they_were_compared_before(world: World) -> None:
     photo = shot(scene(3))
     first = brought(world, "xa1", photo)
@@ -105,6 +107,7 @@ def test_the_same_bytes_in_another_unit_are_told_though_they_were_compared_befor
     assert again in hits(world, first)["photo_same"]
 
 
+@pytest.mark.slow
 def test_a_purge_takes_the_windows_and_the_likeness_with_it(world: World) -> None:
     first = brought(world, "xa1", shot(scene(1)))
     again = brought(world, "nhanla", shot(COPIES["turned 90"](scene(1))), "12289")

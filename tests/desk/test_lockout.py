@@ -39,6 +39,7 @@ def shut(desk: MakeDesk, username: str, count: int, address: Callable[[int], str
     return [knock(desk, username, "sai", address(number))[1] for number in range(count)]
 
 
+@pytest.mark.slow
 def test_ten_guesses_from_one_address_shut_that_address_out_and_nobody_else(desk: MakeDesk) -> None:
     assert shut(desk, "huyen", 12, lambda _: "198.51.100.7") == [403] * 10 + [429] * 2
     assert knock(desk, "huyen", PASSWORD, "198.51.100.7")[1] == 429
@@ -46,6 +47,7 @@ def test_ten_guesses_from_one_address_shut_that_address_out_and_nobody_else(desk
     assert knock(desk, "huyen", PASSWORD, "198.51.100.8")[1] == 303
 
 
+@pytest.mark.slow
 def test_an_address_of_ipv6_is_the_network_of_one_customer(desk: MakeDesk) -> None:
     assert shut(desk, "huyen", 10, lambda number: f"2001:db8:0:{number:x}::1") == [403] * 10
     assert knock(desk, "huyen", PASSWORD, "2001:db8:0:ff::9")[1] == 429
@@ -87,6 +89,7 @@ def test_the_cookie_of_one_browser_serves_one_account_and_one_password(world: Wo
         assert known_as(again, huyen, stored, key) is None
 
 
+@pytest.mark.slow
 def test_a_user_whose_name_is_an_address_locks_no_address(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
         add_officer(session, NewOfficer("203.0.113.7", "Người có tên lạ"))
@@ -94,6 +97,7 @@ def test_a_user_whose_name_is_an_address_locks_no_address(world: World, desk: Ma
     assert knock(desk, "huyen", PASSWORD, "203.0.113.7")[1] == 303
 
 
+@pytest.mark.slow
 def test_a_clock_set_ahead_and_back_locks_nobody_for_a_month(desk: MakeDesk) -> None:
     with stopped_at(now_ms() + 30 * DAY_MS):
         assert shut(desk, "huyen", 11, lambda _: "198.51.100.7") == [403] * 10 + [429]
@@ -108,6 +112,7 @@ def test_counts_are_dropped_when_they_are_over(world: World, desk: MakeDesk) -> 
         assert session.scalar(select(func.count()).select_from(FailedTries)) == 2
 
 
+@pytest.mark.slow
 def test_an_account_that_is_not_there_is_answered_and_judged_the_same(
     desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def to_the_page(desk: Any) -> None:
     follow_link(desk, "Khóa số liệu báo cáo")
 
 
+@pytest.mark.slow
 def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # one road
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -171,6 +172,7 @@ def test_a_district_below_a_locked_province_has_nothing_to_press(world: World, d
     assert not one.has_form(LOCK)
 
 
+@pytest.mark.slow
 def test_a_double_click_and_a_page_from_before_get_a_sentence(world: World, desk: MakeDesk) -> None:
     one, other = desk("huyen"), desk("huyen")
     to_the_page(one)
@@ -181,6 +183,7 @@ def test_a_double_click_and_a_page_from_before_get_a_sentence(world: World, desk
     assert state(world) == "locked"
 
 
+@pytest.mark.slow
 def test_units_merged_between_looking_and_locking(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     to_the_page(one)
@@ -194,6 +197,7 @@ def test_units_merged_between_looking_and_locking(world: World, desk: MakeDesk) 
     assert state(world) == "locked"
 
 
+@pytest.mark.slow
 def test_figures_that_changed_between_looking_and_locking(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Nobody is kept from locking on the last afternoon: it locks what is there, and says that it is otherwise."""
     one, officer = desk("huyen"), phone("xa1")
@@ -234,6 +238,7 @@ def test_it_asks_again_after_ten_minutes(world: World, desk: MakeDesk) -> None:
     assert state(world) == "locked"
 
 
+@pytest.mark.slow
 def test_confirmed_units_are_not_listed_as_such_that_did_not(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     officer.create(quantity=3)

@@ -53,6 +53,7 @@ def doubtful(world: World) -> set[str]:
         return set(session.scalars(select(Hint.record_id).where(Hint.grade == "look")))
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_first
 def test_from_the_letter_of_2021_to_matrix_and_board(world: World, desk: MakeDesk) -> None:
     campaign = published(desk("tinh"), **LATE, **{"expected.leaflets": "30"})
@@ -121,6 +122,7 @@ def today_s(database_url: str, tmp_path: Path) -> Iterator[World]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_first
 def test_from_a_letter_of_2025_to_the_board_reviewed_by_sample(today_s: World) -> None:
     """Communes stand right below the province, whose one reviewer looks at a sample of each."""

@@ -89,6 +89,7 @@ def test_phones_are_told_and_send_it(world: World, phone: MakePhone) -> None:
     assert {name: other.shown()[record][name] for name in values} == {name: [value] for name, value in values.items()}
 
 
+@pytest.mark.slow
 def test_the_desk_lists_shows_and_counts_it_and_has_a_form_for_it(desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     values: dict[str, Any] = {"name": "Đê sông Hồng", "trees": 40, "with": {"youth": True}}

@@ -117,6 +117,7 @@ def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: M
     assert asked > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "odd"),
     [

@@ -27,6 +27,7 @@ MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("act", [act for act in A if act is not A.MAKE])
 @pytest.mark.sqlite_first
@@ -47,6 +48,7 @@ def test_every_step_in_every_state(world: World, state: PaperState, act: PaperAc
     assert log_of(world, paper)[-1 if act is not A.FILE else -2] == ("paper_step", state.value, after.state.value)
 
 
+@pytest.mark.slow
 def test_the_whole_road_is_in_the_log(world: World) -> None:
     lock(world)
     paper = to(world, make(world), S.ISSUED)
@@ -82,6 +84,7 @@ def test_who_may_record_which_step(world: World, act: PaperAct) -> None:
         step(world, paper, act, "nhanla")
 
 
+@pytest.mark.slow
 def test_nobody_checks_what_they_presented(world: World) -> None:
     come(world, "xa2", "331", "reviewer")
     lock(world)
@@ -95,6 +98,7 @@ def test_nobody_checks_what_they_presented(world: World) -> None:
     assert [each.person for each, _ in standing(world, paper).steps] == ["", "", "", "", LEADER]
 
 
+@pytest.mark.slow
 def test_it_goes_back_with_a_reason_and_is_presented_again(world: World) -> None:
     lock(world)
     paper = make(world)
@@ -119,6 +123,7 @@ def test_what_was_presented_is_not_edited(world: World) -> None:
     write(world, paper, strengths="x")
 
 
+@pytest.mark.slow
 def test_number_and_day_come_after_the_signature_and_must_be_right(world: World) -> None:
     lock(world)
     paper = to(world, make(world), S.SIGNED)

@@ -28,6 +28,7 @@ MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
+@pytest.mark.slow
 def test_two_reports_of_one_freeze_have_their_own_settings_and_texts(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -69,6 +70,7 @@ def test_two_reports_of_one_freeze_have_their_own_settings_and_texts(
         assert {row.freeze_id for row in session.scalars(select(Paper))} == {freeze}
 
 
+@pytest.mark.slow
 def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: World) -> None:
     facts = {"issuer": "Sở Lao động - Thương binh và Xã hội", "above": "UBND tỉnh Hưng Yên"}
     with world.app.app_context(), writing() as session:
@@ -88,6 +90,7 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
     assert "Kính gửi: UBND tỉnh Hưng Yên" in prose(word(world, make(world, "tinh", "33"), "tinh"))
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     world: World, desk: MakeDesk, phone: MakePhone
@@ -119,6 +122,7 @@ def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     assert locked_word(one, standing(world, paper).row.freeze_id) != made
 
 
+@pytest.mark.slow
 def test_a_unit_s_text_is_frozen_with_its_figures(world: World) -> None:
     issuing.write_unit(world, "331", "huyen", ahead="Duy trì truyền thanh.")
     freeze = lock(world)

@@ -56,6 +56,7 @@ def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: Make
     assert "đã bị thay đổi sau khi trình" in one.text
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> None:
     """L-11: the document is built again without its photo; what was presented holds no word of it."""
@@ -72,6 +73,7 @@ def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> 
         assert "Thôn Kín" not in session.scalars(select(PaperVersion.content)).one()
 
 
+@pytest.mark.slow
 def test_who_may_see_one(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = make(world)

@@ -26,6 +26,7 @@ MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
+@pytest.mark.slow
 def test_before_the_signature_it_moves_to_newer_figures_and_keeps_its_text(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -83,6 +84,7 @@ def issued_then_more(world: World, desk: MakeDesk, phone: MakePhone) -> str:
     return paper
 
 
+@pytest.mark.slow
 def test_after_issue_a_supplementary_report(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     paper = issued_then_more(world, desk, phone)
     assert refused(lambda: step(world, paper, A.MOVE)) == "paper_step"
@@ -108,6 +110,7 @@ def test_after_issue_a_supplementary_report(world: World, desk: MakeDesk, phone:
     assert "Số liệu không thay đổi." in prose(word(world, third))
 
 
+@pytest.mark.slow
 def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     paper = issued_then_more(world, desk, phone)
     later, other = (make(world, kind="replacement", follows=paper) for _ in range(2))
@@ -136,6 +139,7 @@ def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: 
     make(world, kind="supplement", follows=later)
 
 
+@pytest.mark.slow
 def test_only_what_was_issued_is_followed(world: World) -> None:
     lock(world)
     paper = to(world, make(world), S.SIGNED)
@@ -146,6 +150,7 @@ def test_only_what_was_issued_is_followed(world: World) -> None:
     assert refused(lambda: make(world, "phucu", "333", kind="supplement", follows=paper)) == "not_found"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_numbers_may_come_again_in_another_year(world: World) -> None:
     lock(world)

@@ -144,7 +144,6 @@ def test_after_an_act_the_list_is_where_it_was(world: World, desk: MakeDesk, man
     assert f"/desk/people?{cut}".replace("&", "&amp;") in one.html  # the sentence leads back to the same place
 
 
-@pytest.mark.both_databases
 def test_what_a_page_costs_does_not_grow_with_the_list(world: World, desk: MakeDesk) -> None:
     one = desk("tinh")
     costs = []

@@ -50,6 +50,7 @@ def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: M
     assert said(one, "Xã Chính Nghĩa") == {"Băng rôn": "0 +4 chờ duyệt", "Lượt tuyên truyền lưu động": "–"}
 
 
+@pytest.mark.slow
 def test_two_acts_are_read_as_one_and_any_word_counts(desk: MakeDesk, phone: MakePhone) -> None:
     """F-13."""
     officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
@@ -68,6 +69,7 @@ def test_two_acts_are_read_as_one_and_any_word_counts(desk: MakeDesk, phone: Mak
     assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "–"
 
 
+@pytest.mark.slow
 def test_it_is_in_no_list_and_nobody_opens_or_decides_on_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
     plan = officer.create("plan", **{"nil/banners": True})
@@ -111,6 +113,7 @@ def panels_and_rounds(desk: Any) -> list[str]:
     return [desk.figures()["Tổng cộng"][name] for name in ("Pa nô", "Lượt tuyên truyền lưu động")]
 
 
+@pytest.mark.slow
 def test_a_commune_says_it_at_the_desk_and_takes_it_back(desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("xa1")
     officer.create(quantity=4)
@@ -170,6 +173,7 @@ def test_what_the_plan_asks_for_stands_first(world: World, desk: MakeDesk) -> No
     assert "Mít tinh, lễ phát động kế hoạch: 2 cuộc" in one.text
 
 
+@pytest.mark.slow
 def test_who_may_not_write_for_a_unit_says_nothing_of_it(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get(f"{GIVE}?unit={world.units['12286']}")

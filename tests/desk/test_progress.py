@@ -49,6 +49,7 @@ def links(desk: Any, row: str) -> list[str]:
     return [unescape(at) for at in re.findall(r'href="([^"]+)"', html)]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_done_of_expected_and_each_number_opens_to_its_records(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     plan(world, BANNERS, SESSIONS)
@@ -130,7 +131,7 @@ def test_a_commune_sees_itself_alone(world: World, desk: MakeDesk) -> None:
             assert one.status == 404, path
 
 
-@pytest.mark.both_databases
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/desk/progress?reach=every", "/desk/board?who=all", "/desk/", "/desk/queue"])
 def test_a_page_costs_as_many_statements_for_many_units_as_for_few(world: World, desk: MakeDesk, path: str) -> None:
     plan(world, BANNERS, SESSIONS)

@@ -75,6 +75,7 @@ def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
     assert numbers(officer) == ["Chính Nghĩa BR-3"]  # what was returned to the commune
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("filled")
 def test_counts_add_up(desk: MakeDesk) -> None:
@@ -90,6 +91,7 @@ def test_counts_add_up(desk: MakeDesk) -> None:
         assert len(numbers(one)) == count, state
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("database_url", "username"), on_both(("xa1", "huyen", "tinh")), indirect=["database_url"])
 def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], username: str, desk: MakeDesk) -> None:
@@ -132,6 +134,7 @@ def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> Non
     assert one.status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("filled")
 def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
     one, units = desk("huyen"), world.units
@@ -149,6 +152,7 @@ def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
         assert numbers(one) == shown, query
 
 
+@pytest.mark.slow
 def test_only_what_one_may_see(world: World, desk: MakeDesk, filled: dict[str, str]) -> None:
     other = desk("phucu")
     other.get("/desk/queue?state=all")
@@ -195,6 +199,7 @@ def test_pages_of_fifty_grouped_by_commune(desk: MakeDesk, phone: MakePhone) -> 
     assert "Xã Chính Nghĩa Huyện Kim Động 53" in reviewer.text
 
 
+@pytest.mark.slow
 def test_a_photo_that_was_refused_is_not_said_to_be_on_its_way(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, reviewer, photo = phone("xa1"), desk("huyen"), Shot(b"no photo at all", shot(1).thumb)
     client = Client(world.app.test_client(), world.token("xa1"))
@@ -229,6 +234,7 @@ def test_a_photo_is_on_its_way_although_another_or_its_thumbnail_was_refused(
     assert "Không dùng được ảnh" not in reviewer.text
 
 
+@pytest.mark.slow
 def test_thumbnails_as_soon_as_one_is_held(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, reviewer, photo = phone("xa1"), desk("huyen"), shot(1)
     client = Client(world.app.test_client(), world.token("xa1"))
@@ -253,6 +259,7 @@ def test_thumbnails_as_soon_as_one_is_held(world: World, desk: MakeDesk, phone: 
     assert desk().http.get(f"{path}/thumb").status_code == 303
 
 
+@pytest.mark.slow
 def test_a_practice_campaign_is_marked_and_apart(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     officer.campaign = world.practice
@@ -272,6 +279,7 @@ def test_a_practice_campaign_is_marked_and_apart(world: World, desk: MakeDesk, p
     assert "Chính Nghĩa BR-1" not in one.text
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_going_on_to_the_next_one_comes_by_each_once(desk: MakeDesk, phone: MakePhone) -> None:
     """Within the unit, on to the next unit, and from the last back to the first."""

@@ -20,6 +20,7 @@ SMALL = "Đang xem ảnh nhỏ"
 REFUSED = "Không dùng được ảnh này: Tệp này không phải ảnh đọc được."
 
 
+@pytest.mark.slow
 def test_each_photo_is_wanted_then_small_then_whole_or_refused(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, reviewer = phone("xa1"), desk("huyen")
     client = Client(world.app.test_client(), world.token("xa1"))

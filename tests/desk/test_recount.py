@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, insert, select, update
 
 from server.core.db import reading, writing
@@ -34,6 +35,7 @@ def kept(world: World) -> list[list[tuple[Any, ...]]]:
     return [*counted, [tuple(row) for row in beside], *listed]
 
 
+@pytest.mark.slow
 def test_it_equals_what_was_moved_write_by_write(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, other, reviewer = phone("xa1"), phone("xa2"), desk("huyen")
     said: dict[str, Any] = {"nil/contests": True}

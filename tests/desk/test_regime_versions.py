@@ -72,6 +72,7 @@ def limit(world: World, line: str, day: str) -> list[str]:
     return [text for row in (*found.benefits, *found.steps) if row.id == line for text in row.limits]
 
 
+@pytest.mark.slow
 def test_a_line_changes_for_receptions_from_a_day_on(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     made = book(one)
@@ -95,6 +96,7 @@ def test_a_line_changes_for_receptions_from_a_day_on(world: World, desk: MakeDes
     assert again.active.cell(again.active.max_row, 3).value in ("essential", "chair"), "versions are in the file"
 
 
+@pytest.mark.slow
 def test_a_new_line_and_an_ended_one_are_on_the_sheet(desk: MakeDesk) -> None:
     one = desk("quantri")
     made = book(one)
@@ -122,6 +124,7 @@ def test_a_new_line_and_an_ended_one_are_on_the_sheet(desk: MakeDesk) -> None:
     assert "bản cập nhật" not in one.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
@@ -147,6 +150,7 @@ def test_a_fault_is_named_and_nothing_is_stored(world: World, desk: MakeDesk, ce
         assert versions.in_force(session) == []
 
 
+@pytest.mark.slow
 def test_an_unchanged_table_is_no_version(desk: MakeDesk) -> None:
     one = desk("quantri")
     assert send(one, book(one)).status_code == 422

@@ -20,6 +20,7 @@ MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]
 
 
+@pytest.mark.slow
 def test_the_whole_way(world: World, desk: MakeDesk, lost: MakeLost) -> None:
     """R-1, R-8: handed in, again, and then the phone finds its network."""
     one, reviewer = lost("xa1"), desk("huyen")

@@ -102,6 +102,7 @@ def test_a_file_that_is_too_large_is_not_read(desk: MakeDesk) -> None:
     assert "Tệp quá lớn" in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_one_bad_write_blocks_nothing(world: World, desk: MakeDesk, lost: MakeLost) -> None:
     """R-8"""
     one, reviewer = lost("xa1"), desk("huyen")

@@ -25,6 +25,7 @@ MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]
 
 
+@pytest.mark.slow
 def test_two_people_hand_in_the_same_file_at_once(world: World, desk: MakeDesk, lost: MakeLost) -> None:
     one = lost("xa1")
     one.five_writes_and_two_photos()
@@ -65,6 +66,7 @@ def test_two_files_handed_in_at_once(world: World, desk: MakeDesk, lost: MakeLos
     assert hand_in(reviewer, one.file()) == 303
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_in_the_middle_leaves_nothing_half(
     world: World, desk: MakeDesk, lost: MakeLost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +90,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_nothing_half(
     assert verified(one) == ["verified"] * 4
 
 
+@pytest.mark.slow
 def test_a_database_that_fails_in_the_middle_keeps_what_was_committed(
     world: World, desk: MakeDesk, lost: MakeLost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

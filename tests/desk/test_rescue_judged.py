@@ -31,6 +31,7 @@ MakeDesk = Callable[..., Any]
 MakeLost = Callable[[str], Lost]
 
 
+@pytest.mark.slow
 def test_of_a_revoked_phone_a_reviewer_takes_write_by_write(world: World, desk: MakeDesk, lost: MakeLost) -> None:
     """R-9"""
     one, reviewer = lost("xa1"), desk("huyen")

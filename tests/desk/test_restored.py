@@ -49,6 +49,7 @@ def test_where_nothing_was_restored_nothing_is_said(desk: MakeDesk) -> None:
     assert "Chưa lần nào phải khôi phục dữ liệu." in one.text
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("told")
 def test_every_page_says_so_until_an_administrator_confirms(desk: MakeDesk) -> None:

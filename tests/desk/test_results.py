@@ -56,6 +56,7 @@ def filled(phone: MakePhone, desk: MakeDesk) -> dict[str, str]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -104,6 +105,7 @@ def test_values_that_mean_nothing_are_ignored(desk: MakeDesk, query: str) -> Non
     assert (one.status, len(names(one))) == (200, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_first
 @pytest.mark.usefixtures("filled")
 def test_what_cannot_be_is_said(world: World, desk: MakeDesk) -> None:
@@ -120,6 +122,7 @@ def test_what_cannot_be_is_said(world: World, desk: MakeDesk) -> None:
     assert one.status == 404
 
 
+@pytest.mark.slow
 def test_pages_go_on_behind_a_record(
     world: World, phone: MakePhone, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +159,7 @@ def test_pages_go_on_behind_a_record(
     assert world.campaign
 
 
+@pytest.mark.slow
 def test_a_record_leads_back_to_its_list(filled: dict[str, str], desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get("/desk/results?view=table&kind=banner&q=chính+nghĩa")
@@ -181,6 +185,7 @@ def test_points_are_those_of_the_filter(world: World, filled: dict[str, str], de
     assert world.campaign
 
 
+@pytest.mark.slow
 def test_the_map_alone_may_load_from_the_tiles_server(
     world: World, filled: dict[str, str], desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

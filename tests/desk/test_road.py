@@ -62,6 +62,7 @@ def test_in_a_demo_each_step_has_its_figures(desk: MakeDesk, phone: MakePhone) -
     assert "4 Báo cáo 1/3 xã đã có số liệu; 0 đã gửi số liệu" in one.text
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_sample")
 def test_one_click_leads_into_a_step_as_the_right_person(world: World, desk: MakeDesk) -> None:
     wanted = [

@@ -83,6 +83,7 @@ def numbers(world: World) -> tuple[int, int, int]:
     return people, units, roles
 
 
+@pytest.mark.slow
 def test_171_accounts_in_one_file_after_one_yes(world: World, desk: MakeDesk) -> None:
     one, before = desk("quantri"), numbers(world)
     codes = ["12286", "12289", "12397"]
@@ -117,6 +118,7 @@ def test_171_accounts_in_one_file_after_one_yes(world: World, desk: MakeDesk) ->
     assert len(re.findall(r"\d{4} \d{4} \d{4} \d{4}", one.text)) >= 71
 
 
+@pytest.mark.slow
 def test_each_bad_cell_of_a_person_is_named(desk: MakeDesk) -> None:
     one = desk("quantri")
     said = faults(
@@ -145,6 +147,7 @@ def test_each_bad_cell_of_a_person_is_named(desk: MakeDesk) -> None:
     assert not one.has_form("/take")
 
 
+@pytest.mark.slow
 def test_each_bad_cell_of_a_unit_is_named(desk: MakeDesk) -> None:
     one = desk("quantri")
     said = faults(
@@ -175,6 +178,7 @@ def test_each_bad_cell_of_a_unit_is_named(desk: MakeDesk) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_units_may_stand_before_the_one_above(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     assert (
@@ -258,6 +262,7 @@ def test_a_file_that_is_no_list_is_refused_in_a_sentence(
         assert session.scalars(select(Roster)).all() == []
 
 
+@pytest.mark.slow
 def test_the_work_of_a_list_of_units_does_not_grow_with_its_length(world: World, desk: MakeDesk) -> None:
     """Each unit joins what runs above it; asked one by one, 10,600 units took the square of that."""
     one, sizes = desk("quantri"), []
@@ -297,6 +302,7 @@ def test_the_units_of_hung_yen_shorten_as_their_lists_say() -> None:
         assert {row.name: short(row.name) for row in rows} == {row.name: row.short_name for row in rows}
 
 
+@pytest.mark.slow
 def test_cells_that_are_merged_are_named(desk: MakeDesk) -> None:
     one, made = desk("quantri"), Workbook()
     sheet = made.active
@@ -313,6 +319,7 @@ def test_cells_that_are_merged_are_named(desk: MakeDesk) -> None:
     assert not one.has_form("/take")
 
 
+@pytest.mark.slow
 def test_people_who_are_there_already_are_named_in_the_second_upload(desk: MakeDesk) -> None:
     one = desk("quantri")
     rows = [["Cán bộ", f"hai.lan.{number}", "12286", "Cán bộ nhập liệu", ""] for number in range(3)]
@@ -323,6 +330,7 @@ def test_people_who_are_there_already_are_named_in_the_second_upload(desk: MakeD
     assert said[3].startswith("Dòng 5, cột B: ")
 
 
+@pytest.mark.slow
 def test_circles_of_three_and_units_that_were_merged(world: World, desk: MakeDesk) -> None:
     merge(world, "12289", into="12286")
     one = desk("quantri")
@@ -339,6 +347,7 @@ def test_circles_of_three_and_units_that_were_merged(world: World, desk: MakeDes
     assert any(line.startswith("Dòng 5, cột E: không có đơn vị mã “12289”, cả trong") for line in said), said
 
 
+@pytest.mark.slow
 def test_a_code_that_began_and_ended_on_that_day_is_named(world: World, desk: MakeDesk) -> None:
     merge(world, "12289", into="12286")
     one = desk("quantri")
@@ -352,6 +361,7 @@ def test_a_code_that_began_and_ended_on_that_day_is_named(world: World, desk: Ma
     assert one.post(one.form("/take"), yes="1").status_code == 303
 
 
+@pytest.mark.slow
 def test_a_code_of_two_trees_is_that_of_the_officer_s_own(world: World, desk: MakeDesk) -> None:
     """Codes were given again in 2025: the tree of another province has the same ones, and a later day."""
     with world.app.app_context(), writing() as session:
@@ -368,6 +378,7 @@ def test_a_code_of_two_trees_is_that_of_the_officer_s_own(world: World, desk: Ma
     ]
 
 
+@pytest.mark.slow
 def test_what_changed_after_the_dry_run_is_noticed(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     assert faults(one, "people", GOOD, [*GOOD[:1], "khac.ten", *GOOD[2:]]) == []
@@ -380,6 +391,7 @@ def test_what_changed_after_the_dry_run_is_noticed(world: World, desk: MakeDesk)
     assert numbers(world) == before
 
 
+@pytest.mark.slow
 def test_a_districts_administrator_fills_in_its_own_subtree_only(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["nhanla"], world.units["331"], ADMIN)
@@ -395,6 +407,7 @@ def test_a_districts_administrator_fills_in_its_own_subtree_only(world: World, d
     assert reviewer.http.get("/desk/people/import/template/people").status_code == 403
 
 
+@pytest.mark.slow
 def test_the_templates_are_read_as_they_are_given(desk: MakeDesk) -> None:
     one = desk("quantri")
     for kind in KINDS:

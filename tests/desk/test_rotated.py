@@ -23,6 +23,7 @@ MakeLost = Callable[[str], Lost]
 NEW = "/desk/records/new"
 
 
+@pytest.mark.slow
 def test_who_was_signed_in_goes_on_with_the_form_that_was_open(world: World, desk: MakeDesk) -> None:
     one = desk()
     one.sign_in("huyen")
@@ -70,6 +71,7 @@ def test_a_form_kept_through_the_sign_in_and_a_known_browser(world: World, desk:
         assert "Ở cổng chợ" in one.html
 
 
+@pytest.mark.slow
 def test_files_sealed_before_and_after_are_taken(world: World, desk: MakeDesk, lost: MakeLost) -> None:
     """R-5, R-6: one from before the key, one of the same phone later, one of a phone that enrolled later."""
     one = lost("xa1")
@@ -91,6 +93,7 @@ def test_files_sealed_before_and_after_are_taken(world: World, desk: MakeDesk, l
         assert len(stored(after)) == held + 2
 
 
+@pytest.mark.slow
 def test_a_file_that_waits_opens_after(world: World, desk: MakeDesk, lost: MakeLost) -> None:
     """R-9"""
     one = lost("xa1")

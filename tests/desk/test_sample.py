@@ -86,6 +86,7 @@ def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, des
     assert any(f"Đã xem từng bản ghi {13 - len(rest)}/13" in each.text for each in word.paragraphs)
 
 
+@pytest.mark.slow
 def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, far = phone("xa1"), phone("nhanla", "12289")
     for each in (near, far):

@@ -34,6 +34,7 @@ def preview(desk: Any) -> None:
     desk.get(unescape(link[1]))
 
 
+@pytest.mark.slow
 def test_a_commune_seals_and_the_district_sees_what_came_after(desk: MakeDesk, phone: MakePhone) -> None:
     officer, one, district = phone("xa1"), desk("xa1"), desk("huyen")
     first = officer.create(quantity=3)
@@ -120,6 +121,7 @@ def test_a_district_confirms_only_what_it_did_itself(world: World, desk: MakeDes
     assert (lines(world, "331"), lines(world)) == ((0, None), (None, None))
 
 
+@pytest.mark.slow
 def test_the_district_asks_for_a_new_confirmation(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-14: with a reason that the unit reads; the unit itself has no such button."""
     officer, one, district = phone("xa1"), desk("xa1"), desk("huyen")
@@ -200,6 +202,7 @@ def test_a_campaign_is_closed_archived_and_opened_again(world: World, desk: Make
     assert district.post(province.form(form), csrf_token=csrf(district)).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_merged_unit_stands_under_its_successor_and_counts_once(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -257,6 +260,7 @@ def test_an_archived_campaign_has_nothing_to_seal(world: World, desk: MakeDesk) 
     assert f"{SEAL}?" not in one.html
 
 
+@pytest.mark.slow
 def test_who_was_merged_gave_its_figures_and_not_its_successor_s(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

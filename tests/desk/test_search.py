@@ -101,6 +101,7 @@ def test_slogans_are_searched_by_their_text(world: World, told: Found, desk: Mak
     assert other.location == f"/desk/records/{told['market']}"
 
 
+@pytest.mark.slow
 def test_nobody_finds_what_is_not_for_them(world: World, told: Found, desk: MakeDesk) -> None:
     """Neither the commune beside nor a purged record; and a corrected text is found by its new words alone."""
     beside = desk("nhanla")

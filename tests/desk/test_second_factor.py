@@ -147,6 +147,7 @@ def test_what_was_typed_is_kept_through_both(desk: MakeDesk) -> None:
         assert one.post(one.form("/desk/records/new")).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_role_that_requires_it_leads_to_the_set_up_and_no_further(desk: MakeDesk) -> None:
     chief, other = desk("quantri"), desk("tinh")
     other.get("/desk/people/second-factors")
@@ -256,6 +257,7 @@ def test_a_first_second_factor_ends_the_other_sessions_which_had_none(desk: Make
     assert one.status == 200
 
 
+@pytest.mark.slow
 def test_keys_and_recovery_codes_use_all_their_letters(world: World) -> None:
     """160 random bits, and 59: twelve times one of thirty letters."""
     officer, ring = world.officers["huyen"], world.keyring

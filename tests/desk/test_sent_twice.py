@@ -132,6 +132,7 @@ def test_a_double_click_on_what_is_asked_again_goes_on_with_the_new_cookie(
         assert opens(one)
 
 
+@pytest.mark.slow
 def test_who_lost_the_answer_signs_in_and_has_the_form(world: World, desk: MakeDesk) -> None:
     """The browser sends it once more and still has the old cookie. The session that nobody got ends by the sign-in."""
     with stopped_at(at := now_ms()):

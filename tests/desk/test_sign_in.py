@@ -51,6 +51,7 @@ def test_one_comes_back_to_the_page_asked_for_and_never_to_another_site(desk: Ma
         assert two.location == "/desk/"
 
 
+@pytest.mark.slow
 def test_wrong_tries_are_told_the_same_and_stopped_after_ten(desk: MakeDesk) -> None:
     one = desk()
     assert one.sign_in("huyen", "sai").status_code == 403

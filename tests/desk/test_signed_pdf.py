@@ -24,6 +24,7 @@ MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
+@pytest.mark.slow
 def test_the_signed_pdf_is_kept_by_its_hash(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = to(world, make(world), S.SIGNED)
@@ -46,6 +47,7 @@ def test_the_signed_pdf_is_kept_by_its_hash(world: World, desk: MakeDesk) -> Non
     assert one.http.get(f"/desk/papers/{paper}/signed/{new_id()}").status_code == 404
 
 
+@pytest.mark.slow
 def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = to(world, make(world), S.ISSUED)

@@ -123,6 +123,7 @@ def test_a_unit_that_ends_is_stood_for_by_one_of_its_parts(world: World, desk: M
     assert commune.status == 200  # its successor's people go on with it
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_slip_is_taken_back_on_the_same_day_and_made_again(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     goes, one = phone("xa2", "12286"), desk("quantri")
@@ -333,6 +334,7 @@ def test_a_new_unit_without_people_is_asked_about(world: World, desk: MakeDesk) 
     assert (held(world, "12287"), held(world, "12288")) == (set(), {"xa2"})
 
 
+@pytest.mark.slow
 def test_figures_that_a_level_locked_do_not_change(world: World, desk: MakeDesk) -> None:
     freeze = lock(world, "huyen", "331")
     one = desk("quantri")

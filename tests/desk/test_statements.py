@@ -52,6 +52,7 @@ def table(document: Any, head: str) -> list[list[str]]:
     return next(each for each in rows if head in each[0])
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_money_is_summed_up_and_nil_is_no_silence(world: World, desk: MakeDesk) -> None:
     commune, district = desk("xa1"), desk("huyen")
@@ -110,6 +111,7 @@ def test_what_is_no_amount_is_refused(world: World, desk: MakeDesk, typed: str) 
     assert spent(desk("xa1"), world, "12286", commune=typed).status_code == 422
 
 
+@pytest.mark.slow
 def test_documents_are_listed_counted_by_level_and_in_section_one(world: World, desk: MakeDesk) -> None:
     commune, district = desk("xa1"), desk("huyen")
     assert issued(commune, world, "12286").status_code == 303
@@ -156,6 +158,7 @@ def test_an_incomplete_document_is_refused(
     assert issued(desk("xa1"), world, "12286", **typed).status_code == status_code
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
@@ -184,6 +187,7 @@ def test_a_merged_unit_counts_with_its_successor_and_states_no_more(world: World
     assert "Tổng cộng 0 0 42 0 0 42" in one.text
 
 
+@pytest.mark.slow
 def test_what_a_merged_unit_stated_is_no_word_of_its_successor(world: World, desk: MakeDesk) -> None:
     spent(desk("nhanla"), world, "12289", commune="40")
     merge(world, "12289", into="12286")
@@ -212,6 +216,7 @@ def test_who_may_not_state_sees_no_form_and_is_refused(world: World, desk: MakeD
     assert not page(own, world, "12286").has_form(MONEY)
 
 
+@pytest.mark.slow
 def test_a_directive_that_was_recorded_is_counted_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     for number in ("12/kh-ubnd", "99/CV"):

@@ -69,6 +69,7 @@ def assert_page_says(desk: MakeDesk, path: str, document: Document) -> None:
     assert [each for each in said if each.casefold() not in shown] == []
 
 
+@pytest.mark.slow
 def test_a_purge_nothing_to_report_and_a_figure_that_counts_units(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_purge_nothing_to_report_and_a_figure_that_counts_units(
     assert "báo cáo trước chưa có số liệu, nay báo cáo" in prose(document)
 
 
+@pytest.mark.slow
 def test_a_record_that_was_purged_after_both(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """What it had is gone from both, so only that it was there is said."""
     one = phone("xa1")
@@ -114,6 +116,7 @@ def test_a_record_that_was_purged_after_both(world: World, desk: MakeDesk, phone
     assert lines(supplement(desk, first, second))["Tổng cộng", BANNERS][2:] == ["+4", "có kết quả đã xóa vĩnh viễn"]
 
 
+@pytest.mark.slow
 def test_units_that_were_merged_in_between(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     decided(desk, phone("xa1"), quantity=3)
     decided(desk, phone("nhanla", "12289"), quantity=7)
@@ -128,6 +131,7 @@ def test_units_that_were_merged_in_between(world: World, desk: MakeDesk, phone: 
     assert "Số liệu tổng cộng không thay đổi" in prose(document)
 
 
+@pytest.mark.slow
 def test_a_figure_that_the_campaign_has_no_more(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     decided(desk, phone("xa1"), quantity=3)
     first = lock(world)
@@ -138,6 +142,7 @@ def test_a_figure_that_the_campaign_has_no_more(world: World, desk: MakeDesk, ph
     assert "Băng rôn: đã báo cáo 3 chiếc, nay không còn số liệu." in prose(document)
 
 
+@pytest.mark.slow
 def test_characters_that_no_word_file_holds_and_long_names(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A reason pasted from elsewhere, a campaign with the longest name that there may be."""
     with world.app.app_context(), writing() as session:
@@ -152,6 +157,7 @@ def test_characters_that_no_word_file_holds_and_long_names(world: World, desk: M
         assert len(word(desk, path).core_properties.title) == 255
 
 
+@pytest.mark.slow
 def test_a_clock_that_was_set_back(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The steps are in order, whatever the clock says."""
     decided(desk, phone("xa1"), quantity=3)

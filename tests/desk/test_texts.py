@@ -68,6 +68,7 @@ def later(world: World, ms: int) -> None:
 # --- writing --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_commune_writes_its_short_fields_and_its_draft_has_them(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     one.get("/desk/report")
@@ -107,6 +108,7 @@ def test_what_a_script_saves_by_itself(world: World, desk: MakeDesk) -> None:
         assert session.scalars(select(AuditLine).where(AuditLine.act == "report_written")).first() is None
 
 
+@pytest.mark.slow
 def test_somebody_else_sees_who_writes_and_cannot(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     one, other = desk("huyen"), desk("xa2")
@@ -124,6 +126,7 @@ def test_somebody_else_sees_who_writes_and_cannot(world: World, desk: MakeDesk) 
     assert other.has_form(SAVE)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
@@ -164,6 +167,7 @@ def test_what_comes_again_and_again_from_a_script_is_kept_once(world: World, des
     assert asides(world) == [("Một câu", False)]
 
 
+@pytest.mark.slow
 def test_a_form_that_changes_nothing_keeps_nothing_aside(world: World, desk: MakeDesk) -> None:
     one, other = desk("huyen"), desk("huyen")
     take(one, "ahead", page(world))
@@ -175,6 +179,7 @@ def test_a_form_that_changes_nothing_keeps_nothing_aside(world: World, desk: Mak
     assert (stored(world, "ahead"), asides(world)) == ("Từ tab kia.", []), "its page showed the newer text by then"
 
 
+@pytest.mark.slow
 def test_a_report_is_not_presented_while_somebody_writes_in_it(world: World, desk: MakeDesk) -> None:
     """And what comes in after it was presented all the same is kept beside, not lost."""
     come(world, "xa2", "331", "reviewer")
@@ -241,6 +246,7 @@ def test_a_merged_unit_s_text_is_read_only(world: World, desk: MakeDesk) -> None
 # --- figures within the text -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_section_two_follows_the_figures_and_keeps_an_edit(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
@@ -272,6 +278,7 @@ def test_section_two_follows_the_figures_and_keeps_an_edit(world: World, desk: M
     assert "Toàn huyện đã treo 07 băng rôn." in one.text
 
 
+@pytest.mark.slow
 def test_a_value_that_moved_while_somebody_wrote_is_no_number_by_hand(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -285,6 +292,7 @@ def test_a_value_that_moved_while_somebody_wrote_is_no_number_by_hand(
     assert stored(world, "part.visual") == "Đã treo {banners} băng rôn."
 
 
+@pytest.mark.slow
 def test_a_kept_text_shows_its_figures(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     come(world, "xa2", "331", "reviewer")
     officer, one, other = phone("xa1"), desk("huyen"), desk("xa2")
@@ -302,6 +310,7 @@ def test_a_kept_text_shows_its_figures(world: World, desk: MakeDesk, phone: Make
 # --- from below --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_paragraphs_from_below_are_picked_edited_and_attributed(world: World, desk: MakeDesk) -> None:
     write_unit(world, "12286", "xa1", difficulties="Địa bàn rộng.\nThiếu loa.", strengths="Việc khác.")
     write_unit(world, "331", "huyen", difficulties="Kinh phí ít;")
@@ -379,6 +388,7 @@ def test_a_picked_text_waits_for_who_writes(world: World, desk: MakeDesk) -> Non
     assert "Đồng chí khác đang sửa mục này" in other.text
 
 
+@pytest.mark.slow
 def test_ten_minutes_are_counted_from_the_last_save(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     one, other = desk("huyen"), desk("xa2")

@@ -64,6 +64,7 @@ def test_a_commune_enters_its_own(world: World, desk: MakeDesk) -> None:
         assert {json.loads(line.new)["figure"] for line in lines} == {"banners", "leaflets", "panels"}
 
 
+@pytest.mark.slow
 def test_the_district_enters_it_and_the_commune_confirms_in_one_step(world: World, desk: MakeDesk) -> None:
     district, commune = desk("huyen"), desk("nhanla")
     open_totals(district, world, NHANLA)
@@ -93,6 +94,7 @@ def test_the_district_enters_it_and_the_commune_confirms_in_one_step(world: Worl
     assert "1/2 xã đã có số liệu, 1 chưa báo cáo" in district.text
 
 
+@pytest.mark.slow
 def test_a_refused_page_keeps_what_was_typed(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     open_totals(one, world, XA1)
@@ -131,6 +133,7 @@ def test_a_page_from_before_shows_what_is_there_now(world: World, desk: MakeDesk
     del two
 
 
+@pytest.mark.slow
 def test_it_is_withdrawn_with_a_reason(world: World, desk: MakeDesk) -> None:
     totals.state(world, "xa1", banners=7)
     one = desk("xa1")
@@ -297,6 +300,7 @@ def opened_sheet(data: bytes, *, data_only: bool = False) -> Any:
     return load_workbook(io.BytesIO(data), data_only=data_only).active
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_every_file_has_the_column_and_the_sign(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Excel, CSV, the quick report and the report: the same numbers as the page; sums are formulas."""

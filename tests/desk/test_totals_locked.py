@@ -58,6 +58,7 @@ def recounted(world: World) -> dict[tuple[str, str], int]:
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_every_number_without_evidence_equals_a_recount(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-42: in the frozen rows, the list of totals, and the Word file; the counted numbers are what they were."""
@@ -88,6 +89,7 @@ def test_every_number_without_evidence_equals_a_recount(world: World, desk: Make
         assert (table.get(head, "").rstrip("†‡").replace(".", "") or "0") == str(left), figure.code
 
 
+@pytest.mark.slow
 def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Four ways, counted by hand: 3 approved, 2 waiting, 5 of 10 left, and 4 of the level above for a silent unit."""
     some(world, desk, phone)
@@ -118,6 +120,7 @@ def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDes
         unlock(world)
 
 
+@pytest.mark.slow
 def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> None:
     """Every figure has one: no table is wider than before, and no column is lost."""
     codes = [figure.code for figure in every_figure() if not figure.units_of]
@@ -130,6 +133,7 @@ def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> 
     assert sum("chưa có minh chứng" in head for head in row) == len(codes)
 
 
+@pytest.mark.slow
 def test_the_lock_page_asks_and_warns(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The choice, units that have something to confirm, the district's own work, and a cut-off that is to come."""
     some(world, desk, phone)
@@ -170,6 +174,7 @@ def test_a_choice_that_the_page_did_not_have(world: World, desk: MakeDesk) -> No
     assert (one.status, locking.state(world)) == (400, "open")
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_the_hash_is_over_the_totals_too(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     some(world, desk, phone)
@@ -179,6 +184,7 @@ def test_the_hash_is_over_the_totals_too(world: World, desk: MakeDesk, phone: Ma
     assert not locking.check(world, freeze).is_right
 
 
+@pytest.mark.slow
 def test_notes_are_not_frozen(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A freeze holds no text that might have to be erased."""
     some(world, desk, phone)
@@ -187,6 +193,7 @@ def test_notes_are_not_frozen(world: World, desk: MakeDesk, phone: MakePhone) ->
     assert "Bí Mật" not in locking.frozen(world, freeze).row.head
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_purge_still_erases_and_the_totals_stay(world: World, desk: MakeDesk) -> None:
     records = with_photos(world, desk, range(2))
@@ -201,6 +208,7 @@ def test_a_purge_still_erases_and_the_totals_stay(world: World, desk: MakeDesk) 
     assert totals.left(world) == 4, "today there is one record less"
 
 
+@pytest.mark.slow
 def test_a_freeze_from_before_there_were_totals(world: World, desk: MakeDesk) -> None:
     """It has neither a choice nor totals, and five numbers in a cell: it is still right, shown and printed."""
     totals.state(world, "xa1", banners=3)
@@ -225,6 +233,7 @@ def test_a_freeze_from_before_there_were_totals(world: World, desk: MakeDesk) ->
     assert opened(word(one, id_)) is not None
 
 
+@pytest.mark.slow
 def test_a_supplement_says_how_totals_changed(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Replaced by records, stated anew by whom and why, confirmed, and become nothing."""
     officer = phone("xa1")
@@ -269,6 +278,7 @@ def test_a_supplement_says_how_totals_changed(world: World, desk: MakeDesk, phon
     assert word(desk("huyen"), second, f"supplement/{first}") == again
 
 
+@pytest.mark.slow
 def test_a_total_that_becomes_nothing_is_said_so(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Not "nay báo cáo 0": nothing was reported, by a signed act."""
     officer = phone("xa1")
@@ -288,6 +298,7 @@ def test_a_total_that_becomes_nothing_is_said_so(world: World, desk: MakeDesk, p
     assert "nay báo cáo 0" not in said
 
 
+@pytest.mark.slow
 def test_a_supplement_where_totals_stand_in(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """One row a figure: records that replaced a total change nothing, and that is no change."""
     officer = phone("xa1")
@@ -322,6 +333,7 @@ def test_no_step_is_replaced_by_another(world: World, id_: str) -> None:
             assert session.scalars(select(LockStep.act)).all() == ["lock"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_document_is_replaced_by_another(world: World, desk: MakeDesk) -> None:
     """A second one of its form is left out, without an error: two who ask at once both make one."""

@@ -63,6 +63,7 @@ def enrol(world: World, phone: Any, address: str) -> int:
     return int(world.app.test_client().post("/api/v1/enrolment", json=body).status_code)
 
 
+@pytest.mark.slow
 def test_a_class_is_confirmed_in_one_list_and_only_then_enrols(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     address = begin(one, world)
@@ -201,6 +202,7 @@ def test_the_address_alone_gives_nothing(world: World, desk: MakeDesk) -> None:
     assert other.http.get(f"/desk/training/{training}").status_code == 404
 
 
+@pytest.mark.slow
 def test_requests_are_limited_and_end_with_the_day(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     address = begin(one, world)
@@ -225,6 +227,7 @@ def test_requests_are_limited_and_end_with_the_day(world: World, desk: MakeDesk)
         assert session.scalars(select(EnrolmentCode)).all() == []
 
 
+@pytest.mark.slow
 def test_a_confirmation_is_worth_what_its_trainer_may_do(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     address = begin(one, world)

@@ -35,6 +35,7 @@ def conflict_tab(desk: Any) -> str | None:
     return found[1] if found else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", ["", "counted"])
 def test_a_deleted_record_is_no_conflict_to_settle(
     world: World, desk: MakeDesk, phone: MakePhone, verdict: str
@@ -65,6 +66,7 @@ def test_a_deleted_record_is_no_conflict_to_settle(
     assert sheet.conflicts == 0
 
 
+@pytest.mark.slow
 def test_an_archived_campaign_needs_nobody_to_complete_anything(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """It takes no correction (SPEC L-5); who decides still may."""
     one = phone("xa1")
@@ -81,6 +83,7 @@ def test_an_archived_campaign_needs_nobody_to_complete_anything(world: World, de
             assert (needs in page.text) is (status == "open" or officer == "huyen")
 
 
+@pytest.mark.slow
 def test_a_narrowed_list_says_nothing_of_the_whole_campaign(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one = phone("xa1")
     one.create(slogan="s1")
@@ -138,6 +141,7 @@ def test_who_has_no_unit_any_more_is_not_told_that_there_is_no_campaign(world: W
         assert "chưa tham gia đợt nào" not in one.text
 
 
+@pytest.mark.slow
 def test_a_merged_unit_reports_no_more_and_has_no_people(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """SPEC L-6: its records stand under its name, which says what it was merged into; the rest is its successor's."""
     officer, district = phone("xa1"), desk("huyen")

@@ -39,6 +39,7 @@ def count(desk: Any, state: str) -> int:
     return rows
 
 
+@pytest.mark.slow
 def test_the_district_first_the_province_sees_what_it_holds(desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     made = [officer.create(slogan="s1", quantity=number) for number in (1, 2)]
@@ -53,6 +54,7 @@ def test_the_district_first_the_province_sees_what_it_holds(desk: MakeDesk, phon
     assert (count(district, "todo"), count(province, "below")) == (1, 1)
 
 
+@pytest.mark.slow
 def test_without_a_reviewer_below_it_is_the_turn_of_the_next_level(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -64,6 +66,7 @@ def test_without_a_reviewer_below_it_is_the_turn_of_the_next_level(
     assert (count(province, "todo"), count(province, "below")) == (1, 0)
 
 
+@pytest.mark.slow
 def test_what_every_reviewer_below_wrote_goes_up(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     own, officer = phone("huyen"), phone("xa1")
     own.create(slogan="s1", quantity=1)
@@ -76,6 +79,7 @@ def test_what_every_reviewer_below_wrote_goes_up(world: World, desk: MakeDesk, p
     assert (count(desk("phucu"), "todo"), count(province, "todo"), count(province, "below")) == (2, 0, 2)
 
 
+@pytest.mark.slow
 def test_the_maker_of_a_code_is_an_author_here_too(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, province = phone("xa1"), desk("tinh")
     officer.create(slogan="s1", quantity=1)
@@ -85,6 +89,7 @@ def test_the_maker_of_a_code_is_an_author_here_too(world: World, desk: MakeDesk,
     assert (count(desk("huyen"), "todo"), count(province, "todo"), count(province, "below")) == (0, 1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_conflict_is_settled_by_the_level_that_holds_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one, two = phone("xa1"), phone("xa2")
@@ -98,6 +103,7 @@ def test_a_conflict_is_settled_by_the_level_that_holds_it(world: World, desk: Ma
     assert (count(desk("huyen"), "todo"), count(province, "todo"), count(province, "below")) == (1, 0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("rule", ["parent", "peer"])
 def test_the_lists_and_their_counts_agree(world: World, phone: MakePhone, rule: str) -> None:
@@ -118,7 +124,7 @@ def test_the_lists_and_their_counts_agree(world: World, phone: MakePhone, rule: 
                     assert (page.total, len(page.records)) == (expected, expected), (name, state, cut)
 
 
-@pytest.mark.both_databases
+@pytest.mark.slow
 def test_lists_cost_as_many_statements_for_many_districts_as_for_few(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -50,6 +50,7 @@ def test_few_units_are_options_as_before(world: World, desk: MakeDesk) -> None:
     assert f'value="{world.units["12286"]}" selected' in one.html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/desk/queue", "/desk/people"])
 def test_many_units_are_typed(desk: MakeDesk, many: dict[str, str], path: str) -> None:
     one = desk("tinh")
@@ -141,6 +142,7 @@ def test_of_two_districts_each_unit_is_told_apart(world: World, desk: MakeDesk, 
     assert (one.status, many["An Bình, Phù Cừ"] in one.html) == (303, True)
 
 
+@pytest.mark.slow
 def test_what_the_queue_costs_does_not_hang_on_how_many_units_there_are(world: World, desk: MakeDesk) -> None:
     """Statements; its order names each unit once, and nothing else of those that are not on the page is read."""
     one, costs = desk("tinh"), []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from support.checks.audit_log import lines
 from support.world.locking import lock
 from support.world.papers import MakeDesk, MakePhone, fill, foot, opened, word
 from support.world.world import World
 
 
+@pytest.mark.slow
 def test_a_report_names_the_last_line(world: World, desk: MakeDesk) -> None:
     one = desk("tinh")
     last = lines(world)[-1]
@@ -15,6 +18,7 @@ def test_a_report_names_the_last_line(world: World, desk: MakeDesk) -> None:
     assert f"dòng {last.number}, mã {last.mac[:12]}" in foot(opened(data))
 
 
+@pytest.mark.slow
 def test_the_report_of_a_freeze_names_the_last_line_before_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Whenever it is built: the moment of the freeze counts."""
     fill(desk, phone)

@@ -70,6 +70,27 @@ def tell(told: dict[str, list[str]]) -> str:
     return "\n".join(f"{stop}: {fault}" for stop, faults_there in told.items() for fault in faults_there)
 
 
+GREY = """<!doctype html><html lang="vi"><title>Chữ nhạt</title><style>
+  body { background: #fff } .pale { color: #777 } .less { color: #666 }
+  @media (prefers-color-scheme: dark) {
+    body { background: #000; color: #fff } .pale { color: #555 } .less { color: #888 }
+  }
+</style><main><h1>Chữ nhạt</h1><p class="pale">Dưới 4,5:1</p><p class="less">Dưới 7:1</p></main></html>"""
+
+
+def test_pale_text_is_noticed_in_both_themes(browser: Browser) -> None:
+    """Of two rules each finds what the other passes over."""
+    with browser.desk() as context:
+        page = context.new_page()
+        page.set_content(GREY)
+        rules = sorted(each.partition(":")[0] for each in faults(page, MOUSE_PX))
+        assert rules == ["color-contrast", "color-contrast-enhanced"]
+        assert faults(page, MOUSE_PX, by_axe=False) == []
+        less, pale = sorted(dark(page))
+    assert 'class="less"' in less
+    assert 'class="pale"' in pale
+
+
 def each_in_turn(nth: int) -> Sequence[tuple[int, int, int]]:
     """Of the sizes one for each stop, another for the next: in `make test` every size is seen on a sixth of them."""
     return [LARGE[nth % len(LARGE)]]
@@ -96,9 +117,14 @@ def test_every_screen_of_the_phone(
     assert not any(told.values()), tell(told)
 
 
-def test_every_page_of_the_desk(province: Province, browser: Browser) -> None:
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
+    """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them."""
+    told: dict[str, list[str]] = {}
     with browser.desk() as context:
         page = context.new_page()
-        told = {stop: faults(page, MOUSE_PX) for stop in desk.walk(province, page)}
+        for nth, stop in enumerate(desk.walk(province, page)):
+            is_new = stop.split("/")[0] not in {before.split("/")[0] for before in told}
+            told[stop] = faults(page, MOUSE_PX, by_axe=whole or is_new or nth % 4 == 0)
     assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
     assert not any(told.values()), tell(told)

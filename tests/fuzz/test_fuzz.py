@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.runner import Run
 from fuzz.seeds import sow
 from support.installation.served import forked
 from support.world.world import world
@@ -21,6 +20,8 @@ FIRST_SEED = int(os.environ.get("LOA_FIRST_SEED", "1"))
 
 @pytest.mark.sqlite_first
 def test_every_answer_is_documented(database_url: str, tmp_path: Path) -> None:
+    from fuzz.runner import Run  # noqa: PLC0415  # schemathesis takes a second, in each process that collects
+
     with world(database_url, tmp_path / "data") as made:
         seeds = sow(made, tmp_path / "files")
         with forked(database_url, tmp_path / "data", LOA_TRUSTED_PROXIES="1") as server:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from property.test_laws import histories
@@ -13,6 +14,7 @@ from sync.record import State
 from sync.write import Write
 
 
+@pytest.mark.slow
 @given(histories(), st.randoms(use_true_random=False))
 def test_a_fold_equals_the_state_of_all_writes_in_any_order(writes: list[Write], rng: random.Random) -> None:
     arriving = list(writes)

@@ -22,6 +22,7 @@ def one(own_world: World, monkeypatch: pytest.MonkeyPatch) -> Restored:
     return Restored()
 
 
+@pytest.mark.slow
 def test_a_merger_that_is_lost_takes_no_place_to_write_to(one: Restored) -> None:
     """L-6: with its successor it put records into campaigns that the district had no part in, which never came back."""
     one.begin(communes=2, campaigns=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def histories(draw: st.DrawFn) -> list[Write]:
     return writes
 
 
+@pytest.mark.slow
 @given(histories(), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_says_the_same(writes: list[Write], rng: object) -> None:
     """S-2: arrival in another order, and each write twice, change nothing."""
@@ -40,6 +42,7 @@ def test_any_order_and_any_repetition_says_the_same(writes: list[Write], rng: ob
     assert State.of([*writes, *shuffled]).all_sides == State.of(writes).all_sides
 
 
+@pytest.mark.slow
 @given(histories())
 def test_nothing_is_lost_silently(writes: list[Write]) -> None:
     """G3: a value is gone only where a write that set the same field named the write that held it."""
@@ -50,6 +53,7 @@ def test_nothing_is_lost_silently(writes: list[Write]) -> None:
             assert replaced != (write in state.fields[name])
 
 
+@pytest.mark.slow
 @given(histories(), st.integers(-(10**15), 10**15))
 def test_a_wrong_clock_only_changes_what_is_shown_first(writes: list[Write], drift: int) -> None:
     """G5, W-3."""
@@ -62,6 +66,7 @@ def test_a_wrong_clock_only_changes_what_is_shown_first(writes: list[Write], dri
     }
 
 
+@pytest.mark.slow
 @given(histories())
 def test_what_a_write_has_seen_is_looked_through_once_however_many_fields_it_sets(writes: list[Write]) -> None:
     """W-8: 1,024 ids in each of 60 writes of 250 fields held the writer's lock for 17 seconds."""
@@ -78,6 +83,7 @@ def test_what_a_write_has_seen_is_looked_through_once_however_many_fields_it_set
     assert len(looked) <= len(writes)
 
 
+@pytest.mark.slow
 @given(histories(), st.sampled_from(("x", None, 7)))
 def test_settling_ends_a_conflict(writes: list[Write], value: str | int | None) -> None:
     """S-5."""
@@ -88,6 +94,7 @@ def test_settling_ends_a_conflict(writes: list[Write], value: str | int | None) 
         assert set(settled.conflicts) == set(state.conflicts) - {name}
 
 
+@pytest.mark.slow
 @given(histories())
 def test_a_delete_that_saw_everything_hides_and_an_undelete_brings_back(writes: list[Write]) -> None:
     """S-7, S-8."""
@@ -98,6 +105,7 @@ def test_a_delete_that_saw_everything_hides_and_an_undelete_brings_back(writes: 
     assert not State.of([*gone, Write("z", 0, "w0", {"deleted": None}, seen)]).hidden
 
 
+@pytest.mark.slow
 @given(histories())
 def test_an_edit_nobody_saw_is_never_hidden(writes: list[Write]) -> None:
     """S-7: nothing that was written is out of sight without a person having seen it."""
@@ -111,6 +119,7 @@ def test_an_edit_nobody_saw_is_never_hidden(writes: list[Write]) -> None:
     assert State.of(late).edited_while_deleted
 
 
+@pytest.mark.slow
 @given(histories())
 def test_a_decision_on_what_stands_is_not_amended_and_a_new_value_amends_it(writes: list[Write]) -> None:
     """D-3."""
@@ -122,6 +131,7 @@ def test_a_decision_on_what_stands_is_not_amended_and_a_new_value_amends_it(writ
     assert is_amended(changed, decision)
 
 
+@pytest.mark.slow
 @given(histories(), st.integers(0, 9))
 def test_a_phone_that_held_the_first_part_ends_at_the_whole(writes: list[Write], split: int) -> None:
     """X-7: what is told since a cursor, laid on what was held, is what stands."""
@@ -139,6 +149,7 @@ def test_a_phone_that_held_the_first_part_ends_at_the_whole(writes: list[Write],
     assert {name: ids for name, ids in held.items() if ids} == {name: set(ids) for name, ids in now.items() if ids}
 
 
+@pytest.mark.slow
 @given(histories(), st.integers(0, 9))
 def test_what_is_not_echoed_was_known(writes: list[Write], split: int) -> None:
     """X-9: where nothing is told, laying the own writes in order gives what stands."""

@@ -15,6 +15,7 @@ from support.installation.machine import Machine
 from support.world.world import world
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENGINES)
 def test_everything_is_as_it_was(name: str, database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
     """Compared by the database's own list of tables and not by the application's."""

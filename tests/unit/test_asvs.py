@@ -91,6 +91,7 @@ def test_each_requirement_has_one_row_with_its_level() -> None:
     assert Counter(levels().values()) == {"1": 70, "2": 183}, "the standard's own numbers"
 
 
+@pytest.mark.slow
 def test_each_row_has_a_verdict_and_its_tests_are_there() -> None:
     wrong = []
     for row in rows_of(TEXT):

@@ -176,6 +176,7 @@ def test_random_tamperings_are_found_and_named(count: int) -> None:
     assert kinds >= set(FaultKind) - {FaultKind.FORGED_DAY, FaultKind.ROLLED_BACK}
 
 
+@pytest.mark.slow
 def test_tamperings_of_a_longer_chain_are_found_and_named() -> None:
     heads = witnesses(LONG)
     for seed in range(10_000, 10_100):

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,6 +20,7 @@ def classes(body: list[ast.stmt]) -> Iterator[str]:
             yield from (name for name in classes(node.body) if name != "Meta")
 
 
+@pytest.mark.slow
 def test_no_class_name_is_defined_twice() -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for folder in ("server", "sync"):

@@ -58,6 +58,7 @@ def said(result: Result) -> str:
     return line.removeprefix("Error: ")
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("units", "count"), [("hung-yen-2021", 172), ("hung-yen-2025", 105)])
 def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> None:
@@ -69,6 +70,7 @@ def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> 
     assert len(loa("user", "list").output.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_init_makes_the_tables_where_there_are_none(empty_database_url: str, tmp_path: Path) -> None:
     runner = CliRunner(env={"LOA_DATABASE_URL": empty_database_url, "LOA_DATA_DIR": str(tmp_path)})
     for words in (["user", "list"], ["serve"]):
@@ -108,6 +110,7 @@ def test_the_line_for_cron_makes_a_backup(tmp_path: Path, monkeypatch: pytest.Mo
     assert (made / "manifest.json").is_file()
 
 
+@pytest.mark.slow
 def test_nobody_else_on_the_machine_reads_what_is_written(tmp_path: Path) -> None:
     """Names, numbers and photos of people, wherever they lie; README.md's own folder too."""
     data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
@@ -197,6 +200,7 @@ def test_what_is_not_there_is_said(installed: Loa, words: list[str], sentence: s
     assert sentence in said(installed(*words))
 
 
+@pytest.mark.slow
 def test_a_device_for_a_program_and_a_code_for_a_phone(installed: Loa) -> None:
     made = installed("device", "add", "--user", "quantri", "--label", "báo cáo").output
     id_ = re.findall(r"Device ([\w-]{16})\. Its token, shown only now:\n  [\w-]{43}\n", made)[0]
@@ -243,6 +247,7 @@ def test_unsafe_settings_are_said(tmp_path: Path) -> None:
         assert "LOA_SECRET_KEY" in said(CliRunner(env=env).invoke(main, words))
 
 
+@pytest.mark.slow
 def test_readme_tells_how_an_installation_is_made(loa: Loa, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     section = (ROOT / "README.md").read_text("utf-8").partition("## Install it")[2].partition("\n## ")[0]
@@ -289,6 +294,7 @@ def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> Non
     assert "is no JSON" in said(installed("campaign", "open", str(file)))
 
 
+@pytest.mark.slow
 def test_a_campaign_expects_other_amounts_of_a_class_or_of_one_unit(
     installed: Loa, database_url: str, tmp_path: Path
 ) -> None:
@@ -310,6 +316,7 @@ def test_a_campaign_expects_other_amounts_of_a_class_or_of_one_unit(
     assert expected.of_unit(rows.values(), xa, "Xã Thử") == {"leaflets": 1200, "airings": 20, "oral_sessions": 2}
 
 
+@pytest.mark.slow
 def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -> None:
     added = installed(
         "unit", "add", "4", "--name", "Xã Mới", "--short-name", "Mới", "--level", "commune", "--parent", "2"
@@ -337,6 +344,7 @@ def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -
     assert installed("unit", "list").output.splitlines() == tree
 
 
+@pytest.mark.slow
 def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
     assert loa("init").exit_code == 0
     loa("user", "add", "xa", "--name", "Cán bộ", "--unit", "12304", "--role", "officer")
@@ -353,6 +361,7 @@ def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
     assert loa("init").exit_code == 0
     for name in ("o.lai", "sang.moi"):

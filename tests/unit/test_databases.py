@@ -27,6 +27,7 @@ def test_two_databases_share_nothing(name: str, database_engine: Callable[[str],
     second.dispose()
 
 
+@pytest.mark.slow
 def test_a_postgresql_that_answers_early_is_told_to_wait(database_engine: Callable[[str], Engine]) -> None:
     """X-6: whatever the server is set to."""
     engine = sa.create_engine(

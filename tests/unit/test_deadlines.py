@@ -17,6 +17,7 @@ def last(most: int, unit: str, start: str, calendar: WorkCalendar = USUAL) -> st
     return deadlines.last_day(TimeLimit("trong", most, unit, "do"), date.fromisoformat(start), calendar).isoformat()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("most", "unit", "start", "ends"),
     [

@@ -62,6 +62,7 @@ def test_a_letterhead_in_a_table_may_have_its_cells_in_another_order(tmp_path: P
     assert reading.value(f.ISSUER) == "Ban Chỉ đạo 138"
 
 
+@pytest.mark.slow
 def test_a_pdf_with_both_columns_in_a_line(tmp_path: Path) -> None:
     sample = FOLDER / "2021-ubnd-huyen-pdf-columns.txt"
     lines = unicodedata.normalize("NFD", sample.read_text("utf-8")).split("\n")
@@ -86,12 +87,14 @@ def test_word_says_what_was_inserted_and_not_what_was_deleted(tmp_path: Path) ->
     assert text_in(tmp_path, repacked(data, **{DOCUMENT: changed.encode()})) == "Trước ngày 03/8"
 
 
+@pytest.mark.slow
 def test_pdf_is_read(tmp_path: Path) -> None:
     reading = read(text_in(tmp_path, pdf(TEXT[:1500], TEXT[1500:])))
     assert len(reading.every(f.BASIS)) == 3
     assert reading.value(f.DUE) == "2021-08-03"
 
 
+@pytest.mark.slow
 def test_a_pdf_that_only_may_not_be_changed_is_read(tmp_path: Path) -> None:
     assert "Kính gửi" in text_in(tmp_path, locked(pdf(BODY), "", "khóa của văn thư"))
 
@@ -191,6 +194,7 @@ def test_the_reasons(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_bomb_costs_neither_memory_nor_time(tmp_path: Path) -> None:
     began = time.monotonic()
     much = b"<w:t>" + b"a" * (30 * 1024**2)

@@ -37,6 +37,7 @@ def names(path: Path) -> list[str]:
     return [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and not list(marks(node))]
 
 
+@pytest.mark.slow
 def test_each_story_that_is_left_out_names_one_that_stays() -> None:
     told = dict(left_out())
     assert told

@@ -271,6 +271,7 @@ def primes(number: int) -> list[int]:
     return [each for each in range(2, number + 1) if number % each == 0 and all(each % less for less in range(2, each))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["treo 3 băng rôn phát 20 lần loa ", "3 ", "2 lần x 3 ", "băng rôn ", "mỗi ngày 2 lần ", "Xã A: "]
 )

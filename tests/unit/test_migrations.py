@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -21,6 +22,7 @@ from support.world.purging import purge
 from support.world.world import World, world
 
 
+@pytest.mark.slow
 def test_up_equals_the_models_and_down_leaves_nothing(empty_database_url: str) -> None:
     collect()
     upgrade(empty_database_url)

@@ -41,6 +41,7 @@ def strangers(package: str) -> Iterator[Path]:
     return (path for path in SERVER.rglob("*.py") if inside not in path.parents)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_others_import_only_public_names(package: str) -> None:
     public = set(importlib.import_module(f"server.services.{package}").__all__)
