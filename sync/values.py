@@ -21,6 +21,7 @@ from sync.protocol import (
     DOCUMENT_TYPE,
     FIELD_NAME_LENGTH,
     INTEGER_MAX,
+    PHOTO_BYTES,
     PHOTO_PREFIX,
     TIMES_A_DAY,
 )
@@ -211,6 +212,9 @@ def check_document(name: str, value: Value) -> Value:
     if len(called) > DOCUMENT_NAME_LENGTH:
         raise Refused("too_long", name)
     of_its_key = sha256.startswith(name.removeprefix(DOCUMENT_PREFIX))
-    if not of_its_key or not _within(value.get("size_bytes"), 1) or not _within(value.get("added_at"), 1):
+    size = value.get("size_bytes")
+    if not of_its_key or not _within(size, 1) or not _within(value.get("added_at"), 1):
+        raise Refused("wrong_type", name)
+    if isinstance(size, int) and size > PHOTO_BYTES:
         raise Refused("wrong_type", name)
     return value

@@ -45,7 +45,7 @@ UPDATE tally SET amended = told.amended, conflicted = told.conflicted, amended_c
     SUM(CASE WHEN r.state <> 'amended' AND r.conflicted THEN 1 ELSE 0 END) AS conflicted,
     SUM(CASE WHEN r.state = 'amended' AND r.conflicted THEN 1 ELSE 0 END) AS both_of_them
   FROM record r CROSS JOIN {figures} AS each_one
-  WHERE (r.conflicted OR r.state = 'amended') AND r.bucket IS NOT NULL AND {amount} <> 0
+  WHERE (r.conflicted OR r.state = 'amended') AND r.bucket IS NOT NULL AND r.bucket <> 'nil' AND {amount} <> 0
   GROUP BY r.stream_id, r.bucket, each_one.key
 ) AS told WHERE told.stream_id = tally.stream_id AND told.bucket = tally.bucket AND told.figure = tally.figure
 """

@@ -112,6 +112,7 @@ def test_the_form_of_a_document(world: World, client: MakeClient) -> None:
         ({field: value | {"name": ""}}, "wrong_type"),
         ({field: value | {"name": "x" * 201}}, "too_long"),
         ({field: value | {"size_bytes": 0}}, "wrong_type"),
+        ({field: value | {"size_bytes": 8 * 1024 * 1024 + 1}}, "wrong_type"),
         ({field: value | {"sha256": "0" * 64}}, "wrong_type"),
         ({field: "kế hoạch"}, "wrong_type"),
         ({"documents/kehoach": value}, "bad_write"),

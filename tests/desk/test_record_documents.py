@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from server.core.db import reading
-from server.models import Campaign, LikenessPending
+from server.models import Campaign, LikenessPending, Record, Stream
 from server.services.documents import evidence
 from server.services.issuing.states import PaperAct, PaperState
 from server.services.reports import pictures
+from server.services.review import warning_rules
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
 from support.clients.pdfs import Pdf
@@ -115,6 +117,25 @@ def test_a_document_is_evidence_and_no_photo(world: World, desk: MakeDesk, phone
         assert (chosen.photos, chosen.all_records) == ((), 0)
         (row,) = evidence.rows(session, campaign, unit)
     assert row[6:] == (document.sha256, len(document.data), "", "", evidence.HELD)
+
+
+def test_a_document_that_came_says_nothing_of_a_photo_that_did_not(world: World, phone: MakePhone) -> None:
+    """Acts on many records leave out what has a warning: each of the two is asked about by itself."""
+    document = pdfs.pdf()
+    record = recorded(phone("xa1"), document, photos=(shot(),))
+    assert warned(world, record) == {"no_photo", "no_document"}
+    sent(world, document)
+    assert warned(world, record) == {"no_photo"}
+
+
+def warned(world: World, record: str) -> set[str]:
+    with world.app.app_context(), reading() as session:
+        of_all = Stream.campaign_id == world.campaign
+        return {
+            name
+            for name, warning in warning_rules.OWN
+            if session.scalar(select(Record.id).where(Record.id == record, warning(session, of_all)))
+        } & {"no_photo", "no_document"}
 
 
 def test_a_purge_takes_the_document_unless_something_else_has_it(world: World, phone: MakePhone) -> None:

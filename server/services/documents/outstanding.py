@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from server.core.clock import local
 from server.models import Campaign, DecisionRow, PhotoRef, Record, Seal, Stream, Unit
+from server.services.records.photo_refs import DOCUMENT
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.records.streams import number_text
 from server.services.reports import clock, gather, official_day
@@ -130,7 +131,7 @@ def _by_unit(session: Session, campaign: Campaign, unit_id: str, bucket: str, *,
     query = select(Stream.unit_id, func.count()).join_from(Record, Stream, Stream.id == Record.stream_id)
     query = query.where(*here, Record.bucket == bucket, is_activity())
     if photo:
-        query = query.where(exists().where(and_(PhotoRef.record_id == Record.id, PhotoRef.held)))
+        query = query.where(exists().where(PhotoRef.record_id == Record.id, PhotoRef.role != DOCUMENT, PhotoRef.held))
     return Counter({unit: int(count) for unit, count in session.execute(query.group_by(Stream.unit_id))})
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Officer, Reply, WriteRow
 from server.services.exchange import wire
-from sync.protocol import PHOTO_PREFIX
+from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, agreed
 from sync.values import Value
 from sync.write import Write
@@ -116,14 +116,14 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
 
 
 def counted(session: Session, decision_ids: Collection[str]) -> dict[str, dict[str, Value]]:
-    """The values that count under these decisions, for those that are `counted` (D-5); photos feed no figure."""
+    """The values that count under these decisions, for those that are `counted` (D-5); files feed no figure."""
     if not decision_ids:
         return {}
     return {
         id_: {
             name: value
             for name, value in agreed(sides).items()
-            if value is not None and name not in MARKS and not name.startswith(PHOTO_PREFIX)
+            if value is not None and name not in MARKS and not name.startswith((PHOTO_PREFIX, DOCUMENT_PREFIX))
         }
         for id_, sides in session.execute(_COUNTED, {"ids": list(decision_ids)})
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -59,7 +59,7 @@ def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, 
             execution_options={"synchronize_session": False},
         )
     if changed:
-        _grade_again(session, campaign_id)
+        _grade_again(session, campaign_id, changed)
         log.append(session, Act.HINTS_GRADED, ("campaign", campaign_id), new={"unit": campaign.unit_id})
     session.flush()
     return campaign
@@ -74,8 +74,9 @@ def worst(found: Iterable[tuple[str, str]]) -> dict[str, str]:
     return told
 
 
-def _grade_again(session: Session, campaign_id: str) -> None:
-    for stream_id in _of(session, campaign_id):
+def _grade_again(session: Session, campaign_id: str, rules: Collection[str]) -> None:
+    hit = select(Hint.stream_id).where(Hint.stream_id.in_(_of(session, campaign_id)), Hint.rule.in_(rules))
+    for stream_id in session.scalars(hit.distinct().order_by(Hint.stream_id)).all():
         every = session.execute(select(Hint.record_id, Hint.grade).where(Hint.stream_id == stream_id))
         graded.grade(session, stream_id, worst((row.record_id, row.grade) for row in every))
 

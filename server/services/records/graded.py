@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from server.core.db import listed
@@ -24,7 +24,8 @@ def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
     """
     counts, changed = Counts(), dict[str | None, list[str]]()
     columns = (Record.id, Record.kind, Record.state, Record.bucket, Record.conflicted, Record.hint)
-    for record in session.execute(select(*columns).where(Record.stream_id == stream_id)):
+    concerned = or_(Record.hint.is_not(None), Record.id.in_(listed(session, list(worst))))
+    for record in session.execute(select(*columns).where(Record.stream_id == stream_id, concerned)):
         new = worst.get(record.id)
         if new != record.hint:
             was = Alike(record.kind, record.state, record.bucket or "", record.conflicted, record.hint or "")

@@ -21,6 +21,7 @@ from server.core.db import one_of
 from server.core.points import Point
 from server.models import Photo, PhotoRef, Record, Stream
 from server.services.records import late
+from server.services.records.photo_refs import DOCUMENT
 from sync.registry import KINDS
 
 Of = ColumnElement[bool]
@@ -49,11 +50,24 @@ def _late(session: Session, streams: Of) -> ColumnElement[bool]:
 
 def _no_photo(_session: Session, _streams: Of) -> ColumnElement[bool]:
     """A kind that needs a photo, or a record that names some, of which none can be looked at."""
-    named = exists().where(PhotoRef.record_id == Record.id)
-    verified = and_(Photo.sha256 == PhotoRef.sha256, Photo.state == "verified")
-    came = exists().where(PhotoRef.record_id == Record.id, PhotoRef.held, verified)
+    own = PhotoRef.role != DOCUMENT
     needs = [kind.name for kind in KINDS.recorded() if kind.source["photos"]["required"]]
-    return and_(or_(Record.kind.in_(needs), named), not_(came))
+    return and_(or_(Record.kind.in_(needs), _named(own)), not_(_came(own)))
+
+
+def _no_document(_session: Session, _streams: Of) -> ColumnElement[bool]:
+    """A record that names documents of which none can be read."""
+    own = PhotoRef.role == DOCUMENT
+    return and_(_named(own), not_(_came(own)))
+
+
+def _named(own: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(PhotoRef.record_id == Record.id, own)
+
+
+def _came(own: ColumnElement[bool]) -> ColumnElement[bool]:
+    verified = and_(Photo.sha256 == PhotoRef.sha256, Photo.state == "verified")
+    return exists().where(PhotoRef.record_id == Record.id, own, PhotoRef.held, verified)
 
 
 def _missing(_session: Session, _streams: Of) -> ColumnElement[bool]:
@@ -72,6 +86,7 @@ OWN: Final[tuple[tuple[str, Warn], ...]] = (
     ("late", _late),
     ("no_photo", _no_photo),
     ("missing", _missing),
+    ("no_document", _no_document),
 )
 
 
