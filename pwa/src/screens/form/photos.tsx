@@ -1,6 +1,7 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or from its gallery second and marked so.
 import type { RefObject } from "preact";
 import { type Dispatch, type StateUpdater, useEffect, useState } from "preact/hooks";
+import { isBare } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import type { Value } from "../../core/write";
 import type { DraftRow } from "../../db/schema";
@@ -66,7 +67,7 @@ export function Photos({
   const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
   const { max } = kind.photos;
   const ownRecord = draft.record === draft.id;
-  const fresh = ownRecord && !draft.replaces && photos.length + busy === 0;
+  const fresh = isBare(draft) && busy === 0;
   const lacking = asked && kind.photos.required && photos.length + busy === 0;
   const room = max - photos.length - busy;
   const newest = photos.find(([name]) => name === last?.register[0]);

@@ -22,7 +22,7 @@ interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly room: number;
-  /** It holds nothing that is of one record only, so that each photo may be one: no photo, no record it stands for. */
+  /** It holds nothing that is of one record only, so that each photo may be one: no photo, no PDF, no record it stands for. */
   readonly fresh: boolean;
   readonly ended: RefObject<boolean>;
   /** Takes the photo of a file of the tray into this form. */
