@@ -30,6 +30,7 @@ interface Props {
   readonly kind: Kind;
   readonly set: SetField;
   readonly keepPhoto: KeepPhoto;
+  readonly latest: RefObject<DraftRow>;
   readonly ended: RefObject<boolean>;
   /** How many are on their way. */
   readonly busy: number;
@@ -51,6 +52,7 @@ export function Photos({
   kind,
   set,
   keepPhoto,
+  latest,
   ended,
   busy,
   setBusy,
@@ -177,7 +179,7 @@ export function Photos({
           {others}
         </Viewfinder>
       )}
-      <Documents kind={kind} record={draft.record} held={draft.now} form={{ id: draft.id, set, keepPhoto }} />
+      <Documents kind={kind} record={draft.record} held={draft.now} form={{ latest, set, keepPhoto }} />
     </section>
   );
 }
