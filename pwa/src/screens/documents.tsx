@@ -2,7 +2,7 @@
 // of ours, for a PDF may hold anything (SPEC P-19). A form adds some: what is wrong with one is said beside the button,
 // before anything of it is kept.
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Document, documentName, documentsIn, fileName, noPlaceFor } from "../core/documents";
 import type { Kind } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
@@ -78,7 +78,8 @@ function Row({ record, document, refused, remove }: RowProps) {
   const { db, session } = useApp();
   const [busy, setBusy] = useState(false);
   const here = useRef(true);
-  useEffect(
+  // At once, not behind the next frame.
+  useLayoutEffect(
     () => () => {
       here.current = false;
     },
