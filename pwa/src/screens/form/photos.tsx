@@ -22,6 +22,7 @@ import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { Documents } from "../documents";
 import { adding } from "./adding";
+import { unreadText } from "./remarks";
 import type { KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
@@ -85,7 +86,7 @@ export function Photos({
     setBusy((count) => count + 1);
     const taken = await takeIn(db, picture, source, at).finally(() => setBusy((count) => count - 1));
     if (typeof taken === "string") {
-      notify(t(taken));
+      notify(unreadText(kind, taken));
       if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
       return false;
     }

@@ -16,6 +16,7 @@ import { notify } from "../../ui/notice";
 import { goInstead } from "../../ui/router";
 import { TwoTap } from "../../ui/two-tap";
 import { added, adding } from "./adding";
+import { unreadText } from "./remarks";
 import { ending } from "./use-draft";
 
 interface Props {
@@ -50,7 +51,7 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
       });
       if (here()) goInstead(`form/${first.id}`);
     }
-    if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${t(unread[0])}`);
+    if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${unreadText(kind, unread[0])}`);
   };
   const together = async () => {
     for (const key of (await trayFiles(db)).slice(0, room)) {
