@@ -148,4 +148,4 @@ def test_photos_deleted_behind_the_apps_back_are_told(province: Province, office
     one.expect_status("1 chưa nhận được")
     assert len(held(province)) == 1
     one.open_record(SLOGAN)
-    expect(one.page.get_by_text("Ảnh không còn trong máy này")).to_be_visible()
+    expect(one.page.get_by_text("Ảnh, tệp không còn trong máy này")).to_be_visible()

@@ -180,7 +180,7 @@ def test_a_damaged_photo_is_not_sent(officer: MakeOfficer) -> None:
     one.expect_status("1 chưa nhận được")
     assert sizes == []
     one.open_record(SLOGAN)
-    expect(one.page.get_by_text("Ảnh không còn trong máy này")).to_be_visible()
+    expect(one.page.get_by_text("Ảnh, tệp không còn trong máy này")).to_be_visible()
 
 
 def test_a_photo_that_the_hub_finds_damaged_is_told_and_sent_when_a_person_says_so(officer: MakeOfficer) -> None:

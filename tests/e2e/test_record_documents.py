@@ -59,16 +59,16 @@ def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
     )
     assert rows(page, "bytes") == [], "nothing of a file that is refused is kept"
     attach(one, (NAME, document.data))
-    expect(documents(one).get_by_role("button", name=re.compile(f"^{NAME} 1 kB"))).to_be_visible()
+    expect(documents(one).get_by_role("button", name=f"Mở tệp {NAME}, 1 kB")).to_be_visible()
     expect(alerts).to_have_count(0)
     one.kill()
     one.open()
     one.offline()
-    expect(documents(one).get_by_role("button", name=re.compile(f"^{NAME}"))).to_be_visible()
+    expect(documents(one).get_by_role("button", name=re.compile(f"^Mở tệp {NAME}"))).to_be_visible()
     one.save()
     one.open_record(ABOUT)
     with one.page.expect_download() as download:
-        documents(one).get_by_role("button", name=re.compile(f"^{NAME}")).click()
+        documents(one).get_by_role("button", name=re.compile(f"^Mở tệp {NAME}")).click()
     download.value.save_as(tmp_path / "on-the-phone.pdf")
     assert (tmp_path / "on-the-phone.pdf").read_bytes() == document.data
     one.offline(on=False)
@@ -124,7 +124,7 @@ def test_a_colleagues_phone_opens_the_pdf_once_it_has_a_network(officer: MakeOff
     other.send()
     other.open_record(ABOUT)
     other.offline()
-    row = documents(other).get_by_role("button", name=re.compile(f"^{NAME}"))
+    row = documents(other).get_by_role("button", name=re.compile(f"^Mở tệp {NAME}"))
     row.click()
     expect(other.page.get_by_text("Tệp PDF chưa có trên máy này.")).to_be_visible()
     other.offline(on=False)

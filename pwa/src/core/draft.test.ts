@@ -1,6 +1,6 @@
 import { expect, test as it } from "vitest";
 import banner from "../../../sync/kinds/banner.json";
-import { draw, lasting, NOTHING, written } from "./draft";
+import { draw, isBare, lasting, NOTHING, written } from "./draft";
 import type { Kind } from "./kind";
 import { lay } from "./overlay";
 
@@ -51,4 +51,12 @@ it("the next banner has the slogan, the village and the number; its place, its p
     "photos/0123456789abcdef": {},
   };
   expect(lasting(banner as unknown as Kind, { ...said, ...own })).toEqual(said);
+});
+
+it("a form that holds a photo or a PDF, or stands for a record, is not let go for several photos", () => {
+  const form = { id: "a", record: "a", now: { note: "x", "documents/0123456789abcdef": null } };
+  expect(isBare(form)).toBe(true);
+  for (const field of ["photos/0123456789abcdef", "documents/0123456789abcdef"])
+    expect(isBare({ ...form, now: { [field]: { sha256: "0" } } })).toBe(false);
+  expect([isBare({ ...form, record: "b" }), isBare({ ...form, replaces: "b" })]).toEqual([false, false]);
 });

@@ -1,7 +1,7 @@
 // What a form writes: only what the person changed (SPEC W-5), having seen what was drawn and nothing else (W-6).
 // A value that a pull brings while the form is open is not in `drawn`, so saving leaves it standing as a side.
 import type { Kind } from "./kind";
-import { type Fields, hidden, submitted, values } from "./record";
+import { type Fields, hidden, namesFile, submitted, values } from "./record";
 import { equal, type Value, type Values } from "./write";
 
 /** A form as it was drawn. It travels with the draft; only drawing the form anew makes another. */
@@ -45,6 +45,17 @@ export function written(drawn: Drawn, now: Values, carried: readonly string[] = 
   if (!drawn.submitted) set["submitted"] = true;
   const seen = Object.keys(set).flatMap((field) => drawn.seen[field] ?? []);
   return { set, seen: [...new Set(seen)].sort() };
+}
+
+/** A new record's form that holds no photo and no PDF: of it, each of several photos may be a record. */
+export function isBare(draft: {
+  readonly id: string;
+  readonly record: string;
+  readonly replaces?: string;
+  readonly now: Values;
+}): boolean {
+  const files = Object.entries(draft.now).filter(([name, value]) => value && namesFile(name));
+  return draft.record === draft.id && !draft.replaces && files.length === 0;
 }
 
 /**

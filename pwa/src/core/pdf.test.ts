@@ -18,3 +18,12 @@ it("P-18: says what is wrong before anything is saved", () => {
   for (const key of ["/Encrypt 5 0 R", "/Encrypt<< /V 5 >>"])
     expect(fault(`%PDF-1.7\n${key}\n${END}`)).toBe("document_locked");
 });
+
+it("P-18: finds the mark of a lock wherever it stands, and takes nothing else for it", () => {
+  for (const at of [0, 63, 70_000])
+    expect(fault(`%PDF-1.7\n${"/E".repeat(at)}/Encrypt ${" ".repeat(9)}12 0 R\n${END}`)).toBe(
+      "document_locked",
+    );
+  expect(fault(`%PDF-1.7\n/Encrypt 12\n/EncryptMetadata true\n${END}`)).toBeUndefined();
+  expect(fault("%PDF")).toBe("document_not_pdf");
+});

@@ -4,7 +4,10 @@
 export const MOST_PDF_BYTES = 8 * 1024 * 1024;
 /** Bytes at the end in which the marks of the end must be. */
 const TAIL = 1024;
-const ENCRYPT = /\/Encrypt\s*(\d+\s+\d+\s+R\b|<<)/;
+const SLASH = 0x2f;
+const ENCRYPT = /^\/Encrypt\s*(\d+\s+\d+\s+R\b|<<)/;
+/** Longer than this mark is in any file. */
+const MARK = 256;
 
 /** The code of its sentence (sync/errors.json). */
 export type PdfFault =
@@ -27,10 +30,22 @@ export function sizeFault(size: number): PdfFault | undefined {
 }
 
 export function pdfFault(bytes: ArrayBuffer): PdfFault | undefined {
-  // A letter a byte, so that places in the text are places in the file.
-  const text = new TextDecoder("latin1").decode(bytes);
-  if (!text.startsWith("%PDF-")) return "document_not_pdf";
-  const tail = text.slice(-TAIL);
+  const all = new Uint8Array(bytes);
+  if (!text(all.subarray(0, 5)).startsWith("%PDF-")) return "document_not_pdf";
+  const tail = text(all.subarray(-TAIL));
   if (!(tail.includes("%%EOF") && tail.includes("startxref"))) return "document_cut";
-  return ENCRYPT.test(text) ? "document_locked" : undefined;
+  return isLocked(all) ? "document_locked" : undefined;
+}
+
+/** Sought in the bytes: all of them as a text would be 16 MB. */
+function isLocked(all: Uint8Array): boolean {
+  for (let at = all.indexOf(SLASH); at >= 0; at = all.indexOf(SLASH, at + 1)) {
+    if (all[at + 1] === 0x45 && ENCRYPT.test(text(all.subarray(at, at + MARK)))) return true;
+  }
+  return false;
+}
+
+/** A letter a byte. */
+function text(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
 }

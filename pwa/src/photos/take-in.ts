@@ -4,9 +4,10 @@ import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
 import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
+import { askWorker } from "./ask-worker";
 import type { Source } from "./inbox";
 import type { Remark } from "./remark";
-import { madeSmall, OUT_OF_MEMORY, type Photo, type Unread } from "./shrink";
+import { madeSmall, type Photo, type Unread } from "./shrink";
 
 export interface Taken {
   /** The register's name and value (S-6). */
@@ -62,15 +63,6 @@ function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
   if (picture instanceof Blob && picture.type === "application/pdf") return Promise.resolve("photo_pdf");
   if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
-  const done = new Promise<Photo | Unread>((resolve) => {
-    // Its script did not come: there is no worker.
-    worker.onerror = () => resolve(madeSmall(picture));
-    worker.onmessage = ({ data }: MessageEvent<Photo | Unread | null>) => {
-      if (data) return resolve(data);
-      // It is there. From here on: it ran out of memory.
-      worker.onerror = () => resolve(OUT_OF_MEMORY);
-      worker.postMessage(picture, picture instanceof ImageBitmap ? [picture] : []);
-    };
-  });
-  return done.finally(() => worker.terminate());
+  const transfer = picture instanceof ImageBitmap ? [picture] : [];
+  return askWorker<Photo | Unread>(worker, picture, () => madeSmall(picture), transfer);
 }

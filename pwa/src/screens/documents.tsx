@@ -1,88 +1,128 @@
 // The PDF files of a record or form, a row each: name, size, opened with what the phone has for it. Never shown in a page
 // of ours, for a PDF may hold anything (SPEC P-19). A form adds some: what is wrong with one is said beside the button,
 // before anything of it is kept.
-import { useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type Document, documentName, documentsIn, fileName, noPlaceFor } from "../core/documents";
 import type { Kind } from "../core/kind";
-import { DOCUMENT_PREFIX } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
+import type { DraftRow, UploadRow } from "../db/schema";
 import { sentence, shown, t, word } from "../i18n/text";
-import { bytesOf } from "../photos/pictures";
+import { documentBytes } from "../photos/document-bytes";
 import { takeInPdf } from "../photos/take-in-pdf";
 import { useApp } from "../ui/app-context";
 import { download } from "../ui/give";
 import { Icon } from "../ui/icon";
+import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
 import { adding } from "./form/adding";
 import type { KeepPhoto, SetField } from "./form/use-draft";
 
-type Document = readonly [string, Value];
+/** Of a form: its draft, and how it is changed. */
+interface DocumentForm {
+  readonly latest: RefObject<DraftRow>;
+  readonly set: SetField;
+  readonly keepPhoto: KeepPhoto;
+}
 
 interface DocumentsProps {
+  /** Undefined or without documents: what is there is shown all the same (SPEC S-11), and none is added (S-13). */
+  readonly kind: Kind | undefined;
   readonly record: string;
   readonly held: Values;
-  /** Of a form: its draft, and how it is changed. */
-  readonly form?: {
-    readonly id: string;
-    readonly set: SetField;
-    readonly keepPhoto: KeepPhoto;
-  };
+  readonly form?: DocumentForm;
 }
 
-/** Nothing for a kind that takes none (SPEC S-13). */
-export function Documents({ kind, ...its }: DocumentsProps & { readonly kind: Kind | undefined }) {
-  return kind?.documents ? <DocumentList max={kind.documents.max} {...its} /> : null;
-}
-
-/** `max`: how many a record may have. */
-function DocumentList({ max, record, held, form }: DocumentsProps & { readonly max: number }) {
-  const { db, session } = useApp();
+export function Documents({ kind, record, held, form }: DocumentsProps) {
+  const { db } = useApp();
   const documents = documentsIn(held);
-  const open = async ([field, value]: Document) => {
-    const hash = String(part(value, "sha256"));
-    const bytes = await bytesOf(db, session.token, `records/${record}/${field}`, hash, () => true);
-    if (!bytes) return notify(t("document_away"));
-    download(new File([bytes], nameOf(value), { type: "application/pdf" }));
+  const max = kind?.documents?.max ?? 0;
+  const origin = form?.latest.current.replaces ?? record;
+  const uploads = useLive(() => db.getAll("uploads", "record", form ? origin : ""), origin) ?? [];
+  if (!(documents[0] || (form && max > 0))) return null;
+  const remove = (form: DocumentForm, [field, value]: Document) => {
+    const most = Math.max(max, documents.length);
+    const undo = () => {
+      const fault = noPlaceFor(field, form.latest.current.now, most);
+      if (fault) notify(t(fault, { n: most }));
+      else form.set(field, value);
+    };
+    form.set(field, null);
+    notify(t("document_removed"), { label: t("undo"), act: undo });
   };
-  const remove = ([name, value]: Document) => {
-    form?.set(name, null);
-    notify(t("document_removed"), { label: t("undo"), act: () => form?.set(name, value) });
-  };
-  if (!(form || documents[0])) return null;
   return (
     <section class="documents" aria-label={word("fields", "document")}>
       {documents.map((one) => (
-        <div key={one[0]} class="row">
-          <button type="button" class="open" onClick={() => open(one)}>
-            <Icon name="media" />
-            <span>
-              {nameOf(one[1])} <small>{sizeOf(one[1])}</small>
-            </span>
-          </button>
-          {form && (
-            <button
-              type="button"
-              aria-label={t("document_remove", { name: nameOf(one[1]) })}
-              onClick={() => remove(one)}
-            >
-              ×
-            </button>
-          )}
-        </div>
+        <Row
+          key={one[0]}
+          record={record}
+          document={one}
+          refused={uploads.find(({ field, state }) => field === one[0] && state === "refused")}
+          remove={form && (() => remove(form, one))}
+        />
       ))}
-      {form && <Add {...form} max={max} room={max - documents.length} />}
+      {form && max > 0 && <Add {...form} max={max} taken={documents.length} />}
     </section>
   );
 }
 
-/** In the order in which they were added (SPEC S-13). */
-function documentsIn(held: Values): Document[] {
-  const added = ([, value]: Document) => Number(part(value, "added_at"));
-  const documents = Object.entries(held).filter(([name, value]) => name.startsWith(DOCUMENT_PREFIX) && value);
-  return documents.sort((a, b) => added(a) - added(b) || (a[0] < b[0] ? -1 : 1));
+interface RowProps {
+  readonly record: string;
+  readonly document: Document;
+  /** The server did not take it. */
+  readonly refused: UploadRow | undefined;
+  readonly remove: (() => void) | undefined;
 }
 
-function nameOf(value: Value): string {
-  return String(part(value, "name"));
+function Row({ record, document, refused, remove }: RowProps) {
+  const { db, session } = useApp();
+  const [busy, setBusy] = useState(false);
+  const here = useRef(true);
+  // At once, not behind the next frame.
+  useLayoutEffect(
+    () => () => {
+      here.current = false;
+    },
+    [],
+  );
+  const value = document[1];
+  const [name, size] = [documentName(value), sizeOf(value)];
+  const open = async () => {
+    setBusy(true);
+    const fetched = documentBytes(db, session.token, record, document, () => here.current);
+    const found = await fetched.finally(() => setBusy(false));
+    if (typeof found === "string") notify(sentence(found));
+    else if (found) download(new File([found], fileName(value), { type: "application/pdf" }));
+  };
+  return (
+    <>
+      <div class="row">
+        <button
+          type="button"
+          class="open"
+          aria-label={t("document_open", { name, size })}
+          disabled={busy}
+          onClick={open}
+        >
+          <Icon name="media" />
+          <span>
+            {name} <small>{size}</small>
+          </span>
+        </button>
+        {remove && (
+          <button type="button" aria-label={t("document_remove", { name })} onClick={remove}>
+            ×
+          </button>
+        )}
+      </div>
+      {refused && <p class="mark">{sentence(refused.code ?? "internal")}</p>}
+      {busy && <Reading />}
+    </>
+  );
+}
+
+function Reading() {
+  return <p role="status">{t("document_reading")}</p>;
 }
 
 function sizeOf(value: Value): string {
@@ -90,19 +130,28 @@ function sizeOf(value: Value): string {
   return bytes < 1e6 ? `${shown(Math.ceil(bytes / 1e3))} kB` : `${shown(Math.round(bytes / 1e5) / 10)} MB`;
 }
 
-interface Adding extends NonNullable<DocumentsProps["form"]> {
+interface AddProps extends DocumentForm {
   readonly max: number;
-  readonly room: number;
+  /** How many it has. */
+  readonly taken: number;
 }
 
-function Add({ id, max, room, keepPhoto }: Adding) {
+function Add({ latest, keepPhoto, max, taken }: AddProps) {
   const { db } = useApp();
   const [faults, setFaults] = useState<readonly string[]>([]);
+  /** How many are on their way. */
+  const [busy, setBusy] = useState(0);
+  const room = max - taken - busy;
   const take = async (file: File) => {
-    const taken = await takeInPdf(db, file);
-    if (typeof taken !== "string") return keepPhoto(...taken, undefined);
-    setFaults((said) => [...said, `${file.name}: ${sentence(taken)}`]);
-    return false;
+    setBusy((count) => count + 1);
+    const read = await takeInPdf(db, file).finally(() => setBusy((count) => count - 1));
+    // Others may have come in meanwhile.
+    const fault = typeof read === "string" ? read : noPlaceFor(read[0], latest.current.now, max);
+    if (typeof read !== "string" && !fault) return keepPhoto(...read, undefined);
+    const text = fault === "documents_most" ? t(fault, { n: max }) : sentence(String(fault));
+    setFaults((said) => [...said, `${file.name}: ${text}`]);
+    // The one that is there is the one that was chosen.
+    return fault === "document_twice";
   };
   return (
     <>
@@ -111,19 +160,20 @@ function Add({ id, max, room, keepPhoto }: Adding) {
           {text}
         </p>
       ))}
+      {busy > 0 && <Reading />}
       {room > 0 && (
         <label class="button">
           <Icon name="media" />
           {t("document_add")}
           <input
             type="file"
-            accept="application/pdf"
+            accept=".pdf,application/pdf"
             multiple
             onChange={({ currentTarget: chooser }) => {
               const files = [...(chooser.files ?? [])];
               chooser.value = "";
               setFaults(files.length > room ? [t("documents_most", { n: max })] : []);
-              for (const file of files.slice(0, room)) void adding(id, take(file));
+              for (const file of files.slice(0, room)) void adding(latest.current.id, take(file));
             }}
           />
         </label>

@@ -1,8 +1,9 @@
 // Values as people read them.
 
+import { documentName } from "../core/documents";
 import { contributions, usable } from "../core/figures";
 import type { Field, Kind } from "../core/kind";
-import { DOCUMENT_PREFIX } from "../core/record";
+import { DOCUMENT_PREFIX, type Fields, sides } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
@@ -59,8 +60,7 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   if (value === null || value === undefined || value === "") return t("nothing");
   const show = field && SHOWN[field.type];
   if (show) return show(value, field, campaign);
-  // A document's name.
-  if (typeof value === "object") return String(part(value, "name") ?? JSON.stringify(value));
+  if (typeof value === "object") return JSON.stringify(value);
   if (field?.type === "integer") {
     const text = `${shown(Number(value))} ${unitOf(value, field.unit)}`.trim();
     return usable(Number(value)) === value ? text : `${text} (${t("not_added")})`;
@@ -69,6 +69,7 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
 }
 
 export function fieldOf(kind: Kind | undefined, name: string | undefined): Field | undefined {
+  if (name?.startsWith(DOCUMENT_PREFIX)) return { name, type: "document", label: {} };
   return kind?.fields.find((field) => field.name === name);
 }
 
@@ -79,6 +80,7 @@ function chosen(value: Value, field: Field, campaign?: Campaign): string {
 const SHOWN: Readonly<Record<string, (value: Value, field: Field, campaign?: Campaign) => string>> = {
   boolean: (value) => t(value === true ? "yes" : "no"),
   date: showDay,
+  document: documentName,
   choice: chosen,
   slogan: chosen,
   file: chosen,
@@ -110,6 +112,12 @@ export function fieldLabel(kind: Kind | undefined, name: string): string {
   const [register = "", day = ""] = name.split("/");
   const label = said((fieldOf(kind, name) ?? kind?.registers?.[register])?.label) || word("fields", register);
   return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();
+}
+
+/** What a file of a record is called: a PDF has a name of its own. */
+export function fileLabel(fields: Fields, field: string): string {
+  const document = field.startsWith(DOCUMENT_PREFIX) && sides(fields, field).find((value) => value !== null);
+  return document ? documentName(document) : fieldLabel(undefined, field);
 }
 
 /** One of what there is to choose from in a field. */

@@ -48,7 +48,7 @@ def judge(path: Path) -> Judged:
 
 
 def _fault(data: bytes) -> str | None:
-    """The refusal that the bytes alone give; pwa/src/documents/look.ts finds the same before anything is saved."""
+    """The refusal that the bytes alone give; pwa/src/core/pdf.ts finds the same before anything is saved."""
     if b"%%EOF" not in data[-_TAIL:] or b"startxref" not in data[-_TAIL:]:
         return "document_cut"
     return "document_locked" if _ENCRYPT.search(data) else None

@@ -141,6 +141,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       kind={kind}
       set={set}
       keepPhoto={keepPhoto}
+      latest={latest}
       ended={ended}
       busy={busy}
       setBusy={setBusy}

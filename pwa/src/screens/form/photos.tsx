@@ -1,6 +1,7 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or from its gallery second and marked so.
 import type { RefObject } from "preact";
 import { type Dispatch, type StateUpdater, useEffect, useState } from "preact/hooks";
+import { isBare } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import type { Value } from "../../core/write";
 import type { DraftRow } from "../../db/schema";
@@ -21,6 +22,7 @@ import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { Documents } from "../documents";
 import { adding } from "./adding";
+import { unreadText } from "./remarks";
 import type { KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
@@ -29,6 +31,7 @@ interface Props {
   readonly kind: Kind;
   readonly set: SetField;
   readonly keepPhoto: KeepPhoto;
+  readonly latest: RefObject<DraftRow>;
   readonly ended: RefObject<boolean>;
   /** How many are on their way. */
   readonly busy: number;
@@ -50,6 +53,7 @@ export function Photos({
   kind,
   set,
   keepPhoto,
+  latest,
   ended,
   busy,
   setBusy,
@@ -66,7 +70,7 @@ export function Photos({
   const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
   const { max } = kind.photos;
   const ownRecord = draft.record === draft.id;
-  const fresh = ownRecord && !draft.replaces && photos.length + busy === 0;
+  const fresh = isBare(draft) && busy === 0;
   const lacking = asked && kind.photos.required && photos.length + busy === 0;
   const room = max - photos.length - busy;
   const newest = photos.find(([name]) => name === last?.register[0]);
@@ -82,7 +86,7 @@ export function Photos({
     setBusy((count) => count + 1);
     const taken = await takeIn(db, picture, source, at).finally(() => setBusy((count) => count - 1));
     if (typeof taken === "string") {
-      notify(t(taken));
+      notify(unreadText(kind, taken));
       if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
       return false;
     }
@@ -176,7 +180,7 @@ export function Photos({
           {others}
         </Viewfinder>
       )}
-      <Documents kind={kind} record={draft.record} held={draft.now} form={{ id: draft.id, set, keepPhoto }} />
+      <Documents kind={kind} record={draft.record} held={draft.now} form={{ latest, set, keepPhoto }} />
     </section>
   );
 }

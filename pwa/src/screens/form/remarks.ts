@@ -8,6 +8,7 @@ import { part, type Values } from "../../core/write";
 import type { Campaign } from "../../db/catalog";
 import type { DraftRow, RecordRow, WriteRow } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
+import type { Unread } from "../../photos/shrink";
 import { fieldLabels, fieldOf, showValue } from "../../ui/show";
 
 /** Sides of a field that were not on the screen when the form was drawn, or that already disagreed then. */
@@ -40,6 +41,11 @@ export function changesIn({ drawn, now }: DraftRow, kind: Kind): string {
 
 export function refusals(refused: readonly WriteRow[]): string[] {
   return [...new Set(refused.map((write) => sentence(write.code ?? "internal")))];
+}
+
+/** Why a file is no photo; a PDF may have a place of its own in the form. */
+export function unreadText(kind: Kind, why: Unread): string {
+  return t(why === "photo_pdf" && kind.documents ? "photo_pdf_add" : why);
 }
 
 /** The fields that the kind asks for and the form lacks. */

@@ -16,13 +16,14 @@ import { notify } from "../../ui/notice";
 import { goInstead } from "../../ui/router";
 import { TwoTap } from "../../ui/two-tap";
 import { added, adding } from "./adding";
+import { unreadText } from "./remarks";
 import { ending } from "./use-draft";
 
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly room: number;
-  /** It holds nothing that is of one record only, so that each photo may be one: no photo, no record it stands for. */
+  /** It holds nothing that is of one record only, so that each photo may be one: no photo, no PDF, no record it stands for. */
   readonly fresh: boolean;
   readonly ended: RefObject<boolean>;
   /** Takes the photo of a file of the tray into this form. */
@@ -50,7 +51,7 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
       });
       if (here()) goInstead(`form/${first.id}`);
     }
-    if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${t(unread[0])}`);
+    if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${unreadText(kind, unread[0])}`);
   };
   const together = async () => {
     for (const key of (await trayFiles(db)).slice(0, room)) {

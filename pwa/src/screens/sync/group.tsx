@@ -7,7 +7,7 @@ import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
-import { fieldLabel } from "../../ui/show";
+import { fileLabel } from "../../ui/show";
 import { openForm } from "../act";
 import { More } from "../list";
 import { Refusal } from "./refusal";
@@ -40,7 +40,7 @@ export function Group({ group, shown }: Props) {
         {held.rows.map(({ row, uploads, reasons }) => (
           <li key={row.record}>
             <Item row={row} />
-            <PhotoProgress uploads={uploads} />
+            <FileProgress row={row} uploads={uploads} />
             {reasons.map((code) => (
               <p key={code} class="mark">
                 {sentence(code)}
@@ -55,15 +55,21 @@ export function Group({ group, shown }: Props) {
   );
 }
 
-/** A photo on its way, thumbnail and original: waiting, sending with bytes, received, verified, refused with its reason. */
-function PhotoProgress({ uploads }: { readonly uploads: readonly UploadRow[] }) {
+interface ProgressProps {
+  readonly row: RecordRow;
+  readonly uploads: readonly UploadRow[];
+}
+
+/** Files on their way, of a photo thumbnail and original: waiting, sending with bytes, received, verified, refused with why. */
+function FileProgress({ row, uploads }: ProgressProps) {
   if (uploads.length === 0) return null;
   const sorted = [...uploads].sort((a, b) => a.field.localeCompare(b.field) || b.role.localeCompare(a.role));
   return (
     <ul class="progress">
       {sorted.map((upload) => (
         <li key={upload.sha256}>
-          {upload.role === "thumb" ? t("thumbnail") : fieldLabel(undefined, upload.field)}: {stateOf(upload)}
+          {upload.role === "thumb" ? t("thumbnail") : fileLabel(row.view.fields, upload.field)}:{" "}
+          {stateOf(upload)}
           {upload.state === "waiting" && upload.sent_bytes > 0 && (
             <progress max={upload.size_bytes} value={upload.sent_bytes} />
           )}

@@ -6,6 +6,7 @@ import { discardRefused, retryRefused } from "../../outbox/refused";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { TwoTap } from "../../ui/two-tap";
+import { refusalsOf } from "./refusals";
 
 interface Props {
   readonly record: string;
@@ -14,23 +15,22 @@ interface Props {
 
 export function Refusal({ record, onCorrect }: Props) {
   const { db } = useApp();
-  const held =
-    useLive(
-      async () => [
-        ...(await db.getAll("writes", "record", record)),
-        ...(await db.getAll("uploads", "record", record)),
-      ],
-      record,
-    ) ?? [];
-  const refused = held.filter((one) => one.state === "refused");
-  const codes = [...new Set(refused.map((one) => one.code ?? "internal"))];
-  if (codes.length === 0) return null;
+  const held = useLive(async () => {
+    const row = await db.get("records", record);
+    const [writes, uploads] = await Promise.all([
+      db.getAll("writes", "record", record),
+      db.getAll("uploads", "record", record),
+    ]);
+    return { writes, said: refusalsOf(writes, uploads, row?.view.fields ?? {}) };
+  }, record);
+  if (!held?.said[0]) return null;
   const retry = () => void retryRefused(db, record).then(exchangeNow);
   const discard = () => void discardRefused(db, record);
   return (
     <div class="alert">
-      {codes.map((code) => (
-        <p key={code}>
+      {held.said.map(({ code, file }) => (
+        <p key={`${code} ${file}`}>
+          {file && `${file}: `}
           {sentence(code)} <small>({code})</small>
         </p>
       ))}
@@ -40,7 +40,7 @@ export function Refusal({ record, onCorrect }: Props) {
       <button type="button" onClick={retry}>
         {t("send_again")}
       </button>
-      {refused.some((one) => "wire" in one) && (
+      {held.writes.some(({ state }) => state === "refused") && (
         <TwoTap label={t("discard")} question={t("discard_question")} act={discard} />
       )}
     </div>

@@ -1,0 +1,149 @@
+// @vitest-environment happy-dom
+// The list of PDF files, drawn as a page draws it.
+import { render } from "preact";
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { NOTHING } from "../core/draft";
+import type { Value, Values } from "../core/write";
+import { fill, KIND, phone } from "../db/phone.testing";
+import type { Db, DraftRow } from "../db/schema";
+import { serve } from "../platform/server.testing";
+import { Locks } from "../platform/stand-ins.testing";
+import { type App, AppContext } from "../ui/app-context";
+import { Documents } from "./documents";
+import { added } from "./form/adding";
+
+const PDF = { sha256: "0".repeat(64), size_bytes: 1500, name: "Kế hoạch.pdf", added_at: 1 };
+const HELD = { "documents/0000000000000000": PDF };
+let db: Db;
+let kept: string[];
+
+/** Its script does not come: the page reads. */
+class NoWorker {
+  onerror = () => undefined;
+  constructor() {
+    queueMicrotask(() => this.onerror());
+  }
+  terminate() {
+    return undefined;
+  }
+}
+
+beforeEach(async () => {
+  db = await phone();
+  kept = [];
+  vi.stubGlobal("navigator", { onLine: true, userAgent: "test", locks: new Locks() });
+  vi.stubGlobal("Worker", NoWorker);
+});
+afterEach(() => {
+  render(null, document.body);
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+function draw(form?: { readonly max: number }, held: Values = HELD): readonly string[] {
+  const app = { db, session: { token: "t" } } as unknown as App;
+  const row = { id: "r", record: "r", now: held, drawn: NOTHING } as unknown as DraftRow;
+  const latest = { current: row };
+  const keepPhoto = (field: string, value: Value) => {
+    kept.push(field);
+    latest.current = { ...latest.current, now: { ...latest.current.now, [field]: value } };
+    return Promise.resolve(true);
+  };
+  const set = () => undefined;
+  render(
+    <AppContext.Provider value={app}>
+      <Documents
+        kind={form && { ...KIND, ...(form.max > 0 && { documents: form }) }}
+        record="r"
+        held={held}
+        {...(form && { form: { latest, set, keepPhoto } })}
+      />
+    </AppContext.Provider>,
+    document.body,
+  );
+  return [...document.querySelectorAll("button, input")].map(
+    (one) => one.getAttribute("aria-label") ?? one.getAttribute("type") ?? "",
+  );
+}
+
+it("S-11: a record's PDFs are shown whatever is known of its kind", () => {
+  expect(draw()).toEqual(["document_open"]);
+  expect(draw(undefined, {})).toEqual([]);
+});
+
+it("S-13: only a kind that takes PDFs is offered any, up to its number", () => {
+  expect(draw({ max: 2 }, {})).toEqual(["file"]);
+  expect(draw({ max: 2 })).toEqual(["document_open", "document_remove", "file"]);
+  expect(draw({ max: 1 })).toEqual(["document_open", "document_remove"]);
+  expect(draw({ max: 0 })).toEqual(["document_open", "document_remove"]);
+});
+
+it("H-3: a form says beside a PDF why the server did not take it", async () => {
+  const upload = { sha256: PDF.sha256, record: "r", role: "full", field: Object.keys(HELD)[0] };
+  await fill(db, { uploads: [{ ...upload, state: "refused", code: "document_active" }] });
+  const marks = () => [...document.querySelectorAll(".mark")].map((one) => one.textContent);
+  draw({ max: 2 });
+  await vi.waitFor(() => expect(marks()).toEqual(["document_active"]));
+});
+
+it("P-19: one that is being fetched is not asked for twice, and is given to no screen that was left", async () => {
+  let answer: (response: Response) => void = () => undefined;
+  const asked = serve(() => new Promise((resolve) => (answer = resolve)));
+  const given = vi.spyOn(URL, "createObjectURL");
+  draw();
+  const row = document.querySelector("button");
+  row?.click();
+  await vi.waitFor(() => expect([row?.disabled, ...said("status")]).toEqual([true, "document_reading"]));
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  render(null, document.body);
+  answer(new Response("bytes"));
+  // Its turn is over, and what comes of it.
+  await navigator.locks.request("loa-document", () => undefined);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(given).not.toHaveBeenCalled();
+});
+
+/** Chosen together. */
+async function choose(...texts: string[]): Promise<void> {
+  const files = texts.map((text) => new File([`%PDF-1.4 ${text}\nstartxref\n9\n%%EOF\n`], `${text}.pdf`));
+  const chooser = document.querySelector("input");
+  Object.defineProperty(chooser, "files", { value: files });
+  chooser?.dispatchEvent(new Event("change", { bubbles: true }));
+  await added("r");
+}
+
+function said(role: string): string[] {
+  return [...document.querySelectorAll(`[role=${role}]`)].map((one) => one.textContent ?? "");
+}
+
+/** Nothing is read until what this returns is called. */
+function busyPhone(): () => void {
+  let free: () => void = () => undefined;
+  const wait = new Promise<void>((resolve) => {
+    free = resolve;
+  });
+  void navigator.locks.request("loa-photo", () => wait);
+  return free;
+}
+
+it("S-13: the same PDF again keeps what is there, and says so", async () => {
+  draw({ max: 5 }, {});
+  const read = busyPhone();
+  const all = choose("a", "a", "b");
+  await vi.waitFor(() => expect(said("status")).toEqual(["document_reading"]));
+  read();
+  await all;
+  expect(kept).toHaveLength(2);
+  expect(new Set(kept).size).toBe(2);
+  await vi.waitFor(() => expect([said("alert"), said("status")]).toEqual([["a.pdf: document_twice"], []]));
+});
+
+it("S-13: those on their way count", async () => {
+  draw({ max: 2 }, {});
+  const read = busyPhone();
+  const all = choose("a", "b");
+  await vi.waitFor(() => expect(document.querySelector("input")).toBeNull());
+  read();
+  await all;
+  expect(kept).toHaveLength(2);
+});
