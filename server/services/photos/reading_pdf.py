@@ -89,9 +89,7 @@ def check(path: Path) -> str:
     import pypdf  # noqa: PLC0415  # behind the limits
 
     told = _Warnings()
-    log = logging.getLogger("pypdf")
-    log.addHandler(told)
-    log.propagate = False
+    logging.basicConfig(handlers=[told], force=True)  # heard here, written nowhere
     reader = pypdf.PdfReader(path)
     if reader.is_encrypted:
         return LOCKED
