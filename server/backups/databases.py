@@ -27,6 +27,7 @@ from server.models import (
     ReportForm,
     WriteRow,
 )
+from sync.protocol import DOCUMENT_TYPE
 
 _BLOBS = (
     select(Photo.sha256).where(Photo.state == "verified"),
@@ -51,6 +52,8 @@ class Snapshot:
     holds_until: int | None
     tables: dict[str, int]
     photos: list[str]
+    documents: frozenset[str]
+    """Those of the photos that are documents, and so have no thumbnail."""
 
 
 def check_dump(engine: Engine, pg_bin: Path | None) -> None:
@@ -157,6 +160,7 @@ def _look(connection: Connection, taken_at: int) -> Snapshot:
         holds_until=max((at for at in last if at is not None), default=None),
         tables={name: _count(connection, name) for name in _names(connection)},
         photos=sorted({hash_ for held in _BLOBS for hash_ in connection.scalars(held)}),
+        documents=frozenset(connection.scalars(select(Photo.sha256).where(Photo.type == DOCUMENT_TYPE))),
     )
 
 

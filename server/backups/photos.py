@@ -8,6 +8,7 @@ from pathlib import Path
 from server.backups import layout
 from server.blobs import Blobs
 from server.services.photos.images import judge, sha256_of, thumb_key
+from sync.protocol import DOCUMENT_TYPE
 
 
 class Photos:
@@ -32,12 +33,15 @@ class Photos:
                 if source.is_file() and sha256_of(source) == sha256:
                     self._blobs.put(key, source)
 
-    def is_good(self, sha256: str) -> bool:
-        """Return True if the store has the photo with this very hash; a missing thumbnail is made again."""
+    def is_good(self, sha256: str, type_: str) -> bool:
+        """Return True if the store has the photo with this very hash; a missing thumbnail is made again.
+
+        A document has none.
+        """
         if sha256 not in self._read and not self._is_held(sha256, sha256):
             self._blobs.set_aside(sha256)
             return False
-        if not self._blobs.has(thumb_key(sha256)):
+        if type_ != DOCUMENT_TYPE and not self._blobs.has(thumb_key(sha256)):
             self._make_thumb(sha256)
         return True
 

@@ -200,8 +200,8 @@ def _marking(engine: Engine) -> Iterator[Session]:
 
 def _unverify(session: Session, photos: Photos) -> list[str]:
     """Ask again for each verified photo whose bytes are lost, in every stream that names it. Returns the hashes."""
-    held = select(Photo.sha256).where(Photo.state == "verified").order_by(Photo.sha256)
-    missing = [sha256 for sha256 in session.scalars(held) if not photos.is_good(sha256)]
+    held = select(Photo.sha256, Photo.type).where(Photo.state == "verified").order_by(Photo.sha256)
+    missing = [sha256 for sha256, type_ in session.execute(held) if not photos.is_good(sha256, type_)]
     for sha256 in missing:
         session.execute(delete(Photo).where(Photo.sha256 == sha256))
         session.execute(update(PhotoRef).where(PhotoRef.sha256 == sha256).values(held=False))

@@ -59,7 +59,7 @@ def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, lis
     dumped, snapshot = databases.dump(engine, work / layout.DATABASE, settings.pg_bin)
     sums = [(f"{layout.DATABASE}/{dumped.name}", sha256_of(dumped))]
     copying = _Copying(work, blobs_of(settings.data_dir, settings.bucket))
-    photos = list(copying.all(snapshot.photos))
+    photos = list(copying.all(snapshot))
     missing = copying.missing
     photos += _rescue(work, settings.data_dir / "rescue")
     if settings.revocations_file.exists():
@@ -93,10 +93,10 @@ class _Copying:
     missing: list[str] = field(default_factory=list)
     _unreadable: int = 0
 
-    def all(self, hashes: list[str]) -> Iterator[tuple[str, str]]:
-        """Copy each photo and its thumbnail. Yields (path, hash)."""
+    def all(self, snapshot: databases.Snapshot) -> Iterator[tuple[str, str]]:
+        """Copy each photo and its thumbnail; a document has none. Yields (path, hash)."""
         (self.work / layout.PHOTOS).mkdir()
-        for sha256 in hashes:
+        for sha256 in snapshot.photos:
             found = self._one(sha256)
             if found != sha256:
                 (self.work / layout.photo_path(sha256)).unlink(missing_ok=True)
@@ -105,6 +105,8 @@ class _Copying:
                 self.missing.append(sha256)
                 continue
             yield layout.photo_path(sha256), found
+            if sha256 in snapshot.documents:
+                continue
             thumb = thumb_key(sha256)
             made = self._one(thumb)
             if made is not None:

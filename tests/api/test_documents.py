@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.core.clock import new_id
+from server.core.db import writing
+from server.models import Photo
+from server.services.photos import documents
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
 from support.clients.pdfs import Pdf
@@ -64,11 +69,12 @@ def test_a_document_travels_as_a_photo_does_and_is_read_by_its_record(world: Wor
         (pdfs.packed(script=True).data, "document_active"),
         (pdfs.with_file().data, "document_active"),
         (pdfs.that_starts().data, "document_active"),
+        (pdfs.with_archive().data, "document_active"),
         (shot().data, "document_not_pdf"),
         (b"<html><script>alert(1)</script>", "document_not_pdf"),
         (b"MZ" + pdfs.pdf().data, "document_not_pdf"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_no_document_is_refused_for_good(world: World, client: MakeClient, data: bytes, code: str) -> None:
     """P-18, P-15."""
@@ -79,6 +85,83 @@ def test_what_is_no_document_is_refused_for_good(world: World, client: MakeClien
     assert (row["state"], row["code"]) == ("refused", code)
     assert one.create_upload(document.sha256, len(data)).get_json()["code"] == code
     assert one.get(f"/records/{record}/documents/{document.key}").status_code == 404
+
+
+def judged(folder: Path, document: Pdf, **limits: int) -> str | None:
+    path = folder / "van-ban.pdf"
+    path.write_bytes(document.data)
+    return documents.judge(path, **limits).code
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (pdfs.written(""), None),
+        (pdfs.written("/OpenAction << /S 4 0 R /F (cmd.exe) >>", "/Launch"), "document_active"),
+        (pdfs.written("/F 4 0 R", "<< /Type 5 0 R >>", "/EmbeddedFile"), "document_active"),
+        (pdfs.written("/OpenAction << /S /Movie >>"), "document_active"),
+        (pdfs.written("/OpenAction << /S /Sound >>"), "document_active"),
+        (pdfs.written("/OpenAction << /S /GoToE >>"), "document_active"),
+        (pdfs.written("/OpenAction << /S /GoTo3DView >>"), "document_active"),
+        (pdfs.written("/A << /OnInstantiate 4 0 R >>", "<< >>"), "document_active"),
+        # What the library reads as a catalog that has pages and no more.
+        (pdfs.written("/Junk xyz /OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "document_active"),
+        (pdfs.written("/Junk xyz /OpenAction << /S /Java#53cript >>"), "document_active"),
+        (pdfs.written("null /OpenAction << /S % (\n /Launch >>"), "document_active"),
+        (pdfs.written("/Junk xyz /OpenAction << /S /URI >>"), "document_unreadable"),
+        # A link and a title may have the word.
+        (pdfs.written("/A << /S /URI /URI (https://vi.wikipedia.org/wiki/JavaScript) >>"), None),
+        # Nothing leads to it: a program's leavings.
+        (pdfs.written("", "<< /Junk xyz >>"), None),
+    ],
+    ids=range(14),
+)
+def test_what_a_reader_program_might_find(tmp_path: Path, document: Pdf, code: str | None) -> None:
+    """P-18."""
+    assert judged(tmp_path, document) == code
+
+
+def test_a_short_name_in_a_picture_is_chance(tmp_path: Path) -> None:
+    """P-18: two letters are in any large picture; the same in an object are a script."""
+    picture = f"<< /Length 200 >>\nstream\n{'x' * 100} /JS (a) {'x' * 91}\nendstream"
+    assert judged(tmp_path, pdfs.written("", picture)) is None
+    assert judged(tmp_path, pdfs.written("null /A << /JS (a) >>")) == "document_active"
+
+
+def test_a_tagged_report_is_a_document(tmp_path: Path) -> None:
+    """P-18: it has an object for each paragraph, and a number for each piece of text."""
+    assert judged(tmp_path, pdfs.tagged(4_000)) is None
+
+
+def test_what_takes_too_long_is_refused_for_good(tmp_path: Path) -> None:
+    """P-18: it is not asked for again and again."""
+    assert judged(tmp_path, pdfs.that_takes_long(12), cpu_s=1) == "document_unreadable"
+
+
+def test_who_waits_for_a_turn_is_told_to_come_again(world: World, client: MakeClient) -> None:
+    """P-18: a request waits for seconds; nothing is recorded, and the bytes that came stay."""
+    one, document = client("xa1"), pdfs.pdf()
+    named(world, one, document)
+    began = time.monotonic()
+    with documents.turns, documents.turns:
+        answer = one.create_upload(document.sha256, len(document.data), document.data)
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")
+    assert time.monotonic() - began < 20
+    assert int(answer.headers["Retry-After"]) > 0
+    assert state(one, document.sha256) == ["wanted"]
+
+
+def test_a_document_that_an_older_release_took_for_no_photo(world: World, client: MakeClient) -> None:
+    """P-18, whichever came first: bytes that are called a document are judged as one."""
+    one, document = client("xa1"), pdfs.pdf()
+    refused = {"state": "refused", "code": "not_an_image", "size_bytes": len(document.data)}
+    with world.app.app_context(), writing() as session:
+        session.add(Photo(sha256=document.sha256, type="", width=0, height=0, judged_at=1, **refused))
+    record = named(world, one, document)
+    assert state(one, document.sha256) == ["wanted"]
+    assert one.create_upload(document.sha256, len(document.data), document.data).status_code == 201
+    assert one.get(f"/records/{record}/documents/{document.key}").data == document.data
+    assert state(one, document.sha256) == ["verified"]
 
 
 def test_packed_objects_alone_are_no_fault(world: World, client: MakeClient) -> None:

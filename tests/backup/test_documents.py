@@ -22,6 +22,8 @@ def test_a_document_comes_back(here: Machine, there: Machine, world: World, call
     head = {"kind": "media", "unit": world.units["12286"], "campaign": world.campaign}
     calling.sync({"id": record, "at": 1, **head, "set": {"submitted": True, **document.register}})
     assert calling.create_upload(document.sha256, len(document.data), document.data).status_code == 201
+    stray = blob(world, thumb_key(document.sha256))
+    stray.write_bytes(b"left by an older release")
     assert "3 records and 6 photos" in here.done("backup", tmp_path / "b")
     assert "3 records; 6 photos and files of campaigns, each checked." in there.done("restore", tmp_path / "b")
     with there.holding(world) as restored:

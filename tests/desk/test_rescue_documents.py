@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server.services.photos import documents
 from support.clients import pdfs
 from support.clients.pdfs import Pdf
 from support.world.lost import Lost, entries, hand_in, revoke, sums
@@ -40,6 +41,32 @@ def test_a_record_and_its_document_by_another_road(desk: MakeDesk, lost: MakeLos
     assert download(reviewer, record, good) == good.data
     states = one.client.sync(photos=[good.sha256, bad.sha256])["photos"]
     assert {row["sha256"]: row["state"] for row in states} == {good.sha256: "verified", bad.sha256: "refused"}
+
+
+def test_a_document_that_could_not_be_judged_waits_alone(desk: MakeDesk, lost: MakeLost) -> None:
+    """R-8: the writes and the report are kept, and the file handed in again brings the document."""
+    one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
+    record = directive(one, document)
+    file = one.file(photos=[document.data])
+    with documents.turns, documents.turns:
+        assert hand_in(reviewer, file) == 303
+    assert sums(reviewer) == ([1, 0, 0, 0], [0, 0, 1, 0])
+    assert hand_in(reviewer, file) == 303
+    assert sums(reviewer) == ([0, 1, 0, 0], [1, 0, 0, 0])
+    assert download(reviewer, record, document) == document.data
+
+
+def test_of_a_waiting_file_too(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """R-9: the write is taken, its document stays in the file."""
+    one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
+    record = directive(one, document)
+    revoke(world, one.device)
+    assert hand_in(reviewer, one.file(photos=[document.data])) == 303
+    with documents.turns, documents.turns:
+        assert reviewer.post(entries(reviewer)[0]).status_code == 303
+    reviewer.follow()
+    assert reviewer.post(reviewer.form("/photos")).status_code == 303
+    assert download(reviewer, record, document) == document.data
 
 
 def test_of_a_revoked_phone_the_document_is_taken_with_its_write(world: World, desk: MakeDesk, lost: MakeLost) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from server.blobs.files import FileBlobs
 from server.core.clock import new_id, today
-from server.core.db import reading
-from server.models import PaperFile
+from server.core.db import reading, writing
+from server.models import Meta, Paper, PaperFile
 from server.services.issuing import signed
 from server.services.issuing.states import PaperAct, PaperState
+from server.services.photos import garbage
+from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.issuing import NUMBER, make, pdf, standing, to
 from support.world.locking import lock
@@ -95,3 +100,31 @@ def test_a_file_that_is_no_signed_pdf(
     assert 'value="giữ lại"' in one.html, "what was typed is still there"
     with world.app.app_context(), reading() as session:
         assert session.scalars(select(PaperFile)).first() is None
+
+
+class Emptied(FileBlobs):
+    """A store from which a purge elsewhere takes the first bytes, right after they came."""
+
+    def __init__(self, folder: Path, session: Session) -> None:
+        super().__init__(folder)
+        self.session, self.puts = session, 0
+
+    def put(self, key: str, source: Path) -> None:
+        super().put(key, source)
+        self.puts += 1
+        if self.puts == 1:
+            self.drop([key])
+            self.session.merge(Meta(key=garbage.DROPPED, value=new_id()))
+
+
+@pytest.mark.slow
+def test_bytes_that_a_purge_took_meanwhile_are_stored_again(world: World, tmp_path: Path) -> None:
+    """L-18: they are stored before a purge is held off, so that it does not wait for a slow store."""
+    lock(world)
+    paper = to(world, make(world), S.ISSUED)
+    file = tmp_path / "ky.pdf"
+    file.write_bytes(pdf("twice"))
+    with world.app.app_context(), writing() as session:
+        scope, blobs = Scope(session, world.officers["huyen"]), Emptied(tmp_path / "blobs", session)
+        kept = signed.keep(session, scope, session.get_one(Paper, paper), signed.judged(file), blobs, differs=False)
+        assert blobs.has(kept.sha256)

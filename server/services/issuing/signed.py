@@ -20,7 +20,7 @@ from server.models import Paper, PaperFile
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.issuing import papers
-from server.services.photos import garbage_lock
+from server.services.photos import garbage, garbage_lock
 from server.services.photos.images import sha256_of
 from server.services.units.scope import Scope
 
@@ -77,8 +77,11 @@ def keep(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf, blobs: Blob
     )
     session.add(made)
     session.flush()
-    garbage_lock.vouch(session)  # a record may have the same file, and be purged at this moment
+    before = garbage.last_drop(session)
     blobs.put(pdf.sha256, pdf.path)
+    garbage_lock.vouch(session)  # a record may have the same file, and be purged at this moment
+    if garbage.last_drop(session) != before:
+        blobs.put(pdf.sha256, pdf.path)
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "hash": pdf.sha256[:_HASH_LOGGED]}
     log.append(session, Act.PAPER_FILED, ("paper", row.id), new={**said, "verdict": "differs" if differs else "same"})
     return made

@@ -46,7 +46,10 @@ def is_held(session: Session, stream_ids: Collection[str], photo: Photo) -> bool
     refs = select(PhotoRef.role, PhotoRef.held).where(
         PhotoRef.sha256 == photo.sha256, PhotoRef.stream_id.in_(stream_ids)
     )
-    return all(held or roles.refusal(role, photo) for role, held in session.execute(refs))
+    return all(
+        held or (roles.refusal(role, photo) and not roles.may_be_document(role, photo))
+        for role, held in session.execute(refs)
+    )
 
 
 def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256: str) -> bool:
@@ -83,6 +86,10 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
         "height": judged.height,
         "judged_at": now_ms(),
     }
+    if roles.is_document(judged.type, judged.code):
+        # An older release, which knew no documents, judged the same bytes.
+        earlier = update(Photo).where(Photo.sha256 == sha256, Photo.code == roles.NOT_IMAGE)
+        session.execute(earlier.values(row))
     # Two officers may upload one photo at once: the second finds the first one's result.
     session.execute(inserting(session, Photo).values(row).on_conflict_do_nothing())
     theirs = update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids))

@@ -16,6 +16,14 @@ def is_document(type_: str, code: str | None) -> bool:
     return type_ == DOCUMENT_TYPE or (code or "").startswith(_DOCUMENTS)
 
 
+def may_be_document(role: str, photo: Photo) -> bool:
+    """True for bytes called a document that were judged as a photo alone.
+
+    A release that knew no documents called every PDF so. Bytes that come for this role are judged anew.
+    """
+    return role == DOCUMENT and photo.code == NOT_IMAGE
+
+
 def refusal(role: str, photo: Photo) -> str | None:
     """Return the code with which a file that came is refused in this role; None if it is what the record calls it."""
     if is_document(photo.type, photo.code) == (role == DOCUMENT):

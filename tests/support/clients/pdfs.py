@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
+import zipfile
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -95,6 +96,54 @@ def that_starts() -> Pdf:
     act = DictionaryObject({NameObject("/S"): NameObject("/Launch"), NameObject("/F"): TextStringObject("cmd.exe")})
     writer.pages[0][NameObject("/AA")] = DictionaryObject({NameObject("/O"): act})
     return Pdf(_made(writer))
+
+
+def written(catalog: str, *more: str) -> Pdf:
+    """By hand, as no library would: what its catalog has besides pages, and its objects from the fourth on."""
+    objects = [f"<< /Type /Catalog /Pages 2 0 R {catalog} >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"]
+    objects += ["<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>", *more]
+    made, places = b"%PDF-1.4\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(made))
+        made += f"{number} 0 obj\n{each}\nendobj\n".encode("latin-1")
+    rows = "".join(f"{place:010} 00000 n \n" for place in places)
+    table = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{rows}"
+    trailer = f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(made)}\n%%EOF\n"
+    return Pdf(made + (table + trailer).encode())
+
+
+def that_takes_long(streams: int) -> Pdf:
+    """A few kilobytes, packed: in each stream of objects a string of 8 MB."""
+    made = []
+    for number in range(streams + 4, 2 * streams + 4):
+        inside = zlib.compress(f"{number:<3} 0 (".encode() + b"x" * (8 << 20) + b")")
+        about = f"<< /Type /ObjStm /N 1 /First 6 /Filter /FlateDecode /Length {len(inside)} >>"
+        made.append(f"{about}\nstream\n{inside.decode('latin-1')}\nendstream")
+    head = written("", *made).data.partition(b"xref\n0 ")[0]
+    places = [head.index(f"\n{number} 0 obj".encode()) + 1 for number in range(1, streams + 4)]
+    rows = [(0, 0, 255), *((1, place, 0) for place in places)]
+    rows += [(2, number, 0) for number in range(4, streams + 4)]
+    table = b"".join(struct.pack(">BIB", *row) for row in rows)
+    about = f"/Type /XRef /Size {len(rows)} /W [1 4 1] /Root 1 0 R /Length {len(table)}"
+    made_at = f"\nendstream\nendobj\nstartxref\n{len(head)}\n%%EOF\n"
+    return Pdf(head + f"999 0 obj\n<< {about} >>\nstream\n".encode() + table + made_at.encode())
+
+
+def tagged(paragraphs: int) -> Pdf:
+    """As office programs write for screen readers: an entry for each paragraph, with 60 pieces of text."""
+    kids = " ".join(f"{number} 0 R" for number in range(5, 5 + paragraphs))
+    marks = " ".join(map(str, range(60)))
+    entries = [f"<< /Type /StructElem /S /P /P 4 0 R /Pg 3 0 R /K [{marks}] >>"] * paragraphs
+    return written("/StructTreeRoot 4 0 R", f"<< /Type /StructTreeRoot /K [{kids}] >>", *entries)
+
+
+def with_archive() -> Pdf:
+    """Followed by an archive, whose comment is the end of a PDF."""
+    out = io.BytesIO(pdf().data)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("chay.js", "WScript")
+        archive.comment = b"startxref\n0\n%%EOF\n"
+    return Pdf(out.getvalue())
 
 
 def _writer(seed: int = 0) -> PdfWriter:

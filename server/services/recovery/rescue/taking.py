@@ -86,10 +86,11 @@ def _drafts(sealed: Sealed) -> tuple[list[dict[str, Any]], set[str]]:
 def _taken(
     hub: Hub, sealed: Sealed, stands: DeviceStanding, named: Collection[str], sha256: str, block: Block
 ) -> dict[str, Any]:
+    """The result of one photo. One to be asked again keeps its place in the file."""
     result = take_photo(hub, sealed, _author(stands), sha256, block)
     if sha256 in named and result.get("code") == "photo_unannounced":
         return _place(sha256, block) | {"result": DRAFT}
-    return result
+    return _place(sha256, block) | result if result["result"] == LATER else result
 
 
 def _author(stands: DeviceStanding) -> Callable[[Session], Scope]:
@@ -121,7 +122,11 @@ def told(raw: object, result: Result) -> dict[str, Any]:
 def take_photo(
     hub: Hub, sealed: Sealed, scope_of: Callable[[Session], Scope], sha256: str, block: Block
 ) -> dict[str, Any]:
-    """Check one photo and keep it for the streams in which a stored write names it; returns the result."""
+    """Check one photo and keep it for the streams in which a stored write names it; returns the result.
+
+    It is `later` where it could not be judged for a reason that is not its own: what else the file holds is taken, and
+    the file may be handed in again.
+    """
 
     def streams_of(session: Session) -> list[str]:
         found = photo_index.announced_streams(session, scope_of(session), sha256)
@@ -137,6 +142,8 @@ def take_photo(
         path.write_bytes(sealed.contents(block))
         code = ingest.store(path, thumb, streams_of, sha256, hub.blobs)
     except Problem as problem:
+        if problem.code == "unavailable":
+            return {"sha256": sha256, "result": LATER}
         if problem.code != "photo_unannounced":  # no write names it, or a purge removed the record
             raise
         code = problem.code
