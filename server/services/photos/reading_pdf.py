@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 MEMORY: Final = 1024**3
-CPU_S: Final = 10
+CPU_S: Final = 20
 """Seconds of the processor: twice what a tagged report of 4 MB takes on two slow cores."""
 MOST_OBJECTS: Final = 1_000_000
 """Dictionaries and arrays. A tagged report of 4 MB has some 100,000."""
