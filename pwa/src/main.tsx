@@ -19,6 +19,8 @@ async function begin(): Promise<void> {
   applyTextSize();
   await loadTexts();
   const place = document.getElementById("app");
+  // What index.html says of a script that is late goes.
+  place?.replaceChildren();
   if (place !== null) render(<Root />, place);
 }
 
