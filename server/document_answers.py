@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response
 
 from server.blobs import Blobs
 from server.core.problem_details import Problem
-from server.services.photos.record_documents import RecordDocument
+from server.services.photos.record_documents import DocumentFile
 from sync.protocol import DOCUMENT_TYPE
 
 POLICY: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
-def send_document(blobs: Blobs, found: RecordDocument | None) -> Response:
+def send_document(blobs: Blobs, found: DocumentFile | None) -> Response:
     """Return the file with its ETag, or 304 if the client holds it.
 
     The caller has checked access. Call it outside a transaction. Raises Problem `not_found`, and OSError of the store.

@@ -19,7 +19,7 @@ _ENDING: Final = ".pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class RecordDocument:
+class DocumentFile:
     """A file to send: its key in the store, and the name that its record gives it last."""
 
     key: str
@@ -32,7 +32,7 @@ class RecordDocument:
         return part_of_name(stem) + _ENDING
 
 
-def find(session: Session, scope: Scope, record_id: str, key: str) -> RecordDocument | None:
+def find(session: Session, scope: Scope, record_id: str, key: str) -> DocumentFile | None:
     """Find a document of a record the officer may see. None while its bytes have not come, or if they were refused.
 
     Open it after the transaction, as photos are. Raises Problem `not_found`.
@@ -44,4 +44,4 @@ def find(session: Session, scope: Scope, record_id: str, key: str) -> RecordDocu
     register = f"{DOCUMENT_PREFIX}{ref.sha256[:PHOTO_KEY_LENGTH]}"
     values = [row.set.get(register) for row in writes_of(session, [record_id])[record_id]]
     names = [str(value["name"]) for value in values if isinstance(value, dict)]
-    return RecordDocument(ref.sha256, names[-1] if names else f"{key}.pdf")
+    return DocumentFile(ref.sha256, names[-1] if names else f"{key}.pdf")
