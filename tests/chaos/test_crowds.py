@@ -24,6 +24,7 @@ from chaos.hubs import hub
 from chaos.sizes import FULL, size
 from chaos.slow import Trickle
 from server.core.clock import new_id
+from support import own_loop
 from support.clients.client import Shot
 from support.world.workload import records
 
@@ -95,7 +96,7 @@ def trickle(made: Hub, port: int, found: Sequence[Shot]) -> list[int]:
     async def all_of_them() -> list[int]:
         return await asyncio.gather(*(Trickle(made.tokens[0], each, RATE).send(port) for each in found))
 
-    return asyncio.run(all_of_them())
+    return own_loop.run(all_of_them())
 
 
 def check_arrived(made: Hub, found: Sequence[Shot]) -> None:
@@ -146,7 +147,7 @@ def test_silent_phones(database_url: str, tmp_path: Path) -> None:
     with hub(database_url, tmp_path, LOA_WORKERS="1", LOA_THREADS=str(count * 8 // 7 + 1)) as made:
         found = pictures(made, count)
         sent = PHOTO // 2
-        waited = asyncio.run(_silence(made, found, sent))
+        waited = own_loop.run(_silence(made, found, sent))
         kept = [w6.offset(made, f"/api/v1/uploads/{each.sha256}") for each in found]
         print(
             f"{count} silent phones on {count} threads: a JSON call went through after {waited:.1f} s; bytes all kept"

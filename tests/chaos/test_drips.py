@@ -21,6 +21,7 @@ from chaos import drip, nginx
 from chaos.hubs import hub
 from chaos.sizes import FULL, size
 from chaos.test_crowds import FRONTS
+from support import own_loop
 from support.installation.certificate import certificate
 
 pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -55,7 +56,7 @@ def beside(drips: drip.Drips, words: str) -> None:
         await going
         return took
 
-    took = asyncio.run(both())
+    took = own_loop.run(both())
     p50, p99 = (percentile(took, share) for share in (0.5, 0.99))
     print(
         f"{words}: {drips.count} drips, {drips.opened} connections, {drips.cut} cut; "
@@ -98,7 +99,7 @@ def test_a_handshake_that_drips_holds_nobody_up(database_url: str, tmp_path: Pat
             await going
             return took
 
-        took = asyncio.run(both())
+        took = own_loop.run(both())
         print(f"handshakes: {drips.count} drips; health over TLS beside {took * 1000:.0f} ms")
         assert took <= P99_S * 2  # with its own handshake
 
@@ -111,5 +112,5 @@ def _asked_over_tls(made: Hub) -> None:
 def test_what_drips_is_cut_after_30_seconds(database_url: str, tmp_path: Path) -> None:
     with hub(database_url, tmp_path) as made:
         drips = drip.Drips(made.port, [drip.STARTS["form"], drip.body(made.tokens[0])], 20, drip.BELOW)
-        asyncio.run(drips.run(45))
+        own_loop.run(drips.run(45))
         assert drips.cut == 20
