@@ -42,14 +42,15 @@ def _wrote(officer_id: str) -> ColumnElement[bool]:
 
 
 def is_held(session: Session, stream_ids: Collection[str], photo: Photo) -> bool:
-    """True when the bytes came from each of these streams that names them as what they are (P-6, P-18)."""
-    refs = select(PhotoRef.role, PhotoRef.held).where(
-        PhotoRef.sha256 == photo.sha256, PhotoRef.stream_id.in_(stream_ids)
-    )
-    return all(
-        held or (roles.refusal(role, photo) and not roles.may_be_document(role, photo))
-        for role, held in session.execute(refs)
-    )
+    """True when the bytes came from each of these streams (P-6).
+
+    A record that calls them what they are not never holds them (P-18); it asks for nothing once its stream
+    brought them. Who never had the bytes is not to learn that somebody else brought them.
+    """
+    named = PhotoRef.sha256 == photo.sha256, PhotoRef.stream_id.in_(stream_ids)
+    refs = session.execute(select(PhotoRef.stream_id, PhotoRef.role, PhotoRef.held).where(*named)).all()
+    brought = {stream for stream, _, held in refs if held}
+    return all(held or (stream in brought and roles.is_refused_for_good(role, photo)) for stream, role, held in refs)
 
 
 def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256: str) -> bool:
@@ -113,14 +114,16 @@ def states(
     if not wanted:
         return []
     query = (
-        select(PhotoRef.sha256, PhotoRef.held, PhotoRef.role, Photo)
+        select(PhotoRef.sha256, PhotoRef.stream_id, PhotoRef.held, PhotoRef.role, Photo)
         .join(Stream, Stream.id == PhotoRef.stream_id)
         .outerjoin(Photo, Photo.sha256 == PhotoRef.sha256)
         .where(PhotoRef.sha256.in_(wanted), or_(Stream.unit_id.in_(unit_ids), _wrote(officer_id)))
     )
+    rows = session.execute(query).all()
+    brought = {(sha256, stream) for sha256, stream, held, _, _ in rows if held}
     found: dict[str, dict[str, str]] = {}
-    for sha256, held, role, photo in session.execute(query):
-        answer = {"sha256": sha256, **_state(photo, role, held=held)}
+    for sha256, stream, held, role, photo in rows:
+        answer = {"sha256": sha256, **_state(photo, role, held=held, brought=(sha256, stream) in brought)}
         if found.get(sha256, {}).get("state") != "wanted":
             found[sha256] = answer
     unasked = [sha256 for sha256, answer in found.items() if answer["state"] == "verified"]
@@ -134,11 +137,11 @@ def states(
     return [answer for sha256, answer in found.items() if sha256 not in unasked]
 
 
-def _state(photo: Photo | None, role: str, *, held: bool) -> dict[str, str]:
-    """Bytes that are not what they are called are refused here, and not held; a refusal of theirs was noted as held."""
-    code = roles.refusal(role, photo) if photo is not None else None
-    if photo is None or not (held or (code and photo.state == "verified")):
+def _state(photo: Photo | None, role: str, *, held: bool, brought: bool) -> dict[str, str]:
+    """`brought`: some record of the same stream holds the bytes."""
+    if photo is None or not (held or (brought and roles.is_refused_for_good(role, photo))):
         return {"state": "wanted"}
+    code = roles.refusal(role, photo)
     return {"state": "refused", "code": code} if code else {"state": "verified"}
 
 

@@ -16,12 +16,12 @@ def is_document(type_: str, code: str | None) -> bool:
     return type_ == DOCUMENT_TYPE or (code or "").startswith(_DOCUMENTS)
 
 
-def may_be_document(role: str, photo: Photo) -> bool:
-    """True for bytes called a document that were judged as a photo alone.
+def is_refused_for_good(role: str, photo: Photo) -> bool:
+    """True for bytes that are refused in this role, unless a release that knew no documents judged them.
 
-    A release that knew no documents called every PDF so. Bytes that come for this role are judged anew.
+    It called every PDF no image. Bytes that come for a document then are judged anew.
     """
-    return role == DOCUMENT and photo.code == NOT_IMAGE
+    return bool(refusal(role, photo)) and not (role == DOCUMENT and photo.code == NOT_IMAGE)
 
 
 def refusal(role: str, photo: Photo) -> str | None:
