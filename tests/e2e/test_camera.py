@@ -180,7 +180,7 @@ def test_what_is_no_photo_is_told_and_what_lies_on_its_side_is_put_upright(
     picker = page.get_by_label("Chọn ảnh từ máy")
     for form, content, said in (
         ("image/heic", b"\0\0\0\x18ftypheic" + bytes(200), "không đọc được ảnh HEIC"),
-        ("application/pdf", b"%PDF-1.7" + bytes(200), "không phải ảnh đọc được"),
+        ("application/pdf", b"%PDF-1.7" + bytes(200), "Đây là tệp PDF, không phải ảnh"),
         ("image/jpeg", banner(tmp_path / "cut.jpg").read_bytes()[:900], "quá lớn hoặc bị hỏng"),
     ):
         picker.set_input_files({"name": "a", "mimeType": form, "buffer": content})
