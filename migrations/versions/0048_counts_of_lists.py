@@ -39,15 +39,17 @@ SELECT {LIKE}, SUM(records) AS records FROM census GROUP BY {LIKE}
 FILLED = "INSERT INTO census ({names}) SELECT {names} FROM moved"
 LATE = ["stream_id", "received_at", "state", "kind"]
 _APART = """
-UPDATE tally SET amended = told.amended, conflicted = told.conflicted, amended_conflicted = told.both_of_them FROM (
+UPDATE tally SET
+  amended = sums.amended, conflicted = sums.conflicted, amended_conflicted = sums.amended_conflicted
+FROM (
   SELECT r.stream_id, r.bucket, each_one.key AS figure,
     SUM(CASE WHEN r.state = 'amended' AND NOT r.conflicted THEN 1 ELSE 0 END) AS amended,
     SUM(CASE WHEN r.state <> 'amended' AND r.conflicted THEN 1 ELSE 0 END) AS conflicted,
-    SUM(CASE WHEN r.state = 'amended' AND r.conflicted THEN 1 ELSE 0 END) AS both_of_them
+    SUM(CASE WHEN r.state = 'amended' AND r.conflicted THEN 1 ELSE 0 END) AS amended_conflicted
   FROM record r CROSS JOIN {figures} AS each_one
   WHERE (r.conflicted OR r.state = 'amended') AND r.bucket IS NOT NULL AND r.bucket <> 'nil' AND {amount} <> 0
   GROUP BY r.stream_id, r.bucket, each_one.key
-) AS told WHERE told.stream_id = tally.stream_id AND told.bucket = tally.bucket AND told.figure = tally.figure
+) AS sums WHERE sums.stream_id = tally.stream_id AND sums.bucket = tally.bucket AND sums.figure = tally.figure
 """
 APART = {
     "postgresql": _APART.format(figures="jsonb_each_text(r.amounts)", amount="CAST(each_one.value AS numeric)"),

@@ -27,7 +27,6 @@ from sqlalchemy import (
     Engine,
     Insert,
     MetaData,
-    Select,
     String,
     Table,
     TypeDecorator,
@@ -37,9 +36,7 @@ from sqlalchemy import (
     event,
     func,
     insert,
-    literal,
     select,
-    type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
@@ -174,16 +171,6 @@ def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) 
         current.execute(insert(into), rows)
 
 
-def listed(current: Session, values: Iterable[str]) -> Select[str]:
-    """Select these values, passed as one parameter: a statement takes 32,766 on SQLite, 65,535 on PostgreSQL."""
-    every = list(values)
-    if current.get_bind().dialect.name == "postgresql":
-        rows = func.jsonb_array_elements_text(literal(every, postgresql.JSONB)).table_valued("value", name="listed")
-    else:
-        rows = func.json_each(json.dumps(every)).table_valued("value", name="listed")
-    return select(type_coerce(rows.c.value, String))
-
-
 class _Texts(TypeDecorator[list[str]]):
     """Many texts as one parameter: an array for PostgreSQL, JSON for SQLite."""
 
@@ -220,7 +207,8 @@ def _any_of(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
 def one_of(what: Any, values: Iterable[str]) -> ColumnElement[bool]:
     """Condition: the column has one of these texts, passed as one parameter.
 
-    `in_` writes a parameter for each. Of hundreds, that costs more in Python than the statement does in the database.
+    `in_` writes a parameter for each. Of hundreds, that costs more in Python than the statement does in the database;
+    and a statement takes at most 32,766 parameters on SQLite, 65,535 on PostgreSQL.
     """
     return OneOf(what, bindparam(None, list(values), type_=_Texts(), unique=True))
 

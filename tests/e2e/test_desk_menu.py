@@ -23,7 +23,7 @@ def test_it_opens_by_hand_and_by_keys(province: Province, reviewer: MakeReviewer
     page = reviewer("tinh").page
     page.goto(f"{province.server.url}/desk/queue")
     menu = page.get_by_role("navigation", name="Danh mục chính")
-    opener = page.get_by_role("button", name="Danh mục", exact=True)
+    opener = page.get_by_role("button", name="Menu", exact=True)
     expect(menu).to_be_visible()
     expect(opener).to_be_hidden()
 
@@ -46,7 +46,7 @@ def test_it_opens_by_hand_and_by_keys(province: Province, reviewer: MakeReviewer
     expect(menu).to_be_hidden()
     expect(opener).to_be_focused()
     opener.click()
-    menu.get_by_role("button", name="Đóng danh mục").click()
+    menu.get_by_role("button", name="Đóng menu").click()
     expect(menu).to_be_hidden()
 
 
@@ -55,7 +55,7 @@ def test_it_needs_no_script(province: Province, browser: Browser) -> None:
         page = context.new_page()
         sign_in(page, province.server.url, "tinh")
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-        page.get_by_role("button", name="Danh mục", exact=True).click()
+        page.get_by_role("button", name="Menu", exact=True).click()
         page.get_by_role("navigation", name="Danh mục chính").get_by_role("link", name="Số liệu").click()
         page.wait_for_url("**/desk/figures*")
         page.set_viewport_size(WIDE)  # type: ignore[arg-type]

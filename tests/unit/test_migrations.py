@@ -18,6 +18,7 @@ from server.registration import collect
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.jobs import inline
+from support.tour.colleagues import judge
 from support.world.purging import purge
 from support.world.world import World, world
 
@@ -93,12 +94,13 @@ def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path
     assert "mat" not in {row.word for row in after[1]}
 
 
-def test_the_grades_of_hints_are_kept_of_what_is_there(database_url: str, tmp_path: Path) -> None:
-    """As if the hints had been made today: notes, a look, an act without; in records, lists and counts."""
+def test_hints_ranks_and_amended_records_are_counted_of_what_is_there(database_url: str, tmp_path: Path) -> None:
+    """As if written today: notes, a look, an act without; in records, lists and counts, and behind each total."""
     kept = (
-        "SELECT id, hint FROM record ORDER BY 1",
+        "SELECT id, hint, rank FROM record ORDER BY 1",
         "SELECT record_id, hint FROM listed_record ORDER BY 1",
         "SELECT stream_id, kind, state, bucket, hint, records FROM census WHERE records <> 0 ORDER BY 1, 2, 5",
+        "SELECT figure, bucket, records, amended, conflicted, amended_conflicted FROM tally ORDER BY 1, 2",
     )
     place = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
     with world(database_url, tmp_path / "data") as made:
@@ -107,6 +109,11 @@ def test_the_grades_of_hints_are_kept_of_what_is_there(database_url: str, tmp_pa
         one.create("event", name="Ngoài đợt", held_on="2021-09-05", place=place)
         one.create("event", name="Không vị trí", held_on="2021-07-03")
         one.create("plan", **{"nil/contests": True})
+        amended = one.create(quantity=2)
+        one.sync()
+        judge(made, amended, "counted")
+        one.sync()
+        one.edit(amended, quantity=3)
         one.sync()
         inline.done(made, "hints.refresh")
         engine = create_engine(database_url)
@@ -119,5 +126,6 @@ def test_the_grades_of_hints_are_kept_of_what_is_there(database_url: str, tmp_pa
         with engine.connect() as connection:
             after = [connection.execute(text(query)).all() for query in kept]
         engine.dispose()
-    assert (after, counted) == (before, 3)
+    assert (after, counted) == (before, 4)
+    assert any(row.amended for row in after[3])
     assert {row.hint for row in after[0]} == {None, "note", "look"}

@@ -67,11 +67,11 @@ def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, 
 
 def worst(found: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the worst grade by record, of pairs (record, grade)."""
-    told: dict[str, str] = {}
+    grades: dict[str, str] = {}
     for record_id, grade in found:
-        if told.get(record_id) != GRADES[0]:
-            told[record_id] = grade
-    return told
+        if grades.get(record_id) != GRADES[0]:
+            grades[record_id] = grade
+    return grades
 
 
 def _grade_again(session: Session, campaign_id: str, rules: Collection[str]) -> None:

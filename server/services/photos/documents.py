@@ -22,7 +22,7 @@ from sync.protocol import DOCUMENT_TYPE
 
 SECONDS: Final = 30
 TURN_S: Final = 2
-"""Seconds that a request waits for its turn; a client that is told so asks again."""
+"""Seconds that a request waits for its turn; then it is refused for now, and the client tries again."""
 AT_ONCE: Final = 2
 """Files that one process has read at a time: each may take a processor and 1 GB."""
 _HEAD: Final = b"%PDF-"

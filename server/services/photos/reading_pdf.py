@@ -88,15 +88,15 @@ def check(path: Path) -> str:
     """Return the code of what is wrong, or nothing."""
     import pypdf  # noqa: PLC0415  # behind the limits
 
-    told = _Warnings()
-    logging.basicConfig(handlers=[told], force=True)  # heard here, written nowhere
+    heard = _Warnings()
+    logging.basicConfig(handlers=[heard], force=True)  # never written: it quotes the file
     reader = pypdf.PdfReader(path)
     if reader.is_encrypted:
         return LOCKED
     if not len(reader.pages):
         return UNREADABLE
     text = bytearray(path.read_bytes())
-    for one in _objects(reader, told):
+    for one in _objects(reader, heard):
         type_ = _name(one, "/Type")
         if type_ == _FILE or _name(one, "/S") in _RUNS or not _HOLDS.isdisjoint(one):
             return ACTIVE
@@ -105,7 +105,7 @@ def check(path: Path) -> str:
         _leave_out(reader, one, text)
     if _names(bytes(text)):
         return ACTIVE
-    return UNREADABLE if told.partial else ""
+    return UNREADABLE if heard.partial else ""
 
 
 def _name(entry: Any, key: str) -> str:
@@ -138,7 +138,7 @@ def _leave_out(reader: Any, one: Any, text: bytearray) -> None:
         text[at : at + len(data)] = b" " * len(data)
 
 
-def _objects(reader: Any, told: _Warnings) -> Iterator[Any]:
+def _objects(reader: Any, heard: _Warnings) -> Iterator[Any]:
     """Yield every dictionary of the file, first what the trailer leads to, then what nothing leads to.
 
     A fault in the first is one of the document; of the others programs leave behind what they like.
@@ -153,14 +153,14 @@ def _objects(reader: Any, told: _Warnings) -> Iterator[Any]:
     seen = 0
     while waiting or rest:
         if not waiting:
-            told.listening = False
+            heard.listening = False
             waiting.append(IndirectObject(*rest.pop(), reader))
         one = waiting.pop()
         if isinstance(one, IndirectObject):
             if (key := (one.idnum, one.generation)) in done:
                 continue
             done.add(key)
-            one = _object(reader, one, in_use=told.listening)
+            one = _object(reader, one, in_use=heard.listening)
         if not isinstance(one, (DictionaryObject, ArrayObject)):
             continue
         seen += 1
@@ -188,7 +188,7 @@ def _object(reader: Any, reference: Any, *, in_use: bool) -> Any:
 def main(path: str, cpu_s: int) -> int:
     """Say the code of what is wrong."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    # The first limit ends it with a signal that tells why; at the second, which one is told nothing of.
+    # At the first limit Linux sends SIGXCPU, which says why it ended; at the second SIGKILL, which does not.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from server.core.db import listed
+from server.core.db import one_of
 from server.models import Record, RecordListing
 from server.services.records.record_counts import Alike, Counts
 
@@ -24,7 +24,7 @@ def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
     """
     counts, changed = Counts(), dict[str | None, list[str]]()
     columns = (Record.id, Record.kind, Record.state, Record.bucket, Record.conflicted, Record.hint)
-    concerned = or_(Record.hint.is_not(None), Record.id.in_(listed(session, list(worst))))
+    concerned = or_(Record.hint.is_not(None), one_of(Record.id, worst))
     for record in session.execute(select(*columns).where(Record.stream_id == stream_id, concerned)):
         new = worst.get(record.id)
         if new != record.hint:
@@ -33,6 +33,6 @@ def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
             changed.setdefault(new, []).append(record.id)
     for new, ids in changed.items():
         for table, key in ((Record, Record.id), (RecordListing, RecordListing.record_id)):
-            here = update(table).where(key.in_(listed(session, ids))).values(hint=new)
+            here = update(table).where(one_of(key, ids)).values(hint=new)
             session.execute(here, execution_options=_QUIETLY)
     counts.save(session)

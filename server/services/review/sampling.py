@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.db import listed
+from server.core.db import one_of
 from server.core.problem_details import Problem
 from server.models import Campaign, Record, SampleRule, Stream
 from server.services.audit import log
@@ -46,7 +46,7 @@ class Sampling:
     def drawn(self) -> ColumnElement[bool]:
         """Condition on Record that waits for a decision: in the sample of its unit."""
         ids = [id_ for undecided in self._undecided.values() for id_ in undecided]
-        return Record.id.in_(listed(self._session, ids)) if ids else false()
+        return one_of(Record.id, ids) if ids else false()
 
     @property
     def unfinished(self) -> dict[str, int]:

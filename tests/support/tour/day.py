@@ -22,7 +22,7 @@ SCRIPT = f"Kính thưa bà con.\n\n{LONG}.\n\nMọi nghi ngờ xin gọi đườ
 
 
 OTHERS = {
-    "settings": "Chỉ gửi ảnh lớn, tệp khi có Wi-Fi",
+    "settings": "Chỉ gửi ảnh lớn, tệp PDF khi có Wi-Fi",
     "training": "Ghi thử trong đợt tập dượt",
     "guide": "In hướng dẫn",
     "summary": "Sao chép",

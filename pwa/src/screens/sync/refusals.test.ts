@@ -22,7 +22,7 @@ function called(name: string) {
   return [{ id: name, at: 1, by: "", value: { name } }];
 }
 
-it("H-3: a refused PDF is told with its name; photos, and what was refused with its write, once", () => {
+it("H-3: each refused PDF has its own line with its name; refused photos share one; a refused write hides its files", () => {
   const fields = {
     "documents/a": called("a.pdf"),
     "documents/b": called("b.pdf"),
