@@ -7,6 +7,7 @@ from server.registration import Registration
 from server.services.hints import freshness, reading, refreshing
 from server.services.hints.rules import LOOK
 from server.services.likeness import asking
+from server.services.organisation.unit_splits import TREE_CHANGED
 from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS
@@ -14,13 +15,14 @@ from server.services.review.warning_rules import CHECKS, WARNINGS
 
 
 def register(add: Registration) -> None:
-    """Add the jobs and pages; have photos compared, and hints made anew where likeness was found."""
+    """Add the jobs and pages; have photos compared, and hints made anew where likeness was found or units moved."""
     add.jobs(lambda _app, jobs: asking.register(jobs))
     add.jobs(lambda _app, jobs: refreshing.register(jobs))
     add.pages(alike.bp, under="nav.queue")
     add.pages(grades.bp, under="nav.campaigns")
     VERIFIED.add("likeness", asking.ask)
     asking.FOUND.add("hints", refreshing.outdate_photos)
+    TREE_CHANGED.add("hints", refreshing.outdate_units)
     ERASERS.add("hints", refreshing.erase)
     WARNINGS.add("hint", lambda _session, _streams: reading.matching(LOOK), place=50)
     CHECKS.add("hint", lambda _session, streams: freshness.unchecked(streams))

@@ -12,8 +12,8 @@ from server.core.clock import today
 from server.core.db import reading
 from server.models import Unit, UnitSplit
 from server.services.administration import roster_words
-from server.services.organisation import split_undo, staff, unit_changes, unit_splits
-from server.services.organisation.unit_splits import NewPart, SplitPlan
+from server.services.organisation import split_faults, split_undo, staff, unit_changes, unit_splits
+from server.services.organisation.split_plan import NewPart, SplitPlan
 from sync.ids import is_id
 from sync.text import normal
 
@@ -24,7 +24,6 @@ _SPLIT_FAULTS = {
     "future": "split units on the day itself, or later",
     "merged": "{} was merged before",
     "top": "{} is the unit at the top",
-    "has_below": "{} has units below it",
     "too_new": "{} is not in force before that day",
     "same": "{} cannot get a part of itself",
     "twice": "{} is named twice",
@@ -38,12 +37,20 @@ _SPLIT_FAULTS = {
     "merger": "all of {} to one unit is a merger",
     "not_here": "{} holds no role there, or goes to a unit that gets no part",
     "nobody": "nobody goes to {}; --empty allows that",
+    "not_below": "{} is not right below it, or goes to a unit that gets no part",
+    "below_name": "{} has the name of a unit below the one that would get it",
+    "no_units": "{} gets none of the units below: --below names them",
+    "keeps_none": "{} keeps none of the units below: leave it one, or let it end with --heir",
+    "own_campaign": "{} is a campaign of that unit alone: archive it first",
+    "locked_here": "{}: its figures are locked; unlock them, or archive the campaign",
 }
+_MEANWHILE = "units, people or campaigns changed meanwhile, try again"
 _SPLIT_KEPT = {
     "taken_back": "it was taken back before",
     "moved_on": "units or people have changed since",
     "written": "a new unit has records or totals: merge it back instead",
     "confirmed": "figures were confirmed since",
+    "locked": "figures were locked since",
 }
 
 
@@ -116,26 +123,38 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
 @click.option("--on", "first_day", type=day, required=True, help="The first day of the new areas.")
 @click.option("--heir", default="", metavar="CODE", help="The old unit ends, and this part stands for it.")
 @click.option("--move", "moves", multiple=True, metavar="USER=CODE", help="This person goes to that part.")
+@click.option("--below", multiple=True, metavar="CODE=PART", help="This unit below the old one goes to that part.")
 @click.option("--empty", is_flag=True, help="A new unit may be without people for now.")
-def split(codes: tuple[str, ...], first_day: datetime, heir: str, moves: tuple[str, ...], *, empty: bool) -> None:
+def split(  # an option each
+    codes: tuple[str, ...],
+    first_day: datetime,
+    heir: str,
+    moves: tuple[str, ...],
+    below: tuple[str, ...],
+    *,
+    empty: bool,
+) -> None:
     """Split a unit: parts of its area go to new units, or to some that are in force.
 
     A PART is the code of a unit in force, or CODE=NAME for a new one beside the old: "12287=Xã Tân Lập". Records keep
-    the old unit's name. Whoever is in no --move stays, or with --heir goes to that part.
+    the old unit's name. Who is in no --move and what is in no --below stays, or with --heir goes to that part.
     """
     old_code, word, *parts = (*codes, "") if len(codes) < 2 else codes
     if word.lower() != "into" or not parts:
         raise click.UsageError("Give the code of the unit, the word into, and the units that get a part.")
     with transaction() as session:
         old = unit_coded(session, old_code)
-        plan = SplitPlan(
-            old, [_part(session, part) for part in parts], first_day.date(), heir, _moves(session, moves), empty
-        )
-        wrong = unit_splits.faults(session, plan)
+        given = [_part(session, part) for part in parts]
+        goes = _moves(session, moves), _below(session, below)
+        plan = SplitPlan(old, given, first_day.date(), heir, *goes, empty=empty)
+        wrong = split_faults.faults(session, plan)
         if wrong:
             told = "; ".join(_SPLIT_FAULTS[code].format(name) for code, name in wrong)
             raise click.ClickException(f"Nothing was split: {told}.")
-        row = unit_splits.split(session, plan)
+        try:
+            row = unit_splits.split(session, plan)
+        except ValueError as reason:
+            raise click.ClickException(f"Nothing was split: {_MEANWHILE}.") from reason
         names = ", ".join(f"{part.name} ({part.code})" for part in plan.parts)
         click.echo(f"{old.name} shares its area with {names} since {first_day:%d/%m/%Y}; to take it back: {row.id}")
 
@@ -149,7 +168,10 @@ def unsplit(split_id: str) -> None:
         why = "there is no such split" if row is None else _SPLIT_KEPT.get(split_undo.reason(session, row), "")
         if row is None or why:
             raise click.ClickException(f"Nothing was taken back: {why}.")
-        split_undo.take_back(session, row)
+        try:
+            split_undo.take_back(session, row)
+        except ValueError as reason:
+            raise click.ClickException(f"Nothing was taken back: {_MEANWHILE}.") from reason
         click.echo(f"{session.get_one(Unit, row.unit_id).name} is whole again.")
 
 
@@ -172,6 +194,17 @@ def _moves(session: Session, given: tuple[str, ...]) -> dict[str, str]:
             raise click.ClickException(f"There is no user {username}; nothing was split.")
         moves[officer.id] = code
     return moves
+
+
+def _below(session: Session, given: tuple[str, ...]) -> dict[str, str]:
+    """Return by unit below the code of the part."""
+    below = {}
+    for text in given:
+        code, found, part = text.partition("=")
+        if not found:
+            raise click.UsageError(f"--below {text}: give the code of a unit below, = and that of a part.")
+        below[unit_coded(session, code).id] = part
+    return below
 
 
 def _merged(row: Unit) -> str:

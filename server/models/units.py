@@ -60,9 +60,10 @@ class Unit(Base):
 class UnitSplit(Base):
     """A unit whose area was split among others from `first_day` on (SPEC L-50), one row an act.
 
-    `parts`: `[unit id, whether it came into being by this]`. `heir_id`: the part that it was merged into; None for a
-    unit that goes on. `moves`: `[officer, role, unit, whether the role there is new]`, by which it is taken back.
-    `added`: the names of stations and of hamlets that the heir got by it.
+    `parts`: `[unit id, whether it came into being by this, [[unit that went below it, its parent before], …]]`; rows of
+    earlier versions lack the last. `heir_id`: the part that it was merged into; None for a unit that goes on. `moves`:
+    `[officer, role, unit, whether the role there is new]`, by which it is taken back. `added`: the names of stations
+    and of hamlets that the heir got by it.
     """
 
     __tablename__ = "unit_split"
@@ -76,3 +77,18 @@ class UnitSplit(Base):
     moves: Mapped[list[Any]] = mapped_column(Json)
     added: Mapped[dict[str, list[Any]]] = mapped_column(Json, default=dict)
     taken_back_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    @property
+    def part_ids(self) -> list[str]:
+        """Units that got a part of the area."""
+        return [part[0] for part in self.parts]
+
+    @property
+    def new_ids(self) -> list[str]:
+        """Those of them that came into being by it."""
+        return [part[0] for part in self.parts if part[1]]
+
+    @property
+    def units_moved(self) -> list[tuple[str, str, str]]:
+        """(unit, its parent before, the part that it went below)."""
+        return [(unit, before, part[0]) for part in self.parts for unit, before in (part[2] if len(part) > 2 else ())]

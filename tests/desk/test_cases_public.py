@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import PublicFigures, SealedTotals, Stream, Unit
+from server.models import PublicFigures, SealedTotals, Stream, Unit, UnitSplit
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import public, taking_over
 from support.world.cases import entered, entitle, made
@@ -104,16 +104,21 @@ def unit_of(id_: str, level: str, parent: str | None, **more: Any) -> Unit:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("how", ["whole", "commune", "split"])
 def test_nobody_is_published_again_by_the_province_that_took_another_one_or_its_commune_in(
-    world: World, *, whole: bool
+    world: World, how: str
 ) -> None:
     """The difference of both reports would be a number of its own."""
     with world.app.app_context(), writing() as session:
-        gone = {"merged_at": now_ms(), "former_parent_id": None}
+        whole, gone = how == "whole", {"merged_at": now_ms(), "former_parent_id": None}
         session.add(unit_of("o", "province", world.units["33"] if whole else None, **(gone if whole else {})))
         session.flush()
-        if not whole:
+        if how == "split":  # a province gave it a commune, as in a tree with a unit above provinces
+            went = [world.units["33"], False, [[world.units["12286"], "o" * 16]]]
+            session.add(
+                UnitSplit(id="s" * 16, unit_id="o" * 16, first_day=date(2021, 7, 1), at=1, parts=[went], moves=[])
+            )
+        elif not whole:
             more = {"merged_at": now_ms(), "former_parent_id": "o" * 16}
             session.add(unit_of("x", "commune", world.units["12286"], **more))
         row = PublicFigures(

@@ -493,3 +493,34 @@ def test_an_earlier_campaign_tells_nothing_of_a_part(world: World, desk: MakeDes
     assert line(one, "Xã Chính Nghĩa").endswith(PARTED)
     assert line(one, "Xã Nhân La").split("|")[1] == "4"
     assert line(one, "Băng rôn").split("|")[2] == "14"
+
+
+DISTRICTS = "Huyện Kim Động\t14\nHuyện Phù Cừ\t6\n"
+COMMUNES = "Xã Chính Nghĩa\t9\nXã Nhân La\t4\nXã Đình Cao\t6\n"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("given", "after", "figures"),
+    [
+        (COMMUNES, False, {"Huyện Kim Động": "9", "Huyện Kim Bắc": "4", "Băng rôn": "19"}),
+        (DISTRICTS + COMMUNES, False, {"Huyện Kim Động": "9", "Huyện Kim Bắc": "4", "Băng rôn": "20"}),
+        (DISTRICTS, False, {"Huyện Kim Động": "", "Huyện Kim Bắc": "", "Băng rôn": "20"}),
+        (COMMUNES, True, {"Huyện Kim Động": "", "Huyện Kim Bắc": "", "Băng rôn": "19"}),
+        (DISTRICTS, True, {"Huyện Kim Động": "", "Huyện Kim Bắc": "", "Băng rôn": "20"}),
+    ],
+)
+def test_a_district_that_was_split_is_the_sum_of_its_communes_or_blank(
+    world: World, desk: MakeDesk, *, given: str, after: bool, figures: dict[str, str]
+) -> None:
+    """L-53, L-54: what was taken before is of another area; the province is as large as before in any case."""
+    one = desk("tinh")
+    for now in (False, True):
+        if now is after:
+            split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"})
+        else:
+            paste(one, world, f"Đơn vị\tBăng rôn\n{given}", unit="33")
+            take(one)
+    page(one, world, "33")
+    columns = {name: 2 if name == "Băng rôn" else 1 for name in figures}
+    assert {name: line(one, name).split("|")[at] for name, at in columns.items()} == figures

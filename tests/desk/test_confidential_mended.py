@@ -16,7 +16,7 @@ from server.models import Campaign, SealedAnnex, SealedTotals
 from server.services.campaigns import lifecycle
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.confidential import resealing
-from support.world.changes import merge
+from support.world.changes import merge, split, unsplit
 from support.world.confidential import appoint, proven
 from support.world.world import World
 
@@ -69,6 +69,22 @@ def test_communes_of_a_merged_district_are_in_its_successor_s_sum(world: World, 
     above = page(proven(world, desk(), "mat_phucu"), world, "333")
     assert "Số liệu của 2/3 đơn vị." in above.text
     assert "Tổng cộng 7 7" in above.text
+
+
+@pytest.mark.both_databases
+def test_after_a_split_an_annex_of_before_is_in_no_sum(world: World, desk: MakeDesk) -> None:
+    """L-54: its people are in the new district's now; and where the split is taken back, it is right again."""
+    sent(world, desk, mat_xa=3, mat_nhanla=4)
+    district, province = proven(world, desk(), "mat_huyen"), proven(world, desk(), "mat_tinh")
+    freeze(district, world, "331")
+    row = split(world, "331", "333", below={"12289": "333"})
+    page(province, world, "33")
+    assert "Tổng cộng – –" in province.text
+    assert "cần chốt lại sau sáp nhập, chia tách" in province.text
+    assert "Tổng cộng 3 3" in page(district, world, "331").text, "the commune that stayed is as it was"
+    assert "Tổng cộng 4 4" in page(proven(world, desk(), "mat_phucu"), world, "333").text
+    unsplit(world, row)
+    assert "Tổng cộng 7 7" in page(province, world, "33").text
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from server.services.jobs.attempt import Attempt
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.world import asked, issuing, locking, papers, purging
-from support.world.changes import merge
+from support.world.changes import merge, split, unsplit
 from support.world.world import World
 from sync.unit_figures import every_figure
 
@@ -65,6 +65,24 @@ def test_a_purge_deletes_what_was_made_where_the_unit_was_before(
     asked.made(world, document)
     held = key(world, document)
     merge(world, "12286", into="12397")
+    purging.purge(world, filled[0])
+    assert not world.app.extensions["loa_blobs"].has(held)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_purge_deletes_what_was_made_where_the_unit_was_before_a_split(
+    world: World, desk: MakeDesk, filled: list[str], *, back: bool
+) -> None:
+    """L-54: or, taken back, where it was in between."""
+    who = "phucu" if back else "huyen"
+    row = split(world, "331", "333", below={"12286": "333"}) if back else ""
+    document = asked.asked(world, desk(who), "333" if back else "331", "word")
+    asked.made(world, document)
+    held = key(world, document)
+    if back:
+        unsplit(world, row)
+    else:
+        split(world, "331", "333", below={"12286": "333"})
     purging.purge(world, filled[0])
     assert not world.app.extensions["loa_blobs"].has(held)
 

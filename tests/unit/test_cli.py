@@ -394,6 +394,15 @@ def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
     assert "sang.moi: Cán bộ; officer of Xã Chính Nghĩa (12304)\n" in loa("user", "list").output
     assert "it was taken back before" in said(loa("unit", "unsplit", id_))
     assert "there is no such split" in said(loa("unit", "unsplit", "-" * 16))
+    district = ("unit", "split", "331", "into", "332x=Huyện Kim Bắc", "--on", "2021-07-20", "--empty")
+    assert "Huyện Kim Bắc gets none of the units below" in said(loa(*district))
+    assert "is not right below it, or goes to a unit that gets no part" in said(loa(*district, "--below", "12304=9"))
+    assert loa(*district, "--below", "12304").exit_code == 2
+    id_ = loa(*district, "--below", "12304=332x").output.split()[-1]
+    tree = loa("unit", "list").output
+    assert "\n  332x  Huyện Kim Bắc  district\n    12304  Xã Chính Nghĩa  commune\n" in tree
+    assert loa("unit", "unsplit", id_).exit_code == 0
+    assert "332x.1  Huyện Kim Bắc  district  merged, in force until 19/07/2021\n" in loa("unit", "list").output
 
 
 @pytest.mark.slow

@@ -1,7 +1,12 @@
-"""Split a unit at the desk: who goes where is chosen beside what stays, before the yes; a slip is taken back."""
+"""Split a unit at the desk: who and what goes where is chosen beside what stays, before the yes; a slip is taken back.
+
+The form carries marks of what it showed. If that is not true any more, it comes back as it was filled in, with what
+has changed since.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -22,8 +27,11 @@ from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Unit
 from server.services.administration import roster_words, splits
+from server.services.administration.split_marks import SplitDifference
+from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.administration.splits import SplitAsked
-from server.services.organisation.unit_splits import MOST, NewPart
+from server.services.organisation.split_faults import CHOICES, MOST
+from server.services.organisation.split_plan import NewPart
 from server.services.units.scope import ADMIN, Scope
 from sync.protocol import GRACE_DAYS
 from sync.text import normal
@@ -33,11 +41,13 @@ bp = guarded("splits")
 bp.before_request(page.before)
 ADMINS = (ADMIN,)
 SHORT = 100
+COME_BACK = {"split_moved", *(f"split_{code}" for code in CHOICES)}
+"""Refusals after which the form comes back as it was filled in."""
 
 
 @bp.get("/units/split")
 def show() -> Response:
-    """Show the form; with a unit and parts named, what stays, who may go, and why it is not possible."""
+    """Show the form; with a unit and parts named, what stays, who and what may go, and why it is not possible."""
     return _page(request.args)
 
 
@@ -53,9 +63,9 @@ def split() -> Response:
             scope = Scope(session, officer_id())
             found, unknown = _asked(session, scope, form)
             if found is not None and not unknown:
-                splits.split(session, scope, found)
+                splits.split(session, scope, found, form.get("seen", ""))
     except Problem as refused:
-        if refused.code not in {"split_nobody", "split_moved"}:
+        if refused.code not in COME_BACK:
             raise
         return _page(form, refused)
     if found is None or unknown:
@@ -70,9 +80,9 @@ def take_back(split: str) -> Response:
     """Take a split back, while nobody has worked with it; the list says why it is too late."""
     try:
         with writing() as session:
-            name = splits.take_back(session, Scope(session, officer_id()), split).name
+            name = splits.take_back(session, Scope(session, officer_id()), split, request.form.get("seen", "")).name
     except Problem as refused:
-        if refused.code != "split_kept":
+        if refused.code not in {"split_kept", "split_back_moved"}:
             raise
         return _page(MultiDict(), refused, split)
     flash(t("done.split_taken_back", unit=name))
@@ -89,7 +99,10 @@ def _page(given: MultiDict[str, str], refused: Problem | None = None, also: str 
         whole = found is not None and not unknown
         if found is not None:  # a part that was renamed in the form is chosen anew
             codes = {_code(session, part) for part in found.parts}
-            found = replace(found, moves={officer: to for officer, to in found.moves.items() if to in codes})
+            moves, below = ({one: to for one, to in each.items() if to in codes} for each in (found.moves, found.below))
+            found = replace(found, moves=moves, below=below)
+        view = splits.preview(session, scope, found) if found is not None and whole else None
+        lately = splits.lately(session, scope, also)
         body = render_template(
             "desk/administration/split.html",
             old=given.get("old", ""),
@@ -98,14 +111,29 @@ def _page(given: MultiDict[str, str], refused: Problem | None = None, also: str 
             ends=bool(given.get("ends")),
             unknown=unknown,
             no_day=bool(given.get("old")) and not is_date(given.get("on", "")),
-            view=splits.preview(session, scope, found) if found is not None and whole else None,
-            moves=_moves(given),
+            view=view,
+            seen=splits.seen(view) if view else "",
+            moves=_chosen(given, "officer", "to"),
+            below=_chosen(given, "unit", "under"),
             heir=found.heir if found else "",
-            lately=splits.lately(session, scope, also),
+            lately=[(each, splits.seen_made(each)) for each in lately],
             problem=error(refused.code) if refused else "",
+            changed=_changed(view, lately, also, refused),
             grace=GRACE_DAYS,
         )
     return make_response(body, status_of(refused.code) if refused else 200)
+
+
+def _changed(
+    view: SplitView | None, lately: Sequence[MadeSplit], also: str, refused: Problem | None
+) -> list[SplitDifference]:
+    """Return what is not as the form that was refused had it."""
+    seen = request.form.get("seen", "")
+    if refused is not None and refused.code == "split_moved" and view is not None:
+        return splits.changed(view, seen)
+    if refused is not None and refused.code == "split_back_moved":
+        return [difference for each in lately if each.row.id == also for difference in splits.changed_made(each, seen)]
+    return []
 
 
 def _asked(session: Session, scope: Scope, given: MultiDict[str, str]) -> tuple[SplitAsked | None, list[str]]:
@@ -119,7 +147,8 @@ def _asked(session: Session, scope: Scope, given: MultiDict[str, str]) -> tuple[
     old_id = unit_asked.named(session, scope, old, ADMINS)
     unknown = [line for line, part in zip((old, *lines), (old_id, *parts), strict=True) if not part]
     heir = (given.get("heir") or _code(session, parts[0])) if given.get("ends") else ""
-    asked = SplitAsked(old_id, parts, date.fromisoformat(on), heir, _moves(given), empty=bool(given.get("empty")))
+    moves, below = _chosen(given, "officer", "to"), _chosen(given, "unit", "under")
+    asked = SplitAsked(old_id, parts, date.fromisoformat(on), heir, moves, below, empty=bool(given.get("empty")))
     return asked, unknown
 
 
@@ -139,7 +168,6 @@ def _code(session: Session, part: NewPart | str) -> str:
     return unit.code if unit else ""
 
 
-def _moves(given: MultiDict[str, str]) -> dict[str, str]:
-    """Return by officer the code of the part that was chosen."""
-    chosen = zip(given.getlist("officer"), given.getlist("to"), strict=False)
-    return {officer: to for officer, to in chosen if to}
+def _chosen(given: MultiDict[str, str], who: str, to: str) -> dict[str, str]:
+    """Return by person or unit the code of the part that was chosen."""
+    return {one: part for one, part in zip(given.getlist(who), given.getlist(to), strict=False) if part}

@@ -8,6 +8,8 @@ __all__ = [
     "roster_sheet",
     "roster_words",
     "rosters",
+    "split_marks",
+    "split_view",
     "splits",
     "training",
     "training_requests",

@@ -96,9 +96,9 @@ def _faults(session: Session, olds: Sequence[Unit], into: Unit, on: date) -> lis
     return found
 
 
-def brought(session: Session, old: Unit) -> MovedUnit:
-    """Count what hangs on a unit and those below it."""
-    units = subtree(session, [old.id])
+def brought(session: Session, old: Unit, units: Sequence[str] = ()) -> MovedUnit:
+    """Count what hangs on a unit and on these others, by default all below it."""
+    units = units or subtree(session, [old.id])
     streams = (
         select(Stream.id)
         .join(Campaign, Campaign.id == Stream.campaign_id)

@@ -1,8 +1,8 @@
-"""A split seen before it is made: what stays, who may go, and why it is not possible (SPEC L-50).
+"""A split seen before it is made: what stays, who and what may go, and why it is not possible (SPEC L-50, L-54).
 
 view = splits.preview(session, scope, SplitAsked(old_id, [NewPart(…), "id of a unit"], day, heir, moves))
-splits.split(session, scope, asked)          # what was seen, if nothing changed
-splits.take_back(session, scope, split_id)   # while nobody worked with it
+splits.split(session, scope, asked, splits.seen(view))     # what was seen, if nothing changed
+splits.take_back(session, scope, split_id, seen)           # while nobody worked with it
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import Campaign, Device, Membership, Officer, Seal, Stream, Unit, UnitSplit
-from server.services.administration.mergers import MovedUnit, brought
-from server.services.locks import steps
-from server.services.organisation import split_undo, unit_splits
-from server.services.organisation.unit_splits import NewPart, SplitPlan
+from server.models import Unit, UnitSplit
+from server.services.administration import split_marks, split_view
+from server.services.administration.split_marks import SplitDifference
+from server.services.administration.split_view import MadeSplit, SplitView
+from server.services.organisation import split_faults, split_undo, unit_splits
+from server.services.organisation.split_plan import NewPart, SplitPlan
 from server.services.units.scope import ADMIN, Scope
-from server.services.units.tree import among, ancestry, subtree
+from server.services.units.tree import among, subtree
 
 LATELY: Final = 10
 """Splits that the page lists."""
@@ -30,80 +31,50 @@ LATELY: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class SplitAsked:
-    """What somebody asks for: ids of units, or new ones. `heir`, `moves`, `empty` as in SplitPlan."""
+    """What somebody asks for: ids of units, or new ones. `heir`, `moves`, `below`, `empty` as in SplitPlan."""
 
     old_id: str
     parts: Sequence[NewPart | str]
     first_day: date
     heir: str = ""
     moves: Mapping[str, str] = field(default_factory=dict)
+    below: Mapping[str, str] = field(default_factory=dict)
     empty: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SplitPerson:
-    """Somebody of the old unit. `devices`: those in use."""
-
-    officer: Officer
-    roles: list[str]
-    devices: int
-
-
-@dataclass(frozen=True, slots=True)
-class SplitView:
-    """What would happen. `stays`: what the old unit keeps; `without`: new units to which nobody goes.
-
-    `confirmed`: campaigns whose figures the unit confirmed; `locked`: (campaign, unit above that locked its figures).
-    """
-
-    plan: SplitPlan
-    stays: MovedUnit
-    people: list[SplitPerson]
-    without: list[NewPart]
-    confirmed: list[str]
-    locked: list[tuple[str, str]]
-    faults: list[tuple[str, str]]
-
-    @property
-    def is_possible(self) -> bool:
-        """True if other choices of people may be enough."""
-        return all(code == "not_here" for code, _ in self.faults)
-
-
-@dataclass(frozen=True, slots=True)
-class MadeSplit:
-    """A split that was made. `kept`: why it cannot be taken back; empty if it can."""
-
-    row: UnitSplit
-    unit: Unit
-    parts: list[Unit]
-    kept: str
 
 
 def preview(session: Session, scope: Scope, asked: SplitAsked) -> SplitView:
     """Return what would happen. Raises Problem `not_found` for units that the officer does not administer."""
-    plan = _plan(session, scope, asked)
-    people = _people(session, plan.old)
-    without = unit_splits.without_people(plan, {each.officer.id for each in people})
-    return SplitView(
-        plan=plan,
-        stays=brought(session, plan.old),
-        people=people,
-        without=without,
-        confirmed=_confirmed(session, plan.old),
-        locked=_locked(session, plan.old),
-        faults=[each for each in unit_splits.faults(session, plan) if each[0] != "nobody"],
-    )
+    return split_view.view(session, _plan(session, scope, asked))
 
 
-def split(session: Session, scope: Scope, asked: SplitAsked) -> UnitSplit:
-    """Split as it was seen. Raises Problem `split_nobody` for a new unit without people, `split_moved`, `not_found`."""
+def seen(view: SplitView) -> str:
+    """Return what the form of a preview carries, so that it acts only on what it showed."""
+    return split_marks.text(split_marks.of_view(view))
+
+
+def changed(view: SplitView, seen: str) -> list[SplitDifference]:
+    """Return what is not as it was seen."""
+    return split_marks.differences(seen, split_marks.of_view(view))
+
+
+def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitSplit:
+    """Split as it was seen.
+
+    Raises Problem `split_nobody`, `split_no_units`, `split_keeps_none` for what is still to be chosen, `split_moved`
+    if anything is not as it was seen, `not_found`.
+    """
     plan = _plan(session, scope, asked)
-    wrong = [code for code, _ in unit_splits.faults(session, plan)]
-    if wrong and set(wrong) == {"nobody"}:
-        raise Problem("split_nobody")
+
+    def look() -> None:
+        rights = Scope(session, scope.officer_id)  # as they are behind the locks
+        if changed(split_view.view(session, _plan(session, rights, asked)), seen):
+            raise Problem("split_moved")
+        open_choices = {code for code, _ in split_faults.faults(session, plan)}
+        if open_choices and open_choices <= set(split_faults.CHOICES):
+            raise Problem(f"split_{min(open_choices, key=split_faults.CHOICES.index)}")
+
     try:
-        return unit_splits.split(session, plan)
+        return unit_splits.split(session, plan, look)
     except ValueError as reason:
         raise Problem("split_moved") from reason
 
@@ -116,24 +87,56 @@ def lately(session: Session, scope: Scope, also: str = "") -> list[MadeSplit]:
     mine = list(session.scalars(newest.limit(LATELY)))
     if also and all(row.id != also for row in mine):
         mine += session.scalars(newest.where(UnitSplit.id == also))
-    ids = {row.unit_id for row in mine} | {id_ for row in mine for id_, _ in row.parts}
+    ids = {row.unit_id for row in mine} | {id_ for row in mine for id_ in row.part_ids}
     units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(ids)))}
-    return [
-        MadeSplit(row, units[row.unit_id], [units[id_] for id_, _ in row.parts], split_undo.reason(session, row))
-        for row in mine
-    ]
+    return [_made(session, row, units) for row in mine]
 
 
-def take_back(session: Session, scope: Scope, split_id: str) -> Unit:
-    """Take a split back; return the old unit. Raises Problem `split_kept`, `not_found`."""
-    row = session.get(UnitSplit, split_id)
-    if row is None or not all(scope.may_administer(unit) for unit in (row.unit_id, *(id_ for id_, _ in row.parts))):
-        raise Problem("not_found")
+def seen_made(made: MadeSplit) -> str:
+    """Return what the form of a row carries, so that it takes back only what it showed."""
+    return split_marks.text(split_marks.of_made(made))
+
+
+def changed_made(made: MadeSplit, seen: str) -> list[SplitDifference]:
+    """Return what is not as it was seen."""
+    return split_marks.differences(seen, split_marks.of_made(made))
+
+
+def take_back(session: Session, scope: Scope, split_id: str, seen: str) -> Unit:
+    """Take a split back; return the old unit.
+
+    Raises Problem `split_kept` if it is not possible any more, `split_back_moved` if anything is not as it was seen,
+    `not_found`.
+    """
+    row = _administered_split(session, scope, split_id)
+
+    def look() -> None:
+        _administered_split(session, Scope(session, scope.officer_id), split_id)
+        units = {id_: session.get_one(Unit, id_) for id_ in (row.unit_id, *row.part_ids)}
+        made = _made(session, row, units)
+        if made.kept:
+            raise Problem("split_kept")
+        if changed_made(made, seen):
+            raise Problem("split_back_moved")
+
     try:
-        split_undo.take_back(session, row)
+        split_undo.take_back(session, row, look)
     except ValueError as reason:
-        raise Problem("split_kept") from reason
+        raise Problem("split_back_moved") from reason
     return session.get_one(Unit, row.unit_id)
+
+
+def _made(session: Session, row: UnitSplit, units: Mapping[str, Unit]) -> MadeSplit:
+    parts = [units[id_] for id_ in row.part_ids]
+    kept, back = split_undo.reason(session, row), split_undo.returning(session, row)
+    return MadeSplit(row, units[row.unit_id], parts, kept, back)
+
+
+def _administered_split(session: Session, scope: Scope, split_id: str) -> UnitSplit:
+    row = session.get(UnitSplit, split_id)
+    if row is None or not all(scope.may_administer(unit) for unit in (row.unit_id, *row.part_ids)):
+        raise Problem("not_found")
+    return row
 
 
 def _plan(session: Session, scope: Scope, asked: SplitAsked) -> SplitPlan:
@@ -142,7 +145,7 @@ def _plan(session: Session, scope: Scope, asked: SplitAsked) -> SplitPlan:
     above = old.former_parent_id or old.parent_id
     if above is not None and not scope.may_administer(above) and any(isinstance(part, NewPart) for part in parts):
         raise Problem("not_found")
-    return SplitPlan(old, parts, asked.first_day, asked.heir, dict(asked.moves), asked.empty)
+    return SplitPlan(old, parts, asked.first_day, asked.heir, dict(asked.moves), dict(asked.below), asked.empty)
 
 
 def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
@@ -150,45 +153,3 @@ def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
     if unit is None or not scope.may_administer(unit_id):
         raise Problem("not_found")
     return unit
-
-
-def _people(session: Session, old: Unit) -> list[SplitPerson]:
-    held = (
-        select(Officer, Membership.role)
-        .join(Membership, Membership.officer_id == Officer.id)
-        .where(Membership.unit_id == old.id, Membership.ended_at.is_(None))
-        .order_by(Officer.sort_key, Officer.id, Membership.role)
-    )
-    roles: dict[Officer, list[str]] = {}
-    for officer, role in session.execute(held):
-        roles.setdefault(officer, []).append(role)
-    used = (
-        select(Device.officer_id, func.count())
-        .where(Device.officer_id.in_({officer.id for officer in roles}))
-        .where(Device.revoked_at.is_(None), Device.replaced_at.is_(None))
-        .group_by(Device.officer_id)
-    )
-    devices = {officer: number for officer, number in session.execute(used)}  # noqa: C416  # rows are no pairs for mypy
-    return [SplitPerson(officer, mine, devices.get(officer.id, 0)) for officer, mine in roles.items()]
-
-
-def _confirmed(session: Session, old: Unit) -> list[str]:
-    query = (
-        select(Campaign.name)
-        .join(Stream, Stream.campaign_id == Campaign.id)
-        .join(Seal, Seal.stream_id == Stream.id)
-        .where(Stream.unit_id == old.id, Seal.taken_back_at.is_(None))
-        .where(Campaign.status != "archived", Campaign.practice.is_(False))
-    )
-    return sorted(set(session.scalars(query)))
-
-
-def _locked(session: Session, old: Unit) -> list[tuple[str, str]]:
-    above = {id_: session.get_one(Unit, id_).name for id_ in ancestry(session, old.id)[1:]}
-    running = (
-        select(Campaign.id, Campaign.name)
-        .join(Stream, Stream.campaign_id == Campaign.id)
-        .where(Stream.unit_id == old.id, Campaign.status != "archived", Campaign.practice.is_(False))
-    )
-    rows = session.execute(running.order_by(Campaign.name))
-    return [(name, above[unit]) for id_, name in rows for unit in steps.locked(session, list(above), id_)]

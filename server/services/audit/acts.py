@@ -59,6 +59,7 @@ class Act(StrEnum):
     UNIT_ADDED = "unit_added"
     UNITS_IMPORTED = "units_imported"
     UNIT_MERGED = "unit_merged"
+    UNIT_MOVED = "unit_moved"
     UNIT_SPLIT = "unit_split"
     UNIT_SPLIT_TAKEN_BACK = "unit_split_taken_back"
     CAMPAIGN_OPENED = "campaign_opened"

@@ -25,7 +25,8 @@ def to_amend(session: Session, scope: Scope, campaign_id: str, *, lock: bool = F
 
     Raises Problem `not_found`, `forbidden`, or `archived`: then nothing changes.
     """
-    campaign = session.get(Campaign, campaign_id, with_for_update=lock or None)
+    # Not against those who only name it: a unit that joins does, while it holds what this one takes next.
+    campaign = session.get(Campaign, campaign_id, with_for_update={"key_share": True} if lock else None)
     if campaign is None or not scope.may_see(campaign.unit_id):
         raise Problem("not_found")
     if not scope.may_run(campaign):

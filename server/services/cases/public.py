@@ -25,6 +25,7 @@ from server.models.installation import lock_catalog
 from server.services.cases import case_log, rights, store, taking_over
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
+from server.services.units.moves import moves
 from server.services.units.tree import ancestry, links_below, subtree
 
 LEAST: Final = 8
@@ -150,12 +151,18 @@ def _taking_part(session: Session, unit_id: str, campaign: Campaign) -> int:
 
 
 def _published_of(session: Session, below: Sequence[str]) -> set[str]:
-    """Units whose figures hold people of these ones: themselves, and the units above what was merged into them."""
+    """Units whose figures hold people of these ones: themselves, and those above what came to them.
+
+    By a merger, or by a split, also one that was taken back.
+    """
     found = set(below)
     inside = set(below)
     for id_, former in session.execute(select(Unit.id, Unit.former_parent_id).where(Unit.merged_at.is_not(None))):
         if id_ in inside and former is not None:
             found |= set(ancestry(session, former))
+    for move in moves(session):
+        if move.unit in inside:
+            found |= {*ancestry(session, move.before), *ancestry(session, move.to)}
     return found
 
 

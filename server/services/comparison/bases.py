@@ -15,7 +15,6 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.clock import local
 from server.models import PriorSet, PriorValue, Unit
 from server.services.comparison.sharing import SharedArea, shared_areas
 from server.services.units.tree import links_above, links_below, path
@@ -54,7 +53,7 @@ class PriorBase:
 class Lineage:
     """What became of units since a day. `gained`: by unit, those merged into it. `born`: units that a merger made.
 
-    `torn`: units above, from which or to which somebody was merged, so that their figures are of other areas.
+    `torn`: units above, from or to which somebody was merged or moved, so that their figures are of other areas.
     `shared`: by unit that stands, the area that splits divided among it and others.
     """
 
@@ -80,9 +79,14 @@ def holding(session: Session, campaign_id: str, chain: Iterable[str]) -> PriorSe
     return next((found[unit] for unit in units if unit in found), None)
 
 
-def lineage(session: Session, since: date) -> Lineage:
-    """Return what mergers and splits after that day did. A unit that was never in force is none of them."""
-    query = select(Unit).where(Unit.merged_at.is_not(None), Unit.valid_to >= since, Unit.valid_to >= Unit.valid_from)
+def lineage(session: Session, since: date | int) -> Lineage:
+    """Return what mergers and splits after that day did; of a moment in milliseconds: those made after it.
+
+    So one of an earlier day that was made after figures were summed up counts for these. A unit that was never in
+    force is none of them.
+    """
+    later = Unit.merged_at > since if isinstance(since, int) else Unit.valid_to >= since
+    query = select(Unit).where(Unit.merged_at.is_not(None), later, Unit.valid_to >= Unit.valid_from)
     merged = list(session.scalars(query))
     made = Lineage()
     by_id = {unit.id: unit for unit in merged}
@@ -110,6 +114,8 @@ def lineage(session: Session, since: date) -> Lineage:
         lines = [set(path(by_id[unit].former_parent_id or "", parents)) for unit in area.members if unit in by_id]
         lines += [set(path(unit, parents)) - {unit} for unit in area.standing]
         made.torn |= set().union(*lines) - lines[0].intersection(*lines)
+        if area.has_below and len(area.standing) > 1:
+            made.torn |= area.standing
     return made
 
 
@@ -117,7 +123,7 @@ def read(
     session: Session, found: PriorSet, units: Collection[str], figures: Iterable[Figure]
 ) -> dict[str, dict[str, PriorBase]]:
     """Return the figures of these units by unit and code."""
-    eras = Eras(lineage(session, found.as_of), lineage(session, local(found.at).date()))
+    eras = Eras(lineage(session, found.as_of), lineage(session, found.at))
     wanted = {*units, *(each for unit in units for each in eras.since_period.gained.get(unit, ()))}
     wanted |= {
         each for unit in units if unit in eras.since_period.shared for each in eras.since_period.shared[unit].members
@@ -169,9 +175,12 @@ def _of_part(unit: str, code: str, values: Values, area: SharedArea) -> PriorBas
     return PriorBase(None, PART if any(code in values.get(each, {}) for each in area.members) else ABSENT)
 
 
-def _of_area(code: str, values: Values, area: SharedArea, eras: Eras, *, sums_up: bool) -> PriorBase:
-    """Return the figure of all that was divided: of the units as they were, else of those that share it now."""
-    given = [values[each][code].amount for each in area.originals if code in values.get(each, {})]
+def _of_area(code: str, said: Values, values: Values, area: SharedArea, eras: Eras, *, sums_up: bool) -> PriorBase:
+    """Return the figure of all that was divided: of the units as they were, else of those that share it now.
+
+    `said`: what was given, where `values` have sums of what is below the units now.
+    """
+    given = [said[each][code].amount for each in area.originals if code in said.get(each, {})]
     if not given or len(given) < len(area.originals) or None in given:
         now = [base(each, code, values, eras, sums_up=sums_up) for each in area.standing]
         if all(each.why == ABSENT for each in now) or any(each.amount is None for each in now):
@@ -194,11 +203,13 @@ def _standing_below(session: Session, top: str) -> dict[str, list[str]]:
     return below
 
 
-def _parts(children: Collection[str], code: str, values: Values, eras: Eras, *, sums_up: bool) -> list[PriorBase]:
+def _parts(
+    children: Collection[str], code: str, said: Values, values: Values, eras: Eras, *, sums_up: bool
+) -> list[PriorBase]:
     """Return the figures that a unit's own consists of: areas that these children share, and the other children."""
     shared = {child: area for child in children if (area := eras.since_period.shared.get(child)) is not None}
     whole = {area for area in shared.values() if len(area.standing) > 1 and area.standing <= set(children)}
-    parts = [_of_area(code, values, area, eras, sums_up=sums_up) for area in whole]
+    parts = [_of_area(code, said, values, area, eras, sums_up=sums_up) for area in whole]
     alone = (child for child in children if shared.get(child) not in whole)
     return parts + [base(child, code, values, eras, sums_up=sums_up) for child in alone]
 
@@ -211,9 +222,10 @@ def summed_up(session: Session, top: str, given: Given, since: date, figures: It
     eras = Eras(lineage(session, since), Lineage())
     sums = {figure.code: figure.adds_up for figure in figures}
     below = _standing_below(session, top)
-    made = {
+    said = {
         unit: {code: StoredBase(amount, summed=False) for code, amount in each.items()} for unit, each in given.items()
     }
+    made = {unit: dict(each) for unit, each in said.items()}
 
     def fill(unit: str) -> None:
         for child in below.get(unit, ()):
@@ -223,7 +235,7 @@ def summed_up(session: Session, top: str, given: Given, since: date, figures: It
         for code, sums_up in sums.items():
             if code in made.get(unit, {}) and unit not in eras.since_period.torn:
                 continue
-            parts = _parts(below[unit], code, made, eras, sums_up=sums_up)
+            parts = _parts(below[unit], code, said, made, eras, sums_up=sums_up)
             if all(part.why == ABSENT for part in parts):
                 continue
             whole = sums_up and all(part.amount is not None for part in parts)

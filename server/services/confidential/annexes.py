@@ -20,12 +20,13 @@ from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.locks.canonical import canonical, digest
 from server.services.locks.naming import short_id, typed
+from server.services.units.moves import moves
 from server.services.units.scope import Scope
 from server.services.units.tree import links_above, path
 
 FORMAT: Final = "loa-annex-1"
 UNREADABLE, MERGED = "unreadable", "merged"
-"""Why a last annex counts as unknown: it cannot be opened, or mergers changed the unit's area since."""
+"""Why a last annex counts as unknown: it cannot be opened, or mergers or splits changed the unit's area since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _last(ring: Keyring, row: SealedAnnex, *, torn: bool) -> LastAnnex:
 
 
 def _torn(session: Session, frozen_at: Mapping[str, int]) -> set[str]:
-    """Return those units into, out of or within which somebody was merged after they froze.
+    """Return those units into, out of or within which somebody was merged, or moved by a split, after they froze.
 
     Their annexes may lack people who are theirs now, or hold people whom another annex holds, too.
     """
@@ -92,14 +93,20 @@ def _torn(session: Session, frozen_at: Mapping[str, int]) -> set[str]:
         return set()
     columns = Unit.id, Unit.former_parent_id, Unit.merged_at
     merged = session.execute(select(*columns).where(Unit.merged_at > min(frozen_at.values()))).all()
+    moved = moves(session)
     ends = {each for id_, former, _ in merged for each in (id_, former) if each}
+    ends |= {each for move in moved for each in (move.before, move.to)}
     parents = {id_: parent for id_, parent, _ in links_above(session, sorted(ends))} if ends else {}
-    return {
+    found = {
         unit
         for id_, former, at in merged
         for unit in (*path(former or "", parents), *path(id_, parents))
         if unit in frozen_at and at is not None and at > frozen_at[unit]
     }
+    for move in moved:  # of units above both, the area is what it was
+        over = set(path(move.before, parents)) ^ set(path(move.to, parents))
+        found |= {unit for unit in over & frozen_at.keys() if move.differs_since(frozen_at[unit])}
+    return found
 
 
 def get(session: Session, scope: Scope, ring: Keyring, id_: str) -> OpenedAnnex:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.models import AskedDocument, Job, Record, Stream, Unit
+from server.services.units.moves import moves
 from server.services.units.tree import ancestry
 
 AT_ONCE = 500
@@ -22,7 +23,10 @@ def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
         theirs = Record.id.in_(every[start : start + AT_ONCE])
         pairs = select(Stream.campaign_id, Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(theirs)
         places |= {(campaign, unit) for campaign, unit in session.execute(pairs.distinct())}
-    above = {(campaign, over) for campaign, unit in places for over in _over(session, unit)}
+    were: dict[str, set[str]] = {}
+    for move in moves(session):
+        were.setdefault(move.unit, set()).update((move.before, move.to))
+    above = {(campaign, over) for campaign, unit in places for over in _over(session, unit, were)}
     jobs: list[str] = []
     for campaign, unit in sorted(above):
         # Also those that are being made: their jobs take the row before they end (making.py).
@@ -38,12 +42,16 @@ def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
     blobs.drop(keys)
 
 
-def _over(session: Session, unit: str) -> set[str]:
-    """The unit and all above it, also where it or one of them was before a merger: documents were made there."""
+def _over(session: Session, unit: str, were: Mapping[str, Collection[str]]) -> set[str]:
+    """The unit and all above it, also where it or one of them was before a merger: documents were made there.
+
+    `were`: by unit, those above it before and after it moved in a split, also one that was taken back.
+    """
     found, left = set[str](), {unit}
     while left:
         new = {over for each in sorted(left) for over in ancestry(session, each)} - found
         found |= new
         former = select(Unit.former_parent_id).where(Unit.id.in_(new), Unit.former_parent_id.is_not(None))
         left = {each for each in session.scalars(former) if each} - found
+        left |= {over for each in new for over in were.get(each, ())} - found
     return found

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.db import insert_all, merge_all, reading, writing
+from server.core.db import insert_all, merge_all, one_of, reading, writing
 from server.models import Hint, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
     alike_rules,
@@ -67,6 +67,11 @@ def refresh(attempt: Attempt, _ids: Sequence[str]) -> None:
 def outdate_photos(session: Session, hashes: Collection[str]) -> None:
     """Have the hints of all streams with these photos made anew."""
     freshness.outdate(session, _with_photos(session, hashes))
+
+
+def outdate_units(session: Session, units: Collection[str]) -> None:
+    """Have the hints of these units' streams made anew: other units are above them, who may have logged the same."""
+    freshness.outdate(session, session.scalars(select(Stream.id).where(one_of(Stream.unit_id, units))))
 
 
 def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> None:

@@ -1,4 +1,14 @@
 """People and units, as an administrator or a manager changes them."""
 
-__all__ = ["factor_duty", "handover", "people", "split_undo", "staff", "unit_changes", "unit_splits"]
+__all__ = [
+    "factor_duty",
+    "handover",
+    "people",
+    "split_faults",
+    "split_plan",
+    "split_undo",
+    "staff",
+    "unit_changes",
+    "unit_splits",
+]
 """Modules for other packages; the rest is private to this one."""

@@ -1,89 +1,172 @@
-"""Take a split back while nobody has worked with it: people and records are as before it.
+"""Take a split back while nobody has worked with it: people, units and records are as before it (SPEC L-52).
 
 The new units are then merged units that were never in force, below the old one: phones that hold their streams go on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.models import Membership, Record, Seal, Stream, TotalStep, Unit, UnitSplit
-from server.models.installation import lock_catalog
+from server.models import (
+    Campaign,
+    IssuedPaper,
+    LockStep,
+    Membership,
+    MoneyStatement,
+    Paper,
+    Passage,
+    PriorSet,
+    Record,
+    Seal,
+    SealedAnnex,
+    SealedTotals,
+    Stream,
+    TotalStep,
+    Unit,
+    UnitSplit,
+)
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation.staff import end, give_role
-from server.services.organisation.unit_splits import NAMES
+from server.services.organisation.unit_splits import NAMES, hold, move_units, tell
 
-REASONS: Final = ("taken_back", "moved_on", "written", "confirmed")
+REASONS: Final = ("taken_back", "moved_on", "written", "confirmed", "locked")
 """Each has a sentence at the desk, `split_kept.<code>`, and in the command."""
 _CODE_LENGTH: Final = 16
+_WRITTEN: Final[tuple[Any, ...]] = (MoneyStatement, IssuedPaper, Passage, Paper, PriorSet, SealedTotals, SealedAnnex)
+"""What people of a unit write for a campaign, besides records and totals."""
+_LOCK: Final = "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReturn:
+    """What comes back to the old unit: roles as (officer, role, part, whether it ends there), and ids of units."""
+
+    roles: list[tuple[str, str, str, bool]]
+    units: list[str]
+
+    @property
+    def people(self) -> int:
+        """How many people come back."""
+        return len({officer for officer, *_ in self.roles})
 
 
 def reason(session: Session, row: UnitSplit) -> str:
     """Return why it cannot be taken back; empty if it can."""
     if row.taken_back_at is not None:
         return "taken_back"
-    old = session.get_one(Unit, row.unit_id)
-    made = [session.get_one(Unit, id_) for id_, is_new in row.parts if is_new]
+    old, made = session.get_one(Unit, row.unit_id), [session.get_one(Unit, id_) for id_ in row.new_ids]
     ended_into = old.parent_id if old.merged_at is not None else None
     if ended_into != row.heir_id or any(unit.merged_at is not None for unit in made) or _later(session, row):
         return "moved_on"
-    new = select(Stream.id).where(Stream.unit_id.in_([unit.id for unit in made]))
-    for table in (Record, TotalStep):
-        if session.scalar(select(func.count()).select_from(table).where(table.stream_id.in_(new))):
-            return "written"
-    theirs = select(Stream.id).where(Stream.unit_id.in_([row.unit_id, *(unit.id for unit in made)]))
+    new = select(Stream.id).where(Stream.unit_id.in_(row.new_ids))
+    in_streams = (table.stream_id.in_(new) for table in (Record, TotalStep))
+    of_units = (table.unit_id.in_(row.new_ids) for table in _WRITTEN)
+    if any(session.scalar(select(func.count()).where(each)) for each in (*in_streams, *of_units)):
+        return "written"
+    theirs = select(Stream.id).where(Stream.unit_id.in_([row.unit_id, *row.new_ids]))
     since = Seal.stream_id.in_(theirs), Seal.at >= row.at, Seal.taken_back_at.is_(None)
-    return "confirmed" if session.scalar(select(func.count()).select_from(Seal).where(*since)) else ""
+    if session.scalar(select(func.count()).select_from(Seal).where(*since)):
+        return "confirmed"
+    locks = LockStep.unit_id.in_([row.unit_id, *row.part_ids]), LockStep.act == _LOCK, LockStep.at >= row.at
+    return "locked" if row.units_moved and session.scalar(select(func.count()).where(*locks)) else ""
 
 
-def take_back(session: Session, row: UnitSplit) -> None:
-    """Take it back. Raises ValueError with the reason why it cannot be, also one that arose meanwhile."""
-    lock_catalog(session)
-    session.refresh(row)
-    for unit_id in (row.unit_id, *(id_ for id_, _ in row.parts)):
-        session.refresh(session.get_one(Unit, unit_id))
+def returning(session: Session, row: UnitSplit) -> SplitReturn:
+    """Return what taking it back would bring back now: roles that were taken away since stay away."""
+    held = select(Membership.officer_id, Membership.role, Membership.unit_id)
+    rows = session.execute(held.where(Membership.unit_id.in_(row.part_ids), Membership.ended_at.is_(None)))
+    here = {(officer, role, unit) for officer, role, unit in rows}
+    roles = [
+        (officer, role, unit, is_new) for officer, role, unit, is_new in row.moves if (officer, role, unit) in here
+    ]
+    return SplitReturn(roles, [unit for unit, _, _ in row.units_moved])
+
+
+def take_back(session: Session, row: UnitSplit, look: Callable[[], None] = lambda: None) -> None:
+    """Take it back. `look`: called behind the locks, to compare with what somebody saw; what it raises stops it.
+
+    Raises ValueError with the reason why it cannot be, also one that arose meanwhile, and `busy`.
+    """
+    moved = [unit for unit, _, _ in row.units_moved]
+    hold(session, [row.unit_id, *row.new_ids, *moved], row.part_ids)
+    look()
     why = reason(session, row)
     if why:
         raise ValueError(why)
-    old = session.get_one(Unit, row.unit_id)
+    old, back = session.get_one(Unit, row.unit_id), returning(session, row)
     if row.heir_id is not None:
         old.parent_id, old.former_parent_id = old.former_parent_id, None
         old.valid_to = old.merged_at = None
         session.flush()
         _give_back(session, row, row.heir_id)
-    for officer_id, role, unit_id, is_new in row.moves:
-        theirs = Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.role == role
-        held = session.scalar(select(Membership).where(*theirs, Membership.ended_at.is_(None)))
-        if held is None:  # it was taken from the person since
-            continue
+    for officer_id, role, unit_id, is_new in back.roles:
         give_role(session, officer_id, old.id, role)
         if is_new:
-            end(session, [held])
-    for unit_id, is_new in row.parts:
-        if is_new:
-            _void(session, session.get_one(Unit, unit_id), old)
+            theirs = Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.role == role
+            end(session, session.scalars(select(Membership).where(*theirs, Membership.ended_at.is_(None))).all())
+    move_units(
+        session,
+        [(session.get_one(Unit, unit), session.get_one(Unit, before)) for unit, before, _ in row.units_moved],
+    )
+    for unit_id in row.new_ids:
+        _void(session, session.get_one(Unit, unit_id), old)
     row.taken_back_at = now_ms()
     session.flush()
     log.append(session, Act.UNIT_SPLIT_TAKEN_BACK, ("unit", old.id))
+    tell(session, [old.id, *moved])
 
 
 def _later(session: Session, row: UnitSplit) -> bool:
-    """True if one of these units was split or got a part after this split, or people or units came to a new one."""
-    units = {row.unit_id, *(id_ for id_, _ in row.parts)}
-    splits = session.scalars(select(UnitSplit).where(UnitSplit.at >= row.at, UnitSplit.taken_back_at.is_(None)))
-    later = ({each.unit_id, *(id_ for id_, _ in each.parts)} for each in splits if each.id != row.id)
-    new = [id_ for id_, is_new in row.parts if is_new]
-    below = select(func.count()).select_from(Unit).where(Unit.parent_id.in_(new), Unit.id != row.unit_id)
+    """True if these units were changed since, or people, units or campaigns came to a part.
+
+    Asked one after the other, so that the list of splits asks as little as it can.
+    """
+    return _is_split_again(session, row) or _has_left(session, row) or _came(session, row) or _runs(session, row)
+
+
+def _is_split_again(session: Session, row: UnitSplit) -> bool:
+    """True if one of these units was split or got a part after this split."""
+    since = select(UnitSplit).where(UnitSplit.at >= row.at, UnitSplit.taken_back_at.is_(None), UnitSplit.id != row.id)
+    units = _touched(row)
+    return any(units & _touched(each) for each in session.scalars(since))
+
+
+def _touched(row: UnitSplit) -> set[str]:
+    return {row.unit_id, *row.part_ids, *(unit for unit, _, _ in row.units_moved)}
+
+
+def _has_left(session: Session, row: UnitSplit) -> bool:
+    """True if a unit that went to a part is not right below it any more."""
+    moved = {unit: to for unit, _, to in row.units_moved}
+    places = select(Unit.id, Unit.parent_id, Unit.merged_at).where(Unit.id.in_(moved))
+    there = session.execute(places) if moved else ()
+    return any(parent != moved[id_] or merged_at is not None for id_, parent, merged_at in there)
+
+
+def _runs(session: Session, row: UnitSplit) -> bool:
+    """True if a new unit, or a part that got units, opened a campaign since: it would lose units that take part."""
+    units = row.part_ids if row.units_moved else row.new_ids
+    since = Campaign.unit_id.in_(units), Campaign.opened_at >= row.at, Campaign.practice.is_(False)
+    return bool(session.scalar(select(func.count()).where(*since)))
+
+
+def _came(session: Session, row: UnitSplit) -> bool:
+    """True if people or units are at a new unit that the split did not move there."""
+    units = {row.unit_id, *(unit for unit, _, _ in row.units_moved)}
+    below = select(Unit.id).where(Unit.parent_id.in_(row.new_ids), Unit.id.not_in(units)).limit(1)
+    if session.scalar(below) is not None:
+        return True
     moved = {(officer, role, unit) for officer, role, unit, _ in row.moves}
-    here = select(Membership).where(Membership.unit_id.in_(new), Membership.ended_at.is_(None))
-    came = ((each.officer_id, each.role, each.unit_id) for each in session.scalars(here))
-    return any(units & each for each in later) or bool(session.scalar(below)) or any(one not in moved for one in came)
+    here = select(Membership).where(Membership.unit_id.in_(row.new_ids), Membership.ended_at.is_(None))
+    return any((each.officer_id, each.role, each.unit_id) not in moved for each in session.scalars(here))
 
 
 def _give_back(session: Session, row: UnitSplit, heir_id: str) -> None:

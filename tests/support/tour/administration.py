@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from playwright.sync_api import FilePayload, Page, expect
 
 from support.tour.signing_in import sign_in
+from support.world.changes import come, leave
 from support.world.world import World
 
 HEADS = ("Họ và tên", "Tên đăng nhập", "Mã đơn vị", "Vai trò", "Số điện thoại")
@@ -44,7 +45,16 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     expect(page.get_by_role("heading", name="Đã chia tách gần đây")).to_be_visible()
     yield "splits.show/done"
     page.get_by_role("button", name="Hủy việc chia tách Xã Chính Nghĩa").click()
-    page.goto(f"{at}/desk/units/split?old=331&parts=12287;Xã Tân Lập&on=2026-01-01")
+    page.goto(f"{at}/desk/units/split?old=331&parts=332;Huyện Kim Bắc&on=2026-01-01")
+    yield "splits.show/units"
+    page.get_by_label("Xã Nhân La").select_option("332")
+    page.get_by_label("Tôi đã xem phần trên").check()
+    come(world, "xa2", "331", "reviewer")
+    page.get_by_role("button", name="Chia tách Huyện Kim Động").click()
+    expect(page.get_by_text("Cán bộ, vai trò, máy đang dùng: khi xem là 1, nay là 2.")).to_be_visible()
+    yield "splits.show/changed"
+    leave(world, "xa2", "331")
+    page.goto(f"{at}/desk/units/split?old=33&parts=34;Tỉnh Mới&on=2026-01-01")
     yield "splits.show/impossible"
     yield from _class(page, at)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from server.core.db import reading, writing
-from server.models import Campaign, Stream, Unit
+from server.models import Campaign, Stream, Unit, UnitSplit
 from server.services.campaigns import lifecycle
 from server.services.figures import seals
-from server.services.organisation import staff, unit_changes, unit_splits
-from server.services.organisation.unit_splits import NewPart, SplitPlan
+from server.services.organisation import split_undo, staff, unit_changes, unit_splits
+from server.services.organisation.split_plan import NewPart, SplitPlan
 from server.services.units.scope import Scope
 from support.world.world import World
 
@@ -54,8 +55,13 @@ def merge(world: World, *old: str, into: str, with_people: bool = False) -> None
         )
 
 
-def split(world: World, old: str, *parts: str, heir: str = "", **moves: str) -> str:
-    """Split a unit: a part is the code of one that stands, or CODE=NAME. `moves`: by user name. Returns its id."""
+def split(
+    world: World, old: str, *parts: str, heir: str = "", below: Mapping[str, str] | None = None, **moves: str
+) -> str:
+    """Split a unit: a part is the code of one that stands, or CODE=NAME. Returns its id.
+
+    `below`: by code of a unit below, `moves`: by user name, the code of the part.
+    """
     with world.app.app_context(), writing() as session:
         given = [
             NewPart(*part.partition("=")[::2], part.partition("=")[2])
@@ -69,11 +75,18 @@ def split(world: World, old: str, *parts: str, heir: str = "", **moves: str) -> 
             date(2021, 7, 20),
             heir,
             {world.officers[who]: to for who, to in moves.items()},
+            {world.units[code]: to for code, to in (below or {}).items()},
             empty=True,
         )
         row = unit_splits.split(session, plan)
-        world.units |= {session.get_one(Unit, id_).code: id_ for id_, made in row.parts if made}
+        world.units |= {session.get_one(Unit, id_).code: id_ for id_ in row.new_ids}
         return row.id
+
+
+def unsplit(world: World, split_id: str) -> None:
+    """Take a split back."""
+    with world.app.app_context(), writing() as session:
+        split_undo.take_back(session, session.get_one(UnitSplit, split_id))
 
 
 def lines(world: World, unit: str = "12286") -> tuple[int | None, int | None]:

@@ -1,0 +1,252 @@
+"""A district is split: its communes go to one part each, with all that is theirs (SPEC L-54)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from desk.test_hints import refreshed
+from desk.test_splits import preset, splitting
+from sqlalchemy import select
+
+from server.core.clock import today
+from server.core.db import reading, writing
+from server.models import AuditLine, Campaign, Stream, Unit, UnitSplit
+from server.services.campaigns import lifecycle
+from server.services.figures import matrix
+from server.services.hints import freshness
+from server.services.organisation import unit_changes
+from server.services.units.scope import Scope
+from support.clients.phone import Phone
+from support.world.changes import lines, merge, seal, split, status, unsplit
+from support.world.comparing import counted
+from support.world.locking import check, lock, since, unlock
+from support.world.world import World, campaign
+from sync.errors import CODES
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+NEW = "332; Huyện Kim Bắc"
+
+
+def preview(one: Any, parts: str = NEW, **more: str) -> str:
+    one.get(f"/desk/units/split?{urlencode({'old': '331', 'parts': parts, 'on': today().isoformat(), **more})}")
+    return str(one.text)
+
+
+def choice(world: World, who: dict[str, str], units: dict[str, str]) -> dict[str, list[str]]:
+    """The four lists of the form."""
+    people = {"officer": [world.officers[name] for name in who], "to": list(who.values())}
+    return people | {"unit": [world.units[code] for code in units], "under": list(units.values())}
+
+
+def banners(world: World, *codes: str) -> dict[str, tuple[int, list[str]]]:
+    """By unit: counted banners, and the names of the rows of its table."""
+    found = {}
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers["quantri"])
+        for code in codes:
+            made = matrix.table(session, scope, session.get_one(Campaign, world.campaign), world.units[code])
+            found[code] = (
+                made.total.cells["banners"].amounts.get("counted", 0),
+                [row.unit.name for row in made.rows if not row.own],
+            )
+    return found
+
+
+def above(world: World, *codes: str) -> list[str]:
+    """Codes of the units right above these ones."""
+    names = {id_: code for code, id_ in world.units.items()}
+    with world.app.app_context(), reading() as session:
+        return [names[str(session.get_one(Unit, world.units[code]).parent_id)] for code in codes]
+
+
+@pytest.mark.both_databases
+def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    counted(desk, phone, xa1=12, nhanla=5)
+    seal(world, "nhanla", "12289")
+    sealed, one = lines(world, "12289"), desk("quantri")
+    kim_dong = ["Xã Chính Nghĩa", "Xã Nhân La"]
+    assert banners(world, "33", "331") == {"33": (17, ["Huyện Kim Động", "Huyện Phù Cừ"]), "331": (17, kim_dong)}
+
+    assert "Đơn vị bên dưới sang đơn vị nào?" in preview(one)
+    assert "Xã Nhân La 12289 1 1 1" in one.text  # records, confirmations, accounts
+    assert "Huyện Kim Động 331 0 0 0" in one.text, "what the communes have is not the district's own"
+    chosen = choice(world, {"huyen": "332"}, {"12286": "", "12289": "332"})
+    assert one.post(splitting(one), **chosen, yes="1").status_code == 303, one.text
+    with world.app.app_context(), reading() as session:
+        world.units["332"] = session.scalars(select(Unit).where(Unit.code == "332")).one().id
+        lines_ = session.scalars(select(AuditLine).where(AuditLine.act == "unit_moved")).all()
+        assert [(row.about_id, world.units["332"] in row.new, world.units["331"] in row.old) for row in lines_] == [
+            (world.units["12289"], True, True)
+        ]
+    assert above(world, "12286", "12289") == ["331", "332"]
+    assert banners(world, "33", "331", "332") == {
+        "33": (17, ["Huyện Kim Bắc", "Huyện Kim Động", "Huyện Phù Cừ"]),
+        "331": (12, ["Xã Chính Nghĩa"]),
+        "332": (5, ["Xã Nhân La"]),
+    }
+    assert lines(world, "12289") == sealed
+    officer, reviewer = phone("nhanla", "12289"), desk("huyen")
+    record = officer.create(quantity=1)
+    officer.sync()
+    for code, status_ in (("332", 200), ("12289", 200), ("12286", 404)):
+        reviewer.get(f"/desk/figures?unit={world.units[code]}&campaign={world.campaign}")
+        assert reviewer.status == status_, code
+    reviewer.get(f"/desk/records/{record}")
+    assert reviewer.status == 200, "who reviews the new district reviews its communes"
+
+    one.get("/desk/units/split")
+    assert "Trở lại đơn vị cũ: 1 cán bộ, 1 đơn vị bên dưới." in one.text
+    assert one.post(one.form("/take-back")).status_code == 303, one.text
+    assert above(world, "12286", "12289", "332") == ["331", "331", "331"]
+    assert banners(world, "33", "331") == {
+        "33": (17, ["Huyện Kim Động", "Huyện Phù Cừ"]),
+        "331": (17, ["Xã Chính Nghĩa", "Huyện Kim Bắc", "Xã Nhân La"]),  # it was there, and is nothing any more
+    }
+    assert lines(world, "12289") == sealed
+    reviewer.get(f"/desk/records/{record}")
+    assert reviewer.status == 200
+
+
+@pytest.mark.both_databases
+def test_a_district_that_ends_leaves_its_communes_to_two(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Those of a district that was merged into it before go along; who and what is not named goes to the heir."""
+    counted(desk, phone, xa1=12, nhanla=5)
+    merge(world, "333", into="331")
+    row = split(world, "331", "332=Huyện Kim Bắc", "334=Huyện Kim Nam", heir="332", below={"12397": "334"})
+    assert above(world, "331", "12286", "12289", "12397", "333") == ["332", "332", "332", "334", "331"]
+    found = banners(world, "33", "332", "334")
+    assert {code: amount for code, (amount, _) in found.items()} == {"33": 17, "332": 17, "334": 0}
+    unsplit(world, row)
+    assert above(world, "331", "12286", "12289", "12397", "333") == ["33", "331", "331", "333", "331"]
+    assert {code: amount for code, (amount, _) in banners(world, "33", "331").items()} == {"33": 17, "331": 17}
+
+
+def test_what_happened_before_stays_readable(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The figures of an archived campaign, and what the province locked."""
+    counted(desk, phone, xa1=12, nhanla=5)
+    freeze = lock(world, "tinh", "33")
+    status(world, "archived")
+    split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"}, huyen="332")
+    assert check(world, freeze).is_good
+    one = desk("huyen")
+    one.get(f"/desk/figures?unit={world.units['332']}&campaign={world.campaign}")
+    assert (one.status, "Xã Nhân La" in one.text) == (200, True)
+    assert {code: amount for code, (amount, _) in banners(world, "33", "331", "332").items()} == {
+        "33": 17, "331": 12, "332": 5,
+    }  # fmt: skip
+    assert since(world, freeze)["Huyện Kim Động", "banners"] == (17, 12)
+    assert since(world, freeze)["Huyện Kim Bắc", "banners"] == (None, 5)
+    assert not [name for name, _ in since(world, freeze) if name in ("Tỉnh Hưng Yên", "Xã Nhân La")]
+
+
+@pytest.mark.parametrize(
+    ("units", "more", "code"),
+    [
+        ({"12286": "", "12289": ""}, {}, "split_no_units"),
+        ({"12286": "332", "12289": "332"}, {}, "split_keeps_none"),
+    ],
+)
+def test_each_has_a_unit_below(
+    world: World, desk: MakeDesk, units: dict[str, str], more: dict[str, str], code: str
+) -> None:
+    one = desk("quantri")
+    preview(one)
+    chosen = choice(world, {"huyen": "332"}, units)
+    assert one.post(splitting(one), **chosen, **more, yes="1").status_code == 422
+    assert CODES[code].vi in one.text
+    assert preset(one, "under") == list(units.values()), "nothing that was chosen is lost"
+
+
+def test_what_would_be_in_two_reports_or_campaigns_is_refused(world: World, desk: MakeDesk) -> None:
+    one = desk("quantri")
+    lock(world, "huyen", "331")
+    assert "” (Huyện Kim Động): số liệu đang khóa, các đơn vị chuyển đi sẽ có trong hai báo cáo" in preview(one)
+    assert "Tôi đã xem phần trên" not in one.text
+    unlock(world, "tinh", "331")
+    assert "Tôi đã xem phần trên" in preview(one)
+    with world.app.app_context(), writing() as session:
+        own = lifecycle.open_campaign(session, world.units["331"], campaign()).id
+    assert "” (Huyện Kim Động) là đợt hoạt động riêng, chưa lưu trữ" in preview(one)
+    with world.app.app_context(), writing() as session:
+        lifecycle.set_status(session, own, "archived")
+    assert "Tôi đã xem phần trên" in preview(one)
+
+
+def test_a_unit_of_the_same_name_is_there_already(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        row = unit_changes.UnitRow("12398", "Xã Nhân La", "Nhân La", "commune", "333")
+        unit_changes.add_unit(session, row, session.get_one(Unit, world.units["333"]), date(2021, 1, 1))
+    one = desk("quantri")
+    preview(one, "333")
+    chosen = choice(world, {"huyen": ""}, {"12286": "", "12289": "333"})
+    assert one.post(splitting(one), **chosen, yes="1").status_code == 409
+    assert "Xã Nhân La trùng tên với một đơn vị đang thuộc đơn vị nhận địa bàn" in one.text
+
+
+def test_a_unit_below_that_was_merged_since_is_named(world: World, desk: MakeDesk) -> None:
+    """L-55."""
+    one = desk("quantri")
+    preview(one)
+    form = splitting(one)
+    merge(world, "12289", into="12286")
+    chosen = choice(world, {"huyen": "332"}, {"12286": "", "12289": "332"})
+    assert one.post(form, **chosen, yes="1").status_code == 409
+    assert "Đơn vị bên dưới: khi xem là 2, nay là 1." in one.text
+    assert "Xã Nhân La không còn ngay dưới đơn vị được chia tách" in one.text
+    assert above(world, "12286") == ["331"]
+
+
+@pytest.mark.parametrize(
+    ("what", "kept"), [("lock", "locked"), ("merge", "moved_on"), ("campaign", "moved_on"), ("seal", "")]
+)
+def test_what_came_since_keeps_it_or_does_not(world: World, what: str, kept: str) -> None:
+    """L-52: a commune's own confirmation goes with it."""
+    row = split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"}, huyen="332")
+    if what == "lock":
+        lock(world, "huyen", "332")
+    elif what == "merge":
+        merge(world, "12289", into="12286")
+    elif what == "seal":
+        seal(world, "nhanla", "12289")
+    else:
+        with world.app.app_context(), writing() as session:
+            lifecycle.open_campaign(session, world.units["332"], campaign())
+    if kept:
+        with pytest.raises(ValueError, match=kept):
+            unsplit(world, row)
+    else:
+        unsplit(world, row)
+    assert (above(world, "12289") == ["331"]) is not bool(kept)
+
+
+def test_hints_of_units_that_moved_are_made_anew(world: World, phone: MakePhone) -> None:
+    """A district that logged the same as its commune is another one now; so is the commune that stayed."""
+    officer = phone("nhanla", "12289")
+    officer.create(quantity=1)
+    officer.sync()
+    refreshed(world)
+    row = split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"})
+    for again in (False, True):
+        with world.app.app_context(), reading() as session:
+            here = select(Stream.id).where(Stream.unit_id == world.units["12289"], Stream.campaign_id == world.campaign)
+            assert session.scalars(here).one() in set(session.scalars(freshness.stale()))
+        if not again:
+            refreshed(world)
+            unsplit(world, row)
+
+
+def test_a_split_of_before_units_could_move_is_taken_back(world: World) -> None:
+    """Its row names no units below."""
+    row = split(world, "12286", "12287=Xã Tân Lập")
+    with world.app.app_context(), writing() as session:
+        made = session.get_one(UnitSplit, row)
+        made.parts = [part[:2] for part in made.parts]
+    unsplit(world, row)
+    assert above(world, "12287") == ["12286"]
