@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Record, Stream, Unit, UnitSplit
+from server.models.installation import lock_catalog
 from server.services.campaigns import amending
 from server.services.figures import seals
 from server.services.hints import freshness
@@ -71,12 +72,12 @@ def test_a_confirmation_that_is_on_its_way_keeps_the_split(world: World) -> None
 def test_a_lock_of_figures_at_the_same_moment(world: World, monkeypatch: pytest.MonkeyPatch, *, back: bool) -> None:
     """A level locks: it has the streams, and takes units and roles next. Who took these first would wait for ever."""
     row = split(world, "331", "333", below={"12289": "333"}) if back else ""
-    there, real = threading.Event(), locking.lock_catalog
+    there = threading.Event()
 
     def slowly(session: Session) -> None:
         there.set()
         threading.Event().wait(A_MOMENT_S)
-        real(session)
+        lock_catalog(session)
 
     monkeypatch.setattr(locking, "lock_catalog", slowly)
     at = page(world, "331")
