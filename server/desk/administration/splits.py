@@ -41,7 +41,7 @@ bp = guarded("splits")
 bp.before_request(page.before)
 ADMINS = (ADMIN,)
 SHORT = 100
-COME_BACK = {"split_moved", *(f"split_{code}" for code in CHOICES)}
+COME_BACK = {"split_moved", *CHOICES.values()}
 """Refusals after which the form comes back as it was filled in."""
 
 

@@ -69,9 +69,9 @@ def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitS
         rights = Scope(session, scope.officer_id)  # as they are behind the locks
         if changed(split_view.view(session, _plan(session, rights, asked)), seen):
             raise Problem("split_moved")
-        open_choices = {code for code, _ in split_faults.faults(session, plan)}
-        if open_choices and open_choices <= set(split_faults.CHOICES):
-            raise Problem(f"split_{min(open_choices, key=split_faults.CHOICES.index)}")
+        wrong = [code for code, _ in split_faults.faults(session, plan)]
+        if wrong and all(code in split_faults.CHOICES for code in wrong):
+            raise Problem(split_faults.CHOICES[wrong[0]])
 
     try:
         return unit_splits.split(session, plan, look)

@@ -21,8 +21,8 @@ FAULTS: Final = (
     "no_units", "keeps_none", "own_campaign", "locked_here",
 )  # fmt: skip
 """Each but those of CHOICES has a sentence at the desk, `split_fault.<code>`; all have one in the command."""
-CHOICES: Final = ("nobody", "no_units", "keeps_none")
-"""What is still to be chosen, of people and of units below. The desk has a Problem `split_<code>` for each."""
+CHOICES: Final = {"nobody": "split_nobody", "no_units": "split_no_units", "keeps_none": "split_keeps_none"}
+"""What is still to be chosen, of people and of units below, with the code that the desk refuses it with."""
 AGAIN: Final = ("not_here", "not_below")
 """Faults of a choice that does not fit any more: other choices may be enough."""
 MOST: Final = 20
