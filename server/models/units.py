@@ -56,6 +56,11 @@ class Unit(Base):
         """The first day on which the successor acts for it; None for a unit that was not merged."""
         return self.valid_to + timedelta(days=1) if self.merged_at is not None and self.valid_to else None
 
+    @property
+    def was_never(self) -> bool:
+        """True if it was not in force on any day: a split that made it was taken back."""
+        return self.valid_to is not None and self.valid_to < self.valid_from
+
 
 class UnitSplit(Base):
     """A unit whose area was split among others from `first_day` on (SPEC L-50), one row an act.

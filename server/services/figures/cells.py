@@ -90,6 +90,11 @@ class MatrixRow:
         """No record and no statement of its own: never shown as zero."""
         return not self.records and not any(cell.nil or cell.declared for cell in self.cells.values())
 
+    @property
+    def is_void(self) -> bool:
+        """Nothing of a unit that was never in force: no row of a table."""
+        return self.unit.was_never and not self.own and self.silent
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -81,7 +81,8 @@ class _Levels:
         """Yield the unit's table and those below."""
         own, whole = self.own[unit_id], self.whole[unit_id]
         path = above if above and above[-1].id == unit_id else [*above, own.unit]
-        below = in_order(self.whole[child] for child in self._places.below.get(unit_id, ()))
+        whole_rows = (self.whole[child] for child in self._places.below.get(unit_id, ()))
+        below = in_order(row for row in whole_rows if not row.is_void)
         progress = SealProgress()
         progress.add(whole.standing)
         total = replace(whole, own=False, standing=progress)

@@ -45,7 +45,7 @@ class RowReader:
         streams = self.deep() if deep else self._shallow
         tops = set(self._session.scalars(select(streams.c.top).distinct()))
         units = self._session.scalars(select(Unit).where(Unit.id.in_({*tops, self._unit.id})))
-        return in_order(self.read(units, streams).values())
+        return in_order(row for row in self.read(units, streams).values() if not row.is_void)
 
     def deep(self) -> Any:
         """The unit's streams, each unit a group of its own."""
