@@ -332,6 +332,18 @@ def test_who_goes_to_another_part_of_a_split_unit_leaves_its_cases(world: World,
     assert (world.units["12286"] in served) == (heir == to), "no case is handed over to where nobody is"
 
 
+def test_cases_of_a_commune_are_counted_above_its_new_district(world: World, desk: MakeDesk) -> None:
+    """L-54: who handles them stays; who counts them is another one."""
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one)
+    split(world, "331", "333", below={"12286": "333"})
+    one.get(f"/desk/cases/{case}")
+    assert one.status == 200, one.text
+    with world.app.app_context(), reading() as session:
+        counts = [counting.due_below(session, world.keyring, [world.units[code]]).open for code in ("331", "333", "33")]
+    assert counts == [0, 1, 1]
+
+
 @pytest.mark.parametrize("with_people", [True, False])
 def test_a_right_goes_on_at_the_unit_that_took_its_own_in(world: World, *, with_people: bool) -> None:
     merge(world, "12286", into="12289", with_people=with_people)
