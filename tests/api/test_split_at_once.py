@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -22,28 +21,14 @@ from server.services.hints import freshness
 from server.services.locks import locking
 from server.services.organisation import split_undo, unit_changes
 from server.services.records import streams
-from server.services.records.journal import accept
-from server.services.records.stored import Author
 from server.services.units.scope import Scope
 from support.world.changes import shown, split, unsplit
 from support.world.locking import lock, page, state
-from support.world.meanwhile import PATIENCE_S, meanwhile
-from support.world.workload import records
+from support.world.meanwhile import PATIENCE_S, meanwhile, pushed
 from support.world.world import World
 
 A_MOMENT_S = 0.5
 """Seconds in which the other one comes to where it waits, or takes what it must not yet."""
-
-
-def pushed(world: World, who: str, unit: str) -> Callable[[Session], None]:
-    """A phone's write, stored and not yet committed."""
-
-    def push(session: Session) -> None:
-        raws = records(1, world.units[unit], world.campaign)
-        author = Author(Scope(session, world.officers[who], grace=True))
-        assert [each.result for each in accept(session, author, raws)] == ["stored"]
-
-    return push
 
 
 def test_a_record_that_is_on_its_way_to_a_new_unit_is_not_lost(world: World) -> None:

@@ -15,8 +15,10 @@ from server.models import Membership, Unit
 from server.services.organisation.staff import give_role
 from server.services.units.scope import ADMIN
 from support.clients.phone import Phone
-from support.world.changes import seal
+from support.world.changes import leave, seal
+from support.world.meanwhile import meanwhile, pushed
 from support.world.world import World
+from sync.errors import CODES
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -54,6 +56,39 @@ def test_what_moves_is_counted_and_then_moves(world: World, desk: MakeDesk, phon
         assert set(session.scalars(held)) == {world.officers[name] for name in ("xa1", "xa2", "nhanla")}
     assert one.post(form, yes="1").status_code == 409  # a second press
     assert "Chưa sáp nhập" in one.text
+
+
+@pytest.mark.both_databases
+def test_what_changed_since_is_named_and_nothing_is_lost(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """L-55."""
+    officer, one = phone("xa1", "12286"), desk("quantri")
+    preview(one, "Xã Chính Nghĩa", "12289", people="1")
+    form = merging(one)
+    officer.create(quantity=2)
+    officer.sync()
+    leave(world, "xa2")
+    assert one.post(form, yes="1").status_code == 409
+    assert CODES["merge_moved"].vi in one.text
+    assert "Bản ghi: khi xem là 0, nay là 1." in one.text
+    assert "Tài khoản: khi xem là 2, nay là 1." in one.text
+    assert "Chỉ tiêu kế hoạch:" not in one.text
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(Unit, world.units["12286"]).merged_at is None
+    again = merging(one)
+    assert (again.values["old_text"], again.values["into_text"]) == (["Xã Chính Nghĩa"], ["12289"])
+    assert again.values["people"] == ["1"]
+    assert one.post(again, yes="1").status_code == 303, one.text
+
+
+@pytest.mark.both_databases
+def test_what_is_on_its_way_is_seen_first(world: World, desk: MakeDesk) -> None:
+    """L-55: the merger waits for a write that is not committed yet."""
+    one = desk("quantri")
+    preview(one, "12286", "12289")
+    form = merging(one)
+    with meanwhile(world, pushed(world, "xa1", "12286")):
+        assert one.post(form, yes="1").status_code == 409
+    assert "Bản ghi: khi xem là 0, nay là 1." in one.text
 
 
 def merging(one: Any) -> Any:

@@ -27,7 +27,7 @@ from server.services.administration.device_list import DeviceState
 from server.services.administration.mergers import FAULTS as MERGE_FAULTS
 from server.services.administration.roster_faults import FAULTS as ROSTER_FAULTS
 from server.services.administration.roster_words import KINDS as ROSTERS
-from server.services.administration.split_marks import ASPECTS
+from server.services.administration.seen_marks import ASPECTS
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
@@ -169,7 +169,7 @@ def of_capabilities() -> set[str]:
     named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}
     named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
     named |= {f"split_fault.{code}" for code in SPLIT_FAULTS if code not in SPLIT_CHOICES}  # asked about in the form
-    named |= {f"split_kept.{code}" for code in SPLIT_KEPT} | {f"split_changed.{aspect}" for aspect in ASPECTS}
+    named |= {f"split_kept.{code}" for code in SPLIT_KEPT} | {f"seen.{aspect}" for aspect in ASPECTS}
     named |= {f"person_fault.{name}" for name in (*PERSON_FIELDS, "unit")} | {f"cards.paper_{name}" for name in PAPERS}
     named |= {f"devices.state_{state}" for state in DeviceState} | {"cards.text_a4"}
     named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}

@@ -1,10 +1,11 @@
-"""Merge units at the desk: what would move is shown before the yes."""
+"""Merge units at the desk: what would move is shown before the yes, and only that moves."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
@@ -15,7 +16,8 @@ from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.units import LONGEST
-from server.desk.words import t
+from server.desk.words import error, t
+from server.errors import status_of
 from server.services.administration import mergers
 from server.services.units.scope import ADMIN, Scope
 from sync.protocol import GRACE_DAYS
@@ -27,9 +29,42 @@ ADMINS = (ADMIN,)
 
 
 @bp.get("/units/merge")
-def show() -> str:
+def show() -> Response:
     """Show the form; with units named, what a merger would move, and why it is not possible."""
-    old, into, on = request.args.get("old", ""), request.args.get("into", "")[:LONGEST], request.args.get("on", "")
+    return _page(request.args.get("old", ""), request.args.get("into", ""), request.args)
+
+
+@bp.post("/units/merge")
+@again.first
+def merge() -> Response:
+    """Merge them; what is not as it was shown comes back as it was filled in, with what has changed."""
+    form = request.form
+    on = form.get("on", "")
+    if not form.get("yes") or not is_date(on):
+        return redirect(url_for("mergers.show"), 303)
+    try:
+        with writing() as session:
+            into = mergers.merge(
+                session,
+                Scope(session, officer_id()),
+                form.getlist("old"),
+                form.get("into", ""),
+                date.fromisoformat(on),
+                form.get("seen", ""),
+                with_people=bool(form.get("people")),
+            )
+            name = into.name
+    except Problem as refused:
+        if refused.code != "merge_moved":
+            raise
+        return _page(form.get("old_text", ""), form.get("into_text", ""), form, refused)
+    flash(t("done.units_merged", unit=name))
+    return redirect(url_for("people.show"), 303)
+
+
+def _page(old: str, into: str, given: MultiDict[str, str], refused: Problem | None = None) -> Response:
+    """Return the page for the units that these texts name."""
+    on, into = given.get("on", ""), into[:LONGEST]
     lines = [line.strip()[:LONGEST] for line in old.splitlines() if line.strip()][: mergers.MOST]
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -43,35 +78,18 @@ def show() -> str:
         day = date.fromisoformat(on) if is_date(on) else None
         whole = bool(found) and bool(successor) and not unknown and day is not None
         view = mergers.preview(session, scope, list(found.values()), successor, day or today()) if whole else None
-        return render_template(
+        body = render_template(
             "desk/administration/merge.html",
             old=old,
             into=into,
             on=on or today().isoformat(),
-            people="people" in request.args or not old,
+            people="people" in given or not old,
             unknown=unknown,
             no_day=bool(old) and day is None,
             view=view,
+            seen=mergers.seen(view) if view else "",
+            problem=error(refused.code) if refused else "",
+            changed=mergers.changed(view, given.get("seen", "")) if refused and view else [],
             grace=GRACE_DAYS,
         )
-
-
-@bp.post("/units/merge")
-@again.first
-def merge() -> Response:
-    """Merge them."""
-    on = request.form.get("on", "")
-    if not request.form.get("yes") or not is_date(on):
-        return redirect(url_for("mergers.show"), 303)
-    with writing() as session:
-        into = mergers.merge(
-            session,
-            Scope(session, officer_id()),
-            request.form.getlist("old"),
-            request.form.get("into", ""),
-            date.fromisoformat(on),
-            with_people=bool(request.form.get("people")),
-        )
-        name = into.name
-    flash(t("done.units_merged", unit=name))
-    return redirect(url_for("people.show"), 303)
+    return make_response(body, status_of(refused.code) if refused else 200)

@@ -27,7 +27,7 @@ from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Unit
 from server.services.administration import roster_words, splits
-from server.services.administration.split_marks import SplitDifference
+from server.services.administration.seen_marks import SeenDifference
 from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.administration.splits import SplitAsked
 from server.services.organisation.split_faults import CHOICES, MOST
@@ -126,7 +126,7 @@ def _page(given: MultiDict[str, str], refused: Problem | None = None, also: str 
 
 def _changed(
     view: SplitView | None, lately: Sequence[MadeSplit], also: str, refused: Problem | None
-) -> list[SplitDifference]:
+) -> list[SeenDifference]:
     """Return what is not as the form that was refused had it."""
     seen = request.form.get("seen", "")
     if refused is not None and refused.code == "split_moved" and view is not None:

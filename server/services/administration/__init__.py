@@ -8,7 +8,7 @@ __all__ = [
     "roster_sheet",
     "roster_words",
     "rosters",
-    "split_marks",
+    "seen_marks",
     "split_view",
     "splits",
     "training",

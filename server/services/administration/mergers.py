@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from server.core.clock import today
 from server.core.problem_details import Problem
 from server.models import Campaign, Census, Device, Membership, Seal, Stream, TotalStep, Unit
+from server.services.administration import seen_marks
+from server.services.administration.seen_marks import Marks, SeenDifference
 from server.services.campaigns import expected
-from server.services.organisation import unit_changes
+from server.services.organisation import tree_locks, unit_changes
 from server.services.units.scope import Scope
 from server.services.units.tree import ancestry, subtree
 
@@ -58,16 +60,47 @@ def preview(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str
     return MergerView([brought(session, old) for old in olds], into, on, _faults(session, olds, into, on))
 
 
-def merge(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str, on: date, *, with_people: bool) -> Unit:
-    """Merge as it was seen. Raises Problem `merge_moved` if it is not possible, or not any more."""
-    view = preview(session, scope, old_ids, into_id, on)
-    if view.faults:
-        raise Problem("merge_moved")
+def seen(view: MergerView) -> str:
+    """Return what the form of a preview carries, so that it acts only on what it showed."""
+    return seen_marks.text(_marks(view))
+
+
+def changed(view: MergerView, seen: str) -> list[SeenDifference]:
+    """Return what is not as it was seen."""
+    return seen_marks.differences(seen, _marks(view))
+
+
+def merge(
+    session: Session, scope: Scope, old_ids: Sequence[str], into_id: str, on: date, seen: str, *, with_people: bool
+) -> Unit:
+    """Merge as it was seen. Raises Problem `merge_moved` if it is not possible, or not as it was seen; `not_found`."""
+    for unit_id in (*old_ids, into_id):
+        _administered(session, scope, unit_id)
     try:
+        tree_locks.hold(session, old_ids, [into_id])
+        view = preview(session, Scope(session, scope.officer_id), old_ids, into_id, on)
+        if view.faults or changed(view, seen):
+            raise Problem("merge_moved")
         unit_changes.merge(session, [each.unit for each in view.moved], view.into, on, with_people=with_people)
-    except ValueError as reason:  # another merger finished in between
+    except ValueError as reason:
         raise Problem("merge_moved") from reason
     return view.into
+
+
+def _marks(view: MergerView) -> Marks:
+    """Return the marks of a preview (seen_marks.py).
+
+    Records of units with others below them are no part of it: in a campaign new ones come there every minute.
+    """
+    numbers = {name: sum(getattr(each, name) for each in view.moved) for name in ("planned", "seals", "totals")}
+    people = {name: sum(getattr(each, name) for each in view.moved) for name in ("accounts", "devices")}
+    names = [[unit.id, unit.code, unit.name] for unit in (*(each.unit for each in view.moved), view.into)]
+    return {
+        "records": str(sum(each.records for each in view.moved if not each.below)),
+        **{name: str(number) for name, number in (numbers | people).items()},
+        "areas": seen_marks.listed(names),
+        "units": seen_marks.listed([each.below for each in view.moved], sum(each.below for each in view.moved)),
+    }
 
 
 def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.models import Unit, UnitSplit
-from server.services.administration import split_marks, split_view
-from server.services.administration.split_marks import SplitDifference
+from server.services.administration import seen_marks, split_marks, split_view
+from server.services.administration.seen_marks import SeenDifference
 from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.organisation import split_faults, split_undo, unit_splits
 from server.services.organisation.split_plan import NewPart, SplitPlan
@@ -49,12 +49,12 @@ def preview(session: Session, scope: Scope, asked: SplitAsked) -> SplitView:
 
 def seen(view: SplitView) -> str:
     """Return what the form of a preview carries, so that it acts only on what it showed."""
-    return split_marks.text(split_marks.of_view(view))
+    return seen_marks.text(split_marks.of_view(view))
 
 
-def changed(view: SplitView, seen: str) -> list[SplitDifference]:
+def changed(view: SplitView, seen: str) -> list[SeenDifference]:
     """Return what is not as it was seen."""
-    return split_marks.differences(seen, split_marks.of_view(view))
+    return seen_marks.differences(seen, split_marks.of_view(view))
 
 
 def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitSplit:
@@ -94,12 +94,12 @@ def lately(session: Session, scope: Scope, also: str = "") -> list[MadeSplit]:
 
 def seen_made(made: MadeSplit) -> str:
     """Return what the form of a row carries, so that it takes back only what it showed."""
-    return split_marks.text(split_marks.of_made(made))
+    return seen_marks.text(split_marks.of_made(made))
 
 
-def changed_made(made: MadeSplit, seen: str) -> list[SplitDifference]:
+def changed_made(made: MadeSplit, seen: str) -> list[SeenDifference]:
     """Return what is not as it was seen."""
-    return split_marks.differences(seen, split_marks.of_made(made))
+    return seen_marks.differences(seen, split_marks.of_made(made))
 
 
 def take_back(session: Session, scope: Scope, split_id: str, seen: str) -> Unit:

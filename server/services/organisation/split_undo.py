@@ -35,7 +35,8 @@ from server.models import (
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation.staff import end, give_role
-from server.services.organisation.unit_splits import NAMES, hold, move_units, tell
+from server.services.organisation.tree_locks import hold
+from server.services.organisation.unit_splits import NAMES, move_units, tell
 
 REASONS: Final = ("taken_back", "moved_on", "written", "confirmed", "locked")
 """Each has a sentence at the desk, `split_kept.<code>`, and in the command."""

@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.points import Point
-from server.models import Membership, Stream, Unit, UnitSplit
-from server.models.installation import lock_catalog
+from server.models import Membership, Unit, UnitSplit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
@@ -28,29 +27,14 @@ from server.services.organisation import unit_changes
 from server.services.organisation.split_faults import faults
 from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held, units_below
 from server.services.organisation.staff import end, give_role
+from server.services.organisation.tree_locks import hold
 from server.services.organisation.unit_changes import UnitRow
-from server.services.records import streams
 from server.services.units.tree import subtree
 
 NAMES: Final = ("stations", "hamlets")
 """The lists of a unit that its heir gets."""
 TREE_CHANGED: Final[Point[Callable[[Session, Sequence[str]], None]]] = Point()
 """What follows when units have others above them than before; it gets their ids, their streams are locked."""
-
-
-def hold(session: Session, tops: Iterable[str], others: Iterable[str]) -> None:
-    """Lock the streams of `others`, of `tops` and of all below these; then units, roles and campaigns.
-
-    Whoever takes both takes them in this order, as a lock of figures does (locks/locking.py). So no push, seal, merger
-    or job that runs at the same time waits for one that waits for it (C-1), and none is in the middle of something.
-    Raises ValueError `busy` if a stream came into being before units and campaigns were locked.
-    """
-    tops, others = list(tops), list(others)
-    held = streams.lock(session, _streams(session, tops, others))
-    lock_catalog(session)
-    session.expire_all()  # units, roles and campaigns as they are behind the locks
-    if not held.keys() >= set(_streams(session, tops, others)):
-        raise ValueError("busy")
 
 
 def split(session: Session, plan: SplitPlan, look: Callable[[], None] = lambda: None) -> UnitSplit:
@@ -113,11 +97,6 @@ def tell(session: Session, units: Sequence[str]) -> None:
     below = subtree(session, units)
     for _, follow in TREE_CHANGED.named():
         follow(session, below)
-
-
-def _streams(session: Session, tops: Sequence[str], others: Sequence[str]) -> list[str]:
-    units = {*subtree(session, tops), *others}
-    return list(session.scalars(select(Stream.id).where(Stream.unit_id.in_(units))))
 
 
 def _move_people(session: Session, plan: SplitPlan, parts: dict[str, Unit]) -> list[list[object]]:

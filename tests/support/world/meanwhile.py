@@ -11,6 +11,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.core.db import writing
+from server.services.records.journal import accept
+from server.services.records.stored import Author
+from server.services.units.scope import Scope
+from support.world.workload import records
 from support.world.world import World
 
 PATIENCE_S = 10
@@ -44,3 +48,14 @@ def meanwhile(world: World, act: Callable[[Session], Any]) -> Iterator[None]:
             go.set()
             soon.cancel()
             running.result()
+
+
+def pushed(world: World, who: str, unit: str) -> Callable[[Session], None]:
+    """Return an act that stores a phone's write into the unit, and does not commit it."""
+
+    def push(session: Session) -> None:
+        raws = records(1, world.units[unit], world.campaign)
+        author = Author(Scope(session, world.officers[who], grace=True))
+        assert [each.result for each in accept(session, author, raws)] == ["stored"]
+
+    return push

@@ -1,0 +1,33 @@
+"""What a merger or a split holds while it changes the tree: streams by id, then units, roles and campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import Stream
+from server.models.installation import lock_catalog
+from server.services.records import streams
+from server.services.units.tree import subtree
+
+
+def hold(session: Session, tops: Iterable[str], others: Iterable[str]) -> None:
+    """Lock the streams of `others`, of `tops` and of all below these; then units, roles and campaigns.
+
+    Whoever takes both takes them in this order, as a lock of figures does (locks/locking.py). So no push, seal, merger
+    or job that runs at the same time waits for one that waits for it (C-1), and none is in the middle of something.
+    Raises ValueError `busy` if a stream came into being before units and campaigns were locked.
+    """
+    tops, others = list(tops), list(others)
+    held = streams.lock(session, _streams(session, tops, others))
+    lock_catalog(session)
+    session.expire_all()  # units, roles and campaigns as they are behind the locks
+    if not held.keys() >= set(_streams(session, tops, others)):
+        raise ValueError("busy")
+
+
+def _streams(session: Session, tops: Sequence[str], others: Sequence[str]) -> list[str]:
+    units = {*subtree(session, tops), *others}
+    return list(session.scalars(select(Stream.id).where(Stream.unit_id.in_(units))))
