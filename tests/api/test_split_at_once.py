@@ -27,6 +27,7 @@ from support.world.locking import lock, page, state
 from support.world.meanwhile import PATIENCE_S, meanwhile, pushed
 from support.world.world import World
 
+pytestmark = pytest.mark.slow
 A_MOMENT_S = 0.5
 """Seconds in which the other one comes to where it waits, or takes what it must not yet."""
 

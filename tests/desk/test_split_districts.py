@@ -66,6 +66,7 @@ def above(world: World, *codes: str) -> list[str]:
         return [names[str(session.get_one(Unit, world.units[code]).parent_id)] for code in codes]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
@@ -115,6 +116,7 @@ def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: M
     assert reviewer.status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_district_that_ends_leaves_its_communes_to_two(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Those of a district that was merged into it before go along; who and what is not named goes to the heir."""
@@ -129,6 +131,7 @@ def test_a_district_that_ends_leaves_its_communes_to_two(world: World, desk: Mak
     assert {code: amount for code, (amount, _) in banners(world, "33", "331").items()} == {"33": 17, "331": 17}
 
 
+@pytest.mark.slow
 def test_what_happened_before_stays_readable(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The figures of an archived campaign, and what the province locked."""
     counted(desk, phone, xa1=12, nhanla=5)
