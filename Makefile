@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test quick lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
+.PHONY: help run setup test costly quick lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -21,6 +21,10 @@ test: ## Run the tests: the phone app's own, then server, desk and browser
 	$(SETUP) test
 	$(SETUP) npm run --silent test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
+
+costly: ## Run what `make test` leaves to `make ci`: dear tests, more stories in a browser, the other database
+	$(SETUP) test
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --costly -m costly
 
 quick: ## Run a slice of the tests in a minute or two: unit, API, desk and rules on SQLite, no browser
 	$(SETUP) quick
@@ -44,6 +48,7 @@ lint-rules:
 ci: ## Everything a change must pass
 	@$(MAKE) lint
 	@$(MAKE) test
+	@$(MAKE) costly
 
 bench: ## Measure the exchange beside the least a server could do; ONLY=W4 takes one work (tests/bench/README.md)
 	$(SETUP) test

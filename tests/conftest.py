@@ -30,25 +30,28 @@ gc.disable()  # until all tests are collected: what is made until then stays
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The slices: see support/quick.py."""
     parser.addoption("--quick", action="store_true", help="one case of each test, on SQLite, none that takes long")
-    parser.addoption("--long", action="store_true", help="also what make soak, chaos and fuzz alone run")
+    parser.addoption("--costly", action="store_true", help="also what make ci runs beside make test")
+    parser.addoption("--long", action="store_true", help="also what make soak, chaos and fuzz alone run; has --costly")
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Where no SQL is in question, PostgreSQL is long."""
+    """Mark the PostgreSQL case of a test for the slice that runs it."""
     test = metafunc.definition
-    if not test.get_closest_marker("sqlite_first") or test.get_closest_marker("both_databases"):
-        return
+    databases = quick.databases(test, quickly=metafunc.config.getoption("--quick"))
     chosen = {name for mark in test.iter_markers("parametrize") for name in quick.names_in(mark)}
     for name in quick.DATABASES:
-        if name in metafunc.fixturenames and name not in chosen:
-            test.add_marker(pytest.mark.parametrize(name, quick.SQLITE_FIRST, indirect=True))
+        if databases and name in metafunc.fixturenames and name not in chosen:
+            test.add_marker(pytest.mark.parametrize(name, databases, indirect=True))
             return
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the slice does."""
-    kept = list(items) if config.getoption("--long") else list(quick.without_long(items))
+    kept = list(items)
+    if not config.getoption("--long"):
+        kept = list(quick.without("long", kept))
+        kept = kept if config.getoption("--costly") else list(quick.without("costly", kept))
     if config.getoption("--quick"):
         kept = list(quick.chosen(kept))
     left_out = set(items) - set(kept)

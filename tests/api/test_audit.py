@@ -342,6 +342,7 @@ def test_a_push_costs_no_statement(world: World, phone: Callable[..., Phone]) ->
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World) -> None:
     """Of 50 accounts and more addresses, in two minutes; who acts meanwhile does not wait for any of them."""
     people = [f"{number:016d}" for number in range(50)]
@@ -389,6 +390,7 @@ def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
 
 @pytest.mark.both_databases
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old lines, of every filter and pairs of them; also by a device, and with the clock set back in between."""
     rng, names = random.Random(4), ("xa1", "xa2", "huyen", "dinhcao", "quantri")

@@ -97,6 +97,7 @@ def somebody(world: World) -> Sender:
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "chunked"])
+@pytest.mark.costly
 def test_every_route_refuses_a_strangers_large_body(tmp_path: Path, stranger: Sender, *, chunked: bool) -> None:
     for method, path in every_route(tmp_path):
         for type_ in (FORM, "multipart/form-data; boundary=x", "application/json"):
@@ -112,6 +113,7 @@ def test_every_route_refuses_a_strangers_large_body(tmp_path: Path, stranger: Se
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "chunked"])
+@pytest.mark.costly
 def test_no_route_reads_more_than_its_row_of_somebody_who_is_known(
     tmp_path: Path, somebody: Sender, *, chunked: bool
 ) -> None:

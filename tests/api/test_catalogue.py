@@ -33,6 +33,7 @@ FILE, NEW, SHA = "f" * 16, "n" * 16, "0" * 64
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_every_change_that_the_catalogue_shows_changes_its_etag(world: World, client: MakeClient) -> None:
     """Each by plain SQL, which tells no listener; the phone of another district fetches only what is its own."""
     mine, other = client("xa1"), client("dinhcao")

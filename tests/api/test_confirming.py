@@ -117,6 +117,7 @@ def test_a_return_reopens_that_record_only(world: World, phone: MakePhone) -> No
 
 
 @pytest.mark.both_databases
+@pytest.mark.slow
 def test_a_unit_merged_between_confirming_and_locking(world: World, phone: MakePhone) -> None:
     """What it confirmed is in the locked figures, below its successor; the page from before is shown again first."""
     officer = phone("xa1")

@@ -130,6 +130,7 @@ def test_what_a_reader_program_might_find(tmp_path: Path, document: Pdf, code: s
     assert judged(tmp_path, document) == code
 
 
+@pytest.mark.slow
 def test_a_short_name_in_a_picture_is_chance(tmp_path: Path) -> None:
     """P-18: two letters are in any large picture; the same in an object are a script."""
     picture = f"<< /Length 200 >>\nstream\n{'x' * 100} /JS (a) {'x' * 91}\nendstream"
@@ -137,11 +138,13 @@ def test_a_short_name_in_a_picture_is_chance(tmp_path: Path) -> None:
     assert judged(tmp_path, pdfs.written("null /A << /JS (a) >>")) == "document_active"
 
 
+@pytest.mark.costly
 def test_a_tagged_report_is_a_document(tmp_path: Path) -> None:
     """P-18: it has an object for each paragraph, and a number for each piece of text."""
     assert judged(tmp_path, pdfs.tagged(4_000)) is None
 
 
+@pytest.mark.costly
 def test_what_takes_too_long_is_refused_for_good(tmp_path: Path) -> None:
     """P-18: it is not asked for again and again."""
     assert judged(tmp_path, pdfs.that_takes_long(12), cpu_s=1) == "document_unreadable"
@@ -180,6 +183,7 @@ def test_packed_objects_alone_are_no_fault(world: World, client: MakeClient) -> 
     assert one.create_upload(document.sha256, len(document.data), document.data).status_code == 201
 
 
+@pytest.mark.slow
 def test_a_document_that_is_called_a_photo_is_no_photo(world: World, client: MakeClient) -> None:
     """P-18: bytes are judged once; a record that calls them what they are not has nothing, whoever came first."""
     one, document = client("xa1"), pdfs.pdf()

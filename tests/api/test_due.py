@@ -223,6 +223,7 @@ def test_late_records_are_counted_as_they_are_listed(world: World, phone: MakePh
             assert told == [min(wanted, 1), min(wanted, 2), wanted], "it stops counting where more does not matter"
 
 
+@pytest.mark.slow
 def test_what_a_phone_stored_before_its_update_is_not_late_for_its_return(
     before_the_due_date: tuple[Hub, Phone, str], put_back: Callable[[], None]
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_later_restore_alone_proves_nothing(hub: Hub) -> None:
     assert (hub.told(), two.restored) == ([], None)
 
 
+@pytest.mark.slow
 def test_a_genuine_cursor_of_a_later_restore_gives_the_next_one_away(hub: Hub) -> None:
     """B-12: put back to before it was put back; the phone names the restore that this database does not know."""
     one, two = two_phones(hub)
@@ -127,6 +128,7 @@ def test_a_genuine_cursor_of_a_later_restore_gives_the_next_one_away(hub: Hub) -
     assert len(one.records) == len(two.records) == 3
 
 
+@pytest.mark.slow
 def test_a_cursor_of_a_lost_time_line_is_no_restore_again(hub: Hub) -> None:
     """B-12: kept from before and sent again and again, with whatever restore beside it."""
     one, two = two_phones(hub)

@@ -15,6 +15,7 @@ from support.world.world import World
 pytestmark = pytest.mark.sqlite_first
 
 
+@pytest.mark.slow
 def test_the_openapi_document_is_valid_and_whole(world: World) -> None:
     from openapi_spec_validator import validate  # noqa: PLC0415  # takes half a second, in each process that collects
 

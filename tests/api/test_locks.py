@@ -90,6 +90,7 @@ def test_every_transition_there_is(before: LockState, act: LockAct) -> None:
         assert refused(lambda: after(before, act)) == "lock_moved"
 
 
+@pytest.mark.slow
 def test_a_step_that_is_not_possible_says_that_somebody_was_faster(world: World) -> None:
     assert refused(lambda: unlock(world)) == "lock_moved", "it is open"
     old = page(world)

@@ -102,6 +102,7 @@ def test_the_server_notices_when_it_starts(hub: Hub) -> None:
     assert hub.told() == [one.restored]
 
 
+@pytest.mark.slow
 def test_it_is_noticed_each_time(hub: Hub) -> None:
     """B-10: the mark that was made when it was noticed is lost with the next one, whichever copy is put back."""
     one = hub.phone("xa1")

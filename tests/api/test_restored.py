@@ -41,6 +41,7 @@ def test_phones_bring_back_what_came_after(hub: Hub, put_back: Callable[[], None
     assert hub.listed("huyen") == {}
 
 
+@pytest.mark.slow
 def test_a_pull_that_was_cut_is_begun_anew(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +72,7 @@ def push_and_cut(phone: Keeper) -> None:
 
 @pytest.mark.parametrize(("others", "page"), [(0, 200), pytest.param(1, 200, marks=pytest.mark.long), (3, 200), (3, 1)])
 @pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.slow
 def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, others: int, page: int, lines: bool
 ) -> None:

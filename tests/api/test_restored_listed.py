@@ -59,6 +59,7 @@ def test_what_was_lost_twice_is_listed_too(hub: Hub) -> None:
     assert hub.listed("huyen") == {"12286": [(record, False, 2)]}
 
 
+@pytest.mark.slow
 def test_what_one_phone_names_leaves_room_for_what_another_does(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: 
     assert hub.listed("huyen") == {}
 
 
+@pytest.mark.slow
 def test_a_unit_that_came_into_being_after_the_backup_is_added_again(
     hub: Hub, put_back: Callable[[], None], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from server.core.db import reading
@@ -22,6 +23,7 @@ def issued(world: World, freeze: str) -> bytes:
         return documents.issue(world.officers["huyen"], freeze, "counted", world.app.extensions["loa_blobs"]).data
 
 
+@pytest.mark.costly
 def test_locked_figures_and_their_documents(
     here: Machine, there: Machine, world: World, calling: Client, tmp_path: Path
 ) -> None:

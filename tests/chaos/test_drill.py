@@ -45,6 +45,7 @@ PHOTOS = size(4, 100)
         pytest.param("sqlite", True, marks=pytest.mark.long),
     ],
 )
+@pytest.mark.costly
 def test_drill(
     kind: str,
     by_hand: bool,

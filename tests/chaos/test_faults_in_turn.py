@@ -121,6 +121,7 @@ def one(world: World) -> Client:
     return Client(world.app.test_client(), world.token("xa1"))
 
 
+@pytest.mark.costly
 def test_a_push(world: World, one: Client) -> None:
     """Two creates, an edit that conflicts, one that supersedes, a photo."""
 
@@ -177,6 +178,7 @@ def test_a_decision(world: World, one: Client) -> None:
 
 
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_a_photo(world: World, one: Client) -> None:
     """The bytes of a photo come in one request: stored, judged, said."""
 

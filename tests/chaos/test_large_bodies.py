@@ -124,6 +124,7 @@ def test_of_a_strangers_body_hardly_anything_is_read(made: Hub, path: str, type_
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.costly
 def test_rescue_files_at_once(database_url: str, tmp_path: Path) -> None:
     """Each goes to the disk as it comes; none is a rescue file, and nothing of it stays."""
     with hub(database_url, tmp_path, LOA_WORKERS="1") as made:

@@ -162,6 +162,7 @@ def training_day(session: Session, world: World, officer: str) -> TrainingDay:
 
 @pytest.mark.slow
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_pages_ask_as_often_for_many_as_for_a_few(world: World, desk: MakeDesk) -> None:
     one, admin = desk("quantri"), world.officers["quantri"]
     with world.app.app_context(), writing() as session:

@@ -107,6 +107,7 @@ def test_each_proof_gives_the_session_a_new_token_and_the_old_cookie_is_dead(des
         assert (opens(other), opens(stale)) == (True, False)
 
 
+@pytest.mark.slow
 def test_a_new_token_prolongs_no_session_and_revives_none(world: World, desk: MakeDesk) -> None:
     with stopped_at(at := now_ms()):
         one = desk("tinh")

@@ -229,6 +229,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_day_of_everything_is_in_the_log_and_no_secret_is(
     world: World, desk: MakeDesk, phone: MakePhone, lost: Callable[[str], Lost]
 ) -> None:
@@ -346,6 +347,7 @@ def test_the_file_has_a_mark_for_excel_and_no_formula(world: World, desk: MakeDe
     assert [line.act for line in lines(world)][-1] == "log_read"
 
 
+@pytest.mark.slow
 def test_an_altered_line_is_named_by_the_command(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     one.get("/desk/audit.csv")

@@ -169,6 +169,7 @@ def test_the_first_page_of_each_role(desk: MakeDesk, phone: MakePhone) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_every_number_of_the_first_page_opens(desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     officer.create(quantity=2)

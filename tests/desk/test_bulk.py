@@ -199,6 +199,7 @@ def test_a_double_click_is_one_act(world: World, desk: MakeDesk, phone: MakePhon
         assert len(session.scalars(select(DecisionRow)).all()) == 2
 
 
+@pytest.mark.slow
 def test_undone_as_one_but_for_what_was_acted_on_since(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     made = [leaflet(officer) for _ in range(4)]
@@ -315,6 +316,7 @@ def test_while_a_phone_writes_what_it_wrote_first_is_left(world: World, desk: Ma
     assert [states(world)[record] for record in made] == ["waiting", "counted", "counted"]
 
 
+@pytest.mark.slow
 def test_two_reviewers_approve_the_same_list(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     made = [leaflet(officer) for _ in range(2)]

@@ -77,6 +77,7 @@ def another() -> Iterator[Callable[[World], Flask]]:
 
 
 @pytest.mark.usefixtures("world", "lamps")
+@pytest.mark.slow
 def test_a_file_is_all_it_takes(
     world: World, desk: Callable[..., Any], another: Callable[[World], Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ def figures(one: Any, world: World, unit: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_from_reception_to_the_public_report_under_the_law_of_2011(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = made(one)
@@ -391,6 +392,7 @@ def test_who_came_home_alone_came_before_the_reception(world: World, desk: MakeD
     assert one.status == 422, "anything else comes after it"
 
 
+@pytest.mark.slow
 def test_five_minutes_without_work_close_it_and_the_way_in_asks_again(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)
@@ -455,6 +457,7 @@ def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World
 
 
 @pytest.mark.both_databases
+@pytest.mark.slow
 def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)

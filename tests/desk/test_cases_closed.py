@@ -116,6 +116,7 @@ def test_other_holders_do_not_get_at_a_case(world: World, desk: MakeDesk) -> Non
     }
 
 
+@pytest.mark.slow
 def test_no_address_has_a_code_and_no_browser_keeps_a_page(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = made(one)
@@ -154,6 +155,7 @@ def test_neither_time_nor_length_tells_whether_there_is_a_case(world: World, des
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_no_input_takes_a_name_or_a_number(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one, received="2025-08-20", category="identified_here")
@@ -198,6 +200,7 @@ def everything(world: World) -> str:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_a_stolen_database_a_backup_and_the_logs_tell_nothing(
     world: World, desk: MakeDesk, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -263,6 +266,7 @@ def unguard(world: World, *statements: str) -> None:
         ("DELETE FROM case_log_line WHERE number > 4", "of the cases' log: cut off"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_the_command_finds_what_was_done_to_the_log(world: World, desk: MakeDesk, statement: str, found: str) -> None:
     made(entered(world, desk(), "mat_xa"))
     here = machine(world)
@@ -274,6 +278,7 @@ def test_the_command_finds_what_was_done_to_the_log(world: World, desk: MakeDesk
 
 
 @pytest.mark.both_databases
+@pytest.mark.slow
 def test_the_log_is_not_altered_while_its_triggers_stand(world: World, desk: MakeDesk) -> None:
     made(entered(world, desk(), "mat_xa"))
     for statement in ("UPDATE case_log_line SET prev = '' WHERE number = 2", "DELETE FROM case_log_line"):
@@ -295,6 +300,7 @@ def test_the_commands(world: World, desk: MakeDesk) -> None:
     assert here.loa("cases", "reduce", "--months", 3).exit_code == 2
 
 
+@pytest.mark.slow
 def test_due_is_said_neutrally_and_to_holders_alone(world: World, desk: MakeDesk) -> None:
     made(entered(world, desk(), "mat_xa"), received="2025-08-20")
     one = proven(world, desk(), "mat_xa")

@@ -61,6 +61,7 @@ def test_heads_of_past_days_are_compacted_and_still_find_a_cut(world: World) -> 
     assert "cut off" in "".join(faults(world))
 
 
+@pytest.mark.slow
 def test_tries_are_summed_by_minute_and_officer(world: World) -> None:
     me, other = world.officers["xa1"], world.officers["huyen"]
     start = now_ms()

@@ -71,6 +71,7 @@ def test_a_merged_commune_is_not_one_more_that_takes_part(world: World) -> None:
     assert refusal(world, world.campaign) == "case_public_few", "two are left of three"
 
 
+@pytest.mark.slow
 def test_nothing_is_published_while_totals_entered_by_hand_cannot_be_read(world: World, desk: MakeDesk) -> None:
     """A case beside them does not hide them."""
     one = entered(world, desk(), "mat_xa")

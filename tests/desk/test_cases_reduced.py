@@ -158,6 +158,7 @@ def left(world: World) -> set[str]:
         return set(session.scalars(select(CaseFile.id)))
 
 
+@pytest.mark.slow
 def test_a_case_waits_for_a_linked_one_that_cannot_be_opened(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     first, last = linked(one)
@@ -174,6 +175,7 @@ def test_a_case_waits_for_a_linked_one_that_cannot_be_opened(world: World, desk:
 
 
 @pytest.mark.both_databases
+@pytest.mark.slow
 def test_a_note_of_a_reduction_that_failed_ends_no_case_that_lived_on(world: World, desk: MakeDesk) -> None:
     """The note is written before the commit."""
     one = entered(world, desk(), "mat_xa")
@@ -186,6 +188,7 @@ def test_a_note_of_a_reduction_that_failed_ends_no_case_that_lived_on(world: Wor
     assert left(world) == {later, still, first, last}, "nor the one that counts with it"
 
 
+@pytest.mark.slow
 def test_who_is_found_to_be_no_victim_counts_no_more(world: World, desk: MakeDesk) -> None:
     campaign = opened(world, date(2025, 8, 1), date(2025, 8, 31))
     one = entered(world, desk(), "mat_xa")

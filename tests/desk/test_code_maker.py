@@ -59,6 +59,7 @@ def count(one: Any, record: str) -> int:
     return int(one.post(form, verdict="counted", basis=json.dumps({"submitted": [record]})).status_code)
 
 
+@pytest.mark.slow
 def test_who_made_the_code_does_not_review_what_the_phone_writes(world: World, desk: MakeDesk) -> None:
     record = banner(world, enrolled(world, "xa1", "huyen"))
     one = desk("huyen")

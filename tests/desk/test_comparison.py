@@ -97,6 +97,7 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
 
 @pytest.mark.both_databases
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12)
     one = desk("huyen")
@@ -225,6 +226,7 @@ def test_a_pasted_text_that_is_no_table(world: World, desk: MakeDesk, text: str,
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_table_of_5000_rows(world: World, desk: MakeDesk) -> None:
     names = [f"Số {number}" for number in range(5000)]
     add_communes(world, "333", names)
@@ -364,6 +366,7 @@ def test_the_base_is_the_amount_that_the_signatory_chose(world: World, desk: Mak
     assert line(one, "Băng rôn").split("|")[2] == "19"
 
 
+@pytest.mark.slow
 def test_who_may_not_take_sees_no_form_and_is_refused(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     paste(one, world, PASTED)

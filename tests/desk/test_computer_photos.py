@@ -188,6 +188,7 @@ def test_the_store_is_asked_nothing_while_the_database_is_written(
         assert waiting == set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.role == "original")))
 
 
+@pytest.mark.slow
 def test_bytes_that_a_purge_elsewhere_drops_meanwhile_are_stored_again(
     world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +223,7 @@ def test_a_new_record_leads_on_to_its_photos(world: World, desk: MakeDesk) -> No
     assert "Thêm ảnh: Chính Nghĩa BR-1" in one.follow()
 
 
+@pytest.mark.costly
 def test_a_pdf_is_added_as_it_is_where_the_kind_takes_documents(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """P-17, P-18: beside photos, in one write; what is no document is named, and of a banner a PDF is no photo."""
     officer, one, document = phone("xa1"), desk("xa1"), pdfs.pdf()

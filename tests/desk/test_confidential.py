@@ -116,6 +116,7 @@ def routes(world: World) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("username", ["xa1", "huyen", "tinh", "quantri"])
+@pytest.mark.slow
 def test_for_every_other_role_no_page_is_there(world: World, desk: MakeDesk, username: str) -> None:
     found = routes(world)
     assert len(found) > 7
@@ -290,6 +291,7 @@ def test_no_statement_alters_what_was_entered(world: World, desk: MakeDesk) -> N
             session.execute(text(statement))
 
 
+@pytest.mark.slow
 def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     enter(one, world, "12286", received="84217", supported="61393")
@@ -310,6 +312,7 @@ def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", ["12286", "331", "33"])
+@pytest.mark.costly
 def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk: MakeDesk, unit: str) -> None:
     def report() -> str:
         data = reader.http.get(f"/desk/report/word?unit={world.units[unit]}&campaign={world.campaign}").data

@@ -63,6 +63,7 @@ def spoil(world: World, table: str) -> None:
         session.execute(text(f"UPDATE {table} SET key_id = 'gone'"))  # a name of ours
 
 
+@pytest.mark.slow
 def test_communes_of_a_merged_district_are_in_its_successor_s_sum(world: World, desk: MakeDesk) -> None:
     sent(world, desk, mat_xa=3, mat_nhanla=4)
     merge(world, "331", into="333")

@@ -54,6 +54,7 @@ def test_both_sides_are_shown_and_one_is_chosen(desk: MakeDesk, phone: MakePhone
     assert one.post(one.form("/decide"), verdict="counted").status_code == 303
 
 
+@pytest.mark.slow
 def test_who_settles_with_words_of_their_own_does_not_decide(desk: MakeDesk, phone: MakePhone) -> None:
     """D-6: neither with a new value, nor by choosing the own side."""
     record, _ = conflicted(phone)

@@ -176,6 +176,7 @@ def test_neither_the_commune_itself_nor_another_district_decides(desk: MakeDesk,
         assert each.post(page, verdict="counted").status_code == status
 
 
+@pytest.mark.slow
 def test_a_basis_that_is_no_page_of_ours_is_refused(desk: MakeDesk, phone: MakePhone) -> None:
     one, record = desk("huyen"), send(phone("xa1"))
     for basis in ("", "x", "[]", "{}", '{"x\\u0000": []}', '{"quantity": ["AAAAAAAAAAAAAAAA"]}', '{"quantity": 5}'):

@@ -169,6 +169,7 @@ def test_the_log_book_of_a_week(world: World, desk: MakeDesk) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_a_table_of_its_own_has_two_signatures_and_an_annex_none(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     table = docx.Document(asked.got(world, one, "331", "table"))

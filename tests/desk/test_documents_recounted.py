@@ -30,6 +30,7 @@ MakePhone = Callable[..., Phone]
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.costly
 def test_random_provinces(world: World, desk: MakeDesk, phone: MakePhone, seed: int) -> None:
     chance = random.Random(seed)  # no secret
     officers = {"xa1": ("12286", "huyen"), "nhanla": ("12289", "huyen"), "dinhcao": ("12397", "phucu")}
@@ -85,6 +86,7 @@ def made(officer: Phone, chance: random.Random) -> None:
         officer.create("mobile", route="Đường 38", rounds=chance.randint(1, 9), attendances=chance.randint(1, 400))
 
 
+@pytest.mark.costly
 def test_a_small_case_counted_by_hand(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Counted by hand, not by any program.
 
@@ -143,6 +145,7 @@ def is_list(table: Any) -> bool:
     return table.rows[0].cells[0].text == "STT" and len(table.columns) > 6
 
 
+@pytest.mark.costly
 def test_the_recount_notices_a_wrong_total(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     assert documents.check_all(world, desk, "tinh", "33") > 10

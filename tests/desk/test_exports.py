@@ -154,6 +154,7 @@ def test_a_long_table_is_made_once_by_a_job_and_gone_with_a_purge(
     assert one.http.get(f"/desk/report/documents/{document}", buffered=True).status_code == 410
 
 
+@pytest.mark.slow
 def test_photos_have_readable_names_and_a_manifest_of_hashes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, shots = phone("xa1"), (shot(1), shot(2))
     with_photos(world, officer, *shots)
@@ -178,6 +179,7 @@ def test_photos_have_readable_names_and_a_manifest_of_hashes(world: World, desk:
     assert [table for table, _ in exported(world)] == ["photos", "stamped"]
 
 
+@pytest.mark.slow
 def test_a_photo_purged_while_they_are_sent_is_named_as_gone(
     world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

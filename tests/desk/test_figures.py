@@ -73,6 +73,7 @@ def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: Make
     assert list(banners(one, f"/desk/figures?unit={world.units['12286']}")) == ["Tổng cộng"]
 
 
+@pytest.mark.slow
 def test_down_to_each_commune(desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     one = desk("tinh")
@@ -99,6 +100,7 @@ def test_down_to_each_commune(desk: MakeDesk, phone: MakePhone) -> None:
     on_both(VIEWS),
     indirect=["database_url"],
 )
+@pytest.mark.costly
 def test_every_number_opens_to_its_records(desk: MakeDesk, phone: MakePhone, view: str) -> None:
     fill(desk, phone)
     one = desk("tinh")
@@ -185,6 +187,7 @@ def heads(desk: Any, path: str) -> list[str]:
     return list(next(iter(desk.figures().values())))[1:]
 
 
+@pytest.mark.slow
 def test_tabs_show_the_letter_a_kind_or_all(world: World, desk: MakeDesk) -> None:
     one = desk("tinh")
     assert heads(one, "/desk/figures") == [

@@ -88,6 +88,7 @@ def upload(world: World, one: Any, data: bytes, name: str = "Biểu 01/BC", unit
     return answer
 
 
+@pytest.mark.costly
 def test_an_excel_form_is_filled_and_its_formulas_follow_the_rows(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -112,6 +113,7 @@ def test_an_excel_form_is_filled_and_its_formulas_follow_the_rows(
     assert openpyxl.load_workbook(file)["Tổng hợp"]["A1"].value == "='Biểu 1'!C7"
 
 
+@pytest.mark.costly
 def test_a_unit_alone_has_one_row_and_who_said_nothing_a_dash(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     upload(world, desk("tinh"), excel(), unit="33")
@@ -220,6 +222,7 @@ def test_a_word_form_that_cannot_be_filled_names_the_tag(tmp_path: Path, said: s
         "{% for a in range(99999) %}{% for b in range(99999) %}{{ b }}{% endfor %}{% endfor %}",
     ],
 )
+@pytest.mark.costly
 def test_a_form_that_would_take_all_memory_or_time_meets_a_limit(tmp_path: Path, said: str) -> None:
     path = tmp_path / "form"
     path.write_bytes(word(said, table=False))

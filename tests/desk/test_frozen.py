@@ -28,6 +28,7 @@ from sync.unit_figures import every_figure
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.costly
 def test_every_frozen_figure_equals_a_recount_of_the_writes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """In both countings, for every unit, and in the Word files."""
     fill(desk, phone)
@@ -191,6 +192,7 @@ def test_the_page_says_what_was_altered_behind_its_back(
 
 
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_a_document_is_the_same_each_time(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Kept by its hash and given again; built again it has the same bytes, at another time too."""
     fill(desk, phone)

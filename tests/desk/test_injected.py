@@ -41,6 +41,7 @@ TYPED = (
 )
 
 
+@pytest.mark.costly
 def test_a_typed_text_stays_a_text(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     for typed in TYPED:

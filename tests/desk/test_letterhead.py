@@ -91,6 +91,7 @@ def word(world: World, one: Any, unit: str) -> bytes:
     return data
 
 
+@pytest.mark.costly
 def test_changed_at_the_desk_and_kept_by_what_was_frozen_before(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     before = locking.lock(world)

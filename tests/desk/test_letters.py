@@ -135,6 +135,7 @@ def test_each_fault_is_said_beside_its_field(desk: MakeDesk, values: dict[str, A
     assert said in province.text
 
 
+@pytest.mark.slow
 def test_only_who_may_open_campaigns_does(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     uploaded(province)

@@ -19,6 +19,7 @@ from support.world.world import PASSWORD, World
 pytestmark = pytest.mark.sqlite_first
 
 
+@pytest.mark.slow
 def test_a_draft_sent_after_its_session_ended_is_kept_through_the_sign_in(world: World, desk: MakeDesk) -> None:
     province = desk()
     province.sign_in("tinh")

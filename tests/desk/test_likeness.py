@@ -80,6 +80,7 @@ def test_a_photo_handed_in_again_stands_beside_the_first(world: World, desk: Mak
     assert page.status == 404
 
 
+@pytest.mark.slow
 def test_who_may_not_see_the_other_record_learns_only_that_there_is_one(world: World, desk: MakeDesk) -> None:
     first = brought(world, "xa1", shot(scene(1)))
     far = brought(world, "dinhcao", shot(COPIES["mirrored"](scene(1))), "12397")
@@ -125,6 +126,7 @@ def test_a_purge_takes_the_windows_and_the_likeness_with_it(world: World) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_server_does_not_know_numpy() -> None:
     """Only the job's function imports it; neither the application nor a worker that waits has it."""
     code = (

@@ -56,6 +56,7 @@ def test_an_address_of_ipv6_is_the_network_of_one_customer(desk: MakeDesk) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_guesses_from_everywhere_shut_an_account_but_not_for_a_browser_that_signed_in_before(desk: MakeDesk) -> None:
     own, status = knock(desk, "huyen", PASSWORD, "192.0.2.1")
     assert status == 303

@@ -44,6 +44,7 @@ def to_the_page(desk: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # one road
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -85,6 +85,7 @@ def filled(rule: Rule, ids: dict[str, str], odd: str) -> Iterator[str]:
     ],
     indirect=["database_url"],
 )
+@pytest.mark.costly
 def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: MakePhone, odd: str) -> None:
     """An unhandled error is raised here, and fails the test."""
     officer = phone("xa1")
@@ -128,6 +129,7 @@ def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: M
     ],
     indirect=["database_url"],
 )
+@pytest.mark.costly
 def test_no_route_of_the_api_fails_on_it(world: World, odd: str) -> None:
     one = Client(world.app.test_client(), world.token("xa1"))
     record = dict.fromkeys(("unit", "campaign", "record"), "x" * 16)

@@ -92,6 +92,7 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_unit_s_text_is_frozen_with_its_figures(world: World) -> None:
 
 
 @pytest.mark.both_databases
+@pytest.mark.slow
 def test_one_is_made_however_often_the_button_is_pressed(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     lock(world)

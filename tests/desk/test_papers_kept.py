@@ -58,6 +58,7 @@ def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: Make
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> None:
     """L-11: the document is built again without its photo; what was presented holds no word of it."""
     records = with_photos(world, desk, range(3))

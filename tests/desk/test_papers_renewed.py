@@ -27,6 +27,7 @@ A, S = PaperAct, PaperState
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_before_the_signature_it_moves_to_newer_figures_and_keeps_its_text(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -85,6 +86,7 @@ def issued_then_more(world: World, desk: MakeDesk, phone: MakePhone) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_after_issue_a_supplementary_report(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     paper = issued_then_more(world, desk, phone)
     assert refused(lambda: step(world, paper, A.MOVE)) == "paper_step"
@@ -111,6 +113,7 @@ def test_after_issue_a_supplementary_report(world: World, desk: MakeDesk, phone:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     paper = issued_then_more(world, desk, phone)
     later, other = (make(world, kind="replacement", follows=paper) for _ in range(2))

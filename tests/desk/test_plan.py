@@ -32,6 +32,7 @@ def said(desk: Any, unit: str) -> dict[str, str]:
     return {name: text for name, text in row.items() if name in ("Băng rôn", "Lượt tuyên truyền lưu động")}
 
 
+@pytest.mark.slow
 def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     plan = officer.create("plan", **{"nil/banners": True, "nil/mobile_sessions": True})

@@ -117,6 +117,7 @@ def test_a_merged_unit_counts_as_its_successor(world: World, desk: MakeDesk, pho
     assert matrix(one) == {"Xã Chính Nghĩa": ["0/1", "2/3 2 chờ duyệt"]}
 
 
+@pytest.mark.slow
 def test_a_commune_sees_itself_alone(world: World, desk: MakeDesk) -> None:
     plan(world, BANNERS)
     one = desk("xa1")

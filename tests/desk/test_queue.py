@@ -67,6 +67,7 @@ def filled(desk: MakeDesk, phone: MakePhone) -> dict[str, str]:
 
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("filled")
+@pytest.mark.slow
 def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
     reviewer, officer = desk("huyen"), desk("xa1")
     reviewer.get("/desk/queue")
@@ -128,6 +129,7 @@ def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], use
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("page", ["²", "x", "-1", "0", "9" * 30, ""])
+@pytest.mark.slow
 def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> None:
     one = desk("huyen")
     one.get(f"/desk/queue?page={page}")
@@ -309,6 +311,7 @@ def following(desk: Any) -> str:
 
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("filled")
+@pytest.mark.slow
 def test_the_number_behind_a_figure_is_that_of_its_records(world: World) -> None:
     """It is read from the totals, and must be the sum over the list."""
     with world.app.app_context(), reading() as session:

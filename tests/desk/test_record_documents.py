@@ -53,6 +53,7 @@ def sent(world: World, document: Pdf) -> None:
     client(world).create_upload(document.sha256, len(document.data), document.data)
 
 
+@pytest.mark.slow
 def test_each_document_is_wanted_then_kept_or_refused(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     good, bad, one = pdfs.pdf(name="<b>Kế hoạch</b> 12.pdf"), pdfs.with_script(), desk("huyen")
     record = recorded(phone("xa1"), good, bad)
@@ -75,6 +76,7 @@ def test_each_document_is_wanted_then_kept_or_refused(world: World, desk: MakeDe
     assert "2 tệp PDF" in one.text
 
 
+@pytest.mark.slow
 def test_the_zip_of_a_selection_has_the_documents(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Also where there is no photo; the stamped copies leave documents as they are."""
     document, photo = pdfs.pdf(), shot()
@@ -138,6 +140,7 @@ def warned(world: World, record: str) -> set[str]:
         } & {"no_photo", "no_document"}
 
 
+@pytest.mark.slow
 def test_a_purge_takes_the_document_unless_something_else_has_it(world: World, phone: MakePhone) -> None:
     """L-18: another record, or a report whose signed PDF is the same file."""
     alone, twice, signed = (pdfs.pdf(seed) for seed in range(3))

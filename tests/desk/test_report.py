@@ -93,6 +93,7 @@ def count(session: Session, campaign: str, top: str) -> dict[str, int]:
     return {figure.code: recount.cell(units, figure.code).number or 0 for figure in KINDS.figures()}
 
 
+@pytest.mark.costly
 def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     one = desk("tinh")
@@ -144,6 +145,7 @@ def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: M
     assert "áp phích" not in re.sub(r"“[^”]*”|Không lập cột.*|Danh sách .*|Danh sách .*|Cách tính.*", "", text)
 
 
+@pytest.mark.costly
 def test_the_recount_notices_a_wrong_total(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     with world.app.app_context(), writing() as session:
@@ -153,6 +155,7 @@ def test_the_recount_notices_a_wrong_total(world: World, desk: MakeDesk, phone: 
         assert count(session, world.campaign, world.units["12397"])["banners"] == 36
 
 
+@pytest.mark.costly
 def test_the_preview_says_what_the_file_says(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     one = desk("huyen")
@@ -168,6 +171,7 @@ def test_the_preview_says_what_the_file_says(world: World, desk: MakeDesk, phone
     assert "Băng rôn (chiếc)" in text
 
 
+@pytest.mark.costly
 def test_the_layout_of_an_official_document(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     document = made(desk("huyen"), world.units["331"])
@@ -218,6 +222,7 @@ def upright_heads(document: Document) -> int:
     return sum(table.rows[0].cells[0].text == "STT" for table in document.tables)
 
 
+@pytest.mark.costly
 def test_bases_of_the_campaign_and_names_with_signs(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     with world.app.app_context(), writing() as session:
@@ -313,6 +318,7 @@ def captions(document: Document) -> list[str]:
     return [each.text for each in found if each.style is not None and each.style.name == "Caption"]
 
 
+@pytest.mark.costly
 def test_photos_of_counted_records_two_by_three(world: World, desk: MakeDesk) -> None:
     shots = with_photos(world, desk, "xa1", "12286", range(5))
     document = made(desk("huyen"), world.units["331"])

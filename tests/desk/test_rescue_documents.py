@@ -30,6 +30,7 @@ def download(reviewer: Any, record: str, document: Pdf) -> bytes:
     return data
 
 
+@pytest.mark.slow
 def test_a_record_and_its_document_by_another_road(desk: MakeDesk, lost: MakeLost) -> None:
     """One that is no document is told, and the rest is taken."""
     one, reviewer, good, bad = lost("xa1"), desk("huyen"), pdfs.pdf(), pdfs.with_script()
@@ -80,6 +81,7 @@ def test_of_a_revoked_phone_the_document_is_taken_with_its_write(world: World, d
     assert download(reviewer, record, document) == document.data
 
 
+@pytest.mark.slow
 def test_the_document_of_a_form_nobody_saved_can_be_kept(desk: MakeDesk, lost: MakeLost) -> None:
     """R-12: once it was judged, and as a file."""
     one, reviewer, document, bad = lost("xa1"), desk("huyen"), pdfs.pdf(), pdfs.that_starts()

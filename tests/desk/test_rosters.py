@@ -84,6 +84,7 @@ def numbers(world: World) -> tuple[int, int, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_171_accounts_in_one_file_after_one_yes(world: World, desk: MakeDesk) -> None:
     one, before = desk("quantri"), numbers(world)
     codes = ["12286", "12289", "12397"]
@@ -252,6 +253,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], int, str]] = [
         for each in REFUSED
     ],
 )
+@pytest.mark.costly
 def test_a_file_that_is_no_list_is_refused_in_a_sentence(
     world: World, desk: MakeDesk, data: Callable[[], bytes], status: int, sentence: str
 ) -> None:

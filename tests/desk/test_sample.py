@@ -47,6 +47,7 @@ def listed(desk: Any, state: str) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, far = phone("xa1"), phone("nhanla", "12289")
     made = {leaflet(near) for _ in range(10)}

@@ -178,6 +178,7 @@ def csrf(desk: Any) -> str:
     return str(desk.forms()[0].values["csrf_token"][0])
 
 
+@pytest.mark.slow
 def test_a_campaign_is_closed_archived_and_opened_again(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-4, L-5."""
     officer, province = phone("xa1"), desk("tinh")

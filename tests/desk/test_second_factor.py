@@ -189,6 +189,7 @@ def test_what_a_removed_one_proved_counts_no_more_once_a_role_requires_one(desk:
     assert (one.status, one.http.get("/desk/queue").headers["Location"]) == (303, "/desk/account/second-factor")
 
 
+@pytest.mark.slow
 def test_a_lost_one_is_reset_by_the_level_above_and_by_nobody_else(world: World, desk: MakeDesk) -> None:
     lost = desk("huyen")
     _, codes = set_up(lost)

@@ -112,6 +112,7 @@ def test_what_is_no_amount_is_refused(world: World, desk: MakeDesk, typed: str) 
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_documents_are_listed_counted_by_level_and_in_section_one(world: World, desk: MakeDesk) -> None:
     commune, district = desk("xa1"), desk("huyen")
     assert issued(commune, world, "12286").status_code == 303

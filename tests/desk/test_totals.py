@@ -148,6 +148,7 @@ def test_it_is_withdrawn_with_a_reason(world: World, desk: MakeDesk) -> None:
     assert one.figures()["Tổng cộng"]["Băng rôn"] == "–"
 
 
+@pytest.mark.slow
 def test_a_merged_unit_s_totals_are_opened_and_changed_by_its_successor(world: World, desk: MakeDesk) -> None:
     """New records are the successor's and replace only its own totals; what the other one said is adjusted by hand."""
     totals.state(world, "nhanla", NHANLA, banners=7)

@@ -60,6 +60,7 @@ def recounted(world: World) -> dict[tuple[str, str], int]:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_every_number_without_evidence_equals_a_recount(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-42: in the frozen rows, the list of totals, and the Word file; the counted numbers are what they were."""
     fill(desk, phone)
@@ -90,6 +91,7 @@ def test_every_number_without_evidence_equals_a_recount(world: World, desk: Make
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Four ways, counted by hand: 3 approved, 2 waiting, 5 of 10 left, and 4 of the level above for a silent unit."""
     some(world, desk, phone)
@@ -195,6 +197,7 @@ def test_notes_are_not_frozen(world: World, desk: MakeDesk, phone: MakePhone) ->
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_a_purge_still_erases_and_the_totals_stay(world: World, desk: MakeDesk) -> None:
     records = with_photos(world, desk, range(2))
     totals.state(world, "xa1", banners=5)

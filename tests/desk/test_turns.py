@@ -106,6 +106,7 @@ def test_a_conflict_is_settled_by_the_level_that_holds_it(world: World, desk: Ma
 @pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("rule", ["parent", "peer"])
+@pytest.mark.costly
 def test_the_lists_and_their_counts_agree(world: World, phone: MakePhone, rule: str) -> None:
     own, officer, far = phone("huyen"), phone("xa1"), phone("dinhcao", "12397")
     for each, number in ((own, 2), (officer, 3), (far, 1)):

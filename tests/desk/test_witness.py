@@ -19,6 +19,7 @@ def test_a_report_names_the_last_line(world: World, desk: MakeDesk) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_report_of_a_freeze_names_the_last_line_before_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Whenever it is built: the moment of the freeze counts."""
     fill(desk, phone)

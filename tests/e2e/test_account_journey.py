@@ -35,6 +35,7 @@ SAID = (
 """What the journey leaves in the log, in the words of the file."""
 
 
+@pytest.mark.costly
 def test_from_a_required_second_factor_to_the_named_line(province: Province, browser: Browser, tmp_path: Path) -> None:
     at, world = province.server.url, province.world
     world.token("xa2")

@@ -66,6 +66,7 @@ def test_a_new_version_waits_for_the_officer_and_brings_only_what_changed(built:
     assert one.page.evaluate(HELD) == [1, 1]
 
 
+@pytest.mark.costly
 def test_a_form_opened_while_a_new_version_waits_is_left_alone(built: Builds, officer: MakeOfficer) -> None:
     """What is being sent holds the version up for long; the officer records meanwhile."""
     one = officer("xa1")
@@ -92,6 +93,7 @@ def choose_pin(one: Officer, pin: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -146,6 +148,7 @@ def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
             one.close()
 
 
+@pytest.mark.costly
 def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(
     province: Province, officer: MakeOfficer
 ) -> None:
@@ -163,6 +166,7 @@ def test_a_build_that_is_called_back_lets_go_of_its_files_and_of_nothing_else(
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_nothing_stands_in_the_way_of_installing_and_it_is_offered_after_the_first_record(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -185,6 +189,7 @@ def test_nothing_stands_in_the_way_of_installing_and_it_is_offered_after_the_fir
         one.close()
 
 
+@pytest.mark.costly
 def test_every_screen_is_explained_without_a_network(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()
@@ -201,6 +206,7 @@ def test_every_screen_is_explained_without_a_network(officer: MakeOfficer) -> No
     assert one.page.evaluate("document.documentElement.lang") == "en"
 
 
+@pytest.mark.costly
 def test_another_apps_window_and_an_iphones_tab_are_told_before_the_code_is_typed(
     province: Province, browser: Browser
 ) -> None:
@@ -219,6 +225,7 @@ def test_another_apps_window_and_an_iphones_tab_are_told_before_the_code_is_type
             expect(page.get_by_label("16-digit code")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_part_of_the_app_that_did_not_come_is_said_and_had_when_there_is_a_network(
     province: Province, browser: Browser
 ) -> None:
@@ -238,6 +245,7 @@ def test_a_part_of_the_app_that_did_not_come_is_said_and_had_when_there_is_a_net
         expect(page.get_by_role("region", name="Bắt đầu từ đâu")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_page_whose_script_did_not_come_says_so_after_a_while(province: Province, browser: Browser) -> None:
     """A line that broke off between the two."""
     with browser.phone(service_workers="block") as context:

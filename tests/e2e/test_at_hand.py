@@ -36,6 +36,7 @@ def font(page: Page, size: int) -> None:
     page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": size}})
 
 
+@pytest.mark.costly
 def test_a_failed_save_leads_to_the_first_missing_field(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page
@@ -64,6 +65,7 @@ def test_a_failed_save_leads_to_the_first_missing_field(officer: MakeOfficer) ->
     expect(page.get_by_role("group", name="Khẩu hiệu")).to_contain_text("Chưa chọn khẩu hiệu")
 
 
+@pytest.mark.costly
 def test_what_is_no_digit_does_not_stay_in_a_pin(officer: MakeOfficer) -> None:
     one = officer("xa1")
     go(one, "pin")
@@ -74,6 +76,7 @@ def test_what_is_no_digit_does_not_stay_in_a_pin(officer: MakeOfficer) -> None:
     expect(pin).to_have_value("12")
 
 
+@pytest.mark.costly
 def test_a_photo_opens_large_and_comes_closer(officer: MakeOfficer) -> None:
     """In the form and in the record."""
     one = officer("xa1")
@@ -111,6 +114,7 @@ def width(photo: Locator) -> float:
     return float(box["width"])
 
 
+@pytest.mark.costly
 def test_the_size_of_text_set_in_the_browser_holds_and_nothing_swallows_a_tap(officer: MakeOfficer) -> None:
     """Text at 200 %, and a page at 200 %, which is a screen of half the size."""
     one = officer("xa1")
@@ -130,6 +134,7 @@ def test_the_size_of_text_set_in_the_browser_holds_and_nothing_swallows_a_tap(of
 
 
 @pytest.mark.parametrize(("box", "size"), [((320, 640), 32), ((640, 360), 16)], ids=["320 px at 200 %", "on its side"])
+@pytest.mark.costly
 def test_a_banner_is_filled_and_saved_where_there_is_little_room(
     officer: MakeOfficer, box: tuple[int, int], size: int
 ) -> None:

@@ -24,6 +24,7 @@ MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 
+@pytest.mark.costly
 def test_a_photo_cut_at_60_percent_and_held_down_goes_on_where_it_stopped(
     province: Province, officer: MakeOfficer, tmp_path: Path
 ) -> None:
@@ -148,6 +149,7 @@ def test_a_session_that_ended_never_touches_unsent_work(province: Province, offi
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_the_worker_leaves_the_api_alone(officer: MakeOfficer) -> None:
     """The worker's scope is /app/, and it answers GET only."""
     one = officer("xa1")

@@ -63,6 +63,7 @@ def test_a_busy_server_is_asked_once_for_all_photos_and_not_before_it_said(offic
     one.expect_status("3 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_a_server_at_fault_sets_no_write_aside(province: Province, officer: MakeOfficer) -> None:
     """X-40: a database that became read only answered 500, and by halving each write was called refused."""
     assert province.server.process is not None

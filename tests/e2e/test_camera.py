@@ -75,6 +75,7 @@ def test_a_banner_takes_four_taps_without_a_signal(officer: MakeOfficer) -> None
     expect(one.item(SLOGAN)).to_be_visible()
 
 
+@pytest.mark.costly
 def test_killed_behind_the_camera_it_goes_on_where_it_was(officer: MakeOfficer) -> None:
     """Every keystroke is on the disk within 300 ms, and what is missing is said."""
     one = officer("xa1")
@@ -107,6 +108,7 @@ def test_killed_behind_the_camera_it_goes_on_where_it_was(officer: MakeOfficer) 
     expect(one.page.get_by_role("button", name="Thôn Tạ Hạ")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_banner_after_banner_with_one_camera(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = reload_with(one, STREAMS)
@@ -154,6 +156,7 @@ def test_no_room_at_the_shutter_is_said_and_nothing_is_half_kept(officer: MakeOf
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_a_denied_camera_has_a_way_back_and_another_way(officer: MakeOfficer, tmp_path: Path) -> None:
     one = officer("xa1")
     page = reload_with(one, DENIED)
@@ -170,6 +173,7 @@ def test_a_denied_camera_has_a_way_back_and_another_way(officer: MakeOfficer, tm
     expect(page.get_by_text(re.compile("Chụp bằng máy ảnh của điện thoại 30/07/2021 14:05"))).to_be_visible()
 
 
+@pytest.mark.costly
 def test_what_is_no_photo_is_told_and_what_lies_on_its_side_is_put_upright(
     officer: MakeOfficer, tmp_path: Path
 ) -> None:
@@ -207,6 +211,7 @@ def test_what_is_no_photo_is_told_and_what_lies_on_its_side_is_put_upright(
     until(lambda: [each["source"] for each in photos(page)] == ["camera"])
 
 
+@pytest.mark.costly
 def test_taken_again_the_old_photo_goes_when_the_new_one_is_there(officer: MakeOfficer) -> None:
     """And one that is taken off is there again by one tap, until the notice goes."""
     one = officer("xa1")
@@ -253,6 +258,7 @@ def test_a_photo_whose_worker_does_not_come_is_made_on_the_page(officer: MakeOff
     assert [each["source"] for each in photos(page)] == ["camera"]
 
 
+@pytest.mark.costly
 def test_a_delete_is_taken_back_right_where_it_is_said(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)

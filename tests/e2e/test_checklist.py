@@ -21,6 +21,7 @@ MakeOfficer = Callable[[str], Officer]
 PRINTS = "() => { window.printed = 0; window.print = () => { window.printed += 1; }; }"
 
 
+@pytest.mark.costly
 def test_offline_the_day_of_reception_chooses_the_law(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page
@@ -63,6 +64,7 @@ def take_over(world: World, days: int, since: str) -> None:
         versions.take(session, scope, versions.draft(session, scope, [line], f"{days:064x}").id)
 
 
+@pytest.mark.costly
 def test_a_version_that_the_province_took_over_is_there_without_a_network(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_build_that_is_called_back_opens_what_a_newer_one_left(officer: Callab
     one.expect_status("2 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_room_that_cannot_be_made_at_the_start_keeps_nobody_out(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     assert one.context is not None
@@ -104,6 +105,7 @@ def test_room_that_cannot_be_made_at_the_start_keeps_nobody_out(officer: Callabl
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_what_is_typed_after_a_form_could_not_be_let_go_is_kept(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)

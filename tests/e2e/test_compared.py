@@ -19,6 +19,7 @@ from support.world.province import Province
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.costly
 def test_a_pasted_table_with_a_name_that_is_none(
     officer: Callable[[str], Officer], reviewer: Callable[[str], Reviewer]
 ) -> None:
@@ -47,6 +48,7 @@ def test_a_pasted_table_with_a_name_that_is_none(
     fits(page)
 
 
+@pytest.mark.costly
 def test_who_may_sees_the_annex_and_who_may_not_sees_nothing(
     province: Province, reviewer: Callable[[str], Reviewer], tmp_path: Path
 ) -> None:

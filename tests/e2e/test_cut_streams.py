@@ -51,6 +51,7 @@ def test_cut_at_every_tenth_and_gone_on_with(province: Province) -> None:
         assert total - whole <= BLOCK_RECORDS * MOST_PER_RECORD + HEADS, f"cut at {tenth} tenths"
 
 
+@pytest.mark.costly
 def test_the_server_restarted_in_the_middle(province: Province) -> None:
     """X-21: nobody there knows of the stream that was; its cursors are enough."""
     one = Client(province.world.app.test_client(), province.world.token("xa1"))

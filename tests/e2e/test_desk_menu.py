@@ -19,6 +19,7 @@ THUMB_PX = 56
 NARROW, WIDE = {"width": 360, "height": 640}, {"width": 1366, "height": 768}
 
 
+@pytest.mark.costly
 def test_it_opens_by_hand_and_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     page = reviewer("tinh").page
     page.goto(f"{province.server.url}/desk/queue")

@@ -33,6 +33,7 @@ class Clicks:
         self.count += 1
 
 
+@pytest.mark.costly
 def test_from_the_start_page_to_the_provinces_word(province: Province, browser: Browser, tmp_path: Path) -> None:
     commune(province.world)
     with province.world.app.app_context(), writing() as session:

@@ -17,6 +17,7 @@ from support.world.world import PASSWORD
 
 
 @pytest.mark.browser
+@pytest.mark.costly
 def test_a_double_click_on_a_proof_signs_nobody_out(province: Province, browser: Browser) -> None:
     at, posts = province.server.url, []
 

@@ -69,6 +69,7 @@ def test_a_code_whose_answer_was_lost_is_sent_again_with_the_same_nonce(
         assert session.scalar(select(func.count()).select_from(Device)) == 1
 
 
+@pytest.mark.costly
 def test_a_code_is_typed_in_groups_and_a_typing_error_is_said_at_once(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_crowd_at_the_door_is_waited_out(province: Province, browser: Browser,
         one.close()
 
 
+@pytest.mark.costly
 def test_a_card_brings_an_older_app_up_to_date_before_it_fills_the_code_in(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -140,6 +142,7 @@ def test_a_card_brings_an_older_app_up_to_date_before_it_fills_the_code_in(
             one.close()
 
 
+@pytest.mark.costly
 def test_an_officer_is_told_on_the_phone_that_another_phone_came(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:

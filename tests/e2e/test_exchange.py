@@ -90,6 +90,7 @@ def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
         one.close()
 
 
+@pytest.mark.costly
 def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, officer: MakeOfficer) -> None:
     """X-15, X-16, G2."""
     one = officer("xa1")

@@ -86,6 +86,7 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     assert page.locator("a.record").count() == 8
 
 
+@pytest.mark.costly
 def test_what_was_decided_before_is_not_undone_here(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     made = [commune.banner(quantity=number) for number in range(1, 5)]
@@ -101,6 +102,7 @@ def test_what_was_decided_before_is_not_undone_here(province: Province, reviewer
     title(page, "BR-2")
 
 
+@pytest.mark.costly
 def test_a_key_held_down_decides_one_item(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 5):
@@ -118,6 +120,7 @@ def test_a_key_held_down_decides_one_item(province: Province, reviewer: MakeRevi
     assert len(posts) == 1
 
 
+@pytest.mark.costly
 def test_after_a_lost_line_the_list_goes_on_where_it_was(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 6):
@@ -137,6 +140,7 @@ def test_after_a_lost_line_the_list_goes_on_where_it_was(province: Province, rev
     expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 5):
@@ -158,6 +162,7 @@ def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: Mak
     expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
 
 
+@pytest.mark.costly
 def test_typing_is_no_key(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     commune.banner(quantity=1)
@@ -182,6 +187,7 @@ def test_typing_is_no_key(province: Province, reviewer: MakeReviewer) -> None:
     title(page, "BR-1")
 
 
+@pytest.mark.costly
 def test_many_at_once_a_conflict_by_keys_and_photos_turned(province: Province, reviewer: MakeReviewer) -> None:
     """Approve what has no warning, take it back, do it again; settle what is left by keys."""
     with province.world.app.app_context(), writing() as session:

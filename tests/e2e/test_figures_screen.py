@@ -26,6 +26,7 @@ def place(one: Locator) -> FloatRect:
     return found
 
 
+@pytest.mark.costly
 def test_one_screen_a_list_and_paper(province: Province, reviewer: MakeReviewer) -> None:
     add_communes(province.world, "331", COMMUNES)
     Colleague(province.world, "xa1").banner(quantity=1234)

@@ -92,6 +92,7 @@ def test_an_officer_who_moved_without_knowing_is_let_in(province: Province, offi
 
 
 @pytest.mark.parametrize(("change", "says"), [(archived, "lưu trữ")])
+@pytest.mark.costly
 def test_what_the_hub_does_not_take_stays_with_a_sentence(
     province: Province, officer: Callable[[str], Officer], change: Callable[[World], None], says: str
 ) -> None:

@@ -34,6 +34,7 @@ def day(ahead: int) -> date:
     return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date()
 
 
+@pytest.mark.costly
 def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()
@@ -140,6 +141,7 @@ def test_a_banner_that_hangs_for_long_is_taken_down_by_one_tap(officer: MakeOffi
     expect(one.page.get_by_role("button", name="Ghi ngày tháo")).to_have_count(0)
 
 
+@pytest.mark.costly
 def test_what_comes_after_the_end_is_late_on_both_sides_and_an_archived_campaign_is_only_read(
     province: Province, officer: MakeOfficer, reviewer: Callable[[str], Reviewer]
 ) -> None:

@@ -93,6 +93,7 @@ def test_another_window_leaves_an_open_form_its_photo(officer: Callable[[str], O
     assert one.page.evaluate(FILES) == ["full", "thumb"]
 
 
+@pytest.mark.costly
 def test_photos_stay_until_verified_and_thirty_days_more(officer: Callable[[str], Officer]) -> None:
     """H-2: by the hub's time, so a phone's clock takes nothing away (G5); writes stay for good."""
     one = officer("xa1")

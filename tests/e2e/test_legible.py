@@ -102,6 +102,7 @@ def all_of_them(_: int) -> Sequence[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize("sizes", [each_in_turn, pytest.param(all_of_them, marks=pytest.mark.long)])
+@pytest.mark.costly
 def test_every_screen_of_the_phone(
     province: Province, browser: Browser, tmp_path: Path, sizes: Callable[[int], Sequence[tuple[int, int, int]]]
 ) -> None:
@@ -118,6 +119,7 @@ def test_every_screen_of_the_phone(
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
+@pytest.mark.costly
 def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
     """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them."""
     told: dict[str, list[str]] = {}

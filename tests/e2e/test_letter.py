@@ -65,6 +65,7 @@ def test_the_seed_letter_is_on_a_phone_in_two_minutes_of_acts(
 
 
 @pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.costly
 def test_a_place_in_the_letter_is_found_from_its_field(reviewer: Callable[[str], Reviewer], width: int) -> None:
     page = reviewer("tinh").page
     page.set_viewport_size({"width": width, "height": 700})
@@ -96,6 +97,7 @@ chậm nhất ngày 10/8/2026 để tổng hợp./.</p>
 """
 
 
+@pytest.mark.costly
 def test_a_letter_of_two_columns_that_a_program_printed_as_pdf(reviewer: Callable[[str], Reviewer]) -> None:
     page = reviewer("tinh").page
     other = page.context.new_page()

@@ -16,6 +16,7 @@ from support.browsers.widths import fits
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.costly
 def test_from_a_phone_to_a_paper_that_is_checked(
     officer: Callable[[str], Officer], reviewer: Callable[[str], Reviewer], tmp_path: Path
 ) -> None:

@@ -96,6 +96,7 @@ def test_the_district_records_its_own_broadcast_and_the_province_decides(
         assert province_desk.page.evaluate(FITS), "no table has to be pushed sideways"
 
 
+@pytest.mark.costly
 def test_not_counted_is_told_to_the_officer_and_can_be_undone(officer: MakeOfficer, reviewer: MakeReviewer) -> None:
     one = officer("xa1")
     one.banner(SLOGAN)

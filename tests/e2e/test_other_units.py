@@ -98,6 +98,7 @@ def test_who_has_no_unit_any_more_waits_for_no_campaign(province: Province, offi
     )
 
 
+@pytest.mark.costly
 def test_records_of_a_merged_unit_are_told_apart_and_its_word_is_not_written_over(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -49,6 +49,7 @@ def test_twenty_picked_become_twenty_banners_of_one_slogan(officer: MakeOfficer)
     expect(page.get_by_role("listitem").filter(has_text="Băng rôn BR-")).to_have_count(2)
 
 
+@pytest.mark.costly
 def test_twenty_handed_over_survive_a_kill_and_are_of_one_place(
     officer: MakeOfficer,
 ) -> None:
@@ -92,6 +93,7 @@ EACH = re.compile("^Mỗi ảnh một bản ghi")
 TOGETHER = re.compile("^Tất cả một nơi")
 
 
+@pytest.mark.costly
 def test_a_form_that_has_a_photo_already_does_not_give_way_to_others(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page
@@ -149,6 +151,7 @@ HELD = """(free) => {
 """Behind so many that are free, no photo is made small before `release()`."""
 
 
+@pytest.mark.costly
 def test_what_came_into_a_form_while_the_photos_became_records_stays(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page
@@ -208,6 +211,7 @@ def test_a_photo_that_was_in_a_form_when_the_app_was_killed_is_not_offered_again
     expect(one.page.get_by_text(re.compile("^1 ảnh mới nhận"))).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_photo_on_its_way_into_a_form_that_is_let_go_waits_for_the_next(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page

@@ -70,6 +70,7 @@ def test_plan_against_done_and_nothing_to_report_on_two_phones(officer: MakeOffi
 
 
 @pytest.mark.usefixtures("planned")
+@pytest.mark.costly
 def test_a_script_is_read_out_without_a_network_and_fills_the_form_in(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Phát thanh").click()

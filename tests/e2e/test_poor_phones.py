@@ -40,6 +40,7 @@ FILES = """async () => {
 }"""
 
 
+@pytest.mark.costly
 def test_an_old_browser_makes_photos_small_on_the_page(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.page.add_init_script(OLD)
@@ -55,6 +56,7 @@ def test_an_old_browser_makes_photos_small_on_the_page(officer: Callable[[str], 
     assert one.page.get_by_text("Máy này gặp lỗi").count() == 0
 
 
+@pytest.mark.costly
 def test_full_storage_is_told_and_nothing_is_half_kept(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Băng rôn").click()

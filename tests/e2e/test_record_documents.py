@@ -90,6 +90,7 @@ def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
     assert file.read(name) == document.data
 
 
+@pytest.mark.costly
 def test_a_phone_without_a_network_hands_its_pdf_in(
     officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_phone_without_a_network_hands_its_pdf_in(
     assert (tmp_path / "at-the-desk.pdf").read_bytes() == document.data
 
 
+@pytest.mark.costly
 def test_a_colleagues_phone_opens_the_pdf_once_it_has_a_network(officer: MakeOfficer, tmp_path: Path) -> None:
     one, other, document = officer("xa1"), officer("xa2"), pdfs.pdf()
     directive(one, document)

@@ -138,6 +138,7 @@ def opens(path: Path, ring: Keyring) -> bool:
     return bool(list(Sealed(path, ring).writes()))
 
 
+@pytest.mark.costly
 def test_photos_of_an_unfinished_batch_are_in_the_file(
     officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
 ) -> None:
@@ -185,6 +186,7 @@ def revoke(world: World) -> None:
         session.execute(update(Device).values(revoked_at=1))
 
 
+@pytest.mark.costly
 def test_a_revoked_phone_keeps_all_and_a_reviewer_takes_it_in(
     province: Province, officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
 ) -> None:
@@ -217,6 +219,7 @@ SHARING = """(fault) => {
 }"""
 
 
+@pytest.mark.costly
 def test_where_the_phone_can_share_it_does(officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path) -> None:
     """As Chrome on Android: only files of endings that it knows."""
     one = officer("xa1")

@@ -75,6 +75,7 @@ def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
         assert all(row["view"]["marks"] == [] for row in rows(each.page, "records"))
 
 
+@pytest.mark.costly
 def test_the_phone_says_why_states_and_numbers_are_others(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:

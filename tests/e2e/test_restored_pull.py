@@ -115,6 +115,7 @@ def test_a_first_pull_in_which_the_hub_is_restored_is_begun_anew(
     assert {row["record"] for row in rows(two.page, "records")} == {row["id"] for row in made}
 
 
+@pytest.mark.costly
 def test_a_phone_that_is_new_since_the_restore_is_told_in_its_first_answer(
     province: Province, browser: Browser, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:

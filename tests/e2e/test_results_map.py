@@ -20,6 +20,7 @@ def at(lat: float) -> dict[str, int]:
     return {"lat_e6": int(lat * 1e6), "lon_e6": 106_050_000, "accuracy_m": 5}
 
 
+@pytest.mark.costly
 def test_searched_and_seen_on_the_map(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
     commune = Colleague(province.world, "xa1")
     for number, place in enumerate((at(20.65), at(20.651), at(20.71))):

@@ -37,6 +37,7 @@ NO_PICTURE = "() => { window.createImageBitmap = () => Promise.reject(new DOMExc
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 
+@pytest.mark.costly
 def test_a_fault_of_the_phone_ends_the_run_and_the_next_one_sends(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
@@ -52,6 +53,7 @@ def test_a_fault_of_the_phone_ends_the_run_and_the_next_one_sends(officer: MakeO
     expect(one.page.get_by_text("Đã gửi/nhận xong")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_phone_that_the_hub_no_longer_takes_does_not_say_done(province: Province, officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()
@@ -78,6 +80,7 @@ def test_a_phone_without_room_does_not_blame_the_hub(officer: MakeOfficer) -> No
     expect(one.page.get_by_text("Máy đã hết chỗ chứa nên chưa gửi/nhận xong")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_what_failed_beside_saving_is_not_called_unsaved(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.banner(SLOGAN)

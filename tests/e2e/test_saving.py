@@ -147,6 +147,7 @@ def test_photos_that_came_together_are_all_waited_for(officer: MakeOfficer) -> N
     assert [photos(values) for values in said(one)] == [3]
 
 
+@pytest.mark.costly
 def test_a_form_that_was_left_has_its_photo_when_it_is_opened_again(officer: MakeOfficer) -> None:
     one = officer("xa1")
     broadcast(one, "Tin A")
@@ -200,6 +201,7 @@ def test_what_a_draft_says_otherwise_than_its_write_is_an_edit(officer: MakeOffi
     expect(one.page.get_by_role("link").filter(has_text="Tin A, sửa lại")).to_have_count(1)
 
 
+@pytest.mark.costly
 def test_a_second_window_does_not_open_the_same_form(officer: MakeOfficer) -> None:
     one = officer("xa1")
     broadcast(one, "Tin A")
@@ -250,6 +252,7 @@ def test_what_was_sent_again_while_its_correction_was_open_is_one_record(
     expect(one.page.get_by_role("link").filter(has_text="Tin đã sửa")).to_have_count(1)
 
 
+@pytest.mark.costly
 def test_enter_goes_to_the_next_field_and_saves_nothing(officer: MakeOfficer) -> None:
     one = officer("xa1")
     broadcast(one, "Tin A")

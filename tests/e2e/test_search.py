@@ -59,6 +59,7 @@ def test_finds_with_and_without_marks_by_state_and_kind(officer: Callable[[str],
     expect(one.page.get_by_role("article")).to_contain_text("Tin ở Nhân La")
 
 
+@pytest.mark.costly
 def test_one_of_thousands_is_found_and_a_long_list_is_paged(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.offline()
@@ -77,6 +78,7 @@ def test_one_of_thousands_is_found_and_a_long_list_is_paged(officer: Callable[[s
     expect(one.page.get_by_role("region", name=f"Chưa gửi ({many})").get_by_role("link")).to_have_count(50)
 
 
+@pytest.mark.costly
 def test_back_from_a_hit_the_question_the_page_and_the_place_are_as_before(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)

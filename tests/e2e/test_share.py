@@ -70,6 +70,7 @@ def test_a_copy_with_details_is_handed_on_and_the_photo_stays_what_it_is(officer
     page.wait_for_function("() => window.shared.length === 2")
 
 
+@pytest.mark.costly
 def test_what_cannot_be_shared_is_kept_unless_the_officer_thought_better_of_it(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = reload_with(one, UNSHARED)
@@ -93,6 +94,7 @@ def test_what_cannot_be_shared_is_kept_unless_the_officer_thought_better_of_it(o
     expect(said).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_caption_has_no_empty_line_where_two_say_different_slogans(province: Province, officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = reload_with(one, SHARE)

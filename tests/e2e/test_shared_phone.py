@@ -143,6 +143,7 @@ def test_a_forgotten_pin_is_replaced_by_a_code_and_the_outbox_stays(province: Pr
     expect(one.item("Tin số 1")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()
@@ -246,6 +247,7 @@ def test_a_phone_that_was_silent_for_half_a_year_hands_in_and_takes_a_new_code(
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_a_replaced_phone_hands_in_and_is_cleared(province: Province, officer: MakeOfficer) -> None:
     """X-23: it sends what it holds and shows nothing of others any more."""
     http = province.world.app.test_client()

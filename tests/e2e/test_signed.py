@@ -19,6 +19,7 @@ from support.world.issuing import changes
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.costly
 def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR0915  # one road
     officer: Callable[[str], Officer], reviewer: Callable[[str], Reviewer], tmp_path: Path
 ) -> None:
@@ -105,6 +106,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     sign(province, "120/BC-UBND", tmp_path)
 
 
+@pytest.mark.costly
 def test_what_was_written_before_the_script_arrived_is_saved(
     province: object, reviewer: Callable[[str], Reviewer]
 ) -> None:

@@ -30,6 +30,7 @@ def waiting(one: Officer) -> set[str]:
     return {row["role"] for row in rows(one.page, "uploads") if row["state"] == "waiting"}
 
 
+@pytest.mark.costly
 def test_on_an_empty_battery_text_and_thumbnails_go_and_it_says_so(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page
@@ -47,6 +48,7 @@ def test_on_an_empty_battery_text_and_thumbnails_go_and_it_says_so(officer: Make
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_large_photos_wait_for_a_network_that_costs_nothing_if_the_officer_says_so(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page
@@ -66,6 +68,7 @@ def test_large_photos_wait_for_a_network_that_costs_nothing_if_the_officer_says_
     one.expect_status("1 đã gửi đủ")
 
 
+@pytest.mark.costly
 def test_photos_of_a_record_are_swiped_and_brought_closer_wherever_they_stand(officer: MakeOfficer) -> None:
     """In the form, in the list and on the record: the same screen, one photo after the other."""
     one = officer("xa1")
@@ -100,6 +103,7 @@ def swiped_and_close(one: Officer) -> None:
     expect(dialog).to_have_count(0)
 
 
+@pytest.mark.costly
 def test_in_zalo_on_android_one_tap_opens_chrome(province: Province, browser: Browser) -> None:
     with browser.phone(
         user_agent=f"{ANDROID} Version/4.0 Chrome/138.0.0.0 Mobile Safari/537.36 Zalo android/13050"

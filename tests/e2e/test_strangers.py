@@ -61,6 +61,7 @@ def test_three_banners_take_eight_taps_on_the_smallest_screen(officer: MakeOffic
     thumb.expect(8, "three banners")
 
 
+@pytest.mark.costly
 def test_a_broadcast_again_takes_three_taps_and_a_lost_airing_four(officer: MakeOfficer) -> None:
     """As the last time, from today on; one of two airings lost by a power cut, said and taken back."""
     one, thumb = officer("xa1"), Thumb()
@@ -88,6 +89,7 @@ def test_a_broadcast_again_takes_three_taps_and_a_lost_airing_four(officer: Make
     thumb.expect(5, "with one of two airings lost")
 
 
+@pytest.mark.costly
 def test_a_return_is_answered_offline_and_read_at_the_desk(
     province: Province, officer: MakeOfficer, reviewer: Callable[[str], Reviewer]
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_return_is_answered_offline_and_read_at_the_desk(
     expect(district.page.get_by_role("heading", level=1)).to_contain_text("Đề nghị bổ sung")
 
 
+@pytest.mark.costly
 def test_a_broadcast_takes_four_taps(officer: MakeOfficer) -> None:
     """Today, a script of the campaign, times and minutes as the last time; another day is one tap and the day."""
     one, thumb = officer("xa1"), Thumb()
@@ -134,6 +137,7 @@ def test_a_broadcast_takes_four_taps(officer: MakeOfficer) -> None:
     thumb.expect(4, "a broadcast")
 
 
+@pytest.mark.costly
 def test_the_exchange_begins_soon_after_the_network_is_back(officer: MakeOfficer) -> None:
     """From the event to the first byte that the server got, at most three seconds."""
     one = officer("xa1")
@@ -149,6 +153,7 @@ def test_the_exchange_begins_soon_after_the_network_is_back(officer: MakeOfficer
         expect(one.status).not_to_contain_text("chờ gửi", timeout=20_000)
 
 
+@pytest.mark.costly
 def test_the_exchange_begins_soon_after_a_server_that_was_down_is_asked_again(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -32,6 +32,7 @@ def give(page: Page, event: str, name: str, data: bytes, type_: str = "image/jpe
     page.evaluate(GIVE, [event, name, base64.b64encode(data).decode(), type_])
 
 
+@pytest.mark.costly
 def test_photos_come_in_by_drop_and_paste_and_go_out_as_a_file(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:

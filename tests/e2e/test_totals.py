@@ -25,6 +25,7 @@ def figure(page: Page, unit: str) -> list[str]:
     return [cells.nth(place).inner_text().replace("\n", " ") for place in (1, 2)]
 
 
+@pytest.mark.costly
 def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
     officer: Callable[[str], Officer], reviewer: Callable[[str], Reviewer], tmp_path: Path
 ) -> None:

@@ -84,6 +84,7 @@ def banner(one: Officer) -> None:
     one.send()
 
 
+@pytest.mark.costly
 def test_from_the_letter_of_the_health_department_to_the_signed_report(
     province: Province, browser: Browser, reviewer: Callable[[str], Reviewer], tmp_path: Path
 ) -> None:

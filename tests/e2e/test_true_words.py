@@ -103,6 +103,7 @@ def test_what_is_not_sent_waits_for_no_review(officer: MakeOfficer, reviewer: Ca
     expect(district.page.get_by_role("link").filter(has_text="BR-1").first).to_contain_text("Đã bổ sung, chờ duyệt lại")
 
 
+@pytest.mark.costly
 def test_a_record_keeps_the_slogans_of_its_own_campaign(province: Province, officer: MakeOfficer) -> None:
     """Whatever campaign is chosen on the home screen: in the form, in its history, in a conflict."""
     one, two = officer("xa1"), Colleague(province.world, "xa2")
@@ -146,6 +147,7 @@ def change_practice(province: Province) -> None:
         practice.slogans = [{"id": f"s{nth}", "text": f"Khẩu hiệu khác {nth}"} for nth in (1, 2)]
 
 
+@pytest.mark.costly
 def test_an_archived_campaign_has_no_days_left_and_asks_nothing(province: Province, officer: MakeOfficer) -> None:
     """It takes nothing more (SPEC L-5): no days are counted, nothing is said to be still taken, nothing offered."""
     change(province, expected=[{"figure": "leaflets", "amount": 5}])
@@ -194,6 +196,7 @@ def test_an_act_waits_for_no_review_and_is_no_record(province: Province, officer
     expect(one.page.get_by_text("1 bản ghi cùng ảnh")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_numbers_on_the_home_screen_are_of_all_there_are(province: Province, officer: MakeOfficer) -> None:
     """What hangs beyond a page of a list; what was returned, although two people edited it; nothing that is deleted."""
     two, three = Colleague(province.world, "xa2"), Colleague(province.world, "xa2")

@@ -93,6 +93,7 @@ def namesakes(province: Province) -> None:
 
 
 @pytest.mark.usefixtures("namesakes")
+@pytest.mark.costly
 def test_ones_own_side_is_known_between_two_people_of_one_name(pair: tuple[Officer, Officer]) -> None:
     both_edit_offline(pair)
     for each, minutes in zip(pair, ("10", "20"), strict=True):
@@ -126,6 +127,7 @@ def test_of_two_texts_both_can_be_kept(pair: tuple[Officer, Officer]) -> None:
     expect(one.page.get_by_role("article")).to_contain_text(re.compile("phát lúc (5|17) giờ; phát lúc (5|17) giờ"))
 
 
+@pytest.mark.costly
 def test_the_desk_shows_both_sides_and_settles(
     pair: tuple[Officer, Officer], reviewer: Callable[[str], Reviewer]
 ) -> None:

@@ -63,6 +63,7 @@ def test_suggestions_come_while_somebody_types(reviewer: Callable[[str], Reviewe
     expect(suggestions(page)).to_have_count(0)
 
 
+@pytest.mark.costly
 def test_without_javascript_the_text_is_sent(country: Province, browser: Browser) -> None:
     with browser.desk(java_script_enabled=False) as context:
         page = context.new_page()

@@ -110,6 +110,7 @@ def last_one(lines: list[Raw]) -> Raw:
 
 
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_of_many_that_write_one_upload_one_wins_and_bytes_are_never_mixed(database_url: str, tmp_path: Path) -> None:
     settings = {"LOA_WORKERS": "2", "LOA_THREADS": "32"}
     with serving(database_url, tmp_path / "data", **settings) as (world, server, one):

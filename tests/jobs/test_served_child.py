@@ -80,6 +80,7 @@ def test_a_child_that_cannot_be_started_is_no_fault_of_the_server(
     one.end()
 
 
+@pytest.mark.costly
 def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, server: Served) -> None:
     first = child(server)
     assert first.nice() == NICE
@@ -101,6 +102,7 @@ def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, s
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.costly
 def test_a_server_that_is_stopped_takes_its_child_along(server: Served, how: signal.Signals) -> None:
     process, worker = server.process, child(server)
     assert process is not None

@@ -69,6 +69,7 @@ def test_unbroken(one_world: World) -> None:
     [pytest.param(each, marks=[] if each in KEPT else [pytest.mark.long]) for each in BREAKS],
     ids=lambda break_: break_.__name__,
 )
+@pytest.mark.costly
 def test_histories_notice(one_world: World, monkeypatch: pytest.MonkeyPatch, break_: Break) -> None:
     break_(monkeypatch)
     # A phone that was told what cannot be may also stumble: LookupError, ValueError.

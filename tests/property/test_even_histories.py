@@ -58,6 +58,7 @@ def test_even_histories(one_world: World) -> None:
     assert set(steps) <= set(even.rules(Restored))
 
 
+@pytest.mark.costly
 def test_a_seed_gives_the_same_histories_again(own_world: World) -> None:
     """Else a lot that failed could not be looked at."""
     Restored.world, Restored.ids = own_world, itertools.count(1)

@@ -103,6 +103,7 @@ def test_a_restore_without_its_store_changes_nothing(
     assert not (there.data_dir / "restore.unfinished").exists()
 
 
+@pytest.mark.costly
 def test_a_backup_without_its_store_is_none(database_engine: Callable[[str], Engine], s3: S3, tmp_path: Path) -> None:
     """It must not look like one whose photos are missing."""
     here = Machine(database_engine("sqlite").fresh(), tmp_path / "here", services.settings(s3.bucket()))

@@ -1,8 +1,9 @@
 """Slices of the tests.
 
 `make quick` (`pytest --quick`) is for while one works: one case of each test, on SQLite, without a browser or a server
-of its own, and none marked `slow`. `make test` runs all but those marked `long`, which prove again, at length or on the
-other database, what a shorter one proves: `make soak`, `make chaos` and `make fuzz` run them too (`--long`).
+of its own, and none marked `slow`. `make test` leaves out what is marked `costly` or `long`. `make costly`
+(`--costly -m costly`) is the other half of what a change must pass: `make ci` runs both. What is `long` proves again,
+at length or on the other database, what a shorter one proves: `make soak`, `make chaos`, `make fuzz` run it (`--long`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ LEFT_OUT = ("browser", "served", "slow")
 """Markers of tests that take long by nature."""
 SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
 """The databases of a test where no SQL is in question (a parser, a header, a page's words) or that is large."""
+POSTGRESQL_IN_CI = ("sqlite", pytest.param("postgresql", marks=pytest.mark.costly))
+"""The databases of other tests: `make test` has SQLite, `make ci` has both."""
 
 
 def on_both(values: Sequence[object]) -> list[ParameterSet]:
@@ -99,9 +102,18 @@ def names_in(parametrize: pytest.Mark) -> list[str]:
     return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
 
 
-def without_long(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """What `make test` runs."""
-    return (item for item in items if not item.get_closest_marker("long"))
+def databases(test: pytest.Item, *, quickly: bool) -> Sequence[object]:
+    """The databases of a test by its markers; empty for one that runs on both wherever it runs."""
+    if quickly:
+        return ("sqlite",)
+    if test.get_closest_marker("both_databases"):
+        return ()
+    return SQLITE_FIRST if test.get_closest_marker("sqlite_first") else POSTGRESQL_IN_CI
+
+
+def without(marker: str, items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """What `make test` runs is without `costly` and `long`."""
+    return (item for item in items if not item.get_closest_marker(marker))
 
 
 def chosen(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:

@@ -170,6 +170,7 @@ def test_the_chain_as_it_is_has_no_fault() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.costly
 def test_random_tamperings_are_found_and_named(count: int) -> None:
     heads = witnesses(SHORT)
     kinds = {found_and_named(seed, SHORT, heads) for seed in range(count)}

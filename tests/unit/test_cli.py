@@ -92,6 +92,7 @@ def test_a_command_without_its_settings_leaves_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_line_for_cron_makes_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As README.md has it, run as cron does: sh, an empty environment, a percent sign only behind a backslash."""
     readme = (ROOT / "README.md").read_text("utf-8")
@@ -196,6 +197,7 @@ def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
         (["campaign", "archive", "x"], "There is no campaign x; loa campaign list shows all."),
     ],
 )
+@pytest.mark.slow
 def test_what_is_not_there_is_said(installed: Loa, words: list[str], sentence: str) -> None:
     assert sentence in said(installed(*words))
 
@@ -262,6 +264,7 @@ def test_readme_tells_how_an_installation_is_made(loa: Loa, monkeypatch: pytest.
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> None:
     letter = {
         "name": "Ngày toàn dân phòng, chống mua bán người",
@@ -362,6 +365,7 @@ def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
     assert loa("init").exit_code == 0
     for name in ("o.lai", "sang.moi"):
@@ -406,6 +410,7 @@ def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) -> None:
     assert installed("campaign", "open", str(ROOT / "docs" / "letter.example.json")).exit_code == 1  # another tree
     letter = json.loads((ROOT / "docs" / "letter.example.json").read_text("utf-8")) | {"unit": "1"}

@@ -85,6 +85,7 @@ def loa(database_url: str, tmp_path: Path) -> Loa:
     return loa_in(database_url, tmp_path)
 
 
+@pytest.mark.costly
 def test_the_demo_has_every_state_and_all_its_photos(demo: Made) -> None:
     made = demo.made
     assert made.exit_code == 0, made.output
@@ -150,6 +151,7 @@ def test_the_accounts_that_are_printed_open_the_desk(demo: Made) -> None:
     ("year", "who", "unit"),
     [(2021, "tinh.hungyen", "33"), (2021, "huyen.kimdong", "331"), (2025, "tinh.hungyen.2025", "33")],
 )
+@pytest.mark.costly
 def test_every_figure_of_its_reports_equals_a_recount(demo: Made, year: int, who: str, unit: str) -> None:
     settings = Settings.from_environment({"LOA_DATABASE_URL": demo.url, "LOA_DATA_DIR": str(demo.folder)})
     with app_on(settings) as app:

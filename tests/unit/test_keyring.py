@@ -54,6 +54,7 @@ def test_the_first_secret_makes_what_it_made() -> None:
 
 
 @pytest.mark.parametrize("ring", [OLD, BOTH], ids=["alone", "beside a later one"])
+@pytest.mark.slow
 def test_what_the_first_secret_signed_is_recognised(tmp_path: Path, ring: Keyring) -> None:
     with stopped_at(2):
         assert known_as(BROWSER, "o" * 16, "$argon2id$hash", ring) == "i" * 16

@@ -41,6 +41,7 @@ def add(machine: Machine) -> str:
     return found[1]
 
 
+@pytest.mark.costly
 def test_add_serve_and_retire(machine: Machine) -> None:
     machine.done("serve")
     assert machine.done("keys", "list") == "0         the first secret; current\n"
@@ -127,6 +128,7 @@ def test_an_open_or_damaged_ring_stops_every_command(machine: Machine) -> None:
     assert "damaged" in machine.refused("serve")
 
 
+@pytest.mark.costly
 def test_a_backup_is_known_by_any_key_of_the_ring(machine: Machine, tmp_path: Path) -> None:
     """B-5, B-17: taken before a key was added, and after."""
     machine.done("serve")

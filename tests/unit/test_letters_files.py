@@ -142,6 +142,7 @@ def damaged(file: bytes) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_reasons(tmp_path: Path) -> None:
     good, page = word(BODY), pdf(BODY)
     told = {

@@ -12,6 +12,7 @@ from support.likeness.scenes import COPIES
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_copies_are_found_and_strangers_are_not() -> None:
     found = measure(1000, asked=100)
     assert found.photos == 1000

@@ -275,6 +275,7 @@ def primes(number: int) -> list[int]:
 @pytest.mark.parametrize(
     "text", ["treo 3 băng rôn phát 20 lần loa ", "3 ", "2 lần x 3 ", "băng rôn ", "mỗi ngày 2 lần ", "Xã A: "]
 )
+@pytest.mark.costly
 def test_a_long_message_takes_no_long_time(text: str) -> None:
     begun = time.process_time()
     reading(text * 4000)

@@ -37,6 +37,7 @@ def test_up_equals_the_models_and_down_leaves_nothing(empty_database_url: str) -
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_the_keys_of_names_are_made_for_what_is_there(database_url: str, tmp_path: Path) -> None:
     keys = "SELECT id, search_key, sort_key FROM"
     with world(database_url, tmp_path / "data"):
@@ -65,6 +66,7 @@ def phone(made: World, username: str) -> Phone:
     return Phone(send, made.units["12286"], made.campaign)
 
 
+@pytest.mark.slow
 def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path) -> None:
     """As if pushed today, a conflict and an unknown day included; an act and a purged record are in no list."""
     tables = ("listed_record", "stream_word")

@@ -12,6 +12,7 @@ COMMON = FREQUENCY_LISTS["passwords"][:3000]
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_3000_most_common_ones_are_refused_also_with_a_year_or_a_sign_behind() -> None:
     assert len(COMMON) == 3000
     for nth, word in enumerate(COMMON):

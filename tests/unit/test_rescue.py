@@ -85,6 +85,7 @@ def test_any_byte_changed_is_refused(tmp_path: Path, at: int, flip: int) -> None
 
 @any_file
 @given(length=PLACES)
+@pytest.mark.slow
 def test_a_file_that_ends_early_is_cut(tmp_path: Path, length: int) -> None:
     assert refusal(tmp_path, WHOLE[:length]) == ("rescue_cut" if length else "rescue_empty")
 

@@ -81,6 +81,7 @@ def test_the_wheel_has_no_demo_and_offers_none(wheel: Path) -> None:
     assert (ROOT / "server" / "demo" / "making.py").exists()
 
 
+@pytest.mark.costly
 def test_it_serves_without_the_demo(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(installed.folder)
     told = installed.loa("demo")
@@ -101,6 +102,7 @@ def test_it_serves_without_the_demo(installed: Installed, monkeypatch: pytest.Mo
         server.stop()
 
 
+@pytest.mark.costly
 def test_a_database_with_the_demo_is_served_by_it_too(installed: Installed, tmp_path: Path) -> None:
     """Made in a checkout; its accounts and codes are printed only there."""
     url = Sqlite(tmp_path).fresh()

@@ -24,12 +24,10 @@ const RECORD = {
   order: 1,
   day: "",
 };
-let phones = 0;
 
 /** Under a name that no test had before. Records that are given without a view get the one that the app makes. */
 export async function phone(given: Given = {}): Promise<Db> {
-  phones += 1;
-  const db = await openDevice(`phone-${phones}`);
+  const db = await openDevice(`phone-${crypto.randomUUID()}`);
   await fill(db, given);
   return db;
 }
