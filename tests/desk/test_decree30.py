@@ -27,12 +27,27 @@ MM = 36_000
 PT = 12_700
 
 
+@pytest.fixture(scope="module")
+def files() -> dict[tuple[str, str], bytes]:
+    """The Word files that were made, by database and unit: each test reads one, none changes it."""
+    return {}
+
+
 @pytest.fixture(params=["33", "331", "12286"])
-def report(world: World, desk: MakeDesk, phone: MakePhone, request: pytest.FixtureRequest) -> Document:
-    papers.fill(desk, phone)
-    one = desk({"33": "tinh", "331": "huyen", "12286": "xa1"}[request.param])
-    answer = one.http.get(f"/desk/report/word?unit={world.units[request.param]}", buffered=True)
-    return docx.Document(io.BytesIO(answer.data))
+def report(
+    world: World,
+    desk: MakeDesk,
+    phone: MakePhone,
+    files: dict[tuple[str, str], bytes],
+    database_url: str,
+    request: pytest.FixtureRequest,
+) -> Document:
+    made = database_url.partition(":")[0], request.param
+    if made not in files:
+        papers.fill(desk, phone)
+        one = desk({"33": "tinh", "331": "huyen", "12286": "xa1"}[request.param])
+        files[made] = one.http.get(f"/desk/report/word?unit={world.units[request.param]}", buffered=True).data
+    return docx.Document(io.BytesIO(files[made]))
 
 
 def looks(paragraph: Paragraph) -> tuple[float, bool, bool, str]:
