@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import now_ms
 from server.core.db import insert_all
 from server.models import EarlySeen, Record, Restoration, WriteRow
+from server.services.records.new_record import AnyRecord
 from server.services.records.stored import as_write
 from sync import protocol
 from sync.errors import Refused
@@ -96,7 +97,7 @@ class Folds:
         fold = self._folds.get(record_id)
         return fold.fields.get(name, ()) if fold else ()
 
-    def check(self, write: Write, record: Record | None) -> None:
+    def check(self, write: Write, record: AnyRecord | None) -> None:
         """W-8: check that there is room for this write. Raises Refused."""
         fold = self._folds.get(write.record) or Fold()
         after = fold.after(write)
@@ -117,7 +118,7 @@ class Folds:
             self._most = protocol.RECORD_WRITES * (2 if lately else 1)
         return self._most
 
-    def add(self, write: Write, record: Record) -> None:
+    def add(self, write: Write, record: AnyRecord) -> None:
         """Add the write; its record counts it."""
         fold = self._folds.setdefault(record.id, Fold())
         unheld = self._unheld(write)

@@ -44,4 +44,8 @@ def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> li
             return intact_until
         return said if said <= restored_at else None
 
-    return [replace(each, received=settled(each.received)) if isinstance(each, Write) else each for each in judged]
+    return [_with(each, settled(each.received)) if isinstance(each, Write) else each for each in judged]
+
+
+def _with(write: Write, received: int | None) -> Write:
+    return write if write.received == received else replace(write, received=received)
