@@ -141,8 +141,9 @@ def merge_all(
     because building it costs as much of a push as running it.
     """
     if rows:
-        name = current.get_bind().dialect.name
-        current.execute(_merging(name, cast("Table", table.__table__), added, most), rows)
+        connection = current.connection()
+        into = cast("Table", table.__table__)
+        connection.execute(_merging(connection.dialect.name, into, added, most), rows)
 
 
 def inserting(current: Session, table: type[Base]) -> sqlite.Insert:
@@ -163,13 +164,13 @@ def _from_json(table: Table) -> Insert:
 
 def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
     """Bulk INSERT of rows that each name every column. Uses the table, because the ORM costs twice as much."""
-    into = cast("Table", table.__table__)
     if not rows:
         return
-    if current.get_bind().dialect.name == "postgresql":
-        current.execute(_from_json(into), {"rows": rows})
+    into, connection = cast("Table", table.__table__), current.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_from_json(into), {"rows": rows})
     else:
-        current.execute(insert(into), rows)
+        connection.execute(insert(into), rows)
 
 
 @cache
@@ -190,9 +191,10 @@ def insert_texts(current: Session, table: type[Base], name: str, texts: Iterable
 
     The texts are one parameter: of rows of parameters, building them in Python costs ten times the INSERT.
     """
-    adding = _adding(current.get_bind().dialect.name, cast("Table", table.__table__), name, tuple(same))
-    if told := list(texts):
-        current.execute(adding, {**same, "texts": told})
+    told, connection = list(texts), current.connection()
+    if told:
+        adding = _adding(connection.dialect.name, cast("Table", table.__table__), name, tuple(same))
+        connection.execute(adding, {**same, "texts": told})
 
 
 class _Texts(TypeDecorator[list[str]]):

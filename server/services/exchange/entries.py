@@ -43,7 +43,7 @@ class Entries:
     """Names by write id."""
 
 
-# Built once: building a statement costs as much as running it.
+# Statements are built once, and run on the connection. Each halves the cost of a query.
 _WRITES = (
     select(
         WriteRow.id,
@@ -87,14 +87,14 @@ _NAMES = select(Officer.id, Officer.name).where(Officer.id.in_(bindparam("office
 
 def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     """Everything to send of these records, relative to that floor."""
-    found = Entries()
-    writes = session.execute(_WRITES, {"records": list(record_ids), "floor": floor}).all()
-    decisions = session.execute(_DECISIONS, {"records": list(record_ids)}).all()
+    found, connection = Entries(), session.connection()
+    writes = connection.execute(_WRITES, {"records": list(record_ids), "floor": floor}).all()
+    decisions = connection.execute(_DECISIONS, {"records": list(record_ids)}).all()
     # Only a decision is ever answered.
-    replies = session.execute(_REPLIES, {"records": [row.record_id for row in decisions]}).all() if decisions else []
+    replies = connection.execute(_REPLIES, {"records": [row.record_id for row in decisions]}).all() if decisions else []
     officers = {row.officer_id for row in writes} | {row.officer_id for row in decisions}
     officers |= {row.officer_id for row in replies}
-    named = session.execute(_NAMES, {"officers": list(officers)})
+    named = connection.execute(_NAMES, {"officers": list(officers)})
     names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
     for id_, record, position, tag, at, officer, set_, seen in writes:
         found.newer.setdefault(record, []).append(Write(id_, at, record, set_, tuple(seen)))

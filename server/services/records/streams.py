@@ -100,7 +100,7 @@ class Numbers:
     """Numbers of records by stream and kind, never assigned twice; only under the streams' locks."""
 
     def __init__(self, session: Session, stream_ids: Iterable[str]) -> None:
-        rows = session.execute(_LAST, {"ids": list(stream_ids)})
+        rows = session.connection().execute(_LAST, {"ids": list(stream_ids)})
         self._last = {(stream, kind): last for stream, kind, last in rows}
         self._given: set[tuple[str, str]] = set()
 

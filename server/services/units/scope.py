@@ -88,7 +88,7 @@ class Scope:
 
     def told_streams(self) -> list[str]:
         """Ids of the streams to send to a client, at most 32: open campaigns first, then the newest (SPEC L-21)."""
-        return list(self._session.scalars(_TOLD, {"units": self.held_units()}))
+        return list(self._session.connection().scalars(_TOLD, {"units": self.held_units()}))
 
     def tops(self, roles: Iterable[str] = ROLES) -> list[str]:
         """Units at which the officer holds one of the roles."""
