@@ -84,8 +84,9 @@ def _degrees(field: Field, side: Value) -> tuple[int, int] | None:
 def _folded(texts: Iterable[str]) -> set[str]:
     """The words of these texts. A blank ends a word, so what stands between blanks is folded by itself."""
     found: set[str] = set()
-    for part in (part for text in texts for part in text.split()):
-        found.update(_known(part) if len(part) <= WORD_LENGTH else _words_of(part))
+    for text in texts:
+        for part in text.split():
+            found.update(_known(part) if len(part) <= WORD_LENGTH else _words_of(part))
     return found
 
 
