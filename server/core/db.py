@@ -44,6 +44,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 from server.core.sqlite_write_lock import SqliteWriteLock
@@ -217,6 +218,10 @@ class OneOf(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: OperatorType | None = None) -> OneOf:  # noqa: ARG002  # the library's signature
+        """As it is, in its own brackets. SQLAlchemy would write `= 1` behind it, and SQLite then uses no index."""
+        return self
+
 
 @compiles(OneOf, "sqlite")
 def _in_json(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
@@ -237,6 +242,11 @@ def one_of(what: Any, values: Iterable[str]) -> ColumnElement[bool]:
     and a statement takes at most 32,766 parameters on SQLite, 65,535 on PostgreSQL.
     """
     return OneOf(what, bindparam(None, list(values), type_=_Texts(), unique=True))
+
+
+def one_of_told(what: Any, name: str) -> ColumnElement[bool]:
+    """The same condition for a statement that is built once: its texts are the parameter of this name, a list."""
+    return OneOf(what, bindparam(name, type_=_Texts()))
 
 
 _HELD = "held by"
