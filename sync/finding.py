@@ -10,8 +10,9 @@ that is shown first counts for day, place and slogan; the words are those of eve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sync.protocol import FIELD_NAME_LENGTH
@@ -23,6 +24,8 @@ from sync.values import TYPES, Value, is_date
 WORD_LENGTH: Final = 40
 """Longer words are cut, when they are stored and when they are searched."""
 _WORD: Final = re.compile(r"[^\W_]+")
+_SYLLABLES: Final = 8192
+"""Vietnamese is written with about as many, so nearly all that a server reads it has folded before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +45,53 @@ class Findable:
 
 def words(text: str) -> list[str]:
     """Return the words of a text, folded (F-12), each once and in order."""
-    return sorted({word[:WORD_LENGTH] for word in _WORD.findall(fold(text))})
+    return sorted(_folded([text]))
 
 
 def findable(kind: Kind | None, state: State) -> Findable:
     """Return what a record of this kind is found by; the kind is None if no file has it any more."""
-    fields = kind.fields if kind else ()
-    day = next((day for field in fields for day in _days(field, state)), "")
-    place = next((place for field in fields if field.type == "place" for place in _places(field, state)), None)
-    slogans = (side for field in fields if field.type == "slogan" for side in _shown(state, field.name))
-    slogan = next((side for side in slogans if isinstance(side, str)), "")[:FIELD_NAME_LENGTH]
-    return Findable(day, place, slogan, bool(state.photos), _words(fields, state))
+    day, place, slogan = "", None, None
+    texts: list[str] = []
+    for field in kind.fields if kind else ():
+        # In display order (W-3). Of day, place and slogan the first value counts that is one, whichever field holds it.
+        sides = [write.set[field.name] for write in state.fields.get(field.name, ())]
+        if field.type == "text":
+            texts += (side for side in sides if isinstance(side, str))
+        elif field.type in ("date", "schedule"):
+            day = day or next((said for side in sides if (said := _day(field, side))), "")
+        elif field.type == "place":
+            place = place or next((degrees for side in sides if (degrees := _degrees(field, side))), None)
+        elif field.type == "slogan" and slogan is None:
+            slogan = next((side for side in sides if isinstance(side, str)), None)
+    found = tuple(sorted(_folded(texts)))
+    return Findable(day, place, (slogan or "")[:FIELD_NAME_LENGTH], bool(state.photos), found)
 
 
-def _days(field: Field, state: State) -> Iterator[str]:
-    """The days that a date, or the first day of a schedule, says."""
-    for side in _shown(state, field.name):
-        if field.type == "date" and is_date(side):
-            yield str(side)
-        if field.type == "schedule" and isinstance(side, dict) and is_date(side.get("from")):
-            yield str(side["from"])
+def _day(field: Field, side: Value) -> str:
+    """The day that a date, or the first day of a schedule, says; else nothing."""
+    if field.type == "schedule":
+        side = side.get("from") if isinstance(side, dict) else None
+    return str(side) if is_date(side) else ""
 
 
-def _places(field: Field, state: State) -> Iterator[tuple[int, int]]:
-    for side in _shown(state, field.name):
-        # An older server kept the values of a field that it did not know unchecked.
-        if side is not None and TYPES["place"](field, side) and isinstance(side, dict):
-            yield int(side["lat_e6"] or 0), int(side["lon_e6"] or 0)
+def _degrees(field: Field, side: Value) -> tuple[int, int] | None:
+    # An older server kept the values of a field that it did not know unchecked.
+    if isinstance(side, dict) and TYPES["place"](field, side):
+        return int(side["lat_e6"] or 0), int(side["lon_e6"] or 0)
+    return None
 
 
-def _shown(state: State, name: str) -> Iterator[Value]:
-    """The values of a field in display order (W-3)."""
-    return (write.set[name] for write in state.fields.get(name, ()))
+def _folded(texts: Iterable[str]) -> set[str]:
+    """The words of these texts. A blank ends a word, so what stands between blanks is folded by itself."""
+    found: set[str] = set()
+    for text in texts:
+        for part in text.split():
+            found.update(_known(part) if len(part) <= WORD_LENGTH else _words_of(part))
+    return found
 
 
-def _words(fields: tuple[Field, ...], state: State) -> tuple[str, ...]:
-    texts = [field.name for field in fields if field.type == "text"]
-    sides = (side for name in texts for side in _shown(state, name))
-    return tuple(sorted({word for side in sides if isinstance(side, str) for word in words(side)}))
+def _words_of(part: str) -> tuple[str, ...]:
+    return tuple(word[:WORD_LENGTH] for word in _WORD.findall(fold(part)))
+
+
+_known = lru_cache(_SYLLABLES)(_words_of)

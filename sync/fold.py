@@ -33,6 +33,8 @@ class Fold:
 
     def after(self, write: Write) -> dict[str, tuple[Write, ...]]:
         """The survivors that each field set by this write would have after adding it. Changes nothing."""
+        if not self.fields and not self.early:  # the first write of a record: most writes are
+            return dict.fromkeys(write.set, (write,))
         seen = set(write.seen)
         replaced: set[str] = set().union(*(each.set for each in self.early.get(write.id, ())))
         found = {}

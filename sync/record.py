@@ -74,7 +74,10 @@ class State:
 
     def sides(self, name: str) -> list[Value]:
         """The distinct values the survivors of a field hold."""
-        return distinct(write.set[name] for write in self.fields.get(name, ()))
+        alive = self.fields.get(name, ())
+        if len(alive) == 1:  # most fields of most records
+            return [alive[0].set[name]]
+        return distinct(write.set[name] for write in alive)
 
     def value(self, name: str) -> Value:
         """S-3: the agreed value; null for none and for a conflict."""
@@ -84,7 +87,8 @@ class State:
     @property
     def conflicts(self) -> list[str]:
         """S-4: names of the fields whose survivors disagree."""
-        return sorted(name for name in self.fields if name not in MARKS and len(self.sides(name)) > 1)
+        several = (name for name, alive in self.fields.items() if len(alive) > 1 and name not in MARKS)
+        return sorted(name for name in several if len(self.sides(name)) > 1)
 
     @property
     def hidden(self) -> bool:
@@ -116,18 +120,15 @@ class State:
         return self._registers(DOCUMENT_PREFIX, "added_at")
 
     def _registers(self, prefix: str, time: str) -> dict[str, dict[str, str | int | bool | None]]:
-        found = {}
-        for name in self.fields:
-            value = self.value(name)
-            if name.startswith(prefix) and isinstance(value, dict):
-                found[name] = value
+        named = ((name, self.value(name)) for name in self.fields if name.startswith(prefix))
+        found = {name: value for name, value in named if isinstance(value, dict)}
         return dict(sorted(found.items(), key=lambda item: (str(item[1].get(time) or ""), item[0])))
 
     @property
     def all_sides(self) -> dict[str, list[Value]]:
         """D-2, D-3: the values by field, without fields that are only null or have no survivor (S-3)."""
-        found = {name: self.sides(name) for name in self.fields}
-        return {name: sides for name, sides in found.items() if sides not in ([], [None])}
+        found = ((name, self.sides(name)) for name in self.fields)
+        return {name: sides for name, sides in found if sides and sides != [None]}
 
     @property
     def ids(self) -> dict[str, list[str]]:

@@ -97,7 +97,10 @@ class Kind:
 
     def field(self, name: str) -> Field | None:
         """The field of that name; None if this kind does not have it."""
-        return next((field for field in self.fields if field.name == name), None)
+        for field in self.fields:
+            if field.name == name:
+                return field
+        return None
 
 
 def parse_kind(source: Mapping[str, Any]) -> Kind:
@@ -180,6 +183,11 @@ class Registry(Mapping[str, Kind]):
     def acts(self) -> list[str]:
         """Names of the other kinds, whose records hold a unit's statements (SPEC F-6)."""
         return [kind.name for kind in self.values() if kind.act]
+
+    def is_act(self, name: str) -> bool:
+        """True for one of these; False also for a kind that no file has any more."""
+        kind = self._kinds.get(name)
+        return kind is not None and kind.act
 
     def figures(self) -> tuple[Figure, ...]:
         """The first entry of every figure, in the order of the kinds that feed them; those that all feed come last."""

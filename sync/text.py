@@ -28,7 +28,7 @@ def normal(text: str) -> str:
 
 def fold(text: str) -> str:
     """Fold a text for search: no diacritics, đ to d, lower case, runs of blanks to one. Never for storage."""
-    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    bare = "".join([char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char)])
     return " ".join(bare.replace("đ", "d").replace("Đ", "D").lower().split())
 
 

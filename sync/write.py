@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sync import protocol
@@ -122,14 +122,14 @@ def _create(raw: Mapping[str, Any], id_: str, record: object) -> Create | None:
     return Create(kind=kind, unit=str(unit), campaign=str(campaign))
 
 
-def check_values(write: Write, kind: Kind) -> Write:
-    """Return the write with each value checked against its field's type. Raises Refused naming the field."""
-    return replace(write, set={name: check_value(name, value, kind) for name, value in write.set.items()})
+def check_values(write: Write, kind: Kind) -> None:
+    """Check each value against its field's type. Raises Refused naming the field."""
+    for name, value in write.set.items():
+        check_value(name, value, kind)
 
 
 def check_value(name: str, value: Value, kind: Kind) -> Value:
     """Return one value checked against its field's type. Raises Refused naming the field."""
-    register = kind.register(name)
     if name.startswith(protocol.PHOTO_PREFIX):
         return check_photo(name, value)
     if name.startswith(protocol.DOCUMENT_PREFIX):
@@ -140,7 +140,7 @@ def check_value(name: str, value: Value, kind: Kind) -> Value:
         if value is not None and value is not True:
             raise Refused("wrong_type", name)
         return value
-    if register is not None:
+    if (register := kind.register(name)) is not None:
         return check_register(name, value, register.type)
     return check(name, value, kind.field(name))
 

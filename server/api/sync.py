@@ -36,7 +36,7 @@ _IN_LINES = {
 class Sync(MethodView):
     """Every request may be repeated: it counts once."""
 
-    @bp.arguments(SyncIn)
+    @bp.arguments(SyncIn())  # made once: marshmallow copies every field into each schema that it makes
     @bp.response(200, SyncOut, description="In one piece, or in lines where `Accept` names them.")
     @bp.alt_response(200, schema=_IN_LINES, content_type=LINES, success=True)
     @bp.refuses("device_quota")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from server.core.db import tune
+from server.core.db import one_of, one_of_told, tune
+from server.models import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,4 +47,15 @@ def test_sqlite_writes_over_what_is_removed(database_engine: Callable[[str], Eng
     tune(engine)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("PRAGMA secure_delete")) == 1
+    engine.dispose()
+
+
+def test_many_texts_in_one_parameter_are_looked_up_by_the_index() -> None:
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        Record.metadata.create_all(connection, [Record.metadata.tables["record"]])
+        for condition in (one_of(Record.id, ["a"]), one_of_told(Record.id, "ids")):
+            compiled = sa.select(Record.id).where(condition).compile(engine)
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("[]",)).all()
+            assert "SEARCH record USING" in plan[0].detail
     engine.dispose()

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
@@ -32,23 +32,27 @@ MINUTE_MS: Final = 60 * 1000
 DAY_MS: Final = 24 * 60 * MINUTE_MS
 
 
-def counted(now: int, *, pushes: int = 0, size: int = 0) -> dict[str, Any]:
-    """The values of an UPDATE of the device that counts these."""
-    minute, day = now // MINUTE_MS, now // DAY_MS
-    return {
-        "quota_minute": minute,
-        "quota_pushes": _on_top(Device.quota_minute == minute, Device.quota_pushes, pushes),
-        "quota_day": day,
-        "quota_bytes": _on_top(Device.quota_day == day, Device.quota_bytes, size),
-    }
+def _on_top(window: Any, now: str, before: Any, more: str) -> ColumnElement[int]:
+    return case((window == bindparam(now, type_=BigInteger), before), else_=0) + bindparam(more, type_=BigInteger)
 
 
-def _on_top(same: ColumnElement[bool], before: Any, more: int) -> ColumnElement[int]:
-    return case((same, before), else_=0) + more
+COUNTING: Final = (  # built once, because every push runs it
+    update(Device)
+    .where(Device.id == bindparam("device"))
+    .values(
+        quota_minute=bindparam("minute", type_=BigInteger),
+        quota_pushes=_on_top(Device.quota_minute, "minute", Device.quota_pushes, "pushes"),
+        quota_day=bindparam("day", type_=BigInteger),
+        quota_bytes=_on_top(Device.quota_day, "day", Device.quota_bytes, "bytes"),
+    )
+    .returning(Device.quota_pushes, Device.quota_bytes)
+)
+"""An UPDATE of a device that counts what it sent; it returns the counts, for `excess`."""
 
 
-COUNTS: Final = (Device.quota_pushes, Device.quota_bytes)
-"""The columns that this UPDATE returns, for `excess`."""
+def counted(device_id: str, now: int, *, pushes: int = 0, size: int = 0) -> dict[str, Any]:
+    """The parameters of `COUNTING`."""
+    return {"device": device_id, "minute": now // MINUTE_MS, "pushes": pushes, "day": now // DAY_MS, "bytes": size}
 
 
 def excess(now: int, pushes: int, size: int) -> Problem | None:
@@ -68,8 +72,7 @@ def check_door(device: Device) -> None:
 def spend(session: Session, device_id: str, size: int) -> None:
     """Count the bytes of a complete upload. Raises `device_quota`."""
     now = now_ms()
-    counting = update(Device).where(Device.id == device_id).values(**counted(now, size=size)).returning(*COUNTS)
-    row = session.execute(counting, execution_options={"synchronize_session": False}).first()
+    row = session.connection().execute(COUNTING, counted(device_id, now, size=size)).first()
     over = excess(now, 0, row.quota_bytes) if row else None
     if over is not None:
         raise over

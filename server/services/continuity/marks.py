@@ -74,7 +74,7 @@ def look(session: Session, said: Last | None) -> tuple[int | None, bool]:
 
     A mark older than all marks in the database was dropped. A mark from before the last restore proves nothing new.
     """
-    restored, oldest, held = session.execute(_LOOK, {"value": said.value if said else ""}).one()
+    restored, oldest, held = session.connection().execute(_LOOK, {"value": said.value if said else ""}).one()
     if said is None or held or oldest is None:
         return restored, False
     return restored, said.at >= oldest and said.restored >= (restored or 0)

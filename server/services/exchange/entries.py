@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of_told
 from server.models import DecisionRow, Officer, Reply, WriteRow
 from server.services.exchange import wire
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
@@ -43,7 +44,7 @@ class Entries:
     """Names by write id."""
 
 
-# Built once: building a statement costs as much as running it.
+# Statements are built once, and run on the connection. Each halves the cost of a query.
 _WRITES = (
     select(
         WriteRow.id,
@@ -55,7 +56,7 @@ _WRITES = (
         WriteRow.set,
         WriteRow.seen,
     )
-    .where(WriteRow.record_id.in_(bindparam("records", expanding=True)), WriteRow.position > bindparam("floor"))
+    .where(one_of_told(WriteRow.record_id, "records"), WriteRow.position > bindparam("floor"))
     .order_by(WriteRow.position)
 )
 _DECISIONS = select(
@@ -68,7 +69,7 @@ _DECISIONS = select(
     DecisionRow.fields,
     DecisionRow.officer_id,
     DecisionRow.at,
-).where(DecisionRow.record_id.in_(bindparam("records", expanding=True)))
+).where(one_of_told(DecisionRow.record_id, "records"))
 _REPLIES = select(
     Reply.id,
     Reply.record_id,
@@ -78,23 +79,23 @@ _REPLIES = select(
     Reply.text,
     Reply.officer_id,
     Reply.at,
-).where(Reply.record_id.in_(bindparam("records", expanding=True)))
+).where(one_of_told(Reply.record_id, "records"))
 _COUNTED = select(DecisionRow.id, DecisionRow.sides).where(
-    DecisionRow.id.in_(bindparam("ids", expanding=True)), DecisionRow.verdict == "counted"
+    one_of_told(DecisionRow.id, "ids"), DecisionRow.verdict == "counted"
 )
-_NAMES = select(Officer.id, Officer.name).where(Officer.id.in_(bindparam("officers", expanding=True)))
+_NAMES = select(Officer.id, Officer.name).where(one_of_told(Officer.id, "officers"))
 
 
 def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     """Everything to send of these records, relative to that floor."""
-    found = Entries()
-    writes = session.execute(_WRITES, {"records": list(record_ids), "floor": floor}).all()
-    decisions = session.execute(_DECISIONS, {"records": list(record_ids)}).all()
+    found, connection = Entries(), session.connection()
+    writes = connection.execute(_WRITES, {"records": list(record_ids), "floor": floor}).all()
+    decisions = connection.execute(_DECISIONS, {"records": list(record_ids)}).all()
     # Only a decision is ever answered.
-    replies = session.execute(_REPLIES, {"records": [row.record_id for row in decisions]}).all() if decisions else []
+    replies = connection.execute(_REPLIES, {"records": [row.record_id for row in decisions]}).all() if decisions else []
     officers = {row.officer_id for row in writes} | {row.officer_id for row in decisions}
     officers |= {row.officer_id for row in replies}
-    named = session.execute(_NAMES, {"officers": list(officers)})
+    named = connection.execute(_NAMES, {"officers": list(officers)})
     names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
     for id_, record, position, tag, at, officer, set_, seen in writes:
         found.newer.setdefault(record, []).append(Write(id_, at, record, set_, tuple(seen)))

@@ -243,8 +243,8 @@ class NewDevice:
     contact: Officer | None
 
 
-_NEW = (  # built once, because every exchange runs it
-    select(Device, Officer.name)
+_NEW = (  # built once and run on the connection, because every exchange asks it
+    select(Device.id, Device.label, Device.mark, Device.script, Device.created_at, Device.code_by, Officer.name)
     .outerjoin(Officer, Officer.id == Device.code_by)
     .where(Device.officer_id == bindparam("officer"), Device.created_at > bindparam("after"))
     .where(Device.id != bindparam("but"), Device.confirmed_at.is_(None), Device.revoked_at.is_(None))
@@ -257,11 +257,9 @@ def new_devices(session: Session, officer_id: str, since: int = 0, but: str = ""
     """Devices of the last 30 days, and after `since`, that this officer did not confirm."""
     after = max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS)
     found = []
-    for device, name in session.execute(_NEW, {"officer": officer_id, "after": after, "but": but}):
-        contact = _contact(session, officer_id, but=device.code_by)
-        new = NewDevice(
-            device.id, _short(device.label), device.mark, device.script, device.created_at, name or "", contact
-        )
+    for row in session.connection().execute(_NEW, {"officer": officer_id, "after": after, "but": but}):
+        contact = _contact(session, officer_id, but=row.code_by)
+        new = NewDevice(row.id, _short(row.label), row.mark, row.script, row.created_at, row.name or "", contact)
         found.append(new)
     return found
 

@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.db import insert_all
+from server.core.db import insert_all, one_of_told
 from server.models import EarlySeen, Record, Restoration, WriteRow
+from server.services.records.new_record import AnyRecord
 from server.services.records.stored import as_write
 from sync import protocol
 from sync.errors import Refused
@@ -21,29 +22,22 @@ from sync.fold import Fold
 from sync.record import State
 from sync.write import Write
 
-AT_ONCE = 5_000
-"""Most ids in one statement; a driver takes 32,766."""
 LATELY_MS = protocol.GRACE_DAYS * 24 * 3600 * 1000
 
 # Built once: building a statement costs as much as running it.
-_ROWS = select(WriteRow).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
-_HELD = select(WriteRow.id).where(WriteRow.id.in_(bindparam("ids", expanding=True)))
+_ROWS = select(WriteRow).where(one_of_told(WriteRow.id, "ids"))
+_HELD = select(WriteRow.id).where(one_of_told(WriteRow.id, "ids"))
 _EARLY = select(EarlySeen.write_id, WriteRow).join(WriteRow, WriteRow.id == EarlySeen.by)
 _EARLY = _EARLY.where(
-    EarlySeen.record_id.in_(bindparam("records", expanding=True)),
-    EarlySeen.write_id.in_(bindparam("ids", expanding=True)),
+    one_of_told(EarlySeen.record_id, "records"),
+    one_of_told(EarlySeen.write_id, "ids"),
 )
 _GONE = delete(EarlySeen).where(EarlySeen.record_id == bindparam("record"), EarlySeen.write_id == bindparam("id"))
 _RESTORED = select(func.max(Restoration.at))
 
 
-def _parts(ids: Collection[str]) -> Iterator[list[str]]:
-    every = sorted(ids)
-    return (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE))
-
-
 def _held(session: Session, ids: Collection[str]) -> set[str]:
-    return {id_ for part in _parts(ids) for id_ in session.scalars(_HELD, {"ids": part})}
+    return set(session.scalars(_HELD, {"ids": sorted(ids)})) if ids else set()
 
 
 def recount(session: Session, writes: Mapping[Record, Sequence[WriteRow]]) -> None:
@@ -70,7 +64,7 @@ class Folds:
         self._session = session
         own = {write.id for write in writes}
         alive = {id_ for record in records.values() for ids in record.survivors.values() for id_ in ids}
-        self.rows = {row.id: row for part in _parts(own | alive) for row in session.scalars(_ROWS, {"ids": part})}
+        self.rows = {row.id: row for row in session.scalars(_ROWS, {"ids": sorted(own | alive)})}
         held = {id_: as_write(self.rows[id_]) for id_ in alive}
         self._folds = {
             id_: Fold({name: tuple(held[each] for each in ids) for name, ids in record.survivors.items()})
@@ -87,16 +81,16 @@ class Folds:
 
     def _load_early(self, own: Collection[str], record_ids: Sequence[str]) -> None:
         if record_ids:
-            for part in _parts(own - self.rows.keys()):
-                for id_, row in self._session.execute(_EARLY, {"records": record_ids, "ids": part}):
-                    self._folds[row.record_id].early.setdefault(id_, []).append(as_write(row))
+            wanted = {"records": record_ids, "ids": sorted(own - self.rows.keys())}
+            for id_, row in self._session.execute(_EARLY, wanted):
+                self._folds[row.record_id].early.setdefault(id_, []).append(as_write(row))
 
     def sides(self, record_id: str, name: str) -> Sequence[Write]:
         """The surviving writes of a field."""
         fold = self._folds.get(record_id)
         return fold.fields.get(name, ()) if fold else ()
 
-    def check(self, write: Write, record: Record | None) -> None:
+    def check(self, write: Write, record: AnyRecord | None) -> None:
         """W-8: check that there is room for this write. Raises Refused."""
         fold = self._folds.get(write.record) or Fold()
         after = fold.after(write)
@@ -117,7 +111,7 @@ class Folds:
             self._most = protocol.RECORD_WRITES * (2 if lately else 1)
         return self._most
 
-    def add(self, write: Write, record: Record) -> None:
+    def add(self, write: Write, record: AnyRecord) -> None:
         """Add the write; its record counts it."""
         fold = self._folds.setdefault(record.id, Fold())
         unheld = self._unheld(write)

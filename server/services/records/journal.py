@@ -30,7 +30,7 @@ def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Res
     judged = receipts.settle(session, [_read(raw) for raw in raws], author.app)
     results = _stored(session, author, judged)
     return [
-        replace(result, altered=_differs(raw, write)) if result.new else result
+        replace(result, altered=True) if result.new and _differs(raw, write) else result
         for raw, write, result in zip(raws, judged, results, strict=True)
     ]
 

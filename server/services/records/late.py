@@ -232,5 +232,5 @@ def marks_of(session: Session, found: Collection[Record]) -> dict[str, list[str]
 
 
 def _is_after_due(record: Record, due: Mapping[str, int]) -> bool:
-    submitted = record.state not in ("draft", PURGED) and record.kind not in KINDS.acts()
+    submitted = record.state not in ("draft", PURGED) and not KINDS.is_act(record.kind)
     return submitted and record.received_at >= due.get(record.stream_id, record.received_at + 1)

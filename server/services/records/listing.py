@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local
-from server.core.db import insert_all
-from server.models import Record, RecordListing, StreamWord
+from server.core.db import insert_all, insert_texts
+from server.models import RecordListing, StreamWord
+from server.services.records.new_record import AnyRecord
 from sync.finding import findable
 from sync.record import State
 from sync.registry import KINDS
@@ -24,12 +25,12 @@ class Listing:
 
     def __init__(self) -> None:
         self._rows: list[dict[str, Any]] = []
-        self._words: set[tuple[str, str, str]] = set()
+        self._words: dict[tuple[str, str], set[str]] = {}
         self._again: list[str] = []
 
-    def put(self, record: Record, campaign_id: str, state: State, *, new: bool = False) -> None:
+    def put(self, record: AnyRecord, campaign_id: str, state: State, *, new: bool = False) -> None:
         """List the record as this state says. `new`: it has no rows yet. Acts are in no list (SPEC F-6)."""
-        if record.kind in KINDS.acts():
+        if KINDS.is_act(record.kind):
             return
         found = findable(KINDS.get(record.kind), state)
         if not new:
@@ -51,7 +52,7 @@ class Listing:
                 "words": spaced(found.words),
             }
         )
-        self._words |= {(record.stream_id, word, campaign_id) for word in found.words}
+        self._words.setdefault((record.stream_id, campaign_id), set()).update(found.words)
 
     def save(self, session: Session) -> None:
         """Store the rows; the records are stored, and the caller holds the streams' locks."""
@@ -73,7 +74,7 @@ def forget(session: Session, record_ids: Collection[str]) -> None:
     for stream_id, campaign_id in sorted(streams):
         session.execute(delete(StreamWord).where(StreamWord.stream_id == stream_id))
         left = session.scalars(select(RecordListing.words).where(RecordListing.stream_id == stream_id))
-        _add_words(session, {(stream_id, word, campaign_id) for words in left for word in words.split()})
+        _add_words(session, {(stream_id, campaign_id): {word for words in left for word in words.split()}})
 
 
 def spaced(words: Iterable[str]) -> str:
@@ -81,14 +82,10 @@ def spaced(words: Iterable[str]) -> str:
     return f" {' '.join(words)} "
 
 
-def _add_words(session: Session, words: Collection[tuple[str, str, str]]) -> None:
-    """Add those that are not there: after a stream's first days hardly any. Its lock keeps others from adding them."""
-    for part in _parts(sorted(words)):
-        here = StreamWord.stream_id.in_({each[0] for each in part}), StreamWord.word.in_({each[1] for each in part})
-        there = {tuple(row) for row in session.execute(select(StreamWord.stream_id, StreamWord.word).where(*here))}
-        names = ("stream_id", "word", "campaign_id")
-        new = [dict(zip(names, each, strict=True)) for each in part if each[:2] not in there]
-        insert_all(session, StreamWord, new)
+def _add_words(session: Session, words: Mapping[tuple[str, str], Collection[str]]) -> None:
+    """Add to each (stream, campaign) the words that it has not: after a stream's first days hardly any."""
+    for (stream_id, campaign_id), theirs in words.items():
+        insert_texts(session, StreamWord, "word", theirs, stream_id=stream_id, campaign_id=campaign_id)
 
 
 def _drop(session: Session, record_ids: Collection[str]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, and_
 
 from server.models import Record
+from server.services.records.new_record import AnyRecord
 from server.services.records.record_counts import Alike
 from sync.decision import PURGED, InForce, shown
 from sync.figures import contributions, keys
@@ -84,7 +85,7 @@ def _nil(state: State) -> dict[str, int]:
     return {code: 1 for name in said if (code := name.removeprefix(NIL_PREFIX)) in figures}
 
 
-def update(record: Record, state: State, decision: InForce | None) -> Shift:
+def update(record: AnyRecord, state: State, decision: InForce | None) -> Shift:
     """Update the record's projection. The caller must apply the returned shift to the stream's totals."""
     was = Alike.of(record)
     record.survivors = state.ids

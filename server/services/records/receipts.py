@@ -19,6 +19,7 @@ from sync.protocol import KEPT_MS, RECEIPT_APP
 from sync.write import Write
 
 T = TypeVar("T")
+_LAST = select(Restoration.at, Restoration.holds_until).order_by(Restoration.at.desc()).limit(1)
 
 
 def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> list[Write | T]:
@@ -32,7 +33,7 @@ def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> li
     cannot_say = app is not None and app < RECEIPT_APP
     if not cannot_say and not any(isinstance(each, Write) and each.received is not None for each in judged):
         return list(judged)
-    last = session.execute(select(Restoration.at, Restoration.holds_until).order_by(Restoration.at.desc())).first()
+    last = session.connection().execute(_LAST).first()
     restored_at = last.at if last else 0
     intact_until = (last and last.holds_until) or restored_at - KEPT_MS
     lately = now_ms() - restored_at <= KEPT_MS
@@ -44,4 +45,8 @@ def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> li
             return intact_until
         return said if said <= restored_at else None
 
-    return [replace(each, received=settled(each.received)) if isinstance(each, Write) else each for each in judged]
+    return [_with(each, settled(each.received)) if isinstance(each, Write) else each for each in judged]
+
+
+def _with(write: Write, received: int | None) -> Write:
+    return write if write.received == received else replace(write, received=received)

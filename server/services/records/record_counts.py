@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from server.core.db import merge_all
-from server.models import Census, Record, Stream
+from server.models import Census, Stream
+from server.services.records.new_record import AnyRecord
 from sync.registry import KINDS
 
 
@@ -27,9 +28,9 @@ class Alike(NamedTuple):
     hint: str = ""
 
     @classmethod
-    def of(cls, record: Record) -> Alike | None:
+    def of(cls, record: AnyRecord) -> Alike | None:
         """The values of this record; None for a new one without a state yet, and for an act (SPEC F-6)."""
-        if not record.state or record.kind in KINDS.acts():
+        if not record.state or KINDS.is_act(record.kind):
             return None
         return cls(record.kind, record.state, record.bucket or "", record.conflicted, record.hint or "")
 

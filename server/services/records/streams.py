@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, literal, or_, select, true, update
+from sqlalchemy import and_, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id
-from server.core.db import inserting, merge_all
+from server.core.db import inserting, merge_all, one_of_told
 from server.models import Campaign, Counter, Restoration, Stream
 from server.services.continuity import revocations
 from sync.registry import KINDS
@@ -26,10 +26,10 @@ _LOCKED = (
     select(Stream)
     .where(
         or_(
-            Stream.id.in_(bindparam("ids", expanding=True)),
+            one_of_told(Stream.id, "ids"),
             and_(
-                Stream.unit_id.in_(bindparam("units", expanding=True)),
-                Stream.campaign_id.in_(bindparam("campaigns", expanding=True)),
+                one_of_told(Stream.unit_id, "units"),
+                one_of_told(Stream.campaign_id, "campaigns"),
             ),
         )
     )
@@ -37,7 +37,7 @@ _LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_STATUS = select(Campaign.id, Campaign.status).where(Campaign.id.in_(bindparam("ids", expanding=True)))
+_STATUS = select(Campaign.id, Campaign.status).where(one_of_told(Campaign.id, "ids"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,14 @@ def next_position(stream: Stream) -> int:
     return stream.position
 
 
-_LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(
-    Counter.stream_id.in_(bindparam("ids", expanding=True))
-)
+_LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(one_of_told(Counter.stream_id, "ids"))
 
 
 class Numbers:
     """Numbers of records by stream and kind, never assigned twice; only under the streams' locks."""
 
     def __init__(self, session: Session, stream_ids: Iterable[str]) -> None:
-        rows = session.execute(_LAST, {"ids": list(stream_ids)})
+        rows = session.connection().execute(_LAST, {"ids": list(stream_ids)})
         self._last = {(stream, kind): last for stream, kind, last in rows}
         self._given: set[tuple[str, str]] = set()
 

@@ -16,11 +16,12 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.db import insert_all
+from server.core.db import insert_all, one_of_told
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds
 from server.services.records.listing import Listing
+from server.services.records.new_record import AnyRecord, NewRecord
 from server.services.records.photo_refs import NamedPhoto
 from server.services.records.running_totals import Totals
 from server.services.records.stored import Author, Result, Stored
@@ -33,13 +34,11 @@ from sync.values import Value
 from sync.write import Write, check_values, wire
 
 # Built once: building a statement costs as much as running it.
-_HOMES = select(Record.stream_id).where(Record.id.in_(bindparam("ids", expanding=True)))
+_HOMES = select(Record.stream_id).where(one_of_told(Record.id, "ids"))
 # Rows that the session read before it had the locks are read again.
-_RECORDS = (
-    select(Record).where(Record.id.in_(bindparam("ids", expanding=True))).execution_options(populate_existing=True)
-)
+_RECORDS = select(Record).where(one_of_told(Record.id, "ids")).execution_options(populate_existing=True)
 _WROTE = select(exists().where(WriteRow.record_id == bindparam("record"), WriteRow.officer_id == bindparam("officer")))
-_DECISIONS = select(DecisionRow).where(DecisionRow.id.in_(bindparam("ids", expanding=True)))
+_DECISIONS = select(DecisionRow).where(one_of_told(DecisionRow.id, "ids"))
 
 
 def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]:
@@ -60,14 +59,15 @@ class WriteBatch:
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
         # Only now, behind the locks: this sees what other requests stored meanwhile.
         records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
-        self.records = {row.id: row for row in records}
-        self._folds = Folds(session, writes, self.records)
+        held = {row.id: row for row in records}
+        self.records: dict[str, AnyRecord] = {**held}
+        self._folds = Folds(session, writes, held)
         self.stored = {id_: Stored.of(row) for id_, row in self._folds.rows.items()}
-        self._forces = _in_force(session, self.records.values())
+        self._forces = _in_force(session, held.values())
         self._numbers = streams.Numbers(session, self._locked)
         self._totals = Totals()
         self._listing = Listing()
-        self._new_records: list[Record] = []
+        self._new_records: list[NewRecord] = []
         self._new_writes: list[dict[str, Any]] = []
         self._named: list[NamedPhoto] = []
 
@@ -98,7 +98,7 @@ class WriteBatch:
         kind = KINDS.get(record.kind if record else write.create.kind if write.create else "")
         if kind is None:
             raise Refused("unknown_kind")
-        write = check_values(write, kind)
+        check_values(write, kind)
         self._folds.check(write, record)
         return self._result(self.append(author, home.stream, kind.name, write), new=True)
 
@@ -186,37 +186,23 @@ class WriteBatch:
         values = {name: value for name, value in write.set.items() if name != "deleted"}
         return write.create is None and all(given(name, value) for name, value in values.items())
 
-    def _open(self, stream: Stream, kind: str, write: Write, position: int) -> Record:
-        record = Record(
-            id=write.record,
-            stream_id=stream.id,
-            kind=kind,
-            number=self._numbers.next(stream, kind),
-            created_at=now_ms(),
-            received_at=0,
-            first_position=position,
-            writes=0,
-            early=0,
-            state="",
-            amounts={},
-            bucket=None,
-            decision_id=None,
-        )
+    def _open(self, stream: Stream, kind: str, write: Write, position: int) -> NewRecord:
+        number = self._numbers.next(stream, kind)
+        record = NewRecord(write.record, stream.id, kind, number, now_ms(), position)
         self.records[record.id] = record
         self._new_records.append(record)
         return record
 
     def save(self) -> None:
         """Update the records and write everything, in the order that foreign keys require."""
-        new = set(self._new_records)
         for id_, state in self._folds.states():
             record = self.records[id_]
             shift = projection.update(record, state, self._forces.get(record.decision_id or ""))
             self._totals.move(record.stream_id, shift)
             campaign_id = self._stream(record.stream_id).campaign_id
-            self._listing.put(record, campaign_id, state, new=record in new)
+            self._listing.put(record, campaign_id, state, new=isinstance(record, NewRecord))
         self._session.flush()
-        insert_all(self._session, Record, [_columns(record) for record in self._new_records])
+        insert_all(self._session, Record, [record.columns() for record in self._new_records])
         insert_all(self._session, WriteRow, self._new_writes)
         self._folds.save()
         self._numbers.save(self._session)
@@ -235,7 +221,3 @@ def _in_force(session: Session, records: Iterable[Record]) -> dict[str, InForce]
 
 def _content(write: Write) -> str:
     return json.dumps(wire(write), sort_keys=True)  # as text, because in Python True equals 1
-
-
-def _columns(record: Record) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in Record.__table__.columns.keys()}  # noqa: SIM118  # not a mapping

@@ -154,7 +154,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     """The dossier of a record the officer may see and that is no act (SPEC F-6); else Problem `not_found`."""
     record = session.get(Record, record_id)
     stream = session.get(Stream, record.stream_id) if record else None
-    if record is None or stream is None or not scope.may_see(stream.unit_id) or record.kind in KINDS.acts():
+    if record is None or stream is None or not scope.may_see(stream.unit_id) or KINDS.is_act(record.kind):
         raise Problem("not_found")
     if record.state == PURGED:
         raise Problem("not_found")

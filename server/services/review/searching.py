@@ -118,7 +118,7 @@ def _kind(tokens: Sequence[str]) -> tuple[str, list[str]]:
     labels = [(_TOKEN.findall(fold(said)), kind.name) for kind in KINDS.values() for said in kind.label.values()]
     for label, name in sorted(labels, key=lambda each: -len(each[0])):
         for at in range(len(tokens) - len(label) + 1):
-            if list(tokens[at : at + len(label)]) == label and name not in KINDS.acts():
+            if list(tokens[at : at + len(label)]) == label and not KINDS.is_act(name):
                 return name, [*tokens[:at], *tokens[at + len(label) :]]
     return "", list(tokens)
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
+from server.core.db import one_of_told
 from server.models import Campaign, Membership, Stream, Unit
 from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
@@ -38,7 +39,7 @@ _TOLD = (
     select(Stream.id)
     .join(Campaign, Campaign.id == Stream.campaign_id)
     .join(Unit, Unit.id == Stream.unit_id)
-    .where(Stream.unit_id.in_(bindparam("units", expanding=True)))
+    .where(one_of_told(Stream.unit_id, "units"))
     .order_by(
         case({"open": 0, "closed": 1}, value=Campaign.status, else_=2),
         Campaign.opened_at.desc(),
@@ -88,7 +89,7 @@ class Scope:
 
     def told_streams(self) -> list[str]:
         """Ids of the streams to send to a client, at most 32: open campaigns first, then the newest (SPEC L-21)."""
-        return list(self._session.scalars(_TOLD, {"units": self.held_units()}))
+        return list(self._session.connection().scalars(_TOLD, {"units": self.held_units()}))
 
     def tops(self, roles: Iterable[str] = ROLES) -> list[str]:
         """Units at which the officer holds one of the roles."""

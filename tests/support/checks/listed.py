@@ -28,7 +28,7 @@ class Listed:
         assert record_id not in self._rows, "a list has a record that must not be in it"
 
     def check(self, record: Record, state: State) -> None:
-        if record.kind in KINDS.acts():
+        if KINDS.is_act(record.kind):
             self.none_of(record.id)
             return
         found, row = findable(KINDS.get(record.kind), state), self._rows[record.id]
