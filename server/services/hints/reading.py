@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import Census, Hint, Record, RecordListing, Stream, Unit
 from server.services.hints.rules import GRADES, LOOK, RULES
 from server.services.records.streams import number_text
@@ -47,7 +48,16 @@ def matching(wanted: str, rows: type[Record | RecordListing] = Record) -> Column
     if wanted == ANY:
         return rows.hint.is_not(None)
     id_ = Record.id if rows is Record else RecordListing.record_id
-    return select(Hint.record_id).where(Hint.record_id == id_, Hint.rule == wanted).exists()
+    here = (Hint.stream_id == rows.stream_id, Hint.rule == wanted)  # so that the index of streams and rules serves, too
+    return select(Hint.record_id).where(Hint.record_id == id_, *here).exists()
+
+
+def hit_in(rule: str, record_id: Any, of_streams: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Condition: the rule hits the record with this id. `of_streams`: which streams are asked, as a condition on an id.
+
+    Where these are few, their hits are read first, and then only those records; `matching` leaves that to the planner.
+    """
+    return record_id.in_(select(Hint.record_id).where(Hint.rule == rule, of_streams(Hint.stream_id)))  # type: ignore[no-any-return]
 
 
 def counted(wanted: str) -> ColumnElement[bool] | None:
@@ -55,6 +65,12 @@ def counted(wanted: str) -> ColumnElement[bool] | None:
     if wanted == LOOK:
         return Census.hint == LOOK
     return Census.hint != "" if wanted == ANY else None
+
+
+def hits_up_to(session: Session, rule: str, stream_ids: Collection[str], most: int) -> int:
+    """Number of records of these streams that the rule hits; `most` + 1 for any greater than `most`."""
+    here = select(Hint.record_id).where(one_of(Hint.stream_id, stream_ids), Hint.rule == rule).limit(most + 1)
+    return session.scalar(select(func.count()).select_from(here.subquery())) or 0
 
 
 def of_record(session: Session, scope: Scope, record_id: str) -> list[ToldHint]:

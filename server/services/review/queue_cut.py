@@ -19,7 +19,7 @@ from server.services.figures.sums import INCLUDED
 from server.services.hints import reading as hints
 from server.services.records import late
 from server.services.records.projection import BUCKETS, is_activity
-from server.services.review import warning_rules
+from server.services.review import queue_bound, warning_rules
 from server.services.review.queue_counts import Counted, QueueCounts
 from server.services.review.queue_filter import BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
 from server.services.review.queue_needs import QueueNeeds
@@ -46,21 +46,28 @@ def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
 def cut_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueueCut:
     """The cut of a filter, whatever its page: several parts of a page ask it, and it reads each thing once."""
     asked = replace(asked, campaign=campaign.id, page=1)
-    return remembered(session, ("cut", scope, asked), lambda: QueueCut(session, scope, campaign, asked))
+    return remembered(session, ("cut", scope, asked), lambda: QueueCut(session, scope, campaign, asked, bounded=True))
 
 
 class QueueCut:
-    """The conditions of one filter, and its counts."""
+    """The conditions of one filter, and its counts.
 
-    def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> None:
+    `bounded`: for a list that people look through. It ends early where nobody counts its records (queue_bound.py).
+    """
+
+    def __init__(
+        self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, *, bounded: bool = False
+    ) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
         self._units = self._wanted_units()
+        self._ends_with = self._end() if bounded else ""
         tops = [asked.unit] if asked.unit else scope.highest()
-        self.streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
-        """Conditions: the streams of the filter that the officer may see."""
+        here = one_of(Stream.unit_id, self._units) if self._ends_with else among(Stream.unit_id, self._units, tops)
+        self.streams = and_(Stream.campaign_id == campaign.id, here)
+        """Condition: the streams of the filter that the officer may see."""
         self._needs = QueueNeeds(session, scope, campaign, self._units)
-        self.sampling = Sampling(session, campaign.id, and_(*self.streams))
-        self._base = [*self.streams, is_activity(), *self._narrowed()]
+        self.sampling = Sampling(session, campaign.id, self.streams)
+        self._base = [self.streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
         narrowed, figure, buckets = self._narrowed(), self._figure(), self._buckets()
         what = Counted(asked, self.streams, narrowed, self._base, self._sampled, figure, buckets)
@@ -73,6 +80,11 @@ class QueueCut:
     def counts(self) -> tuple[dict[str, int], frozenset[str]]:
         """Number of records in each state under this filter, whatever its own; the states that have more than that."""
         return self._counts.every()
+
+    @property
+    def ends_with(self) -> Unit | None:
+        """The last unit of a list that ends early (queue_bound.py); None for any other list."""
+        return self._session.get_one(Unit, self._ends_with) if self._ends_with else None
 
     @property
     def holders(self) -> str:
@@ -105,9 +117,12 @@ class QueueCut:
         # Numeric, not integer: a client may store any whole number, and the product of three has no bound.
         return Record.amounts[code].as_numeric(60, 0)
 
-    def marks(self) -> list[ColumnElement[bool]]:
-        """Return the conditions on a record and its stream, without those that say which streams."""
-        return [*self._narrowed(), self._state(self._asked.state)]
+    def marks(self, *, hint: bool = True) -> list[ColumnElement[bool]]:
+        """Return the conditions on a record and its stream, without those that say which streams.
+
+        `hint`: with that of the filter of hints.
+        """
+        return [*self._narrowed(hint=hint), self._state(self._asked.state)]
 
     def by_unit(self) -> dict[str, int]:
         """Number of records of each unit that has some."""
@@ -227,7 +242,19 @@ class QueueCut:
     def _wanted_units(self) -> list[str]:
         return units_of(self._session, self._scope, self._asked)
 
-    def _narrowed(self) -> list[ColumnElement[bool]]:
+    def _end(self) -> str:
+        """Leave out the units beyond the bound. Returns the last one that stays; empty if all do."""
+        if queue_bound.is_counted(self._asked.hint):
+            return ""
+        wanted = set(self._units)
+        units = [unit for unit in self._ordered() if unit in wanted]
+        first = queue_bound.first_units(self._session, self._campaign.id, self._asked.hint, units)
+        if len(first) == len(units):
+            return ""
+        self._units = first
+        return first[-1]
+
+    def _narrowed(self, *, hint: bool = True) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self._asked.kind:
             conditions.append(Record.kind == self._asked.kind)
@@ -235,7 +262,7 @@ class QueueCut:
             conditions.append(Record.bucket.in_(self._buckets()))
         if self._figure() is not None:
             conditions += [Record.bucket.is_not(None), self._amount() != 0]
-        if self._asked.hint:
+        if self._asked.hint and hint:
             conditions.append(hints.matching(self._asked.hint))
         return conditions
 
@@ -253,7 +280,7 @@ class QueueCut:
             sampled = self._sampled()
             return false() if sampled is None else sampled
         if name in LATE_MARKS:
-            return late.marked(self._session, name, *self.streams)
+            return late.marked(self._session, name, self.streams)
         if name == CONFLICT:
             return Record.conflicted.is_(True)
         return Record.state == name if name in STATES else true()
@@ -262,5 +289,5 @@ class QueueCut:
         """Condition: to be looked at one by one; None where nothing is reviewed by sample."""
         if self.sampling.rule is None:
             return None
-        looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, and_(*self.streams)))
+        looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, self.streams))
         return and_(self._needs.to_decide(), ~self._needs.written_by_me, looked_at)

@@ -1,0 +1,47 @@
+"""Where a list ends whose records nobody counts: a rule of hints may hit most of a campaign.
+
+The kept counts do not know the rules, so such a list is counted record by record. It has the first units, in the order
+of the list, until their records are too many; which they are the index of hints says without reading any record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.db import one_of
+from server.models import Stream
+from server.services.hints import reading as hints
+
+MOST: Final = 2_000
+"""Records of such a list; more if its first unit alone has more."""
+
+
+def is_counted(hint: str) -> bool:
+    """True if the kept counts know this filter of hints; they do not know single rules."""
+    return not hint or hints.counted(hint) is not None
+
+
+def first_units(session: Session, campaign_id: str, rule: str, units: Sequence[str]) -> list[str]:
+    """The first of these units until the records that the rule hits are more than `MOST`; at least one with some."""
+    if len(units) <= 1:
+        return list(units)
+    query = select(Stream.unit_id, Stream.id).where(Stream.campaign_id == campaign_id)
+    streams = dict(session.execute(query.where(one_of(Stream.unit_id, units))).all())
+
+    def hits(part: Sequence[str], room: int) -> int:
+        return hints.hits_up_to(session, rule, [streams[unit] for unit in part if unit in streams], room)
+
+    if hits(units, MOST) <= MOST:
+        return list(units)
+    taken, room, step, grows = 0, MOST, 1, True
+    while step:  # twice as many as before until they are too many, then half as many
+        part = units[taken : taken + step]
+        if (found := hits(part, room)) <= room:
+            taken, room = taken + len(part), room - found
+        grows = grows and found <= room
+        step = step * 2 if grows else step // 2
+    return list(units[: taken if room < MOST else taken + 1])
