@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,12 +53,9 @@ def matching(wanted: str, rows: type[Record | RecordListing] = Record) -> Column
     return select(Hint.record_id).where(Hint.record_id == id_, *here).exists()
 
 
-def hit_in(rule: str, record_id: Any, of_streams: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Condition: the rule hits the record with this id. `of_streams`: which streams are asked, as a condition on an id.
-
-    Where these are few, their hits are read first, and then only those records; `matching` leaves that to the planner.
-    """
-    return record_id.in_(select(Hint.record_id).where(Hint.rule == rule, of_streams(Hint.stream_id)))  # type: ignore[no-any-return]
+def hit_in(rule: str, stream_ids: Collection[str]) -> ColumnElement[bool]:
+    """Condition on Record: the rule hits it, in one of these streams, which are few: their hits are read first."""
+    return Record.id.in_(select(Hint.record_id).where(Hint.rule == rule, one_of(Hint.stream_id, stream_ids)))
 
 
 def counted(wanted: str) -> ColumnElement[bool] | None:
@@ -67,10 +65,13 @@ def counted(wanted: str) -> ColumnElement[bool] | None:
     return Census.hint != "" if wanted == ANY else None
 
 
-def hits_up_to(session: Session, rule: str, stream_ids: Collection[str], most: int) -> int:
-    """Number of records of these streams that the rule hits; `most` + 1 for any greater than `most`."""
-    here = select(Hint.record_id).where(one_of(Hint.stream_id, stream_ids), Hint.rule == rule).limit(most + 1)
-    return session.scalar(select(func.count()).select_from(here.subquery())) or 0
+def hits_up_to(session: Session, rule: str, stream_ids: Collection[str], most: int) -> Counter[str]:
+    """Number of records that the rule hits, by stream; `most` + 1 altogether if they are more than `most`."""
+    some = (
+        select(Hint.stream_id).where(one_of(Hint.stream_id, stream_ids), Hint.rule == rule).limit(most + 1).subquery()
+    )
+    rows = session.execute(select(some.c.stream_id, func.count()).group_by(some.c.stream_id))
+    return Counter({stream: int(count) for stream, count in rows})
 
 
 def of_record(session: Session, scope: Scope, record_id: str) -> list[ToldHint]:

@@ -6,8 +6,9 @@ of the list, until their records are too many; which they are the index of hints
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,23 +26,40 @@ def is_counted(hint: str) -> bool:
     return not hint or hints.counted(hint) is not None
 
 
-def first_units(session: Session, campaign_id: str, rule: str, units: Sequence[str]) -> list[str]:
+class Bounded(NamedTuple):
+    """The part of a list that is shown: its units, in order, and the streams of them that may have such records.
+
+    `is_whole`: nothing was left out.
+    """
+
+    units: list[str]
+    streams: list[str]
+    is_whole: bool = True
+
+
+def first_units(session: Session, campaign_id: str, rule: str, units: Sequence[str]) -> Bounded:
     """The first of these units until the records that the rule hits are more than `MOST`; at least one with some."""
-    if len(units) <= 1:
-        return list(units)
     query = select(Stream.unit_id, Stream.id).where(Stream.campaign_id == campaign_id)
     streams = dict(session.execute(query.where(one_of(Stream.unit_id, units))).all())
+    if len(units) <= 1:
+        return Bounded(list(units), list(streams.values()))
 
-    def hits(part: Sequence[str], room: int) -> int:
+    def hits(part: Sequence[str], room: int) -> Counter[str]:
         return hints.hits_up_to(session, rule, [streams[unit] for unit in part if unit in streams], room)
 
-    if hits(units, MOST) <= MOST:
-        return list(units)
-    taken, room, step, grows = 0, MOST, 1, True
+    found = hits(units, MOST)
+    if found.total() <= MOST:
+        return Bounded(list(units), sorted(found))
+    taken, room, step, grows, kept = 0, MOST, 1, True, set[str]()
     while step:  # twice as many as before until they are too many, then half as many
         part = units[taken : taken + step]
-        if (found := hits(part, room)) <= room:
-            taken, room = taken + len(part), room - found
-        grows = grows and found <= room
+        found = hits(part, room)
+        fits = found.total() <= room
+        if fits:
+            taken, room = taken + len(part), room - found.total()
+            kept |= found.keys()
+        grows = grows and fits
         step = step * 2 if grows else step // 2
-    return list(units[: taken if room < MOST else taken + 1])
+    if not kept:
+        kept, taken = {streams[units[taken]]}, taken + 1
+    return Bounded(list(units[:taken]), sorted(kept), is_whole=False)

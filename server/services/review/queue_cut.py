@@ -60,9 +60,11 @@ class QueueCut:
     ) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
         self._units = self._wanted_units()
-        self._ends_with = self._end() if bounded else ""
-        tops = [asked.unit] if asked.unit else scope.highest()
-        here = one_of(Stream.unit_id, self._units) if self._ends_with else among(Stream.unit_id, self._units, tops)
+        self._bounded = self._first_units() if bounded and not queue_bound.is_counted(asked.hint) else None
+        if self._bounded is not None:
+            self._units, here = self._bounded.units, one_of(Stream.id, self._bounded.streams)
+        else:
+            here = among(Stream.unit_id, self._units, [asked.unit] if asked.unit else scope.highest())
         self.streams = and_(Stream.campaign_id == campaign.id, here)
         """Condition: the streams of the filter that the officer may see."""
         self._needs = QueueNeeds(session, scope, campaign, self._units)
@@ -84,7 +86,8 @@ class QueueCut:
     @property
     def ends_with(self) -> Unit | None:
         """The last unit of a list that ends early (queue_bound.py); None for any other list."""
-        return self._session.get_one(Unit, self._ends_with) if self._ends_with else None
+        whole = self._bounded is None or self._bounded.is_whole
+        return None if whole else self._session.get_one(Unit, self._units[-1])
 
     @property
     def holders(self) -> str:
@@ -117,12 +120,9 @@ class QueueCut:
         # Numeric, not integer: a client may store any whole number, and the product of three has no bound.
         return Record.amounts[code].as_numeric(60, 0)
 
-    def marks(self, *, hint: bool = True) -> list[ColumnElement[bool]]:
-        """Return the conditions on a record and its stream, without those that say which streams.
-
-        `hint`: with that of the filter of hints.
-        """
-        return [*self._narrowed(hint=hint), self._state(self._asked.state)]
+    def marks(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on a record and its stream, without those that say which streams."""
+        return [*self._narrowed(), self._state(self._asked.state)]
 
     def by_unit(self) -> dict[str, int]:
         """Number of records of each unit that has some."""
@@ -242,19 +242,12 @@ class QueueCut:
     def _wanted_units(self) -> list[str]:
         return units_of(self._session, self._scope, self._asked)
 
-    def _end(self) -> str:
-        """Leave out the units beyond the bound. Returns the last one that stays; empty if all do."""
-        if queue_bound.is_counted(self._asked.hint):
-            return ""
+    def _first_units(self) -> queue_bound.Bounded:
         wanted = set(self._units)
         units = [unit for unit in self._ordered() if unit in wanted]
-        first = queue_bound.first_units(self._session, self._campaign.id, self._asked.hint, units)
-        if len(first) == len(units):
-            return ""
-        self._units = first
-        return first[-1]
+        return queue_bound.first_units(self._session, self._campaign.id, self._asked.hint, units)
 
-    def _narrowed(self, *, hint: bool = True) -> list[ColumnElement[bool]]:
+    def _narrowed(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self._asked.kind:
             conditions.append(Record.kind == self._asked.kind)
@@ -262,7 +255,9 @@ class QueueCut:
             conditions.append(Record.bucket.in_(self._buckets()))
         if self._figure() is not None:
             conditions += [Record.bucket.is_not(None), self._amount() != 0]
-        if self._asked.hint and hint:
+        if self._bounded is not None:
+            conditions.append(hints.hit_in(self._asked.hint, self._bounded.streams))
+        elif self._asked.hint:
             conditions.append(hints.matching(self._asked.hint))
         return conditions
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.core.db import one_of
 from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
-from server.services.hints.reading import ANY, hit_in, matching
+from server.services.hints.reading import ANY, matching
 from server.services.hints.rules import LOOK
 from server.services.review import queue_bound, searching
 from server.services.review.queue_cut import cut_of
@@ -59,8 +59,7 @@ class Results:
         self._counted = None if asked.cut.figure else self._cut.by_unit()
         self._streams = self._streams_of_the_list()
         self._sought = self._read_text()
-        marks = self._cut.marks(hint=self._is_counted)
-        self._conditions = [*self._within(), *marks, *self._own(), *self._sought.conditions()]
+        self._conditions = [*self._within(), *self._cut.marks(), *self._own(), *self._sought.conditions()]
 
     def page(self, cursor: ResultCursor | None = None) -> ResultPage:
         """Return the page behind the cursor, or the first one."""
@@ -132,12 +131,14 @@ class Results:
         return [column.asc() if back else column.desc() for column in self._order_columns()]
 
     def _order_columns(self) -> list[Any]:
-        """The newest day first. By expressions where a rule of hints is asked for, of which no index has the order.
+        """The newest day first. By expressions, of which no index has the order, where a rule of hints is asked for.
 
         Else a planner reads that index from the newest on until it has found enough: where all are old, nearly all.
+        That of one stream is short.
         """
         columns = [RecordListing.day, RecordListing.record_id]
-        return columns if self._is_counted else [column + "" for column in columns]
+        short = self._streams is not None and len(self._streams) == 1
+        return columns if self._is_counted or short else [column + "" for column in columns]
 
     def _from(self, selected: Any) -> Select[Any]:
         query: Select[Any] = selected.select_from(RecordListing).join(Record, Record.id == RecordListing.record_id)
@@ -171,7 +172,8 @@ class Results:
     def _of_streams(self, stream_id: Any) -> ColumnElement[bool]:
         """Condition: it is the id of a stream of the list. A unit that moved out of the campaign's may not be seen."""
         if self._streams is not None and len(self._streams) <= _NAMED:
-            return one_of(stream_id, self._streams)
+            one = len(self._streams) == 1
+            return stream_id == self._streams[0] if one else one_of(stream_id, self._streams)
         return stream_id.in_(select(Stream.id).where(self._cut.streams))  # type: ignore[no-any-return]
 
     def _own(self) -> list[ColumnElement[bool]]:
@@ -195,10 +197,10 @@ class Results:
         if asked.place:
             there = RecordListing.lat_e6.is_not(None)
             found.append(there if asked.place == "with" else RecordListing.lat_e6.is_(None))
-        if not self._is_counted:
-            return [*found, hit_in(asked.cut.hint, RecordListing.record_id, self._of_streams)]
         hints = dict(HINTS.named())
-        return [*found, hints[asked.hint](asked.hint)] if asked.hint in hints else found
+        if asked.hint in hints and asked.hint != asked.cut.hint:
+            found.append(hints[asked.hint](asked.hint))
+        return found
 
     def _read_text(self) -> Sought:
         if not self._asked.text:
