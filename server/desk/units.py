@@ -17,9 +17,9 @@ from werkzeug.wrappers import Response
 from server.core.db import reading
 from server.desk import page
 from server.desk.guard import guarded, officer_id
-from server.models import Unit
 from server.services.units import unit_search
 from server.services.units.scope import MANAGERS, ROLES, Scope
+from server.services.units.unit_search import UnitOption
 
 NAME = "unit_name"
 LONGEST = 200
@@ -31,7 +31,7 @@ bp.before_request(page.before)
 class UnitField:
     """How a page asks for a unit. With `typed`, `options` is empty and `text` is the field's content."""
 
-    options: Sequence[Unit]
+    options: Sequence[UnitOption]
     typed: bool
     chosen: str = ""
     text: str = ""

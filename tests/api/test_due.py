@@ -192,7 +192,7 @@ def test_nothing_to_report_is_in_no_count_of_late_records(world: World, phone: M
     one.sync()
     assert listed(world, "after_due") == set()
     with world.app.app_context(), reading() as session:
-        assert list(session.scalars(late.records(session, AFTER_DUE))) == []
+        assert list(session.scalars(late.records(session, AFTER_DUE, true()))) == []
 
 
 @pytest.mark.parametrize("mark", LATE_MARKS)
@@ -215,7 +215,7 @@ def test_late_records_are_counted_as_they_are_listed(world: World, phone: MakePh
             ([Census.kind == "broadcast"], [Record.kind == "broadcast"], many // 2),
         ):
             counted = late.counts(session, mark, Stream.id, true(), alike=alike, each=each)
-            found = session.scalars(select(Record).where(Record.id.in_(late.records(session, mark)), *each))
+            found = session.scalars(select(Record).where(Record.id.in_(late.records(session, mark, true())), *each))
             assert counted == Counter(record.stream_id for record in found)
             assert counted.total() == wanted
             behind = late.crossed(session, true())[mark]

@@ -12,10 +12,13 @@ from sqlalchemy import select
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
-from server.models import Device, Hint, Record, UnitPopulation
+from server.models import Campaign, Device, Hint, Record, UnitPopulation
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
+from server.services.exports.selection import Selection
 from server.services.organisation.staff import give_role
 from server.services.recovery import purges
+from server.services.review.queue import QueueFilter
+from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.world.world import World
@@ -210,6 +213,42 @@ def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: Mak
         assert re.search(r"Đồng hồ điện thoại lệch khoảng [\d.]+ ngày\.", page.text), "not in minutes"
     page.get(f"/desk/review?hint=look&at={late}")
     assert "1/1" in page.text.replace(" ", "")
+
+
+@pytest.mark.both_databases
+def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
+    world: World, phone: MakePhone, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: dict[str, list[str]] = {}
+    for username, code, count in (("xa1", "12286", 2), ("nhanla", "12289", 3), ("dinhcao", "12397", 1)):
+        officer = phone(username, code)
+        made[code] = [officer.create("event", **EVENT | {"name": f"Họp {code} {nth}"}) for nth in range(count)]
+        officer.sync()
+    refreshed(world)
+    page = desk("tinh")
+
+    def listed(path: str) -> tuple[set[str], str]:
+        page.get(path)
+        end = re.search(r"chỉ gồm những đơn vị từ đầu đến (.*?)\.", page.text)
+        return {unit for unit, ids in made.items() if all(id_ in page.html for id_ in ids)}, end[1] if end else ""
+
+    lists = ("/desk/queue?state=all&hint=place_none", "/desk/results?hint=place_none&view=list")
+    for most, first, end in (
+        (6, {"12286", "12289", "12397"}, ""),
+        (5, {"12286", "12289"}, "huyện Phù Cừ"),
+        (4, {"12286"}, "xã Chính Nghĩa"),
+        (1, {"12286"}, "xã Chính Nghĩa"),  # the first unit is in it, however many it has
+    ):
+        monkeypatch.setattr("server.services.review.queue_bound.MOST", most)
+        for path in lists:
+            assert listed(path) == (first, end), (most, path)
+    page.get(lists[0])
+    assert re.search(r"Tất cả 2\b", page.text), "the counts are of the same list"
+    assert listed(f"{lists[0]}&unit={world.units['12289']}") == ({"12289"}, "")
+    with world.app.app_context(), reading() as session:
+        here, asked = session.get_one(Campaign, world.campaign), QueueFilter(state="all", hint="place_none")
+        whole = Selection(session, Scope(session, world.officers["tinh"]), here, asked)
+        assert (whole.count(), len(whole.places())) == (6, 6), "a file has all of them"
 
 
 def test_who_runs_a_campaign_sets_the_grades(world: World, phone: MakePhone, desk: MakeDesk) -> None:

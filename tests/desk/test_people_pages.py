@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from server.core.clock import now_ms
 from server.core.db import db, writing
+from server.models import Device, Officer
 from server.services.access import devices
 from server.services.organisation.people import PAGE
 from server.services.units.unit_search import FEW
@@ -26,10 +28,7 @@ NAMES = [f"Trần Văn Đức {number:03}" for number in range(PAGE + 10)]
 
 def names(desk: Any) -> list[str]:
     """The people of the page, in its order."""
-    return [
-        " ".join(re.sub(r"<[^>]+>", " ", found).split())
-        for found in re.findall(r'class="head">\s*<p>(.*?)<span', desk.html, re.DOTALL)
-    ]
+    return re.findall(r'<span class="line">\s*<strong>(.*?)</strong>', desk.html)
 
 
 @pytest.fixture
@@ -58,16 +57,52 @@ def test_a_page_holds_fifty_by_unit_and_then_by_name(desk: MakeDesk) -> None:
     assert names(one) == first
 
 
-def test_a_long_list_has_the_devices_folded(world: World, many: list[str], desk: MakeDesk) -> None:
+def test_a_line_tells_how_somebody_stands_and_the_only_one_is_open(world: World, desk: MakeDesk) -> None:
+    at, day_ms = now_ms(), 24 * 3_600_000
     with world.app.app_context(), writing() as session:
-        device = devices.add_device(session, many[0], "máy").device.id
-    one, folded = desk("huyen"), '<details class="devices"><summary>1 máy'
+        session.get_one(Officer, world.officers["xa1"]).phone = "+84912345678"
+        session.get_one(Officer, world.officers["huyen"]).disabled_at = at
+        phone = (device := devices.add_device(session, world.officers["xa1"], "máy").device).id
+        device.seen_at = at - 200 * day_ms
+        devices.add_device(session, world.officers["nhanla"], "máy").device.revoked_at = at
+    one, folded = desk("tinh"), re.compile(r'<li class="person">\s*(?:<label.*?</label>\s*)?<details>')
+
+    def line(name: str) -> str:
+        one.get("/desk/people")
+        (found,) = re.findall(rf"<strong>{name}</strong>(.*?)</summary>", one.html, re.DOTALL)
+        return " ".join(re.sub(r"<[^>]+>", " ", found).split())
+
+    told = "Xã Chính Nghĩa · Cán bộ nhập liệu {}"
+    assert line("Cán bộ xã Đình Cao") == "Xã Đình Cao · Cán bộ nhập liệu Chưa có máy"
+    assert line("Cán bộ xã Nhân La").startswith("Xã Nhân La · Cán bộ nhập liệu Không còn máy liên hệ")
+    assert line("Người duyệt huyện Kim Động") == "Huyện Kim Động · Người duyệt Đã khóa"
+    assert line("Cán bộ 1 xã Chính Nghĩa").startswith(told.format("Lâu không liên hệ liên hệ"))
+    assert line("Cán bộ 1 xã Chính Nghĩa").endswith("+84912345678")
+    one.post(one.form(f"/people/{world.officers['xa1']}/code"))
+    assert line("Cán bộ 1 xã Chính Nghĩa").startswith(told.format("Chờ đăng ký"))
+    with world.app.app_context(), writing() as session:
+        session.get_one(Device, phone).seen_at = at
+    assert line("Cán bộ 1 xã Chính Nghĩa").startswith(told.format("Đã đăng ký"))
+    assert len(folded.findall(one.html)) == len(names(one))
+    one.get("/desk/people?q=dinhcao")
+    assert (names(one), folded.findall(one.html)) == (["Cán bộ xã Đình Cao"], [])
+
+
+def test_an_administrator_shuts_out_and_lets_in_from_the_line(world: World, desk: MakeDesk) -> None:
+    path = f"/people/{world.officers['xa1']}"
+    reviewer, one = desk("huyen"), desk("quantri")
+    reviewer.get("/desk/people")
+    assert not reviewer.has_form(f"{path}/disable")
+    one.get("/desk/people?choose=1")
+    assert not one.has_form(f"/people/{world.officers['quantri']}/disable")
+    one.post(one.form(f"{path}/disable"))
+    one.get("/desk/people?choose=1")
+    # A code would be refused, and with it the cards of all who are ticked.
+    assert not one.has_form(f"{path}/code")
+    assert f'name="officer" value="{world.officers["xa1"]}"' not in one.html
+    one.post(one.form(f"{path}/enable"))
     one.get("/desk/people")
-    assert one.html.count(folded) == 1
-    one.post(one.form(f"/devices/{device}/revoke"))
-    one.get(f"/desk/people?{urlencode({'q': NAMES[0]})}")
-    assert folded not in one.html
-    assert "Đã thu hồi" in one.text
+    assert one.has_form(f"{path}/code")
 
 
 @pytest.mark.both_databases
@@ -114,7 +149,7 @@ def test_choosing_ticks_those_of_the_page_without_a_device(world: World, desk: M
     one.get("/desk/people?q=chinh+nghia&page=2")
     (link,) = re.findall(r'href="([^"]*choose=1[^"]*)"', one.html)
     one.get(link.replace("&amp;", "&"))
-    ticked = re.findall(r'value="([^"]{16})" checked', one.html)
+    ticked = re.findall(r'value="([^"]{16})"[^>]* checked', one.html)
     assert ticked == many[PAGE - 2 :]
     form = one.form("/people/cards")
     one.post(form, officer=ticked)

@@ -67,7 +67,11 @@ def test_without_a_reviewer_below_it_is_the_turn_of_the_next_level(
 
 
 @pytest.mark.slow
-def test_what_every_reviewer_below_wrote_goes_up(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+@pytest.mark.parametrize("few", [5_000, 0])
+def test_what_every_reviewer_below_wrote_goes_up(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("server.services.records.authors._FEW", few)
     own, officer = phone("huyen"), phone("xa1")
     own.create(slogan="s1", quantity=1)
     officer.create(slogan="s1", quantity=2)

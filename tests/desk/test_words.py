@@ -50,6 +50,7 @@ from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
 from server.services.locks.rows import MODES
 from server.services.narrative.sections import FIELDS as TEXT_FIELDS
+from server.services.organisation import people
 from server.services.organisation.split_faults import CHOICES as SPLIT_CHOICES
 from server.services.organisation.split_faults import FAULTS as SPLIT_FAULTS
 from server.services.organisation.split_undo import REASONS as SPLIT_KEPT
@@ -97,7 +98,7 @@ def of_the_desk() -> set[str]:
     named |= {f"road.{step}{part}" for step in ("letter", "records", "review", "report") for part in ROAD}
     named |= {f"ending.{status}{text}" for status in STATUSES for text in ("", "_text")}
     named |= {f"done.campaign_{status}" for status in STATUSES}
-    named |= {f"role.{role}" for role in ROLES}
+    named |= {f"role.{role}" for role in ROLES} | {f"people.state_{state}" for state in people.STATES}
     named |= {f"fault.{code}" for code in CODES} | {f"campaign.{status}" for status in STATUSES}
     named |= {f"second.{outcome}" for outcome in CodeOutcome if outcome is not CodeOutcome.GOOD}
     named |= {f"password.{fault}" for fault in (PasswordFault.GUESSABLE, *PasswordRefusal)}

@@ -113,13 +113,16 @@ def code_and_revocation(province: Province, page: Page, own: Authenticator) -> N
     page.goto(f"{province.server.url}/desk/people")
     with province.world.app.app_context(), writing() as session:
         session.execute(update(DeskSession).values(proved_at=0))  # eleven minutes later
-    page.get_by_role("button", name="Cấp mã đăng ký").first.click()
+    page.locator("summary", has_text="Cán bộ nhập liệu").first.click()
+    page.get_by_role("button", name="Cấp mã đăng ký").click()
     page.get_by_label("Mã xác thực").fill(own.code(30))  # the one of now was used for the set-up
     page.get_by_role("button", name="Xác nhận và thực hiện").click()
     expect(page.get_by_text(re.compile(r"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}")).first).to_be_visible()
     page.goto(f"{province.server.url}/desk/people")
+    page.locator("summary", has_text="Đã đăng ký").first.click()
     page.get_by_text("Thu hồi", exact=True).first.click()
     page.get_by_role("button", name="Thu hồi máy này").first.click()
+    page.locator("summary", has_text="Không còn máy").first.click()
     expect(page.get_by_text("Đã thu hồi").first).to_be_visible()
 
 

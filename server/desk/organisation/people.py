@@ -64,6 +64,7 @@ def show() -> str | Response:
             sees_log=audit_listing.may_see(database, scope),
             chief=scope.is_chief(),
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
+            state_of=lambda person: person.state(device_idle_ms()),
             handovers=handover.lately(database, scope.officer_id),
         )
     log.note(Act.PEOPLE_READ, ("unit", asked.unit) if asked.unit else None, new={"page": found.asked.page})

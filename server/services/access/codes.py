@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.actor import ActorKind, acting_as
@@ -132,6 +133,14 @@ def may_serve(session: Session, code: str, keyring: Keyring) -> bool:
     """True for a code that exists and has not expired. Takes no lock."""
     known = (EnrolmentCode.code_hash.in_(_hashes(code, keyring)), EnrolmentCode.expires_at >= now_ms())
     return bool(session.scalar(select(exists().where(*known))))
+
+
+def unused_until(session: Session, officer_ids: Collection[str]) -> dict[str, int]:
+    """When the code that nobody used ends, ms, by officer; an officer without one is left out."""
+    unused = (EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at >= now_ms())
+    ends = select(EnrolmentCode.officer_id, func.max(EnrolmentCode.expires_at))
+    ends = ends.where(EnrolmentCode.officer_id.in_(officer_ids), *unused).group_by(EnrolmentCode.officer_id)
+    return {officer: int(until) for officer, until in session.execute(ends)}
 
 
 def short_ones_serve(session: Session) -> bool:

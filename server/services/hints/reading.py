@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import Census, Hint, Record, RecordListing, Stream, Unit
 from server.services.hints.rules import GRADES, LOOK, RULES
 from server.services.records.streams import number_text
@@ -47,7 +49,13 @@ def matching(wanted: str, rows: type[Record | RecordListing] = Record) -> Column
     if wanted == ANY:
         return rows.hint.is_not(None)
     id_ = Record.id if rows is Record else RecordListing.record_id
-    return select(Hint.record_id).where(Hint.record_id == id_, Hint.rule == wanted).exists()
+    here = (Hint.stream_id == rows.stream_id, Hint.rule == wanted)  # so that the index of streams and rules serves, too
+    return select(Hint.record_id).where(Hint.record_id == id_, *here).exists()
+
+
+def hit_in(rule: str, stream_ids: Collection[str]) -> ColumnElement[bool]:
+    """Condition on Record: the rule hits it, in one of these streams, which are few: their hits are read first."""
+    return Record.id.in_(select(Hint.record_id).where(Hint.rule == rule, one_of(Hint.stream_id, stream_ids)))
 
 
 def counted(wanted: str) -> ColumnElement[bool] | None:
@@ -55,6 +63,15 @@ def counted(wanted: str) -> ColumnElement[bool] | None:
     if wanted == LOOK:
         return Census.hint == LOOK
     return Census.hint != "" if wanted == ANY else None
+
+
+def hits_up_to(session: Session, rule: str, stream_ids: Collection[str], most: int) -> Counter[str]:
+    """Number of records that the rule hits, by stream; `most` + 1 altogether if they are more than `most`."""
+    some = (
+        select(Hint.stream_id).where(one_of(Hint.stream_id, stream_ids), Hint.rule == rule).limit(most + 1).subquery()
+    )
+    rows = session.execute(select(some.c.stream_id, func.count()).group_by(some.c.stream_id))
+    return Counter({stream: int(count) for stream, count in rows})
 
 
 def of_record(session: Session, scope: Scope, record_id: str) -> list[ToldHint]:

@@ -16,7 +16,7 @@ from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Device, Membership, Officer, Unit
 from server.services.access import codes, second_factor
-from server.services.access.devices import DAY_MS
+from server.services.access.devices import DAY_MS, is_idle
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.records.authors import others_who_decide
@@ -27,6 +27,10 @@ from sync.protocol import CODE_DAYS, CODE_MAKER_DAYS
 from sync.text import fold
 
 PAGE = 50
+DISABLED, ENROLLED, WAITING, IDLE, GONE, BARE = "disabled", "enrolled", "waiting", "idle", "gone", "bare"
+"""States of a person. `WAITING` has an unused code, `IDLE` a phone not heard of for long, `GONE` only replaced or
+revoked ones; `BARE` never had any."""
+STATES = (DISABLED, ENROLLED, WAITING, IDLE, GONE, BARE)
 _WORDS = 8
 
 
@@ -44,15 +48,34 @@ class PeopleFilter:
 class Person:
     """An officer at a unit, with the roles held there and all devices, also revoked ones.
 
-    `resettable`: the asking officer may take a lost second factor away.
+    `code_until`: when the last unused code ends, ms; None if there is none. `resettable`: the asking officer may take a
+    lost second factor away; `administered`: may shut the account out.
     """
 
     officer: Officer
     roles: list[str]
     devices: list[Device]
     manageable: bool
+    code_until: int | None = None
     has_factor: bool = False
     resettable: bool = False
+    administered: bool = False
+
+    @property
+    def seen_at(self) -> int | None:
+        """The last contact of any of the devices, ms."""
+        return max((device.seen_at for device in self.devices), default=None)
+
+    def state(self, idle_ms: int) -> str:
+        """One of STATES. `idle_ms`: for how long a phone may be silent (SPEC X-44)."""
+        if self.officer.disabled_at is not None:
+            return DISABLED
+        serving = [each for each in self.devices if each.revoked_at is None and each.replaced_at is None]
+        if any(not is_idle(each.seen_at, idle_ms) for each in serving):
+            return ENROLLED
+        if self.code_until is not None:
+            return WAITING
+        return IDLE if serving else GONE if self.devices else BARE
 
 
 @dataclass(slots=True)
@@ -176,17 +199,21 @@ def _places(session: Session, scope: Scope, listed: list[tuple[str, str]]) -> li
         held[each.officer_id].setdefault(each.unit_id, []).append(each.role)
     scope.read_chains({unit for roles in held.values() for unit in roles})
     devices, bare = _devices(session, ids), second_factor.lacking(session, ids)
+    unused = codes.unused_until(session, ids)
     found: dict[str, PeopleAtUnit] = {}
     for officer, unit in listed:
         manageable = all(scope.may_manage(each) for each in held[officer])
         resettable = all(scope.may_reset(each) for each in held[officer])
+        administered = officer != scope.officer_id and all(scope.may_administer(each) for each in held[officer])
         person = Person(
             officers[officer],
             held[officer][unit],
             devices.get(officer, []),
             manageable,
+            unused.get(officer),
             has_factor=officer not in bare,
             resettable=resettable,
+            administered=administered,
         )
         place = found.setdefault(unit, PeopleAtUnit(units[unit], above.get(units[unit].parent_id or "")))
         place.people.append(person)

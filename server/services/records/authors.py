@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import Device, Membership, Officer, Record, Stream, WriteRow
 from server.services.access.devices import DAY_MS
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
@@ -21,6 +22,8 @@ from sync.protocol import CODE_MAKER_DAYS
 
 SHOWN = 3
 _AT_ONCE = 5_000
+_FEW = 5_000
+"""Writes that are read before their records."""
 Place = tuple[str, str]
 """A record and its unit."""
 _WINDOW_MS = CODE_MAKER_DAYS * DAY_MS
@@ -60,7 +63,8 @@ def wrote_any(
 ) -> dict[Place, set[str]]:
     """By (record, unit): who of these officers count as authors, of records that meet conditions on Record and Stream.
 
-    Reviewers have written little beside all others, so their writes are found first, by the index of officers.
+    Reviewers have written little beside all others, often nothing, so their writes are read first, by the index of
+    officers. Joined, a planner that expects as many as others wrote reads all records of the campaign.
     """
     found: dict[Place, set[str]] = {}
     every = sorted(officer_ids)
@@ -74,12 +78,23 @@ def wrote_any(
         )
         ways: tuple[Any, ...] = (own, by_code)
         for writes in ways:
-            each = writes.where(WriteRow.chosen.is_(False)).distinct().cte()
-            query: Select[Any] = select(*each.c, Stream.unit_id).join(Record, Record.id == each.c.record_id)
-            query = query.join(Stream, Stream.id == Record.stream_id).where(*of_records)
-            for record_id, officer_id, unit_id in session.execute(query):
+            each = writes.where(WriteRow.chosen.is_(False)).distinct()
+            for record_id, officer_id, unit_id in _of(session, each, of_records):
                 found.setdefault((record_id, unit_id), set()).add(officer_id)
     return found
+
+
+def _of(session: Session, writes: Select[Any], of_records: Collection[ColumnElement[bool]]) -> Iterable[Any]:
+    """(record, officer, unit) of these pairs of record and officer, if the record meets the conditions."""
+    pairs = session.execute(writes.limit(_FEW + 1)).all()
+    placed = select(Record.id, Stream.unit_id).join(Stream, Stream.id == Record.stream_id).where(*of_records)
+    if len(pairs) <= _FEW:
+        ids = {record_id for record_id, _ in pairs}
+        units = dict(session.execute(placed.where(one_of(Record.id, ids))).all()) if ids else {}
+        return [(record_id, officer_id, units[record_id]) for record_id, officer_id in pairs if record_id in units]
+    every = writes.cte()
+    query: Select[Any] = select(*every.c, Stream.unit_id).join(Record, Record.id == every.c.record_id)
+    return session.execute(query.join(Stream, Stream.id == Record.stream_id).where(*of_records)).all()
 
 
 def others_who_decide(session: Session, scope: Scope, unit_id: str, authors: Iterable[str]) -> list[Officer]:

@@ -51,14 +51,14 @@ def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
     return Lines(stream.sealed, stream.closed, due_at(due_before(campaign, unit.level)))
 
 
-def marked(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on Record: submitted and with this mark, in streams that meet the conditions."""
-    return _marked(mark, crossed(session, *of_streams)[mark])
+def marked(session: Session, mark: str, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on Record: submitted and with this mark, in streams that meet the condition."""
+    return _marked(mark, crossed(session, of_streams)[mark])
 
 
-def any_mark(session: Session, *of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on Record: submitted and with one of the marks, in streams that meet the conditions."""
-    behind = crossed(session, *of_streams)
+def any_mark(session: Session, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on Record: submitted and with one of the marks, in streams that meet the condition."""
+    behind = crossed(session, of_streams)
     return or_(false(), *(_marked(mark, behind[mark]) for mark in LATE_MARKS))
 
 
@@ -78,17 +78,26 @@ def _after(due: Mapping[str, int]) -> ColumnElement[bool]:
     return or_(false(), *(and_(Record.received_at >= at, one_of(Record.stream_id, ids)) for at, ids in lines.items()))
 
 
-def crossed(session: Session, *of_streams: ColumnElement[bool]) -> Crossed:
+def crossed(session: Session, of_streams: ColumnElement[bool]) -> Crossed:
     """By mark: the streams with a write behind their line, and the line: a position, or the due moment.
 
-    Few streams have such a write, often none; then nothing else need be asked.
+    Few streams have such a write, often none; then nothing else need be asked. Several parts of a page ask with the
+    same condition: inside one `reading()` it is read once.
     """
+    known: list[tuple[ColumnElement[bool], Crossed]] = remembered(session, "crossed", list)
+    found = next((found for condition, found in known if condition is of_streams), None)
+    if found is None:
+        known.append((of_streams, found := _crossed(session, of_streams)))
+    return found
+
+
+def _crossed(session: Session, of_streams: ColumnElement[bool]) -> Crossed:
     due = _due(session)
     over = or_(*(Stream.written > line for line in _LINES.values()), Stream.received_at >= due)
     lines = [line.label(mark) for mark, line in _LINES.items()]
     columns = (Stream.id, Stream.written, Stream.received_at, due.label(AFTER_DUE), *lines)
     found: dict[str, dict[str, int]] = {mark: {} for mark in LATE_MARKS}
-    rows = session.execute(select(*columns).join(Unit, Unit.id == Stream.unit_id).where(over, *of_streams))
+    rows = session.execute(select(*columns).join(Unit, Unit.id == Stream.unit_id).where(over, of_streams))
     for row in rows.mappings():
         if row["received_at"] >= row[AFTER_DUE]:
             found[AFTER_DUE][row["id"]] = row[AFTER_DUE]
@@ -102,18 +111,18 @@ def counts(
     session: Session,
     mark: str,
     by: Any,
-    *of_streams: ColumnElement[bool],
+    of_streams: ColumnElement[bool],
     alike: Sequence[ColumnElement[bool]] | None = (),
     each: Sequence[ColumnElement[bool]] = (),
 ) -> Counter[str]:
-    """Number of submitted records with this mark, by a column of Stream, in streams that meet the conditions.
+    """Number of submitted records with this mark, by a column of Stream, in streams that meet the condition.
 
     `alike` and `each` narrow it: the same conditions, on Census and on Record. Streams that are late from
     their first record on are read from the record counts; of any other stream the late records are counted.
     `alike` None: the record counts do not have it.
     """
     found: Counter[str] = Counter()
-    behind = crossed(session, *of_streams)[mark]
+    behind = crossed(session, of_streams)[mark]
     if not behind:
         return found
     if mark == AFTER_DUE:
@@ -173,11 +182,11 @@ def _late_streams(session: Session, behind: Mapping[str, int]) -> tuple[list[str
     return sorted(whole), sorted(behind.keys() - whole)
 
 
-def records(session: Session, mark: str, *of_streams: ColumnElement[bool]) -> Select[str]:
-    """Ids of submitted records with this mark, in streams that meet the conditions."""
+def records(session: Session, mark: str, of_streams: ColumnElement[bool]) -> Select[str]:
+    """Ids of submitted records with this mark, in streams that meet the condition."""
     if mark == AFTER_DUE:
-        return select(Record.id).where(marked(session, mark, *of_streams))
-    behind = crossed(session, *of_streams)[mark]
+        return select(Record.id).where(marked(session, mark, of_streams))
+    behind = crossed(session, of_streams)[mark]
     return _behind(behind) if behind else select(Record.id).where(false())
 
 
@@ -192,11 +201,6 @@ def _behind(streams: Mapping[str, int]) -> Select[str]:
 
 def _submitted() -> ColumnElement[bool]:
     return and_(is_activity(), Record.state != "draft")
-
-
-def after_due(session: Session) -> ColumnElement[bool]:
-    """SQL expression over Record, Stream and Unit: submitted, with a write after the due date."""
-    return and_(Record.state != "draft", Record.received_at >= _due(session))
 
 
 def _due(session: Session) -> ColumnElement[int]:

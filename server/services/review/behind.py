@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.db import remembered
 from server.models import Campaign, Stream, Tally, TallyKey
 from server.services.figures.sums import INCLUDED
 from server.services.records.projection import BUCKETS
@@ -22,6 +23,11 @@ def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     figure = _figure(asked)
     if figure is None:
         return {}
+    key = ("amounts", scope, campaign.id, figure.code, asked.unit, asked.only)
+    return remembered(session, key, lambda: _amounts(session, scope, campaign, asked, figure))
+
+
+def _amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, figure: Figure) -> dict[str, int]:
     streams = _streams(session, scope, campaign, asked)
     found: dict[str, int] = {}
     if figure.units_of:
@@ -43,12 +49,13 @@ def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilte
     if figure is None:
         return None
     buckets = {INCLUDED: BUCKETS[:2], "": BUCKETS}.get(asked.bucket, (asked.bucket,))
+    if not figure.units_of and not figure.distinct:
+        return sum(added for bucket, added in amounts(session, scope, campaign, asked).items() if bucket in buckets)
     table = TallyKey if figure.distinct else Tally
     here = [*_streams(session, scope, campaign, asked), table.bucket.in_(buckets)]
     if figure.units_of:
         return len({scope.today(unit) for unit in session.scalars(_of(figure, Stream.unit_id).where(*here).distinct())})
-    added = func.count(TallyKey.key.distinct()) if figure.distinct else func.sum(Tally.amount)
-    return int(session.scalar(_of(figure, added).where(*here)) or 0)
+    return int(session.scalar(_of(figure, func.count(TallyKey.key.distinct())).where(*here)) or 0)
 
 
 def _figure(asked: QueueFilter) -> Figure | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
@@ -83,8 +83,8 @@ def offers(
     cut = cut_of(session, scope, campaign, asked)
     rule = cut.sampling.rule
     short = [unit for unit, count in on_page.items() if count <= MOST]
-    within = and_(*cut.streams) if total <= MOST else one_of(Stream.unit_id, short)
-    places = select(Stream.unit_id, Stream.id, Stream.position).where(*cut.streams, within)
+    within = cut.streams if total <= MOST else one_of(Stream.unit_id, short)
+    places = select(Stream.unit_id, Stream.id, Stream.position).where(cut.streams, within)
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
     every, clean, unchecked = _judged(session, cut, within) if total <= MOST or short else ({}, {}, {})
     units = {
@@ -209,8 +209,8 @@ def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
 
 
 def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
-    streams = and_(*cut.streams)
-    return not_(or_(warning_rules.condition(session, streams), warning_rules.unchecked(session, streams)))
+    warned = warning_rules.condition(session, cut.streams)
+    return not_(or_(warned, warning_rules.unchecked(session, cut.streams)))
 
 
 _WARNED, _UNCHECKED, _CLEAN = range(3)
@@ -218,8 +218,7 @@ _WARNED, _UNCHECKED, _CLEAN = range(3)
 
 def _judged(session: Session, cut: QueueCut, within: ColumnElement[bool]) -> tuple[PerUnit, PerUnit, PerUnit]:
     """By unit: the plain records, those without a warning, those without one so far. Each record is looked at once."""
-    streams = and_(*cut.streams)
-    warned, unchecked = warning_rules.condition(session, streams), warning_rules.unchecked(session, streams)
+    warned, unchecked = (ask(session, cut.streams) for ask in (warning_rules.condition, warning_rules.unchecked))
     judged = case((warned, _WARNED), (unchecked, _UNCHECKED), else_=_CLEAN).label("judged")
     plain = select(Stream.unit_id, judged).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     each = plain.where(*cut.plain(), within).subquery()

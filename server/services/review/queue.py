@@ -39,7 +39,8 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
     counts, more = cut.counts()
-    return QueuePage(asked, counts, cut.groups(per_unit, (asked.page - 1) * PAGE), total, pages, cut.holders, more)
+    groups = cut.groups(per_unit, (asked.page - 1) * PAGE)
+    return QueuePage(asked, counts, groups, total, pages, cut.holders, more, cut.ends_with)
 
 
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:

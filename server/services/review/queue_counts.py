@@ -18,7 +18,7 @@ from server.models import Census, Record, Stream
 from server.services.hints import reading as hints
 from server.services.records import late
 from server.services.records.projection import BUCKETS
-from server.services.review import queue_groups
+from server.services.review import queue_bound, queue_groups
 from server.services.review.queue_filter import ALL, BELOW, CONFLICT, SAMPLE, TODO, QueueFilter
 from server.services.review.queue_groups import Group, Groups
 from server.services.review.queue_needs import QueueNeeds
@@ -34,13 +34,13 @@ _IN: Final[dict[str, Callable[[Group], bool]]] = {ALL: lambda _: True, CONFLICT:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: the filter, and its conditions on Stream, on Record, and on both.
+    """What is counted: the filter, its condition on Stream, and its conditions on Record, and on both.
 
     `sampled`: gives the condition of the state SAMPLE, or None. `buckets`: those that the filter names.
     """
 
     asked: QueueFilter
-    streams: Conditions
+    streams: ColumnElement[bool]
     narrowed: Conditions
     base: Conditions
     sampled: Callable[[], ColumnElement[bool] | None]
@@ -91,7 +91,7 @@ class QueueCounts:
         if mark == AFTER_DUE and self._one_by_one:
             return queue_groups.by_unit(self._alike, lambda each: each.after_due)
         what, alike = self._what, None if self._what.figure or self._one_by_one else self._kept
-        return late.counts(self._session, mark, Stream.unit_id, *what.streams, alike=alike, each=what.narrowed)
+        return late.counts(self._session, mark, Stream.unit_id, what.streams, alike=alike, each=what.narrowed)
 
     def _todo(self) -> Counter[str]:
         """Records whose turn depends on their authors are few: they are counted one by one.
@@ -130,13 +130,13 @@ class QueueCounts:
 
     @cached_property
     def _crossed(self) -> late.Crossed:
-        return late.crossed(self._session, *self._what.streams)
+        return late.crossed(self._session, self._what.streams)
 
     @cached_property
     def _alike(self) -> Groups:
         """The records of the filter in all states."""
         if self._one_by_one:
-            return queue_groups.one_by_one(self._session, self._what.base)
+            return queue_groups.one_by_one(self._session, self._what.streams, self._what.base)
         if self._what.figure is not None:
             code, buckets = self._what.figure.units_of or self._what.figure.code, self._what.buckets or BUCKETS
             return queue_groups.behind_figure(self._session, code, buckets, self._what.streams)
@@ -147,7 +147,7 @@ class QueueCounts:
         """No kept count knows the filter: it names a rule of hints, or a figure and more than a total is kept by."""
         if self._what.figure is not None:
             return bool(self._what.asked.hint or self._what.asked.kind)
-        return bool(self._what.asked.hint) and hints.counted(self._what.asked.hint) is None
+        return not queue_bound.is_counted(self._what.asked.hint)
 
     @property
     def _kept(self) -> list[ColumnElement[bool]]:

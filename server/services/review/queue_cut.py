@@ -19,7 +19,7 @@ from server.services.figures.sums import INCLUDED
 from server.services.hints import reading as hints
 from server.services.records import late
 from server.services.records.projection import BUCKETS, is_activity
-from server.services.review import warning_rules
+from server.services.review import queue_bound, warning_rules
 from server.services.review.queue_counts import Counted, QueueCounts
 from server.services.review.queue_filter import BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
 from server.services.review.queue_needs import QueueNeeds
@@ -46,21 +46,30 @@ def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
 def cut_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueueCut:
     """The cut of a filter, whatever its page: several parts of a page ask it, and it reads each thing once."""
     asked = replace(asked, campaign=campaign.id, page=1)
-    return remembered(session, ("cut", scope, asked), lambda: QueueCut(session, scope, campaign, asked))
+    return remembered(session, ("cut", scope, asked), lambda: QueueCut(session, scope, campaign, asked, bounded=True))
 
 
 class QueueCut:
-    """The conditions of one filter, and its counts."""
+    """The conditions of one filter, and its counts.
 
-    def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> None:
+    `bounded`: for a list that people look through. It ends early where nobody counts its records (queue_bound.py).
+    """
+
+    def __init__(
+        self, session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, *, bounded: bool = False
+    ) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
         self._units = self._wanted_units()
-        tops = [asked.unit] if asked.unit else scope.highest()
-        self.streams = [Stream.campaign_id == campaign.id, among(Stream.unit_id, self._units, tops)]
-        """Conditions: the streams of the filter that the officer may see."""
+        self._bounded = self._first_units() if bounded and not queue_bound.is_counted(asked.hint) else None
+        if self._bounded is not None:
+            self._units, here = self._bounded.units, one_of(Stream.id, self._bounded.streams)
+        else:
+            here = among(Stream.unit_id, self._units, [asked.unit] if asked.unit else scope.highest())
+        self.streams = and_(Stream.campaign_id == campaign.id, here)
+        """Condition: the streams of the filter that the officer may see."""
         self._needs = QueueNeeds(session, scope, campaign, self._units)
-        self.sampling = Sampling(session, campaign.id, and_(*self.streams))
-        self._base = [*self.streams, is_activity(), *self._narrowed()]
+        self.sampling = Sampling(session, campaign.id, self.streams)
+        self._base = [self.streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
         narrowed, figure, buckets = self._narrowed(), self._figure(), self._buckets()
         what = Counted(asked, self.streams, narrowed, self._base, self._sampled, figure, buckets)
@@ -73,6 +82,12 @@ class QueueCut:
     def counts(self) -> tuple[dict[str, int], frozenset[str]]:
         """Number of records in each state under this filter, whatever its own; the states that have more than that."""
         return self._counts.every()
+
+    @property
+    def ends_with(self) -> Unit | None:
+        """The last unit of a list that ends early (queue_bound.py); None for any other list."""
+        whole = self._bounded is None or self._bounded.is_whole
+        return None if whole else self._session.get_one(Unit, self._units[-1])
 
     @property
     def holders(self) -> str:
@@ -227,6 +242,11 @@ class QueueCut:
     def _wanted_units(self) -> list[str]:
         return units_of(self._session, self._scope, self._asked)
 
+    def _first_units(self) -> queue_bound.Bounded:
+        wanted = set(self._units)
+        units = [unit for unit in self._ordered() if unit in wanted]
+        return queue_bound.first_units(self._session, self._campaign.id, self._asked.hint, units)
+
     def _narrowed(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self._asked.kind:
@@ -235,7 +255,9 @@ class QueueCut:
             conditions.append(Record.bucket.in_(self._buckets()))
         if self._figure() is not None:
             conditions += [Record.bucket.is_not(None), self._amount() != 0]
-        if self._asked.hint:
+        if self._bounded is not None:
+            conditions.append(hints.hit_in(self._asked.hint, self._bounded.streams))
+        elif self._asked.hint:
             conditions.append(hints.matching(self._asked.hint))
         return conditions
 
@@ -253,7 +275,7 @@ class QueueCut:
             sampled = self._sampled()
             return false() if sampled is None else sampled
         if name in LATE_MARKS:
-            return late.marked(self._session, name, *self.streams)
+            return late.marked(self._session, name, self.streams)
         if name == CONFLICT:
             return Record.conflicted.is_(True)
         return Record.state == name if name in STATES else true()
@@ -262,5 +284,5 @@ class QueueCut:
         """Condition: to be looked at one by one; None where nothing is reviewed by sample."""
         if self.sampling.rule is None:
             return None
-        looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, and_(*self.streams)))
+        looked_at = or_(self.sampling.drawn, warning_rules.condition(self._session, self.streams))
         return and_(self._needs.to_decide(), ~self._needs.written_by_me, looked_at)

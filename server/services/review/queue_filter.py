@@ -49,7 +49,8 @@ class UnitGroup:
 class QueuePage:
     """One page of a list, with the counts of every state under the same filter. `holders`: the level of `BELOW`.
 
-    `more`: the states of which there are more than the count says.
+    `more`: the states of which there are more than the count says. `ends_with`: the last unit, where the list and its
+    counts end early because its records are too many.
     """
 
     asked: QueueFilter
@@ -59,6 +60,7 @@ class QueuePage:
     pages: int
     holders: str = ""
     more: frozenset[str] = frozenset()
+    ends_with: Unit | None = None
 
     @property
     def records(self) -> list[Record]:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, FromClause, column, func, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, Record, Stream, Tally, Unit
+from server.models import Census, Record, Stream, Tally
 from server.services.records import late
 from server.services.records.record_counts import records_in
+from sync.late import AFTER_DUE
 
 
 class Group(NamedTuple):
@@ -31,10 +32,10 @@ class Group(NamedTuple):
 Groups = Mapping[Group, int]
 
 
-def kept(session: Session, streams: Sequence[ColumnElement[bool]], alike: Sequence[ColumnElement[bool]]) -> Groups:
+def kept(session: Session, streams: ColumnElement[bool], alike: Sequence[ColumnElement[bool]]) -> Groups:
     """Read the kept counts of streams. `alike`: conditions on Census."""
     columns = (Stream.unit_id, Census.state, Census.conflicted)
-    rows = session.execute(records_in(*columns).where(*streams, *alike))
+    rows = session.execute(records_in(*columns).where(streams, *alike))
     return {Group(unit, state, conflicted): int(count) for unit, state, conflicted, count in rows}
 
 
@@ -46,22 +47,20 @@ def counted(session: Session, records: FromClause, conditions: Sequence[ColumnEl
     return {Group(unit, state, conflicted): int(count) for unit, state, conflicted, count in session.execute(query)}
 
 
-def one_by_one(session: Session, conditions: Sequence[ColumnElement[bool]]) -> Groups:
-    """Count the records that meet the conditions on Record and Stream."""
-    columns = (Stream.unit_id, Record.state, Record.conflicted, late.after_due(session).label("after_due"))
+def one_by_one(session: Session, streams: ColumnElement[bool], conditions: Sequence[ColumnElement[bool]]) -> Groups:
+    """Count the records that meet the conditions on Record and Stream. `streams`: the one on Stream alone."""
+    after_due = late.marked(session, AFTER_DUE, streams).label("after_due")
+    columns = (Stream.unit_id, Record.state, Record.conflicted, after_due)
     query = select(*columns, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-    query = query.join(Unit, Unit.id == Stream.unit_id).where(*conditions)
-    rows = session.execute(query.group_by(*columns[:3], column("after_due")))
+    rows = session.execute(query.where(*conditions).group_by(*columns[:3], column("after_due")))
     return {Group(unit, state, conflicted, bool(after)): int(count) for unit, state, conflicted, after, count in rows}
 
 
-def behind_figure(
-    session: Session, figure: str, buckets: Collection[str], streams: Sequence[ColumnElement[bool]]
-) -> Groups:
+def behind_figure(session: Session, figure: str, buckets: Collection[str], streams: ColumnElement[bool]) -> Groups:
     """Read how many records are behind a figure. A bucket is a state, but of the records that are amended."""
     kept = (Tally.records, Tally.amended, Tally.conflicted, Tally.amended_conflicted)
     query = select(Stream.unit_id, Tally.bucket, *map(func.sum, kept)).join(Stream, Stream.id == Tally.stream_id)
-    query = query.where(Tally.figure == figure, Tally.bucket.in_(buckets), *streams)
+    query = query.where(Tally.figure == figure, Tally.bucket.in_(buckets), streams)
     found: Counter[Group] = Counter()
     for unit, bucket, *counts in session.execute(query.group_by(Stream.unit_id, Tally.bucket)):
         every, amended, conflicted, both = map(int, counts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -13,7 +13,7 @@ from server.core.db import one_of
 from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
 from server.services.hints.reading import ANY, matching
 from server.services.hints.rules import LOOK
-from server.services.review import searching
+from server.services.review import queue_bound, searching
 from server.services.review.queue_cut import cut_of
 from server.services.review.queue_filter import ALL, QueueFilter
 from server.services.review.results_filter import (
@@ -55,6 +55,7 @@ class Results:
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
         self._cut = cut_of(session, scope, campaign, asked.cut)
+        self._is_counted = queue_bound.is_counted(asked.cut.hint)
         self._counted = None if asked.cut.figure else self._cut.by_unit()
         self._streams = self._streams_of_the_list()
         self._sought = self._read_text()
@@ -65,7 +66,7 @@ class Results:
         back = cursor is not None and cursor.back
         query = self._ordered(back=back)
         if cursor is not None:
-            place = tuple_(RecordListing.day, RecordListing.record_id)
+            place = tuple_(*self._order_columns())
             here = tuple_(cursor.day, cursor.record_id)
             query = query.where(place > here if back else place < here)
         rows = self._rows(query.limit(PAGE + 1))
@@ -77,7 +78,8 @@ class Results:
         before = ResultCursor(*first, back=True) if first and (more if back else cursor is not None) else None
         after = ResultCursor(*last) if last and (more or back) else None
         total = len(results) if cursor is None and after is None else self._total()
-        return ResultPage(results, total, before, after, self._sought.units, self._sought.broad)
+        found = self._sought
+        return ResultPage(results, total, before, after, found.units, found.broad, self._cut.ends_with)
 
     def only(self) -> Record | None:
         """Return the record if there is exactly one."""
@@ -88,7 +90,7 @@ class Results:
         """Return the places of the newest records that have one, and whether there are more."""
         columns = (RecordListing.record_id, RecordListing.kind, RecordListing.number, Stream.unit_id, Record.state)
         query = self._from(select(*columns, RecordListing.lat_e6, RecordListing.lon_e6))
-        query = query.where(RecordListing.lat_e6.is_not(None)).order_by(*_order()).limit(POINTS + 1)
+        query = query.where(RecordListing.lat_e6.is_not(None)).order_by(*self._order()).limit(POINTS + 1)
         visible = set(self._scope.visible())
         rows = [row for row in self._session.execute(query) if row.unit_id in visible]
         points = [
@@ -105,13 +107,16 @@ class Results:
         return points, len(rows) > POINTS
 
     def _total(self) -> int | None:
-        if self._counted is not None and not self._asked.is_narrowed:
+        asked = replace(self._asked, hint="") if self._asked.hint == self._asked.cut.hint else self._asked
+        if self._counted is not None and not asked.is_narrowed:  # they know the filter of hints, too
             return sum(self._counted.values())
         if self._is_text_alone() and len(self._sought.ids) > COUNTED:
             return None
-        found = self._from(select(RecordListing.record_id)).limit(COUNTED + 1).subquery()
-        count = self._session.scalar(select(func.count()).select_from(found)) or 0
-        return count if count <= COUNTED else None
+        found = self._from(select(RecordListing.record_id))
+        if self._is_counted:
+            found = found.limit(COUNTED + 1)
+        count = self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
+        return count if count <= COUNTED or not self._is_counted else None
 
     def _is_text_alone(self) -> bool:
         """Nothing else narrows the records that were found by their words."""
@@ -120,7 +125,20 @@ class Results:
 
     def _ordered(self, *, back: bool = False) -> Select[Any]:
         columns = (Record, RecordListing.day, Stream.unit_id, RecordListing.lat_e6, RecordListing.lon_e6)
-        return self._from(select(*columns)).order_by(*_order(back=back))
+        return self._from(select(*columns)).order_by(*self._order(back=back))
+
+    def _order(self, *, back: bool = False) -> list[ColumnElement[Any]]:
+        return [column.asc() if back else column.desc() for column in self._order_columns()]
+
+    def _order_columns(self) -> list[Any]:
+        """The newest day first. By expressions, of which no index has the order, where a rule of hints is asked for.
+
+        Else a planner reads that index from the newest on until it has found enough: where all are old, nearly all.
+        That of one stream is short.
+        """
+        columns = [RecordListing.day, RecordListing.record_id]
+        short = self._streams is not None and len(self._streams) == 1
+        return columns if self._is_counted or short else [column + "" for column in columns]
 
     def _from(self, selected: Any) -> Select[Any]:
         query: Select[Any] = selected.select_from(RecordListing).join(Record, Record.id == RecordListing.record_id)
@@ -146,16 +164,17 @@ class Results:
         if counted is not None and len(counted) <= _NAMED and sum(counted.values()) <= _FEW:
             query = select(Stream.id).where(Stream.campaign_id == self._campaign.id, one_of(Stream.unit_id, counted))
             return list(self._session.scalars(query))
-        return None if whole else list(self._session.scalars(select(Stream.id).where(*self._cut.streams)))
+        return None if whole else list(self._session.scalars(select(Stream.id).where(self._cut.streams)))
 
     def _within(self) -> list[ColumnElement[bool]]:
-        streams: Collection[str] | None = self._streams
-        here: list[ColumnElement[bool]] = [RecordListing.campaign_id == self._campaign.id]
-        if streams is None:  # a unit that moved out of the campaign's own may not be seen
-            return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
-        if len(streams) <= _NAMED:
-            return [*here, one_of(RecordListing.stream_id, streams)]
-        return [*here, RecordListing.stream_id.in_(select(Stream.id).where(*self._cut.streams))]
+        return [RecordListing.campaign_id == self._campaign.id, self._of_streams(RecordListing.stream_id)]
+
+    def _of_streams(self, stream_id: Any) -> ColumnElement[bool]:
+        """Condition: it is the id of a stream of the list. A unit that moved out of the campaign's may not be seen."""
+        if self._streams is not None and len(self._streams) <= _NAMED:
+            one = len(self._streams) == 1
+            return stream_id == self._streams[0] if one else one_of(stream_id, self._streams)
+        return stream_id.in_(select(Stream.id).where(self._cut.streams))  # type: ignore[no-any-return]
 
     def _own(self) -> list[ColumnElement[bool]]:
         """The conditions that the queue does not have."""
@@ -179,7 +198,9 @@ class Results:
             there = RecordListing.lat_e6.is_not(None)
             found.append(there if asked.place == "with" else RecordListing.lat_e6.is_(None))
         hints = dict(HINTS.named())
-        return [*found, hints[asked.hint](asked.hint)] if asked.hint in hints else found
+        if asked.hint in hints and asked.hint != asked.cut.hint:
+            found.append(hints[asked.hint](asked.hint))
+        return found
 
     def _read_text(self) -> Sought:
         if not self._asked.text:
@@ -195,11 +216,6 @@ class Results:
     def _any(self, found: Sought) -> bool:
         query = select(RecordListing.record_id).where(*self._within(), *found.conditions()).limit(1)
         return self._session.scalar(query) is not None
-
-
-def _order(*, back: bool = False) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    columns = (RecordListing.day, RecordListing.record_id)
-    return (columns[0].asc(), columns[1].asc()) if back else (columns[0].desc(), columns[1].desc())
 
 
 def _place(result: ResultLine) -> tuple[str, str]:

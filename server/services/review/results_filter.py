@@ -95,7 +95,7 @@ class ResultPage:
     """`total`: None if there are more than `COUNTED` and nobody counted them. `before`, `after`: cursors, or None.
 
     `units`: what the text names as a unit. `broad`: the text's words are in so many records that only the newest were
-    searched.
+    searched. `ends_with`: the last of the units that were looked in, where all have too many such records.
     """
 
     results: list[ResultLine]
@@ -104,3 +104,4 @@ class ResultPage:
     after: ResultCursor | None
     units: list[LabelledUnit] = field(default_factory=list)
     broad: bool = False
+    ends_with: Unit | None = None

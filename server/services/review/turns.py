@@ -63,12 +63,15 @@ class Turns:
 
     def _nearer(self, unit: str) -> list[tuple[str, frozenset[str]]]:
         """The units nearer than mine whose people decide on this one's records, with those people."""
-        chain = self._scope.chain(self._scope.today(unit))
-        first = 0 if self._campaign.review_rule == "peer" or len(chain) == 1 else 1
-        above = chain[first:]
+        above = self._above(unit)
         if above not in self._found:  # units of one district have it in common
             self._found[above] = self._between(above)
         return self._found[above]
+
+    def _above(self, unit: str) -> tuple[str, ...]:
+        """The units whose people may decide on this one's records, upwards."""
+        chain = self._scope.chain(self._scope.today(unit))
+        return chain if self._campaign.review_rule == "peer" or len(chain) == 1 else chain[1:]
 
     def _between(self, above: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
         """Those up to mine, whose people decide, of these units upwards."""
@@ -83,8 +86,8 @@ class Turns:
 
     @cached_property
     def _people(self) -> dict[str, frozenset[str]]:
-        """Who decides, by the unit of the role."""
-        places = {place for unit in self._units for place in self._scope.chain(self._scope.today(unit))}
+        """Who decides, by the unit of the role. Most people are at the communes, whose own do not decide."""
+        places = {place for unit in self._units for place in self._above(unit)}
         held = select(Membership.unit_id, Membership.officer_id).join(Officer, Officer.id == Membership.officer_id)
         held = held.where(
             Membership.role.in_(DECIDERS), Membership.ended_at.is_(None), Officer.disabled_at.is_(None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import CTE, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
@@ -21,6 +22,13 @@ FEW = 200
 SUGGESTED = 10
 CANDIDATES = 50
 _WORDS = 8
+
+
+class UnitOption(NamedTuple):
+    """A unit to choose from a list in the tree's order."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,13 @@ def ordered(session: Session, tops: Iterable[str]) -> list[str]:
     return list(session.scalars(select(below.c.id).order_by(below.c.path)))
 
 
-def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> list[Unit] | None:
+def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> list[UnitOption] | None:
     """The tops and all below to choose from; None if they are more than FEW. `merged`: include merged units."""
     below = walk(tops)
-    query = select(Unit).join(below, below.c.id == Unit.id).order_by(below.c.path).limit(FEW + 1)
+    query = select(Unit.id, Unit.name).join(below, below.c.id == Unit.id).order_by(below.c.path).limit(FEW + 1)
     if not merged:
         query = query.where(Unit.merged_at.is_(None))
-    found = list(session.scalars(query))
+    found = [UnitOption(id_, name) for id_, name in session.execute(query)]
     return found if len(found) <= FEW else None
 
 

@@ -18,23 +18,25 @@ def people(page: Page, at: str) -> Iterator[str]:
     """Visit officers, their phones, a code."""
     sign_in(page, at, "huyen")
     page.goto(f"{at}/desk/people")
-    page.get_by_text("Tìm cán bộ, chọn đơn vị").click()
-    yield "people.show/finding"
+    yield "people.show/plain"
+    page.locator("summary", has_text="Đã đăng ký").first.click()
     page.get_by_text("Thu hồi", exact=True).first.click()
     yield "people.show/revoking"
     page.goto(f"{at}/desk/people?q=khong+co+ai")
     yield "people.show/nobody"
     page.goto(f"{at}/desk/people?unit_name=xa")
     yield "people.show/which unit"
-    page.goto(f"{at}/desk/people")
-    page.get_by_role("button", name="Cấp mã đăng ký").first.click()
+    page.goto(f"{at}/desk/people?q=nhanla")
+    yield "people.show/one"
+    page.get_by_role("button", name="Cấp mã đăng ký").click()
     yield "people.shown/code"
     page.goto(f"{at}/desk/people?choose=1")
+    yield "people.show/choosing"
     page.get_by_role("button", name="Cấp mã và in phiếu").click()
     expect(page.get_by_role("article").first).to_be_visible()
     yield "people.cards/some"
-    page.goto(f"{at}/desk/people")
-    page.get_by_role("link", name="Tờ hướng dẫn để in").first.click()
+    page.goto(f"{at}/desk/people?q=nhanla")
+    page.get_by_role("link", name="Tờ hướng dẫn để in").click()
     expect(page.get_by_role("article")).to_be_visible()
     yield "handout.show/one"
 
@@ -59,8 +61,8 @@ def accounts(world: World, page: Page, at: str) -> Iterator[str]:
     yield "second_factor.show/recovery codes"
     page.goto(f"{at}/desk/account/second-factor")
     yield "second_factor.show/in use"
-    page.goto(f"{at}/desk/people")
-    page.get_by_role("link", name="Bàn giao").first.click()
+    page.goto(f"{at}/desk/people?q=dinhcao")
+    page.get_by_role("link", name="Bàn giao").click()
     yield "handovers.show/plain"
     page.get_by_label("Tên đăng nhập của người nhận").fill("phucu")
     page.get_by_role("button", name="Bàn giao và lập biên bản").click()
