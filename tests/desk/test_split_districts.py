@@ -249,15 +249,18 @@ def test_a_unit_below_that_was_merged_since_is_named(world: World, desk: MakeDes
 
 
 @pytest.mark.parametrize(
-    ("what", "kept"), [("lock", "locked"), ("merge", "moved_on"), ("campaign", "moved_on"), ("seal", "")]
+    ("what", "kept"),
+    [("lock", "locked"), ("merge", "moved_on"), ("campaign", "moved_on"), ("seal", ""), ("lock above", "")],
 )
 def test_what_came_since_keeps_it_or_does_not(world: World, what: str, kept: str) -> None:
-    """L-52: a commune's own confirmation goes with it."""
+    """L-52: a commune's own confirmation goes with it, and what is locked above all of them is the same."""
     row = split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"}, huyen="332")
     if what == "merge":
         merge(world, "12289", into="12286")
     elif what == "seal":
         seal(world, "nhanla", "12289")
+    elif what == "lock above":
+        lock(world, "tinh", "33")
     else:
         works(world, what, "332", "huyen")
     if kept:

@@ -136,7 +136,7 @@ def _of_campaigns(session: Session, plan: SplitPlan) -> Iterator[Fault]:
     Also of units above one part and not above another, and campaigns of what was merged into the old unit before: its
     lock is of no effect any more.
     """
-    changed = apart(session, [each.id for each in (plan.old, *plan.parts) if isinstance(each, Unit)])
+    changed = {plan.old.id} | apart(session, [each.id for each in (plan.old, *plan.parts) if isinstance(each, Unit)])
     owners = changed | set(merged_into(session, [plan.old.id]))
     units = {unit.id: unit.name for unit in session.scalars(select(Unit).where(Unit.id.in_(owners)))}
     runs = Campaign.status != "archived", Campaign.practice.is_(False)

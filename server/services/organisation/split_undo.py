@@ -78,9 +78,11 @@ def reason(session: Session, row: UnitSplit) -> str:
     since = Seal.stream_id.in_(theirs), Seal.at >= row.at, Seal.taken_back_at.is_(None)
     if session.scalar(select(func.count()).select_from(Seal).where(*since)):
         return "confirmed"
+    if not row.units_moved:
+        return ""
     changed = apart(session, [_above(session, row), *row.part_ids]) | {row.unit_id}
     locks = LockStep.unit_id.in_(changed), LockStep.act == _LOCK, LockStep.at >= row.at
-    return "locked" if row.units_moved and session.scalar(select(func.count()).where(*locks)) else ""
+    return "locked" if session.scalar(select(func.count()).where(*locks)) else ""
 
 
 def returning(session: Session, row: UnitSplit) -> SplitReturn:

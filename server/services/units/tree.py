@@ -64,10 +64,10 @@ def ancestry(session: Session, unit_id: str) -> tuple[str, ...]:
 
 
 def apart(session: Session, unit_ids: Collection[str]) -> set[str]:
-    """These units, and those above some of them but not above all: whose area changes with what one gives another."""
+    """Those of these units and of all above them that are not above all: what one gives another changes their area."""
     parents = {id_: parent_id for id_, parent_id, _ in links_above(session, unit_ids)}
     paths = [set(path(unit_id, parents)) for unit_id in unit_ids]
-    return set[str]().union(*paths) - paths[0].intersection(*paths) | set(unit_ids)
+    return set[str]().union(*paths) - paths[0].intersection(*paths)
 
 
 def subtree(session: Session, tops: Iterable[str]) -> list[str]:
