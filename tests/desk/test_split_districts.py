@@ -314,6 +314,15 @@ def test_hints_of_units_that_moved_are_made_anew(world: World, phone: MakePhone)
             unsplit(world, row)
 
 
+def test_a_slip_that_followed_and_was_taken_back_keeps_nothing(world: World) -> None:
+    row = split(world, "12286", "12287=Xã Tân Lập")
+    with world.app.app_context(), writing() as session:
+        session.get_one(Unit, world.units["12287"]).valid_from = date(2021, 7, 1)  # long ago: split again since
+    unsplit(world, split(world, "12287", "12288=Xã Tân Hưng"))
+    unsplit(world, row)
+    assert above(world, "12287") == ["12286"]
+
+
 def test_a_split_of_before_units_could_move_is_taken_back(world: World) -> None:
     """Its row names no units below."""
     row = split(world, "12286", "12287=Xã Tân Lập")

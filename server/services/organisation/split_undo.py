@@ -199,8 +199,8 @@ def _runs(session: Session, row: UnitSplit) -> bool:
 def _came(session: Session, row: UnitSplit) -> bool:
     """True if people or units are at a new unit that the split did not move there."""
     units = {row.unit_id, *(unit for unit, _, _ in row.units_moved)}
-    below = select(Unit.id).where(Unit.parent_id.in_(row.new_ids), Unit.id.not_in(units)).limit(1)
-    if session.scalar(below) is not None:
+    below = select(Unit).where(Unit.parent_id.in_(row.new_ids), Unit.id.not_in(units))
+    if any(not unit.was_never for unit in session.scalars(below)):
         return True
     moved = {(officer, role, unit) for officer, role, unit, _ in row.moves}
     here = select(Membership).where(Membership.unit_id.in_(row.new_ids), Membership.ended_at.is_(None))
