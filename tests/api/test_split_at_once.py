@@ -19,7 +19,7 @@ from server.services.campaigns import amending
 from server.services.figures import seals
 from server.services.hints import freshness
 from server.services.locks import locking
-from server.services.organisation import split_undo, unit_changes
+from server.services.organisation import split_undo, tree_locks, unit_changes
 from server.services.records import streams
 from server.services.units.scope import Scope
 from support.world.changes import shown, split, unsplit
@@ -140,15 +140,18 @@ def test_a_campaign_that_is_amended_keeps_no_new_unit_waiting(world: World) -> N
 
 def test_a_split_locks_streams_first_and_all_it_needs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """C-1: those of the unit and all below it, and of the parts that stand; not those of its neighbours."""
-    calls, real = list[set[str]](), streams.lock
+    calls, real = list[list[str]](), streams.lock
 
     def noting(session: Session, ids: Any = (), places: Any = ()) -> Any:
-        calls.append(set(ids))
+        calls.append(list(ids))
         return real(session, ids, places)
 
     monkeypatch.setattr(streams, "lock", noting)
+    monkeypatch.setattr(tree_locks, "AT_ONCE", 3)
     row = split(world, "331", "333", below={"12289": "333"})
     unsplit(world, row)
     with world.app.app_context(), reading() as session:
         units = [world.units[code] for code in ("331", "12286", "12289", "333")]
-        assert calls == [set(session.scalars(select(Stream.id).where(Stream.unit_id.in_(units))))] * 2
+        every = session.scalars(select(Stream.id).where(Stream.unit_id.in_(units)).order_by(Stream.id)).all()
+    assert [stream for some in calls for stream in some] == [*every, *every]
+    assert max(map(len, calls)) == 3, "a statement names no more of a province's thousands"

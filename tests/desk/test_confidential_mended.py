@@ -86,6 +86,8 @@ def test_after_a_split_an_annex_of_before_is_in_no_sum(world: World, desk: MakeD
     assert "Tổng cộng 4 4" in page(proven(world, desk(), "mat_phucu"), world, "333").text
     unsplit(world, row)
     assert "Tổng cộng 7 7" in page(province, world, "33").text
+    unsplit(world, split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"}))
+    assert "Tổng cộng 7 7" in page(province, world, "33").text, "nor is the new one that never was"
 
 
 @pytest.mark.slow

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
 from server.models import (
     Campaign,
 )
+from server.services.letters import publishing
 from support.letters.desk import MakeDesk, at_once, count, previewed, published, uploaded
+from support.world.changes import come, split
+from support.world.meanwhile import A_MOMENT_S, PATIENCE_S
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -41,6 +48,31 @@ def test_two_officers_with_the_same_letter_open_one_campaign(world: World, desk:
     second = next(each for each in pages if "check=1" in each.location)
     second.follow()
     assert "Đã có một đợt cùng tên" in second.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_campaign_of_a_unit_that_is_split_at_the_same_moment(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The split, which has units and campaigns, does not wait for who has the unit and wants these next."""
+    come(world, "xa2", "331", "admin")
+    one, there, real = desk("xa2"), threading.Event(), publishing.checked
+    uploaded(one)
+    previewed(one)
+
+    def slowly(*given: Any) -> Any:
+        there.set()
+        threading.Event().wait(A_MOMENT_S)
+        return real(*given)
+
+    monkeypatch.setattr(publishing, "checked", slowly)
+    with ThreadPoolExecutor(1) as other:
+        pressed = other.submit(lambda: one.post(one.form("/publish")).status_code)
+        assert there.wait(PATIENCE_S)
+        with pytest.raises(ValueError, match="busy"):
+            split(world, "331", "332=Huyện Kim Bắc", "333", heir="332", below={"12289": "333"})
+        assert pressed.result() == 303, one.text
 
 
 @pytest.mark.slow

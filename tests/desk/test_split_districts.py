@@ -66,6 +66,31 @@ def above(world: World, *codes: str) -> list[str]:
         return [names[str(session.get_one(Unit, world.units[code]).parent_id)] for code in codes]
 
 
+def add(world: World, code: str, name: str, parent: str) -> None:
+    """Add a unit that stands since before the splits, of the level of those beside it."""
+    with world.app.app_context(), writing() as session:
+        over = session.get_one(Unit, world.units[parent])
+        level = {"province": "district", "district": "commune", "commune": "hamlet"}[over.level]
+        row = unit_changes.UnitRow(code, name, name, level, parent)
+        made = unit_changes.add_unit(session, row, over, date(2021, 1, 2))
+        world.units[code] = made.id
+
+
+def hamlets(world: World) -> None:
+    """Add units below two communes of different districts."""
+    for code, parent in {"h1": "12286", "h2": "12286", "h3": "12397"}.items():
+        add(world, code, f"Thôn {code}", parent)
+
+
+def works(world: World, what: str, at: str, who: str = "") -> None:
+    """Have a unit lock its figures, or open a campaign of its own. `who` locks: by default its reviewer."""
+    if what == "lock":
+        lock(world, who or {"331": "huyen", "333": "phucu"}[at], at)
+        return
+    with world.app.app_context(), writing() as session:
+        lifecycle.open_campaign(session, world.units[at], campaign())
+
+
 @pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -183,15 +208,31 @@ def test_what_would_be_in_two_reports_or_campaigns_is_refused(world: World, desk
     assert "Tôi đã xem phần trên" in preview(one)
 
 
+@pytest.mark.parametrize(("what", "fault"), [("campaign", "own_campaign"), ("lock", "locked_here")])
+@pytest.mark.parametrize("at", ["331", "333"])
+def test_so_is_what_is_of_a_unit_above_one_of_them_alone(world: World, what: str, fault: str, at: str) -> None:
+    """L-54: the part is below another district, whose figures grow by what the other one loses."""
+    hamlets(world)
+    works(world, what, at)
+    with pytest.raises(ValueError, match=fault):
+        split(world, "12286", "12397", below={"h1": "12397"})
+
+
+def test_so_is_a_campaign_of_a_district_that_was_merged_before(world: World) -> None:
+    merge(world, "333", into="331")
+    works(world, "campaign", "333")
+    with pytest.raises(ValueError, match="own_campaign"):
+        split(world, "331", "332=Huyện Kim Bắc", below={"12397": "332"})
+
+
 def test_a_unit_of_the_same_name_is_there_already(world: World, desk: MakeDesk) -> None:
-    with world.app.app_context(), writing() as session:
-        row = unit_changes.UnitRow("12398", "Xã Nhân La", "Nhân La", "commune", "333")
-        unit_changes.add_unit(session, row, session.get_one(Unit, world.units["333"]), date(2021, 1, 1))
+    add(world, "12398", "Xã Nhân La", "333")
     one = desk("quantri")
     preview(one, "333")
     chosen = choice(world, {"huyen": ""}, {"12286": "", "12289": "333"})
     assert one.post(splitting(one), **chosen, yes="1").status_code == 409
     assert "Xã Nhân La trùng tên với một đơn vị đang thuộc đơn vị nhận địa bàn" in one.text
+    assert preset(one, "under") == ["", "333"], "the form is there to choose another place"
 
 
 def test_a_unit_below_that_was_merged_since_is_named(world: World, desk: MakeDesk) -> None:
@@ -208,26 +249,53 @@ def test_a_unit_below_that_was_merged_since_is_named(world: World, desk: MakeDes
 
 
 @pytest.mark.parametrize(
-    ("what", "kept"), [("lock", "locked"), ("merge", "moved_on"), ("campaign", "moved_on"), ("seal", "")]
+    ("what", "kept"),
+    [("lock", "locked"), ("merge", "moved_on"), ("campaign", "moved_on"), ("seal", ""), ("lock above", "")],
 )
 def test_what_came_since_keeps_it_or_does_not(world: World, what: str, kept: str) -> None:
-    """L-52: a commune's own confirmation goes with it."""
+    """L-52: a commune's own confirmation goes with it, and what is locked above all of them is the same."""
     row = split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"}, huyen="332")
-    if what == "lock":
-        lock(world, "huyen", "332")
-    elif what == "merge":
+    if what == "merge":
         merge(world, "12289", into="12286")
     elif what == "seal":
         seal(world, "nhanla", "12289")
+    elif what == "lock above":
+        lock(world, "tinh", "33")
     else:
-        with world.app.app_context(), writing() as session:
-            lifecycle.open_campaign(session, world.units["332"], campaign())
+        works(world, what, "332", "huyen")
     if kept:
         with pytest.raises(ValueError, match=kept):
             unsplit(world, row)
     else:
         unsplit(world, row)
     assert (above(world, "12289") == ["331"]) is not bool(kept)
+
+
+@pytest.mark.parametrize(("what", "kept"), [("campaign", "moved_on"), ("lock", "locked")])
+def test_so_does_what_came_above_a_part(world: World, what: str, kept: str) -> None:
+    hamlets(world)
+    row = split(world, "12286", "12397", below={"h1": "12397"})
+    works(world, what, "333")
+    with pytest.raises(ValueError, match=kept):
+        unsplit(world, row)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda world: merge(world, "333", into="332"),
+        lambda world: merge(world, "12397", into="12289"),
+        lambda world: add(world, "12299", "Xã Nhân La", "331"),
+        lambda world: add(world, "331", "Huyện Khoái Châu", "33"),
+        lambda world: add(world, "335", "Huyện Kim Động", "33"),
+    ],
+)
+def test_so_do_units_that_changed_since(world: World, change: Callable[[World], None]) -> None:
+    """L-52: a part that ended, what joined a unit that went there, and a name or a code that another one has by now."""
+    row = split(world, "331", "332=Huyện Kim Bắc", "333", heir="332", below={"12289": "333"})
+    change(world)
+    with pytest.raises(ValueError, match="moved_on"):
+        unsplit(world, row)
 
 
 def test_hints_of_units_that_moved_are_made_anew(world: World, phone: MakePhone) -> None:
@@ -244,6 +312,15 @@ def test_hints_of_units_that_moved_are_made_anew(world: World, phone: MakePhone)
         if not again:
             refreshed(world)
             unsplit(world, row)
+
+
+def test_a_slip_that_followed_and_was_taken_back_keeps_nothing(world: World) -> None:
+    row = split(world, "12286", "12287=Xã Tân Lập")
+    with world.app.app_context(), writing() as session:
+        session.get_one(Unit, world.units["12287"]).valid_from = date(2021, 7, 1)  # long ago: split again since
+    unsplit(world, split(world, "12287", "12288=Xã Tân Hưng"))
+    unsplit(world, row)
+    assert above(world, "12287") == ["12286"]
 
 
 def test_a_split_of_before_units_could_move_is_taken_back(world: World) -> None:

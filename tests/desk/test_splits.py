@@ -38,7 +38,7 @@ def preview(one: Any, old: str = "12286", parts: str = NEW, on: str = "", **more
 
 def splitting(one: Any) -> Any:
     """The form that splits: the other one only asks for the preview."""
-    return next(form for form in one.forms() if "csrf_token" in form.values and "parts" in form.values)
+    return next(form for form in one.forms() if "seen" in form.values and "parts" in form.values)
 
 
 def preset(one: Any, name: str = "to") -> list[str]:
@@ -272,6 +272,9 @@ def test_a_record_that_came_since_is_named_and_nothing_is_lost(world: World, des
     again, chosen = splitting(one), choose(world, xa1="", xa2="12287")
     assert preset(one) == chosen["to"]
     assert again.values["empty"] == ["1"]
+    looks = next(form for form in one.forms() if "parts" in form.values and "seen" not in form.values)
+    assert one.post(looks).status_code == 200, "the preview takes choices along, as many as there are"
+    assert preset(one) == chosen["to"]
     assert one.post(again, **chosen, seen="records:1", yes="1").status_code == 409, "a form that is not whole"
     assert "Phần xem trước: đã thay đổi." in one.text
     assert one.post(splitting(one), **chosen, yes="1").status_code == 303, one.text

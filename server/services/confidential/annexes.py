@@ -92,7 +92,8 @@ def _torn(session: Session, frozen_at: Mapping[str, int]) -> set[str]:
     if not frozen_at:
         return set()
     columns = Unit.id, Unit.former_parent_id, Unit.merged_at
-    merged = session.execute(select(*columns).where(Unit.merged_at > min(frozen_at.values()))).all()
+    ever = Unit.valid_to >= Unit.valid_from  # not what a split made that was taken back: nobody wrote for it
+    merged = session.execute(select(*columns).where(Unit.merged_at > min(frozen_at.values()), ever)).all()
     moved = moves(session)
     ends = {each for id_, former, _ in merged for each in (id_, former) if each}
     ends |= {each for move in moved for each in (move.before, move.to)}

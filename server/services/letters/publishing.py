@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import local
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, LetterDraft, Unit
+from server.models.installation import lock_catalog
 from server.services.campaigns import amending, expected, files, lifecycle
 from server.services.campaigns.expected import UnitNames
 from server.services.campaigns.lifecycle import kinds_of
@@ -67,16 +68,17 @@ def published(session: Session, scope: Scope, draft_id: str) -> Campaign | None:
 def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, str]) -> Campaign | Understood:
     """Open the campaign of a draft, which ends with it; phones get it at their next exchange. Faults: nothing is done.
 
-    A draft that is gone became a campaign by another click: that one is returned. The draft and its unit are locked,
-    so that of two clicks, and of two officers with the same letter, the second sees what the first one opened.
+    A draft that is gone became a campaign by another click: that one is returned. Units and campaigns are
+    locked, then the draft: of two clicks, or two officers with the same letter, the second sees what the first opened.
     Raises Problem `not_found`, or `forbidden` if the officer may no longer open campaigns.
     """
+    lock_catalog(session)  # first: a merger, a split or a handover has it, and takes rows of units or drafts next
     draft = session.get(LetterDraft, draft_id, with_for_update=True)
     if draft is None and (done := published(session, scope, draft_id)):
         return done
     if draft is None or draft.officer_id != scope.officer_id:
         raise Problem("not_found")
-    session.get(Unit, draft.unit_id, with_for_update={"key_share": True})  # who only names the unit waits for nothing
+    session.get(Unit, draft.unit_id, populate_existing=True)
     made = checked(session, scope, draft, sure)
     if made.faults:
         return made

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import today
 from server.models import Campaign, LockStep, Officer, Unit
 from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held, units_below
+from server.services.units.tree import apart, merged_into
 from sync.text import fold
 
 FAULTS: Final = (
@@ -23,8 +24,8 @@ FAULTS: Final = (
 """Each but those of CHOICES has a sentence at the desk, `split_fault.<code>`; all have one in the command."""
 CHOICES: Final = {"nobody": "split_nobody", "no_units": "split_no_units", "keeps_none": "split_keeps_none"}
 """What is still to be chosen, of people and of units below, with the code that the desk refuses it with."""
-AGAIN: Final = ("not_here", "not_below")
-"""Faults of a choice that does not fit any more: other choices may be enough."""
+AGAIN: Final = ("not_here", "not_below", "below_name")
+"""Faults of a choice that does not fit, or not any more: other choices may be enough."""
 MOST: Final = 20
 """Parts of a unit."""
 _CODE: Final = re.compile(r"[0-9A-Za-z.-]{1,16}")
@@ -130,14 +131,20 @@ def _of_below(session: Session, plan: SplitPlan, below: Sequence[Unit]) -> Itera
 
 
 def _of_campaigns(session: Session, plan: SplitPlan) -> Iterator[Fault]:
-    """A campaign of one of these units alone, or figures that one of them has locked, would be of another area then."""
-    units = {each.id: each.name for each in (plan.old, *plan.parts) if isinstance(each, Unit)}
+    """A campaign of one of these units alone, or figures that one of them has locked, would be of another area then.
+
+    Also of units above one part and not above another, and campaigns of what was merged into the old unit before: its
+    lock is of no effect any more.
+    """
+    changed = {plan.old.id} | apart(session, [each.id for each in (plan.old, *plan.parts) if isinstance(each, Unit)])
+    owners = changed | set(merged_into(session, [plan.old.id]))
+    units = {unit.id: unit.name for unit in session.scalars(select(Unit).where(Unit.id.in_(owners)))}
     runs = Campaign.status != "archived", Campaign.practice.is_(False)
-    own = select(Campaign.unit_id, Campaign.name).where(Campaign.unit_id.in_(units), *runs).order_by(Campaign.name)
+    own = select(Campaign.unit_id, Campaign.name).where(Campaign.unit_id.in_(owners), *runs).order_by(Campaign.name)
     for unit, name in session.execute(own):
         yield "own_campaign", f"“{name}” ({units[unit]})"
     steps = select(LockStep.unit_id, Campaign.id, Campaign.name, LockStep.act)
-    here = steps.join(Campaign, Campaign.id == LockStep.campaign_id).where(LockStep.unit_id.in_(units), *runs)
+    here = steps.join(Campaign, Campaign.id == LockStep.campaign_id).where(LockStep.unit_id.in_(changed), *runs)
     last = {}
     for unit, campaign, name, act in session.execute(here.order_by(Campaign.name, LockStep.number)):
         last[unit, campaign] = name, act

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.db import one_of
 from server.models import (
     Campaign,
     IssuedPaper,
@@ -37,6 +38,7 @@ from server.services.audit.acts import Act
 from server.services.organisation.staff import end, give_role
 from server.services.organisation.tree_locks import hold
 from server.services.organisation.unit_splits import NAMES, move_units, tell
+from server.services.units.tree import apart, links_above
 
 REASONS: Final = ("taken_back", "moved_on", "written", "confirmed", "locked")
 """Each has a sentence at the desk, `split_kept.<code>`, and in the command."""
@@ -63,9 +65,9 @@ def reason(session: Session, row: UnitSplit) -> str:
     """Return why it cannot be taken back; empty if it can."""
     if row.taken_back_at is not None:
         return "taken_back"
-    old, made = session.get_one(Unit, row.unit_id), [session.get_one(Unit, id_) for id_ in row.new_ids]
+    old, parts = session.get_one(Unit, row.unit_id), [session.get_one(Unit, id_) for id_ in row.part_ids]
     ended_into = old.parent_id if old.merged_at is not None else None
-    if ended_into != row.heir_id or any(unit.merged_at is not None for unit in made) or _later(session, row):
+    if ended_into != row.heir_id or any(unit.merged_at is not None for unit in parts) or _later(session, row):
         return "moved_on"
     new = select(Stream.id).where(Stream.unit_id.in_(row.new_ids))
     in_streams = (table.stream_id.in_(new) for table in (Record, TotalStep))
@@ -76,8 +78,11 @@ def reason(session: Session, row: UnitSplit) -> str:
     since = Seal.stream_id.in_(theirs), Seal.at >= row.at, Seal.taken_back_at.is_(None)
     if session.scalar(select(func.count()).select_from(Seal).where(*since)):
         return "confirmed"
-    locks = LockStep.unit_id.in_([row.unit_id, *row.part_ids]), LockStep.act == _LOCK, LockStep.at >= row.at
-    return "locked" if row.units_moved and session.scalar(select(func.count()).where(*locks)) else ""
+    if not row.units_moved:
+        return ""
+    changed = apart(session, [_above(session, row), *row.part_ids]) | {row.unit_id}
+    locks = LockStep.unit_id.in_(changed), LockStep.act == _LOCK, LockStep.at >= row.at
+    return "locked" if session.scalar(select(func.count()).where(*locks)) else ""
 
 
 def returning(session: Session, row: UnitSplit) -> SplitReturn:
@@ -113,10 +118,9 @@ def take_back(session: Session, row: UnitSplit, look: Callable[[], None] = lambd
         if is_new:
             theirs = Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.role == role
             end(session, session.scalars(select(Membership).where(*theirs, Membership.ended_at.is_(None))).all())
-    move_units(
-        session,
-        [(session.get_one(Unit, unit), session.get_one(Unit, before)) for unit, before, _ in row.units_moved],
-    )
+    there = one_of(Unit.id, {each for unit, before, _ in row.units_moved for each in (unit, before)})
+    units = {unit.id: unit for unit in session.scalars(select(Unit).where(there))}
+    move_units(session, [(units[unit], units[before]) for unit, before, _ in row.units_moved])
     for unit_id in row.new_ids:
         _void(session, session.get_one(Unit, unit_id), old)
     row.taken_back_at = now_ms()
@@ -130,7 +134,8 @@ def _later(session: Session, row: UnitSplit) -> bool:
 
     Asked one after the other, so that the list of splits asks as little as it can.
     """
-    return _is_split_again(session, row) or _has_left(session, row) or _came(session, row) or _runs(session, row)
+    changes = (_is_split_again, _has_left, _came, _is_replaced, _runs)
+    return any(changed(session, row) for changed in changes)
 
 
 def _is_split_again(session: Session, row: UnitSplit) -> bool:
@@ -145,16 +150,48 @@ def _touched(row: UnitSplit) -> set[str]:
 
 
 def _has_left(session: Session, row: UnitSplit) -> bool:
-    """True if a unit that went to a part is not right below it any more."""
+    """True if a unit that went to a part is not right below it any more, or others were merged into it there."""
     moved = {unit: to for unit, _, to in row.units_moved}
+    if not moved:
+        return False
     places = select(Unit.id, Unit.parent_id, Unit.merged_at).where(Unit.id.in_(moved))
-    there = session.execute(places) if moved else ()
-    return any(parent != moved[id_] or merged_at is not None for id_, parent, merged_at in there)
+    there = session.execute(places)
+    if any(parent != moved[id_] or merged_at is not None for id_, parent, merged_at in there):
+        return True
+    joined = select(Unit.id).where(Unit.parent_id.in_(moved), Unit.merged_at >= row.at).limit(1)
+    return session.scalar(joined) is not None
+
+
+def _is_replaced(session: Session, row: UnitSplit) -> bool:
+    """True if a unit with the name or the code of one that would come back is there by now."""
+    back = {unit: before for unit, before, _ in row.units_moved}
+    if row.heir_id is not None:
+        back[row.unit_id] = _above(session, row)
+    if not back:
+        return False
+    theirs = session.execute(select(Unit.id, Unit.search_key).where(Unit.id.in_(back)))
+    names = {(back[id_], key) for id_, key in theirs}
+    others = Unit.merged_at.is_(None), Unit.id.not_in([row.unit_id, *back, *row.new_ids])
+    there = select(Unit.parent_id, Unit.search_key).where(Unit.parent_id.in_(set(back.values())), *others)
+    if any((parent, key) in names for parent, key in session.execute(there)):
+        return True
+    code = session.get_one(Unit, row.unit_id).code  # only who ended left its code free
+    same = select(Unit.id).where(Unit.code == code, *others).limit(1)
+    return session.scalar(same) is not None
+
+
+def _above(session: Session, row: UnitSplit) -> str:
+    """Return the unit above the old one before the split."""
+    old = session.get_one(Unit, row.unit_id)
+    return str(old.former_parent_id or old.parent_id)
 
 
 def _runs(session: Session, row: UnitSplit) -> bool:
-    """True if a new unit, or a part that got units, opened a campaign since: it would lose units that take part."""
-    units = row.part_ids if row.units_moved else row.new_ids
+    """True if a new unit, or one over a part that got units, opened a campaign since: it would lose some of these."""
+    units = set(row.new_ids)
+    if row.units_moved:
+        over = {id_ for id_, *_ in links_above(session, row.part_ids)}
+        units = over - {id_ for id_, *_ in links_above(session, [_above(session, row)])} - {row.unit_id}
     since = Campaign.unit_id.in_(units), Campaign.opened_at >= row.at, Campaign.practice.is_(False)
     return bool(session.scalar(select(func.count()).where(*since)))
 
@@ -162,8 +199,8 @@ def _runs(session: Session, row: UnitSplit) -> bool:
 def _came(session: Session, row: UnitSplit) -> bool:
     """True if people or units are at a new unit that the split did not move there."""
     units = {row.unit_id, *(unit for unit, _, _ in row.units_moved)}
-    below = select(Unit.id).where(Unit.parent_id.in_(row.new_ids), Unit.id.not_in(units)).limit(1)
-    if session.scalar(below) is not None:
+    below = select(Unit).where(Unit.parent_id.in_(row.new_ids), Unit.id.not_in(units))
+    if any(not unit.was_never for unit in session.scalars(below)):
         return True
     moved = {(officer, role, unit) for officer, role, unit, _ in row.moves}
     here = select(Membership).where(Membership.unit_id.in_(row.new_ids), Membership.ended_at.is_(None))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.db import one_of
 from server.models import Stream
 from server.models.installation import lock_catalog
 from server.services.records import streams
 from server.services.units.tree import subtree
+
+AT_ONCE: Final = 10_000
+"""Streams that one statement can name. A province has more: one for each unit and campaign there was."""
 
 
 def hold(session: Session, tops: Iterable[str], others: Iterable[str]) -> None:
@@ -21,13 +26,16 @@ def hold(session: Session, tops: Iterable[str], others: Iterable[str]) -> None:
     Raises ValueError `busy` if a stream came into being before units and campaigns were locked.
     """
     tops, others = list(tops), list(others)
-    held = streams.lock(session, _streams(session, tops, others))
+    wanted, held = _streams(session, tops, others), set[str]()
+    for start in range(0, len(wanted), AT_ONCE):
+        held.update(streams.lock(session, wanted[start : start + AT_ONCE]))
     lock_catalog(session)
     session.expire_all()  # units, roles and campaigns as they are behind the locks
-    if not held.keys() >= set(_streams(session, tops, others)):
+    if not held >= set(_streams(session, tops, others)):
         raise ValueError("busy")
 
 
 def _streams(session: Session, tops: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Return their ids, in the order in which the database locks them."""
     units = {*subtree(session, tops), *others}
-    return list(session.scalars(select(Stream.id).where(Stream.unit_id.in_(units))))
+    return list(session.scalars(select(Stream.id).where(one_of(Stream.unit_id, units)).order_by(Stream.id)))
