@@ -1,9 +1,10 @@
 """One check per field type (SPEC W-11, W-12, F-9, S-11).
 
-A check returns the value in its normal form or raises Refused. Ranges and required fields are hints for people, never
-reasons to refuse: a value that a client stored offline must always be accepted, even if a limit changes later.
+A check returns the value or raises Refused. `check_scalar` gives texts their normal form (W-9) when a write is read; to
+the other checks they come in that form. Ranges and required fields are hints for people, never reasons to refuse: a
+value that a client stored offline must always be accepted, even if a limit changes later.
 
->>> check("note", "  a  ", None)
+>>> check_scalar("note", "  a  ")
 'a'
 """
 

@@ -128,6 +128,12 @@ def _merging(dialect: str, table: Table, added: tuple[str, ...], most: tuple[str
     return cast("Insert", new.on_conflict_do_update(index_elements=keys, set_=values))
 
 
+def _flushed(current: Session) -> Connection:
+    """The session's connection, behind what its objects have pending: the rows to insert may refer to them."""
+    current.flush()
+    return current.connection()
+
+
 def merge_all(
     current: Session,
     table: type[Base],
@@ -142,7 +148,7 @@ def merge_all(
     because building it costs as much of a push as running it.
     """
     if rows:
-        connection = current.connection()
+        connection = _flushed(current)
         into = cast("Table", table.__table__)
         connection.execute(_merging(connection.dialect.name, into, added, most), rows)
 
@@ -167,7 +173,7 @@ def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) 
     """Bulk INSERT of rows that each name every column. Uses the table, because the ORM costs twice as much."""
     if not rows:
         return
-    into, connection = cast("Table", table.__table__), current.connection()
+    into, connection = cast("Table", table.__table__), _flushed(current)
     if connection.dialect.name == "postgresql":
         connection.execute(_from_json(into), {"rows": rows})
     else:
@@ -192,8 +198,9 @@ def insert_texts(current: Session, table: type[Base], name: str, texts: Iterable
 
     The texts are one parameter: of rows of parameters, building them in Python costs ten times the INSERT.
     """
-    told, connection = list(texts), current.connection()
+    told = list(texts)
     if told:
+        connection = _flushed(current)
         adding = _adding(connection.dialect.name, cast("Table", table.__table__), name, tuple(same))
         connection.execute(adding, {**same, "texts": told})
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from server.core.db import one_of, one_of_told, tune
-from server.models import Record
+from server.core.db import insert_all, insert_texts, merge_all, one_of, one_of_told, tune
+from server.models import HintChange, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,4 +59,20 @@ def test_many_texts_in_one_parameter_are_looked_up_by_the_index() -> None:
             compiled = sa.select(Record.id).where(condition).compile(engine)
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("[]",)).all()
             assert "SEARCH record USING" in plan[0].detail
+    engine.dispose()
+
+
+def test_rows_are_inserted_behind_what_the_session_has_pending(database_url: str) -> None:
+    engine = sa.create_engine(database_url)
+    with Session(engine) as session:
+        session.add(HintChange(stream_id="merged", changes=2))
+        merge_all(session, HintChange, [{"stream_id": "merged", "changes": 1}], added=("changes",))
+        session.add(gone := HintChange(stream_id="gone", changes=2))
+        session.flush()
+        session.delete(gone)
+        insert_all(session, HintChange, [{"stream_id": "gone", "changes": 9}])
+        session.add(HintChange(stream_id="there", changes=2))
+        insert_texts(session, HintChange, "stream_id", ["there", "new"], changes=9)
+        rows = session.execute(sa.select(HintChange.stream_id, HintChange.changes)).all()
+        assert sorted(map(tuple, rows)) == [("gone", 9), ("merged", 3), ("new", 9), ("there", 2)]
     engine.dispose()

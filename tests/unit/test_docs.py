@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import re
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -26,6 +28,11 @@ API = (ROOT / "server" / "api" / "README.md").read_text("utf-8")
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app(Settings.from_environment({"LOA_DATA_DIR": str(tmp_path_factory.mktemp("data"))}))
+
+
+def test_examples_of_the_rules() -> None:
+    for path in (ROOT / "sync").glob("*.py"):
+        assert doctest.testmod(import_module(f"sync.{path.stem}".removesuffix(".__init__"))).failed == 0, path.name
 
 
 def test_settings() -> None:
