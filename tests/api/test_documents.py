@@ -150,6 +150,7 @@ def test_what_takes_too_long_is_refused_for_good(tmp_path: Path) -> None:
     assert judged(tmp_path, pdfs.that_takes_long(12), cpu_s=1) == "document_unreadable"
 
 
+@pytest.mark.slow
 def test_who_waits_for_a_turn_is_told_to_come_again(world: World, client: MakeClient) -> None:
     """P-18: a request waits for seconds; nothing is recorded, and the bytes that came stay."""
     one, document = client("xa1"), pdfs.pdf()

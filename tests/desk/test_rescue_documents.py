@@ -44,6 +44,7 @@ def test_a_record_and_its_document_by_another_road(desk: MakeDesk, lost: MakeLos
     assert {row["sha256"]: row["state"] for row in states} == {good.sha256: "verified", bad.sha256: "refused"}
 
 
+@pytest.mark.slow
 def test_a_document_that_could_not_be_judged_waits_alone(desk: MakeDesk, lost: MakeLost) -> None:
     """R-8: the writes and the report are kept, and the file handed in again brings the document."""
     one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
@@ -57,6 +58,7 @@ def test_a_document_that_could_not_be_judged_waits_alone(desk: MakeDesk, lost: M
     assert download(reviewer, record, document) == document.data
 
 
+@pytest.mark.slow
 def test_of_a_waiting_file_too(world: World, desk: MakeDesk, lost: MakeLost) -> None:
     """R-9: the write is taken, its document stays in the file."""
     one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()

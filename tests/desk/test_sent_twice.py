@@ -217,6 +217,7 @@ def test_a_second_tab_stays_signed_in(world: World, desk: MakeDesk) -> None:
         assert opens(one)
 
 
+@pytest.mark.slow
 def test_the_old_cookie_gets_nothing_done(world: World, desk: MakeDesk) -> None:
     """Sent again it is a dead session's; so it is at once after a while, or where it was signed out."""
     with stopped_at(at := now_ms()):

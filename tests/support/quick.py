@@ -48,6 +48,7 @@ LONGEST = {
 """Tests that take longest, by how their names begin, and about how many seconds each takes."""
 TOGETHER = {
     "tests/unit/test_demo.py": 25,
+    "tests/desk/test_decree30.py": 5,
     "tests/unit/test_wheel.py": 8,
     "tests/unit/test_s3.py": 5,
     "tests/api/test_bombs.py": 8,

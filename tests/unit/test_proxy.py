@@ -75,6 +75,7 @@ def test_passes_everything_through_and_counts(link: Proxy) -> None:
     assert (link.up.passed, link.down.passed, link.connections) == (len(data), len(data), 1)
 
 
+@pytest.mark.slow
 def test_keeps_to_the_rate_and_the_round_trip(link: Proxy) -> None:
     link.slow(rate_bits=400_000, round_trip_ms=100)
     took = []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.quick import LONGEST, TOGETHER, in_order
+from support.quick import LONGEST, POSTGRESQL_IN_CI, SQLITE_FIRST, TOGETHER, databases, in_order, without
 
 TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parent
@@ -61,3 +61,20 @@ def test_every_file_that_makes_something_for_all_its_tests_is_judged() -> None:
     """A fixture of a module is made once for each process that has one of its tests."""
     making = {str(path.relative_to(ROOT)) for path in TESTS.rglob("test_*.py") if MODULE in path.read_text("utf-8")}
     assert making - CHEAP == TOGETHER.keys()
+
+
+def marked(*marks: str) -> Any:
+    return SimpleNamespace(get_closest_marker=lambda name: name if name in marks else None)
+
+
+def test_postgresql_follows_the_marks_of_a_test() -> None:
+    assert databases(marked(), quickly=False) == POSTGRESQL_IN_CI
+    assert databases(marked("sqlite_first"), quickly=False) == SQLITE_FIRST
+    assert not databases(marked("sqlite_first", "both_databases"), quickly=False), "on both wherever it runs"
+    assert databases(marked("both_databases"), quickly=True) == ("sqlite",)
+
+
+def test_what_is_left_out_has_the_mark() -> None:
+    here, dear, long = marked(), marked("costly"), marked("long")
+    assert list(without("costly", without("long", [here, dear, long]))) == [here]
+    assert list(without("long", [here, dear, long])) == [here, dear]
