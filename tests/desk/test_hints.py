@@ -242,6 +242,11 @@ def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
         monkeypatch.setattr("server.services.review.queue_bound.MOST", most)
         for path in lists:
             assert listed(path) == (first, end), (most, path)
+    assert listed("/desk/review?state=all&hint=place_none")[1] == "xã Chính Nghĩa"
+    for path in lists:
+        page.get(f"{path}&state=returned".replace("state=all&", ""))
+        assert "Các đơn vị đó không có bản ghi nào khớp" in page.text, "others may have some"
+        assert "Không có bản ghi nào khớp" not in page.text
     page.get(lists[0])
     assert re.search(r"Tất cả 2\b", page.text), "the counts are of the same list"
     assert listed(f"{lists[0]}&unit={world.units['12289']}") == ({"12289"}, "")

@@ -90,13 +90,19 @@ def test_a_line_tells_how_somebody_stands_and_the_only_one_is_open(world: World,
 
 def test_an_administrator_shuts_out_and_lets_in_from_the_line(world: World, desk: MakeDesk) -> None:
     path = f"/people/{world.officers['xa1']}"
+    with world.app.app_context(), writing() as session:
+        phone = devices.add_device(session, world.officers["xa1"], "máy").device.id
     reviewer, one = desk("huyen"), desk("quantri")
     reviewer.get("/desk/people")
     assert not reviewer.has_form(f"{path}/disable")
     one.get("/desk/people?choose=1")
     assert not one.has_form(f"/people/{world.officers['quantri']}/disable")
+    one.post(one.form(f"{path}/code"))
+    one.get("/desk/people")
+    assert ("đã cấp mã" in one.text, one.has_form(f"/devices/{phone}/revoke")) == (True, True)
     one.post(one.form(f"{path}/disable"))
     one.get("/desk/people?choose=1")
+    assert ("đã cấp mã" in one.text, one.has_form(f"/devices/{phone}/revoke")) == (False, False), "neither would serve"
     # A code would be refused, and with it the cards of all who are ticked.
     assert not one.has_form(f"{path}/code")
     assert f'name="officer" value="{world.officers["xa1"]}"' not in one.html

@@ -123,6 +123,7 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
             number=number,
             total=total,
             following=following[0].id if following else "",
+            ends_with=queue.ends_with(session, scope, campaign, asked),
             back=url_for("queue.show", **_args(query)),
             last=_last(session, scope),
             **item,

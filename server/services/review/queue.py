@@ -7,7 +7,7 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Record
+from server.models import Campaign, Record, Unit
 from server.services.review.queue_cut import cut_of, units_of
 from server.services.review.queue_filter import ALL, BELOW, FILTERS, PAGE, SAMPLE, TODO, QueueFilter, QueuePage
 from server.services.units.scope import Scope
@@ -23,6 +23,7 @@ __all__ = [
     "QueuePage",
     "amount",
     "count",
+    "ends_with",
     "following",
     "next_one",
     "page",
@@ -76,6 +77,11 @@ def rank(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter,
     """The record's number in the list, from 1, and the list's length; number 0 if it is not in the list."""
     cut = cut_of(session, scope, campaign, asked)
     return cut.rank(record), sum(count for _, count in cut.per_unit())
+
+
+def ends_with(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> Unit | None:
+    """The last unit of a list that ends early (queue_bound.py); None for any other list."""
+    return cut_of(session, scope, campaign, asked).ends_with
 
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:

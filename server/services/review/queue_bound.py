@@ -51,7 +51,7 @@ def first_units(session: Session, campaign_id: str, rule: str, units: Sequence[s
     if found.total() <= MOST:
         return Bounded(list(units), sorted(found))
     taken, room, step, grows, kept = 0, MOST, 1, True, set[str]()
-    while step:  # twice as many as before until they are too many, then half as many
+    while step and taken < len(units):  # twice as many as before until they are too many, then half as many
         part = units[taken : taken + step]
         found = hits(part, room)
         fits = found.total() <= room
@@ -60,6 +60,6 @@ def first_units(session: Session, campaign_id: str, rule: str, units: Sequence[s
             kept |= found.keys()
         grows = grows and fits
         step = step * 2 if grows else step // 2
-    if not kept:
+    if not kept and taken < len(units):
         kept, taken = {streams[units[taken]]}, taken + 1
     return Bounded(list(units[:taken]), sorted(kept), is_whole=False)
