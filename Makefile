@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test costly quick lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
+.PHONY: help run setup test costly quick quick-phone quick-server lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -28,7 +28,12 @@ costly: ## Run what `make test` leaves to `make ci`: dear tests, more stories in
 
 quick: ## Run a slice of the tests in a minute or two: unit, API, desk and rules on SQLite, no browser
 	$(SETUP) quick
+	@$(MAKE) -j 2 quick-phone quick-server
+
+quick-phone: # a start of some seconds, in which a core would have nothing to do
 	$(SETUP) npm run --silent test
+
+quick-server:
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --quick tests/unit tests/api tests/desk tests/property
 
 lint: ## Check style, types and the borders between the layers
