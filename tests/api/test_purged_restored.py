@@ -86,6 +86,7 @@ def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

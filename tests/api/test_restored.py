@@ -73,6 +73,7 @@ def push_and_cut(phone: Keeper) -> None:
 @pytest.mark.parametrize(("others", "page"), [(0, 200), pytest.param(1, 200, marks=pytest.mark.long), (3, 200), (3, 1)])
 @pytest.mark.parametrize("lines", [False, True])
 @pytest.mark.slow
+@pytest.mark.costly
 def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, others: int, page: int, lines: bool
 ) -> None:

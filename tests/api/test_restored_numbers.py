@@ -23,6 +23,7 @@ from support.world.world import campaign
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_no_number_of_the_lost_hours_is_given_to_another_record(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-8: in a stream that had numbers before, and in one that had none."""
     one, two, far = hub.phone("xa1"), hub.phone("xa2"), hub.phone("nhanla", "12289")

@@ -190,6 +190,7 @@ def test_a_reduced_case_does_not_come_back(here: Machine, world: World, tmp_path
         assert faults(again) == ""
 
 
+@pytest.mark.costly
 def test_on_another_machine_keys_come_from_outside_the_backup(
     here: Machine, there: Machine, world: World, tmp_path: Path
 ) -> None:

@@ -133,6 +133,7 @@ def owner(engine: Engine) -> Iterator[URL]:
         yield url
 
 
+@pytest.mark.costly
 def test_a_password_full_of_signs_is_on_no_command_line(
     owner: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_password_full_of_signs_is_on_no_command_line(
     assert "password authentication failed" in wrong.refused("backup", tmp_path / "c")
 
 
+@pytest.mark.costly
 def test_tables_stay_in_their_schema(here: Machine, there: Machine, backup: Path) -> None:
     """The archive names it: another is refused with what to set, and what others have beside it stays out."""
     plain = there.url.replace("+psycopg", "")

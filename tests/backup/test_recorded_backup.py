@@ -50,6 +50,7 @@ def test_all_of_it_comes_back_and_is_served(there: Machine, monkeypatch: pytest.
         db.engine.dispose()
 
 
+@pytest.mark.costly
 def test_an_interrupted_restore_of_it_starts_over(there: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables that the first left are of a later version than the backup's."""
     with monkeypatch.context() as patched:

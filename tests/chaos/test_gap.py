@@ -107,6 +107,7 @@ def test_no_change_is_missed(world: World) -> None:
     assert crowd.missed() == set()
 
 
+@pytest.mark.costly
 def test_the_naive_way_misses_changes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = Sequence("naive_position")
     with world.app.app_context(), db.engine.begin() as connection:

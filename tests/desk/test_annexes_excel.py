@@ -51,6 +51,7 @@ def test_a_form_gets_numbers_for_them() -> None:
     assert [values.amount(said) for said in ("1.200*†", "7‡", "5*", "–", "KPS")] == [1200, 7, 5, "–", "KPS"]
 
 
+@pytest.mark.costly
 def test_a_draft_by_a_job_has_what_people_wrote(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     issuing.write_unit(world, "331", "huyen", strengths="Người dân hưởng ứng.")
@@ -99,6 +100,7 @@ def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
     assert any("Tin" in line for line in listed[0].lists[0].lines)
 
 
+@pytest.mark.costly
 def test_the_tables_alone_come_without_the_lists(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Of the figures as they are, and of a freeze: the same tables, numbered without a gap."""
     papers.fill(desk, phone)

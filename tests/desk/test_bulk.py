@@ -122,6 +122,7 @@ def test_what_is_still_to_be_checked_is_not_without_a_warning(world: World, desk
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_photo_that_is_not_compared_yet_keeps_its_record_among_those_to_be_checked(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -251,6 +251,7 @@ def test_two_officers_at_once(world: World, desk: MakeDesk) -> None:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_totals_entered_by_hand_are_taken_over_and_never_counted_twice(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     page = f"/desk/annex?unit={world.units['12286']}&campaign={world.campaign}"

@@ -166,6 +166,7 @@ def test_a_savepoint_that_is_rolled_back_takes_its_lines_with_it(world: World) -
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_lists_notices_and_counts_cost_the_same_for_one_case_and_for_many(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one, received="2025-08-20")

@@ -90,6 +90,7 @@ def test_two_campaigns_of_one_month_count_each_its_own(world: World, desk: MakeD
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> None:
     """So that a count does not tell what one person got."""
     one = entered(world, desk(), "mat_xa")
@@ -109,6 +110,7 @@ def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> No
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_nothing_is_left_of_a_reduced_case_but_who_worked_when_and_why(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = closed_case(one, "2021-07-05", "medical")

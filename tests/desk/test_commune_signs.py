@@ -29,6 +29,7 @@ def recorded(desk: MakeDesk, officer: Phone, quantity: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one = desk("xa1")
     recorded(desk, phone("xa1"), 3)

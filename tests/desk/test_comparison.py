@@ -62,6 +62,7 @@ def test_a_pasted_table_with_a_mismatch_is_shown_first_and_taken_after(
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
     one = desk("huyen")

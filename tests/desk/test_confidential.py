@@ -67,6 +67,7 @@ def cells(made: Any) -> list[list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_from_the_commune_to_the_province_each_sees_what_those_below_froze(world: World, desk: MakeDesk) -> None:
     commune, other = proven(world, desk(), "mat_xa"), proven(world, desk(), "mat_nhanla")
     district, province = proven(world, desk(), "mat_huyen"), proven(world, desk(), "mat_tinh")
@@ -239,6 +240,7 @@ def test_a_regime_that_is_not_listed_is_not_taken(world: World, desk: MakeDesk) 
 
 
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_two_at_once_and_an_archived_campaign(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     form = page(one, world, "12286").form(TOTALS)
@@ -339,6 +341,7 @@ def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_cases_take_over_what_was_entered_and_nothing_counts_twice(world: World, desk: MakeDesk) -> None:
     """The seam for a capability that keeps cases: it says what a unit has, and what was typed counts no more."""
     one, above = proven(world, desk(), "mat_xa"), proven(world, desk(), "mat_huyen")

@@ -32,6 +32,7 @@ def rules(document: Any) -> list[list[str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("who", "unit"), [("tinh", "33"), ("xa1", "12286")])
 @pytest.mark.parametrize("kind", ["word", "table"])
+@pytest.mark.costly
 def test_a_word_file_has_a_line_for_each_figure_of_its_table(
     world: World, desk: MakeDesk, phone: MakePhone, who: str, unit: str, kind: str
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_word_file_has_a_line_for_each_figure_of_its_table(
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_an_excel_file_has_them_below_its_figures(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     one = desk("tinh")

@@ -45,6 +45,7 @@ def filled(desk: MakeDesk, phone: MakePhone) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("unit", ["33", "331", "12286"])
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_every_kind_is_made_for_every_level(world: World, desk: MakeDesk, kind: str, unit: str) -> None:
     one = desk({"33": "tinh", "331": "huyen", "12286": "xa1"}[unit])
     file = asked.got(world, one, unit, kind, **(WEEK if kind == "log_book" else {}))
@@ -57,6 +58,7 @@ def test_every_kind_is_made_for_every_level(world: World, desk: MakeDesk, kind: 
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_asked_twice_it_is_made_once_and_later_anew(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     first = asked.asked(world, one, "331", "word")
@@ -72,6 +74,7 @@ def test_asked_twice_it_is_made_once_and_later_anew(world: World, desk: MakeDesk
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_a_document_is_for_who_may_see_its_unit(world: World, desk: MakeDesk) -> None:
     mine = asked.asked(world, desk("huyen"), "331", "word")
     assert desk("huyen").http.get(f"/desk/report/documents/{mine}", buffered=True).status_code == 409
@@ -87,6 +90,7 @@ def test_a_document_is_for_who_may_see_its_unit(world: World, desk: MakeDesk) ->
     assert one.post(form, campaign="0" * 16).status_code == 404
 
 
+@pytest.mark.costly
 def test_a_purge_deletes_files_that_may_hold_the_record(world: World, desk: MakeDesk, filled: list[str]) -> None:
     one = desk("tinh")
     theirs, others = asked.asked(world, one, "33", "word"), asked.asked(world, one, "333", "word")
@@ -130,6 +134,7 @@ def test_a_freeze_gives_the_same_document_as_its_page(world: World, desk: MakeDe
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_the_summary_says_what_changed_since_the_last_print(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one = desk("tinh")
     before = docx.Document(asked.got(world, one, "33", "summary"))
@@ -223,6 +228,7 @@ def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_the_closing_file_is_whole_and_can_be_checked(world: World, desk: MakeDesk) -> None:
     freeze = locking.lock(world)
     issued = papers.word(desk("huyen"), freeze)
@@ -267,6 +273,7 @@ def test_a_job_that_a_shutdown_cut_short_is_made_again(world: World, desk: MakeD
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_others_give_the_same_time_before(world: World, desk: MakeDesk) -> None:
     seams.EARLIER.add("thử", lambda _session, _campaign, _unit: {"banners": 1_040})
     try:

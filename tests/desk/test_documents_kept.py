@@ -58,6 +58,7 @@ def test_a_purge_just_before_the_end_makes_it_anew(
         assert session.get_one(AskedDocument, document).sha256 == ""
 
 
+@pytest.mark.costly
 def test_a_purge_deletes_what_was_made_where_the_unit_was_before(
     world: World, desk: MakeDesk, filled: list[str]
 ) -> None:
@@ -88,6 +89,7 @@ def test_a_purge_deletes_what_was_made_where_the_unit_was_before_a_split(
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_the_closing_file_is_for_who_writes_for_the_unit(world: World, desk: MakeDesk) -> None:
     document = asked.asked(world, desk("huyen"), "331", "dossier")
     asked.made(world, document)

@@ -114,6 +114,7 @@ def plain(text: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("database_url", "view"), on_both(VIEWS), indirect=["database_url"])
+@pytest.mark.costly
 def test_every_cell_is_that_of_a_recount(world: World, desk: MakeDesk, phone: MakePhone, view: str) -> None:
     a_day(world, desk, phone)
     truth, one = expected(world, view), desk("tinh")
@@ -239,6 +240,7 @@ def test_a_file_says_when_and_what(world: World, desk: MakeDesk) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_merged_unit_is_in_the_files_as_on_the_page(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     a_day(world, desk, phone)
     merge(world, "12289", into="12286")

@@ -123,6 +123,7 @@ def test_a_unit_alone_has_one_row_and_who_said_nothing_a_dash(world: World, desk
     assert [cell.value for cell in silent[5]][2:4] == ["–", "–"]
 
 
+@pytest.mark.costly
 def test_a_word_form_is_filled_and_its_quotes_are_straightened(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     one = desk("tinh")
@@ -272,6 +273,7 @@ def test_a_file_that_is_no_form_is_refused_with_the_reason(world: World, desk: M
     assert says in one.text
 
 
+@pytest.mark.costly
 def test_a_form_is_for_its_unit_and_those_below(world: World, desk: MakeDesk) -> None:
     assert upload(world, desk("huyen"), excel()).status_code == 303
     for username, unit, there in (("xa1", "12286", True), ("phucu", "333", False), ("tinh", "33", False)):

@@ -157,6 +157,7 @@ def test_the_hash_is_that_of_what_is_stored(world: World, desk: MakeDesk, phone:
         "UPDATE frozen_document SET sha256 = substr(sha256, 2) || substr(sha256, 1, 1), erased_at = 1",
     ],
 )
+@pytest.mark.costly
 def test_no_statement_alters_it(world: World, desk: MakeDesk, phone: MakePhone, statement: str) -> None:
     fill(desk, phone)
     word(desk("huyen"), lock(world))
@@ -176,6 +177,7 @@ def test_no_statement_alters_it(world: World, desk: MakeDesk, phone: MakePhone, 
         ('UPDATE audit_line SET new = replace(new, \'"hash":"\', \'"hash":"0\')', "khác với mã đã ghi trong nhật ký"),
     ],
 )
+@pytest.mark.costly
 def test_the_page_says_what_was_altered_behind_its_back(
     world: World, desk: MakeDesk, phone: MakePhone, statement: str, sentence: str
 ) -> None:
@@ -227,6 +229,7 @@ def test_a_document_is_the_same_each_time(world: World, desk: MakeDesk, phone: M
 
 
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Figures, names and campaign are those of the lock; the page says what is otherwise now."""
     fill(desk, phone)
@@ -252,6 +255,7 @@ def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, ph
 
 
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """đã báo cáo / nay báo cáo / chênh lệch / lý do."""
     records = fill(desk, phone)

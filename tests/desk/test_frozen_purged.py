@@ -22,6 +22,7 @@ from support.world.world import World
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.costly
 def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDesk) -> None:
     """L-11, L-31: its line, its photo, the documents that show it; the rest is still checked, and the page says so."""
     records = with_photos(world, desk, range(3))
@@ -53,6 +54,7 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     assert not locking.check(world, freeze).is_right, "an erased line vouches for its hash all the same"
 
 
+@pytest.mark.costly
 def test_what_is_purged_while_a_document_is_built_is_in_none(
     world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +96,7 @@ def test_all_freezes_are_held_before_the_lock_of_photo_bytes(
     assert calls == ["hold", "dropping", "dropping"]
 
 
+@pytest.mark.costly
 def test_a_purge_while_two_build_the_same_document(
     world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ def said(world: World, one: Any) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_what_has_no_evidence_is_said_of_each_figure(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Pieces and airings have no common share."""
     papers.fill(desk, phone)
@@ -34,6 +35,7 @@ def test_what_has_no_evidence_is_said_of_each_figure(world: World, desk: MakeDes
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_many_silent_units_are_counted_by_district(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     assert "Các đơn vị chưa báo cáo: xã Nhân La (huyện Kim Động)." in said(world, desk("tinh"))

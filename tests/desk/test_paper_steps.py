@@ -31,6 +31,7 @@ A, S = PaperAct, PaperState
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("act", [act for act in A if act is not A.MAKE])
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_every_step_in_every_state(world: World, state: PaperState, act: PaperAct) -> None:
     lock(world)
     paper = to(world, make(world), state)

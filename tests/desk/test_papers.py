@@ -29,6 +29,7 @@ A, S = PaperAct, PaperState
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_two_reports_of_one_freeze_have_their_own_settings_and_texts(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_who_may_see_one(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = make(world)

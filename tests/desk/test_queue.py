@@ -79,6 +79,7 @@ def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
 @pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_counts_add_up(desk: MakeDesk) -> None:
     one = desk("huyen")
     one.get("/desk/queue")

@@ -361,6 +361,7 @@ def test_photos_are_read_outside_of_any_transaction(
     assert len(opened) == 2
 
 
+@pytest.mark.costly
 def test_of_many_photos_some_are_chosen_evenly(world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pictures.MOST_PHOTOS == 60
     monkeypatch.setattr(pictures, "MOST_PHOTOS", 8)

@@ -410,6 +410,7 @@ def test_a_districts_administrator_fills_in_its_own_subtree_only(world: World, d
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_templates_are_read_as_they_are_given(desk: MakeDesk) -> None:
     one = desk("quantri")
     for kind in KINDS:

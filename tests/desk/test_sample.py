@@ -109,6 +109,7 @@ def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.costly
 def test_a_sample_may_have_more_records_than_a_statement_has_parameters(world: World, desk: MakeDesk) -> None:
     """A statement takes 65,535 parameters; SQLite takes 32,766 at the least, and often more."""
     set_rule(world, desk("tinh"), "99", "1")

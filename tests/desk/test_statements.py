@@ -54,6 +54,7 @@ def table(document: Any, head: str) -> list[list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_money_is_summed_up_and_nil_is_no_silence(world: World, desk: MakeDesk) -> None:
     commune, district = desk("xa1"), desk("huyen")
     assert spent(commune, world, "12286", province="1.200", social="300").status_code == 303
@@ -161,6 +162,7 @@ def test_an_incomplete_document_is_refused(
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     spent(one, world, "331", district="5000"), issued(one, world, "331", symbol="7/KH-UBND")

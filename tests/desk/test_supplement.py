@@ -70,6 +70,7 @@ def assert_page_says(desk: MakeDesk, path: str, document: Document) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_purge_nothing_to_report_and_a_figure_that_counts_units(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_figure_that_the_campaign_has_no_more(world: World, desk: MakeDesk, ph
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_characters_that_no_word_file_holds_and_long_names(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A reason pasted from elsewhere, a campaign with the longest name that there may be."""
     with world.app.app_context(), writing() as session:

@@ -69,6 +69,7 @@ def later(world: World, ms: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_commune_writes_its_short_fields_and_its_draft_has_them(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     one.get("/desk/report")
@@ -128,6 +129,7 @@ def test_somebody_else_sees_who_writes_and_cannot(world: World, desk: MakeDesk) 
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     one, other = desk("huyen"), desk("xa2")
@@ -248,6 +250,7 @@ def test_a_merged_unit_s_text_is_read_only(world: World, desk: MakeDesk) -> None
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_section_two_follows_the_figures_and_keeps_an_edit(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     first, second = officer.create(quantity=3), officer.create(quantity=4)

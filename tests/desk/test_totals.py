@@ -303,6 +303,7 @@ def opened_sheet(data: bytes, *, data_only: bool = False) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_every_file_has_the_column_and_the_sign(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Excel, CSV, the quick report and the report: the same numbers as the page; sums are formulas."""
     officer = phone("xa1")

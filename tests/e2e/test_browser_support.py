@@ -58,6 +58,7 @@ def test_has_a_camera_a_place_and_the_time_of_vietnam(browser: Browser, page_url
     assert told["width"] == 360
 
 
+@pytest.mark.costly
 def test_a_killed_phone_remembers_what_was_committed(browser: Browser, page_url: str, tmp_path: Path) -> None:
     profile = tmp_path / "phone"
     phone = browser.profile(profile)

@@ -59,6 +59,7 @@ def save(one: Officer) -> None:
         pytest.param(merged, True, marks=pytest.mark.long),
     ],
 )
+@pytest.mark.costly
 def test_the_hub_takes_what_was_begun_before(
     province: Province, officer: Callable[[str], Officer], change: Callable[[World], None], told: bool
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_hub_takes_what_was_begun_before(
     assert [row["view"]["fields"]["script"][0]["value"] for row in rows(one.page, "records")] == [NAME]
 
 
+@pytest.mark.costly
 def test_an_officer_who_moved_without_knowing_is_let_in(province: Province, officer: Callable[[str], Officer]) -> None:
     """L-8, L-10: it is verified, and then it goes with its stream."""
     one = officer("xa1")

@@ -110,6 +110,7 @@ def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOffi
 @pytest.mark.parametrize(
     "bad", [[("push", True), ("ask", False)], pytest.param([("push", False), ("push", True)], marks=pytest.mark.long)]
 )
+@pytest.mark.costly
 def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     province: Province, officer: MakeOfficer, bad: list[tuple[str, bool]]
 ) -> None:

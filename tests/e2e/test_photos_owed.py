@@ -183,6 +183,7 @@ def test_a_damaged_photo_is_not_sent(officer: MakeOfficer) -> None:
     expect(one.page.get_by_text("Ảnh, tệp không còn trong máy này")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_photo_that_the_hub_finds_damaged_is_told_and_sent_when_a_person_says_so(officer: MakeOfficer) -> None:
     """P-4, 460: it is not sent for ever."""
     one = officer("xa1")

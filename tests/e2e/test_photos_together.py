@@ -27,6 +27,7 @@ def pick(one: Officer, count: int) -> None:
     one.page.get_by_label("Chọn ảnh từ máy").set_input_files(files)
 
 
+@pytest.mark.costly
 def test_twenty_picked_become_twenty_banners_of_one_slogan(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()

@@ -31,6 +31,7 @@ def listed(province: Province) -> list[str]:
         return [gone.record for place in places for gone in place.records]
 
 
+@pytest.mark.costly
 def test_phones_bring_back_what_they_keep_and_name_what_they_saw(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:

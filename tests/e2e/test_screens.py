@@ -48,6 +48,7 @@ def test_a_record_is_there_as_soon_as_the_list_is_gone(officer: MakeOfficer) -> 
     expect(one.page.get_by_role("definition").filter(has_text="phát cả loa thôn")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     officer: MakeOfficer, reviewer: Callable[[str], Reviewer]
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) ->
     expect(one.page.get_by_text("TẬP DƯỢT")).to_have_count(0)
 
 
+@pytest.mark.costly
 def test_what_was_entered_is_there_when_the_campaign_is_not(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()
@@ -124,6 +126,7 @@ def test_what_was_entered_is_there_when_the_campaign_is_not(officer: MakeOfficer
     ("width", "height", "least"),
     [(720, 300, 290), (320, 480, 300), pytest.param(720, 360, 350, marks=pytest.mark.long)],
 )
+@pytest.mark.costly
 def test_the_picture_has_most_of_a_low_screen(officer: MakeOfficer, width: int, height: int, least: int) -> None:
     """The shutter and the buttons that save stand side by side there."""
     one = officer("xa1")

@@ -32,6 +32,7 @@ def ended(one: Officer) -> Locator:
 
 
 @pytest.mark.parametrize("how", ["revoked", pytest.param("gone", marks=pytest.mark.long)])
+@pytest.mark.costly
 def test_a_session_that_ends_without_a_signal_holds_nobody_up(
     how: str, province: Province, officer: Callable[[str], Officer]
 ) -> None:

@@ -44,6 +44,7 @@ COPY = """async () => {
 }"""
 
 
+@pytest.mark.costly
 def test_a_copy_with_details_is_handed_on_and_the_photo_stays_what_it_is(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = reload_with(one, SHARE)

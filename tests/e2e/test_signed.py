@@ -125,6 +125,7 @@ def test_what_was_written_before_the_script_arrived_is_saved(
     expect(page.get_by_text("Đã tự lưu lúc")).to_be_visible(timeout=15_000)
 
 
+@pytest.mark.costly
 def test_without_javascript_it_all_works_by_buttons(
     province: object, browser: Browser, reviewer: Callable[[str], Reviewer]
 ) -> None:

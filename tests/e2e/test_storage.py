@@ -72,6 +72,7 @@ def test_what_was_lost_between_two_forms_is_named(province: Province, officer: M
     expect(page.get_by_label("Mã 16 chữ số")).to_have_value("")
 
 
+@pytest.mark.costly
 def test_room_is_shown_and_said_before_it_ends(officer: MakeOfficer) -> None:
     """A newer Chromium always tells 10 GiB more than is used: the warning is of browsers that tell what there is."""
     one = officer("xa1")

@@ -62,6 +62,7 @@ def brings_its_photos(client: ThirdClient, province: Province) -> bool:
     return not client.photos
 
 
+@pytest.mark.costly
 def test_a_day_of_two_third_clients(province: Province) -> None:
     """X-1 to X-22, P-1 to P-8: record, lose answers, conflict, settle, photo, cuts; all hold what the hub holds."""
     with closing(enrolled(province, "xa1")) as one, closing(enrolled(province, "xa2")) as two:

@@ -138,6 +138,7 @@ def test_tus_js_client_in_every_way(sender: Sender) -> None:
         assert sender.is_whole(), options
 
 
+@pytest.mark.costly
 def test_tus_js_client_goes_on_by_itself_after_a_cut(sender: Sender) -> None:
     sender.province.line.cut_after(up=60_000)
     with ThreadPoolExecutor(1) as pool:
@@ -150,6 +151,7 @@ def test_tus_js_client_goes_on_by_itself_after_a_cut(sender: Sender) -> None:
     assert sender.is_whole()
 
 
+@pytest.mark.costly
 def test_tus_js_client_goes_on_in_another_run(sender: Sender) -> None:
     sender.province.line.cut_after(up=60_000)
     assert sender.tus_js(retryDelays=None) == "failed 0"
@@ -158,12 +160,14 @@ def test_tus_js_client_goes_on_in_another_run(sender: Sender) -> None:
     assert sender.is_whole()
 
 
+@pytest.mark.costly
 def test_tus_js_client_finds_what_is_finished(sender: Sender) -> None:
     assert sender.tus_js().startswith("done ")
     assert sender.tus_js(f"{sender.endpoint}/{sender.photo.sha256}").startswith("done ")
     assert sender.tus_js().startswith("done ")  # it begins at 0, is told that this is the wrong place, and asks
 
 
+@pytest.mark.costly
 def test_tus_js_client_ends_an_upload(sender: Sender) -> None:
     sender.tuspy(chunk_size=50_000).upload_chunk()
     assert len(sender.arrived) == 50_000
@@ -171,6 +175,7 @@ def test_tus_js_client_ends_an_upload(sender: Sender) -> None:
     assert sender.client.offset(sender.photo.sha256) == -1
 
 
+@pytest.mark.costly
 def test_tus_js_client_is_told_what_is_no_image(sender: Sender) -> None:
     sender.take(Shot(sender.photo.data[:-900], sender.photo.thumb))
     assert [sender.tus_js(), sender.tus_js()] == ["failed 422"] * 2

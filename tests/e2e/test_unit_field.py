@@ -38,6 +38,7 @@ def suggestions(page: Page) -> Locator:
 
 
 @pytest.mark.usefixtures("country")
+@pytest.mark.costly
 def test_suggestions_come_while_somebody_types(reviewer: Callable[[str], Reviewer]) -> None:
     page = reviewer("tinh").page
     opened(page)

@@ -38,6 +38,7 @@ def screen(one: Officer) -> str:
 
 
 @pytest.mark.parametrize("off", [YEARS, pytest.param(-YEARS, marks=pytest.mark.long)], ids=["ahead", "behind"])
+@pytest.mark.costly
 def test_ten_years_off(province: Province, officer: Callable[[str], Officer], off: timedelta) -> None:
     """Days left, what was made today, order, figures and the campaign's window go by the hub's time."""
     due_soon(province)

@@ -58,6 +58,7 @@ def test_hosts_see_each_others_photos_and_purges(hosts: Hosts, tmp_path: Path) -
     assert names(hosts.settings, tmp_path) == []
 
 
+@pytest.mark.costly
 def test_a_store_that_is_down_costs_no_text_and_no_photo(hosts: Hosts, s3: S3) -> None:
     one, photo, waiting = hosts.client(hosts.one), shot(1), shot(2)
     record, later = announce(hosts.world, one, photo), announce(hosts.world, one, waiting)

@@ -112,6 +112,7 @@ def test_the_line_for_cron_makes_a_backup(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_nobody_else_on_the_machine_reads_what_is_written(tmp_path: Path) -> None:
     """Names, numbers and photos of people, wherever they lie; README.md's own folder too."""
     data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
@@ -161,6 +162,7 @@ def test_a_list_that_is_no_text_or_no_file_is_refused(loa: Loa, tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
     made = installed("user", "add", "Xa.Thu", "--name", "Cán bộ", "--unit", "3", "--role", "officer")
     assert made.output.startswith("xa.thu: officer of Xã Thử.\n")

@@ -128,6 +128,7 @@ def test_the_demo_has_every_state_and_all_its_photos(demo: Made) -> None:
     engine.dispose()
 
 
+@pytest.mark.costly
 def test_the_accounts_that_are_printed_open_the_desk(demo: Made) -> None:
     accounts = demo.made.stdout.partition("password")[2]
     printed = re.findall(r"^  ([a-z.]+) +(\w.*)$", accounts, re.MULTILINE)

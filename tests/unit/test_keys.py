@@ -80,6 +80,7 @@ def test_nothing_changes_beside_a_server(machine: Machine) -> None:
     assert ids(machine) == [FIRST]
 
 
+@pytest.mark.costly
 def test_a_key_is_retired_only_behind_a_newer_one_in_use(machine: Machine) -> None:
     assert "start loa serve once first" in machine.refused("keys", "add")
     machine.done("serve")

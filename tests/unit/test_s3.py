@@ -210,6 +210,7 @@ def test_a_put_whose_answer_was_lost_is_stored(s3: S3, link: Proxy, source: Path
     assert read(blobs, KEY) == b"photo"
 
 
+@pytest.mark.costly
 def test_a_killed_service_comes_back_with_all_it_acknowledged(
     s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
