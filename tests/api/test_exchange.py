@@ -142,6 +142,7 @@ def test_pages_end_anywhere_and_nothing_falls_between(phone: MakePhone) -> None:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_large_records_end_a_page_early(phone: MakePhone) -> None:
     """A page on a thin line must end, whatever the records hold."""
     one, two = phone("xa1"), phone("xa2")

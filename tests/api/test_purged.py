@@ -145,6 +145,7 @@ def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_command_says_first_and_does_it_when_told(world: World, client: MakeClient, database_url: str) -> None:
     machine = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
     one, places = client("xa1"), enumerate((world.campaign, world.practice))

@@ -43,6 +43,7 @@ def restored(hub: Hub, how: str) -> Iterator[World]:
         yield hub.world
 
 
+@pytest.mark.costly
 def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path: Path) -> None:
     """F-7, L-11: a design is kept under the hash that a photo of it would have; a restore purges once more."""
     world, design = hub.world, shot(1)
@@ -65,6 +66,7 @@ def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["restored", "started"])
+@pytest.mark.costly
 def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
     """B-9: neither the backup nor the phone that keeps its own for 30 days."""
     one, photo = hub.phone("xa1"), shot(1)

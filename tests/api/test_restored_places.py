@@ -27,6 +27,7 @@ from sync.decision import PURGED
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit(
     hub: Hub, put_back: Callable[[], None]
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_campaign_opened_after_the_backup_is_opened_again(hub: Hub, put_back: 
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_unit_that_came_into_being_after_the_backup_is_added_again(
     hub: Hub, put_back: Callable[[], None], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -143,6 +145,7 @@ def test_a_unit_that_came_into_being_after_the_backup_is_added_again(
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_what_was_purged_in_a_unit_that_is_added_again_stays_purged(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-9: nothing of it could be set up before the unit was there."""
     one = hub.phone("xa1")

@@ -222,6 +222,7 @@ def test_each_block_can_be_read_as_soon_as_it_is_there(world: World, client: Mak
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_record_of_a_first_pull_costs_at_most_125_bytes(world: World, client: MakeClient) -> None:
     """X-20: so 10,000 fit in 1.25 MB, and gzip needs little more."""
     one = client("xa1")

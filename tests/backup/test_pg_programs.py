@@ -28,6 +28,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 PASSWORD = "p@ss:/w%rd' \"\\ =một?#&"
 
 
+@pytest.mark.costly
 def test_programs_of_another_version_are_refused_before_anything_is_written(
     here: Machine, there: Machine, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +54,7 @@ def test_programs_that_are_not_there_are_named(
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.costly
 def test_database_and_list_of_photos_are_of_one_moment(
     here: Machine, there: Machine, world: World, calling: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

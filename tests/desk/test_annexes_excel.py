@@ -33,6 +33,7 @@ def banners(book: Any) -> Any:
 
 
 @pytest.mark.parametrize(("stands_in", "amount"), [(False, 17), (True, 65)])
+@pytest.mark.costly
 def test_amounts_show_their_signs_and_are_numbers(
     world: World, desk: MakeDesk, phone: MakePhone, stands_in: bool, amount: int
 ) -> None:

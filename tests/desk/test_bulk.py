@@ -71,6 +71,7 @@ def judged(world: World, record: str, verdict: str, by: str = "huyen") -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, far = phone("xa1"), phone("nhanla", "12289")
     clean = [leaflet(near) for _ in range(3)] + [leaflet(far)]

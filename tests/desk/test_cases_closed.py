@@ -66,6 +66,7 @@ def plain(html: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("username", ["xa1", "huyen", "tinh", "quantri", "mat_phucu"])
+@pytest.mark.costly
 def test_every_other_role_is_refused_everywhere_and_that_is_logged(world: World, desk: MakeDesk, username: str) -> None:
     found = routes(world)
     assert len(found) > 22

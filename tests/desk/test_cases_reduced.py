@@ -68,6 +68,7 @@ def totals(world: World, campaign: str, unit: str = "12286") -> VictimTotals | N
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_two_campaigns_of_one_month_count_each_its_own(world: World, desk: MakeDesk) -> None:
     """The month's last day is in neither, in one or in both: it does not matter."""
     first = opened(world, date(2022, 3, 1), date(2022, 3, 10))
@@ -178,6 +179,7 @@ def test_a_case_waits_for_a_linked_one_that_cannot_be_opened(world: World, desk:
 
 @pytest.mark.both_databases
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_note_of_a_reduction_that_failed_ends_no_case_that_lived_on(world: World, desk: MakeDesk) -> None:
     """The note is written before the commit."""
     one = entered(world, desk(), "mat_xa")

@@ -63,6 +63,7 @@ def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: Mak
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_what_comes_later_is_a_supplementary_report(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     recorded(desk, officer, 3)

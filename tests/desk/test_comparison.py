@@ -149,6 +149,7 @@ def test_a_cell_that_cannot_be_taken_is_named(world: World, desk: MakeDesk, rows
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_merged_cells_are_named_and_a_title_across_is_none(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     rows: list[list[Any]] = [

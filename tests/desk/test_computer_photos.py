@@ -59,6 +59,7 @@ def add(one: Any, record: str, *files: tuple[str, bytes]) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_several_are_added_small_upright_and_bare_as_one_write(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     record = officer.create(quantity=1)

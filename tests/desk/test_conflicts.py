@@ -29,6 +29,7 @@ def conflicted(phone: MakePhone) -> tuple[str, Phone]:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_both_sides_are_shown_and_one_is_chosen(desk: MakeDesk, phone: MakePhone) -> None:
     record, officer = conflicted(phone)
     one = desk("huyen")

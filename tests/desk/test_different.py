@@ -31,6 +31,7 @@ def count(desk: MakeDesk, username: str, *records: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_shared_script_counts_once_above(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, next_door, far = phone("xa1"), phone("nhanla", "12289"), phone("dinhcao", "12397")
     one = near.create("broadcast", script="Nhận diện thủ đoạn", programme="own")

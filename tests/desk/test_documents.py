@@ -156,6 +156,7 @@ def test_the_summary_says_what_changed_since_the_last_print(world: World, desk: 
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_the_log_book_of_a_week(world: World, desk: MakeDesk) -> None:
     file = docx.Document(asked.got(world, desk("xa1"), "12286", "log_book", **WEEK))
     rows = [[cell.text for cell in row.cells] for row in file.tables[0].rows]

@@ -37,6 +37,7 @@ def key(world: World, document: str) -> str:
         return str(session.get_one(Job, session.get_one(AskedDocument, document).job_id).result_key)
 
 
+@pytest.mark.costly
 def test_a_purge_just_before_the_end_makes_it_anew(
     world: World, desk: MakeDesk, filled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -155,6 +155,7 @@ def test_the_recount_notices_a_wrong_total(world: World, desk: MakeDesk, phone: 
         documents.check_all(world, desk, "tinh", "33")
 
 
+@pytest.mark.costly
 def test_lists_add_up_to_the_figures(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     book = openpyxl.load_workbook(asked.got(world, desk("tinh"), "33", "excel"), data_only=True)

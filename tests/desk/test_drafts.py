@@ -24,6 +24,7 @@ pytestmark = pytest.mark.sqlite_first
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_files_and_outline_of_a_draft(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     uploaded(province)

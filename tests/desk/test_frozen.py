@@ -66,6 +66,7 @@ def test_every_frozen_figure_equals_a_recount_of_the_writes(world: World, desk: 
         assert banners(opened(word(one, freeze, more))) == ("58*" if included else "48"), "what waits is marked"
 
 
+@pytest.mark.costly
 def test_each_record_is_there_with_its_writes_and_decision(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     freeze = lock(world)
@@ -101,6 +102,7 @@ def test_a_record_that_was_amended_after_approval(world: World, desk: MakeDesk, 
 
 
 @pytest.mark.sqlite_first
+@pytest.mark.costly
 def test_a_page_shows_one_level_and_leads_down(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A province may have thousands of units."""
     fill(desk, phone)

@@ -37,6 +37,7 @@ def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_two_officers_with_the_same_letter_open_one_campaign(world: World, desk: MakeDesk) -> None:
     pages = [desk("tinh"), desk("quantri")]
     for each in pages:
@@ -76,6 +77,7 @@ def test_a_campaign_of_a_unit_that_is_split_at_the_same_moment(
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_the_same_letter_twice_is_noticed(world: World, desk: MakeDesk) -> None:
     province = desk("tinh")
     published(province)

@@ -199,6 +199,7 @@ def test_units_merged_between_looking_and_locking(world: World, desk: MakeDesk) 
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_figures_that_changed_between_looking_and_locking(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Nobody is kept from locking on the last afternoon: it locks what is there, and says that it is otherwise."""
     one, officer = desk("huyen"), phone("xa1")

@@ -100,6 +100,7 @@ def test_nobody_checks_what_they_presented(world: World) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_it_goes_back_with_a_reason_and_is_presented_again(world: World) -> None:
     lock(world)
     paper = make(world)

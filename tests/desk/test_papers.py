@@ -72,6 +72,7 @@ def test_two_reports_of_one_freeze_have_their_own_settings_and_texts(
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: World) -> None:
     facts = {"issuer": "Sở Lao động - Thương binh và Xã hội", "above": "UBND tỉnh Hưng Yên"}
     with world.app.app_context(), writing() as session:

@@ -139,6 +139,7 @@ def test_a_page_that_is_no_number_is_the_first(desk: MakeDesk, page: str) -> Non
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("filled")
+@pytest.mark.costly
 def test_filters_live_in_the_url(world: World, desk: MakeDesk) -> None:
     one, units = desk("huyen"), world.units
     for query, shown in (
@@ -284,6 +285,7 @@ def test_a_practice_campaign_is_marked_and_apart(world: World, desk: MakeDesk, p
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+@pytest.mark.costly
 def test_going_on_to_the_next_one_comes_by_each_once(desk: MakeDesk, phone: MakePhone) -> None:
     """Within the unit, on to the next unit, and from the last back to the first."""
     near, far, one = phone("xa1"), phone("nhanla", "12289"), desk("huyen")

@@ -141,6 +141,7 @@ def warned(world: World, record: str) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_purge_takes_the_document_unless_something_else_has_it(world: World, phone: MakePhone) -> None:
     """L-18: another record, or a report whose signed PDF is the same file."""
     alone, twice, signed = (pdfs.pdf(seed) for seed in range(3))

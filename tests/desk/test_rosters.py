@@ -350,6 +350,7 @@ def test_circles_of_three_and_units_that_were_merged(world: World, desk: MakeDes
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_code_that_began_and_ended_on_that_day_is_named(world: World, desk: MakeDesk) -> None:
     merge(world, "12289", into="12286")
     one = desk("quantri")
@@ -364,6 +365,7 @@ def test_a_code_that_began_and_ended_on_that_day_is_named(world: World, desk: Ma
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_code_of_two_trees_is_that_of_the_officer_s_own(world: World, desk: MakeDesk) -> None:
     """Codes were given again in 2025: the tree of another province has the same ones, and a later day."""
     with world.app.app_context(), writing() as session:

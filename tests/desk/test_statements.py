@@ -220,6 +220,7 @@ def test_who_may_not_state_sees_no_form_and_is_refused(world: World, desk: MakeD
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_directive_that_was_recorded_is_counted_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     for number in ("12/kh-ubnd", "99/CV"):

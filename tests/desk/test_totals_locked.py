@@ -123,6 +123,7 @@ def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDes
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> None:
     """Every figure has one: no table is wider than before, and no column is lost."""
     codes = [figure.code for figure in every_figure() if not figure.units_of]

@@ -46,6 +46,7 @@ _FAILS_ONCE = """() => {
 }"""
 
 
+@pytest.mark.costly
 def test_nothing_is_called_saved_and_the_form_is_there_again(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     assert one.context is not None

@@ -51,6 +51,7 @@ def test_it_opens_by_hand_and_by_keys(province: Province, reviewer: MakeReviewer
     expect(menu).to_be_hidden()
 
 
+@pytest.mark.costly
 def test_it_needs_no_script(province: Province, browser: Browser) -> None:
     with browser.desk(java_script_enabled=False) as context:
         page = context.new_page()

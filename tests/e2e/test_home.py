@@ -60,6 +60,7 @@ def test_a_day_with_all_seven_kinds_and_no_signal(officer: MakeOfficer) -> None:
     expect(one.page.get_by_text("Công an, Hội Phụ nữ", exact=True)).to_be_visible()
 
 
+@pytest.mark.costly
 def test_what_came_back_is_one_line_with_its_reason_and_moves_no_button(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -43,6 +43,7 @@ def directive(one: Officer, document: Pdf) -> None:
     one.save()
 
 
+@pytest.mark.costly
 def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
     officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ FILL = """async (many) => {
 }"""
 
 
+@pytest.mark.costly
 def test_finds_with_and_without_marks_by_state_and_kind(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.offline()

@@ -16,6 +16,7 @@ MakeOfficer = Callable[[str], Officer]
 EVICTED = "indexeddb,cache_storage,service_workers"  # what Chromium takes where room is short
 
 
+@pytest.mark.costly
 def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     province: Province, officer: MakeOfficer
 ) -> None:

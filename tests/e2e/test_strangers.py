@@ -41,6 +41,7 @@ def day(ahead: int) -> str:
     return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date().isoformat()
 
 
+@pytest.mark.costly
 def test_three_banners_take_eight_taps_on_the_smallest_screen(officer: MakeOfficer) -> None:
     """Four for the first, two for each further one: the slogan is kept and stands alone."""
     one, thumb = officer("xa1"), Thumb()

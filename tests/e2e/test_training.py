@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 
 
+@pytest.mark.costly
 def test_a_newcomer_plays_it_through_and_nothing_of_it_counts(province: Province, officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page

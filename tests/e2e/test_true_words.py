@@ -66,6 +66,7 @@ def test_counted_waiting_returned_and_unsent_stand_apart(province: Province, off
     )
 
 
+@pytest.mark.costly
 def test_on_the_last_day_it_says_so(province: Province, officer: MakeOfficer) -> None:
     shown = "/".join(reversed(day(0).split("-")))
     change(province, due_before=date.fromisoformat(day(1)))

@@ -61,6 +61,7 @@ def test_different_fields_merge(pair: tuple[Officer, Officer]) -> None:
         expect(each.page.get_by_text("= 20 lần, 200 phút")).to_be_visible()
 
 
+@pytest.mark.costly
 def test_the_same_field_is_shown_to_both_and_settled_offline(pair: tuple[Officer, Officer]) -> None:
     one, two = pair
     both_edit_offline(pair)

@@ -124,6 +124,7 @@ class Carriers:
             return False
 
 
+@pytest.mark.costly
 def test_a_host_killed_in_the_middle_of_uploads_loses_nothing(hosts: Hosts) -> None:
     maker = hosts.client(hosts.two)
     photos = [shot(number) for number in range(16)]

@@ -205,6 +205,7 @@ def test_what_is_not_there_is_said(installed: Loa, words: list[str], sentence: s
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_device_for_a_program_and_a_code_for_a_phone(installed: Loa) -> None:
     made = installed("device", "add", "--user", "quantri", "--label", "báo cáo").output
     id_ = re.findall(r"Device ([\w-]{16})\. Its token, shown only now:\n  [\w-]{43}\n", made)[0]
@@ -300,6 +301,7 @@ def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_campaign_expects_other_amounts_of_a_class_or_of_one_unit(
     installed: Loa, database_url: str, tmp_path: Path
 ) -> None:
@@ -322,6 +324,7 @@ def test_a_campaign_expects_other_amounts_of_a_class_or_of_one_unit(
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -> None:
     added = installed(
         "unit", "add", "4", "--name", "Xã Mới", "--short-name", "Mới", "--level", "commune", "--parent", "2"
@@ -350,6 +353,7 @@ def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
     assert loa("init").exit_code == 0
     loa("user", "add", "xa", "--name", "Cán bộ", "--unit", "12304", "--role", "officer")

@@ -49,7 +49,7 @@ from support.quick import SQLITE_FIRST
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.costly]
 
 Loa = Callable[..., Result]
 SINCE = date(2021, 1, 1)

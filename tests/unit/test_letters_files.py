@@ -196,6 +196,7 @@ def test_the_reasons(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_bomb_costs_neither_memory_nor_time(tmp_path: Path) -> None:
     began = time.monotonic()
     much = b"<w:t>" + b"a" * (30 * 1024**2)

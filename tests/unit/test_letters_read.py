@@ -394,6 +394,7 @@ def test_quotes_of_every_kind(quotes: str) -> None:
         *("khẩu hiệu tại các cơ quan sau: \n- ab\n", "khẩu hiệu theo Luật số “a”", "hotline 0912 "),
     ],
 )
+@pytest.mark.costly
 def test_a_text_made_to_cost_time_costs_none(unit: str) -> None:
     text = plain((unit * MOST_CHARS)[:MOST_CHARS])
     began = time.process_time()

@@ -219,6 +219,7 @@ def test_every_figure_is_known_by_its_own_label() -> None:
 
 
 @given(st.text(max_size=200))
+@pytest.mark.costly
 def test_any_text_is_read_whole_and_unchanged(text: str) -> None:
     found = reading(text)
     assert "".join(piece.text for piece in found.pieces) == unicodedata.normalize("NFC", text)

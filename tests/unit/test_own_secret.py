@@ -44,6 +44,7 @@ def test_a_new_secret_over_a_database_is_refused(machine: Machine) -> None:
     machine.done("serve")
 
 
+@pytest.mark.costly
 def test_a_restore_takes_the_new_secret_and_says_so(machine: Machine, tmp_path: Path) -> None:
     """B-17: after an announced restore every phone begins anew, so no old cursor is asked after."""
     machine.done("backup", tmp_path / "backup")
