@@ -198,11 +198,11 @@ def insert_texts(current: Session, table: type[Base], name: str, texts: Iterable
 
     The texts are one parameter: of rows of parameters, building them in Python costs ten times the INSERT.
     """
-    told = list(texts)
-    if told:
+    rows = list(texts)
+    if rows:
         connection = _flushed(current)
         adding = _adding(connection.dialect.name, cast("Table", table.__table__), name, tuple(same))
-        connection.execute(adding, {**same, "texts": told})
+        connection.execute(adding, {**same, "texts": rows})
 
 
 class _Texts(TypeDecorator[list[str]]):
@@ -251,8 +251,8 @@ def one_of(what: Any, values: Iterable[str]) -> ColumnElement[bool]:
     return OneOf(what, bindparam(None, list(values), type_=_Texts(), unique=True))
 
 
-def one_of_told(what: Any, name: str) -> ColumnElement[bool]:
-    """The same condition for a statement that is built once: its texts are the parameter of this name, a list."""
+def one_of_parameter(what: Any, name: str) -> ColumnElement[bool]:
+    """The same condition in a statement that is built once. The texts come as the parameter `name`, a list."""
     return OneOf(what, bindparam(name, type_=_Texts()))
 
 

@@ -229,7 +229,7 @@ def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
 
     def listed(path: str) -> tuple[set[str], str]:
         page.get(path)
-        end = re.search(r"chỉ gồm những đơn vị từ đầu đến (.*?)\.", page.text)
+        end = re.search(r"chỉ gồm các đơn vị từ đầu danh sách đến (.*?)\.", page.text)
         return {unit for unit, ids in made.items() if all(id_ in page.html for id_ in ids)}, end[1] if end else ""
 
     lists = ("/desk/queue?state=all&hint=place_none", "/desk/results?hint=place_none&view=list")

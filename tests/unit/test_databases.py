@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.core.db import insert_all, insert_texts, merge_all, one_of, one_of_told, tune
+from server.core.db import insert_all, insert_texts, merge_all, one_of, one_of_parameter, tune
 from server.models import HintChange, Record
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_many_texts_in_one_parameter_are_looked_up_by_the_index() -> None:
     engine = sa.create_engine("sqlite://")
     with engine.connect() as connection:
         Record.metadata.create_all(connection, [Record.metadata.tables["record"]])
-        for condition in (one_of(Record.id, ["a"]), one_of_told(Record.id, "ids")):
+        for condition in (one_of(Record.id, ["a"]), one_of_parameter(Record.id, "ids")):
             compiled = sa.select(Record.id).where(condition).compile(engine)
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("[]",)).all()
             assert "SEARCH record USING" in plan[0].detail

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of_told
+from server.core.db import one_of_parameter
 from server.core.keyring import FIRST, Key, Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, RegimeVersion, Stream, Unit
@@ -58,12 +58,12 @@ _REVIEWERS = (  # the first of each unit
         .label("place"),
     )
     .join(Officer, Officer.id == Membership.officer_id)
-    .where(one_of_told(Membership.unit_id, "units"), Membership.ended_at.is_(None))
+    .where(one_of_parameter(Membership.unit_id, "units"), Membership.ended_at.is_(None))
     .where(Membership.role.in_([REVIEWER, COORDINATOR]), Officer.disabled_at.is_(None))
     .subquery()
 )
 _CONTACTS = select(_REVIEWERS.c.unit_id, _REVIEWERS.c.name, _REVIEWERS.c.phone).where(_REVIEWERS.c.place == 1)
-_THEIRS = select(Stream.campaign_id).where(one_of_told(Stream.unit_id, "units"))
+_THEIRS = select(Stream.campaign_id).where(one_of_parameter(Stream.unit_id, "units"))
 _CAMPAIGNS = (
     select(Campaign, CampaignFile)
     .outerjoin(CampaignFile, CampaignFile.campaign_id == Campaign.id)

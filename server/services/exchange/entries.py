@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of_told
+from server.core.db import one_of_parameter
 from server.models import DecisionRow, Officer, Reply, WriteRow
 from server.services.exchange import wire
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
@@ -56,7 +56,7 @@ _WRITES = (
         WriteRow.set,
         WriteRow.seen,
     )
-    .where(one_of_told(WriteRow.record_id, "records"), WriteRow.position > bindparam("floor"))
+    .where(one_of_parameter(WriteRow.record_id, "records"), WriteRow.position > bindparam("floor"))
     .order_by(WriteRow.position)
 )
 _DECISIONS = select(
@@ -69,7 +69,7 @@ _DECISIONS = select(
     DecisionRow.fields,
     DecisionRow.officer_id,
     DecisionRow.at,
-).where(one_of_told(DecisionRow.record_id, "records"))
+).where(one_of_parameter(DecisionRow.record_id, "records"))
 _REPLIES = select(
     Reply.id,
     Reply.record_id,
@@ -79,11 +79,11 @@ _REPLIES = select(
     Reply.text,
     Reply.officer_id,
     Reply.at,
-).where(one_of_told(Reply.record_id, "records"))
+).where(one_of_parameter(Reply.record_id, "records"))
 _COUNTED = select(DecisionRow.id, DecisionRow.sides).where(
-    one_of_told(DecisionRow.id, "ids"), DecisionRow.verdict == "counted"
+    one_of_parameter(DecisionRow.id, "ids"), DecisionRow.verdict == "counted"
 )
-_NAMES = select(Officer.id, Officer.name).where(one_of_told(Officer.id, "officers"))
+_NAMES = select(Officer.id, Officer.name).where(one_of_parameter(Officer.id, "officers"))
 
 
 def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:

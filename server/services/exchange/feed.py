@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of_told
+from server.core.db import one_of_parameter
 from server.models import DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.exchange import entries, wire
 from server.services.exchange.entries import Entries
@@ -31,7 +31,7 @@ _Entry = tuple[str, int]
 # Statements are built once, and run on the connection. Each halves the cost of a query.
 _STREAMS = (
     select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
-    .where(one_of_told(Stream.id, "ids"))
+    .where(one_of_parameter(Stream.id, "ids"))
     .order_by(Stream.id)
 )
 _TAGS = [

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.db import insert_all, one_of_told
+from server.core.db import insert_all, one_of_parameter
 from server.models import EarlySeen, Record, Restoration, WriteRow
 from server.services.records.new_record import AnyRecord
 from server.services.records.stored import as_write
@@ -25,12 +25,12 @@ from sync.write import Write
 LATELY_MS = protocol.GRACE_DAYS * 24 * 3600 * 1000
 
 # Built once: building a statement costs as much as running it.
-_ROWS = select(WriteRow).where(one_of_told(WriteRow.id, "ids"))
-_HELD = select(WriteRow.id).where(one_of_told(WriteRow.id, "ids"))
+_ROWS = select(WriteRow).where(one_of_parameter(WriteRow.id, "ids"))
+_HELD = select(WriteRow.id).where(one_of_parameter(WriteRow.id, "ids"))
 _EARLY = select(EarlySeen.write_id, WriteRow).join(WriteRow, WriteRow.id == EarlySeen.by)
 _EARLY = _EARLY.where(
-    one_of_told(EarlySeen.record_id, "records"),
-    one_of_told(EarlySeen.write_id, "ids"),
+    one_of_parameter(EarlySeen.record_id, "records"),
+    one_of_parameter(EarlySeen.write_id, "ids"),
 )
 _GONE = delete(EarlySeen).where(EarlySeen.record_id == bindparam("record"), EarlySeen.write_id == bindparam("id"))
 _RESTORED = select(func.max(Restoration.at))

@@ -9,7 +9,7 @@ from sqlalchemy import and_, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id
-from server.core.db import inserting, merge_all, one_of_told
+from server.core.db import inserting, merge_all, one_of_parameter
 from server.models import Campaign, Counter, Restoration, Stream
 from server.services.continuity import revocations
 from sync.registry import KINDS
@@ -26,10 +26,10 @@ _LOCKED = (
     select(Stream)
     .where(
         or_(
-            one_of_told(Stream.id, "ids"),
+            one_of_parameter(Stream.id, "ids"),
             and_(
-                one_of_told(Stream.unit_id, "units"),
-                one_of_told(Stream.campaign_id, "campaigns"),
+                one_of_parameter(Stream.unit_id, "units"),
+                one_of_parameter(Stream.campaign_id, "campaigns"),
             ),
         )
     )
@@ -37,7 +37,7 @@ _LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_STATUS = select(Campaign.id, Campaign.status).where(one_of_told(Campaign.id, "ids"))
+_STATUS = select(Campaign.id, Campaign.status).where(one_of_parameter(Campaign.id, "ids"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def next_position(stream: Stream) -> int:
     return stream.position
 
 
-_LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(one_of_told(Counter.stream_id, "ids"))
+_LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(one_of_parameter(Counter.stream_id, "ids"))
 
 
 class Numbers:

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.db import insert_all, one_of_told
+from server.core.db import insert_all, one_of_parameter
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds
@@ -34,11 +34,11 @@ from sync.values import Value
 from sync.write import Write, check_values, wire
 
 # Built once: building a statement costs as much as running it.
-_HOMES = select(Record.stream_id).where(one_of_told(Record.id, "ids"))
+_HOMES = select(Record.stream_id).where(one_of_parameter(Record.id, "ids"))
 # Rows that the session read before it had the locks are read again.
-_RECORDS = select(Record).where(one_of_told(Record.id, "ids")).execution_options(populate_existing=True)
+_RECORDS = select(Record).where(one_of_parameter(Record.id, "ids")).execution_options(populate_existing=True)
 _WROTE = select(exists().where(WriteRow.record_id == bindparam("record"), WriteRow.officer_id == bindparam("officer")))
-_DECISIONS = select(DecisionRow).where(one_of_told(DecisionRow.id, "ids"))
+_DECISIONS = select(DecisionRow).where(one_of_parameter(DecisionRow.id, "ids"))
 
 
 def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]:

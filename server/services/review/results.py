@@ -131,10 +131,11 @@ class Results:
         return [column.asc() if back else column.desc() for column in self._order_columns()]
 
     def _order_columns(self) -> list[Any]:
-        """The newest day first. By expressions, of which no index has the order, where a rule of hints is asked for.
+        """The newest day first.
 
-        Else a planner reads that index from the newest on until it has found enough: where all are old, nearly all.
-        That of one stream is short.
+        A filter by one rule of hints sorts by an expression, so that PostgreSQL cannot use the index on the day. It
+        would read that index from the newest day until it had found enough, which is most of the index where the hits
+        are old. One stream is short either way.
         """
         columns = [RecordListing.day, RecordListing.record_id]
         short = self._streams is not None and len(self._streams) == 1

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
-from server.core.db import one_of_told
+from server.core.db import one_of_parameter
 from server.models import Campaign, Membership, Stream, Unit
 from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
@@ -39,7 +39,7 @@ _TOLD = (
     select(Stream.id)
     .join(Campaign, Campaign.id == Stream.campaign_id)
     .join(Unit, Unit.id == Stream.unit_id)
-    .where(one_of_told(Stream.unit_id, "units"))
+    .where(one_of_parameter(Stream.unit_id, "units"))
     .order_by(
         case({"open": 0, "closed": 1}, value=Campaign.status, else_=2),
         Campaign.opened_at.desc(),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from server.core.db import one_of, one_of_told
+from server.core.db import one_of, one_of_parameter
 from server.models import Unit
 
 Link = Row[str, str | None, int | None]
@@ -28,14 +28,14 @@ def above(columns: Sequence[InstrumentedAttribute[Any]]) -> CTE:
 
     The walk itself reads them: a planner that has to join them expects a long walk.
     """
-    up = select(*columns).where(one_of_told(Unit.id, "units")).cte(recursive=True)
+    up = select(*columns).where(one_of_parameter(Unit.id, "units")).cte(recursive=True)
     parent = aliased(Unit)
     step = select(*(getattr(parent, column.key) for column in columns))
     return up.union(step.join(up, parent.id == up.c.parent_id))
 
 
 def _down(*, merged_only: bool) -> CTE:
-    down = select(Unit.id).where(one_of_told(Unit.id, "tops")).cte(recursive=True)
+    down = select(Unit.id).where(one_of_parameter(Unit.id, "tops")).cte(recursive=True)
     child = aliased(Unit)
     step = select(child.id).join(down, child.parent_id == down.c.id)
     return down.union(step.where(child.merged_at.is_not(None)) if merged_only else step)
