@@ -54,8 +54,13 @@ def matching(wanted: str, rows: type[Record | RecordListing] = Record) -> Column
 
 
 def hit_in(rule: str, stream_ids: Collection[str]) -> ColumnElement[bool]:
-    """Condition on Record: the rule hits it, in one of these streams, which are few: their hits are read first."""
-    return Record.id.in_(select(Hint.record_id).where(Hint.rule == rule, one_of(Hint.stream_id, stream_ids)))
+    """Condition on Record: the rule hits it, in one of these streams, which are few: their hits are read first.
+
+    Read in the same step, PostgreSQL takes records and hits for independent, expects next to none of both, and looks
+    each record up among the hits.
+    """
+    hits = select(Hint.record_id).where(Hint.rule == rule, one_of(Hint.stream_id, stream_ids)).cte("hits")
+    return Record.id.in_(select(hits.prefix_with("MATERIALIZED", dialect="postgresql").c.record_id))
 
 
 def counted(wanted: str) -> ColumnElement[bool] | None:
