@@ -16,7 +16,7 @@ from server.models import Device
 from server.services.access import codes, desk_sessions, devices, required, second_factor
 from server.services.access.desk_sessions import Needs
 from server.services.access.second_factor import CodeOutcome
-from server.services.organisation.people import revoke
+from server.services.organisation.managed_people import revoke
 from server.services.photos.images import sha256_of, thumb_key
 from server.services.recovery import restores
 from server.services.units.scope import ADMIN, Scope

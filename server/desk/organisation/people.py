@@ -22,7 +22,7 @@ from server.services.audit import listing as audit_listing
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import listing
-from server.services.organisation import handover, people
+from server.services.organisation import handover, managed_people, people
 from server.services.units.scope import ADMIN, MANAGERS, Scope
 from server.serving.app_keyring import app_keyring
 from server.serving.app_limits import device_idle_ms
@@ -98,7 +98,7 @@ def make(officer: str) -> Response:
     """Make a code; an unused earlier one becomes void."""
     with writing() as database:
         scope = Scope(database, officer_id())
-        made = people.make_code(database, scope, officer, app_keyring())
+        made = managed_people.make_code(database, scope, officer, app_keyring())
     return code.keep({officer: made}, url_for("people.shown", officer=officer, **_args(_asked(request.form))))
 
 
@@ -119,7 +119,7 @@ def make_cards() -> Response:
     with writing() as database:
         scope = Scope(database, officer_id())
         keyring = app_keyring()
-        made = {officer: people.make_code(database, scope, officer, keyring, days) for officer in chosen}
+        made = {officer: managed_people.make_code(database, scope, officer, keyring, days) for officer in chosen}
     paper = asked if (asked := request.form.get("paper", "")) in PAPERS else PAPERS[0]
     kept = _args(_asked(request.form)) | ({} if paper == PAPERS[0] else {"paper": paper})
     return code.keep(made, url_for("people.cards", **kept), days)
@@ -138,6 +138,6 @@ def cards() -> Response:
 def revoke(device: str) -> Response:
     """Revoke a device."""
     with writing() as database:
-        people.revoke(database, Scope(database, officer_id()), device)
+        managed_people.revoke(database, Scope(database, officer_id()), device)
     flash(t("done.revoked"))
     return redirect(url_for("people.show", **_args(_asked(request.form))), 303)

@@ -3,6 +3,8 @@
 __all__ = [
     "factor_duty",
     "handover",
+    "managed_people",
+    "new_devices",
     "people",
     "split_faults",
     "split_plan",

@@ -13,7 +13,7 @@ from server.core.problem_details import Problem
 from server.models import Membership, Officer, SecondFactor, Unit
 from server.services.access import accounts, required, second_factor
 from server.services.access.desk_sessions import FACTOR_COUNTS
-from server.services.organisation import people
+from server.services.organisation import managed_people
 from server.services.units.scope import ROLES, Scope
 
 LISTED: Final = 50
@@ -80,7 +80,7 @@ def reset(session: Session, scope: Scope, officer_id: str) -> None:
 
     For managers above all the account's units, and administrators at them; nobody does it for themselves.
     """
-    officer = people.managed(session, scope, officer_id)
+    officer = managed_people.managed(session, scope, officer_id)
     held = select(Membership.unit_id).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
     if officer_id == scope.officer_id or not all(scope.may_reset(unit) for unit in session.scalars(held)):
         raise Problem("forbidden")

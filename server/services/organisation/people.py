@@ -1,29 +1,22 @@
-"""People and devices below a reviewer: list them, make codes for them, see the last contact of phones, revoke them."""
+"""People and devices below a reviewer, in pages: who there is, with which roles, codes and phones."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Select, Subquery, bindparam, case, exists, func, or_, select
+from sqlalchemy import Select, Subquery, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Device, Membership, Officer, Unit
 from server.services.access import codes, second_factor
-from server.services.access.devices import DAY_MS, is_idle
-from server.services.audit import log
-from server.services.audit.acts import Act
-from server.services.records.authors import others_who_decide
+from server.services.access.devices import is_idle
 from server.services.units import unit_search
 from server.services.units.scope import ADMIN, COORDINATOR, MANAGERS, OFFICER, REVIEWER, WRITERS, Scope
 from server.services.units.tree import ancestry, subtree
-from sync.protocol import CODE_DAYS, CODE_MAKER_DAYS
 from sync.text import fold
 
 PAGE = 50
@@ -236,85 +229,6 @@ def holders(session: Session, officer_ids: Iterable[str]) -> list[tuple[Officer,
     return [(officers[id_], list(units[id_].values())) for id_ in ids]
 
 
-def make_code(session: Session, scope: Scope, officer_id: str, keyring: Keyring, days: int = CODE_DAYS) -> str:
-    """Make an enrolment code for an officer. All the officer's units must be managed, as a code opens each of them."""
-    return codes.make_code(session, managed(session, scope, officer_id).id, scope.officer_id, keyring, days)
-
-
-def revoke(session: Session, scope: Scope, device_id: str) -> Device:
-    """Revoke the device. What it sent stays."""
-    device = session.get(Device, device_id)
-    if device is None:
-        raise Problem("not_found")
-    managed(session, scope, device.officer_id)
-    if device.revoked_at is None:
-        device.revoked_at = now_ms()
-        log.append(session, Act.DEVICE_REVOKED, ("device", device.id), new={"officer": device.officer_id})
-    session.flush()
-    return device
-
-
-@dataclass(frozen=True, slots=True)
-class NewDevice:
-    """A device that enrolled for an officer. `code_by`: name of the person who made its code; empty: the administrator.
-
-    `contact`: whom to tell if it is a stranger's. A reviewer above, but never the maker of its code.
-    """
-
-    id: str
-    label: str
-    mark: str
-    script: bool
-    at: int
-    code_by: str
-    contact: Officer | None
-
-
-_NEW = (  # built once and run on the connection, because every exchange asks it
-    select(Device.id, Device.label, Device.mark, Device.script, Device.created_at, Device.code_by, Officer.name)
-    .outerjoin(Officer, Officer.id == Device.code_by)
-    .where(Device.officer_id == bindparam("officer"), Device.created_at > bindparam("after"))
-    .where(Device.id != bindparam("but"), Device.confirmed_at.is_(None), Device.revoked_at.is_(None))
-    .where(or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)))  # otherwise it no longer matters
-    .order_by(Device.created_at, Device.id)
-)
-
-
-def new_devices(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:
-    """Devices of the last 30 days, and after `since`, that this officer did not confirm."""
-    after = max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS)
-    found = []
-    for row in session.connection().execute(_NEW, {"officer": officer_id, "after": after, "but": but}):
-        contact = _contact(session, officer_id, but=row.code_by)
-        new = NewDevice(row.id, _short(row.label), row.mark, row.script, row.created_at, row.name or "", contact)
-        found.append(new)
-    return found
-
-
-def _short(label: str) -> str:
-    """The part of a browser's description that names the phone."""
-    platform = re.search(r"\(([^)]+)\)", label)
-    return platform[1] if platform and label.startswith("Mozilla/") else label
-
-
-def _contact(session: Session, officer_id: str, but: str | None) -> Officer | None:
-    scope = Scope(session, officer_id)
-    units = scope.own_units() or scope.tops()
-    others = others_who_decide(session, scope, units[0], {officer_id, but or ""}) if units else []
-    return others[0] if others else None
-
-
-def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
-    """Confirm that this device is the officer's own: nobody else counts as an author of what it writes (SPEC D-6)."""
-    device = session.get(Device, device_id)
-    if device is None or device.officer_id != officer_id:
-        raise Problem("not_found")
-    if device.confirmed_at is None:
-        device.confirmed_at = now_ms()
-        session.flush()
-        log.append(session, Act.DEVICE_CONFIRMED, ("device", device.id))
-
-
 def one_of_each_role(session: Session, top: str) -> list[tuple[Officer, Unit, str]]:
     """Accounts for a demo: an officer who may sign in, and the first account of each role from that unit upwards.
 
@@ -336,32 +250,6 @@ def one_of_each_role(session: Session, top: str) -> list[tuple[Officer, Unit, st
     for way in sorted(found, key=lambda way: way[1].id not in line):  # stable: otherwise keeps the query's order
         first.setdefault((way[1].level, way[2]), way)
     return sorted(first.values(), key=lambda way: wanted.index(way[2]))
-
-
-def managed(session: Session, scope: Scope, officer_id: str, *, disabled: bool = False) -> Officer:
-    """The officer, if all their units are managed. Raises `not_found` for one out of sight, else `forbidden`.
-
-    `disabled`: an account that was shut out will do, too.
-    """
-    return all_managed(session, scope, [officer_id], disabled=disabled)[0]
-
-
-def all_managed(session: Session, scope: Scope, officer_ids: Iterable[str], *, disabled: bool = False) -> list[Officer]:
-    """These officers in their order, as `managed` returns each; three statements, however many."""
-    ids = list(officer_ids)
-    officers = {row.id: row for row in session.scalars(select(Officer).where(Officer.id.in_(ids)))}
-    held = select(Membership.officer_id, Membership.unit_id).where(Membership.officer_id.in_(ids))
-    units: dict[str, list[str]] = {id_: [] for id_ in ids}
-    for officer_id, unit_id in session.execute(held.where(Membership.ended_at.is_(None))):
-        units[officer_id].append(unit_id)
-    scope.read_chains({unit for theirs in units.values() for unit in theirs})
-    for id_ in ids:
-        if id_ not in officers or not any(scope.may_see(unit) for unit in units[id_]):
-            raise Problem("not_found")
-        is_shut = officers[id_].disabled_at is not None and not disabled
-        if is_shut or not all(scope.may_manage(unit) for unit in units[id_]):
-            raise Problem("forbidden")
-    return [officers[id_] for id_ in ids]
 
 
 def _devices(session: Session, officer_ids: Iterable[str]) -> dict[str, list[Device]]:
