@@ -13,7 +13,23 @@ from pathlib import Path
 from bench.lab import lab
 from bench.table import Line, table
 
-WORKS = ("W0", "W1", "W2", "W3", "W4", "W5", "W6", "W8", "growth", "audit", "report", "likeness", "phone", "desk")
+WORKS = (
+    "W0",
+    "W1",
+    "W2",
+    "W3",
+    "W4",
+    "W5",
+    "W6",
+    "W8",
+    "growth",
+    "audit",
+    "report",
+    "archive",
+    "likeness",
+    "phone",
+    "desk",
+)
 FILES = {"desk": ("reviewing", "pages")}
 """Works whose files have other names."""
 BESIDES = ("profile", "pages")
