@@ -14,7 +14,7 @@ from server.desk.words import t
 from server.models import Campaign, Record
 from server.services.records.late import marks_of
 from server.services.records.streams import number_text
-from server.services.review import dossier, warning_rules
+from server.services.review import briefs, warning_rules
 from server.services.review.schedule_extensions import may_count
 from server.services.units.scope import Scope
 from sync.record import State
@@ -55,7 +55,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
     found = {}
     late = marks_of(session, records)
     warned = warning_rules.of(session, records, but=warning_rules.SHOWN)
-    for brief in dossier.briefs(session, records):
+    for brief in briefs.briefs(session, records):
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = RecordCard(
             number=number_text(record.kind, record.number),

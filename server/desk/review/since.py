@@ -8,7 +8,8 @@ from server.desk.formats import quantity
 from server.desk.numerals import number
 from server.desk.showing import field_label
 from server.desk.words import t
-from server.services.review.dossier import Brief, Change
+from server.services.review.briefs import Brief
+from server.services.review.changes import Change
 from server.services.review.schedule_extensions import days_added
 from sync.registry import Kind
 

@@ -3,8 +3,10 @@
 __all__ = [
     "behind",
     "beside",
+    "briefs",
     "bulk",
     "bulk_undo",
+    "changes",
     "decisions",
     "dossier",
     "queue",

@@ -1,8 +1,8 @@
-"""A complete record: its state with the writers, its history, its photos, and changes since the decision."""
+"""A complete record: its state with the writers, its history, its files, and changes since the decision."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,25 +14,22 @@ from server.models import (
     DecisionRow,
     Device,
     Officer,
-    Photo,
-    PhotoRef,
     Record,
     Reply,
     Stream,
     Unit,
     WriteRow,
 )
-from server.services.photos import photo_index, roles
 from server.services.records import late
 from server.services.records.authors import code_makers, others_who_decide
-from server.services.records.photo_refs import DOCUMENT
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
 from server.services.review import replies
+from server.services.review.changes import Change, changes_since
+from server.services.review.dossier_files import DossierDocument, DossierPhoto, read_documents, read_photos
 from server.services.units.scope import Scope
-from sync.decision import PURGED, WITHDRAWN
+from sync.decision import PURGED
 from sync.late import LATE_MARKS, Lines, marks
-from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State, canonical
 from sync.registry import KINDS, Kind
 from sync.values import Value
@@ -67,42 +64,6 @@ class HistoryEntry:
     set: Mapping[str, Value]
     decision: DecisionRow | None = None
     late: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A field whose values differ from those the decision was made on."""
-
-    name: str
-    before: list[Value]
-    after: list[Value]
-
-
-@dataclass(frozen=True, slots=True)
-class DossierPhoto:
-    """A photo of the record: `state` is `full`, `thumb`, `wanted` or `refused`.
-
-    `thumb`: only the thumbnail can be shown. The original was refused if there is a `code`, else it is on its way.
-    """
-
-    key: str
-    value: Mapping[str, Value]
-    state: str
-    code: str | None
-    is_new: bool = False
-    """It came after the decision in force."""
-
-
-@dataclass(frozen=True, slots=True)
-class DossierDocument:
-    """A PDF of the record: `state` is `full`, `wanted` or `refused`, then with a `code`."""
-
-    key: str
-    value: Mapping[str, Value]
-    state: str
-    code: str | None
-    is_new: bool
-    """It came after the decision in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +138,14 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         number=number_text(record.kind, record.number),
         state=state,
         fields={name: _sides(state, name, stamps) for name in state.fields},
-        photos=_photos(session, record.id, state, decision),
-        documents=_documents(session, record.id, state, decision),
+        photos=read_photos(session, record.id, state, decision),
+        documents=read_documents(session, record.id, state, decision),
         history=history,
         decision=decision,
         decided_by=stamps[decision.id].by if decision else "",
         reply=reply,
         replied_by=session.get_one(Officer, reply.officer_id).name if reply else "",
-        changes=_changes(state, decision),
+        changes=changes_since(state, decision),
         may_decide=scope.may_decide(unit.id, campaign),
         may_write=scope.may_write(unit.id) and campaign.status != "archived",
         late=_marks(record, history),
@@ -219,44 +180,6 @@ def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:
     return [Side(values[key], tuple(ids), tuple(stamps[id_] for id_ in ids)) for key, ids in groups.items()]
 
 
-def _photos(session: Session, record_id: str, state: State, decision: DecisionRow | None) -> list[DossierPhoto]:
-    refs = {ref.sha256: ref for ref in session.scalars(select(PhotoRef).where(PhotoRef.record_id == record_id))}
-    judged = {photo.sha256: photo for photo in session.scalars(select(Photo).where(Photo.sha256.in_(refs)))}
-
-    def has(sha256: str) -> bool:
-        came = sha256 in refs and refs[sha256].held and refs[sha256].role != DOCUMENT
-        return came and sha256 in judged and judged[sha256].state == "verified"
-
-    found = []
-    before = decision.sides if decision else None
-    for name, value in state.photos.items():
-        full, thumb = str(value["sha256"]), str(value["thumb_sha256"])
-        refused = judged[full].code if full in judged and refs[full].held else None
-        here = "full" if has(full) else "thumb" if has(thumb) else "refused" if refused else "wanted"
-        found.append(
-            DossierPhoto(full[:PHOTO_KEY_LENGTH], value, here, refused, before is not None and name not in before)
-        )
-    return found
-
-
-def _documents(session: Session, record_id: str, state: State, decision: DecisionRow | None) -> list[DossierDocument]:
-    if not state.documents:
-        return []
-    query = select(PhotoRef, Photo).outerjoin(Photo, Photo.sha256 == PhotoRef.sha256)
-    rows = session.execute(query.where(PhotoRef.record_id == record_id, PhotoRef.role == DOCUMENT))
-    came = {ref.sha256: (ref, photo) for ref, photo in rows}
-    before = decision.sides if decision else None
-    found = []
-    for name, value in state.documents.items():
-        sha256 = str(value["sha256"])
-        ref, photo = came.get(sha256, (None, None))
-        code = roles.refusal(DOCUMENT, photo) if photo else None
-        here = "full" if ref and ref.held and photo and not code else "refused" if code else "wanted"
-        is_new = before is not None and name not in before
-        found.append(DossierDocument(sha256[:PHOTO_KEY_LENGTH], value, here, code, is_new))
-    return found
-
-
 def _history(
     rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp], lines: Lines
 ) -> list[HistoryEntry]:
@@ -272,56 +195,3 @@ def _history(
 def _marks(record: Record, history: Iterable[HistoryEntry]) -> tuple[str, ...]:
     found = {mark for entry in history for mark in entry.late}
     return () if record.state == "draft" else tuple(mark for mark in LATE_MARKS if mark in found)
-
-
-def _changes(state: State, decision: DecisionRow | None) -> list[Change]:
-    if decision is None or decision.verdict == WITHDRAWN:
-        return []
-    now, then = state.all_sides, decision.sides
-    pairs = ((name, then.get(name, []), now.get(name, [])) for name in sorted({*now, *then}))
-    return [Change(name, old, new) for name, old, new in pairs if canonical({"": old}) != canonical({"": new})]
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A record as shown in a list; `thumb`: key of its first photo that can be shown.
-
-    `refused`: it has photos, and each was refused.
-
-    An amended record also has the decision in force and the changes since.
-    """
-
-    record: Record
-    state: State
-    by: str
-    authors: frozenset[str]
-    thumb: str | None
-    refused: bool
-    decision: DecisionRow | None
-    changes: list[Change]
-
-
-def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
-    """The records of one page, read together."""
-    ids = [record.id for record in records]
-    rows = writes_of(session, ids)
-    people = {written[-1].officer_id for written in rows.values()}
-    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
-    makers = code_makers(session, (row for written in rows.values() for row in written))
-    shown = photo_index.shown_in_lists(session, ids)
-    amended = [record.decision_id for record in records if record.state == "amended"]
-    decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(amended)))}
-    found = []
-    for record in records:
-        written = rows[record.id]
-        state = State.of(as_write(row) for row in written)
-        came = {str(value["sha256"]): shown.get((record.id, str(value["sha256"]))) for value in state.photos.values()}
-        thumb = next((hash_[:PHOTO_KEY_LENGTH] for hash_, good in came.items() if good), None)
-        refused = bool(came) and all(good is False for good in came.values())
-        by = names[written[-1].officer_id]
-        authors = frozenset(
-            {row.officer_id for row in written} | {makers[row.id] for row in written if row.id in makers}
-        )
-        decision = decided.get(record.id)
-        found.append(Brief(record, state, by, authors, thumb, refused, decision, _changes(state, decision)))
-    return found

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.models import Campaign, Stream
-from server.services.review.dossier import Brief, Change
+from server.services.review.briefs import Brief
+from server.services.review.changes import Change
 from server.services.units.scope import Scope
 from sync.registry import KINDS, Kind
 from sync.values import is_date
