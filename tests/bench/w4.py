@@ -155,7 +155,7 @@ def _rounds(phones: Crowd, pid: int, rounds: int, tally: Tally, shots: Any, read
 
 
 def _cpu(pid: int) -> float:
-    """Seconds of processor that this process and its children have used."""
+    """Seconds of processor that this process and its children have used, those that ended too."""
     process = psutil.Process(pid)
-    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-    return sum(time_.user + time_.system for time_ in times)
+    alive = [each.cpu_times() for each in process.children(recursive=True)]
+    return sum(process.cpu_times()[:4]) + sum(time_.user + time_.system for time_ in alive)
