@@ -41,8 +41,8 @@ _SPLIT_FAULTS = {
     "below_name": "{} has the name of a unit below the one that would get it",
     "no_units": "{} gets none of the units below: --below names them",
     "keeps_none": "{} keeps none of the units below: leave it one, or let it end with --heir",
-    "own_campaign": "{} is a campaign of that unit alone: archive it first",
-    "locked_here": "{}: its figures are locked; unlock them, or archive the campaign",
+    "own_campaign": "{} is a campaign of that unit alone: archive it first, for good",
+    "locked_here": "{}: its figures are locked; unlock them, or archive the campaign for good",
 }
 _MEANWHILE = "units, people or campaigns changed meanwhile, try again"
 _SPLIT_KEPT = {

@@ -82,13 +82,16 @@ def hamlets(world: World) -> None:
         add(world, code, f"Thôn {code}", parent)
 
 
-def works(world: World, what: str, at: str, who: str = "") -> None:
-    """Have a unit lock its figures, or open a campaign of its own. `who` locks: by default its reviewer."""
+def works(world: World, what: str, at: str, who: str = "") -> str:
+    """Have a unit lock its figures, or open a campaign of its own. `who` locks: by default its reviewer.
+
+    Returns the campaign's id.
+    """
     if what == "lock":
         lock(world, who or {"331": "huyen", "333": "phucu"}[at], at)
-        return
+        return world.campaign
     with world.app.app_context(), writing() as session:
-        lifecycle.open_campaign(session, world.units[at], campaign())
+        return lifecycle.open_campaign(session, world.units[at], campaign()).id
 
 
 @pytest.mark.slow
@@ -223,6 +226,25 @@ def test_so_is_a_campaign_of_a_district_that_was_merged_before(world: World) -> 
     works(world, "campaign", "333")
     with pytest.raises(ValueError, match="own_campaign"):
         split(world, "331", "332=Huyện Kim Bắc", below={"12397": "332"})
+
+
+@pytest.mark.parametrize(("what", "at"), [("campaign", "331"), ("lock", "331"), ("lock", "33"), ("campaign", "333")])
+def test_what_was_archived_for_a_split_stays_archived(world: World, desk: MakeDesk, what: str, at: str) -> None:
+    """L-56: unless its figures are of a unit above all of them. Taken back, the split keeps nothing archived."""
+    campaign_id = works(world, what, at, "tinh" if at == "33" else "")
+    one, letter = desk("tinh"), f"/desk/campaigns/{campaign_id}"
+    one.get(letter)
+    form = one.form(f"{letter}/status")
+    assert one.post(form, status="archived").status_code == 303
+    row = split(world, "331", "332=Huyện Kim Bắc", "333", below={"12286": "332", "12289": "333"}, heir="332")
+    one.get(letter)
+    kept = at != "33"
+    assert ("Huyện Kim Động chia tách từ 20/07/2021" in one.text, one.has_form(f"{letter}/status")) == (kept, not kept)
+    for wanted in ("closed", "open"):
+        assert one.post(form, status=wanted).status_code == (409 if kept else 303)
+        assert (CODES["campaign_split"].vi in one.text) is kept
+    unsplit(world, row)
+    assert one.post(form, status="open").status_code == 303
 
 
 def test_a_unit_of_the_same_name_is_there_already(world: World, desk: MakeDesk) -> None:
