@@ -252,7 +252,8 @@ def test_a_unit_of_the_same_name_is_there_already(world: World, desk: MakeDesk) 
     one = desk("quantri")
     preview(one, "333")
     chosen = choice(world, {"huyen": ""}, {"12286": "", "12289": "333"})
-    assert one.post(splitting(one), **chosen, yes="1").status_code == 409
+    assert one.post(splitting(one), **chosen, yes="1").status_code == 422
+    assert CODES["split_below_name"].vi in one.text, "nothing has changed since the preview"
     assert "Xã Nhân La trùng tên với một đơn vị đang thuộc đơn vị nhận địa bàn" in one.text
     assert preset(one, "under") == ["", "333"], "the form is there to choose another place"
 
