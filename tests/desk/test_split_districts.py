@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from desk.test_hints import refreshed
+from desk.test_hints import EVENT, HERE, refreshed, rules
 from desk.test_splits import preset, splitting
 from sqlalchemy import select
 
@@ -21,7 +21,7 @@ from server.services.hints import freshness
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
-from support.world.changes import lines, merge, seal, split, status, unsplit
+from support.world.changes import come, lines, merge, seal, split, status, unsplit
 from support.world.comparing import counted
 from support.world.locking import check, lock, since, unlock
 from support.world.world import World, campaign
@@ -335,6 +335,38 @@ def test_hints_of_units_that_moved_are_made_anew(world: World, phone: MakePhone)
         if not again:
             refreshed(world)
             unsplit(world, row)
+
+
+def test_hints_of_both_levels_follow_the_tree(world: World, phone: MakePhone) -> None:
+    """A commune and another district recorded the same; it is two levels once that district is above the commune."""
+    come(world, "phucu", "333")
+    commune, district = phone("nhanla", "12289"), phone("phucu", "333")
+    both = [each.create("event", **EVENT, place=HERE) for each in (commune, district)]
+    commune.sync(), district.sync()
+
+    def are_two_levels() -> bool:
+        refreshed(world)
+        first, second = ("twice_level" in rules(world, record) for record in both)
+        assert first == second
+        return first
+
+    assert not are_two_levels()
+    row = split(world, "331", "333", below={"12289": "333"})
+    assert are_two_levels()
+    unsplit(world, row)
+    assert not are_two_levels()
+    merge(world, "331", into="333")
+    assert are_two_levels()
+
+
+def test_a_unit_that_was_merged_is_no_level_below(world: World, phone: MakePhone) -> None:
+    """Each of the two communes had its own meeting."""
+    old, successor = phone("xa1", "12286"), phone("nhanla", "12289")
+    both = [each.create("event", **EVENT, place=HERE) for each in (old, successor)]
+    old.sync(), successor.sync()
+    merge(world, "12286", into="12289")
+    refreshed(world)
+    assert not any("twice_level" in rules(world, record) for record in both)
 
 
 def test_a_slip_that_followed_and_was_taken_back_keeps_nothing(world: World) -> None:
