@@ -7,7 +7,7 @@ from server.registration import Registration
 from server.services.hints import freshness, reading, refreshing
 from server.services.hints.rules import LOOK
 from server.services.likeness import asking
-from server.services.organisation.unit_splits import TREE_CHANGED
+from server.services.organisation.tree_changes import TREE_CHANGED
 from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS

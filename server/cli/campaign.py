@@ -143,5 +143,12 @@ def _expected(session: Session, unit_id: str, letter: Read) -> list[dict[str, An
 
 def _change(id_: str, status: str) -> None:
     with transaction() as session:
-        set_status(session, known_campaign(session, id_).id, status)
+        row = known_campaign(session, id_)
+        try:
+            set_status(session, row.id, status)
+        except Problem as problem:
+            raise click.ClickException(
+                f"{row.name} stays archived: a unit was split since, and its figures are of the areas before. Open a "
+                "new campaign, or take the split back."
+            ) from problem
     click.echo(f"The campaign is {status}.")

@@ -12,7 +12,7 @@ from server.core.clock import today
 from server.core.db import reading
 from server.models import Unit, UnitSplit
 from server.services.administration import roster_words
-from server.services.organisation import split_faults, split_undo, staff, unit_changes, unit_splits
+from server.services.organisation import split_faults, split_undo, staff, tree_locks, unit_changes, unit_splits
 from server.services.organisation.split_plan import NewPart, SplitPlan
 from sync.ids import is_id
 from sync.text import normal
@@ -41,8 +41,8 @@ _SPLIT_FAULTS = {
     "below_name": "{} has the name of a unit below the one that would get it",
     "no_units": "{} gets none of the units below: --below names them",
     "keeps_none": "{} keeps none of the units below: leave it one, or let it end with --heir",
-    "own_campaign": "{} is a campaign of that unit alone: archive it first",
-    "locked_here": "{}: its figures are locked; unlock them, or archive the campaign",
+    "own_campaign": "{} is a campaign of that unit alone: archive it first, for good",
+    "locked_here": "{}: its figures are locked; unlock them, or archive the campaign for good",
 }
 _MEANWHILE = "units, people or campaigns changed meanwhile, try again"
 _SPLIT_KEPT = {
@@ -111,9 +111,11 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
     with transaction() as session:
         olds, into = [unit_coded(session, code) for code in old_codes], unit_coded(session, new_code)
         try:
+            tree_locks.hold(session, [old.id for old in olds], [into.id])
             unit_changes.merge(session, olds, into, first_day.date(), with_people=with_people)
         except ValueError as reason:
-            raise click.ClickException(f"Nothing was merged: {reason}.") from reason
+            told = _MEANWHILE if str(reason) == "busy" else reason
+            raise click.ClickException(f"Nothing was merged: {told}.") from reason
         names = ", ".join(old.name for old in olds)
         click.echo(f"{into.name} stands for {names} since {first_day:%d/%m/%Y}.")
 

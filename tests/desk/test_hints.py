@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -243,6 +244,13 @@ def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
         for path in lists:
             assert listed(path) == (first, end), (most, path)
     assert listed("/desk/review?state=all&hint=place_none")[1] == "xã Chính Nghĩa"
+    page.get(f"{lists[0]}&campaign={world.campaign}")
+    record = f"/desk/records/{made['12286'][0]}"
+    opened = re.search(rf'href="({record}\?[^"]*)"', page.html)
+    assert opened
+    for path, ends in ((unescape(opened[1]), True), (record, False)):
+        page.get(path)
+        assert ("“Mục tiếp theo” chỉ đến hết xã Chính Nghĩa" in page.text) is ends, "then comes the first again"
     for path in lists:
         page.get(f"{path}&state=returned".replace("state=all&", ""))
         assert "Các đơn vị đó không có bản ghi nào khớp" in page.text, "others may have some"

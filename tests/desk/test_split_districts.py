@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from desk.test_hints import refreshed
+from desk.test_hints import EVENT, HERE, refreshed, rules
 from desk.test_splits import preset, splitting
 from sqlalchemy import select
 
@@ -21,7 +21,7 @@ from server.services.hints import freshness
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
-from support.world.changes import lines, merge, seal, split, status, unsplit
+from support.world.changes import come, lines, merge, seal, split, status, unsplit
 from support.world.comparing import counted
 from support.world.locking import check, lock, since, unlock
 from support.world.world import World, campaign
@@ -82,13 +82,16 @@ def hamlets(world: World) -> None:
         add(world, code, f"Thôn {code}", parent)
 
 
-def works(world: World, what: str, at: str, who: str = "") -> None:
-    """Have a unit lock its figures, or open a campaign of its own. `who` locks: by default its reviewer."""
+def works(world: World, what: str, at: str, who: str = "") -> str:
+    """Have a unit lock its figures, or open a campaign of its own. `who` locks: by default its reviewer.
+
+    Returns the campaign's id.
+    """
     if what == "lock":
         lock(world, who or {"331": "huyen", "333": "phucu"}[at], at)
-        return
+        return world.campaign
     with world.app.app_context(), writing() as session:
-        lifecycle.open_campaign(session, world.units[at], campaign())
+        return lifecycle.open_campaign(session, world.units[at], campaign()).id
 
 
 @pytest.mark.slow
@@ -225,12 +228,32 @@ def test_so_is_a_campaign_of_a_district_that_was_merged_before(world: World) -> 
         split(world, "331", "332=Huyện Kim Bắc", below={"12397": "332"})
 
 
+@pytest.mark.parametrize(("what", "at"), [("campaign", "331"), ("lock", "331"), ("lock", "33"), ("campaign", "333")])
+def test_what_was_archived_for_a_split_stays_archived(world: World, desk: MakeDesk, what: str, at: str) -> None:
+    """L-56: unless its figures are of a unit above all of them. Taken back, the split keeps nothing archived."""
+    campaign_id = works(world, what, at, "tinh" if at == "33" else "")
+    one, letter = desk("tinh"), f"/desk/campaigns/{campaign_id}"
+    one.get(letter)
+    form = one.form(f"{letter}/status")
+    assert one.post(form, status="archived").status_code == 303
+    row = split(world, "331", "332=Huyện Kim Bắc", "333", below={"12286": "332", "12289": "333"}, heir="332")
+    one.get(letter)
+    kept = at != "33"
+    assert ("huyện Kim Động chia tách từ 20/07/2021" in one.text, one.has_form(f"{letter}/status")) == (kept, not kept)
+    for wanted in ("closed", "open"):
+        assert one.post(form, status=wanted).status_code == (409 if kept else 303)
+        assert (CODES["campaign_split"].vi in one.text) is kept
+    unsplit(world, row)
+    assert one.post(form, status="open").status_code == 303
+
+
 def test_a_unit_of_the_same_name_is_there_already(world: World, desk: MakeDesk) -> None:
     add(world, "12398", "Xã Nhân La", "333")
     one = desk("quantri")
     preview(one, "333")
     chosen = choice(world, {"huyen": ""}, {"12286": "", "12289": "333"})
-    assert one.post(splitting(one), **chosen, yes="1").status_code == 409
+    assert one.post(splitting(one), **chosen, yes="1").status_code == 422
+    assert CODES["split_below_name"].vi in one.text, "nothing has changed since the preview"
     assert "Xã Nhân La trùng tên với một đơn vị đang thuộc đơn vị nhận địa bàn" in one.text
     assert preset(one, "under") == ["", "333"], "the form is there to choose another place"
 
@@ -312,6 +335,38 @@ def test_hints_of_units_that_moved_are_made_anew(world: World, phone: MakePhone)
         if not again:
             refreshed(world)
             unsplit(world, row)
+
+
+def test_hints_of_both_levels_follow_the_tree(world: World, phone: MakePhone) -> None:
+    """A commune and another district recorded the same; it is two levels once that district is above the commune."""
+    come(world, "phucu", "333")
+    commune, district = phone("nhanla", "12289"), phone("phucu", "333")
+    both = [each.create("event", **EVENT, place=HERE) for each in (commune, district)]
+    commune.sync(), district.sync()
+
+    def are_two_levels() -> bool:
+        refreshed(world)
+        first, second = ("twice_level" in rules(world, record) for record in both)
+        assert first == second
+        return first
+
+    assert not are_two_levels()
+    row = split(world, "331", "333", below={"12289": "333"})
+    assert are_two_levels()
+    unsplit(world, row)
+    assert not are_two_levels()
+    merge(world, "331", into="333")
+    assert are_two_levels()
+
+
+def test_a_unit_that_was_merged_is_no_level_below(world: World, phone: MakePhone) -> None:
+    """Each of the two communes had its own meeting."""
+    old, successor = phone("xa1", "12286"), phone("nhanla", "12289")
+    both = [each.create("event", **EVENT, place=HERE) for each in (old, successor)]
+    old.sync(), successor.sync()
+    merge(world, "12286", into="12289")
+    refreshed(world)
+    assert not any("twice_level" in rules(world, record) for record in both)
 
 
 def test_a_slip_that_followed_and_was_taken_back_keeps_nothing(world: World) -> None:

@@ -30,7 +30,7 @@ from server.services.administration import roster_words, splits
 from server.services.administration.seen_marks import SeenDifference
 from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.administration.splits import SplitAsked
-from server.services.organisation.split_faults import CHOICES, MOST
+from server.services.organisation.split_faults import MOST, REFUSED
 from server.services.organisation.split_plan import NewPart
 from server.services.units.scope import ADMIN, Scope
 from sync.protocol import GRACE_DAYS
@@ -41,7 +41,7 @@ bp = guarded("splits")
 bp.before_request(page.before)
 ADMINS = (ADMIN,)
 SHORT = 100
-COME_BACK = {"split_moved", *CHOICES.values()}
+COME_BACK = {"split_moved", *REFUSED.values()}
 """Refusals after which the form comes back as it was filled in."""
 
 

@@ -9,7 +9,7 @@ from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.models import Unit
-from server.services.campaigns import choices, expected
+from server.services.campaigns import choices, expected, reopening
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import asked
 from server.services.letters import publishing
@@ -29,6 +29,7 @@ def show(campaign: str) -> str:
         if found is None:
             raise Problem("not_found")
         known = {figure.code: figure for figure in every_figure()}
+        may_run = scope.may_run(found)
         alike = {each["figure"]: int(each["amount"]) for each in found.expected if each["amount"]}
         return render_template(
             "desk/campaigns/letter.html",
@@ -38,7 +39,8 @@ def show(campaign: str) -> str:
             figures=asked.asked(found),
             expected=[(known[code], amount) for code, amount in alike.items() if code in known],
             expected_own=expected.lines(session, found.expected),
-            may_run=scope.may_run(found),
-            may_amend=scope.may_run(found) and found.status != "archived",
+            may_run=may_run,
+            may_amend=may_run and found.status != "archived",
+            split=reopening.split_since(session, found) if may_run and found.status == "archived" else None,
             letter=publishing.letter_of(session, found.id),
         )

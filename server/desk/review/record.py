@@ -95,6 +95,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             hints=sentences.lines(session, scope, found.record),
             came_from=came_from,
             back=_back(came_from, found.campaign.id),
+            ends_with=None if of_results else lists.ends_with(session, scope, found.campaign, wanted_here),
             following=None if of_results else lists.next_one(session, scope, found.campaign, wanted_here, record),
             draft=lambda: new_form(found.state).text,  # each form makes its own write
             problem=said or (error(code) if code else ""),

@@ -60,8 +60,8 @@ def changed(view: SplitView, seen: str) -> list[SeenDifference]:
 def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitSplit:
     """Split as it was seen.
 
-    Raises Problem `split_nobody`, `split_no_units`, `split_keeps_none` for what is still to be chosen, `split_moved`
-    if anything is not as it was seen, `not_found`.
+    Raises Problem `split_nobody`, `split_no_units`, `split_keeps_none`, `split_below_name` for what is to be chosen,
+    or chosen otherwise, `split_moved` if anything is not as it was seen, `not_found`.
     """
     plan = _plan(session, scope, asked)
 
@@ -70,8 +70,8 @@ def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitS
         if changed(split_view.view(session, _plan(session, rights, asked)), seen):
             raise Problem("split_moved")
         wrong = [code for code, _ in split_faults.faults(session, plan)]
-        if wrong and all(code in split_faults.CHOICES for code in wrong):
-            raise Problem(split_faults.CHOICES[wrong[0]])
+        if wrong and all(code in split_faults.REFUSED for code in wrong):
+            raise Problem(split_faults.REFUSED[wrong[0]])
 
     try:
         return unit_splits.split(session, plan, look)

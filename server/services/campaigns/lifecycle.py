@@ -41,6 +41,7 @@ from server.models import (
 )
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.campaigns import reopening
 from server.services.continuity import restore_times
 from server.services.records import streams
 from server.services.units.scope import Scope
@@ -173,6 +174,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     """
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
+    session.get_one(Campaign, campaign_id, with_for_update=True)  # before what hangs on it, as who amends it does
     if session.scalar(select(func.count()).select_from(Record).where(Record.stream_id.in_(of_it))):
         return False
     for kept in _KEPT:
@@ -200,7 +202,8 @@ def kinds_of(campaign: Campaign) -> list[Kind]:
 def set_status(session: Session, campaign_id: str, status: str) -> None:
     """Close, archive or reopen. Closed: later writes are stored and late, from each stream's position (SPEC L-4, L-17).
 
-    Archived: writes are refused and stay on the phone (L-5). Reopened: as if it had never ended.
+    Archived: writes are refused and stay on the phone (L-5). Reopened: as if it had never ended. Raises Problem
+    `campaign_split` for an archived one that a split keeps so (reopening.py).
     """
     if status not in STATUSES:
         raise Problem("bad_request", "status")
@@ -215,6 +218,8 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
         campaign.closed_at = None if status == "open" else now_ms()
     session.flush()  # waits for concurrent changes of units: we see their streams below, or they see the new status
     if was == "archived" and status != was:  # units that were added meanwhile take part
+        if reopening.split_since(session, campaign):
+            raise Problem("campaign_split")
         streams.open_for(
             session, campaign.id, subtree(session, [campaign.unit_id]), again=restore_times.lately(session)
         )

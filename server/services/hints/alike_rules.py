@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from server.models import Campaign, HintMark, Stream
 from server.services.hints.facts import Facts, StreamFacts
 from server.services.hints.found import FoundHint, others
-from server.services.units.tree import ancestry
+from server.services.units.tree import links_above, path
 from sync.text import fold
 
 FIGURES, TEXT, THING = "figures", "text", "thing"
@@ -104,9 +104,19 @@ def _twice(
 
 
 def _lines(session: Session, told: StreamFacts, like: list[_Like]) -> set[str]:
-    """Return those of these records' units that are above this one, or below it."""
+    """Return those of these records' units that are above this one, or below it.
+
+    A unit that was merged is no level below its successor: what both did on one day are two things.
+    """
     units = {each.unit_id for each in like} - {told.unit_id}
-    return {unit for unit in units if unit in told.line or told.unit_id in ancestry(session, unit)}
+    if not units:
+        return set()
+    links = links_above(session, [told.unit_id, *units])
+    parents, merged = {id_: parent for id_, parent, _ in links}, {id_ for id_, _, at in links if at is not None}
+    lines = {unit: path(unit, parents) for unit in (told.unit_id, *units)}
+    today = {unit: next(each for each in line if each not in merged) for unit, line in lines.items()}
+    own = told.unit_id
+    return {unit for unit in units if (unit in lines[own] or own in lines[unit]) and today[unit] != today[own]}
 
 
 def _elsewhere(told: StreamFacts, each: _Like) -> bool:

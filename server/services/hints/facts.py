@@ -15,7 +15,6 @@ from server.services.hints import freshness
 from server.services.records.authors import code_makers
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, writes_of
-from server.services.units.tree import ancestry
 from sync.record import State, agreed
 from sync.registry import KINDS, Kind
 from sync.values import Value
@@ -63,7 +62,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """A stream's records, with what rules compare them with. `line`: the unit and those above it.
+    """A stream's records, with what rules compare them with.
 
     `written` and `changes`: as of which write and which change it was read (freshness.py).
     """
@@ -72,7 +71,6 @@ class StreamFacts:
     written: int
     changes: int
     unit_id: str
-    line: Sequence[str]
     campaign_id: str
     starts_on: date
     ends_on: date
@@ -98,7 +96,6 @@ def read(session: Session, stream_id: str) -> StreamFacts:
         written=stream.written,
         changes=freshness.changes(session, stream.id),
         unit_id=unit.id,
-        line=ancestry(session, unit.id),
         campaign_id=campaign.id,
         starts_on=campaign.starts_on,
         ends_on=campaign.ends_on,

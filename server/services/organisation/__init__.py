@@ -10,6 +10,7 @@ __all__ = [
     "split_plan",
     "split_undo",
     "staff",
+    "tree_changes",
     "tree_locks",
     "unit_changes",
     "unit_splits",

@@ -24,6 +24,8 @@ FAULTS: Final = (
 """Each but those of CHOICES has a sentence at the desk, `split_fault.<code>`; all have one in the command."""
 CHOICES: Final = {"nobody": "split_nobody", "no_units": "split_no_units", "keeps_none": "split_keeps_none"}
 """What is still to be chosen, of people and of units below, with the code that the desk refuses it with."""
+REFUSED: Final = CHOICES | {"below_name": "split_below_name"}
+"""All that another choice mends, with the code that the desk refuses it with: nothing has changed since the page."""
 AGAIN: Final = ("not_here", "not_below", "below_name")
 """Faults of a choice that does not fit, or not any more: other choices may be enough."""
 MOST: Final = 20

@@ -36,8 +36,9 @@ from server.models import (
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation.staff import end, give_role
+from server.services.organisation.tree_changes import tell
 from server.services.organisation.tree_locks import hold
-from server.services.organisation.unit_splits import NAMES, move_units, tell
+from server.services.organisation.unit_splits import NAMES, move_units
 from server.services.units.tree import apart, links_above
 
 REASONS: Final = ("taken_back", "moved_on", "written", "confirmed", "locked")
@@ -126,7 +127,7 @@ def take_back(session: Session, row: UnitSplit, look: Callable[[], None] = lambd
     row.taken_back_at = now_ms()
     session.flush()
     log.append(session, Act.UNIT_SPLIT_TAKEN_BACK, ("unit", old.id))
-    tell(session, [old.id, *moved])
+    tell(session, [old.id, *moved], apart(session, [_above(session, row), *row.part_ids]))
 
 
 def _later(session: Session, row: UnitSplit) -> bool:

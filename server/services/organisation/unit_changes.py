@@ -17,8 +17,9 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
 from server.services.continuity import restore_times
+from server.services.organisation import tree_changes
 from server.services.organisation.staff import end, give_role
-from server.services.units.tree import ancestry
+from server.services.units.tree import ancestry, apart
 from sync.text import sort_key
 
 
@@ -91,12 +92,14 @@ def _add(
     return made
 
 
-def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_people: bool = False) -> None:
+def merge(
+    session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_people: bool = False, tells: bool = True
+) -> None:
     """Merge: from this day the successor acts for the old units and counts their figures (SPEC L-6).
 
     Its people get their streams. Nothing moves and nothing is renamed. Roles at the old units end, and phones may push
-    for 30 days (L-8). `with_people` gives the holders the same roles at the successor. Raises ValueError if it is
-    impossible.
+    for 30 days (L-8). `with_people` gives the holders the same roles at the successor. `tells`: what follows such a
+    change is done here (tree_changes.py); not where it is part of another act. Raises ValueError if it is impossible.
     """
     lock_catalog(session)
     for unit in (*olds, into):  # another merger may have finished meanwhile
@@ -116,6 +119,9 @@ def merge(session: Session, olds: Sequence[Unit], into: Unit, on: date, *, with_
         into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]
     session.flush()
     lifecycle.join(session, [into.id], again=restore_times.lately(session))
+    if tells:
+        before = {str(old.former_parent_id) for old in olds}
+        tree_changes.tell(session, [old.id for old in olds], apart(session, [into.id, *before]))
 
 
 def listed(session: Session) -> list[tuple[int, Unit]]:

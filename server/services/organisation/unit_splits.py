@@ -10,14 +10,13 @@ all that is theirs. A unit that ends is merged into one of the parts (L-6), whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.points import Point
 from server.models import Membership, Unit, UnitSplit
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -27,14 +26,13 @@ from server.services.organisation import unit_changes
 from server.services.organisation.split_faults import faults
 from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held, units_below
 from server.services.organisation.staff import end, give_role
+from server.services.organisation.tree_changes import tell
 from server.services.organisation.tree_locks import hold
 from server.services.organisation.unit_changes import UnitRow
-from server.services.units.tree import subtree
+from server.services.units.tree import apart
 
 NAMES: Final = ("stations", "hamlets")
 """The lists of a unit that its heir gets."""
-TREE_CHANGED: Final[Point[Callable[[Session, Sequence[str]], None]]] = Point()
-"""What follows when units have others above them than before; it gets their ids, their streams are locked."""
 
 
 def split(session: Session, plan: SplitPlan, look: Callable[[], None] = lambda: None) -> UnitSplit:
@@ -70,10 +68,11 @@ def split(session: Session, plan: SplitPlan, look: Callable[[], None] = lambda: 
     if plan.heir:
         heir = parts[plan.heir]
         before = {name: list(getattr(heir, name)) for name in NAMES}
-        unit_changes.merge(session, [old], heir, plan.first_day)
+        unit_changes.merge(session, [old], heir, plan.first_day, tells=False)
         row.added = {name: [each for each in getattr(heir, name) if each not in before[name]] for name in NAMES}
         session.flush()
-    tell(session, [old.id, *(unit for unit, _, _ in gone)])
+    over = apart(session, [str(old.former_parent_id or old.parent_id), *row.part_ids])
+    tell(session, [old.id, *(unit for unit, _, _ in gone)], over)
     return row
 
 
@@ -90,13 +89,6 @@ def move_units(session: Session, moves: Iterable[tuple[Unit, Unit]]) -> list[tup
     session.flush()
     lifecycle.join(session, [unit for unit, _, _ in done], again=restore_times.lately(session))
     return done
-
-
-def tell(session: Session, units: Sequence[str]) -> None:
-    """Have what others made of the tree above these units, and above all below them, made anew."""
-    below = subtree(session, units)
-    for _, follow in TREE_CHANGED.named():
-        follow(session, below)
 
 
 def _move_people(session: Session, plan: SplitPlan, parts: dict[str, Unit]) -> list[list[object]]:
