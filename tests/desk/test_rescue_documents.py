@@ -126,9 +126,11 @@ def test_what_is_not_in_the_file_is_counted_and_what_to_do_is_said(desk: MakeDes
 
 def test_files_of_an_entry_that_was_not_taken_are_no_photos(desk: MakeDesk, lost: MakeLost) -> None:
     one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
+    one.phone.create("media", headline=7, **document.register)
     assert hand_in(reviewer, one.file(photos=[document.data])) == 303
+    assert sums(reviewer) == ([0, 0, 0, 1], [0, 0, 0, 1])
     assert f"Ảnh hoặc tệp {document.sha256[:6]}: Chưa nhận được bản ghi nào có ảnh, tệp này." in reviewer.text
-    assert "Ảnh, tệp của những mục chưa nhận được" in reviewer.text
+    assert "Ảnh, tệp của những mục chưa nhận được cũng chưa được nhận." in reviewer.text
 
 
 def test_a_document_that_waits_for_a_form_is_shown_to_who_may_see_the_file(desk: MakeDesk, lost: MakeLost) -> None:
