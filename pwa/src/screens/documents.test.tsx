@@ -20,6 +20,8 @@ let db: Db;
 let kept: string[];
 /** The names of the files of the tray that were noted as taken. */
 let taken: string[];
+/** What the form that is drawn holds by now. */
+let latest: { current: DraftRow };
 
 /** Its script does not come: the page reads. */
 class NoWorker {
@@ -50,7 +52,7 @@ afterEach(() => {
 function draw(form?: { readonly max: number }, held: Values = HELD): readonly string[] {
   const app = { db, session: { token: "t" } } as unknown as App;
   const row = { id: "r", record: "r", now: held, drawn: NOTHING } as unknown as DraftRow;
-  const latest = { current: row };
+  latest = { current: row };
   const keepPhoto = (field: string, value: Value, file: Request | undefined) => {
     kept.push(field);
     if (file) taken.push(laidAs(file).pdf ?? "");
@@ -195,4 +197,17 @@ it("P-18: one that cannot be taken in is named and let go; one that finds no pla
   await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeUndefined());
   expect(button("inbox_pdfs_leave")).toBeDefined();
   expect(kept).toEqual([]);
+});
+
+it("S-13: one that finds its place taken meanwhile stays, for another record", async () => {
+  await came(pdf("a"));
+  draw({ max: 1 }, {});
+  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeDefined());
+  const read = busyPhone();
+  button("inbox_pdfs_take")?.click();
+  await vi.waitFor(() => expect(said("status")).toEqual(["document_reading"]));
+  latest.current = { ...latest.current, now: HELD };
+  read();
+  await vi.waitFor(() => expect(said("alert")).toEqual(["a.pdf: documents_most"]));
+  expect(await names()).toEqual(["a.pdf"]);
 });

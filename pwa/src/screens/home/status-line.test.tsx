@@ -15,8 +15,10 @@ let db: Db;
 beforeEach(async () => {
   db = await phone();
 });
-afterEach(() => {
+afterEach(async () => {
   render(null, document.body);
+  // Tests share what was loaded: others read the keys.
+  await speak({});
   vi.unstubAllGlobals();
 });
 
@@ -58,6 +60,17 @@ it("a PDF alone is no photo", async () => {
   render(null, document.body);
   await speak(en);
   expect(await line()).toBe("1 PDF file waiting · 1 sent, PDF files to come");
+});
+
+it("what is sent lacks only its own files, not those of a record that waits", async () => {
+  await received("a", file("a", "documents/a", "waiting"));
+  await fill(db, {
+    writes: [ownWrite("b", { "photos/a": { sha256: "a" } })],
+    uploads: [file("b", "photos/a", "waiting")],
+  });
+  await fill(db, { records: [{ record: "b" }] });
+  await speak(vietnamese);
+  expect(await line()).toBe("1 chờ gửi · 1 ảnh, 1 tệp PDF chờ gửi · 1 đã gửi, còn tệp PDF");
 });
 
 it("photos are counted with their thumbnails as one, and PDF files beside them", async () => {
