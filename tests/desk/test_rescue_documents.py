@@ -110,6 +110,7 @@ def test_the_document_of_a_form_nobody_saved_can_be_kept(desk: MakeDesk, lost: M
     assert desk("phucu").http.get(links[0], buffered=True).status_code == 404
 
 
+@pytest.mark.slow
 def test_what_is_not_in_the_file_is_counted_and_what_to_do_is_said(desk: MakeDesk, lost: MakeLost) -> None:
     """Each photo once: of one only the thumbnail came, of the other nothing, and the PDF did not."""
     one, reviewer = lost("xa1"), desk("huyen")
@@ -133,6 +134,7 @@ def test_files_of_an_entry_that_was_not_taken_are_no_photos(desk: MakeDesk, lost
     assert "Ảnh, tệp của những mục chưa nhận được cũng chưa được nhận." in reviewer.text
 
 
+@pytest.mark.slow
 def test_a_document_that_waits_for_a_form_is_shown_to_who_may_see_the_file(desk: MakeDesk, lost: MakeLost) -> None:
     """R-12: another app handed it to the phone, and nobody said what it is of."""
     one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
