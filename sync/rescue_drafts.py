@@ -1,4 +1,4 @@
-"""Drafts in a rescue file: forms that nobody saved, and photos that wait for one (SPEC R-11)."""
+"""Drafts in a rescue file: forms that nobody saved, photos and documents that wait for one (SPEC R-11)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = "draft"
 class RescueDraft:
     """One draft. `at`: ms of the phone's clock. `record`: the stored record it edits, or "".
 
-    `kind`, `unit` and `campaign` are "" for a photo of which nobody said yet what it is of.
+    `kind`, `unit` and `campaign` are "" for a photo or document of which nobody said yet what it is of.
     """
 
     id: str
@@ -37,8 +37,8 @@ class RescueDraft:
 
     @property
     def is_loose(self) -> bool:
-        """True for photos of which nobody said what they are of: nothing else is said."""
-        return not (self.record or self.kind or self.unit or self.campaign or self.fields or self.documents)
+        """True for photos and documents of which nobody said what they are of: nothing else is said."""
+        return not (self.record or self.kind or self.unit or self.campaign or self.fields)
 
     @property
     def photos(self) -> dict[str, Mapping[str, Any]]:

@@ -131,7 +131,7 @@ def test_a_photo_that_is_none_and_one_that_no_write_names_are_told(desk: MakeDes
     assert hand_in(reviewer, one.file(photos=[fake.thumb, fake.data, shot(3).data])) == 303
     assert sums(reviewer) == ([1, 0, 0, 0], [1, 0, 0, 2])
     assert "không phải ảnh" in reviewer.text
-    assert "Chưa nhận được bản ghi nào có ảnh này" in reviewer.text
+    assert "Chưa nhận được bản ghi nào có ảnh, tệp này" in reviewer.text
 
 
 def test_photos_that_are_missing_are_counted(desk: MakeDesk, lost: MakeLost) -> None:

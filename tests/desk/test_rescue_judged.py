@@ -89,7 +89,7 @@ def test_photos_of_what_a_revoked_phone_had_sent_before(world: World, desk: Make
     assert hand_in(reviewer, one.file()) == 303
     assert reviewer.post(reviewer.form("/photos")).status_code == 303
     reviewer.follow()
-    assert "Đã nhận thêm 2 ảnh" in reviewer.text
+    assert "Đã nhận thêm 2 tệp" in reviewer.text
     assert photo_of(reviewer, record, one.photos[0]) == one.photos[0].data
 
 

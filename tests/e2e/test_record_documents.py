@@ -135,3 +135,29 @@ def test_a_colleagues_phone_opens_the_pdf_once_it_has_a_network(officer: MakeOff
         row.click()
     download.value.save_as(tmp_path / "fetched.pdf")
     assert (tmp_path / "fetched.pdf").read_bytes() == document.data
+
+
+@pytest.mark.costly
+def test_a_pdf_that_another_app_shares_waits_for_a_record_and_goes_with_it(officer: MakeOfficer) -> None:
+    """Kept over a kill, without a network; until it has gone it is counted as a PDF, not as a photo."""
+    one, document = officer("xa1"), pdfs.pdf()
+    one.offline()
+    one.hand_over_pdf(NAME, document.data)
+    received = "1 tệp PDF mới nhận, chưa thành bản ghi"
+    expect(one.page.get_by_role("link", name=received)).to_be_visible()
+    one.kill()
+    one.open()
+    one.offline()
+    one.page.get_by_role("link", name=received).click()
+    expect(one.page.get_by_text(NAME)).to_be_visible()
+    one.page.get_by_role("link", name=re.compile("^Ghi vào “Tin bài")).click()
+    one.page.get_by_text("Văn bản chỉ đạo", exact=True).click()
+    one.page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
+    one.page.get_by_role("button", name=re.compile("^Đính kèm vào bản ghi này")).click()
+    expect(documents(one).get_by_role("button", name=f"Mở tệp {NAME}, 1 kB")).to_be_visible()
+    one.save()
+    one.expect_status("1 chờ gửi · 1 tệp PDF chờ gửi")
+    expect(one.page.get_by_role("link", name=received)).to_have_count(0)
+    one.offline(on=False)
+    one.send()
+    one.expect_status("1 đã gửi đủ")

@@ -81,7 +81,7 @@ def test_a_phone_without_a_network_hands_in_and_sends_later(
     one.home()
     one.status.get_by_role("link").click()
     one.page.get_by_role("link", name="Lưu ra tệp để nộp").click()
-    expect(one.page.get_by_text("Chưa gửi đủ: 2 bản ghi, 1 ảnh, tệp.")).to_be_visible()
+    expect(one.page.get_by_text("Chưa gửi đủ: 2 bản ghi, 1 ảnh.")).to_be_visible()
     path = save_file(one, tmp_path)
 
     district = reviewer("huyen")

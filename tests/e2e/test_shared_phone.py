@@ -159,7 +159,7 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
         one.page.get_by_role("button", name=re.compile("^Chuyển tệp")).click()
     clear.click()
     expect(one.page.get_by_role("alert")).to_contain_text(
-        "1 bản ghi cùng ảnh, tệp, 0 bản đang ghi dở, 0 ảnh chờ ghi. Trong đó 1 bản ghi chưa"
+        "1 bản ghi cùng ảnh, tệp, 0 bản đang ghi dở, 0 ảnh, tệp chờ ghi. Trong đó 1 bản ghi chưa"
     )
     one.page.get_by_role("button", name="Không, giữ lại").click()
     one.offline(on=False)
@@ -167,7 +167,7 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
     one.expect_status("1 đã gửi đủ")
     go(one, "leave")
     clear.click()
-    expect(one.page.get_by_role("alert")).to_contain_text("1 bản ghi cùng ảnh, tệp, 0 bản đang ghi dở, 0 ảnh chờ ghi.")
+    expect(one.page.get_by_role("alert")).to_contain_text("0 bản đang ghi dở, 0 ảnh, tệp chờ ghi.")
     expect(one.page.get_by_text("Trong đó")).to_have_count(0)
     one.page.keyboard.press("Escape")
     clear_phone(one)

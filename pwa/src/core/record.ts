@@ -22,6 +22,20 @@ export function namesFile(field: string): boolean {
   return field.startsWith(PHOTO_PREFIX) || field.startsWith(DOCUMENT_PREFIX);
 }
 
+/** Photos, each with its thumbnail, and PDF files. */
+export interface FileCount {
+  readonly photos: number;
+  readonly pdfs: number;
+}
+
+/** The small and the large file of one photo are one photo. */
+export function countFiles(files: readonly { readonly record: string; readonly field: string }[]): FileCount {
+  const pdf = ({ field }: { readonly field: string }) => field.startsWith(DOCUMENT_PREFIX);
+  const all = new Map(files.map((file) => [file.record + file.field, file]));
+  const pdfs = [...all.values()].filter(pdf).length;
+  return { photos: all.size - pdfs, pdfs };
+}
+
 export interface NamedFile {
   readonly role: "thumb" | "full";
   readonly sha256: string;

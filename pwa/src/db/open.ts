@@ -34,7 +34,7 @@ export interface Rows<S extends Shape<S>> {
     key?: Query,
     most?: number,
   ): Promise<S[N]["row"][]>;
-  getAllKeys(store: Name<S>): Promise<IDBValidKey[]>;
+  getAllKeys<N extends Name<S>>(store: N, index?: Index<S, N>, key?: Query): Promise<IDBValidKey[]>;
   count<N extends Name<S>>(store: N, index: Index<S, N>, key: Query): Promise<number>;
   put<N extends Name<S>>(store: N, row: S[N]["row"], key?: IDBValidKey): Promise<void>;
   delete(store: Name<S>, key: IDBValidKey): Promise<void>;
@@ -61,7 +61,7 @@ function rows<S extends Shape<S>>(open: Stores): Rows<S> {
     touched,
     get: (store, key, index) => source(store, index).get(key),
     getAll: (store, index, key, most) => source(store, index).getAll(key, most),
-    getAllKeys: (store) => open(store).getAllKeys(),
+    getAllKeys: (store, index, key) => source(store, index).getAllKeys(key),
     count: (store, index, key) => source(store, index).count(key),
     put: async (store, row, key) => {
       await open(store).put(row, key);

@@ -1,5 +1,6 @@
 // The lists of the home screen, read by the page from indexes, so that 5,000 records cost what 50 do.
 import type { Due } from "../core/due";
+import { countFiles, type FileCount } from "../core/record";
 import type { Delivery } from "../core/view";
 import { type Db, type ListName, meta, type RecordRow, type UploadRow } from "./schema";
 
@@ -34,9 +35,11 @@ export interface Status {
   readonly received: number;
   readonly verified: number;
   readonly refused: number;
-  /** Photos (not files) with bytes that still have to go; and those whose bytes all went, which the server has not verified. */
-  readonly photos: number;
-  readonly photos_sent: number;
+  /** Those with bytes that still have to go; those whose bytes all went, which the server has not verified. */
+  readonly files: FileCount;
+  readonly files_sent: FileCount;
+  /** Of both, those that the records `received` wait for. */
+  readonly files_left: FileCount;
   /** Answers to returns; photos that came together and are no records yet. */
   readonly replies: number;
   readonly batch: number;
@@ -45,25 +48,26 @@ export interface Status {
 /** The status line of the whole phone, every campaign: what is unsent is unsent. */
 export async function status(db: Db): Promise<Status> {
   const count = (delivery: Delivery) => db.count("records", "delivery", delivery);
-  const files = (state: UploadRow["state"]) => db.getAll("uploads", "state", state);
+  const uploads = (state: UploadRow["state"]) => db.getAll("uploads", "state", state);
   // Asked all at once, so all of them tell of the same moment.
-  const [on_phone, received, verified, refused, waiting, sent, answers, drafts] = await Promise.all([
+  const [on_phone, got, verified, refused, waiting, sent, answers, drafts] = await Promise.all([
     count("on_phone"),
-    count("received"),
+    db.getAllKeys("records", "delivery", "received"),
     count("verified"),
     count("refused"),
-    files("waiting"),
-    files("sent"),
+    uploads("waiting"),
+    uploads("sent"),
     meta(db, "replies"),
     db.getAll("drafts"),
   ]);
   const replies = Object.keys(answers ?? {}).length;
   const batch = drafts.filter((one) => one.batch).length;
-  const photos = photoCount(waiting);
-  const photos_sent = photoCount([...waiting, ...sent]) - photos;
-  return { on_phone, received, verified, refused, photos, photos_sent, replies, batch };
-}
-
-function photoCount(uploads: readonly UploadRow[]): number {
-  return new Set(uploads.map((row) => row.record + row.field)).size;
+  const received = got.length;
+  const files = countFiles(waiting);
+  const unverified = [...waiting, ...sent];
+  const all = countFiles(unverified);
+  const files_sent = { photos: all.photos - files.photos, pdfs: all.pdfs - files.pdfs };
+  const records = new Set(got);
+  const files_left = countFiles(unverified.filter(({ record }) => records.has(record)));
+  return { on_phone, received, verified, refused, files, files_sent, files_left, replies, batch };
 }

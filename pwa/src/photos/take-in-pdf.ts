@@ -1,12 +1,20 @@
 // Takes a PDF in: read and judged in a worker, and its bytes are on the disk before a draft names them. For one that cannot
 // be taken in it returns the code of the sentence that says why.
 import { registerName } from "../core/documents";
+import type { ReadPdf } from "../core/pdf";
 import { DOCUMENT_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
 import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import { type PdfRefused, readPdf } from "./read-pdf";
+
+/** The register of a PDF (SPEC S-13, P-17). */
+export function pdfRegister({ bytes, sha256 }: ReadPdf, file: File): readonly [string, Value] {
+  const name = registerName(file.name);
+  const value = { sha256, size_bytes: bytes.byteLength, type: "application/pdf", name, added_at: now() };
+  return [DOCUMENT_PREFIX + sha256.slice(0, 16), value];
+}
 
 /**
  * Its register (SPEC S-13, P-17), or why there is none. Photos have this lock too, so that one file at a time is in memory;
@@ -17,11 +25,12 @@ export function takeInPdf(db: Db, file: File): Promise<readonly [string, Value] 
     const worker = new Worker(new URL("./pdf-worker.ts", import.meta.url), { type: "module" });
     const read = await askWorker(worker, file, () => readPdf(file));
     if (typeof read === "string") return read;
-    const { bytes, sha256 } = read;
-    const size_bytes = bytes.byteLength;
-    await db.put("bytes", bytes, sha256);
-    const name = registerName(file.name);
-    const value = { sha256, size_bytes, type: "application/pdf", name, added_at: now() };
-    return [DOCUMENT_PREFIX + sha256.slice(0, 16), value] as const;
+    await db.put("bytes", read.bytes, read.sha256);
+    return pdfRegister(read, file);
   });
+}
+
+/** A PDF that is kept nowhere: for a file that takes it along. */
+export function lookAtPdf(file: File): Promise<ReadPdf | PdfRefused> {
+  return navigator.locks.request("loa-photo", () => readPdf(file));
 }

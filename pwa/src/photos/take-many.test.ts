@@ -8,7 +8,7 @@ import { saveDraft } from "../outbox/save";
 import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
 import { layIntoInbox } from "./inbox";
 import { nextOf, takeMany } from "./take-many";
-import { claimInbox, fileOf, takeOut, trayFiles, trayOf } from "./tray";
+import { claimInbox, countTray, fileOf, takeOut, trayFiles, trayOf } from "./tray";
 
 const FORM: DraftRow = {
   ...{ id: "form", record: "form", kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: NOTHING },
@@ -179,6 +179,13 @@ it("a file that another window let go meanwhile is passed over", async () => {
   if (!key) throw new Error("none");
   await takeOut(db, key);
   expect(await fileOf(key)).toBeUndefined();
+});
+
+it("a PDF is no record of its own: it stays for a form that takes it", async () => {
+  await layIntoInbox([new File(["%PDF-"], "a.pdf", { type: "application/pdf" })], "forwarded");
+  await came("jpeg one");
+  expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);
+  expect(countTray(await trayFiles(db))).toEqual({ photos: 0, pdfs: 1 });
 });
 
 it("what is no picture is said and let go, and stops none of the others", async () => {

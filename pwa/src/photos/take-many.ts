@@ -9,7 +9,7 @@ import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";
 import { OUT_OF_MEMORY, type Unread } from "./shrink";
 import { takeIn } from "./take-in";
-import { fileOf, noteTaken, takeOut, trayFiles } from "./tray";
+import { fileOf, noteTaken, takeOut, trayPhotos } from "./tray";
 
 /** How many came to be, and why some did not. Of the form only what holds for each goes into them. */
 export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[number, Unread[]]> {
@@ -17,7 +17,7 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   const batch = lasting(kind, form.now);
   const unread: Unread[] = [];
   let made = 0;
-  const files = await trayFiles(db);
+  const files = await trayPhotos(db);
   for (const [at, key] of files.entries()) {
     const file = await fileOf(key);
     if (!file) continue;

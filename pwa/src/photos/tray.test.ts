@@ -4,7 +4,19 @@ import { phone } from "../db/phone.testing";
 import { type Db, type DraftRow, meta } from "../db/schema";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { INBOX, layIntoInbox } from "./inbox";
-import { claimInbox, fileOf, noteTaken, takeInAlone, takeOut, trayFiles, trayOf } from "./tray";
+import {
+  claimInbox,
+  countTray,
+  fileOf,
+  noteTaken,
+  pdfOf,
+  takeInAlone,
+  takeOut,
+  trayFiles,
+  trayOf,
+  trayPdfs,
+  trayPhotos,
+} from "./tray";
 
 let page: Page;
 /** Of an officer. */
@@ -56,6 +68,23 @@ it("a photo says how it came and when it was made, and is there until it is take
   expect((await fileOf(second))?.slice(1)).toEqual(["forwarded", 1001]);
   await takeOut(db, first);
   expect(await texts()).toEqual(["b"]);
+});
+
+it("PDF files lie beside the photos, under their names, whatever the other app says that they are", async () => {
+  const named = ["Kế hoạch 12/a?b.pdf", "x.PDF", "no-ending", "a.pdf"];
+  const types = ["application/pdf", "application/octet-stream", "application/pdf", "image/jpeg"];
+  await layIntoInbox(
+    named.map((name, nth) => new File([name], name, { type: types[nth] ?? "", lastModified: nth })),
+    "forwarded",
+  );
+  await claimInbox(db);
+  const pdfs = await Promise.all((await trayPdfs(db)).map(pdfOf));
+  expect(pdfs.map((file) => [file?.name, file?.type, file?.lastModified])).toEqual(
+    named.slice(0, 3).map((name, nth) => [name, "application/pdf", nth]),
+  );
+  expect(await pdfs[0]?.text()).toBe(named[0]);
+  expect(await trayPhotos(db)).toHaveLength(1);
+  expect(countTray(await trayFiles(db))).toEqual({ photos: 1, pdfs: 3 });
 });
 
 it("on a full phone what cannot become an officer's stays in the inbox, and becomes theirs when there is room", async () => {

@@ -1,12 +1,13 @@
-// Each officer's own tray of photos that came several at once. The worker that lays them into the inbox does not know who
+// Each officer's own tray of photos and PDF files that came so (inbox.ts). The worker that lays them into the inbox does not know who
 // holds the phone: they are of the officer who looks first, for the app is opened with them, and wait for nobody else
 // from then on, whoever has the phone meanwhile.
 // A photo leaves the tray for a draft, and the two are not stored together: so the transaction that puts it into the
 // draft notes its file as taken (`noteTaken`). A page that is killed before the file is deleted offers it no second
 // time, whatever became of the draft meanwhile.
 
+import type { FileCount } from "../core/record";
 import { type Db, meta, type Tx } from "../db/schema";
-import { INBOX, type Source } from "./inbox";
+import { INBOX, laidAs, type Source } from "./inbox";
 
 export function trayOf({ name }: Db): string {
   return `${INBOX} ${name}`;
@@ -44,6 +45,20 @@ export async function trayFiles(db: Db): Promise<readonly Request[]> {
   return keys.filter(({ url }) => !taken.includes(url));
 }
 
+/** The photos of it: a form takes those apart from the PDF files. */
+export async function trayPhotos(db: Db): Promise<readonly Request[]> {
+  return (await trayFiles(db)).filter((key) => laidAs(key).pdf === undefined);
+}
+
+export async function trayPdfs(db: Db): Promise<readonly Request[]> {
+  return (await trayFiles(db)).filter((key) => laidAs(key).pdf !== undefined);
+}
+
+export function countTray(keys: readonly Request[]): FileCount {
+  const pdfs = keys.filter((key) => laidAs(key).pdf !== undefined).length;
+  return { photos: keys.length - pdfs, pdfs };
+}
+
 /** They are taken in by one at a time, in whichever window; false, and nothing done, while that is under way. */
 export function takeInAlone(takeIn: () => Promise<void>): Promise<boolean> {
   return navigator.locks.request("loa-together", { ifAvailable: true }, async (lock) => {
@@ -55,8 +70,15 @@ export function takeInAlone(takeIn: () => Promise<void>): Promise<boolean> {
 /** With its source and its time, as a photo is taken in; undefined if another window let it go meanwhile. */
 export async function fileOf(key: Request): Promise<[Blob, Source, number] | undefined> {
   const held = await caches.match(key);
-  const [source, at] = key.url.split("/").slice(-2);
-  return held && [await held.blob(), source as Source, Number(at)];
+  const { source, at } = laidAs(key);
+  return held && [await held.blob(), source, at];
+}
+
+/** A PDF under the name that it came by; undefined if another window let it go meanwhile. */
+export async function pdfOf(key: Request): Promise<File | undefined> {
+  const held = await caches.match(key);
+  const { pdf = "", at } = laidAs(key);
+  return held && new File([await held.blob()], pdf, { type: "application/pdf", lastModified: at });
 }
 
 /** Deletes a file: from the inbox too, where a claim that was killed may have left it. */
@@ -64,7 +86,7 @@ export async function takeOut(db: Db, key: Request | string): Promise<void> {
   for (const name of [INBOX, trayOf(db)]) await (await caches.open(name)).delete(key);
 }
 
-/** Notes that the photo of a file is in a draft, in the transaction that puts it there. */
+/** Notes that what a file holds is in a draft, in the transaction that puts it there. */
 export async function noteTaken(tx: Tx, { url }: Request): Promise<void> {
   const taken = (await meta(tx, "taken")) ?? [];
   if (!taken.includes(url)) await tx.put("meta", [...taken, url], "taken");

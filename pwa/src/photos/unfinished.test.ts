@@ -7,7 +7,7 @@ import type { Loose } from "../officers/rescue";
 import { drawing, newPage } from "../platform/stand-ins.testing";
 import { layIntoInbox } from "./inbox";
 import { takeMany } from "./take-many";
-import { claimInbox, trayFiles } from "./tray";
+import { claimInbox, countTray, trayFiles } from "./tray";
 import { packed, unfinished } from "./unfinished";
 
 const FORM: DraftRow = {
@@ -86,11 +86,31 @@ it("photos of the tray go without a kind, say when they were taken, and stay in 
   expect(await trayFiles(db)).toHaveLength(1);
 });
 
-it("a file that is no photo stops none of the others, and is named", async () => {
-  await came(new File(["%PDF"], "a.pdf", { type: "application/pdf" }), jpeg("jpeg one"));
+it("a file that is no photo, or no whole PDF, stops none of the others, and is named", async () => {
+  const cut = new File(["%PDF-1.4"], "a.pdf", { type: "application/pdf" });
+  await came(cut, new File(["text"], "a.txt", { type: "text/plain" }), jpeg("jpeg one"));
   const [loose, unread] = await packed(db, await unfinished(db));
-  expect(unread).toEqual(["photo_pdf"]);
+  expect(unread.map(({ why }) => why)).toEqual(["document_cut", "photo_unreadable"]);
+  expect(countTray(unread.map(({ key }) => key))).toEqual({ photos: 1, pdfs: 1 });
   expect(said(loose)).toHaveLength(1);
+});
+
+it("a PDF of the tray goes as it is, under its name, and stays in the tray (R-11, P-17)", async () => {
+  const text = "%PDF-1.4\nstartxref\n9\n%%EOF\n";
+  await came(new File([text], "Kế hoạch 12.pdf", { type: "application/pdf", lastModified: 1000 }));
+  const before = await contents(db);
+  const [loose, unread] = await packed(db, await unfinished(db));
+  expect(unread).toEqual([]);
+  const [entry] = said(loose);
+  expect(entry?.id).toMatch(/^[\w-]{16}$/);
+  const [[field, value] = []] = Object.entries(entry?.set ?? {});
+  const [file] = loose.files;
+  expect(field).toBe(`documents/${file?.sha256.slice(0, 16)}`);
+  expect(value).toMatchObject({ sha256: file?.sha256, name: "Kế hoạch 12.pdf", size_bytes: text.length });
+  expect(loose.files.map(({ role }) => role)).toEqual(["full"]);
+  expect(await textsOf(loose)).toEqual([text]);
+  expect(await contents(db)).toEqual(before);
+  expect(await trayFiles(db)).toHaveLength(1);
 });
 
 it("a file whose bytes the browser no longer gives stops none of the others, and is named", async () => {
@@ -104,7 +124,7 @@ it("a file whose bytes the browser no longer gives stops none of the others, and
     return held;
   });
   const [loose, unread] = await packed(db, await unfinished(db));
-  expect(unread).toEqual(["photo_unreadable"]);
+  expect(unread.map(({ key, why }) => [key.url, why])).toEqual([[lost?.url, "photo_unreadable"]]);
   expect(await textsOf(loose)).toEqual(["jpeg one at 1600", "jpeg one at 320"]);
   expect(await trayFiles(db)).toHaveLength(2);
 });

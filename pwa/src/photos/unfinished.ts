@@ -1,19 +1,21 @@
-// What nobody saved, for a rescue file (SPEC R-11): forms with what was entered and their photos, and photos of the tray,
-// which are made small for it and stay where they are as they came.
+// What nobody saved, for a rescue file (SPEC R-11): forms with what was entered and their files, and photos and PDF files of
+// the tray, which stay where they are as they came; photos are made small for it.
 import { filesIn, namesFile } from "../core/record";
-import { equal, type Values } from "../core/write";
+import { equal, type Value, type Values } from "../core/write";
 import type { Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
 import { now } from "../platform/clock";
-import type { Source } from "./inbox";
-import type { Photo, Unread } from "./shrink";
+import { laidAs } from "./inbox";
+import type { PdfRefused } from "./read-pdf";
+import type { Unread } from "./shrink";
 import { lookAt, photoRegister } from "./take-in";
-import { fileOf, trayFiles } from "./tray";
+import { lookAtPdf, pdfRegister } from "./take-in-pdf";
+import { fileOf, pdfOf, trayFiles } from "./tray";
 
 export interface Unfinished {
   /** Forms in which something was entered. */
   readonly drafts: readonly DraftRow[];
-  /** Photos that no form has taken yet: without a kind and a unit. */
+  /** Photos and PDF files that no form has taken yet: without a kind and a unit. */
   readonly waiting: readonly Request[];
 }
 
@@ -22,43 +24,72 @@ export async function unfinished(db: Db): Promise<Unfinished> {
   return { drafts, waiting: await trayFiles(db) };
 }
 
-/** The parts of a file, and why some photos of the tray cannot go into it. */
-export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[Loose, Unread[]]> {
+/** A file of the tray that cannot go into the rescue file. */
+export interface LeftOut {
+  readonly key: Request;
+  /** The key or code of its sentence. */
+  readonly why: Unread | PdfRefused;
+}
+
+/** What a rescue file has of a file of the tray: what a draft says of it, and its bytes. */
+interface Packed {
+  readonly at: number;
+  readonly register: readonly [string, Value];
+  readonly bytes: readonly {
+    readonly role: LooseFile["role"];
+    readonly sha256: string;
+    readonly blob: Blob;
+  }[];
+}
+
+/** The parts of a file, and what of the tray cannot go into it. */
+export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[Loose, LeftOut[]]> {
   const entries: unknown[] = drafts.map((one) => ({ draft: wireOf(one) }));
   const files = drafts.flatMap((one) => filesOf(db, changes(one)));
-  const unread: Unread[] = [];
+  const unread: LeftOut[] = [];
   for (const key of waiting) {
-    const looked = await lookAtFile(key);
+    const { id, pdf } = laidAs(key);
+    // The browser no longer gives its bytes. The rest of the file is worth more than one of the tray.
+    const looked = await (pdf === undefined
+      ? packedPhoto(key).catch(() => "photo_unreadable" as const)
+      : packedPdf(key).catch(() => "document_cut" as const));
     if (!looked) continue;
     if (typeof looked === "string") {
-      unread.push(looked);
+      unread.push({ key, why: looked });
       continue;
     }
-    const [photo, source, at] = looked;
-    const [name, value] = photoRegister(photo, source, at);
-    entries.push({ draft: { id: idOf(key), at, set: { [name]: value } } });
-    for (const role of ["thumb", "full"] as const) {
-      const { bytes, sha256 } = photo[role];
-      // The browser holds it, on its disk if need be: a tray may hold a hundred.
-      const blob = new Blob([bytes]);
+    const [name, value] = looked.register;
+    entries.push({ draft: { id, at: looked.at, set: { [name]: value } } });
+    for (const { role, sha256, blob } of looked.bytes)
       files.push({ role, sha256, size_bytes: blob.size, read: () => blob.arrayBuffer() });
-    }
   }
   return [{ entries, files }, unread];
 }
 
-/** Its photo made small, its source and time; why there is none; undefined if another window let it go meanwhile. */
-async function lookAtFile(key: Request): Promise<[Photo, Source, number] | Unread | undefined> {
-  try {
-    const held = await fileOf(key);
-    if (!held) return undefined;
-    const [picture, source, at] = held;
-    const photo = await lookAt(picture);
-    return typeof photo === "string" ? photo : [photo, source, at];
-  } catch {
-    // The browser no longer gives its bytes. The rest of the file is worth more than one photo.
-    return "photo_unreadable";
-  }
+/** A photo made small; why there is none; undefined if another window let it go meanwhile. */
+async function packedPhoto(key: Request): Promise<Packed | Unread | undefined> {
+  const held = await fileOf(key);
+  if (!held) return undefined;
+  const [picture, source, at] = held;
+  const photo = await lookAt(picture);
+  if (typeof photo === "string") return photo;
+  // The browser holds a Blob, on its disk if need be: a tray may hold a hundred.
+  const bytes = (["thumb", "full"] as const).map((role) => ({
+    role,
+    sha256: photo[role].sha256,
+    blob: new Blob([photo[role].bytes]),
+  }));
+  return { at, register: photoRegister(photo, source, at), bytes };
+}
+
+/** The same of a PDF, which has one size. */
+async function packedPdf(key: Request): Promise<Packed | PdfRefused | undefined> {
+  const file = await pdfOf(key);
+  if (!file) return undefined;
+  const read = await lookAtPdf(file);
+  if (typeof read === "string") return read;
+  const bytes = [{ role: "full", sha256: read.sha256, blob: new Blob([read.bytes]) }] as const;
+  return { at: file.lastModified, register: pdfRegister(read, file), bytes };
 }
 
 function wireOf({ id, record, kind, unit, campaign, now: values, drawn }: DraftRow) {
@@ -80,9 +111,4 @@ function changes({ now: values, drawn }: Pick<DraftRow, "now" | "drawn">): Value
 function filesOf(db: Db, values: Values): LooseFile[] {
   const named = Object.entries(values).flatMap(([name, value]) => (namesFile(name) ? filesIn(value) : []));
   return named.map((file) => ({ ...file, read: () => db.get("bytes", file.sha256) }));
-}
-
-/** A file of the tray lies under an id of its own (photos/inbox.ts). */
-function idOf({ url }: Request): string {
-  return url.split("/").at(-3) ?? "";
 }

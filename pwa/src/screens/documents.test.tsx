@@ -6,8 +6,10 @@ import { NOTHING } from "../core/draft";
 import type { Value, Values } from "../core/write";
 import { fill, KIND, phone } from "../db/phone.testing";
 import type { Db, DraftRow } from "../db/schema";
+import { laidAs, layIntoInbox } from "../photos/inbox";
+import { claimInbox, trayPdfs } from "../photos/tray";
 import { serve } from "../platform/server.testing";
-import { Locks } from "../platform/stand-ins.testing";
+import { Caches, Locks } from "../platform/stand-ins.testing";
 import { type App, AppContext } from "../ui/app-context";
 import { Documents } from "./documents";
 import { added } from "./form/adding";
@@ -16,6 +18,10 @@ const PDF = { sha256: "0".repeat(64), size_bytes: 1500, name: "Kế hoạch.pdf"
 const HELD = { "documents/0000000000000000": PDF };
 let db: Db;
 let kept: string[];
+/** The names of the files of the tray that were noted as taken. */
+let taken: string[];
+/** What the form that is drawn holds by now. */
+let latest: { current: DraftRow };
 
 /** Its script does not come: the page reads. */
 class NoWorker {
@@ -31,7 +37,10 @@ class NoWorker {
 beforeEach(async () => {
   db = await phone();
   kept = [];
+  taken = [];
   vi.stubGlobal("navigator", { onLine: true, userAgent: "test", locks: new Locks() });
+  // Not a stub that is taken away: a list that was drawn may be reading it when its test ends.
+  Object.assign(globalThis, { caches: new Caches() });
   vi.stubGlobal("Worker", NoWorker);
 });
 afterEach(() => {
@@ -43,9 +52,10 @@ afterEach(() => {
 function draw(form?: { readonly max: number }, held: Values = HELD): readonly string[] {
   const app = { db, session: { token: "t" } } as unknown as App;
   const row = { id: "r", record: "r", now: held, drawn: NOTHING } as unknown as DraftRow;
-  const latest = { current: row };
-  const keepPhoto = (field: string, value: Value) => {
+  latest = { current: row };
+  const keepPhoto = (field: string, value: Value, file: Request | undefined) => {
     kept.push(field);
+    if (file) taken.push(laidAs(file).pdf ?? "");
     latest.current = { ...latest.current, now: { ...latest.current.now, [field]: value } };
     return Promise.resolve(true);
   };
@@ -103,9 +113,13 @@ it("P-19: one that is being fetched is not asked for twice, and is given to no s
   expect(given).not.toHaveBeenCalled();
 });
 
+function pdf(text: string): File {
+  return new File([`%PDF-1.4 ${text}\nstartxref\n9\n%%EOF\n`], `${text}.pdf`);
+}
+
 /** Chosen together. */
 async function choose(...texts: string[]): Promise<void> {
-  const files = texts.map((text) => new File([`%PDF-1.4 ${text}\nstartxref\n9\n%%EOF\n`], `${text}.pdf`));
+  const files = texts.map(pdf);
   const chooser = document.querySelector("input");
   Object.defineProperty(chooser, "files", { value: files });
   chooser?.dispatchEvent(new Event("change", { bubbles: true }));
@@ -146,4 +160,54 @@ it("S-13: those on their way count", async () => {
   read();
   await all;
   expect(kept).toHaveLength(2);
+});
+
+/** Another app handed them over. */
+async function came(...files: File[]): Promise<void> {
+  await layIntoInbox(files, "forwarded");
+  await claimInbox(db);
+}
+
+function button(name: string): HTMLButtonElement | undefined {
+  return [...document.querySelectorAll("button")].find((one) => one.textContent === name);
+}
+
+async function names(): Promise<(string | undefined)[]> {
+  return (await trayPdfs(db)).map((key) => laidAs(key).pdf);
+}
+
+it("PDFs of another app are attached by one tap, and are offered no more", async () => {
+  await came(pdf("a"), pdf("b"));
+  draw({ max: 5 }, {});
+  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeDefined());
+  button("inbox_pdfs_take")?.click();
+  await vi.waitFor(() => expect(taken).toEqual(["a.pdf", "b.pdf"]));
+  await vi.waitFor(async () => expect(await names()).toEqual([]));
+  expect(new Set(kept).size).toBe(2);
+});
+
+it("P-18: one that cannot be taken in is named and let go; one that finds no place waits for another form", async () => {
+  await came(new File(["PK a table"], "Danh sách.pdf"), pdf("a"), pdf("b"));
+  draw({ max: 2 });
+  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeDefined());
+  button("inbox_pdfs_take")?.click();
+  await vi.waitFor(() => expect(said("alert")).toEqual(["Danh sách.pdf: document_not_pdf"]));
+  await vi.waitFor(async () => expect(await names()).toEqual(["a.pdf", "b.pdf"]));
+  draw({ max: 1 });
+  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeUndefined());
+  expect(button("inbox_pdfs_leave")).toBeDefined();
+  expect(kept).toEqual([]);
+});
+
+it("S-13: one that finds its place taken meanwhile stays, for another record", async () => {
+  await came(pdf("a"));
+  draw({ max: 1 }, {});
+  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeDefined());
+  const read = busyPhone();
+  button("inbox_pdfs_take")?.click();
+  await vi.waitFor(() => expect(said("status")).toEqual(["document_reading"]));
+  latest.current = { ...latest.current, now: HELD };
+  read();
+  await vi.waitFor(() => expect(said("alert")).toEqual(["a.pdf: documents_most"]));
+  expect(await names()).toEqual(["a.pdf"]);
 });

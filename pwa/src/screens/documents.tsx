@@ -9,7 +9,9 @@ import { part, type Value, type Values } from "../core/write";
 import type { DraftRow, UploadRow } from "../db/schema";
 import { sentence, shown, t, word } from "../i18n/text";
 import { documentBytes } from "../photos/document-bytes";
+import { OUT_OF_MEMORY } from "../photos/shrink";
 import { takeInPdf } from "../photos/take-in-pdf";
+import { takeOut } from "../photos/tray";
 import { useApp } from "../ui/app-context";
 import { download } from "../ui/give";
 import { Icon } from "../ui/icon";
@@ -17,6 +19,7 @@ import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
 import { adding } from "./form/adding";
 import type { KeepPhoto, SetField } from "./form/use-draft";
+import { WaitingPdfs } from "./form/waiting-pdfs";
 
 /** Of a form: its draft, and how it is changed. */
 interface DocumentForm {
@@ -142,12 +145,18 @@ function Add({ latest, keepPhoto, max, taken }: AddProps) {
   /** How many are on their way. */
   const [busy, setBusy] = useState(0);
   const room = max - taken - busy;
-  const take = async (file: File) => {
+  const take = async (file: File, key?: Request) => {
     setBusy((count) => count + 1);
     const read = await takeInPdf(db, file).finally(() => setBusy((count) => count - 1));
     // Others may have come in meanwhile.
     const fault = typeof read === "string" ? read : noPlaceFor(read[0], latest.current.now, max);
-    if (typeof read !== "string" && !fault) return keepPhoto(...read, undefined);
+    if (typeof read !== "string" && !fault) {
+      const kept = await keepPhoto(...read, key);
+      if (kept && key) await takeOut(db, key);
+      return kept;
+    }
+    // What is wrong with a file stays wrong: it is offered no more.
+    if (key && !(fault === OUT_OF_MEMORY || fault === "documents_most")) await takeOut(db, key);
     const text = fault === "documents_most" ? t(fault, { n: max }) : sentence(String(fault));
     setFaults((said) => [...said, `${file.name}: ${text}`]);
     // The one that is there is the one that was chosen.
@@ -161,6 +170,7 @@ function Add({ latest, keepPhoto, max, taken }: AddProps) {
         </p>
       ))}
       {busy > 0 && <Reading />}
+      <WaitingPdfs form={latest.current.id} room={room} take={take} />
       {room > 0 && (
         <label class="button">
           <Icon name="media" />

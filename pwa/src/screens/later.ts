@@ -12,6 +12,7 @@ import { Officers } from "./leave/officers";
 import { PinScreen } from "./leave/pin";
 import { RescueScreen } from "./leave/rescue";
 import { PlanScreen } from "./plan";
+import { Received } from "./received";
 import { RecordScreen } from "./record";
 import { RegimesScreen } from "./regimes";
 import { Search } from "./search";
@@ -26,6 +27,7 @@ export type Screens = Readonly<Record<string, ComponentType<{ readonly id: strin
 export const LATER: Screens = {
   new: NewScreen,
   form: FormScreen,
+  documents: Received,
   record: RecordScreen,
   sync: SyncScreen,
   deleted: Deleted,

@@ -8,6 +8,7 @@ import { byId, type Catalog, kindOf } from "../db/catalog";
 import type { RecordRow } from "../db/schema";
 import { said, t, word } from "../i18n/text";
 import { type App, useApp } from "./app-context";
+import { fileKinds, filesOf } from "./file-count";
 import { Look } from "./look-at";
 import { photosIn } from "./picture";
 import { RecordLink } from "./record-link";
@@ -90,7 +91,9 @@ export function Chips({ row }: { readonly row: RecordRow }) {
         <span class={`chip ${delivery}`}>
           {delivery === "on_phone" && !["unsent", "draft"].includes(state)
             ? t("edit_unsent")
-            : word("delivery", delivery)}
+            : delivery === "received"
+              ? t("received_left", { what: fileKinds(filesOf(row.view.fields)) })
+              : word("delivery", delivery)}
         </span>
       )}
     </span>

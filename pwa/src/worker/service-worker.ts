@@ -1,6 +1,6 @@
 // Lets the app start without a network: holds exactly the files of one build, under that build's name, and answers
-// only for those: no /api/, nothing but GET. The one POST is the phone's own, photos that another app hands over (the
-// manifest's share_target): it never leaves the phone. What waits for the server it hands in, the app closed or not.
+// only for those: no /api/, nothing but GET. The one POST is the phone's own, photos and PDF files that another app hands
+// over (the manifest's share_target): it never leaves the phone. What waits for the server it hands in, the app closed or not.
 
 import { layIntoInbox } from "../photos/inbox";
 import { handIn } from "./hand-in";

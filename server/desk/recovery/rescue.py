@@ -21,7 +21,7 @@ from server.document_answers import kept_apart
 from server.errors import headers_of, status_of
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.recovery.rescue import reviewing, taking, unfinished, viewing
+from server.services.recovery.rescue import put_off, reviewing, taking, unfinished, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
 from server.serving import file_parts
@@ -171,12 +171,14 @@ def _page(rescue: str, code: str = "", write: str = "") -> str:
         seen = viewing.see(session, scope, rescue)
         offer = reviewing.offer(session, scope, _hub(), rescue) if seen.row.held else None
         drafts = unfinished.unfinished(session, scope, _hub(), rescue)
+        taken = offer.taken if offer else seen.records
         problem = error(code) if code else ""
         return render_template(
             "desk/recovery/rescue_file.html",
             it=seen,
             offer=offer,
             unfinished=drafts,
+            put_off=put_off.put_off(session, seen.row, taken),
             problem=problem,
             refused=write,
             field_name=_field_name,

@@ -26,9 +26,9 @@ _HAND_OVER = """async (files) => {
         type: "file", multiple: true, name: share_target.params.files[0].name,
     });
     const held = new DataTransfer();
-    for (const { name, content } of files) {
+    for (const { name, type, content } of files) {
         const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
-        held.items.add(new File([bytes], name, { type: "image/jpeg" }));
+        held.items.add(new File([bytes], name, { type }));
     }
     input.files = held.files;
     form.append(input);
@@ -165,8 +165,16 @@ class Officer:
 
     def hand_over(self, pictures: Sequence[bytes]) -> None:
         """Share pictures with the app from another app."""
-        files = [{"name": "a.jpg", "content": b64encode(each).decode()} for each in pictures]
-        self.page.evaluate(_HAND_OVER, files)
+        self._hand_over([("a.jpg", "image/jpeg", each) for each in pictures])
+
+    def hand_over_pdf(self, name: str, data: bytes) -> None:
+        """Share a PDF with the app from another app."""
+        self._hand_over([(name, "application/pdf", data)])
+
+    def _hand_over(self, files: Sequence[tuple[str, str, bytes]]) -> None:
+        shared = [{"name": name, "type": type_, "content": b64encode(data).decode()} for name, type_, data in files]
+        with self.page.expect_navigation():
+            self.page.evaluate(_HAND_OVER, shared)
 
     def send(self) -> None:
         """From anywhere: press "Gửi/nhận ngay", wait for an answer and the sentence that it is done, then go home."""

@@ -21,6 +21,7 @@ from server.core.db import writing
 from server.models import Device
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.officer import Officer
+from support.clients import pdfs
 from support.tour import leaving
 from support.tour.colleagues import LONG, SLOGAN, commune
 from support.tour.day import the_day
@@ -207,6 +208,15 @@ def shut_out(province: Province, one: Officer) -> Iterator[str]:
     page.get_by_role("button", name="Bỏ bản đang ghi").click()
     page.get_by_role("alert").get_by_role("button", name="Bỏ bản đang ghi").click()
     expect(page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+    one.hand_over_pdf("Kế hoạch hưởng ứng Ngày toàn dân phòng, chống mua bán người.pdf", pdfs.pdf().data)
+    page.get_by_role("link", name="1 tệp PDF mới nhận, chưa thành bản ghi").click()
+    expect(page.get_by_role("heading", name="Tệp PDF mới nhận")).to_be_visible()
+    yield "documents/received"
+    page.get_by_role("link", name=re.compile("^Ghi vào")).click()
+    expect(page.get_by_role("button", name=re.compile("^Đính kèm vào bản ghi này"))).to_be_visible()
+    yield "form/PDF received"
+    page.get_by_role("button", name="Bỏ các tệp này").click()
+    page.get_by_role("alert").get_by_role("button", name="Bỏ các tệp này").click()
     page.evaluate("() => { location.hash = '/full' }")
     expect(page.get_by_role("alert").get_by_text("Máy đã hết chỗ chứa")).to_be_visible()
     yield "full"

@@ -186,6 +186,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         kind={kind}
         missing={asked ? lacking : []}
         saving={saving}
+        photo={busy > 0}
         returned={returned !== null}
         onNext={byCamera ? () => void save(true) : null}
       />

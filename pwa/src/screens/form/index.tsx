@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
 import { type DraftRow, meta } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
-import { claimInbox, trayFiles } from "../../photos/tray";
+import { claimInbox, trayPhotos } from "../../photos/tray";
 import { useApp } from "../../ui/app-context";
 import { notify } from "../../ui/notice";
 import { goInstead } from "../../ui/router";
@@ -30,7 +30,7 @@ export function FormScreen({ id }: { readonly id: string }) {
       const again = (await meta(db, "form")) === id;
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
       await claimInbox(db).catch(() => undefined);
-      const more = (await trayFiles(db).catch(() => [])).length > 0;
+      const more = (await trayPhotos(db).catch(() => [])).length > 0;
       if (!here) return;
       if (!found) return goInstead("");
       setState([again, again || more]);

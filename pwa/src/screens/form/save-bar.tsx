@@ -10,20 +10,21 @@ interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly missing: readonly string[];
-  /** It waits for a photo. */
   readonly saving: boolean;
+  /** It waits for a photo, or else for a PDF. */
+  readonly photo: boolean;
   /** Then it is said what it will be sent with. */
   readonly returned: boolean;
   /** Saves it and goes on with the next photo; null where there is none. */
   readonly onNext: (() => void) | null;
 }
 
-export function SaveBar({ draft, kind, missing, saving, returned, onNext }: Props) {
+export function SaveBar({ draft, kind, missing, saving, photo, returned, onNext }: Props) {
   return (
     <div class="save-bar">
       <output class="figures">{foretold(kind, draft.now)}</output>
       {missing.length > 0 && <p role="alert">{t("missing", { what: missing.join(", ") })}</p>}
-      {saving && <p role="status">{t("photo_working")}</p>}
+      {saving && <p role="status">{t(photo ? "photo_working" : "document_reading")}</p>}
       {returned && <p>{changesIn(draft, kind)}</p>}
       <div class="row">
         <button type="submit" class="primary" disabled={saving}>

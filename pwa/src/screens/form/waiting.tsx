@@ -8,7 +8,7 @@ import { said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
 import type { Source } from "../../photos/inbox";
 import { nextOf, takeMany } from "../../photos/take-many";
-import { fileOf, takeInAlone, takeOut, trayFiles } from "../../photos/tray";
+import { fileOf, takeInAlone, takeOut, trayPhotos } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -32,7 +32,7 @@ interface Props {
 
 export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   const { db } = useApp();
-  const waiting = useLive(() => trayFiles(db)) ?? [];
+  const waiting = useLive(() => trayPhotos(db)) ?? [];
   const left = waiting.length;
   const [going, setGoing] = useState(false);
   // A form that was left takes nothing more: what is left waits for the next one.
@@ -54,7 +54,7 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
     if (unread[0]) notify(`${t("inbox_unread", { n: unread.length })} ${unreadText(kind, unread[0])}`);
   };
   const together = async () => {
-    for (const key of (await trayFiles(db)).slice(0, room)) {
+    for (const key of (await trayPhotos(db)).slice(0, room)) {
       if (!here()) return;
       const file = await fileOf(key);
       if (file) await add(...file, key);
@@ -69,7 +69,7 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
   };
   const leave = async () => {
     const ran = await takeInAlone(async () => {
-      for (const key of await trayFiles(db)) await takeOut(db, key);
+      for (const key of await trayPhotos(db)) await takeOut(db, key);
     });
     if (!ran) notify(t("inbox_busy"));
     changed();

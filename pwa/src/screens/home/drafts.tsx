@@ -4,9 +4,10 @@ import { useEffect } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import { claimInbox, trayFiles } from "../../photos/tray";
+import { claimInbox, countTray, trayFiles } from "../../photos/tray";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
+import { filesText } from "../../ui/file-count";
 import { Icon } from "../../ui/icon";
 import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
@@ -28,8 +29,9 @@ export function Drafts() {
     }) ?? [];
   // On a full phone it waits where it is, and is tried again when home is shown the next time.
   useEffect(() => void claimInbox(db).then(changed, notifyFailure), [db]);
-  const left = useLive(async () => (await trayFiles(db)).length) ?? 0;
-  if (drafts.length + left === 0) return null;
+  const left = useLive(() => trayFiles(db)) ?? [];
+  if (drafts.length + left.length === 0) return null;
+  const { photos, pdfs } = countTray(left);
   const other = (draft: DraftRow) => {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);
     return found && found.id !== here ? found.name : "";
@@ -43,7 +45,15 @@ export function Drafts() {
   return (
     <Section title={t("unfinished")}>
       <ul class="items">
-        {left > 0 && <li class="alert">{t("inbox", { n: left })}</li>}
+        {photos > 0 && <li class="alert">{t("inbox", { n: photos })}</li>}
+        {pdfs > 0 && (
+          <li>
+            <a class="item" href="#/documents">
+              <Icon name="media" />
+              <b class="item-text">{t("inbox_pdfs", { what: filesText({ photos: 0, pdfs }) })}</b>
+            </a>
+          </li>
+        )}
         {batch[0] && (
           <li>
             <a class="item" href={`#/form/${batch[0].id}`}>

@@ -4,7 +4,9 @@ import { useState } from "preact/hooks";
 import { t } from "../../i18n/text";
 import { unsentRecords } from "../../officers/rescue";
 import { waitingReplies } from "../../outbox/replies";
+import { countTray } from "../../photos/tray";
 import { useApp } from "../../ui/app-context";
+import { filesText } from "../../ui/file-count";
 import { useLive } from "../../ui/live";
 import { TwoTap } from "../../ui/two-tap";
 import { Drafts } from "../home/drafts";
@@ -33,7 +35,7 @@ export function LeaveScreen() {
       {(clear || (n > 0 && given === markOf(held))) && (
         <TwoTap
           label={t("leave_clear")}
-          question={`${t("leave_question", { name, records: held.records, drafts: held.open.drafts.length, waiting: held.open.waiting.length })} ${
+          question={`${t("leave_question", { name, records: held.records, drafts: held.open.drafts.length, what: filesText(countTray(held.open.waiting)) })} ${
             n > 0 ? t("leave_only_file", { n }) : ""
           }`}
           act={() => void leavePhone(db, session)}

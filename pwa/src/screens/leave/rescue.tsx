@@ -1,13 +1,16 @@
 // "Lưu ra tệp để nộp": what this phone cannot send goes to the desk as a file, by whatever road there is. Made first and
 // given away then: a browser shares only what is there when the thumb comes down.
 import { useState } from "preact/hooks";
+import { countFiles } from "../../core/record";
 import type { Db } from "../../db/schema";
-import { t } from "../../i18n/text";
+import { sentence, t } from "../../i18n/text";
 import { rescueFiles, type Unsent, unsent, unsentRecords } from "../../officers/rescue";
-import type { Unread } from "../../photos/shrink";
-import { packed, type Unfinished, unfinished } from "../../photos/unfinished";
+import { laidAs } from "../../photos/inbox";
+import { countTray } from "../../photos/tray";
+import { type LeftOut, packed, type Unfinished, unfinished } from "../../photos/unfinished";
 import { isoOf, now } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
+import { filesText } from "../../ui/file-count";
 import { give } from "../../ui/give";
 import { useLive } from "../../ui/live";
 import { showDay } from "../../ui/show";
@@ -38,8 +41,8 @@ export async function kept(db: Db): Promise<Kept> {
 interface Made {
   readonly of: Kept;
   readonly files: readonly File[];
-  /** Photos that could not go into it, and why the first. */
-  readonly unread: readonly Unread[];
+  /** What could not go into it. */
+  readonly unread: readonly LeftOut[];
 }
 
 /** What was given away since the app began, on whichever screen: as it is, the phone may be left. */
@@ -102,16 +105,11 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
   };
   return (
     <div class="enrol">
-      {records > 0 && (
-        <p>
-          {t("rescue_holds", {
-            n: records,
-            photos: held.files.filter((row) => row.role === "full").length,
-          })}
-        </p>
-      )}
+      {records > 0 && <p>{t("rescue_holds", { n: records, what: filesText(countFiles(held.files)) })}</p>}
       {open.drafts.length + open.waiting.length > 0 && (
-        <p>{t("rescue_unfinished", { drafts: open.drafts.length, waiting: open.waiting.length })}</p>
+        <p>
+          {t("rescue_unfinished", { drafts: open.drafts.length, what: filesText(countTray(open.waiting)) })}
+        </p>
       )}
       <button type="button" class={made ? "" : "primary"} onClick={make} disabled={busy}>
         {t("rescue_make")}
@@ -120,7 +118,8 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
         {made && <p>{t("rescue_made")}</p>}
         {made?.unread[0] && (
           <p class="alert">
-            {t("rescue_without", { n: made.unread.length })} {t(made.unread[0])}
+            {t("rescue_without", { what: filesText(countTray(made.unread.map(({ key }) => key))) })}{" "}
+            {[laidAs(made.unread[0].key).pdf, sentence(made.unread[0].why)].filter((part) => part).join(": ")}
           </p>
         )}
         {made?.files.map((file) => (

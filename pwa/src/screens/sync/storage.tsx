@@ -1,5 +1,5 @@
 // Room on the phone: how full it is for this app and whether the browser promised to keep what is there; and the screen
-// for photos of another app that found no room.
+// for what another app handed over and that found no room.
 
 import { t } from "../../i18n/text";
 import { room } from "../../platform/browser";
@@ -29,7 +29,7 @@ export function Gauge() {
 export function Full() {
   return (
     <>
-      <h1>{t("photos")}</h1>
+      <h1>{t("storage")}</h1>
       <p role="alert">{t("storage_full")}</p>
     </>
   );

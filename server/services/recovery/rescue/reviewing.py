@@ -62,6 +62,11 @@ class Offer:
     gone: bool = False
     broken: bool = False
 
+    @property
+    def taken(self) -> list[str]:
+        """The records in which a write of the file is stored."""
+        return [each.write.record for each in self.writes if each.taken_by]
+
 
 def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
     """The writes of a waiting file, in units that this person may see. Raises Problem `not_found`."""

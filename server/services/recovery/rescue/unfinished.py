@@ -1,4 +1,4 @@
-"""Drafts of a file that was handed in, to be looked at: forms nobody saved, photos without a record (SPEC R-12)."""
+"""Drafts of a file that was handed in, to be looked at: unsaved forms, photos and documents without one (SPEC R-12)."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _found(hub: Hub, rescue_id: str, places: Iterable[Mapping[str, Any]], sha256
 
 
 def _may_see(session: Session, scope: Scope, draft: RescueDraft) -> bool:
-    """A photo of which nobody said what it is of is seen by whoever may see the file; all else needs its unit."""
+    """A photo or document of which nobody said more is seen by whoever may see the file; all else needs its unit."""
     if draft.is_loose:
         return True
     return bool(draft.unit) and session.get(Unit, draft.unit) is not None and scope.may_see(draft.unit)

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import Device, Officer, PhotoRef, Record, Rescue, Stream, Unit
+from server.models import Device, Officer, Record, Rescue, Stream, Unit
 from server.services.records.streams import number_text
 from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.taking import LATER, REFUSED, STORED, THERE
@@ -37,7 +37,6 @@ class Seen:
     author: str
     device: str
     titles: Titles
-    missing: int
 
     @property
     def records(self) -> list[str]:
@@ -85,12 +84,6 @@ def titles(session: Session, scope: Scope, record_ids: Collection[str]) -> Title
     return Titles({row.id: f"{row.short_name} {number_text(row.kind, row.number)}" for row in rows})
 
 
-def missing(session: Session, record_ids: Collection[str]) -> int:
-    """Number of photos and thumbnails that these records name and that have not come."""
-    wanted = select(func.count(PhotoRef.sha256.distinct())).where(PhotoRef.record_id.in_(record_ids), ~PhotoRef.held)
-    return session.scalar(wanted) or 0
-
-
 def _seen(session: Session, scope: Scope, rows: Sequence[Rescue]) -> list[Seen]:
     people = {row.officer_id for row in rows} | {row.author_id for row in rows if row.author_id}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
@@ -105,8 +98,7 @@ def _seen(session: Session, scope: Scope, rows: Sequence[Rescue]) -> list[Seen]:
             by=names[row.officer_id],
             author=names.get(row.author_id or "", ""),
             device=devices.get(row.device_id, ""),
-            titles=titles(session, scope, records := {write["record"] for write in row.writes}),
-            missing=missing(session, records),
+            titles=titles(session, scope, {write["record"] for write in row.writes}),
         )
         for row in rows
     ]

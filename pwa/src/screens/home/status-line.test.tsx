@@ -1,0 +1,86 @@
+// @vitest-environment happy-dom
+// The status line counts photos and PDF files apart, in both languages.
+import { render } from "preact";
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { fill, ownWrite, phone } from "../../db/phone.testing";
+import type { Db } from "../../db/schema";
+import en from "../../i18n/en.json";
+import { loadTexts } from "../../i18n/text";
+import vietnamese from "../../i18n/vi.json";
+import { type App, AppContext } from "../../ui/app-context";
+import { StatusLine } from "./status-line";
+
+let db: Db;
+
+beforeEach(async () => {
+  db = await phone();
+});
+afterEach(async () => {
+  render(null, document.body);
+  // Tests share what was loaded: others read the keys.
+  await speak({});
+  vi.unstubAllGlobals();
+});
+
+/** The sentences as they stand in the page. */
+async function speak(table: object): Promise<void> {
+  vi.stubGlobal("localStorage", { getItem: () => null });
+  document.head.innerHTML = `<script id="sentences" type="application/json">${JSON.stringify([table, {}, {}])}</script>`;
+  await loadTexts();
+}
+
+function file(record: string, field: string, state: string, role = "full"): object {
+  return { sha256: `${record}${field}${role}`, record, field, role, state };
+}
+
+/** A record of which all text went, and these of its files did not. */
+async function received(record: string, ...uploads: object[]): Promise<void> {
+  const value = { sha256: "a" };
+  const write = ownWrite(record, { "photos/a": value, "documents/a": value }, { state: "stored" });
+  await fill(db, { writes: [write], uploads });
+  await fill(db, { records: [{ record }] });
+}
+
+async function line(): Promise<string> {
+  const value = { db } as unknown as App;
+  render(
+    <AppContext.Provider value={value}>
+      <StatusLine />
+    </AppContext.Provider>,
+    document.body,
+  );
+  await vi.waitFor(() => expect(document.querySelector("a")).not.toBeNull());
+  return document.body.textContent ?? "";
+}
+
+it("a PDF alone is no photo", async () => {
+  await received("a", file("a", "documents/a", "waiting"));
+  await speak(vietnamese);
+  expect(await line()).toBe("1 tệp PDF chờ gửi · 1 đã gửi, còn tệp PDF");
+  render(null, document.body);
+  await speak(en);
+  expect(await line()).toBe("1 PDF file waiting · 1 sent, PDF files to come");
+});
+
+it("what is sent lacks only its own files, not those of a record that waits", async () => {
+  await received("a", file("a", "documents/a", "waiting"));
+  await fill(db, {
+    writes: [ownWrite("b", { "photos/a": { sha256: "a" } })],
+    uploads: [file("b", "photos/a", "waiting")],
+  });
+  await fill(db, { records: [{ record: "b" }] });
+  await speak(vietnamese);
+  expect(await line()).toBe("1 chờ gửi · 1 ảnh, 1 tệp PDF chờ gửi · 1 đã gửi, còn tệp PDF");
+});
+
+it("photos are counted with their thumbnails as one, and PDF files beside them", async () => {
+  await received(
+    "a",
+    file("a", "photos/a", "waiting", "thumb"),
+    file("a", "photos/a", "waiting"),
+    file("a", "documents/a", "sent"),
+  );
+  await received("b", file("b", "photos/a", "waiting"));
+  await speak(vietnamese);
+  expect(await line()).toBe("2 ảnh chờ gửi · 1 tệp PDF đã gửi, chờ kiểm tra · 2 đã gửi, còn ảnh, tệp PDF");
+});
