@@ -14,7 +14,8 @@ import pytest
 from desk.test_bulk import bulk, leaflet, states
 from sqlalchemy import func, not_, select, update
 
-from server.core.db import insert_all, reading, writing
+from server.core.bulk_insert import insert_all
+from server.core.db import reading, writing
 from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record, SampleRule, Stream
 from server.services.review.queue_cut import QueueCut
 from server.services.review.queue_filter import SAMPLE, QueueFilter

@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.core.db import insert_all, insert_texts, merge_all, one_of, one_of_parameter, tune
+from server.core.array_parameters import one_of, one_of_parameter
+from server.core.bulk_insert import insert_all, insert_texts, merge_all
+from server.core.db import tune
 from server.models import HintChange, Record
 
 if TYPE_CHECKING:

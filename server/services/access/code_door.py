@@ -18,8 +18,9 @@ from collections import OrderedDict
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
-from server.core.db import inserting, reading, writing
+from server.core.db import reading, writing
 from server.core.keyring import Keyring, Purpose
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import rescue_key_text

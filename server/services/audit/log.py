@@ -21,8 +21,9 @@ from sqlalchemy import Connection, Engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
+from server.core.bulk_insert import insert_all
 from server.core.clock import new_id
-from server.core.db import insert_all, is_reading, writing
+from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.models import AuditLine

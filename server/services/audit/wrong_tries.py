@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Row, case, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.core.actor import Actor, acting
+from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
-from server.core.db import inserting
 from server.models import WrongTry
 from server.services.audit.acts import Act
 from server.services.audit.entry import Entry

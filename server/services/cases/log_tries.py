@@ -14,8 +14,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
-from server.core.db import inserting
 from server.models import CaseTry
 
 MINUTE_MS: Final = 60_000

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of_parameter
+from server.core.array_parameters import one_of_parameter
 from server.core.keyring import FIRST, Key, Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, RegimeVersion, Stream, Unit

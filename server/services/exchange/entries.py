@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of_parameter
+from server.core.array_parameters import one_of_parameter
 from server.models import DecisionRow, Officer, Reply, WriteRow
 from server.services.exchange import wire
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX

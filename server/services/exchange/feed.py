@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of_parameter
+from server.core.array_parameters import one_of_parameter
 from server.models import DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.exchange import entries, wire
 from server.services.exchange.entries import Entries

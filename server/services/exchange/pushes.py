@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import merge_all
 from server.core.clock import now_ms
-from server.core.db import merge_all
 from server.models import Push
 from server.services.exchange import wire
 from server.services.records.stored import Result

@@ -15,7 +15,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.db import insert_all, merge_all, one_of, reading, writing
+from server.core.array_parameters import one_of
+from server.core.bulk_insert import insert_all, merge_all
+from server.core.db import reading, writing
 from server.models import Hint, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
     alike_rules,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import inserting
 from server.core.clock import new_id, now_ms
-from server.core.db import inserting
 from server.core.problem_details import Problem
 from server.models import Campaign, Freeze, Paper, PaperStep, Unit
 from server.services.audit import log

@@ -10,8 +10,8 @@ import psycopg
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import inserting
 from server.core.clock import new_id
-from server.core.db import inserting
 from server.models import Job
 from server.services.jobs import queue
 from server.services.jobs.kinds import Jobs, jobs_of

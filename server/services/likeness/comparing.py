@@ -17,8 +17,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
-from server.core.db import inserting, reading, writing
+from server.core.db import reading, writing
 from server.models import LikenessPending, Photo, PhotoMatch, PhotoWindows
 from server.services.jobs import Attempt
 from server.services.likeness import places, windows

@@ -20,8 +20,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.bulk_insert import inserting
 from server.core.clock import new_id, now_ms
-from server.core.db import inserting, reading, writing
+from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import FreezeDocument, FreezeLine
 from server.services.locks import freezes, listed, supplement

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.db import insert_all
+from server.core.bulk_insert import insert_all
 from server.models import Campaign, CampaignLetter, Freeze, FreezeLine, Officer, Stream, Unit
 from server.services.figures import coverage
 from server.services.locks import basis

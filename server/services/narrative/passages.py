@@ -15,8 +15,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from server.core.bulk_insert import inserting
 from server.core.clock import new_id, now_ms
-from server.core.db import inserting
 from server.core.problem_details import Problem
 from server.models import Officer, Passage, PassageAside
 from server.services.narrative.owners import Owner

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs, StoreUnavailable
+from server.core.array_parameters import one_of
+from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
-from server.core.db import inserting, one_of
 from server.core.problem_details import Problem
 from server.models import Photo, PhotoRef, Stream, WriteRow
 from server.services.photos import roles

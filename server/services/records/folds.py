@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
+from server.core.array_parameters import one_of_parameter
+from server.core.bulk_insert import insert_all
 from server.core.clock import now_ms
-from server.core.db import insert_all, one_of_parameter
 from server.models import EarlySeen, Record, Restoration, WriteRow
 from server.services.records.new_record import AnyRecord
 from server.services.records.stored import as_write

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of
+from server.core.array_parameters import one_of
 from server.models import Record, RecordListing
 from server.services.records.record_counts import Alike, Counts
 

@@ -28,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of, remembered
+from server.core.array_parameters import one_of
+from server.core.db import remembered
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.services.records.projection import is_activity
 from server.services.records.record_counts import records_in

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import insert_all, insert_texts
 from server.core.clock import local
-from server.core.db import insert_all, insert_texts
 from server.models import RecordListing, StreamWord
 from server.services.records.new_record import AnyRecord
 from sync.finding import findable

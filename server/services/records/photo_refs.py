@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.db import inserting
+from server.core.bulk_insert import inserting
 from server.models import PhotoRef
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.write import Write

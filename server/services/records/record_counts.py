@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from server.core.db import merge_all
+from server.core.bulk_insert import merge_all
 from server.models import Census, Stream
 from server.services.records.new_record import AnyRecord
 from sync.registry import KINDS

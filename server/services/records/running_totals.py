@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from server.core.db import merge_all
+from server.core.bulk_insert import merge_all
 from server.models import Tally, TallyKey
 from server.services.records.projection import Share, Shift
 from server.services.records.record_counts import Alike, Counts

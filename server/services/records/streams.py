@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import and_, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from server.core.array_parameters import one_of_parameter
+from server.core.bulk_insert import inserting, merge_all
 from server.core.clock import new_id
-from server.core.db import inserting, merge_all, one_of_parameter
 from server.models import Campaign, Counter, Restoration, Stream
 from server.services.continuity import revocations
 from sync.registry import KINDS

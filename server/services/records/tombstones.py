@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import merge_all
 from server.core.clock import now_ms
-from server.core.db import merge_all
 from server.models import Counter, Record, Stream
 from server.services.records import projection, streams
 

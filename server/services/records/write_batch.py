@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from server.core.array_parameters import one_of_parameter
+from server.core.bulk_insert import insert_all
 from server.core.clock import new_id, now_ms
-from server.core.db import insert_all, one_of_parameter
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds

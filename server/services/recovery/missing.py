@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, func, not_, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
-from server.core.db import inserting
 from server.models import Campaign, Device, Membership, MissingWrite, Officer, Record, Unit, WriteRow
 from server.services.campaigns import choices
 from server.services.units.scope import Scope

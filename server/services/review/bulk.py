@@ -15,8 +15,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.array_parameters import one_of
 from server.core.clock import now_ms
-from server.core.db import one_of
 from server.core.problem_details import Problem
 from server.models import BulkAct, Campaign, Record, Stream
 from server.services.audit import log

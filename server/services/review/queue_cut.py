@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of, remembered
+from server.core.array_parameters import one_of
+from server.core.db import remembered
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.figures.sums import INCLUDED

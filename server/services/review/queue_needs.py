@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import CTE, ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of
+from server.core.array_parameters import one_of
 from server.models import Campaign, Record, Stream, WriteRow
 from server.services.records.authors import written_by
 from server.services.review.queue_groups import Group

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of
+from server.core.array_parameters import one_of
 from server.models import Campaign, RecordListing, StreamWord
 from sync.finding import words as words_of
 

@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of
+from server.core.array_parameters import one_of
 from server.models import Campaign, RecordListing, Stream
 from server.services.review.search_words import Haystack
 from server.services.units import unit_search

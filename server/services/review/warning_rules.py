@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of
+from server.core.array_parameters import one_of
 from server.core.points import Point
 from server.models import Photo, PhotoRef, Record, Stream
 from server.services.records import late

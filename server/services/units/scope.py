@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, bindparam, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from server.core.array_parameters import one_of_parameter
 from server.core.clock import now_ms
-from server.core.db import one_of_parameter
 from server.models import Campaign, Membership, Stream, Unit
 from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE

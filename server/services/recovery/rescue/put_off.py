@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.db import one_of
+from server.core.array_parameters import one_of
 from server.models import PhotoRef, Rescue
 from server.services.records.photo_refs import DOCUMENT, ORIGINAL, THUMB
 from server.services.recovery.rescue.taking import REFUSED
