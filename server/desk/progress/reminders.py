@@ -54,7 +54,7 @@ def missing(line: BoardLine) -> list[str]:
 
 
 def held(line: BoardLine) -> str:
-    """Return what is on phones alone: 3 mục, 2 ảnh (1,4 MB)."""
+    """Return what is on phones alone: 3 mục, 2 ảnh, tệp (1,4 MB)."""
     phones = line.phones
     parts = [t("board.held_writes", count=phones.writes)] if phones.writes else []
     if phones.photos:
