@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from server.core.db import db, reading, writing
 from server.models import AuditLine
 from server.services.audit import heads, verifying
+from server.services.audit.acts import Act
 from server.services.audit.naming import FaultKind
 from server.services.audit.verifying import ChainVerdict
 from server.services.organisation import staff
@@ -19,6 +20,22 @@ from support.installation.unguarded import unguarded
 from support.world.world import World
 
 DAY_MS = 24 * 3600 * 1000
+OF_ACCOUNTS = {
+    Act.FACTOR_REQUIRED,
+    Act.FACTOR_NOT_REQUIRED,
+    Act.SECOND_FACTOR_SET,
+    Act.SECOND_FACTOR_GIVEN,
+    Act.SECOND_FACTOR_ENDED,
+    Act.WRONG_SECOND_FACTOR,
+    Act.RECOVERY_CODES_MADE,
+    Act.RECOVERY_CODE_USED,
+    Act.PASSWORD_CHANGED,
+    Act.SESSIONS_ENDED,
+    Act.CODE_MADE,
+    Act.DEVICE_REVOKED,
+    Act.HANDED_OVER,
+}
+"""The acts of guarded accounts."""
 
 
 def lines(world: World, *acts: str) -> list[AuditLine]:
