@@ -15,8 +15,8 @@ from server.models import WriteRow
 from server.services.continuity import marks
 from server.services.records import cursor_tags
 from server.services.recovery import restores
+from support.clients.installed import Cursors
 from support.clients.keeper import Keeper
-from support.clients.phone import Cursors
 from support.installation.moment import Moment
 from support.installation.restored import Hub, replace_device
 

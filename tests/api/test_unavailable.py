@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from api.test_audit import refused_by_the_file, refused_by_the_folder
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +24,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import marks
 from support.checks.audit_log import faults, heads_file
+from support.checks.unlogged import refused_by_the_file, refused_by_the_folder
 from support.clients.client import Client
 from support.installation.databases import Sqlite
 from support.world.workload import records

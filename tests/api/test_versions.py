@@ -15,7 +15,8 @@ from server.core.secrets_at_rest import token_hash
 from server.models import Device
 from support.clients.client import Client
 from support.clients.lines import read
-from support.clients.phone import CURSOR, Phone
+from support.clients.phone import Phone
+from support.clients.pulling import CURSOR
 from support.world.workload import records
 from support.world.world import World
 from sync.errors import Refused

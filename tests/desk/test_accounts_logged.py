@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from server.core.clock import now_ms, stopped_at
 from server.services.audit.acts import Act
-from support.checks.audit_log import faults, lines, tamper
+from support.checks.audit_log import OF_ACCOUNTS, faults, lines, tamper
 from support.clients.authenticator import set_up
 from support.world.world import PASSWORD, World
 
@@ -21,21 +21,6 @@ MakeDesk = Callable[..., Any]
 ASK = "/desk/second-factor"
 NEW = "Bốn con voi uống trà đá 58"
 MINUTE_MS = 60_000
-OF_ACCOUNTS = {
-    Act.FACTOR_REQUIRED,
-    Act.FACTOR_NOT_REQUIRED,
-    Act.SECOND_FACTOR_SET,
-    Act.SECOND_FACTOR_GIVEN,
-    Act.SECOND_FACTOR_ENDED,
-    Act.WRONG_SECOND_FACTOR,
-    Act.RECOVERY_CODES_MADE,
-    Act.RECOVERY_CODE_USED,
-    Act.PASSWORD_CHANGED,
-    Act.SESSIONS_ENDED,
-    Act.CODE_MADE,
-    Act.DEVICE_REVOKED,
-    Act.HANDED_OVER,
-}
 
 
 def require(chief: Any, *roles: str) -> None:

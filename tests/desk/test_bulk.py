@@ -1,25 +1,18 @@
-"""Many records approved in one act: how many is said before and after, nothing unseen is approved, and it is undone."""
+"""Many records approved in one act: how many is said before and after, nothing unseen is approved."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from server.core.clock import new_id
 from server.core.db import reading, writing
-from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Hint, Record
-from server.services.organisation.staff import give_role
-from server.services.records.journal import accept
-from server.services.records.stored import Author
+from server.models import Campaign, DecisionRow, Hint, Record
 from server.services.review import bulk as bulk_acts
 from server.services.review import warning_rules
-from server.services.review.decisions import Verdict, decide
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.client import Client
@@ -29,7 +22,7 @@ from support.jobs import inline
 from support.jobs.checks import checked
 from support.likeness.scenes import scene
 from support.likeness.shots import shot
-from support.world.meanwhile import meanwhile
+from support.world.approving import bulk, leaflet, states
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
@@ -41,33 +34,6 @@ def _in_time(world: World) -> None:
     """Nothing is late, so that nothing has a warning by itself."""
     with world.app.app_context(), writing() as session:
         session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))
-
-
-def leaflet(phone: Phone, **values: Any) -> str:
-    """A record without a warning: it needs no photo and has all it needs."""
-    whole = {"form": "leaflet", "document": "Tờ rơi", "distributed": 10, "distributed_on": "2021-07-05"}
-    return phone.create("leaflet", **whole | values)
-
-
-def bulk(desk: Any, which: str, unit: str = "") -> Any:
-    """The form of this act, of the whole list or of a unit's group."""
-    for form in desk.forms():
-        if form.action.endswith("/approve") and form.values["which"] == [which]:
-            is_group = "only=1" in form.values["from"][0]
-            if is_group == bool(unit) and unit in form.values["from"][0]:
-                return form
-    raise AssertionError(desk.text)
-
-
-def states(world: World) -> dict[str, str]:
-    with world.app.app_context(), reading() as session:
-        return {id_: state for id_, state in session.execute(select(Record.id, Record.state))}  # noqa: C416
-
-
-def judged(world: World, record: str, verdict: str, by: str = "huyen") -> None:
-    with world.app.app_context(), writing() as session:
-        basis = dict(session.get_one(Record, record).survivors)
-        decide(session, Scope(session, world.officers[by]), record, Verdict(verdict, "Bổ sung ảnh."), basis)
 
 
 @pytest.mark.slow
@@ -142,27 +108,6 @@ def test_a_photo_that_is_not_compared_yet_keeps_its_record_among_those_to_be_che
     assert set(states(world).values()) == {"counted"}
 
 
-def test_what_changed_or_came_since_the_page_is_left_and_counted(
-    world: World, desk: MakeDesk, phone: MakePhone
-) -> None:
-    officer = phone("xa1")
-    made = [leaflet(officer) for _ in range(5)]
-    officer.sync()
-    one = desk("huyen")
-    one.get("/desk/queue")
-    form = bulk(one, "all")
-    officer.edit(made[0], distributed=99)
-    judged(world, made[1], "returned", by="tinh")
-    new = leaflet(officer)
-    officer.sync()
-    one.post(form)
-    one.follow()
-    assert "Đã duyệt 3 mục; 2 mục vừa thay đổi, để lại; 1 mục mới đến, để lại." in one.text
-    now = states(world)
-    assert [now[record] for record in made] == ["waiting", "returned", "counted", "counted", "counted"]
-    assert now[new] == "waiting"
-
-
 def test_figures_hold_and_each_decision_rests_on_its_page(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     made = [leaflet(officer, distributed=amount) for amount in (5, 7)]
@@ -183,67 +128,6 @@ def test_figures_hold_and_each_decision_rests_on_its_page(world: World, desk: Ma
     told = officer.records[made[1]].decision
     assert told is not None
     assert told["verdict"] == "counted"
-
-
-def test_a_double_click_is_one_act(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    officer = phone("xa1")
-    leaflet(officer), leaflet(officer)
-    officer.sync()
-    one = desk("huyen")
-    one.get("/desk/queue")
-    form = bulk(one, "all")
-    for _ in range(2):
-        one.post(form)
-        one.follow()
-        assert "Đã duyệt 2 mục." in one.text
-    with world.app.app_context(), reading() as session:
-        assert len(session.scalars(select(BulkAct)).all()) == 1
-        assert len(session.scalars(select(DecisionRow)).all()) == 2
-
-
-@pytest.mark.slow
-def test_undone_as_one_but_for_what_was_acted_on_since(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    officer = phone("xa1")
-    made = [leaflet(officer) for _ in range(4)]
-    officer.sync()
-    one = desk("huyen")
-    one.get("/desk/queue")
-    one.post(bulk(one, "all"))
-    one.follow()
-    undo = one.form("/undo")
-    judged(world, made[0], "not_counted", by="tinh")
-    officer.sync()
-    officer.edit(made[1], distributed=11)
-    officer.sync()
-    for _ in range(2):  # a double click says the same
-        one.post(undo)
-        one.follow()
-        assert "Đã hoàn tác 2 mục; 2 mục đã có thao tác mới, giữ nguyên." in one.text
-    now = states(world)
-    assert [now[record] for record in made] == ["not_counted", "amended", "waiting", "waiting"]
-    assert not one.has_form("/undo")
-    with world.app.app_context(), reading() as session:
-        acts = session.scalars(select(AuditLine.act).order_by(AuditLine.number)).all()
-    assert acts.count("approved_together") == acts.count("approval_undone") == 1
-    assert acts.count("decided") == 4 + 1 + 2
-
-
-def test_only_whoever_did_it_undoes_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    officer = phone("xa1")
-    record = leaflet(officer)
-    officer.sync()
-    one, other = desk("huyen"), desk("tinh")
-    one.get("/desk/queue")
-    one.post(bulk(one, "all"))
-    one.follow()
-    act = re.search(r"done=([\w-]{16})", one.location)
-    assert act is not None
-    other.get(f"/desk/queue?done={act[1]}")
-    assert "Đã duyệt 1 mục" not in other.text
-    form = one.form("/undo")
-    form.values["csrf_token"] = other.forms()[0].values["csrf_token"]
-    assert other.post(form).status_code == 404
-    assert states(world)[record] == "counted"
 
 
 @pytest.mark.sqlite_first
@@ -295,46 +179,6 @@ def test_of_other_units_and_own_records_nothing_is_approved(world: World, desk: 
         assert one.status == 303
         now = states(world)
         assert (now[mine], now[other]) == ("waiting", "waiting"), query
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_while_a_phone_writes_what_it_wrote_first_is_left(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    """The act waits for the write that holds the stream, and then sees it."""
-    officer = phone("xa1")
-    made = [leaflet(officer) for _ in range(3)]
-    officer.sync()
-    one = desk("huyen")
-    one.get("/desk/queue")
-    form = bulk(one, "all")
-
-    def write(session: Session) -> None:
-        raw = {"id": new_id(), "at": 1, "record": made[0], "set": {"distributed": 77}, "seen": made[:1]}
-        assert accept(session, Author(Scope(session, world.officers["xa2"])), [raw])[0].result == "stored"
-
-    with meanwhile(world, write):
-        one.post(form)
-    one.follow()
-    assert "Đã duyệt 2 mục; 1 mục vừa thay đổi, để lại." in one.text
-    assert [states(world)[record] for record in made] == ["waiting", "counted", "counted"]
-
-
-@pytest.mark.slow
-def test_two_reviewers_approve_the_same_list(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    officer = phone("xa1")
-    made = [leaflet(officer) for _ in range(2)]
-    officer.sync()
-    with world.app.app_context(), writing() as session:
-        give_role(session, world.officers["phucu"], world.units["331"], "reviewer")
-    one, two = desk("huyen"), desk("phucu")
-    for each in (one, two):
-        each.get("/desk/queue")
-    forms = [bulk(each, "all") for each in (one, two)]
-    for each, form in zip((one, two), forms, strict=True):
-        each.post(form)
-        each.follow()
-    assert "Đã duyệt 0 mục; 2 mục vừa thay đổi, để lại." in two.text
-    with world.app.app_context(), reading() as session:
-        assert len(session.scalars(select(DecisionRow)).all()) == len(made)
 
 
 @pytest.mark.sqlite_first

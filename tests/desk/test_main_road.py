@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from desk.conftest import Desk, token_of
 from desk.test_board import lines
-from desk.test_bulk import bulk, leaflet, states
 from desk.test_progress import matrix
 from sqlalchemy import select
 
@@ -29,6 +28,7 @@ from support.jobs.checks import checked
 from support.letters import files
 from support.letters.desk import previewed, published, uploaded
 from support.world import tree_2025
+from support.world.approving import bulk, leaflet, states
 from support.world.papers import MakeDesk
 from support.world.world import World, world_of
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import docx
 import pytest
-from desk.test_bulk import bulk, leaflet, states
 from sqlalchemy import func, not_, select, update
 
 from server.core.bulk_insert import insert_all
@@ -23,6 +22,7 @@ from server.services.review.sampling import rule_of, sample
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.jobs.checks import checked
+from support.world.approving import bulk, leaflet, states
 from support.world.world import World
 from sync.registry import KINDS
 

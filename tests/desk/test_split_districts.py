@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import pytest
 from desk.test_hints import EVENT, HERE, refreshed, rules
-from desk.test_splits import preset, splitting
 from sqlalchemy import select
 
 from server.core.clock import today
@@ -24,6 +23,7 @@ from support.clients.phone import Phone
 from support.world.changes import come, lines, merge, seal, split, status, unsplit
 from support.world.comparing import counted
 from support.world.locking import check, lock, since, unlock
+from support.world.splitting import preset, splitting
 from support.world.world import World, campaign
 from sync.errors import CODES
 

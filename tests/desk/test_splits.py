@@ -1,4 +1,4 @@
-"""A split at the desk: what stays and who goes is shown before the yes, a slip is taken back (SPEC L-50 to L-52)."""
+"""A split at the desk: what stays and who goes is shown before the yes, what cannot be is said (SPEC L-50, L-51)."""
 
 from __future__ import annotations
 
@@ -11,64 +11,21 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from server.core.clock import new_id, now_ms, today
+from server.core.clock import today
 from server.core.db import reading, writing
-from server.models import AuditLine, Membership, Unit, UnitSplit
-from server.services.organisation.staff import end, give_role
-from server.services.organisation.unit_changes import UnitRow, add_unit
+from server.models import AuditLine, Unit, UnitSplit
+from server.services.organisation.staff import give_role
 from server.services.units.scope import ADMIN
 from support.clients.phone import Phone
-from support.world.changes import come, leave, merge, seal
+from support.world.changes import merge, seal
 from support.world.locking import check, lock
+from support.world.splitting import NEW, choose, held, preset, preview, splitting, unit
 from support.world.world import World
-from sync.errors import CODES
 
 pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
-NEW = "12287; Xã Tân Lập"
-
-
-def preview(one: Any, old: str = "12286", parts: str = NEW, on: str = "", **more: str) -> str:
-    asked = {"old": old, "parts": parts, "on": on or today().isoformat(), **more}
-    one.get(f"/desk/units/split?{urlencode(asked)}")
-    return str(one.text)
-
-
-def splitting(one: Any) -> Any:
-    """The form that splits: the other one only asks for the preview."""
-    return next(form for form in one.forms() if "seen" in form.values and "parts" in form.values)
-
-
-def preset(one: Any, name: str = "to") -> list[str]:
-    """What the selects of the form have chosen, also nothing."""
-    return re.findall(
-        rf'<select name="{name}"[^>]*>(?:<option[^>]*?>[^<]*</option>)*?<option value="([^"]*)" selected', one.html
-    )
-
-
-def held(world: World, code: str) -> set[str]:
-    """User names of those with a role at the unit that has this code today."""
-    names = {id_: name for name, id_ in world.officers.items()}
-    with world.app.app_context(), reading() as session:
-        unit = session.scalars(select(Unit).where(Unit.code == code).order_by(Unit.valid_from.desc())).first()
-        assert unit is not None
-        here = select(Membership.officer_id).where(Membership.unit_id == unit.id, Membership.ended_at.is_(None))
-        return {names[id_] for id_ in session.scalars(here)}
-
-
-def unit(world: World, code: str) -> Unit:
-    with world.app.app_context(), reading() as session:
-        row = session.scalars(select(Unit).where(Unit.code == code).order_by(Unit.valid_from.desc())).first()
-        assert row is not None
-        session.expunge(row)
-        return row
-
-
-def choose(world: World, **moves: str) -> dict[str, list[str]]:
-    """The two lists of the form."""
-    return {"officer": [world.officers[name] for name in moves], "to": list(moves.values())}
 
 
 def test_an_officer_goes_to_a_new_unit_and_the_records_stay(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -130,104 +87,6 @@ def test_a_unit_that_ends_is_stood_for_by_one_of_its_parts(world: World, desk: M
     assert commune.status == 200  # its successor's people go on with it
 
 
-@pytest.mark.slow
-@pytest.mark.both_databases
-def test_a_slip_is_taken_back_on_the_same_day_and_made_again(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    goes, one = phone("xa2", "12286"), desk("quantri")
-    for _ in range(2):
-        preview(one)
-        chosen = choose(world, xa1="", xa2="12287")
-        assert one.post(splitting(one), **chosen, yes="1").status_code == 303, one.text
-        one.follow()
-        back = one.form("/take-back")
-        assert one.post(back).status_code == 303
-        one.follow()
-        assert "Đã hủy việc chia tách Xã Chính Nghĩa" in one.text
-        assert held(world, "12286") == {"xa1", "xa2"}
-        assert one.post(back).status_code == 409
-    goes.create(quantity=1)
-    goes.sync()
-    assert (goes.outbox, goes.refused) == ([], {})
-    with world.app.app_context(), reading() as session:
-        made = session.scalars(select(Unit).where(Unit.name == "Xã Tân Lập")).all()
-        assert {(each.parent_id, each.merged_at is None) for each in made} == {(world.units["12286"], False)}
-        assert "12287" not in {each.code for each in made}  # free for another try
-
-
-def test_an_end_is_taken_back_too(world: World, desk: MakeDesk) -> None:
-    one = desk("quantri")
-    preview(one, parts=f"{NEW}\n12289", ends="1")
-    assert one.post(splitting(one), **choose(world, xa1="12289", xa2="12287"), yes="1").status_code == 303
-    one.follow()
-    assert "Xã Tân Lập (đứng thay), Xã Nhân La" in one.text
-    assert one.post(one.form("/take-back")).status_code == 303
-    old = unit(world, "12286")
-    assert (old.parent_id, old.merged_at, old.valid_to) == (world.units["331"], None, None)
-    assert (held(world, "12286"), held(world, "12289")) == ({"xa1", "xa2"}, {"nhanla"})
-
-
-@pytest.mark.both_databases
-@pytest.mark.parametrize("what", ["written", "confirmed", "moved_on"])
-def test_what_was_worked_with_is_not_taken_back(world: World, desk: MakeDesk, phone: MakePhone, what: str) -> None:
-    goes, one = phone("xa2", "12286"), desk("quantri")
-    preview(one)
-    assert one.post(splitting(one), **choose(world, xa1="", xa2="12287"), yes="1").status_code == 303
-    one.follow()
-    back, made = one.form("/take-back"), unit(world, "12287").id
-    world.units["12287"] = made
-    if what == "written":
-        goes.unit = made
-        goes.create(quantity=1)
-        goes.sync()
-        said = "đơn vị mới đã có bản ghi, số liệu hoặc văn bản"
-    elif what == "confirmed":
-        seal(world, "xa1")
-        said = "đã có xác nhận số liệu sau khi chia tách"
-    else:
-        come(world, "nhanla", "12287")
-        said = "các đơn vị, cán bộ hoặc đợt hoạt động đã thay đổi thêm"
-    assert one.post(back).status_code == 409
-    assert "Lý do ở danh sách bên dưới" in one.text
-    assert said in one.text
-    assert not one.has_form("/take-back")
-    assert held(world, "12286") == {"xa1"}
-
-
-def split_for(world: World, code: str, times: int, since: int) -> str:
-    """Note splits that ended in nothing, and return the last one's id."""
-    with world.app.app_context(), writing() as session:
-        ids = [new_id() for _ in range(times)]
-        for number, id_ in enumerate(ids):
-            session.add(UnitSplit(id=id_, unit_id=world.units[code], first_day=today(), at=since + number, parts=[],
-                                  moves=[], taken_back_at=since))  # fmt: skip
-        return ids[-1]
-
-
-def test_splits_of_others_do_not_push_ones_own_off_the_list(world: World, desk: MakeDesk) -> None:
-    split_for(world, "12289", 1, 1000)
-    split_for(world, "12286", 250, 2000)
-    with world.app.app_context(), writing() as session:
-        give_role(session, world.officers["nhanla"], world.units["12289"], ADMIN)
-    one = desk("nhanla")
-    one.get("/desk/units/split")
-    assert "Đã chia tách gần đây" in one.text
-    assert "Xã Chính Nghĩa" not in one.text
-
-
-def test_a_refused_take_back_is_in_the_list_however_old(world: World, desk: MakeDesk) -> None:
-    one = desk("quantri")
-    preview(one)
-    assert one.post(splitting(one), **choose(world, xa1="", xa2="12287"), yes="1").status_code == 303
-    one.follow()
-    back = one.form("/take-back")
-    seal(world, "xa1")
-    split_for(world, "12289", 20, now_ms() + 1000)
-    one.get("/desk/units/split")
-    assert "đã có xác nhận số liệu sau khi chia tách" not in one.text
-    assert one.post(back).status_code == 409
-    assert "đã có xác nhận số liệu sau khi chia tách" in one.text
-
-
 def test_who_is_not_named_goes_to_the_heir_that_was_chosen(world: World, desk: MakeDesk) -> None:
     """L-51, by the form as it comes."""
     one = desk("quantri")
@@ -237,81 +96,6 @@ def test_who_is_not_named_goes_to_the_heir_that_was_chosen(world: World, desk: M
     assert (form.values["heir"], len(form.values["officer"]), preset(one)) == (["12287"], 2, ["", ""])
     assert one.post(form, heir="12289", to=["", ""], yes="1", empty="1").status_code == 303, one.text
     assert (held(world, "12287"), held(world, "12289")) == (set(), {"xa1", "xa2", "nhanla"})
-
-
-def test_the_form_comes_back_when_people_have_left_since(world: World, desk: MakeDesk) -> None:
-    one = desk("quantri")
-    preview(one)
-    form = splitting(one)
-    with world.app.app_context(), writing() as session:
-        theirs = Membership.officer_id == world.officers["xa2"], Membership.ended_at.is_(None)
-        end(session, session.scalars(select(Membership).where(*theirs)).all())
-    assert one.post(form, **choose(world, xa1="12287", xa2="12287"), yes="1").status_code == 409
-    assert CODES["split_moved"].vi in one.text
-    assert "xa2 không còn vai trò ở đơn vị này" in one.text
-    again = splitting(one)
-    assert (again.values["old"], again.values["parts"], again.values["to"]) == (["12286"], [NEW], ["12287"])
-    assert one.post(again, yes="1").status_code == 303, one.text
-    assert held(world, "12287") == {"xa1"}
-
-
-@pytest.mark.both_databases
-def test_a_record_that_came_since_is_named_and_nothing_is_lost(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    """L-55."""
-    officer, one = phone("xa1", "12286"), desk("quantri")
-    preview(one)
-    form = splitting(one)
-    officer.create(quantity=2)
-    officer.sync()
-    assert one.post(form, **choose(world, xa1="", xa2="12287"), yes="1", empty="1").status_code == 409
-    assert CODES["split_moved"].vi in one.text
-    assert "Bản ghi: khi xem là 0, nay là 1." in one.text
-    assert "Cán bộ, vai trò, máy đang dùng" not in one.text, "only what has changed"
-    with world.app.app_context(), reading() as session:
-        assert session.scalars(select(UnitSplit)).all() == []
-    again, chosen = splitting(one), choose(world, xa1="", xa2="12287")
-    assert preset(one) == chosen["to"]
-    assert again.values["empty"] == ["1"]
-    looks = next(form for form in one.forms() if "parts" in form.values and "seen" not in form.values)
-    assert one.post(looks).status_code == 200, "the preview takes choices along, as many as there are"
-    assert preset(one) == chosen["to"]
-    assert one.post(again, **chosen, seen="records:1", yes="1").status_code == 409, "a form that is not whole"
-    assert "Phần xem trước: đã thay đổi." in one.text
-    assert one.post(splitting(one), **chosen, yes="1").status_code == 303, one.text
-
-
-@pytest.mark.both_databases
-def test_who_would_come_back_is_said_and_bound(world: World, desk: MakeDesk) -> None:
-    """L-55, of a split that is taken back."""
-    one = desk("quantri")
-    preview(one)
-    assert one.post(splitting(one), **choose(world, xa1="", xa2="12287"), yes="1").status_code == 303, one.text
-    one.follow()
-    assert "Trở lại đơn vị cũ: 1 cán bộ, 0 đơn vị bên dưới." in one.text
-    back = one.form("/take-back")
-    world.units["12287"] = unit(world, "12287").id
-    leave(world, "xa2", "12287")
-    assert one.post(back).status_code == 409
-    assert CODES["split_back_moved"].vi in one.text
-    assert "Cán bộ trở lại đơn vị cũ: khi xem là 1, nay là 0." in one.text
-    assert one.post(one.form("/take-back")).status_code == 303, one.text
-    assert held(world, "12286") == {"xa1"}
-
-
-def test_the_form_comes_back_when_a_code_is_in_use_since(world: World, desk: MakeDesk) -> None:
-    one = desk("quantri")
-    yesterday = (today() - timedelta(days=1)).isoformat()
-    preview(one, on=yesterday)
-    form = splitting(one)
-    with world.app.app_context(), writing() as session:
-        row = UnitRow("12287", "Xã Khác", "Khác", "commune", "331")
-        add_unit(session, row, session.get_one(Unit, world.units["331"]), today())
-    assert one.post(form, **choose(world, xa1="", xa2="12287"), yes="1").status_code == 409
-    assert CODES["split_moved"].vi in one.text
-    assert "Mã 12287 (Xã Khác) đang có đơn vị dùng" in one.text
-    asked = next(form for form in one.forms() if "parts" in form.values).values
-    assert (asked["old"], asked["parts"], asked["on"]) == (["12286"], [NEW], [yesterday])
-    assert (asked["officer"], asked["to"]) == ([world.officers["xa2"]], ["12287"])
 
 
 def test_stations_and_hamlets_go_to_the_heir_and_come_back(world: World, desk: MakeDesk) -> None:

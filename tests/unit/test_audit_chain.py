@@ -1,6 +1,6 @@
 """Ten thousand tamperings of the chain are found and named, by whoever writes every table but has no key.
 
-In memory, over the rows as they are stored: tests/api/test_audit.py does some of them in both databases.
+In memory, over the rows as they are stored: tests/api/test_audit_chain.py does some of them in both databases.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from support.clients.installed import Held
 from support.clients.lines import read
-from support.clients.phone import Held, Phone
+from support.clients.phone import Phone
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused

@@ -1,6 +1,6 @@
 """The acts that the log names, and the columns whose values it may hold.
 
-Each act has its words in the desk's catalogues under `audit.act.<act>` (tests/desk/test_audit.py compares them).
+Each act has its words in the desk's catalogues under `audit.act.<act>` (tests/desk/test_words.py compares them).
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from support.clients.client import Shot
-from support.clients.phone import Json, Phone, place_of
+from support.clients.installed import Json, place_of
+from support.clients.phone import Phone
 
 KNOWN_PER_REQUEST = 500
 KNOWN_WRITES = 32

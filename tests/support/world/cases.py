@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from server.core.clock import now_ms
-from server.core.db import writing
+from server.core.db import reading, writing
 from server.models import CaseRight, Officer, Unit
-from server.services.cases import rights
+from server.services.cases import log_verifying, rights
 from support.world.confidential import appoint, proven
 from support.world.world import World
 
@@ -73,3 +73,14 @@ def line(one: Any, case: str, id_: str, state: str, day: str) -> None:
     form = next(form for form in one.forms() if form.values.get("line") == [id_])
     one.post(form, state=state, day=day)
     assert one.status == 303, one.text
+
+
+def figures(one: Any, world: World, unit: str) -> str:
+    one.get(f"/desk/cases/figures?unit={world.units[unit]}&campaign={world.campaign}")
+    assert one.status == 200, one.text
+    return str(one.text)
+
+
+def verified(world: World) -> list[str]:
+    with world.app.app_context(), reading() as session:
+        return log_verifying.verify(session)

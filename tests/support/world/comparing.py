@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
 
+from server.core.db import writing
+from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from support.clients.phone import Phone
 from support.world.world import World
 
@@ -81,3 +84,13 @@ def line(one: Any, name: str) -> str:
     assert found is not None, name
     cells = re.findall(r"<td[^>]*>(.*?)</td>", found[1], re.DOTALL)
     return "|".join(re.sub(r"<[^>]+>", "", cell).strip() for cell in cells)
+
+
+def earlier_campaign(world: World) -> str:
+    """A campaign of the year before."""
+    with world.app.app_context(), writing() as session:
+        new = NewCampaign(
+            name="Ngày toàn dân 2020", starts_on=date(2020, 7, 1), ends_on=date(2020, 7, 31),
+            due_before=date(2020, 8, 3), hotline="111", slogans=["x"],
+        )  # fmt: skip
+        return open_campaign(session, world.units["33"], new).id

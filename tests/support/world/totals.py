@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import Campaign, Record, Unit
 from server.services.figures import coverage, matrix
 from server.services.figures.coverage import Coverage
@@ -16,9 +19,12 @@ from server.services.totals import entering, standing
 from server.services.totals.entering import Statement
 from server.services.totals.standing import StandingTotal
 from server.services.units.scope import Scope
+from support.clients.phone import Phone
 from support.world.world import World
+from sync.errors import Refused
 
 XA1, NHANLA = "12286", "12289"
+WHY = "Đếm lại theo sổ"
 
 
 def said(world: World, unit: str = XA1) -> dict[str, StandingTotal]:
@@ -95,3 +101,15 @@ def covered(world: World, unit: str = "331") -> Coverage:
     """How many of the units below have reported."""
     with world.app.app_context(), reading() as session:
         return coverage.coverage(session, world.units[unit], world.campaign)
+
+
+def refused(act: Callable[[], object]) -> str:
+    with pytest.raises((Problem, Refused)) as told:
+        act()
+    return str(getattr(told.value, "code", ""))
+
+
+def banner(officer: Phone, *quantities: int) -> list[str]:
+    made = [officer.create(quantity=quantity) for quantity in quantities]
+    officer.sync()
+    return made

@@ -1,0 +1,93 @@
+"""Wrong passwords and codes in the audit log: many tries become few lines, and hold nobody up."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from sqlalchemy import text
+
+from server.core import actor, clock
+from server.core.db import db, reading, writing
+from server.models import WrongTry
+from server.services.access import tries
+from server.services.audit import log, wrong_tries
+from server.services.audit.acts import Act
+from support.checks.audit_log import faults, lines, some_lines
+from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
+
+
+def test_wrong_tries_become_lines_where_nobody_acts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those tried most are named; of several addresses none is."""
+    some_lines(world, 1)
+    now = clock.now_ms()
+    with world.app.app_context():
+        with clock.stopped_at(now - 120_000), writing() as session:
+            for number in range(25):
+                actor.begin(f"203.0.113.{number}")
+                wrong_tries.count(session, Act.WRONG_PASSWORD, f"{number:016d}", times=number + 1)
+            actor.begin("203.0.113.99")
+            wrong_tries.count(session, Act.WRONG_PASSWORD, f"{24:016d}")
+        actor.end()
+        with writing() as session:
+            wrong_tries.count(session, Act.WRONG_CODE)
+        assert lines(world, "wrong_password") == [], "looked for a moment ago"
+        monkeypatch.setattr(log, "EVERY_S", 0)
+        with writing() as session:
+            wrong_tries.count(session, Act.WRONG_CODE)
+    found = lines(world, "wrong_password")
+    assert {line.about_id: line.times for line in found if line.about_id} == {
+        f"{number:016d}": number + 1 + (number == 24) for number in range(5, 25)
+    }
+    assert [(line.new, line.times) for line in found if not line.about_id] == [('{"accounts":5}', 15)]
+    assert {line.address for line in found if line.about_id == f"{24:016d}"} == {""}
+    assert {line.address for line in found if line.about_id == f"{23:016d}"} == {"203.0.113.23"}
+
+
+@pytest.mark.slow
+@pytest.mark.costly
+def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World) -> None:
+    """Of 50 accounts and more addresses, in two minutes; who acts meanwhile does not wait for any of them."""
+    people = [f"{number:016d}" for number in range(50)]
+    begin = clock.now_ms() // 60_000 * 60_000 - 3_600_000
+    with world.app.app_context():
+        for number in range(1000):
+            subject = "" if number % 2 else people[number % 7 if number < 700 else number % 50]
+            address = f"203.0.{number % 250}.7"
+            with clock.stopped_at(begin + (number % 2) * 60_000), writing() as session:
+                actor.begin(address)
+                tries.fail(session, tries.keys(subject or f"ai{number}", address, None))
+                wrong_tries.count(session, Act.WRONG_PASSWORD, subject)
+        actor.end()
+        with reading() as session:
+            counted_rows = session.query(WrongTry).count()
+        some_lines(world, 1)
+        with reading() as session:
+            assert session.query(WrongTry).count() == 0
+    assert counted_rows <= 51
+    found = lines(world, "wrong_password")
+    assert 2 <= len(found) <= 2 * (wrong_tries.LINES + 1)
+    assert sum(line.times for line in found) == 1000
+    assert sum(line.times for line in found if not line.about_id and not line.new) == 500, "of no account"
+    others = [line for line in found if line.new]
+    assert all(line.new.startswith('{"accounts":') for line in others)
+    assert {line.at for line in found} == {begin, begin + 60_000}
+    assert faults(world) == []
+
+
+@pytest.mark.both_databases
+def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
+    """Somebody holds the chain's lock; a wrong try is counted at once."""
+    some_lines(world, 1)
+    with world.app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer at a time, whatever it writes")
+        with engine.begin() as holder:
+            holder.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": log.LOCK})
+            begun = time.monotonic()
+            with writing() as session:
+                wrong_tries.count(session, Act.WRONG_PASSWORD, world.officers["xa1"])
+            assert time.monotonic() - begun < 5

@@ -1,0 +1,110 @@
+"""Many records approved in one act while others write and decide: what changed since the page is left, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id
+from server.core.db import reading, writing
+from server.models import BulkAct, Campaign, DecisionRow
+from server.services.organisation.staff import give_role
+from server.services.records.journal import accept
+from server.services.records.stored import Author
+from server.services.units.scope import Scope
+from support.clients.phone import Phone
+from support.world.approving import bulk, judged, leaflet, states
+from support.world.meanwhile import meanwhile
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+@pytest.fixture(autouse=True)
+def _in_time(world: World) -> None:
+    """Nothing is late, so that nothing has a warning by itself."""
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))
+
+
+def test_what_changed_or_came_since_the_page_is_left_and_counted(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    officer = phone("xa1")
+    made = [leaflet(officer) for _ in range(5)]
+    officer.sync()
+    one = desk("huyen")
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+    officer.edit(made[0], distributed=99)
+    judged(world, made[1], "returned", by="tinh")
+    new = leaflet(officer)
+    officer.sync()
+    one.post(form)
+    one.follow()
+    assert "Đã duyệt 3 mục; 2 mục vừa thay đổi, để lại; 1 mục mới đến, để lại." in one.text
+    now = states(world)
+    assert [now[record] for record in made] == ["waiting", "returned", "counted", "counted", "counted"]
+    assert now[new] == "waiting"
+
+
+def test_a_double_click_is_one_act(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    leaflet(officer), leaflet(officer)
+    officer.sync()
+    one = desk("huyen")
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+    for _ in range(2):
+        one.post(form)
+        one.follow()
+        assert "Đã duyệt 2 mục." in one.text
+    with world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(BulkAct)).all()) == 1
+        assert len(session.scalars(select(DecisionRow)).all()) == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_while_a_phone_writes_what_it_wrote_first_is_left(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The act waits for the write that holds the stream, and then sees it."""
+    officer = phone("xa1")
+    made = [leaflet(officer) for _ in range(3)]
+    officer.sync()
+    one = desk("huyen")
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+
+    def write(session: Session) -> None:
+        raw = {"id": new_id(), "at": 1, "record": made[0], "set": {"distributed": 77}, "seen": made[:1]}
+        assert accept(session, Author(Scope(session, world.officers["xa2"])), [raw])[0].result == "stored"
+
+    with meanwhile(world, write):
+        one.post(form)
+    one.follow()
+    assert "Đã duyệt 2 mục; 1 mục vừa thay đổi, để lại." in one.text
+    assert [states(world)[record] for record in made] == ["waiting", "counted", "counted"]
+
+
+@pytest.mark.slow
+def test_two_reviewers_approve_the_same_list(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    made = [leaflet(officer) for _ in range(2)]
+    officer.sync()
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["phucu"], world.units["331"], "reviewer")
+    one, two = desk("huyen"), desk("phucu")
+    for each in (one, two):
+        each.get("/desk/queue")
+    forms = [bulk(each, "all") for each in (one, two)]
+    for each, form in zip((one, two), forms, strict=True):
+        each.post(form)
+        each.follow()
+    assert "Đã duyệt 0 mục; 2 mục vừa thay đổi, để lại." in two.text
+    with world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(DecisionRow)).all()) == len(made)

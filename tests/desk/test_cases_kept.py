@@ -1,0 +1,125 @@
+"""Cases over time: closed to who does not work, read under a new key, reduced to counts when their time is past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.core.clock import now_ms, stopped_at
+from server.core.db import reading, writing
+from server.core.keyring import Keyring, Secret
+from server.models import Campaign, CaseFile
+from server.services.cases import case_log, counting, finding, log_verifying, reducing, rotating, sealing, store
+from server.services.confidential import feeds
+from server.services.recovery import key_use
+from support.world.cases import act, entered, entitle, figures, line, made, verified
+from support.world.changes import status
+from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
+MakeDesk = Callable[..., Any]
+MINUTE = 60_000
+
+
+@pytest.fixture(autouse=True)
+def _holders(world: World) -> None:
+    entitle(world)
+
+
+@pytest.mark.slow
+def test_five_minutes_without_work_close_it_and_the_way_in_asks_again(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one)
+    now = now_ms()
+    with stopped_at(now + 4 * MINUTE):
+        assert one.http.get(f"/desk/cases/{case}").status_code == 200
+    with stopped_at(now + 8 * MINUTE):
+        assert one.http.get("/desk/cases").status_code == 200
+    with stopped_at(now + 14 * MINUTE):
+        answer = one.http.get(f"/desk/cases/{case}")
+        assert answer.headers["Location"].endswith("/desk/cases/door")
+        one.get("/desk/cases/door")
+        one.post(one.form("/desk/cases/enter"))
+        assert one.status == 401, "a fresh second factor"
+    one = entered(world, desk(), "mat_xa")
+    one.get(f"/desk/cases/{case}")
+    assert "Lý do mở hồ sơ" in one.text, "the reason is asked anew"
+    assert "Giới tính" not in one.text
+    one.post(one.form(f"/{case}/reason"), why="because")
+    assert one.status == 400
+    assert one.http.get("/desk/cases").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, code = made(one)
+    line(one, case, "medical", "provided", "2021-08-01")
+    old = world.keyring
+    ring = Keyring((*old.secrets, Secret("next", b"k" * 32, now_ms())))
+    with world.app.app_context():
+        with writing() as session:
+            assert key_use.of(session, ring, old.secrets[-1].id).cases > 3
+            done, unread = rotating.rotate(session, ring)
+            assert (done > 3, unread) == (True, 0)
+            assert rotating.rotate(session, ring) == (0, 0)
+            assert key_use.of(session, ring, old.secrets[-1].id).cases == 0
+        only_new = Keyring((Secret("next", b"k" * 32, now_ms()),))
+        with reading() as session:
+            me = world.officers["mat_xa"]
+            assert finding.by_code(session, only_new, me, code) == case
+            held = store.get(session, only_new, me, case)
+            assert held.data.provided == {"medical"}
+            assert log_verifying.verify(session) == []
+            lines, _ = case_log.read(session, only_new)
+            assert all(each.said for each in lines)
+    one.get("/desk/cases/door")
+    one.post(one.form("/desk/cases/enter"))
+    one.get("/desk/cases")
+    assert "Chưa có hồ sơ nào" in one.text, "without the key nothing can even be found"
+    with world.app.app_context(), writing() as session:
+        row = session.get_one(CaseFile, case)
+        row.unit_tag = sealing.tag(old, "unit", world.units["12286"])
+    one.get("/desk/cases")
+    assert "1 hồ sơ không đọc được" in one.text
+    one.get(f"/desk/cases/{case}")
+    assert one.status == 422
+    assert "khóa mã hóa không còn hoặc không đúng" in one.text
+    assert figures(one, world, "12286"), "the counts say it too"
+    assert "1 hồ sơ không đọc được" in one.text
+
+
+@pytest.mark.both_databases
+@pytest.mark.slow
+def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one)
+    line(one, case, "medical", "provided", "2021-08-01")
+    others = ("essential", "psychological", "legal_aid", "schooling", "initial")
+    act(one, case, "close", day="2021-12-31", **{f"why.{each}": "no_contact" for each in others})
+    assert one.status == 303
+    still, _ = made(one)
+    with world.app.app_context():
+        with writing() as session:
+            assert reducing.reduce(session, world.keyring, 24, dry=False) == reducing.Reduction(0, 1, 0)
+        status(world, "closed")
+        status(world, "archived")
+        with writing() as session:
+            assert reducing.reduce(session, world.keyring, 600, dry=False).reduced == 0
+            assert reducing.reduce(session, world.keyring, 24, dry=True) == reducing.Reduction(1, 0, 0)
+            assert session.get(CaseFile, case) is not None, "a dry run changes nothing"
+            assert reducing.reduce(session, world.keyring, 24, dry=False) == reducing.Reduction(1, 0, 0)
+        with reading() as session:
+            assert session.get(CaseFile, case) is None
+            assert session.get(CaseFile, still) is not None
+            campaign = session.get_one(Campaign, world.campaign)
+            total = counting.feed(session, world.keyring, campaign, world.units["12286"])
+            assert total is not None
+            assert (total.received, total.supported, total.regimes) == (2, 1, {"medical": 1})
+            assert feeds.in_force(session, world.keyring, campaign, world.units["12286"]).source == "cases"
+            lines, _ = case_log.read(session, world.keyring)
+    assert [each.said["case"] for each in lines if each.said and each.said["act"] == "reduced"] == [case], "a tombstone"
+    assert verified(world) == []
