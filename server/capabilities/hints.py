@@ -11,7 +11,7 @@ from server.services.organisation.tree_changes import TREE_CHANGED
 from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS
-from server.services.review.warning_rules import CHECKS, WARNINGS
+from server.services.review.warning_rules import CHECKS, ONE_BY_ONE, STREAM_CHECKS, WARNINGS
 
 
 def register(add: Registration) -> None:
@@ -25,7 +25,8 @@ def register(add: Registration) -> None:
     TREE_CHANGED.add("hints", refreshing.outdate_units)
     ERASERS.add("hints", refreshing.erase)
     WARNINGS.add("hint", lambda _session, _streams: reading.matching(LOOK), place=50)
-    CHECKS.add("hint", lambda _session, streams: freshness.unchecked(streams))
+    ONE_BY_ONE.add("hint", lambda _session, _streams: reading.matching(LOOK))
+    STREAM_CHECKS.add("hint", freshness.unchecked)
     CHECKS.add("likeness", lambda _session, _streams: asking.waits())
     for place, name in enumerate(reading.FILTERS):
         HINTS.add(name, reading.matching, place=place)

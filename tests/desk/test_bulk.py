@@ -76,16 +76,22 @@ def test_what_is_still_to_be_checked_is_not_without_a_warning(world: World, desk
     one = desk("huyen")
     one.get("/desk/queue")
     assert "3 mục đang được kiểm tra tự động" in one.text
-    assert ["clean"] not in [form.values.get("which") for form in one.forms()]
+    assert not any(form.action.endswith("/approve") for form in one.forms())
     checked(world)
     one.get("/desk/queue")
     assert "đang được kiểm tra" not in one.text
+    assert "Duyệt tất cả 2 mục của bộ lọc này" in one.text
+    assert "1 mục có điểm cần xem: chỉ duyệt được từng mục." in one.text
     with world.app.app_context(), reading() as session:
         assert set(session.scalars(select(Hint.record_id).where(Hint.grade == "look"))) == {changed}
-    one.post(bulk(one, "clean"))
+    one.post(bulk(one, "all"))
+    one.follow()
+    assert "Đã duyệt 2 mục." in one.text
     now = states(world)
     kept = [now[record] for record in (old, changed, new)]
     assert kept == ["counted", "waiting", "counted"], "it was given out more than received"
+    one.get("/desk/queue?hint=look")
+    assert "Duyệt tất cả" not in one.text
 
 
 @pytest.mark.slow
@@ -101,6 +107,7 @@ def test_a_photo_that_is_not_compared_yet_keeps_its_record_among_those_to_be_che
     one = desk("huyen")
     one.get("/desk/queue")
     assert "1 mục đang được kiểm tra tự động" in one.text
+    assert "Duyệt tất cả" not in one.text
     checked(world)
     one.get("/desk/queue")
     assert "đang được kiểm tra" not in one.text
@@ -112,6 +119,7 @@ def test_figures_hold_and_each_decision_rests_on_its_page(world: World, desk: Ma
     officer = phone("xa1")
     made = [leaflet(officer, distributed=amount) for amount in (5, 7)]
     officer.sync()
+    checked(world)
     one = desk("huyen")
     one.get("/desk/queue")
     one.post(bulk(one, "all"))
@@ -154,6 +162,7 @@ def test_a_form_made_by_hand(
     officer = phone("xa1")
     record = leaflet(officer)
     officer.sync()
+    checked(world)
     one = desk("huyen")
     one.get("/desk/queue")
     assert one.post(bulk(one, "all"), **{name: value}).status_code == status
@@ -166,8 +175,9 @@ def test_a_form_made_by_hand(
 def test_of_other_units_and_own_records_nothing_is_approved(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, own, far = phone("xa1"), phone("huyen"), phone("dinhcao", "12397")
     leaflet(officer)
-    mine, other = leaflet(own), leaflet(far)
+    mine, other = leaflet(own, distributed_on="2021-07-20"), leaflet(far)
     officer.sync(), own.sync(), far.sync()
+    checked(world)
     one = desk("huyen")
     one.get("/desk/queue")
     assert "Duyệt tất cả 1 mục của bộ lọc này" in one.text

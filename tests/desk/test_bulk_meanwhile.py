@@ -18,6 +18,7 @@ from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
+from support.jobs.checks import checked
 from support.world.approving import bulk, judged, leaflet, states
 from support.world.meanwhile import meanwhile
 from support.world.world import World
@@ -40,6 +41,7 @@ def test_what_changed_or_came_since_the_page_is_left_and_counted(
     made = [leaflet(officer) for _ in range(5)]
     officer.sync()
     one = desk("huyen")
+    checked(world)
     one.get("/desk/queue")
     form = bulk(one, "all")
     officer.edit(made[0], distributed=99)
@@ -59,6 +61,7 @@ def test_a_double_click_is_one_act(world: World, desk: MakeDesk, phone: MakePhon
     leaflet(officer), leaflet(officer)
     officer.sync()
     one = desk("huyen")
+    checked(world)
     one.get("/desk/queue")
     form = bulk(one, "all")
     for _ in range(2):
@@ -77,6 +80,7 @@ def test_while_a_phone_writes_what_it_wrote_first_is_left(world: World, desk: Ma
     made = [leaflet(officer) for _ in range(3)]
     officer.sync()
     one = desk("huyen")
+    checked(world)
     one.get("/desk/queue")
     form = bulk(one, "all")
 
@@ -99,6 +103,7 @@ def test_two_reviewers_approve_the_same_list(world: World, desk: MakeDesk, phone
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["phucu"], world.units["331"], "reviewer")
     one, two = desk("huyen"), desk("phucu")
+    checked(world)
     for each in (one, two):
         each.get("/desk/queue")
     forms = [bulk(each, "all") for each in (one, two)]
@@ -108,3 +113,23 @@ def test_two_reviewers_approve_the_same_list(world: World, desk: MakeDesk, phone
     assert "Đã duyệt 0 mục; 2 mục vừa thay đổi, để lại." in two.text
     with world.app.app_context(), reading() as session:
         assert len(session.scalars(select(DecisionRow)).all()) == len(made)
+
+
+def test_a_write_since_the_page_keeps_nothing_back_that_was_checked(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """The hints of the whole stream are made anew then; what the page showed was checked as it was."""
+    officer = phone("xa1")
+    made = leaflet(officer)
+    officer.sync()
+    checked(world)
+    one = desk("huyen")
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+    leaflet(officer, distributed=12)
+    officer.sync()
+    one.post(form)
+    one.follow()
+    assert "Đã duyệt 1 mục" in one.text
+    assert states(world)[made] == "counted"
+    assert "1 mục đang được kiểm tra tự động" in one.text

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from server.core.db import reading, writing
 from server.models import AuditLine, Campaign
 from support.clients.phone import Phone
+from support.jobs.checks import checked
 from support.world.approving import bulk, judged, leaflet, states
 from support.world.world import World
 
@@ -33,6 +34,7 @@ def test_undone_as_one_but_for_what_was_acted_on_since(world: World, desk: MakeD
     made = [leaflet(officer) for _ in range(4)]
     officer.sync()
     one = desk("huyen")
+    checked(world)
     one.get("/desk/queue")
     one.post(bulk(one, "all"))
     one.follow()
@@ -59,6 +61,7 @@ def test_only_whoever_did_it_undoes_it(world: World, desk: MakeDesk, phone: Make
     record = leaflet(officer)
     officer.sync()
     one, other = desk("huyen"), desk("tinh")
+    checked(world)
     one.get("/desk/queue")
     one.post(bulk(one, "all"))
     one.follow()

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from server.core.db import writing
 from server.models import Campaign
 from support.browsers.reviewer import Reviewer
+from support.jobs.checks import checked
 from support.tour.colleagues import Colleague, judge, photo
 from support.waiting import until
 from support.world.province import Province
@@ -198,6 +199,7 @@ def test_many_at_once_a_conflict_by_keys_and_photos_turned(province: Province, r
     for each, quantity in ((one, 7), (two, 8)):
         each.phone.edit(made[3], quantity=quantity)
         each.phone.sync()
+    checked(province.world)
     desk = reviewer("huyen")
     page = desk.page
     desk.queue()

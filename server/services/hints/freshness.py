@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import merge_all
-from server.models import Campaign, HintChange, HintedStream, Record, Stream
+from server.models import Campaign, HintChange, HintedStream, Stream
 
 AT_ONCE: Final = 500
 
@@ -27,12 +27,12 @@ def stale() -> Select[str]:
     return joined.where(Stream.written > 0, or_(_all_anew(), HintedStream.written != Stream.written))
 
 
-def unchecked(streams: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on Record of streams that meet a condition on Stream: its hints are not made yet, or to be made anew.
+def unchecked(streams: ColumnElement[bool]) -> Select[str]:
+    """Select the ids of those of these streams whose hints are not made yet, or to be made anew.
 
-    Of a stream with new writes it is true of all records: one that came now may be the second of an old one.
+    With one new write it is a whole stream: what came now may be the second of an old record.
     """
-    return Record.stream_id.in_(stale().where(streams).correlate(None))
+    return stale().where(streams)
 
 
 def changes(session: Session, stream_id: str) -> int:

@@ -2,17 +2,19 @@
 
 The page that offers it says how many, and carries the position of each stream it was drawn at (`Bounds`). A record
 that has moved behind its stream's position since was changed or has arrived since, and is left out: nobody approves
-what has come since. Only records without a decision are approved so, which is why the act can be undone whole.
+what has come since. Left out is also what somebody must look at (warning_rules.ONE_BY_ONE), and what is still to be
+checked for that; of a stream, as of the page. Only records without a decision are approved so, which is why the act
+can be undone whole.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
@@ -35,7 +37,6 @@ CLEAN, ALL, SAMPLE = "clean", "all", "sample"
 WHICH: Final = (CLEAN, ALL, SAMPLE)
 MOST: Final = 1_000
 """Records approved in one transaction; for more, the filter is narrowed."""
-PerUnit = Mapping[str, int]
 Bounds = Mapping[str, int]
 """The position of each stream that the page was drawn at."""
 
@@ -44,7 +45,8 @@ Bounds = Mapping[str, int]
 class BulkOffer:
     """How many records an act would approve, for a list or for one unit of it, and the streams' positions now.
 
-    `clean`: checked, and without a warning; `unchecked`: without one so far, and still to be checked; `every`: all.
+    `clean`: checked, and without a warning; `every`: with one, too. Not offered are `unchecked`, which are still to be
+    checked, and `one_by_one`, which somebody must look at.
     `sample`: those of `clean` that are not in the sample, of units whose sample was looked at whole. `unfinished`:
     records of samples that nobody has decided on.
     """
@@ -52,6 +54,7 @@ class BulkOffer:
     bounds: Bounds
     clean: int = 0
     unchecked: int = 0
+    one_by_one: int = 0
     every: int = 0
     sample: int = 0
     unfinished: int = 0
@@ -69,6 +72,8 @@ class BulkOffers:
     whole: BulkOffer
     units: Mapping[str, BulkOffer] = field(default_factory=dict)
     rule: tuple[int, int] | None = None
+    is_whole: bool = False
+    """The list is short enough for one act."""
 
 
 def offers(
@@ -86,20 +91,19 @@ def offers(
     within = cut.streams if total <= MOST else one_of(Stream.unit_id, short)
     places = select(Stream.unit_id, Stream.id, Stream.position).where(cut.streams, within)
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
-    every, clean, unchecked = _judged(session, cut, within) if total <= MOST or short else ({}, {}, {})
-    units = {
-        unit: BulkOffer({at[unit][0]: at[unit][1]}, clean.get(unit, 0), unchecked.get(unit, 0), count)
-        for unit, count in every.items()
-    }
+    judged = _judged(session, cut, within) if total <= MOST or short else {}
+    unchecked = warning_rules.unchecked_streams(session, and_(cut.streams, within)) if judged else set()
+    bounds = {unit: {} if at[unit][0] in unchecked else dict([at[unit]]) for unit in judged}
+    units = {unit: _offer(bounds[unit], counts) for unit, counts in judged.items()}
     if total > MOST:
         return BulkOffers(BulkOffer({}), units, (rule.percent, rule.least) if rule else None)
-    bounds = dict(at[unit] for unit in every)
-    rest = _per_unit(session, [*cut.plain(), *_rest(session, cut)]) if rule and every else {}
-    waiting = sum(cut.sampling.unfinished.values()) if rule else 0
-    whole = BulkOffer(
-        bounds, sum(clean.values()), sum(unchecked.values()), sum(every.values()), sum(rest.values()), waiting
-    )
-    return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None)
+    together = {stream: position for each in bounds.values() for stream, position in each.items()}
+    whole = _offer(together, sum(judged.values(), Counter()))
+    if rule:
+        checked = one_of(Stream.id, together)
+        rest = _per_unit(session, [*cut.plain(), *_rest(session, cut), checked]) if together else {}
+        whole = replace(whole, sample=sum(rest.values()), unfinished=sum(cut.sampling.unfinished.values()))
+    return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None, is_whole=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +198,9 @@ def _again(made: BulkAct, scope: Scope) -> BulkAct:
 def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[bool]]:
     if which != SAMPLE and cut.sampling.rule is not None:
         raise Problem("bad_request")  # what was drawn is looked at one by one
+    here = session, cut.streams
     if which == ALL:
-        return []
+        return [not_(or_(warning_rules.one_by_one(*here), warning_rules.waits(*here)))]
     if which == CLEAN:
         return [_is_clean(session, cut)]
     if cut.sampling.rule is None:
@@ -210,23 +215,29 @@ def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
 
 def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
     warned = warning_rules.condition(session, cut.streams)
-    return not_(or_(warned, warning_rules.unchecked(session, cut.streams)))
+    return not_(or_(warned, warning_rules.waits(session, cut.streams)))
 
 
-_WARNED, _UNCHECKED, _CLEAN = range(3)
+_ONE_BY_ONE, _UNCHECKED, _WARNED, _CLEAN = range(4)
 
 
-def _judged(session: Session, cut: QueueCut, within: ColumnElement[bool]) -> tuple[PerUnit, PerUnit, PerUnit]:
-    """By unit: the plain records, those without a warning, those without one so far. Each record is looked at once."""
-    warned, unchecked = (ask(session, cut.streams) for ask in (warning_rules.condition, warning_rules.unchecked))
-    judged = case((warned, _WARNED), (unchecked, _UNCHECKED), else_=_CLEAN).label("judged")
+def _judged(session: Session, cut: QueueCut, within: ColumnElement[bool]) -> dict[str, Counter[int]]:
+    """By unit: how many of the plain records are judged how. Each record is looked at once."""
+    ask = (warning_rules.one_by_one, warning_rules.unchecked, warning_rules.condition)
+    whens = zip((each(session, cut.streams) for each in ask), (_ONE_BY_ONE, _UNCHECKED, _WARNED), strict=True)
+    judged = case(*whens, else_=_CLEAN).label("judged")
     plain = select(Stream.unit_id, judged).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     each = plain.where(*cut.plain(), within).subquery()
-    every, found = Counter[str](), {how: Counter[str]() for how in (_WARNED, _UNCHECKED, _CLEAN)}
+    found: dict[str, Counter[int]] = {}
     for unit, how, count in session.execute(select(each.c.unit_id, each.c.judged, func.count()).group_by(*each.c)):
-        every[unit] += int(count)
-        found[how][unit] += int(count)
-    return every, found[_CLEAN], found[_UNCHECKED]
+        found.setdefault(unit, Counter())[how] = int(count)
+    return found
+
+
+def _offer(bounds: Bounds, judged: Counter[int]) -> BulkOffer:
+    """What may be approved of records that are judged so."""
+    every = judged[_WARNED] + judged[_CLEAN]
+    return BulkOffer(bounds, judged[_CLEAN], judged[_UNCHECKED], judged[_ONE_BY_ONE], every)
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ another capability adds its own:
     WARNINGS.add("hint", lambda session, streams: reading.matching(LOOK), place=50)  # server/capabilities/hints.py
 
 Some warnings come of checks that are made in the background. A record that is still to be checked has none yet, which
-says nothing about it: it is at the point `CHECKS` as long as it waits, and acts on many records leave it out, too.
+says nothing about it: it is at the point `CHECKS`, or its stream at `STREAM_CHECKS`, as long as it waits, and acts on
+many records leave it out, too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
@@ -30,8 +31,13 @@ Warn = Callable[[Session, Of], ColumnElement[bool]]
 """(session, streams) -> SQL condition on Record: it has this warning. It may assume that Record is of these streams."""
 WARNINGS: Final[Point[Warn]] = Point()
 """By name; the desk's words are `warning.<name>`."""
+ONE_BY_ONE: Final[Point[Warn]] = Point()
+"""By name: those of them with which no act on many records approves, whatever it was asked for."""
 CHECKS: Final[Point[Warn]] = Point()
 """By name: conditions of the same form that hold until a check in the background has been made."""
+STREAM_CHECKS: Final[Point[Callable[[Of], Select[str]]]] = Point()
+"""By name: a SELECT of the ids of those of these streams that are still to be checked. A write to a stream makes it so
+again; of what a page showed before, that changes nothing."""
 SHOWN: Final = ("conflict", "amended", "late", "no_photo", "hint")
 """Those that a list shows in its own way; it names the others."""
 
@@ -95,9 +101,25 @@ def condition(session: Session, streams: Of) -> ColumnElement[bool]:
     return or_(*(warn(session, streams) for _, warn in _all()))
 
 
+def one_by_one(session: Session, streams: Of) -> ColumnElement[bool]:
+    """SQL condition on Record: somebody must look at it before it is approved."""
+    return or_(false(), *(must(session, streams) for _, must in ONE_BY_ONE.named()))
+
+
 def unchecked(session: Session, streams: Of) -> ColumnElement[bool]:
-    """SQL condition on Record: a check in the background is still to be made."""
-    return or_(false(), *(waits(session, streams) for _, waits in CHECKS.named()))
+    """SQL condition on Record: a check in the background is still to be made, of it or of its whole stream."""
+    whole = (Record.stream_id.in_(ask(streams).correlate(None)) for _, ask in STREAM_CHECKS.named())
+    return or_(waits(session, streams), *whole)
+
+
+def waits(session: Session, streams: Of) -> ColumnElement[bool]:
+    """SQL condition on Record: a check of it alone is still to be made."""
+    return or_(false(), *(check(session, streams) for _, check in CHECKS.named()))
+
+
+def unchecked_streams(session: Session, streams: Of) -> set[str]:
+    """Return the ids of those streams that are still to be checked."""
+    return {id_ for _, ask in STREAM_CHECKS.named() for id_ in session.scalars(ask(streams))}
 
 
 def of(session: Session, found: Collection[Record], *, but: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
