@@ -201,12 +201,32 @@ def test_what_is_missing_is_said_once_and_is_no_reason_to_refuse(desk: MakeDesk,
     assert "Còn thiếu: Lịch phát." in one.text
 
 
+def test_the_district_records_on_behalf_of_a_commune(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The record is the commune's, on its phones too; who made it does not decide on it (SPEC D-6)."""
+    one, officer = desk("huyen"), phone("xa1")
+    one.get("/desk/records/new")
+    assert "Xã Chính Nghĩa" in one.text
+    one.get(f"/desk/records/new?kind=broadcast&unit={world.units['12286']}")
+    assert "Nhập thay xã Chính Nghĩa" in one.text
+    assert one.post(one.form("/desk/records/new"), **BROADCAST).status_code == 303
+    one.follow()
+    assert "Chính Nghĩa PT-1 Chờ duyệt" in one.text
+    assert not one.has_form("/decide")
+    officer.sync()
+    assert len(officer.records) == 1
+    above = desk("tinh")
+    above.get("/desk/queue")
+    assert "Chính Nghĩa PT-1" in above.text
+
+
 def test_another_units_form_is_not_taken_for_ones_own(world: World, desk: MakeDesk) -> None:
-    one = desk("huyen")
-    one.get(f"/desk/records/new?kind=banner&unit={world.units['12286']}")
-    assert one.status == 403
-    one.get("/desk/records/new?kind=broadcast")
-    assert one.post(one.form("/desk/records/new"), **BROADCAST | {"unit": world.units["12286"]}).status_code == 403
+    for username, unit in (("huyen", "12397"), ("huyen", "33"), ("xa1", "12289")):
+        one = desk(username)
+        one.get(f"/desk/records/new?kind=banner&unit={world.units[unit]}")
+        assert one.status == 403
+        one.get("/desk/records/new?kind=broadcast")
+        form = one.form("/desk/records/new")
+        assert one.post(form, **BROADCAST | {"unit": world.units[unit]}).status_code == 403
 
 
 def test_who_may_not_write_is_told_so(desk: MakeDesk, phone: MakePhone) -> None:

@@ -18,6 +18,7 @@ from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import doubts, fault
+from server.desk.units import UnitField, typed_unit, unit_field
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -25,13 +26,16 @@ from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.records.stored import Result
 from server.services.review import dossier
-from server.services.units.scope import Scope
+from server.services.units.scope import COORDINATOR, REVIEWER, Scope
+from server.services.units.unit_search import UnitOption
+from sync.ids import is_id
 from sync.record import State
 from sync.registry import KINDS, Kind
 from sync.values import Value
 
 bp = guarded("edits")
 bp.before_request(page.before)
+REVIEWERS = (REVIEWER, COORDINATOR)
 NOTHING = State({})
 ANYWAY = "anyway"
 
@@ -44,6 +48,8 @@ class FormSubject:
     unit: Unit
     campaign: Campaign
     it: dossier.Dossier | None = None
+    on_behalf: bool = False
+    """A new record of a unit that the officer is no member of."""
 
     @property
     def state(self) -> State:
@@ -77,17 +83,16 @@ class Outcome:
 
 
 @bp.get("/records/new")
-def new() -> str:
-    """Choose what to record; then show the form."""
+def new() -> Response | str:
+    """Choose unit and kind; then show the form."""
     with reading() as session:
         scope = Scope(session, officer_id())
+        kept = {name: request.args[name] for name in ("campaign", "kind") if name in request.args}
+        answer = typed_unit(session, scope, kept, REVIEWERS, merged=False)
+        if answer is not None:
+            return answer
         if not request.args.get("kind"):
-            units = choices.own_units(session, scope)
-            found = choices.campaigns(session, scope, [unit.id for unit in units])
-            campaigns = [each for each in found if each.status != "archived"]
-            return render_template(
-                "desk/recording/choose.html", units=units, campaigns=campaigns, kinds=KINDS.recorded()
-            )
+            return _choose(session, scope)
         sheet = _new_sheet(session, scope, dict(request.args))
         if sheet.campaign.status == "archived":
             raise Problem("archived")
@@ -144,11 +149,31 @@ def save(record: str) -> Response:
     return redirect(url_for("records.show", record=record), 303)
 
 
+def _choose(session: Session, scope: Scope) -> str:
+    """Show the units that the officer records for: the own ones and, for reviewers, those below on their behalf."""
+    own = choices.own_units(session, scope)
+    reviews = scope.has_role(*REVIEWERS)
+    if reviews:
+        field = unit_field(session, scope, own[0].id, REVIEWERS, merged=False)
+        found = choices.campaigns(session, scope)
+    else:
+        field = UnitField([UnitOption(each.id, each.name) for each in own], typed=False)
+        found = choices.campaigns(session, scope, [each.id for each in own])
+    return render_template(
+        "desk/recording/choose.html",
+        field=field,
+        reviews=reviews,
+        writes=bool(own),
+        campaigns=[each for each in found if each.status != "archived"],
+        kinds=KINDS.recorded(),
+    )
+
+
 def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> FormSubject:
     """Return the new record's form. The officer must record for the unit, which may be omitted if there is only one."""
     units = choices.own_units(session, scope)
     wanted = args.get("unit") or (units[0].id if len(units) == 1 else "")
-    unit = next((each for each in units if each.id == wanted), None)
+    unit = next((each for each in units if each.id == wanted), None) or _unit_below(session, scope, wanted)
     if unit is None:
         raise Problem("forbidden")
     campaign = choices.campaign(session, scope, args.get("campaign", ""), [unit.id])
@@ -156,7 +181,13 @@ def _new_sheet(session: Session, scope: Scope, args: Mapping[str, str]) -> FormS
     kind = next((each for each in found if each.name == args.get("kind")), None)
     if campaign is None or kind is None:
         raise Problem("not_found")
-    return FormSubject(kind, unit, campaign)
+    return FormSubject(kind, unit, campaign, on_behalf=not scope.is_member(unit.id))
+
+
+def _unit_below(session: Session, scope: Scope, wanted: str) -> Unit | None:
+    """Return the unit if the officer reviews what it records, and so may record on its behalf."""
+    unit = session.get(Unit, wanted) if is_id(wanted) else None
+    return unit if unit is not None and unit.merged_at is None and scope.may_write(unit.id) else None
 
 
 def _sheet(session: Session, scope: Scope, record: str) -> FormSubject:
@@ -211,4 +242,5 @@ def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
 
 def _page(sheet: FormSubject, inputs: list[forms.Input], draft: Draft, **said: Any) -> str:
     place = {"kind": sheet.kind, "unit": sheet.unit, "campaign": sheet.campaign, "it": sheet.it}
+    place["on_behalf"] = sheet.on_behalf
     return render_template("desk/recording/form.html", inputs=inputs, draft=draft.text, anyway=ANYWAY, **place, **said)
