@@ -78,6 +78,10 @@ def test_several_are_added_small_upright_and_bare_as_one_write(world: World, des
         states = {photo.sha256: photo.state for photo in session.scalars(select(Photo))}
     assert [(value["width"], value["height"]) for value in values] == [(640, 480), (1067, 1600)]
     assert values[1]["taken_at"] == 1_626_743_700_000
+    assert [value.get("undated") for value in values] == [True, None], "the PNG says nothing of when (P-20)"
+    one.get(f"/desk/records/{record}")
+    assert one.text.count("Lúc thêm vào (ảnh không ghi lúc chụp): ") == 1
+    assert one.text.count("Lúc chụp (giờ trên điện thoại): 20/07/2021 08:15") == 1
     assert refs == dict.fromkeys(states, True)
     assert set(states.values()) == {"verified"}
     for value, key in ((each, part) for each in values for part in ("sha256", "thumb_sha256")):

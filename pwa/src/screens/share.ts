@@ -30,7 +30,7 @@ export async function share({ db, session, catalog }: App, record: string): Prom
     const lines = [
       `${said(kind?.label)} ${row.number} · ${byId(catalog.units, row.unit)?.name}`,
       ...places.map(({ name }) => show(name)),
-      showTime(Number(part(photo, "taken_at"))),
+      !part(photo, "undated") && showTime(Number(part(photo, "taken_at"))),
       campaign?.practice && t("practice"),
       catalog.demo && t("demo"),
     ].filter(Boolean) as string[];

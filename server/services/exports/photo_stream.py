@@ -74,7 +74,10 @@ def _purged(session: Session, part: Sequence[RecordPlace], found: Sequence[Expor
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A photo or document of a record, the `nth` of its sort from 1. `at`: taken or added, ms of a phone's clock."""
+    """A photo or document of a record, the `nth` of its sort from 1.
+
+    `at`: when a photo was taken or a document added, ms of a phone's clock; None if nothing says so (SPEC P-20).
+    """
 
     nth: int
     sha256: str
@@ -84,7 +87,7 @@ class _File:
 
 def _files_of(row: ExportRow) -> Iterator[_File]:
     for nth, value in enumerate(row.photos, 1):
-        yield _File(nth, str(value["sha256"]), value.get("taken_at"))
+        yield _File(nth, str(value["sha256"]), None if value.get("undated") else value.get("taken_at"))
     for nth, value in enumerate(row.documents, 1):
         yield _File(nth, str(value["sha256"]), value.get("added_at"), is_document=True)
 
@@ -105,7 +108,7 @@ def _file(
     at_ms = of.at if isinstance(of.at, int) else row.created_at
     place = photo_names.folder(row.above, row.unit)
     name = names.name(place, row.number, row.unit, at_ms, of.nth, "image/jpeg" if stamped else type_)
-    line = PhotoLine(name, row.number, row.unit, at_ms, of.sha256)
+    line = PhotoLine(name, row.number, row.unit, of.at, of.sha256)
     if file is None:
         manifest.lines.append(replace(line, note=say("gone")))
         return

@@ -41,7 +41,7 @@ def _days(record: Facts) -> set[str]:
         if each.type == "schedule" and isinstance(value, Mapping):
             found.add(str(value["to"]))
     for photo in record.photos:
-        day = _taken_on(photo.get("taken_at"))
+        day = "" if photo.get("undated") else _taken_on(photo.get("taken_at"))
         if day:
             found.add(day)
     return found

@@ -95,7 +95,7 @@ Name = Callable[[Session], tuple[str, Collection[ComputerPhoto]]]
 def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
     """Make a photo of an uploaded file; its small files are in the folder, for the caller to remove.
 
-    `at`: what it counts as taken at, in ms, where its camera does not say so.
+    `at`: when it was added, in ms: it stands for when it was taken where the camera does not say so (SPEC P-20).
 
     Raises Problem: `photo_file_too_large`, `photo_heic`, `photo_pdf`, `not_an_image`, `image_too_large`,
     `image_too_small`; OSError for a full disk.
@@ -104,7 +104,7 @@ def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
     full, thumb = folder / new_id(), folder / new_id()
     try:
         with _one, Image.open(file, formats=_FORMATS) as opened:
-            taken_at = _taken_at(opened) or at
+            taken_at = _taken_at(opened)
             image = _decoded(opened)
             size = image.size
             image.save(full, "JPEG", quality=QUALITY)
@@ -127,9 +127,11 @@ def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
         "type": "image/jpeg",
         "thumb_sha256": files[1].sha256,
         "thumb_size_bytes": files[1].judged.size_bytes,
-        "taken_at": min(taken_at, now_ms()),
+        "taken_at": min(taken_at or at, now_ms()),
         "source": "gallery",
     }
+    if taken_at is None:
+        value["undated"] = True
     return ComputerPhoto(value, files)
 
 

@@ -30,7 +30,11 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
           <figure key={name}>
             <Look record={row.record} photos={photos} at={at} size="full" />
             <figcaption>
-              <small>{t("photo_taken", { time: showTime(Number(part(value, "taken_at"))) })}</small>
+              <small>
+                {t(part(value, "undated") ? "photo_added" : "photo_taken", {
+                  time: showTime(Number(part(value, "taken_at"))),
+                })}
+              </small>
             </figcaption>
           </figure>
         ))}
