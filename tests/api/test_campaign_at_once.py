@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Campaign, Unit
+from server.models import AuditLine, Campaign, Unit
+from server.services.audit.acts import Act
 from server.services.campaigns import amending, lifecycle
 from server.services.letters import publishing
 from server.services.letters.facts import LetterFacts
@@ -77,3 +79,20 @@ def test_a_campaign_that_is_opened_again_while_its_unit_is_split(world: World) -
     with meanwhile(world, splits), pytest.raises(Problem) as told, world.app.app_context(), writing() as session:
         lifecycle.set_status(session, own, "open")
     assert told.value.code == "campaign_split"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_campaign_that_two_delete_is_deleted_once(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        own = lifecycle.open_campaign(session, world.units["331"], campaign()).id
+
+    with (
+        meanwhile(world, lambda session: lifecycle.delete_empty(session, own)),
+        world.app.app_context(),
+        writing() as session,
+    ):
+        assert session.get(Campaign, own), "it is there when the command looks it up"
+        assert lifecycle.delete_empty(session, own)
+    with world.app.app_context(), reading() as session:
+        acts = select(AuditLine.number).where(AuditLine.act == Act.CAMPAIGN_DELETED, AuditLine.about_id == own)
+        assert len(session.scalars(acts).all()) == 1

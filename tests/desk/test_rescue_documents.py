@@ -125,6 +125,25 @@ def test_what_is_not_in_the_file_is_counted_and_what_to_do_is_said(desk: MakeDes
     assert "save another file on it" in reviewer.text
 
 
+@pytest.mark.slow
+def test_a_photo_that_came_after_all_is_not_said_to_be_refused(desk: MakeDesk, lost: MakeLost) -> None:
+    """A file lacks the write that names it. The next one brings that write, and then the photo too."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    record = one.banner()
+    without = list(one.phone.outbox)
+    one.photos.append(shot(1))
+    one.phone.edit(record, **one.photos[0].register)
+    assert hand_in(reviewer, one.file(writes=without)) == 303
+    first = reviewer.location
+    assert hand_in(reviewer, one.file(photos=[])) == 303
+    reviewer.get(first)
+    assert "Chưa nhận 1 ảnh: có trong tệp" in reviewer.text, "handed in again, it brings the photo"
+    assert "chụp lại" not in reviewer.text
+    assert hand_in(reviewer, one.file()) == 303
+    reviewer.get(first)
+    assert not any(said in reviewer.text for said in ("Chưa nhận 1 ảnh", "chụp lại", "chưa về máy chủ"))
+
+
 def test_files_of_an_entry_that_was_not_taken_are_no_photos(desk: MakeDesk, lost: MakeLost) -> None:
     one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
     one.phone.create("media", headline=7, **document.register)

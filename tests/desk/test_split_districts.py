@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from server.core.clock import today
 from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Stream, Unit, UnitSplit
 from server.services.campaigns import lifecycle
 from server.services.figures import levels, matrix
@@ -245,6 +246,47 @@ def test_what_was_archived_for_a_split_stays_archived(world: World, desk: MakeDe
         assert (CODES["campaign_split"].vi in one.text) is kept
     unsplit(world, row)
     assert one.post(form, status="open").status_code == 303
+
+
+def archived(world: World, what: str, at: str) -> str:
+    """A campaign that was archived after `works`; returns its id."""
+    campaign_id = works(world, what, at)
+    reopen(world, campaign_id, "archived")
+    return campaign_id
+
+
+def reopen(world: World, campaign_id: str, wanted: str = "open") -> None:
+    with world.app.app_context(), writing() as session:
+        lifecycle.set_status(session, campaign_id, wanted)
+
+
+def test_what_a_split_concerned_is_as_the_units_were_then(world: World) -> None:
+    """L-56: a merger that came after it neither adds units to it nor takes some away."""
+    hamlets(world)
+    above, beside = archived(world, "campaign", "333"), archived(world, "campaign", "12289")
+    split(world, "12286", "12397", below={"h1": "12397"})
+    reopen(world, beside)
+    reopen(world, beside, "archived")
+    merge(world, "12397", into="12289")
+    with pytest.raises(Problem, match="campaign_split"):
+        reopen(world, above)
+    reopen(world, beside)
+
+
+def test_a_unit_merged_after_the_split_is_none_that_was_split(world: World) -> None:
+    """L-56: its own campaign would not have been in the way."""
+    campaign_id = archived(world, "campaign", "333")
+    split(world, "331", "332=Huyện Kim Bắc", below={"12286": "332"})
+    merge(world, "333", into="331")
+    reopen(world, campaign_id)
+
+
+def test_a_unit_merged_before_the_split_is(world: World) -> None:
+    merge(world, "333", into="331")
+    campaign_id = archived(world, "campaign", "333")
+    split(world, "331", "332=Huyện Kim Bắc", below={"12397": "332"})
+    with pytest.raises(Problem, match="campaign_split"):
+        reopen(world, campaign_id)
 
 
 def test_a_unit_of_the_same_name_is_there_already(world: World, desk: MakeDesk) -> None:

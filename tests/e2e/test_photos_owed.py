@@ -122,8 +122,9 @@ def test_a_photo_whose_removal_was_refused_is_still_sent(province: Province, off
     until(lambda: states(one, "writes") == ["landed", "refused"])
     status(province.world, "open")
     one.open_record(SLOGAN)
-    one.page.get_by_role("button", name="Bỏ phần chưa nhận được").click()
-    one.page.get_by_role("button", name="Bỏ phần chưa nhận được").click()
+    name = "Bỏ phần chưa nhận được"
+    one.page.get_by_role("button", name=name).click()
+    one.page.get_by_role("dialog", name=name).get_by_role("button", name=name).click()
     one.page.unroute(UPLOADS)
     one.send()
     one.expect_status("1 đã gửi đủ")

@@ -1,6 +1,15 @@
 // What the officer is shown of a record: its state (SPEC D-7), how far it got (H-1), and whether it needs a person.
 import { lay } from "./overlay";
-import { conflicts, editedWhileDeleted, type Fields, hidden, sides, submitted } from "./record";
+import {
+  conflicts,
+  countFiles,
+  editedWhileDeleted,
+  type Fields,
+  type FileCount,
+  hidden,
+  sides,
+  submitted,
+} from "./record";
 import { canonical, type Values, type Write } from "./write";
 
 /** X-13. */
@@ -34,7 +43,7 @@ export interface Sent {
   readonly based?: boolean;
 }
 
-/** An own photo or thumbnail on its way; `field` is its register. */
+/** An own photo, thumbnail or PDF on its way; `field` is its register. */
 export interface Carried {
   readonly field: string;
   readonly state: "waiting" | "sent" | "verified" | "refused";
@@ -58,6 +67,8 @@ export interface View {
   readonly state: State;
   /** Undefined for a record that only others wrote: this phone can vouch for nothing of it. */
   readonly delivery: Delivery | undefined;
+  /** The own files that the server has not verified. A view that an older build made does not tell them. */
+  readonly left?: FileCount;
   readonly marks: readonly ("conflict" | "edited_while_deleted")[];
   readonly hidden: boolean;
 }
@@ -79,10 +90,8 @@ export function view(
   const gone = hidden(fields);
   if (!gone && conflicts(fields).length > 0) marks.push("conflict");
   if (editedWhileDeleted(fields)) marks.push("edited_while_deleted");
-  const delivery = delivered(
-    own,
-    photos.filter((photo) => sides(fields, photo.field).some((said) => said !== null)),
-  );
+  const named = photos.filter((photo) => sides(fields, photo.field).some((said) => said !== null));
+  const delivery = delivered(own, named);
   const unsent = (write: Sent) => write.state === "pending" || write.state === "refused";
   const changed = said(fields) !== said(base);
   // What of the difference the server does not hold yet.
@@ -94,6 +103,9 @@ export function view(
     marks,
     hidden: gone,
     delivery,
+    left: countFiles(
+      named.flatMap(({ field, state }) => (state === "verified" ? [] : { record: "", field })),
+    ),
   };
 }
 

@@ -14,7 +14,7 @@ export async function layIntoInbox(files: readonly File[], source: Source): Prom
   const inbox = await caches.open(INBOX);
   // An address is never used twice: one that is noted as taken (tray.ts) is deleted unseen.
   const keys = files.map((file) =>
-    isPdf(file)
+    source === "forwarded" && isPdf(file)
       ? `/app/${newId()}/${PDF}/${file.lastModified}?name=${encodeURIComponent(file.name)}`
       : `/app/${newId()}/${source}/${file.lastModified}`,
   );

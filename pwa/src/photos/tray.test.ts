@@ -87,6 +87,12 @@ it("PDF files lie beside the photos, under their names, whatever the other app s
   expect(countTray(await trayFiles(db))).toEqual({ photos: 1, pdfs: 3 });
 });
 
+it("a PDF that was chosen as a photo waits as one, so that its form says what it is", async () => {
+  await layIntoInbox([new File(["a"], "a.pdf", { type: "application/pdf" })], "gallery");
+  await claimInbox(db);
+  expect(countTray(await trayFiles(db))).toEqual({ photos: 1, pdfs: 0 });
+});
+
 it("on a full phone what cannot become an officer's stays in the inbox, and becomes theirs when there is room", async () => {
   await lay("a", "bcd");
   page.caches.room = 2;

@@ -186,6 +186,12 @@ it("PDFs of another app are attached by one tap, and are offered no more", async
   expect(new Set(kept).size).toBe(2);
 });
 
+it("a form that takes none says that some came, and leads to where they are", async () => {
+  await came(pdf("a"));
+  expect(draw({ max: 0 }, {})).toEqual([]);
+  await vi.waitFor(() => expect(document.querySelector("a")?.getAttribute("href")).toBe("#/documents"));
+});
+
 it("P-18: one that cannot be taken in is named and let go; one that finds no place waits for another form", async () => {
   await came(new File(["PK a table"], "Danh sách.pdf"), pdf("a"), pdf("b"));
   draw({ max: 2 });

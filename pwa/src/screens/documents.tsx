@@ -11,8 +11,9 @@ import { sentence, shown, t, word } from "../i18n/text";
 import { documentBytes } from "../photos/document-bytes";
 import { OUT_OF_MEMORY } from "../photos/shrink";
 import { takeInPdf } from "../photos/take-in-pdf";
-import { takeOut } from "../photos/tray";
+import { takeOut, trayPdfs } from "../photos/tray";
 import { useApp } from "../ui/app-context";
+import { filesText } from "../ui/file-count";
 import { download } from "../ui/give";
 import { Icon } from "../ui/icon";
 import { useLive } from "../ui/live";
@@ -42,7 +43,7 @@ export function Documents({ kind, record, held, form }: DocumentsProps) {
   const max = kind?.documents?.max ?? 0;
   const origin = form?.latest.current.replaces ?? record;
   const uploads = useLive(() => db.getAll("uploads", "record", form ? origin : ""), origin) ?? [];
-  if (!(documents[0] || (form && max > 0))) return null;
+  if (!(documents[0] || (form && max > 0))) return form ? <Elsewhere /> : null;
   const remove = (form: DocumentForm, [field, value]: Document) => {
     const most = Math.max(max, documents.length);
     const undo = () => {
@@ -66,6 +67,20 @@ export function Documents({ kind, record, held, form }: DocumentsProps) {
       ))}
       {form && max > 0 && <Add {...form} max={max} taken={documents.length} />}
     </section>
+  );
+}
+
+/** A form of a kind that takes none, open when another app handed some over: says that they are there. */
+function Elsewhere() {
+  const { db } = useApp();
+  const pdfs = useLive(() => trayPdfs(db))?.length ?? 0;
+  if (pdfs === 0) return null;
+  return (
+    <p class="alert">
+      <a class="button" href="#/documents">
+        {t("inbox_pdfs", { what: filesText({ photos: 0, pdfs }) })}
+      </a>
+    </p>
   );
 }
 

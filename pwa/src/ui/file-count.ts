@@ -1,5 +1,5 @@
 // Photos and PDF files in words, with their number or without.
-import { DOCUMENT_PREFIX, type Fields, type FileCount, namesFile } from "../core/record";
+import type { FileCount } from "../core/record";
 import { t } from "../i18n/text";
 
 /** "2 ảnh, 1 tệp PDF": what there is none of is left out. */
@@ -12,15 +12,6 @@ export function filesText({ photos, pdfs }: FileCount): string {
 }
 
 /** Which of them there are. */
-export function fileKinds({ photos, pdfs }: FileCount): string {
+export function fileKinds({ photos, pdfs }: FileCount = { photos: 0, pdfs: 0 }): string {
   return t(photos === 0 && pdfs > 0 ? "files_pdfs" : pdfs > 0 ? "files_both" : "files_photos");
-}
-
-/** Those that a record holds, by whomever they are. */
-export function filesOf(fields: Fields): FileCount {
-  const names = Object.keys(fields).filter(
-    (name) => namesFile(name) && fields[name]?.some(({ value }) => value),
-  );
-  const pdfs = names.filter((name) => name.startsWith(DOCUMENT_PREFIX)).length;
-  return { photos: names.length - pdfs, pdfs };
 }

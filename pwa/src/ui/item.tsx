@@ -8,7 +8,7 @@ import { byId, type Catalog, kindOf } from "../db/catalog";
 import type { RecordRow } from "../db/schema";
 import { said, t, word } from "../i18n/text";
 import { type App, useApp } from "./app-context";
-import { fileKinds, filesOf } from "./file-count";
+import { fileKinds } from "./file-count";
 import { Look } from "./look-at";
 import { photosIn } from "./picture";
 import { RecordLink } from "./record-link";
@@ -92,7 +92,7 @@ export function Chips({ row }: { readonly row: RecordRow }) {
           {delivery === "on_phone" && !["unsent", "draft"].includes(state)
             ? t("edit_unsent")
             : delivery === "received"
-              ? t("received_left", { what: fileKinds(filesOf(row.view.fields)) })
+              ? t("received_left", { what: fileKinds(row.view.left) })
               : word("delivery", delivery)}
         </span>
       )}

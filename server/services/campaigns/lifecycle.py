@@ -174,7 +174,9 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     """
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
-    session.get_one(Campaign, campaign_id, with_for_update=True)  # before what hangs on it, as who amends it does
+    # Before what hangs on it, as who amends it does.
+    if session.get(Campaign, campaign_id, with_for_update=True) is None:
+        return True  # somebody else deleted it meanwhile
     if session.scalar(select(func.count()).select_from(Record).where(Record.stream_id.in_(of_it))):
         return False
     for kept in _KEPT:

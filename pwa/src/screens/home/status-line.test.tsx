@@ -25,7 +25,10 @@ afterEach(async () => {
 /** The sentences as they stand in the page. */
 async function speak(table: object): Promise<void> {
   vi.stubGlobal("localStorage", { getItem: () => null });
-  const script = Object.assign(document.createElement("script"), { id: "sentences", type: "application/json" });
+  const script = Object.assign(document.createElement("script"), {
+    id: "sentences",
+    type: "application/json",
+  });
   script.textContent = JSON.stringify([table, {}, {}]);
   document.head.replaceChildren(script);
   await loadTexts();

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.core.array_parameters import one_of
 from server.models import PhotoRef, Rescue
 from server.services.records.photo_refs import DOCUMENT, ORIGINAL, THUMB
-from server.services.recovery.rescue.taking import REFUSED
+from server.services.recovery.rescue.taking import REFUSED, UNANNOUNCED
 
 
 class _Fate(IntEnum):
@@ -93,8 +93,11 @@ def _fates(refs: Collection[_Ref], places: Mapping[str, Mapping[str, Any]]) -> d
 
 
 def _fate(place: Mapping[str, Any] | None, *, held: bool) -> _Fate | None:
-    """What became of one hash; `held`: its bytes came from the stream, be it that they were refused (P-15)."""
-    if place is not None and place.get("result") == REFUSED:
+    """What became of one hash; `held`: its bytes came from the stream, be it that they were refused (P-15).
+
+    One that no stored write named then was not judged: by now it may have come, or comes when it is handed in again.
+    """
+    if place is not None and place.get("result") == REFUSED and place.get("code") != UNANNOUNCED:
         return _Fate.REFUSED
     if held:
         return None

@@ -35,6 +35,8 @@ from sync.rescue import WRITES_IN_FILE
 AT_ONCE = 200
 """Writes per transaction: short ones, because clients wait for the lock."""
 STORED, THERE, REFUSED, LATER = "stored", "there", "refused", "later"
+UNANNOUNCED = "photo_unannounced"
+"""The code of a photo that no stored write names."""
 DRAFT = "draft"
 """Neither taken nor refused: a draft, or a photo that drafts alone name, to be seen in the file that is kept (R-12)."""
 
@@ -88,7 +90,7 @@ def _taken(
 ) -> dict[str, Any]:
     """The result of one photo. One to be asked again keeps its place in the file."""
     result = take_photo(hub, sealed, _author(stands), sha256, block)
-    if sha256 in named and result.get("code") == "photo_unannounced":
+    if sha256 in named and result.get("code") == UNANNOUNCED:
         return _place(sha256, block) | {"result": DRAFT}
     return _place(sha256, block) | result if result["result"] == LATER else result
 
@@ -131,7 +133,7 @@ def take_photo(
     def streams_of(session: Session) -> list[str]:
         found = photo_index.announced_streams(session, scope_of(session), sha256)
         if not found:
-            raise Problem("photo_unannounced")
+            raise Problem(UNANNOUNCED)
         return found
 
     path, thumb = hub.room(".photo"), hub.room(".thumb")
@@ -144,7 +146,7 @@ def take_photo(
     except Problem as problem:
         if problem.code == "unavailable":
             return {"sha256": sha256, "result": LATER}
-        if problem.code != "photo_unannounced":  # no write names it, or a purge removed the record
+        if problem.code != UNANNOUNCED:  # no write names it, or a purge removed the record
             raise
         code = problem.code
     except Refused as refused:  # a waiting file was damaged since
