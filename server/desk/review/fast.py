@@ -94,7 +94,7 @@ def undo(record: str) -> Response:
         return _refused(record, refused.code, t("fast.undo_late") if refused.code == "no_decision" else "")
     if _wants_json():
         waits = verdict == WITHDRAWN
-        return jsonify(said=t("fast.undone") if waits else t("fast.undone_again", verdict=word("verdicts", verdict)))
+        return jsonify(said=t("fast.undone") if waits else t("fast.undone_again", verdict=word("states", verdict)))
     return redirect(url_for("fast.show", at=record, **_args(request.form.get("from", ""))), 303)
 
 

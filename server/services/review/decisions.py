@@ -22,6 +22,7 @@ from server.services.records.authors import code_makers
 from server.services.records.projection import is_activity
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
+from server.services.review import replies
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN, InForce, check_decision
 from sync.errors import Refused
@@ -59,7 +60,7 @@ def decide(
     authors = authors_of(session, rows, scope)
     check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
     standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
-    if standing is not None and _repeats(standing, scope, said, page):
+    if standing is not None and _repeats(standing, scope, said, page) and not _answered(session, standing, shown):
         return standing
     if standing is not None and shown not in (None, standing.id) and standing.verdict != said.verdict:
         raise Problem("decided_meanwhile")
@@ -131,6 +132,11 @@ def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) ->
     """True if the same person repeats the same verdict on the same page: a double click, or a resent form."""
     before = (standing.officer_id, standing.verdict, standing.reason, standing.fields, standing.basis)
     return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
+
+
+def _answered(session: Session, standing: DecisionRow, shown: str | None) -> bool:
+    """True if the page showed this decision, and its officer has answered it: who says it again says no to that."""
+    return shown == standing.id and bool(replies.of(session, [standing]))
 
 
 def new_row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import DecisionRow, Record, Reply
+from server.models import DecisionRow, Record, Reply, Stream
 from server.services.records import streams
 from server.services.records.projection import is_activity
 from server.services.units.scope import Scope
@@ -91,6 +91,18 @@ def of(session: Session, decisions: Collection[DecisionRow]) -> Mapping[str, Rep
         return {}
     found = {row.decision_id: row for row in session.scalars(select(Reply).where(Reply.decision_id.in_(returns)))}
     return {row.id: found[row.first_id] for row in decisions if row.first_id in found}
+
+
+def answered(campaign_id: str) -> Select[str]:
+    """Ids of the records of a campaign that are returned and answered since: the answer is the last thing said.
+
+    A decision or a withdrawal ends that, and so does an edit, which waits to be decided on anyway.
+    """
+    in_force = func.coalesce(DecisionRow.restates, DecisionRow.id)
+    found = select(Reply.record_id).join(Stream, Stream.id == Reply.stream_id)
+    found = found.join(Record, Record.id == Reply.record_id).join(DecisionRow, DecisionRow.id == Record.decision_id)
+    found = found.where(Stream.campaign_id == campaign_id, Record.state == RETURNED, in_force == Reply.decision_id)
+    return found.correlate(None)
 
 
 def _returned(session: Session, record: Record) -> tuple[str, ...]:
