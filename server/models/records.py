@@ -122,7 +122,11 @@ class EarlySeen(Base):
 
 
 class DecisionRow(Base):
-    """One decision with the page it was made from (SPEC D-1, D-2). `bulk_id`: the act that made several, or none."""
+    """One decision with the page it was made from (SPEC D-1, D-2). `bulk_id`: the act that made several, or none.
+
+    `restates`: the decision that it states again because the one between them was undone, or none (SPEC D-14). That one
+    restates none itself.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (Index(None, "stream_id", "position", unique=True),)
@@ -140,10 +144,19 @@ class DecisionRow(Base):
     officer_id: Mapped[OfficerId]
     at: Mapped[Millis]
     bulk_id: Mapped[str | None] = mapped_column(String(16), index=True)
+    restates: Mapped[str | None] = mapped_column(String(16))
+
+    @property
+    def first_id(self) -> str:
+        """The decision that was made: this one, or the one that it states again. Answers name it (SPEC D-13)."""
+        return self.restates or self.id
 
 
 class Reply(Base):
-    """An officer's answer to a decision that returned a record: one each, an entry of its stream (SPEC D-13)."""
+    """An officer's answer to a decision that returned a record: one each, an entry of its stream (SPEC D-13).
+
+    `decision_id`: the decision that was made (`DecisionRow.first_id`), so the answer stands when that is stated again.
+    """
 
     __tablename__ = "reply"
     __table_args__ = (

@@ -216,10 +216,12 @@ ELSEWHERE = {
     Act.APPROVED_TOGETHER,
     Act.APPROVED_BY_SAMPLE,
     Act.APPROVAL_UNDONE,
+    Act.DECISION_UNDONE,
     Act.SAMPLE_RULE_SET,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
-"""Acts of the shell, of nights, of guarded accounts, of reports and of many records at once: other tests do them."""
+"""Acts of the shell, of nights, of guarded accounts, of reports, of many records at once, undone ones: other tests do
+them."""
 
 
 @pytest.mark.slow

@@ -117,7 +117,9 @@ def of_the_desk() -> set[str]:
     named |= {f"audit.table.{name}" for name in tables}
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
-    return named | {f"queue.{name}" for name in FILTERS if name in ("todo", "sample", "amended", "conflict", "all")}
+    return named | {
+        f"queue.{name}" for name in FILTERS if name in ("todo", "sample", "amended", "replied", "conflict", "all")
+    }
 
 
 def of_reports() -> set[str]:

@@ -88,7 +88,8 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
 
 
 @pytest.mark.costly
-def test_what_was_decided_before_is_not_undone_here(province: Province, reviewer: MakeReviewer) -> None:
+def test_what_was_decided_before_is_in_force_again(province: Province, reviewer: MakeReviewer) -> None:
+    """SPEC D-14. An act that said what was said already is no step of its own."""
     commune = Colleague(province.world, "xa1")
     made = [commune.banner(quantity=number) for number in range(1, 5)]
     page = reviewer("huyen").page
@@ -98,9 +99,16 @@ def test_what_was_decided_before_is_not_undone_here(province: Province, reviewer
     page.keyboard.press("a")
     title(page, "BR-2")
     expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
-    page.keyboard.press("z")
-    expect(page.get_by_role("status")).to_contain_text("BR-1: Trước đó mục này đã có quyết định")
+    page.keyboard.press("k")
+    title(page, "BR-1")
+    page.keyboard.press("a")
     title(page, "BR-2")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
+    page.keyboard.press("z")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã hoàn tác, quyết định trước đó lại có hiệu lực")
+    title(page, "BR-1")
+    page.keyboard.press("z")
+    expect(page.get_by_role("status")).to_contain_text("Không còn thao tác nào để hoàn tác")
 
 
 @pytest.mark.costly

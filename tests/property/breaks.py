@@ -89,13 +89,15 @@ def a_repeat_is_not_known(patch: pytest.MonkeyPatch) -> None:
 
 def a_decision_forgets_its_page(patch: pytest.MonkeyPatch) -> None:
     """D-2."""
-    store = decisions._store  # noqa: SLF001  # the rule's place
+    store = decisions.store
 
-    def empty(session: Any, stream: Any, record: Any, row: DecisionRow, state: State) -> DecisionRow:
+    def empty(
+        session: Any, stream: Any, record: Any, row: DecisionRow, state: State, undone: DecisionRow | None = None
+    ) -> DecisionRow:
         row.sides = {}
-        return store(session, stream, record, row, state)
+        return store(session, stream, record, row, state, undone)
 
-    patch.setattr(decisions, "_store", empty)
+    patch.setattr(decisions, "store", empty)
 
 
 def the_end_of_a_campaign_is_not_late(patch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,9 @@ def says(line: LinkLine) -> str:
     if state in LATE_MARKS:
         said = word("marks", state)
     else:
-        said = t(f"queue.{state}") if state in ("todo", "amended", "conflict", "all") else word("states", state)
+        said = (
+            t(f"queue.{state}") if state in ("todo", "amended", "replied", "conflict", "all") else word("states", state)
+        )
     kind = KINDS.get(line.filter.kind)
     return f"{said}, {label(kind.label)}" if kind else said
 

@@ -20,6 +20,9 @@ from server.services.units.scope import Scope
 from sync.record import State
 from sync.registry import KINDS, Kind
 
+REPLY_SHOWN = 100
+"""Characters of an answer in a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordCard:
@@ -28,7 +31,7 @@ class RecordCard:
     `refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
     decision on an amended record. `basis`: what a decision is bound to (SPEC D-2); only for a record that may be
     counted from the list, because it gained nothing but days of its schedule, otherwise empty.
-    `hint`: the worst grade of its hints.
+    `hint`: the worst grade of its hints. `reply`: how the officer's answer to the return in force begins.
     """
 
     number: str
@@ -46,6 +49,7 @@ class RecordCard:
     verdict: str
     basis: str
     hint: str
+    reply: str
     warnings: tuple[str, ...]
     """Those that the line does not show otherwise."""
 
@@ -73,9 +77,16 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
             hint=record.hint or "",
+            reply=_beginning(brief.reply.text) if brief.reply else "",
             warnings=warned.get(record.id, ()),
         )
     return found
+
+
+def _beginning(text: str) -> str:
+    """Return a text in one line, cut between two words if it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= REPLY_SHOWN else line[:REPLY_SHOWN].rsplit(" ", 1)[0] + "…"
 
 
 def _title(kind: Kind | None, campaign: Campaign, state: State) -> str:

@@ -20,12 +20,13 @@ from server.desk import list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.review import fast_item
 from server.desk.review.decisions import read_basis
-from server.desk.words import error, t
+from server.desk.words import error, t, word
 from server.errors import status_of
-from server.models import DecisionRow, Record
+from server.models import Record
 from server.services.campaigns import choices
-from server.services.review import decisions, dossier, queue, return_templates
+from server.services.review import decisions, dossier, queue, return_templates, undoing
 from server.services.units.scope import Scope
+from sync.decision import WITHDRAWN
 from sync.errors import Refused
 
 bp = guarded("fast")
@@ -61,7 +62,7 @@ def items() -> Response:
 def decide(record: str) -> Response:
     """Store the decision of the item's form: a verdict, or the ready reason whose button was pressed.
 
-    The answer names the decision if it can be undone: if none was in force before.
+    The answer names the decision, which can be undone; nothing if the same one was in force before.
     """
     try:
         with writing() as session:
@@ -70,8 +71,7 @@ def decide(record: str) -> Response:
             before = session.scalar(select(Record.decision_id).where(Record.id == record))
             basis, shown = read_basis(request.form.get("basis", "")), request.form.get("shown")
             stored = decisions.decide(session, scope, record, said, basis, shown)
-            is_new = stored.id != before and decisions.stood_alone(session, stored)
-            decision = stored.id if is_new else ""
+            decision = stored.id if stored.id != before else ""
     except (Refused, Problem) as refused:
         return _refused(record, refused.code)
     if _wants_json():
@@ -82,19 +82,19 @@ def decide(record: str) -> Response:
 
 @bp.post("/review/<id:record>/undo")
 def undo(record: str) -> Response:
-    """Take back the decision that was just made; refused if somebody has decided anew since."""
+    """Undo the decision that was just made, so that what was in force before is again (SPEC D-14).
+
+    Refused if somebody has decided anew since.
+    """
     try:
         with writing() as session:
-            scope, row = Scope(session, officer_id()), session.get(DecisionRow, request.form.get("decision", ""))
-            undoes = row is not None and row.officer_id == scope.officer_id and decisions.stood_alone(session, row)
-            if undoes:
-                decisions.withdraw(session, scope, record, request.form["decision"])
+            row = undoing.undo(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
+            verdict = row.verdict
     except (Refused, Problem) as refused:
         return _refused(record, refused.code, t("fast.undo_late") if refused.code == "no_decision" else "")
-    if not undoes:
-        return _refused(record, "no_decision", t("fast.undo_replaced"))
     if _wants_json():
-        return jsonify(said=t("done.withdrawn"))
+        waits = verdict == WITHDRAWN
+        return jsonify(said=t("fast.undone") if waits else t("fast.undone_again", verdict=word("states", verdict)))
     return redirect(url_for("fast.show", at=record, **_args(request.form.get("from", ""))), 303)
 
 
@@ -141,7 +141,7 @@ def _last(session: Session, scope: Scope) -> dossier.Dossier | None:
     except Problem:
         return None
     row = found.decision
-    return found if row and row.officer_id == scope.officer_id and decisions.stood_alone(session, row) else None
+    return found if row and row.officer_id == scope.officer_id and row.restates is None else None
 
 
 def _said(session: Session) -> decisions.Verdict:

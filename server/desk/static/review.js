@@ -218,7 +218,7 @@ async function undo() {
   const decision = await act.undoes;
   if (decision === null) return;
   if (!decision) {
-    tell(`${act.title}: ${words.replaced}`, "bad");
+    await undo(); // that act said what was said before: the one before it is undone
     return;
   }
   const data = new FormData();
@@ -233,7 +233,7 @@ async function undo() {
   const [fresh] = await fetchItems({ at: act.record }).catch(() => []);
   if (fresh) keep(fresh);
   show(order.indexOf(act.record));
-  tell(`${act.title}: ${words.undone}`);
+  tell(`${act.title}: ${answer.said}`);
 }
 
 // Keys

@@ -99,6 +99,7 @@ class Act(StrEnum):
     FORM_ADDED = "form_added"
     FORM_REMOVED = "form_removed"
     DECIDED = "decided"
+    DECISION_UNDONE = "decision_undone"
     APPROVED_TOGETHER = "approved_together"
     APPROVED_BY_SAMPLE = "approved_by_sample"
     APPROVAL_UNDONE = "approval_undone"
@@ -121,7 +122,7 @@ class Act(StrEnum):
     DAYS_REMOVED = "days_removed"
 
 
-QUICK: Final = frozenset({Act.DECIDED})
+QUICK: Final = frozenset({Act.DECIDED, Act.DECISION_UNDONE})
 """Acts that come many in a minute: their head is written outside the database once a minute (log.py)."""
 COLUMNS: Final = frozenset(
     {

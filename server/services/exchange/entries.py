@@ -69,6 +69,7 @@ _DECISIONS = select(
     DecisionRow.fields,
     DecisionRow.officer_id,
     DecisionRow.at,
+    DecisionRow.restates,
 ).where(one_of_parameter(DecisionRow.record_id, "records"))
 _REPLIES = select(
     Reply.id,
@@ -102,17 +103,20 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
         found.authors[id_] = names[officer]
         found.last[record] = LastEntry(position, tag)
         found.written[record] = position
+    answers = {
+        answer.decision_id: wire.reply(answer.id, answer.text, names[answer.officer_id], answer.at)
+        for answer in replies
+    }
     for row in decisions:
         found.decided_at[row.record_id] = max(row.position, found.decided_at.get(row.record_id, 0))
         if row.position > found.last.get(row.record_id, LastEntry(0, "")).position:
             found.last[row.record_id] = LastEntry(row.position, row.tag)
         found.decisions[row.id] = wire.decision(row, names[row.officer_id])
+        if answered := answers.get(row.restates or row.id):  # one that is stated again keeps its answer (D-14)
+            found.decisions[row.id]["reply"] = answered
     for answer in replies:
         if answer.position > found.last.get(answer.record_id, LastEntry(0, "")).position:
             found.last[answer.record_id] = LastEntry(answer.position, answer.tag)
-        found.decisions[answer.decision_id]["reply"] = wire.reply(
-            answer.id, answer.text, names[answer.officer_id], answer.at
-        )
     return found
 
 

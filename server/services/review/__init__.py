@@ -19,6 +19,7 @@ __all__ = [
     "sampling",
     "schedule_extensions",
     "searching",
+    "undoing",
     "warning_rules",
     "writers",
 ]

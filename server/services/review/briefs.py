@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import DecisionRow, Officer, Record
+from server.models import DecisionRow, Officer, Record, Reply
 from server.services.photos import photo_index
 from server.services.records.authors import code_makers
 from server.services.records.stored import as_write, writes_of
+from server.services.review import replies
 from server.services.review.changes import Change, changes_since
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State
@@ -23,7 +24,7 @@ class Brief:
 
     `refused`: it has photos, and each was refused.
 
-    An amended record also has the decision in force and the changes since.
+    An amended record also has the decision in force and the changes since. `reply`: the answer to the return in force.
     """
 
     record: Record
@@ -34,6 +35,7 @@ class Brief:
     refused: bool
     decision: DecisionRow | None
     changes: list[Change]
+    reply: Reply | None
 
 
 def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
@@ -44,8 +46,9 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     makers = code_makers(session, (row for written in rows.values() for row in written))
     shown = photo_index.shown_in_lists(session, ids)
-    amended = [record.decision_id for record in records if record.state == "amended"]
-    decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(amended)))}
+    shown_of = [record.decision_id for record in records if record.state in ("amended", "returned")]
+    decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(shown_of)))}
+    answers = replies.of(session, decided.values())
     found = []
     for record in records:
         written = rows[record.id]
@@ -57,6 +60,7 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
         authors = frozenset(
             {row.officer_id for row in written} | {makers[row.id] for row in written if row.id in makers}
         )
-        decision = decided.get(record.id)
-        found.append(Brief(record, state, by, authors, thumb, refused, decision, changes_since(state, decision)))
+        decision = decided.get(record.id) if record.state == "amended" else None
+        changes, reply = changes_since(state, decision), answers.get(record.decision_id or "")
+        found.append(Brief(record, state, by, authors, thumb, refused, decision, changes, reply))
     return found

@@ -22,6 +22,7 @@ from server.services.records.authors import code_makers
 from server.services.records.projection import is_activity
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
+from server.services.review import replies
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN, InForce, check_decision
 from sync.errors import Refused
@@ -52,21 +53,21 @@ def decide(
     `decided_meanwhile`: of two reviewers the second sees what the first one said.
     """
     _check_texts(said)
-    stream, record = _locked(session, scope, record_id)
+    stream, record = locked(session, scope, record_id)
     rows = writes_of(session, [record.id])[record.id]
     by_id = {row.id: as_write(row) for row in rows}
     page = _page(by_id, basis)
-    authors = _authors(session, rows, scope)
+    authors = authors_of(session, rows, scope)
     check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
     standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
-    if standing is not None and _repeats(standing, scope, said, page):
+    if standing is not None and _repeats(standing, scope, said, page) and not _answered(session, standing, shown):
         return standing
     if standing is not None and shown not in (None, standing.id) and standing.verdict != said.verdict:
         raise Problem("decided_meanwhile")
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
     row.basis, row.sides = page.ids, page.all_sides
-    return _store(session, stream, record, row, State.of(by_id.values()))
+    return store(session, stream, record, row, State.of(by_id.values()))
 
 
 def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | None = None) -> DecisionRow:
@@ -74,24 +75,17 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
 
     Raises Problem `no_decision` if there is none, or if another one is in force by now.
     """
-    stream, record = _locked(session, scope, record_id)
+    stream, record = locked(session, scope, record_id)
     if record.decision_id is None or decision_id not in (None, record.decision_id):
         raise Problem("no_decision")
     rows = writes_of(session, [record.id])[record.id]
-    if scope.officer_id in _authors(session, rows, scope):
+    if scope.officer_id in authors_of(session, rows, scope):
         raise Problem("own_record")
     row = new_row(stream, record, scope, WITHDRAWN)
-    return _store(session, stream, record, row, State.of(as_write(row) for row in rows))
+    return store(session, stream, record, row, State.of(as_write(row) for row in rows))
 
 
-def stood_alone(session: Session, row: DecisionRow) -> bool:
-    """True if no decision was in force before this one, so that withdrawing it brings back what was."""
-    before = select(DecisionRow.verdict).where(DecisionRow.record_id == row.record_id)
-    before = before.where(DecisionRow.position < row.position).order_by(DecisionRow.position.desc()).limit(1)
-    return session.scalar(before) in (None, WITHDRAWN)
-
-
-def _authors(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
+def authors_of(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
     """The writers. Raises Refused `code_maker` if the decider only counts as an author (SPEC D-6)."""
     authors = {row.officer_id for row in rows if not row.chosen}
     if scope.officer_id not in authors and scope.officer_id in code_makers(session, rows).values():
@@ -109,7 +103,8 @@ def _check_texts(said: Verdict) -> None:
         raise Refused("bad_request", "fields")
 
 
-def _locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
+def locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
+    """The record and its stream, locked, for somebody who may decide on it. Raises Problem."""
     home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
     if home is None:
         raise Problem("not_found")
@@ -139,6 +134,11 @@ def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) ->
     return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
 
 
+def _answered(session: Session, standing: DecisionRow, shown: str | None) -> bool:
+    """True if the page showed this decision, and its officer has answered it: who says it again says no to that."""
+    return shown == standing.id and bool(replies.of(session, [standing]))
+
+
 def new_row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:
     """Return a decision with the stream's next position and nothing else in it; only under the stream's lock."""
     return DecisionRow(
@@ -157,19 +157,39 @@ def new_row(stream: Stream, record: Record, scope: Scope, verdict: str) -> Decis
     )
 
 
-def put(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State, totals: Totals) -> None:
-    """Put a decision in force and log it; the caller saves the totals and flushes, once for several decisions."""
+def put(
+    session: Session,
+    stream: Stream,
+    record: Record,
+    row: DecisionRow,
+    state: State,
+    totals: Totals,
+    undone: DecisionRow | None = None,
+) -> None:
+    """Put a decision in force and log it; the caller saves the totals and flushes, once for several decisions.
+
+    `undone`: the decision whose undoing this is (SPEC D-14).
+    """
     session.add(row)
     record.last_position = row.position
     withdrawn = row.verdict == WITHDRAWN
     record.decision_id = None if withdrawn else row.id
     totals.move(stream.id, projection.update(record, state, None if withdrawn else InForce(row.verdict, row.sides)))
-    log.append(session, Act.DECIDED, ("record", record.id), new={"verdict": row.verdict, "unit": stream.unit_id})
+    act, old = (Act.DECISION_UNDONE, {"verdict": undone.verdict}) if undone else (Act.DECIDED, None)
+    log.append(session, act, ("record", record.id), old=old, new={"verdict": row.verdict, "unit": stream.unit_id})
 
 
-def _store(session: Session, stream: Stream, record: Record, row: DecisionRow, state: State) -> DecisionRow:
+def store(
+    session: Session,
+    stream: Stream,
+    record: Record,
+    row: DecisionRow,
+    state: State,
+    undone: DecisionRow | None = None,
+) -> DecisionRow:
+    """Put one decision in force, log it and save the totals; returns it."""
     totals = Totals()
-    put(session, stream, record, row, state, totals)
+    put(session, stream, record, row, state, totals, undone)
     totals.save(session)
     session.flush()
     return row

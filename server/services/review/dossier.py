@@ -56,7 +56,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of the history: a write (`set`) or a decision (`decision`)."""
+    """One line of the history: a write (`set`) or a decision (`decision`).
+
+    `restates`: the origin of the decision that this one states again after an undo (SPEC D-14).
+    """
 
     id: str
     position: int
@@ -64,6 +67,7 @@ class HistoryEntry:
     set: Mapping[str, Value]
     decision: DecisionRow | None = None
     late: tuple[str, ...] = ()
+    restates: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Dossier:
     history: list[HistoryEntry]
     decision: DecisionRow | None
     decided_by: str
+    restates: Stamp | None
+    """Origin of the decision that the one in force states again after an undo (SPEC D-14)."""
     reply: Reply | None
     """The officer's answer to the return in force (SPEC D-13)."""
     replied_by: str
@@ -126,7 +132,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     state = State.of(as_write(row) for row in rows)
     decision = next((row for row in decisions if row.id == record.decision_id), None)
     wrote = {row.officer_id for row in rows if not row.chosen}
-    reply = replies.of(session, [decision.id]).get(decision.id) if decision else None
+    reply = replies.of(session, [decision]).get(decision.id) if decision else None
     makers = set(code_makers(session, rows).values())
     history = _history(rows, decisions, stamps, late.lines(stream, unit, campaign))
     return Dossier(
@@ -143,6 +149,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         history=history,
         decision=decision,
         decided_by=stamps[decision.id].by if decision else "",
+        restates=stamps[decision.restates] if decision and decision.restates else None,
         reply=reply,
         replied_by=session.get_one(Officer, reply.officer_id).name if reply else "",
         changes=changes_since(state, decision),
@@ -188,7 +195,12 @@ def _history(
         HistoryEntry(row.id, row.position, stamps[row.id], row.set, late=marks(row.position, row.received_at, lines))
         for row in rows
     ]
-    entries += [HistoryEntry(row.id, row.position, stamps[row.id], {}, row) for row in decisions]
+    entries += [
+        HistoryEntry(
+            row.id, row.position, stamps[row.id], {}, row, restates=stamps[row.restates] if row.restates else None
+        )
+        for row in decisions
+    ]
     return sorted(entries, key=lambda entry: entry.position, reverse=True)
 
 

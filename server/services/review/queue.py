@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Unit
 from server.services.review.queue_cut import cut_of, units_of
-from server.services.review.queue_filter import ALL, BELOW, FILTERS, PAGE, SAMPLE, TODO, QueueFilter, QueuePage
+from server.services.review.queue_filter import (
+    ALL,
+    BELOW,
+    FILTERS,
+    PAGE,
+    REPLIED,
+    SAMPLE,
+    TODO,
+    QueueFilter,
+    QueuePage,
+)
 from server.services.units.scope import Scope
 
 __all__ = [
@@ -17,12 +27,14 @@ __all__ = [
     "BELOW",
     "FILTERS",
     "PAGE",
+    "REPLIED",
     "SAMPLE",
     "TODO",
     "QueueFilter",
     "QueuePage",
     "amount",
     "count",
+    "count_in",
     "ends_with",
     "following",
     "next_one",
@@ -47,6 +59,11 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The length of that list. Raises `not_found` for units outside the scope."""
     return sum(number for _, number in cut_of(session, scope, campaign, asked).per_unit())
+
+
+def count_in(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, state: str) -> int:
+    """The length of the list of another state under the same filter. Raises `not_found` as above."""
+    return cut_of(session, scope, campaign, asked).count(state)
 
 
 def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str) -> Record | None:

@@ -19,7 +19,7 @@ from server.services.hints import reading as hints
 from server.services.records import late
 from server.services.records.projection import BUCKETS
 from server.services.review import queue_bound, queue_groups
-from server.services.review.queue_filter import ALL, BELOW, CONFLICT, SAMPLE, TODO, QueueFilter
+from server.services.review.queue_filter import ALL, BELOW, CONFLICT, REPLIED, SAMPLE, TODO, QueueFilter
 from server.services.review.queue_groups import Group, Groups
 from server.services.review.queue_needs import QueueNeeds
 from sync.decision import STATES
@@ -65,7 +65,7 @@ class QueueCounts:
         """Number of records in each state, and those states of which there are more than the number, `COUNTED`."""
         found = dict.fromkeys(STATES, 0) | dict(queue_groups.by_state(self._alike))
         found[ALL] = sum(found.values())
-        for name in (TODO, SAMPLE, BELOW, CONFLICT):
+        for name in (TODO, SAMPLE, BELOW, REPLIED, CONFLICT):
             found[name] = self.by_unit(name).total()
         for mark in LATE_MARKS:
             found[mark] = self._late(mark)
@@ -79,6 +79,8 @@ class QueueCounts:
         if name == SAMPLE:
             sampled = self._what.sampled()
             return Counter() if sampled is None else self._counted([*self._what.base, sampled])
+        if name == REPLIED:
+            return self._counted([*self._what.base, needs.replied()]) if needs.decides else Counter()
         if name == BELOW:
             found = queue_groups.by_unit(groups, needs.is_held)
             found.subtract(queue_groups.by_unit(self._passed_on, needs.is_held))

@@ -22,7 +22,7 @@ from server.services.records import late
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.review import queue_bound, warning_rules
 from server.services.review.queue_counts import Counted, QueueCounts
-from server.services.review.queue_filter import BELOW, CONFLICT, PAGE, SAMPLE, TODO, QueueFilter, UnitGroup
+from server.services.review.queue_filter import BELOW, CONFLICT, PAGE, REPLIED, SAMPLE, TODO, QueueFilter, UnitGroup
 from server.services.review.queue_needs import QueueNeeds
 from server.services.review.queue_order import ORDER, place, place_in
 from server.services.review.sampling import Sampling
@@ -83,6 +83,10 @@ class QueueCut:
     def counts(self) -> tuple[dict[str, int], frozenset[str]]:
         """Number of records in each state under this filter, whatever its own; the states that have more than that."""
         return self._counts.every()
+
+    def count(self, state: str) -> int:
+        """Number of records in that state under this filter, whatever its own."""
+        return self._counts.by_unit(state).total()
 
     @property
     def ends_with(self) -> Unit | None:
@@ -202,6 +206,8 @@ class QueueCut:
 
     def _place_before(self, record: Record) -> list[object]:
         """Its sort key before it was acted on: as amended if it had been decided on before, else as waiting."""
+        if self._asked.state == REPLIED:
+            return place_in("returned", record)
         decisions = select(func.count()).where(DecisionRow.record_id == record.id)
         state = "amended" if (self._session.scalar(decisions) or 0) > 1 else "waiting"
         return place_in(state, record)
@@ -272,14 +278,15 @@ class QueueCut:
             return or_(and_(self._needs.to_decide(), ~self._needs.written_by_me), self._needs.other())
         if name == BELOW:
             return and_(self._needs.held(), ~self._needs.passed_on)
+        if name == REPLIED:
+            return self._needs.replied()
         if name == SAMPLE:
             sampled = self._sampled()
             return false() if sampled is None else sampled
         if name in LATE_MARKS:
             return late.marked(self._session, name, self.streams)
-        if name == CONFLICT:
-            return Record.conflicted.is_(True)
-        return Record.state == name if name in STATES else true()
+        plain = Record.state == name if name in STATES else true()
+        return Record.conflicted.is_(True) if name == CONFLICT else plain
 
     def _sampled(self) -> ColumnElement[bool] | None:
         """Condition: to be looked at one by one; None where nothing is reviewed by sample."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from server.models import Record, Unit
 from sync.late import LATE_MARKS
 
-TODO, SAMPLE, BELOW, CONFLICT, ALL = "todo", "sample", "below", "conflict", "all"
-"""`SAMPLE`: what the rule of review by sample has me look at. `BELOW`: what people of a level below decide first."""
+TODO, SAMPLE, BELOW, REPLIED, CONFLICT, ALL = "todo", "sample", "below", "replied", "conflict", "all"
+"""`SAMPLE`: what the rule of review by sample has me look at. `BELOW`: what people of a level below decide first.
+
+`REPLIED`: returned, and answered in words since, for me to decide on again.
+"""
 FILTERS = (
-    *(TODO, SAMPLE, BELOW, "waiting", "amended", CONFLICT, *LATE_MARKS),
+    *(TODO, SAMPLE, BELOW, "waiting", "amended", REPLIED, CONFLICT, *LATE_MARKS),
     *("returned", "counted", "not_counted", "draft", "deleted", ALL),
 )
 PAGE = 50

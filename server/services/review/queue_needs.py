@@ -9,8 +9,9 @@ from sqlalchemy import CTE, ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
-from server.models import Campaign, Record, Stream, WriteRow
+from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
 from server.services.records.authors import written_by
+from server.services.review import replies
 from server.services.review.queue_groups import Group
 from server.services.review.turns import Turns
 from server.services.units.scope import Scope
@@ -75,6 +76,21 @@ class QueueNeeds:
             and_(Record.state == "returned", self._within("hold", self._held_units)),
             and_(Record.conflicted.is_(True), self._within("settle", self._settled)),
         )
+
+    @property
+    def decides(self) -> bool:
+        """True if I may decide on records of one of the units."""
+        return bool(self._mine or self._held)
+
+    def replied(self) -> ColumnElement[bool]:
+        """Condition: returned by me, or mine to decide on, and answered in words (SPEC D-13).
+
+        Answers are few, so they are found first, and no other record is read.
+        """
+        by_me = select(DecisionRow.id).where(DecisionRow.officer_id == self._scope.officer_id)
+        returned_by_me = by_me.where(DecisionRow.id == Record.decision_id).exists()
+        turn = or_(self.mine, and_(returned_by_me, self._within("below", self._held)))
+        return and_(Record.id.in_(replies.answered(self._campaign.id)), turn, ~self.written_by_me)
 
     def is_to_decide(self, group: Group) -> bool:
         """The condition `to_decide` on a group of records."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import DecisionRow, Record, Reply
+from server.models import DecisionRow, Record, Reply, Stream
 from server.services.records import streams
 from server.services.records.projection import is_activity
 from server.services.units.scope import Scope
@@ -53,12 +53,13 @@ def give(session: Session, scope: Scope, device_id: str, record_id: str, new: Ne
         raise Problem("not_found")
     if not scope.is_member(locked.stream.unit_id):  # who reviews asks, and does not answer
         raise Problem("forbidden")
-    standing = session.scalar(select(Reply).where(Reply.decision_id == new.decision))
+    decision = session.get(DecisionRow, new.decision)
+    answered = decision.first_id if decision else ""
+    standing = session.scalar(select(Reply).where(Reply.decision_id == answered))
     if standing is not None:
         return _of(standing, record_id)
     record = session.get_one(Record, record_id, populate_existing=True)
-    decision = session.get(DecisionRow, new.decision)
-    if decision is None or record.decision_id != decision.id or decision.verdict != RETURNED:
+    if answered not in _returned(session, record):
         raise Problem("no_decision")
     if locked.status == "archived":
         raise Problem("archived")
@@ -68,7 +69,7 @@ def give(session: Session, scope: Scope, device_id: str, record_id: str, new: Ne
         stream_id=home,
         position=streams.next_position(locked.stream),
         tag=new_id(),
-        decision_id=decision.id,
+        decision_id=answered,
         text=text,
         officer_id=scope.officer_id,
         device_id=device_id,
@@ -83,10 +84,31 @@ def give(session: Session, scope: Scope, device_id: str, record_id: str, new: Ne
     return row
 
 
-def of(session: Session, decision_ids: Collection[str]) -> Mapping[str, Reply]:
-    """The answers to these decisions, by the decision's id."""
-    found = session.scalars(select(Reply).where(Reply.decision_id.in_(decision_ids)))
-    return {row.decision_id: row for row in found}
+def of(session: Session, decisions: Collection[DecisionRow]) -> Mapping[str, Reply]:
+    """The answers to these decisions, by the decision's id; also of what they state again (SPEC D-14)."""
+    returns = {row.first_id for row in decisions if row.verdict == RETURNED}
+    if not returns:
+        return {}
+    found = {row.decision_id: row for row in session.scalars(select(Reply).where(Reply.decision_id.in_(returns)))}
+    return {row.id: found[row.first_id] for row in decisions if row.first_id in found}
+
+
+def answered(campaign_id: str) -> Select[str]:
+    """Ids of the records of a campaign that are returned and answered since: the answer is the last thing said.
+
+    A decision or a withdrawal ends that, and so does an edit, which waits to be decided on anyway.
+    """
+    in_force = func.coalesce(DecisionRow.restates, DecisionRow.id)
+    found = select(Reply.record_id).join(Stream, Stream.id == Reply.stream_id)
+    found = found.join(Record, Record.id == Reply.record_id).join(DecisionRow, DecisionRow.id == Record.decision_id)
+    found = found.where(Stream.campaign_id == campaign_id, Record.state == RETURNED, in_force == Reply.decision_id)
+    return found.correlate(None)
+
+
+def _returned(session: Session, record: Record) -> tuple[str, ...]:
+    """The return in force, by the name that answers have for it; nothing if the record is not returned."""
+    row = session.get(DecisionRow, record.decision_id) if record.decision_id else None
+    return (row.first_id,) if row is not None and row.verdict == RETURNED else ()
 
 
 def _of(reply: Reply, record_id: str) -> Reply:

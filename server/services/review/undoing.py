@@ -1,0 +1,49 @@
+"""Undo a decision, so that what was in force before it is in force again (SPEC D-14).
+
+Withdrawing alone would make a record wait that had been counted or returned before, and its figure would be gone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import DecisionRow
+from server.services.records.stored import as_write, writes_of
+from server.services.review import decisions
+from server.services.units.scope import Scope
+from sync.decision import WITHDRAWN
+from sync.record import State
+
+
+def undo(session: Session, scope: Scope, record_id: str, decision_id: str) -> DecisionRow:
+    """Undo one's own decision; returns the decision that states the earlier one again, or the withdrawal.
+
+    Raises Problem `no_decision` if it is not in force any more, or is none of this person; Refused (D-6).
+    """
+    stream, record = decisions.locked(session, scope, record_id)
+    undone = session.get(DecisionRow, decision_id)
+    in_force = session.get(DecisionRow, record.decision_id) if record.decision_id else None
+    if undone is None or in_force is None or in_force.first_id != undone.id:
+        raise Problem("no_decision")  # one that states another one again is undone by the name of that one
+    if undone.officer_id != scope.officer_id:
+        raise Problem("no_decision")
+    rows = writes_of(session, [record.id])[record.id]
+    if scope.officer_id in decisions.authors_of(session, rows, scope):
+        raise Problem("own_record")
+    earlier = _before(session, undone)
+    row = decisions.new_row(stream, record, scope, earlier.verdict if earlier else WITHDRAWN)
+    if earlier is not None:
+        row.reason, row.fields = earlier.reason, earlier.fields
+        row.basis, row.sides = earlier.basis, earlier.sides
+        row.restates, row.bulk_id = earlier.first_id, earlier.bulk_id  # approved at once, it was looked at by nobody
+    state = State.of(as_write(each) for each in rows)
+    return decisions.store(session, stream, record, row, state, undone if earlier else None)
+
+
+def _before(session: Session, row: DecisionRow) -> DecisionRow | None:
+    """The decision that was in force when this one was made; None if there was none."""
+    before = select(DecisionRow).where(DecisionRow.record_id == row.record_id, DecisionRow.position < row.position)
+    found = session.scalar(before.order_by(DecisionRow.position.desc()).limit(1))
+    return None if found is None or found.verdict == WITHDRAWN else found
