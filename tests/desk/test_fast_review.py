@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from time import sleep
 from typing import Any
 
 import pytest
 
+from server import desk as desk_pages
 from server.services.review import return_templates
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
@@ -17,6 +19,7 @@ from sync.registry import KINDS
 
 pytestmark = pytest.mark.sqlite_first
 
+SCRIPT = Path(desk_pages.__file__).with_name("static") / "review.js"
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 
@@ -194,6 +197,17 @@ def test_the_script_gets_items_and_answers(desk: MakeDesk, banners: list[str]) -
     assert (answer.status_code, answer.json["code"]) == (422, "reason_needed")
     answer = one.http.post(form.action, data={**form.values, "template": "nothing"}, headers=json)
     assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+
+
+@pytest.mark.usefixtures("banners")
+def test_the_page_gives_every_word_that_its_script_reads(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/review")
+    tag = re.search(r'<div id="fast"([^>]*)>', one.html)
+    assert tag is not None
+    given = {re.sub("-(.)", lambda dash: dash[1].upper(), name) for name in re.findall(r'data-([a-z-]+)="', tag[1])}
+    read = set(re.findall(r"\bwords\.(\w+)", SCRIPT.read_text("utf-8")))
+    assert {"comesBack", "lost", "ended"} <= read <= given
 
 
 def test_who_may_not_decide_is_told_why(desk: MakeDesk, banners: list[str]) -> None:
