@@ -31,6 +31,9 @@ let pending = 0;
 let token = "";
 /** Acts of this page, the latest last: the record, its title, and a promise of what can be undone. */
 const acts = [];
+let acted = 0;
+/** The undo that runs, or ran last. One waits for the other, so that several in a hurry end on the item undone last. */
+let undoing = Promise.resolve();
 
 function keep(article) {
   const { record } = article.dataset;
@@ -160,7 +163,8 @@ function decide(item, form, submitter) {
     if (ready && ready[1] !== data.get("template")) data.delete(name);
   }
   const { record, title } = item.dataset;
-  const act = { record, title, undoes: null, address: form.action.replace(/decide$/, "undo") };
+  acted += 1;
+  const act = { nth: acted, record, title, undoes: null, address: form.action.replace(/decide$/, "undo") };
   acts.push(act);
   if (acts.length > UNDO_DEPTH) acts.shift();
   tell(`${title}: ${words.sending}`);
@@ -209,12 +213,12 @@ async function renew(record, problem) {
   keep(fresh);
 }
 
-async function undo() {
+function undo() {
   const act = acts.pop();
-  if (act === undefined) {
-    tell(words.nothing, "bad");
-    return;
-  }
+  undoing = undoing.then(() => (act ? takeBack(act) : tell(words.nothing, "bad")));
+}
+
+async function takeBack(act) {
   const decision = await act.undoes;
   if (decision === null) return;
   if (!decision) {
@@ -226,7 +230,7 @@ async function undo() {
   data.set("decision", decision);
   const answer = await send(act.address, data, act.record);
   if (answer.problem) {
-    if (answer.problem === words.lost || answer.problem === words.ended) acts.push(act);
+    if (answer.problem === words.lost || answer.problem === words.ended) again(act);
     tell(`${act.title}: ${answer.problem}`, "bad");
     return;
   }
@@ -234,6 +238,12 @@ async function undo() {
   if (fresh) keep(fresh);
   show(order.indexOf(act.record));
   tell(`${act.title}: ${words.undone}`);
+}
+
+/** An undo that did not get through can be tried again, in its turn. */
+function again(act) {
+  acts.push(act);
+  acts.sort((one, other) => one.nth - other.nth);
 }
 
 // Keys
