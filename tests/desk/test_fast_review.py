@@ -225,12 +225,31 @@ def test_who_may_not_decide_is_told_why(desk: MakeDesk, banners: list[str]) -> N
 @pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.act], ids=lambda kind: kind.name)
 def test_the_ready_reasons_of_a_kind_have_each_a_key_and_mark_fields_that_it_has(kind: Any) -> None:
     for verdict in ("returned", "not_counted"):
-        fitting = return_templates.of_kind(kind, verdict)
+        fitting = return_templates.of_kind(kind, verdict, photos=True)
         assert 3 <= len(fitting) <= 9
         for each in fitting:
             marked = return_templates.marks(kind, each)
             assert (verdict == "not_counted") == (not marked)
             assert all(name == "photos" or kind.field(name) for name in marked)
+
+
+@pytest.mark.parametrize(("kind", "asks"), [("banner", True), ("broadcast", False), ("leaflet", False)])
+def test_reasons_about_photos_are_for_kinds_that_need_them_or_records_that_have_them(kind: str, *, asks: bool) -> None:
+    bare = [each.id for each in return_templates.of_kind(KINDS[kind], "returned", photos=False)]
+    with_photos = [each.id for each in return_templates.of_kind(KINDS[kind], "returned", photos=True)]
+    assert asks == bool({"blurred", "cut_off", "no_photo"} & set(bare))
+    assert with_photos[: len(bare)] == bare, "a number is the same key, with photos or without"
+    assert {"blurred", "cut_off"} <= set(with_photos)
+
+
+def test_a_broadcast_without_photos_is_not_asked_for_a_new_one(desk: MakeDesk, phone: MakePhone) -> None:
+    one, officer = desk("huyen"), phone("xa1")
+    record = officer.create("broadcast")
+    officer.sync()
+    one.get(f"/desk/review?at={record}")
+    offered = re.findall(r'name="template" value="([^"]*)"', one.html)
+    assert offered[:3] == ["airings", "day", "content"]
+    assert "chụp lại" not in one.text
 
 
 def send(client: Client, photo: Shot) -> None:
