@@ -212,6 +212,9 @@ def test_the_page_gives_every_word_that_its_script_reads(desk: MakeDesk) -> None
 
 def test_who_may_not_decide_is_told_why(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("xa2")
+    one.get("/desk/queue?state=waiting")
+    assert one.html.count('<a class="record"') == 3
+    assert "Duyệt nhanh" not in one.text
     one.get("/desk/review?state=all")
     assert "Cấp trên của đơn vị sẽ duyệt" in one.text
     assert not re.search(r'name="verdict"', one.html)
