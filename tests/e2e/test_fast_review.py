@@ -257,3 +257,30 @@ def test_many_at_once_a_conflict_by_keys_and_photos_turned(province: Province, r
     page.get_by_role("button", name="Xoay").click()
     photo_shown.click()
     expect(photo_shown).to_have_class("turn-2")
+
+
+@pytest.mark.costly
+def test_a_record_deleted_and_edited_is_kept_or_deleted_by_keys(province: Province, reviewer: MakeReviewer) -> None:
+    one, two = Colleague(province.world, "xa1"), Colleague(province.world, "xa2")
+    made = [one.banner(photo(f"both {number}"), quantity=number) for number in (1, 2)]
+    two.phone.sync()
+    for record in made:
+        one.phone.delete(record)
+        two.phone.edit(record, quantity=9)
+    one.phone.sync()
+    two.phone.sync()
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    conflict = page.locator(".card.conflict")
+    expect(conflict.get_by_role("button", name="Giữ bản ghi 1")).to_be_visible()
+    page.keyboard.press("1")
+    expect(conflict).to_have_count(0)
+    page.keyboard.press("a")
+    title(page, "BR-2")
+    expect(conflict.get_by_role("button", name="Xóa bản ghi 2")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Đã xóa")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Enter")

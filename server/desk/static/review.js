@@ -257,7 +257,9 @@ function press(name) {
 
 function choose(digit) {
   const panel = current()?.querySelector("form.bar .reasons[open]");
+  const kept = current()?.querySelector(`.card.conflict [data-choice="${digit}"]`);
   if (panel) panel.querySelector(`[data-number="${digit}"]`)?.click();
+  else if (kept) kept.click();
   else side(current(), digit);
 }
 
@@ -315,7 +317,7 @@ addEventListener("keydown", (event) => {
   else ACTS[key]();
 });
 
-/** Sends the chosen sides of a conflict; the item is then shown as it is now. */
+/** Sends the chosen sides of a conflict, or whether a record stays; the item is then shown as it is now. */
 async function settle(item, form) {
   const { record } = item.dataset;
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => null);
@@ -325,7 +327,9 @@ async function settle(item, form) {
     return;
   }
   keep(fresh);
-  if (record === order[at]) item.replaceWith(fresh);
+  if (record !== order[at]) return;
+  item.replaceWith(fresh);
+  fresh.querySelector("h2").focus({ preventScroll: true });
 }
 
 addEventListener("submit", (event) => {
@@ -334,7 +338,7 @@ addEventListener("submit", (event) => {
   if (!item || item !== current()) return;
   if (form.matches("form.bar")) {
     if (event.submitter?.name) decide(item, form, event.submitter);
-  } else if (form.matches(".card.conflict form.stack")) settle(item, form);
+  } else if (form.matches(".card.conflict form")) settle(item, form);
   else return;
   event.preventDefault();
 });
