@@ -39,6 +39,7 @@ function keep(article) {
   const { record } = article.dataset;
   if (!articles.has(record)) order.push(record);
   articles.set(record, article);
+  article.querySelector(".photo-keys")?.removeAttribute("hidden");
   token = article.querySelector("[name=csrf_token]").value; // a sign-in on another tab makes a new one
 }
 
@@ -287,6 +288,13 @@ function turn() {
   photo.dataset.turned = String(next);
 }
 
+/** Shows the photo behind the one that is large; behind the last, the first. */
+function nextPhoto() {
+  const strip = [...(current()?.querySelectorAll(".strip a") ?? [])];
+  const large = strip.findIndex((each) => each.hasAttribute("aria-current"));
+  if (strip.length > 1) view(strip[(large + 1) % strip.length]);
+}
+
 function close() {
   for (const panel of current()?.querySelectorAll("form.bar details[open]") ?? []) panel.open = false;
 }
@@ -300,6 +308,7 @@ const ACTS = {
   z: undo,
   f: zoom,
   t: turn,
+  n: nextPhoto,
   "?": () => help.showModal(),
   escape: close,
 };
@@ -344,6 +353,8 @@ addEventListener("submit", (event) => {
 });
 
 box.addEventListener("click", (event) => {
+  const key = event.target.closest("[data-photo]");
+  if (key) ACTS[key.dataset.photo]();
   const small = event.target.closest(".strip a");
   const large = event.target.closest("a.large");
   if ((!small && !large) || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -362,7 +373,8 @@ function view(small) {
   photo.dataset.turned = "0";
   image.src = small.href;
   image.alt = small.querySelector("img").alt;
-  item.querySelector("figcaption").textContent = small.dataset.caption;
+  item.querySelector(".photo-number").textContent = small.dataset.number;
+  item.querySelector(".photo-caption").textContent = small.dataset.caption;
   for (const each of item.querySelectorAll(".strip a")) {
     if (each === small) each.setAttribute("aria-current", "true");
     else each.removeAttribute("aria-current");
