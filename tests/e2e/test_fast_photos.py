@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -21,7 +22,9 @@ PHOTOS = 10
 
 def sent(commune: Colleague, shots: list[Shot]) -> str:
     """Push a banner with photos of the gallery. Returns the record's id."""
-    registers = {key: {**value, "source": "gallery"} for each in shots for key, value in each.register.items()}
+    registers: dict[str, Any] = {}
+    for each in shots:
+        registers |= {key: {**value, "source": "gallery"} for key, value in each.register.items()}
     record = commune.phone.create(slogan="s1", quantity=1, **registers)
     commune.phone.sync()
     for each in shots:
