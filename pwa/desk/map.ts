@@ -22,6 +22,8 @@ interface PlacedRecords {
 
 /** Nearest zoom: one knows a house. */
 const NEAREST = 18;
+/** Zoom around one record: one knows its street, and what lies beside. */
+const STREET = 16;
 /** From here on the names of units stand beside their points if there are no tiles. */
 const NAMES_FROM = 8;
 
@@ -40,10 +42,12 @@ async function show(box: HTMLElement, says: HTMLElement): Promise<void> {
     return;
   }
   if (found.more) says.textContent = says.dataset["more"] ?? "";
+  const around = found.points.find((point) => point[2] === box.dataset["at"]);
+  if (around) says.textContent = (says.dataset["here"] ?? "").replace("{name}", nameOf(around, found));
   box.hidden = false;
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", box.dataset["label"] ?? "");
-  draw(box, found);
+  draw(box, found, around);
 }
 
 async function read(url: string): Promise<PlacedRecords | null> {
@@ -55,22 +59,26 @@ async function read(url: string): Promise<PlacedRecords | null> {
   }
 }
 
-function draw(box: HTMLElement, found: PlacedRecords): void {
+/** `around`: the point that the map opens at, with a ring; without it all points are shown. */
+function draw(box: HTMLElement, found: PlacedRecords, around?: Point): void {
   const { tiles, attribution } = box.dataset;
   const shown = leaflet(box, { maxZoom: NEAREST, zoomControl: false, attributionControl: Boolean(tiles) });
   shown.attributionControl?.setPrefix(false);
   if (tiles) tileLayer(tiles, { attribution: asText(attribution ?? ""), maxZoom: NEAREST }).addTo(shown);
   else box.classList.add("plain-map");
   addZoom(shown, box);
-  shown.fitBounds(
-    found.points.map((point) => [point[0], point[1]]),
-    { padding: [40, 40], maxZoom: 15 },
-  );
+  if (around) shown.setView([around[0], around[1]], STREET);
+  else
+    shown.fitBounds(
+      found.points.map((point) => [point[0], point[1]]),
+      { padding: [40, 40], maxZoom: 15 },
+    );
   const layer = layerGroup().addTo(shown);
   const redraw = () => {
     layer.clearLayers();
     for (const each of clusters(found.points, shown.getZoom())) {
       const pin = each.points.length === 1 ? one(each, found, box) : several(each, found, shown, box);
+      if (around && each.points.includes(around)) ringed(pin);
       pin.addTo(layer);
     }
     if (!tiles && shown.getZoom() >= NAMES_FROM) for (const name of names(found, shown)) name.addTo(layer);
@@ -108,14 +116,25 @@ function addZoom(shown: LeafletMap, box: HTMLElement): void {
 
 /** One record: a drop in the colour of its state; pressing it opens the record. */
 function one(cluster: Cluster, found: PlacedRecords, box: HTMLElement) {
-  const [lat, lon, id, label, unit, state] = cluster.points[0] as Point;
-  const name = `${found.units[unit] ?? ""} ${label}`;
+  const point = cluster.points[0] as Point;
+  const [lat, lon, id, , , state] = point;
+  const name = nameOf(point, found);
   const pin = marker([lat, lon], {
     icon: divIcon({ className: `pin ${state}`, iconSize: [26, 26], iconAnchor: [13, 13] }),
     title: name,
     alt: name,
   });
   return named(pin, name).on("click", () => location.assign(address(box, id)));
+}
+
+/** What people call a record: its unit and its number. */
+function nameOf(point: Point, found: PlacedRecords): string {
+  return `${found.units[point[4]] ?? ""} ${point[3]}`;
+}
+
+/** Draw a ring around the point that was asked for. */
+function ringed(pin: Marker): void {
+  pin.on("add", () => pin.getElement()?.classList.add("here"));
 }
 
 /** Give the point its name: what stands in it, or nothing, does not say where it leads. */
@@ -151,10 +170,10 @@ function several(cluster: Cluster, found: PlacedRecords, shown: LeafletMap, box:
 function links(cluster: Cluster, found: PlacedRecords, box: HTMLElement): HTMLElement {
   const list = document.createElement("ul");
   list.className = "map-links";
-  for (const [, , id, label, unit] of cluster.points) {
+  for (const point of cluster.points) {
     const link = document.createElement("a");
-    link.href = address(box, id);
-    link.textContent = `${found.units[unit] ?? ""} ${label}`;
+    link.href = address(box, point[2]);
+    link.textContent = nameOf(point, found);
     const item = document.createElement("li");
     item.append(link);
     list.append(item);

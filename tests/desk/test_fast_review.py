@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from time import sleep
 from typing import Any
 
 import pytest
 
+from server import desk as desk_pages
 from server.services.review import return_templates
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
@@ -17,6 +19,7 @@ from sync.registry import KINDS
 
 pytestmark = pytest.mark.sqlite_first
 
+SCRIPT = Path(desk_pages.__file__).with_name("static") / "review.js"
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 
@@ -196,8 +199,22 @@ def test_the_script_gets_items_and_answers(desk: MakeDesk, banners: list[str]) -
     assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
 
 
+@pytest.mark.usefixtures("banners")
+def test_the_page_gives_every_word_that_its_script_reads(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/review")
+    tag = re.search(r'<div id="fast"([^>]*)>', one.html)
+    assert tag is not None
+    given = {re.sub("-(.)", lambda dash: dash[1].upper(), name) for name in re.findall(r'data-([a-z-]+)="', tag[1])}
+    read = set(re.findall(r"\bwords\.(\w+)", SCRIPT.read_text("utf-8")))
+    assert {"comesBack", "lost", "ended"} <= read <= given
+
+
 def test_who_may_not_decide_is_told_why(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("xa2")
+    one.get("/desk/queue?state=waiting")
+    assert one.html.count('<a class="record"') == 3
+    assert "Duyệt nhanh" not in one.text
     one.get("/desk/review?state=all")
     assert "Cấp trên của đơn vị sẽ duyệt" in one.text
     assert not re.search(r'name="verdict"', one.html)
@@ -211,12 +228,31 @@ def test_who_may_not_decide_is_told_why(desk: MakeDesk, banners: list[str]) -> N
 @pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.act], ids=lambda kind: kind.name)
 def test_the_ready_reasons_of_a_kind_have_each_a_key_and_mark_fields_that_it_has(kind: Any) -> None:
     for verdict in ("returned", "not_counted"):
-        fitting = return_templates.of_kind(kind, verdict)
+        fitting = return_templates.of_kind(kind, verdict, photos=True)
         assert 3 <= len(fitting) <= 9
         for each in fitting:
             marked = return_templates.marks(kind, each)
             assert (verdict == "not_counted") == (not marked)
             assert all(name == "photos" or kind.field(name) for name in marked)
+
+
+@pytest.mark.parametrize(("kind", "asks"), [("banner", True), ("broadcast", False), ("leaflet", False)])
+def test_reasons_about_photos_are_for_kinds_that_need_them_or_records_that_have_them(kind: str, *, asks: bool) -> None:
+    bare = [each.id for each in return_templates.of_kind(KINDS[kind], "returned", photos=False)]
+    with_photos = [each.id for each in return_templates.of_kind(KINDS[kind], "returned", photos=True)]
+    assert asks == bool({"blurred", "cut_off", "no_photo"} & set(bare))
+    assert with_photos[: len(bare)] == bare, "a number is the same key, with photos or without"
+    assert {"blurred", "cut_off"} <= set(with_photos)
+
+
+def test_a_broadcast_without_photos_is_not_asked_for_a_new_one(desk: MakeDesk, phone: MakePhone) -> None:
+    one, officer = desk("huyen"), phone("xa1")
+    record = officer.create("broadcast")
+    officer.sync()
+    one.get(f"/desk/review?at={record}")
+    offered = re.findall(r'name="template" value="([^"]*)"', one.html)
+    assert offered[:3] == ["airings", "day", "content"]
+    assert "chụp lại" not in one.text
 
 
 def send(client: Client, photo: Shot) -> None:

@@ -186,6 +186,25 @@ def test_points_are_those_of_the_filter(world: World, filled: dict[str, str], de
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite_first
+def test_a_place_leads_to_a_map_and_to_what_is_around_it(filled: dict[str, str], desk: MakeDesk) -> None:
+    one = desk("huyen")
+    for page in ("/desk/records/{}", "/desk/review?at={}"):
+        one.get(page.format(filled["first"]))
+        assert 'href="geo:20.650000,106.050000?q=20.650000,106.050000"' in one.html
+        around = re.search(r'href="(/desk/results\?[^"]*view=map[^"]*)"', one.html)
+        assert around
+        one.get(unescape(around[1]))
+        assert f'data-at="{filled["first"]}"' in one.html
+        listed = re.findall(r'<li( aria-current="true")?><a [^>]*>(BR-\d)</a>', one.html)
+        assert listed == [("", "BR-2"), (' aria-current="true"', "BR-1")], "also without a script"
+        one.get(page.format(filled["third"]))
+        assert "geo:" not in one.html
+    one.get("/desk/results?view=map&at=%22%3Ehere")
+    assert 'data-at=""' in one.html
+
+
+@pytest.mark.slow
 def test_the_map_alone_may_load_from_the_tiles_server(
     world: World, filled: dict[str, str], desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import update
 
 from server.core.db import writing
@@ -20,6 +20,7 @@ from support.world.province import Province
 pytestmark = pytest.mark.browser
 ACTS = 10
 """Eight items, two of them decided again."""
+HURRY_MS = 500
 MakeReviewer = Callable[[str], Reviewer]
 
 
@@ -112,6 +113,37 @@ def test_what_was_decided_before_is_in_force_again(province: Province, reviewer:
 
 
 @pytest.mark.costly
+def test_undone_in_a_hurry_the_first_of_them_is_shown(province: Province, reviewer: MakeReviewer) -> None:
+    commune = Colleague(province.world, "xa1")
+    for number in range(1, 6):
+        commune.banner(quantity=number)
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    for number in range(1, 4):
+        page.keyboard.press("a")
+        title(page, f"BR-{number + 1}")
+    expect(page.get_by_role("status")).to_contain_text("BR-3: Đã duyệt.")
+    undone: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        undone.append(route)
+        if len(undone) > 1:
+            route.continue_()
+
+    page.route("**/undo", hold_the_first)
+    for _ in range(3):
+        page.keyboard.press("z")
+    page.wait_for_timeout(HURRY_MS)  # in which the others would overtake it
+    undone[0].continue_()
+    until(lambda: len(undone) == 3, page)
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã hoàn tác")
+    page.wait_for_load_state("networkidle")
+    title(page, "BR-1")
+    expect(page.locator("#count")).to_have_text("1/5")
+
+
+@pytest.mark.costly
 def test_a_key_held_down_decides_one_item(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 5):
@@ -161,7 +193,9 @@ def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: Mak
     page.route("**/decide", lambda route: route.abort(), times=1)
     page.keyboard.press("a")
     title(page, "BR-2")
-    expect(page.get_by_role("status")).to_contain_text("Không gửi được")
+    expect(page.get_by_role("status")).to_have_text(
+        "Chính Nghĩa BR-1: Không gửi được, có thể do mất mạng. Mục này sẽ hiện lại ngay sau mục đang xem."
+    )
     page.keyboard.press("a")
     title(page, "BR-1")
     expect(page.locator(".refused")).to_contain_text("Không gửi được")
@@ -233,3 +267,30 @@ def test_many_at_once_a_conflict_by_keys_and_photos_turned(province: Province, r
     page.get_by_role("button", name="Xoay").click()
     photo_shown.click()
     expect(photo_shown).to_have_class("turn-2")
+
+
+@pytest.mark.costly
+def test_a_record_deleted_and_edited_is_kept_or_deleted_by_keys(province: Province, reviewer: MakeReviewer) -> None:
+    one, two = Colleague(province.world, "xa1"), Colleague(province.world, "xa2")
+    made = [one.banner(photo(f"both {number}"), quantity=number) for number in (1, 2)]
+    two.phone.sync()
+    for record in made:
+        one.phone.delete(record)
+        two.phone.edit(record, quantity=9)
+    one.phone.sync()
+    two.phone.sync()
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/review")
+    ready(page)
+    conflict = page.locator(".card.conflict")
+    expect(conflict.get_by_role("button", name="Giữ bản ghi 1")).to_be_visible()
+    page.keyboard.press("1")
+    expect(conflict).to_have_count(0)
+    page.keyboard.press("a")
+    title(page, "BR-2")
+    expect(conflict.get_by_role("button", name="Xóa bản ghi 2")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Đã xóa")
+    expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Enter")

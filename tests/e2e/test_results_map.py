@@ -46,3 +46,9 @@ def test_searched_and_seen_on_the_map(province: Province, reviewer: Callable[[st
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chính Nghĩa BR-1")
     page.get_by_role("link", name="Về danh sách").click()
     expect(page.locator("#map")).to_be_visible()
+    page.goto(f"{province.server.url}/desk/review")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Các kết quả xung quanh").click()
+    around = opened.value
+    expect(around.locator("#map-says")).to_have_text("Kết quả được khoanh tròn: Chính Nghĩa BR-1.")
+    expect(around.locator("#map .here")).to_have_count(1)

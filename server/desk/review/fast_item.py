@@ -68,7 +68,7 @@ def items(session: Session, scope: Scope, records: Sequence[Record], came_from: 
 
 def _choices(session: Session, scope: Scope, found: Dossier, verdict: str) -> list[ReasonChoice]:
     texts = return_templates.texts(session, scope.officer_id)
-    fitting = return_templates.of_kind(found.kind, verdict)
+    fitting = return_templates.of_kind(found.kind, verdict, photos=bool(found.photos))
     return [
         ReasonChoice(number, each, texts[each.id], tuple(return_templates.marks(found.kind, each)))
         for number, each in enumerate(fitting, 1)

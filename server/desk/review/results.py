@@ -26,6 +26,7 @@ from server.services.review.results_filter import HINTS, ResultCursor, ResultFil
 from server.services.units.scope import Scope
 from server.serving.headers import POLICY
 from server.settings import Settings
+from sync.ids import is_id
 
 bp = guarded("results")
 bp.before_request(page.before)
@@ -94,6 +95,7 @@ def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
         field=unit_field(session, scope, asked.cut.unit),
         asked=asked,
         view=view,
+        at=_at(),
         views=results_url.VIEWS,
         states=lists.FILTERS,
         kinds=kinds_of(campaign),
@@ -110,6 +112,12 @@ def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
             **{"before" if to.back else "after": to.text(asked)},
         ),
     )
+
+
+def _at() -> str:
+    """Return the record that the map is opened around, as the page of a record links to it; empty for none."""
+    wanted = request.args.get("at", "")
+    return wanted if is_id(wanted) else ""
 
 
 def _came_from() -> str:

@@ -31,11 +31,15 @@ let pending = 0;
 let token = "";
 /** Acts of this page, the latest last: the record, its title, and a promise of what can be undone. */
 const acts = [];
+let acted = 0;
+/** The undo that runs, or ran last. One waits for the other, so that several in a hurry end on the item undone last. */
+let undoing = Promise.resolve();
 
 function keep(article) {
   const { record } = article.dataset;
   if (!articles.has(record)) order.push(record);
   articles.set(record, article);
+  article.querySelector(".photo-keys")?.removeAttribute("hidden");
   token = article.querySelector("[name=csrf_token]").value; // a sign-in on another tab makes a new one
 }
 
@@ -160,7 +164,8 @@ function decide(item, form, submitter) {
     if (ready && ready[1] !== data.get("template")) data.delete(name);
   }
   const { record, title } = item.dataset;
-  const act = { record, title, undoes: null, address: form.action.replace(/decide$/, "undo") };
+  acted += 1;
+  const act = { nth: acted, record, title, undoes: null, address: form.action.replace(/decide$/, "undo") };
   acts.push(act);
   if (acts.length > UNDO_DEPTH) acts.shift();
   tell(`${title}: ${words.sending}`);
@@ -209,16 +214,20 @@ async function renew(record, problem) {
   keep(fresh);
 }
 
-async function undo() {
+function undo() {
   const act = acts.pop();
-  if (act === undefined) {
+  undoing = undoing.then(() => takeBack(act));
+}
+
+async function takeBack(act) {
+  if (!act) {
     tell(words.nothing, "bad");
     return;
   }
   const decision = await act.undoes;
   if (decision === null) return;
   if (!decision) {
-    await undo(); // that act said what was said before: the one before it is undone
+    await takeBack(acts.pop()); // that act said what was said before: the one before it is undone
     return;
   }
   const data = new FormData();
@@ -226,7 +235,7 @@ async function undo() {
   data.set("decision", decision);
   const answer = await send(act.address, data, act.record);
   if (answer.problem) {
-    if (answer.problem === words.lost || answer.problem === words.ended) acts.push(act);
+    if (answer.problem === words.lost || answer.problem === words.ended) again(act);
     tell(`${act.title}: ${answer.problem}`, "bad");
     return;
   }
@@ -234,6 +243,12 @@ async function undo() {
   if (fresh) keep(fresh);
   show(order.indexOf(act.record));
   tell(`${act.title}: ${answer.said}`);
+}
+
+/** An undo that did not get through can be tried again, in its turn. */
+function again(act) {
+  acts.push(act);
+  acts.sort((one, other) => one.nth - other.nth);
 }
 
 // Keys
@@ -247,7 +262,9 @@ function press(name) {
 
 function choose(digit) {
   const panel = current()?.querySelector("form.bar .reasons[open]");
+  const kept = current()?.querySelector(`.card.conflict [data-choice="${digit}"]`);
   if (panel) panel.querySelector(`[data-number="${digit}"]`)?.click();
+  else if (kept) kept.click();
   else side(current(), digit);
 }
 
@@ -275,6 +292,13 @@ function turn() {
   photo.dataset.turned = String(next);
 }
 
+/** Shows the photo behind the one that is large; behind the last, the first. */
+function nextPhoto() {
+  const strip = [...(current()?.querySelectorAll(".strip a") ?? [])];
+  const large = strip.findIndex((each) => each.hasAttribute("aria-current"));
+  if (strip.length > 1) view(strip[(large + 1) % strip.length]);
+}
+
 function close() {
   for (const panel of current()?.querySelectorAll("form.bar details[open]") ?? []) panel.open = false;
 }
@@ -288,6 +312,7 @@ const ACTS = {
   z: undo,
   f: zoom,
   t: turn,
+  n: nextPhoto,
   "?": () => help.showModal(),
   escape: close,
 };
@@ -305,7 +330,7 @@ addEventListener("keydown", (event) => {
   else ACTS[key]();
 });
 
-/** Sends the chosen sides of a conflict; the item is then shown as it is now. */
+/** Sends the chosen sides of a conflict, or whether a record stays; the item is then shown as it is now. */
 async function settle(item, form) {
   const { record } = item.dataset;
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => null);
@@ -315,7 +340,9 @@ async function settle(item, form) {
     return;
   }
   keep(fresh);
-  if (record === order[at]) item.replaceWith(fresh);
+  if (record !== order[at]) return;
+  item.replaceWith(fresh);
+  fresh.querySelector("h2").focus({ preventScroll: true });
 }
 
 addEventListener("submit", (event) => {
@@ -324,12 +351,14 @@ addEventListener("submit", (event) => {
   if (!item || item !== current()) return;
   if (form.matches("form.bar")) {
     if (event.submitter?.name) decide(item, form, event.submitter);
-  } else if (form.matches(".card.conflict form.stack")) settle(item, form);
+  } else if (form.matches(".card.conflict form")) settle(item, form);
   else return;
   event.preventDefault();
 });
 
 box.addEventListener("click", (event) => {
+  const key = event.target.closest("[data-photo]");
+  if (key) ACTS[key.dataset.photo]();
   const small = event.target.closest(".strip a");
   const large = event.target.closest("a.large");
   if ((!small && !large) || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -348,7 +377,8 @@ function view(small) {
   photo.dataset.turned = "0";
   image.src = small.href;
   image.alt = small.querySelector("img").alt;
-  item.querySelector("figcaption").textContent = small.dataset.caption;
+  item.querySelector(".photo-number").textContent = small.dataset.number;
+  item.querySelector(".photo-caption").textContent = small.dataset.caption;
   for (const each of item.querySelectorAll(".strip a")) {
     if (each === small) each.setAttribute("aria-current", "true");
     else each.removeAttribute("aria-current");

@@ -53,7 +53,9 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
     counts, more = cut.counts()
     groups = cut.groups(per_unit, (asked.page - 1) * PAGE)
-    return QueuePage(asked, counts, groups, total, pages, cut.holders, more, cut.ends_with)
+    scope.read_chains(unit for unit, _ in per_unit)
+    decides = any(scope.may_decide(unit, campaign) for unit, _ in per_unit)
+    return QueuePage(asked, counts, groups, total, pages, cut.holders, more, cut.ends_with, decides)
 
 
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:

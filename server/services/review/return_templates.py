@@ -23,6 +23,8 @@ from sync.registry import Kind
 
 PHOTOS: Final = "photos"
 """The mark for a record's photos, beside the names of fields (SPEC D-4)."""
+_ABSENT: Final = "no_photo"
+"""The template that asks for a photo where there is none."""
 _FILE: Final = Path(__file__).with_name("return_templates.json")
 
 
@@ -45,9 +47,20 @@ def templates() -> Mapping[str, ReturnTemplate]:
     return {template.id: template for template in made}
 
 
-def of_kind(kind: Kind | None, verdict: str) -> list[ReturnTemplate]:
-    """Return the templates of a verdict that fit a kind: they mark nothing, the photos, or a field that it has."""
-    return [each for each in templates().values() if each.verdict == verdict and (not each.fields or marks(kind, each))]
+def of_kind(kind: Kind | None, verdict: str, *, photos: bool) -> list[ReturnTemplate]:
+    """Return the templates of a verdict that fit a record of a kind: they mark nothing, or a field that it has.
+
+    Those about photos alone fit where the kind needs photos. Where it does not, like a broadcast, they fit a record
+    that has some (`photos`), behind all others: so each number stays the same key for every record of a kind.
+    """
+    fitting = [
+        each for each in templates().values() if each.verdict == verdict and (not each.fields or marks(kind, each))
+    ]
+    if kind is None or kind.source["photos"]["required"]:
+        return fitting
+    others = [each for each in fitting if each.fields != (PHOTOS,)]
+    of_photos = [each for each in fitting if each.fields == (PHOTOS,) and each.id != _ABSENT]
+    return [*others, *of_photos] if photos else others
 
 
 def marks(kind: Kind | None, template: ReturnTemplate) -> list[str]:

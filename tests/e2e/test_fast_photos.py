@@ -1,0 +1,77 @@
+"""All photos of an item, what they are, their keys and the facts are on the screen at 1366 x 768, also with hints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from support.browsers.reviewer import Reviewer
+from support.clients.client import Shot
+from support.jobs import inline
+from support.tour.colleagues import Colleague, photo
+from support.world.province import Province
+
+pytestmark = pytest.mark.browser
+PHOTOS = 10
+"""As many as a banner may have."""
+
+
+def sent(commune: Colleague, shots: list[Shot]) -> str:
+    """Push a banner with photos of the gallery. Returns the record's id."""
+    registers: dict[str, Any] = {}
+    for each in shots:
+        registers |= {key: {**value, "source": "gallery"} for key, value in each.register.items()}
+    record = commune.phone.create(slogan="s1", quantity=1, **registers)
+    commune.phone.sync()
+    for each in shots:
+        for sha256, data in ((each.thumb_sha256, each.thumb), (each.sha256, each.data)):
+            assert commune.client.create_upload(sha256, len(data), data).status_code == 201
+    return record
+
+
+def bottom(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+@pytest.mark.costly
+def test_photos_and_facts_are_above_the_bar(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    commune = Colleague(province.world, "xa1")
+    shots = [photo(f"strip {number}") for number in range(PHOTOS)]
+    sent(commune, shots[:1])
+    record = sent(commune, shots)
+    for kind in ("likeness.compare", "hints.refresh"):
+        inline.done(province.world, kind)
+    page = reviewer("huyen").page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{province.server.url}/desk/review?at={record}")
+    expect(page.locator("#undo")).to_be_visible()
+    assert page.locator(".hints li").count() >= 3
+
+    bar = page.locator("form.bar").bounding_box()
+    assert bar is not None
+    strip = page.locator(".strip a")
+    expect(strip).to_have_count(PHOTOS)
+    assert max(bottom(each) for each in strip.all()) <= bar["y"]
+    assert bottom(page.locator(".facts .fields > div").first) <= bar["y"]
+    assert page.evaluate("scrollY") == 0
+
+    large, number = page.locator(".item .large"), page.locator(".photo-number")
+    expect(number).to_have_text(f"Ảnh 1/{PHOTOS}")
+    page.keyboard.press("n")
+    expect(number).to_have_text(f"Ảnh 2/{PHOTOS}")
+    expect(strip.nth(1)).to_have_attribute("aria-current", "true")
+    second = re.escape(strip.nth(1).get_attribute("href") or "?")
+    expect(large).to_have_attribute("href", re.compile(f"{second}$"))
+    for _ in range(PHOTOS - 1):
+        page.get_by_role("button", name="Ảnh sau N").click()
+    expect(number).to_have_text(f"Ảnh 1/{PHOTOS}")
+    page.get_by_role("button", name="Xoay T").click()
+    expect(large).to_have_class("large turn-1")
+    page.get_by_role("button", name="Phóng to F").click()
+    expect(large).to_have_class("large turn-1 zoomed")
