@@ -24,7 +24,7 @@ from server.services.audit.acts import Act
 from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import decisions, warning_rules
+from server.services.review import decisions, logged_filter, warning_rules
 from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.units.scope import Scope
@@ -138,9 +138,8 @@ def approve(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     session.add(act)
     session.flush()
     what = Act.APPROVED_BY_SAMPLE if wish.which == SAMPLE else Act.APPROVED_TOGETHER
-    log.append(
-        session, what, ("campaign", campaign.id), new={"amount": act.done, "unit": asked.unit or campaign.unit_id}
-    )
+    said = {"amount": act.done, **logged_filter.values(scope, asked)}
+    log.append(session, what, ("campaign", campaign.id), new=said)
     return act
 
 
