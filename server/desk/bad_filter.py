@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from server.core.problem_details import Problem
 from server.desk.words import t
 from server.errors import status_of
+from server.services.review.searching import LONGEST
 
 Values = dict[str, Callable[[str], bool]]
 """The names that an address may have, each with whether it understands a value; an empty value is no filter."""
@@ -55,10 +56,15 @@ def refuse(endpoint: str, unread: Mapping[str, str], args: Mapping[str, str]) ->
 
 def answer(bad: BadFilter) -> Response:
     """Return the page that says what is not understood, with a link to the list without it."""
-    said = ", ".join(t("bad_filter.one", name=_name(each), value=_cut(bad.unread[each])) for each in bad.unread)
+    said = ", ".join(_said(*each) for each in bad.unread.items())
     rest: dict[str, Any] = dict(bad.rest)
     page = render_template("desk/bad_filter.html", said=said, link=url_for(bad.endpoint, **rest))
     return make_response(page, status_of(bad.code))
+
+
+def is_text(value: str) -> bool:
+    """Understand a text to search for, up to LONGEST; the rest of a longer one would be left out without a word."""
+    return len(value) <= LONGEST
 
 
 def anything(_value: str) -> bool:
@@ -68,6 +74,12 @@ def anything(_value: str) -> bool:
 
 def _is_read(values: Values, name: str, value: str) -> bool:
     return name in values and (not value or values[name](value))
+
+
+def _said(name: str, value: str) -> str:
+    if len(value) > LONGEST:
+        return t("bad_filter.long", name=_name(name), most=LONGEST)
+    return t("bad_filter.one", name=_name(name), value=_cut(value))
 
 
 def _name(name: str) -> str:

@@ -77,8 +77,17 @@ def test_what_is_not_understood_is_said(
 def test_it_is_said_in_english_too_and_a_long_value_is_cut(desk: MakeDesk) -> None:
     one = desk("huyen")
     one.http.set_cookie("loa_language", "en")
-    one.get(f"/desk/queue?kind={'x' * 300}")
+    one.get(f"/desk/queue?kind={'x' * 100}")
     assert f"Not understood: Kind of activity “{'x' * 40}…”." in one.text
+
+
+def test_a_search_that_is_too_long_is_said_and_its_field_is_no_longer(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    for path in ("/desk/results", "/desk/exports"):
+        one.get(f"{path}?q={'x' * 5000}")
+        assert "Không hiểu được: Từ cần tìm dài quá 200 ký tự." in one.text
+        one.get(path)
+        assert re.search(r'name="q"[^>]*maxlength="200"', one.html.split("<main")[1])
 
 
 def test_empty_values_are_no_filter(desk: MakeDesk) -> None:

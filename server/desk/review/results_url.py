@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from server.desk import bad_filter, list_filter
-from server.desk.bad_filter import Values, anything
+from server.desk.bad_filter import Values, anything, is_text
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import named_values
 from server.services.review.queue import ALL, FILTERS
@@ -31,7 +31,7 @@ _NAMES: Final = {"text": "q"}
 """Keys in the URL that differ from the names in the filter."""
 _WITH: Final = ("with", "without")
 FILTER_VALUES: Final[Values] = list_filter.VALUES | {
-    "q": anything,
+    "q": is_text,
     "since": is_date,
     "until": is_date,
     "officer": is_id,
