@@ -64,11 +64,15 @@ class BulkOffer:
 
 @dataclass(frozen=True, slots=True)
 class BulkOffers:
-    """What a page of the list offers. `rule`: (percent, least) if the campaign is reviewed by sample, else None."""
+    """What a page of the list offers. `rule`: (percent, least) if the campaign is reviewed by sample, else None.
+
+    `looked_at`: of what is then looked at one by one, how many were drawn, and how many others have a warning.
+    """
 
     whole: BulkOffer
     units: Mapping[str, BulkOffer] = field(default_factory=dict)
     rule: tuple[int, int] | None = None
+    looked_at: tuple[int, int] = (0, 0)
 
 
 def offers(
@@ -99,7 +103,7 @@ def offers(
     whole = BulkOffer(
         bounds, sum(clean.values()), sum(unchecked.values()), sum(every.values()), sum(rest.values()), waiting
     )
-    return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None)
+    return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None, cut.sampled())
 
 
 @dataclass(frozen=True, slots=True)
