@@ -64,7 +64,7 @@ function draw(box: HTMLElement, found: PlacedRecords): void {
   addZoom(shown, box);
   shown.fitBounds(
     found.points.map((point) => [point[0], point[1]]),
-    { padding: [40, 40], maxZoom: 15 },
+    { paddingTopLeft: [80, 40], paddingBottomRight: [40, 40], maxZoom: 15 }, // right of the buttons
   );
   const layer = layerGroup().addTo(shown);
   const redraw = () => {
