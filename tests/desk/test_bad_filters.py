@@ -136,15 +136,7 @@ def test_a_stored_filter_of_another_version_still_selects(world: World, phone: M
 
 OPTION = re.compile(r'<option value="([^"]*)"[^>]*>([^<]*)</option>')
 KEY = re.compile(r"[a-z]+([_.][a-z_.]+)?")
-FILTERED = [
-    *LISTS,
-    "/desk/audit",
-    "/desk/board",
-    "/desk/people",
-    "/desk/progress",
-    "/desk/report/documents",
-    "/desk/devices",
-]
+FILTERED = [*LISTS, "/desk/audit", "/desk/board", "/desk/people", "/desk/devices"]
 
 
 def test_no_option_of_a_filter_is_a_bare_key(desk: MakeDesk) -> None:
@@ -158,4 +150,4 @@ def test_no_option_of_a_filter_is_a_bare_key(desk: MakeDesk) -> None:
             same = {(path, value) for value, text in found if text.strip() == value and KEY.fullmatch(value)}
             bare[language] = bare.get(language, set()) | same
     assert not bare["vi"] & bare["en"], "a word of English may be as its key"
-    assert seen > 100
+    assert seen > 50

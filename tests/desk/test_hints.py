@@ -234,6 +234,9 @@ def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
         end = re.search(r"chỉ gồm các đơn vị từ đầu danh sách đến (.*?)\.", page.text)
         return {unit for unit, ids in made.items() if all(id_ in page.html for id_ in ids)}, end[1] if end else ""
 
+    for view in ("gallery", "list", "table", "map"):
+        page.get(f"/desk/results?view={view}")
+        assert page.html.count('class="state hint hint-') == 6, f"{view}: marked as in the queue"
     lists = ("/desk/queue?state=all&hint=place_none", "/desk/results?hint=place_none&view=list")
     for most, first, end in (
         (6, {"12286", "12289", "12397"}, ""),

@@ -12,6 +12,7 @@ from server.desk.words import filter_state, label, t
 from server.models import Campaign, Officer
 from server.services.hints.reading import ANY
 from server.services.hints.rules import LOOK
+from server.services.review.queue import ALL
 from server.services.review.results_filter import ResultFilter
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
@@ -21,8 +22,10 @@ _PLACE: Final = {"with": "exports.place_with", "without": "exports.place_without
 
 
 def in_words(session: Session, asked: ResultFilter) -> str:
-    """Return what the filter selects, without campaign and unit; the state always stands first."""
-    cut, said = asked.cut, [filter_state(asked.cut.state)]
+    """Return what the filter selects, without campaign and unit; of all records alone, that it is all of them."""
+    cut, said = asked.cut, list[str]()
+    if cut.state != ALL:
+        said.append(filter_state(cut.state))
     if cut.kind:
         said.append(label(KINDS[cut.kind].label) if cut.kind in KINDS else cut.kind)
     said += [label(each.label) for each in every_figure() if each.code == cut.figure]
@@ -39,7 +42,7 @@ def in_words(session: Session, asked: ResultFilter) -> str:
     said += [t(_PHOTO[asked.photo])] if asked.photo else []
     said += [t(_PLACE[asked.place])] if asked.place else []
     said += [_named("results.text", f"“{asked.text}”")] if asked.text else []
-    return ", ".join(said)
+    return ", ".join(said) or filter_state(ALL)
 
 
 def _named(key: str, value: str) -> str:
