@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apart, clusters, type Point, pixel } from "./grid.ts";
+import { APART, apart, clusters, type Point, pixel } from "./grid.ts";
 
 const at = (lat: number, lon: number, id: string): Point => [lat, lon, id, id, 0, "waiting"];
 
@@ -21,6 +21,24 @@ describe("points on a grid", () => {
         .sort(),
     ).toEqual([1, 2]);
     expect(clusters(points, 19)).toHaveLength(3);
+  });
+
+  it("leaves no two closer than a finger can part, also across the line between two squares", () => {
+    const scattered = Array.from({ length: 400 }, (_, nth) =>
+      at(20.5 + ((nth * 37) % 211) / 900, 106 + ((nth * 53) % 197) / 900, `p${nth}`),
+    );
+    for (const zoom of [8, 10, 11, 12, 13, 15]) {
+      const found = clusters(scattered, zoom);
+      expect(found.flatMap((each) => each.points)).toHaveLength(400);
+      const places = found.map((each) => pixel(each.lat, each.lon, zoom));
+      const near = places.filter(([x, y], nth) =>
+        places.some(
+          ([otherX, otherY], other) =>
+            other !== nth && Math.max(Math.abs(x - otherX), Math.abs(y - otherY)) < APART,
+        ),
+      );
+      expect(near).toEqual([]);
+    }
   });
 
   it("has the middle of the world in the middle, and bounds the poles", () => {

@@ -12,6 +12,12 @@ export interface Cluster {
 /** Width of a square in pixels; a point to press is 44. */
 export const SQUARE = 56;
 
+/**
+ * Pixels between the middles of two points to press, across or down, at least; less than SQUARE. Of a record's point of
+ * 26 pixels beside one of 44 then 26 are free, and WCAG 2.2 asks for 24.
+ */
+export const APART = 36;
+
 /** World width at zoom 0 in pixels, as every web map has it. */
 const WORLD = 256;
 
@@ -24,17 +30,61 @@ export function pixel(lat: number, lon: number, zoom: number): [number, number] 
   return [((lon + 180) / 360) * size, y * size];
 }
 
-/** The points of each square that has some, at their middle. The order of the points does not matter. */
+/**
+ * The points of each square that has some, at their middle; squares whose middles are closer than APART are one. So no
+ * point to press covers another. The order of the points does not matter.
+ */
 export function clusters(points: readonly Point[], zoom: number): Cluster[] {
   const squares = new Map<string, Point[]>();
   for (const point of points) {
-    const [x, y] = pixel(point[0], point[1], zoom);
-    const square = `${Math.floor(x / SQUARE)} ${Math.floor(y / SQUARE)}`;
+    const square = squareOf(point[0], point[1], zoom);
     const there = squares.get(square);
     if (there) there.push(point);
     else squares.set(square, [point]);
   }
-  return [...squares.values()].map((those) => ({ ...middle(those), points: those }));
+  let found = [...squares.keys()].sort().map((each) => together(squares.get(each) ?? []));
+  for (;;) {
+    const joined = joinNear(found, zoom);
+    if (joined.length === found.length) return joined;
+    found = joined;
+  }
+}
+
+function together(points: readonly Point[]): Cluster {
+  return { ...middle(points), points };
+}
+
+function squareOf(lat: number, lon: number, zoom: number, right = 0, down = 0): string {
+  const [x, y] = pixel(lat, lon, zoom);
+  return `${Math.floor(x / SQUARE) + right} ${Math.floor(y / SQUARE) + down}`;
+}
+
+/** Join each with one before it that is too close; that one is in its square or beside it. */
+function joinNear(found: readonly Cluster[], zoom: number): Cluster[] {
+  const kept = new Map<string, Cluster[]>();
+  for (const each of found) {
+    const near = around(each, zoom)
+      .flatMap((square) => kept.get(square) ?? [])
+      .find((other) => isClose(each, other, zoom));
+    const square = squareOf((near ?? each).lat, (near ?? each).lon, zoom);
+    const there = (kept.get(square) ?? []).filter((other) => other !== near);
+    const one = near ? together([...near.points, ...each.points]) : each;
+    kept.set(square, there);
+    const at = squareOf(one.lat, one.lon, zoom);
+    kept.set(at, [...(kept.get(at) ?? []), one]);
+  }
+  return [...kept.values()].flat();
+}
+
+function around(each: Cluster, zoom: number): string[] {
+  const steps = [-1, 0, 1];
+  return steps.flatMap((right) => steps.map((down) => squareOf(each.lat, each.lon, zoom, right, down)));
+}
+
+function isClose(one: Cluster, other: Cluster, zoom: number): boolean {
+  const [x, y] = pixel(one.lat, one.lon, zoom);
+  const [otherX, otherY] = pixel(other.lat, other.lon, zoom);
+  return Math.max(Math.abs(x - otherX), Math.abs(y - otherY)) < APART;
 }
 
 /** The middle of some points. */

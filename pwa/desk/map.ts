@@ -71,7 +71,7 @@ function draw(box: HTMLElement, found: PlacedRecords, around?: Point): void {
   else
     shown.fitBounds(
       found.points.map((point) => [point[0], point[1]]),
-      { padding: [40, 40], maxZoom: 15 },
+      { paddingTopLeft: [80, 40], paddingBottomRight: [40, 40], maxZoom: 15 }, // right of the buttons
     );
   const layer = layerGroup().addTo(shown);
   const redraw = () => {

@@ -1,12 +1,17 @@
-"""Convert a list's filter from its URL and back, so that every list can be linked to."""
+"""Convert a list's filter from its URL and back, so that every list can be linked to.
+
+Pages check their URL first (bad_filter.py); `read` alone is for addresses that were kept for the way back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from server.desk import units
+from server.desk.bad_filter import Values, anything
 from server.services.figures.sums import INCLUDED
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.records.projection import BUCKETS
@@ -15,13 +20,29 @@ from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
 _DEFAULT = QueueFilter()
+_BUCKETS: Final = (*BUCKETS, INCLUDED)
+VALUES: Final[Values] = {
+    "campaign": anything,
+    "unit": anything,
+    units.NAME: anything,
+    "only": lambda text: text in ("0", "1"),
+    "state": lambda text: text in FILTERS,
+    "kind": lambda text: text in KINDS,
+    "figure": lambda text: text in _figures(),
+    "bucket": lambda text: text in _BUCKETS,
+    "hint": lambda text: text in HINT_FILTERS,
+    "page": anything,
+}
+"""What a URL of the queue may say. Kinds and figures that a campaign does not have are there: they select nothing.
+
+A page that is no number is the first: the list is the same.
+"""
 
 
 def read(args: Mapping[str, str]) -> QueueFilter:
     """Return the filter in a query string; unknown values are ignored."""
-    figure = _one_of({each.code for each in every_figure()}, args.get("figure", ""))
-    bucket = _one_of((*BUCKETS, INCLUDED), args.get("bucket", ""))
-    state = args.get("state", ALL if figure or bucket else TODO)
+    figure, bucket = _one_of(_figures(), args.get("figure", "")), _one_of(_BUCKETS, args.get("bucket", ""))
+    state = args.get("state") or (ALL if figure or bucket else TODO)
     return QueueFilter(
         campaign=args.get("campaign", ""),
         state=state if state in FILTERS else TODO,
@@ -33,6 +54,10 @@ def read(args: Mapping[str, str]) -> QueueFilter:
         hint=_one_of(HINT_FILTERS, args.get("hint", "")),
         page=page_number(args.get("page", "1")),
     )
+
+
+def _figures() -> frozenset[str]:
+    return frozenset(each.code for each in every_figure())
 
 
 def page_number(text: str) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.core.db import reading
 from server.core.points import Point
-from server.desk import guard, showing, words
+from server.desk import bad_filter, guard, showing, words
 from server.desk.confirmed import confirmed
 from server.desk.menu import Menu
 from server.desk.where import here
@@ -50,6 +50,7 @@ def init_app(app: Flask, menu: Menu) -> None:
         label=words.label,
         word=words.word,
         state_word=words.state_word,
+        filter_state=words.filter_state,
         error=words.error,
         language=language,
         here=here,
@@ -72,6 +73,7 @@ def init_app(app: Flask, menu: Menu) -> None:
     for show in shows:
         app.jinja_env.globals[show.__name__] = show
     app.context_processor(_context)
+    app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)
 
 
 def is_demo() -> bool:

@@ -12,11 +12,14 @@ from server.desk.numerals import form_for, number
 from server.serving.language import language
 from sync.decision import word_of
 from sync.errors import CODES
+from sync.late import LATE_MARKS
 
 FOLDER = Path(__file__).parent / "i18n"
 LANGUAGES = ("vi", "en")
 Text = str | Mapping[str, str]
 """A text, or its forms by plural category, with the value they go `by`: {"by": "n", "one": "{n} day", "other": ...}."""
+_LISTS = ("todo", "sample", "amended", "replied", "conflict", "all")
+"""Filters by state that are no state, or are called otherwise than it."""
 _STATES = Path(__file__).parents[2] / "sync" / "states.json"
 
 
@@ -67,6 +70,15 @@ def word(group: str, name: str) -> str:
 def state_word(name: str, verdict: str = "") -> str:
     """Return the word for a record's state, given the verdict in force."""
     return word("states", word_of(name, verdict))
+
+
+def filter_state(name: str, holders: str = "") -> str:
+    """Return what a list's filter by state is called. `holders`: the level that holds what is `below`, if it is one."""
+    if name == "below":
+        return t(f"queue.below_{holders if holders in ('district', 'commune') else 'several'}")
+    if name in LATE_MARKS:
+        return word("marks", name)
+    return t(f"queue.{name}") if name in _LISTS else word("states", name)
 
 
 def error(code: str) -> str:

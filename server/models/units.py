@@ -12,8 +12,9 @@ from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from server.core.db import Base, Json
+from server.core.unit_order import by_name_text
 from server.models.columns import ByBytes, Id, IdKey, Millis, UnitId, filled_from
-from sync.text import fold, sort_text
+from sync.text import fold
 
 
 class Unit(Base):
@@ -21,7 +22,8 @@ class Unit(Base):
 
     A unit that was merged into another is below its successor from `merged_at` on: `parent_id` names the successor, and
     `former_parent_id` the parent before. So one tree says whose records are whose, and none is there twice.
-    `search_key` and `sort_key` are made from its names (sync/text.py): the database searches and sorts lists by them.
+    `search_key` and `sort_key` are made from its names (sync/text.py, core/unit_order.py): the database searches and
+    sorts lists by them.
     """
 
     __tablename__ = "unit"
@@ -40,7 +42,7 @@ class Unit(Base):
     stations: Mapped[list[Any]] = mapped_column(Json, default=list)
     hamlets: Mapped[list[Any]] = mapped_column(Json, default=list)
     search_key: Mapped[str] = mapped_column(ByBytes, server_default="", default=filled_from(fold, "name"))
-    sort_key: Mapped[str] = mapped_column(ByBytes, server_default="", default=filled_from(sort_text, "short_name"))
+    sort_key: Mapped[str] = mapped_column(ByBytes, server_default="", default=filled_from(by_name_text, "short_name"))
 
     @validates("name", "short_name")
     def _renamed(self, column: str, value: str) -> str:
@@ -48,7 +50,7 @@ class Unit(Base):
         if column == "name":
             self.search_key = fold(value)
         else:
-            self.sort_key = sort_text(value)
+            self.sort_key = by_name_text(value)
         return value
 
     @property

@@ -22,7 +22,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLog
 
 from server.application import create_app
-from server.serving import garbage
+from server.serving import garbage, long_address
 from server.serving.job_child import JobChild, TendingArbiter
 from server.serving.slow_lines import PER_ADDRESS, SlowLines
 
@@ -94,6 +94,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "workers": settings.workers,
         "threads": settings.threads,
         "worker_connections": max(settings.threads * 2, min(settings.threads * 8, _files() - 512)),
+        "limit_request_line": long_address.MOST,
         "sendfile": False,  # sendfile would bypass our worker's socket, which measures the pace
         "keepalive": 30,  # a sync is several requests, and a new connection costs a 2G phone two round trips
         "timeout": 60,

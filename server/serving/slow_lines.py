@@ -24,11 +24,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
-from gunicorn import http
-from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
+from gunicorn import http, util
+from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, LimitRequestLine, ParseException
 from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from server.serving import long_address
 from server.serving.arrival import Arrival
 from server.serving.line import PacedSocket
 
@@ -268,6 +269,11 @@ class SlowLines(ThreadWorker):
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer and log invalid HTTP by the fault's name only: its text is the client's and may contain a token."""
+        if isinstance(exc, LimitRequestLine):
+            self.log.warning("Invalid request from ip=%s: %s", (addr or ("",))[0], type(exc).__name__)
+            with suppress(OSError):
+                util.write_nonblock(client, long_address.answer())
+            return
         ours = isinstance(exc, InvalidResponseHeader | InvalidResponseHeaderName)
         super().handle_error(req, client, addr, exc if ours else _wordless(exc))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -52,6 +53,12 @@ def test_undone_as_one_but_for_what_was_acted_on_since(world: World, desk: MakeD
     assert not one.has_form("/undo")
     with world.app.app_context(), reading() as session:
         acts = session.scalars(select(AuditLine.act).order_by(AuditLine.number)).all()
+        said = session.scalars(
+            select(AuditLine.new).where(AuditLine.act.startswith("approv")).order_by(AuditLine.number)
+        )
+        approved, undone = map(json.loads, said)
+    assert approved == {"amount": 4, "state": "todo", "unit": world.units["331"]}, "the district's, not the campaign's"
+    assert undone == {"amount": 2, "unit": world.units["12286"]}
     assert acts.count("approved_together") == acts.count("approval_undone") == 1
     assert acts.count("decided") == 4 + 1 + 2
 

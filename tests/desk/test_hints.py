@@ -19,6 +19,7 @@ from server.services.exports.selection import Selection
 from server.services.organisation.staff import give_role
 from server.services.recovery import purges
 from server.services.review.queue import QueueFilter
+from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.jobs import inline
@@ -233,6 +234,9 @@ def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
         end = re.search(r"chỉ gồm các đơn vị từ đầu danh sách đến (.*?)\.", page.text)
         return {unit for unit, ids in made.items() if all(id_ in page.html for id_ in ids)}, end[1] if end else ""
 
+    for view in ("gallery", "list", "table", "map"):
+        page.get(f"/desk/results?view={view}")
+        assert page.html.count('class="state hint hint-') == 6, f"{view}: marked as in the queue"
     lists = ("/desk/queue?state=all&hint=place_none", "/desk/results?hint=place_none&view=list")
     for most, first, end in (
         (6, {"12286", "12289", "12397"}, ""),
@@ -260,7 +264,7 @@ def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
     assert listed(f"{lists[0]}&unit={world.units['12289']}") == ({"12289"}, "")
     with world.app.app_context(), reading() as session:
         here, asked = session.get_one(Campaign, world.campaign), QueueFilter(state="all", hint="place_none")
-        whole = Selection(session, Scope(session, world.officers["tinh"]), here, asked)
+        whole = Selection(session, Scope(session, world.officers["tinh"]), here, ResultFilter(asked))
         assert (whole.count(), len(whole.places())) == (6, 6), "a file has all of them"
 
 

@@ -49,6 +49,21 @@ def links(desk: Any, row: str) -> list[str]:
     return [unescape(at) for at in re.findall(r'href="([^"]+)"', html)]
 
 
+def test_the_commune_home_has_what_is_approved_and_what_waits_apart(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """As the phone and the figures say it."""
+    plan(world, BANNERS)
+    officer, reviewer, one = phone("xa1"), desk("huyen"), desk("xa1")
+    approved = officer.create(quantity=2)
+    officer.create(quantity=9)
+    officer.sync()
+    reviewer.get(f"/desk/records/{approved}")
+    reviewer.post(reviewer.form("/decide"), verdict="counted")
+    one.get("/desk/")
+    assert "2/3 Băng rôn, 9 chờ duyệt" in one.text
+
+
 @pytest.mark.slow
 @pytest.mark.both_databases
 def test_done_of_expected_and_each_number_opens_to_its_records(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -22,6 +22,7 @@ from server.services.organisation.staff import give_role
 from server.services.records import streams
 from server.services.review.decisions import Verdict, decide
 from server.services.review.queue import QueueFilter
+from server.services.review.results_filter import ResultFilter
 from server.services.totals import entering
 from server.services.totals.entering import Statement
 from server.services.units.scope import Scope
@@ -65,7 +66,8 @@ def filled(world: World, first: int, count: int) -> None:
         scope, here = Scope(session, world.officers["tinh"]), session.get_one(Campaign, world.campaign)
         for number, (unit, person) in enumerate(zip(made, people, strict=True), first):
             session.add(link(person, here, unit, number))
-            making.ask(session, scope, here, QueueFilter(state="all", unit=world.units["33"], page=number), "csv")
+            asked = QueueFilter(state="all", unit=world.units["33"], page=number)
+            making.ask(session, scope, here, ResultFilter(asked), "csv")
             stated = [Statement("leaflets", 10, 0)]
             entering.state(session, scope, unit, here.id, stated)
             if number <= 18:  # nobody may have more than 20
@@ -74,7 +76,7 @@ def filled(world: World, first: int, count: int) -> None:
 
 def link(officer: str, here: Campaign, unit: str, number: int) -> ExportLink:
     """A link of somebody to the list of a unit."""
-    data = stored_filter.as_data(QueueFilter(state="all", campaign=here.id, unit=unit))
+    data = stored_filter.as_data(ResultFilter(QueueFilter(state="all", campaign=here.id, unit=unit)))
     at = {"made_at": now_ms(), "expires_at": now_ms() + 10**9}
     own = {"id": new_id(), "token_hash": f"{number:064x}", "officer_id": officer}
     return ExportLink(**own, campaign_id=here.id, unit_id=unit, filter=data, **at)

@@ -88,23 +88,6 @@ def test_filters_are_in_the_url(world: World, desk: MakeDesk, query: str, shown:
     assert f"{len(shown)} kết quả" in one.text
 
 
-@pytest.mark.sqlite_first
-@pytest.mark.parametrize(
-    "query",
-    [
-        "state=x&kind=x&bucket=x&figure=x&view=x&page=9",
-        "since=2021-13-40&until=hôm+qua&officer=x&photo=ít&place=1",
-        "hint=round_numbers",
-        "officer=%27%3B--&only=2",
-    ],
-)
-@pytest.mark.usefixtures("filled")
-def test_values_that_mean_nothing_are_ignored(desk: MakeDesk, query: str) -> None:
-    one = desk("huyen")
-    one.get(f"/desk/results?{query}")
-    assert (one.status, len(names(one))) == (200, 5)
-
-
 @pytest.mark.slow
 @pytest.mark.sqlite_first
 @pytest.mark.usefixtures("filled")

@@ -65,6 +65,9 @@ def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, des
     assert wanted == drawn | {doubtful}
     assert len(drawn & made) in (2, 3)  # a fifth of eleven, rounded up; the doubtful one may be among them
     assert few <= wanted, "fewer than the least: all of them"
+    others = len(wanted - drawn)
+    assert f"Mẫu cần xem có {len(drawn)} mục được rút và {others} mục khác có cảnh báo." in one.text
+    assert f"Còn {len(drawn)} mục được rút chưa có quyết định" in one.text
     assert "không rút" not in one.text, "not before the sample has been looked at"
     for record in wanted:
         one.get(f"/desk/review?state=sample&at={record}")
@@ -103,7 +106,7 @@ def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone
     one.post(one.form("/decide"), verdict="returned", reason="Ảnh mờ.")
     one.get("/desk/queue")
     assert "Duyệt theo mẫu 3 mục không rút" in one.text
-    assert "Còn 1 mục trong mẫu chưa có quyết định" in one.text
+    assert "Còn 1 mục được rút chưa có quyết định" in one.text
     one.post(bulk(one, "sample"))
     assert sorted(states(world).values()) == ["counted"] * 3 + ["returned"] + ["waiting"] * 4
 

@@ -49,6 +49,20 @@ def test_a_slip_is_taken_back_on_the_same_day_and_made_again(world: World, desk:
         assert "12287" not in {each.code for each in made}  # free for another try
 
 
+def test_a_unit_that_never_was_is_no_choice(world: World, desk: MakeDesk) -> None:
+    one, district, commune = desk("quantri"), desk("huyen"), desk("xa1")
+    preview(one)
+    assert one.post(splitting(one), **choose(world, xa1="", xa2="12287"), yes="1").status_code == 303
+    one.follow()
+    district.get("/desk/queue")
+    assert "Xã Tân Lập" in district.text
+    one.post(one.form("/take-back"))
+    for each, path in ((district, "queue"), (district, "exports"), (commune, "queue")):
+        each.get(f"/desk/{path}")
+        assert "Xã Tân Lập" not in each.text, path
+    assert district.http.get("/desk/units?q=tan+lap").get_json() == []
+
+
 def test_an_end_is_taken_back_too(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     preview(one, parts=f"{NEW}\n12289", ends="1")

@@ -115,6 +115,7 @@ def test_two_phones_in_one_name_are_not_confirmed_together(world: World, desk: M
     assert "Có nhiều máy cùng chọn tên này" in one.text
     form = one.form("/confirm")
     assert "shown" not in form.values
+    assert "Xác nhận cả" not in one.text, "of nobody"
     with world.app.app_context(), reading() as session:
         ids = list(session.scalars(select(TrainingRequest.id).order_by(TrainingRequest.at, TrainingRequest.id)))
         marks = {row.id: row.mark for row in session.scalars(select(TrainingRequest))}

@@ -7,11 +7,13 @@ from typing import Any
 
 from server.core.actor import ActorKind
 from server.desk.formats import moment
-from server.desk.words import catalogue, label, t, word
+from server.desk.words import catalogue, filter_state, label, t, word
 from server.services.audit.listing import LogLine
+from server.services.review.queue import FILTERS
 from server.services.units.scope import ROLES
 from server.serving.language import language
 from sync.decision import VERDICTS, WITHDRAWN
+from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
 
@@ -61,8 +63,9 @@ def what(line: LogLine) -> str:
 
 
 def values(given: Mapping[str, Any], act: str = "") -> str:
-    """Return the named columns with their values; an act may have a word of its own for a column."""
-    return "; ".join(f"{_column(name, act)}: {_value(name, value)}" for name, value in given.items())
+    """Return the named columns with their values, without empty ones; an act may have its own word for a column."""
+    said = ((name, value) for name, value in given.items() if value != "")
+    return "; ".join(f"{_column(name, act)}: {_value(name, value)}" for name, value in said)
 
 
 def _column(name: str, act: str) -> str:
@@ -76,11 +79,18 @@ def _value(name: str, value: Any) -> str:
         return word("verdicts", str(value))
     if name == "figure":
         return next((label(each.label) for each in every_figure() if each.code == value), str(value))
-    if name == "source":
-        return _said(f"totals.source_{value}", str(value))
-    if name in ("status", "table"):
-        return _said(f"audit.{name}.{value}", str(value))
+    if name in ("state", "kind"):
+        return _filtered(name, str(value))
+    if name in ("status", "table", "source"):
+        return _said(f"{'totals.source_' if name == 'source' else f'audit.{name}.'}{value}", str(value))
     return "–" if value is None else str(value)
+
+
+def _filtered(name: str, value: str) -> str:
+    """Return what a list was narrowed to; the bare value if only another version has it."""
+    if name == "state":
+        return filter_state(value) if value in FILTERS else value
+    return label(KINDS[value].label) if value in KINDS else value
 
 
 def _said(key: str, otherwise: str) -> str:

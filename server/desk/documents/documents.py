@@ -27,6 +27,7 @@ from server.services.locks import steps
 from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken
 from server.services.locks.rows import MODES
+from server.services.review.queue import TODO
 from server.services.units.scope import Scope
 
 bp = guarded("documents")
@@ -140,6 +141,9 @@ def download(document: str) -> Response:
     ending = row.file_name.rpartition(".")[2]
     table = "records" if row.kind.startswith("records_") else "report"
     said = {"format": ending, "table": table, "unit": row.unit_id, "hash": row.sha256[:HASH_LOGGED]}
+    if table == "records":
+        narrowed = row.choices["filter"]
+        said |= {"state": narrowed.get("state", TODO), **({"kind": narrowed["kind"]} if "kind" in narrowed else {})}
     log.note(Act.EXPORTED, ("campaign", row.campaign_id), new=said)
     response = send_file(found.file, as_attachment=True, download_name=row.file_name)
     response.headers["Cache-Control"] = "private, no-store"

@@ -1,4 +1,4 @@
-"""The filter of an export: that of the list, in the address. Here it begins with everything, not with what is to do."""
+"""The filter of an export: that of results, in the address."""
 
 from __future__ import annotations
 
@@ -10,36 +10,49 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.desk import list_filter
+from server.desk.bad_filter import anything
+from server.desk.review import results_url
 from server.models import Campaign
 from server.services.campaigns import choices
-from server.services.review.queue import ALL, QueueFilter
+from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 
-
-def read(args: Mapping[str, str]) -> QueueFilter:
-    """Return the filter in a query string; unknown values are ignored."""
-    return list_filter.read({"state": ALL, **args})
+_BESIDE = dict.fromkeys(("parts", "watch", "first", "last", "stamped", "part"), anything)
 
 
-def posted() -> QueueFilter:
-    """Return the filter that a form carries as one field."""
-    return read(dict(parse_qsl(request.form.get("filter", ""))))
+def read(session: Session, args: Mapping[str, str]) -> ResultFilter:
+    """Return the filter in a query string. Raises BadFilter for what is not understood."""
+    results_url.check(session, args, "exports.show", results_url.FILTER_VALUES | _BESIDE)
+    return results_url.read(args)
 
 
-def arguments(asked: QueueFilter) -> dict[str, Any]:
+def posted(session: Session) -> ResultFilter:
+    """Return the filter that a form carries as one field. Raises BadFilter."""
+    return read(session, _posted())
+
+
+def back() -> dict[str, Any]:
+    """Return the arguments of `url_for` for the page that a form was on."""
+    return arguments(results_url.read(_posted()))
+
+
+def _posted() -> dict[str, str]:
+    return dict(parse_qsl(request.form.get("filter", "")))
+
+
+def arguments(asked: ResultFilter) -> dict[str, Any]:
     """Return the arguments of `url_for` for this filter; the state is always one of them."""
-    return list_filter.args(asked, page=1) | {"state": asked.state}
+    return results_url.args(asked, results_url.GALLERY, page=1) | {"state": asked.cut.state}
 
 
-def text(asked: QueueFilter) -> str:
+def text(asked: ResultFilter) -> str:
     """Return the filter as one field of a form."""
     return urlencode(arguments(asked))
 
 
-def campaign(session: Session, scope: Scope, asked: QueueFilter) -> Campaign:
+def campaign(session: Session, scope: Scope, asked: ResultFilter) -> Campaign:
     """Return the campaign of an export. Raises Problem `not_found`, also if none is named."""
-    found = choices.campaign(session, scope, asked.campaign) if asked.campaign else None
+    found = choices.campaign(session, scope, asked.cut.campaign) if asked.cut.campaign else None
     if found is None:
         raise Problem("not_found")
     return found

@@ -15,6 +15,7 @@ from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.exports import asked as filters
 from server.desk.exports import links as link_pages
+from server.desk.exports.in_words import in_words
 from server.desk.guard import guarded, officer_id
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
@@ -25,11 +26,12 @@ from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.documents import asking
 from server.services.exports import links, making, photo_parts
-from server.services.exports.selection import MOST, Selection, one_unit
+from server.services.exports.selection import Selection, logged, one_unit
 from server.services.exports.table_files import FORMATS, TableOrder, write
 from server.services.review import queue as lists
+from server.services.review import writers
+from server.services.review.results_filter import HINTS, ResultFilter
 from server.services.units.scope import Scope
-from sync.late import LATE_MARKS
 
 bp = guarded("exports")
 bp.before_request(page.before)
@@ -38,16 +40,17 @@ bp.before_request(page.before)
 @bp.get("/exports")
 def show() -> str | Response:
     """Show what the filter selects, the ways to take it along, files that jobs made, links."""
-    wanted = filters.read(request.args)
     with reading() as session:
+        wanted = filters.read(session, request.args)
         scope = Scope(session, officer_id())
-        answer = typed_unit(session, scope, filters.arguments(replace(wanted, unit="", only=False)))
+        whole = replace(wanted, cut=replace(wanted.cut, unit="", only=False), officer="")
+        answer = typed_unit(session, scope, filters.arguments(whole))
         if answer is not None:
             return answer
-        campaign = choices.campaign(session, scope, wanted.campaign)
+        campaign = choices.campaign(session, scope, wanted.cut.campaign)
         if campaign is None:
             return render_template("desk/no_campaign.html")
-        asked = replace(wanted, campaign=campaign.id)
+        asked = replace(wanted, cut=replace(wanted.cut, campaign=campaign.id))
         selection = Selection(session, scope, campaign, asked)
         count = selection.count()
         try:
@@ -55,22 +58,26 @@ def show() -> str | Response:
         except Problem:
             unit = ""
         lines = asking.listed(session, scope, campaign.id, unit, making.KINDS_BY_FORM.values()) if unit else []
+        too_large = selection.is_too_large
         direct = count <= making.DIRECT
         # Of a long list only when asked for: all its records are read, and the page comes every 4 s while a job runs.
-        divided = direct or (count <= MOST and "parts" in request.args)
+        divided = not too_large and (direct or "parts" in request.args)
         return render_template(
             "desk/exports/exports.html",
             asked=asked,
             filter=filters.text(asked),
             arguments=filters.arguments(asked),
+            back=url_for(_list_of(asked), **filters.arguments(asked)),
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            field=unit_field(session, scope, asked.unit),
+            field=unit_field(session, scope, asked.cut.unit),
+            said=in_words(session, asked),
+            officers=writers.writers(session, lists.units_of(session, scope, asked.cut)),
+            hints=[name for name, _ in HINTS.named()],
             filters=lists.FILTERS,
-            late_marks=LATE_MARKS,
             kinds=kinds_of(campaign),
             count=count,
-            most=MOST,
+            too_large=too_large,
             unit=unit,
             direct=direct,
             forms=list(FORMATS),
@@ -80,11 +87,16 @@ def show() -> str | Response:
             watch="watch" in request.args,
             fault=fault,
             links=links.listed(session, scope),
-            says=link_pages.says,
+            says=lambda line: in_words(session, line.filter),
             draft=link_pages.draft(),
             days=link_pages.days(),
             most_linked=links.MOST,
         )
+
+
+def _list_of(asked: ResultFilter) -> str:
+    """Return the page that lists this filter: results, where the queue does not know all of it."""
+    return "queue.show" if replace(asked, hint="") == ResultFilter(asked.cut) else "results.show"
 
 
 @bp.get("/exports/table.<form>")
@@ -92,15 +104,15 @@ def table(form: str) -> Response:
     """Return a short table; of a long one the page, where it can be asked for."""
     if form not in FORMATS:
         raise Problem("not_found")
-    asked = filters.read(request.args)
     with reading() as session:
+        asked = filters.read(session, request.args)
         scope = Scope(session, officer_id())
         campaign = filters.campaign(session, scope, asked)
         if Selection(session, scope, campaign, asked).count() > making.DIRECT:
             return redirect(url_for("exports.show", **filters.arguments(asked)), 303)
-        said = {"format": form, "table": "records", "unit": asked.unit}
-    log.note(Act.EXPORTED, ("campaign", asked.campaign), new=said)
-    order = TableOrder(officer_id(), asked.campaign, asked, lambda _done, _of: None)
+        said = {"format": form, "table": "records", **logged(scope, asked)}
+    log.note(Act.EXPORTED, ("campaign", asked.cut.campaign), new=said)
+    order = TableOrder(officer_id(), asked.cut.campaign, asked, lambda _done, _of: None)
     with TemporaryDirectory(prefix="loa-") as folder:
         path, name = write(order, form, Path(folder))
         data = path.read_bytes()
@@ -110,11 +122,11 @@ def table(form: str) -> Response:
 @bp.post("/exports/ask")
 def ask() -> Response:
     """Ask for a long table. Asked for twice, it is made once."""
-    asked = filters.posted()
     with writing() as session:
+        asked = filters.posted(session)
         scope = Scope(session, officer_id())
         campaign = filters.campaign(session, scope, asked)
-        if Selection(session, scope, campaign, asked).count() > MOST:
+        if Selection(session, scope, campaign, asked).is_too_large:
             raise Problem("export_too_large")
         making.ask(session, scope, campaign, asked, request.form.get("as", ""))
     flash(t("done.document_asked"))

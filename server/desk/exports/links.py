@@ -18,16 +18,14 @@ from server.core.secrets_at_rest import new_token
 from server.desk import page
 from server.desk.exports import asked as filters
 from server.desk.guard import guarded, officer_id
-from server.desk.words import label, t, word
+from server.desk.words import t
 from server.services.exports import links
-from server.services.exports.links import LinkLine, NewLink
+from server.services.exports.links import NewLink
 from server.services.exports.table_files import FORMATS
 from server.services.units.scope import Scope
 from server.serving.app_keyring import app_keyring
 from server.settings import Settings
 from sync.ids import is_id
-from sync.late import LATE_MARKS
-from sync.registry import KINDS
 
 bp = guarded("export_links")
 bp.before_request(page.before)
@@ -63,24 +61,12 @@ def _settings() -> Settings:
     return settings
 
 
-def says(line: LinkLine) -> str:
-    """Return in words what a link shows beside its unit: the state and the kind of records."""
-    state = line.filter.state
-    if state in LATE_MARKS:
-        said = word("marks", state)
-    else:
-        said = (
-            t(f"queue.{state}") if state in ("todo", "amended", "replied", "conflict", "all") else word("states", state)
-        )
-    kind = KINDS.get(line.filter.kind)
-    return f"{said}, {label(kind.label)}" if kind else said
-
-
 @bp.post("/exports/links")
 def make() -> str:
     """Make a link and show its address, which is shown only here. The same form sent twice makes one."""
-    asked, new = filters.posted(), _drafted(request.form.get("draft", ""))
+    new = _drafted(request.form.get("draft", ""))
     with writing() as session:
+        asked = filters.posted(session)
         scope = Scope(session, officer_id())
         campaign = filters.campaign(session, scope, asked)
         made = links.make(session, scope, campaign, asked, new, days())
@@ -97,7 +83,7 @@ def end(link: str) -> Response:
     with writing() as session:
         links.end(session, Scope(session, officer_id()), link)
     flash(t("done.link_ended"))
-    return redirect(url_for("exports.show", **filters.arguments(filters.posted()), _anchor="links"), 303)
+    return redirect(url_for("exports.show", **filters.back(), _anchor="links"), 303)
 
 
 @read_bp.get("/exports/link/<token>.csv")

@@ -11,10 +11,13 @@ from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.exports import asked as filters
 from server.desk.guard import guarded, officer_id
+from server.desk.list_filter import page_number
+from server.models import Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.exports import photo_parts, photo_stream
-from server.services.exports.selection import Selection
+from server.services.exports import photo_names, photo_parts, photo_stream
+from server.services.exports.selection import Selection, logged
+from server.services.review.logged_filter import unit_of
 from server.services.units.scope import Scope
 from sync.ids import is_id
 
@@ -25,20 +28,24 @@ bp.before_request(page.before)
 @bp.get("/exports/photos.zip")
 def part() -> Response:
     """Return one part: photos of the records from `first` to `last`. With `stamped`: copies that say what they show."""
-    asked = filters.read(request.args)
     first, last = request.args.get("first", ""), request.args.get("last", "")
     if not (is_id(first) and is_id(last)):
         raise Problem("not_found")
+    stamped = request.args.get("stamped") == "1"
     with reading() as session:
+        asked = filters.read(session, request.args)
         scope = Scope(session, officer_id())
         campaign = filters.campaign(session, scope, asked)
-        places = photo_parts.between(Selection(session, scope, campaign, asked), first, last)
-    stamped = request.args.get("stamped") == "1"
-    said = {"format": "zip", "table": "stamped" if stamped else "photos", "unit": asked.unit, "amount": len(places)}
-    log.note(Act.EXPORTED, ("campaign", asked.campaign), new=said)
+        selection = Selection(session, scope, campaign, asked)
+        places = photo_parts.between(selection, first, last)
+        amount = photo_parts.amount(session, selection, places)
+        unit = session.get(Unit, unit_of(scope, asked.cut))
+        number = page_number(request.args["part"]) if "part" in request.args else 0
+        name = photo_names.part(unit.name if unit else campaign.name, number, stamped=stamped)
+        said = {"format": "zip", "table": "stamped" if stamped else "photos", "amount": amount, **logged(scope, asked)}
+    log.note(Act.EXPORTED, ("campaign", asked.cut.campaign), new=said)
     order = photo_stream.PhotoOrder(officer_id(), places, stamped, current_app.extensions["loa_blobs"])
     response = FlaskResponse(stream_with_context(photo_stream.stream(order)), mimetype="application/zip")
-    name = f"anh-{'dong-dau-' if stamped else ''}{first[:6]}.zip"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -7,7 +7,7 @@ drawn; no ids of records.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response
 
 from server.core.db import writing
 from server.core.problem_details import Problem
-from server.desk import list_filter, page
+from server.desk import bad_filter, list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.numerals import sent_number
 from server.desk.words import t
 from server.models import BulkAct
 from server.services.campaigns import choices
 from server.services.review import bulk, bulk_undo
+from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 
 bp = guarded("bulk")
@@ -33,7 +34,7 @@ _FROM = 500
 def approve() -> Response:
     """Approve; the list then says how many, what was left out, and offers to undo."""
     form = request.form
-    asked = list_filter.read_text(form.get("from", "")[:_FROM])
+    asked = _asked(form.get("from", ""))
     wish = bulk.Wish(
         id=form.get("act", ""),
         which=form.get("which", ""),
@@ -48,6 +49,13 @@ def approve() -> Response:
         act = bulk.approve(session, scope, campaign, asked, wish)
         made = act.id
     return _back(done=made)
+
+
+def _asked(query: str) -> QueueFilter:
+    """Return the list's filter. Raises BadFilter: what is not understood would be a longer list."""
+    args = dict(parse_qsl(query))
+    bad_filter.check(args, list_filter.VALUES, "queue.show")
+    return list_filter.read(args)
 
 
 @bp.post("/queue/approve/<id:act>/undo")

@@ -6,7 +6,7 @@ is sent behind what is shown next: then the answers here are JSON, asked for by 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import list_filter, page
+from server.desk import bad_filter, list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.review import fast_item
 from server.desk.review.decisions import read_basis
@@ -33,11 +33,13 @@ bp = guarded("fast")
 bp.before_request(page.before)
 AHEAD = 3
 """Items that a page asks for at once."""
+_VALUES: Final = list_filter.VALUES | dict.fromkeys(("at", "after", "last"), bad_filter.anything)
 
 
 @bp.get("/review")
 def show() -> str | Response:
     """Show an item of a list: `at`, or the one behind `after`, or the first. `last`: the item just decided."""
+    bad_filter.check(request.args, _VALUES, "fast.show")
     return _page()
 
 

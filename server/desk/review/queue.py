@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from server.core.clock import new_id
 from server.core.db import reading
-from server.desk import list_filter, page
+from server.desk import bad_filter, list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.review import bulk, results_url
 from server.desk.review.cards import cards
@@ -29,11 +30,13 @@ from sync.unit_figures import every_figure
 
 bp = guarded("queue")
 bp.before_request(page.before)
+_VALUES: Final = list_filter.VALUES | {"done": bad_filter.anything}
 
 
 @bp.get("/queue")
 def show() -> str | Response:
     """Show a page of records."""
+    bad_filter.check(request.args, _VALUES, "queue.show")
     wanted = list_filter.read(request.args)
     with reading() as session:
         scope = Scope(session, officer_id())

@@ -31,6 +31,8 @@ from sync.protocol import PHOTO_KEY_LENGTH
 bp = guarded("records")
 _KEY = re.compile(f"[0-9a-f]{{{PHOTO_KEY_LENGTH}}}")
 bp.before_request(page.before)
+_FROM = 2_000
+"""Characters of a list's query: a text of 200 letters is 1,200 in it."""
 
 
 @bp.get("/records/<id:record>")
@@ -71,12 +73,17 @@ def _back(came_from: str, campaign: str) -> str:
     return url_for("queue.show") + (f"?{came_from}" if came_from else f"?campaign={campaign}")
 
 
+def _whole(came_from: str) -> str:
+    """Return the list's query, of a very long one without what does not fit: half a value is no filter."""
+    return came_from if len(came_from) <= _FROM else came_from[:_FROM].rpartition("&")[0]
+
+
 def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None, *, said: str = "") -> Response:
     """Return the page; after a refusal with the typed values and the code's sentence, or `said`.
 
     It is drawn again, so that nobody decides on something unseen.
     """
-    came_from = request.values.get("from", "")[:500]
+    came_from = _whole(request.values.get("from", ""))
     with reading() as session:
         scope = Scope(session, officer_id())
         found = dossier.read(session, scope, record)

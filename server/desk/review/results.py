@@ -37,6 +37,7 @@ def show() -> str | Response:
     """Show a page of records; from the search box, go to the record if there is exactly one."""
     asked, view = results_url.read(request.args), results_url.view(request.args)
     with reading() as session:
+        results_url.check(session, request.args, "results.show")
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, results_url.args(asked, view, unit="", only=False, officer=""))
         if answer is not None:
@@ -61,6 +62,7 @@ def points() -> Response:
     """
     asked = results_url.read(request.args)
     with reading() as session:
+        results_url.check(session, request.args, "results.show")
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, asked.cut.campaign)
         if campaign is None:
@@ -105,6 +107,7 @@ def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
         tiles=_tiles(),
         came_from=_came_from(),
         link=lambda **other: url_for("results.show", **results_url.args(asked, view, **other)),
+        export=url_for("exports.show", **results_url.args(asked, results_url.GALLERY)),
         points=url_for("results.points", **results_url.args(asked, results_url.GALLERY)),
         turn=lambda to: url_for(
             "results.show",

@@ -1,6 +1,7 @@
 """The filter of the page of results in its URL: the queue's keys (list_filter.py) and those that it has beside them.
 
-Unknown values are ignored, as in the queue; `trouble` says what a person must know of.
+`check` refuses what is not understood; `read` ignores it, for addresses that were kept. `trouble` says what else a
+person must know of.
 """
 
 from __future__ import annotations
@@ -9,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from server.desk import list_filter
+from sqlalchemy.orm import Session
+
+from server.desk import bad_filter, list_filter
+from server.desk.bad_filter import Values, anything, is_text
+from server.services.hints.reading import FILTERS as HINT_FILTERS
+from server.services.review import named_values
 from server.services.review.queue import ALL, FILTERS
 from server.services.review.results_filter import HINTS, ResultFilter
 from server.services.review.searching import LONGEST
@@ -23,6 +29,29 @@ HERE: Final = "results?"
 """Before the query of this page where a record's page carries along the list it was opened from."""
 _NAMES: Final = {"text": "q"}
 """Keys in the URL that differ from the names in the filter."""
+_WITH: Final = ("with", "without")
+FILTER_VALUES: Final[Values] = list_filter.VALUES | {
+    "q": is_text,
+    "since": is_date,
+    "until": is_date,
+    "officer": is_id,
+    "slogan": anything,
+    "photo": lambda text: text in _WITH,
+    "place": lambda text: text in _WITH,
+    "hint": lambda text: text in HINT_FILTERS or text in dict(HINTS.named()),
+}
+"""What the filter may say in a URL."""
+VALUES: Final[Values] = FILTER_VALUES | {
+    "view": lambda text: text in VIEWS,
+    **dict.fromkeys(("go", "before", "after"), anything),
+}
+"""What a URL of the page may say."""
+
+
+def check(session: Session, args: Mapping[str, str], endpoint: str, values: Values = VALUES) -> None:
+    """Check a URL, whose slogan and person must be there, too. Raises BadFilter."""
+    bad_filter.check(args, values, endpoint)
+    bad_filter.refuse(endpoint, {name: args[name] for name in named_values.unknown(session, read(args))}, args)
 
 
 def view(args: Mapping[str, str]) -> str:
@@ -75,4 +104,4 @@ def _day(text: str) -> str:
 
 
 def _with(text: str) -> str:
-    return text if text in ("with", "without") else ""
+    return text if text in _WITH else ""

@@ -18,13 +18,13 @@ from server.core.clock import ZONE, new_id, now_ms, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import training_token
+from server.core.unit_order import by_name
 from server.models import Membership, Officer, TrainingDay, TrainingRequest, Unit
 from server.services.access.devices import DAY_MS
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import OFFICER, Scope
 from server.services.units.tree import subtree
-from sync.text import sort_key
 
 PURPOSE: Final = "training"
 """Of the key that addresses are derived with."""
@@ -130,7 +130,7 @@ def units(session: Session, row: TrainingDay) -> list[ClassUnit]:
     for unit_id, _ in session.execute(held.where(Membership.unit_id.in_(below))):
         found[unit_id] = found.get(unit_id, 0) + 1
     rows = session.scalars(select(Unit).where(Unit.id.in_(found), Unit.merged_at.is_(None)))
-    return [ClassUnit(unit, found[unit.id]) for unit in sorted(rows, key=lambda unit: sort_key(unit.name))]
+    return [ClassUnit(unit, found[unit.id]) for unit in sorted(rows, key=lambda unit: by_name(unit.name))]
 
 
 def officers(session: Session, row: TrainingDay, unit_id: str) -> list[Officer]:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.problem_details import Problem
+from server.core.unit_order import by_name
 from server.models import Campaign, Stream, Unit
 from server.services.units.scope import Scope
-from sync.text import sort_key
 
 
 def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None) -> list[Campaign]:
@@ -56,7 +56,7 @@ def units(session: Session, unit_ids: Collection[str]) -> list[Unit]:
 
     def path(unit: Unit) -> list[object]:
         above = by_id.get(unit.parent_id or "")
-        return [*(path(above) if above else []), sort_key(unit.short_name), unit.id]
+        return [*(path(above) if above else []), by_name(unit.short_name), unit.id]
 
     return sorted(by_id.values(), key=path)
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.keyring import Keyring
+from server.core.unit_order import by_name
 from server.models import Campaign, Officer, SealedAnnex, Stream, Unit
 from server.services.confidential import annexes, feeds, rights, totals
 from server.services.confidential.annexes import LastAnnex
@@ -15,7 +16,6 @@ from server.services.confidential.feeds import HeldTotals
 from server.services.confidential.totals import VictimTotals
 from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
-from sync.text import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def read(session: Session, ring: Keyring, campaign: Campaign, unit: Unit) -> Ann
     children = select(Unit).join(Stream, Stream.unit_id == Unit.id)
     # Units below a merged one keep it as their parent.
     here = Unit.parent_id.in_(whole), Unit.merged_at.is_(None), Stream.campaign_id == campaign.id
-    below = sorted(session.scalars(children.where(*here)), key=lambda each: (sort_key(each.short_name), each.id))
+    below = sorted(session.scalars(children.where(*here)), key=lambda each: (by_name(each.short_name), each.id))
     last = annexes.last(session, ring, campaign.id, [each.id for each in below])
     rows = session.execute(
         select(SealedAnnex, Officer.name)

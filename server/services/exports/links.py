@@ -25,8 +25,8 @@ from server.services.audit.acts import Act
 from server.services.exports import stored_filter
 from server.services.exports.selection import Selection, one_unit
 from server.services.exports.table_files import TableOrder, write
-from server.services.review.queue import QueueFilter
 from server.services.review.queue_cut import units_of
+from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 
 A_MINUTE: Final = 6
@@ -49,7 +49,7 @@ class LinkLine:
     by: str
     unit: str
     campaign: str
-    filter: QueueFilter
+    filter: ResultFilter
     made_at: int
     expires_at: int
     ended_at: int | None
@@ -69,7 +69,7 @@ class LinkUse:
 
     officer_id: str
     campaign_id: str
-    filter: QueueFilter
+    filter: ResultFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,9 @@ class NewLink:
     token: str
 
 
-def make(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, new: NewLink, days: int) -> ExportLink:
+def make(
+    session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, new: NewLink, days: int
+) -> ExportLink:
     """Make a link to this selection, or return it if this form made it before. `days`: after the campaign's end.
 
     Raises Problem `not_found`, `export_unit`, `too_many_links`.
@@ -90,8 +92,9 @@ def make(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter,
         if there.token_hash != token_hash(new.token) or there.officer_id != scope.officer_id:
             raise Problem("not_found")
         return there
-    fixed = replace(asked, campaign=campaign.id, unit=one_unit(scope, asked), page=1)
-    units_of(session, scope, fixed)  # raises for a unit outside the scope
+    cut = replace(asked.cut, campaign=campaign.id, unit=one_unit(scope, asked), page=1)
+    fixed = replace(asked, cut=cut)
+    units_of(session, scope, cut)  # raises for a unit outside the scope
     if len(_open_ones(session, scope.officer_id)) >= OPEN:
         raise Problem("too_many_links")
     row = ExportLink(
@@ -99,7 +102,7 @@ def make(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter,
         token_hash=token_hash(new.token),
         officer_id=scope.officer_id,
         campaign_id=campaign.id,
-        unit_id=fixed.unit,
+        unit_id=cut.unit,
         filter=stored_filter.as_data(fixed),
         made_at=now_ms(),
         expires_at=_expiry(campaign, days),
@@ -204,7 +207,7 @@ def table(wanted: LinkUse, folder: Path) -> Path:
     with reading() as session:
         campaign = session.get_one(Campaign, wanted.campaign_id)
         selection = Selection(session, Scope(session, wanted.officer_id), campaign, wanted.filter)
-        if selection.count() > MOST:
+        if selection.is_too_large or selection.count() > MOST:
             raise Problem("export_too_large")
     order = TableOrder(wanted.officer_id, wanted.campaign_id, wanted.filter, lambda _done, _of: None)
     return write(order, "csv", folder)[0]

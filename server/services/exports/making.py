@@ -13,7 +13,7 @@ from server.services.documents import asking
 from server.services.documents.kinds import KINDS, DocumentKind, DocumentOrder, MadeDocument
 from server.services.exports import stored_filter, table_files
 from server.services.exports.selection import one_unit
-from server.services.review.queue import QueueFilter
+from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 
 DIRECT: Final = 2000
@@ -36,7 +36,7 @@ def _maker(form: str) -> Callable[[DocumentOrder], MadeDocument]:
     return make
 
 
-def ask(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, form: str) -> str:
+def ask(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, form: str) -> str:
     """Ask for a long table; returns the document's id, the same one while it is being made.
 
     Raises Problem `not_found`, `export_unit`.

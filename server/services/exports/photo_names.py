@@ -5,13 +5,23 @@ Names of units are typed by people: what Windows forbids in a name is replaced.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from server.core.clock import local
 from server.core.file_names import part_of_name
 from sync.protocol import DOCUMENT_TYPE
+from sync.text import fold
 
+_ASCII: Final = re.compile("[a-z0-9]+")
 ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", DOCUMENT_TYPE: "pdf"}
+
+
+def part(of: str, number: int, *, stamped: bool) -> str:
+    """Return the name of a ZIP file in ASCII letters. `of`: its unit or campaign; `number`: of the part, or 0."""
+    words = _ASCII.findall(fold(of))[:12]
+    parts = ["anh", *(["dong-dau"] if stamped else []), *words, *([f"phan-{number}"] if number else [])]
+    return f"{'-'.join(parts)}.zip"
 
 
 def folder(above: str, unit: str) -> str:

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from server.models import Photo, PhotoRef, Record, Stream
+from server.models import Photo, PhotoRef, Record, Stream, WriteRow
+from server.services.exports.rows import AT_ONCE
 from server.services.exports.selection import RecordPlace, Selection
 from server.services.records.photo_refs import THUMB
+from server.services.records.stored import as_write, writes_of
+from sync.record import State
 
 PHOTOS: Final = 500
 BYTES: Final = 300 * 1000 * 1000
@@ -54,12 +57,39 @@ def between(selection: Selection, first: str, last: str) -> Sequence[RecordPlace
     return [place for place in selection.places() if low <= place.key <= high]
 
 
+def amount(session: Session, selection: Selection, places: Sequence[RecordPlace]) -> int:
+    """Return how many photos and documents the ZIP file of these records holds."""
+    held = _held(session, selection)
+    return sum(held[place.record_id][0] for place in places if place.record_id in held)
+
+
 def _held(session: Session, selection: Selection) -> dict[str, tuple[int, int]]:
-    """Return number and bytes of each record's photos; some of them may have been taken off it since."""
-    query = select(PhotoRef.record_id, func.count(), func.sum(Photo.size_bytes))
+    """Return number and bytes of each record's files that came; without those that were taken off it since."""
+    query = select(PhotoRef.record_id, PhotoRef.sha256, Photo.size_bytes)
     query = query.join(Record, Record.id == PhotoRef.record_id).join(Stream, Stream.id == Record.stream_id)
     query = query.join(Photo, Photo.sha256 == PhotoRef.sha256).where(
         *selection.conditions, PhotoRef.role != THUMB, PhotoRef.held, Photo.state == "verified"
     )
-    rows = session.execute(query.group_by(PhotoRef.record_id))
-    return {record: (int(count), int(size or 0)) for record, count, size in rows}
+    rows = session.execute(query).all()
+    named = _named(session, selection)
+    found: dict[str, tuple[int, int]] = {}
+    for record, sha256, size in rows:
+        if record not in named or sha256 in named[record]:
+            count, total = found.get(record, (0, 0))
+            found[record] = count + 1, total + int(size or 0)
+    return found
+
+
+def _named(session: Session, selection: Selection) -> dict[str, set[str]]:
+    """Return the files that records name now. Of a record with one write these are all that it ever named."""
+    query = select(WriteRow.record_id).join(Record, Record.id == WriteRow.record_id)
+    query = query.join(Stream, Stream.id == Record.stream_id).where(*selection.conditions)
+    named = exists().where(PhotoRef.record_id == Record.id)
+    ids = list(session.scalars(query.where(named).group_by(WriteRow.record_id).having(func.count() > 1)))
+    found = {}
+    for start in range(0, len(ids), AT_ONCE):
+        for record, writes in writes_of(session, ids[start : start + AT_ONCE]).items():
+            state = State.of(as_write(row) for row in writes)
+            files = (*state.photos.values(), *state.documents.values())
+            found[record] = {str(value["sha256"]) for value in files}
+    return found

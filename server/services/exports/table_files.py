@@ -27,7 +27,7 @@ from server.services.exports.columns import Cell, ExportColumn, columns
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace, Selection
 from server.services.exports.words import LANG, say
-from server.services.review.queue import QueueFilter
+from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.registry import KINDS
 from sync.text import fold
@@ -50,7 +50,7 @@ class TableOrder:
 
     officer_id: str
     campaign_id: str
-    asked: QueueFilter
+    asked: ResultFilter
     told: Callable[[int, int], None]
 
 
@@ -70,7 +70,7 @@ def write(order: TableOrder, form: str, folder: Path) -> tuple[Path, str]:
         scope = Scope(session, order.officer_id)
         campaign = _campaign(session, order.campaign_id)
         places = Selection(session, scope, campaign, order.asked).places()
-        unit = session.get(Unit, order.asked.unit or (scope.highest() or [""])[0])
+        unit = session.get(Unit, order.asked.cut.unit or (scope.highest() or [""])[0])
         of_unit = unit.name if unit else campaign.name
         title = say("title", campaign=campaign.name, unit=of_unit, at=f"{at:%H:%M %d/%m/%Y}")
         task = _Task(campaign, places, title)

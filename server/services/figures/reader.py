@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.unit_order import by_name
 from server.models import Campaign, Stream, Unit
 from server.services.figures import seals, sums
 from server.services.figures.cells import Cell, MatrixRow
@@ -16,12 +17,11 @@ from server.services.records import record_counts
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import TotalPart, parts
 from sync.registry import Figure
-from sync.text import sort_key
 
 
 def in_order(rows: Iterable[MatrixRow]) -> list[MatrixRow]:
     """Return rows in Vietnamese order of their units, behind a unit's own."""
-    return sorted(rows, key=lambda row: (not row.own, sort_key(row.unit.short_name), row.unit.id))
+    return sorted(rows, key=lambda row: (not row.own, by_name(row.unit.short_name), row.unit.id))
 
 
 class RowReader:

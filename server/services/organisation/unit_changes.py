@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
+from server.core.unit_order import by_name
 from server.models import Membership, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -20,7 +21,6 @@ from server.services.continuity import restore_times
 from server.services.organisation import tree_changes
 from server.services.organisation.staff import end, give_role
 from server.services.units.tree import ancestry, apart
-from sync.text import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def listed(session: Session) -> list[tuple[int, Unit]]:
 
 
 def _in_order(units: Iterable[Unit]) -> list[Unit]:
-    return sorted(units, key=lambda unit: (sort_key(unit.short_name), unit.id))
+    return sorted(units, key=lambda unit: (by_name(unit.short_name), unit.id))
 
 
 def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:

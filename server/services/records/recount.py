@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, DecisionRow, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
+from server.core.unit_order import by_name_text
+from server.models import Census, DecisionRow, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
 from server.services.records import folds, projection
 from server.services.records.listing import Listing
 from server.services.records.projection import Share
@@ -25,9 +26,11 @@ BATCH: Final = 500
 
 
 def recount(session: Session) -> int:
-    """Rebuild every record of every stream; returns their number."""
+    """Rebuild every record of every stream, and the order of units; returns the number of records."""
     for table in (Tally, TallyKey, Census, RecordListing, StreamWord):
         session.execute(delete(table))
+    for unit in session.scalars(select(Unit)):
+        unit.sort_key = by_name_text(unit.short_name)
     counted, last = 0, ""
     every = select(Record).where(Record.state != PURGED).order_by(Record.id).limit(BATCH)
     while records := list(session.scalars(every.where(Record.id > last))):

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from server.core.unit_order import by_name
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
 from server.services.photos.images import thumb_key
 from server.services.records.photo_refs import DOCUMENT
@@ -26,7 +27,6 @@ from server.services.units.tree import subtree
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import agreed
 from sync.registry import KINDS, Kind
-from sync.text import sort_key
 from sync.values import Value, is_date
 
 MOST_PHOTOS = 60
@@ -140,8 +140,8 @@ def _in_order(session: Session, chosen: Sequence[_Candidate], units: Mapping[str
 
     def order(each: _Candidate) -> tuple[Any, ...]:
         unit = units[each.unit_id]
-        over = sort_key(names.get(unit.parent_id or "", ""))
-        return over, sort_key(unit.short_name), unit.id, KINDS[each.kind].order, each.number
+        over = by_name(names.get(unit.parent_id or "", ""))
+        return over, by_name(unit.short_name), unit.id, KINDS[each.kind].order, each.number
 
     return sorted(chosen, key=order)
 

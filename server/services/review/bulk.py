@@ -26,7 +26,7 @@ from server.services.audit.acts import Act
 from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import decisions, warning_rules
+from server.services.review import decisions, logged_filter, warning_rules
 from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.units.scope import Scope
@@ -67,11 +67,15 @@ class BulkOffer:
 
 @dataclass(frozen=True, slots=True)
 class BulkOffers:
-    """What a page of the list offers. `rule`: (percent, least) if the campaign is reviewed by sample, else None."""
+    """What a page of the list offers. `rule`: (percent, least) if the campaign is reviewed by sample, else None.
+
+    `looked_at`: of what is then looked at one by one, how many were drawn, and how many others have a warning.
+    """
 
     whole: BulkOffer
     units: Mapping[str, BulkOffer] = field(default_factory=dict)
     rule: tuple[int, int] | None = None
+    looked_at: tuple[int, int] = (0, 0)
     is_whole: bool = False
     """The list is short enough for one act."""
 
@@ -103,7 +107,7 @@ def offers(
         checked = one_of(Stream.id, together)
         rest = _per_unit(session, [*cut.plain(), *_rest(session, cut), checked]) if together else {}
         whole = replace(whole, sample=sum(rest.values()), unfinished=sum(cut.sampling.unfinished.values()))
-    return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None, is_whole=True)
+    return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None, cut.sampled(), is_whole=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,8 @@ def approve(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     session.add(act)
     session.flush()
     what = Act.APPROVED_BY_SAMPLE if wish.which == SAMPLE else Act.APPROVED_TOGETHER
-    log.append(
-        session, what, ("campaign", campaign.id), new={"amount": act.done, "unit": asked.unit or campaign.unit_id}
-    )
+    said = {"amount": act.done, **logged_filter.values(scope, asked)}
+    log.append(session, what, ("campaign", campaign.id), new=said)
     return act
 
 

@@ -13,7 +13,8 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import bulk, decisions
+from server.services.review import bulk, decisions, logged_filter
+from server.services.review.queue_filter import QueueFilter
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN
 from sync.record import State
@@ -47,6 +48,8 @@ def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
     totals.save(session)
     act.undone_at, act.undone = now_ms(), len(records)
     session.flush()
-    new: Values = {"amount": act.undone, "unit": campaign.unit_id}
+    units = {each.stream.unit_id for each in locked.values()}
+    unit = units.pop() if len(units) == 1 else logged_filter.unit_of(scope, QueueFilter())
+    new: Values = {"amount": act.undone, **({"unit": unit} if unit else {})}
     log.append(session, Act.APPROVAL_UNDONE, ("campaign", act.campaign_id), new=new)
     return act

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
@@ -103,6 +103,16 @@ class QueueCut:
         """Conditions of those records of the list that wait for me, with no decision yet and nothing to settle."""
         mine = and_(self._needs.to_decide(), ~self._needs.written_by_me)
         return [*self._list, Record.state == "waiting", Record.conflicted.is_(False), mine]
+
+    def sampled(self) -> tuple[int, int]:
+        """How many of the state SAMPLE were drawn, and how many others have a warning; under a rule alone."""
+        sampled = self._sampled()
+        if sampled is None:
+            return 0, 0
+        drawn = case((self.sampling.drawn, 1), else_=0)
+        query = select(func.coalesce(func.sum(drawn), 0), func.count()).select_from(Record)
+        row = self._session.execute(query.join(Stream, Stream.id == Record.stream_id).where(*self._base, sampled)).one()
+        return int(row[0]), int(row[1]) - int(row[0])
 
     def amount(self) -> int:
         """The sum of the filter's figure over the whole list."""

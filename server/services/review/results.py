@@ -10,22 +10,20 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
-from server.models import Campaign, Record, RecordListing, Stream, Unit, WriteRow
+from server.models import Campaign, Record, RecordListing, Stream, Unit
 from server.services.hints.reading import ANY, matching
 from server.services.hints.rules import LOOK
-from server.services.review import queue_bound, searching
+from server.services.review import queue_bound, results_conditions
 from server.services.review.queue_cut import cut_of
 from server.services.review.queue_filter import ALL, QueueFilter
 from server.services.review.results_filter import (
     COUNTED,
-    HINTS,
     PAGE,
     ResultCursor,
     ResultFilter,
     ResultLine,
     ResultPage,
 )
-from server.services.review.searching import Sought
 from server.services.units.scope import Scope
 
 POINTS: Final = 5_000
@@ -58,7 +56,7 @@ class Results:
         self._is_counted = queue_bound.is_counted(asked.cut.hint)
         self._counted = None if asked.cut.figure else self._cut.by_unit()
         self._streams = self._streams_of_the_list()
-        self._sought = self._read_text()
+        self._sought = results_conditions.sought(session, scope, campaign, asked.text, self._streams, self._within())
         self._conditions = [*self._within(), *self._cut.marks(), *self._own(), *self._sought.conditions()]
 
     def page(self, cursor: ResultCursor | None = None) -> ResultPage:
@@ -184,39 +182,7 @@ class Results:
             found.append(RecordListing.kind == asked.cut.kind)
         if asked.cut.hint in (LOOK, ANY):
             found.append(matching(asked.cut.hint, RecordListing))
-        if asked.since:
-            found.append(RecordListing.day >= asked.since)
-        if asked.until:
-            found.append(RecordListing.day <= asked.until)
-        if asked.slogan:
-            found.append(RecordListing.slogan == asked.slogan)
-        if asked.officer:
-            wrote = select(WriteRow.record_id).where(WriteRow.officer_id == asked.officer)
-            found.append(RecordListing.record_id.in_(wrote))
-        if asked.photo:
-            found.append(RecordListing.photos.is_(asked.photo == "with"))
-        if asked.place:
-            there = RecordListing.lat_e6.is_not(None)
-            found.append(there if asked.place == "with" else RecordListing.lat_e6.is_(None))
-        hints = dict(HINTS.named())
-        if asked.hint in hints and asked.hint != asked.cut.hint:
-            found.append(hints[asked.hint](asked.hint))
-        return found
-
-    def _read_text(self) -> Sought:
-        if not self._asked.text:
-            return Sought()
-        found = self._look(kinds=True)
-        if found.by_kind and not self._any(found):
-            return self._look(kinds=False)
-        return found
-
-    def _look(self, *, kinds: bool) -> Sought:
-        return searching.read(self._session, self._scope, self._campaign, self._asked.text, self._streams, kinds=kinds)
-
-    def _any(self, found: Sought) -> bool:
-        query = select(RecordListing.record_id).where(*self._within(), *found.conditions()).limit(1)
-        return self._session.scalar(query) is not None
+        return [*found, *results_conditions.own(asked)]
 
 
 def _place(result: ResultLine) -> tuple[str, str]:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
+from server.core.unit_order import by_name
 from server.models import MoneyStatement, Officer, Stream, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums
 from server.services.statements import place
 from server.services.units.scope import Scope
-from sync.text import sort_key
 
 SOURCES: Final = ("province", "district", "commune", "combined", "social")
 """Budgets of the three levels, combined with other programmes, given by others."""
@@ -123,7 +123,7 @@ def table(session: Session, campaign_id: str, unit_id: str) -> MoneyTable:
         by_top.setdefault(row[0], []).append(row)
     found = {top: _summed(rows) for top, rows in by_top.items()}
     units = list(session.scalars(select(Unit).where(Unit.id.in_({*found, unit_id}))))
-    units.sort(key=lambda unit: (unit.id != unit_id, sort_key(unit.short_name), unit.id))
+    units.sort(key=lambda unit: (unit.id != unit_id, by_name(unit.short_name), unit.id))
     return MoneyTable(
         _summed(row for rows in by_top.values() for row in rows),
         [(unit, found.get(unit.id, MoneySum())) for unit in units],

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
+from server.core.unit_order import by_name
 from server.models import IssuedPaper, Record, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -25,7 +26,7 @@ from server.services.records.projection import BUCKETS
 from server.services.statements import place
 from server.services.units.scope import Scope
 from sync.errors import Refused
-from sync.text import fold, normal, sort_key
+from sync.text import fold, normal
 
 TYPES: Final = ("plan", "letter", "decision", "directive", "notice", "guide", "other")
 SYMBOL_LENGTH: Final = 60
@@ -134,7 +135,7 @@ def listed(session: Session, campaign_id: str, unit_id: str) -> list[ListedPaper
         key=lambda each: (
             each.unit.id != unit_id,
             levels.get(each.unit.level, len(levels)),
-            sort_key(each.unit.short_name),
+            by_name(each.unit.short_name),
             each.unit.id,
             each.row.issued_on,
             each.row.at,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from server.core.unit_order import by_name
 from server.models import Stream, TotalStep, Unit
 from server.services.totals.said import TotalAct
 from server.services.totals.standing import is_last
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
-from sync.text import sort_key
 
 
 def writable(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> list[Unit]:
@@ -20,7 +20,7 @@ def writable(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> 
     below = subtree(session, [unit_id])
     taking_part = select(Stream.unit_id).where(Stream.campaign_id == campaign_id, Stream.unit_id.in_(below))
     found = session.scalars(select(Unit).where(Unit.id.in_(taking_part), Unit.merged_at.is_(None)))
-    return sorted((each for each in found if scope.may_write(each.id)), key=lambda each: sort_key(each.short_name))
+    return sorted((each for each in found if scope.may_write(each.id)), key=lambda each: by_name(each.short_name))
 
 
 @dataclass(frozen=True, slots=True)

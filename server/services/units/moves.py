@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import UnitSplit
+from server.models import Record, Stream, UnitSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,16 @@ def moves(session: Session) -> list[UnitMove]:
     """Return all moves of units, oldest first. Splits are few: some in a year."""
     rows = session.scalars(select(UnitSplit).order_by(UnitSplit.at, UnitSplit.id))
     return [UnitMove(*move, row.at, row.taken_back_at) for row in rows for move in row.units_moved]
+
+
+def never_were(session: Session) -> list[str]:
+    """Return the units that came into being by splits that were taken back, but for those with a record.
+
+    A phone that had not heard of it may have recorded for one.
+    """
+    undone = session.scalars(select(UnitSplit).where(UnitSplit.taken_back_at.is_not(None)))
+    ids = [unit for row in undone for unit in row.new_ids]
+    if not ids:
+        return []
+    held = select(Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(Stream.unit_id.in_(ids))
+    return sorted(set(ids) - set(session.scalars(held.distinct())))

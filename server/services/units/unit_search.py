@@ -14,6 +14,7 @@ from sqlalchemy import CTE, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from server.models import Unit
+from server.services.units.moves import never_were
 from server.services.units.scope import Scope
 from sync.text import fold
 
@@ -61,9 +62,13 @@ def ordered(session: Session, tops: Iterable[str]) -> list[str]:
 
 
 def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> list[UnitOption] | None:
-    """The tops and all below to choose from; None if they are more than FEW. `merged`: include merged units."""
+    """The tops and all below to choose from; None if they are more than FEW. `merged`: include merged units.
+
+    A unit of a split that was taken back is no choice, nor is it in `suggested`: it never was.
+    """
     below = walk(tops)
     query = select(Unit.id, Unit.name).join(below, below.c.id == Unit.id).order_by(below.c.path).limit(FEW + 1)
+    query = query.where(Unit.id.not_in(never_were(session)))
     if not merged:
         query = query.where(Unit.merged_at.is_(None))
     found = [UnitOption(id_, name) for id_, name in session.execute(query)]
@@ -88,7 +93,7 @@ def suggested(
         select(Unit.id)
         .join(below, below.c.id == Unit.id)
         .where(and_(*(below.c.line.contains(word, autoescape=True) for word in words)))
-        .where(true() if merged else Unit.merged_at.is_(None))
+        .where(true() if merged else Unit.merged_at.is_(None), Unit.id.not_in(never_were(session)))
         .order_by(rank, below.c.path)
         .limit(most)
     )

@@ -44,7 +44,7 @@ def the_day(world: World, page: Page, at: str) -> Iterator[str]:
 
 
 def results(page: Page, at: str) -> Iterator[str]:
-    """Visit the results in each view, and a search that finds nothing."""
+    """Visit the results in each view, a search that finds nothing, and a filter that is not understood."""
     for view in ("gallery", "list", "table", "map"):
         page.goto(f"{at}/desk/results?view={view}&kind=banner")
         if view == "map":
@@ -53,6 +53,8 @@ def results(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("searchbox", name="Tìm theo số, đơn vị, khẩu hiệu, nội dung").fill("không có từ này")
     page.get_by_role("button", name="Tìm", exact=True).click()
     yield "results.show/nothing found"
+    page.goto(f"{at}/desk/results?kind=bogus&since=2026-13-45")
+    yield "results.show/not understood"
 
 
 def fast_review(page: Page, at: str, records: dict[str, str]) -> Iterator[str]:
