@@ -6,6 +6,7 @@ not understood. Nothing is listed then, so nothing can be acted on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from server.services.review.searching import LONGEST
 
 Values = dict[str, Callable[[str], bool]]
 """The names that an address may have, each with whether it understands a value; an empty value is no filter."""
+APPENDED: Final = re.compile(r"fbclid|gclid|zarsrc|utm_\w+")
+"""Names that messengers and networks append to a link that somebody passes on; no filter is meant."""
 SHOWN: Final = 40
 """Characters of a value in the sentence."""
 _LABELS: Final = {
@@ -73,6 +76,8 @@ def anything(_value: str) -> bool:
 
 
 def _is_read(values: Values, name: str, value: str) -> bool:
+    if APPENDED.fullmatch(name):
+        return True
     return name in values and (not value or values[name](value))
 
 

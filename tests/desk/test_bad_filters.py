@@ -74,6 +74,13 @@ def test_what_is_not_understood_is_said(
     assert (one.status, kept in unescape(link[1]), "Không hiểu được" in one.text) == (200, True, False)
 
 
+@pytest.mark.parametrize("path", LISTS)
+def test_what_a_messenger_appends_to_a_link_is_no_filter(desk: MakeDesk, path: str) -> None:
+    one = desk("huyen")
+    one.get(f"{path}?state=all&fbclid=x&zarsrc=30&utm_source=zalo")
+    assert one.status == 200
+
+
 def test_it_is_said_in_english_too_and_a_long_value_is_cut(desk: MakeDesk) -> None:
     one = desk("huyen")
     one.http.set_cookie("loa_language", "en")
