@@ -127,6 +127,18 @@ def test_a_slogan_that_was_once_valid_is_no_fault(desk: MakeDesk, phone: MakePho
     assert (one.status, "1 kết quả" in one.text) == (200, True)
 
 
+def test_the_map_around_a_record_is_understood(desk: MakeDesk, phone: MakePhone) -> None:
+    """The page of a record links to it."""
+    officer, one = phone("xa1"), desk("huyen")
+    place = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
+    record = officer.create(quantity=1, place=place)
+    officer.sync()
+    one.get(f"/desk/records/{record}")
+    (link,) = [each for each in re.findall(r'href="([^"]*)"', one.html) if "view=map" in each]
+    one.get(unescape(link))
+    assert (one.status, f"at={record}" in unescape(link), "1 kết quả" in one.text) == (200, True, True)
+
+
 def test_a_stored_filter_of_another_version_still_selects(world: World, phone: MakePhone) -> None:
     officer = phone("xa1")
     officer.create(quantity=1)

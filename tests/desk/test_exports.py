@@ -26,6 +26,7 @@ from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
 from support.clients.uploading import bring
 from support.world.asked import made
+from support.world.comparing import earlier_campaign
 from support.world.purging import purge
 from support.world.world import World
 
@@ -272,6 +273,13 @@ def test_the_filter_of_results_is_taken_along(world: World, desk: MakeDesk, phon
         table = fetch(one, next(unescape(each) for each in one.html.split('"') if "table.csv" in each))
         rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
         assert sorted(row["Số"] for row in rows) == numbers, query
+
+
+def test_a_slogan_is_said_as_the_campaign_of_the_list_has_it(world: World, desk: MakeDesk) -> None:
+    one, other = desk("tinh"), earlier_campaign(world)
+    for campaign, said in ((world.campaign, "Chung tay phòng, chống"), (other, "x")):
+        one.get(f"{PAGE}?campaign={campaign}&slogan=s1")
+        assert f"Khẩu hiệu: {said}" in one.text
 
 
 @pytest.mark.slow

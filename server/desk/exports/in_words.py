@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.desk.formats import day
@@ -50,8 +49,9 @@ def _named(key: str, value: str) -> str:
 
 
 def _slogan(session: Session, asked: ResultFilter) -> str:
-    every = session.scalars(select(Campaign.slogans))
-    texts = (str(each["text"]) for slogans in every for each in slogans if each["id"] == asked.slogan)
+    """Return the text that the campaign of the list gives it: each campaign counts its slogans from `s1`."""
+    campaign = session.get(Campaign, asked.cut.campaign)
+    texts = (str(each["text"]) for each in (campaign.slogans if campaign else ()) if each["id"] == asked.slogan)
     return next(texts, asked.slogan)
 
 
