@@ -282,6 +282,14 @@ def test_a_slogan_is_said_as_the_campaign_of_the_list_has_it(world: World, desk:
         assert f"Khẩu hiệu: {said}" in one.text
 
 
+def test_a_person_of_another_district_is_not_named(world: World, desk: MakeDesk) -> None:
+    name = "Cán bộ 1 xã Chính Nghĩa"
+    for username, is_named in (("huyen", True), ("phucu", False)):
+        one = desk(username)
+        one.get(f"{PAGE}?campaign={world.campaign}&officer={world.officers['xa1']}")
+        assert (one.status, name in one.text) == (200, is_named)
+
+
 @pytest.mark.slow
 def test_the_number_of_photos_is_that_of_the_file_and_of_the_log(
     world: World, desk: MakeDesk, phone: MakePhone
