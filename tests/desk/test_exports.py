@@ -21,6 +21,7 @@ from server.core.db import reading, writing
 from server.models import AskedDocument, AuditLine, Membership
 from server.services.audit.acts import Act
 from server.services.exports import making, photo_parts, photo_stream
+from server.services.records.stored import writes_of
 from support.checks.statements import statements
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
@@ -288,6 +289,25 @@ def test_a_person_of_another_district_is_not_named(world: World, desk: MakeDesk)
         one = desk(username)
         one.get(f"{PAGE}?campaign={world.campaign}&officer={world.officers['xa1']}")
         assert (one.status, name in one.text) == (200, is_named)
+
+
+def test_a_part_reads_no_writes_of_the_others(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long list has many parts, and each is fetched by itself."""
+    officer, read = phone("xa1"), set[str]()
+    first, other = (with_photos(world, officer, shot(each)) for each in (1, 2))
+    for record in (first, other):
+        officer.edit(record, quantity=9)
+    officer.sync()
+
+    def noted(session: Any, ids: Any) -> Any:
+        read.update(ids)
+        return writes_of(session, ids)
+
+    monkeypatch.setattr(photo_parts, "writes_of", noted)
+    fetch(desk("huyen"), f"{PAGE}/photos.zip?campaign={world.campaign}&first={first}&last={first}")
+    assert read == {first}
 
 
 @pytest.mark.slow
