@@ -291,6 +291,27 @@ def test_a_person_of_another_district_is_not_named(world: World, desk: MakeDesk)
         assert (one.status, name in one.text) == (200, is_named)
 
 
+def test_the_log_says_of_a_long_table_what_it_says_of_a_short_one(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, one, person = phone("xa1"), desk("huyen"), world.officers["xa1"]
+    officer.create(quantity=1, put_up_on="2021-07-10")
+    officer.sync()
+    at = f"{PAGE}/table.csv?campaign={world.campaign}&officer={person}&since=2021-07-01&until=2021-07-20"
+    fetch(one, at)
+    monkeypatch.setattr(making, "DIRECT", 0)
+    one.get(at.replace("/table.csv", ""))
+    one.post(one.form("/exports/ask"), **{"as": "csv"})
+    with world.app.app_context(), reading() as session:
+        document = session.scalars(select(AskedDocument.id)).one()
+    made(world, document)
+    fetch(one, f"/desk/report/documents/{document}")
+    with world.app.app_context(), reading() as session:
+        lines = session.scalars(select(AuditLine.new).where(AuditLine.act == Act.EXPORTED))
+        short, long = map(json.loads, lines)
+    assert short == {name: value for name, value in long.items() if name != "hash"}
+
+
 def test_a_part_reads_no_writes_of_the_others(
     world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
