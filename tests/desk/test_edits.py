@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from server.core.db import reading, writing
 from server.desk.recording import form as forms
 from server.models import Campaign, Record, WriteRow
 from server.services.campaigns.lifecycle import set_status
+from server.services.organisation.staff import give_role
 from server.services.records.stored import writes_of
 from server.services.review.decisions import Verdict, decide
+from server.services.units import unit_search
 from server.services.units.scope import Scope
 from support.checks import truth
 from support.clients.phone import Phone
@@ -217,6 +220,24 @@ def test_the_district_records_on_behalf_of_a_commune(world: World, desk: MakeDes
     above = desk("tinh")
     above.get("/desk/queue")
     assert "Chính Nghĩa PT-1" in above.text
+
+
+@pytest.mark.parametrize("few", [200, 0])
+def test_who_reviews_elsewhere_still_chooses_the_own_unit(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(unit_search, "FEW", few)
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["xa1"], world.units["333"], "reviewer")
+    one = desk("xa1")
+    one.get("/desk/records/new")
+    if few:
+        assert all(f'value="{world.units[unit]}"' in one.html for unit in ("12286", "333"))
+    else:
+        (name,) = re.findall(r'name="unit_name" value="([^"]*)"', one.html)
+        assert name.startswith("Xã Chính Nghĩa")
+        one.get(f"/desk/records/new?campaign={world.campaign}&unit_name={name}&kind=banner")
+        assert f"unit={world.units['12286']}" in unescape(one.html), "the redirect"
 
 
 def test_another_units_form_is_not_taken_for_ones_own(world: World, desk: MakeDesk) -> None:

@@ -21,6 +21,7 @@ from server.core.db import reading, writing
 from server.models import AskedDocument, AuditLine, Membership
 from server.services.audit.acts import Act
 from server.services.exports import making, photo_parts, photo_stream
+from server.services.records.stored import writes_of
 from support.checks.statements import statements
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
@@ -280,6 +281,54 @@ def test_a_slogan_is_said_as_the_campaign_of_the_list_has_it(world: World, desk:
     for campaign, said in ((world.campaign, "Chung tay phòng, chống"), (other, "x")):
         one.get(f"{PAGE}?campaign={campaign}&slogan=s1")
         assert f"Khẩu hiệu: {said}" in one.text
+
+
+def test_a_person_of_another_district_is_not_named(world: World, desk: MakeDesk) -> None:
+    name = "Cán bộ 1 xã Chính Nghĩa"
+    for username, is_named in (("huyen", True), ("phucu", False)):
+        one = desk(username)
+        one.get(f"{PAGE}?campaign={world.campaign}&officer={world.officers['xa1']}")
+        assert (one.status, name in one.text) == (200, is_named)
+
+
+def test_the_log_says_of_a_long_table_what_it_says_of_a_short_one(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, one, person = phone("xa1"), desk("huyen"), world.officers["xa1"]
+    officer.create(quantity=1, put_up_on="2021-07-10")
+    officer.sync()
+    at = f"{PAGE}/table.csv?campaign={world.campaign}&officer={person}&since=2021-07-01&until=2021-07-20"
+    fetch(one, at)
+    monkeypatch.setattr(making, "DIRECT", 0)
+    one.get(at.replace("/table.csv", ""))
+    one.post(one.form("/exports/ask"), **{"as": "csv"})
+    with world.app.app_context(), reading() as session:
+        document = session.scalars(select(AskedDocument.id)).one()
+    made(world, document)
+    fetch(one, f"/desk/report/documents/{document}")
+    with world.app.app_context(), reading() as session:
+        lines = session.scalars(select(AuditLine.new).where(AuditLine.act == Act.EXPORTED))
+        short, long = map(json.loads, lines)
+    assert short == {name: value for name, value in long.items() if name != "hash"}
+
+
+def test_a_part_reads_no_writes_of_the_others(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long list has many parts, and each is fetched by itself."""
+    officer, read = phone("xa1"), set[str]()
+    first, other = (with_photos(world, officer, shot(each)) for each in (1, 2))
+    for record in (first, other):
+        officer.edit(record, quantity=9)
+    officer.sync()
+
+    def noted(session: Any, ids: Any) -> Any:
+        read.update(ids)
+        return writes_of(session, ids)
+
+    monkeypatch.setattr(photo_parts, "writes_of", noted)
+    fetch(desk("huyen"), f"{PAGE}/photos.zip?campaign={world.campaign}&first={first}&last={first}")
+    assert read == {first}
 
 
 @pytest.mark.slow

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.core.clock import new_id
 from server.core.db import reading, writing
-from server.models import AuditLine, DecisionRow, Record
+from server.models import AuditLine, Campaign, DecisionRow, Record
+from server.services.documents.log_book import airings
 from server.services.records.recount import recount
 from support.clients.client import Client
 from support.clients.phone import Phone
+from support.jobs.checks import checked
 from support.tour.colleagues import judge
+from support.world import papers
+from support.world.approving import bulk, leaflet
 from support.world.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -201,3 +206,36 @@ def test_a_return_that_is_stated_again_can_still_be_answered(world: World, desk:
     undo(one, decide(one, record, verdict="counted"))
     assert answer_to(world, record, returned, new_id(), ANSWER) == (200, ANSWER)
     assert in_force(officer, record)["reply"]["text"] == ANSWER
+
+
+def test_what_an_act_on_many_approved_is_not_restored_once_that_is_taken_back(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """D-14: nobody looked at it, and whoever approved it so took that back."""
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))  # so that nothing has a warning
+    officer, one = phone("xa1"), desk("huyen")
+    record = leaflet(officer)
+    officer.sync()
+    checked(world)
+    one.get("/desk/queue")
+    one.post(bulk(one, "all"))
+    one.follow()
+    taking_back = one.form("/undo")
+    act = decide(one, record, verdict="returned", **{"reason.returned": "Ảnh mờ."})
+    one.post(taking_back)
+    assert undo(one, act).status_code == 200
+    assert kept(world, record)[0] == "waiting"
+
+
+def test_the_log_book_names_whoever_approved_and_not_who_undid(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """D-14."""
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create("broadcast", script="Bài 1", schedule=papers.SCHEDULE, minutes=5, programme="own")
+    officer.sync()
+    judge(world, record, "counted", by="tinh")
+    undo(one, decide(one, record, verdict="returned", **{"reason.returned": "Thiếu giờ phát."}))
+    with world.app.app_context(), reading() as session:
+        campaign = session.get_one(Campaign, world.campaign)
+        aired = list(airings(session, campaign, world.units["331"], date(2021, 7, 5)))
+    assert {each.approver for each in aired} == {"Cán bộ tổng hợp tỉnh Hưng Yên"}

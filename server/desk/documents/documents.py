@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
@@ -30,6 +30,8 @@ from server.services.locks.rows import MODES
 from server.services.review.queue import TODO
 from server.services.units.scope import Scope
 
+_LOGGED: Final = {"kind": "kind", "from": "since", "to": "until", "officer": "officer"}
+"""Columns of the audit log, with what a table's filter calls them."""
 bp = guarded("documents")
 bp.before_request(page.before)
 ORDER = ("word", "pdf", "excel", "table", "summary", "log_book", "form", "dossier")
@@ -143,7 +145,8 @@ def download(document: str) -> Response:
     said = {"format": ending, "table": table, "unit": row.unit_id, "hash": row.sha256[:HASH_LOGGED]}
     if table == "records":
         narrowed = row.choices["filter"]
-        said |= {"state": narrowed.get("state", TODO), **({"kind": narrowed["kind"]} if "kind" in narrowed else {})}
+        said["state"] = narrowed.get("state", TODO)
+        said |= {column: narrowed[name] for column, name in _LOGGED.items() if name in narrowed}
     log.note(Act.EXPORTED, ("campaign", row.campaign_id), new=said)
     response = send_file(found.file, as_attachment=True, download_name=row.file_name)
     response.headers["Cache-Control"] = "private, no-store"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.desk.formats import day
 from server.desk.words import filter_state, label, t
-from server.models import Campaign, Officer
+from server.models import Campaign, Membership, Officer
 from server.services.hints.reading import ANY
 from server.services.hints.rules import LOOK
 from server.services.review.queue import ALL
 from server.services.review.results_filter import ResultFilter
+from server.services.units.scope import Scope
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
@@ -20,7 +22,7 @@ _PHOTO: Final = {"with": "exports.photo_with", "without": "exports.photo_without
 _PLACE: Final = {"with": "exports.place_with", "without": "exports.place_without"}
 
 
-def in_words(session: Session, asked: ResultFilter) -> str:
+def in_words(session: Session, scope: Scope, asked: ResultFilter) -> str:
     """Return what the filter selects, without campaign and unit; of all records alone, that it is all of them."""
     cut, said = asked.cut, list[str]()
     if cut.state != ALL:
@@ -34,8 +36,7 @@ def in_words(session: Session, asked: ResultFilter) -> str:
     if asked.slogan:
         said.append(_named("results.slogan", _slogan(session, asked)))
     if asked.officer:
-        officer = session.get(Officer, asked.officer)
-        said.append(_named("results.officer", officer.name if officer else asked.officer))
+        said.append(_named("results.officer", _officer(session, scope, asked.officer)))
     hint = cut.hint or asked.hint
     said += [_named("hints.title", _hint(hint))] if hint else []
     said += [t(_PHOTO[asked.photo])] if asked.photo else []
@@ -46,6 +47,14 @@ def in_words(session: Session, asked: ResultFilter) -> str:
 
 def _named(key: str, value: str) -> str:
     return f"{t(key)}: {value}"
+
+
+def _officer(session: Session, scope: Scope, officer_id: str) -> str:
+    """Return the name of somebody who has or had a role where this person sees; of others none is told."""
+    units = session.scalars(select(Membership.unit_id).where(Membership.officer_id == officer_id)).all()
+    scope.read_chains(units)
+    is_seen = any(scope.may_see(unit) for unit in units)
+    return session.get_one(Officer, officer_id).name if is_seen else t("results.one_officer")
 
 
 def _slogan(session: Session, asked: ResultFilter) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -26,7 +26,7 @@ from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.records.stored import Result
 from server.services.review import dossier
-from server.services.units.scope import COORDINATOR, REVIEWER, Scope
+from server.services.units.scope import COORDINATOR, REVIEWER, WRITERS, Scope
 from server.services.units.unit_search import UnitOption
 from sync.ids import is_id
 from sync.record import State
@@ -88,7 +88,7 @@ def new() -> Response | str:
     with reading() as session:
         scope = Scope(session, officer_id())
         kept = {name: request.args[name] for name in ("campaign", "kind") if name in request.args}
-        answer = typed_unit(session, scope, kept, REVIEWERS, merged=False)
+        answer = typed_unit(session, scope, kept, WRITERS, merged=False)
         if answer is not None:
             return answer
         if not request.args.get("kind"):
@@ -154,7 +154,9 @@ def _choose(session: Session, scope: Scope) -> str:
     own = choices.own_units(session, scope)
     reviews = scope.has_role(*REVIEWERS)
     if reviews:
-        field = unit_field(session, scope, own[0].id, REVIEWERS, merged=False)
+        field = unit_field(session, scope, own[0].id, WRITERS, merged=False)
+        scope.read_chains(each.id for each in field.options)  # an officer of one place may be reviewer of another one
+        field = replace(field, options=[each for each in field.options if scope.may_write(each.id)])
         found = choices.campaigns(session, scope)
     else:
         field = UnitField([UnitOption(each.id, each.name) for each in own], typed=False)

@@ -13,8 +13,8 @@ from typing import Any, Final
 from docx import Document
 from docx.enum.section import WD_SECTION
 from docx.shared import Length, Pt
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from server.core.db import reading
 from server.core.problem_details import Problem
@@ -94,12 +94,17 @@ def make(order: DocumentOrder) -> MadeDocument:
 
 
 def airings(session: Session, campaign: Campaign, unit_id: str, first: date) -> Iterator[Airing]:
-    """Yield what counted records say of this week, by unit, station, day."""
+    """Yield what counted records say of this week, by unit, station, day.
+
+    The approver of a record is whoever approved it, also where undoing stated that again (SPEC D-14).
+    """
+    made_first = aliased(DecisionRow)
     here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
     query = select(Unit.name, Unit.sort_key, DecisionRow.sides, Officer.name, Record.id)
     query = query.join_from(Record, Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
     query = query.join(DecisionRow, DecisionRow.id == Record.decision_id)
-    query = query.join(Officer, Officer.id == DecisionRow.officer_id)
+    query = query.join(made_first, made_first.id == func.coalesce(DecisionRow.restates, DecisionRow.id))
+    query = query.join(Officer, Officer.id == made_first.officer_id)
     rows = session.execute(query.where(*here, Record.kind == KIND, Record.bucket == BUCKETS[0]))
     found = []
     for unit, order, sides, approver, record in rows:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from server.core.array_parameters import one_of
 from server.models import Photo, PhotoRef, Record, Stream, WriteRow
 from server.services.exports.rows import AT_ONCE
 from server.services.exports.selection import RecordPlace, Selection
@@ -37,7 +38,7 @@ class PhotoPart:
 
 def parts(session: Session, selection: Selection) -> list[PhotoPart]:
     """Return the parts, in order. Records without a photo that can be read are left out."""
-    held = _held(session, selection)
+    held = _held(session, selection.conditions)
     found: list[PhotoPart] = []
     for place in selection.places():
         photos, size = held.get(place.record_id, (0, 0))
@@ -59,19 +60,20 @@ def between(selection: Selection, first: str, last: str) -> Sequence[RecordPlace
 
 def amount(session: Session, selection: Selection, places: Sequence[RecordPlace]) -> int:
     """Return how many photos and documents the ZIP file of these records holds."""
-    held = _held(session, selection)
+    these = one_of(Record.id, [place.record_id for place in places])
+    held = _held(session, [*selection.conditions, these])  # the others of a long list are not read for each part
     return sum(held[place.record_id][0] for place in places if place.record_id in held)
 
 
-def _held(session: Session, selection: Selection) -> dict[str, tuple[int, int]]:
+def _held(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[str, tuple[int, int]]:
     """Return number and bytes of each record's files that came; without those that were taken off it since."""
     query = select(PhotoRef.record_id, PhotoRef.sha256, Photo.size_bytes)
     query = query.join(Record, Record.id == PhotoRef.record_id).join(Stream, Stream.id == Record.stream_id)
     query = query.join(Photo, Photo.sha256 == PhotoRef.sha256).where(
-        *selection.conditions, PhotoRef.role != THUMB, PhotoRef.held, Photo.state == "verified"
+        *conditions, PhotoRef.role != THUMB, PhotoRef.held, Photo.state == "verified"
     )
     rows = session.execute(query).all()
-    named = _named(session, selection)
+    named = _named(session, conditions)
     found: dict[str, tuple[int, int]] = {}
     for record, sha256, size in rows:
         if record not in named or sha256 in named[record]:
@@ -80,10 +82,10 @@ def _held(session: Session, selection: Selection) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _named(session: Session, selection: Selection) -> dict[str, set[str]]:
+def _named(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[str, set[str]]:
     """Return the files that records name now. Of a record with one write these are all that it ever named."""
     query = select(WriteRow.record_id).join(Record, Record.id == WriteRow.record_id)
-    query = query.join(Stream, Stream.id == Record.stream_id).where(*selection.conditions)
+    query = query.join(Stream, Stream.id == Record.stream_id).where(*conditions)
     named = exists().where(PhotoRef.record_id == Record.id)
     ids = list(session.scalars(query.where(named).group_by(WriteRow.record_id).having(func.count() > 1)))
     found = {}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import DecisionRow
+from server.models import BulkAct, DecisionRow
 from server.services.records.stored import as_write, writes_of
 from server.services.review import decisions
 from server.services.units.scope import Scope
@@ -43,7 +43,10 @@ def undo(session: Session, scope: Scope, record_id: str, decision_id: str) -> De
 
 
 def _before(session: Session, row: DecisionRow) -> DecisionRow | None:
-    """The decision that was in force when this one was made; None if there was none."""
+    """The decision in force when this one was made; None if there was none, or its act on many was taken back since."""
     before = select(DecisionRow).where(DecisionRow.record_id == row.record_id, DecisionRow.position < row.position)
     found = session.scalar(before.order_by(DecisionRow.position.desc()).limit(1))
-    return None if found is None or found.verdict == WITHDRAWN else found
+    if found is None or found.verdict == WITHDRAWN:
+        return None
+    act = session.get(BulkAct, found.bulk_id) if found.bulk_id else None
+    return found if act is None or act.undone_at is None else None
