@@ -37,7 +37,7 @@ CHECKS: Final[Point[Warn]] = Point()
 """By name: conditions of the same form that hold until a check in the background has been made."""
 STREAM_CHECKS: Final[Point[Callable[[Of], Select[str]]]] = Point()
 """By name: a SELECT of the ids of those of these streams that are still to be checked. A write to a stream makes it so
-again; of what a page showed before, that changes nothing."""
+again, and whatever else its hints depend on; of what a page showed before, that changes nothing."""
 SHOWN: Final = ("conflict", "amended", "late", "no_photo", "hint")
 """Those that a list shows in its own way; it names the others."""
 
