@@ -73,7 +73,7 @@ def anything(_value: str) -> bool:
 
 
 def _is_read(values: Values, name: str, value: str) -> bool:
-    return name in values and (not value or values[name](value))
+    return not value or (name in values and values[name](value))
 
 
 def _said(name: str, value: str) -> str:
