@@ -43,7 +43,7 @@ FILTER_VALUES: Final[Values] = list_filter.VALUES | {
 """What the filter may say in a URL."""
 VALUES: Final[Values] = FILTER_VALUES | {
     "view": lambda text: text in VIEWS,
-    **dict.fromkeys(("go", "before", "after"), anything),
+    **dict.fromkeys(("go", "before", "after", "at"), anything),
 }
 """What a URL of the page may say."""
 
