@@ -76,9 +76,9 @@ def anything(_value: str) -> bool:
 
 
 def _is_read(values: Values, name: str, value: str) -> bool:
-    if APPENDED.fullmatch(name):
+    if not value or APPENDED.fullmatch(name):
         return True
-    return name in values and (not value or values[name](value))
+    return name in values and values[name](value)
 
 
 def _said(name: str, value: str) -> str:

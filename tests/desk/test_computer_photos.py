@@ -226,6 +226,9 @@ def test_a_new_record_leads_on_to_its_photos(world: World, desk: MakeDesk) -> No
     assert one.post(one.form("/records/new"), then="photos", **{"f.quantity": "4"}).status_code == 303
     assert one.location.endswith("/photos/add")
     assert "Thêm ảnh: Chính Nghĩa BR-1" in one.follow()
+    record = one.location.split("/")[-3]
+    assert "Mở “Sửa nội dung” để gửi duyệt" in one.get(f"/desk/records/{record}")
+    assert "để gửi duyệt" not in desk("huyen").get(f"/desk/records/{record}")
 
 
 @pytest.mark.costly
