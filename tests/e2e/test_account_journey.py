@@ -101,6 +101,7 @@ def set_up(page: Page, at: str) -> tuple[Authenticator, list[str]]:
     picture = page.get_by_role("img", name="Mã QR để quét bằng ứng dụng xác thực")
     expect(picture).to_be_visible()
     assert picture.evaluate("img => img.complete && img.naturalWidth > 0")
+    expect(page.locator(".secret")).to_be_visible()  # the page may still be on its way
     own = scanned(page.content())
     page.get_by_label("Mã 6 chữ số").fill(own.code())
     page.get_by_role("button", name="Xác nhận và bật").click()

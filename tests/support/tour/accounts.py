@@ -50,6 +50,7 @@ def accounts(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("link", name="Thiết lập xác thực hai lớp").click()
     yield "second_factor.show/none"
     page.get_by_role("button", name="Thiết lập xác thực hai lớp").click()
+    expect(page.locator(".secret")).to_be_visible()  # the page may still be on its way
     own = scanned(page.content())
     page.get_by_label("Mã 6 chữ số").fill("000000")
     page.get_by_role("button", name="Xác nhận và bật").click()
