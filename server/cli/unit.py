@@ -114,8 +114,8 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
             tree_locks.hold(session, [old.id for old in olds], [into.id])
             unit_changes.merge(session, olds, into, first_day.date(), with_people=with_people)
         except ValueError as reason:
-            told = _MEANWHILE if str(reason) == "busy" else reason
-            raise click.ClickException(f"Nothing was merged: {told}.") from reason
+            why = _MEANWHILE if str(reason) == "busy" else reason
+            raise click.ClickException(f"Nothing was merged: {why}.") from reason
         names = ", ".join(old.name for old in olds)
         click.echo(f"{into.name} stands for {names} since {first_day:%d/%m/%Y}.")
 

@@ -64,5 +64,5 @@ def one_of(what: Any, values: Iterable[str]) -> ColumnElement[bool]:
 
 
 def one_of_parameter(what: Any, name: str) -> ColumnElement[bool]:
-    """The same condition in a statement that is built once. The texts come as the parameter `name`, a list."""
+    """Condition as `one_of`, for a statement that is built once and run with a list as its parameter `name`."""
     return OneOf(what, bindparam(name, type_=TextArray()))

@@ -22,13 +22,13 @@ def _merging(dialect: str, table: Table, added: tuple[str, ...], most: tuple[str
     new = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     values: dict[str, ColumnElement[Any]] = {}
     for each in table.columns:
-        told = new.excluded[each.name]
+        incoming = new.excluded[each.name]
         if each.name in added:
-            values[each.name] = each + told
+            values[each.name] = each + incoming
         elif each.name in most:
-            values[each.name] = case((each > told, each), else_=told)
+            values[each.name] = case((each > incoming, each), else_=incoming)
         elif not each.primary_key:
-            values[each.name] = told
+            values[each.name] = incoming
     keys = [each.name for each in table.primary_key]
     return cast("Insert", new.on_conflict_do_update(index_elements=keys, set_=values))
 
@@ -69,8 +69,8 @@ def _from_json(table: Table) -> Insert:
     """INSERT of all rows as one JSON document: in PostgreSQL this takes a third of the time of row by row."""
     rows = func.jsonb_to_recordset(bindparam("rows", type_=postgresql.JSONB))
     columns = [column(each.name, each.type) for each in table.columns]
-    told = rows.table_valued(*columns, name="told").render_derived(with_types=True)
-    return insert(table).from_select([each.name for each in columns], select(*told.c))
+    incoming = rows.table_valued(*columns, name="incoming").render_derived(with_types=True)
+    return insert(table).from_select([each.name for each in columns], select(*incoming.c))
 
 
 def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:

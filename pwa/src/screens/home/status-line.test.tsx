@@ -38,7 +38,7 @@ function file(record: string, field: string, state: string, role = "full"): obje
   return { sha256: `${record}${field}${role}`, record, field, role, state };
 }
 
-/** A record of which all text went, and these of its files did not. */
+/** A record whose text the server has, and whose files in `uploads` it does not have yet. */
 async function received(record: string, ...uploads: object[]): Promise<void> {
   const value = { sha256: "a" };
   const write = ownWrite(record, { "photos/a": value, "documents/a": value }, { state: "stored" });
