@@ -185,7 +185,7 @@ def _shown(row: MatrixRow, column: Column, plans: Mapping[str, int], opens: str,
     return CellContent(
         column,
         number=cell.included if view.included else cell.amounts.get("counted", 0),
-        waiting=cell.amounts.get("waiting", 0) if waits and not view.included else None,
+        waiting=None if view.included else cell.amounts.get("waiting") or None,
         nil="",
         is_nil=False,
         mixed=waits and view.included,
