@@ -1,6 +1,6 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
 import { type Fields, says } from "./record";
-import { amountOf, type Share, type Sum } from "./sums";
+import { type Shares, type Sum, sharesIn } from "./sums";
 
 /** Of the campaign, for each commune. */
 export interface Expected {
@@ -10,7 +10,7 @@ export interface Expected {
 
 export interface Planned extends Expected {
   /** D-5: only what is counted is done. */
-  readonly done: Readonly<Record<Share, number>>;
+  readonly done: Shares;
   /** "Không phát sinh" was said by somebody of the unit: an act, taken back by one. */
   readonly nil: boolean;
 }
@@ -29,7 +29,7 @@ export function planned(expected: readonly Expected[], sum: Sum, acts: readonly 
   return expected.map(({ figure, amount }) => ({
     figure,
     amount,
-    done: amountOf(sum, figure),
+    done: sharesIn(sum, figure),
     nil: acts.some((fields) => saysNil(fields, figure)),
   }));
 }

@@ -3,11 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { status } from "../db/queries";
 import { exchangeNow } from "../exchange/triggers";
-import { said, sentence, shown, t, unitOf, word } from "../i18n/text";
+import { said, sentence, t } from "../i18n/text";
 import { call, Problem, post } from "../platform/http";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
+import { besides, quantity } from "../ui/shares";
 import { showTime } from "../ui/show";
 import { TwoTap } from "../ui/two-tap";
 
@@ -108,20 +109,16 @@ function GivenList({ sheet }: { readonly sheet: Sheet }) {
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return (
     <dl>
-      {sheet.figures.map(({ code, counted, waiting, returned, nil }) => {
+      {sheet.figures.map(({ code, nil, ...parts }) => {
         const figure = figures.find((one) => one.code === code);
         // Of units (SPEC F-8): of one unit it says nothing that the others do not.
         if (!figure) return null;
-        const all = counted + waiting;
-        const rest = Object.entries({ waiting, returned })
-          .filter(([, n]) => n > 0)
-          .map(([state, n]) => t("plan_share", { n, state: word("states", state).toLowerCase() }));
         return (
           <div key={code}>
             <dt>{said(figure.label)}</dt>
             <dd>
-              <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figure.unit)}`}</b>{" "}
-              <small>{rest.join(" · ")}</small>
+              <b>{nil ? t("nil") : quantity(parts.counted + parts.waiting, figure)}</b>{" "}
+              <small>{besides(parts, figure)}</small>
             </dd>
           </div>
         );
