@@ -82,11 +82,12 @@ export async function takeBlock(
       before.delete(streamOf(cursor));
       await reset(tx, cursor);
     }
+    // B-18, B-20: what this very answer calls stored is there, and may come in no block.
+    const fresh = (await tx.getAll("writes", "state", "stored")).filter(({ id }) => !ahead?.includes(id));
     await change(tx, block, before, dayOf(head.server_time));
     const ended = "more" in block && head.minimum_app <= APP;
     const lost = await land(tx, block, before, ahead, ended);
-    // Last, because the writes of this very request have landed by now.
-    if (ahead && (lost || anew.length > 0)) await bringBack(tx);
+    if (ahead && (lost || anew.length > 0)) await bringBack(tx, new Set(fresh.map(({ id }) => id)));
     await leaveStreams(tx, block.cursors);
     // C-3: exactly the streams in scope.
     for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);
