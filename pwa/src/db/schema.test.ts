@@ -4,7 +4,7 @@ import { openDB } from "idb";
 import { afterEach, expect, test as it, vi } from "vitest";
 import { newPage } from "../platform/stand-ins.testing";
 import { ownWrite } from "./phone.testing";
-import { openDevice } from "./schema";
+import { openDevice } from "./device";
 
 afterEach(() => {
   vi.unstubAllGlobals();
