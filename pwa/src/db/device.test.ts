@@ -38,7 +38,9 @@ async function full(): Promise<Db> {
   const db = await phone({
     uploads,
     bytes: Object.fromEntries(hashes.map((hash) => [hash, new ArrayBuffer(1)])),
-    drafts: [{ id: "d", record: "d", now: { "photos/x": { sha256: "of a form" }, "photos/y": { sha256: "shown" } } }],
+    drafts: [
+      { id: "d", record: "d", now: { "photos/x": { sha256: "of a form" }, "photos/y": { sha256: "shown" } } },
+    ],
   });
   await (await page.caches.open(thumbsOf(db))).put("h", new Response("x"));
   return db;
@@ -62,14 +64,17 @@ it.each([
   [8, [...KEPT, "new", "old", "thumb"]],
   [7, [...KEPT, "new", "thumb"]],
   [6, [...KEPT, "thumb"]],
-])("P-25: the oldest verified originals go, as many as it takes until %i are left, and then it is kept", async (most, left) => {
-  const db = await full();
-  const bytes = roomAt(most, db);
-  await db.put("meta", true, "wifi_only");
-  expect(await bytes()).toEqual(left.sort());
-  expect(await db.get("meta", "wifi_only")).toBe(true);
-  expect(await page.caches.keys()).toContain(thumbsOf(db));
-});
+])(
+  "P-25: the oldest verified originals go, as many as it takes until %i are left, and then it is kept",
+  async (most, left) => {
+    const db = await full();
+    const bytes = roomAt(most, db);
+    await db.put("meta", true, "wifi_only");
+    expect(await bytes()).toEqual(left.sort());
+    expect(await db.get("meta", "wifi_only")).toBe(true);
+    expect(await page.caches.keys()).toContain(thumbsOf(db));
+  },
+);
 
 it("P-25: then thumbnails, which come again; what is on this phone alone stays, and that it is full is said", async () => {
   const db = await full();

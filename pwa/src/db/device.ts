@@ -30,7 +30,7 @@ export async function makeRoom(db: Db): Promise<boolean> {
     // A form may show it, and a file of a campaign may be it.
     const named = JSON.stringify([await tx.getAll("drafts"), await meta(tx, "catalog")]);
     const needed = new Set(uploads.filter(({ state }) => state !== "verified").map(({ sha256 }) => sha256));
-    const safe = uploads.filter(({ sha256 }) => !needed.has(sha256) && !named.includes(sha256));
+    const safe = uploads.filter(({ sha256 }) => !(needed.has(sha256) || named.includes(sha256)));
     const going = oldest(safe.filter(({ role }) => role === "full"));
     const gone = going.length > 0 ? going : safe;
     for (const { sha256 } of gone) await tx.delete("bytes", sha256);

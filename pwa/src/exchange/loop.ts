@@ -3,8 +3,8 @@
 
 import { firstPush, pushText, wireOf } from "../core/push";
 import type { Write } from "../core/write";
-import { amend } from "../db/records";
 import { isFull } from "../db/open";
+import { amend } from "../db/records";
 import { type Db, meta, type Push } from "../db/schema";
 import { keepPhotos } from "../outbox/refused";
 import { Problem } from "../platform/http";
@@ -47,7 +47,7 @@ export async function exchange(
     await sendHalving(writes, hear, poisoned, (write, error) => setAside(db, write, error));
     writes = await outbox(db, tried);
   }
-  if (!unkept.full && !(await nameLacking(db, token, tried))) return exchange(db, token, unkept);
+  if (!(unkept.full || (await nameLacking(db, token, tried)))) return exchange(db, token, unkept);
   return told.catalog;
 }
 

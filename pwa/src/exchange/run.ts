@@ -1,6 +1,5 @@
 // One run of sending and receiving.
 
-import { isFull } from "../db/open";
 import { type Db, meta } from "../db/schema";
 import { allowedUploads } from "../photos/saving";
 import { upload } from "../photos/upload";
@@ -10,6 +9,25 @@ import { fetchFiles, refreshCatalog } from "./fetch-catalog";
 import { fetchRegimes } from "./fetch-regimes";
 import { exchange, type Unkept } from "./loop";
 import { sendReplies } from "./send-replies";
+
+/** Whether one went. Stops where text was written meanwhile, which goes before the next. */
+async function sendFiles(db: Db, token: string, tried: Set<string>, unkept: Unkept): Promise<boolean> {
+  let sent = false;
+  for (const row of await allowedUploads(db)) {
+    // Two records may have one photo.
+    const file = row.sha256 + row.record;
+    if (tried.has(file)) continue;
+    tried.add(file);
+    sent = (await stayAwake(() => upload(db, token, row, unkept.stored))) || sent;
+    if (await textWaits(db, unkept)) break;
+  }
+  return sent;
+}
+
+/** One with a code was answered `later`, and may be for weeks: it holds up nothing (G6). */
+async function textWaits(db: Db, { stored }: Unkept): Promise<boolean> {
+  return (await db.getAll("writes", "state", "pending")).some(({ id, code }) => !(code || stored.has(id)));
+}
 
 /** All text, then thumbnails, then originals; text written meanwhile goes before the next photo (SPEC P-2). */
 export async function everything(db: Db, token: string): Promise<void> {
@@ -26,21 +44,8 @@ export async function everything(db: Db, token: string): Promise<void> {
         failed = error;
       });
     }
-    await sendReplies(db, token).catch((error: unknown) => {
-      if (!isFull(error)) throw error;
-      unkept.full = error;
-    });
-    sent = false;
-    for (const row of await allowedUploads(db)) {
-      // Two records may have one photo.
-      const file = row.sha256 + row.record;
-      if (tried.has(file)) continue;
-      tried.add(file);
-      sent = (await stayAwake(() => upload(db, token, row, unkept.stored))) || sent;
-      // One with a code was answered `later`, and may be for weeks: it holds up nothing (G6).
-      if ((await db.getAll("writes", "state", "pending")).some(({ id, code }) => !(code || unkept.stored.has(id))))
-        break;
-    }
+    await sendReplies(db, token, unkept);
+    sent = await sendFiles(db, token, tried, unkept);
   }
   // Not waited for: files hold up nothing, and what failed is fetched after the next run.
   void fetchRegimes(db, token).catch(() => undefined);
