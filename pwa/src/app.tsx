@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { byId } from "./db/catalog";
 import { prune } from "./db/prune";
-import { ensureTotals } from "./db/records";
+import { ensureTotals, isReckoned } from "./db/records";
 import { type Db, meta, openDevice } from "./db/schema";
 import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
@@ -120,16 +120,16 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
     const load = async () => {
       const db = await openDevice(name);
       const at = changeCount();
-      const [rows, offset_ms = 0, form, totals] = await Promise.all([
+      const [rows, offset_ms = 0, form, reckoned] = await Promise.all([
         ofPhone(db),
         meta(db, "offset_ms"),
         meta(db, "form"),
-        meta(db, "totals"),
+        isReckoned(db),
       ]);
       if (!here) return;
       setOffset(offset_ms);
       // On a full phone there are none until it has room.
-      if (!totals) await ensureTotals(db).catch(() => undefined);
+      if (!reckoned) await ensureTotals(db).catch(() => undefined);
       if (!here) return;
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       setOpened({ db, first: { value: { rows, day: today() }, at } });
