@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
+import { readNumber, written } from "./amount";
 import { digits, grouped, isWhole } from "./code";
 import { contributions } from "./figures";
 import type { Kind } from "./kind";
@@ -141,6 +142,17 @@ it("every code point is folded as on the server", () => {
     return lines.digest("hex").slice(0, 16);
   });
   expect(planes).toEqual(load<{ fold_planes: string[] }>("vectors/text.json").fold_planes);
+});
+
+it("F-17, F-18: amounts as they are typed and shown", () => {
+  const rows = load<{
+    typed: [string, number, number | string | null][];
+    shown: [number, number, string, string][];
+  }>("vectors/amounts.json");
+  for (const [text, scale, wanted] of rows.typed)
+    expect([text, readNumber(text, scale)]).toEqual([text, wanted]);
+  for (const [digits, scale, vi, en] of rows.shown)
+    expect([written({ digits, scale }, ",", "."), written({ digits, scale }, ".", ",")]).toEqual([vi, en]);
 });
 
 interface RunsCase {
