@@ -84,6 +84,8 @@ export interface DraftRow {
   readonly now: Values;
   /** Nothing was entered yet: let go with its screen, shown nowhere. */
   readonly untouched?: boolean;
+  /** Begun while the phone's clock may have been wrong: its days too. */
+  readonly unsure?: boolean;
   /** Of several made of photos that came together, what it began with: after it comes another of them. */
   readonly batch?: Values;
   /** Of those that came together, the how manieth as picked, and of how many; and what was remarked of its photo. */
