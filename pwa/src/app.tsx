@@ -124,7 +124,7 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
         ofPhone(db),
         meta(db, "offset_ms"),
         meta(db, "form"),
-        meta(db, "totals"),
+        meta(db, "amounts"),
       ]);
       if (!here) return;
       setOffset(offset_ms);

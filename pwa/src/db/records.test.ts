@@ -51,7 +51,7 @@ it("an app before this one kept other sums and states: they are made anew at the
   await ensureTotals(db);
   const states = (await db.getAll("records")).map((one) => [one.record, one.view.state]);
   expect(Object.fromEntries(states)).toEqual({ new: "unsent", back: "resubmitted", counted: "counted" });
-  expect(await meta(db, "totals")).toEqual({
+  expect(await meta(db, "amounts")).toEqual({
     c: {
       "=unsent": 1,
       "unsent banners": 3,

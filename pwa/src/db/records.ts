@@ -23,9 +23,9 @@ export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
     const worked = await work(tx);
     if (await tx.get("meta", "sums")) await outgrow(tx);
     const catalog = await meta(tx, "catalog");
-    const sums = await meta(tx, "totals");
+    const sums = await meta(tx, "amounts");
     for (const record of tx.touched) await refresh(tx, record, catalog, sums);
-    await tx.put("meta", sums ?? (await reckon(tx, catalog)), "totals");
+    await tx.put("meta", sums ?? (await reckon(tx, catalog)), "amounts");
     return worked;
   });
   changed();
@@ -43,7 +43,7 @@ async function outgrow(tx: Tx): Promise<void> {
 
 /** Once at the start of the app: the totals that the plan is shown by are there. */
 export async function ensureTotals(db: Db): Promise<void> {
-  if (!(await meta(db, "totals"))) await amend(db, async () => undefined);
+  if (!(await meta(db, "amounts"))) await amend(db, (tx) => tx.delete("meta", "totals"));
 }
 
 /** How this officer's own writes are signed until the server signs them. */

@@ -155,8 +155,8 @@ export interface Meta {
   order: number;
   numbers: Readonly<Record<string, number>>;
   campaign: string;
-  /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
-  totals: Sums;
+  /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums` and `totals`. */
+  amounts: Sums;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
   /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */
