@@ -28,11 +28,11 @@ it("a unit that an officer has no more is remembered, until they have it again; 
   await refreshCatalog(db, "t");
   expect(await meta(db, "left")).toMatchObject([{ id: "u", left_at: expect.any(Number) }]);
   // L-10: what is still here of it counts in nobody's plan.
-  expect(await meta(db, "amounts")).toEqual({});
+  expect(await meta(db, "totals")).toEqual({});
   units = [unit];
   await refreshCatalog(db, "t");
   expect(await meta(db, "left")).toMatchObject([{ id: "other" }]);
-  expect(await meta(db, "amounts")).toEqual({ c: { "=unsent": 1, "unsent banners": 3 } });
+  expect(await meta(db, "totals")).toEqual({ c: { "=unsent": 1, "unsent banners": 3 } });
 });
 
 /** Files of this text each, in a campaign that is on or archived; their ids and hashes are told of the text. */

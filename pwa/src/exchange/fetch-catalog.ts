@@ -22,7 +22,7 @@ export async function refreshCatalog(db: Db, token: string): Promise<void> {
     );
     await tx.put("meta", left, "left");
     await tx.put("meta", catalog, "catalog");
-    await tx.delete("meta", "amounts");
+    await tx.delete("meta", "totals");
   });
 }
 

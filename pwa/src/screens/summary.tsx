@@ -28,7 +28,7 @@ export function summaryOf(
 export function SummaryScreen() {
   const { db, catalog, campaign, here, unit } = useApp();
   const text = useLive(async () => {
-    const sum = (await meta(db, "amounts"))?.[here] ?? {};
+    const sum = (await meta(db, "totals"))?.[here] ?? {};
     const all = new Map(catalog.kinds.flatMap((kind) => kind.figures).map((figure) => [figure.code, figure]));
     const figures = [...all.values()].map((figure) => {
       const done = amountOf(sum, figure.code);

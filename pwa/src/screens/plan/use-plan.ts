@@ -41,7 +41,7 @@ export function usePlan(): Plan | undefined {
   const { db, catalog, campaign, here } = useApp();
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return useLive(async () => {
-    const sum = (await meta(db, "amounts"))?.[here] ?? {};
+    const sum = (await meta(db, "totals"))?.[here] ?? {};
     const units = catalog.units.map(({ id }) => id);
     const acts = (await newest(db, here, "act", PAGE)).filter((row) => units.includes(row.unit));
     const fields = acts.map((row) => row.view.fields);
