@@ -8,8 +8,8 @@ import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { besides, quantity } from "../ui/shares";
-import { showDay } from "../ui/show";
+import { besides } from "../ui/shares";
+import { showAmount, showDay } from "../ui/show";
 
 /** What nobody asks for in a message: what follows from another figure. */
 export function summaryOf(
@@ -23,7 +23,7 @@ export function summaryOf(
       const rest = besides(shares, figure, "; ");
       // "… giới thiệu 111: 3 hoạt động", not "111 3".
       const name = `${label.charAt(0).toLowerCase()}${label.slice(1)}${/\d$/.test(label) ? ":" : ""}`;
-      return `${name} ${quantity(shares.done, figure)}${rest && ` (${rest})`}`;
+      return `${name} ${showAmount(figure, shares.done)}${rest && ` (${rest})`}`;
     });
   return parts.length > 0 ? `${head}: ${parts.join(", ")}.` : `${head}: ${t("summary_none")}`;
 }

@@ -1,6 +1,7 @@
 // The plan of the campaign one works in against what is done, its acts, and how many records are in which state: read
 // off the sums of this phone, whatever number of records they are of.
 
+import { amountIn } from "../../core/kind";
 import { type Planned, planned } from "../../core/plan";
 import { SHARES } from "../../core/sums";
 import { newest, PAGE } from "../../db/queries";
@@ -8,7 +9,8 @@ import { meta, type RecordRow } from "../../db/schema";
 import { said, shown, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
-import { amountOf, besides, quantity } from "../../ui/shares";
+import { besides } from "../../ui/shares";
+import { showAmount } from "../../ui/show";
 
 export interface Plan {
   readonly items: readonly (Planned & {
@@ -59,8 +61,8 @@ export function usePlan(): Plan | undefined {
             ? t("plan_nil", { label })
             : t("plan_item", {
                 label,
-                done: amountOf(done.counted, figure),
-                amount: quantity(item.amount, figure),
+                done: amountIn(figure, done.counted),
+                amount: showAmount(figure, item.amount),
               }),
         rest: [item.nil && !none && t("nil").toLowerCase(), rest].filter(Boolean).join(" · "),
         none,
