@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from server.core import cldr
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
+from sync.amount import Amount, Unread
+from sync.amount import read as read_amount
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
@@ -70,6 +74,27 @@ def test_change(case: Json) -> None:
     cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
     phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
+
+
+AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("text", "scale", "wanted"), AMOUNTS["typed"])
+def test_typed_numbers(text: str, scale: int, wanted: int | str | None) -> None:
+    """F-18."""
+    try:
+        found: int | str | None = read_amount(text, scale)
+    except Unread as unread:
+        found = unread.code
+    assert found == wanted
+
+
+@pytest.mark.parametrize(("digits", "scale", "vi", "en"), AMOUNTS["shown"])
+def test_shown_amounts(digits: int, scale: int, vi: str, en: str) -> None:
+    """F-17."""
+    amount = Amount(digits, scale)
+    assert (amount.text(",", "."), amount.text(".", ",")) == (vi, en)
+    assert (cldr.number(amount, "vi"), cldr.number(amount, "en")) == (vi, en)
 
 
 @pytest.mark.parametrize("case", cases("figures"))
@@ -134,3 +159,13 @@ def test_text() -> None:
     rows = json.loads((VECTORS / "text.json").read_text("utf-8"))
     assert [fold(text) for text, _ in rows["fold"]] == [wanted for _, wanted in rows["fold"]]
     assert [normal(text) for text, _ in rows["normal"]] == [wanted for _, wanted in rows["normal"]]
+
+
+def test_every_code_point_is_folded_as_on_the_phone() -> None:
+    """F-12: a digest for each plane, over `a`, the code point, `e`. The phone's tests have another Unicode."""
+    found = []
+    for plane in range(17):
+        codes = (code for code in range(plane << 16, (plane + 1) << 16) if not 0xD800 <= code < 0xE000)
+        lines = "".join([f"{fold(f'a{chr(code)}e')}\n" for code in codes])
+        found.append(hashlib.sha256(lines.encode()).hexdigest()[:16])
+    assert found == json.loads((VECTORS / "text.json").read_text("utf-8"))["fold_planes"]
