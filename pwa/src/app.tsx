@@ -122,17 +122,17 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
     const load = async () => {
       const db = await openDevice(name);
       const at = changeCount();
-      const [rows, offset_ms, heard, form, totals] = await Promise.all([
+      const [rows, offset_ms, heard, form, reckoned] = await Promise.all([
         ofPhone(db),
         meta(db, "offset_ms"),
         meta(db, "exchanged_at"),
         meta(db, "form"),
-        meta(db, "totals"),
+        isReckoned(db),
       ]);
       if (!here) return;
       recallTime(offset_ms, heard);
       // On a full phone there are none until it has room.
-      if (!totals) await ensureTotals(db).catch(() => undefined);
+      if (!reckoned) await ensureTotals(db).catch(() => undefined);
       if (!here) return;
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       setOpened({ db, first: { value: { rows, day: today() }, at } });

@@ -35,7 +35,7 @@ def answer(record: str, decision: str, text: str = "Đã treo lại", **more: An
     return {"reply": {"id": new_id(), "record": record, "decision": decision, "text": text, "at": AT} | more}
 
 
-def given(world: World) -> list[tuple[str, str]]:
+def given(world: World) -> list[tuple[str, str | None]]:
     with world.app.app_context(), reading() as session:
         return [(row.text, row.device_id) for row in session.query(Reply)]
 

@@ -1,7 +1,8 @@
 // The language-neutral cases of sync/vectors: the server's tests run the same files.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
-import { readNumber, written } from "./amount";
+import { amountText, readNumber } from "./amount";
 import { digits, grouped, isWhole } from "./code";
 import { contributions } from "./figures";
 import type { Kind } from "./kind";
@@ -132,6 +133,17 @@ it("text", () => {
   for (const [text, wanted] of rows.normal) expect(normal(text)).toBe(wanted);
 });
 
+it("every code point is folded as on the server", () => {
+  const planes = Array.from({ length: 17 }, (_, plane) => {
+    const lines = createHash("sha256");
+    for (let code = plane << 16; code < (plane + 1) << 16; code++) {
+      if (code < 0xd800 || code >= 0xe000) lines.update(`${fold(`a${String.fromCodePoint(code)}e`)}\n`);
+    }
+    return lines.digest("hex").slice(0, 16);
+  });
+  expect(planes).toEqual(load<{ fold_planes: string[] }>("vectors/text.json").fold_planes);
+});
+
 it("F-17, F-18: amounts as they are typed and shown", () => {
   const rows = load<{
     typed: [string, number, number | string | null][];
@@ -140,7 +152,10 @@ it("F-17, F-18: amounts as they are typed and shown", () => {
   for (const [text, scale, wanted] of rows.typed)
     expect([text, readNumber(text, scale)]).toEqual([text, wanted]);
   for (const [digits, scale, vi, en] of rows.shown)
-    expect([written({ digits, scale }, ",", "."), written({ digits, scale }, ".", ",")]).toEqual([vi, en]);
+    expect([amountText({ digits, scale }, ",", "."), amountText({ digits, scale }, ".", ",")]).toEqual([
+      vi,
+      en,
+    ]);
 });
 
 interface RunsCase {

@@ -159,6 +159,8 @@ export interface Meta {
   campaign: string;
   /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
   totals: Sums;
+  /** The rules by which `totals` and the rows of `words` were made (records.ts); apps before this kept none. */
+  reckoned_by: number;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
   /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */
