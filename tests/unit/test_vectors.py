@@ -162,7 +162,7 @@ def test_text() -> None:
 
 
 def test_every_code_point_is_folded_as_on_the_phone() -> None:
-    """F-12: a digest for each plane, over `a`, the code point, `e`. The phone's tests have another Unicode."""
+    """F-24: a digest for each plane, over `a`, the code point, `e`. The phone's tests have another Unicode."""
     found = []
     for plane in range(17):
         codes = (code for code in range(plane << 16, (plane + 1) << 16) if not 0xD800 <= code < 0xE000)
