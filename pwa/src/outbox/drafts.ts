@@ -7,6 +7,7 @@ import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { changed } from "../platform/changed";
 import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
+import { gone } from "./captures";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
@@ -100,8 +101,11 @@ export async function beginDraft(db: Db, form: Beginning): Promise<string> {
   return id;
 }
 
-/** Lets a draft go; the next start sweeps its photos away. */
+/** Lets a draft go with what was to come into it; the next start sweeps its photos away. */
 export async function discardDraft(db: Db, { id }: DraftRow): Promise<void> {
-  await db.delete("drafts", id);
+  await db.atomically(async (tx) => {
+    await tx.delete("drafts", id);
+    for (const key of await tx.getAllKeys("captures", "draft", id)) await gone(tx, String(key));
+  });
   changed();
 }

@@ -1,5 +1,5 @@
-// Takes photos in, one at a time: each is made small, in a worker where that can draw, and its bytes are on the disk before
-// a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
+// Photos made small, one at a time, in a worker where that can draw; and those of the tray taken in: their bytes are on the disk
+// before a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
 import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
 import type { Db } from "../db/schema";
@@ -16,15 +16,10 @@ export interface Taken {
   readonly remark: Remark | undefined;
 }
 
-/** `at` is when it was taken, if that is known; of a file that it says itself. */
-export function takeIn(
-  db: Db,
-  picture: Blob | ImageBitmap,
-  source: Source,
-  at?: number,
-): Promise<Taken | Unread> {
-  return navigator.locks.request("loa-photo", async () => {
-    const taken_at = picture instanceof Blob ? await takenAt(picture) : at;
+/** Of a file of the tray, which stays there until its draft names it (tray.ts). */
+export function takeIn(db: Db, picture: Blob, source: Source): Promise<Taken | Unread> {
+  return inTurn(async () => {
+    const taken_at = await takenAt(picture);
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
     const { full, thumb, remark } = photo;
@@ -38,7 +33,31 @@ export function takeIn(
 
 /** A photo made small that is kept nowhere: for a file that takes it along. */
 export function lookAt(picture: Blob): Promise<Photo | Unread> {
-  return navigator.locks.request("loa-photo", () => small(picture));
+  return inTurn(() => small(picture));
+}
+
+/** No photo takes so long. */
+const TURN_MS = 15_000;
+
+/**
+ * One file at a time is in memory, over all windows of the phone. A window that was frozen amid it holds nobody up: after that
+ * time the work is done all the same.
+ */
+export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const wait = new AbortController();
+  const timer = setTimeout(() => wait.abort(), TURN_MS);
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    clearTimeout(timer);
+    return work();
+  };
+  try {
+    return await navigator.locks.request("loa-photo", { signal: wait.signal }, begin);
+  } catch (error) {
+    if (begun || !wait.signal.aborted) throw error;
+    return work();
+  }
 }
 
 /** The register of a photo (SPEC S-6, P-1). Nothing may tell when it was taken (P-20): then it is said when it was added. */
@@ -62,10 +81,9 @@ export function photoRegister(
   return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
 }
 
-function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
+export function small(picture: Blob): Promise<Photo | Unread> {
   if (picture instanceof Blob && picture.type === "application/pdf") return Promise.resolve("photo_pdf");
   if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
-  const transfer = picture instanceof ImageBitmap ? [picture] : [];
-  return askWorker<Photo | Unread>(worker, picture, () => madeSmall(picture), transfer);
+  return askWorker<Photo | Unread>(worker, picture, () => madeSmall(picture));
 }

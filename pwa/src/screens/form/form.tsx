@@ -67,7 +67,7 @@ interface Props {
 export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const app = useApp();
   const { db } = app;
-  const { draft, set, keepPhoto, latest, ended } = useDraft(initial);
+  const { draft, set, keepPhoto, keepFile, refresh, latest, ended } = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
   /** How often it could not be saved. */
   const [tries, setTries] = useState(0);
@@ -116,7 +116,11 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     setSaving(true);
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
+    await refresh();
+    const left = await db.count("captures", "draft", draft.id);
     setSaving(false);
+    // One that could not be made small, or went on in another window: it belongs to this form.
+    if (left > 0) return setTries(tries + 1);
     const whole = latest.current;
     if (!well || ended.current || incomplete(whole.now, 0)) return;
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
@@ -143,6 +147,8 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       kind={kind}
       set={set}
       keepPhoto={keepPhoto}
+      keepFile={keepFile}
+      refresh={refresh}
       latest={latest}
       ended={ended}
       busy={busy}

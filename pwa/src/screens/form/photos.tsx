@@ -6,9 +6,11 @@ import type { Kind } from "../../core/kind";
 import type { Value } from "../../core/write";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { type About, dropCapture } from "../../outbox/captures";
 import { restCamera } from "../../photos/camera";
+import { finishCaptures, liesElsewhere, takenAs } from "../../photos/finish";
 import { layIntoInbox, type Source } from "../../photos/inbox";
-import { OUT_OF_MEMORY } from "../../photos/shrink";
+import { MOST_BYTES, OUT_OF_MEMORY } from "../../photos/shrink";
 import { type Taken, takeIn } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
 import { changed } from "../../platform/changed";
@@ -21,8 +23,9 @@ import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { Documents } from "../documents";
 import { adding } from "./adding";
-import { unreadText } from "./remarks";
-import type { KeepPhoto, SetField } from "./use-draft";
+import { faultText, unreadText } from "./remarks";
+import { Stuck } from "./stuck";
+import type { KeepFile, KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
 interface Props {
@@ -30,6 +33,8 @@ interface Props {
   readonly kind: Kind;
   readonly set: SetField;
   readonly keepPhoto: KeepPhoto;
+  readonly keepFile: KeepFile;
+  readonly refresh: () => Promise<void>;
   readonly latest: RefObject<DraftRow>;
   readonly ended: RefObject<boolean>;
   /** How many are on their way. */
@@ -52,6 +57,8 @@ export function Photos({
   kind,
   set,
   keepPhoto,
+  keepFile,
+  refresh,
   latest,
   ended,
   busy,
@@ -75,36 +82,61 @@ export function Photos({
   const newest = photos.find(([name]) => name === last?.register[0]);
   useEffect(() => () => restCamera(BETWEEN_MS), []);
 
-  const take = async (
-    picture: Blob | ImageBitmap,
-    source: Source,
-    at: number | undefined,
-    instead?: boolean | string,
-    file?: Request,
-  ) => {
+  /** While `work` goes on, a photo is on its way: whoever saves waits for it. */
+  const coming = <T,>(work: Promise<T>) => {
     setBusy((count) => count + 1);
-    const taken = await takeIn(db, picture, source, at).finally(() => setBusy((count) => count - 1));
-    if (typeof taken === "string") {
-      notify(unreadText(kind, taken));
-      if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
+    return adding(draft.id, work).finally(() => setBusy((count) => count - 1));
+  };
+  const take = async (picture: Blob | Promise<Blob>, about: Omit<About, "is">) => {
+    const photo = await picture;
+    if (photo.size > MOST_BYTES) {
+      notify(t("photo_too_large"));
       return false;
     }
-    const kept = keepPhoto(...taken.register, file);
-    // Not before: a photo that is not good is better than none.
-    if (typeof instead === "string" && instead !== taken.register[0]) set(instead, null);
+    const id = await keepFile(photo, { is: "photo", ...about });
+    await finishCaptures(db);
+    await refresh();
+    const left = await db.get("captures", id);
+    if (!left) {
+      setLast(takenAs(id));
+      return true;
+    }
+    // What only lies here stays in the form, which says why.
+    if (liesElsewhere(left)) {
+      await dropCapture(db, id);
+      notify(faultText(kind, left.code));
+    }
+    return false;
+  };
+  const add = (
+    picture: Blob | Promise<Blob>,
+    source: Source,
+    instead?: boolean | string,
+    taken_at?: number,
+  ) =>
+    coming(take(picture, { source, taken_at, instead: typeof instead === "string" ? instead : undefined }));
+  const takeLaid = async (picture: Blob, source: Source, file: Request) => {
+    const taken = await takeIn(db, picture, source);
+    if (typeof taken === "string") {
+      notify(unreadText(kind, taken));
+      if (taken !== OUT_OF_MEMORY) await takeOut(db, file);
+      return false;
+    }
     setLast(taken);
     // A form that had ended took nothing in: the file waits for the next one.
-    if ((await kept) && file) await takeOut(db, file);
+    if (await keepPhoto(...taken.register, file)) await takeOut(db, file);
     return true;
   };
-  const add: typeof take = (...photo) => adding(draft.id, take(...photo));
-  const addLaid = async (picture: Blob, source: Source, file: Request) => {
-    await add(picture, source, undefined, false, file);
-  };
+  const addLaid = async (...photo: Parameters<typeof takeLaid>) => void (await coming(takeLaid(...photo)));
+  const again = () => coming(finishCaptures(db, true).then(refresh));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the last page left undone is begun again with the form.
+  useEffect(() => {
+    void db.count("captures", "draft", draft.id).then((left) => void (left > 0 && again()));
+  }, [db]);
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
     onPlace(place);
-    void add(picture, "camera", taken_at, camera);
+    void add(picture, "camera", camera, taken_at);
   };
   const remove = ([name, value]: readonly [string, Value]) => {
     set(name, null);
@@ -131,7 +163,7 @@ export function Photos({
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {
-            void add(file, source, undefined, instead);
+            void add(file, source, instead);
             instead = true;
           }
         }}
@@ -162,6 +194,7 @@ export function Photos({
           {t("photo_working")}
         </p>
       )}
+      <Stuck {...{ draft, kind }} again={again} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
@@ -179,7 +212,12 @@ export function Photos({
           {others}
         </Viewfinder>
       )}
-      <Documents kind={kind} record={draft.record} held={draft.now} form={{ latest, set, keepPhoto }} />
+      <Documents
+        kind={kind}
+        record={draft.record}
+        held={draft.now}
+        form={{ latest, set, keepPhoto, keepFile, refresh }}
+      />
     </section>
   );
 }
