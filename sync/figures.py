@@ -1,4 +1,4 @@
-"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5).
+"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5, F-17).
 
 The counting rule is in the kind's file and is printed under every table.
 
@@ -8,12 +8,12 @@ The counting rule is in the kind's file and is printed under every table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from math import prod
 
 from sync.protocol import FIGURE_MAX
-from sync.registry import Figure, Kind
+from sync.registry import Figure
 from sync.text import fold
 from sync.values import Value, is_date
 
@@ -36,9 +36,17 @@ def _term(path: str, values: Mapping[str, Value]) -> int:
     return usable(value) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def usable(amount: int) -> int:
+def _first(term: Mapping[str, int], values: Mapping[str, Value]) -> int:
+    """F-17: the first of these fields that holds a value, times its factor."""
+    for path, factor in term.items():
+        if path.endswith(".*") or values.get(path.partition(".")[0]) is not None:
+            return _term(path, values) * factor
+    return 0
+
+
+def usable(digits: int, scale: int = 0) -> int:
     """D-8: the amount; 0 if it is negative or too large, a typing slip that stays as written but adds nothing."""
-    return amount if 0 <= amount <= FIGURE_MAX else 0
+    return digits if 0 <= digits <= FIGURE_MAX * 10**scale else 0
 
 
 def _matches(figure: Figure, values: Mapping[str, Value]) -> bool:
@@ -50,43 +58,18 @@ def _is_one_of(value: Value, wanted: object) -> bool:
     return any(type(value) is type(choice) and value == choice for choice in choices)  # in Python True equals 1
 
 
-def _key(figure: Figure, values: Mapping[str, Value]) -> str:
-    """The value that a record counts as in a figure of distinct values; "" for none."""
+def key(figure: Figure, values: Mapping[str, Value]) -> str:
+    """F-5: the value that a record counts as in a figure of distinct values; "" for none."""
+    if not _matches(figure, values):
+        return ""
     texts = (values.get(name) for name in figure.distinct)
     return next((fold(text) for text in texts if isinstance(text, str) and text), "")
 
 
 def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
-    """The amount that one record adds to one entry of a figure."""
+    """The amount that one record adds to one entry of a figure, as digits at the figure's scale."""
     if not _matches(figure, values):
         return 0
     if figure.distinct:
-        return 1 if _key(figure, values) else 0
-    return usable(prod(_term(path, values) for path in figure.product))
-
-
-def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
-    """The amount that one record adds to each figure of its kind; entries with the same code add up."""
-    found = {figure.code: 0 for figure in kind.figures}
-    for figure in kind.figures:
-        found[figure.code] += contribution(figure, values)
-    return found
-
-
-def keys(kind: Kind, values: Mapping[str, Value]) -> dict[str, str]:
-    """F-5: by figure of distinct values, the value this record counts as. Records of equal value count once."""
-    entries = (figure for figure in kind.figures if figure.distinct and _matches(figure, values))
-    found = {figure.code: _key(figure, values) for figure in entries}
-    return {code: key for code, key in found.items() if key}
-
-
-def totals(records: Iterable[tuple[Kind, Mapping[str, Value]]]) -> dict[str, int]:
-    """The figures of several records together."""
-    sums: dict[str, int] = {}
-    different: dict[str, set[str]] = {}
-    for kind, values in records:
-        for code, amount in contributions(kind, values).items():
-            sums[code] = sums.get(code, 0) + amount
-        for code, key in keys(kind, values).items():
-            different.setdefault(code, set()).add(key)
-    return sums | {code: len(found) for code, found in different.items()}
+        return 1 if key(figure, values) else 0
+    return usable(prod(_first(term, values) for term in figure.terms), figure.scale)

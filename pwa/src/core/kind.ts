@@ -1,4 +1,5 @@
 // A kind of record as the catalogue brings it (sync/kinds/*.json): forms, lists and figures are read off it.
+import type { Amount } from "./amount";
 import { equal, type Value, type Values } from "./write";
 
 export type Label = Readonly<Record<string, string>>;
@@ -23,6 +24,10 @@ export interface Field {
   readonly files?: "script" | "design";
   readonly fills?: string;
   readonly retired?: boolean;
+  /** Of an integer that measures: as people read it, with so many digits behind the comma (SPEC F-17). */
+  readonly measure?: { readonly scale: number; readonly unit: Label };
+  /** The retired field that this one stands for, with the factor from its values (SPEC F-19). */
+  readonly replaces?: Readonly<Record<string, number>>;
   /** Asked for only while these fields hold these values; what was entered stays. */
   readonly shown_where?: Readonly<Record<string, Value>>;
 }
@@ -33,15 +38,36 @@ export function isAsked({ name, shown_where = {} }: Field, now: Values): boolean
   return holds || (now[name] ?? null) !== null;
 }
 
+/** The field that stands for this retired one, if it holds a value: then this one is not added (SPEC F-19). */
+export function replacedBy({ fields }: Kind, name: string, now: Values): Field | undefined {
+  return fields.find((field) => name in (field.replaces ?? {}) && (now[field.name] ?? null) !== null);
+}
+
+/** What a form shows of a field: where it is empty, the value of the retired field that it stands for (SPEC F-19). */
+export function heldIn({ name, replaces = {} }: Field, now: Values): Value {
+  const [old = "", factor = 1] = Object.entries(replaces)[0] ?? [];
+  const before = now[old];
+  return now[name] ?? (typeof before === "number" ? before * factor : null);
+}
+
 export interface Figure {
   readonly code: string;
   readonly label: Label;
   readonly unit: Label;
+  /** Decimal digits of its amounts (SPEC F-17); 0 if absent, as in the catalogue of an older server. */
+  readonly scale?: number;
+  /** Each the first of its fields that holds a value, times its factor; absent where `product` says it all. */
+  readonly terms?: readonly Readonly<Record<string, number>>[];
   /** Empty = 1. Absent where `distinct` is given: different values are counted (SPEC F-5). */
   readonly product?: readonly string[];
   readonly distinct?: readonly string[];
   /** A list: any of them; null is absent. */
   readonly where?: Readonly<Record<string, Value | readonly Value[]>>;
+}
+
+/** An amount of a figure as it is stored. */
+export function amountIn(figure: Figure | undefined, digits: number): Amount {
+  return { digits, scale: figure?.scale ?? 0 };
 }
 
 export interface Kind {

@@ -1,6 +1,8 @@
 // IndexedDB by the library idb, typed by the rows and indexes of each store. Added to it: a write is all or nothing, and on
 // the disk when its promise ends (`atomically`); a page whose database is taken away is loaded anew.
+
 import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, openDB } from "idb";
+import { whenLetGo } from "../platform/hold";
 
 /** By store: what a row is, and the names of the indexes. */
 export type Shape<S> = { readonly [N in keyof S]: { readonly row: unknown; readonly index?: string } };
@@ -47,7 +49,10 @@ export interface Rows<S extends Shape<S>> {
 export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
   close(): void;
-  /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. */
+  /**
+   * All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. Where room
+   * was made for it, `work` is done again from its beginning.
+   */
   atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
 }
 
@@ -72,11 +77,15 @@ function rows<S extends Shape<S>>(open: Stores): Rows<S> {
   };
 }
 
-/** Opens a database. What `layout` has and it lacks is made: all of it on a new phone, an index where the app grew. */
+/**
+ * Opens a database. What `layout` has and it lacks is made: all of it on a new phone, an index where the app grew. What
+ * finds no room is tried again as long as `makeRoom` has let something go.
+ */
 export async function open<S extends Shape<S>>(
   name: string,
   layout: Layout<S>,
   version = 1,
+  makeRoom: (db: Database<S>) => Promise<boolean> = async () => false,
 ): Promise<Database<S>> {
   const db = await connected(name, version, (upgraded, tx) => complete(upgraded, tx, layout)).catch(
     (error: DOMException) => {
@@ -85,10 +94,19 @@ export async function open<S extends Shape<S>>(
       throw error;
     },
   );
-  const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) =>
+  const once = <T>(work: (tx: Rows<S>) => Promise<T>) =>
     strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
     });
+  const atomically = async <T>(work: (tx: Rows<S>) => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await once(work);
+      } catch (error) {
+        if (!(isFull(error) && (await makeRoom(opened).catch(() => false)))) throw error;
+      }
+    }
+  };
   let shared: Stores | undefined;
   const onlyRead: Stores = (name) => {
     if (!shared) {
@@ -104,14 +122,16 @@ export async function open<S extends Shape<S>>(
     }
     return shared(name);
   };
-  return {
+  const opened: Database<S> = {
     ...rows<S>(onlyRead),
     name,
     close: () => db.close(),
     atomically,
     put: (...row) => atomically((tx) => tx.put(...row)),
-    delete: (...row) => atomically((tx) => tx.delete(...row)),
+    // A browser lets go of rows whatever room there is.
+    delete: (...row) => once((tx) => tx.delete(...row)),
   };
+  return opened;
 }
 
 type Upgrade = (db: IDBPDatabase, tx: IDBPTransaction<unknown, string[], "versionchange">) => void;
@@ -130,11 +150,12 @@ function connected(name: string, version?: number, upgrade?: Upgrade): Promise<I
         blocked = true;
         reject(new DOMException("held by another page", "AbortError"));
       },
-      // Another tab runs a newer app that needs it: that one waits for this to close.
-      blocking: (_old, _new, { target }) => {
-        (target as IDBDatabase).close();
-        again();
-      },
+      // Another tab runs a newer app that needs it: that one waits for this to close, which a shot on its way to the disk holds off.
+      blocking: (_old, _new, { target }) =>
+        whenLetGo(() => {
+          (target as IDBDatabase).close();
+          again();
+        }),
       // The system closed it. What an officer was writing is in it, as a draft; where it is gone altogether, the first
       // screen says so.
       terminated: again,
@@ -165,7 +186,7 @@ function complete<S>(
 
 /** The page begins anew; a worker, which has no page, opens what it needs the next time. */
 function again(): void {
-  if ("document" in globalThis) location.reload();
+  if ("document" in globalThis) whenLetGo(() => location.reload());
 }
 
 async function strictly<T>(db: IDBPDatabase, work: (store: Stores) => Promise<T>): Promise<T> {

@@ -2,12 +2,15 @@
 // a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
 import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
+import { Unsaved } from "../db/open";
 import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import type { Source } from "./inbox";
 import type { Remark } from "./remark";
 import { madeSmall, type Photo, type Unread } from "./shrink";
+import { takenAt } from "./taken-at";
+import type { UnkeptPhoto } from "./unkept";
 
 export interface Taken {
   /** The register's name and value (S-6). */
@@ -15,22 +18,38 @@ export interface Taken {
   readonly remark: Remark | undefined;
 }
 
-/** `at` is when it was taken, or its file made. */
+/** What could not be stored is thrown with the photo: nobody takes it a second time. */
+export class Unplaced extends Unsaved {
+  declare readonly unkept: UnkeptPhoto;
+  constructor(unkept: UnkeptPhoto, cause: unknown) {
+    super("", { cause: cause instanceof Unsaved ? cause.cause : cause });
+    this.unkept = unkept;
+  }
+}
+
+/** `at` is when it was taken, if that is known; of a file that it says itself. Rejects with `Unplaced`. */
 export function takeIn(
   db: Db,
   picture: Blob | ImageBitmap,
   source: Source,
-  at: number,
+  at?: number,
 ): Promise<Taken | Unread> {
   return navigator.locks.request("loa-photo", async () => {
+    const taken_at = picture instanceof Blob ? await takenAt(picture) : at;
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
-    const { full, thumb, remark } = photo;
-    await db.atomically(async (tx) => {
-      await tx.put("bytes", full.bytes, full.sha256);
-      await tx.put("bytes", thumb.bytes, thumb.sha256);
+    const register = photoRegister(photo, source, taken_at);
+    await storePhoto(db, photo).catch((cause: unknown) => {
+      throw new Unplaced({ photo, register }, cause);
     });
-    return { register: photoRegister(photo, source, at), remark };
+    return { register, remark: photo.remark };
+  });
+}
+
+export function storePhoto(db: Db, { full, thumb }: Photo): Promise<void> {
+  return db.atomically(async (tx) => {
+    await tx.put("bytes", full.bytes, full.sha256);
+    await tx.put("bytes", thumb.bytes, thumb.sha256);
   });
 }
 
@@ -39,11 +58,11 @@ export function lookAt(picture: Blob): Promise<Photo | Unread> {
   return navigator.locks.request("loa-photo", () => small(picture));
 }
 
-/** The register of a photo (SPEC S-6, P-1). */
+/** The register of a photo (SPEC S-6, P-1). Nothing may tell when it was taken (P-20): then it is said when it was added. */
 export function photoRegister(
   { full, thumb, width, height }: Photo,
   source: Source,
-  at: number,
+  at: number | undefined,
 ): readonly [string, Value] {
   const value = {
     sha256: full.sha256,
@@ -53,8 +72,9 @@ export function photoRegister(
     type: "image/jpeg",
     thumb_sha256: thumb.sha256,
     thumb_size_bytes: thumb.bytes.byteLength,
-    taken_at: Math.min(at, now()),
+    taken_at: Math.min(at ?? now(), now()),
     source,
+    ...(at === undefined && { undated: true }),
   };
   return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
 }

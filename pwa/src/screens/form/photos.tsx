@@ -9,10 +9,10 @@ import { t } from "../../i18n/text";
 import { restCamera } from "../../photos/camera";
 import { layIntoInbox, type Source } from "../../photos/inbox";
 import { OUT_OF_MEMORY } from "../../photos/shrink";
-import { type Taken, takeIn } from "../../photos/take-in";
+import { type Taken, takeIn, Unplaced } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
+import { putUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
-import { now } from "../../platform/clock";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
@@ -23,6 +23,7 @@ import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { Documents } from "../documents";
 import { adding } from "./adding";
 import { unreadText } from "./remarks";
+import { UnkeptPhotos } from "./unkept";
 import type { KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
@@ -79,12 +80,22 @@ export function Photos({
   const take = async (
     picture: Blob | ImageBitmap,
     source: Source,
-    at: number,
+    at: number | undefined,
     instead?: boolean | string,
     file?: Request,
   ) => {
     setBusy((count) => count + 1);
-    const taken = await takeIn(db, picture, source, at).finally(() => setBusy((count) => count - 1));
+    const taken = await takeIn(db, picture, source, at)
+      .catch((error: unknown) => {
+        // A file of the tray is on the disk as it came.
+        if (!(error instanceof Unplaced) || file) throw error;
+        putUnkept(draft.id, [...unkeptOf(draft.id), error.unkept]);
+        // No form that was only looked at: it is found again on home. What is so small may have room.
+        latest.current = { ...latest.current, untouched: false };
+        void db.put("drafts", latest.current).catch(() => undefined);
+      })
+      .finally(() => setBusy((count) => count - 1));
+    if (!taken) return false;
     if (typeof taken === "string") {
       notify(unreadText(kind, taken));
       if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
@@ -99,8 +110,8 @@ export function Photos({
     return true;
   };
   const add: typeof take = (...photo) => adding(draft.id, take(...photo));
-  const addLaid = async (picture: Blob, source: Source, at: number, file: Request) => {
-    await add(picture, source, at, false, file);
+  const addLaid = async (picture: Blob, source: Source, file: Request) => {
+    await add(picture, source, undefined, false, file);
   };
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
@@ -132,7 +143,7 @@ export function Photos({
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {
-            void add(file, source, file.lastModified || now(), instead);
+            void add(file, source, undefined, instead);
             instead = true;
           }
         }}
@@ -163,6 +174,7 @@ export function Photos({
           {t("photo_working")}
         </p>
       )}
+      <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
