@@ -241,8 +241,9 @@ def _stamped(line: HeadLine, keys: ChainKeys) -> HeadLine:
 def _line(text: bytes) -> HeadLine | None:
     """Return the line; None if it is not of this form."""
     try:
-        line = HeadLine(**json.loads(text))
-        whole = isinstance(line.nth, int) and isinstance(line.data, list) and _shaped(line)
+        said = json.loads(text)
+        line = HeadLine(**said)
+        whole = isinstance(said["nth"], int) and isinstance(said["data"], list) and _shaped(line)
     except (ValueError, TypeError, RecursionError):
         return None
     return line if whole else None
@@ -272,8 +273,8 @@ def _take(line: HeadLine, intended: dict[tuple[int, str], Head], heads: list[Hea
             head = Head(*line.data)
             intended[head.n, head.mac] = head
         case "kept":
-            if head := intended.get((line.data[0], line.data[1])):
-                heads.append(head)
+            if kept := intended.get((line.data[0], line.data[1])):
+                heads.append(kept)
 
 
 def _read(texts: Iterable[bytes], name: str, keys: ChainKeys) -> HeadFile:
@@ -312,19 +313,18 @@ def _follows(before: HeadLine | None, line: HeadLine, found: HeadFile) -> bool:
 def _plain(text: bytes) -> dict[str, Any] | None:
     """Return a line of a Loa before 1.0, which had no tags: a head, or `{"kept": n, "mac": …}`."""
     try:
-        said = json.loads(text)
-        whole = isinstance(said, dict) and ({"kept", "mac"} == set(said) or set(Head._fields) == set(said))
-    except ValueError:
+        said: dict[str, Any] = json.loads(text)
+        return said if set(said) in ({"kept", "mac"}, set(Head._fields)) else None
+    except (ValueError, TypeError):
         return None
-    return said if whole else None
 
 
 def _plain_heads(texts: Iterable[bytes]) -> Iterator[Head]:
     intended: dict[tuple[int, str], Head] = {}
     for said in filter(None, map(_plain, texts)):
         if "kept" in said:
-            if head := intended.get((said["kept"], said["mac"])):
-                yield head
+            if kept := intended.get((said["kept"], said["mac"])):
+                yield kept
         else:
             head = Head(**said)
             intended[head.n, head.mac] = head

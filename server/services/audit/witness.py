@@ -29,10 +29,10 @@ class BadWitness(ValueError):  # noqa: N818  # the name reads well before the se
 class Witness(Protocol):
     """Where copies go."""
 
-    def __call__(self, path: Path, text: str) -> None:
+    def __call__(self, path: Path, text: str, /) -> None:
         """Copy a line that was added to the file `path`; never raises."""
 
-    def copies(self, name: str, keys: ChainKeys) -> dict[str, HeadFile] | None:
+    def copies(self, name: str, keys: ChainKeys, /) -> dict[str, HeadFile] | None:
         """Return by id what the copies of that file say; None if they cannot be read from here. Raises OSError."""
 
 
