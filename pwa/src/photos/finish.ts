@@ -3,6 +3,7 @@
 // not be done stays, and says why.
 import { noPlaceFor } from "../core/documents";
 import { kindOf } from "../db/catalog";
+import { isFull } from "../db/open";
 import { type CaptureRow, type Db, meta, type Tx } from "../db/schema";
 import { gone } from "../outbox/captures";
 import { changed } from "../platform/changed";
@@ -13,7 +14,8 @@ import { inTurn, photoRegister, small, type Taken } from "./take-in";
 import { judged, pdfRegister } from "./take-in-pdf";
 import { takenAt } from "./taken-at";
 
-export type Fault = Unread | PdfRefused | NonNullable<ReturnType<typeof noPlaceFor>>;
+const FULL = "storage_full";
+export type Fault = Unread | PdfRefused | NonNullable<ReturnType<typeof noPlaceFor>> | typeof FULL;
 
 const ends: Record<string, Promise<void>> = {};
 /** What this page made, for the form that waits for it: the remark on a photo is kept nowhere else. */
@@ -35,7 +37,12 @@ export function takenAs(id: string): Taken | undefined {
 
 /** Whether it may go with a word: it is nothing that a form takes, and lies where it was chosen. What only lies here stays. */
 export function liesElsewhere({ source, code }: CaptureRow): boolean {
-  return code !== undefined && code !== OUT_OF_MEMORY && (source === "gallery" || source === "forwarded");
+  return (
+    code !== undefined &&
+    code !== OUT_OF_MEMORY &&
+    code !== FULL &&
+    (source === "gallery" || source === "forwarded")
+  );
 }
 
 async function finishAll(db: Db, again: boolean): Promise<void> {
@@ -55,12 +62,20 @@ async function finish(db: Db, row: CaptureRow): Promise<void> {
   if (!bytes) return;
   const file = new File([bytes], row.name, { type: row.type });
   const read = await inTurn(() => (row.is === "pdf" ? readPdfOf(file) : readPhotoOf(file, row)));
-  await db.atomically(async (tx) => {
-    // Another window was quicker, or the officer let it go.
-    if (!(await tx.get("captures", row.id))) return;
-    const fault = typeof read === "string" ? read : await store(tx, row, read);
-    if (fault) await tx.put("captures", { ...row, code: fault });
-  });
+  const settle = (how: (tx: Tx) => Promise<Fault | undefined>) =>
+    db.atomically(async (tx) => {
+      // Another window was quicker, or the officer let it go.
+      if (!(await tx.get("captures", row.id))) return;
+      const fault = await how(tx);
+      if (fault) await tx.put("captures", { ...row, code: fault });
+    });
+  await settle(async (tx) => (typeof read === "string" ? read : store(tx, row, read))).catch(
+    (error: unknown) => {
+      if (!isFull(error)) throw error;
+      // It stays as it came; what is so small may have room.
+      return settle(async () => FULL);
+    },
+  );
   if (typeof read !== "string") made.set(row.id, read);
   changed();
 }

@@ -1,7 +1,8 @@
-// Photos made small, one at a time, in a worker where that can draw; and those of the tray taken in: their bytes are on the disk
-// before a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
+// Photos made small, one at a time, in a worker where that can draw. Those of the tray, and one for which there is no room as it
+// came, are taken in so: their bytes are on the disk before a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
 import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
+import { Unsaved } from "../db/open";
 import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
@@ -9,6 +10,7 @@ import type { Source } from "./inbox";
 import type { Remark } from "./remark";
 import { madeSmall, type Photo, type Unread } from "./shrink";
 import { takenAt } from "./taken-at";
+import type { UnkeptPhoto } from "./unkept";
 
 export interface Taken {
   /** The register's name and value (S-6). */
@@ -16,18 +18,33 @@ export interface Taken {
   readonly remark: Remark | undefined;
 }
 
-/** Of a file of the tray, which stays there until its draft names it (tray.ts). */
-export function takeIn(db: Db, picture: Blob, source: Source): Promise<Taken | Unread> {
+/** What could not be stored is thrown with the photo: nobody takes it a second time. */
+export class Unplaced extends Unsaved {
+  declare readonly unkept: UnkeptPhoto;
+  constructor(unkept: UnkeptPhoto, cause: unknown) {
+    super("", { cause: cause instanceof Unsaved ? cause.cause : cause });
+    this.unkept = unkept;
+  }
+}
+
+/** `at` is when it was taken, if that is known; of a file that it says itself. Rejects with `Unplaced`. */
+export function takeIn(db: Db, picture: Blob, source: Source, at?: number): Promise<Taken | Unread> {
   return inTurn(async () => {
-    const taken_at = await takenAt(picture);
+    const taken_at = at ?? (await takenAt(picture));
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
-    const { full, thumb, remark } = photo;
-    await db.atomically(async (tx) => {
-      await tx.put("bytes", full.bytes, full.sha256);
-      await tx.put("bytes", thumb.bytes, thumb.sha256);
+    const register = photoRegister(photo, source, taken_at);
+    await storePhoto(db, photo).catch((cause: unknown) => {
+      throw new Unplaced({ photo, register }, cause);
     });
-    return { register: photoRegister(photo, source, taken_at), remark };
+    return { register, remark: photo.remark };
+  });
+}
+
+export function storePhoto(db: Db, { full, thumb }: Photo): Promise<void> {
+  return db.atomically(async (tx) => {
+    await tx.put("bytes", full.bytes, full.sha256);
+    await tx.put("bytes", thumb.bytes, thumb.sha256);
   });
 }
 

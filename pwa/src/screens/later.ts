@@ -26,7 +26,7 @@ import { Full } from "./sync/storage";
 
 /** What a page that was killed left lying there is taken in by this part of the app. */
 export function finishLeft(db: Db): Promise<void> {
-  return finishCaptures(db);
+  return finishCaptures(db, true);
 }
 
 export type Screens = Readonly<Record<string, ComponentType<{ readonly id: string }>>>;

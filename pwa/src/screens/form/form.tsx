@@ -67,7 +67,7 @@ interface Props {
 export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const app = useApp();
   const { db } = app;
-  const { draft, set, keepPhoto, keepFile, refresh, latest, ended } = useDraft(initial);
+  const { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended } = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
   /** How often it could not be saved. */
   const [tries, setTries] = useState(0);
@@ -149,6 +149,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       keepPhoto={keepPhoto}
       keepFile={keepFile}
       refresh={refresh}
+      touch={touch}
       latest={latest}
       ended={ended}
       busy={busy}

@@ -4,6 +4,7 @@ import { type Dispatch, type StateUpdater, useEffect, useState } from "preact/ho
 import { isBare } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import type { Value } from "../../core/write";
+import { isFull } from "../../db/open";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { type About, dropCapture } from "../../outbox/captures";
@@ -11,8 +12,9 @@ import { restCamera } from "../../photos/camera";
 import { finishCaptures, liesElsewhere, takenAs } from "../../photos/finish";
 import { layIntoInbox, type Source } from "../../photos/inbox";
 import { MOST_BYTES, OUT_OF_MEMORY } from "../../photos/shrink";
-import { type Taken, takeIn } from "../../photos/take-in";
+import { type Taken, takeIn, Unplaced } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
+import { putUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
@@ -25,6 +27,7 @@ import { Documents } from "../documents";
 import { adding } from "./adding";
 import { faultText, unreadText } from "./remarks";
 import { Stuck } from "./stuck";
+import { UnkeptPhotos } from "./unkept";
 import type { KeepFile, KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
@@ -35,6 +38,7 @@ interface Props {
   readonly keepPhoto: KeepPhoto;
   readonly keepFile: KeepFile;
   readonly refresh: () => Promise<void>;
+  readonly touch: () => Promise<void>;
   readonly latest: RefObject<DraftRow>;
   readonly ended: RefObject<boolean>;
   /** How many are on their way. */
@@ -59,6 +63,7 @@ export function Photos({
   keepPhoto,
   keepFile,
   refresh,
+  touch,
   latest,
   ended,
   busy,
@@ -93,7 +98,10 @@ export function Photos({
       notify(t("photo_too_large"));
       return false;
     }
-    const id = await keepFile(photo, { is: "photo", ...about });
+    const id = await keepFile(photo, { is: "photo", ...about }).catch((error: unknown) => {
+      if (!isFull(error)) throw error;
+    });
+    if (!id) return takeSmall(photo, about);
     await finishCaptures(db);
     await refresh();
     const left = await db.get("captures", id);
@@ -115,18 +123,34 @@ export function Photos({
     taken_at?: number,
   ) =>
     coming(take(picture, { source, taken_at, instead: typeof instead === "string" ? instead : undefined }));
-  const takeLaid = async (picture: Blob, source: Source, file: Request) => {
-    const taken = await takeIn(db, picture, source);
+  /** One that is small at once: of the tray, where it lies meanwhile, or for which there is no room as it came. */
+  const takeSmall = async (
+    picture: Blob,
+    { source, taken_at, instead }: Omit<About, "is">,
+    file?: Request,
+  ) => {
+    const taken = await takeIn(db, picture, source, taken_at).catch((error: unknown) => {
+      // A file of the tray is on the disk as it came.
+      if (!(error instanceof Unplaced) || file) throw error;
+      putUnkept(draft.id, [...unkeptOf(draft.id), error.unkept]);
+      // No form that was only looked at: it is found again on home. What is so small may have room.
+      void touch().catch(() => undefined);
+    });
+    if (!taken) return false;
     if (typeof taken === "string") {
       notify(unreadText(kind, taken));
-      if (taken !== OUT_OF_MEMORY) await takeOut(db, file);
+      if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
       return false;
     }
+    const kept = keepPhoto(...taken.register, file);
+    // Not before: a photo that is not good is better than none.
+    if (instead && instead !== taken.register[0]) set(instead, null);
     setLast(taken);
     // A form that had ended took nothing in: the file waits for the next one.
-    if (await keepPhoto(...taken.register, file)) await takeOut(db, file);
+    if ((await kept) && file) await takeOut(db, file);
     return true;
   };
+  const takeLaid = (picture: Blob, source: Source, file: Request) => takeSmall(picture, { source }, file);
   const addLaid = async (...photo: Parameters<typeof takeLaid>) => void (await coming(takeLaid(...photo)));
   const again = () => coming(finishCaptures(db, true).then(refresh));
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the last page left undone is begun again with the form.
@@ -194,7 +218,8 @@ export function Photos({
           {t("photo_working")}
         </p>
       )}
-      <Stuck {...{ draft, kind }} again={again} />
+      <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
+      <Stuck {...{ draft, kind, again }} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">

@@ -54,6 +54,7 @@ export function unreadText(kind: Kind, why: Unread): string {
 
 /** The same of a file that lies in the form as it came: photo or PDF. */
 export function faultText(kind: Kind, code = "internal"): string {
+  if (code === "storage_full") return t(code);
   return code.startsWith("photo_") ? unreadText(kind, code as Unread) : faultOfPdf(code, kind.documents?.max);
 }
 

@@ -24,6 +24,8 @@ interface OpenDraft {
   readonly keepFile: KeepFile;
   /** Takes over the photos and PDF files that are in it on the disk. */
   readonly refresh: () => Promise<void>;
+  /** It is no form that was only looked at. */
+  readonly touch: () => Promise<void>;
   readonly latest: RefObject<DraftRow>;
   /** Set once it is being saved or let go: nothing puts it back. */
   readonly ended: RefObject<boolean>;
@@ -99,7 +101,14 @@ export function useDraft(initial: DraftRow): OpenDraft {
     latest.current = { ...before, untouched: false };
     return capture(db, before, file, about);
   };
-  return { draft, set, keepPhoto, keepFile, refresh, latest, ended };
+  const touch = () => {
+    latest.current = { ...latest.current, untouched: false };
+    return db.atomically(async (tx) => {
+      const held = await tx.get("drafts", id);
+      if (held) await tx.put("drafts", { ...held, untouched: false });
+    });
+  };
+  return { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended };
 }
 
 function same(a: Values, b: Values): boolean {
