@@ -1,7 +1,6 @@
 // Captures: a shot or a file as it came, on the disk with the draft that it belongs to before anything is decoded, made small,
 // judged or waited for (SPEC P-21). From then on it is work that lies there (photos/finish.ts): a page that is killed, left or
 // frozen loses none. One whose draft is gone is a task on home.
-import { NOTHING } from "../core/draft";
 import type { CaptureRow, Db, DraftRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { now } from "../platform/clock";
@@ -55,18 +54,4 @@ export async function lostCaptures(db: Db): Promise<readonly CaptureRow[]> {
   if (captures.length === 0) return captures;
   const drafts = new Set((await db.getAll("drafts")).map(({ id }) => id));
   return captures.filter(({ draft }) => !drafts.has(draft));
-}
-
-/** A form of a new record for all that had one draft; its id. */
-export async function openLost(db: Db, { draft, kind, unit, campaign }: CaptureRow): Promise<string> {
-  const id = newId();
-  await db.atomically(async (tx) => {
-    const form = { id, record: id, kind, unit, campaign, corrects: [] };
-    await tx.put("drafts", { ...form, drawn: NOTHING, now: {} });
-    for (const row of await tx.getAll("captures", "draft", draft))
-      await tx.put("captures", { ...row, draft: id });
-    await tx.put("meta", campaign, "campaign");
-  });
-  changed();
-  return id;
 }

@@ -3,7 +3,8 @@ import { draw, NOTHING } from "../core/draft";
 import { addDays } from "../core/due";
 import type { Field, Kind } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
-import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
+import { kindOf } from "../db/catalog";
+import { type CaptureRow, type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { changed } from "../platform/changed";
 import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
@@ -97,6 +98,22 @@ export async function beginDraft(db: Db, form: Beginning): Promise<string> {
   const id = newId();
   const unsure = !isTimeSure() && { unsure: true };
   await db.put("drafts", { id, record: id, corrects: [], ...form, ...unsure, untouched: true });
+  changed();
+  return id;
+}
+
+/** A form of a new record for all captures that had one draft; its id. */
+export async function openLost(db: Db, { draft, kind, unit, campaign }: CaptureRow): Promise<string> {
+  const id = newId();
+  const described = kindOf(await meta(db, "catalog"), kind);
+  const now = described ? await suggested(db, described) : {};
+  await db.atomically(async (tx) => {
+    const form = { id, record: id, kind, unit, campaign, corrects: [], drawn: NOTHING, now };
+    await tx.put("drafts", form);
+    for (const row of await tx.getAll("captures", "draft", draft))
+      await tx.put("captures", { ...row, draft: id });
+    await tx.put("meta", campaign, "campaign");
+  });
   changed();
   return id;
 }

@@ -61,7 +61,9 @@ async function finish(db: Db, row: CaptureRow): Promise<void> {
   const bytes = await db.get("originals", row.id);
   if (!bytes) return;
   const file = new File([bytes], row.name, { type: row.type });
-  const read = await inTurn(() => (row.is === "pdf" ? readPdfOf(file) : readPhotoOf(file, row)));
+  const read = await inTurn(() =>
+    row.is === "pdf" ? readPdfOf(file, row.added_at) : readPhotoOf(file, row),
+  );
   const settle = (how: (tx: Tx) => Promise<Fault | undefined>) =>
     db.atomically(async (tx) => {
       // Another window was quicker, or the officer let it go.
@@ -84,18 +86,22 @@ interface Read extends Taken {
   readonly bytes: readonly { readonly sha256: string; readonly bytes: ArrayBuffer }[];
 }
 
-async function readPhotoOf(file: Blob, { source, taken_at }: CaptureRow): Promise<Read | Unread> {
+async function readPhotoOf(file: Blob, { source, taken_at, added_at }: CaptureRow): Promise<Read | Unread> {
   const at = taken_at ?? (await takenAt(file));
   const photo = await small(file);
   if (typeof photo === "string") return photo;
   const { full, thumb, remark } = photo;
-  return { register: photoRegister(photo, source, at), remark, bytes: [full, thumb] };
+  return { register: photoRegister(photo, source, at, added_at), remark, bytes: [full, thumb] };
 }
 
-async function readPdfOf(file: File): Promise<Read | PdfRefused> {
+async function readPdfOf(file: File, added_at: number): Promise<Read | PdfRefused> {
   const read = await judged(file);
   if (typeof read === "string") return read;
-  return { register: pdfRegister(read, file), remark: undefined as Remark | undefined, bytes: [read] };
+  return {
+    register: pdfRegister(read, file, added_at),
+    remark: undefined as Remark | undefined,
+    bytes: [read],
+  };
 }
 
 /** Into its draft, or why not; a draft that went meanwhile leaves it as it came. */

@@ -11,9 +11,13 @@ import { type PdfRefused, readPdf } from "./read-pdf";
 import { inTurn } from "./take-in";
 
 /** The register of a PDF (SPEC S-13, P-17). */
-export function pdfRegister({ bytes, sha256 }: ReadPdf, file: File): readonly [string, Value] {
+export function pdfRegister(
+  { bytes, sha256 }: ReadPdf,
+  file: File,
+  added_at = now(),
+): readonly [string, Value] {
   const name = registerName(file.name);
-  const value = { sha256, size_bytes: bytes.byteLength, type: "application/pdf", name, added_at: now() };
+  const value = { sha256, size_bytes: bytes.byteLength, type: "application/pdf", name, added_at };
   return [DOCUMENT_PREFIX + sha256.slice(0, 16), value];
 }
 

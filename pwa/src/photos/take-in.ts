@@ -82,6 +82,7 @@ export function photoRegister(
   { full, thumb, width, height }: Photo,
   source: Source,
   at: number | undefined,
+  added = now(),
 ): readonly [string, Value] {
   const value = {
     sha256: full.sha256,
@@ -91,7 +92,7 @@ export function photoRegister(
     type: "image/jpeg",
     thumb_sha256: thumb.sha256,
     thumb_size_bytes: thumb.bytes.byteLength,
-    taken_at: Math.min(at ?? now(), now()),
+    taken_at: Math.min(at ?? added, now()),
     source,
     ...(at === undefined && { undated: true }),
   };

@@ -32,9 +32,10 @@ export function FormScreen({ id }: { readonly id: string }) {
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
       await claimInbox(db).catch(() => undefined);
       const more = (await trayPhotos(db).catch(() => [])).length > 0;
+      const lying = await db.count("captures", "draft", id);
       if (!here) return;
       if (!found) return goInstead("");
-      setState([again, again || more]);
+      setState([again, again || more || lying > 0]);
       setDraft(found);
       await db.put("meta", id, "form");
       await left;
