@@ -65,6 +65,32 @@ def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
     return usable(prod(_term(path, values) for path in figure.product))
 
 
+def says(kind: Kind, values: Mapping[str, Value]) -> frozenset[str]:
+    """F-33: the figures that one record says something of, if only that it is 0."""
+    return frozenset(figure.code for figure in kind.figures if _says(figure, values))
+
+
+def _says(figure: Figure, values: Mapping[str, Value]) -> bool:
+    if not _matches(figure, values):
+        return False
+    if figure.distinct:
+        return bool(_key(figure, values))
+    return all(_is_given(path, values) for path in figure.product)
+
+
+def _is_given(path: str, values: Mapping[str, Value]) -> bool:
+    """True if the term holds an amount that counts; absent, or a typing slip (D-8), it says nothing."""
+    name, _, part = path.partition(".")
+    if part == "*":
+        return any(_is_given(each, values) for each in values if each.startswith(f"{name}/"))
+    value: object = values.get(name)
+    if part:
+        if not isinstance(value, dict):
+            return False
+        value = days(value) or None if part == "days" else value.get(part)
+    return isinstance(value, int) and not isinstance(value, bool) and usable(value) == value
+
+
 def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
     """The amount that one record adds to each figure of its kind; entries with the same code add up."""
     found = {figure.code: 0 for figure in kind.figures}

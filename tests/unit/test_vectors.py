@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from server.services.figures.answers import answer
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
-from sync.figures import contributions, totals
+from sync.figures import contributions, says, totals
 from sync.late import Lines, marks
 from sync.record import State
 from sync.registry import KINDS
@@ -27,8 +28,8 @@ VECTORS = Path(__file__).parents[2] / "sync" / "vectors"
 Json = dict[str, Any]
 
 
-def cases(name: str) -> list[Any]:
-    rows = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))["cases"]
+def cases(name: str, of: str = "cases") -> list[Any]:
+    rows = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))[of]
     return [pytest.param(row, id=row.get("name", str(number))) for number, row in enumerate(rows)]
 
 
@@ -81,6 +82,19 @@ def test_figures(case: Json) -> None:
 @pytest.mark.parametrize("case", cases("totals"))
 def test_totals(case: Json) -> None:
     assert totals((KINDS[kind], values) for kind, values in case["records"]) == case["totals"]
+
+
+@pytest.mark.parametrize("case", cases("reporting"))
+def test_what_a_record_says(case: Json) -> None:
+    """F-33."""
+    assert says(KINDS[case["kind"]], case["values"]) == set(case["says"])
+
+
+@pytest.mark.parametrize("case", cases("reporting", "answers"))
+def test_answers(case: Json) -> None:
+    """F-34, F-35."""
+    known = {name: case[name] for name in ("reported", "nil", "units", "empty")}
+    assert answer(**known) == case["answer"]
 
 
 @pytest.mark.parametrize("case", cases("values"))

@@ -55,6 +55,47 @@ export function contribution(figure: Figure, values: Values): number {
   return usable((figure.product ?? []).reduce((product, path) => product * term(path, values), 1));
 }
 
+/** F-33: the figures that one record says something of, if only that it is 0. */
+export function says(kind: Kind, values: Values): Set<string> {
+  const found = kind.figures.filter(
+    (figure) =>
+      matches(figure, values) &&
+      (figure.distinct ? keyOf(figure, values) : (figure.product ?? []).every((path) => isGiven(path, values))),
+  );
+  return new Set(found.map(({ code }) => code));
+}
+
+/** The term holds an amount that counts; absent, or a slip of the thumb (D-8), it says nothing. */
+function isGiven(path: string, values: Values): boolean {
+  const [name = "", part] = path.split(".");
+  if (part === "*")
+    return Object.keys(values).some((each) => each.startsWith(`${name}/`) && isGiven(each, values));
+  let value: Value | undefined = values[name];
+  if (part) {
+    if (value === null || typeof value !== "object") return false;
+    value = part === "days" ? days(value) || null : (value[part] as Value | undefined);
+  }
+  return typeof value === "number" && usable(value) === value;
+}
+
+/** The three answers (F-34, F-35): an amount, which may be 0; nothing to report; not reported, which is no 0. */
+export type Answer = "amount" | "nil" | "unreported";
+
+export interface Known {
+  /** A record says something of the figure. */
+  readonly reported: boolean;
+  /** Of these units, how many said that there is nothing. */
+  readonly nil: number;
+  readonly units: number;
+  /** Nothing counts or waits. */
+  readonly empty: boolean;
+}
+
+export function answer({ reported, nil, units, empty }: Known): Answer {
+  if (empty && units > 0 && nil >= units) return "nil";
+  return reported ? "amount" : "unreported";
+}
+
 /** What one record adds to each figure its kind feeds; the entries of one code add up. */
 export function contributions(kind: Kind, values: Values): Record<string, number> {
   const found: Record<string, number> = {};

@@ -1,6 +1,6 @@
 // Running totals of a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
-import { contribution, keyOf } from "./figures";
+import { contribution, contributions, keyOf, says } from "./figures";
 import type { Kind } from "./kind";
 import { type Fields, values } from "./record";
 import type { Decision, State, View } from "./view";
@@ -9,6 +9,7 @@ import type { Values } from "./write";
 /**
  * By campaign: `=waiting` is a number of records, `counted banners` an amount of that share, and
  * `counted scripts tin so 1` how many records have that value of a figure that counts different ones (SPEC F-5).
+ * `zero banners` is how many records say 0 of it (F-33).
  */
 export type Sums = Record<string, Sum>;
 export type Sum = Record<string, number>;
@@ -70,6 +71,13 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
     const key = `${share} ${code}`;
     add(distinct ? `${key} ${keyOf(figure, held)}` : key, contribution(figure, held));
   }
+  const added = contributions(kind, held);
+  for (const code of says(kind, held)) if (!added[code]) add(`zero ${code}`, 1);
+}
+
+/** A record says something of the figure, if only 0. */
+export function isReported(sum: Sum, code: string): boolean {
+  return Boolean(sum[`zero ${code}`]) || Object.values(amountOf(sum, code)).some((amount) => amount > 0);
 }
 
 export function amountOf(sum: Sum, code: string): Readonly<Record<Share, number>> {

@@ -57,10 +57,12 @@ export function usePlan(): Plan | undefined {
         ...item,
         label,
         text:
-          item.nil && none
+          item.answer === "nil"
             ? t("plan_nil", { label })
-            : t("plan_item", { label, done: done.counted, amount: item.amount, unit }),
-        rest: [...(item.nil && !none ? [t("nil").toLowerCase()] : []), ...rest].join(" · "),
+            : item.answer === "unreported"
+              ? t("plan_unreported", { label, amount: item.amount, unit })
+              : t("plan_item", { label, done: done.counted, amount: item.amount, unit }),
+        rest: [...(item.nil && item.answer !== "nil" ? [t("nil").toLowerCase()] : []), ...rest].join(" · "),
         none,
       };
     });

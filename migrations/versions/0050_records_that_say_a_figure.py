@@ -1,0 +1,19 @@
+"""How many records say something of a figure, with 0 among them: a unit's 0 needs one (SPEC F-33, F-34)."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0050"
+down_revision = "0049"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("tally", sa.Column("said", sa.Integer(), nullable=False, server_default="0"))
+    # Those with an amount do. `loa db recount`, which every update ends with, finds the others.
+    op.execute("UPDATE tally SET said = records")
+
+
+def downgrade() -> None:
+    op.drop_column("tally", "said")
