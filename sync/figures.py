@@ -71,11 +71,18 @@ def says(kind: Kind, values: Mapping[str, Value]) -> frozenset[str]:
 
 
 def _says(figure: Figure, values: Mapping[str, Value]) -> bool:
-    if not _matches(figure, values):
+    if not all(_is_one_of(values.get(name), wanted) for name, wanted in _asked(figure).items()):
         return False
     if figure.distinct:
         return bool(_key(figure, values))
     return all(_is_given(path, values) for path in figure.product)
+
+
+def _asked(figure: Figure) -> Mapping[str, object]:
+    """`where`; an entry that counts records takes "no" for an answer, too: then it says 0."""
+    if figure.product or figure.distinct:
+        return figure.where
+    return {name: [True, False] if wanted is True else wanted for name, wanted in figure.where.items()}
 
 
 def _is_given(path: str, values: Mapping[str, Value]) -> bool:

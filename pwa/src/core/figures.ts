@@ -59,10 +59,20 @@ export function contribution(figure: Figure, values: Values): number {
 export function says(kind: Kind, values: Values): Set<string> {
   const found = kind.figures.filter(
     (figure) =>
-      matches(figure, values) &&
+      matches(asked(figure), values) &&
       (figure.distinct ? keyOf(figure, values) : (figure.product ?? []).every((path) => isGiven(path, values))),
   );
   return new Set(found.map(({ code }) => code));
+}
+
+/** `where`; an entry that counts records takes "no" for an answer, too: then it says 0. */
+function asked(figure: Figure): Figure {
+  if (figure.distinct || figure.product?.length) return figure;
+  const answers = Object.entries(figure.where ?? {}).map(([name, wanted]) => [
+    name,
+    wanted === true ? [true, false] : wanted,
+  ]);
+  return { ...figure, where: Object.fromEntries(answers) };
 }
 
 /** The term holds an amount that counts; absent, or a slip of the thumb (D-8), it says nothing. */

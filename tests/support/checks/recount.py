@@ -183,12 +183,17 @@ def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) ->
 
 def says(code: str, kind: str, values: dict[str, Any]) -> bool:
     """Whether a record has an answer to the figure, if only 0: each term that is multiplied was given (SPEC F-33)."""
-    return any(
-        _key(entry, values) != ""
-        if "distinct" in entry
-        else all(_given(path, values) for path in entry.get("product", []))
-        for entry in _entries(code, kind, values)
-    )
+    return any(_answers(entry, values) for entry in KINDS[kind]["figures"] if entry["code"] == code)
+
+
+def _answers(entry: Any, values: dict[str, Any]) -> bool:
+    terms, where = entry.get("product", []), entry.get("where", {})
+    if not terms and "distinct" not in entry:
+        no = [name for name, wanted in where.items() if wanted is True and values.get(name) is False]
+        where = {name: wanted for name, wanted in where.items() if name not in no}
+    if not all(_is(values.get(name), wanted) for name, wanted in where.items()):
+        return False
+    return _key(entry, values) != "" if "distinct" in entry else all(_given(path, values) for path in terms)
 
 
 def _given(path: str, values: dict[str, Any]) -> bool:
