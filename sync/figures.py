@@ -1,4 +1,4 @@
-"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5).
+"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5, F-17).
 
 The counting rule is in the kind's file and is printed under every table.
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import islice
 from math import prod
 
 from sync.protocol import FIGURE_MAX
@@ -36,9 +37,17 @@ def _term(path: str, values: Mapping[str, Value]) -> int:
     return usable(value) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def usable(amount: int) -> int:
+def _first(term: Mapping[str, int], values: Mapping[str, Value]) -> int:
+    """F-17: the first of these fields that holds a value, times its factor."""
+    for path, factor in term.items():
+        if path.endswith(".*") or values.get(path.partition(".")[0]) is not None:
+            return _term(path, values) * factor
+    return 0
+
+
+def usable(digits: int, scale: int = 0) -> int:
     """D-8: the amount; 0 if it is negative or too large, a typing slip that stays as written but adds nothing."""
-    return amount if 0 <= amount <= FIGURE_MAX else 0
+    return digits if 0 <= digits <= FIGURE_MAX * 10**scale else 0
 
 
 def _matches(figure: Figure, values: Mapping[str, Value]) -> bool:
@@ -57,12 +66,12 @@ def _key(figure: Figure, values: Mapping[str, Value]) -> str:
 
 
 def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
-    """The amount that one record adds to one entry of a figure."""
+    """The amount that one record adds to one entry of a figure, as digits at the figure's scale."""
     if not _matches(figure, values):
         return 0
     if figure.distinct:
         return 1 if _key(figure, values) else 0
-    return usable(prod(_term(path, values) for path in figure.product))
+    return usable(prod(_first(term, values) for term in figure.terms), figure.scale)
 
 
 def says(kind: Kind, values: Mapping[str, Value]) -> frozenset[str]:
@@ -75,18 +84,24 @@ def _says(figure: Figure, values: Mapping[str, Value]) -> bool:
         return False
     if figure.distinct:
         return bool(_key(figure, values))
-    return all(_is_given(path, values) for path in figure.product)
+    return all(_is_term_given(term, values) for term in figure.terms)
 
 
 def _asked(figure: Figure) -> Mapping[str, object]:
     """`where`; an entry that counts records takes "no" for an answer, too: then it says 0."""
-    if figure.product or figure.distinct:
+    if figure.terms or figure.distinct:
         return figure.where
     return {name: [True, False] if wanted is True else wanted for name, wanted in figure.where.items()}
 
 
+def _is_term_given(term: Mapping[str, int], values: Mapping[str, Value]) -> bool:
+    """True if the first of these fields that holds a value (F-17) holds an amount that counts."""
+    filled = (path for path in term if path.endswith(".*") or values.get(path.partition(".")[0]) is not None)
+    return any(_is_given(path, values) for path in islice(filled, 1))
+
+
 def _is_given(path: str, values: Mapping[str, Value]) -> bool:
-    """True if the term holds an amount that counts; absent, or a typing slip (D-8), it says nothing."""
+    """True if the field holds an amount that counts; absent, or a typing slip (D-8), it says nothing."""
     name, _, part = path.partition(".")
     if part == "*":
         return any(_is_given(each, values) for each in values if each.startswith(f"{name}/"))

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from server.core import cldr
 from server.services.figures.answers import answer
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
+from sync.amount import Amount, Unread
+from sync.amount import read as read_amount
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
@@ -71,6 +74,27 @@ def test_change(case: Json) -> None:
     cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
     phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
+
+
+AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("text", "scale", "wanted"), AMOUNTS["typed"])
+def test_typed_numbers(text: str, scale: int, wanted: int | str | None) -> None:
+    """F-18."""
+    try:
+        found: int | str | None = read_amount(text, scale)
+    except Unread as unread:
+        found = unread.code
+    assert found == wanted
+
+
+@pytest.mark.parametrize(("digits", "scale", "vi", "en"), AMOUNTS["shown"])
+def test_shown_amounts(digits: int, scale: int, vi: str, en: str) -> None:
+    """F-17."""
+    amount = Amount(digits, scale)
+    assert (amount.text(",", "."), amount.text(".", ",")) == (vi, en)
+    assert (cldr.number(amount, "vi"), cldr.number(amount, "en")) == (vi, en)
 
 
 @pytest.mark.parametrize("case", cases("figures"))

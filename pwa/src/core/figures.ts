@@ -1,4 +1,4 @@
-// What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5).
+// What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5, F-17).
 import type { Figure, Kind } from "./kind";
 import { fold } from "./text";
 import { equal, type Value, type Values } from "./write";
@@ -31,9 +31,26 @@ function term(path: string, values: Values): number {
   return typeof value === "number" ? usable(value) : 0;
 }
 
+/** SPEC F-17: the first of these fields that holds a value, times its factor. */
+function firstOf(fields: Readonly<Record<string, number>>, values: Values): number {
+  const path = filled(fields, values);
+  return path === undefined ? 0 : term(path, values) * (fields[path] ?? 0);
+}
+
+function filled(fields: Readonly<Record<string, number>>, values: Values): string | undefined {
+  return Object.keys(fields).find(
+    (path) => path.endsWith(".*") || (values[path.split(".")[0] ?? ""] ?? null) !== null,
+  );
+}
+
+/** What is multiplied; in the catalogue of an older server each term is one field. */
+export function termsOf({ terms, product = [] }: Figure): readonly Readonly<Record<string, number>>[] {
+  return terms ?? product.map((path) => ({ [path]: 1 }));
+}
+
 /** SPEC D-8: below nothing or beyond any commune is a slip of the thumb, counted as nothing. */
-export function usable(amount: number): number {
-  return amount >= 0 && amount <= FIGURE_MAX ? amount : 0;
+export function usable(digits: number, scale = 0): number {
+  return digits >= 0 && digits <= FIGURE_MAX * 10 ** scale ? digits : 0;
 }
 
 function matches({ where = {} }: Figure, values: Values): boolean {
@@ -49,10 +66,12 @@ export function keyOf(figure: Figure, values: Values): string {
   return first && matches(figure, values) ? fold(String(first)) : "";
 }
 
+/** As digits at the figure's scale. */
 export function contribution(figure: Figure, values: Values): number {
   if (!matches(figure, values)) return 0;
   if (figure.distinct) return keyOf(figure, values) ? 1 : 0;
-  return usable((figure.product ?? []).reduce((product, path) => product * term(path, values), 1));
+  const product = termsOf(figure).reduce((product, fields) => product * firstOf(fields, values), 1);
+  return usable(product, figure.scale);
 }
 
 /** F-33: the figures that one record says something of, if only that it is 0. */
@@ -60,14 +79,16 @@ export function says(kind: Kind, values: Values): Set<string> {
   const found = kind.figures.filter(
     (figure) =>
       matches(asked(figure), values) &&
-      (figure.distinct ? keyOf(figure, values) : (figure.product ?? []).every((path) => isGiven(path, values))),
+      (figure.distinct
+        ? keyOf(figure, values)
+        : termsOf(figure).every((fields) => isGiven(filled(fields, values), values))),
   );
   return new Set(found.map(({ code }) => code));
 }
 
 /** `where`; an entry that counts records takes "no" for an answer, too: then it says 0. */
 function asked(figure: Figure): Figure {
-  if (figure.distinct || figure.product?.length) return figure;
+  if (figure.distinct || termsOf(figure).length) return figure;
   const answers = Object.entries(figure.where ?? {}).map(([name, wanted]) => [
     name,
     wanted === true ? [true, false] : wanted,
@@ -76,7 +97,8 @@ function asked(figure: Figure): Figure {
 }
 
 /** The term holds an amount that counts; absent, or a slip of the thumb (D-8), it says nothing. */
-function isGiven(path: string, values: Values): boolean {
+function isGiven(path: string | undefined, values: Values): boolean {
+  if (path === undefined) return false;
   const [name = "", part] = path.split(".");
   if (part === "*")
     return Object.keys(values).some((each) => each.startsWith(`${name}/`) && isGiven(each, values));
