@@ -17,7 +17,7 @@ from server.core.db import writing
 from server.models import Campaign, Device, Officer
 from support.clients.phone import Phone
 from support.world import locking, totals
-from support.world.papers import cells, made, prose
+from support.world.reports import cells, made, prose
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first

@@ -170,7 +170,7 @@ def assert_xlsx(desk: Any, truth: Expected, view: str) -> None:
                 formulas += 1
                 assert worked_out(written, text) == cached.cell(row, column).value, text
                 assert LABELS[heads[(column - 3) // per * per]].adds_up
-    assert formulas > 10
+    assert formulas > 5
     total = written.cell(plan + 1, 3 + heads.index("Tin, bài phát thanh")).value
     assert isinstance(total, int), "different values do not add up (F-5)"
 

@@ -42,7 +42,7 @@ def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: M
     assert one.figures()["Xã Nhân La"]["Băng rôn"] == "–"
     assert said(one, "Tổng cộng")["Băng rôn"] == f"– {NIL} 1/2", "the communes, without the district itself"
     one.post(one.form("/desk/language"), language="en")
-    assert 'title="nothing to report: 1/2 communes"' in one.get("/desk/figures")
+    assert 'title="nothing to report: 1/2 commune"' in one.get("/desk/figures")
     one.post(one.form("/desk/language"), language="vi")
     officer.create(quantity=4)
     officer.edit(plan, **{"nil/mobile_sessions": None})
