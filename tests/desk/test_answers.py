@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Campaign, Device, Officer
+from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world import locking, totals
 from support.world.reports import cells, made, prose
@@ -28,7 +29,7 @@ DASH, NIL = "–", "KPS"
 SAID = "không phát sinh: 1/2 xã báo"
 HEADS = {
     "banners": "Băng rôn",
-    "banner_metres": "Mét băng rôn",
+    "banner_metres": "Chiều dài băng rôn",
     "panels": "Pa nô",
     "posters": "Áp phích",
     "airings_relay": "Lần tiếp âm, tiếp sóng",
@@ -66,9 +67,7 @@ def notes(one: Any) -> str:
     return str(one.http.get("/desk/figures.csv?tab=all", buffered=True).data.decode("utf-8-sig"))
 
 
-def test_a_sibling_of_what_was_recorded_is_no_zero_anywhere(
-    world: World, desk: MakeDesk, phone: MakePhone, client: Any
-) -> None:
+def test_a_sibling_of_what_was_recorded_is_no_zero_anywhere(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     siblings(phone)
     one = desk("huyen")
     one.get("/desk/figures?tab=all&count=with_waiting")
@@ -83,8 +82,12 @@ def test_a_sibling_of_what_was_recorded_is_no_zero_anywhere(
     assert "Tổng cộng. Không phát sinh: Áp phích 1/2 xã báo." in notes(one)
     quick = unescape(one.get("/desk/figures/quick?tab=all"))
     assert f"- Áp phích: {SAID}, chưa đơn vị nào có số liệu" in quick
-    assert re.search(r"Chưa báo cáo: [^.]*Mét băng rôn; ", quick)
-    sheet = client("xa1").get(f"/figures/{world.campaign}/{world.units['12286']}").get_json()
+    assert re.search(r"Chưa báo cáo: [^.]*Chiều dài băng rôn; ", quick)
+    sheet = (
+        Client(world.app.test_client(), world.token("xa1"))
+        .get(f"/figures/{world.campaign}/{world.units['12286']}")
+        .get_json()
+    )
     answers = {each["code"]: each["answer"] for each in sheet["figures"]}
     assert [answers.get(code) for code in HEADS] == ["amount", None, "amount", "nil", None]
 
@@ -93,7 +96,7 @@ def test_paper_and_freeze_print_the_same_answers(world: World, desk: MakeDesk, p
     siblings(phone)
     document = made(desk("huyen"), world.units["331"])
     printed = cells(document)
-    assert "Mét băng rôn (m)" not in printed["Tổng cộng"], "no column, but in the note of what nobody reported"
+    assert "Chiều dài băng rôn (m)" not in printed["Tổng cộng"], "no column, but in the note of what nobody reported"
     assert [printed["Xã Chính Nghĩa"][head] for head in ("Băng rôn (chiếc)", "Áp phích (tờ)")] == ["0", NIL]
     assert printed["Tổng cộng"]["Áp phích (tờ)"] == DASH
     assert "Tổng cộng. Không phát sinh: áp phích: 1/2 xã báo." in prose(document)
