@@ -32,7 +32,7 @@ HEADS = {
     "banner_metres": "Chiều dài băng rôn",
     "panels": "Pa nô",
     "posters": "Áp phích",
-    "airings_relay": "Lần tiếp âm, tiếp sóng",
+    "airings_relay": "Lần tiếp âm",
 }
 
 

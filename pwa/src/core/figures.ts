@@ -1,5 +1,5 @@
 // What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5, F-17).
-import type { Figure, Kind } from "./kind";
+import type { Figure } from "./kind";
 import { fold } from "./text";
 import { equal, type Value, type Values } from "./write";
 
@@ -126,12 +126,4 @@ export interface Known {
 export function answer({ reported, nil, units, empty }: Known): Answer {
   if (empty && units > 0 && nil >= units) return "nil";
   return reported ? "amount" : "unreported";
-}
-
-/** What one record adds to each figure its kind feeds; the entries of one code add up. */
-export function contributions(kind: Kind, values: Values): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const figure of kind.figures)
-    found[figure.code] = (found[figure.code] ?? 0) + contribution(figure, values);
-  return found;
 }

@@ -18,7 +18,7 @@ def text(campaign: Campaign, unit: Unit, grid: Grid, standing: Iterable[str], at
     cells = grid.lines[0].cells
     lines = [t("quick.title", at=clock(at_ms)), *([t("app.practice")] if campaign.practice else [])]
     lines += [unit.name, campaign.name, ""]
-    lines += [_line(cell) for cell in cells if cell.number or cell.waiting or cell.unsupported]
+    lines += [_line(cell) for cell in cells if cell.number or cell.waiting or cell.unsupported or cell.returned]
     lines += list(_lists(cells, grid.level))
     return "\n".join([*lines, "", *standing])
 
@@ -29,6 +29,8 @@ def _line(cell: CellContent) -> str:
     if cell.waiting:
         said += t("quick.waiting", amount=cell.waiting)
     said += t("quick.mixed") if cell.mixed else ""
+    if cell.returned:
+        said += t("quick.returned", amount=cell.returned)
     return said + (t("quick.unsupported", amount=cell.unsupported) if cell.unsupported else "")
 
 
@@ -36,7 +38,7 @@ def _lists(cells: Sequence[CellContent], level: str) -> Iterator[str]:
     for cell in cells:
         if cell.nil and not cell.unsupported:  # some units reported nothing of it, the others did not report
             yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil, level=level)
-    zero = [cell for cell in cells if cell.number == 0 and not cell.waiting and not cell.unsupported]
+    zero = [cell for cell in cells if cell.number == 0 and not (cell.waiting or cell.unsupported or cell.returned)]
     nil = [cell for cell in cells if cell.is_nil]
     silent = [cell for cell in cells if cell.number is None and not (cell.is_nil or cell.nil or cell.unsupported)]
     for key, found in (("quick.zero", zero), ("quick.nil", nil), ("quick.none", silent)):

@@ -167,7 +167,7 @@ def _agreed(sides: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) -> Cell:
-    """One figure of these units together; what waits is included in the number, or apart."""
+    """One figure of these units together; what waits is included in the number, or apart, as what it adds to it."""
     those = list(units)
     base = UNIT_FIGURES.get(code, code)
     reports = any(says(base, *record) for unit in those for found in unit.records.values() for record in found)
@@ -177,8 +177,8 @@ def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) ->
     counted = any(adds(code, *record) for unit in those for record in unit.records["counted"])
     if not reports or (nil >= len(ends) and not waits and not counted):
         return Cell(None, None, nil, len(ends))
-    number = total(those, code, ("counted", "waiting") if with_waiting else ("counted",))
-    return Cell(number, total(those, code, ("waiting",)) if waits and not with_waiting else None, nil, len(ends))
+    number, whole = total(those, code, ("counted",)), total(those, code, ("counted", "waiting"))
+    return Cell(whole, None, nil, len(ends)) if with_waiting else Cell(number, whole - number or None, nil, len(ends))
 
 
 def says(code: str, kind: str, values: dict[str, Any]) -> bool:
