@@ -126,7 +126,7 @@ def test_all_said_nothing_is_nothing_and_one_returned_record_is_a_zero(
     district.get("/desk/figures?tab=all")
     rows = district.figures()
     assert [rows[name]["Áp phích"] for name in ("Tổng cộng", "Xã Chính Nghĩa", "Xã Nhân La")] == ["0", NIL, "0"]
-    assert "Đã báo cáo, số liệu bằng 0: Áp phích" in unescape(district.get("/desk/figures/quick?tab=all"))
+    assert "- Áp phích: 0 tờ; đề nghị bổ sung 4" in unescape(district.get("/desk/figures/quick?tab=all"))
     other.create("plan", **{"nil/posters": True})
     other.sync()
     district.get("/desk/figures?tab=all")

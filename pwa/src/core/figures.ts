@@ -1,5 +1,5 @@
 // What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5, F-17).
-import type { Figure } from "./kind";
+import type { Figure, Kind } from "./kind";
 import { fold } from "./text";
 import { equal, type Value, type Values } from "./write";
 

@@ -73,7 +73,12 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
     if (!distinct.has(code)) add(`${share} ${code}`, amount);
     for (const value of Object.keys(different[code] ?? {})) add(`${share} ${code} ${value}`, 1);
   }
-  for (const code of says(kind, held)) if (!amounts[code]) add(`zero ${code}`, 1);
+  for (const code of zeros(kind, held, amounts)) add(`zero ${code}`, 1);
+}
+
+/** The figures of which a record says 0. */
+function zeros(kind: Kind, held: Values, amounts: Contribution["amounts"]): string[] {
+  return [...says(kind, held)].filter((code) => !amounts[code]);
 }
 
 /** A record says something of the figure, if only 0. */
