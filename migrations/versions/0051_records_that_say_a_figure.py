@@ -11,8 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("tally", sa.Column("said", sa.Integer(), nullable=False, server_default="0"))
-    # Those with an amount do. `loa db recount`, which every update ends with, finds the others.
-    op.execute("UPDATE tally SET said = records")
 
 
 def downgrade() -> None:
