@@ -12,6 +12,7 @@ import pytest
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
+from sync import checks
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
@@ -70,6 +71,23 @@ def test_change(case: Json) -> None:
     cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
     phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
+
+
+@pytest.mark.parametrize("case", cases("checks"))
+def test_checks(case: Json) -> None:
+    """F-26 to F-29."""
+    entries = [
+        checks.Entry(row["id"], row["values"], frozenset(row["by"]), row.get("said_on", {})) for row in case["records"]
+    ]
+    around = case["around"]
+    photos = {sha256: [(id_, theirs) for id_, theirs in homes] for sha256, homes in around.get("photos", {}).items()}
+    found: dict[str, list[Json]] = {}
+    for one in checks.look(KINDS[case["kind"]], entries, checks.Around(around["starts_on"], around["ends_on"], photos)):
+        values = next(entry.values for entry in entries if entry.id == one.record)
+        said = {"check": one.check.id, "said_of": checks.said_of(one, values), "detail": one.detail, "hits": one.hits}
+        kept = checks.is_kept(one, values, [values.get(checks.kept_field(one.check))])
+        found.setdefault(one.record, []).append({**said, "others": list(one.others), "kept": kept})
+    assert found == case["found"]
 
 
 @pytest.mark.parametrize("case", cases("figures"))

@@ -44,6 +44,24 @@ export interface Figure {
   readonly where?: Readonly<Record<string, Value | readonly Value[]>>;
 }
 
+/** Something about a record that is to be looked at (SPEC F-26). */
+export interface Check {
+  readonly id: string;
+  readonly type: string;
+  /** What it is about, in the order that its type gives them. */
+  readonly fields?: readonly string[];
+  /** Whose days are common to records that say the same, and without which fields they do not. */
+  readonly day?: string;
+  readonly needs?: readonly string[];
+  /** Least number of amounts to compare, and how many times the usual distance is far. */
+  readonly enough?: number;
+  readonly times?: number;
+  /** False where the officer is not asked: it would be too often. */
+  readonly asks?: boolean;
+  /** Its sentence, if its type's is not apt. */
+  readonly says?: Label;
+}
+
 export interface Kind {
   readonly kind: string;
   readonly prefix: string;
@@ -68,4 +86,6 @@ export interface Kind {
   /** PDF files (SPEC S-13); absent where it takes none, and in the catalogue of an older server. */
   readonly documents?: { readonly max: number };
   readonly figures: readonly Figure[];
+  /** Not in a catalogue that an older server gave. */
+  readonly checks?: readonly Check[];
 }
