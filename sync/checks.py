@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sync.figures import matches
 from sync.protocol import FIGURE_MAX, KEPT_PREFIX, PHOTO_PREFIX, VIET_NAM_MS
 from sync.record import canonical
 from sync.registry import Check, Kind
@@ -67,28 +68,33 @@ def look(kind: Kind, entries: Sequence[Entry], around: Around) -> list[Finding]:
     for check in kind.checks:
         finder = _TYPES.get(check.type)
         if finder is not None:
-            found += finder(check, kind, entries, around)
+            found += finder(check, kind, [each for each in entries if matches(check.where, each.values)], around)
     return found
 
 
-def said_of(finding: Finding, values: Mapping[str, Value]) -> dict[str, Scalar]:
-    """Return the values that a finding is about, by its keys; without those that are null (F-28)."""
-    said = {key: _at(values, key) for key in finding.keys}
+def said_of(keys: Iterable[str], values: Mapping[str, Value]) -> dict[str, Scalar]:
+    """Return the values that a finding with these keys is about; without those that are null (F-28)."""
+    said = {key: _at(values, key) for key in keys}
     return {key: value for key, value in said.items() if value is not None}
 
 
-def is_kept(finding: Finding, values: Mapping[str, Value], sides: Iterable[Value]) -> bool:
-    """True if somebody kept these very values (F-28). `sides`: those of the field `kept/<check>`, in any order."""
-    said = said_of(finding, values)
-    return any(
-        isinstance(side, dict) and canonical({key: side.get(key) for key in said}) == canonical({**said})
-        for side in sides
-    )
+def is_kept(keys: Iterable[str], values: Mapping[str, Value], side: Value) -> bool:
+    """True if a side of the field `kept/<check>` keeps the very values that these keys of a finding name (F-28)."""
+    return isinstance(side, dict) and all(_equal(side.get(key), value) for key, value in said_of(keys, values).items())
+
+
+def still_said(side: Value, values: Mapping[str, Value]) -> bool:
+    """True if a value of a field `kept/<check>` is about the values that the record has now."""
+    return isinstance(side, dict) and bool(side) and all(_equal(side[key], _at(values, key)) for key in side)
 
 
 def kept_field(check: Check) -> str:
     """Return the field in which an officer says that the values stay as they are."""
     return KEPT_PREFIX + check.id
+
+
+def _equal(one: Scalar, other: Scalar) -> bool:
+    return type(one) is type(other) and one == other  # in Python True equals 1
 
 
 def _at(values: Mapping[str, Value], key: str) -> Scalar:
@@ -109,7 +115,9 @@ def _integer(values: Mapping[str, Value], name: str) -> int | None:
 def _days(values: Mapping[str, Value], name: str) -> list[tuple[str, str]]:
     """Return the days that a field says, each with its key: one of a date, two of a schedule."""
     value = values.get(name)
-    parts = {name: value} if not isinstance(value, dict) else {f"{name}/{end}": value.get(end) for end in ("from", "to")}
+    parts = (
+        {name: value} if not isinstance(value, dict) else {f"{name}/{end}": value.get(end) for end in ("from", "to")}
+    )
     return [(key, str(day)) for key, day in parts.items() if is_date(day)]
 
 
@@ -232,15 +240,15 @@ def _no_place(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Arou
             yield Finding(entry.id, check, check.fields)
 
 
-def _repeated(check: Check, kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
-    return _same(check, kind, entries, apart=False)
+def _repeated(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+    return _same(check, entries, apart=False)
 
 
-def _repeated_by_others(check: Check, kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
-    return _same(check, kind, entries, apart=True)
+def _repeated_by_others(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+    return _same(check, entries, apart=True)
 
 
-def _same(check: Check, kind: Kind, entries: Sequence[Entry], *, apart: bool) -> Iterator[Finding]:
+def _same(check: Check, entries: Sequence[Entry], *, apart: bool) -> Iterator[Finding]:
     """No other record says the same in `fields` for a common day: of the same people, or `apart` of others."""
     groups: dict[tuple[str, ...], list[tuple[Entry, list[tuple[str, str]]]]] = defaultdict(list)
     for entry in entries:

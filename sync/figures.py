@@ -1,4 +1,4 @@
-"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5).
+"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5, F-17).
 
 The counting rule is in the kind's file and is printed under every table.
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from math import prod
+from typing import Any
 
 from sync.protocol import FIGURE_MAX
 from sync.registry import Figure, Kind
@@ -36,13 +37,26 @@ def _term(path: str, values: Mapping[str, Value]) -> int:
     return usable(value) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def usable(amount: int) -> int:
+def _first(term: Mapping[str, int], values: Mapping[str, Value]) -> int:
+    """F-17: the first of these fields that holds a value, times its factor."""
+    for path, factor in term.items():
+        if path.endswith(".*") or values.get(path.partition(".")[0]) is not None:
+            return _term(path, values) * factor
+    return 0
+
+
+def usable(digits: int, scale: int = 0) -> int:
     """D-8: the amount; 0 if it is negative or too large, a typing slip that stays as written but adds nothing."""
-    return amount if 0 <= amount <= FIGURE_MAX else 0
+    return digits if 0 <= digits <= FIGURE_MAX * 10**scale else 0
 
 
 def _matches(figure: Figure, values: Mapping[str, Value]) -> bool:
-    return all(_is_one_of(values.get(name), wanted) for name, wanted in figure.where.items())
+    return matches(figure.where, values)
+
+
+def matches(where: Mapping[str, Any], values: Mapping[str, Value]) -> bool:
+    """True for a record of these values if each field that `where` names has the value, or one of the values (F-11)."""
+    return all(_is_one_of(values.get(name), wanted) for name, wanted in where.items())
 
 
 def _is_one_of(value: Value, wanted: object) -> bool:
@@ -57,12 +71,12 @@ def _key(figure: Figure, values: Mapping[str, Value]) -> str:
 
 
 def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
-    """The amount that one record adds to one entry of a figure."""
+    """The amount that one record adds to one entry of a figure, as digits at the figure's scale."""
     if not _matches(figure, values):
         return 0
     if figure.distinct:
         return 1 if _key(figure, values) else 0
-    return usable(prod(_term(path, values) for path in figure.product))
+    return usable(prod(_first(term, values) for term in figure.terms), figure.scale)
 
 
 def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from server.core import cldr
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
 from sync import checks
+from sync.amount import Amount, Unread
+from sync.amount import read as read_amount
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
@@ -84,10 +87,36 @@ def test_checks(case: Json) -> None:
     found: dict[str, list[Json]] = {}
     for one in checks.look(KINDS[case["kind"]], entries, checks.Around(around["starts_on"], around["ends_on"], photos)):
         values = next(entry.values for entry in entries if entry.id == one.record)
-        said = {"check": one.check.id, "said_of": checks.said_of(one, values), "detail": one.detail, "hits": one.hits}
-        kept = checks.is_kept(one, values, [values.get(checks.kept_field(one.check))])
+        said = {
+            "check": one.check.id,
+            "said_of": checks.said_of(one.keys, values),
+            "detail": one.detail,
+            "hits": one.hits,
+        }
+        kept = checks.is_kept(one.keys, values, values.get(checks.kept_field(one.check)))
         found.setdefault(one.record, []).append({**said, "others": list(one.others), "kept": kept})
     assert found == case["found"]
+
+
+AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("text", "scale", "wanted"), AMOUNTS["typed"])
+def test_typed_numbers(text: str, scale: int, wanted: int | str | None) -> None:
+    """F-18."""
+    try:
+        found: int | str | None = read_amount(text, scale)
+    except Unread as unread:
+        found = unread.code
+    assert found == wanted
+
+
+@pytest.mark.parametrize(("digits", "scale", "vi", "en"), AMOUNTS["shown"])
+def test_shown_amounts(digits: int, scale: int, vi: str, en: str) -> None:
+    """F-17."""
+    amount = Amount(digits, scale)
+    assert (amount.text(",", "."), amount.text(".", ",")) == (vi, en)
+    assert (cldr.number(amount, "vi"), cldr.number(amount, "en")) == (vi, en)
 
 
 @pytest.mark.parametrize("case", cases("figures"))

@@ -1,6 +1,6 @@
 // What a record shows to be looked at, by itself and beside its neighbours (SPEC F-26 to F-29): the checks of its kind. They
 // refuse nothing. The server runs the same vectors, and makes hints of what they find.
-import { dayStart } from "./figures";
+import { dayStart, matches } from "./figures";
 import type { Check, Kind } from "./kind";
 import { KEPT_PREFIX, PHOTO_PREFIX } from "./record";
 import { fold } from "./text";
@@ -41,7 +41,10 @@ type Finder = (check: Check, kind: Kind, entries: readonly Entry[], around: Arou
 
 /** What the kind's checks find in these records of one unit; a check of a newer type finds nothing (F-26). */
 export function look(kind: Kind, entries: readonly Entry[], around: Around): Finding[] {
-  return (kind.checks ?? []).flatMap((check) => FINDERS[check.type]?.(check, kind, entries, around) ?? []);
+  return (kind.checks ?? []).flatMap((check) => {
+    const its = entries.filter(({ values }) => matches(check, values));
+    return FINDERS[check.type]?.(check, kind, its, around) ?? [];
+  });
 }
 
 /** The values that a finding is about, by its keys; without those that are null (F-28). */
@@ -55,10 +58,14 @@ export function isKept(finding: Finding, values: Values, sides: readonly Value[]
   const said = Object.entries(saidOf(finding, values));
   return sides.some(
     (side) =>
-      side !== null &&
-      typeof side === "object" &&
-      said.every(([key, value]) => equal(side[key], value)),
+      side !== null && typeof side === "object" && said.every(([key, value]) => equal(side[key], value)),
   );
+}
+
+/** Whether a value of a field `kept/<check>` is about the values that the record has now. */
+export function stillSaid(side: Value, values: Values): boolean {
+  const said = side !== null && typeof side === "object" ? Object.entries(side) : [];
+  return said.length > 0 && said.every(([key, value]) => equal(value, at(values, key)));
 }
 
 /** The fields by which these values stay as they are: one for each check, of all that it found (F-28). */

@@ -99,7 +99,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             cards=cards(session, scope, found.campaign, others),
             not_back=missing.of_record(session, record, found.unit.id),
             given={file.id: file for file in found.campaign.files},
-            hints=sentences.lines(session, scope, found.record),
+            hints=sentences.lines(session, scope, found),
             came_from=came_from,
             back=_back(came_from, found.campaign.id),
             ends_with=None if of_results else lists.ends_with(session, scope, found.campaign, wanted_here),

@@ -63,6 +63,7 @@ export function FieldInput({ marked, note, ...props }: Props) {
   return (
     <Box
       class={marked || lacking ? "field marked" : "field"}
+      data-field={field.name}
       data-lacking={lacking || undefined}
       aria-describedby={group ? aria["aria-describedby"] : undefined}
     >
