@@ -1,16 +1,17 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { byId } from "./db/catalog";
+import { openDevice } from "./db/device";
 import { prune } from "./db/prune";
 import { ensureTotals } from "./db/records";
-import { type Db, meta, openDevice } from "./db/schema";
+import { type Db, meta } from "./db/schema";
 import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
 import { officers } from "./officers/session";
 import { changeCount } from "./platform/changed";
-import { setOffset, today } from "./platform/clock";
+import { recallTime, today } from "./platform/clock";
 import { call } from "./platform/http";
 import { whenIdle } from "./platform/idle";
 import { Alerts, AppAlerts } from "./screens/alerts";
@@ -120,16 +121,17 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
     const load = async () => {
       const db = await openDevice(name);
       const at = changeCount();
-      const [rows, offset_ms = 0, form, totals] = await Promise.all([
+      const [rows, offset_ms, heard, form, reckoned] = await Promise.all([
         ofPhone(db),
         meta(db, "offset_ms"),
+        meta(db, "exchanged_at"),
         meta(db, "form"),
-        meta(db, "totals"),
+        isReckoned(db),
       ]);
       if (!here) return;
-      setOffset(offset_ms);
+      recallTime(offset_ms, heard);
       // On a full phone there are none until it has room.
-      if (!totals) await ensureTotals(db).catch(() => undefined);
+      if (!reckoned) await ensureTotals(db).catch(() => undefined);
       if (!here) return;
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       setOpened({ db, first: { value: { rows, day: today() }, at } });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from pathlib import Path
@@ -181,3 +182,13 @@ def test_text() -> None:
     rows = json.loads((VECTORS / "text.json").read_text("utf-8"))
     assert [fold(text) for text, _ in rows["fold"]] == [wanted for _, wanted in rows["fold"]]
     assert [normal(text) for text, _ in rows["normal"]] == [wanted for _, wanted in rows["normal"]]
+
+
+def test_every_code_point_is_folded_as_on_the_phone() -> None:
+    """F-12: a digest for each plane, over `a`, the code point, `e`. The phone's tests have another Unicode."""
+    found = []
+    for plane in range(17):
+        codes = (code for code in range(plane << 16, (plane + 1) << 16) if not 0xD800 <= code < 0xE000)
+        lines = "".join([f"{fold(f'a{chr(code)}e')}\n" for code in codes])
+        found.append(hashlib.sha256(lines.encode()).hexdigest()[:16])
+    assert found == json.loads((VECTORS / "text.json").read_text("utf-8"))["fold_planes"]

@@ -1,4 +1,5 @@
 // The language-neutral cases of sync/vectors: the server's tests run the same files.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { readNumber, written } from "./amount";
@@ -155,6 +156,17 @@ it("text", () => {
   const rows = load<{ fold: [string, string][]; normal: [string, string][] }>("vectors/text.json");
   for (const [text, folded] of rows.fold) expect(fold(text)).toBe(folded);
   for (const [text, wanted] of rows.normal) expect(normal(text)).toBe(wanted);
+});
+
+it("every code point is folded as on the server", () => {
+  const planes = Array.from({ length: 17 }, (_, plane) => {
+    const lines = createHash("sha256");
+    for (let code = plane << 16; code < (plane + 1) << 16; code++) {
+      if (code < 0xd800 || code >= 0xe000) lines.update(`${fold(`a${String.fromCodePoint(code)}e`)}\n`);
+    }
+    return lines.digest("hex").slice(0, 16);
+  });
+  expect(planes).toEqual(load<{ fold_planes: string[] }>("vectors/text.json").fold_planes);
 });
 
 it("F-17, F-18: amounts as they are typed and shown", () => {

@@ -9,7 +9,7 @@ import type { Counted, Sums } from "../core/sums";
 import type { Carried, Decision, Sent, State, View } from "../core/view";
 import type { Values } from "../core/write";
 import type { Catalog, Left } from "./catalog";
-import { type Database, type Layout, open, type Rows } from "./open";
+import type { Database, Layout, Rows } from "./open";
 
 /** An own write: never changed, only its fate is (SPEC W-4). */
 export interface WriteRow extends Sent {
@@ -84,6 +84,8 @@ export interface DraftRow {
   readonly now: Values;
   /** Nothing was entered yet: let go with its screen, shown nowhere. */
   readonly untouched?: boolean;
+  /** Begun while the phone's clock may have been wrong: its days too. */
+  readonly unsure?: boolean;
   /** Of several made of photos that came together, what it began with: after it comes another of them. */
   readonly batch?: Values;
   /** Of those that came together, the how manieth as picked, and of how many; and what was remarked of its photo. */
@@ -157,6 +159,8 @@ export interface Meta {
   campaign: string;
   /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
   totals: Sums;
+  /** The rules by which `totals` and the rows of `words` were made (records.ts); apps before this kept none. */
+  reckoned_by: number;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
   /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */
@@ -205,7 +209,7 @@ export interface Schema {
 export type Db = Database<Schema>;
 export type Tx = Rows<Schema>;
 
-const LAYOUT: Layout<Schema> = {
+export const LAYOUT: Layout<Schema> = {
   writes: [
     { keyPath: "seq", autoIncrement: true },
     { id: "id", record: "record", state: "state" },
@@ -227,17 +231,6 @@ const LAYOUT: Layout<Schema> = {
   cursors: [{ keyPath: ["unit", "campaign"] }],
   meta: [],
 };
-
-const opened: Record<string, Promise<Db>> = {};
-
-/** One that could not be opened is tried again by whoever asks next. */
-export function openDevice(name: string): Promise<Db> {
-  opened[name] ??= open(name, LAYOUT, 3).catch((error: unknown) => {
-    delete opened[name];
-    throw error;
-  });
-  return opened[name];
-}
 
 export async function meta<K extends keyof Meta>(rows: Tx, key: K): Promise<Meta[K] | undefined> {
   return (await rows.get("meta", key)) as Meta[K] | undefined;

@@ -41,8 +41,9 @@ export function History({ row, kind }: { readonly row: RecordRow; readonly kind:
   const shown = (field: string, value: Value) => {
     if (field.startsWith(KEPT_PREFIX)) return showKept(kind, value, campaign);
     const source = field.startsWith(PHOTO_PREFIX) && part(value, "source");
+    const time = showTime(Number(part(value, "taken_at")));
     return source
-      ? `${word("sources", String(source))} ${showTime(Number(part(value, "taken_at")))}`
+      ? `${word("sources", String(source))} ${part(value, "undated") ? t("photo_added", { time }) : time}`
       : showValue(fieldOf(kind, field) ?? TRUTH[field], value, campaign);
   };
   return (
