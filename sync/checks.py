@@ -19,6 +19,8 @@ from sync.registry import Check, Kind
 from sync.text import fold
 from sync.values import Scalar, Value, is_date
 
+Detail = Mapping[str, str | int]
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -55,7 +57,7 @@ class Finding:
     record: str
     check: Check
     keys: tuple[str, ...]
-    detail: Mapping[str, str | int] = field(default_factory=dict)
+    detail: Detail = field(default_factory=dict)
     hits: int = 1
     others: tuple[str, ...] = ()
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -127,7 +129,7 @@ def _at_most(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Aroun
     for entry in entries:
         value, had = (_integer(entry.values, each) for each in (name, other))
         if value is not None and had is not None and value > had:
-            detail = {"field": name, "value": value, "of": other, "had": had}
+            detail: Detail = {"field": name, "value": value, "of": other, "had": had}
             yield Finding(entry.id, check, (name, other), detail)
 
 
@@ -139,7 +141,7 @@ def _range(check: Check, kind: Kind, entries: Sequence[Entry], _around: Around) 
             if each.type != "integer" or value is None:
                 continue
             if value < least or (each.max is not None and value > each.max):
-                detail = {"field": each.name, "value": value, "least": least, "most": each.max or 0}
+                detail: Detail = {"field": each.name, "value": value, "least": least, "most": each.max or 0}
                 yield Finding(entry.id, check, (each.name,), detail)
 
 
@@ -167,7 +169,7 @@ def _outlier(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Aroun
                 else len(amounts) * away[id_] > check.times * 1.2533 * total
             )
             if far:
-                detail = {"field": name, "value": value, "middle": (middle + 1) // 2}
+                detail: Detail = {"field": name, "value": value, "middle": (middle + 1) // 2}
                 yield Finding(id_, check, (name,), detail, len(amounts) - 1)
 
 
