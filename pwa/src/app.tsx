@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { byId } from "./db/catalog";
 import { openDevice } from "./db/device";
 import { prune } from "./db/prune";
-import { ensureTotals } from "./db/records";
+import { ensureTotals, isReckoned } from "./db/records";
 import { type Db, meta } from "./db/schema";
 import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";

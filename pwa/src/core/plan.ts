@@ -5,10 +5,16 @@ import { amountOf, type Share, type Sum } from "./sums";
 /** Of the campaign, for each commune. */
 export interface Expected {
   readonly figure: string;
+  /** Rounded to a whole number: app 3 knows no other. */
   readonly amount: number;
+  /** Of a figure with a scale (SPEC F-17). */
+  readonly digits?: number;
 }
 
-export interface Planned extends Expected {
+export interface Planned {
+  readonly figure: string;
+  /** At the figure's scale, as what is done. */
+  readonly amount: number;
   /** D-5: only what is counted is done. */
   readonly done: Readonly<Record<Share, number>>;
   /** "Không phát sinh" was said by somebody of the unit: an act, taken back by one. */
@@ -26,9 +32,9 @@ export function saysNil(fields: Fields, figure: string): boolean {
 
 /** `acts` are the records that acts are kept in; two phones may have made one each. */
 export function planned(expected: readonly Expected[], sum: Sum, acts: readonly Fields[]): Planned[] {
-  return expected.map(({ figure, amount }) => ({
+  return expected.map(({ figure, amount, digits = amount }) => ({
     figure,
-    amount,
+    amount: digits,
     done: amountOf(sum, figure),
     nil: acts.some((fields) => saysNil(fields, figure)),
   }));

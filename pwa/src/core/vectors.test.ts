@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
-import { readNumber, written } from "./amount";
+import { amountText, readNumber } from "./amount";
 import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks";
 import { digits, grouped, isWhole } from "./code";
 import { contributions } from "./figures";
@@ -177,7 +177,10 @@ it("F-17, F-18: amounts as they are typed and shown", () => {
   for (const [text, scale, wanted] of rows.typed)
     expect([text, readNumber(text, scale)]).toEqual([text, wanted]);
   for (const [digits, scale, vi, en] of rows.shown)
-    expect([written({ digits, scale }, ",", "."), written({ digits, scale }, ".", ",")]).toEqual([vi, en]);
+    expect([amountText({ digits, scale }, ",", "."), amountText({ digits, scale }, ".", ",")]).toEqual([
+      vi,
+      en,
+    ]);
 });
 
 interface RunsCase {

@@ -1,14 +1,15 @@
 // "Xác nhận và gửi số liệu" from the phone (SPEC L-2): what the server would take as the unit's figures, then the statement.
 // Only with a network, for it is about what the server has; what is still on this phone is said first.
 import { useEffect, useState } from "preact/hooks";
+import { amountIn } from "../core/kind";
 import { status } from "../db/queries";
 import { exchangeNow } from "../exchange/triggers";
-import { said, sentence, shown, t, unitOf, word } from "../i18n/text";
+import { said, sentence, t, word } from "../i18n/text";
 import { call, Problem, post } from "../platform/http";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { showTime } from "../ui/show";
+import { showAmount, showTime } from "../ui/show";
 import { TwoTap } from "../ui/two-tap";
 
 interface Sheet {
@@ -19,13 +20,18 @@ interface Sheet {
   readonly fresh: boolean;
   readonly sealed_at: number | null;
   readonly sealed_by: string;
-  readonly figures: readonly {
+  readonly figures: readonly (Given & {
     readonly code: string;
-    readonly counted: number;
-    readonly waiting: number;
-    readonly returned: number;
     readonly nil: boolean;
-  }[];
+    /** Of a figure with a scale, where what stands beside it is rounded for app 3 (SPEC F-17). */
+    readonly digits?: Given;
+  })[];
+}
+
+interface Given {
+  readonly counted: number;
+  readonly waiting: number;
+  readonly returned: number;
 }
 
 function why(error: unknown): string {
@@ -108,20 +114,22 @@ function GivenList({ sheet }: { readonly sheet: Sheet }) {
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return (
     <dl>
-      {sheet.figures.map(({ code, counted, waiting, returned, nil }) => {
+      {sheet.figures.map(({ code, nil, digits, ...whole }) => {
+        const { counted, waiting, returned } = digits ?? whole;
         const figure = figures.find((one) => one.code === code);
         // Of units (SPEC F-8): of one unit it says nothing that the others do not.
         if (!figure) return null;
         const all = counted + waiting;
         const rest = Object.entries({ waiting, returned })
           .filter(([, n]) => n > 0)
-          .map(([state, n]) => t("plan_share", { n, state: word("states", state).toLowerCase() }));
+          .map(([state, n]) =>
+            t("plan_share", { n: amountIn(figure, n), state: word("states", state).toLowerCase() }),
+          );
         return (
           <div key={code}>
             <dt>{said(figure.label)}</dt>
             <dd>
-              <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figure.unit)}`}</b>{" "}
-              <small>{rest.join(" · ")}</small>
+              <b>{nil ? t("nil") : showAmount(figure, all)}</b> <small>{rest.join(" · ")}</small>
             </dd>
           </div>
         );

@@ -1,5 +1,7 @@
 // What the unit has done so far in a few lines, to be copied into Zalo or handed on: read off the sums of this phone, without a
 // network. Counted and waiting are one number here, for it is what was done; what the district has approved stands beside it.
+import type { Amount } from "../core/amount";
+import { amountIn } from "../core/kind";
 import { amountOf, SHARES } from "../core/sums";
 import { meta } from "../db/schema";
 import { amid, said, shown, t, unitOf } from "../i18n/text";
@@ -12,10 +14,10 @@ import { showDay } from "../ui/show";
 /** What nobody asks for in a message: what follows from another figure. */
 export function summaryOf(
   head: string,
-  figures: readonly { readonly label: string; readonly amount: number; readonly unit: string }[],
+  figures: readonly { readonly label: string; readonly amount: Amount; readonly unit: string }[],
 ): string {
   const parts = figures
-    .filter(({ amount }) => amount > 0)
+    .filter(({ amount }) => amount.digits > 0)
     .map(({ label, amount, unit }) =>
       // "… giới thiệu 111: 3 hoạt động", not "111 3".
       `${label.charAt(0).toLowerCase()}${label.slice(1)}${/\d$/.test(label) ? ":" : ""} ${shown(amount)} ${unit}`.trim(),
@@ -31,7 +33,8 @@ export function SummaryScreen() {
     const figures = [...all.values()].map((figure) => {
       const done = amountOf(sum, figure.code);
       const amount = SHARES.reduce((all, share) => all + done[share], 0);
-      return { label: said(figure.label), amount, unit: unitOf(amount, figure.unit) };
+      const unit = unitOf(amount, figure.unit, figure.scale);
+      return { label: said(figure.label), amount: amountIn(figure, amount), unit };
     });
     const name = unit?.name ?? "";
     const head = t("summary_head", { unit: name, day: showDay(today()).slice(0, 5) });

@@ -1,16 +1,17 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
-import { type Field, isAsked, type Kind } from "../../core/kind";
+import { type Field, heldIn, isAsked, type Kind } from "../../core/kind";
 import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { checkedAlone } from "../../outbox/checking";
 import { listOf } from "../../outbox/memory";
 import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
-import { optionsOf } from "../../ui/show";
+import { optionsOf, sayCheck } from "../../ui/show";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
 
@@ -24,6 +25,13 @@ function confirmAhead({ confirm }: Kind, draft: DraftRow, { name }: Field, value
   return typeof to === "string" && to > today() && draft.now[confirm.when] === undefined
     ? confirm.when
     : undefined;
+}
+
+/** What changes with a field: the retired one that it stands for is no more (SPEC F-19). */
+function alsoSet(kind: Kind, draft: DraftRow, field: Field, value: Value): (readonly [string, Value])[] {
+  const old = Object.keys(field.replaces ?? {}).filter((name) => (draft.now[name] ?? null) !== null);
+  const ahead = confirmAhead(kind, draft, field, value);
+  return [...old.map((name) => [name, null] as const), ...(ahead ? [[ahead, true] as const] : [])];
 }
 
 /** Thôn Đ behind thôn D, not behind thôn Z. Made once it is asked for: that alone takes a slow phone 60 ms. */
@@ -56,16 +64,16 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
     return [...new Set([...(texts?.[list] ?? []), ...inVietnamese(offered)])];
   };
+  const found = checkedAlone(kind, draft, campaign);
   const input = (field: Field) => (
     <FieldInput
       key={field.name}
       field={field}
       id={`f-${field.name}`}
-      value={draft.now[field.name] ?? null}
+      value={heldIn(field, draft.now)}
       set={(value) => {
         set(field.name, value);
-        const ahead = confirmAhead(kind, draft, field, value);
-        if (ahead) set(ahead, true);
+        for (const [name, other] of alsoSet(kind, draft, field, value)) set(name, other);
         const title = byId(optionsOf(field, campaign), value)?.text;
         if (field.fills && title) set(field.fills, title);
       }}
@@ -75,6 +83,9 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       marked={marked.includes(field.name)}
       lacking={lacking.includes(field.name)}
       note={noteOf(draft, row, kind, field.name, campaign)}
+      found={found
+        .filter(({ keys }) => keys[0]?.split("/")[0] === field.name)
+        .map((one) => sayCheck(kind, one))}
     />
   );
   const fields = kind.fields.filter(

@@ -26,7 +26,7 @@ import { beginNext } from "./begin";
 import { FieldList } from "./fields";
 import { FormHead } from "./head";
 import { Photos } from "./photos";
-import { lackingIn, refusals, tidy } from "./remarks";
+import { lackingIn, refusals, tidy, unreadFields } from "./remarks";
 import { SaveBar } from "./save-bar";
 import { ending, useDraft } from "./use-draft";
 
@@ -91,6 +91,8 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     return names;
   };
   const lacking = lacks(draft.now, busy);
+  const incomplete = (now: Values, coming: number) =>
+    lacks(now, coming).length > 0 || unreadFields(kind, now).length > 0;
   const isNew = draft.record === draft.id && !draft.replaces;
   const byCamera = draft.record === draft.id && kind.photos.required;
 
@@ -113,12 +115,12 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   /** `kept`: the officer was asked, and it stays as it is. */
   const save = async (next?: boolean, kept?: Values) => {
     setAsked(true);
-    if (lacking.length > 0) return setTries(tries + 1);
+    if (incomplete(draft.now, busy)) return setTries(tries + 1);
     setSaving(true);
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
     const whole = { ...latest.current, now: { ...latest.current.now, ...kept } };
-    const may = well && !ended.current && lacks(whole.now, 0).length === 0;
+    const may = well && !ended.current && !incomplete(whole.now, 0);
     const held = may && !kept && (await asks(whole, next));
     setSaving(false);
     if (may && !held && !ended.current) await finish(whole, next);
@@ -141,7 +143,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   };
 
   const marked = [...(returned?.fields ?? []), ...refused.flatMap((write) => write.field ?? [])];
-  const empty = asked ? lackingIn(kind, draft.now).map((field) => field.name) : [];
+  const wrong = asked ? [...lackingIn(kind, draft.now), ...unreadFields(kind, draft.now)] : [];
   const photos = (
     <Photos
       draft={draft}
@@ -183,7 +185,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         kind={kind}
         row={row}
         marked={marked}
-        lacking={empty}
+        lacking={wrong.map((field) => field.name)}
         seeking={seeking}
         set={set}
       />
@@ -192,6 +194,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         draft={draft}
         kind={kind}
         missing={asked ? lacking : []}
+        asked={asked}
         saving={saving}
         photo={busy > 0}
         returned={returned !== null}

@@ -1,6 +1,7 @@
 // The plan of the campaign one works in against what is done, its acts, and how many records are in which state: read
 // off the sums of this phone, whatever number of records they are of.
 
+import { amountIn } from "../../core/kind";
 import { type Planned, planned } from "../../core/plan";
 import { SHARES } from "../../core/sums";
 import { newest, PAGE } from "../../db/queries";
@@ -47,11 +48,11 @@ export function usePlan(): Plan | undefined {
     const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
       const figure = figures.find((one) => one.code === item.figure);
       const label = said(figure?.label) || item.figure;
-      const unit = unitOf(item.amount, figure?.unit);
+      const unit = unitOf(item.amount, figure?.unit, figure?.scale);
       const { done } = item;
       const none = SHARES.every((share) => done[share] === 0);
       const rest = SHARES.filter((share) => share !== "counted" && done[share] > 0).map((share) =>
-        t("plan_share", { n: done[share], state: word("states", share).toLowerCase() }),
+        t("plan_share", { n: amountIn(figure, done[share]), state: word("states", share).toLowerCase() }),
       );
       return {
         ...item,
@@ -59,7 +60,11 @@ export function usePlan(): Plan | undefined {
         text:
           item.nil && none
             ? t("plan_nil", { label })
-            : t("plan_item", { label, done: done.counted, amount: item.amount, unit }),
+            : t("plan_item", {
+                ...{ label, unit },
+                done: amountIn(figure, done.counted),
+                amount: amountIn(figure, item.amount),
+              }),
         rest: [...(item.nil && !none ? [t("nil").toLowerCase()] : []), ...rest].join(" · "),
         none,
       };

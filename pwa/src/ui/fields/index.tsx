@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { type Key, said, t } from "../../i18n/text";
 import { showValue } from "../show";
 import { CardsInput } from "./cards";
-import type { Aria, FieldProps } from "./field";
+import { type Aria, type FieldProps, unreadIn } from "./field";
 import { PlaceInput } from "./place";
 import { ScheduleInput } from "./schedule";
 import { BooleanInput, DateInput, IntegerInput, TextInput } from "./simple";
@@ -30,6 +30,8 @@ interface Props extends Omit<FieldProps, "aria"> {
   /** It is what keeps the form from being saved. */
   readonly lacking: boolean;
   readonly note: string;
+  /** What its checks find in it as it is typed: to be looked at, never in the way. */
+  readonly found: readonly string[];
 }
 
 const LACKS: Readonly<Record<string, Key>> = {
@@ -39,16 +41,17 @@ const LACKS: Readonly<Record<string, Key>> = {
   schedule: "lacks_text",
 };
 
-/** What is wrong with the field, in words: empty, in part or as a reviewer saw it. */
-function remark({ field, value, lacking }: Omit<Props, "marked" | "note">): string {
+/** What is wrong with the field, in words: empty, in part, no number, or as a reviewer saw it. */
+function remark({ field, value, lacking }: Omit<Props, "marked" | "note" | "found">): string {
   const label = said(field.label);
   const named = { field: label.charAt(0).toLowerCase() + label.slice(1) };
   if (value === null)
     return field.type === "place" ? t("no_place") : t(LACKS[field.type] ?? "lacks_choice", named);
-  return lacking ? t("lacks_part", named) : t("please_check");
+  if (!lacking) return t("please_check");
+  return unreadIn(field, value) || t("lacks_part", named);
 }
 
-export function FieldInput({ marked, note, ...props }: Props) {
+export function FieldInput({ marked, note, found, ...props }: Props) {
   const { field, id, value, lacking } = props;
   const Input = INPUTS[field.type];
   const label = `${said(field.label)}${field.required ? " *" : ""}`;
@@ -76,6 +79,11 @@ export function FieldInput({ marked, note, ...props }: Props) {
         </strong>
       )}
       {Input ? <Input {...props} aria={aria} /> : <output>{showValue(field, value)}</output>}
+      {found.map((text) => (
+        <small key={text} class="hint">
+          {text}
+        </small>
+      ))}
     </Box>
   );
 }
