@@ -5,13 +5,21 @@ import { expect, test as it } from "vitest";
 import { amountText, readNumber } from "./amount";
 import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks";
 import { digits, grouped, isWhole } from "./code";
-import { contributions } from "./figures";
+import {
+  addedTo,
+  type Contribution,
+  combined,
+  contributionOf,
+  figuresOf,
+  NOTHING,
+  sharesOf,
+} from "./contribution";
 import type { Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
 import { type Run, unpack } from "./push";
 import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
-import { amountOf, type Sums, tally } from "./sums";
+import { type Sums, sharesIn, tally } from "./sums";
 import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
 import type { ListedWrite, Value, Write } from "./write";
@@ -120,7 +128,7 @@ interface FigureCase {
 }
 
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
-  expect(contributions(load<Kind>(`kinds/${row.kind}.json`), row.values)).toEqual(row.figures);
+  expect(figuresOf(contributionOf(load<Kind>(`kinds/${row.kind}.json`), row.values))).toEqual(row.figures);
 });
 
 interface TotalsCase {
@@ -137,8 +145,32 @@ it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $na
     const shown = view(lay({}, [write], ""), [], [], null, "");
     tally(sums, kind, { campaign: "", view: shown, decision: null }, 1);
   }
-  const told = Object.keys(row.totals).map((code) => [code, amountOf(sums[""] ?? {}, code).waiting]);
+  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[""] ?? {}, code).waiting]);
   expect(Object.fromEntries(told)).toEqual(row.totals);
+  expect(figuresOf(together(row.records))).toEqual(row.totals);
+});
+
+type Told = readonly [string, Readonly<Record<string, Value>>][];
+type Adds = Readonly<Record<string, number>>;
+
+function together(records: Told): Contribution {
+  const each = records.map(([kind, values]) => contributionOf(load<Kind>(`kinds/${kind}.json`), values));
+  return each.reduce((all, one) => combined(all, one), NOTHING);
+}
+
+const adding = load<{
+  acts: { name: string; counted: Told; before: Told; after: Told; adds: Adds }[];
+  shares: { name: string; parts: Told[]; shares: Adds[] }[];
+}>("vectors/contribution.json");
+
+// F-31.
+it.each(adding.acts)("an act adds: $name", ({ counted, before, after, adds }) => {
+  expect(addedTo(together(counted), combined(together(after), together(before), -1))).toEqual(adds);
+});
+
+// F-32.
+it.each(adding.shares)("shares: $name", ({ parts, shares }) => {
+  expect(sharesOf(parts.map(together))).toEqual(shares);
 });
 
 it.each(load<{ cases: { name: string; code: string; whole: boolean }[] }>("vectors/code.json").cases)(

@@ -1,8 +1,9 @@
 // Values as people read them.
 
 import type { Finding } from "../core/checks";
+import { contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
-import { contributions, usable } from "../core/figures";
+import { usable } from "../core/figures";
 import { amountIn, type Field, type Figure, type Kind } from "../core/kind";
 import { DOCUMENT_PREFIX, type Fields, KEPT_PREFIX, PHOTO_PREFIX, sides } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
@@ -144,7 +145,7 @@ export function showAmount(figure: Figure | undefined, digits: number): string {
 
 /** What a record adds, for the eye, and stored nowhere (SPEC W-5): "20 lần, 300 phút", the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {
-  const counted = contributions(kind, values);
+  const counted = figuresOf(contributionOf(kind, values));
   const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));
   const codes = new Map(products.map((figure) => [figure.code, figure]));
   return [...codes.values()]
