@@ -23,7 +23,7 @@ Detail = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CheckedRecord:
     """A record as checks read it. `by`: who wrote it.
 
     `said_on`: by field, the ISO day on which its value was said; under "" that of all other fields (F-27).
@@ -48,7 +48,7 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """What one check found in one record. `hits`: how many days, records or other values it is about.
 
     `keys`: the fields it is about, a part of one as `schedule/to`. `detail`: what its sentence names.
@@ -64,9 +64,9 @@ class Finding:
     """By other record, the hashes of the two photos."""
 
 
-def look(kind: Kind, entries: Sequence[Entry], around: Around) -> list[Finding]:
+def look(kind: Kind, entries: Sequence[CheckedRecord], around: Around) -> list[CheckFinding]:
     """Return what the kind's checks find in these records of one unit; a check of a newer type finds nothing (F-26)."""
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     for check in kind.checks:
         finder = _TYPES.get(check.type)
         if finder is not None:
@@ -123,17 +123,17 @@ def _days(values: Mapping[str, Value], name: str) -> list[tuple[str, str]]:
     return [(key, str(day)) for key, day in parts.items() if is_date(day)]
 
 
-def _at_most(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+def _at_most(check: Check, _kind: Kind, entries: Sequence[CheckedRecord], _around: Around) -> Iterator[CheckFinding]:
     """One amount is no more than another."""
     name, other = check.fields
     for entry in entries:
         value, had = (_integer(entry.values, each) for each in (name, other))
         if value is not None and had is not None and value > had:
             detail: Detail = {"field": name, "value": value, "of": other, "had": had}
-            yield Finding(entry.id, check, (name, other), detail)
+            yield CheckFinding(entry.id, check, (name, other), detail)
 
 
-def _range(check: Check, kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+def _range(check: Check, kind: Kind, entries: Sequence[CheckedRecord], _around: Around) -> Iterator[CheckFinding]:
     """An amount is within what its field usually has, `min` to `max`."""
     for entry in entries:
         for each in kind.fields:
@@ -142,10 +142,10 @@ def _range(check: Check, kind: Kind, entries: Sequence[Entry], _around: Around) 
                 continue
             if value < least or (each.max is not None and value > each.max):
                 detail: Detail = {"field": each.name, "value": value, "least": least, "most": each.max or 0}
-                yield Finding(entry.id, check, (each.name,), detail)
+                yield CheckFinding(entry.id, check, (each.name,), detail)
 
 
-def _outlier(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+def _outlier(check: Check, _kind: Kind, entries: Sequence[CheckedRecord], _around: Around) -> Iterator[CheckFinding]:
     """An amount is like the unit's other ones of its field: the modified Z of Iglewicz and Hoaglin.
 
     Doubled, so that a median between two amounts is whole, and each language computes the same.
@@ -170,7 +170,7 @@ def _outlier(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Aroun
             )
             if far:
                 detail: Detail = {"field": name, "value": value, "middle": (middle + 1) // 2}
-                yield Finding(id_, check, (name,), detail, len(amounts) - 1)
+                yield CheckFinding(id_, check, (name,), detail, len(amounts) - 1)
 
 
 def _doubled_median(values: list[int]) -> int:
@@ -179,7 +179,7 @@ def _doubled_median(values: list[int]) -> int:
     return 2 * values[half] if len(values) % 2 else values[half - 1] + values[half]
 
 
-def _window(check: Check, _kind: Kind, entries: Sequence[Entry], around: Around) -> Iterator[Finding]:
+def _window(check: Check, _kind: Kind, entries: Sequence[CheckedRecord], around: Around) -> Iterator[CheckFinding]:
     """Days, and those on which photos were taken, lie within the campaign."""
     for entry in entries:
         found = [(name, _days(entry.values, name)) for name in check.fields]
@@ -188,7 +188,7 @@ def _window(check: Check, _kind: Kind, entries: Sequence[Entry], around: Around)
             if outside:
                 first = min(day for _, day in outside)
                 detail = {"field": name, "day": first, "first": around.starts_on, "last": around.ends_on}
-                yield Finding(entry.id, check, _keys(outside), detail, len({day for _, day in outside}))
+                yield CheckFinding(entry.id, check, _keys(outside), detail, len({day for _, day in outside}))
 
 
 def _taken(values: Mapping[str, Value]) -> list[tuple[str, str]]:
@@ -216,7 +216,7 @@ def _keys(days: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(key for key, _ in days)
 
 
-def _ahead(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+def _ahead(check: Check, _kind: Kind, entries: Sequence[CheckedRecord], _around: Around) -> Iterator[CheckFinding]:
     """A day had come when it was said. Of a register by the day, each day that says something."""
     for entry in entries:
         for name in check.fields:
@@ -224,7 +224,7 @@ def _ahead(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around)
                 said = key if key in entry.values else name
                 on = entry.said_on.get(said) or entry.said_on.get("", "")
                 if on and day > on:
-                    yield Finding(entry.id, check, (key,), {"field": name, "day": day, "on": on})
+                    yield CheckFinding(entry.id, check, (key,), {"field": name, "day": day, "on": on})
                     break
 
 
@@ -235,24 +235,26 @@ def _by_day(values: Mapping[str, Value], name: str) -> list[tuple[str, str]]:
     return sorted((each for each in found if is_date(each[1])), key=lambda each: each[1], reverse=True)
 
 
-def _no_place(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+def _no_place(check: Check, _kind: Kind, entries: Sequence[CheckedRecord], _around: Around) -> Iterator[CheckFinding]:
     """It says where it is."""
     for entry in entries:
         if not isinstance(entry.values.get(check.fields[0]), dict):
-            yield Finding(entry.id, check, check.fields)
+            yield CheckFinding(entry.id, check, check.fields)
 
 
-def _repeated(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+def _repeated(check: Check, _kind: Kind, entries: Sequence[CheckedRecord], _around: Around) -> Iterator[CheckFinding]:
     return _same(check, entries, apart=False)
 
 
-def _repeated_by_others(check: Check, _kind: Kind, entries: Sequence[Entry], _around: Around) -> Iterator[Finding]:
+def _repeated_by_others(
+    check: Check, _kind: Kind, entries: Sequence[CheckedRecord], _around: Around
+) -> Iterator[CheckFinding]:
     return _same(check, entries, apart=True)
 
 
-def _same(check: Check, entries: Sequence[Entry], *, apart: bool) -> Iterator[Finding]:
+def _same(check: Check, entries: Sequence[CheckedRecord], *, apart: bool) -> Iterator[CheckFinding]:
     """No other record says the same in `fields` for a common day: of the same people, or `apart` of others."""
-    groups: dict[tuple[str, ...], list[tuple[Entry, list[tuple[str, str]]]]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[tuple[CheckedRecord, list[tuple[str, str]]]]] = defaultdict(list)
     for entry in entries:
         days = _days(entry.values, check.day)
         if days and all(isinstance(entry.values.get(name), str) for name in check.needs):
@@ -269,14 +271,14 @@ def _same(check: Check, entries: Sequence[Entry], *, apart: bool) -> Iterator[Fi
             ]
             if others:
                 keys = (*check.fields, *_keys(days))
-                yield Finding(entry.id, check, keys, {}, len(others), tuple(sorted(others)))
+                yield CheckFinding(entry.id, check, keys, {}, len(others), tuple(sorted(others)))
 
 
 def _folded(value: Value) -> str:
     return fold(value) if isinstance(value, str) else canonical(value)
 
 
-def _photo(check: Check, _kind: Kind, entries: Sequence[Entry], around: Around) -> Iterator[Finding]:
+def _photo(check: Check, _kind: Kind, entries: Sequence[CheckedRecord], around: Around) -> Iterator[CheckFinding]:
     """Each of its photos is shown by no other record."""
     for entry in entries:
         photos = {name: value for name, value in entry.values.items() if name.startswith(PHOTO_PREFIX)}
@@ -289,10 +291,10 @@ def _photo(check: Check, _kind: Kind, entries: Sequence[Entry], around: Around) 
                     pairs.setdefault(other, (sha256, theirs))
                     keys[hashes[sha256]] = None
         if pairs:
-            yield Finding(entry.id, check, tuple(keys), {}, len(pairs), tuple(sorted(pairs)), pairs)
+            yield CheckFinding(entry.id, check, tuple(keys), {}, len(pairs), tuple(sorted(pairs)), pairs)
 
 
-_TYPES: Final[Mapping[str, Callable[[Check, Kind, Sequence[Entry], Around], Iterator[Finding]]]] = {
+_TYPES: Final[Mapping[str, Callable[[Check, Kind, Sequence[CheckedRecord], Around], Iterator[CheckFinding]]]] = {
     "at_most": _at_most,
     "range": _range,
     "outlier": _outlier,

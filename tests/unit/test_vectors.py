@@ -81,7 +81,8 @@ def test_change(case: Json) -> None:
 def test_checks(case: Json) -> None:
     """F-26 to F-29."""
     entries = [
-        checks.Entry(row["id"], row["values"], frozenset(row["by"]), row.get("said_on", {})) for row in case["records"]
+        checks.CheckedRecord(row["id"], row["values"], frozenset(row["by"]), row.get("said_on", {}))
+        for row in case["records"]
     ]
     around = case["around"]
     photos = {sha256: [(id_, theirs) for id_, theirs in homes] for sha256, homes in around.get("photos", {}).items()}
