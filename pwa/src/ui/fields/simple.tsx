@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { amountText, readNumber } from "../../core/amount";
 import { equal, type Value } from "../../core/write";
-import { language, said, unitOf } from "../../i18n/text";
+import { language, said, t, unitOf } from "../../i18n/text";
 import { type FieldProps, typed, whyUnread } from "./field";
 
 type Parts = Pick<FieldProps, "value" | "set"> & Partial<Pick<FieldProps, "id" | "aria">>;
@@ -106,5 +106,26 @@ export function BooleanInput({ field, id, value, set }: FieldProps) {
       />
       <span>{said(field.label)}</span>
     </label>
+  );
+}
+
+const ANSWERS = [
+  [true, "yes"],
+  [false, "no"],
+  [null, "unsaid"],
+] as const;
+
+/** A yes or no with three answers: nothing is chosen for the officer, and what is not said counts nothing (SPEC F-25). */
+export function AnswerInput({ id, value, set }: FieldProps) {
+  return (
+    <div class="cards answers">
+      {ANSWERS.map(([answer, word]) => (
+        <label key={word} class="card">
+          {/* A tap on the one that stands there says it again: who confirms an old default answers it. */}
+          <input type="radio" name={id} checked={value === answer} onClick={() => set(answer)} />
+          <span>{t(word)}</span>
+        </label>
+      ))}
+    </div>
   );
 }
