@@ -22,6 +22,8 @@ class Act(StrEnum):
     """Every act."""
 
     CHAIN_BEGUN = "chain_begun"
+    HEADS_BEGUN = "heads_begun"
+    HEADS_ACCEPTED = "heads_accepted"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  # the act
@@ -160,6 +162,7 @@ ABOUT: Final = (
     "day",
     "device",
     "file",
+    "heads",
     "key",
     "link",
     "officer",
