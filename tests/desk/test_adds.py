@@ -70,16 +70,18 @@ def change(officer: Phone, other: Phone, record: str, kind: str, chance: random.
     """Amend a record, delete it, or let two phones set a field without having seen each other."""
     name = {"banner": "quantity", "broadcast": "script", "leaflet": "distributed"}[kind]
     value: Any = chance.choice(("Tin số 2", "Tin số 4")) if kind == "broadcast" else chance.randint(0, 50)
+    own: dict[str, Any] = {name: value}
     how = chance.random()
     if how < 0.15:
         officer.delete(record)
     elif how < 0.35:
         other.sync()
-        officer.edit(record, **{name: value})
-        other.edit(record, **{name: "Tin số 1" if kind == "broadcast" else 51})
+        theirs: dict[str, Any] = {name: "Tin số 1" if kind == "broadcast" else 51}
+        officer.edit(record, **own)
+        other.edit(record, **theirs)
         officer.sync(), other.sync()
     else:
-        officer.edit(record, **{name: value})
+        officer.edit(record, **own)
     officer.sync()
 
 
@@ -93,8 +95,8 @@ def test_what_is_said_before_is_the_difference_after(world: World, phone: MakePh
     made: dict[str, tuple[str, str]] = {}
     for code, (officer, other) in phones.items():
         for _ in range(8):
-            kind, said = values(chance)
-            made[officer.create(kind, **said)] = code, kind
+            kind, fields = values(chance)
+            made[officer.create(kind, **fields)] = code, kind
         officer.sync(), other.sync()
     for record in chance.sample(sorted(made), 8):
         judged(world, record, chance.choice(("counted", "counted", "returned", "not_counted")))
