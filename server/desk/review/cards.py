@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from server.desk.hints import sentences
+from server.desk.review import adds
 from server.desk.review.since import since
 from server.desk.showing import value_text
 from server.desk.words import t
@@ -53,6 +54,8 @@ class RecordCard:
     hint: str
     kept: list[str]
     reply: str
+    adds: str
+    """What approving it would add to the figures, or what of it is counted (SPEC F-31)."""
     warnings: tuple[str, ...]
     """Those that the line does not show otherwise."""
 
@@ -62,7 +65,9 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
     found = {}
     late = marks_of(session, records)
     warned = warning_rules.of(session, records, but=warning_rules.SHOWN)
-    for brief in briefs.briefs(session, records):
+    those = briefs.briefs(session, records)
+    added = adds.of_records(session, scope, [(brief.record, brief.state) for brief in those])
+    for brief in those:
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = RecordCard(
             number=number_text(record.kind, record.number),
@@ -82,6 +87,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             hint=record.hint or "",
             kept=sentences.kept(kind, campaign, brief.state) if record.hint else [],
             reply=_beginning(brief.reply.text) if brief.reply else "",
+            adds=added.get(record.id, ""),
             warnings=warned.get(record.id, ()),
         )
     return found
