@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import islice
 from math import prod
+from typing import Any
 
 from sync.protocol import FIGURE_MAX
 from sync.registry import Figure, Kind
@@ -51,7 +52,12 @@ def usable(digits: int, scale: int = 0) -> int:
 
 
 def _matches(figure: Figure, values: Mapping[str, Value]) -> bool:
-    return all(_is_one_of(values.get(name), wanted) for name, wanted in figure.where.items())
+    return matches(figure.where, values)
+
+
+def matches(where: Mapping[str, Any], values: Mapping[str, Value]) -> bool:
+    """True for a record of these values if each field that `where` names has the value, or one of the values (F-11)."""
+    return all(_is_one_of(values.get(name), wanted) for name, wanted in where.items())
 
 
 def _is_one_of(value: Value, wanted: object) -> bool:

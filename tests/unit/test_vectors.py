@@ -15,6 +15,7 @@ from server.services.figures.answers import answer
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
+from sync import checks
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
 from sync.answers import Giving, answered_by, follows
@@ -77,6 +78,29 @@ def test_change(case: Json) -> None:
     cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
     phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
+
+
+@pytest.mark.parametrize("case", cases("checks"))
+def test_checks(case: Json) -> None:
+    """F-26 to F-29."""
+    entries = [
+        checks.CheckedRecord(row["id"], row["values"], frozenset(row["by"]), row.get("said_on", {}))
+        for row in case["records"]
+    ]
+    around = case["around"]
+    photos = {sha256: [(id_, theirs) for id_, theirs in homes] for sha256, homes in around.get("photos", {}).items()}
+    found: dict[str, list[Json]] = {}
+    for one in checks.look(KINDS[case["kind"]], entries, checks.Around(around["starts_on"], around["ends_on"], photos)):
+        values = next(entry.values for entry in entries if entry.id == one.record)
+        said = {
+            "check": one.check.id,
+            "said_of": checks.said_of(one.keys, values),
+            "detail": one.detail,
+            "hits": one.hits,
+        }
+        kept = checks.is_kept(one.keys, values, values.get(checks.kept_field(one.check)))
+        found.setdefault(one.record, []).append({**said, "others": list(one.others), "kept": kept})
+    assert found == case["found"]
 
 
 AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))

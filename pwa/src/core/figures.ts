@@ -53,7 +53,8 @@ export function usable(digits: number, scale = 0): number {
   return digits >= 0 && digits <= FIGURE_MAX * 10 ** scale ? digits : 0;
 }
 
-function matches({ where = {} }: Figure, values: Values): boolean {
+/** F-11. */
+export function matches({ where = {} }: Pick<Figure, "where">, values: Values): boolean {
   return Object.entries(where).every(([name, wanted]) =>
     [wanted].flat().some((one) => equal(values[name], one as Value)),
   );

@@ -86,6 +86,19 @@ def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Sha
     return _share(bucket, known, agreed(state.all_sides))
 
 
+def if_counted(kind: str, state: State) -> Contribution:
+    """What would be counted of a record as it is now."""
+    known = KINDS.get(kind)
+    return (
+        Contribution() if known is None or known.act else _share(COUNTED, known, agreed(state.all_sides)).contribution
+    )
+
+
+def share_in(record: AnyRecord) -> Share:
+    """The share that is kept of a record."""
+    return Share(record.bucket, record.amounts, record.keys or {})
+
+
 def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
     adds = Contribution.of(kind, values)
     hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, (key,) in adds.values.items()}
@@ -109,7 +122,7 @@ def update(record: AnyRecord, state: State, decision: InForce | None) -> Shift:
     record.hidden = state.hidden
     record.conflicted = not state.hidden and (bool(state.conflicts) or state.edited_while_deleted)
     record.rank = rank_of(record.state, conflicted=record.conflicted)
-    old = Share(record.bucket, record.amounts, record.keys or {})
+    old = share_in(record)
     new = share_of(record.kind, state, decision, record.state)
     record.bucket, record.amounts, record.keys = new.bucket, new.amounts, new.keys or None
     return Shift(old, new, was, Alike.of(record))
@@ -117,7 +130,7 @@ def update(record: AnyRecord, state: State, decision: InForce | None) -> Shift:
 
 def purge(record: Record) -> Shift:
     """Clear the projection: nothing is left to show, list or count (SPEC L-11)."""
-    was, old = Alike.of(record), Share(record.bucket, record.amounts, record.keys or {})
+    was, old = Alike.of(record), share_in(record)
     blank(record)
     return Shift(old, Share(None, {}), was, None)
 
