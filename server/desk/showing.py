@@ -11,8 +11,9 @@ from server.desk.numerals import number
 from server.desk.words import LANGUAGES, catalogue, label, t, word
 from server.models import Campaign, Officer
 from server.services.review.dossier import Dossier
+from sync.answers import FILE, OLD, answered_by
 from sync.figures import days
-from sync.protocol import DOCUMENT_PREFIX, FIGURE_MAX, PHOTO_PREFIX
+from sync.protocol import DOCUMENT_PREFIX, FIGURE_MAX, KEPT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, State
 from sync.registry import Field, Kind
 from sync.values import Value
@@ -20,14 +21,16 @@ from sync.values import Value
 
 def field_label(kind: Kind | None, name: str) -> str:
     """Return the field's label; the raw name for a field of a newer kind (SPEC S-11)."""
-    if name.startswith(PHOTO_PREFIX):
+    if name.partition("/")[0] == "photos":
         return word("fields", "photo")
     if name.startswith(DOCUMENT_PREFIX):
         return word("fields", "document")
+    if name.startswith(KEPT_PREFIX):
+        return word("fields", "kept")
     field = kind.field(name) if kind else None
-    register = kind.register(name) if kind else None
+    register = kind.registers.get(name.partition("/")[0]) if kind else None
     if register is not None:
-        return f"{label(register.label)} {_of(name)}"
+        return f"{label(register.label)} {_of(name)}".rstrip()
     return label(field.label) if field else word("fields", name)
 
 
@@ -65,11 +68,13 @@ def _day_before(due_before: date) -> str:
 def field_names(it: Dossier) -> list[str]:
     """Return the fields to show: the kind's own in its order, then those of a newer kind.
 
-    Photos and values confirmed by the day are left out, because the page shows them elsewhere.
+    Photos, values confirmed by the day and what was kept are left out, because the page shows them elsewhere.
     """
     known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
-    others = [name for name in sorted(it.fields) if name not in known and name not in MARKS]
-    files = (PHOTO_PREFIX, DOCUMENT_PREFIX)
+    apart_from = {*MARKS, *(it.kind.answerers if it.kind else ())}  # who answered stands beside the answer
+    known = [name for name in known if name not in apart_from]
+    others = [name for name in sorted(it.fields) if name not in known and name not in apart_from]
+    files = (PHOTO_PREFIX, DOCUMENT_PREFIX, KEPT_PREFIX)
     apart = [name for name in others if name.startswith(files) or (it.kind and it.kind.register(name))]
     return known + [name for name in others if name not in apart]
 
@@ -121,15 +126,30 @@ def side_texts(it: Dossier, name: str) -> str:
     return " / ".join(value_text(it.kind, it.campaign, name, side.value) for side in sides)
 
 
+def no_value(kind: Kind | None, name: str) -> str:
+    """Return what stands for a field without a value: of three answers the one that nobody gave (SPEC F-25)."""
+    field = kind.field(name) if kind else None
+    return t("value.unsaid" if field and field.said_by else "value.none")
+
+
+def answer_note(kind: Kind | None, state: State, name: str) -> str:
+    """Return what is to be known of an answer: it is the file's, or an old default that nobody gave. Else empty."""
+    field = kind.field(name) if kind else None
+    if field is None or field.said_by is None:
+        return ""
+    by = answered_by(field, {each: state.value(each) for each in (name, field.said_by)})
+    return t({FILE: "value.by_file", OLD: "value.old_default"}[by]) if by else ""
+
+
 def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -> str:
     """Return the value of a field as text."""
     if name.startswith((PHOTO_PREFIX, DOCUMENT_PREFIX)):
         return _file(name, value)
     if value is None:
-        return t("value.none")
+        return no_value(kind, name)
     field = kind.field(name) if kind else None
     if isinstance(value, dict):
-        return _object(field, value)
+        return _object(field, value) if not name.startswith(KEPT_PREFIX) else _kept(kind, campaign, value)
     if isinstance(value, bool):
         return t("value.yes") if value else t("value.no")
     known = field or (kind.register(name) if kind else None)
@@ -137,6 +157,23 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
         said = quantity(value, known.unit) if known.unit else number(value)
         return said if 0 <= value <= FIGURE_MAX else f"{said} ({t('value.not_added')})"  # D-8
     return _text(field, campaign, str(value))
+
+
+def kept_parts(kind: Kind | None, campaign: Campaign, said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what an officer keeps as (label, text) of each value (SPEC F-28). A photo has no text."""
+    found = []
+    for key, value in said.items():
+        if key.startswith(PHOTO_PREFIX):
+            found.append((word("fields", "photo"), ""))
+        elif "/" in key and not (kind and kind.register(key)):
+            found.append((field_label(kind, key.partition("/")[0]), day(str(value))))
+        else:
+            found.append((field_label(kind, key), value_text(kind, campaign, key, value)))
+    return found
+
+
+def _kept(kind: Kind | None, campaign: Campaign, said: Mapping[str, Any]) -> str:
+    return "; ".join(f"{of}: {text}" if text else of for of, text in kept_parts(kind, campaign, said))
 
 
 def _file(name: str, value: Value) -> str:

@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 
 from server.core import cldr
+from server.services.figures.answers import answer
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
+from sync import checks
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
+from sync.answers import Giving, answered_by, follows
 from sync.code import digits, grouped, is_whole
 from sync.contribution import Contribution, shares, together
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
+from sync.figures import says
 from sync.late import Lines, marks
 from sync.record import State
 from sync.registry import KINDS
@@ -76,6 +80,29 @@ def test_change(case: Json) -> None:
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
 
 
+@pytest.mark.parametrize("case", cases("checks"))
+def test_checks(case: Json) -> None:
+    """F-26 to F-29."""
+    entries = [
+        checks.CheckedRecord(row["id"], row["values"], frozenset(row["by"]), row.get("said_on", {}))
+        for row in case["records"]
+    ]
+    around = case["around"]
+    photos = {sha256: [(id_, theirs) for id_, theirs in homes] for sha256, homes in around.get("photos", {}).items()}
+    found: dict[str, list[Json]] = {}
+    for one in checks.look(KINDS[case["kind"]], entries, checks.Around(around["starts_on"], around["ends_on"], photos)):
+        values = next(entry.values for entry in entries if entry.id == one.record)
+        said = {
+            "check": one.check.id,
+            "said_of": checks.said_of(one.keys, values),
+            "detail": one.detail,
+            "hits": one.hits,
+        }
+        kept = checks.is_kept(one.keys, values, values.get(checks.kept_field(one.check)))
+        found.setdefault(one.record, []).append({**said, "others": list(one.others), "kept": kept})
+    assert found == case["found"]
+
+
 AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))
 
 
@@ -127,6 +154,19 @@ def test_shares(case: Json) -> None:
     assert shares(parts) == case["shares"]
     summed = {code: sum(share.get(code, 0) for share in case["shares"]) for share in case["shares"] for code in share}
     assert summed == {code: amount for code, amount in together(parts).figures().items() if amount}
+
+
+@pytest.mark.parametrize("case", cases("reporting"))
+def test_what_a_record_says(case: Json) -> None:
+    """F-33."""
+    assert says(KINDS[case["kind"]], case["values"]) == set(case["says"])
+
+
+@pytest.mark.parametrize("case", cases("reporting", "answers"))
+def test_answers(case: Json) -> None:
+    """F-34, F-35."""
+    known = {name: case[name] for name in ("reported", "nil", "units", "empty")}
+    assert answer(**known) == case["answer"]
 
 
 @pytest.mark.parametrize("case", cases("values"))
@@ -190,3 +230,21 @@ def test_every_code_point_is_folded_as_on_the_phone() -> None:
         lines = "".join([f"{fold(f'a{chr(code)}e')}\n" for code in codes])
         found.append(hashlib.sha256(lines.encode()).hexdigest()[:16])
     assert found == json.loads((VECTORS / "text.json").read_text("utf-8"))["fold_planes"]
+
+
+@pytest.mark.parametrize("case", cases("answers"))
+def test_what_follows_from_an_answer(case: Json) -> None:
+    """F-2, F-25."""
+    kind = KINDS[case["kind"]]
+    field = kind.field(case["field"])
+    assert field is not None
+    giving = Giving(**case["file"]) if case["file"] else None
+    assert follows(kind, field, case["value"], case["now"], giving) == case["sets"]
+
+
+def test_who_answered() -> None:
+    """F-25."""
+    field = KINDS["banner"].field("hotline")
+    assert field is not None
+    rows = json.loads((VECTORS / "answers.json").read_text("utf-8"))["answered_by"]
+    assert [answered_by(field, values) for values, _ in rows] == [by for _, by in rows]

@@ -23,6 +23,10 @@ export interface Field {
   /** Of a `file` field: which files of the campaign are offered; and the text field that gets the file's title. */
   readonly files?: "script" | "design";
   readonly fills?: string;
+  /** The yes or no that the file may answer for the records that use it (SPEC F-25). */
+  readonly answers?: string;
+  /** Of a yes or no with three answers: the field that says who gave it. */
+  readonly said_by?: string;
   readonly retired?: boolean;
   /** Of an integer that measures: as people read it, with so many digits behind the comma (SPEC F-17). */
   readonly measure?: { readonly scale: number; readonly unit: Label };
@@ -50,6 +54,33 @@ export function heldIn({ name, replaces = {} }: Field, now: Values): Value {
   return now[name] ?? (typeof before === "number" ? before * factor : null);
 }
 
+/** What a file of the campaign gives to records that use it. */
+export interface Giving {
+  readonly title: string;
+  readonly hotline?: boolean | null;
+}
+
+/**
+ * What else is set where a person gives a field this value: a file's title (SPEC F-2), and its answer to a yes or no, unless
+ * a person answered that; of a yes or no who gave it (F-25).
+ */
+export function follows({ fields }: Kind, field: Field, value: Value, now: Values, file?: Giving): Values {
+  if (field.said_by) return { [field.said_by]: value === null ? null : "person" };
+  const set: Record<string, Value> = field.fills && file?.title ? { [field.fills]: file.title } : {};
+  const asked = fields.find(({ name }) => name === field.answers);
+  if (!asked?.said_by || now[asked.said_by] === "person") return set;
+  const answer = file?.hotline ?? null;
+  if (answer !== null) return { ...set, [asked.name]: answer, [asked.said_by]: "file" };
+  return now[asked.said_by] === "file" ? { ...set, [asked.name]: null, [asked.said_by]: null } : set;
+}
+
+/** Who gave the answer to a yes or no: "old" for a true that an app before this began with. */
+export function answeredBy({ name, said_by }: Field, values: Values): "file" | "old" | undefined {
+  if (!said_by || (values[name] ?? null) === null) return undefined;
+  if (values[said_by] === "file") return "file";
+  return values[name] === true && (values[said_by] ?? null) === null ? "old" : undefined;
+}
+
 export interface Figure {
   readonly code: string;
   readonly label: Label;
@@ -63,6 +94,26 @@ export interface Figure {
   readonly distinct?: readonly string[];
   /** A list: any of them; null is absent. */
   readonly where?: Readonly<Record<string, Value | readonly Value[]>>;
+}
+
+/** Something about a record that is to be looked at (SPEC F-26). */
+export interface Check {
+  readonly id: string;
+  readonly type: string;
+  /** What it is about, in the order that its type gives them. */
+  readonly fields?: readonly string[];
+  /** Whose days are common to records that say the same, and without which fields they do not. */
+  readonly day?: string;
+  readonly needs?: readonly string[];
+  /** Least number of amounts to compare, and how many times the usual distance is far. */
+  readonly enough?: number;
+  readonly times?: number;
+  /** False where the officer is not asked: it would be too often. */
+  readonly asks?: boolean;
+  /** Only records that match it are looked at, as in a figure. */
+  readonly where?: NonNullable<Figure["where"]>;
+  /** Its sentence, if its type's is not apt. */
+  readonly says?: Label;
 }
 
 /** An amount of a figure as it is stored. */
@@ -94,4 +145,6 @@ export interface Kind {
   /** PDF files (SPEC S-13); absent where it takes none, and in the catalogue of an older server. */
   readonly documents?: { readonly max: number };
   readonly figures: readonly Figure[];
+  /** Not in a catalogue that an older server gave. */
+  readonly checks?: readonly Check[];
 }

@@ -26,12 +26,17 @@ export interface CampaignFile {
   readonly type: string;
   readonly size_bytes: number;
   readonly sha256: string;
+  /** Whether it advertises the hotline (SPEC F-25); null, or absent from an older server: not said. */
+  readonly hotline?: boolean | null;
 }
 
 export interface Campaign extends DueDates {
   readonly id: string;
   readonly name: string;
   readonly practice: boolean;
+  /** First and last ISO day; not in a catalogue that an older server gave. */
+  readonly starts_on?: string;
+  readonly ends_on?: string;
   readonly archived: boolean;
   /** Ended: what comes now is marked so (L-4). */
   readonly closed: boolean;

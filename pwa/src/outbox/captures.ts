@@ -20,12 +20,15 @@ export async function capture(db: Db, draft: DraftRow, file: Blob, about: About)
     ...{ id, ...of, type: file.type, name: "", size_bytes: bytes.byteLength, added_at: now() },
     ...about,
   };
-  await db.atomically(async (tx) => {
-    const held = (await tx.get("drafts", draft.id)) ?? (await broughtBack(tx, draft));
-    if (held) await tx.put("drafts", { ...held, untouched: false });
-    await tx.put("captures", row);
-    await tx.put("originals", bytes, id);
-  });
+  await db.atomically(
+    async (tx) => {
+      const held = (await tx.get("drafts", draft.id)) ?? (await broughtBack(tx, draft));
+      if (held) await tx.put("drafts", { ...held, untouched: false });
+      await tx.put("captures", row);
+      await tx.put("originals", bytes, id);
+    },
+    ["drafts", "writes", "captures", "originals"],
+  );
   changed();
   return id;
 }
@@ -38,7 +41,7 @@ async function broughtBack(tx: Tx, draft: DraftRow): Promise<DraftRow | undefine
 
 /** Lets one go: the officer said so, or it is nothing that a form takes and lies where it was chosen. */
 export async function dropCapture(db: Db, id: string): Promise<void> {
-  await db.atomically((tx) => gone(tx, id));
+  await db.atomically((tx) => gone(tx, id), ["captures", "originals"]);
   changed();
 }
 

@@ -107,22 +107,28 @@ export async function openLost(db: Db, { draft, kind, unit, campaign }: CaptureR
   const id = newId();
   const described = kindOf(await meta(db, "catalog"), kind);
   const now = described ? await suggested(db, described) : {};
-  await db.atomically(async (tx) => {
-    const form = { id, record: id, kind, unit, campaign, corrects: [], drawn: NOTHING, now };
-    await tx.put("drafts", form);
-    for (const row of await tx.getAll("captures", "draft", draft))
-      await tx.put("captures", { ...row, draft: id });
-    await tx.put("meta", campaign, "campaign");
-  });
+  await db.atomically(
+    async (tx) => {
+      const form = { id, record: id, kind, unit, campaign, corrects: [], drawn: NOTHING, now };
+      await tx.put("drafts", form);
+      for (const row of await tx.getAll("captures", "draft", draft))
+        await tx.put("captures", { ...row, draft: id });
+      await tx.put("meta", campaign, "campaign");
+    },
+    ["drafts", "captures", "meta"],
+  );
   changed();
   return id;
 }
 
 /** Lets a draft go with what was to come into it; the next start sweeps its photos away. */
 export async function discardDraft(db: Db, { id }: DraftRow): Promise<void> {
-  await db.atomically(async (tx) => {
-    await tx.delete("drafts", id);
-    for (const key of await tx.getAllKeys("captures", "draft", id)) await gone(tx, String(key));
-  });
+  await db.atomically(
+    async (tx) => {
+      await tx.delete("drafts", id);
+      for (const key of await tx.getAllKeys("captures", "draft", id)) await gone(tx, String(key));
+    },
+    ["drafts", "captures", "originals"],
+  );
   changed();
 }

@@ -65,12 +65,15 @@ async function finish(db: Db, row: CaptureRow): Promise<void> {
     row.is === "pdf" ? readPdfOf(file, row.added_at) : readPhotoOf(file, row),
   );
   const settle = (how: (tx: Tx) => Promise<Fault | undefined>) =>
-    db.atomically(async (tx) => {
-      // Another window was quicker, or the officer let it go.
-      if (!(await tx.get("captures", row.id))) return;
-      const fault = await how(tx);
-      if (fault) await tx.put("captures", { ...row, code: fault });
-    });
+    db.atomically(
+      async (tx) => {
+        // Another window was quicker, or the officer let it go.
+        if (!(await tx.get("captures", row.id))) return;
+        const fault = await how(tx);
+        if (fault) await tx.put("captures", { ...row, code: fault });
+      },
+      ["captures", "originals", "drafts", "bytes", "meta"],
+    );
   await settle(async (tx) => (typeof read === "string" ? read : store(tx, row, read))).catch(
     (error: unknown) => {
       if (!isFull(error)) throw error;

@@ -70,6 +70,7 @@ class Act(StrEnum):
     CAMPAIGN_DUE = "campaign_due"
     CAMPAIGN_DELETED = "campaign_deleted"
     CAMPAIGN_FILE_ADDED = "campaign_file_added"
+    CAMPAIGN_FILE_ANSWERED = "campaign_file_answered"
     CAMPAIGN_FILE_REMOVED = "campaign_file_removed"
     HINTS_GRADED = "hints_graded"
     SEALED = "sealed"

@@ -1,16 +1,17 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
-import { type Field, heldIn, isAsked, type Kind } from "../../core/kind";
+import { answeredBy, type Field, follows, heldIn, isAsked, type Kind } from "../../core/kind";
 import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { checkedAlone } from "../../outbox/checking";
 import { listOf } from "../../outbox/memory";
 import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
-import { optionsOf } from "../../ui/show";
+import { hintOf, optionsOf, sayCheck } from "../../ui/show";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
 
@@ -63,6 +64,9 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
     return [...new Set([...(texts?.[list] ?? []), ...inVietnamese(offered)])];
   };
+  const found = checkedAlone(kind, draft, campaign);
+  const foundIn = ({ name }: Field) =>
+    found.filter(({ keys }) => keys[0]?.split("/")[0] === name).map((one) => sayCheck(kind, one));
   const input = (field: Field) => (
     <FieldInput
       key={field.name}
@@ -72,14 +76,16 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       set={(value) => {
         set(field.name, value);
         for (const [name, other] of alsoSet(kind, draft, field, value)) set(name, other);
-        const title = byId(optionsOf(field, campaign), value)?.text;
-        if (field.fills && title) set(field.fills, title);
+        const file = field.type === "file" ? byId(campaign?.files, value) : undefined;
+        for (const [name, other] of Object.entries(follows(kind, field, value, draft.now, file)))
+          set(name, other);
       }}
       recent={recent(field)}
       campaign={campaign}
       seeking={seeking}
       marked={marked.includes(field.name)}
       lacking={lacking.includes(field.name)}
+      hint={[hintOf(answeredBy(field, draft.now)), ...foundIn(field)].join(" ").trim()}
       note={noteOf(draft, row, kind, field.name, campaign)}
     />
   );

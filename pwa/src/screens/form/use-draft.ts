@@ -73,24 +73,31 @@ export function useDraft(initial: DraftRow): OpenDraft {
     return () => {
       off();
       if (!latest.current.untouched) return;
-      void db.atomically(async (tx) => {
-        const held = await tx.get("drafts", id);
-        if (held?.untouched && (await tx.count("captures", "draft", id)) === 0) await tx.delete("drafts", id);
-      });
+      void db.atomically(
+        async (tx) => {
+          const held = await tx.get("drafts", id);
+          if (held?.untouched && (await tx.count("captures", "draft", id)) === 0)
+            await tx.delete("drafts", id);
+        },
+        ["drafts", "captures"],
+      );
     };
   }, [db, id]);
   const keepPhoto: KeepPhoto = (name, value, file) => {
     if (ended.current) return Promise.resolve(false);
     draw({ now: withField(latest.current.now, name, value), untouched: false });
     changes.current += 1;
-    const kept = db.atomically(async (tx) => {
-      const held = await tx.get("drafts", id);
-      // One that is gone with its record (SPEC L-12) stays gone.
-      if (!held) return false;
-      await tx.put("drafts", { ...held, untouched: false, now: withField(held.now, name, value) });
-      if (file) await noteTaken(tx, file);
-      return true;
-    });
+    const kept = db.atomically(
+      async (tx) => {
+        const held = await tx.get("drafts", id);
+        // One that is gone with its record (SPEC L-12) stays gone.
+        if (!held) return false;
+        await tx.put("drafts", { ...held, untouched: false, now: withField(held.now, name, value) });
+        if (file) await noteTaken(tx, file);
+        return true;
+      },
+      ["drafts", "meta"],
+    );
     onDisk.current = Promise.all([onDisk.current, kept.catch(() => undefined)]);
     return kept;
   };
@@ -103,10 +110,13 @@ export function useDraft(initial: DraftRow): OpenDraft {
   };
   const touch = () => {
     latest.current = { ...latest.current, untouched: false };
-    return db.atomically(async (tx) => {
-      const held = await tx.get("drafts", id);
-      if (held) await tx.put("drafts", { ...held, untouched: false });
-    });
+    return db.atomically(
+      async (tx) => {
+        const held = await tx.get("drafts", id);
+        if (held) await tx.put("drafts", { ...held, untouched: false });
+      },
+      ["drafts"],
+    );
   };
   return { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended };
 }

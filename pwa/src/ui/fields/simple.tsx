@@ -81,17 +81,11 @@ function numberText(value: Value | undefined, scale: number): string {
 
 export function IntegerInput({ field, id, value, set, aria }: FieldProps) {
   const { scale, unit } = field.measure ?? { scale: 0, unit: field.unit };
-  const [min, max] = [field.min ?? 0, field.max];
-  const odd = typeof value === "number" && (value < min || value > (max ?? value));
-  const range = { min: { digits: min, scale }, max: max === undefined ? "" : { digits: max, scale } };
   return (
-    <>
-      <span class="with-unit">
-        <NumberInput id={id} value={value} scale={scale} set={set} aria={aria} />
-        {unit && <span>{unitOf(value, unit, scale)}</span>}
-      </span>
-      {odd && <small class="hint">{t("usual_range", range)}</small>}
-    </>
+    <span class="with-unit">
+      <NumberInput id={id} value={value} scale={scale} set={set} aria={aria} />
+      {unit && <span>{unitOf(value, unit, scale)}</span>}
+    </span>
   );
 }
 
@@ -112,5 +106,26 @@ export function BooleanInput({ field, id, value, set }: FieldProps) {
       />
       <span>{said(field.label)}</span>
     </label>
+  );
+}
+
+const ANSWERS = [
+  [true, "yes"],
+  [false, "no"],
+  [null, "unsaid"],
+] as const;
+
+/** A yes or no with three answers: nothing is chosen for the officer, and what is not said counts nothing (SPEC F-25). */
+export function AnswerInput({ id, value, set }: FieldProps) {
+  return (
+    <div class="cards answers">
+      {ANSWERS.map(([answer, word]) => (
+        <label key={word} class="card">
+          {/* A tap on the one that stands there says it again: who confirms an old default answers it. */}
+          <input type="radio" name={id} checked={value === answer} onClick={() => set(answer)} />
+          <span>{t(word)}</span>
+        </label>
+      ))}
+    </div>
   );
 }
