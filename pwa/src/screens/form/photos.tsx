@@ -1,6 +1,6 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or from its gallery second and marked so.
 import type { RefObject } from "preact";
-import { type Dispatch, type StateUpdater, useEffect, useState } from "preact/hooks";
+import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from "preact/hooks";
 import { isBare } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import type { Value } from "../../core/write";
@@ -86,6 +86,10 @@ export function Photos({
   const fresh = isBare(draft) && busy === 0;
   const lacking = asked && kind.photos.required && photos.length + busy === 0;
   const room = max - photos.length - busy;
+  // In the very drawing in which a photo comes, its place goes.
+  const before = useRef(photos.length);
+  if (busy === 0) before.current = photos.length;
+  const awaited = busy > 0 && photos.length < before.current + busy;
   const newest = photos.find(([name]) => name === last?.register[0]);
   useEffect(() => () => restCamera(BETWEEN_MS), []);
 
@@ -220,7 +224,7 @@ export function Photos({
       />
       {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
           the slogan. */}
-      {busy > 0 && (
+      {awaited && (
         <p role="status" class={`picture ${photos[0] ? "thumb" : "full"}`}>
           {t("photo_working")}
         </p>
