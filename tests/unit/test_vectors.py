@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from server.core import cldr
+from server.services.figures.answers import answer
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
@@ -22,6 +23,7 @@ from sync.code import digits, grouped, is_whole
 from sync.contribution import Contribution, shares, together
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
+from sync.figures import says
 from sync.late import Lines, marks
 from sync.record import State
 from sync.registry import KINDS
@@ -152,6 +154,19 @@ def test_shares(case: Json) -> None:
     assert shares(parts) == case["shares"]
     summed = {code: sum(share.get(code, 0) for share in case["shares"]) for share in case["shares"] for code in share}
     assert summed == {code: amount for code, amount in together(parts).figures().items() if amount}
+
+
+@pytest.mark.parametrize("case", cases("reporting"))
+def test_what_a_record_says(case: Json) -> None:
+    """F-33."""
+    assert says(KINDS[case["kind"]], case["values"]) == set(case["says"])
+
+
+@pytest.mark.parametrize("case", cases("reporting", "answers"))
+def test_answers(case: Json) -> None:
+    """F-34, F-35."""
+    known = {name: case[name] for name in ("reported", "nil", "units", "empty")}
+    assert answer(**known) == case["answer"]
 
 
 @pytest.mark.parametrize("case", cases("values"))

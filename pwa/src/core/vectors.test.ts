@@ -14,6 +14,7 @@ import {
   NOTHING,
   sharesOf,
 } from "./contribution";
+import { answer, type Known, says } from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
@@ -130,6 +131,26 @@ interface FigureCase {
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
   expect(figuresOf(contributionOf(load<Kind>(`kinds/${row.kind}.json`), row.values))).toEqual(row.figures);
 });
+
+interface SaysCase {
+  readonly name: string;
+  readonly kind: string;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly says: readonly string[];
+}
+
+// F-33.
+it.each(load<{ cases: SaysCase[] }>("vectors/reporting.json").cases)("says: $name", (row) => {
+  expect([...says(load<Kind>(`kinds/${row.kind}.json`), row.values)].sort()).toEqual([...row.says].sort());
+});
+
+// F-34, F-35.
+it.each(load<{ answers: (Known & { name: string; answer: string })[] }>("vectors/reporting.json").answers)(
+  "answer: $name",
+  (row) => {
+    expect(answer(row)).toBe(row.answer);
+  },
+);
 
 interface TotalsCase {
   readonly name: string;
