@@ -87,7 +87,7 @@ class Province:
         made = DecisionRow(verdict=decision.verdict, sides=decision.sides) if decision else None
         adds = rows.what_counts(kind, made)
         more: dict[str, Any] = {"photos": [], "documents": [], "by": "", "created_at": 0, "changed_at": 0}
-        names = {"unit": unit, "above": "", "number": "", "state": "", "unit_today": self.today(unit)}
+        names: dict[str, Any] = {"unit": unit, "above": "", "number": "", "state": "", "unit_today": self.today(unit)}
         row = ExportRow(id_, kind.name, kind, values=state.all_sides, adds=adds, **names, **more)
         self.lines.append((unit, {one.title: one.cell(row) for one in columns.columns([kind], Campaign())}))
 
