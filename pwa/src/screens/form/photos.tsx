@@ -86,10 +86,6 @@ export function Photos({
   const fresh = isBare(draft) && busy === 0;
   const lacking = asked && kind.photos.required && photos.length + busy === 0;
   const room = max - photos.length - busy;
-  // In the very drawing in which a photo comes, its place goes.
-  const before = useRef(photos.length);
-  if (busy === 0) before.current = photos.length;
-  const awaited = busy > 0 && photos.length < before.current + busy;
   const newest = photos.find(([name]) => name === last?.register[0]);
   useEffect(() => () => restCamera(BETWEEN_MS), []);
 
@@ -222,13 +218,7 @@ export function Photos({
         remark={last?.remark}
         remove={remove}
       />
-      {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
-          the slogan. */}
-      {awaited && (
-        <p role="status" class={`picture ${photos[0] ? "thumb" : "full"}`}>
-          {t("photo_working")}
-        </p>
-      )}
+      <Coming count={photos.length} busy={busy} />
       <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
       <Stuck {...{ draft, kind, again }} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
@@ -262,6 +252,21 @@ export function Photos({
 function judged({ now, remark }: DraftRow): Taken | undefined {
   const [register] = photosIn(now);
   return remark && register ? { register, remark } : undefined;
+}
+
+/**
+ * As large as the photo will be, which bears its own remark, and gone in the very drawing in which it comes: nothing moves under the
+ * thumb that is on its way to the slogan.
+ */
+function Coming({ count, busy }: { readonly count: number; readonly busy: number }) {
+  const before = useRef(count);
+  if (busy === 0) before.current = count;
+  if (busy === 0 || count >= before.current + busy) return null;
+  return (
+    <p role="status" class={`picture ${count > 0 ? "thumb" : "full"}`}>
+      {t("photo_working")}
+    </p>
+  );
 }
 
 type Photo = readonly [string, Value];
