@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,6 +46,20 @@ class Register:
     type: str
     label: Label
     unit: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """How a kind's schedule is confirmed day by day: three names of its fields and register (SPEC F-20)."""
+
+    schedule: str
+    when: str
+    """The marker: true if only confirmed days count."""
+    register: str
+
+    def field(self, day: date) -> str:
+        """The field that confirms a day: `aired/20210721`."""
+        return f"{self.register}/{day:%Y%m%d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,7 @@ class Kind:
     """Most PDF files of a record; 0 for a kind that takes none (SPEC S-13)."""
     registers: Mapping[str, Register]
     """By the part of the field name before the slash."""
+    confirm: Confirm | None
     act: bool
     """Its records hold a unit's statements, not an activity: never listed, reviewed or summed (SPEC F-6)."""
     source: Mapping[str, Any]
@@ -116,6 +132,7 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         photos_required=source["photos"]["required"],
         documents=source.get("documents", {}).get("max", 0),
         registers={name: _register(row) for name, row in source.get("registers", {}).items()},
+        confirm=Confirm(**source["confirm"]) if "confirm" in source else None,
         act=source.get("act", False),
         source=source,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
+from sync.airings import day_to_come, progress, to_ask
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
@@ -70,6 +72,33 @@ def test_change(case: Json) -> None:
     cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
     phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
+
+
+@pytest.mark.parametrize("case", cases("airings"))
+def test_airings(case: Json) -> None:
+    """F-20, F-21."""
+    kind = KINDS[case["kind"]]
+    found = progress(kind, case["values"], date.fromisoformat(case["until"]))
+    if case.get("none"):
+        assert found is None
+        return
+    assert found is not None
+    told = (found.by_day, found.planned, found.done, [day.isoformat() for day in found.open], found.unconfirmed)
+    assert told == tuple(case[key] for key in ("by_day", "planned", "done", "open", "unconfirmed"))
+    # What counts is what is done, whatever the day.
+    counted = contributions(kind, {"programme": "own", **case["values"]})
+    assert counted["airings"] + counted["airings_relay"] == found.done
+
+
+def test_days_to_come_and_days_to_ask() -> None:
+    """F-22, F-23."""
+    rows = json.loads((VECTORS / "airings.json").read_text("utf-8"))
+    for row in rows["to_come"]:
+        wanted = (row["field"], row["ahead"]) if row["field"] else None
+        assert day_to_come(KINDS["broadcast"], row["set"], date.fromisoformat(row["today"])) == wanted, row
+    for row in rows["to_ask"]:
+        found = to_ask(row["schedule"], date.fromisoformat(row["today"]))
+        assert [day.isoformat() for day in found] == row["days"], row
 
 
 @pytest.mark.parametrize("case", cases("figures"))

@@ -1,6 +1,7 @@
 // The language-neutral cases of sync/vectors: the server's tests run the same files.
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
+import { daysToAsk, dayToCome, type Progress, progressOf } from "./airings";
 import { digits, grouped, isWhole } from "./code";
 import { contributions } from "./figures";
 import type { Kind } from "./kind";
@@ -11,7 +12,7 @@ import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, 
 import { amountOf, type Sums, tally } from "./sums";
 import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
-import type { ListedWrite, Value, Write } from "./write";
+import type { ListedWrite, Value, Values, Write } from "./write";
 
 const SYNC = new URL("../../../sync/", import.meta.url);
 
@@ -94,6 +95,49 @@ interface FigureCase {
 
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
   expect(contributions(load<Kind>(`kinds/${row.kind}.json`), row.values)).toEqual(row.figures);
+});
+
+interface AiringsCase extends Omit<Progress, "byDay"> {
+  readonly name: string;
+  readonly kind: string;
+  readonly values: Values;
+  readonly until: string;
+  readonly by_day: boolean;
+  readonly none?: boolean;
+}
+
+interface AiringsFile {
+  readonly cases: readonly AiringsCase[];
+  readonly to_come: readonly {
+    readonly set: Values;
+    readonly today: string;
+    readonly field: string | null;
+    readonly ahead: number;
+  }[];
+  readonly to_ask: readonly {
+    readonly schedule: Value;
+    readonly today: string;
+    readonly days: readonly string[];
+  }[];
+}
+
+const AIRINGS = load<AiringsFile>("vectors/airings.json");
+
+it.each(AIRINGS.cases)("airings: $name", ({ kind, values, until, none, by_day, name: _, ...told }) => {
+  const described = load<Kind>(`kinds/${kind}.json`);
+  const found = progressOf(described, values, until);
+  expect(found).toEqual(none ? null : { ...told, byDay: by_day });
+  if (!found) return;
+  // What counts is what is done, whatever the day.
+  const counted = contributions(described, { programme: "own", ...values });
+  expect((counted["airings"] ?? 0) + (counted["airings_relay"] ?? 0)).toBe(found.done);
+});
+
+it("days to come, days to ask", () => {
+  const kind = load<Kind>("kinds/broadcast.json");
+  for (const { set, today, field, ahead } of AIRINGS.to_come)
+    expect(dayToCome(kind, set, today)).toEqual(field ? { field, ahead } : null);
+  for (const { schedule, today, days } of AIRINGS.to_ask) expect(daysToAsk(schedule, today)).toEqual(days);
 });
 
 interface TotalsCase {

@@ -1,5 +1,6 @@
 // Values as people read them.
 
+import { progressOf } from "../core/airings";
 import { documentName } from "../core/documents";
 import { contributions, usable } from "../core/figures";
 import type { Field, Kind } from "../core/kind";
@@ -7,7 +8,7 @@ import { DOCUMENT_PREFIX, type Fields, sides } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
-import { isoOf } from "../platform/clock";
+import { isoOf, today } from "../platform/clock";
 
 export function showDay(day: Value | undefined): string {
   return String(day ?? "")
@@ -145,11 +146,19 @@ export function showFigures(kind: Kind, values: Values): string {
     .join(", ");
 }
 
-/** What a form adds. A standing schedule counts what is confirmed day by day, and until then tells what is planned. */
+/** "Đã phát 4 / dự kiến 24 lượt": plan and done apart; "" for what has no schedule (SPEC F-21). */
+export function showProgress(kind: Kind | undefined, values: Values): string {
+  const found = progressOf(kind, values, today());
+  if (!found?.planned) return "";
+  const { byDay, done, planned } = found;
+  return byDay ? t("aired_planned", { n: done, all: planned }) : t("aired_by_schedule", { n: planned });
+}
+
+/** What a form adds. A schedule counts what is confirmed day by day, and until then tells what is planned. */
 export function foretold(kind: Kind, values: Values): string {
   const counted = showFigures(kind, values);
-  if (counted) return `= ${counted}`;
-  const { [kind.confirm?.when ?? ""]: _, ...once } = values;
+  const { [kind.confirm?.when ?? ""]: byDay, ...once } = values;
+  if (counted) return byDay === true ? `${showProgress(kind, values)} = ${counted}` : `= ${counted}`;
   const planned = showFigures(kind, once);
   return planned && t("planned", { planned });
 }

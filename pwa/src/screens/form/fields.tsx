@@ -1,7 +1,8 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
+import { reschedule } from "../../core/airings";
 import { type Field, isAsked, type Kind } from "../../core/kind";
-import { part, type Value } from "../../core/write";
+import type { Value, Values } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
@@ -11,19 +12,13 @@ import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
 import { optionsOf } from "../../ui/show";
+import { PastDays } from "./past-days";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
 
-/**
- * Days that have not come count once they are confirmed (SPEC F-3): a schedule of a new record that reaches beyond today is
- * one that is confirmed by the day, unless the officer said otherwise. The field to tick, if so.
- */
-function confirmAhead({ confirm }: Kind, draft: DraftRow, { name }: Field, value: Value): string | undefined {
-  if (!confirm || name !== confirm.schedule || draft.record !== draft.id) return undefined;
-  const to = part(value, "to");
-  return typeof to === "string" && to > today() && draft.now[confirm.when] === undefined
-    ? confirm.when
-    : undefined;
+/** The days that were answered follow the schedule. */
+function moved({ confirm }: Kind, { drawn, now }: DraftRow, { name }: Field, value: Value): Values {
+  return confirm?.schedule === name ? reschedule(confirm, drawn.values, now, value, today()) : {};
 }
 
 /** Thôn Đ behind thôn D, not behind thôn Z. Made once it is asked for: that alone takes a slow phone 60 ms. */
@@ -56,7 +51,7 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
     return [...new Set([...(texts?.[list] ?? []), ...inVietnamese(offered)])];
   };
-  const input = (field: Field) => (
+  const input = (field: Field) => [
     <FieldInput
       key={field.name}
       field={field}
@@ -64,8 +59,7 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       value={draft.now[field.name] ?? null}
       set={(value) => {
         set(field.name, value);
-        const ahead = confirmAhead(kind, draft, field, value);
-        if (ahead) set(ahead, true);
+        for (const [name, n] of Object.entries(moved(kind, draft, field, value))) set(name, n);
         const title = byId(optionsOf(field, campaign), value)?.text;
         if (field.fills && title) set(field.fills, title);
       }}
@@ -75,8 +69,9 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       marked={marked.includes(field.name)}
       lacking={lacking.includes(field.name)}
       note={noteOf(draft, row, kind, field.name, campaign)}
-    />
-  );
+    />,
+    field.name === kind.confirm?.schedule && <PastDays key="past" draft={draft} kind={kind} set={set} />,
+  ];
   const fields = kind.fields.filter(
     (field) =>
       !field.retired &&

@@ -1,5 +1,6 @@
 // The foot of a form: what it adds to the figures, what is missing, and how to save it.
 
+import { withMarker } from "../../core/airings";
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
@@ -22,7 +23,7 @@ interface Props {
 export function SaveBar({ draft, kind, missing, saving, photo, returned, onNext }: Props) {
   return (
     <div class="save-bar">
-      <output class="figures">{foretold(kind, draft.now)}</output>
+      <output class="figures">{foretold(kind, withMarker(kind, draft))}</output>
       {missing.length > 0 && <p role="alert">{t("missing", { what: missing.join(", ") })}</p>}
       {saving && <p role="status">{t(photo ? "photo_working" : "document_reading")}</p>}
       {returned && <p>{changesIn(draft, kind)}</p>}

@@ -10,7 +10,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
-import { fieldLabel, fieldOf, showFigures, showTime, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, showFigures, showProgress, showTime, showValue } from "../../ui/show";
 import { Documents } from "../documents";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
@@ -22,6 +22,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const photosAsked = asked.some((name) => name.startsWith("photos"));
   const photos = photosIn(held);
   const figures = kind && showFigures(kind, held);
+  const progress = showProgress(kind, held);
   return (
     <>
       <div class={photosAsked ? "photos marked" : "photos"}>
@@ -65,7 +66,9 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
           );
         })}
       </dl>
-      {figures && <p class="figures">= {figures}</p>}
+      {(figures || progress) && (
+        <p class="figures">{[progress, figures && `= ${figures}`].filter(Boolean).join(" ")}</p>
+      )}
     </>
   );
 }
@@ -79,8 +82,9 @@ function mapOf(place: Value): string {
 
 /** A field that a reviewer asks for is shown empty too. */
 function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly string[]): string[] {
-  const known = (kind?.fields ?? []).map((field) => field.name);
-  const marks = ["deleted", "submitted", ...known];
+  // How its schedule counts is shown with what it comes to (SPEC F-20).
+  const known = (kind?.fields ?? []).flatMap(({ name }) => (name === kind?.confirm?.when ? [] : name));
+  const marks = ["deleted", "submitted", kind?.confirm?.when, ...known];
   // What is said by the day has its own place (aired.tsx).
   const days = `${kind?.confirm?.register}/`;
   const other = Object.keys(view.fields).filter(
