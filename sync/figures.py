@@ -1,4 +1,4 @@
-"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5).
+"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5, F-17).
 
 The counting rule is in the kind's file and is printed under every table.
 
@@ -36,9 +36,17 @@ def _term(path: str, values: Mapping[str, Value]) -> int:
     return usable(value) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def usable(amount: int) -> int:
+def _first(term: Mapping[str, int], values: Mapping[str, Value]) -> int:
+    """F-17: the first of these fields that holds a value, times its factor."""
+    for path, factor in term.items():
+        if path.endswith(".*") or values.get(path.partition(".")[0]) is not None:
+            return _term(path, values) * factor
+    return 0
+
+
+def usable(digits: int, scale: int = 0) -> int:
     """D-8: the amount; 0 if it is negative or too large, a typing slip that stays as written but adds nothing."""
-    return amount if 0 <= amount <= FIGURE_MAX else 0
+    return digits if 0 <= digits <= FIGURE_MAX * 10**scale else 0
 
 
 def _matches(figure: Figure, values: Mapping[str, Value]) -> bool:
@@ -57,12 +65,12 @@ def _key(figure: Figure, values: Mapping[str, Value]) -> str:
 
 
 def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
-    """The amount that one record adds to one entry of a figure."""
+    """The amount that one record adds to one entry of a figure, as digits at the figure's scale."""
     if not _matches(figure, values):
         return 0
     if figure.distinct:
         return 1 if _key(figure, values) else 0
-    return usable(prod(_term(path, values) for path in figure.product))
+    return usable(prod(_first(term, values) for term in figure.terms), figure.scale)
 
 
 def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:

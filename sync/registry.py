@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
+
+from sync.amount import Amount
 
 KINDS_DIR: Final = Path(__file__).parent / "kinds"
 Label = Mapping[str, str]
@@ -37,6 +39,10 @@ class Field:
     """Of a `file` field: the use of the campaign files it offers, `script` or `design` (SPEC F-2)."""
     fills: str | None = None
     """The text field that gets the file's title."""
+    scale: int = 0
+    """Of an integer that measures: how many of its digits people read behind the comma, in `unit` (SPEC F-17)."""
+    replaces: Mapping[str, int] = field(default_factory=dict)
+    """The retired field that this one stands for, with the factor from its values (SPEC F-19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +70,27 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One entry of a report figure: the product of `product` (empty = 1), for records that match `where`.
+    """One entry of a report figure: the product of `terms` (empty = 1), for records that match `where`.
 
-    With `distinct` it counts different texts instead: the first of these fields that holds one (SPEC F-4, F-5).
+    A term is the first of its fields that holds a value, times its factor. With `distinct` the entry counts different
+    texts instead: the first of these fields that holds one (SPEC F-4, F-5, F-17).
     """
 
     code: str
     label: Label
     unit: Label
     rule: Label
-    product: tuple[str, ...]
+    terms: tuple[Mapping[str, int], ...]
     where: Mapping[str, Any]
     distinct: tuple[str, ...] = ()
     units_of: str = ""
     """The figure to count units of: each unit that has any of it counts (SPEC F-8)."""
+    scale: int = 0
+    """Decimal digits of its amounts: 1250 is 12.5 with scale 2 (SPEC F-17)."""
+
+    def amount(self, digits: int) -> Amount:
+        """The amount that is stored as these digits."""
+        return Amount(digits, self.scale)
 
     @property
     def adds_up(self) -> bool:
@@ -113,9 +126,9 @@ class Kind:
 
     def field(self, name: str) -> Field | None:
         """The field of that name; None if this kind does not have it."""
-        for field in self.fields:
-            if field.name == name:
-                return field
+        for each in self.fields:
+            if each.name == name:
+                return each
         return None
 
 
@@ -139,6 +152,7 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
 
 
 def _field(row: Mapping[str, Any]) -> Field:
+    measure = row.get("measure", {})
     return Field(
         name=row["name"],
         type=row["type"],
@@ -148,13 +162,15 @@ def _field(row: Mapping[str, Any]) -> Field:
         min=row.get("min"),
         max=row.get("max"),
         choices=tuple(row.get("choices", ())),
-        unit=row.get("unit"),
+        unit=measure.get("unit", row.get("unit")),
         multiline=row.get("multiline", False),
         retired=row.get("retired", False),
         default=row.get("default"),
         suggest=row.get("suggest"),
         files=row.get("files"),
         fills=row.get("fills"),
+        scale=measure.get("scale", 0),
+        replaces=row.get("replaces", {}),
     )
 
 
@@ -168,9 +184,10 @@ def _figure(row: Mapping[str, Any]) -> Figure:
         label=row["label"],
         unit=row["unit"],
         rule=row["rule"],
-        product=tuple(row.get("product", ())),
+        terms=tuple(row["terms"] if "terms" in row else ({path: 1} for path in row.get("product", ()))),
         where=row.get("where", {}),
         distinct=tuple(row.get("distinct", ())),
+        scale=row.get("scale", 0),
     )
 
 

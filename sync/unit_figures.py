@@ -12,7 +12,7 @@ _FILE: Final = Path(__file__).parent / "unit_figures.json"
 
 
 def _parse(row: dict[str, Any]) -> Figure:
-    return Figure(row["code"], row["label"], row["unit"], row["rule"], product=(), where={}, units_of=row["of"])
+    return Figure(row["code"], row["label"], row["unit"], row["rule"], terms=(), where={}, units_of=row["of"])
 
 
 UNIT_FIGURES: Final = tuple(_parse(row) for row in json.loads(_FILE.read_text("utf-8")))

@@ -2,6 +2,8 @@
 
 >>> number(29125, "vi"), number(29125, "en")
 ('29.125', '29,125')
+>>> number(Amount(1250, 2), "vi")
+'12,5'
 >>> plural(1, "en"), plural(2, "en")
 ('one', 'other')
 """
@@ -16,6 +18,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.numbers import format_decimal
 
+from sync.amount import Amount
 from sync.protocol import TIME_ZONE
 
 _LOCALES: Final = {language: Locale(language) for language in ("vi", "en")}
@@ -23,14 +26,14 @@ _ZONE: Final = get_timezone(TIME_ZONE)
 
 
 @lru_cache(maxsize=8192)  # a page of figures asks thousands of times, mostly for small numbers
-def number(value: int, language: str) -> str:
-    """Return the number with the language's separator between thousands."""
-    return format_decimal(value, locale=_LOCALES[language])
+def number(value: int | Amount, language: str) -> str:
+    """Return the number with the language's separators; a decimal comma only where something stands behind it."""
+    return format_decimal(value.decimal if isinstance(value, Amount) else value, locale=_LOCALES[language])
 
 
-def plural(value: int, language: str) -> str:
+def plural(value: int | Amount, language: str) -> str:
     """Return the plural category of a number of things: `one`, `other`."""
-    return str(_LOCALES[language].plural_form(value))
+    return str(_LOCALES[language].plural_form(value.decimal.normalize() if isinstance(value, Amount) else value))
 
 
 def day(value: date, pattern: str, language: str) -> str:

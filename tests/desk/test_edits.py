@@ -52,7 +52,7 @@ def test_a_schedule_of_one_day_is_that_day(desk: MakeDesk, phone: MakePhone) -> 
     officer.sync()
     one = desk("huyen")
     one.get("/desk/queue")
-    assert "21/07/2021, 2 lần" in one.text
+    assert "21/07/2021, 2 lượt" in one.text
     assert "21/07/2021 –" not in one.text
 
 
@@ -66,7 +66,7 @@ def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> 
     assert [one.post(form, **BROADCAST).status_code for _ in range(2)] == [303, 303]  # a double click
     one.follow()
     assert "Kim Động PT-1 Chờ duyệt" in one.text
-    assert "21/07/2021 – 30/07/2021, mỗi ngày 2 lần (cộng 20 lần)" in one.text
+    assert "21/07/2021 – 30/07/2021, mỗi ngày 2 lượt (dự kiến 20 lượt)" in one.text
     assert "Cấp trên của đơn vị sẽ duyệt" in one.text
     one.get("/desk/queue?state=all")
     assert one.text.count("Kim Động PT-") == 1
@@ -78,9 +78,9 @@ def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> 
     row = above.figures()["Huyện Kim Động"]
     assert {name for name, text in row.items() if text not in ("0", "–") and name != "standing"} == {
         "Hoạt động có giới thiệu 111", "Đơn vị có tuyên truyền 111",
-        "Lần phát", "Thời lượng phát", "Tin, bài phát thanh",
+        "Lượt phát", "Thời lượng phát", "Tin, bài phát thanh",
     }  # fmt: skip
-    assert [row[name] for name in ("Lần phát", "Thời lượng phát", "Tin, bài phát thanh")] == ["20", "300", "1"]
+    assert [row[name] for name in ("Lượt phát", "Thời lượng phát", "Tin, bài phát thanh")] == ["20", "300", "1"]
 
 
 def test_a_form_changed_after_it_was_saved_goes_on_there(desk: MakeDesk) -> None:

@@ -68,7 +68,7 @@ def test_the_same_field_is_shown_to_both_and_settled_offline(pair: tuple[Officer
     for each in pair:
         expect(each.page.get_by_role("region", name="Hai người cùng sửa")).to_contain_text(NAME)
         each.open_record(NAME)
-        conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lần")
+        conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lượt")
         expect(conflict).to_contain_text("10 phút")
         expect(conflict).to_contain_text("20 phút")
         expect(conflict).to_contain_text("Cán bộ 1 xã Chính Nghĩa")
@@ -99,7 +99,7 @@ def test_ones_own_side_is_known_between_two_people_of_one_name(pair: tuple[Offic
     both_edit_offline(pair)
     for each, minutes in zip(pair, ("10", "20"), strict=True):
         each.open_record(NAME)
-        conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lần")
+        conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lượt")
         # At both sides, and on the button that takes the other's.
         expect(conflict.get_by_text("Nguyễn Văn Nam")).to_have_count(3)
         mine = conflict.get_by_role("listitem").filter(has=each.page.get_by_role("button", name="Giữ nội dung của tôi"))

@@ -45,7 +45,8 @@ def test_a_kind_is_well_formed(kind: Kind) -> None:
     assert {field.type for field in kind.fields} <= set(TYPES)
     assert {register.type for register in kind.registers.values()} <= set(REGISTERS)
     for figure in kind.figures:
-        used = {path.partition(".")[0] for path in figure.product} | set(figure.where) | set(figure.distinct)
+        terms = {path.partition(".")[0] for term in figure.terms for path in term}
+        used = terms | set(figure.where) | set(figure.distinct)
         assert used <= set(names) | set(kind.registers)
         assert set(figure.label) == set(figure.rule) == {"vi", "en"}
     units = [field.unit for field in kind.fields] + [each.unit for each in kind.registers.values()]
@@ -54,6 +55,33 @@ def test_a_kind_is_well_formed(kind: Kind) -> None:
     words = [kind.label, *(field.label for field in kind.fields), *(each.label for each in kind.registers.values())]
     for label in (*words, *(choice["label"] for field in kind.fields for choice in field.choices)):
         assert set(label) == {"vi", "en"}
+
+
+@EVERY_KIND
+def test_a_field_that_stands_for_another_one_is_counted_as_it(kind: Kind) -> None:
+    """F-17, F-19: a retired integer, with the same factor in the figure's term. App 3 reads `product` and `unit`."""
+    by_name = {field.name: field for field in kind.fields}
+    for field in kind.fields:
+        for old, factor in field.replaces.items():
+            assert (field.type, by_name[old].type, by_name[old].retired) == ("integer", "integer", True)
+            terms = [term for figure in kind.figures for term in figure.terms if old in term]
+            assert terms
+            assert all(list(term.items()) == [(field.name, 1), (old, factor)] for term in terms)
+    for row, figure in zip(kind.source["figures"], kind.figures, strict=True):
+        old_app = row.get("product", [])
+        assert all(isinstance(path, str) for path in old_app)
+        assert [any(path in term for term in figure.terms) for path in old_app] == [True] * len(figure.terms)
+    for row in kind.source["fields"]:
+        if "measure" in row:
+            assert row["measure"]["scale"] > 0
+            assert row["unit"] != row["measure"]["unit"], "app 3 shows the integer with this unit"
+
+
+def test_entries_of_a_figure_have_one_scale() -> None:
+    scales: dict[str, int] = {}
+    for kind in KINDS.values():
+        for figure in kind.figures:
+            assert scales.setdefault(figure.code, figure.scale) == figure.scale
 
 
 @EVERY_KIND

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from server.core import cldr
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
 from sync.airings import day_to_come, progress, to_ask
+from sync.amount import Amount, Unread
+from sync.amount import read as read_amount
 from sync.code import digits, grouped, is_whole
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
@@ -99,6 +102,25 @@ def test_days_to_come_and_days_to_ask() -> None:
     for row in rows["to_ask"]:
         found = to_ask(row["schedule"], date.fromisoformat(row["today"]))
         assert [day.isoformat() for day in found] == row["days"], row
+AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("text", "scale", "wanted"), AMOUNTS["typed"])
+def test_typed_numbers(text: str, scale: int, wanted: int | str | None) -> None:
+    """F-18."""
+    try:
+        found: int | str | None = read_amount(text, scale)
+    except Unread as unread:
+        found = unread.code
+    assert found == wanted
+
+
+@pytest.mark.parametrize(("digits", "scale", "vi", "en"), AMOUNTS["shown"])
+def test_shown_amounts(digits: int, scale: int, vi: str, en: str) -> None:
+    """F-17."""
+    amount = Amount(digits, scale)
+    assert (amount.text(",", "."), amount.text(".", ",")) == (vi, en)
+    assert (cldr.number(amount, "vi"), cldr.number(amount, "en")) == (vi, en)
 
 
 @pytest.mark.parametrize("case", cases("figures"))

@@ -1,4 +1,4 @@
-// What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5).
+// What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5, F-17).
 import type { Figure, Kind } from "./kind";
 import { fold } from "./text";
 import { equal, type Value, type Values } from "./write";
@@ -31,9 +31,23 @@ function term(path: string, values: Values): number {
   return typeof value === "number" ? usable(value) : 0;
 }
 
+/** SPEC F-17: the first of these fields that holds a value, times its factor. */
+function firstOf(fields: Readonly<Record<string, number>>, values: Values): number {
+  for (const [path, factor] of Object.entries(fields)) {
+    if (path.endsWith(".*") || (values[path.split(".")[0] ?? ""] ?? null) !== null)
+      return term(path, values) * factor;
+  }
+  return 0;
+}
+
+/** What is multiplied; in the catalogue of an older server each term is one field. */
+export function termsOf({ terms, product = [] }: Figure): readonly Readonly<Record<string, number>>[] {
+  return terms ?? product.map((path) => ({ [path]: 1 }));
+}
+
 /** SPEC D-8: below nothing or beyond any commune is a slip of the thumb, counted as nothing. */
-export function usable(amount: number): number {
-  return amount >= 0 && amount <= FIGURE_MAX ? amount : 0;
+export function usable(digits: number, scale = 0): number {
+  return digits >= 0 && digits <= FIGURE_MAX * 10 ** scale ? digits : 0;
 }
 
 function matches({ where = {} }: Figure, values: Values): boolean {
@@ -49,10 +63,12 @@ export function keyOf(figure: Figure, values: Values): string {
   return first && matches(figure, values) ? fold(String(first)) : "";
 }
 
+/** As digits at the figure's scale. */
 export function contribution(figure: Figure, values: Values): number {
   if (!matches(figure, values)) return 0;
   if (figure.distinct) return keyOf(figure, values) ? 1 : 0;
-  return usable((figure.product ?? []).reduce((product, path) => product * term(path, values), 1));
+  const product = termsOf(figure).reduce((product, fields) => product * firstOf(fields, values), 1);
+  return usable(product, figure.scale);
 }
 
 /** What one record adds to each figure its kind feeds; the entries of one code add up. */

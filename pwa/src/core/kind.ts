@@ -23,6 +23,10 @@ export interface Field {
   readonly files?: "script" | "design";
   readonly fills?: string;
   readonly retired?: boolean;
+  /** Of an integer that measures: as people read it, with so many digits behind the comma (SPEC F-17). */
+  readonly measure?: { readonly scale: number; readonly unit: Label };
+  /** The retired field that this one stands for, with the factor from its values (SPEC F-19). */
+  readonly replaces?: Readonly<Record<string, number>>;
   /** Asked for only while these fields hold these values; what was entered stays. */
   readonly shown_where?: Readonly<Record<string, Value>>;
 }
@@ -37,6 +41,10 @@ export interface Figure {
   readonly code: string;
   readonly label: Label;
   readonly unit: Label;
+  /** Decimal digits of its amounts (SPEC F-17); 0 if absent, as in the catalogue of an older server. */
+  readonly scale?: number;
+  /** Each the first of its fields that holds a value, times its factor; absent where `product` says it all. */
+  readonly terms?: readonly Readonly<Record<string, number>>[];
   /** Empty = 1. Absent where `distinct` is given: different values are counted (SPEC F-5). */
   readonly product?: readonly string[];
   readonly distinct?: readonly string[];

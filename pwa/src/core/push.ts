@@ -19,6 +19,14 @@ export function firstPush(waiting: readonly Write[]): Write[] {
   return waiting.slice(0, end < 0 ? waiting.length : end);
 }
 
+/**
+ * What the id of a push is a hash of (SPEC X-15): its writes, and when the server was last heard. So an answer that was kept
+ * makes another push of the same writes, and one that was lost, or found no room, the same.
+ */
+export function pushText(writes: readonly Pick<Write, "id">[], heard = 0): string {
+  return [...writes.map(({ id }) => id), heard].map((part) => `${part}\n`).join("");
+}
+
 /** A kept write as it travels: one that a restore put back says when it was first received (SPEC L-15). */
 export function wireOf({
   wire,

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { daysToAsk, dayToCome, type Progress, progressOf } from "./airings";
+import { readNumber, written } from "./amount";
 import { digits, grouped, isWhole } from "./code";
 import { contributions } from "./figures";
 import type { Kind } from "./kind";
@@ -173,6 +174,17 @@ it("text", () => {
   const rows = load<{ fold: [string, string][]; normal: [string, string][] }>("vectors/text.json");
   for (const [text, folded] of rows.fold) expect(fold(text)).toBe(folded);
   for (const [text, wanted] of rows.normal) expect(normal(text)).toBe(wanted);
+});
+
+it("F-17, F-18: amounts as they are typed and shown", () => {
+  const rows = load<{
+    typed: [string, number, number | string | null][];
+    shown: [number, number, string, string][];
+  }>("vectors/amounts.json");
+  for (const [text, scale, wanted] of rows.typed)
+    expect([text, readNumber(text, scale)]).toEqual([text, wanted]);
+  for (const [digits, scale, vi, en] of rows.shown)
+    expect([written({ digits, scale }, ",", "."), written({ digits, scale }, ".", ",")]).toEqual([vi, en]);
 });
 
 interface RunsCase {

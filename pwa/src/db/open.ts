@@ -47,7 +47,10 @@ export interface Rows<S extends Shape<S>> {
 export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
   close(): void;
-  /** All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. */
+  /**
+   * All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. Where room
+   * was made for it, `work` is done again from its beginning.
+   */
   atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
 }
 
@@ -72,11 +75,15 @@ function rows<S extends Shape<S>>(open: Stores): Rows<S> {
   };
 }
 
-/** Opens a database. What `layout` has and it lacks is made: all of it on a new phone, an index where the app grew. */
+/**
+ * Opens a database. What `layout` has and it lacks is made: all of it on a new phone, an index where the app grew. What
+ * finds no room is tried again as long as `makeRoom` has let something go.
+ */
 export async function open<S extends Shape<S>>(
   name: string,
   layout: Layout<S>,
   version = 1,
+  makeRoom: (db: Database<S>) => Promise<boolean> = async () => false,
 ): Promise<Database<S>> {
   const db = await connected(name, version, (upgraded, tx) => complete(upgraded, tx, layout)).catch(
     (error: DOMException) => {
@@ -85,10 +92,19 @@ export async function open<S extends Shape<S>>(
       throw error;
     },
   );
-  const atomically = <T>(work: (tx: Rows<S>) => Promise<T>) =>
+  const once = <T>(work: (tx: Rows<S>) => Promise<T>) =>
     strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
     });
+  const atomically = async <T>(work: (tx: Rows<S>) => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await once(work);
+      } catch (error) {
+        if (!(isFull(error) && (await makeRoom(opened).catch(() => false)))) throw error;
+      }
+    }
+  };
   let shared: Stores | undefined;
   const onlyRead: Stores = (name) => {
     if (!shared) {
@@ -104,14 +120,16 @@ export async function open<S extends Shape<S>>(
     }
     return shared(name);
   };
-  return {
+  const opened: Database<S> = {
     ...rows<S>(onlyRead),
     name,
     close: () => db.close(),
     atomically,
     put: (...row) => atomically((tx) => tx.put(...row)),
-    delete: (...row) => atomically((tx) => tx.delete(...row)),
+    // A browser lets go of rows whatever room there is.
+    delete: (...row) => once((tx) => tx.delete(...row)),
   };
+  return opened;
 }
 
 type Upgrade = (db: IDBPDatabase, tx: IDBPTransaction<unknown, string[], "versionchange">) => void;

@@ -4,8 +4,9 @@ import { vi } from "vitest";
 import type { Kind } from "../core/kind";
 import type { Values } from "../core/write";
 import type { Catalog } from "./catalog";
+import { openDevice } from "./device";
 import { amend } from "./records";
-import { type Db, openDevice, type Schema, type WriteRow } from "./schema";
+import type { Db, Schema, WriteRow } from "./schema";
 
 /** Rows by store, as much of each as a test speaks of; without a key path of their own: by key. */
 export type Given = {
@@ -106,19 +107,31 @@ export const CATALOG: Catalog = {
 /** The `nth` thing that is written from now on finds no room, as on a phone that is full; undone by `vi.restoreAllMocks()`. */
 export function noRoomFor(nth = 1): { readonly met: () => boolean } {
   let left = nth;
+  noRoomWhile(() => {
+    left -= 1;
+    return left === 0;
+  });
+  return { met: () => left <= 0 };
+}
+
+/** Nothing that is written finds room while `full` says so; what is deleted goes all the same, as in a browser. */
+export function noRoomWhile(full: () => boolean): void {
   const { put } = IDBObjectStore.prototype;
   vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: Inside, ...row) {
-    left -= 1;
-    if (left !== 0) return put.apply(this, row);
-    const full = new DOMException("no room", "QuotaExceededError");
+    if (!full()) return put.apply(this, row);
+    const error = new DOMException("no room", "QuotaExceededError");
     return this.transaction._execRequestAsync({
       source: this,
       operation: () => {
-        throw full;
+        throw error;
       },
     });
   });
-  return { met: () => left <= 0 };
+}
+
+/** Full for good, from now on. */
+export function noRoom(): void {
+  noRoomWhile(() => true);
 }
 
 /** Of fake-indexeddb: how a request that fails is made, which IndexedDB itself has no way to ask for. */

@@ -9,7 +9,7 @@ import type { Counted, Sums } from "../core/sums";
 import type { Carried, Decision, Sent, State, View } from "../core/view";
 import type { Values } from "../core/write";
 import type { Catalog, Left } from "./catalog";
-import { type Database, type Layout, open, type Rows } from "./open";
+import type { Database, Layout, Rows } from "./open";
 
 /** An own write: never changed, only its fate is (SPEC W-4). */
 export interface WriteRow extends Sent {
@@ -205,7 +205,7 @@ export interface Schema {
 export type Db = Database<Schema>;
 export type Tx = Rows<Schema>;
 
-const LAYOUT: Layout<Schema> = {
+export const LAYOUT: Layout<Schema> = {
   writes: [
     { keyPath: "seq", autoIncrement: true },
     { id: "id", record: "record", state: "state" },
@@ -227,17 +227,6 @@ const LAYOUT: Layout<Schema> = {
   cursors: [{ keyPath: ["unit", "campaign"] }],
   meta: [],
 };
-
-const opened: Record<string, Promise<Db>> = {};
-
-/** One that could not be opened is tried again by whoever asks next. */
-export function openDevice(name: string): Promise<Db> {
-  opened[name] ??= open(name, LAYOUT, 3).catch((error: unknown) => {
-    delete opened[name];
-    throw error;
-  });
-  return opened[name];
-}
 
 export async function meta<K extends keyof Meta>(rows: Tx, key: K): Promise<Meta[K] | undefined> {
   return (await rows.get("meta", key)) as Meta[K] | undefined;

@@ -1,9 +1,9 @@
 // What an answer does to the database: its head at once, each block with its cursors or not at all (SPEC X-11, X-21).
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import type { ListedWrite } from "../core/write";
+import { thumbsOf } from "../db/device";
 import { CATALOG, contents, noRoomFor, ownWrite, phone } from "../db/phone.testing";
 import { type Cursor, type Db, meta } from "../db/schema";
-import { thumbsOf } from "../photos/pictures";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { cursorsOf, takeBlock, takeHead } from "./apply";
 import type { Block, Change, CursorTold, Head } from "./protocol";
@@ -208,7 +208,8 @@ it("X-21: of a head stays what it says of this push and this phone, though no bl
   await db.put("meta", { id: "p", writes: ["own"] }, "push");
   const results = [{ id: "own", result: "stored", position: 7, number: "BR-9" }] as const;
   const asked = { app: 3, cursors: [CURSOR], push: "p" };
-  const ahead = await takeHead(db, { ...HEAD, results, minimum_app: 99, replaced: true }, asked);
+  const push = { id: "p", writes: ["own"] };
+  const ahead = await takeHead(db, { ...HEAD, results, minimum_app: 99, replaced: true }, asked, push);
   // Stored before this was asked: nothing yet. At the next request it is.
   expect(ahead).toEqual([]);
   expect(await takeHead(db, HEAD, asked)).toEqual(["own"]);

@@ -2,10 +2,10 @@
 
 import { applyChange } from "../core/overlay";
 import { APP } from "../core/push";
+import { thumbsOf } from "../db/device";
 import { amend, rowOf, streamOf } from "../db/records";
-import { type Cursor, type CursorRow, type Db, meta, type Tx } from "../db/schema";
+import { type Cursor, type CursorRow, type Db, meta, type Push, type Tx } from "../db/schema";
 import { forgetRecord } from "../outbox/refused";
-import { thumbsOf } from "../photos/pictures";
 import { dayOf, setOffset } from "../platform/clock";
 import { judgePhotos, judgeWrites } from "./judge";
 import { land } from "./land";
@@ -18,7 +18,7 @@ import { leaveStreams, reset } from "./scope";
  * Returns undefined where another tab moved the cursors since this was asked. The answer counts as lost then, because it
  * may be older than a restore (X-11).
  */
-export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | undefined> {
+export function takeHead(db: Db, head: Head, asked: Request, push?: Push): Promise<Ahead | undefined> {
   const { restored, server_time, minimum_app, replaced = false, idle = false } = head;
   return amend(db, async (tx) => {
     const known = await meta(tx, "restored");
@@ -27,7 +27,7 @@ export function takeHead(db: Db, head: Head, asked: Request): Promise<Ahead | un
     const stored = (await tx.getAll("writes", "state", "stored")).map((row) => row.id);
     const held = await tx.getAll("cursors");
     if (back) await startAnew(tx, head, held);
-    await judgeWrites(tx, head, asked.push ?? asked.ask);
+    await judgeWrites(tx, head, push);
     await judgePhotos(tx, head);
     const offset_ms = server_time - Date.now();
     setOffset(offset_ms);
@@ -82,11 +82,12 @@ export async function takeBlock(
       before.delete(streamOf(cursor));
       await reset(tx, cursor);
     }
+    // B-18, B-20: what this very answer calls stored is there, and may come in no block.
+    const fresh = (await tx.getAll("writes", "state", "stored")).filter(({ id }) => !ahead?.includes(id));
     await change(tx, block, before, dayOf(head.server_time));
     const ended = "more" in block && head.minimum_app <= APP;
     const lost = await land(tx, block, before, ahead, ended);
-    // Last, because the writes of this very request have landed by now.
-    if (ahead && (lost || anew.length > 0)) await bringBack(tx);
+    if (ahead && (lost || anew.length > 0)) await bringBack(tx, new Set(fresh.map(({ id }) => id)));
     await leaveStreams(tx, block.cursors);
     // C-3: exactly the streams in scope.
     for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);

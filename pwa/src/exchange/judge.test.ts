@@ -2,13 +2,13 @@
 import { expect, test as it } from "vitest";
 import { ownWrite, phone } from "../db/phone.testing";
 import { amend } from "../db/records";
-import { type Db, meta, type WriteRow } from "../db/schema";
+import { type Db, meta, type Push, type WriteRow } from "../db/schema";
 import { judgePhotos, judgeWrites } from "./judge";
 import type { Head } from "./protocol";
 
 const NOW = 5_000;
 
-async function judged(db: Db, head: Partial<Head>, push?: string): Promise<WriteRow[]> {
+async function judged(db: Db, head: Partial<Head>, push?: Push): Promise<WriteRow[]> {
   const whole = { results: [], photos: [], catalog: "", server_time: NOW, minimum_app: 1, ...head };
   await amend(db, async (tx) => {
     await judgeWrites(tx, whole, push);
@@ -42,7 +42,11 @@ it("X-16: the results of a lost push are its writes' by their places, runs told 
     { count: 2, result: "stored", position: 8, number: "BR-17", step: 2 },
     { count: 1, result: "refused", code: "archived" },
   ] as const;
-  await judged(db, { asked: { push: "p", known: true, runs, received: 4_000 } }, "p");
+  await judged(
+    db,
+    { asked: { push: "p", known: true, runs, received: 4_000 } },
+    { id: "p", writes: ["b", "a", "c"] },
+  );
   expect(await db.getAll("writes")).toMatchObject([
     { id: "a", position: 9, received: 4_000 },
     { id: "b", position: 8, received: 4_000 },
@@ -55,7 +59,11 @@ it("X-16: the results of a lost push are its writes' by their places, runs told 
 it("X-16: an answer to another push says nothing of the one that is lost", async () => {
   const db = await phone({ writes: [ownWrite("a", {})], meta: { push: { id: "p", writes: ["a"] } } });
   const runs = [{ count: 1, result: "stored", position: 8, number: "BR-1" }] as const;
-  const rows = await judged(db, { asked: { push: "other", known: true, runs } }, "other");
+  const rows = await judged(
+    db,
+    { asked: { push: "other", known: true, runs } },
+    { id: "other", writes: ["b"] },
+  );
   expect(rows).toMatchObject([{ state: "pending" }]);
   expect(await meta(db, "push")).toMatchObject({ id: "p" });
 });
@@ -77,7 +85,11 @@ it("L-29: the moment of first receipt is what the server says of it, of a push t
   });
   const results = [{ id: "a", result: "stored", position: 3, number: "", received: 2_000 }] as const;
   const runs = [{ count: 1, result: "stored", position: 4, number: "" }] as const;
-  await judged(db, { results, asked: { push: "p", known: true, runs, received: 3_000 } }, "p");
+  await judged(
+    db,
+    { results, asked: { push: "p", known: true, runs, received: 3_000 } },
+    { id: "p", writes: ["b"] },
+  );
   expect((await db.getAll("writes")).map(({ received }) => received)).toEqual([2_000, 1_000]);
 });
 

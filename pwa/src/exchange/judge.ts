@@ -1,21 +1,21 @@
 // What the server said of each write and photo of a request (SPEC X-2, X-5, P-8).
 import { unpack } from "../core/push";
 import { KEPT_MS } from "../db/prune";
-import { meta, type Tx, type WriteRow } from "../db/schema";
+import { meta, type Push, type Tx, type WriteRow } from "../db/schema";
 import { isStored, keepPhotos } from "../outbox/refused";
 import type { Head, Result } from "./protocol";
 import { putBack } from "./restored";
 
-/** `push` is the id of the push that the answer is about: it counts as lost no more (X-15, X-16). */
-export async function judgeWrites(tx: Tx, head: Head, push: string | undefined): Promise<void> {
-  const lost = await meta(tx, "push");
-  const open = lost?.id === push ? lost : undefined;
-  if (open) await tx.delete("meta", "push");
-  const told: Result[] = unpack(head.asked?.runs ?? []).map((said, nth) => ({
-    ...said,
-    id: open?.writes[nth] ?? "",
-  }));
-  for (const said of [...head.results, ...told]) {
+/** What an answer says of each write; of those asked for by their places in the push. */
+export function resultsOf({ results, asked }: Head, push: Push | undefined): Result[] {
+  const told = unpack(asked?.runs ?? []).map((said, nth) => ({ ...said, id: push?.writes[nth] ?? "" }));
+  return [...results, ...told];
+}
+
+/** `push` is the one that the answer is about: it counts as lost no more (X-15, X-16). */
+export async function judgeWrites(tx: Tx, head: Head, push: Push | undefined): Promise<void> {
+  if (push && (await meta(tx, "push"))?.id === push.id) await tx.delete("meta", "push");
+  for (const said of resultsOf(head, push)) {
     const { id, number, position, code, field } = said;
     const held = await tx.get("writes", id, "id");
     // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.

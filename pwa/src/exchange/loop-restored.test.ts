@@ -107,6 +107,23 @@ it("B-20: a server that was restored and says nothing is noticed by the cursor t
   expect(await pulled(db)).toEqual(server.state());
 });
 
+it("B-20: an own new record that is pushed into a stream that comes anew, block by block, is there afterwards", async () => {
+  server.take("r1", { note: "x" });
+  server.take("r2", { note: "y" });
+  const db = await officer();
+  await exchange(db, "t");
+  server.restore(1, false);
+  server.take("r3", { note: "z" });
+  await wrote(db, ownWrite("mine", { note: "1" }));
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(server.stored).toEqual(["r1", "r3", "mine"]);
+  expect(await pulled(db)).toEqual(server.state());
+  expect(await states(db)).toEqual(["mine landed"]);
+  // What this very answer calls stored does not go a second time.
+  expect(requests(asked)).toEqual(["push mine", "known"]);
+});
+
 it("B-21: a restore between an answer and the news shows by the own write that the news pass by", async () => {
   const db = await before();
   await wrote(db, ownWrite("three", { note: "3" }));

@@ -2,8 +2,10 @@
 // counts once and the phone ends with what the server has (SPEC G2, G4, G6, X-11 to X-40).
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { fill, ownWrite } from "../db/phone.testing";
+import { isFull } from "../db/open";
+import { fill, noRoom, noRoomWhile, ownWrite } from "../db/phone.testing";
 import { meta } from "../db/schema";
+import { idOf } from "../platform/ids";
 import { type Asked, broken, lines, serve, unreached } from "../platform/server.testing";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { exchange } from "./loop";
@@ -20,6 +22,7 @@ beforeEach(() => {
   asked = serve(({ said }) => well(said));
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -98,6 +101,69 @@ it("X-15: a push and the ids of its writes are on the disk before it leaves", as
   });
   await exchange(db, "t");
   expect(noted).toEqual([{ id: expect.any(String), writes: ["one", "edit", "two"] }]);
+});
+
+it("X-15: the id of a push is a hash of its writes and of when the server was last heard", async () => {
+  const db = await officer(...OUTBOX);
+  const text = (heard: number) => `one\nedit\ntwo\n${heard}\n`;
+  serve(unreached);
+  await exchange(db, "t").catch(() => undefined);
+  expect(await meta(db, "push")).toMatchObject({ id: await idOf(text(0)) });
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(asked[1]?.said.push).toBe(await idOf(text(server.time)));
+});
+
+it("X-46: a full phone sends its whole outbox, and knows what became of it once there is room", async () => {
+  const long = "ă".repeat(15_000);
+  const many = Array.from({ length: 9 }, (_, nth) => ownWrite(`w${nth}`, { note: long }));
+  const db = await officer(...many);
+  const unkept = { stored: new Set<string>(), full: undefined };
+  noRoom();
+  await exchange(db, "t", unkept);
+  expect(server.stored).toEqual(many.map(({ id }) => id));
+  expect([...unkept.stored]).toEqual(server.stored);
+  expect(isFull(unkept.full)).toBe(true);
+  expect(new Set((await db.getAll("writes")).map(({ state }) => state))).toEqual(new Set(["pending"]));
+  vi.restoreAllMocks();
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t");
+  expect(requests(asked)[0]).toBe("ask");
+  expect(server.stored).toEqual(many.map(({ id }) => id));
+  expect(new Set((await db.getAll("writes")).map(({ state }) => state))).toEqual(new Set(["landed"]));
+  expect(await pulled(db)).toEqual(server.state());
+});
+
+it("X-46: killed on a full phone, it asks by the same id before it sends a second time", async () => {
+  const db = await officer(...OUTBOX);
+  noRoom();
+  await exchange(db, "t");
+  // Another page: nothing is in its memory.
+  vi.resetModules();
+  const anew = await import("./loop");
+  const { openDevice } = await import("../db/device");
+  asked = serve(({ said }) => well(said));
+  await anew.exchange(await openDevice(db.name), "t");
+  expect(requests(asked)[0]).toBe("ask");
+  expect(asked.filter(({ said }) => said.writes)).toEqual([]);
+});
+
+it("X-46: results wait for room, and news too, and neither stops what has to go", async () => {
+  for (const id of ["r1", "r2"]) server.take(id, { note: id });
+  const db = await officer(...OUTBOX);
+  let puts = 0;
+  // The push and its results find room, the first block does not.
+  noRoomWhile(() => {
+    puts += 1;
+    return puts > 14;
+  });
+  const unkept = { stored: new Set<string>(), full: undefined };
+  await exchange(db, "t", unkept);
+  expect(isFull(unkept.full)).toBe(true);
+  expect(server.stored).toContain("two");
+  vi.restoreAllMocks();
+  await atLast(db);
+  expect(await pulled(db)).toEqual(server.state());
 });
 
 it("X-18: an outbox goes in its order, in pushes of about 64 kB, one after the other", async () => {

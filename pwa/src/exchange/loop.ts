@@ -1,13 +1,14 @@
 // The exchange (SPEC X-1 to X-24): own writes go in pushes, each answer brings changes block by block, until no write
 // waits and the server has no more.
 
-import { firstPush, wireOf } from "../core/push";
+import { firstPush, pushText, wireOf } from "../core/push";
 import type { Write } from "../core/write";
+import { isFull } from "../db/open";
 import { amend } from "../db/records";
-import { type Db, meta } from "../db/schema";
+import { type Db, meta, type Push } from "../db/schema";
 import { keepPhotos } from "../outbox/refused";
 import { Problem } from "../platform/http";
-import { newId } from "../platform/ids";
+import { idOf } from "../platform/ids";
 import { sendHalving } from "./halve";
 import { lackingNow, markNamed } from "./restored";
 import { AT_ONCE, roundTrip, type Told } from "./round-trip";
@@ -15,24 +16,38 @@ import { AT_ONCE, roundTrip, type Told } from "./round-trip";
 /** B-3. */
 const WRITES_NAMED = 32;
 
-/** Returns the tag of the server's catalogue. */
-export async function exchange(db: Db, token: string): Promise<string> {
-  // A write answered `later` is not tried again in the same run.
-  const tried = new Set<string>();
+/** What a run knows and had no room to keep (X-46). */
+export interface Unkept {
+  /** Ids of writes that the server has. */
+  readonly stored: Set<string>;
+  full?: unknown;
+}
+
+/** Returns the tag of the server's catalogue. Without room it sends all the same, and says so in `unkept`. */
+export async function exchange(
+  db: Db,
+  token: string,
+  unkept: Unkept = { stored: new Set() },
+): Promise<string> {
+  // A write answered `later` is not tried again in the same run, nor one whose answer had no room.
+  const tried = new Set<string>(unkept.stored);
   let told: Told = { more: true, catalog: "" };
+  const hear = async (writes: readonly Write[]) => {
+    told = await push(db, token, writes);
+    if (!told.full) return;
+    unkept.full = told.full;
+    for (const id of told.stored ?? []) tried.add(id) && unkept.stored.add(id);
+  };
   // Offline this fails before a push is begun that would have to be asked for later. Where the browser is wrong, it passes.
   if (!navigator.onLine) await roundTrip(db, token, {});
   // Where the answer to a push was lost it is asked for first (X-16): its writes may not need to go.
-  if (await meta(db, "push")) told = await push(db, token, []);
+  if (await lostPush(db)) await hear([]);
   for (let writes = await outbox(db, tried); told.more || writes.length > 0; ) {
     for (const write of writes) tried.add(write.id);
-    const send = async (batch: readonly Write[]) => {
-      told = await push(db, token, batch);
-    };
-    await sendHalving(writes, send, poisoned, (write, error) => setAside(db, write, error));
+    await sendHalving(writes, hear, poisoned, (write, error) => setAside(db, write, error));
     writes = await outbox(db, tried);
   }
-  if (!(await nameLacking(db, token, tried))) return exchange(db, token);
+  if (!(unkept.full || (await nameLacking(db, token, tried)))) return exchange(db, token, unkept);
   return told.catalog;
 }
 
@@ -58,16 +73,39 @@ async function outbox(db: Db, tried: ReadonlySet<string>): Promise<Write[]> {
   return firstPush(waiting.filter((write) => !tried.has(write.id)));
 }
 
+/** Pushes for which the disk had no room, by database: as good as noted while this page lives. */
+const unnoted = new Map<string, Push>();
+
+async function lostPush(db: Db): Promise<Push | undefined> {
+  return unnoted.get(db.name) ?? (await meta(db, "push"));
+}
+
 /** Sends a push; without writes it asks for the last one if its answer was lost. */
 async function push(db: Db, token: string, writes: readonly Write[]): Promise<Told> {
   if (writes.length === 0) {
-    const lost = await meta(db, "push");
-    return roundTrip(db, token, lost ? { ask: lost.id } : {});
+    const lost = await lostPush(db);
+    const told = await roundTrip(db, token, lost ? { ask: lost.id } : {}, lost);
+    if (!told.full) unnoted.delete(db.name);
+    return told;
   }
-  const id = newId();
-  // On the disk before it leaves (X-15).
-  await db.put("meta", { id, writes: writes.map((write) => write.id) }, "push");
-  return roundTrip(db, token, { push: id, writes });
+  const id = await idOf(pushText(writes, await meta(db, "exchanged_at")));
+  const going = { id, writes: writes.map((write) => write.id) };
+  // On the disk before it leaves (X-15). Where there is no room, a page before this one may have sent it (X-46).
+  const noted = await db.put("meta", going, "push").then(
+    () => true,
+    (error) => {
+      if (!isFull(error)) throw error;
+      return false;
+    },
+  );
+  if (!noted) {
+    unnoted.set(db.name, going);
+    const told = await roundTrip(db, token, { ask: id }, going);
+    if (told.known) return told;
+  }
+  const told = await roundTrip(db, token, { push: id, writes }, going);
+  if (!told.full) unnoted.delete(db.name);
+  return told;
 }
 
 /**

@@ -13,9 +13,10 @@ import {
   type WriteRow,
 } from "../db/schema";
 
-/** B-2: all own writes and photos that are kept go again, in the order they were made. */
-export async function bringBack(tx: Tx): Promise<void> {
-  await putBack(tx, await tx.getAll("writes"), await tx.getAll("uploads"));
+/** B-2: all own writes and photos that are kept go again, in the order they were made; but for writes that are `there`. */
+export async function bringBack(tx: Tx, there: ReadonlySet<string> = new Set()): Promise<void> {
+  const writes = (await tx.getAll("writes")).filter(({ id }) => !there.has(id));
+  await putBack(tx, writes, await tx.getAll("uploads"));
   const { at = 0, records = [] } = (await meta(tx, "named")) ?? {};
   const late = at + KEPT_MS < ((await meta(tx, "exchanged_at")) ?? 0);
   await add(tx, late ? [] : records);

@@ -2,9 +2,11 @@
 // little.
 import { type Held, heldOf } from "../core/held";
 import { APP } from "../core/push";
-import { type Cursor, type Db, meta } from "../db/schema";
+import { isFull } from "../db/open";
+import { type Cursor, type Db, meta, type Push } from "../db/schema";
 import { hear, jsonRequest, Problem } from "../platform/http";
 import { cursorsOf, takeBlock, takeHead } from "./apply";
+import { resultsOf } from "./judge";
 import type { Ahead, Block, Head, Request } from "./protocol";
 import { blocks } from "./protocol";
 
@@ -15,13 +17,20 @@ export interface Told {
   /** Something is left to ask for at once: the line was cut behind a block, or another tab was quicker. */
   readonly more: boolean;
   readonly catalog: string;
+  /** For a part of the answer there was no room: the results are asked for again (X-46). */
+  readonly full?: unknown;
+  /** Ids of writes that the server has, kept here or not. */
+  readonly stored?: readonly string[];
+  /** Whether the server keeps the push that was asked for. */
+  readonly known?: boolean;
 }
 
-/** Throws a Problem where the server is silent, or its answer was cut before it brought anything. */
+/** `push` is what the question sends or asks for. Throws a Problem where the server is silent, or its answer was cut before it brought anything. */
 export async function roundTrip(
   db: Db,
   token: string,
   question: Omit<Request, "app" | "cursors">,
+  push?: Push,
 ): Promise<Told> {
   const cursors = await cursorsOf(db);
   const sent = question.ask ? [] : await db.getAll("uploads", "state", "sent", AT_ONCE);
@@ -29,18 +38,24 @@ export async function roundTrip(
   const restored = await meta(db, "restored");
   const held = await heldBeside(db, question.writes?.length ?? 0);
   const request: Request = { app: APP, cursors, restored, photos, held, ...question };
-  const taken: Taken = { cursors, ahead: null, moved: false, ended: false };
+  const taken: Taken = { cursors, ahead: null, moved: false, ended: false, push };
   try {
     const body = hear(token, "sync", await jsonRequest(request, "application/x-ndjson"));
     for await (const piece of blocks(body)) {
-      await take(db, taken, piece, request);
+      await take(db, taken, piece, request).catch((error: unknown) => {
+        if (!isFull(error)) throw error;
+        Object.assign(taken, { full: error, moved: true, cursors: null });
+      });
       if (!taken.cursors || taken.ended) break;
     }
   } catch (error) {
     if (!(taken.moved && error instanceof Problem)) throw error;
   }
-  if (!(taken.head && taken.moved)) throw new Problem(0, "unreachable");
-  return { ...taken.head, more: !taken.ended || taken.head.photos.length === AT_ONCE };
+  const { head, full } = taken;
+  if (!(head && taken.moved)) throw new Problem(0, "unreachable");
+  const stored = resultsOf(head, push).flatMap(({ id, result }) => (result === "stored" ? [id] : []));
+  const more = !full && (!taken.ended || head.photos.length === AT_ONCE);
+  return { catalog: head.catalog, more, stored, full, known: head.asked?.known ?? false };
 }
 
 /** X-45: without the writes that go now. */
@@ -54,7 +69,9 @@ async function heldBeside(db: Db, going: number): Promise<Held> {
 }
 
 interface Taken {
+  readonly push: Push | undefined;
   head?: Head;
+  full?: unknown;
   ahead: Ahead;
   /** As they were after the last block; null when another tab moved them. */
   cursors: Cursor[] | null;
@@ -64,9 +81,9 @@ interface Taken {
 
 async function take(db: Db, taken: Taken, piece: Head | Block, asked: Request): Promise<void> {
   if ("results" in piece) {
-    const ahead = await takeHead(db, piece, asked);
-    taken.ahead = ahead ?? null;
     taken.head = piece;
+    const ahead = await takeHead(db, piece, asked, taken.push);
+    taken.ahead = ahead ?? null;
     if (ahead === undefined || (!ahead && piece.minimum_app <= APP)) {
       taken.cursors = null;
       taken.moved = true;

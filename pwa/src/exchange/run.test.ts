@@ -1,6 +1,7 @@
 // One run (SPEC X-25, X-24) against a server that is asked for by `fetch`, as the app does: what ends it, and what does not.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { CATALOG, fill, ownWrite, phone } from "../db/phone.testing";
+import { isFull } from "../db/open";
+import { CATALOG, fill, noRoom, ownWrite, phone } from "../db/phone.testing";
 import { hashOf } from "../photos/shrink";
 import { Problem } from "../platform/http";
 import { type Asked, lines, serve } from "../platform/server.testing";
@@ -71,6 +72,7 @@ beforeEach(() => {
   newPage();
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -82,6 +84,22 @@ it.each([503, 429])("a server that says %i to a photo is asked for no other", as
   await expect(failed).rejects.toMatchObject({ status, rest: 45_000 });
   expect(count("POST uploads")).toBe(1);
   expect(await db.getAll("uploads", "state", "waiting")).toHaveLength(MANY);
+});
+
+it("X-46: on a full phone the photos of what the server has stored go too, and then it is said that there is no room", async () => {
+  const db = await waiting(2);
+  for (const row of await db.getAll("writes"))
+    await db.put("writes", { ...row, state: "pending", position: undefined });
+  server({ uploads: taken, catalog });
+  noRoom();
+  const failed = await everything(db, "t").catch((error: unknown) => error);
+  expect(isFull(failed)).toBe(true);
+  expect(count("POST uploads")).toBe(2);
+  // The text once, however many photos went after it.
+  expect(asked.filter(({ said }) => said?.writes)).toHaveLength(1);
+  vi.restoreAllMocks();
+  await everything(db, "t");
+  expect(await db.getAll("uploads", "state", "sent")).toHaveLength(2);
 });
 
 // X-42.

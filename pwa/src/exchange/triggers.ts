@@ -2,8 +2,9 @@
 // back-off. Web Locks keep two tabs from doing the same work; truth does not hang on them (SPEC ), so one
 // that the system froze while it held the lock is not waited for long.
 
+import { openDevice } from "../db/device";
 import { isFull } from "../db/open";
-import { type Db, openDevice } from "../db/schema";
+import type { Db } from "../db/schema";
 import { noteHidden } from "../officers/lock";
 import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";

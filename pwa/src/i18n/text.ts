@@ -1,5 +1,6 @@
 // Sentences are data: Vietnamese is in the page, English a file (build/sentences.ts). Beside this app's catalogue those
 // that the server says too, error codes and states.
+import { type Amount, written } from "../core/amount";
 import type { Label } from "../core/kind";
 import type catalogue from "./vi.json";
 
@@ -37,16 +38,14 @@ export async function loadTexts(): Promise<void> {
 }
 
 /** A number as it is written in the language: `29.125` or `29,125`. What Intl has for it costs a start 30 ms. */
-export function shown(value: string | number): string {
-  if (typeof value !== "number") return value;
-  const [thousands, decimals] = language() === "vi" ? [".", ","] : [",", "."];
-  const [whole = "", rest] = String(Math.round(value * 1000) / 1000).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, thousands);
-  return rest ? grouped + decimals + rest : grouped;
+export function shown(value: string | number | Amount): string {
+  if (typeof value === "string") return value;
+  const amount = typeof value === "number" ? { digits: Math.round(value * 1000), scale: 3 } : value;
+  return language() === "vi" ? written(amount, ",", ".") : written(amount, ".", ",");
 }
 
 /** The sentence of a key, its {n} and {name} filled in. */
-export function t(key: Key, parts: Readonly<Record<string, string | number>> = {}): string {
+export function t(key: Key, parts: Readonly<Record<string, string | number | Amount>> = {}): string {
   return (sentences[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => shown(parts[name] ?? ""));
 }
 
@@ -63,8 +62,8 @@ export function amid(name: string): string {
 }
 
 /** The unit behind a number: the catalogue's are plurals, which English alone minds. */
-export function unitOf(n: unknown, unit: Label | undefined): string {
-  return n === 1 && language() === "en" ? said(unit).replace(/s$/, "") : said(unit);
+export function unitOf(n: unknown, unit: Label | undefined, scale = 0): string {
+  return n === 10 ** scale && language() === "en" ? said(unit).replace(/s$/, "") : said(unit);
 }
 
 /** A word of sync/states.json. */

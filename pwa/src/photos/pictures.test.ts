@@ -1,10 +1,11 @@
 // Pictures of others: fetched once, shown from then on without a network, and on a full phone all the same.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { thumbsOf } from "../db/device";
 import { phone } from "../db/phone.testing";
 import type { Db } from "../db/schema";
 import { type Asked, serve } from "../platform/server.testing";
 import { newPage, type Page } from "../platform/stand-ins.testing";
-import { bytesOf, thumbsOf } from "./pictures";
+import { bytesOf } from "./pictures";
 
 let page: Page;
 let db: Db;

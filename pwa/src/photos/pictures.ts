@@ -1,13 +1,10 @@
 // The bytes of a photo on a record: from this phone when it has them, else from the server by record (SPEC P-7), one at a
 // time. The thumbnails that came so stay in a cache of their own, the last few hundred of them.
+import { thumbsOf } from "../db/device";
 import type { Db } from "../db/schema";
 import { call } from "../platform/http";
 
 const KEPT = 300;
-
-export function thumbsOf({ name }: Db): string {
-  return `loa-thumbs-${name}`;
-}
 
 /** Undefined without a network, or when the server has not got it yet. `wanted` is asked before anything is fetched. */
 export async function bytesOf(

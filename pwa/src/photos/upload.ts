@@ -1,6 +1,7 @@
 // Photos travel by tus 1.0 beside the records (SPEC P-2): thumbnails first, then originals, each resumed at the byte
 // the server has after any failure (P-5). A photo is `sent` here when all bytes are; only the server calls it verified (P-4).
 
+import { isFull } from "../db/open";
 import { amend } from "../db/records";
 import type { Db, UploadRow } from "../db/schema";
 import { isStored } from "../outbox/refused";
@@ -23,10 +24,19 @@ export async function waitingUploads(db: Db): Promise<UploadRow[]> {
   return rows.sort((a, b) => b.role.localeCompare(a.role)); // "thumb", then "full";
 }
 
-/** Sends one file to its end. False when the server cannot take it now: not before it holds the write that says it (P-3). */
-export async function upload(db: Db, token: string, row: UploadRow): Promise<boolean> {
+/**
+ * Sends one file to its end. False when the server cannot take it now: not before it holds the write that says it (P-3). `stored`:
+ * writes that it holds, though there was no room to keep that.
+ */
+export async function upload(
+  db: Db,
+  token: string,
+  row: UploadRow,
+  stored: ReadonlySet<string> = new Set(),
+): Promise<boolean> {
   const own = await db.getAll("writes", "record", row.record);
-  if (!own.some((write) => isStored(write) && write.wire.set[row.field])) return false;
+  const said = own.some((write) => (isStored(write) || stored.has(write.id)) && write.wire.set[row.field]);
+  if (!said) return false;
   try {
     moving = true;
     const bytes = await db.get("bytes", row.sha256);
@@ -80,10 +90,14 @@ function offsetIn(answer: Response, least: number, most: number): number {
   return offset;
 }
 
-function mark(db: Db, { sha256, record }: UploadRow, news: Partial<UploadRow>): Promise<void> {
-  return amend(db, async (tx) => {
+async function mark(db: Db, { sha256, record }: UploadRow, news: Partial<UploadRow>): Promise<void> {
+  const noted = amend(db, async (tx) => {
     const row = await tx.get("uploads", [sha256, record]);
     if (row) await tx.put("uploads", { ...row, ...news });
+  });
+  // Without room it goes on: the server says how far it is (P-6).
+  await noted.catch((error: unknown) => {
+    if (!isFull(error)) throw error;
   });
 }
 

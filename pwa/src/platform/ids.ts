@@ -5,6 +5,12 @@ export function newId(): string {
   return encodeId(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
 }
 
+/** The first 96 bits of the SHA-256 of a text, as an id: the same text gives the same id. */
+export async function idOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return encodeId(new Uint8Array(digest, 0, ID_BYTES));
+}
+
 /** Bytes as base64url. */
 export function encodeId(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))

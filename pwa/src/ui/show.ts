@@ -135,7 +135,7 @@ export function optionsOf({ type, files, choices = [] }: Field, campaign?: Campa
   return ours.map(({ id, title }) => ({ id, text: title }));
 }
 
-/** What a record adds, for the eye, and stored nowhere (SPEC W-5): "20 lần, 300 phút", the figures that are products; the others only repeat a field. */
+/** What a record adds, for the eye, and stored nowhere (SPEC W-5): "20 lượt, 300 phút", the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {
   const counted = contributions(kind, values);
   const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));

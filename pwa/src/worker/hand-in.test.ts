@@ -1,7 +1,8 @@
 // The app is closed: the worker hands in what waits (SPEC ), and the app goes on from there.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { fill, ownWrite } from "../db/phone.testing";
-import { type Db, meta, openDevice } from "../db/schema";
+import { openDevice } from "../db/device";
+import { fill, noRoom, ownWrite } from "../db/phone.testing";
+import { type Db, meta } from "../db/schema";
 import { exchange } from "../exchange/loop";
 import { SyncServer } from "../exchange/server.testing";
 import { beginSession, forgetSession, officers, update } from "../officers/session";
@@ -58,6 +59,17 @@ it("X-15: each push is on the disk before it leaves", async () => {
   });
   await handIn();
   expect(noted).toEqual([{ id: asked[0]?.said.push, writes: ["a", "b"] }]);
+});
+
+it("X-46: what a full phone has no room to note goes all the same, once", async () => {
+  const long = "ă".repeat(15_000);
+  const db = await officer("o");
+  await fill(db, { writes: ["a", "b", "c", "d", "e"].map((id) => ownWrite(id, { note: long })) });
+  noRoom();
+  await handIn();
+  vi.restoreAllMocks();
+  expect(sent()).toEqual([["a", "b", "c", "d"], ["e"]]);
+  expect(await meta(db, "push")).toBeUndefined();
 });
 
 it("X-18: a large outbox goes in several pushes; woken again, it sends only what came since", async () => {

@@ -5,9 +5,9 @@
 // knows, that the records wait. Photos go with the app.
 
 import { type Held, heldOf } from "../core/held";
-import { APP, firstPush, wireOf } from "../core/push";
+import { APP, firstPush, pushText, wireOf } from "../core/push";
 import type { Write } from "../core/write";
-import { newId } from "../platform/ids";
+import { idOf } from "../platform/ids";
 
 /** What is read here of the rows of officers/officer.ts and db/schema.ts, which are the page's and know of it. */
 interface Session {
@@ -44,18 +44,21 @@ export async function handIn(): Promise<void> {
 async function ofOne({ ended, database, token }: Session): Promise<void> {
   if (ended) return;
   const db = await existing(database);
+  // What a full phone has no room to note is known to this run at least.
+  const sent: string[] = [];
   try {
-    for (let push = await begun(db); push; push = await begun(db)) {
+    for (let push = await begun(db, sent); push; push = await begun(db, sent)) {
       await send(token, push);
-      await put(db, [...push.handed, ...push.writes.map(({ id }) => id)], "handed");
+      sent.push(...push.writes.map(({ id }) => id));
+      await noted(db, [...push.handed, ...sent], "handed");
     }
   } finally {
     db.close();
   }
 }
 
-/** The next push of what waits and was not handed in before; it is on the disk before it leaves. */
-async function begun(db: IDBDatabase): Promise<Begun | null> {
+/** The next push of what waits and was not handed in before; it is on the disk before it leaves, if that has room. */
+async function begun(db: IDBDatabase, sent: readonly string[]): Promise<Begun | null> {
   const tx = db.transaction(["writes", "cursors", "uploads", "meta"]);
   const meta = tx.objectStore("meta");
   const rows: Row[] = await answer(tx.objectStore("writes").index("state").getAll("pending"));
@@ -66,13 +69,20 @@ async function begun(db: IDBDatabase): Promise<Begun | null> {
     tx.objectStore("uploads").index("state").getAll("waiting"),
   );
   const before: readonly string[] = (await answer(meta.get("handed"))) ?? [];
-  const handed = before.filter((id) => rows.some(({ wire }) => wire.id === id));
+  const heard: number | undefined = await answer(meta.get("exchanged_at"));
+  const handed = [...new Set([...before, ...sent])].filter((id) => rows.some(({ wire }) => wire.id === id));
   const writes = firstPush(rows.map(wireOf).filter(({ id }) => !handed.includes(id)));
   if (writes.length === 0) return null;
-  const push = newId();
-  await put(db, { id: push, writes: writes.map(({ id }) => id) }, "push");
+  const push = await idOf(pushText(writes, heard));
+  await noted(db, { id: push, writes: writes.map(({ id }) => id) }, "push");
   const held = heldOf(rows.length - handed.length - writes.length + refused, waiting);
   return { app: APP, cursors, restored, push, writes, held, handed };
+}
+
+function noted(db: IDBDatabase, value: unknown, key: string): Promise<unknown> {
+  return put(db, value, key).catch((error: unknown) => {
+    if ((error as DOMException | null)?.name !== "QuotaExceededError") throw error;
+  });
 }
 
 function put(db: IDBDatabase, value: unknown, key: string): Promise<unknown> {

@@ -116,8 +116,8 @@ class Officer:
         self.page.get_by_label("Tin, bài phát").fill(script)
         self.page.get_by_label("Từ ngày").fill(first)
         self.page.get_by_label("Đến ngày").fill(last)
-        self.page.get_by_label("Số lần mỗi ngày").fill(str(times))
-        self.page.get_by_label(re.compile("Thời lượng mỗi lần")).fill(str(minutes))
+        self.page.get_by_label("Số lượt mỗi ngày").fill(str(times))
+        self.page.get_by_label(re.compile("Thời lượng mỗi lượt")).fill(str(minutes))
 
     def record(self, kind: str, texts: Mapping[str, str], *, photo: bool = False, taps: Sequence[str] = ()) -> None:
         """Make a record of a kind with the fewest taps: the shutter (`photo`), cards, texts by their labels."""

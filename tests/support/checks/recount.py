@@ -1,7 +1,7 @@
 """Counts the figures a second time, from stored writes and decisions alone.
 
 It reads the kinds' files itself and shares no rule with the product: field values, buckets of records and sums of
-figures are computed here in the plainest way (SPEC S-1 to S-9, D-2 to D-5, F-3 to F-8).
+figures are computed here in the plainest way (SPEC S-1 to S-9, D-2 to D-5, F-3 to F-8, F-17).
 """
 
 from __future__ import annotations
@@ -179,13 +179,28 @@ def total(units: list[Reported], code: str, buckets: tuple[str, ...]) -> int:
 
 
 def adds(code: str, kind: str, values: dict[str, Any]) -> int:
-    """What one record adds."""
+    """What one record adds, in units of the last digit behind the comma."""
     base = UNIT_FIGURES.get(code, code)
     amount = 0
     for entry in _entries(base, kind, values):
-        product = prod(_term(path, values) for path in entry.get("product", []))
-        amount += len(_key(entry, values)) and 1 if "distinct" in entry else product if 0 <= product <= LARGEST else 0
+        product = prod(_measured(term, values) for term in _terms(entry))
+        most = LARGEST * int("1" + "0" * entry.get("scale", 0))
+        amount += len(_key(entry, values)) and 1 if "distinct" in entry else product if 0 <= product <= most else 0
     return amount
+
+
+def _terms(entry: Any) -> list[list[tuple[str, int]]]:
+    """Each term as fields with factors, of which the first that is filled in counts."""
+    if "terms" in entry:
+        return [list(term.items()) for term in entry["terms"]]
+    return [[(path, 1)] for path in entry.get("product", [])]
+
+
+def _measured(term: list[tuple[str, int]], values: dict[str, Any]) -> int:
+    filled = [
+        (path, by) for path, by in term if "/" in path or "*" in path or values.get(path.split(".")[0]) is not None
+    ]
+    return _term(filled[0][0], values) * filled[0][1] if filled else 0
 
 
 def _entries(code: str, kind: str, values: dict[str, Any]) -> list[Any]:

@@ -83,7 +83,7 @@ interface Asked {
 
 const WHY = ["aired_power", "aired_speaker", "aired_other"] as const;
 
-/** "1 trong 2 lần, mất điện": how many were aired, then why; the reason goes to the note, for whoever reviews. */
+/** "1 trong 2 lượt, mất điện": how many were aired, then why; the reason goes to the note, for whoever reviews. */
 function Fewer({ times, kind, row, day }: Asked) {
   const { db } = useApp();
   const [open, setOpen] = useState(false);

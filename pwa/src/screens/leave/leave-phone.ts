@@ -1,9 +1,9 @@
 // An officer leaves this phone: what was kept for them goes, whoever else uses it keeps theirs.
+import { thumbsOf } from "../../db/device";
 import type { Db } from "../../db/schema";
 import { forgetLost, KEPT } from "../../db/unsent";
 import type { Session } from "../../officers/officer";
 import { forgetSession } from "../../officers/session";
-import { thumbsOf } from "../../photos/pictures";
 import { trayOf } from "../../photos/tray";
 
 export async function leavePhone(db: Db, session: Session): Promise<void> {

@@ -1,5 +1,6 @@
 // Who uses this phone, what of theirs is still only on it, and the way to each: every one has a database of their own.
-import { meta, openDevice } from "../../db/schema";
+import { openDevice } from "../../db/device";
+import { meta } from "../../db/schema";
 import { t } from "../../i18n/text";
 import type { Session } from "../../officers/officer";
 import { unsent, unsentRecords } from "../../officers/rescue";
