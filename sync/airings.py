@@ -5,7 +5,8 @@ that nobody confirmed yet.
 
 >>> from sync.registry import KINDS
 >>> schedule = {"from": "2021-07-21", "to": "2021-07-30", "times_a_day": 2}
->>> found = progress(KINDS["broadcast"], {"standing": True, "schedule": schedule, "aired/20210721": 2}, date(2021, 7, 23))
+>>> values = {"standing": True, "schedule": schedule, "aired/20210721": 2}
+>>> found = progress(KINDS["broadcast"], values, date(2021, 7, 23))
 >>> (found.done, found.planned, found.unconfirmed)
 (2, 20, 4)
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sync.figures import days, usable
-from sync.protocol import CONFIRM_AHEAD_DAYS, SCHEDULE_DAYS
+from sync.protocol import SCHEDULE_DAYS
 from sync.registry import Kind
 from sync.values import Value, is_date
 
@@ -40,7 +41,7 @@ class Progress:
 
 
 def progress(kind: Kind | None, values: Mapping[str, Value], until: date) -> Progress | None:
-    """Return what became of a record's schedule up to a day; None if it has no schedule that is confirmed by the day."""
+    """Return what became of a record's schedule up to a day; None if it has none that is confirmed by the day."""
     rule = kind.confirm if kind else None
     schedule = values.get(rule.schedule) if rule else None
     if rule is None or not isinstance(schedule, dict):
@@ -72,7 +73,7 @@ def to_ask(schedule: Mapping[str, object], today: date) -> tuple[date, ...]:
 
 
 def day_to_come(kind: Kind, values: Mapping[str, Value], today: date) -> tuple[str, int] | None:
-    """F-22: of the fields that confirm a day after `today`, the one with the last day, and how many days away that is."""
+    """F-22: of the fields that confirm a day after `today`, the one with the last day, and how many days ahead."""
     late = [
         ((date.fromisoformat(f"{day[:4]}-{day[4:6]}-{day[6:]}") - today).days, name)
         for name, value in values.items()

@@ -83,6 +83,8 @@ class Figure:
     terms: tuple[Mapping[str, int], ...]
     where: Mapping[str, Any]
     distinct: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Labels of earlier versions, by which people's own files still name it."""
     units_of: str = ""
     """The figure to count units of: each unit that has any of it counts (SPEC F-8)."""
     scale: int = 0
@@ -187,6 +189,7 @@ def _figure(row: Mapping[str, Any]) -> Figure:
         terms=tuple(row["terms"] if "terms" in row else ({path: 1} for path in row.get("product", ()))),
         where=row.get("where", {}),
         distinct=tuple(row.get("distinct", ())),
+        also=tuple(row.get("also", ())),
         scale=row.get("scale", 0),
     )
 

@@ -66,7 +66,8 @@ def test_a_day_that_has_not_come_waits_on_its_phone_until_it_has(
     assert airings(calling, world) == 4
 
 
-def test_what_was_never_a_clock_is_refused_and_stays_with_its_phone(world: World, phone: MakePhone) -> None:
+@pytest.mark.usefixtures("world")
+def test_what_was_never_a_clock_is_refused_and_stays_with_its_phone(phone: MakePhone) -> None:
     one = phone("xa1")
     record = one.create("broadcast", schedule=schedule(-1, 3), standing=True, programme="own")
     one.sync()

@@ -102,6 +102,8 @@ def test_days_to_come_and_days_to_ask() -> None:
     for row in rows["to_ask"]:
         found = to_ask(row["schedule"], date.fromisoformat(row["today"]))
         assert [day.isoformat() for day in found] == row["days"], row
+
+
 AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))
 
 

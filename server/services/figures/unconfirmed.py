@@ -1,4 +1,4 @@
-"""Airings of a unit that were planned for days already past and that nobody confirmed: they do not count (SPEC F-21)."""
+"""Airings of a unit, planned for days that have come, that nobody confirmed: they do not count (SPEC F-21)."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed
 from server.services.recovery.rescue.taking import block_of, take_photo
 from server.services.units.scope import Scope
-from sync.decision import PURGED
 from sync.airings import day_to_come
+from sync.decision import PURGED
 from sync.errors import Refused
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.registry import KINDS, Kind
