@@ -85,11 +85,10 @@ def test_days_of_the_schedule_are_said_and_counted_in_one_go(counted: tuple[Phon
         {**aired(b7=2), "schedule": {"from": day(-9), "to": day(30), "times_a_day": 2}},
         aired(b12=2),
         aired(b7=9),
-        aired(a3=2),
         aired(b9=0),
         {"minutes": 20},
     ],
-    ids=["another field", "the schedule", "outside it", "too often", "not yet", "said otherwise", "no day"],
+    ids=["another field", "the schedule", "outside it", "too often", "said otherwise", "no day"],
 )
 def test_anything_else_is_looked_at(counted: tuple[Phone, str, Any], more: dict[str, Any]) -> None:
     officer, record, one = counted
