@@ -126,7 +126,8 @@ def test_confirmed_days_are_a_short_list_and_what_is_open_is_said(desk: MakeDesk
     officer.sync()
     one.get(f"/desk/records/{record}")
     assert (
-        "Số lượt phát ngày đã phát 9 / dự kiến 62 lượt . Đã xác nhận 5 ngày, cộng 9 lượt; còn 4 ngày trong lịch chưa xác nhận "
+        "Số lượt phát ngày đã phát 9 / dự kiến 62 lượt . Đã xác nhận 5 ngày, cộng 9 lượt; "
+        "còn 4 ngày trong lịch chưa xác nhận "
         f"{at(0):%d/%m/%Y} – {at(2):%d/%m/%Y}: mỗi ngày 2 lượt {at(3):%d/%m/%Y}: không phát {at(4):%d/%m/%Y}: 3 lượt"
     ) in one.text
     assert f"Số lượt phát ngày {at(4):%d/%m/%Y}: 3 lượt" in one.text  # in the history

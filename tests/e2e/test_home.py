@@ -111,6 +111,7 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     missed.get_by_label(f"{day(-7):%d/%m/%Y}").select_option("Không phát")
     missed.get_by_role("button", name="Lưu các ngày đã chọn").click()
     week = two.page.get_by_role("group").filter(has_text="7/7 ngày")
+    week.locator("summary").click()
     days = week.get_by_role("combobox")
     assert sorted(days.nth(at).input_value() for at in range(7)) == ["0", *["2"] * 6]
     expect(two.page.get_by_text("Đã phát 12 / dự kiến 30 lượt = 12 lượt, 180 phút")).to_be_visible()
