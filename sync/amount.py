@@ -54,6 +54,11 @@ class Amount:
         """The exact value."""
         return Decimal(self.digits).scaleb(-self.scale)
 
+    @property
+    def whole(self) -> int:
+        """Rounded to a whole number, halves up: for clients that know no scale."""
+        return (2 * self.digits + 10**self.scale) // (2 * 10**self.scale)
+
     def text(self, comma: str = ".", thousands: str = "") -> str:
         """Return it with these separators; a decimal comma only where something stands behind it."""
         whole, rest = divmod(abs(self.digits), 10**self.scale)

@@ -3,14 +3,17 @@
 >>> fold("Hoà"), fold("Hòa"), fold("ĐÌNH CAO")
 ('hoa', 'hoa', 'dinh cao')
 
-SQLite's lower() is ASCII only and its full-text search misses đ. So Python and TypeScript each fold by themselves and
-run the same test vectors.
+SQLite's lower() is ASCII only and its full-text search misses đ. So Python and TypeScript each fold by themselves, one
+code point at a time, by the ranges in folding.json: each runtime has a Unicode version of its own. They run the same
+test vectors, and a digest over all code points.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from pathlib import Path
 from typing import Final
 
 _ILL_FORMED: Final = re.compile("[\ud800-\udfff\x00]")
@@ -26,10 +29,34 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def _in_ranges(lines: list[str]) -> frozenset[int]:
+    """Return the code points of ranges in hex, like `300-36f 483-489 5bf`."""
+    pairs = [[int(end, 16) for end in each.split("-")] for line in lines for each in line.split()]
+    return frozenset(code for pair in pairs for code in range(pair[0], pair[-1] + 1))
+
+
+class _Folded(dict[int, str]):
+    """What each code point is folded to, for `str.translate`; found once, then kept."""
+
+    def __init__(self) -> None:
+        ranges = json.loads((Path(__file__).parent / "folding.json").read_text("utf-8"))
+        self._marks, self._letters = _in_ranges(ranges["marks"]), _in_ranges(ranges["letters"])
+        super().__init__({ord("đ"): "d", ord("Đ"): "d"})
+
+    def __missing__(self, code: int) -> str:
+        parts = [chr(code)]
+        if code in self._letters:
+            parts = [part.lower() for part in unicodedata.normalize("NFD", chr(code))]
+        self[code] = found = "".join([part for part in parts if ord(part) not in self._marks])
+        return found
+
+
+_FOLDED: Final = _Folded()
+
+
 def fold(text: str) -> str:
     """Fold a text for search: no diacritics, đ to d, lower case, runs of blanks to one. Never for storage."""
-    bare = "".join([char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char)])
-    return " ".join(bare.replace("đ", "d").replace("Đ", "D").lower().split())
+    return " ".join(text.translate(_FOLDED).split())
 
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"

@@ -11,7 +11,7 @@ import pytest
 
 from support import quick
 from support.browsers.browser import Browser
-from support.installation import bytecode
+from support.installation import bytecode, ports
 from support.installation.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.installation.s3 import S3
 from support.installation.scratch import in_memory
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 bytecode.keep()
 in_memory()
+ports.take_none()
 gc.disable()  # until all tests are collected: what is made until then stays
 
 

@@ -3,15 +3,15 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { byId } from "./db/catalog";
 import { openDevice } from "./db/device";
 import { prune } from "./db/prune";
-import { ensureTotals } from "./db/records";
+import { ensureTotals, isReckoned } from "./db/records";
 import { type Db, meta } from "./db/schema";
 import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
-import { officers } from "./officers/session";
+import { finishLeaving, officers } from "./officers/session";
 import { changeCount } from "./platform/changed";
-import { setOffset, today } from "./platform/clock";
+import { recallTime, today } from "./platform/clock";
 import { call } from "./platform/http";
 import { whenIdle } from "./platform/idle";
 import { Alerts, AppAlerts } from "./screens/alerts";
@@ -46,6 +46,7 @@ export function Root() {
 function comeBehind(): void {
   // What did not come is said by whoever opens such a screen.
   laterScreens().catch(() => null);
+  void finishLeaving().catch(() => null);
   void navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 
@@ -121,16 +122,17 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
     const load = async () => {
       const db = await openDevice(name);
       const at = changeCount();
-      const [rows, offset_ms = 0, form, totals] = await Promise.all([
+      const [rows, offset_ms, heard, form, reckoned] = await Promise.all([
         ofPhone(db),
         meta(db, "offset_ms"),
+        meta(db, "exchanged_at"),
         meta(db, "form"),
-        meta(db, "totals"),
+        isReckoned(db),
       ]);
       if (!here) return;
-      setOffset(offset_ms);
+      recallTime(offset_ms, heard);
       // On a full phone there are none until it has room.
-      if (!totals) await ensureTotals(db).catch(() => undefined);
+      if (!reckoned) await ensureTotals(db).catch(() => undefined);
       if (!here) return;
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       setOpened({ db, first: { value: { rows, day: today() }, at } });

@@ -72,7 +72,6 @@ def test_nothing_is_restored_under_a_hub_that_is_served(
         said.append(here.refused("restore", backup, "--replace"))
 
     monkeypatch.setattr(Served, "run", run)
-    monkeypatch.setattr("server.cli.serve.check_address", lambda *_: None)
     here.done("serve")
     assert said == ["Error: The data folder is in use; stop loa serve first. Nothing was changed."]
 
@@ -88,7 +87,6 @@ def test_nothing_is_served_while_a_restore_runs(there: Machine, backup: Path, mo
 
     monkeypatch.setattr(Photos, "put", put_and_serve)
     monkeypatch.setattr(Served, "run", lambda _: None)
-    monkeypatch.setattr("server.cli.serve.check_address", lambda *_: None)
     there.done("restore", backup, "--replace")
     assert said == ["Error: A restore is running; start loa serve again when it has ended."]
 

@@ -56,6 +56,23 @@ def test_the_keys_of_names_are_made_for_what_is_there(database_url: str, tmp_pat
     assert all(row.sort_key for rows in after for row in rows)
 
 
+def test_keys_that_an_older_python_folded_are_made_anew(database_url: str, tmp_path: Path) -> None:
+    """F-12: its list of marks was that of its own Unicode, and no variation sign or keycap was one."""
+    with world(database_url, tmp_path / "data") as made:
+        engine = create_engine(database_url)
+        command.downgrade(config(database_url), "0049")
+        unit = {"id": made.units["12286"], "name": "Xã Đông\ufe0f 1\u20e3", "old": "xa dong\ufe0f 1\u20e3"}
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE unit SET name = :name, search_key = :old WHERE id = :id"), unit)
+            connection.execute(text("UPDATE officer SET name = :name, search_key = :old WHERE username = 'xa1'"), unit)
+        upgrade(database_url)
+        with engine.connect() as connection:
+            units = connection.execute(text("SELECT search_key FROM unit WHERE id = :id"), unit).scalars().all()
+            people = connection.execute(text("SELECT search_key FROM officer WHERE username = 'xa1'")).scalars().all()
+        engine.dispose()
+    assert (units, people) == (["xa dong 1"], ["xa dong 1 xa1"])
+
+
 def phone(made: World, username: str) -> Phone:
     calling = Client(made.app.test_client(), made.token(username))
 

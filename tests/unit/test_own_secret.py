@@ -24,7 +24,6 @@ pytestmark = pytest.mark.slow
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """One whose server does all but serve."""
     monkeypatch.setattr(Served, "run", lambda _: None)
-    monkeypatch.setenv("LOA_PORT", "0")
     made = Machine(Sqlite(tmp_path).fresh(), tmp_path / "data")
     made.done("init")
     made.done("serve")

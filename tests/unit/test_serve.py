@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import socket
 import ssl
@@ -66,6 +67,12 @@ def test_a_taken_port_is_explained() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(gunicorn_app.CannotListen, match=f"Port {port} .* is taken; .* LOA_PORT"):
             gunicorn_app.check_address(LOOPBACK, port)
+
+
+def test_no_test_wants_the_port_that_a_running_loa_holds() -> None:
+    """`make test` beside `make run`: a command that serves, started by a test, finds its port free."""
+    assert Settings.from_environment(os.environ).port != Settings.from_environment({}).port
+    gunicorn_app.check_address(LOOPBACK, Settings.from_environment(os.environ).port)
 
 
 def test_a_free_port_stays_free_after_the_check(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from datetime import date
@@ -18,9 +19,9 @@ from sync.airings import day_to_come, progress, to_ask
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
 from sync.code import digits, grouped, is_whole
+from sync.contribution import Contribution, shares, together
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
-from sync.figures import contributions, totals
 from sync.late import Lines, marks
 from sync.record import State
 from sync.registry import KINDS
@@ -32,8 +33,8 @@ VECTORS = Path(__file__).parents[2] / "sync" / "vectors"
 Json = dict[str, Any]
 
 
-def cases(name: str) -> list[Any]:
-    rows = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))["cases"]
+def cases(name: str, part: str = "cases") -> list[Any]:
+    rows = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))[part]
     return [pytest.param(row, id=row.get("name", str(number))) for number, row in enumerate(rows)]
 
 
@@ -89,7 +90,7 @@ def test_airings(case: Json) -> None:
     told = (found.by_day, found.planned, found.done, [day.isoformat() for day in found.open], found.unconfirmed)
     assert told == tuple(case[key] for key in ("by_day", "planned", "done", "open", "unconfirmed"))
     # What counts is what is done, whatever the day.
-    counted = contributions(kind, {"programme": "own", **case["values"]})
+    counted = Contribution.of(kind, {"programme": "own", **case["values"]}).figures()
     assert counted["airings"] + counted["airings_relay"] == found.done
 
 
@@ -128,12 +129,33 @@ def test_shown_amounts(digits: int, scale: int, vi: str, en: str) -> None:
 @pytest.mark.parametrize("case", cases("figures"))
 def test_figures(case: Json) -> None:
     """F-4, F-10, F-11."""
-    assert contributions(KINDS[case["kind"]], case["values"]) == case["figures"]
+    assert Contribution.of(KINDS[case["kind"]], case["values"]).figures() == case["figures"]
 
 
 @pytest.mark.parametrize("case", cases("totals"))
 def test_totals(case: Json) -> None:
-    assert totals((KINDS[kind], values) for kind, values in case["records"]) == case["totals"]
+    """F-30."""
+    assert _together(case["records"]).figures() == case["totals"]
+
+
+def _together(records: list[tuple[str, Json]]) -> Contribution:
+    return together(Contribution.of(KINDS[kind], values) for kind, values in records)
+
+
+@pytest.mark.parametrize("case", cases("contribution", "acts"))
+def test_an_act_adds(case: Json) -> None:
+    """F-31: the difference of the figures."""
+    counted, before, after = (_together(case[name]) for name in ("counted", "before", "after"))
+    assert (after - before).added_to(counted) == case["adds"]
+
+
+@pytest.mark.parametrize("case", cases("contribution", "shares"))
+def test_shares(case: Json) -> None:
+    """F-32: each adds to those before it, and all of them are the figures together."""
+    parts = [_together(records) for records in case["parts"]]
+    assert shares(parts) == case["shares"]
+    summed = {code: sum(share.get(code, 0) for share in case["shares"]) for share in case["shares"] for code in share}
+    assert summed == {code: amount for code, amount in together(parts).figures().items() if amount}
 
 
 @pytest.mark.parametrize("case", cases("values"))
@@ -187,3 +209,13 @@ def test_text() -> None:
     rows = json.loads((VECTORS / "text.json").read_text("utf-8"))
     assert [fold(text) for text, _ in rows["fold"]] == [wanted for _, wanted in rows["fold"]]
     assert [normal(text) for text, _ in rows["normal"]] == [wanted for _, wanted in rows["normal"]]
+
+
+def test_every_code_point_is_folded_as_on_the_phone() -> None:
+    """F-24: a digest for each plane, over `a`, the code point, `e`. The phone's tests have another Unicode."""
+    found = []
+    for plane in range(17):
+        codes = (code for code in range(plane << 16, (plane + 1) << 16) if not 0xD800 <= code < 0xE000)
+        lines = "".join([f"{fold(f'a{chr(code)}e')}\n" for code in codes])
+        found.append(hashlib.sha256(lines.encode()).hexdigest()[:16])
+    assert found == json.loads((VECTORS / "text.json").read_text("utf-8"))["fold_planes"]

@@ -10,7 +10,7 @@ export interface Amount {
 }
 
 /** Why a typed text is not taken as a number. */
-export type Unread = "number" | "negative" | "two_readings" | "decimals" | "large";
+export type NotANumber = "number" | "negative" | "two_readings" | "decimals" | "large";
 
 const WHOLE_DIGITS = 13;
 const NUMBER =
@@ -20,7 +20,7 @@ const TWO_READINGS = /^[1-9]\d{0,2},\d{3}$/;
 const NEGATIVE = /^[-−–]\s*/;
 
 /** The digits of a typed number at this scale, or why it is none; null for an empty text (SPEC F-18). */
-export function readNumber(text: string, scale = 0): number | Unread | null {
+export function readNumber(text: string, scale = 0): number | NotANumber | null {
   const bare = normal(text);
   if (bare === "") return null;
   if (NEGATIVE.test(bare) && NUMBER.test(bare.replace(NEGATIVE, ""))) return "negative";
@@ -36,7 +36,7 @@ export function readNumber(text: string, scale = 0): number | Unread | null {
 }
 
 /** It with these separators; a decimal comma only where something stands behind it. */
-export function written({ digits, scale }: Amount, comma: string, thousands: string): string {
+export function amountText({ digits, scale }: Amount, comma: string, thousands: string): string {
   const text = String(Math.abs(digits)).padStart(scale + 1, "0");
   const at = text.length - scale;
   const whole = text.slice(0, at).replace(/\B(?=(\d{3})+$)/g, thousands);

@@ -1,4 +1,5 @@
 // A kind of record as the catalogue brings it (sync/kinds/*.json): forms, lists and figures are read off it.
+import type { Amount } from "./amount";
 import { equal, type Value, type Values } from "./write";
 
 export type Label = Readonly<Record<string, string>>;
@@ -37,6 +38,18 @@ export function isAsked({ name, shown_where = {} }: Field, now: Values): boolean
   return holds || (now[name] ?? null) !== null;
 }
 
+/** The field that stands for this retired one, if it holds a value: then this one is not added (SPEC F-19). */
+export function replacedBy({ fields }: Kind, name: string, now: Values): Field | undefined {
+  return fields.find((field) => name in (field.replaces ?? {}) && (now[field.name] ?? null) !== null);
+}
+
+/** What a form shows of a field: where it is empty, the value of the retired field that it stands for (SPEC F-19). */
+export function heldIn({ name, replaces = {} }: Field, now: Values): Value {
+  const [old = "", factor = 1] = Object.entries(replaces)[0] ?? [];
+  const before = now[old];
+  return now[name] ?? (typeof before === "number" ? before * factor : null);
+}
+
 export interface Figure {
   readonly code: string;
   readonly label: Label;
@@ -50,6 +63,11 @@ export interface Figure {
   readonly distinct?: readonly string[];
   /** A list: any of them; null is absent. */
   readonly where?: Readonly<Record<string, Value | readonly Value[]>>;
+}
+
+/** An amount of a figure as it is stored. */
+export function amountIn(figure: Figure | undefined, digits: number): Amount {
+  return { digits, scale: figure?.scale ?? 0 };
 }
 
 export interface Kind {

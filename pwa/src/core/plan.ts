@@ -1,16 +1,22 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
 import { type Fields, says } from "./record";
-import { amountOf, type Share, type Sum } from "./sums";
+import { type Shares, type Sum, sharesIn } from "./sums";
 
 /** Of the campaign, for each commune. */
 export interface Expected {
   readonly figure: string;
+  /** Rounded to a whole number: app 3 knows no other. */
   readonly amount: number;
+  /** Of a figure with a scale (SPEC F-17). */
+  readonly digits?: number;
 }
 
-export interface Planned extends Expected {
+export interface Planned {
+  readonly figure: string;
+  /** At the figure's scale, as what is done. */
+  readonly amount: number;
   /** D-5: only what is counted is done. */
-  readonly done: Readonly<Record<Share, number>>;
+  readonly done: Shares;
   /** "Không phát sinh" was said by somebody of the unit: an act, taken back by one. */
   readonly nil: boolean;
 }
@@ -26,10 +32,10 @@ export function saysNil(fields: Fields, figure: string): boolean {
 
 /** `acts` are the records that acts are kept in; two phones may have made one each. */
 export function planned(expected: readonly Expected[], sum: Sum, acts: readonly Fields[]): Planned[] {
-  return expected.map(({ figure, amount }) => ({
+  return expected.map(({ figure, amount, digits = amount }) => ({
     figure,
-    amount,
-    done: amountOf(sum, figure),
+    amount: digits,
+    done: sharesIn(sum, figure),
     nil: acts.some((fields) => saysNil(fields, figure)),
   }));
 }

@@ -1,4 +1,5 @@
-// Text: one normal form out, one folded form for comparing (SPEC W-8, W-9). The server runs the same vectors.
+// Text: one normal form out, one folded form for comparing (SPEC W-9, F-12). The server runs the same vectors.
+import ranges from "../../../sync/folding.json";
 
 /** What the server's language takes for blanks: all that this one does but U+FEFF, and some control characters more. */
 const BLANK = "[^\\S\\ufeff]|[\\x1c-\\x1f\\x85]";
@@ -10,10 +11,50 @@ export function normal(text: string): string {
   return text.normalize("NFC").replace(ENDS, "");
 }
 
-/** For comparing only: marks dropped, đ to d, lower case, runs of blanks to one. fold("ĐÌNH  CAO") = "dinh cao". */
+/** First and last code point of each range, in order: `300-36f 5bf` is 300, 36f, 5bf, 5bf. */
+function ends(lines: readonly string[]): number[] {
+  const pairs = lines.flatMap((line) => line.split(" ")).map((range) => range.split("-"));
+  return pairs.flatMap(([first = "", last = first]) => [
+    Number.parseInt(first, 16),
+    Number.parseInt(last, 16),
+  ]);
+}
+
+const MARKS = ends(ranges.marks);
+const LETTERS = ends(ranges.letters);
+
+function isIn(sorted: readonly number[], char: string): boolean {
+  const code = char.codePointAt(0) ?? 0;
+  let [next, last] = [0, sorted.length];
+  while (next < last) {
+    const middle = (next + last) >> 1;
+    if ((sorted[middle] ?? 0) < code) next = middle + 1;
+    else last = middle;
+  }
+  return next % 2 === 1 || sorted[next] === code;
+}
+
+const FOLDED = new Map([
+  ["đ", "d"],
+  ["Đ", "d"],
+]);
+
+/**
+ * For comparing only: marks dropped, đ to d, lower case, runs of blanks to one. fold("ĐÌNH  CAO") = "dinh cao". Each code
+ * point by the ranges that the server has too: each browser has a Unicode version of its own.
+ */
 export function fold(text: string): string {
-  const bare = text.normalize("NFD").replace(/\p{Mn}/gu, "");
-  return bare.replace(/[đĐ]/g, "d").toLowerCase().replace(ENDS, "").replace(BLANKS, " ");
+  let bare = "";
+  for (const char of text) {
+    let found = FOLDED.get(char);
+    if (found === undefined) {
+      const parts = isIn(LETTERS, char) ? [...char.normalize("NFD")].map((one) => one.toLowerCase()) : [char];
+      found = parts.filter((one) => !isIn(MARKS, one)).join("");
+      FOLDED.set(char, found);
+    }
+    bare += found;
+  }
+  return bare.replace(ENDS, "").replace(BLANKS, " ");
 }
 
 /** What a reviewer's sentence says, without a greeting before it: one line has no room for both. */

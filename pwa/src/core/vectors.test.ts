@@ -1,16 +1,25 @@
 // The language-neutral cases of sync/vectors: the server's tests run the same files.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { daysToAsk, dayToCome, type Progress, progressOf } from "./airings";
-import { readNumber, written } from "./amount";
+import { amountText, readNumber } from "./amount";
 import { digits, grouped, isWhole } from "./code";
-import { contributions } from "./figures";
+import {
+  addedTo,
+  type Contribution,
+  combined,
+  contributionOf,
+  figuresOf,
+  NOTHING,
+  sharesOf,
+} from "./contribution";
 import type { Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
 import { type Run, unpack } from "./push";
 import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
-import { amountOf, type Sums, tally } from "./sums";
+import { type Sums, sharesIn, tally } from "./sums";
 import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
 import type { ListedWrite, Value, Values, Write } from "./write";
@@ -95,7 +104,7 @@ interface FigureCase {
 }
 
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
-  expect(contributions(load<Kind>(`kinds/${row.kind}.json`), row.values)).toEqual(row.figures);
+  expect(figuresOf(contributionOf(load<Kind>(`kinds/${row.kind}.json`), row.values))).toEqual(row.figures);
 });
 
 interface AiringsCase extends Omit<Progress, "byDay"> {
@@ -130,7 +139,7 @@ it.each(AIRINGS.cases)("airings: $name", ({ kind, values, until, none, by_day, n
   expect(found).toEqual(none ? null : { ...told, byDay: by_day });
   if (!found) return;
   // What counts is what is done, whatever the day.
-  const counted = contributions(described, { programme: "own", ...values });
+  const counted = figuresOf(contributionOf(described, { programme: "own", ...values }));
   expect((counted["airings"] ?? 0) + (counted["airings_relay"] ?? 0)).toBe(found.done);
 });
 
@@ -155,8 +164,32 @@ it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $na
     const shown = view(lay({}, [write], ""), [], [], null, "");
     tally(sums, kind, { campaign: "", view: shown, decision: null }, 1);
   }
-  const told = Object.keys(row.totals).map((code) => [code, amountOf(sums[""] ?? {}, code).waiting]);
+  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[""] ?? {}, code).waiting]);
   expect(Object.fromEntries(told)).toEqual(row.totals);
+  expect(figuresOf(together(row.records))).toEqual(row.totals);
+});
+
+type Told = readonly [string, Readonly<Record<string, Value>>][];
+type Adds = Readonly<Record<string, number>>;
+
+function together(records: Told): Contribution {
+  const each = records.map(([kind, values]) => contributionOf(load<Kind>(`kinds/${kind}.json`), values));
+  return each.reduce((all, one) => combined(all, one), NOTHING);
+}
+
+const adding = load<{
+  acts: { name: string; counted: Told; before: Told; after: Told; adds: Adds }[];
+  shares: { name: string; parts: Told[]; shares: Adds[] }[];
+}>("vectors/contribution.json");
+
+// F-31.
+it.each(adding.acts)("an act adds: $name", ({ counted, before, after, adds }) => {
+  expect(addedTo(together(counted), combined(together(after), together(before), -1))).toEqual(adds);
+});
+
+// F-32.
+it.each(adding.shares)("shares: $name", ({ parts, shares }) => {
+  expect(sharesOf(parts.map(together))).toEqual(shares);
 });
 
 it.each(load<{ cases: { name: string; code: string; whole: boolean }[] }>("vectors/code.json").cases)(
@@ -176,6 +209,17 @@ it("text", () => {
   for (const [text, wanted] of rows.normal) expect(normal(text)).toBe(wanted);
 });
 
+it("every code point is folded as on the server", () => {
+  const planes = Array.from({ length: 17 }, (_, plane) => {
+    const lines = createHash("sha256");
+    for (let code = plane << 16; code < (plane + 1) << 16; code++) {
+      if (code < 0xd800 || code >= 0xe000) lines.update(`${fold(`a${String.fromCodePoint(code)}e`)}\n`);
+    }
+    return lines.digest("hex").slice(0, 16);
+  });
+  expect(planes).toEqual(load<{ fold_planes: string[] }>("vectors/text.json").fold_planes);
+});
+
 it("F-17, F-18: amounts as they are typed and shown", () => {
   const rows = load<{
     typed: [string, number, number | string | null][];
@@ -184,7 +228,10 @@ it("F-17, F-18: amounts as they are typed and shown", () => {
   for (const [text, scale, wanted] of rows.typed)
     expect([text, readNumber(text, scale)]).toEqual([text, wanted]);
   for (const [digits, scale, vi, en] of rows.shown)
-    expect([written({ digits, scale }, ",", "."), written({ digits, scale }, ".", ",")]).toEqual([vi, en]);
+    expect([amountText({ digits, scale }, ",", "."), amountText({ digits, scale }, ".", ",")]).toEqual([
+      vi,
+      en,
+    ]);
 });
 
 interface RunsCase {

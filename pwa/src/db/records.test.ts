@@ -64,3 +64,33 @@ it("an app before this one kept other sums and states: they are made anew at the
   expect((await db.get("records", "counted"))?.counted).toEqual({ decision: "d", values: set });
   expect(await db.get("meta", "sums")).toBeUndefined();
 });
+
+it("words and totals that an app before this one folded otherwise are made anew at the first start", async () => {
+  const write = { id: "a", at: 1, record: "a", set: { submitted: true, note: "Ca\u1ab0\u0315\u0489m" } };
+  const fields = lay({}, [write], "");
+  const shown = { fields, state: "waiting", delivery: undefined, marks: [], hidden: false };
+  const old = {
+    record: "a",
+    campaign: "c",
+    kind: "banner",
+    order: 1,
+    state: "waiting",
+    text: "c\u0489m",
+  } as const;
+  const db = await phone({
+    records: [row("a", "waiting", { view: shown, base: fields })],
+    words: [old],
+    meta: {
+      catalog: { units: [{ id: "u" }], campaigns: [], kinds, officer: {} },
+      totals: { c: { "waiting scripts c\u0489m": 1 } },
+    },
+  });
+  await ensureTotals(db);
+  expect((await db.getAll("words")).map(({ text }) => text)).toEqual(["cam"]);
+  expect(await meta(db, "totals")).toEqual({ c: { "=waiting": 1 } });
+  const [words, totals] = [await db.getAll("words"), await meta(db, "totals")];
+  await db.put("words", old);
+  await ensureTotals(db); // this app's own are left as they are
+  expect([await db.getAll("words"), await meta(db, "totals")]).toEqual([[old], totals]);
+  expect(words).toHaveLength(1);
+});

@@ -10,6 +10,9 @@ import { byId, type Catalog, kindOf } from "./catalog";
 import { type Db, meta, type RecordRow, type Tx } from "./schema";
 import { wordsOf } from "./search";
 
+/** By which rules totals and words were made. Raise it where an app folds, counts or lists otherwise: both are made anew. */
+const RECKONED_BY = 1;
+
 export type Seed = Pick<RecordRow, "record" | "kind" | "unit" | "campaign">;
 
 /** A stream belongs to one unit and campaign (SPEC C-1). */
@@ -23,9 +26,10 @@ export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
     const worked = await work(tx);
     if (await tx.get("meta", "sums")) await outgrow(tx);
     const catalog = await meta(tx, "catalog");
-    const sums = await meta(tx, "totals");
+    const sums = (await meta(tx, "reckoned_by")) === RECKONED_BY ? await meta(tx, "totals") : undefined;
     for (const record of tx.touched) await refresh(tx, record, catalog, sums);
     await tx.put("meta", sums ?? (await reckon(tx, catalog)), "totals");
+    if (!sums) await tx.put("meta", RECKONED_BY, "reckoned_by");
     return worked;
   });
   changed();
@@ -41,9 +45,15 @@ async function outgrow(tx: Tx): Promise<void> {
   }
 }
 
-/** Once at the start of the app: the totals that the plan is shown by are there. */
+/** Whether the totals that the plan is shown by are there, and the rules that made them are this app's. */
+export async function isReckoned(db: Db): Promise<boolean> {
+  const [totals, by] = await Promise.all([meta(db, "totals"), meta(db, "reckoned_by")]);
+  return totals !== undefined && by === RECKONED_BY;
+}
+
+/** Makes them at the start of the app, where they are not there. */
 export async function ensureTotals(db: Db): Promise<void> {
-  if (!(await meta(db, "totals"))) await amend(db, async () => undefined);
+  if (!(await isReckoned(db))) await amend(db, async () => undefined);
 }
 
 /** How this officer's own writes are signed until the server signs them. */

@@ -84,6 +84,8 @@ export interface DraftRow {
   readonly now: Values;
   /** Nothing was entered yet: let go with its screen, shown nowhere. */
   readonly untouched?: boolean;
+  /** Begun while the phone's clock may have been wrong: its days too. */
+  readonly unsure?: boolean;
   /** Of several made of photos that came together, what it began with: after it comes another of them. */
   readonly batch?: Values;
   /** Of those that came together, the how manieth as picked, and of how many; and what was remarked of its photo. */
@@ -157,6 +159,8 @@ export interface Meta {
   campaign: string;
   /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
   totals: Sums;
+  /** The rules by which `totals` and the rows of `words` were made (records.ts); apps before this kept none. */
+  reckoned_by: number;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
   /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */

@@ -1,6 +1,6 @@
 // Sentences are data: Vietnamese is in the page, English a file (build/sentences.ts). Beside this app's catalogue those
 // that the server says too, error codes and states.
-import { type Amount, written } from "../core/amount";
+import { type Amount, amountText } from "../core/amount";
 import type { Label } from "../core/kind";
 import type catalogue from "./vi.json";
 
@@ -41,7 +41,7 @@ export async function loadTexts(): Promise<void> {
 export function shown(value: string | number | Amount): string {
   if (typeof value === "string") return value;
   const amount = typeof value === "number" ? { digits: Math.round(value * 1000), scale: 3 } : value;
-  return language() === "vi" ? written(amount, ",", ".") : written(amount, ".", ",");
+  return language() === "vi" ? amountText(amount, ",", ".") : amountText(amount, ".", ",");
 }
 
 /** The sentence of a key, its {n} and {name} filled in. */

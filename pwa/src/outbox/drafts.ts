@@ -5,7 +5,7 @@ import type { Field, Kind } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { changed } from "../platform/changed";
-import { today } from "../platform/clock";
+import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
@@ -90,7 +90,8 @@ type Beginning = Omit<DraftRow, "id" | "record" | "corrects"> &
 
 export async function beginDraft(db: Db, form: Beginning): Promise<string> {
   const id = newId();
-  await db.put("drafts", { id, record: id, corrects: [], ...form, untouched: true });
+  const unsure = !isTimeSure() && { unsure: true };
+  await db.put("drafts", { id, record: id, corrects: [], ...form, ...unsure, untouched: true });
   changed();
   return id;
 }

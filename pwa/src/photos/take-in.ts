@@ -8,6 +8,7 @@ import { askWorker } from "./ask-worker";
 import type { Source } from "./inbox";
 import type { Remark } from "./remark";
 import { madeSmall, type Photo, type Unread } from "./shrink";
+import { takenAt } from "./taken-at";
 
 export interface Taken {
   /** The register's name and value (S-6). */
@@ -15,14 +16,15 @@ export interface Taken {
   readonly remark: Remark | undefined;
 }
 
-/** `at` is when it was taken, or its file made. */
+/** `at` is when it was taken, if that is known; of a file that it says itself. */
 export function takeIn(
   db: Db,
   picture: Blob | ImageBitmap,
   source: Source,
-  at: number,
+  at?: number,
 ): Promise<Taken | Unread> {
   return navigator.locks.request("loa-photo", async () => {
+    const taken_at = picture instanceof Blob ? await takenAt(picture) : at;
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
     const { full, thumb, remark } = photo;
@@ -30,7 +32,7 @@ export function takeIn(
       await tx.put("bytes", full.bytes, full.sha256);
       await tx.put("bytes", thumb.bytes, thumb.sha256);
     });
-    return { register: photoRegister(photo, source, at), remark };
+    return { register: photoRegister(photo, source, taken_at), remark };
   });
 }
 
@@ -39,11 +41,11 @@ export function lookAt(picture: Blob): Promise<Photo | Unread> {
   return navigator.locks.request("loa-photo", () => small(picture));
 }
 
-/** The register of a photo (SPEC S-6, P-1). */
+/** The register of a photo (SPEC S-6, P-1). Nothing may tell when it was taken (P-20): then it is said when it was added. */
 export function photoRegister(
   { full, thumb, width, height }: Photo,
   source: Source,
-  at: number,
+  at: number | undefined,
 ): readonly [string, Value] {
   const value = {
     sha256: full.sha256,
@@ -53,8 +55,9 @@ export function photoRegister(
     type: "image/jpeg",
     thumb_sha256: thumb.sha256,
     thumb_size_bytes: thumb.bytes.byteLength,
-    taken_at: Math.min(at, now()),
+    taken_at: Math.min(at ?? now(), now()),
     source,
+    ...(at === undefined && { undated: true }),
   };
   return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
 }

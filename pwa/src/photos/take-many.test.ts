@@ -57,7 +57,7 @@ it("each becomes a draft with what holds for all of them, and its bytes are on t
     expect(draft.now).toMatchObject({
       [Object.keys(draft.now).find((name) => name.startsWith("photos/")) ?? ""]: {
         source: "gallery",
-        taken_at: 1000,
+        undated: true,
       },
     });
   }

@@ -31,7 +31,14 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
       const now = { ...batch, [name]: value };
       const one = { id, record: id, kind: kind.kind, unit, campaign, corrects: [], drawn: NOTHING, now };
       await db.atomically(async (tx) => {
-        await tx.put("drafts", { ...one, batch, nth: [at + 1, files.length], remark: taken.remark });
+        const unsure = form.unsure && { unsure: true };
+        await tx.put("drafts", {
+          ...one,
+          ...unsure,
+          batch,
+          nth: [at + 1, files.length],
+          remark: taken.remark,
+        });
         await noteTaken(tx, key);
       });
       made += 1;

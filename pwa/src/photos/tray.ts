@@ -67,11 +67,10 @@ export function takeInAlone(takeIn: () => Promise<void>): Promise<boolean> {
   });
 }
 
-/** With its source and its time, as a photo is taken in; undefined if another window let it go meanwhile. */
-export async function fileOf(key: Request): Promise<[Blob, Source, number] | undefined> {
+/** With its source, as a photo is taken in; undefined if another window let it go meanwhile. */
+export async function fileOf(key: Request): Promise<[Blob, Source] | undefined> {
   const held = await caches.match(key);
-  const { source, at } = laidAs(key);
-  return held && [await held.blob(), source, at];
+  return held && [await held.blob(), laidAs(key).source];
 }
 
 /** A PDF under the name that it came by; undefined if another window let it go meanwhile. */

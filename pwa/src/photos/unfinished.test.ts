@@ -80,7 +80,7 @@ it("photos of the tray go without a kind, say when they were taken, and stay in 
   const [entry] = said(loose);
   expect(entry?.id).toMatch(/^[\w-]{16}$/);
   expect(entry).not.toHaveProperty("kind");
-  expect(Object.values(entry?.set ?? {})).toMatchObject([{ source: "forwarded", taken_at: 1000 }]);
+  expect(Object.values(entry?.set ?? {})).toMatchObject([{ source: "forwarded", undated: true }]);
   expect(await textsOf(loose)).toEqual(["jpeg one at 1600", "jpeg one at 320"]);
   expect(await contents(db)).toEqual(before);
   expect(await trayFiles(db)).toHaveLength(1);

@@ -10,6 +10,7 @@ import type { PdfRefused } from "./read-pdf";
 import type { Unread } from "./shrink";
 import { lookAt, photoRegister } from "./take-in";
 import { lookAtPdf, pdfRegister } from "./take-in-pdf";
+import { takenAt } from "./taken-at";
 import { fileOf, pdfOf, trayFiles } from "./tray";
 
 export interface Unfinished {
@@ -70,7 +71,8 @@ export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[
 async function packedPhoto(key: Request): Promise<Packed | Unread | undefined> {
   const held = await fileOf(key);
   if (!held) return undefined;
-  const [picture, source, at] = held;
+  const [picture, source] = held;
+  const at = await takenAt(picture);
   const photo = await lookAt(picture);
   if (typeof photo === "string") return photo;
   // The browser holds a Blob, on its disk if need be: a tray may hold a hundred.
@@ -79,7 +81,7 @@ async function packedPhoto(key: Request): Promise<Packed | Unread | undefined> {
     sha256: photo[role].sha256,
     blob: new Blob([photo[role].bytes]),
   }));
-  return { at, register: photoRegister(photo, source, at), bytes };
+  return { at: at ?? now(), register: photoRegister(photo, source, at), bytes };
 }
 
 /** The same of a PDF, which has one size. */
@@ -89,7 +91,7 @@ async function packedPdf(key: Request): Promise<Packed | PdfRefused | undefined>
   const read = await lookAtPdf(file);
   if (typeof read === "string") return read;
   const bytes = [{ role: "full", sha256: read.sha256, blob: new Blob([read.bytes]) }] as const;
-  return { at: file.lastModified, register: pdfRegister(read, file), bytes };
+  return { at: now(), register: pdfRegister(read, file), bytes };
 }
 
 function wireOf({ id, record, kind, unit, campaign, now: values, drawn }: DraftRow) {

@@ -1,16 +1,49 @@
-// The time as the server would tell it, as far as this phone knows (its last answer says how far its clock is off).
-// Days are those of Viet Nam, which has kept UTC+7 without summer time since 1975.
+// The time as the server would tell it, as far as this phone knows. A phone's clock may be wrong, and may be set while nobody
+// looks: it is never believed to be before the server's last answer, and of two times that are possible the earlier one is
+// taken, as one that is not sure. Days are those of Viet Nam, which has kept UTC+7 without summer time since 1975.
 const HANOI_MS = 7 * 3_600_000;
 const DAY_MS = 86_400_000;
+/** Clocks that are set by hand or wander differ by so much, and nothing hangs on it. */
+const SLACK_MS = 5 * 60_000;
 
+/** Server clock minus phone clock at the last answer, and that answer's server time. */
 let offset = 0;
+let heard = 0;
+/** The page's own count at that answer, if this page got it: nobody can set it. It stands still while a phone sleeps. */
+let counted: number | undefined;
 
-export function setOffset(offset_ms: number): void {
-  offset = offset_ms;
+/** The server has just said its time. Returns how far it is ahead of this phone's. */
+export function hearTime(server_time: number): number {
+  [offset, heard, counted] = [server_time - Date.now(), server_time, performance.now()];
+  return offset;
+}
+
+/** What an earlier page heard. */
+export function recallTime(offset_ms = 0, server_time = 0): void {
+  if (server_time > heard) [offset, heard, counted] = [offset_ms, server_time, undefined];
+}
+
+function read(): { readonly time: number; readonly sure: boolean } {
+  const raw = Date.now();
+  const told = raw + offset;
+  const least = heard + (counted === undefined ? 0 : performance.now() - counted);
+  // Since that answer the clock has run as the page counts.
+  if (counted !== undefined && Math.abs(told - least) < SLACK_MS)
+    return { time: Math.max(told, heard), sure: true };
+  // A clock that was far off may have been put right: the offset is then one too much.
+  const all = Math.abs(offset) < SLACK_MS ? [told] : [told, raw];
+  const possible = all.filter((time) => time > least - SLACK_MS);
+  const time = possible.length > 0 ? Math.min(...possible) : least;
+  return { time: Math.max(time, heard), sure: possible.length === 1 };
 }
 
 export function now(): number {
-  return Date.now() + offset;
+  return read().time;
+}
+
+/** Whether `now` is known: what is noted by it may else be of another day (SPEC P-20). */
+export function isTimeSure(): boolean {
+  return read().sure;
 }
 
 /** The ISO day in Viet Nam at a moment. */
@@ -25,6 +58,11 @@ export function isoOf(time_ms: number): string {
 
 export function today(): string {
   return dayOf(now());
+}
+
+/** The moment at which a clock in Viet Nam shows this (`2021-07-30T14:05:00`); NaN for what is no time. */
+export function momentOf(shown: string): number {
+  return Date.parse(`${shown}Z`) - HANOI_MS;
 }
 
 /** Whole days left before the start of an ISO day (exclusive due date): on the day before it, 1. */

@@ -3,12 +3,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { status } from "../db/queries";
 import { exchangeNow } from "../exchange/triggers";
-import { said, sentence, shown, t, unitOf, word } from "../i18n/text";
+import { said, sentence, t } from "../i18n/text";
 import { call, Problem, post } from "../platform/http";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { showTime } from "../ui/show";
+import { besides } from "../ui/shares";
+import { showAmount, showTime } from "../ui/show";
 import { TwoTap } from "../ui/two-tap";
 
 interface Sheet {
@@ -21,13 +22,18 @@ interface Sheet {
   readonly sealed_by: string;
   /** Airings of days that have come and that nobody confirmed (SPEC F-21). An older server does not tell. */
   readonly unconfirmed?: number;
-  readonly figures: readonly {
+  readonly figures: readonly (Given & {
     readonly code: string;
-    readonly counted: number;
-    readonly waiting: number;
-    readonly returned: number;
     readonly nil: boolean;
-  }[];
+    /** Of a figure with a scale, where what stands beside it is rounded for app 3 (SPEC F-17). */
+    readonly digits?: Given;
+  })[];
+}
+
+interface Given {
+  readonly counted: number;
+  readonly waiting: number;
+  readonly returned: number;
 }
 
 function why(error: unknown): string {
@@ -115,20 +121,17 @@ function GivenList({ sheet }: { readonly sheet: Sheet }) {
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return (
     <dl>
-      {sheet.figures.map(({ code, counted, waiting, returned, nil }) => {
+      {sheet.figures.map(({ code, nil, digits, ...whole }) => {
+        const parts = digits ?? whole;
         const figure = figures.find((one) => one.code === code);
         // Of units (SPEC F-8): of one unit it says nothing that the others do not.
         if (!figure) return null;
-        const all = counted + waiting;
-        const rest = Object.entries({ waiting, returned })
-          .filter(([, n]) => n > 0)
-          .map(([state, n]) => t("plan_share", { n, state: word("states", state).toLowerCase() }));
         return (
           <div key={code}>
             <dt>{said(figure.label)}</dt>
             <dd>
-              <b>{nil ? t("nil") : `${shown(all)} ${unitOf(all, figure.unit)}`}</b>{" "}
-              <small>{rest.join(" · ")}</small>
+              <b>{nil ? t("nil") : showAmount(figure, parts.counted + parts.waiting)}</b>{" "}
+              <small>{besides(parts, figure)}</small>
             </dd>
           </div>
         );

@@ -1,9 +1,10 @@
 // Values as people read them.
 
 import { progressOf } from "../core/airings";
+import { contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
-import { contributions, usable } from "../core/figures";
-import type { Field, Kind } from "../core/kind";
+import { usable } from "../core/figures";
+import { amountIn, type Field, type Figure, type Kind } from "../core/kind";
 import { DOCUMENT_PREFIX, type Fields, sides } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
@@ -62,9 +63,10 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
   const show = field && SHOWN[field.type];
   if (show) return show(value, field, campaign);
   if (typeof value === "object") return JSON.stringify(value);
-  if (field?.type === "integer") {
-    const text = `${shown(Number(value))} ${unitOf(value, field.unit)}`.trim();
-    return usable(Number(value)) === value ? text : `${text} (${t("not_added")})`;
+  if (field?.type === "integer" && typeof value === "number") {
+    const { scale, unit } = field.measure ?? { scale: 0, unit: field.unit };
+    const text = `${shown({ digits: value, scale })} ${unitOf(value, unit, scale)}`.trim();
+    return usable(value, scale) === value ? text : `${text} (${t("not_added")})`;
   }
   return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
 }
@@ -135,14 +137,19 @@ export function optionsOf({ type, files, choices = [] }: Field, campaign?: Campa
   return ours.map(({ id, title }) => ({ id, text: title }));
 }
 
+/** "12,5 mét": an amount as it is stored, with the figure's unit. */
+export function showAmount(figure: Figure | undefined, digits: number): string {
+  return `${shown(amountIn(figure, digits))} ${unitOf(digits, figure?.unit, figure?.scale)}`.trim();
+}
+
 /** What a record adds, for the eye, and stored nowhere (SPEC W-5): "20 lượt, 300 phút", the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {
-  const counted = contributions(kind, values);
+  const counted = figuresOf(contributionOf(kind, values));
   const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));
   const codes = new Map(products.map((figure) => [figure.code, figure]));
   return [...codes.values()]
     .filter((figure) => counted[figure.code])
-    .map((figure) => `${shown(counted[figure.code] ?? 0)} ${unitOf(counted[figure.code], figure.unit)}`)
+    .map((figure) => showAmount(figure, counted[figure.code] ?? 0))
     .join(", ");
 }
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 import { openCamera, restCamera, torchOf } from "../photos/camera";
-import { now } from "../platform/clock";
+import { isTimeSure, now } from "../platform/clock";
 import { type Place, watchPlace } from "../platform/place";
 import { Icon } from "./icon";
 import { Allow, useAge } from "./sensors";
@@ -12,7 +12,8 @@ import { Allow, useAge } from "./sensors";
 export interface Shot {
   readonly picture: ImageBitmap;
   readonly place: Place | null;
-  readonly taken_at: number;
+  /** Undefined where the phone's clock may be wrong. */
+  readonly taken_at: number | undefined;
 }
 
 interface Props {
@@ -82,7 +83,7 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
   const torch = stream && torchOf(stream);
   const shoot = async () => {
     if (!video.current) return;
-    const taken_at = now();
+    const taken_at = isTimeSure() ? now() : undefined;
     onShot({ picture: await grab(video.current), place: place ?? null, taken_at });
   };
 

@@ -16,14 +16,15 @@ from sqlalchemy import ColumnElement, and_
 from server.models import Record
 from server.services.records.new_record import AnyRecord
 from server.services.records.record_counts import Alike
+from sync.contribution import Contribution
 from sync.decision import PURGED, InForce, shown
-from sync.figures import contributions, keys
 from sync.protocol import NIL_PREFIX
 from sync.record import State, agreed
 from sync.registry import KINDS, Kind
 from sync.values import Value
 
 BUCKETS = ("counted", "waiting", "returned")
+COUNTED = BUCKETS[0]
 NIL = "nil"
 """The bucket of "nothing to report"; it is in no sum."""
 
@@ -47,6 +48,16 @@ class Share:
     amounts: dict[str, int]
     keys: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def contribution(self) -> Contribution:
+        """What the record adds to the figures of its bucket (SPEC F-30)."""
+        return Contribution(self.amounts, {code: {key: 1} for code, key in self.keys.items()})
+
+    @property
+    def counted(self) -> Contribution:
+        """What of it is counted: nothing unless a decision counts it."""
+        return self.contribution if self.bucket == COUNTED else Contribution()
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -66,7 +77,7 @@ def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Sha
     if known.act:
         return Share(None, {}) if state.hidden else Share(NIL, _nil(state))
     if decision is not None and decision.verdict == "counted":
-        return _share("counted", known, agreed(decision.sides))
+        return _share(COUNTED, known, agreed(decision.sides))
     bucket = {"waiting": "waiting", "amended": "waiting", "returned": "returned"}.get(now)
     if bucket is None or state.hidden:
         return Share(None, {})
@@ -74,8 +85,9 @@ def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Sha
 
 
 def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
-    hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, key in keys(kind, values).items()}
-    return Share(bucket, contributions(kind, values), hashed)
+    adds = Contribution.of(kind, values)
+    hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, (key,) in adds.values.items()}
+    return Share(bucket, dict(adds.amounts), hashed)
 
 
 def _nil(state: State) -> dict[str, int]:

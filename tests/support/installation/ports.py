@@ -7,6 +7,7 @@ that the kernel gives to others: those begin at 32,768, for listeners and for ev
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import socket
 
@@ -15,6 +16,11 @@ PORTS = range(11_000, 32_000)
 """Above the ports that browsers refuse, below the kernel's own."""
 
 _turn = itertools.count(random.randrange(len(PORTS)))
+
+
+def take_none() -> None:
+    """Let commands of tests check no port of their own: a `make run` beside the tests holds the usual one."""
+    os.environ["LOA_PORT"] = "0"
 
 
 def free_port() -> int:

@@ -1,7 +1,7 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
 import { reschedule } from "../../core/airings";
-import { type Field, isAsked, type Kind } from "../../core/kind";
+import { type Field, heldIn, isAsked, type Kind } from "../../core/kind";
 import type { Value, Values } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
@@ -19,6 +19,12 @@ import type { SetField } from "./use-draft";
 /** The days that were answered follow the schedule. */
 function moved({ confirm }: Kind, { drawn, now }: DraftRow, { name }: Field, value: Value): Values {
   return confirm?.schedule === name ? reschedule(confirm, drawn.values, now, value, today()) : {};
+}
+
+/** What changes with a field: the retired one that it stands for is no more (SPEC F-19), answered days follow. */
+function alsoSet(kind: Kind, draft: DraftRow, field: Field, value: Value): (readonly [string, Value])[] {
+  const old = Object.keys(field.replaces ?? {}).filter((name) => (draft.now[name] ?? null) !== null);
+  return [...old.map((name) => [name, null] as const), ...Object.entries(moved(kind, draft, field, value))];
 }
 
 /** Thôn Đ behind thôn D, not behind thôn Z. Made once it is asked for: that alone takes a slow phone 60 ms. */
@@ -56,10 +62,10 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       key={field.name}
       field={field}
       id={`f-${field.name}`}
-      value={draft.now[field.name] ?? null}
+      value={heldIn(field, draft.now)}
       set={(value) => {
         set(field.name, value);
-        for (const [name, n] of Object.entries(moved(kind, draft, field, value))) set(name, n);
+        for (const [name, other] of alsoSet(kind, draft, field, value)) set(name, other);
         const title = byId(optionsOf(field, campaign), value)?.text;
         if (field.fills && title) set(field.fills, title);
       }}

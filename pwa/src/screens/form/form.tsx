@@ -27,7 +27,7 @@ import { beginNext } from "./begin";
 import { FieldList } from "./fields";
 import { FormHead } from "./head";
 import { Photos } from "./photos";
-import { lackingIn, refusals, tidy } from "./remarks";
+import { lackingIn, refusals, tidy, unreadFields } from "./remarks";
 import { SaveBar } from "./save-bar";
 import { ending, useDraft } from "./use-draft";
 
@@ -91,6 +91,8 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     return names;
   };
   const lacking = lacks(draft.now, busy);
+  const incomplete = (now: Values, coming: number) =>
+    lacks(now, coming).length > 0 || unreadFields(kind, now).length > 0;
   const isNew = draft.record === draft.id && !draft.replaces;
   const byCamera = draft.record === draft.id && kind.photos.required;
 
@@ -112,7 +114,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   }, [tries]);
   const save = async (next?: boolean) => {
     setAsked(true);
-    if (lacking.length > 0) return setTries(tries + 1);
+    if (incomplete(draft.now, busy)) return setTries(tries + 1);
     setSaving(true);
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
@@ -122,8 +124,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
     const now = tidy(withMarker(kind, whole));
     const write = written(whole.drawn, now, fields);
-    const lacksNow = lacks(whole.now, 0).length > 0;
-    if (!well || ended.current || lacksNow || isEarly(kind, write?.set)) return;
+    if (!well || ended.current || incomplete(whole.now, 0) || isEarly(kind, write?.set)) return;
     const record = await ending(ended, () => end(whole, write));
     exchangeNow();
     // Who left the form while it waited for a photo stays where they are.
@@ -138,7 +139,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   };
 
   const marked = [...(returned?.fields ?? []), ...refused.flatMap((write) => write.field ?? [])];
-  const empty = asked ? lackingIn(kind, draft.now).map((field) => field.name) : [];
+  const wrong = asked ? [...lackingIn(kind, draft.now), ...unreadFields(kind, draft.now)] : [];
   const photos = (
     <Photos
       draft={draft}
@@ -180,7 +181,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         kind={kind}
         row={row}
         marked={marked}
-        lacking={empty}
+        lacking={wrong.map((field) => field.name)}
         seeking={seeking}
         set={set}
       />
@@ -189,6 +190,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         draft={draft}
         kind={kind}
         missing={asked ? lacking : []}
+        asked={asked}
         saving={saving}
         photo={busy > 0}
         returned={returned !== null}

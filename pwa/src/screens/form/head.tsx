@@ -6,6 +6,7 @@ import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
 import { likeLastTime } from "../../outbox/drafts";
+import { isTimeSure } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { useLive } from "../../ui/live";
@@ -36,6 +37,7 @@ export function FormHead({ draft, kind, set }: Props) {
         {said(kind.label)}
         {draft.nth && <small> {t("photo_nth", { n: draft.nth[0], all: draft.nth[1] })}</small>}
       </h1>
+      {(draft.unsure || !isTimeSure()) && <p class="alert">{t("clock_unsure")}</p>}
       {isNew && inSeries > 0 && !draft.batch && (
         <p class="series">{t("series", { n: inSeries, what: keeps })}</p>
       )}

@@ -12,7 +12,6 @@ import { OUT_OF_MEMORY } from "../../photos/shrink";
 import { type Taken, takeIn } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
 import { changed } from "../../platform/changed";
-import { now } from "../../platform/clock";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
@@ -79,7 +78,7 @@ export function Photos({
   const take = async (
     picture: Blob | ImageBitmap,
     source: Source,
-    at: number,
+    at: number | undefined,
     instead?: boolean | string,
     file?: Request,
   ) => {
@@ -99,8 +98,8 @@ export function Photos({
     return true;
   };
   const add: typeof take = (...photo) => adding(draft.id, take(...photo));
-  const addLaid = async (picture: Blob, source: Source, at: number, file: Request) => {
-    await add(picture, source, at, false, file);
+  const addLaid = async (picture: Blob, source: Source, file: Request) => {
+    await add(picture, source, undefined, false, file);
   };
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
@@ -132,7 +131,7 @@ export function Photos({
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {
-            void add(file, source, file.lastModified || now(), instead);
+            void add(file, source, undefined, instead);
             instead = true;
           }
         }}

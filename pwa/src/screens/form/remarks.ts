@@ -9,6 +9,7 @@ import type { Campaign } from "../../db/catalog";
 import type { DraftRow, RecordRow, WriteRow } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
 import type { Unread } from "../../photos/shrink";
+import { unreadIn } from "../../ui/fields/field";
 import { fieldLabels, fieldOf, showValue } from "../../ui/show";
 
 /** Sides of a field that were not on the screen when the form was drawn, or that already disagreed then. */
@@ -30,7 +31,10 @@ export function noteOf(
   const described = fieldOf(kind, field);
   const sides = otherSides(draft, row, field);
   const texts = sides.map((side) => `${showValue(described, side.value, campaign)} (${side.by})`);
-  return texts.length > 0 ? t("other_sides", { sides: texts.join("; ") }) : "";
+  if (texts.length > 0) return t("other_sides", { sides: texts.join("; ") });
+  const old = Object.keys(described?.replaces ?? {}).find((name) => (draft.now[name] ?? null) !== null);
+  if (!old || (draft.now[field] ?? null) === null) return "";
+  return t("retired_beside", { value: showValue(fieldOf(kind, old), draft.now[old], campaign) });
 }
 
 /** What a reviewer will see as changed, shown before it is sent. */
@@ -61,6 +65,11 @@ export function lackingIn(kind: Kind, now: Values): Field[] {
       (value === null || parts.some((one) => !part(value, one)))
     );
   });
+}
+
+/** The fields whose text is no number: it is kept, and not saved (SPEC F-18). */
+export function unreadFields(kind: Kind, now: Values): Field[] {
+  return kind.fields.filter((field) => unreadIn(field, now[field.name]));
 }
 
 /** W-9, before anything is compared. A text that is only blanks is no text. */

@@ -4,13 +4,15 @@ import { withMarker } from "../../core/airings";
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import { foretold } from "../../ui/show";
-import { changesIn } from "./remarks";
+import { fieldLabels, foretold } from "../../ui/show";
+import { changesIn, unreadFields } from "./remarks";
 
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
   readonly missing: readonly string[];
+  /** Saving was tried: then it is said what it waits for. */
+  readonly asked: boolean;
   readonly saving: boolean;
   /** It waits for a photo, or else for a PDF. */
   readonly photo: boolean;
@@ -20,11 +22,15 @@ interface Props {
   readonly onNext: (() => void) | null;
 }
 
-export function SaveBar({ draft, kind, missing, saving, photo, returned, onNext }: Props) {
+export function SaveBar({ draft, kind, missing, asked, saving, photo, returned, onNext }: Props) {
+  const unread = asked ? unreadFields(kind, draft.now).map(({ name }) => name) : [];
   return (
     <div class="save-bar">
       <output class="figures">{foretold(kind, withMarker(kind, draft))}</output>
       {missing.length > 0 && <p role="alert">{t("missing", { what: missing.join(", ") })}</p>}
+      {unread.length > 0 && (
+        <p role="alert">{t("unread_fields", { what: fieldLabels(kind, unread).join(", ") })}</p>
+      )}
       {saving && <p role="status">{t(photo ? "photo_working" : "document_reading")}</p>}
       {returned && <p>{changesIn(draft, kind)}</p>}
       <div class="row">

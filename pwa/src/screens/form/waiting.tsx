@@ -27,7 +27,7 @@ interface Props {
   readonly fresh: boolean;
   readonly ended: RefObject<boolean>;
   /** Takes the photo of a file of the tray into this form. */
-  readonly add: (picture: Blob, source: Source, at: number, file: Request) => Promise<void>;
+  readonly add: (picture: Blob, source: Source, file: Request) => Promise<void>;
 }
 
 export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {

@@ -1,13 +1,16 @@
 // The plan of the campaign one works in against what is done, its acts, and how many records are in which state: read
 // off the sums of this phone, whatever number of records they are of.
 
+import { amountIn } from "../../core/kind";
 import { type Planned, planned } from "../../core/plan";
 import { SHARES } from "../../core/sums";
 import { newest, PAGE } from "../../db/queries";
 import { meta, type RecordRow } from "../../db/schema";
-import { said, shown, t, unitOf, word } from "../../i18n/text";
+import { said, shown, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
+import { besides } from "../../ui/shares";
+import { showAmount } from "../../ui/show";
 
 export interface Plan {
   readonly items: readonly (Planned & {
@@ -47,20 +50,21 @@ export function usePlan(): Plan | undefined {
     const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
       const figure = figures.find((one) => one.code === item.figure);
       const label = said(figure?.label) || item.figure;
-      const unit = unitOf(item.amount, figure?.unit);
       const { done } = item;
       const none = SHARES.every((share) => done[share] === 0);
-      const rest = SHARES.filter((share) => share !== "counted" && done[share] > 0).map((share) =>
-        t("plan_share", { n: done[share], state: word("states", share).toLowerCase() }),
-      );
+      const rest = besides(done, figure);
       return {
         ...item,
         label,
         text:
           item.nil && none
             ? t("plan_nil", { label })
-            : t("plan_item", { label, done: done.counted, amount: item.amount, unit }),
-        rest: [...(item.nil && !none ? [t("nil").toLowerCase()] : []), ...rest].join(" · "),
+            : t("plan_item", {
+                label,
+                done: amountIn(figure, done.counted),
+                amount: showAmount(figure, item.amount),
+              }),
+        rest: [item.nil && !none && t("nil").toLowerCase(), rest].filter(Boolean).join(" · "),
         none,
       };
     });

@@ -40,8 +40,9 @@ export function History({ row, kind }: { readonly row: RecordRow; readonly kind:
   const { decision } = row;
   const shown = (field: string, value: Value) => {
     const source = field.startsWith(PHOTO_PREFIX) && part(value, "source");
+    const time = showTime(Number(part(value, "taken_at")));
     return source
-      ? `${word("sources", String(source))} ${showTime(Number(part(value, "taken_at")))}`
+      ? `${word("sources", String(source))} ${part(value, "undated") ? t("photo_added", { time }) : time}`
       : showValue(fieldOf(kind, field) ?? TRUTH[field], value, campaign);
   };
   return (

@@ -1,6 +1,6 @@
 // What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
 
-import type { Kind } from "../../core/kind";
+import { type Kind, replacedBy } from "../../core/kind";
 import { namesFile, sides, values } from "../../core/record";
 import { verdictToRead } from "../../core/view";
 import { part, type Value } from "../../core/write";
@@ -51,6 +51,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
                 {sides(fields, name)
                   .map((side) => showValue(field, side, campaign))
                   .join(" / ") || t("nothing")}
+                {held[name] !== undefined && kind && replacedBy(kind, name, held) && ` (${t("not_added")})`}
                 {field?.type === "place" && held[name] && (
                   <a class="tap" href={mapOf(held[name])} target="_blank" rel="noreferrer">
                     {t("place_map")}

@@ -1,8 +1,10 @@
 // What every input of a form is given. An input shows a value and tells a new one; it keeps nothing of its own.
 
+import { readNumber } from "../../core/amount";
 import type { Field } from "../../core/kind";
-import type { Scalar, Value } from "../../core/write";
+import { part, type Scalar, type Value } from "../../core/write";
 import type { Campaign } from "../../db/catalog";
+import { t } from "../../i18n/text";
 
 export interface FieldProps {
   readonly field: Field;
@@ -37,13 +39,30 @@ export function typed(event: { readonly currentTarget: { readonly value: string 
   return event.currentTarget.value || null;
 }
 
-/** Whole numbers only: what is no digit does not stay in the input. */
-export function typedInteger({
-  currentTarget,
-}: {
-  readonly currentTarget: { value: string };
-}): number | null {
-  const digits = currentTarget.value.replace(/\D/g, "");
-  if (digits !== currentTarget.value) currentTarget.value = digits;
-  return digits === "" ? null : Number(digits);
+/** What is said of a text that is no number (SPEC F-18); "" of one that is, and of anything else. */
+export function whyUnread(text: Value | undefined, scale = 0): string {
+  const why = typeof text === "string" ? readNumber(text, scale) : null;
+  if (why === null || typeof why === "number") return "";
+  if (why === "decimals" && scale > 0) return t("unread_too_fine", { text: String(text), n: scale });
+  if (why !== "two_readings")
+    return t(UNREAD[why], { text: String(text), example: scale ? "12,5" : "1.200" });
+  const [whole, behind] = String(text).split(",");
+  return t("unread_two_readings", {
+    text: String(text),
+    whole: Number(`${whole}${behind}`),
+    decimal: Number(`${whole}.${behind}`),
+  });
+}
+
+const UNREAD = {
+  number: "unread_number",
+  negative: "unread_negative",
+  decimals: "unread_decimals",
+  large: "unread_large",
+} as const;
+
+/** The same of a field's value, or of its part that is a number. */
+export function unreadIn(field: Field, value: Value | undefined): string {
+  if (field.type === "schedule") return whyUnread(part(value, "times_a_day"));
+  return field.type === "integer" ? whyUnread(value, field.measure?.scale) : "";
 }

@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { type Key, said, t } from "../../i18n/text";
 import { showValue } from "../show";
 import { CardsInput } from "./cards";
-import type { Aria, FieldProps } from "./field";
+import { type Aria, type FieldProps, unreadIn } from "./field";
 import { PlaceInput } from "./place";
 import { ScheduleInput } from "./schedule";
 import { BooleanInput, DateInput, IntegerInput, TextInput } from "./simple";
@@ -39,13 +39,14 @@ const LACKS: Readonly<Record<string, Key>> = {
   schedule: "lacks_text",
 };
 
-/** What is wrong with the field, in words: empty, in part or as a reviewer saw it. */
+/** What is wrong with the field, in words: empty, in part, no number, or as a reviewer saw it. */
 function remark({ field, value, lacking }: Omit<Props, "marked" | "note">): string {
   const label = said(field.label);
   const named = { field: label.charAt(0).toLowerCase() + label.slice(1) };
   if (value === null)
     return field.type === "place" ? t("no_place") : t(LACKS[field.type] ?? "lacks_choice", named);
-  return lacking ? t("lacks_part", named) : t("please_check");
+  if (!lacking) return t("please_check");
+  return unreadIn(field, value) || t("lacks_part", named);
 }
 
 export function FieldInput({ marked, note, ...props }: Props) {

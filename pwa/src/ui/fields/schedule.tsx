@@ -21,7 +21,6 @@ export function ScheduleInput({ id, value, set, aria }: FieldProps) {
         <NumberInput
           id={`${id}-times`}
           value={part(value, "times_a_day")}
-          most={3}
           aria={aria}
           set={put("times_a_day")}
         />

@@ -1,6 +1,10 @@
-// Inputs of one value: text, whole number, day, yes or no.
-import { said, t, unitOf } from "../../i18n/text";
-import { type FieldProps, typed, typedInteger } from "./field";
+// Inputs of one value: text, number, day, yes or no.
+
+import { useState } from "preact/hooks";
+import { amountText, readNumber } from "../../core/amount";
+import { equal, type Value } from "../../core/write";
+import { language, said, t, unitOf } from "../../i18n/text";
+import { type FieldProps, typed, whyUnread } from "./field";
 
 type Parts = Pick<FieldProps, "value" | "set"> & Partial<Pick<FieldProps, "id" | "aria">>;
 
@@ -31,28 +35,62 @@ export function TextInput({ field, id, value, set, recent, aria }: FieldProps) {
   );
 }
 
-export function NumberInput({ id, value, most, set, aria }: Parts & { readonly most: number }) {
+interface NumberParts extends Parts {
+  readonly scale?: number | undefined;
+}
+
+/**
+ * What is typed stays as it is typed. While it is no number the text itself is the value, so that the draft keeps it and the
+ * form is not saved with it; why is said once the input is left (SPEC F-18).
+ */
+export function NumberInput({ id, value, scale = 0, set, aria }: NumberParts) {
+  const [text, setText] = useState("");
+  const [writing, setWriting] = useState(false);
+  const why = writing || aria?.["aria-invalid"] ? "" : whyUnread(value, scale);
+  const own = equal(taken(text, scale), value);
   return (
-    <input
-      id={id}
-      {...aria}
-      inputMode="numeric"
-      maxLength={most}
-      value={String(value ?? "")}
-      onInput={(event) => set(typedInteger(event))}
-    />
+    <>
+      <input
+        id={id}
+        {...aria}
+        inputMode={scale > 0 ? "decimal" : "numeric"}
+        autocomplete="off"
+        value={own ? text : numberText(value, scale)}
+        onFocus={() => setWriting(true)}
+        onBlur={() => setWriting(false)}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          set(taken(currentTarget.value, scale));
+        }}
+      />
+      {why && <small class="hint unread">{why}</small>}
+    </>
   );
 }
 
+function taken(text: string, scale: number): Value {
+  const read = readNumber(text, scale);
+  return typeof read === "string" ? text : read;
+}
+
+/** As it may be typed again. */
+function numberText(value: Value | undefined, scale: number): string {
+  if (typeof value !== "number") return String(value ?? "");
+  return amountText({ digits: value, scale }, language() === "vi" ? "," : ".", "");
+}
+
 export function IntegerInput({ field, id, value, set, aria }: FieldProps) {
-  const odd = typeof value === "number" && (value < (field.min ?? 0) || value > (field.max ?? value));
+  const { scale, unit } = field.measure ?? { scale: 0, unit: field.unit };
+  const [min, max] = [field.min ?? 0, field.max];
+  const odd = typeof value === "number" && (value < min || value > (max ?? value));
+  const range = { min: { digits: min, scale }, max: max === undefined ? "" : { digits: max, scale } };
   return (
     <>
       <span class="with-unit">
-        <NumberInput id={id} value={value} most={9} set={set} aria={aria} />
-        {field.unit && <span>{unitOf(value, field.unit)}</span>}
+        <NumberInput id={id} value={value} scale={scale} set={set} aria={aria} />
+        {unit && <span>{unitOf(value, unit, scale)}</span>}
       </span>
-      {odd && <small class="hint">{t("usual_range", { min: field.min ?? 0, max: field.max ?? "" })}</small>}
+      {odd && <small class="hint">{t("usual_range", range)}</small>}
     </>
   );
 }

@@ -1,0 +1,53 @@
+// When the camera says that it took a photo: EXIF in a JPEG, read from its first bytes. What a file says of its own age says
+// nothing of the photo: copying, sending and saving make files anew.
+import { momentOf, now } from "../platform/clock";
+
+/** EXIF is the first part of a JPEG, and has at most so many bytes. */
+const HEAD_BYTES = 128 * 1024;
+const EXIF = 0x8769;
+const ORIGINAL = 0x9003;
+const ZONE = 0x9011;
+
+/** In ms; undefined where it does not say, or says what has not come yet. A camera that names no zone is in Viet Nam. */
+export async function takenAt(file: Blob): Promise<number | undefined> {
+  try {
+    const said = readExif(new DataView(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+    const [, day = "", time = "", zone = ""] =
+      /^(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)\s*([+-]\d\d:\d\d)?/.exec(said) ?? [];
+    const shown = `${day.replaceAll(":", "-")}T${time}`;
+    const at = zone ? Date.parse(shown + zone) : momentOf(shown);
+    return at > Date.UTC(1990) && at <= now() ? at : undefined;
+  } catch {
+    // Cut, or no EXIF after all.
+    return undefined;
+  }
+}
+
+/** `2021:07:30 14:05:00`, with the zone behind it if there is one; "" without EXIF. */
+function readExif(view: DataView): string {
+  if (view.getUint16(0) !== 0xffd8) return "";
+  for (let at = 2; view.getUint8(at) === 0xff; at += 2 + view.getUint16(at + 2)) {
+    if (view.getUint8(at + 1) === 0xe1 && view.getUint32(at + 4) === 0x45786966)
+      return readTiff(view, at + 10);
+  }
+  return "";
+}
+
+function readTiff(view: DataView, start: number): string {
+  const little = view.getUint16(start) === 0x4949;
+  const u32 = (at: number) => view.getUint32(at, little);
+  /** Where the value of a tag stands in a directory: its text, or another directory. */
+  const find = (directory: number, tag: number): number => {
+    const count = view.getUint16(directory, little);
+    for (let nth = 0; nth < count; nth += 1) {
+      const at = directory + 2 + nth * 12;
+      if (view.getUint16(at, little) === tag) return start + u32(at + 8);
+    }
+    return 0;
+  };
+  const text = (at: number, length: number) =>
+    at && String.fromCharCode(...new Uint8Array(view.buffer, at, length));
+  const part = find(start + u32(start + 4), EXIF);
+  if (!part) return "";
+  return `${text(find(part, ORIGINAL), 19) || ""} ${text(find(part, ZONE), 6) || ""}`;
+}

@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+// Without the catalogue a sentence is its key. What is typed into a number's field is understood, or stays and is explained (SPEC F-18).
+import { render } from "preact";
+import { useState } from "preact/hooks";
+import { act } from "preact/test-utils";
+import { afterEach, expect, test as it } from "vitest";
+import type { Field } from "../../core/kind";
+import type { Value } from "../../core/write";
+import { FieldInput } from ".";
+
+const METRES = { vi: "mét", en: "metres" };
+const QUANTITY: Field = { name: "quantity", type: "integer", label: { vi: "Số lượng" }, min: 1, max: 50 };
+const LENGTH: Field = {
+  ...{ name: "length_cm", type: "integer", label: { vi: "Tổng chiều dài" }, unit: { vi: "cm" } },
+  measure: { scale: 2, unit: METRES },
+};
+
+afterEach(() => render(null, document.body));
+
+/** A form of one field: what it holds, and how to type into it. */
+function drawn(field: Field, initial: Value = null) {
+  const main = document.body;
+  const held = { value: initial };
+  function Form({ lacking }: { readonly lacking: boolean }) {
+    const [value, set] = useState(initial);
+    held.value = value;
+    const props = { field, value, set, lacking, id: "f", recent: [], campaign: undefined };
+    return <FieldInput {...props} marked={false} note="" seeking={false} />;
+  }
+  const draw = (lacking = false) => act(() => render(<Form lacking={lacking} />, main));
+  void draw();
+  const input = main.querySelector("input") as HTMLInputElement;
+  const type = (text: string) => {
+    void act(() => {
+      input.dispatchEvent(new Event("focus"));
+      input.value = text;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    void act(() => void input.dispatchEvent(new Event("blur")));
+    return [held.value, input.value, main.querySelector(".unread")?.textContent ?? ""];
+  };
+  return { type, input, draw, main };
+}
+
+it("F-18: a whole number is never another one than what was typed", () => {
+  const { type } = drawn(QUANTITY);
+  expect(type("12")).toEqual([12, "12", ""]);
+  expect(type("1.200")).toEqual([1200, "1.200", ""]);
+  expect(type("12,5")).toEqual(["12,5", "12,5", "unread_decimals"]);
+  expect(type("2.5")[0]).toBe("2.5");
+  expect(type("-3")).toEqual(["-3", "-3", "unread_negative"]);
+  expect(type("abc")).toEqual(["abc", "abc", "unread_number"]);
+  expect(type("1,200")[2]).toBe("unread_two_readings");
+  expect(type("12345678901")[0]).toBe(12345678901);
+  expect(type("")).toEqual([null, "", ""]);
+});
+
+it("F-17: a field that measures takes decimals, with a comma or a point", () => {
+  const { type, main } = drawn(LENGTH, 1250);
+  expect((main.querySelector("input") as HTMLInputElement).value).toBe("12,5");
+  expect(main.textContent).toContain("mét");
+  expect(type("2,5")).toEqual([250, "2,5", ""]);
+  expect(type("12.25")).toEqual([1225, "12.25", ""]);
+  expect(type("12,505")[2]).toBe("unread_two_readings");
+  expect(type("0,005")[2]).toBe("unread_too_fine");
+});
+
+it("F-18: a draft that is opened again says it, and saving names it at the field", () => {
+  const { input, draw, main } = drawn(QUANTITY, "abc");
+  expect(input.value).toBe("abc");
+  expect(main.querySelector(".unread")?.textContent).toBe("unread_number");
+  void draw(true);
+  expect(main.querySelector(".mark")?.textContent).toBe("unread_number");
+  expect(main.querySelector(".unread")).toBeNull();
+});
