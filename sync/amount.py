@@ -57,7 +57,8 @@ class Amount:
     @property
     def whole(self) -> int:
         """Rounded to a whole number, halves up: for clients that know no scale."""
-        return (2 * self.digits + 10**self.scale) // (2 * 10**self.scale)
+        unit: int = 10**self.scale
+        return (2 * self.digits + unit) // (2 * unit)
 
     def text(self, comma: str = ".", thousands: str = "") -> str:
         """Return it with these separators; a decimal comma only where something stands behind it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.orm import Session
 
 from server.core.db import Base
 from server.migrate import config, upgrade
 from server.registration import collect
+from server.services.audit import triggers
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.jobs import inline
@@ -148,3 +151,12 @@ def test_hints_ranks_and_amended_records_are_counted_of_what_is_there(database_u
     assert (after, counted) == (before, 4)
     assert any(row.amended for row in after[3])
     assert {row.hint for row in after[0]} == {None, "note", "look"}
+
+
+@pytest.mark.both_databases
+def test_each_trigger_is_listed_as_the_migrations_make_it(database_url: str) -> None:
+    """tools/list_triggers.py writes the list anew, once on each database."""
+    engine = create_engine(database_url)
+    with Session(engine) as session:
+        assert triggers.present(session) == json.loads(triggers.FILE.read_text("utf-8"))[engine.dialect.name]
+    engine.dispose()

@@ -18,6 +18,7 @@ from support.clients.phone import Phone
 from sync.airings import day_to_come, progress, to_ask
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
+from sync.answers import Giving, answered_by, follows
 from sync.code import digits, grouped, is_whole
 from sync.contribution import Contribution, shares, together
 from sync.decision import InForce, shown, word_of
@@ -219,3 +220,21 @@ def test_every_code_point_is_folded_as_on_the_phone() -> None:
         lines = "".join([f"{fold(f'a{chr(code)}e')}\n" for code in codes])
         found.append(hashlib.sha256(lines.encode()).hexdigest()[:16])
     assert found == json.loads((VECTORS / "text.json").read_text("utf-8"))["fold_planes"]
+
+
+@pytest.mark.parametrize("case", cases("answers"))
+def test_what_follows_from_an_answer(case: Json) -> None:
+    """F-2, F-25."""
+    kind = KINDS[case["kind"]]
+    field = kind.field(case["field"])
+    assert field is not None
+    giving = Giving(**case["file"]) if case["file"] else None
+    assert follows(kind, field, case["value"], case["now"], giving) == case["sets"]
+
+
+def test_who_answered() -> None:
+    """F-25."""
+    field = KINDS["banner"].field("hotline")
+    assert field is not None
+    rows = json.loads((VECTORS / "answers.json").read_text("utf-8"))["answered_by"]
+    assert [answered_by(field, values) for values, _ in rows] == [by for _, by in rows]

@@ -14,7 +14,7 @@ import {
   NOTHING,
   sharesOf,
 } from "./contribution";
-import type { Kind } from "./kind";
+import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
 import { type Run, unpack } from "./push";
@@ -232,6 +232,28 @@ it("F-17, F-18: amounts as they are typed and shown", () => {
       vi,
       en,
     ]);
+});
+
+interface AnswerCase {
+  readonly name: string;
+  readonly kind: string;
+  readonly field: string;
+  readonly value: Value;
+  readonly now: Readonly<Record<string, Value>>;
+  readonly file: Giving | null;
+  readonly sets: Readonly<Record<string, Value>>;
+}
+
+it.each(load<{ cases: AnswerCase[] }>("vectors/answers.json").cases)("F-25: $name", (row) => {
+  const kind = load<Kind>(`kinds/${row.kind}.json`);
+  const field = kind.fields.find(({ name }) => name === row.field) as Field;
+  expect(follows(kind, field, row.value, row.now, row.file ?? undefined)).toEqual(row.sets);
+});
+
+it("F-25: who answered", () => {
+  const field = load<Kind>("kinds/banner.json").fields.find(({ name }) => name === "hotline") as Field;
+  const rows = load<{ answered_by: [Record<string, Value>, string][] }>("vectors/answers.json").answered_by;
+  expect(rows.map(([values]) => answeredBy(field, values) ?? "")).toEqual(rows.map(([, by]) => by));
 });
 
 interface RunsCase {

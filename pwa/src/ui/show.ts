@@ -4,7 +4,7 @@ import { progressOf } from "../core/airings";
 import { contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
 import { usable } from "../core/figures";
-import { amountIn, type Field, type Figure, type Kind } from "../core/kind";
+import { amountIn, type answeredBy, type Field, type Figure, type Kind } from "../core/kind";
 import { DOCUMENT_PREFIX, type Fields, sides } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
@@ -69,6 +69,11 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
     return usable(value, scale) === value ? text : `${text} (${t("not_added")})`;
   }
   return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
+}
+
+/** Who gave the answer to a yes or no, where no person of today's app did (SPEC F-25). */
+export function hintOf(by: ReturnType<typeof answeredBy>): string {
+  return by ? t(by === "file" ? "answer_file" : "answer_old") : "";
 }
 
 export function fieldOf(kind: Kind | undefined, name: string | undefined): Field | undefined {
