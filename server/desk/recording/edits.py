@@ -232,11 +232,14 @@ def _attempt(
     if lacking and values.get("submitted") and request.form.get("submit") != ANYWAY:
         names = [field.name for field in showing.lacking(sheet.kind, sheet.values(values))]
         return Outcome(t("form.missing", what=lacking), 422, lacking=names)
-    if (asked_days := _take_days(sheet, values)) is not None:
-        return asked_days
+    return _take_days(sheet, values) or _act(values, act)
+
+
+def _act(values: Mapping[str, Value], act: Callable[[Mapping[str, Value]], Result]) -> Outcome:
     result = act(values) if values else None
-    code, name = (result.code, result.field) if result else ("", None)
-    return _refused(code, {name: code} if name else {}) if code else Outcome()
+    if result is None or not result.code:
+        return Outcome()
+    return _refused(result.code, {result.field: result.code} if result.field else {})
 
 
 def _take_days(sheet: FormSubject, values: dict[str, Value]) -> Outcome | None:
@@ -257,7 +260,7 @@ def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
 def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     """Return the form again with the sentence and the typed values."""
     inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.lacking, outcome.doubted)
-    typed = forms.read(sheet.kind, request.form, sheet.campaign).changed
+    typed = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state).changed
     new = days.marker(sheet.kind) if sheet.it is None else {}
     over = days.draw(sheet.kind, sheet.values(typed | new), request.form)
     body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking), over=over)
