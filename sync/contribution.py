@@ -62,8 +62,14 @@ class Contribution:
 
 
 def together(parts: Iterable[Contribution]) -> Contribution:
-    """The contribution of several records, or acts."""
-    return sum(parts, Contribution())
+    """The contribution of several records, or acts. Sums in place: an act may be on a thousand records."""
+    amounts: dict[str, int] = {}
+    values: dict[str, dict[str, int]] = {}
+    for part in parts:
+        _add(amounts, part.amounts, 1)
+        for code, theirs in part.values.items():
+            _add(values.setdefault(code, {}), theirs, 1)
+    return Contribution(amounts, values)
 
 
 def shares(parts: Iterable[Contribution]) -> list[dict[str, int]]:
@@ -77,6 +83,10 @@ def shares(parts: Iterable[Contribution]) -> list[dict[str, int]]:
 
 def _added(mine: Mapping[str, int], theirs: Mapping[str, int], sign: int) -> dict[str, int]:
     added = dict(mine)
-    for name, amount in theirs.items():
-        added[name] = added.get(name, 0) + sign * amount
+    _add(added, theirs, sign)
     return added
+
+
+def _add(sums: dict[str, int], more: Mapping[str, int], sign: int) -> None:
+    for name, amount in more.items():
+        sums[name] = sums.get(name, 0) + sign * amount

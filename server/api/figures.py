@@ -15,6 +15,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.services.campaigns import choices
 from server.services.figures import matrix, seals, unconfirmed
+from server.services.figures.answers import Answer
 from server.services.units.scope import Scope
 from sync import protocol
 
@@ -27,13 +28,17 @@ _POSITION = fields.Integer(strict=True, validate=validate.Range(0, protocol.INTE
 
 
 class FigureOut(OpenSchema):
-    """One figure of the unit. Amounts by bucket (SPEC D-11); `nil`: it said that there is nothing to report."""
+    """One figure of the unit that it has reported. Amounts by bucket (SPEC D-11); `nil`: there is nothing to report.
+
+    `answer`: the same as a word (SPEC F-34); a figure that is not here is not reported.
+    """
 
     code = fields.String(required=True)
     counted = fields.Integer(required=True)
     waiting = fields.Integer(required=True)
     returned = fields.Integer(required=True)
     nil = fields.Boolean(required=True)
+    answer = fields.String(required=True, validate=validate.OneOf([Answer.AMOUNT, Answer.NIL]))
 
 
 class SheetOut(OpenSchema):
@@ -102,9 +107,10 @@ class GivenFigures(MethodView):
                         "code": code,
                         **{name: cell.amounts.get(name, 0) for name in ("counted", "waiting", "returned")},
                         "nil": cell.is_nil,
+                        "answer": cell.answer,
                     }
                     for code, cell in cells
-                    if cell.nil or not cell.is_empty or cell.amounts.get("returned")
+                    if not cell.is_unreported
                 ],
             }
 

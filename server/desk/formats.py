@@ -13,6 +13,7 @@ from server.desk.numerals import number
 from server.desk.words import label, t
 from server.services.reports.names import within
 from server.serving.language import language
+from sync.amount import Amount
 from sync.values import is_date
 
 DAY = "dd/MM/y"
@@ -29,7 +30,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(near_moment)
 
 
-def quantity(value: int, unit: Mapping[str, str]) -> str:
+def quantity(value: int | Amount, unit: Mapping[str, str]) -> str:
     """Return a number with its unit: 3 chiếc. A unit is a plural, with other forms beside it (`en.one`): 1 piece."""
     form = f"{language()}.{cldr.plural(value, language())}"
     return f"{number(value)} {unit.get(form, label(unit))}"

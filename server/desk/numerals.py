@@ -11,6 +11,7 @@ from flask import request
 from server.core import cldr
 from server.core.problem_details import Problem
 from server.serving.language import language
+from sync.amount import Amount
 
 _WHOLE: Final = re.compile("[0-9]{1,3}(?:[.\u0020\u00a0][0-9]{3})+|[0-9]+")
 _MOST_DIGITS: Final = 13
@@ -41,7 +42,7 @@ def sent_number(field: str) -> int:
     return made_number(request.form.get(field, ""), field)
 
 
-def number(value: int) -> str:
+def number(value: int | Amount) -> str:
     """Return the number with the language's thousands separator."""
     return cldr.number(value, language())
 

@@ -10,7 +10,6 @@ import type { Source } from "./inbox";
 import type { Remark } from "./remark";
 import { madeSmall, type Photo, type Unread } from "./shrink";
 import { takenAt } from "./taken-at";
-import type { UnkeptPhoto } from "./unkept";
 
 export interface Taken {
   /** The register's name and value (S-6). */
@@ -20,10 +19,11 @@ export interface Taken {
 
 /** What could not be stored is thrown with the photo: nobody takes it a second time. */
 export class Unplaced extends Unsaved {
-  declare readonly unkept: UnkeptPhoto;
-  constructor(unkept: UnkeptPhoto, cause: unknown) {
+  declare readonly photo: Photo;
+  declare readonly register: Taken["register"];
+  constructor(photo: Photo, register: Taken["register"], cause: unknown) {
     super("", { cause: cause instanceof Unsaved ? cause.cause : cause });
-    this.unkept = unkept;
+    Object.assign(this, { photo, register });
   }
 }
 
@@ -40,7 +40,7 @@ export function takeIn(
     if (typeof photo === "string") return photo;
     const register = photoRegister(photo, source, taken_at);
     await storePhoto(db, photo).catch((cause: unknown) => {
-      throw new Unplaced({ photo, register }, cause);
+      throw new Unplaced(photo, register, cause);
     });
     return { register, remark: photo.remark };
   });

@@ -1,11 +1,11 @@
 // A shot without room is thrown nowhere: it stays with its form, and holds its page (SPEC P-25).
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { open } from "../db/open";
+import { isFull, open } from "../db/open";
 import { fill, noRoomWhile, phone } from "../db/phone.testing";
 import { holdPage, whenLetGo } from "../platform/hold";
 import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
-import { takeIn, Unplaced } from "./take-in";
-import { putUnkept, type UnkeptPhoto, unkeptOf } from "./unkept";
+import { storePhoto, takeIn, Unplaced } from "./take-in";
+import { changeUnkept, type UnkeptPhoto, unkeptOf } from "./unkept";
 
 let page: Page;
 beforeEach(() => {
@@ -13,23 +13,23 @@ beforeEach(() => {
   drawing();
 });
 afterEach(() => {
-  for (const form of ["d"]) putUnkept(form, []);
+  for (const one of unkeptOf("d")) changeUnkept("d", one);
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
-async function unplaced(): Promise<UnkeptPhoto> {
-  noRoomWhile(() => true);
-  const error = await takeIn(await phone(), new Blob(["jpeg 1"]), "camera", 5).catch((why: unknown) => why);
-  vi.restoreAllMocks();
-  if (!(error instanceof Unplaced)) throw error;
-  return error.unkept;
-}
+const SHOT: UnkeptPhoto = { picture: new Blob(["jpeg"]), store: async () => true };
 
 it("P-25: a shot that finds no room though what the server has was let go comes back whole", async () => {
-  const unkept = await unplaced();
-  expect(unkept.photo.full.bytes.byteLength).toBeGreaterThan(0);
-  expect(unkept.register[1]).toMatchObject({ sha256: unkept.photo.full.sha256, source: "camera" });
+  noRoomWhile(() => true);
+  const error = await takeIn(await phone(), new Blob(["jpeg 1"]), "camera", 5).catch((why: unknown) => why);
+  if (!(error instanceof Unplaced)) throw error;
+  expect(isFull(error)).toBe(true);
+  expect(error.register[1]).toMatchObject({ sha256: error.photo.full.sha256, source: "camera" });
+  vi.restoreAllMocks();
+  const db = await phone();
+  await storePhoto(db, error.photo);
+  expect(await db.getAllKeys("bytes")).toHaveLength(2);
 });
 
 it("P-25: one for which room can be made is taken in, and the oldest that the server verified went for it", async () => {
@@ -55,14 +55,13 @@ it("P-25: one for which room can be made is taken in, and the oldest that the se
   expect(await db.getAllKeys("bytes")).toHaveLength(2);
 });
 
-it("it stays with its form, and as long as it is nowhere else the page is not begun anew", async () => {
-  const unkept = await unplaced();
+it("it stays with its form, and as long as it is nowhere else the page is not begun anew", () => {
   const acts: string[] = [];
-  putUnkept("d", [unkept]);
+  changeUnkept("d", undefined, SHOT);
   whenLetGo(() => acts.push("anew"));
-  expect(unkeptOf("d")).toEqual([unkept]);
+  expect(unkeptOf("d")).toEqual([SHOT]);
   expect(acts).toEqual([]);
-  putUnkept("d", [{ ...unkept, given: true }]);
+  changeUnkept("d", SHOT, { ...SHOT, given: true });
   expect(acts).toEqual(["anew"]);
   expect(unkeptOf("d")).toHaveLength(1);
 });
@@ -81,15 +80,15 @@ it("a window that a newer one asks for its database keeps it, and its page, unti
   await vi.waitFor(() => expect(page.location.reload).toHaveBeenCalled());
 });
 
-it("the browser asks before a page is closed that has a photo in its memory alone, and no longer", async () => {
+it("the browser asks before a page is closed that has a photo in its memory alone, and no longer", () => {
   const asked = () => {
     const event = new Event("beforeunload", { cancelable: true });
     dispatchEvent(event);
     return event.defaultPrevented;
   };
   expect(asked()).toBe(false);
-  putUnkept("d", [await unplaced()]);
+  changeUnkept("d", undefined, SHOT);
   expect(asked()).toBe(true);
-  putUnkept("d", []);
+  changeUnkept("d", SHOT);
   expect(asked()).toBe(false);
 });

@@ -1,14 +1,16 @@
 // Photos for which the disk had no room, after all was let go that may be: in this page's memory alone, by the form that they are
-// of. They stay on the screen and hold the page until they are stored, saved as a file, or let go by their officer.
+// of. They stay on the screen and hold the page until they are stored, saved as a file, or let go by their officer (SPEC P-25).
 import type { Value } from "../core/write";
 import { changed } from "../platform/changed";
 import { holdPage } from "../platform/hold";
-import type { Photo } from "./shrink";
 
-/** A photo that was made small, and the register that it gets. */
+/** Puts a register into the form that is open; false where that has ended. */
+type Keep = (name: string, value: Value, file: Request | undefined) => Promise<boolean>;
+
 export interface UnkeptPhoto {
-  readonly photo: Photo;
-  readonly register: readonly [string, Value];
+  readonly picture: Blob;
+  /** Tries to store it once more. */
+  readonly store: (keep: Keep) => Promise<boolean>;
   /** It is in a file that was given away as well: it holds nothing any more, and may still be stored. */
   readonly given?: boolean;
 }
@@ -20,9 +22,10 @@ export function unkeptOf(form: string): readonly UnkeptPhoto[] {
   return byForm.get(form) ?? [];
 }
 
-export function putUnkept(form: string, photos: readonly UnkeptPhoto[]): void {
-  if (photos.length > 0) byForm.set(form, photos);
-  else byForm.delete(form);
+/** `before` stands in for `now`; one of them is nothing where a photo comes or goes. */
+export function changeUnkept(form: string, before: UnkeptPhoto | undefined, now?: UnkeptPhoto): void {
+  const left = unkeptOf(form).filter(({ picture }) => picture !== before?.picture);
+  byForm.set(form, now ? [...left, now] : left);
   const holds = [...byForm.values()].flat().some(({ given }) => !given);
   if (holds) letGo ??= held();
   else {

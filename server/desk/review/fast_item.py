@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.desk.drafting import new_form
 from server.desk.hints import sentences
+from server.desk.review import adds
 from server.desk.review.cards import cards
 from server.models import Record
 from server.services.review import beside, dossier, return_templates
@@ -41,9 +42,10 @@ def shown(session: Session, scope: Scope, record: str, came_from: str, *, proble
         "given": {file.id: file for file in found.campaign.files},
         "draft": lambda: new_form(found.state).text,
         "reasons": {verdict: _choices(session, scope, found, verdict) for verdict in ("returned", "not_counted")},
-        "hints": sentences.lines(session, scope, found.record),
+        "hints": sentences.lines(session, scope, found),
         "others": others,
         "cards": cards(session, scope, found.campaign, others),
+        "adds": adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),
         "blocked": _blocked(found),
         "problem": problem,
     }

@@ -18,6 +18,7 @@ from server.services.records.new_record import AnyRecord
 from server.services.records.record_counts import Alike
 from sync.contribution import Contribution
 from sync.decision import PURGED, InForce, shown
+from sync.figures import says
 from sync.protocol import NIL_PREFIX
 from sync.record import State, agreed
 from sync.registry import KINDS, Kind
@@ -41,7 +42,8 @@ def rank_of(state: str, *, conflicted: bool = False) -> int:
 class Share:
     """A record's share in the figures: its bucket (None = in none) and the amount it adds to each figure.
 
-    `keys`: the values it counts as in figures of distinct values, hashed.
+    `amounts` has the figures that the record says something of, with 0 where it says that (SPEC F-33). `keys`: the
+    values it counts as in figures of distinct values, hashed.
     """
 
     bucket: str | None
@@ -84,10 +86,25 @@ def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Sha
     return _share(bucket, known, agreed(state.all_sides))
 
 
+def if_counted(kind: str, state: State) -> Contribution:
+    """What would be counted of a record as it is now."""
+    known = KINDS.get(kind)
+    return (
+        Contribution() if known is None or known.act else _share(COUNTED, known, agreed(state.all_sides)).contribution
+    )
+
+
+def share_in(record: AnyRecord) -> Share:
+    """The share that is kept of a record."""
+    return Share(record.bucket, record.amounts, record.keys or {})
+
+
 def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
     adds = Contribution.of(kind, values)
     hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, (key,) in adds.values.items()}
-    return Share(bucket, dict(adds.amounts), hashed)
+    said = says(kind, values)
+    amounts = {code: amount for code, amount in adds.amounts.items() if code in said}
+    return Share(bucket, amounts, hashed)
 
 
 def _nil(state: State) -> dict[str, int]:
@@ -105,7 +122,7 @@ def update(record: AnyRecord, state: State, decision: InForce | None) -> Shift:
     record.hidden = state.hidden
     record.conflicted = not state.hidden and (bool(state.conflicts) or state.edited_while_deleted)
     record.rank = rank_of(record.state, conflicted=record.conflicted)
-    old = Share(record.bucket, record.amounts, record.keys or {})
+    old = share_in(record)
     new = share_of(record.kind, state, decision, record.state)
     record.bucket, record.amounts, record.keys = new.bucket, new.amounts, new.keys or None
     return Shift(old, new, was, Alike.of(record))
@@ -113,7 +130,7 @@ def update(record: AnyRecord, state: State, decision: InForce | None) -> Shift:
 
 def purge(record: Record) -> Shift:
     """Clear the projection: nothing is left to show, list or count (SPEC L-11)."""
-    was, old = Alike.of(record), Share(record.bucket, record.amounts, record.keys or {})
+    was, old = Alike.of(record), share_in(record)
     blank(record)
     return Shift(old, Share(None, {}), was, None)
 

@@ -9,9 +9,9 @@ import { t } from "../../i18n/text";
 import { restCamera } from "../../photos/camera";
 import { layIntoInbox, type Source } from "../../photos/inbox";
 import { OUT_OF_MEMORY } from "../../photos/shrink";
-import { type Taken, takeIn, Unplaced } from "../../photos/take-in";
+import { storePhoto, type Taken, takeIn, Unplaced } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
-import { putUnkept, unkeptOf } from "../../photos/unkept";
+import { changeUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
@@ -66,7 +66,9 @@ export function Photos({
   const { db } = useApp();
   const photos = photosIn(draft.now);
   /** Open; for a photo that takes the place of another, that one's register. */
-  const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
+  const [camera, setCamera] = useState<boolean | string>(
+    cameraFirst && photos.length + unkeptOf(draft.id).length === 0,
+  );
   // One that came with others was judged when it was taken in.
   const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
   const { max } = kind.photos;
@@ -89,7 +91,11 @@ export function Photos({
       .catch((error: unknown) => {
         // A file of the tray is on the disk as it came.
         if (!(error instanceof Unplaced) || file) throw error;
-        putUnkept(draft.id, [...unkeptOf(draft.id), error.unkept]);
+        const { photo, register } = error;
+        changeUnkept(draft.id, undefined, {
+          picture: new Blob([photo.full.bytes], { type: "image/jpeg" }),
+          store: (keep) => storePhoto(db, photo).then(() => keep(...register, undefined)),
+        });
         // No form that was only looked at: it is found again on home. What is so small may have room.
         latest.current = { ...latest.current, untouched: false };
         void db.put("drafts", latest.current).catch(() => undefined);
@@ -157,6 +163,7 @@ export function Photos({
       class={marked || lacking ? "photos marked" : "photos"}
       aria-label={t("photos")}
       aria-busy={busy > 0}
+      data-field="photos"
       data-lacking={lacking || undefined}
     >
       {marked && <strong class="mark">{t("photos_check")}</strong>}

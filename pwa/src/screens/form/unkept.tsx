@@ -1,9 +1,8 @@
 // Photos of a form for which the phone has no room: on the screen until they are stored, saved as a file, or let go.
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n/text";
-import { storePhoto } from "../../photos/take-in";
-import { putUnkept, type UnkeptPhoto, unkeptOf } from "../../photos/unkept";
-import { useApp } from "../../ui/app-context";
+import { changeUnkept, type UnkeptPhoto, unkeptOf } from "../../photos/unkept";
+import { isoOf, now } from "../../platform/clock";
 import { give } from "../../ui/give";
 import { useLive } from "../../ui/live";
 import type { KeepPhoto } from "./use-draft";
@@ -14,25 +13,21 @@ interface Props {
 }
 
 export function UnkeptPhotos({ form, keepPhoto }: Props) {
-  const { db } = useApp();
   const photos = useLive(async () => [...unkeptOf(form)], form) ?? [];
-  const without = (one: UnkeptPhoto) => unkeptOf(form).filter(({ photo }) => photo !== one.photo);
   const store = async (one: UnkeptPhoto) => {
-    await storePhoto(db, one.photo);
-    // One whose form had ended stays here.
-    if (await keepPhoto(...one.register, undefined)) putUnkept(form, without(one));
+    if (await one.store(keepPhoto)) changeUnkept(form, one);
   };
   const save = async (one: UnkeptPhoto) => {
-    const { bytes, sha256 } = one.photo.full;
+    const name = `loa-${isoOf(now()).slice(0, 19).replaceAll(/\D/g, "")}.jpg`;
     // Who closes the sheet again has given nothing away.
-    await give(new File([bytes], `loa-${sha256.slice(0, 8)}.jpg`, { type: "image/jpeg" }));
-    putUnkept(form, [...without(one), { ...one, given: true }]);
+    await give(new File([one.picture], name, { type: one.picture.type }));
+    changeUnkept(form, one, { ...one, given: true });
   };
   return (
     <>
-      {photos.map((one) => (
-        <figure key={one.photo.full.sha256} class="unkept">
-          <Shown photo={one} />
+      {photos.map((one, nth) => (
+        <figure key={nth}>
+          <Shown picture={one.picture} />
           <figcaption>
             <p role="alert">{t(one.given ? "photo_unkept_given" : "photo_unkept")}</p>
           </figcaption>
@@ -44,7 +39,7 @@ export function UnkeptPhotos({ form, keepPhoto }: Props) {
               {t("photo_to_file")}
             </button>
             {one.given && (
-              <button type="button" onClick={() => putUnkept(form, without(one))}>
+              <button type="button" onClick={() => changeUnkept(form, one)}>
                 {t("photo_remove")}
               </button>
             )}
@@ -55,12 +50,12 @@ export function UnkeptPhotos({ form, keepPhoto }: Props) {
   );
 }
 
-function Shown({ photo: { photo } }: { readonly photo: UnkeptPhoto }) {
+function Shown({ picture }: Pick<UnkeptPhoto, "picture">) {
   const [address, setAddress] = useState("");
   useEffect(() => {
-    const made = URL.createObjectURL(new Blob([photo.thumb.bytes], { type: "image/jpeg" }));
+    const made = URL.createObjectURL(picture);
     setAddress(made);
     return () => URL.revokeObjectURL(made);
-  }, [photo]);
+  }, [picture]);
   return <img class="picture thumb" src={address} alt={t("photo")} />;
 }
