@@ -374,7 +374,7 @@ def test_a_schedule_that_is_over_asks_for_its_days_once_and_by_the_day_ever_afte
     assert one.post(one.form("/desk/records/new"), **plain).status_code == 422
     assert "Lịch phát có ngày đã qua" in one.text
     form = one.form("/desk/records/new")
-    assert [form.values[f"d.202107{day}"] for day in (21, 30)] == ["", ""], "nothing is filled in beforehand"
+    assert [form.values[f"d.202107{day}"] for day in (21, 30)] == [[""], [""]], "nothing is filled in beforehand"
     assert one.post(form, **{"days.all": "1", "d.20210723": "1", "d.20210724": "1,5", "submit": "1"}).status_code == 422
     assert "Số lượt phát của một ngày chưa đúng" in one.text
     form = one.form("/desk/records/new")

@@ -82,7 +82,12 @@ def test_a_chosen_script_brings_its_title_and_opens(world: World, desk: MakeDesk
     """F-2."""
     one = desk("huyen")
     one.get("/desk/records/new?kind=broadcast")
-    sent = {"f.schedule.from": "21/7/2021", "f.schedule.to": "30/7/2021", "f.schedule.times_a_day": "2"}
+    sent = {
+        "f.schedule.from": "21/7/2021",
+        "f.schedule.to": "30/7/2021",
+        "f.schedule.times_a_day": "2",
+        "days.shown": "1",
+    }
     form = one.form("/desk/records/new")
     assert form.values["f.script_file"] == [""]
     one.post(form, **sent, **{"f.script_file": script, "f.minutes": "5", "submit": "1"})
