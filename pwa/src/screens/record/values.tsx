@@ -11,6 +11,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
+import { countedOf } from "../../ui/shares";
 import {
   fieldLabel,
   fieldOf,
@@ -83,6 +84,9 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
       {(figures || progress) && (
         <p class="figures">{[progress, figures && `= ${figures}`].filter(Boolean).join(" ")}</p>
       )}
+      {kind &&
+        row.counted &&
+        countedOf(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}
     </>
   );
 }
