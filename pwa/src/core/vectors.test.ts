@@ -6,15 +6,7 @@ import { daysToAsk, dayToCome, type Progress, progressOf } from "./airings";
 import { amountText, readNumber } from "./amount";
 import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks";
 import { digits, grouped, isWhole } from "./code";
-import {
-  addedTo,
-  type Contribution,
-  combined,
-  contributionOf,
-  figuresOf,
-  NOTHING,
-  sharesOf,
-} from "./contribution";
+import { addedTo, type Contribution, combined, contributionOf, figuresOf, sharesOf } from "./contribution";
 import { readDay } from "./day";
 import { answer, type Known, says } from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
@@ -27,6 +19,7 @@ import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
 import type { ListedWrite, Value, Values, Write } from "./write";
 
+const NOTHING: Contribution = { amounts: {}, values: {} };
 const SYNC = new URL("../../../sync/", import.meta.url);
 
 function load<T>(path: string): T {
