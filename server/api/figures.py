@@ -15,8 +15,10 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.services.campaigns import choices
 from server.services.figures import matrix, seals
+from server.services.figures.matrix import Cell
 from server.services.units.scope import Scope
 from sync import protocol
+from sync.registry import KINDS
 
 bp = Blueprint("given_figures", __name__, device=True, description="Figures of a unit, confirmed and sent.")
 _PLACES = [
@@ -27,13 +29,17 @@ _POSITION = fields.Integer(strict=True, validate=validate.Range(0, protocol.INTE
 
 
 class FigureOut(OpenSchema):
-    """One figure of the unit. Amounts by bucket (SPEC D-11); `nil`: it said that there is nothing to report."""
+    """One figure of the unit. Amounts by bucket (SPEC D-11); `nil`: it said that there is nothing to report.
+
+    `digits`: the amounts of a figure with a scale (SPEC F-17), which stand beside it rounded for older clients.
+    """
 
     code = fields.String(required=True)
     counted = fields.Integer(required=True)
     waiting = fields.Integer(required=True)
     returned = fields.Integer(required=True)
     nil = fields.Boolean(required=True)
+    digits = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
 class SheetOut(OpenSchema):
@@ -62,6 +68,12 @@ class SealOut(OpenSchema):
     """`sealed`: false where nothing was new, as when it is sent twice."""
 
     sealed = fields.Boolean(required=True)
+
+
+def _given(code: str, cell: Cell) -> dict[str, Any]:
+    found = {name: KINDS.amount(code, cell.amounts.get(name, 0)) for name in ("counted", "waiting", "returned")}
+    whole: dict[str, Any] = {name: amount.whole for name, amount in found.items()}
+    return whole | ({"digits": {name: int(amount) for name, amount in found.items()}} if found["counted"].scale else {})
 
 
 @bp.route("/figures/<campaign>/<unit>", parameters=_PLACES)
@@ -95,7 +107,7 @@ class GivenFigures(MethodView):
                 "figures": [
                     {
                         "code": code,
-                        **{name: cell.amounts.get(name, 0) for name in ("counted", "waiting", "returned")},
+                        **_given(code, cell),
                         "nil": cell.is_nil,
                     }
                     for code, cell in cells

@@ -15,6 +15,7 @@ from server.models import Officer, Record
 from server.services.hints import reading
 from server.services.hints.reading import NamedRecord
 from server.services.units.scope import Scope
+from sync.amount import Amount
 from sync.registry import KINDS
 
 SHOWN: Final = 4
@@ -55,7 +56,12 @@ def _values(session: Session, record: Record, hits: int, detail: dict[str, Any])
     values: dict[str, Any] = {name: value for name, value in detail.items() if isinstance(value, int)}
     values["hits"] = hits
     if "field" in detail:
-        values["field"] = field_label(KINDS.get(record.kind), str(detail["field"]))
+        kind = KINDS.get(record.kind)
+        values["field"] = field_label(kind, str(detail["field"]))
+        measured = kind.field(str(detail["field"])) if kind else None
+        for name in ("value", "least", "most", "middle") if measured else ():
+            if name in values and measured:
+                values[name] = Amount(values[name], measured.scale)
     if "day" in detail:
         values["day"] = day(str(detail["day"]))
     if "officer" in detail:

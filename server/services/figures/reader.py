@@ -16,7 +16,7 @@ from server.services.figures.sums import INCLUDED
 from server.services.records import record_counts
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import TotalPart, parts
-from sync.registry import Figure
+from sync.registry import KINDS, Figure
 
 
 def in_order(rows: Iterable[MatrixRow]) -> list[MatrixRow]:
@@ -104,7 +104,7 @@ class RowReader:
         for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
             if figure in rows[top].cells:
                 cell = rows[top].cells[figure]
-                cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
+                cell.amounts[bucket], cell.records[bucket] = KINDS.amount(figure, int(amount)), int(records)
         self._fill_totals(rows, streams)
         self.fill_different(rows, streams)
         self._fill_units(rows.__getitem__, streams)

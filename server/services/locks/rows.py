@@ -20,6 +20,8 @@ said anything: `[counted, with_waiting, waiting records, returned, units with no
 without evidence also `[..., its part without evidence, as much of it as nobody of the unit confirmed, units of which
 only the level above says that they have nothing, 1 if the unit has reported something of the figure]`."""
 COUNTED, WITH_WAITING, WAITING, RETURNED, NIL, UNSUPPORTED, UNCONFIRMED, NIL_ABOVE, REPORTED = range(9)
+AMOUNTS = frozenset({COUNTED, WITH_WAITING, RETURNED, UNSUPPORTED, UNCONFIRMED})
+"""The places of a cell that hold digits at the figure's scale; the others hold numbers of records or units."""
 _PLACES = {figure.code: place for place, figure in enumerate(every_figure())}
 MARK = 16
 """Hex digits of a mark."""

@@ -39,7 +39,7 @@ def _amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFil
         added = func.count(TallyKey.key.distinct()) if figure.distinct else func.sum(Tally.amount)
         table = TallyKey if figure.distinct else Tally
         for bucket, amount in session.execute(_of(figure, table.bucket, added).where(*streams).group_by(table.bucket)):
-            found[bucket] = int(amount)
+            found[bucket] = figure.amount(int(amount))
     return {bucket: found[bucket] for bucket in BUCKETS if found.get(bucket)}
 
 
