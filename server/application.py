@@ -84,7 +84,7 @@ def attach(app: Flask, settings: Settings) -> None:
     with app.app_context():
         revocations.keep_in(db.db.engine, settings.revocations_file)
         marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
-        log.keep_in(db.db.engine, ring, settings.data_dir)
+        log.keep_in(db.db.engine, ring, settings.data_dir, settings.audit_witness)
         app.extensions["loa_jobs"] = jobs = Jobs(db.db.engine, settings.data_dir, blobs)
     for register in app.extensions["loa_registration"].job_kinds:
         register(app, jobs)

@@ -20,6 +20,8 @@ from server.blobs.bucket import Bucket
 from server.core import keyring_file
 from server.core.keyring import Keyring
 from server.map_tiles import MapTiles
+from server.services.audit import witness
+from server.services.audit.witness import BadWitness, Witness
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -55,6 +57,8 @@ class Settings:
     """LibreOffice, for PDF files: its path, empty to look on PATH, `0` for none."""
     audit_days: int
     """Days after which lines of the audit log are removed; 0: never."""
+    audit_witness: Witness | None
+    """Where heads of the audit log are copied to, off this machine."""
     retire_worker: bool
     security_contact: str
     """Contact for reports of security holes, as a URI."""
@@ -126,6 +130,7 @@ class Settings:
             jobs=_number(env, "LOA_JOBS", 1) > 0,
             soffice=env.get("LOA_SOFFICE", ""),
             audit_days=_number(env, "LOA_AUDIT_DAYS", 3650),
+            audit_witness=_witness(env.get("LOA_AUDIT_WITNESS", "")),
             retire_worker=_number(env, "LOA_RETIRE_WORKER", 0) > 0,
             security_contact=env.get("LOA_SECURITY_CONTACT", ""),
             bucket=_bucket(env),
@@ -215,6 +220,13 @@ def _bucket(env: Mapping[str, str]) -> Bucket | None:
         prefix=prefix,
         ca=Path(ca).resolve() if ca else None,
     )
+
+
+def _witness(value: str) -> Witness | None:
+    try:
+        return witness.of_setting(value)
+    except BadWitness as reason:
+        raise UnsafeSettings(str(reason)) from reason
 
 
 def _map_tiles(env: Mapping[str, str]) -> MapTiles | None:

@@ -92,8 +92,8 @@ class Amount(int):
     @property
     def whole(self) -> int:
         """Rounded to a whole number, halves up: for clients that know no scale."""
-        one = int(10**self.scale)
-        return (2 * int(self) + one) // (2 * one)
+        unit: int = 10**self.scale
+        return (2 * int(self) + unit) // (2 * unit)
 
     def text(self, comma: str = ".", thousands: str = "") -> str:
         """Return it with these separators; a decimal comma only where something stands behind it."""

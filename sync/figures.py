@@ -8,12 +8,12 @@ The counting rule is in the kind's file and is printed under every table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from math import prod
 
 from sync.protocol import FIGURE_MAX
-from sync.registry import Figure, Kind
+from sync.registry import Figure
 from sync.text import fold
 from sync.values import Value, is_date
 
@@ -58,8 +58,10 @@ def _is_one_of(value: Value, wanted: object) -> bool:
     return any(type(value) is type(choice) and value == choice for choice in choices)  # in Python True equals 1
 
 
-def _key(figure: Figure, values: Mapping[str, Value]) -> str:
-    """The value that a record counts as in a figure of distinct values; "" for none."""
+def key(figure: Figure, values: Mapping[str, Value]) -> str:
+    """F-5: the value that a record counts as in a figure of distinct values; "" for none."""
+    if not _matches(figure, values):
+        return ""
     texts = (values.get(name) for name in figure.distinct)
     return next((fold(text) for text in texts if isinstance(text, str) and text), "")
 
@@ -69,32 +71,5 @@ def contribution(figure: Figure, values: Mapping[str, Value]) -> int:
     if not _matches(figure, values):
         return 0
     if figure.distinct:
-        return 1 if _key(figure, values) else 0
+        return 1 if key(figure, values) else 0
     return usable(prod(_first(term, values) for term in figure.terms), figure.scale)
-
-
-def contributions(kind: Kind, values: Mapping[str, Value]) -> dict[str, int]:
-    """The amount that one record adds to each figure of its kind; entries with the same code add up."""
-    found = {figure.code: 0 for figure in kind.figures}
-    for figure in kind.figures:
-        found[figure.code] += contribution(figure, values)
-    return found
-
-
-def keys(kind: Kind, values: Mapping[str, Value]) -> dict[str, str]:
-    """F-5: by figure of distinct values, the value this record counts as. Records of equal value count once."""
-    entries = (figure for figure in kind.figures if figure.distinct and _matches(figure, values))
-    found = {figure.code: _key(figure, values) for figure in entries}
-    return {code: key for code, key in found.items() if key}
-
-
-def totals(records: Iterable[tuple[Kind, Mapping[str, Value]]]) -> dict[str, int]:
-    """The figures of several records together."""
-    sums: dict[str, int] = {}
-    different: dict[str, set[str]] = {}
-    for kind, values in records:
-        for code, amount in contributions(kind, values).items():
-            sums[code] = sums.get(code, 0) + amount
-        for code, key in keys(kind, values).items():
-            different.setdefault(code, set()).add(key)
-    return sums | {code: len(found) for code, found in different.items()}

@@ -38,6 +38,10 @@ class Field:
     """Of a `file` field: the use of the campaign files it offers, `script` or `design` (SPEC F-2)."""
     fills: str | None = None
     """The text field that gets the file's title."""
+    answers: str | None = None
+    """The yes or no that the file may answer for the records that use it (SPEC F-25)."""
+    said_by: str | None = None
+    """Of a yes or no with three answers: the field that says who gave it (SPEC F-25)."""
     scale: int = 0
     """Of an integer that measures: how many of its digits people read behind the comma, in `unit` (SPEC F-17)."""
     replaces: Mapping[str, int] = field(default_factory=dict)
@@ -108,6 +112,11 @@ class Kind:
         before, slash, _ = name.partition("/")
         return self.registers.get(before) if slash else None
 
+    @property
+    def answerers(self) -> frozenset[str]:
+        """Fields that say who answered a yes or no; no form and no list asks for them by themselves (SPEC F-25)."""
+        return frozenset(each.said_by for each in self.fields if each.said_by)
+
     def field(self, name: str) -> Field | None:
         """The field of that name; None if this kind does not have it."""
         for each in self.fields:
@@ -152,6 +161,8 @@ def _field(row: Mapping[str, Any]) -> Field:
         suggest=row.get("suggest"),
         files=row.get("files"),
         fills=row.get("fills"),
+        answers=row.get("answers"),
+        said_by=row.get("said_by"),
         scale=measure.get("scale", 0),
         replaces=row.get("replaces", {}),
     )

@@ -66,6 +66,11 @@ def is_draft(raw: object) -> bool:
     return isinstance(raw, dict) and _KEY in raw and "id" not in raw
 
 
+def is_reply(raw: object) -> bool:
+    """True for an entry of a `W` block that is no write but an answer to a return (X-47)."""
+    return isinstance(raw, dict) and isinstance(raw.get("reply"), dict) and "id" not in raw
+
+
 def read_draft(raw: object) -> RescueDraft | None:
     """Read an entry for which `is_draft` holds; None if it says nothing that can be shown."""
     body = raw.get(_KEY) if isinstance(raw, dict) else None

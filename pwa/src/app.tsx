@@ -9,7 +9,7 @@ import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";
 import type { Session } from "./officers/officer";
-import { officers } from "./officers/session";
+import { finishLeaving, officers } from "./officers/session";
 import { changeCount } from "./platform/changed";
 import { recallTime, today } from "./platform/clock";
 import { call } from "./platform/http";
@@ -46,6 +46,7 @@ export function Root() {
 function comeBehind(): void {
   // What did not come is said by whoever opens such a screen.
   laterScreens().catch(() => null);
+  void finishLeaving().catch(() => null);
   void navigator.serviceWorker?.register(`${import.meta.env.BASE_URL}sw.js`);
 }
 

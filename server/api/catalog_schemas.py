@@ -58,6 +58,11 @@ class FileOut(OpenSchema):
     type = fields.String(required=True)
     size_bytes = fields.Integer(required=True)
     sha256 = fields.String(required=True, validate=HASH)
+    hotline = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether it advertises the hotline; null: not said (SPEC F-25)."},
+    )
 
 
 class ExpectedOut(OpenSchema):

@@ -1,22 +1,24 @@
 """A backup's format on disk: names, the manifest, and the list of every file's hash (README.md).
 
 `manifest.json` is written last. It holds its own hash (`check`) and that of `SHA256SUMS`, which holds those of all
-other files. So a folder without a manifest is no backup, and no change in one goes unnoticed. `sha256sum -c SHA256SUMS`
-checks it by hand.
+other files. So a folder without a manifest is no backup, and no damage goes unnoticed. `sha256sum -c SHA256SUMS` checks
+it by hand. Whoever alters a backup on purpose makes these hashes anew, but not the signature: its key is in no backup.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from server.core import atomic_files
+from server.core.keyring import Keyring
 from server.services.photos.images import sha256_of
 
 PLAIN, ARCHIVE = 1, 2
@@ -31,6 +33,8 @@ MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
     "revocations.ndjson",
 )
 UNFINISHED = ".unfinished-"
+PURPOSE: Final = "backups"
+"""Of the keys that sign."""
 _NAME = re.compile(
     rf"{DATABASE}/\w+\.(sqlite|dump|copy|json)"
     rf"|{PHOTOS}/([0-9a-f]{{2}})/\2[0-9a-f]{{62}}(-\d+)?"
@@ -59,6 +63,8 @@ class Manifest:
     photos_missing: int
     secret: str
     sums: str
+    signature: str = ""
+    """HMAC over all other fields with a key of the installation; empty before 1.0."""
 
 
 def photo_path(key: str) -> str:
@@ -81,12 +87,25 @@ def read_sums(folder: Path) -> dict[str, str]:
     return {name: sha256 for sha256, _, name in lines if _NAME.fullmatch(name)}
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the last file, which makes the backup complete."""
+def write_manifest(folder: Path, manifest: Manifest, ring: Keyring) -> None:
+    """Sign and write the last file, which makes the backup complete."""
     path = folder / MANIFEST
     said = asdict(manifest)
+    said["signature"] = _signature(said, ring.current(PURPOSE).material)
     path.write_text(json.dumps(said | {"check": _check(said)}, indent=1) + "\n", "utf-8")
     atomic_files.sync(path)
+
+
+def is_signed(manifest: Manifest, ring: Keyring) -> bool:
+    """True if a key of this keyring made the signature."""
+    said = asdict(manifest)
+    keys = [_signature(said, key.material) for key in ring.all(PURPOSE)]
+    return any(hmac.compare_digest(manifest.signature, made) for made in keys)
+
+
+def _signature(said: dict[str, Any], key: bytes) -> str:
+    text = json.dumps(said | {"signature": ""}, sort_keys=True)
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def _check(said: dict[str, Any]) -> str:

@@ -59,12 +59,21 @@ class Brought:
     same_secret: bool
 
 
-def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: Path | None = None) -> Brought:
+def bring(
+    settings: Settings, folder: Path, *, replace: bool = False, revoked: Path | None = None, unsigned: bool = False
+) -> Brought:
     """Restore into the configured database and data folder. Raises BadBackup before anything is changed.
 
     `replace`: keep a database that is not empty under another name. `revoked`: the revocations file of a lost machine.
+    `unsigned`: take a backup of this installation that has no signature, from before 1.0.
     """
     manifest = layout.read(folder)
+    ours = manifest.secret in fingerprints(settings.keyring)
+    if ours and not unsigned and not layout.is_signed(manifest, settings.keyring):
+        raise BadBackup(
+            "This backup says that it is of this installation, and no key of it made its signature: it was altered, or "
+            "it is from before 1.0. If you know that it was not altered, take it with --unsigned. Nothing was changed."
+        )
     sums = layout.read_sums(folder)
     _check_database(folder, manifest, sums)
     settings.make_data_dir()
@@ -84,17 +93,17 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
         photos = Photos(folder, sums, blobs, settings.data_dir)
         _put(photos, blobs)
         _bring_rescue(folder, sums, settings.data_dir)
-        ours = again or RestoreMark(name, _aside(engine), now_ms())
-        with _as_it_was(settings.data_dir, engine, ours.aside if again is None else None):
-            if ours.aside is not None:
-                databases.copy_aside(engine, ours.aside)
+        noted = again or RestoreMark(name, _aside(engine), now_ms())
+        with _as_it_was(settings.data_dir, engine, noted.aside if again is None else None):
+            if noted.aside is not None:
+                databases.copy_aside(engine, noted.aside)
             if again is None:
-                restore_state.put(settings.data_dir, ours)
-            if ours.aside is not None:  # under the mark, because from then on an empty database is in its place
-                databases.set_aside(engine, ours.aside)
+                restore_state.put(settings.data_dir, noted)
+            if noted.aside is not None:  # under the mark, because from then on an empty database is in its place
+                databases.set_aside(engine, noted.aside)
             databases.load(folder / layout.DATABASE, engine, manifest, settings.pg_bin)
         migrate.upgrade(settings.database_url)
-        log.keep_in(engine, settings.keyring, settings.data_dir)
+        log.keep_in(engine, settings.keyring, settings.data_dir, settings.audit_witness)
         listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # only a listed file was checked
         for lines in (listed, revoked):
             if lines is not None:
@@ -108,10 +117,9 @@ def bring(settings: Settings, folder: Path, *, replace: bool = False, revoked: P
             given = session.execute(select(CampaignFile.title, CampaignFile.sha256).order_by(CampaignFile.title))
             files_missing = [title for title, sha256 in given if not photos.has(sha256)]
             own_secret.adopt(session, settings.keyring)  # phones begin anew: no cursor of another key is used
-            restores.tell(session, manifest.taken_at, manifest.holds_until, ours.at, settings.revocations_file)
+            restores.tell(session, manifest.taken_at, manifest.holds_until, noted.at, settings.revocations_file)
         restore_state.remove(settings.data_dir)
-    same = manifest.secret in fingerprints(settings.keyring)
-    return Brought(manifest, missing, files_missing, shut_out, ours.aside, same)
+    return Brought(manifest, missing, files_missing, shut_out, noted.aside, ours)
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from server.core.secrets_at_rest import fingerprints
 from server.services.photos.images import sha256_of, thumb_key
 from server.settings import Settings
 
+CONFIDENTIAL: Final = "case_"
+"""Tables that are not counted in the manifest: the counts of two nights would tell of each new case."""
 UNREADABLE: Final = 20
 """A few photos that the store cannot read are missing in a backup; more are a fault of the store."""
 
@@ -73,13 +75,13 @@ def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, lis
         revision=snapshot.revision,
         taken_at=snapshot.taken_at,
         holds_until=snapshot.holds_until,
-        tables=snapshot.tables,
+        tables={name: count for name, count in snapshot.tables.items() if not name.startswith(CONFIDENTIAL)},
         photos=len(snapshot.photos) - len(missing),
         photos_missing=len(missing),
         secret=fingerprints(settings.keyring)[0],
         sums=layout.write_sums(work, [*sums, *photos]),
     )
-    layout.write_manifest(work, manifest)
+    layout.write_manifest(work, manifest, settings.keyring)
     layout.sync_tree(work)
     return manifest, missing
 

@@ -20,4 +20,4 @@ def register(add: Registration) -> None:
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
     settings = app.extensions["loa_settings"]
-    retention.register(jobs, settings.data_dir, settings.audit_days)
+    retention.register(jobs, settings.data_dir, settings.audit_days, settings.keyring)

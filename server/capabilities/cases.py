@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
-from typing import Final
-
-from flask import Flask
-
 from server.cli.cases import cases as command
-from server.core.clock import today
 from server.desk.cases import case, case_rights, cases, notices
 from server.desk.guard import Me
 from server.desk.menu import MenuEntry
@@ -17,10 +11,7 @@ from server.registration import Registration
 from server.services.audit import verifying
 from server.services.cases import counting, log_verifying, restoring
 from server.services.confidential import feeds
-from server.services.jobs import Jobs
 from server.services.recovery import restores
-
-NIGHTLY: Final = time(1, 45)
 
 
 def _may_manage(me: Me, _seen: object) -> bool:
@@ -37,15 +28,4 @@ def register(add: Registration) -> None:
     feeds.FEEDS.add("cases", counting.feed)
     verifying.LOGS.add("cases", log_verifying.verify)
     restores.AFTER.add("cases", restoring.after)
-    add.jobs(_jobs)
     add.command(command)
-
-
-def _jobs(app: Flask, jobs: Jobs) -> None:
-    folder = app.extensions["loa_settings"].data_dir
-
-    def compact() -> bool:
-        log_verifying.compact(folder, today().isoformat())
-        return True
-
-    jobs.register_chore("cases.compact_heads", compact, nightly=NIGHTLY)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from server.cli.application import application
 from server.core.clock import local
 from server.core.db import reading
 from server.models import AuditLine
-from server.services.audit import verifying
+from server.services.audit import log, verifying
+from server.services.audit.acts import Act
 from server.services.audit.naming import ChainFault
 from server.services.audit.verifying import ChainVerdict
 
@@ -21,6 +24,14 @@ SAID = {
     "forged_day": "removed, and not by the nightly job",
     "key_missing": "not to be checked: their key is not in the keyring",
     "other_installation": "of another installation, or made with other keys",
+    "emptied": "The log is empty, though there are accounts",
+    "heads_missing": "The heads {what} are not on this machine",
+    "heads_altered": "Lines of {what}: altered, put in or missing",
+    "heads_short": "{what}: its end was cut off",
+    "heads_unnamed": "The heads {what}: begun anew, or their end in the database was removed",
+    "copies_missing": "Heads that are not where they are copied to",
+    "copies_altered": "Copies of {what} that are not as they were written",
+    "triggers": "The trigger {what} is missing, switched off or another one",
     "rolled_back": "an older database was put back, not by loa restore, and no administrator confirmed it",
 }
 
@@ -31,10 +42,16 @@ def audit() -> None:
 
 
 @audit.command()
-def verify() -> None:
-    """Check every line, and the end against the heads outside the database. Exit status 1 if something is wrong."""
+@click.option(
+    "--copies",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with copies of heads, of this or other hosts: as copied, or as syslog wrote them.",
+)
+def verify(copies: tuple[Path, ...]) -> None:
+    """Check lines, heads outside the database, their copies and triggers. Exit status 1 if something is wrong."""
     with application(), reading() as session:
-        found = verifying.verify(session)
+        found = verifying.verify(session, copies)
         others = [fault for _, check in verifying.LOGS.named() for fault in check(session)]
     _tell(found)
     for fault in others:
@@ -42,6 +59,18 @@ def verify() -> None:
     if found.faults or others:
         raise click.ClickException(f"{len(found.faults) + len(others)} faults: the log is not as it was written.")
     click.echo("The audit log is whole.")
+
+
+@audit.command()
+@click.argument("heads", metavar="ID")
+def accept(heads: str) -> None:
+    """Say that the heads with this id are elsewhere, and why is known: on another host, or gone with an old machine."""
+    with application():
+        with reading() as session:
+            if heads not in {line.about_id for line in verifying.verify(session).files}:
+                raise click.ClickException(f"The log names no heads {heads}.")
+        log.note(Act.HEADS_ACCEPTED, ("heads", heads))
+        click.echo(f"The log says now that the heads {heads} are elsewhere.")
 
 
 @audit.command()
@@ -70,5 +99,9 @@ def _tell(found: ChainVerdict) -> None:
 
 
 def _said(fault: ChainFault) -> str:
+    words = SAID[fault.kind].format(what=fault.what)
+    if words[0].isupper() or fault.what:
+        at = f" ({fault.number} to {fault.last})" if fault.last > fault.number else f" ({fault.number})"
+        return f"{words}{at if fault.number else ''}."
     lines = f"Line {fault.number}" if fault.number == fault.last else f"Lines {fault.number} to {fault.last}"
-    return f"{lines}: {SAID[fault.kind]}."
+    return f"{lines}: {words}."

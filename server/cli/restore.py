@@ -23,12 +23,15 @@ from server.cli.backup import said
     metavar="FILE",
     help="The revocations file of a machine that is gone: who was shut out since the backup stays out.",
 )
-def restore(folder: Path, *, replace: bool, revoked: Path | None) -> None:
+@click.option(
+    "--unsigned", is_flag=True, help="Take a backup of this installation that has no signature: one from before 1.0."
+)
+def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool) -> None:
     """Bring a backup back into an empty database and the data folder; stop the service first."""
     settings = configured()
     try:
         with database_told():
-            brought = backups.bring(settings, folder, replace=replace, revoked=revoked)
+            brought = backups.bring(settings, folder, replace=replace, revoked=revoked, unsigned=unsigned)
     except backups.BadBackup as reason:
         raise click.ClickException(str(reason)) from reason
     except (OSError, sqlite3.Error, psycopg.Error) as error:
@@ -48,7 +51,8 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None) -> None:
         click.echo(f"What was in the database is kept: {brought.aside}.")
     if not brought.same_secret:
         click.echo(
-            "This installation has another secret than the one of the backup: rescue files made before do not open. "
+            "This installation has another secret than the one of the backup: nobody can tell whether the backup was "
+            "altered, and rescue files made before do not open. "
             "Set LOA_SECRET_KEY, or put the file secret_key back, and keyring.json where keys were added, and restore "
             "once more; else the database is served with the new secret from now on.",
             err=True,

@@ -64,22 +64,22 @@ def alone(target: Path) -> Iterator[FileIO]:
                 return
 
 
-def append(target: Path, text: str) -> None:
-    """Append whole lines: all of them, or the file stays as it was. A half line of a power cut is ended first."""
-    with alone(target) as file:
-        end = file.seek(0, os.SEEK_END)
-        half = end > 0 and os.pread(file.fileno(), 1, end - 1) != b"\n"
-        data = (b"\n" if half else b"") + text.encode()
-        try:
-            if file.write(data) != len(data):
-                raise OSError(ENOSPC, os.strerror(ENOSPC))  # noqa: TRY301  # a short write is a full disk
-            os.fsync(file.fileno())
-        except OSError:
-            with suppress(OSError):  # a full disk may have taken a part of it
-                file.truncate(end)
-            raise
-    if end == 0:
-        sync(target.parent)
+def append_to(file: FileIO, text: str) -> None:
+    """Append whole lines to a file of `alone`: all of them, or it stays as it was. Half a line of a power cut goes."""
+    end = file.seek(0, os.SEEK_END)
+    while end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+        start = max(0, end - 4096)
+        end = start + os.pread(file.fileno(), end - start, start).rfind(b"\n") + 1
+    file.truncate(end)
+    data = text.encode()
+    try:
+        if file.write(data) != len(data):
+            raise OSError(ENOSPC, os.strerror(ENOSPC))  # noqa: TRY301  # a short write is a full disk
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):  # a full disk may have taken a part of it
+            file.truncate(end)
+        raise
 
 
 def check_appendable(target: Path) -> None:

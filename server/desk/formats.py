@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(near_moment)
 
 
-def quantity(value: int, unit: Mapping[str, str]) -> str:
+def quantity(value: int | Amount, unit: Mapping[str, str]) -> str:
     """Return a number with its unit: 3 chiếc. A unit is a plural, with other forms beside it (`en.one`): 1 piece."""
     form = f"{language()}.{cldr.plural(value, language())}"
     return f"{number(value)} {unit.get(form, label(unit))}"

@@ -10,7 +10,7 @@ from flask import request
 from server.core import cldr
 from server.core.problem_details import Problem
 from server.serving.language import language
-from sync.amount import Unread, read
+from sync.amount import Amount, Unread, read
 
 _COLUMN_DIGITS: Final = 9
 """It fits a column of the database."""
@@ -39,7 +39,7 @@ def sent_number(field: str) -> int:
     return made_number(request.form.get(field, ""), field)
 
 
-def number(value: int) -> str:
+def number(value: int | Amount) -> str:
     """Return the number with the language's thousands separator."""
     return cldr.number(value, language())
 

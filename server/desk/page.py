@@ -59,6 +59,8 @@ def init_app(app: Flask, menu: Menu) -> None:
     shows = (
         showing.field_label,
         showing.value_text,
+        showing.no_value,
+        showing.answer_note,
         showing.field_names,
         showing.set_names,
         showing.side_texts,

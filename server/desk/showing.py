@@ -12,6 +12,7 @@ from server.desk.words import LANGUAGES, catalogue, label, t, word
 from server.models import Campaign, Officer
 from server.services.review.dossier import Dossier
 from sync.amount import Amount
+from sync.answers import FILE, OLD, answered_by
 from sync.figures import days, usable
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, State
@@ -69,7 +70,9 @@ def field_names(it: Dossier) -> list[str]:
     Photos and values confirmed by the day are left out, because the page shows them elsewhere.
     """
     known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
-    others = [name for name in sorted(it.fields) if name not in known and name not in MARKS]
+    apart_from = {*MARKS, *(it.kind.answerers if it.kind else ())}  # who answered stands beside the answer
+    known = [name for name in known if name not in apart_from]
+    others = [name for name in sorted(it.fields) if name not in known and name not in apart_from]
     files = (PHOTO_PREFIX, DOCUMENT_PREFIX)
     apart = [name for name in others if name.startswith(files) or (it.kind and it.kind.register(name))]
     return known + [name for name in others if name not in apart]
@@ -128,12 +131,27 @@ def side_texts(it: Dossier, name: str) -> str:
     return " / ".join(value_text(it.kind, it.campaign, name, side.value) for side in sides)
 
 
+def no_value(kind: Kind | None, name: str) -> str:
+    """Return what stands for a field without a value: of three answers the one that nobody gave (SPEC F-25)."""
+    field = kind.field(name) if kind else None
+    return t("value.unsaid" if field and field.said_by else "value.none")
+
+
+def answer_note(kind: Kind | None, state: State, name: str) -> str:
+    """Return what is to be known of an answer: it is the file's, or an old default that nobody gave. Else empty."""
+    field = kind.field(name) if kind else None
+    if field is None or field.said_by is None:
+        return ""
+    by = answered_by(field, {each: state.value(each) for each in (name, field.said_by)})
+    return t({FILE: "value.by_file", OLD: "value.old_default"}[by]) if by else ""
+
+
 def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -> str:
     """Return the value of a field as text."""
     if name.startswith((PHOTO_PREFIX, DOCUMENT_PREFIX)):
         return _file(name, value)
     if value is None:
-        return t("value.none")
+        return no_value(kind, name)
     field = kind.field(name) if kind else None
     if isinstance(value, dict):
         return _object(field, value)

@@ -15,7 +15,7 @@ from server.models.access import (
     WrongCodes,
 )
 from server.models.administration import Roster, TrainingDay, TrainingRequest
-from server.models.audit import AuditDay, AuditLine, WrongTry
+from server.models.audit import AuditDay, AuditHead, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.cases import CaseCount, CaseEntry, CaseFile, CaseLogLine, CaseRight, CaseTry, PublicFigures
 from server.models.checklist import RegimeVersion, RestDay
@@ -60,6 +60,7 @@ from server.models.units import Unit, UnitSplit
 __all__ = [
     "AskedDocument",
     "AuditDay",
+    "AuditHead",
     "AuditLine",
     "BulkAct",
     "Campaign",

@@ -1,4 +1,4 @@
-"""The audit log: lines chained by a keyed hash, heads of days that were removed, wrong tries of this minute.
+"""The audit log: chained lines, heads of removed days, ends of the files outside, wrong tries of this minute.
 
 Triggers keep `audit_line` and `audit_day` append-only (migration 0025). They stop mistakes; who drops them is found by
 `loa audit verify`, because the key of the chain is not in the database.
@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base
-from server.models.columns import Hash, Millis
+from server.models.columns import Hash, IdKey, Millis
 
 
 class AuditLine(Base):
@@ -62,6 +62,22 @@ class AuditDay(Base):
     first: Mapped[int] = mapped_column(BigInteger)
     last: Mapped[int] = mapped_column(BigInteger)
     head: Mapped[Hash]
+    key_id: Mapped[str] = mapped_column(String(16))
+    mac: Mapped[Hash]
+
+
+class AuditHead(Base):
+    """The last line of a file of heads outside the database, by the file's id `of` and its name (audit/heads.py).
+
+    `nth`, `tag`: that line's number and tag. `mac` covers the row. A file that ends before it was cut.
+    """
+
+    __tablename__ = "audit_head"
+
+    of: Mapped[IdKey]
+    file: Mapped[str] = mapped_column(String(40), primary_key=True)
+    nth: Mapped[int] = mapped_column(BigInteger)
+    tag: Mapped[Hash]
     key_id: Mapped[str] = mapped_column(String(16))
     mac: Mapped[Hash]
 

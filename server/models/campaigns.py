@@ -65,3 +65,5 @@ class CampaignFile(Base):
     size_bytes: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[Hash]
     added_at: Mapped[Millis]
+    hotline: Mapped[bool | None] = mapped_column(Boolean)
+    """Whether it advertises the hotline; null: nobody said so (SPEC F-25)."""

@@ -33,7 +33,7 @@ def test_a_line_says_who_what_when_and_from_where(world: World) -> None:
     with world.app.app_context(), as_admin, writing() as session:
         staff.give_role(session, world.officers["xa1"], world.units["331"], "reviewer")
     first, line = lines(world)
-    assert (first.act, first.about_kind, first.number, first.prev) == ("chain_begun", "chain", 1, "")
+    assert (first.act, first.about_kind, first.number, first.prev) == ("chain_begun", "heads", 1, "")
     assert (line.act, line.actor_kind, line.actor_id) == ("role_given", "officer", world.officers["quantri"])
     assert (line.about_kind, line.about_id, line.address) == ("officer", world.officers["xa1"], "203.0.113.9")
     assert line.new == f'{{"role":"reviewer","unit":"{world.units["331"]}"}}'

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from server.core import clock
-from server.core.db import db, writing
+from server.core.db import db, reading, writing
 from server.services.audit import heads, log, verifying, wrong_tries
 from server.services.audit.acts import Act
 from server.services.audit.naming import FaultKind
@@ -181,7 +181,9 @@ def test_a_killed_server_is_no_cut_tail(world: World) -> None:
     """The head was written, the commit did not come: then the next one has the number."""
     some_lines(world, 3)
     last = lines(world)[-1]
-    heads.intend(heads_file(world), heads.Head(5, 5, last.mac, "f" * 64, clock.now_ms()))
+    with world.app.app_context(), reading() as session:
+        keys, _ = log.place_of(session)
+    heads.intend(heads_file(world), heads.Head(5, 5, last.mac, "f" * 64, clock.now_ms()), keys)
     with heads_file(world).open("ab") as file:
         file.write(b'{"first": 5, "n"')
     assert faults(world) == []

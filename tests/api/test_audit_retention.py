@@ -7,12 +7,17 @@ import pytest
 from server.core import clock
 from server.core.db import writing
 from server.services.audit import heads, retention
+from server.services.audit.chain import ChainKeys
 from server.services.audit.naming import FaultKind
 from support.checks.audit_log import DAY_MS, faults, heads_file, lines, some_lines, sql, tamper, verdict
 from support.jobs.inline import done
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
+
+
+def compacted(world: World, today: str) -> int:
+    return heads.compact(heads_file(world), today, ChainKeys.of(world.app.extensions["loa_keyring"]))
 
 
 @pytest.mark.both_databases
@@ -32,7 +37,7 @@ def test_days_past_their_time_go_and_the_rest_verifies(world: World) -> None:
     assert verdict(world).removed == 10
     assert faults(world) == []
     with world.app.app_context():
-        heads.compact(heads_file(world), clock.today().isoformat())
+        compacted(world, clock.today().isoformat())
     assert heads_file(world).read_bytes().count(b"\n") < before
     assert faults(world) == []
     done(world, "audit.retain")
@@ -53,7 +58,7 @@ def test_the_last_line_stays_however_old_and_with_no_limit_all_do(
     some_lines(world, 1)
     monkeypatch.delitem(jobs.kinds, retention.KIND)
     monkeypatch.delitem(jobs.chores, "audit.compact_heads")
-    retention.register(jobs, heads_file(world).parent, 0)
+    retention.register(jobs, heads_file(world).parent, 0, world.app.extensions["loa_keyring"])
     assert done(world, retention.KIND).state == "done"
     assert len(lines(world)) == 5
     assert faults(world) == []
@@ -62,9 +67,9 @@ def test_the_last_line_stays_however_old_and_with_no_limit_all_do(
 def test_heads_of_today_all_stay(world: World) -> None:
     some_lines(world, 4)
     with world.app.app_context():
-        assert heads.compact(heads_file(world), clock.today().isoformat()) == 0
+        assert compacted(world, clock.today().isoformat()) == 0
         assert verdict(world).witnesses == 4
-        assert heads.compact(heads_file(world), "9999-12-31") == 6
+        assert compacted(world, "9999-12-31") == 8
 
 
 def test_a_cut_tail_is_still_known_when_old_heads_are_gone(world: World) -> None:
@@ -74,5 +79,5 @@ def test_a_cut_tail_is_still_known_when_old_heads_are_gone(world: World) -> None
     some_lines(world, 4)
     assert {kind for kind, *_ in faults(world)} == {FaultKind.CUT_TAIL}
     with world.app.app_context():
-        heads.compact(heads_file(world), "9999-12-31")
+        compacted(world, "9999-12-31")
     assert {kind for kind, *_ in faults(world)} == {FaultKind.CUT_TAIL}

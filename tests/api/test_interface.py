@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ def test_the_openapi_document_is_valid_and_whole(world: World) -> None:
     sync = document["paths"]["/api/v1/sync"]["post"]
     assert sync["security"] == [{"device": []}]
     assert {"200", "400", "401", "413", "503"} <= set(sync["responses"])
+
+
+def test_the_protocol_lists_every_request_of_a_phone(world: World) -> None:
+    """For the author of a client, SPEC.md alone is the list: with its table, each one has its rules."""
+    document = world.app.test_client().get("/api/v1/openapi.json").get_json()
+    paths = {re.sub(r"\{\w+\}", "*", path) for path in document["paths"]} - {"/api/v1/health", "/api/v1/openapi.json"}
+    spec = (Path(__file__).parents[2] / "sync/SPEC.md").read_text("utf-8")
+    table = spec[spec.index("| request |") : spec.index("Errors of a whole request")]
+    listed = re.findall(r"(/api/v1/[^`]*|/uploads/<sha256>)", table)
+    assert {re.sub(r"<[\w ]+>", "*", path) for path in listed} == paths
 
 
 def test_health_tells_a_demo_from_the_real_thing(world: World) -> None:

@@ -104,4 +104,4 @@ def test_a_figure_of_distinct_values_is_compared_by_their_number(world: World, p
         )
     officer.sync()
     assert left(world, "scripts") == 1
-    assert table(world, included=True).total.cells["scripts"].included == 2
+    assert table(world).total.cells["scripts"].included == 2

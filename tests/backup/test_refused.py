@@ -13,6 +13,7 @@ from sqlalchemy import NullPool, create_engine, select
 
 from server.backups import layout
 from server.backups.photos import Photos
+from server.core import keyring_file
 from server.core.db import db, reading
 from server.core.restore_state import Unfinished
 from server.models import Restoration
@@ -44,6 +45,21 @@ def test_a_damaged_backup_is_refused_before_anything_changes(there: Machine, bac
     assert not list(there.data_dir.glob("photos/*/*"))
 
 
+def test_an_altered_backup_of_this_installation_is_refused(here: Machine, there: Machine, backup: Path) -> None:
+    """Whoever altered it made all hashes anew, and even signed it, with another key."""
+    same = Machine(there.url, there.data_dir, {"LOA_SECRET_KEY": (here.data_dir / "secret_key").read_text()})
+    altered = replace(layout.read(backup), holds_until=1)
+    layout.write_manifest(backup, altered, keyring_file.of_first("another secret of thirty-two characters"))
+    assert "no key of it made its signature" in same.refused("restore", backup)
+    assert same.rows() == {}
+    assert "Restored to" in same.done("restore", backup, "--unsigned")
+
+
+def test_a_manifest_counts_no_confidential_cases(backup: Path) -> None:
+    """The manifests of two nights would tell of each new case."""
+    assert not [name for name in layout.read(backup).tables if name.startswith("case")]
+
+
 def test_a_newer_backup_and_another_kind_of_database_are_refused(
     there: Machine, backup: Path, database_engine: Callable[[str], Engine]
 ) -> None:
@@ -51,7 +67,7 @@ def test_a_newer_backup_and_another_kind_of_database_are_refused(
     other = Machine(database_engine(kind).empty(), there.data_dir)
     assert "This is a backup of" in other.refused("restore", backup)
     manifest = layout.read(backup)
-    layout.write_manifest(backup, replace(manifest, revision="9999"))
+    layout.write_manifest(backup, replace(manifest, revision="9999"), there.keyring)
     assert "of a newer Loa" in there.refused("restore", backup)
 
 

@@ -27,7 +27,15 @@ from support.installation.backups import LETTER, ONE, TWO, damage
 from support.installation.machine import Machine
 from support.world.world import World
 
-CHANGED_BY_RESTORE = {"audit_line", "counter", "restoration", "desk_session", "enrolment_code", "welcome_link"}
+CHANGED_BY_RESTORE = {
+    "audit_head",
+    "audit_line",
+    "counter",
+    "restoration",
+    "desk_session",
+    "enrolment_code",
+    "welcome_link",
+}
 
 
 def test_all_of_it_comes_back(here: Machine, there: Machine, world: World, backup: Path) -> None:
@@ -201,7 +209,9 @@ def test_no_name_leads_out_of_the_folder(there: Machine, backup: Path, tmp_path:
     found = backup / (name if name.startswith("rescue") else layout.photo_path("..outside"))
     found.write_text("strange")
     sums = layout.read_sums(backup) | {name: sha256_of(found)}
-    layout.write_manifest(backup, replace(layout.read(backup), sums=layout.write_sums(backup, sums.items())))
+    layout.write_manifest(
+        backup, replace(layout.read(backup), sums=layout.write_sums(backup, sums.items())), there.keyring
+    )
     before = {path for path in tmp_path.rglob("*outside*") if path.is_file()}
     assert "5 photos and files of campaigns, each checked" in deep.done("restore", backup)
     assert {path for path in tmp_path.rglob("*outside*") if path.is_file()} == before

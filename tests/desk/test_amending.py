@@ -126,3 +126,38 @@ def test_files_of_a_published_campaign(desk: MakeDesk, world: World) -> None:
     province.post(form, remove=mine["files"][0]["id"])
     assert count(world, CampaignFile) == 0
     assert acts(world)[-1] == ("campaign_file_removed", {"campaign": world.campaign}, {})
+
+
+def test_a_file_answers_once_for_the_records_that_use_it(desk: MakeDesk, world: World) -> None:
+    """F-25: phones get the answer with the catalogue; a later answer changes no record."""
+    province, client = desk("tinh"), Client(world.app.test_client(), world.token("xa1"))
+    at = f"/desk/campaigns/{world.campaign}/amend"
+
+    def told() -> list[tuple[str, bool | None]]:
+        found = client.get("/catalog").get_json()
+        mine = next(each for each in found["campaigns"] if each["id"] == world.campaign)
+        return sorted((each["title"], each["hotline"]) for each in mine["files"])
+
+    province.get(at)
+    assert send(province, "/files", b"Mau 1", "1.txt", use="design", title="Mẫu 1", hotline="yes") == 303
+    province.get(at)
+    assert send(province, "/files", b"Mau 2", "2.txt", use="design", title="Mẫu 2") == 303
+    assert told() == [("Mẫu 1", True), ("Mẫu 2", None)]
+    province.get(at)
+    assert "Giới thiệu 111: Mẫu 2" in province.html
+    found = client.get("/catalog").get_json()["campaigns"]
+    files = {each["title"]: each["id"] for campaign in found for each in campaign["files"]}
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=banner")
+    one.post(one.form("/desk/records/new"), **{"f.slogan": "s1", "f.design": files["Mẫu 1"], "submit": "1"})
+    one.follow()
+    assert "Có (theo mẫu)" in one.text
+    mine = (each for each in province.forms() if each.action.endswith("/files") and "use" not in each.values)
+    form = next(each for each in mine if "hotline" in each.values)
+    assert province.post(form, answer=files["Mẫu 1"], hotline="no").status_code == 303
+    assert told()[0] == ("Mẫu 1", False)
+    was = {"campaign": world.campaign, "state": "yes"}
+    assert acts(world)[-1] == ("campaign_file_answered", was, was | {"state": "no"})
+    one.follow()
+    assert "Có (theo mẫu)" in one.text
+    assert province.post(form, answer="AAAAAAAAAAAAAAAA", hotline="no").status_code == 404

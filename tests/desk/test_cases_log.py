@@ -14,6 +14,7 @@ from server.core.clock import local, now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Campaign, CaseEntry, CaseLogLine
 from server.services.audit import heads
+from server.services.audit.chain import ChainKeys
 from server.services.cases import case_log, counting, entering, finding, log_tries, log_verifying, making
 from server.services.cases.making import NewCase
 from support.checks.counting import counted
@@ -48,12 +49,12 @@ def test_heads_of_past_days_are_compacted_and_still_find_a_cut(world: World) -> 
     with stopped_at(now_ms() - DAY):
         noted(world, 6)
     noted(world, 2)
-    path = folder / case_log.HEADS
+    path = folder / heads.CASES
     before = len(path.read_bytes().splitlines())
-    chore = world.app.extensions["loa_jobs"].chores["cases.compact_heads"]
+    chore = world.app.extensions["loa_jobs"].chores["audit.compact_heads"]
     assert chore.run()
-    assert before - len(path.read_bytes().splitlines()) == 20, "of each past day the last head and its commit stay"
-    days = {local(head.at).date() for head in heads.kept(path)}
+    assert before - len(path.read_bytes().splitlines()) == 25, "one line holds the last head of each past day"
+    days = {local(head.at).date() for head in heads.read(path, ChainKeys.of(world.keyring)).heads}
     assert len(days) == 3
     assert faults(world) == []
     with world.app.app_context(), db.engine.begin() as connection, unguarded(connection):

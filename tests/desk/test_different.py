@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from server.core.db import reading
-from server.models import TallyKey
+from server.models import Campaign, TallyKey
+from server.services.figures import matrix
+from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.world import World
 
@@ -43,7 +45,7 @@ def test_a_shared_script_counts_once_above(world: World, desk: MakeDesk, phone: 
     near.sync(), next_door.sync(), far.sync()
     count(desk, "huyen", one, two, three, four)
     assert scripts(desk("tinh")) == {
-        "Tổng cộng": "2 +1 chờ duyệt",
+        "Tổng cộng": "2",
         "Cấp tỉnh thực hiện": "–",
         "Huyện Kim Động": "2",
         "Huyện Phù Cừ": "0 +1 chờ duyệt",
@@ -54,6 +56,33 @@ def test_a_shared_script_counts_once_above(world: World, desk: MakeDesk, phone: 
     district.get(f"/desk/queue?figure=scripts&bucket=counted&unit={world.units['12286']}")
     assert "Các bản ghi tạo nên số liệu “Tin, bài phát thanh”, đã duyệt: 1 tin, bài" in district.text
     assert district.html.count('class="record"') == 2
+
+
+def test_what_waits_is_what_it_would_add(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """F-32: a script that is counted already, here or in another unit, adds nothing; nor does a unit that has 111."""
+    near, next_door = phone("xa1"), phone("nhanla", "12289")
+    told = {"programme": "own", "hotline": True}
+    one = near.create("broadcast", script="Tin số 1", **told)
+    near.create("broadcast", script="tin  SỐ 1", **told)
+    near.create("broadcast", script="Tin số 2", **told)
+    next_door.create("broadcast", script="Tin số 1", **told)
+    near.sync(), next_door.sync()
+    count(desk, "huyen", one)
+    district = desk("huyen")
+    shown = scripts(district)
+    assert (shown["Tổng cộng"], shown["Xã Chính Nghĩa"], shown["Xã Nhân La"]) == (
+        "1 +1 chờ duyệt",
+        "1 +1 chờ duyệt",
+        "0 +1 chờ duyệt",
+    )
+    units = {unit: row["Đơn vị có tuyên truyền 111"] for unit, row in district.figures().items()}
+    assert (units["Tổng cộng"], units["Xã Chính Nghĩa"]) == ("1 +1 chờ duyệt", "1")
+    district.get("/desk/queue?figure=scripts&bucket=waiting")
+    assert "Các bản ghi tạo nên số liệu “Tin, bài phát thanh”, chờ duyệt: 1 tin, bài" in district.text
+    with world.app.app_context(), reading() as session:
+        campaign = session.get_one(Campaign, world.campaign)
+        cell = matrix.table(session, Scope(session, world.officers["huyen"]), campaign, world.units["331"]).total.cells
+        assert (cell["scripts"].included, cell["scripts"].amounts["waiting"]) == (2, 1)
 
 
 @pytest.mark.slow

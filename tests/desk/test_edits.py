@@ -77,7 +77,6 @@ def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> 
     assert above.text.count("Huyện Kim Động 0/3 đơn vị") == 1
     row = above.figures()["Huyện Kim Động"]
     assert {name for name, text in row.items() if text not in ("0", "–") and name != "standing"} == {
-        "Hoạt động có giới thiệu 111", "Đơn vị có tuyên truyền 111",
         "Lần phát", "Thời lượng phát", "Tin, bài phát thanh",
     }  # fmt: skip
     assert [row[name] for name in ("Lần phát", "Thời lượng phát", "Tin, bài phát thanh")] == ["20", "300", "1"]
@@ -362,3 +361,33 @@ def test_a_failed_save_leads_to_the_first_field_that_is_wrong_or_missing(desk: M
     one.post(one.form("/desk/records/new"), **BROADCAST | {"f.minutes": ""})
     assert one.status == 422
     assert re.findall(r"<\w+ autofocus name=\"([^\"]*)\"", one.html) == ["f.minutes"]
+
+
+def test_a_yes_or_no_has_three_answers_and_an_old_default_is_marked(
+    desk: MakeDesk, phone: MakePhone, world: World
+) -> None:
+    """F-25: what an app of 3 began with counts as before, until somebody answers; nothing is said for the officer."""
+    officer = phone("xa1")
+    old = officer.create(quantity=1, hotline=True)
+    officer.sync()
+    one = desk("huyen")
+    one.get(f"/desk/records/{old}")
+    assert "Có (mặc định cũ, chưa ai ghi)" in one.text
+
+    def saved(**fields: str) -> dict[str, Any]:
+        one.get(f"/desk/records/{old}/edit")
+        before = len(writes(world, old))
+        assert one.post(one.form("/edit"), **fields).status_code == 303
+        made = writes(world, old)[before:]
+        return dict(made[0].set) if made else {}
+
+    assert saved(**{"f.note": NOTE}) == {"note": NOTE}, "the old default is neither confirmed nor taken away"
+    assert saved(**{"f.hotline": "yes"}) == {"hotline": True, "hotline_by": "person"}
+    one.get(f"/desk/records/{old}")
+    assert "mặc định cũ" not in one.text
+    assert saved(**{"f.hotline": ""}) == {"hotline": None, "hotline_by": None}
+    one.get(f"/desk/records/{old}")
+    assert "111 Chưa ghi" in one.text
+    assert saved(**{"f.hotline": "no"}) == {"hotline": False, "hotline_by": "person"}
+    one.get("/desk/records/new?kind=banner")
+    assert one.form("/desk/records/new").values["f.hotline"] == [""]

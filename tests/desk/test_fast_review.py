@@ -187,7 +187,7 @@ def test_the_script_gets_items_and_answers(desk: MakeDesk, banners: list[str]) -
     sent = {**form.values, "verdict": "counted"}
     answer = one.http.post(form.action, data=sent, headers=json)
     assert answer.status_code == 200
-    assert answer.json["said"] == "Đã duyệt."
+    assert answer.json["said"] == "Đã duyệt. Số liệu thay đổi: Băng rôn +1 chiếc."
     undo = {"csrf_token": form.values["csrf_token"], "decision": answer.json["decision"]}
     address = form.action.replace("/decide", "/undo")
     assert one.http.post(address, data=undo, headers=json).status_code == 200

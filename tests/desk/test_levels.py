@@ -46,8 +46,7 @@ def test_read_at_once_they_are_as_read_one_by_one(world: World, phone: MakePhone
             changes.seal(world, "tinh", code)
     merged(world, lowest, chance)
     for code in ("33", "331", "333", *chance.sample(lowest, 2)):
-        for included in (False, True):
-            compared(world, code, included=included)
+        compared(world, code)
 
 
 def grown(world: World, chance: random.Random) -> list[str]:
@@ -99,11 +98,11 @@ def merged(world: World, lowest: list[str], chance: random.Random) -> None:
         changes.merge(world, into, into=last)
 
 
-def compared(world: World, code: str, *, included: bool) -> None:
+def compared(world: World, code: str) -> None:
     with world.app.app_context(), reading() as session:
         scope, campaign = Scope(session, world.officers["tinh"]), session.get_one(Campaign, world.campaign)
-        found = levels.tables(session, scope, campaign, world.units[code], included=included)
-        expected = one_by_one(session, scope, campaign, world.units[code], included=included)
+        found = levels.tables(session, scope, campaign, world.units[code])
+        expected = one_by_one(session, scope, campaign, world.units[code])
         assert list(found) == list(expected)
         for unit, table in expected.items():
             assert plain(found[unit]) == plain(table), unit
@@ -112,12 +111,12 @@ def compared(world: World, code: str, *, included: bool) -> None:
         }
 
 
-def one_by_one(session: Session, scope: Scope, campaign: Campaign, unit: str, *, included: bool) -> dict[str, Table]:
-    table = matrix.table(session, scope, campaign, unit, included=included)
+def one_by_one(session: Session, scope: Scope, campaign: Campaign, unit: str) -> dict[str, Table]:
+    table = matrix.table(session, scope, campaign, unit)
     found = {unit: table}
     for row in table.rows:
         if not (row.own or row.leaf or row.unit.merged_at):
-            found |= one_by_one(session, scope, campaign, row.unit.id, included=included)
+            found |= one_by_one(session, scope, campaign, row.unit.id)
     return found
 
 

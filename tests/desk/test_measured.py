@@ -86,7 +86,7 @@ def test_a_total_by_hand_and_a_plan_have_decimals(world: World, desk: MakeDesk, 
     one.get("/desk/figures?kind=banner")
     assert "/40,5" in one.text
     assert "3,25†" in one.text
-    one.get(f"/desk/plan?campaign={world.campaign}")
+    one.get(f"/desk/progress?campaign={world.campaign}")
     assert "40,5" in one.text
     assert "4.050" not in one.text
 

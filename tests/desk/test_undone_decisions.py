@@ -135,7 +135,7 @@ def test_several_acts_on_one_item_are_undone_one_by_one(world: World, desk: Make
         assert kept(world, record) == states.pop()
         told.append(answer.json["said"])
     assert "lại có hiệu lực: Không tính" in told[0]
-    assert told[-1] == "Đã hoàn tác, mục này lại chờ duyệt."
+    assert told[-1] == "Đã hoàn tác, mục này lại chờ duyệt. Số liệu thay đổi: Băng rôn −3 chiếc."
     assert pulled(officer, record) is None
 
 

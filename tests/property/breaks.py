@@ -13,6 +13,7 @@ from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
 from server.services.exchange import feed, pushes
 from server.services.records import journal, late, streams
+from server.services.records.projection import Shift
 from server.services.records.running_totals import Totals
 from server.services.records.write_batch import WriteBatch
 from server.services.recovery import missing
@@ -93,7 +94,7 @@ def a_decision_forgets_its_page(patch: pytest.MonkeyPatch) -> None:
 
     def empty(
         session: Any, stream: Any, record: Any, row: DecisionRow, state: State, undone: DecisionRow | None = None
-    ) -> DecisionRow:
+    ) -> Shift:
         row.sides = {}
         return store(session, stream, record, row, state, undone)
 

@@ -102,7 +102,11 @@ def test_every_activity_says_whether_it_advertises_the_hotline() -> None:
     for kind in KINDS.recorded():
         field = kind.field("hotline")
         assert field is not None
-        assert field.type == "boolean"
+        assert (field.type, field.default) == ("boolean", None), "nobody says it for the officer (F-25)"
+        by = kind.field(field.said_by or "")
+        assert by is not None
+        assert (by.type, by.retired, [choice["value"] for choice in by.choices]) == ("choice", True, ["person", "file"])
+        assert all(each.answers == "hotline" for each in kind.fields if each.type == "file")
         assert "hotline_mentions" in {figure.code for figure in kind.figures}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, bindparam, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from server.core.db import Base
 from server.migrate import config, upgrade
 from server.registration import collect
+from server.services.audit import triggers
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.jobs import inline
@@ -100,7 +103,7 @@ def test_lengths_of_banners_are_rescaled_up_and_down(database_url: str, tmp_path
         )
         with engine.connect() as connection:
             held = amounts(connection, record)
-        command.downgrade(config(database_url), "0050")
+        command.downgrade(config(database_url), "0052")
         with engine.begin() as connection:
             before = amounts(connection, record)
             connection.execute(plans)
@@ -112,7 +115,7 @@ def test_lengths_of_banners_are_rescaled_up_and_down(database_url: str, tmp_path
             planned = connection.execute(text("SELECT expected FROM campaign").columns(expected=JSON)).scalars().all()
         with pytest.raises(DBAPIError), engine.begin() as connection:
             connection.execute(text("UPDATE total_step SET amount = 1"))
-        command.downgrade(config(database_url), "0050")
+        command.downgrade(config(database_url), "0052")
         with engine.connect() as connection:
             again = amounts(connection, record)
             steps += connection.execute(text("SELECT amount, base FROM total_step"))
@@ -199,3 +202,12 @@ def test_hints_ranks_and_amended_records_are_counted_of_what_is_there(database_u
     assert (after, counted) == (before, 4)
     assert any(row.amended for row in after[3])
     assert {row.hint for row in after[0]} == {None, "note", "look"}
+
+
+@pytest.mark.both_databases
+def test_each_trigger_is_listed_as_the_migrations_make_it(database_url: str) -> None:
+    """tools/list_triggers.py writes the list anew, once on each database."""
+    engine = create_engine(database_url)
+    with Session(engine) as session:
+        assert triggers.present(session) == json.loads(triggers.FILE.read_text("utf-8"))[engine.dialect.name]
+    engine.dispose()

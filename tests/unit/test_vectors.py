@@ -16,10 +16,11 @@ from support.clients.lines import read
 from support.clients.phone import Phone
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
+from sync.answers import Giving, answered_by, follows
 from sync.code import digits, grouped, is_whole
+from sync.contribution import Contribution, shares, together
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
-from sync.figures import contributions, totals
 from sync.late import Lines, marks
 from sync.record import State
 from sync.registry import KINDS
@@ -31,8 +32,8 @@ VECTORS = Path(__file__).parents[2] / "sync" / "vectors"
 Json = dict[str, Any]
 
 
-def cases(name: str) -> list[Any]:
-    rows = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))["cases"]
+def cases(name: str, part: str = "cases") -> list[Any]:
+    rows = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))[part]
     return [pytest.param(row, id=row.get("name", str(number))) for number, row in enumerate(rows)]
 
 
@@ -100,12 +101,33 @@ def test_shown_amounts(digits: int, scale: int, vi: str, en: str) -> None:
 @pytest.mark.parametrize("case", cases("figures"))
 def test_figures(case: Json) -> None:
     """F-4, F-10, F-11."""
-    assert contributions(KINDS[case["kind"]], case["values"]) == case["figures"]
+    assert Contribution.of(KINDS[case["kind"]], case["values"]).figures() == case["figures"]
 
 
 @pytest.mark.parametrize("case", cases("totals"))
 def test_totals(case: Json) -> None:
-    assert totals((KINDS[kind], values) for kind, values in case["records"]) == case["totals"]
+    """F-30."""
+    assert _together(case["records"]).figures() == case["totals"]
+
+
+def _together(records: list[tuple[str, Json]]) -> Contribution:
+    return together(Contribution.of(KINDS[kind], values) for kind, values in records)
+
+
+@pytest.mark.parametrize("case", cases("contribution", "acts"))
+def test_an_act_adds(case: Json) -> None:
+    """F-31: the difference of the figures."""
+    counted, before, after = (_together(case[name]) for name in ("counted", "before", "after"))
+    assert (after - before).added_to(counted) == case["adds"]
+
+
+@pytest.mark.parametrize("case", cases("contribution", "shares"))
+def test_shares(case: Json) -> None:
+    """F-32: each adds to those before it, and all of them are the figures together."""
+    parts = [_together(records) for records in case["parts"]]
+    assert shares(parts) == case["shares"]
+    summed = {code: sum(share.get(code, 0) for share in case["shares"]) for share in case["shares"] for code in share}
+    assert summed == {code: amount for code, amount in together(parts).figures().items() if amount}
 
 
 @pytest.mark.parametrize("case", cases("values"))
@@ -162,10 +184,28 @@ def test_text() -> None:
 
 
 def test_every_code_point_is_folded_as_on_the_phone() -> None:
-    """F-12: a digest for each plane, over `a`, the code point, `e`. The phone's tests have another Unicode."""
+    """F-24: a digest for each plane, over `a`, the code point, `e`. The phone's tests have another Unicode."""
     found = []
     for plane in range(17):
         codes = (code for code in range(plane << 16, (plane + 1) << 16) if not 0xD800 <= code < 0xE000)
         lines = "".join([f"{fold(f'a{chr(code)}e')}\n" for code in codes])
         found.append(hashlib.sha256(lines.encode()).hexdigest()[:16])
     assert found == json.loads((VECTORS / "text.json").read_text("utf-8"))["fold_planes"]
+
+
+@pytest.mark.parametrize("case", cases("answers"))
+def test_what_follows_from_an_answer(case: Json) -> None:
+    """F-2, F-25."""
+    kind = KINDS[case["kind"]]
+    field = kind.field(case["field"])
+    assert field is not None
+    giving = Giving(**case["file"]) if case["file"] else None
+    assert follows(kind, field, case["value"], case["now"], giving) == case["sets"]
+
+
+def test_who_answered() -> None:
+    """F-25."""
+    field = KINDS["banner"].field("hotline")
+    assert field is not None
+    rows = json.loads((VECTORS / "answers.json").read_text("utf-8"))["answered_by"]
+    assert [answered_by(field, values) for values, _ in rows] == [by for _, by in rows]

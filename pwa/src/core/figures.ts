@@ -1,5 +1,5 @@
 // What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5, F-17).
-import type { Figure, Kind } from "./kind";
+import type { Figure } from "./kind";
 import { fold } from "./text";
 import { equal, type Value, type Values } from "./write";
 
@@ -69,12 +69,4 @@ export function contribution(figure: Figure, values: Values): number {
   if (figure.distinct) return keyOf(figure, values) ? 1 : 0;
   const product = termsOf(figure).reduce((product, fields) => product * firstOf(fields, values), 1);
   return usable(product, figure.scale);
-}
-
-/** What one record adds to each figure its kind feeds; the entries of one code add up. */
-export function contributions(kind: Kind, values: Values): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const figure of kind.figures)
-    found[figure.code] = (found[figure.code] ?? 0) + contribution(figure, values);
-  return found;
 }

@@ -23,6 +23,10 @@ export interface Field {
   /** Of a `file` field: which files of the campaign are offered; and the text field that gets the file's title. */
   readonly files?: "script" | "design";
   readonly fills?: string;
+  /** The yes or no that the file may answer for the records that use it (SPEC F-25). */
+  readonly answers?: string;
+  /** Of a yes or no with three answers: the field that says who gave it. */
+  readonly said_by?: string;
   readonly retired?: boolean;
   /** Of an integer that measures: as people read it, with so many digits behind the comma (SPEC F-17). */
   readonly measure?: { readonly scale: number; readonly unit: Label };
@@ -48,6 +52,33 @@ export function heldIn({ name, replaces = {} }: Field, now: Values): Value {
   const [old = "", factor = 1] = Object.entries(replaces)[0] ?? [];
   const before = now[old];
   return now[name] ?? (typeof before === "number" ? before * factor : null);
+}
+
+/** What a file of the campaign gives to records that use it. */
+export interface Giving {
+  readonly title: string;
+  readonly hotline?: boolean | null;
+}
+
+/**
+ * What else is set where a person gives a field this value: a file's title (SPEC F-2), and its answer to a yes or no, unless
+ * a person answered that; of a yes or no who gave it (F-25).
+ */
+export function follows({ fields }: Kind, field: Field, value: Value, now: Values, file?: Giving): Values {
+  if (field.said_by) return { [field.said_by]: value === null ? null : "person" };
+  const set: Record<string, Value> = field.fills && file?.title ? { [field.fills]: file.title } : {};
+  const asked = fields.find(({ name }) => name === field.answers);
+  if (!asked?.said_by || now[asked.said_by] === "person") return set;
+  const answer = file?.hotline ?? null;
+  if (answer !== null) return { ...set, [asked.name]: answer, [asked.said_by]: "file" };
+  return now[asked.said_by] === "file" ? { ...set, [asked.name]: null, [asked.said_by]: null } : set;
+}
+
+/** Who gave the answer to a yes or no: "old" for a true that an app before this began with. */
+export function answeredBy({ name, said_by }: Field, values: Values): "file" | "old" | undefined {
+  if (!said_by || (values[name] ?? null) === null) return undefined;
+  if (values[said_by] === "file") return "file";
+  return values[name] === true && (values[said_by] ?? null) === null ? "old" : undefined;
 }
 
 export interface Figure {

@@ -1,6 +1,6 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
 import { type Fields, says } from "./record";
-import { amountOf, type Share, type Sum } from "./sums";
+import { type Shares, type Sum, sharesIn } from "./sums";
 
 /** Of the campaign, for each commune. */
 export interface Expected {
@@ -16,7 +16,7 @@ export interface Planned {
   /** At the figure's scale, as what is done. */
   readonly amount: number;
   /** D-5: only what is counted is done. */
-  readonly done: Readonly<Record<Share, number>>;
+  readonly done: Shares;
   /** "Không phát sinh" was said by somebody of the unit: an act, taken back by one. */
   readonly nil: boolean;
 }
@@ -35,7 +35,7 @@ export function planned(expected: readonly Expected[], sum: Sum, acts: readonly 
   return expected.map(({ figure, amount, digits = amount }) => ({
     figure,
     amount: digits,
-    done: amountOf(sum, figure),
+    done: sharesIn(sum, figure),
     nil: acts.some((fields) => saysNil(fields, figure)),
   }));
 }

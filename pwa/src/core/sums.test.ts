@@ -2,7 +2,7 @@ import { expect, test as it } from "vitest";
 import type { Kind } from "./kind";
 import { lay } from "./overlay";
 import { planned } from "./plan";
-import { amountOf, countedOf, type Sums, tally } from "./sums";
+import { countedOf, type Sums, sharesIn, tally } from "./sums";
 import { type Decision, view } from "./view";
 import type { Values } from "./write";
 
@@ -53,7 +53,13 @@ it("counted, waiting, returned and unsent stand apart; what is not counted is in
   const own = { id: "a", at: 1, record: "a", set: { submitted: true, quantity: 7 } };
   const unsent = view({}, [{ wire: own, state: "pending" }], [], null, "");
   tally(sums, banner, { campaign: "c", view: unsent, decision: null }, 1);
-  expect(amountOf(sums["c"] ?? {}, "banners")).toEqual({ counted: 4, waiting: 9, returned: 5, unsent: 7 });
+  expect(sharesIn(sums["c"] ?? {}, "banners")).toEqual({
+    counted: 4,
+    waiting: 9,
+    returned: 5,
+    unsent: 7,
+    done: 13,
+  });
 });
 
 // D-11.
@@ -64,7 +70,7 @@ it("D-5: what was counted goes on counting as it was decided on, whatever was wr
   for (const row of [counted, amended, deleted]) {
     const sums: Sums = {};
     tally(sums, banner, row, 1);
-    expect(amountOf(sums["c"] ?? {}, "banners")).toMatchObject({ counted: 4, waiting: 0 });
+    expect(sharesIn(sums["c"] ?? {}, "banners")).toMatchObject({ counted: 4, waiting: 0 });
     tally(sums, banner, row, -1);
     expect(sums).toEqual({ c: {} });
   }
@@ -83,11 +89,11 @@ it("D-5: what was counted goes on counting as it was decided on, whatever was wr
   };
   const sums: Sums = {};
   tally(sums, banner, { ...edited, counted: countedOf(edited) }, 1);
-  expect(amountOf(sums["c"] ?? {}, "banners")).toMatchObject({ counted: 4, waiting: 0 });
+  expect(sharesIn(sums["c"] ?? {}, "banners")).toMatchObject({ counted: 4, waiting: 0 });
   // Amended before this phone ever saw it: what counts of it is not known here, and not claimed.
   const unseen: Sums = {};
   tally(unseen, banner, decided({ quantity: 9 }, "counted", true), 1);
-  expect(amountOf(unseen["c"] ?? {}, "banners")).toMatchObject({ counted: 0, waiting: 9 });
+  expect(sharesIn(unseen["c"] ?? {}, "banners")).toMatchObject({ counted: 0, waiting: 9 });
   // Another decision: what an earlier one counted is over.
   expect(decided({ quantity: 9 }, "returned", false, { counted: counted.counted }).counted).toBeUndefined();
 });
@@ -105,13 +111,13 @@ it("plan against done; nothing to report where any act says so, until it is take
     {
       figure: "banners",
       amount: 5,
-      done: { counted: 3, waiting: 31, returned: 0, unsent: 0 },
+      done: { counted: 3, waiting: 31, returned: 0, unsent: 0, done: 34 },
       nil: false,
     },
     {
       figure: "airings",
       amount: 20,
-      done: { counted: 0, waiting: 0, returned: 0, unsent: 0 },
+      done: { counted: 0, waiting: 0, returned: 0, unsent: 0, done: 0 },
       nil: false,
     },
   ]);
@@ -124,4 +130,18 @@ it("plan against done; nothing to report where any act says so, until it is take
     set: { "nil/airings": value },
   }));
   expect(planned(expected, {}, [lay({}, both, "")])[1]?.nil).toBe(true);
+});
+
+// F-32.
+it("a value that is counted already waits for nothing: shares add up to the different values", () => {
+  const sum = {
+    "counted scripts a": 2,
+    "counted scripts b": 1,
+    "waiting scripts b": 3,
+    "waiting scripts c": 1,
+    "returned scripts a": 1,
+    "unsent scripts d": 1,
+    "counted scripts_other a": 1,
+  };
+  expect(sharesIn(sum, "scripts")).toEqual({ counted: 2, waiting: 1, returned: 0, unsent: 1, done: 3 });
 });

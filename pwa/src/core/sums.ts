@@ -1,6 +1,6 @@
 // Running totals of a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
-import { contribution, keyOf } from "./figures";
+import { type Contribution, contributionOf, sharesOf } from "./contribution";
 import type { Kind } from "./kind";
 import { type Fields, values } from "./record";
 import type { Decision, State, View } from "./view";
@@ -64,24 +64,30 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
   add(`=${view.state}`, 1);
   const share = counted ? "counted" : view.hidden ? undefined : SHARE_OF[view.state];
   if (!share) return;
-  const held = counted?.values ?? values(view.fields);
-  for (const figure of kind.figures) {
-    const { code, distinct } = figure;
-    const key = `${share} ${code}`;
-    add(distinct ? `${key} ${keyOf(figure, held)}` : key, contribution(figure, held));
+  const { amounts, values: different } = contributionOf(kind, counted?.values ?? values(view.fields));
+  const distinct = new Set(kind.figures.filter((figure) => figure.distinct).map(({ code }) => code));
+  for (const [code, amount] of Object.entries(amounts)) {
+    if (!distinct.has(code)) add(`${share} ${code}`, amount);
+    for (const value of Object.keys(different[code] ?? {})) add(`${share} ${code} ${value}`, 1);
   }
 }
 
-export function amountOf(sum: Sum, code: string): Readonly<Record<Share, number>> {
-  const amount = (share: Share) => {
-    const key = `${share} ${code}`;
-    const different = Object.keys(sum).filter((each) => each.startsWith(`${key} `));
-    return (sum[key] ?? 0) + different.length;
-  };
-  return {
-    counted: amount("counted"),
-    waiting: amount("waiting"),
-    returned: amount("returned"),
-    unsent: amount("unsent"),
-  };
+/** The shares of a figure, which add up: what each adds to those before it (F-32). `done`: counted and waiting. */
+export interface Shares extends Readonly<Record<Share, number>> {
+  readonly done: number;
+}
+
+export function sharesIn(sum: Sum, code: string): Shares {
+  const found = sharesOf(SHARES.map((share) => part(sum, `${share} ${code}`, code)));
+  const [counted = 0, waiting = 0, returned = 0, unsent = 0] = found.map((share) => share[code] ?? 0);
+  return { counted, waiting, returned, unsent, done: counted + waiting };
+}
+
+/** What the running totals hold of one figure in one share. */
+function part(sum: Sum, key: string, code: string): Contribution {
+  const values = Object.entries(sum)
+    .filter(([each]) => each.startsWith(`${key} `))
+    .map(([each, records]) => [each.slice(key.length), records] as const);
+  const amounts = { [code]: sum[key] ?? 0 };
+  return { amounts, values: values.length > 0 ? { [code]: Object.fromEntries(values) } : {} };
 }

@@ -4,13 +4,21 @@ import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { amountText, readNumber } from "./amount";
 import { digits, grouped, isWhole } from "./code";
-import { contributions } from "./figures";
-import type { Kind } from "./kind";
+import {
+  addedTo,
+  type Contribution,
+  combined,
+  contributionOf,
+  figuresOf,
+  NOTHING,
+  sharesOf,
+} from "./contribution";
+import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
 import { type Run, unpack } from "./push";
 import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
-import { amountOf, type Sums, tally } from "./sums";
+import { type Sums, sharesIn, tally } from "./sums";
 import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
 import type { ListedWrite, Value, Write } from "./write";
@@ -95,7 +103,7 @@ interface FigureCase {
 }
 
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
-  expect(contributions(load<Kind>(`kinds/${row.kind}.json`), row.values)).toEqual(row.figures);
+  expect(figuresOf(contributionOf(load<Kind>(`kinds/${row.kind}.json`), row.values))).toEqual(row.figures);
 });
 
 interface TotalsCase {
@@ -112,8 +120,32 @@ it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $na
     const shown = view(lay({}, [write], ""), [], [], null, "");
     tally(sums, kind, { campaign: "", view: shown, decision: null }, 1);
   }
-  const told = Object.keys(row.totals).map((code) => [code, amountOf(sums[""] ?? {}, code).waiting]);
+  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[""] ?? {}, code).waiting]);
   expect(Object.fromEntries(told)).toEqual(row.totals);
+  expect(figuresOf(together(row.records))).toEqual(row.totals);
+});
+
+type Told = readonly [string, Readonly<Record<string, Value>>][];
+type Adds = Readonly<Record<string, number>>;
+
+function together(records: Told): Contribution {
+  const each = records.map(([kind, values]) => contributionOf(load<Kind>(`kinds/${kind}.json`), values));
+  return each.reduce((all, one) => combined(all, one), NOTHING);
+}
+
+const adding = load<{
+  acts: { name: string; counted: Told; before: Told; after: Told; adds: Adds }[];
+  shares: { name: string; parts: Told[]; shares: Adds[] }[];
+}>("vectors/contribution.json");
+
+// F-31.
+it.each(adding.acts)("an act adds: $name", ({ counted, before, after, adds }) => {
+  expect(addedTo(together(counted), combined(together(after), together(before), -1))).toEqual(adds);
+});
+
+// F-32.
+it.each(adding.shares)("shares: $name", ({ parts, shares }) => {
+  expect(sharesOf(parts.map(together))).toEqual(shares);
 });
 
 it.each(load<{ cases: { name: string; code: string; whole: boolean }[] }>("vectors/code.json").cases)(
@@ -156,6 +188,28 @@ it("F-17, F-18: amounts as they are typed and shown", () => {
       vi,
       en,
     ]);
+});
+
+interface AnswerCase {
+  readonly name: string;
+  readonly kind: string;
+  readonly field: string;
+  readonly value: Value;
+  readonly now: Readonly<Record<string, Value>>;
+  readonly file: Giving | null;
+  readonly sets: Readonly<Record<string, Value>>;
+}
+
+it.each(load<{ cases: AnswerCase[] }>("vectors/answers.json").cases)("F-25: $name", (row) => {
+  const kind = load<Kind>(`kinds/${row.kind}.json`);
+  const field = kind.fields.find(({ name }) => name === row.field) as Field;
+  expect(follows(kind, field, row.value, row.now, row.file ?? undefined)).toEqual(row.sets);
+});
+
+it("F-25: who answered", () => {
+  const field = load<Kind>("kinds/banner.json").fields.find(({ name }) => name === "hotline") as Field;
+  const rows = load<{ answered_by: [Record<string, Value>, string][] }>("vectors/answers.json").answered_by;
+  expect(rows.map(([values]) => answeredBy(field, values) ?? "")).toEqual(rows.map(([, by]) => by));
 });
 
 interface RunsCase {

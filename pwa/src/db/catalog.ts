@@ -26,6 +26,8 @@ export interface CampaignFile {
   readonly type: string;
   readonly size_bytes: number;
   readonly sha256: string;
+  /** Whether it advertises the hotline (SPEC F-25); null, or absent from an older server: not said. */
+  readonly hotline?: boolean | null;
 }
 
 export interface Campaign extends DueDates {

@@ -20,7 +20,7 @@ export function thumbsOf({ name }: Pick<Db, "name">): string {
 }
 
 /** As much at once as a photo with all that is written beside it takes. */
-const AT_ONCE_BYTES = 1e6;
+const AT_ONCE_BYTES = 250_000;
 
 /** False where nothing is left to let go. Only deletes: a browser takes that whatever room there is. */
 export async function makeRoom(db: Db): Promise<boolean> {

@@ -1,6 +1,8 @@
 // IndexedDB by the library idb, typed by the rows and indexes of each store. Added to it: a write is all or nothing, and on
 // the disk when its promise ends (`atomically`); a page whose database is taken away is loaded anew.
+
 import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, openDB } from "idb";
+import { whenLetGo } from "../platform/hold";
 
 /** By store: what a row is, and the names of the indexes. */
 export type Shape<S> = { readonly [N in keyof S]: { readonly row: unknown; readonly index?: string } };
@@ -148,11 +150,12 @@ function connected(name: string, version?: number, upgrade?: Upgrade): Promise<I
         blocked = true;
         reject(new DOMException("held by another page", "AbortError"));
       },
-      // Another tab runs a newer app that needs it: that one waits for this to close.
-      blocking: (_old, _new, { target }) => {
-        (target as IDBDatabase).close();
-        again();
-      },
+      // Another tab runs a newer app that needs it: that one waits for this to close, which a shot on its way to the disk holds off.
+      blocking: (_old, _new, { target }) =>
+        whenLetGo(() => {
+          (target as IDBDatabase).close();
+          again();
+        }),
       // The system closed it. What an officer was writing is in it, as a draft; where it is gone altogether, the first
       // screen says so.
       terminated: again,
@@ -183,7 +186,7 @@ function complete<S>(
 
 /** The page begins anew; a worker, which has no page, opens what it needs the next time. */
 function again(): void {
-  if ("document" in globalThis) location.reload();
+  if ("document" in globalThis) whenLetGo(() => location.reload());
 }
 
 async function strictly<T>(db: IDBPDatabase, work: (store: Stores) => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { type Asked, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { enrol } from "./enrol";
-import { forgetSession, officers } from "./session";
+import { beginLeaving, officers } from "./session";
 
 const ENROLLED = { officer: "o", token: "t", device: "d", rescue_key: "k" };
 let answers: (() => Response)[];
@@ -14,7 +14,7 @@ beforeEach(() => {
   asked = serve(() => (answers.shift() ?? unreached)());
 });
 afterEach(async () => {
-  for (const session of await officers()) await forgetSession(session);
+  for (const session of await officers()) await beginLeaving(session);
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });

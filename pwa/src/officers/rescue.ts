@@ -4,7 +4,8 @@
 
 import { APP, wireOf } from "../core/push";
 import { type Piece, parts, sealed } from "../core/rescue";
-import type { Db, UploadRow, WriteRow } from "../db/schema";
+import type { Db, OwnReply, UploadRow, WriteRow } from "../db/schema";
+import { waitingReplies } from "../outbox/replies";
 import { encodeId } from "../platform/ids";
 import type { Session } from "./officer";
 
@@ -14,6 +15,8 @@ const WRITES_IN_BLOCK = 100;
 export interface Unsent {
   readonly writes: readonly WriteRow[];
   readonly files: readonly UploadRow[];
+  /** Answers to returns, by the decision that they answer. */
+  readonly replies: readonly (readonly [string, OwnReply])[];
 }
 
 export async function unsent(db: Db): Promise<Unsent> {
@@ -22,12 +25,14 @@ export async function unsent(db: Db): Promise<Unsent> {
   return {
     writes: writes.filter((row) => row.state === "pending" || row.state === "refused"),
     files: files.filter((row) => row.state !== "verified"),
+    replies: await waitingReplies(db),
   };
 }
 
 /** How many records are not whole at the server. */
-export function unsentRecords({ writes, files }: Unsent): number {
-  return new Set([...writes, ...files].map((row) => row.record)).size;
+export function unsentRecords({ writes, files, replies }: Unsent): number {
+  const answered = replies.map(([, { record }]) => record);
+  return new Set([...[...writes, ...files].map((row) => row.record), ...answered]).size;
 }
 
 /** What nobody saved, as it goes into a file (SPEC R-11): entries beside the writes, and the bytes that they name. */
@@ -49,9 +54,13 @@ interface Block extends Piece {
   readonly read: () => Promise<BufferSource | undefined>;
 }
 
-function blocksOf(db: Db, { writes, files }: Unsent, loose: Loose): Block[] {
+function blocksOf(db: Db, { writes, files, replies }: Unsent, loose: Loose): Block[] {
   const blocks: Block[] = [];
-  const entries = [...writes.map(wireOf), ...loose.entries];
+  //
+  const answers = replies.map(([decision, { id, record, text, at }]) => ({
+    reply: { id, record, decision, text, at },
+  }));
+  const entries = [...writes.map(wireOf), ...answers, ...loose.entries];
   for (let at = 0; at < entries.length; at += WRITES_IN_BLOCK) {
     const some = entries.slice(at, at + WRITES_IN_BLOCK);
     const packed = new TextEncoder().encode(JSON.stringify(some));

@@ -1,17 +1,20 @@
 // Who uses this phone: each officer's data apart, and never touched by what becomes of a token (SPEC X-14).
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { openDevice, thumbsOf } from "../db/device";
+import { KEPT } from "../db/unsent";
 import { newPage } from "../platform/stand-ins.testing";
 import { isLocked, unlock } from "./lock";
 import type { Session } from "./officer";
 import { choosePin, isPin } from "./pin";
-import { beginSession, forgetSession, officers, takeTurn, update } from "./session";
+import { beginLeaving, beginSession, finishLeaving, officers, takeTurn, update } from "./session";
 
 beforeEach(() => {
   newPage();
 });
 afterEach(async () => {
-  for (const session of await officers()) await forgetSession(session);
+  for (const session of await officers()) await beginLeaving(session);
+  await finishLeaving();
   vi.unstubAllGlobals();
 });
 
@@ -73,4 +76,76 @@ it("wrong tries of a PIN are counted on the disk before they are judged, and a r
   expect(counted).toBe(2);
   begun.mockRestore();
   expect((await first()).pin?.wrong).toBe(0);
+});
+
+/** What is on this phone under the names of officers. */
+async function traces(): Promise<string[]> {
+  const databases = (await indexedDB.databases()).map(({ name }) => name ?? "");
+  const kept = Object.keys(localStorage).filter((key) => key.startsWith("loa-unsent"));
+  return [...databases.filter((name) => name.startsWith("loa-")), ...(await caches.keys()), ...kept].sort();
+}
+
+async function inUse(session: Session): Promise<void> {
+  const db = await openDevice(session.database);
+  await caches.open(thumbsOf(db));
+  await caches.open(`loa-inbox ${session.database}`);
+  localStorage.setItem(KEPT + session.database, "BR-1");
+  db.close();
+}
+
+/** Nothing more is done from this step on. */
+function killedAt(step: string): void {
+  const killed = () => {
+    throw new Error("killed");
+  };
+  if (step === "mark") vi.spyOn(caches, "keys").mockImplementation(killed);
+  if (step === "caches") vi.spyOn(caches, "delete").mockImplementation(killed);
+  if (step === "database") vi.spyOn(indexedDB, "deleteDatabase").mockImplementation(killed);
+  if (step === "note") vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(killed);
+}
+
+it.each(["mark", "caches", "database", "note"])(
+  "an officer who leaves is none of this phone's from the first step on; killed behind the %s, all is cleared at the next start",
+  async (step) => {
+    const two = await join("two");
+    const one = await join("one");
+    for (const session of [one, two]) await inUse(session);
+    const before = await traces();
+    await beginLeaving(one);
+    expect((await officers()).map(({ officer }) => officer)).toEqual(["two"]);
+    killedAt(step);
+    await expect(finishLeaving()).rejects.toThrow();
+    vi.restoreAllMocks();
+    await finishLeaving();
+    expect(await traces()).toEqual(before.filter((name) => !name.includes(one.database)));
+    expect((await officers()).map(({ officer }) => officer)).toEqual(["two"]);
+  },
+);
+
+it("who leaves while another page holds their database is gone all the same; it is cleared once that page is", async () => {
+  const one = await join("one");
+  await inUse(one);
+  const held = await new Promise<IDBDatabase>((resolve) => {
+    const opening = indexedDB.open(one.database);
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  await beginLeaving(one);
+  await finishLeaving();
+  expect(await officers()).toEqual([]);
+  expect(await traces()).toContain(one.database);
+  held.close();
+  await finishLeaving();
+  expect(await traces()).toEqual([]);
+});
+
+it("who comes back before all was cleared has a database of their own, and keeps it", async () => {
+  const one = await join("one");
+  await inUse(one);
+  await beginLeaving(one);
+  const again = await join("one", 2);
+  expect(again.database).not.toBe(one.database);
+  await inUse(again);
+  await finishLeaving();
+  expect((await traces()).filter((name) => name.includes(one.database))).toEqual([]);
+  expect((await traces()).filter((name) => name.includes(again.database))).toHaveLength(4);
 });

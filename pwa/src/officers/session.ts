@@ -2,6 +2,7 @@
 // token alone, so the outbox goes on under it (SPEC X-14). Another officer gets another database: kept apart.
 
 import { type Database, open } from "../db/open";
+import { forgetLost, KEPT } from "../db/unsent";
 import { changed } from "../platform/changed";
 import { isLocked, unlock } from "./lock";
 import type { Session } from "./officer";
@@ -28,7 +29,7 @@ export function openPhone(): void {
 /** All officers of this phone; who uses it now first. */
 export async function officers(): Promise<Session[]> {
   const all = await (await sessions()).getAll("sessions");
-  return all.sort((a, b) => b.turn - a.turn);
+  return all.filter((one) => !one.leaving).sort((a, b) => b.turn - a.turn);
 }
 
 /** What the server answers to a code. */
@@ -65,6 +66,42 @@ export async function update({ officer, token }: Named, news: Partial<Session>):
   changed();
 }
 
-export async function forgetSession({ officer }: Session): Promise<void> {
-  await (await sessions()).delete("sessions", officer);
+/**
+ * The officer leaves this phone: from now on they are none of its officers, whatever comes between. What is theirs is cleared by
+ * `finishLeaving`, now or at a later start.
+ */
+export async function beginLeaving(session: Session): Promise<void> {
+  const { officer, database } = session;
+  await (await sessions()).atomically(async (tx) => {
+    await tx.delete("sessions", officer);
+    // Under a name of its own: the officer may come back before all is cleared. Ended, so that no worker sends with it.
+    await tx.put("sessions", { ...session, ended: true, leaving: true }, `leaving ${database}`);
+  });
+}
+
+/** What another page holds goes when that lets go; it is asked for again at the next start. */
+const HELD_MS = 2_000;
+
+/** Clears what is here of officers who left, and forgets them last: killed anywhere, it goes on with the next start. */
+export async function finishLeaving(): Promise<void> {
+  const all = await (await sessions()).getAll("sessions");
+  for (const { database } of all.filter((one) => one.leaving)) {
+    // Who came back with the same code has the same database again.
+    if (!all.some((one) => !one.leaving && one.database === database)) {
+      // Before the database: else its end would be taken for a browser's (unsent.ts).
+      forgetLost([KEPT + database]);
+      for (const name of await caches.keys()) if (name.endsWith(database)) await caches.delete(name);
+      if (!(await deleted(database))) continue;
+    }
+    await (await sessions()).delete("sessions", `leaving ${database}`);
+  }
+}
+
+function deleted(database: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = indexedDB.deleteDatabase(database);
+    asked.onsuccess = () => resolve(true);
+    asked.onerror = () => resolve(false);
+    asked.onblocked = () => setTimeout(() => resolve(false), HELD_MS);
+  });
 }

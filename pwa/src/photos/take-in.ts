@@ -2,6 +2,7 @@
 // a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
 import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
+import { Unsaved } from "../db/open";
 import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
@@ -16,7 +17,17 @@ export interface Taken {
   readonly remark: Remark | undefined;
 }
 
-/** `at` is when it was taken, if that is known; of a file that it says itself. */
+/** What could not be stored is thrown with the photo: nobody takes it a second time. */
+export class Unplaced extends Unsaved {
+  declare readonly photo: Photo;
+  declare readonly register: Taken["register"];
+  constructor(photo: Photo, register: Taken["register"], cause: unknown) {
+    super("", { cause: cause instanceof Unsaved ? cause.cause : cause });
+    Object.assign(this, { photo, register });
+  }
+}
+
+/** `at` is when it was taken, if that is known; of a file that it says itself. Rejects with `Unplaced`. */
 export function takeIn(
   db: Db,
   picture: Blob | ImageBitmap,
@@ -27,12 +38,18 @@ export function takeIn(
     const taken_at = picture instanceof Blob ? await takenAt(picture) : at;
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
-    const { full, thumb, remark } = photo;
-    await db.atomically(async (tx) => {
-      await tx.put("bytes", full.bytes, full.sha256);
-      await tx.put("bytes", thumb.bytes, thumb.sha256);
+    const register = photoRegister(photo, source, taken_at);
+    await storePhoto(db, photo).catch((cause: unknown) => {
+      throw new Unplaced(photo, register, cause);
     });
-    return { register: photoRegister(photo, source, taken_at), remark };
+    return { register, remark: photo.remark };
+  });
+}
+
+export function storePhoto(db: Db, { full, thumb }: Photo): Promise<void> {
+  return db.atomically(async (tx) => {
+    await tx.put("bytes", full.bytes, full.sha256);
+    await tx.put("bytes", thumb.bytes, thumb.sha256);
   });
 }
 

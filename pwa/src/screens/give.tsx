@@ -1,14 +1,14 @@
 // "Xác nhận và gửi số liệu" from the phone (SPEC L-2): what the server would take as the unit's figures, then the statement.
 // Only with a network, for it is about what the server has; what is still on this phone is said first.
 import { useEffect, useState } from "preact/hooks";
-import { amountIn } from "../core/kind";
 import { status } from "../db/queries";
 import { exchangeNow } from "../exchange/triggers";
-import { said, sentence, t, word } from "../i18n/text";
+import { said, sentence, t } from "../i18n/text";
 import { call, Problem, post } from "../platform/http";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
+import { besides } from "../ui/shares";
 import { showAmount, showTime } from "../ui/show";
 import { TwoTap } from "../ui/two-tap";
 
@@ -115,21 +115,16 @@ function GivenList({ sheet }: { readonly sheet: Sheet }) {
   return (
     <dl>
       {sheet.figures.map(({ code, nil, digits, ...whole }) => {
-        const { counted, waiting, returned } = digits ?? whole;
+        const parts = digits ?? whole;
         const figure = figures.find((one) => one.code === code);
         // Of units (SPEC F-8): of one unit it says nothing that the others do not.
         if (!figure) return null;
-        const all = counted + waiting;
-        const rest = Object.entries({ waiting, returned })
-          .filter(([, n]) => n > 0)
-          .map(([state, n]) =>
-            t("plan_share", { n: amountIn(figure, n), state: word("states", state).toLowerCase() }),
-          );
         return (
           <div key={code}>
             <dt>{said(figure.label)}</dt>
             <dd>
-              <b>{nil ? t("nil") : showAmount(figure, all)}</b> <small>{rest.join(" · ")}</small>
+              <b>{nil ? t("nil") : showAmount(figure, parts.counted + parts.waiting)}</b>{" "}
+              <small>{besides(parts, figure)}</small>
             </dd>
           </div>
         );

@@ -1,27 +1,30 @@
 // What the unit has done so far in a few lines, to be copied into Zalo or handed on: read off the sums of this phone, without a
-// network. Counted and waiting are one number here, for it is what was done; what the district has approved stands beside it.
-import type { Amount } from "../core/amount";
-import { amountIn } from "../core/kind";
-import { amountOf, SHARES } from "../core/sums";
+// network. Counted and waiting are one number, as the server takes them when figures are given in; the rest is named beside it.
+import type { Figure } from "../core/kind";
+import { SHARES, type Shares, sharesIn } from "../core/sums";
 import { meta } from "../db/schema";
-import { amid, said, shown, t, unitOf } from "../i18n/text";
+import { amid, said, t } from "../i18n/text";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { showDay } from "../ui/show";
+import { besides } from "../ui/shares";
+import { showAmount, showDay } from "../ui/show";
 
 /** What nobody asks for in a message: what follows from another figure. */
 export function summaryOf(
   head: string,
-  figures: readonly { readonly label: string; readonly amount: Amount; readonly unit: string }[],
+  figures: readonly { readonly figure: Figure; readonly shares: Shares }[],
 ): string {
   const parts = figures
-    .filter(({ amount }) => amount.digits > 0)
-    .map(({ label, amount, unit }) =>
+    .filter(({ shares }) => SHARES.some((share) => shares[share] > 0))
+    .map(({ figure, shares }) => {
+      const label = said(figure.label);
+      const rest = besides(shares, figure, "; ");
       // "… giới thiệu 111: 3 hoạt động", not "111 3".
-      `${label.charAt(0).toLowerCase()}${label.slice(1)}${/\d$/.test(label) ? ":" : ""} ${shown(amount)} ${unit}`.trim(),
-    );
+      const name = `${label.charAt(0).toLowerCase()}${label.slice(1)}${/\d$/.test(label) ? ":" : ""}`;
+      return `${name} ${showAmount(figure, shares.done)}${rest && ` (${rest})`}`;
+    });
   return parts.length > 0 ? `${head}: ${parts.join(", ")}.` : `${head}: ${t("summary_none")}`;
 }
 
@@ -30,12 +33,7 @@ export function SummaryScreen() {
   const text = useLive(async () => {
     const sum = (await meta(db, "totals"))?.[here] ?? {};
     const all = new Map(catalog.kinds.flatMap((kind) => kind.figures).map((figure) => [figure.code, figure]));
-    const figures = [...all.values()].map((figure) => {
-      const done = amountOf(sum, figure.code);
-      const amount = SHARES.reduce((all, share) => all + done[share], 0);
-      const unit = unitOf(amount, figure.unit, figure.scale);
-      return { label: said(figure.label), amount: amountIn(figure, amount), unit };
-    });
+    const figures = [...all.values()].map((figure) => ({ figure, shares: sharesIn(sum, figure.code) }));
     const name = unit?.name ?? "";
     const head = t("summary_head", { unit: name, day: showDay(today()).slice(0, 5) });
     return `${campaign?.practice ? `${t("practice")}: ` : ""}${summaryOf(head, figures)}`;

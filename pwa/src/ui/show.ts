@@ -1,8 +1,9 @@
 // Values as people read them.
 
+import { contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
-import { contributions, usable } from "../core/figures";
-import { amountIn, type Field, type Figure, type Kind } from "../core/kind";
+import { usable } from "../core/figures";
+import { amountIn, type answeredBy, type Field, type Figure, type Kind } from "../core/kind";
 import { DOCUMENT_PREFIX, type Fields, sides } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
@@ -67,6 +68,11 @@ export function showValue(field: Field | undefined, value: Value | undefined, ca
     return usable(value, scale) === value ? text : `${text} (${t("not_added")})`;
   }
   return field?.unit ? `${value} ${unitOf(value, field.unit)}` : String(value);
+}
+
+/** Who gave the answer to a yes or no, where no person of today's app did (SPEC F-25). */
+export function hintOf(by: ReturnType<typeof answeredBy>): string {
+  return by ? t(by === "file" ? "answer_file" : "answer_old") : "";
 }
 
 export function fieldOf(kind: Kind | undefined, name: string | undefined): Field | undefined {
@@ -142,7 +148,7 @@ export function showAmount(figure: Figure | undefined, digits: number): string {
 
 /** What a record adds, for the eye, and stored nowhere (SPEC W-5): "20 lần, 300 phút", the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {
-  const counted = contributions(kind, values);
+  const counted = figuresOf(contributionOf(kind, values));
   const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));
   const codes = new Map(products.map((figure) => [figure.code, figure]));
   return [...codes.values()]

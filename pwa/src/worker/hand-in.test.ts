@@ -5,7 +5,7 @@ import { fill, noRoom, ownWrite } from "../db/phone.testing";
 import { type Db, meta } from "../db/schema";
 import { exchange } from "../exchange/loop";
 import { SyncServer } from "../exchange/server.testing";
-import { beginSession, forgetSession, officers, update } from "../officers/session";
+import { beginLeaving, beginSession, officers, update } from "../officers/session";
 import { type Asked, lines, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { handIn } from "./hand-in";
@@ -19,7 +19,7 @@ beforeEach(() => {
   asked = serve(({ said }) => lines(server.answer(said)));
 });
 afterEach(async () => {
-  for (const session of await officers()) await forgetSession(session);
+  for (const session of await officers()) await beginLeaving(session);
   vi.unstubAllGlobals();
 });
 

@@ -84,7 +84,7 @@ def sample(campaign: str) -> Response:
 
 @bp.post("/campaigns/<id:campaign>/files")
 def add_file(campaign: str) -> Response:
-    """Give a file to the campaign, or offer one no more; records that name it stay."""
+    """Give a file to the campaign, answer for one, or offer one no more; records that name it stay."""
     file = request.files.get("file")
     with tempfile.TemporaryDirectory(prefix="loa-file-") as folder:
         path = Path(folder) / "file"
@@ -95,9 +95,13 @@ def add_file(campaign: str) -> Response:
                 row = amending.to_amend(session, Scope(session, officer_id()), campaign, lock=True)
                 if request.form.get("remove"):
                     services.remove_of(session, row, request.form["remove"])
+                elif request.form.get("answer"):
+                    services.answer(session, row, request.form["answer"], _hotline())
                 else:
                     new = fields.new_file(request.form, file.filename if file else "", path)
-                    services.add(session, current_app.extensions["loa_blobs"], row, new)
+                    given = services.add(session, current_app.extensions["loa_blobs"], row, new)
+                    if (said := _hotline()) is not None:
+                        services.answer(session, row, given.id, said)
         except BadFile:
             with reading() as session:
                 row = amending.to_amend(session, Scope(session, officer_id()), campaign)
@@ -106,6 +110,11 @@ def add_file(campaign: str) -> Response:
             return make_response(body, status_of("campaign_file"))
     flash(t("done.files_changed"))
     return redirect(url_for("amend.show", campaign=campaign, _anchor="files"), 303)
+
+
+def _hotline() -> bool | None:
+    """Return whether the file is said to advertise the hotline (SPEC F-25)."""
+    return {"yes": True, "no": False}.get(request.form.get("hotline", ""))
 
 
 def _form(session: Session, row: Campaign, values: Values, seen: str, faults: dict[str, str], problem: str = "") -> str:

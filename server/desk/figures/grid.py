@@ -59,6 +59,8 @@ class CellContent:
     sign: str = ""
     """Whose it is: the unit's own, or of the level above and not confirmed. Alone: the latter says "nothing"."""
     opens_unsupported: str = ""
+    returned: int | None = None
+    """What was returned, never part of `number`; None if nothing was."""
 
 
 @dataclass(slots=True)
@@ -185,11 +187,12 @@ def _shown(row: MatrixRow, column: Column, plans: Mapping[str, int], opens: str,
     return CellContent(
         column,
         number=cell.included if view.included else cell.amounts.get("counted", 0),
-        waiting=cell.amounts.get("waiting", 0) if waits and not view.included else None,
+        waiting=None if view.included else cell.amounts.get("waiting") or None,
         nil="",
         is_nil=False,
         mixed=waits and view.included,
         plan=plan,
+        returned=cell.amounts.get("returned") or None,
         opens=f"{opens}&figure={code}&bucket={INCLUDED if view.included else 'counted'}",
         opens_waiting=f"{opens}&figure={code}&bucket=waiting",
     )

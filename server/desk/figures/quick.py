@@ -18,7 +18,7 @@ def text(campaign: Campaign, unit: Unit, grid: Grid, standing: Iterable[str], at
     cells = grid.lines[0].cells
     lines = [t("quick.title", at=clock(at_ms)), *([t("app.practice")] if campaign.practice else [])]
     lines += [unit.name, campaign.name, ""]
-    lines += [_line(cell) for cell in cells if cell.number or cell.waiting or cell.unsupported]
+    lines += [_line(cell) for cell in cells if cell.number or cell.waiting or cell.unsupported or cell.returned]
     lines += list(_lists(cells))
     return "\n".join([*lines, "", *standing])
 
@@ -29,6 +29,8 @@ def _line(cell: CellContent) -> str:
     if cell.waiting:
         said += t("quick.waiting", amount=cell.waiting)
     said += t("quick.mixed") if cell.mixed else ""
+    if cell.returned:
+        said += t("quick.returned", amount=cell.returned)
     return said + (t("quick.unsupported", amount=cell.unsupported) if cell.unsupported else "")
 
 

@@ -40,7 +40,11 @@ def preview() -> str | Response:
             sheet=sheet,
             standing=own.standing,
             campaign=campaign,
-            figures=[(figure, cell) for figure, cell in cells if cell.nil or cell.unsupported or not cell.is_empty],
+            figures=[
+                (figure, cell)
+                for figure, cell in cells
+                if cell.nil or cell.unsupported or not cell.is_empty or cell.amounts.get("returned")
+            ],
             has_totals=any(cell.unsupported for _, cell in cells),
             has_below=len(table.rows) > 1,
         )

@@ -94,7 +94,7 @@ def look(session: Session, scope: Scope) -> Here | None:
     tab = switches.chosen(campaign, view)
     if not tab.figures:  # its kinds feed no figure
         return None
-    table = matrix.table(session, scope, campaign, view.unit, deep=view.deep, included=view.included)
+    table = matrix.table(session, scope, campaign, view.unit, deep=view.deep)
     covered = coverage.coverage(session, view.unit, campaign.id)
     before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
     return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms(), before)

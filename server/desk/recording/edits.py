@@ -106,7 +106,7 @@ def make() -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         sheet = _new_sheet(session, scope, dict(request.form))
-        answer = forms.read(sheet.kind, request.form, sheet.campaign)
+        answer = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state)
         values = answer.changed | _submitted()
         head = {"kind": sheet.kind.name, "unit": sheet.unit.id, "campaign": sheet.campaign.id}
         outcome = _attempt(sheet, answer, values, lambda: create(session, scope, draft, head, values))
@@ -138,7 +138,7 @@ def save(record: str) -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         sheet = _sheet(session, scope, record)
-        answer = forms.read(sheet.kind, request.form, sheet.campaign)
+        answer = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state)
         values = answer.changed | ({} if sheet.state.submitted else _submitted())
         if values and _saw_a_delete(sheet, draft):
             values["deleted"] = None  # editing a deleted record keeps it (SPEC S-8)

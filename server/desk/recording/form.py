@@ -14,8 +14,9 @@ from werkzeug.datastructures import MultiDict
 from server.core.clock import today
 from server.desk.recording import widgets
 from server.desk.recording.doubts import fault
-from server.desk.words import label
+from server.desk.words import label, t
 from server.models import Campaign, Unit
+from sync.answers import OLD, Giving, answered_by, follows
 from sync.errors import Refused
 from sync.record import State, canonical
 from sync.registry import Field, Kind
@@ -59,7 +60,11 @@ class SentForm:
 
 def draw(kind: Kind, campaign: Campaign, unit: Unit, state: State, *, new: bool = False) -> list[Input]:
     """Return the form with the record's values; a new record's with the kind's defaults."""
-    return [_input(each, campaign, unit, state, new=new) for each in kind.fields if _shown(kind, each, state)]
+    return [
+        _input(each, campaign, unit, state, new=new)
+        for each in kind.fields
+        if _shown(kind, each, state) and each.name not in kind.answerers
+    ]
 
 
 def draw_again(
@@ -89,8 +94,8 @@ def draw_again(
     ]
 
 
-def read(kind: Kind, form: Form, campaign: Campaign) -> SentForm:
-    """Return the fields that differ from what was drawn; choosing a file also writes its title (SPEC F-2)."""
+def read(kind: Kind, form: Form, campaign: Campaign, state: State) -> SentForm:
+    """Return the fields that differ from what was drawn, and what follows from them."""
     answer = SentForm()
     for each in kind.fields:
         name = each.name
@@ -103,13 +108,18 @@ def read(kind: Kind, form: Form, campaign: Campaign) -> SentForm:
         except Refused as refused:
             answer.codes[name] = refused.code
             continue
-        if canonical(value) != canonical(original):
+        confirmed = _is_old(each, state) and texts[""] == "yes"  # a person says now what nobody had said
+        if confirmed or canonical(value) != canonical(original):
             answer.changed[name] = value
             answer.changed |= {old: None for old in each.replaces if _original(old) not in form}
+    now = {name: state.value(name) for name in state.fields} | answer.changed
     for each in kind.fields:
-        title = next((file.title for file in campaign.files if file.id == answer.changed.get(each.name)), None)
-        if each.fills and title and each.fills not in answer.changed:
-            answer.changed[each.fills] = title
+        if each.name in answer.changed:
+            file = next((file for file in campaign.files if file.id == answer.changed[each.name]), None)
+            giving = Giving(file.title, file.hotline) if file else None
+            found = follows(kind, each, answer.changed[each.name], now, giving)
+            answer.changed |= {name: value for name, value in found.items() if name not in answer.changed}
+            now |= answer.changed
     return answer
 
 
@@ -141,9 +151,9 @@ def _input(each: Field, campaign: Campaign, unit: Unit, state: State, *, new: bo
     drawn = _default(each, campaign) if new else value
     return Input(
         field=each,
-        texts=widgets.to_texts(each, drawn),
+        texts={"": widgets.OLD} if _is_old(each, state) else widgets.to_texts(each, drawn),
         original=json.dumps(value),
-        options=_options(each, campaign, value),
+        options=_answers(each, state) if each.said_by else _options(each, campaign, value),
         suggestions=_suggestions(each, unit),
         conflict=each.name in state.conflicts,
     )
@@ -156,6 +166,15 @@ def _default(each: Field, campaign: Campaign) -> Value:
     if each.type == "slogan" and len(campaign.slogans) == 1:
         return str(campaign.slogans[0]["id"])
     return None if default == "last" else default
+
+
+def _is_old(each: Field, state: State) -> bool:
+    return answered_by(each, {name: state.value(name) for name in (each.name, each.said_by or "")}) == OLD
+
+
+def _answers(each: Field, state: State) -> list[tuple[str, str]]:
+    found = [("yes", t("value.yes")), ("no", t("value.no")), ("", t("value.unsaid"))]
+    return [*found, (widgets.OLD, t("form.keep_old"))] if _is_old(each, state) else found
 
 
 def _options(each: Field, campaign: Campaign, value: Value) -> list[tuple[str, str]]:

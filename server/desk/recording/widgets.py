@@ -24,6 +24,8 @@ Texts = dict[str, str]
 SCHEDULE = ("from", "to", "times_a_day")
 PLACE = ("lat_e6", "lon_e6", "accuracy_m")
 TICKED = "yes"
+OLD = "old"
+"""An answer that stays as it is: a yes that nobody gave (SPEC F-25)."""
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {"schedule": SCHEDULE, "place": PLACE}
 
 
@@ -66,6 +68,8 @@ def from_texts(field: Field, texts: Texts, original: Value) -> Value:
         return None
     if field.type == "integer":  # what was drawn and left as it was is no typing of a number
         return original if typed == to_texts(field, original) else _number(field.name, typed[""], field.scale)
+    if field.said_by and typed[""] == OLD:
+        return original
     value = _READERS.get(field.type, _text)(field.name, typed)
     if isinstance(value, dict) and isinstance(original, dict) and value.items() <= original.items():
         return original  # same place and schedule: keep what else the phone noted with them

@@ -18,10 +18,11 @@ from server.core.problem_details import Problem
 from server.desk import bad_filter, list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.numerals import sent_number
+from server.desk.review import adds
 from server.desk.words import t
-from server.models import BulkAct
+from server.models import BulkAct, Campaign
 from server.services.campaigns import choices
-from server.services.review import bulk, bulk_undo
+from server.services.review import adding, behind, bulk, bulk_undo
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 
@@ -46,8 +47,12 @@ def approve() -> Response:
         campaign = choices.campaign(session, scope, asked.campaign)
         if campaign is None:
             raise Problem("not_found")
-        act = bulk.approve(session, scope, campaign, asked, wish)
+        acted = adding.Acted()
+        act = bulk.approve(session, scope, campaign, asked, wish, acted)
         made = act.id
+        said = adds.done(acted.added(session, scope, behind.streams_of(session, scope, campaign, asked)))
+    if said:
+        flash(said)
     return _back(done=made)
 
 
@@ -62,7 +67,11 @@ def _asked(query: str) -> QueueFilter:
 def undo(act: str) -> Response:
     """Take the whole act back; records with later acts stay as they are, and are counted."""
     with writing() as session:
-        said = _undone(bulk_undo.undo(session, Scope(session, officer_id()), act))
+        scope, acted = Scope(session, officer_id()), adding.Acted()
+        undone = bulk_undo.undo(session, scope, act, acted)
+        asked = list_filter.read_text(request.form.get("back", "")[:_FROM])
+        where = behind.streams_of(session, scope, session.get_one(Campaign, undone.campaign_id), asked)
+        said = f"{_undone(undone)} {adds.done(acted.added(session, scope, where))}".strip()
     flash(said)
     return _back()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.desk.review import adds
 from server.desk.review.since import since
 from server.desk.showing import value_text
 from server.desk.words import t
@@ -50,6 +51,8 @@ class RecordCard:
     basis: str
     hint: str
     reply: str
+    adds: str
+    """What approving it would add to the figures, or what of it is counted (SPEC F-31)."""
     warnings: tuple[str, ...]
     """Those that the line does not show otherwise."""
 
@@ -59,7 +62,9 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
     found = {}
     late = marks_of(session, records)
     warned = warning_rules.of(session, records, but=warning_rules.SHOWN)
-    for brief in briefs.briefs(session, records):
+    those = briefs.briefs(session, records)
+    added = adds.of_records(session, scope, [(brief.record, brief.state) for brief in those])
+    for brief in those:
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = RecordCard(
             number=number_text(record.kind, record.number),
@@ -78,6 +83,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
             hint=record.hint or "",
             reply=_beginning(brief.reply.text) if brief.reply else "",
+            adds=added.get(record.id, ""),
             warnings=warned.get(record.id, ()),
         )
     return found

@@ -6,15 +6,18 @@ import json
 from typing import Any
 
 from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import list_filter, page
 from server.desk.guard import guarded, officer_id
+from server.desk.review import adds
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
-from server.services.review import decisions, dossier
+from server.models import Record, Stream
+from server.services.review import adding, decisions, dossier
 from server.services.units.scope import Scope
 from sync.errors import Refused
 
@@ -33,13 +36,21 @@ def decide(record: str) -> Response:
     try:
         with writing() as session:
             basis = read_basis(form.get("basis", ""))
-            decisions.decide(session, Scope(session, officer_id()), record, said, basis, form.get("shown"))
+            scope, acted = Scope(session, officer_id()), adding.Acted()
+            decisions.decide(session, scope, record, said, basis, form.get("shown"), acted)
+            added = added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
         if isinstance(refused, Problem) and refused.code != "decided_meanwhile":
             raise
         return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
-    flash(t(f"done.{said.verdict}"))
+    flash(f"{t(f'done.{said.verdict}')} {added}".strip())
     return to_record(record)
+
+
+def added_text(session: Session, scope: Scope, record: str, acted: adding.Acted) -> str:
+    """Return what an act added to the figures of the record's unit, as a sentence."""
+    home = session.get_one(Record, record).stream_id
+    return adds.done(acted.added(session, scope, [Stream.id == home]))
 
 
 @bp.post("/queue/count")
@@ -71,9 +82,12 @@ def count() -> Response:
 @bp.post("/records/<id:record>/withdraw")
 def withdraw(record: str) -> Response:
     """Withdraw the decision that was on the page; a second click finds it withdrawn and says the same."""
+    added = ""
     try:
         with writing() as session:
-            decisions.withdraw(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
+            scope, acted = Scope(session, officer_id()), adding.Acted()
+            decisions.withdraw(session, scope, record, request.form.get("decision", ""), acted)
+            added = added_text(session, scope, record, acted)
     except Refused as refused:
         return show_record(record, refused.code)
     except Problem as problem:
@@ -81,7 +95,7 @@ def withdraw(record: str) -> Response:
             return show_record(record, problem.code)
         if _is_decided(record):
             return show_record(record, "no_decision", said=t("decide.newer"))
-    flash(t("done.withdrawn"))
+    flash(f"{t('done.withdrawn')} {added}".strip())
     return to_record(record)
 
 

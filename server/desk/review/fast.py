@@ -19,12 +19,12 @@ from server.core.problem_details import Problem
 from server.desk import bad_filter, list_filter, page
 from server.desk.guard import guarded, officer_id
 from server.desk.review import fast_item
-from server.desk.review.decisions import read_basis
+from server.desk.review.decisions import added_text, read_basis
 from server.desk.words import error, t, word
 from server.errors import status_of
 from server.models import Record
 from server.services.campaigns import choices
-from server.services.review import decisions, dossier, queue, return_templates, undoing
+from server.services.review import adding, decisions, dossier, queue, return_templates, undoing
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN
 from sync.errors import Refused
@@ -72,12 +72,14 @@ def decide(record: str) -> Response:
             scope = Scope(session, officer_id())
             before = session.scalar(select(Record.decision_id).where(Record.id == record))
             basis, shown = read_basis(request.form.get("basis", "")), request.form.get("shown")
-            stored = decisions.decide(session, scope, record, said, basis, shown)
+            acted = adding.Acted()
+            stored = decisions.decide(session, scope, record, said, basis, shown, acted)
             decision = stored.id if stored.id != before else ""
+            added = added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
         return _refused(record, refused.code)
     if _wants_json():
-        return jsonify(decision=decision, said=t(f"done.{said.verdict}"))
+        return jsonify(decision=decision, said=f"{t(f'done.{said.verdict}')} {added}".strip())
     query = request.form.get("from", "")
     return redirect(url_for("fast.show", after=record, last=record, **_args(query)), 303)
 
@@ -90,13 +92,15 @@ def undo(record: str) -> Response:
     """
     try:
         with writing() as session:
-            row = undoing.undo(session, Scope(session, officer_id()), record, request.form.get("decision", ""))
-            verdict = row.verdict
+            scope, acted = Scope(session, officer_id()), adding.Acted()
+            row = undoing.undo(session, scope, record, request.form.get("decision", ""), acted)
+            verdict, added = row.verdict, added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
         return _refused(record, refused.code, t("fast.undo_late") if refused.code == "no_decision" else "")
     if _wants_json():
         waits = verdict == WITHDRAWN
-        return jsonify(said=t("fast.undone") if waits else t("fast.undone_again", verdict=word("states", verdict)))
+        undone = t("fast.undone") if waits else t("fast.undone_again", verdict=word("states", verdict))
+        return jsonify(said=f"{undone} {added}".strip())
     return redirect(url_for("fast.show", at=record, **_args(request.form.get("from", ""))), 303)
 
 

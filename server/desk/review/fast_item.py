@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.desk.drafting import new_form
 from server.desk.hints import sentences
+from server.desk.review import adds
 from server.desk.review.cards import cards
 from server.models import Record
 from server.services.review import beside, dossier, return_templates
@@ -44,6 +45,7 @@ def shown(session: Session, scope: Scope, record: str, came_from: str, *, proble
         "hints": sentences.lines(session, scope, found.record),
         "others": others,
         "cards": cards(session, scope, found.campaign, others),
+        "adds": adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),
         "blocked": _blocked(found),
         "problem": problem,
     }

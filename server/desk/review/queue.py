@@ -13,7 +13,7 @@ from server.core.clock import new_id
 from server.core.db import reading
 from server.desk import bad_filter, list_filter, page
 from server.desk.guard import guarded, officer_id
-from server.desk.review import bulk, results_url
+from server.desk.review import adds, bulk, results_url
 from server.desk.review.cards import cards
 from server.desk.units import typed_unit, unit_field
 from server.models import Unit
@@ -59,6 +59,7 @@ def show() -> str | Response:
             page=found,
             offers=offered(session, scope, campaign, found.asked, found.total, on_page),
             new_act=new_id,
+            adds_offer=adds.offer,
             done=done,
             query=urlencode(list_filter.args(found.asked)),
             cards=cards(session, scope, campaign, found.records),

@@ -14,6 +14,7 @@ from server.desk import list_filter, page
 from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
 from server.desk.hints import sentences
+from server.desk.review import adds
 from server.desk.review.cards import cards
 from server.desk.review.results_url import HERE
 from server.desk.words import error
@@ -100,6 +101,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             not_back=missing.of_record(session, record, found.unit.id),
             given={file.id: file for file in found.campaign.files},
             hints=sentences.lines(session, scope, found.record),
+            adds=adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),
             came_from=came_from,
             back=_back(came_from, found.campaign.id),
             ends_with=None if of_results else lists.ends_with(session, scope, found.campaign, wanted_here),

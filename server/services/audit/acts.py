@@ -22,6 +22,8 @@ class Act(StrEnum):
     """Every act."""
 
     CHAIN_BEGUN = "chain_begun"
+    HEADS_BEGUN = "heads_begun"
+    HEADS_ACCEPTED = "heads_accepted"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  # the act
@@ -68,6 +70,7 @@ class Act(StrEnum):
     CAMPAIGN_DUE = "campaign_due"
     CAMPAIGN_DELETED = "campaign_deleted"
     CAMPAIGN_FILE_ADDED = "campaign_file_added"
+    CAMPAIGN_FILE_ANSWERED = "campaign_file_answered"
     CAMPAIGN_FILE_REMOVED = "campaign_file_removed"
     HINTS_GRADED = "hints_graded"
     SEALED = "sealed"
@@ -160,6 +163,7 @@ ABOUT: Final = (
     "day",
     "device",
     "file",
+    "heads",
     "key",
     "link",
     "officer",

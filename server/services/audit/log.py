@@ -4,7 +4,8 @@ So a line and its act are stored together or not at all. The lock of the chain i
 takes, after those of streams, marks and whatever else, so it can be part of no deadlock; and it is held only for three
 statements, the head's line in the file, and the commit.
 
-The head goes to a file outside the database before each commit (heads.py), for QUICK acts once a minute.
+The head goes to a file outside the database before each commit (heads.py), for QUICK acts once a minute, and from there
+off this machine where that is set (witness.py).
 """
 
 from __future__ import annotations
@@ -17,21 +18,22 @@ from pathlib import Path
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy import Connection, Engine, bindparam, event, exists, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from server.core.bulk_insert import insert_all
+from server.core.bulk_insert import insert_all, inserting
 from server.core.clock import new_id
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.models import AuditLine
+from server.models import AuditHead, AuditLine
 from server.services.audit import heads, wrong_tries
 from server.services.audit.acts import QUICK, About, Act, Values
 from server.services.audit.chain import ChainKeys, Line
 from server.services.audit.entry import Entry
 from server.services.audit.heads import Head
+from server.services.audit.witness import Witness
 from server.services.continuity import marks, revocations
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ EVERY_S: Final = 60.0
 """How often the head of quick acts is written to the file, and how often sums of wrong tries are looked for."""
 LOCK: Final = 0x10A_A0D17
 """Advisory lock: one transaction at a time adds to the chain."""
-_PENDING, _HEAD = "audit lines", "audit head"
+_PENDING, _HEADS = "audit lines", "audit heads"
 _AFTER = (marks, revocations)
 """Imported first: listeners run in the order of registration, and the chain's lock comes after their statements."""
 
@@ -58,6 +60,7 @@ class _ChainPlace:
     keys: ChainKeys
     path: Path
     ring: Keyring
+    witness: Witness | None
     witnessed: float = float("-inf")
     summed: float = float("-inf")
 
@@ -65,9 +68,9 @@ class _ChainPlace:
 _places: WeakKeyDictionary[Engine, _ChainPlace] = WeakKeyDictionary()
 
 
-def keep_in(engine: Engine, ring: Keyring, data_dir: Path) -> None:
-    """Chain the acts on this database with these keys from now on, and keep heads in this folder."""
-    _places[engine] = _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring)
+def keep_in(engine: Engine, ring: Keyring, data_dir: Path, witness: Witness | None = None) -> None:
+    """Chain the acts on this database with these keys from now on; keep heads in this folder, copies at `witness`."""
+    _places[engine] = _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring, witness)
 
 
 def append(
@@ -101,6 +104,39 @@ def place_of(session: Session) -> tuple[ChainKeys, Path]:
     """Return the keys of this session's chain and the file of its heads."""
     place = _place(session)
     return place.keys, place.path
+
+
+def witness_of(session: Session) -> Witness | None:
+    """Return where heads are copied to; None for nowhere."""
+    return _place(session).witness
+
+
+def note_head(session: Session, name: str, head: Head) -> None:
+    """Note the head of a chain in the file of that name, before the commit. Raises OSError: then do not commit.
+
+    The database gets the file's end in the same transaction. That the commit came about is noted after it.
+    """
+    place = _place(session)
+    path = place.path.with_name(name)
+    if not heads.of_file(path):
+        _begin_files(place, new_id())
+    line = heads.intend(path, head, place.keys, place.witness)
+    key_id, mac = place.keys.stamp(("audit head", line.of, name, line.nth, line.tag))
+    row = {"of": line.of, "file": name, "nth": line.nth, "tag": line.tag, "key_id": key_id, "mac": mac}
+    made = inserting(session, AuditHead).values(row)
+    session.execute(
+        made.on_conflict_do_update(
+            index_elements=[AuditHead.of, AuditHead.file],
+            set_={column: made.excluded[column] for column in ("nth", "tag", "key_id", "mac")},
+        )
+    )
+    session.info.setdefault(_HEADS, []).append((path, head))
+
+
+def _begin_files(place: _ChainPlace, of: str) -> None:
+    """Begin the files of both chains together, so that the cases' file tells nothing of when there was a first case."""
+    for name in (heads.NAME, heads.CASES):
+        heads.begin(place.path.with_name(name), of, place.keys, place.witness)
 
 
 def ring_of(session: Session) -> Keyring:
@@ -144,21 +180,25 @@ def _chain(session: Session, place: _ChainPlace, entries: list[Entry]) -> None:
     if not entries:
         return
     # Behind the lock: a statement that waited for it would see the end of before.
-    last = session.execute(_LAST).first()
-    if last is None:
-        entries.insert(0, Entry.of(Act.CHAIN_BEGUN, ("chain", new_id())))
-    lines = _linked(place.keys, entries, *(last or (0, "", "")))
+    of = heads.of_file(place.path)
+    last = session.execute(_LAST, {"of": of}).first()
+    if last is None or not last[3]:
+        if not of:
+            _begin_files(place, of := new_id())
+        entries.insert(0, Entry.of(Act.CHAIN_BEGUN if last is None else Act.HEADS_BEGUN, ("heads", of)))
+    lines = _linked(place.keys, entries, *(last[:3] if last else (0, "", "")))
     insert_all(session, AuditLine, [line._asdict() for line in lines])
-    quick = all(entry.act in QUICK for entry in entries)
+    quick = all(entry.act in QUICK for entry in entries)  # one that begins a file is not
     if quick and time.monotonic() - place.witnessed < EVERY_S:
         return
     head = Head(lines[0].number, lines[-1].number, lines[0].prev, lines[-1].mac, max(line.at for line in lines))
-    heads.intend(place.path, head)
+    note_head(session, heads.NAME, head)
     place.witnessed = time.monotonic()
-    session.info[_HEAD] = head
 
 
-_LAST = select(AuditLine.number, AuditLine.day, AuditLine.mac).order_by(AuditLine.number.desc()).limit(1)
+_NAMED = exists().where(AuditHead.of == bindparam("of"), AuditHead.file == heads.NAME)
+"""Whether the log has named this file of heads."""
+_LAST = select(AuditLine.number, AuditLine.day, AuditLine.mac, _NAMED).order_by(AuditLine.number.desc()).limit(1)
 
 
 def _linked(keys: ChainKeys, entries: Iterable[Entry], number: int, day: str, mac: str) -> list[Line]:
@@ -173,15 +213,17 @@ def _linked(keys: ChainKeys, entries: Iterable[Entry], number: int, day: str, ma
 
 @event.listens_for(Session, "after_commit")
 def _committed(session: Session) -> None:
-    if not session.in_nested_transaction() and (head := session.info.pop(_HEAD, None)) is not None:
-        heads.keep(_place(session).path, head)
+    if not session.in_nested_transaction() and (noted := session.info.pop(_HEADS, None)):
+        place = _place(session)
+        for path, head in noted:
+            heads.keep(path, head, place.keys, place.witness)
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     if session.in_nested_transaction():  # `_undone` does it
         return
-    if session.info.pop(_HEAD, None) is not None:
+    if session.info.pop(_HEADS, None):
         _place(session).witnessed = float("-inf")
     session.info.pop(_PENDING, None)
     session.info.pop(wrong_tries.TICK, None)

@@ -32,15 +32,27 @@ class FaultKind(StrEnum):
     KEY_MISSING = "key_missing"
     OTHER_INSTALLATION = "other_installation"
     ROLLED_BACK = "rolled_back"
+    EMPTIED = "emptied"
+    HEADS_MISSING = "heads_missing"
+    HEADS_ALTERED = "heads_altered"
+    HEADS_SHORT = "heads_short"
+    HEADS_UNNAMED = "heads_unnamed"
+    COPIES_MISSING = "copies_missing"
+    COPIES_ALTERED = "copies_altered"
+    TRIGGERS = "triggers"
 
 
 @dataclass(frozen=True, slots=True)
 class ChainFault:
-    """A fault of the lines `number` to `last`; of moved lines the numbers at which they are now."""
+    """A fault of the lines `number` to `last`; of moved lines the numbers at which they are now.
+
+    `what`: of faults outside the lines, the file, its id or the trigger; the numbers are then those of its lines or 0.
+    """
 
     kind: FaultKind
     number: int
     last: int
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)

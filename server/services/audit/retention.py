@@ -17,17 +17,18 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.db import writing
+from server.core.keyring import Keyring
 from server.models import AuditDay, AuditLine
 from server.services.audit import heads, log
 from server.services.audit.acts import Act
-from server.services.audit.chain import Day
+from server.services.audit.chain import ChainKeys, Day
 from server.services.jobs import Attempt, Jobs
 
 KIND: Final = "audit.retain"
 NIGHTLY: Final = time(1, 40)
 
 
-def register(jobs: Jobs, data_dir: Path, days: int) -> None:
+def register(jobs: Jobs, data_dir: Path, days: int, ring: Keyring) -> None:
     """Make the nightly job known, and the chore of each host. `days`: how long lines stay; 0 is for ever."""
 
     def run(attempt: Attempt, _ids: Sequence[str]) -> None:
@@ -39,7 +40,8 @@ def register(jobs: Jobs, data_dir: Path, days: int) -> None:
                         return
 
     def chore() -> bool:
-        heads.compact(data_dir / heads.NAME, today().isoformat())
+        for name in (heads.NAME, heads.CASES):
+            heads.compact(data_dir / name, today().isoformat(), ChainKeys.of(ring))
         return True
 
     jobs.register(KIND, run, nightly=NIGHTLY)

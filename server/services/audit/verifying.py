@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 from server.core.actor import ActorKind
 from server.core.points import Point
 from server.models import AuditDay, AuditLine
-from server.services.audit import heads, log, naming
+from server.services.audit import log, naming, outside
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys, Day, Line
 from server.services.audit.heads import Head
@@ -68,14 +69,23 @@ class ChainVerdict:
     faults: list[ChainFault] = field(default_factory=list)
     restores: list[SeenRestore] = field(default_factory=list)
     set_back: list[int] = field(default_factory=list)
+    files: list[Line] = field(default_factory=list)
+    """Genuine lines that name a file of heads, or accept that one is elsewhere."""
 
 
-def verify(session: Session) -> ChainVerdict:
-    """Verify the log of this database with the keys and heads of this host. Call it first in a transaction."""
+def verify(session: Session, copies: Sequence[Path] = ()) -> ChainVerdict:
+    """Verify the log of this database with the keys and heads of this host. Call it first in a transaction.
+
+    `copies`: files with copies of heads' lines, of this or other hosts. Raises OSError if one cannot be read.
+    """
     keys, path = log.place_of(session)
-    witnesses = heads.kept(path)  # before the snapshot: then it has all of their lines
+    # Before the snapshot: then it has all of their lines.
+    seen = outside.read(path.parent, keys, log.witness_of(session), copies)
     days = [Day(*row) for row in session.execute(select(*_DAY).order_by(AuditDay.first))]
-    return examine(lambda: _stored(session), days, witnesses, keys)
+    found = examine(lambda: _stored(session), days, seen.heads, keys)
+    if found.faults[:1] != [ChainFault(FaultKind.OTHER_INSTALLATION, found.last - found.lines + 1, found.last)]:
+        found.faults += outside.faults(session, seen, keys, found)
+    return found
 
 
 def _stored(session: Session) -> Iterator[Line]:
@@ -106,7 +116,7 @@ def examine(
         expected, before = line.number + 1, line.mac
         found.lines += 1
         found.last, found.head = line.number, line.mac
-    found.set_back = look.set_back
+    found.set_back, found.files = look.set_back, look.files
     if found.lines == 0:
         found.last, found.head = start - 1, prev
     held = {day.last: day.head for day in days} | look.macs
@@ -154,6 +164,7 @@ class _ChainLook:
         """By number, where a head is compared: macs of genuine lines."""
         self.restored: list[Line] = []
         self.confirmed: set[str] = set()
+        self.files: list[Line] = []
         self.set_back: list[int] = []
         self.ours = False
         """Some line is, wherever it is now, of this chain."""
@@ -174,6 +185,8 @@ class _ChainLook:
             self.restored.append(line)
         elif line.act == Act.RESTORE_CONFIRMED:
             self.confirmed.add(line.about_id)
+        elif line.about_kind == "heads":
+            self.files.append(line)
         if line.act not in _SUMS:
             if line.at < self._at - SET_BACK_MS:
                 self.set_back.append(line.number)

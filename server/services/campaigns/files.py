@@ -34,6 +34,9 @@ TYPES: Final = (*_IMAGES.values(), _PDF, _TEXT)
 """Allowed types of a campaign's file."""
 
 
+_ANSWERS: Final = {None: "unsaid", True: "yes", False: "no"}
+
+
 class BadFile(Exception):  # noqa: N818  # it reads as the sentence it prints
     """The file cannot be used; the message says why."""
 
@@ -91,6 +94,17 @@ def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
     return row
 
 
+def answer(session: Session, campaign: Campaign, id_: str, hotline: bool | None) -> CampaignFile:  # noqa: FBT001  # the answer itself
+    """Say whether the file advertises the hotline. Records that were made with it stay as they are (SPEC F-25)."""
+    row = of_campaign(session, campaign, id_)
+    if row.hotline != hotline:
+        at, old, row.hotline = {"campaign": campaign.id}, row.hotline, hotline
+        was, now = (at | {"state": _ANSWERS[each]} for each in (old, hotline))
+        log.append(session, Act.CAMPAIGN_FILE_ANSWERED, ("file", row.id), old=was, new=now)
+        session.flush()
+    return row
+
+
 def remove(session: Session, id_: str) -> CampaignFile:
     """Stop offering the file; records that name it show its id. Its bytes stay. Raises Problem `not_found`."""
     row = session.get(CampaignFile, id_)
@@ -104,10 +118,15 @@ def remove(session: Session, id_: str) -> CampaignFile:
 
 def remove_of(session: Session, campaign: Campaign, id_: str) -> None:
     """Stop offering a file of this campaign. Raises Problem `not_found` for another's."""
+    remove(session, of_campaign(session, campaign, id_).id)
+
+
+def of_campaign(session: Session, campaign: Campaign, id_: str) -> CampaignFile:
+    """Return a file of this campaign. Raises Problem `not_found` for another's."""
     row = session.get(CampaignFile, id_) if is_id(id_) else None
     if row is None or row.campaign_id != campaign.id:
         raise Problem("not_found")
-    remove(session, id_)
+    return row
 
 
 def read(session: Session, unit_ids: Collection[str], blobs: Blobs, id_: str) -> Content:

@@ -28,7 +28,6 @@ from server.services.cases import log_tries, sealing
 from server.services.locks.canonical import canonical
 
 LOCK: Final = 0x10A_CA5E5
-HEADS: Final = "case_heads.ndjson"
 COMMAND: Final = "command"
 """Who acts in a command or in a restore."""
 REFUSED, VIEWED, OPENED, PRINTED = "refused", "viewed", "opened", "printed"
@@ -41,7 +40,7 @@ ACTS: Final = (
     ERASED_CHANGE,
 )  # fmt: skip
 _MORE: Final = ("case", "unit", "why", "what")
-_PENDING, _TICK, _HEAD = "case log lines", "case log tries", "case log head"
+_PENDING, _TICK = "case log lines", "case log tries"
 Said = dict[str, Any]
 """What a line says: at, by, act, salt, times, case, unit, why, what."""
 
@@ -112,7 +111,7 @@ def _write(session: Session) -> None:
 
 
 def _chain(session: Session, ring: Keyring, lines: Sequence[Said]) -> None:
-    keys, path = log.place_of(session)
+    keys, _ = log.place_of(session)
     # Behind the lock: a statement that waited for it would see the end of before.
     last = session.execute(
         select(CaseLogLine.number, CaseLogLine.mac).order_by(CaseLogLine.number.desc()).limit(1)
@@ -132,22 +131,15 @@ def _chain(session: Session, ring: Keyring, lines: Sequence[Said]) -> None:
     session.flush()
     head = Head(first, number, before, prev, now_ms())
     try:
-        heads.intend(path.with_name(HEADS), head)
+        log.note_head(session, heads.CASES, head)
     except OSError as error:
         raise Problem("unavailable", retry_after_s=RETRY_AFTER_S) from error
-    session.info[_HEAD] = (path.with_name(HEADS), head)
-
-
-@event.listens_for(Session, "after_commit")
-def _committed(session: Session) -> None:
-    if not session.in_nested_transaction() and (found := session.info.pop(_HEAD, None)) is not None:
-        heads.keep(*found)
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     if not session.in_nested_transaction():
-        for name in (_PENDING, _TICK, _HEAD):
+        for name in (_PENDING, _TICK):
             session.info.pop(name, None)
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.keyring import Keyring
-from server.models import CaseLogLine
+from server.models import CaseFile, CaseLogLine, CaseRight
 from server.services.audit import heads, log
 from server.services.audit.heads import Head
 from server.services.cases import case_log
@@ -25,7 +24,9 @@ from server.services.locks.canonical import canonical
 def verify(session: Session) -> list[str]:
     """Return what is wrong with the log, in words for the command."""
     keys, path = log.place_of(session)
-    witnesses = heads.kept(path.with_name(case_log.HEADS))  # before the snapshot: then it has all of their lines
+    witnesses = heads.read(
+        path.with_name(heads.CASES), keys
+    ).heads  # before the snapshot: then it has all of their lines
     faults: list[str] = []
     unknown: list[int] = []
     macs: dict[int, str] = {}
@@ -42,6 +43,8 @@ def verify(session: Session) -> list[str]:
             faults.append(f"Line {row.number} of the cases' log: not as it was written.")
         macs[row.number] = row.mac
         expected, prev = row.number + 1, row.mac
+    if expected == 1 and any(session.execute(select(table.id).limit(1)).first() for table in (CaseFile, CaseRight)):
+        faults.append("The cases' log: empty, though there are cases or rights.")
     if unknown:
         span = f"Lines {unknown[0]} to {unknown[-1]} of the cases' log"
         faults.append(f"{span}: not to be checked: their key is not in the keyring.")
@@ -84,8 +87,3 @@ def _restores(session: Session, ring: Keyring) -> list[tuple[int, int]]:
         if digest == row.digest and keys.is_stamp(row.mac, ("case", row.number, row.prev, row.digest)):
             found.append((row.number, int(said["at"])))
     return found
-
-
-def compact(path: Path, today: str) -> int:
-    """Keep of each day before `today` only the last head in this folder. Returns the number of dropped lines."""
-    return heads.compact(path / case_log.HEADS, today)

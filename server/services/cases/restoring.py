@@ -33,10 +33,10 @@ def note_void(session: Session, ring: Keyring, old: str, new: str) -> None:
 def after(session: Session, path: Path | None) -> None:
     """Bring an older database to what is known. `path`: of the revocations, as in revocations.py."""
     ring = log.ring_of(session)
-    _, file = log.place_of(session)
+    keys, file = log.place_of(session)
     session.execute(delete(CaseEntry))
     any_line = session.execute(select(CaseLogLine.number).limit(1)).first() is not None
-    if any_line or heads.kept(file.with_name(case_log.HEADS)):  # the first line behind the old end
+    if any_line or heads.read(file.with_name(heads.CASES), keys).heads:  # the first line behind the old end
         case_log.append(session, ring, case_log.RESTORED, case_log.COMMAND)
     gone = {line["id"]: line["at"] for line in revocations.noted(session, revocations.CASE_REDUCED, path)}
     if gone:

@@ -47,5 +47,5 @@ def report(order: DocumentOrder, *, photos: bool = False, lines: int = MOST_LIST
         most = int(order.choices.get("photos", USUAL_PHOTOS)) if photos else 0
         included = order.choices.get("count") == "with_waiting"
         campaign, unit = order.campaign(session), order.unit_id
-        read = draft.basis(session, scope, campaign, unit, included=included, most=MostShown(most, lines))
+        read = draft.basis(session, scope, campaign, unit, most=MostShown(most, lines))
         return filling.today(session, scope, campaign, unit, draft.written(read, included=included))

@@ -187,4 +187,5 @@ def _file(file: CampaignFile) -> dict[str, Any]:
         "type": file.type,
         "size_bytes": file.size_bytes,
         "sha256": file.sha256,
+        "hotline": file.hotline,
     }

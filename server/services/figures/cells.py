@@ -5,18 +5,22 @@ Every number here links to its records: `queue.Asked(figure=, bucket=, unit=)` l
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from server.models import Unit
 from server.services.figures.seals import SealProgress
-from server.services.figures.sums import INCLUDED
+from server.services.figures.sums import firsts
 from server.services.records.projection import BUCKETS
 from sync.registry import Figure
 
 
 @dataclass(slots=True)
 class Cell:
-    """One figure of one row: by bucket, the sums and the number of records behind them."""
+    """One figure of one row: by bucket, the sums and the number of records behind them.
+
+    A bucket holds what it adds to the ones before it, so that they add up; of distinct values, too (SPEC F-32).
+    """
 
     amounts: dict[str, int] = field(default_factory=dict)
     records: dict[str, int] = field(default_factory=dict)
@@ -55,8 +59,12 @@ class Cell:
 
     @property
     def included(self) -> int:
-        """Counted and waiting as one number; for distinct values, those in either (read only on request)."""
-        return self.amounts.get(INCLUDED, sum(self.amounts.get(bucket, 0) for bucket in BUCKETS[:2]))
+        """Counted and waiting as one number."""
+        return sum(self.amounts.get(bucket, 0) for bucket in BUCKETS[:2])
+
+    def fill_units(self, units: Mapping[str, Collection[str]]) -> None:
+        """Count units instead (SPEC F-8): by bucket, those that have a record there."""
+        self.amounts, self.records = firsts(units), {bucket: len(those) for bucket, those in units.items()}
 
     def add(self, other: Cell) -> None:
         """Add the sums; distinct values are counted anew instead (SPEC F-5)."""

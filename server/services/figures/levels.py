@@ -26,18 +26,16 @@ _Said = dict[tuple[str, str], set[str]]
 """By figure and bucket, or one of the two above: the units that have it or say it, as they are after mergers."""
 
 
-def tables(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, included: bool = False
-) -> dict[str, Table]:
+def tables(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> dict[str, Table]:
     """Return, by unit, what `matrix.table` returns for it: this unit, and those below it with units of their own.
 
-    Raises Problem `not_found` for a unit that the officer may not see. `included`: as in `matrix.table`.
+    Raises Problem `not_found` for a unit that the officer may not see.
     """
     if unit_id not in scope.visible():
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
     path = [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
-    reader = RowReader(session, campaign, unit, asked.possible(campaign), included=included)
+    reader = RowReader(session, campaign, unit, asked.possible(campaign))
     levels = _Levels(reader, _places(session, reader, unit))
     reader.fill_different(levels.whole, sums.lineage(unit_id, campaign.id))
     return dict(levels.tables(unit_id, path))
@@ -110,12 +108,14 @@ class _Levels:
                 whole.cells[code].add(cell)
         for cell in whole.cells.values():
             cell.nil = 0
+        counted: dict[str, dict[str, set[str]]] = {}
         for (code, what), units in said.items():
-            cell = whole.cells[code]
             if what in (_NIL, _STATED_NIL):
-                cell.nil += len(units)
+                whole.cells[code].nil += len(units)
             else:
-                cell.amounts[what] = cell.records[what] = len(units)
+                counted.setdefault(code, {})[what] = units
+        for code, parts in counted.items():
+            whole.cells[code].fill_units(parts)
         return said
 
     def _said(self, unit_id: str) -> _Said:
@@ -128,7 +128,7 @@ class _Levels:
             if cell.nil > stated:
                 said[code, _NIL] = set(living)
         for code in self._counting_units:
-            for bucket, units in row.cells[code].amounts.items():
+            for bucket, units in row.cells[code].records.items():
                 if units:
                     said[code, bucket] = set(living)
         return said

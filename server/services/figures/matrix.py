@@ -16,17 +16,15 @@ from server.services.units.scope import Scope
 __all__ = ["Cell", "MatrixRow", "Table", "table"]
 
 
-def table(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = False, included: bool = False
-) -> Table:
+def table(session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = False) -> Table:
     """The figures of a unit that the officer may see; else Problem `not_found`.
 
-    `deep`: with a row for each unit of the tree. `included`: also count the distinct values that are counted or wait.
+    `deep`: with a row for each unit of the tree.
     """
     if unit_id not in scope.visible():
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
-    reader = RowReader(session, campaign, unit, asked.possible(campaign), included=included)
+    reader = RowReader(session, campaign, unit, asked.possible(campaign))
     rows = reader.rows(deep=False)
     total = reader.total(rows)
     if deep:

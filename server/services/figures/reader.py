@@ -12,9 +12,7 @@ from server.core.unit_order import by_name
 from server.models import Campaign, Stream, Unit
 from server.services.figures import seals, sums
 from server.services.figures.cells import Cell, MatrixRow
-from server.services.figures.sums import INCLUDED
 from server.services.records import record_counts
-from server.services.records.projection import BUCKETS
 from server.services.totals.parts import TotalPart, parts
 from sync.registry import KINDS, Figure
 
@@ -27,10 +25,8 @@ def in_order(rows: Iterable[MatrixRow]) -> list[MatrixRow]:
 class RowReader:
     """The rows of one unit's table."""
 
-    def __init__(
-        self, session: Session, campaign: Campaign, unit: Unit, figures: list[Figure], *, included: bool
-    ) -> None:
-        self._session, self._campaign, self._unit, self._included = session, campaign, unit, included
+    def __init__(self, session: Session, campaign: Campaign, unit: Unit, figures: list[Figure]) -> None:
+        self._session, self._campaign, self._unit = session, campaign, unit
         self.figures = figures
         self._shallow = sums.streams(unit.id, campaign.id)
         self._parts: list[TotalPart] = []
@@ -146,22 +142,21 @@ class RowReader:
 
     def fill_different(self, rows: dict[str, MatrixRow], streams: Any, *, together: bool = False) -> None:
         """Fill in the distinct values of each top, or of all together."""
-        for included in (False, True) if self._included else (False,):
-            found = sums.different(streams, together=together, included=included)
-            for top, figure, bucket, amount in self._session.execute(found):
-                if figure in rows[top].cells:
-                    rows[top].cells[figure].amounts[bucket] = amount
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for top, figure, bucket, amount in self._session.execute(sums.different(streams, together=together)):
+            found.setdefault((top, figure), {})[bucket] = amount
+        for (top, figure), amounts in found.items():
+            if figure in rows[top].cells:
+                rows[top].cells[figure].amounts = amounts
 
     def _fill_units(self, row_of: Any, streams: Any) -> None:
         """Fill in how many units have any of a figure, by bucket and together."""
-        found: dict[tuple[int, str, str], set[str]] = {}
+        found: dict[tuple[int, str], dict[str, set[str]]] = {}
         by_row: dict[int, MatrixRow] = {}
         for top, base, bucket, unit in self._session.execute(sums.units_with(streams, self._unit_figures)):
             row = row_of(top)
             by_row[id(row)] = row
-            for kept in (bucket, *((INCLUDED,) if bucket in BUCKETS[:2] else ())):
-                found.setdefault((id(row), base, kept), set()).add(unit)
-        for (row_id, base, bucket), units in found.items():
+            found.setdefault((id(row), base), {}).setdefault(bucket, set()).add(unit)
+        for (row_id, base), units in found.items():
             for code in self._unit_figures[base]:
-                cell = by_row[row_id].cells[code]
-                cell.amounts[bucket] = cell.records[bucket] = len(units)
+                by_row[row_id].cells[code].fill_units(units)

@@ -6,7 +6,7 @@ unit that took it over (SPEC L-6).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Select, case, exists, func, literal, select
@@ -69,31 +69,46 @@ def sums(streams: Any) -> Select[Any]:
     )
 
 
-def different(streams: Any, *, together: bool = False, included: bool = False) -> Select[Any]:
+def different(streams: Any, *, together: bool = False) -> Select[Any]:
     """(top, figure, bucket, count) of distinct values: a value that two units share counts once (F-5).
 
-    `together`: over all tops at once, with an empty top. `included`: counted and waiting as one bucket.
+    Each value is in the first bucket that has it, so the buckets of a figure add up (F-32).
+    `together`: over all tops at once, with an empty top.
     """
     top = literal("") if together else streams.c.top
-    bucket: Any = literal(INCLUDED) if included else TallyKey.bucket
-    grouped = [*(() if together else (streams.c.top,)), TallyKey.figure, *(() if included else (TallyKey.bucket,))]
-    found = (
-        select(top, TallyKey.figure, bucket, func.count(TallyKey.key.distinct()))
+    first = func.min(case({bucket: place for place, bucket in enumerate(BUCKETS)}, value=TallyKey.bucket))
+    each = (
+        select(top.label("top"), TallyKey.figure, TallyKey.key, first.label("first"))
         .join_from(streams, TallyKey, TallyKey.stream_id == streams.c.id)
-        .where(TallyKey.records > 0)
-        .group_by(*grouped)
+        .where(TallyKey.records > 0, TallyKey.bucket.in_(BUCKETS))
+        .group_by(*(() if together else (streams.c.top,)), TallyKey.figure, TallyKey.key)
+        .subquery()
     )
-    return found.where(TallyKey.bucket.in_(BUCKETS[:2])) if included else found
+    bucket = case(dict(enumerate(BUCKETS)), value=each.c.first)
+    return select(each.c.top, each.c.figure, bucket, func.count()).group_by(each.c.top, each.c.figure, each.c.first)
 
 
 def units_with(streams: Any, figures: Collection[str]) -> Select[Any]:
-    """(top, figure, bucket, unit): each unit, after mergers, that has a record of the figure."""
+    """(top, figure, bucket, unit): each unit, after mergers, that has a record of the figure.
+
+    `firsts` says to which bucket it adds.
+    """
     return (
         select(streams.c.top, Tally.figure, Tally.bucket, streams.c.living)
         .join(Tally, Tally.stream_id == streams.c.id)
         .where(Tally.figure.in_(figures), Tally.bucket.in_(BUCKETS), Tally.records > 0)
         .distinct()
     )
+
+
+def firsts(parts: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """By bucket: how many of its values no bucket before it has. They add up to the values of all (F-32)."""
+    known: set[str] = set()
+    found = {}
+    for bucket in BUCKETS:
+        found[bucket] = len(set(parts.get(bucket, ())) - known)
+        known.update(parts.get(bucket, ()))
+    return found
 
 
 def nothing(streams: Any, *, together: bool = False) -> Select[Any]:

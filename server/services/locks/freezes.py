@@ -149,5 +149,5 @@ def _logged(session: Session, row: Freeze) -> bool | None:
 def since(session: Session, scope: Scope, found: FrozenFigures, mode: int) -> list[Difference]:
     """What today's figures have otherwise than the freeze."""
     campaign = session.get_one(Campaign, found.row.campaign_id)
-    today = gather(session, scope, campaign, scope.today(found.row.unit_id), included=True)
+    today = gather(session, scope, campaign, scope.today(found.row.unit_id))
     return differences(found.rows, rows(today), Counting(mode, found.stands_in))

@@ -48,7 +48,7 @@ def freeze(  # who locks what, after which step, when and how
 ) -> Freeze:
     """Store the figures as they are now. The caller holds the locks of all streams below the unit."""
     campaign = session.get_one(Campaign, campaign_id)
-    read = draft.basis(session, scope, campaign, unit_id, at, included=True)
+    read = draft.basis(session, scope, campaign, unit_id, at)
     head = canonical(_head(session, scope, read, before, choice))
     lines = basis.lines(session, unit_id, campaign_id, read.chosen.photos)
     sha256 = root(head, ((line["record_id"], line["sha256"]) for line in lines))

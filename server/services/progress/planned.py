@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Tally, TallyKey, Unit
+from server.models import Campaign, Tally, Unit
 from server.services.campaigns import expected
 from server.services.figures import asked, sums
 from server.services.progress.leaves import Leaf, leaves, today
@@ -190,8 +190,6 @@ def _done(session: Session, streams: Any, figures: Iterable[Figure]) -> Iterator
             done = KINDS.amount(code, int(amount))
             yield top, code, done if bucket == COUNTED else 0, done
     if distinct:
-        here = TallyKey.figure.in_(distinct)
-        only = sums.different(streams).where(here, TallyKey.bucket == COUNTED)
-        counted = {(top, code): int(count) for top, code, _, count in session.execute(only)}
-        for top, code, _, count in session.execute(sums.different(streams, included=True).where(here)):
-            yield top, code, counted.get((top, code), 0), int(count)
+        for top, code, bucket, count in session.execute(sums.different(streams)):
+            if code in distinct and bucket in (COUNTED, WAITING):
+                yield top, code, count if bucket == COUNTED else 0, count

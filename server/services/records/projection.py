@@ -16,14 +16,15 @@ from sqlalchemy import ColumnElement, and_
 from server.models import Record
 from server.services.records.new_record import AnyRecord
 from server.services.records.record_counts import Alike
+from sync.contribution import Contribution
 from sync.decision import PURGED, InForce, shown
-from sync.figures import contributions, keys
 from sync.protocol import NIL_PREFIX
 from sync.record import State, agreed
 from sync.registry import KINDS, Kind
 from sync.values import Value
 
 BUCKETS = ("counted", "waiting", "returned")
+COUNTED = BUCKETS[0]
 NIL = "nil"
 """The bucket of "nothing to report"; it is in no sum."""
 
@@ -47,6 +48,16 @@ class Share:
     amounts: dict[str, int]
     keys: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def contribution(self) -> Contribution:
+        """What the record adds to the figures of its bucket (SPEC F-30)."""
+        return Contribution(self.amounts, {code: {key: 1} for code, key in self.keys.items()})
+
+    @property
+    def counted(self) -> Contribution:
+        """What of it is counted: nothing unless a decision counts it."""
+        return self.contribution if self.bucket == COUNTED else Contribution()
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -66,16 +77,30 @@ def share_of(kind: str, state: State, decision: InForce | None, now: str) -> Sha
     if known.act:
         return Share(None, {}) if state.hidden else Share(NIL, _nil(state))
     if decision is not None and decision.verdict == "counted":
-        return _share("counted", known, agreed(decision.sides))
+        return _share(COUNTED, known, agreed(decision.sides))
     bucket = {"waiting": "waiting", "amended": "waiting", "returned": "returned"}.get(now)
     if bucket is None or state.hidden:
         return Share(None, {})
     return _share(bucket, known, agreed(state.all_sides))
 
 
+def if_counted(kind: str, state: State) -> Contribution:
+    """What would be counted of a record as it is now."""
+    known = KINDS.get(kind)
+    return (
+        Contribution() if known is None or known.act else _share(COUNTED, known, agreed(state.all_sides)).contribution
+    )
+
+
+def share_in(record: AnyRecord) -> Share:
+    """The share that is kept of a record."""
+    return Share(record.bucket, record.amounts, record.keys or {})
+
+
 def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
-    hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, key in keys(kind, values).items()}
-    return Share(bucket, contributions(kind, values), hashed)
+    adds = Contribution.of(kind, values)
+    hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, (key,) in adds.values.items()}
+    return Share(bucket, dict(adds.amounts), hashed)
 
 
 def _nil(state: State) -> dict[str, int]:
@@ -93,7 +118,7 @@ def update(record: AnyRecord, state: State, decision: InForce | None) -> Shift:
     record.hidden = state.hidden
     record.conflicted = not state.hidden and (bool(state.conflicts) or state.edited_while_deleted)
     record.rank = rank_of(record.state, conflicted=record.conflicted)
-    old = Share(record.bucket, record.amounts, record.keys or {})
+    old = share_in(record)
     new = share_of(record.kind, state, decision, record.state)
     record.bucket, record.amounts, record.keys = new.bucket, new.amounts, new.keys or None
     return Shift(old, new, was, Alike.of(record))
@@ -101,7 +126,7 @@ def update(record: AnyRecord, state: State, decision: InForce | None) -> Shift:
 
 def purge(record: Record) -> Shift:
     """Clear the projection: nothing is left to show, list or count (SPEC L-11)."""
-    was, old = Alike.of(record), Share(record.bucket, record.amounts, record.keys or {})
+    was, old = Alike.of(record), share_in(record)
     blank(record)
     return Shift(old, Share(None, {}), was, None)
 

@@ -83,12 +83,11 @@ def basis(
     unit_id: str,
     at_ms: int = 0,
     *,
-    included: bool = False,
     most: MostShown | None = None,
 ) -> ReportBasis:
-    """Read it. `at_ms`: the moment that it names, by default now. `included`: needed to write it with what waits."""
+    """Read it. `at_ms`: the moment that it names, by default now."""
     most = most or MostShown()
-    found = gather(session, scope, campaign, unit_id, included=included)
+    found = gather(session, scope, campaign, unit_id)
     unit, at = found.table.unit, at_ms or now_ms()
     return ReportBasis(
         campaign,

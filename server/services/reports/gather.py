@@ -47,12 +47,9 @@ class Gathered:
             yield from each.owns()
 
 
-def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, included: bool = False) -> Gathered:
-    """Gather all tables. Raises Problem `not_found` for a unit that the officer may not see.
-
-    `included`: as in `matrix.table`.
-    """
-    return _gathered(levels.tables(session, scope, campaign, unit_id, included=included), unit_id)
+def gather(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Gathered:
+    """Gather all tables. Raises Problem `not_found` for a unit that the officer may not see."""
+    return _gathered(levels.tables(session, scope, campaign, unit_id), unit_id)
 
 
 def _gathered(tables: Mapping[str, Table], unit_id: str) -> Gathered:

@@ -14,7 +14,7 @@ MARKED = "marked"
 
 
 def with_waiting(found: Gathered) -> Gathered:
-    """Copy the tables with the other amounts. They must have been gathered with `included`."""
+    """Copy the tables with the other amounts."""
     table = found.table
     rows = [_row(row) for row in table.rows]
     below = {unit: with_waiting(each) for unit, each in found.below.items()}

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.db import remembered
-from server.models import Campaign, Stream, Tally, TallyKey
+from server.models import Campaign, Stream, Tally
+from server.services.figures import sums
 from server.services.figures.sums import INCLUDED
 from server.services.records.projection import BUCKETS
 from server.services.review.queue import ALL, QueueFilter, units_of
@@ -19,7 +20,10 @@ from sync.unit_figures import every_figure
 
 
 def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> dict[str, int]:
-    """Non-empty amounts by bucket; empty if the list has other filters than a number has."""
+    """Non-empty amounts by bucket, each what it adds to those before it (SPEC F-32).
+
+    Empty if the list has other filters than a number has.
+    """
     figure = _figure(asked)
     if figure is None:
         return {}
@@ -28,18 +32,21 @@ def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
 
 
 def _amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, figure: Figure) -> dict[str, int]:
-    streams = _streams(session, scope, campaign, asked)
+    where = streams_of(session, scope, campaign, asked)
+    tally = select(Tally.bucket).join(Stream, Stream.id == Tally.stream_id)
+    tally = tally.where(*where, Tally.figure == (figure.units_of or figure.code), Tally.records > 0)
     found: dict[str, int] = {}
     if figure.units_of:
         units: dict[str, set[str]] = {}
-        for bucket, unit in session.execute(_of(figure, Tally.bucket, Stream.unit_id).where(*streams).distinct()):
+        for bucket, unit in session.execute(tally.add_columns(Stream.unit_id).distinct()):
             units.setdefault(bucket, set()).add(scope.today(unit))
-        found = {bucket: len(those) for bucket, those in units.items()}
+        found = sums.firsts(units)
+    elif figure.distinct:
+        those = sums.different(select(Stream.id).where(*where).subquery(), together=True)
+        found = {bucket: count for _, code, bucket, count in session.execute(those) if code == figure.code}
     else:
-        added = func.count(TallyKey.key.distinct()) if figure.distinct else func.sum(Tally.amount)
-        table = TallyKey if figure.distinct else Tally
-        for bucket, amount in session.execute(_of(figure, table.bucket, added).where(*streams).group_by(table.bucket)):
-            found[bucket] = figure.amount(int(amount))
+        summed = tally.add_columns(func.sum(Tally.amount)).group_by(Tally.bucket)
+        found = {bucket: figure.amount(int(amount)) for bucket, amount in session.execute(summed)}
     return {bucket: found[bucket] for bucket in BUCKETS if found.get(bucket)}
 
 
@@ -49,13 +56,7 @@ def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilte
     if figure is None:
         return None
     buckets = {INCLUDED: BUCKETS[:2], "": BUCKETS}.get(asked.bucket, (asked.bucket,))
-    if not figure.units_of and not figure.distinct:
-        return sum(added for bucket, added in amounts(session, scope, campaign, asked).items() if bucket in buckets)
-    table = TallyKey if figure.distinct else Tally
-    here = [*_streams(session, scope, campaign, asked), table.bucket.in_(buckets)]
-    if figure.units_of:
-        return len({scope.today(unit) for unit in session.scalars(_of(figure, Stream.unit_id).where(*here).distinct())})
-    return int(session.scalar(_of(figure, func.count(TallyKey.key.distinct())).where(*here)) or 0)
+    return sum(added for bucket, added in amounts(session, scope, campaign, asked).items() if bucket in buckets)
 
 
 def _figure(asked: QueueFilter) -> Figure | None:
@@ -65,12 +66,7 @@ def _figure(asked: QueueFilter) -> Figure | None:
     return next((each for each in every_figure() if each.code == asked.figure), None)
 
 
-def _streams(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> list[Any]:
+def streams_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> list[Any]:
+    """Conditions: the streams of the list's unit, or of all units that the reader sees."""
     tops = [asked.unit] if asked.unit else scope.highest()
     return [Stream.campaign_id == campaign.id, among(Stream.unit_id, units_of(session, scope, asked), tops)]
-
-
-def _of(figure: Figure, *columns: Any) -> Any:
-    table = TallyKey if figure.distinct else Tally
-    found = select(*columns).select_from(table).join(Stream, Stream.id == table.stream_id)
-    return found.where(table.figure == (figure.units_of or figure.code), table.records > 0)

@@ -26,10 +26,11 @@ from server.services.audit.acts import Act
 from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import decisions, logged_filter, warning_rules
+from server.services.review import adding, behind, decisions, logged_filter, warning_rules
 from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.units.scope import Scope
+from sync.contribution import Contribution, together
 from sync.ids import is_id
 from sync.record import State
 
@@ -58,6 +59,8 @@ class BulkOffer:
     every: int = 0
     sample: int = 0
     unfinished: int = 0
+    adds: Mapping[str, adding.Added] = field(default_factory=dict)
+    """By `which`: what approving these would add to the counted figures (SPEC F-31)."""
 
     @property
     def as_of(self) -> str:
@@ -95,18 +98,24 @@ def offers(
     within = cut.streams if total <= MOST else one_of(Stream.unit_id, short)
     places = select(Stream.unit_id, Stream.id, Stream.position).where(cut.streams, within)
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
-    judged = _judged(session, cut, within) if total <= MOST or short else {}
+    judged = _judged(session, scope, cut, within) if total <= MOST or short else {}
     unchecked = warning_rules.unchecked_streams(session, and_(cut.streams, within)) if judged else set()
     bounds = {unit: {} if at[unit][0] in unchecked else dict([at[unit]]) for unit in judged}
-    units = {unit: _offer(bounds[unit], counts) for unit, counts in judged.items()}
+    everywhere = behind.streams_of(session, scope, campaign, asked)
+    rest: list[Contribution] = []
+    if rule and total <= MOST:
+        checked = {stream for each in bounds.values() for stream in each}
+        rest = _parts(session, scope, [*cut.plain(), *_rest(session, cut), one_of(Stream.id, checked)])
+    known = adding.counted(session, scope, everywhere, [*rest, *(each.every for each in judged.values())])
+    units = {unit: _offer(bounds[unit], each, known.get(at[unit][0], Contribution())) for unit, each in judged.items()}
     if total > MOST:
         return BulkOffers(BulkOffer({}), units, (rule.percent, rule.least) if rule else None)
-    together = {stream: position for each in bounds.values() for stream, position in each.items()}
-    whole = _offer(together, sum(judged.values(), Counter()))
+    everything = together(known.values())
+    whole = _offer({stream: at_ for each in bounds.values() for stream, at_ in each.items()}, _all(judged), everything)
     if rule:
-        checked = one_of(Stream.id, together)
-        rest = _per_unit(session, [*cut.plain(), *_rest(session, cut), checked]) if together else {}
-        whole = replace(whole, sample=sum(rest.values()), unfinished=sum(cut.sampling.unfinished.values()))
+        sampled = {**whole.adds, SAMPLE: together(rest).added_to(everything)}
+        unfinished = sum(cut.sampling.unfinished.values())
+        whole = replace(whole, sample=len(rest), unfinished=unfinished, adds=sampled)
     return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None, cut.sampled(), is_whole=True)
 
 
@@ -120,8 +129,13 @@ class Wish:
     said: int
 
 
-def approve(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, wish: Wish) -> BulkAct:
-    """Approve what the page offered and has not changed since. Raises Problem."""
+def approve(
+    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, wish: Wish, acted: adding.Acted
+) -> BulkAct:
+    """Approve what the page offered and has not changed since. Raises Problem.
+
+    `acted` takes in what that adds to the counted figures (SPEC F-31).
+    """
     if not is_id(wish.id) or wish.which not in WHICH or asked.state == BELOW:
         raise Problem("bad_request")
     locked = streams.lock(session, wish.bounds)
@@ -141,7 +155,7 @@ def approve(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     act = BulkAct(
         id=wish.id, campaign_id=campaign.id, officer_id=scope.officer_id, which=wish.which, at=now_ms(), undone=0
     )
-    act.done = _decide(session, scope, act, found, locked)
+    act.done = _decide(session, scope, act, found, locked, acted)
     act.changed, act.arrived = max(0, min(wish.said, MOST) - act.done), arrived
     session.add(act)
     session.flush()
@@ -174,6 +188,7 @@ def _decide(
     act: BulkAct,
     records: Sequence[Record],
     locked: Mapping[str, streams.Locked],
+    acted: adding.Acted,
 ) -> int:
     """Put a decision on each; its basis is what survives now, which is what survived then."""
     written = writes_of(session, [record.id for record in records])
@@ -185,7 +200,7 @@ def _decide(
             continue  # the projection says otherwise only if a rule changed since; its page says why
         row = decisions.new_row(stream, record, scope, "counted")
         row.basis, row.sides, row.bulk_id = state.ids, state.all_sides, act.id
-        decisions.put(session, stream, record, row, state, totals)
+        acted.move(scope, stream.unit_id, decisions.put(session, stream, record, row, state, totals))
         done += 1
     totals.save(session)
     session.flush()
@@ -224,23 +239,53 @@ def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
 _ONE_BY_ONE, _UNCHECKED, _WARNED, _CLEAN = range(4)
 
 
-def _judged(session: Session, cut: QueueCut, within: ColumnElement[bool]) -> dict[str, Counter[int]]:
-    """By unit: how many of the plain records are judged how. Each record is looked at once."""
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Records judged in one way or another: how many, and what approving those would add that may be approved."""
+
+    counts: Counter[int] = field(default_factory=Counter)
+    warned: Contribution = field(default_factory=Contribution)
+    clean: Contribution = field(default_factory=Contribution)
+
+    @property
+    def every(self) -> Contribution:
+        return self.warned + self.clean
+
+
+def _all(judged: Mapping[str, _Judged]) -> _Judged:
+    """Those of several units as one."""
+    each = judged.values()
+    counts = sum((one.counts for one in each), Counter())
+    return _Judged(counts, together(one.warned for one in each), together(one.clean for one in each))
+
+
+def _judged(session: Session, scope: Scope, cut: QueueCut, within: ColumnElement[bool]) -> dict[str, _Judged]:
+    """By unit: how many of the plain records are judged how, and what they would add. Each is looked at once."""
     ask = (warning_rules.one_by_one, warning_rules.unchecked, warning_rules.condition)
     whens = zip((each(session, cut.streams) for each in ask), (_ONE_BY_ONE, _UNCHECKED, _WARNED), strict=True)
     judged = case(*whens, else_=_CLEAN).label("judged")
-    plain = select(Stream.unit_id, judged).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-    each = plain.where(*cut.plain(), within).subquery()
-    found: dict[str, Counter[int]] = {}
-    for unit, how, count in session.execute(select(each.c.unit_id, each.c.judged, func.count()).group_by(*each.c)):
-        found.setdefault(unit, Counter())[how] = int(count)
-    return found
+    plain = select(Stream.unit_id, judged, Record.amounts, Record.keys).select_from(Record)
+    rows = plain.join(Stream, Stream.id == Record.stream_id).where(*cut.plain(), within)
+    parts: dict[str, dict[int, list[Contribution]]] = {}
+    for unit, how, amounts, keys in session.execute(rows):
+        change = adding.of_waiting(scope, unit, amounts, keys)
+        parts.setdefault(unit, {}).setdefault(how, []).append(change)
+    return {
+        unit: _Judged(
+            Counter({how: len(those) for how, those in found.items()}),
+            together(found.get(_WARNED, ())),
+            together(found.get(_CLEAN, ())),
+        )
+        for unit, found in parts.items()
+    }
 
 
-def _offer(bounds: Bounds, judged: Counter[int]) -> BulkOffer:
-    """What may be approved of records that are judged so."""
-    every = judged[_WARNED] + judged[_CLEAN]
-    return BulkOffer(bounds, judged[_CLEAN], judged[_UNCHECKED], judged[_ONE_BY_ONE], every)
+def _offer(bounds: Bounds, judged: _Judged, counted: Contribution) -> BulkOffer:
+    """What may be approved of records that are judged so, where this much is counted already."""
+    counts = judged.counts
+    every = counts[_WARNED] + counts[_CLEAN]
+    adds = {CLEAN: judged.clean.added_to(counted), ALL: judged.every.added_to(counted)}
+    return BulkOffer(bounds, counts[_CLEAN], counts[_UNCHECKED], counts[_ONE_BY_ONE], every, adds=adds)
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:
@@ -249,6 +294,8 @@ def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElemen
     return or_(*parts) if parts else false()
 
 
-def _per_unit(session: Session, conditions: Iterable[ColumnElement[bool]]) -> dict[str, int]:
-    counted = select(Stream.unit_id, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-    return {unit: int(count) for unit, count in session.execute(counted.where(*conditions).group_by(Stream.unit_id))}
+def _parts(session: Session, scope: Scope, conditions: Iterable[ColumnElement[bool]]) -> list[Contribution]:
+    """What each of these records would add."""
+    rows = select(Stream.unit_id, Record.amounts, Record.keys).select_from(Record)
+    rows = rows.join(Stream, Stream.id == Record.stream_id).where(*conditions)
+    return [adding.of_waiting(scope, *row) for row in session.execute(rows)]

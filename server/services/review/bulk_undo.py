@@ -13,14 +13,14 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import bulk, decisions, logged_filter
+from server.services.review import adding, bulk, decisions, logged_filter
 from server.services.review.queue_filter import QueueFilter
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN
 from sync.record import State
 
 
-def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
+def undo(session: Session, scope: Scope, act_id: str, acted: adding.Acted) -> BulkAct:
     """Withdraw the act's decisions that are in force on unchanged records; a second time changes nothing.
 
     `undone` of the answer is their number; `done - undone` records stayed. Raises Problem `not_found` for an act of
@@ -44,7 +44,8 @@ def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
     for record in records:
         stream = locked[record.stream_id].stream
         row = decisions.new_row(stream, record, scope, WITHDRAWN)
-        decisions.put(session, stream, record, row, State.of(as_write(each) for each in written[record.id]), totals)
+        state = State.of(as_write(each) for each in written[record.id])
+        acted.move(scope, stream.unit_id, decisions.put(session, stream, record, row, state, totals))
     totals.save(session)
     act.undone_at, act.undone = now_ms(), len(records)
     session.flush()

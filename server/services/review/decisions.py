@@ -19,10 +19,10 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.records import projection, streams
 from server.services.records.authors import code_makers
-from server.services.records.projection import is_activity
+from server.services.records.projection import Shift, is_activity
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import replies
+from server.services.review import adding, replies
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN, InForce, check_decision
 from sync.errors import Refused
@@ -45,9 +45,17 @@ class Verdict:
 
 
 def decide(
-    session: Session, scope: Scope, record_id: str, said: Verdict, basis: Basis, shown: str | None = None
+    session: Session,
+    scope: Scope,
+    record_id: str,
+    said: Verdict,
+    basis: Basis,
+    shown: str | None = None,
+    acted: adding.Acted | None = None,
 ) -> DecisionRow:
     """Store a decision on the page that `basis` describes. Raises Refused (D-4, D-6) or Problem.
+
+    `acted` takes in what it adds to the counted figures (F-31).
 
     `shown`: the decision that was on the page, empty if there was none. If another verdict is in force by now, Problem
     `decided_meanwhile`: of two reviewers the second sees what the first one said.
@@ -67,10 +75,19 @@ def decide(
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
     row.basis, row.sides = page.ids, page.all_sides
-    return store(session, stream, record, row, State.of(by_id.values()))
+    shift = store(session, stream, record, row, State.of(by_id.values()))
+    if acted:
+        acted.move(scope, stream.unit_id, shift)
+    return row
 
 
-def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | None = None) -> DecisionRow:
+def withdraw(
+    session: Session,
+    scope: Scope,
+    record_id: str,
+    decision_id: str | None = None,
+    acted: adding.Acted | None = None,
+) -> DecisionRow:
     """Withdraw the decision shown on the page; the record waits again. Whoever may decide may withdraw.
 
     Raises Problem `no_decision` if there is none, or if another one is in force by now.
@@ -82,7 +99,10 @@ def withdraw(session: Session, scope: Scope, record_id: str, decision_id: str | 
     if scope.officer_id in authors_of(session, rows, scope):
         raise Problem("own_record")
     row = new_row(stream, record, scope, WITHDRAWN)
-    return store(session, stream, record, row, State.of(as_write(row) for row in rows))
+    shift = store(session, stream, record, row, State.of(as_write(row) for row in rows))
+    if acted:
+        acted.move(scope, stream.unit_id, shift)
+    return row
 
 
 def authors_of(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[str]:
@@ -165,7 +185,7 @@ def put(
     state: State,
     totals: Totals,
     undone: DecisionRow | None = None,
-) -> None:
+) -> Shift:
     """Put a decision in force and log it; the caller saves the totals and flushes, once for several decisions.
 
     `undone`: the decision whose undoing this is (SPEC D-14).
@@ -174,9 +194,11 @@ def put(
     record.last_position = row.position
     withdrawn = row.verdict == WITHDRAWN
     record.decision_id = None if withdrawn else row.id
-    totals.move(stream.id, projection.update(record, state, None if withdrawn else InForce(row.verdict, row.sides)))
+    shift = projection.update(record, state, None if withdrawn else InForce(row.verdict, row.sides))
+    totals.move(stream.id, shift)
     act, old = (Act.DECISION_UNDONE, {"verdict": undone.verdict}) if undone else (Act.DECIDED, None)
     log.append(session, act, ("record", record.id), old=old, new={"verdict": row.verdict, "unit": stream.unit_id})
+    return shift
 
 
 def store(
@@ -186,10 +208,10 @@ def store(
     row: DecisionRow,
     state: State,
     undone: DecisionRow | None = None,
-) -> DecisionRow:
-    """Put one decision in force, log it and save the totals; returns it."""
+) -> Shift:
+    """Put one decision in force, log it and save the totals."""
     totals = Totals()
-    put(session, stream, record, row, state, totals, undone)
+    shift = put(session, stream, record, row, state, totals, undone)
     totals.save(session)
     session.flush()
-    return row
+    return shift

@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.models import BulkAct, DecisionRow
 from server.services.records.stored import as_write, writes_of
-from server.services.review import decisions
+from server.services.review import adding, decisions
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN
 from sync.record import State
 
 
-def undo(session: Session, scope: Scope, record_id: str, decision_id: str) -> DecisionRow:
+def undo(
+    session: Session, scope: Scope, record_id: str, decision_id: str, acted: adding.Acted | None = None
+) -> DecisionRow:
     """Undo one's own decision; returns the decision that states the earlier one again, or the withdrawal.
+
+    `acted` takes in what that adds to the counted figures (F-31).
 
     Raises Problem `no_decision` if it is not in force any more, or is none of this person; Refused (D-6).
     """
@@ -39,7 +43,10 @@ def undo(session: Session, scope: Scope, record_id: str, decision_id: str) -> De
         row.basis, row.sides = earlier.basis, earlier.sides
         row.restates, row.bulk_id = earlier.first_id, earlier.bulk_id  # approved at once, it was looked at by nobody
     state = State.of(as_write(each) for each in rows)
-    return decisions.store(session, stream, record, row, state, undone if earlier else None)
+    shift = decisions.store(session, stream, record, row, state, undone if earlier else None)
+    if acted:
+        acted.move(scope, stream.unit_id, shift)
+    return row
 
 
 def _before(session: Session, row: DecisionRow) -> DecisionRow | None:

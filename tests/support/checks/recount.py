@@ -155,7 +155,7 @@ def _agreed(sides: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) -> Cell:
-    """One figure of these units together; what waits is included in the number, or apart."""
+    """One figure of these units together; what waits is included in the number, or apart, as what it adds to it."""
     those = list(units)
     base = UNIT_FIGURES.get(code, code)
     feeding = {name for name, kind in KINDS.items() if any(entry["code"] == base for entry in kind["figures"])}
@@ -165,8 +165,8 @@ def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) ->
     counted = any(adds(code, *record) for unit in those for record in unit.records["counted"])
     if (not reports and not nil) or (nil and not waits and not counted):
         return Cell(None, None, nil)
-    number = total(those, code, ("counted", "waiting") if with_waiting else ("counted",))
-    return Cell(number, total(those, code, ("waiting",)) if waits and not with_waiting else None, nil)
+    number, whole = total(those, code, ("counted",)), total(those, code, ("counted", "waiting"))
+    return Cell(whole, None, nil) if with_waiting else Cell(number, whole - number or None, nil)
 
 
 def total(units: list[Reported], code: str, buckets: tuple[str, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -14,16 +15,26 @@ from support.world.world import World
 def refused_by_the_file(world: World) -> Callable[[], None]:
     """The disk of the data folder is full."""
     path = heads_file(world)
-    path.unlink(missing_ok=True)
-    path.symlink_to("/dev/full")
-    return path.unlink
+    return _aside(path, lambda: path.symlink_to("/dev/full"), path.unlink)
 
 
 def refused_by_the_folder(world: World) -> Callable[[], None]:
     path = heads_file(world)
+    return _aside(path, path.mkdir, path.rmdir)
+
+
+def _aside(path: Path, put: Callable[[], object], remove: Callable[[], object]) -> Callable[[], None]:
+    """Put something in the file's place until it is mended."""
+    kept = path.read_bytes() if path.exists() else b""
     path.unlink(missing_ok=True)
-    path.mkdir()
-    return path.rmdir
+    put()
+
+    def mend() -> None:
+        remove()
+        if kept:
+            path.write_bytes(kept)
+
+    return mend
 
 
 def refused_by_the_database(world: World) -> Callable[[], None]:

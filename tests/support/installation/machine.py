@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect, text
 
 from server.commands import main
+from server.core.keyring import Keyring
 from server.settings import Settings
 from support.installation.apps import app_on
 from support.world.world import World
@@ -29,6 +30,11 @@ class Machine:
     def environment(self) -> dict[str, str]:
         given = {"LOA_DATABASE_URL": self.url, "LOA_DATA_DIR": str(self.data_dir), **self.more}
         return given | {"LOA_PG_BIN": os.environ.get("LOA_PG_BIN", "")}  # of the PostgreSQL that the tests started
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of this machine; made if there are none yet."""
+        return Settings.from_environment(self.environment).keyring
 
     def loa(self, *words: object) -> Result:
         """Run a command of the shell."""

@@ -86,11 +86,11 @@ def left(world: World, figure: str = "banners", unit: str = XA1) -> int:
     return said(world, unit)[figure].unsupported
 
 
-def table(world: World, unit: str = "331", *, included: bool = False) -> Table:
+def table(world: World, unit: str = "331") -> Table:
     """The table of figures, as the administrator sees it."""
     with world.app.app_context(), reading() as session:
         scope, campaign = Scope(session, world.officers["quantri"]), session.get_one(Campaign, world.campaign)
-        found = matrix.table(session, scope, campaign, world.units[unit], included=included)
+        found = matrix.table(session, scope, campaign, world.units[unit])
         for row in (found.total, *found.rows):
             assert isinstance(row.unit, Unit)
         session.expunge_all()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.core.db import db, reading, writing
 from server.core.keyring import Keyring
 from server.core.passwords import hash_password
-from server.models import AuditDay, AuditLine, Campaign, Mark, Officer, Unit, WrongTry
+from server.models import AuditDay, AuditHead, AuditLine, Campaign, Mark, Officer, Unit, WrongTry
 from server.services.access import codes, devices
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
@@ -109,7 +109,7 @@ def fill(database_url: str) -> None:
     ):
         connection.execute(delete(Mark))  # of this folder: a copy makes its own with its first commit
         with unguarded(connection):  # made with this folder's secret
-            for table in (AuditLine, AuditDay, WrongTry):
+            for table in (AuditLine, AuditDay, AuditHead, WrongTry):
                 connection.execute(delete(table))
 
 

@@ -1,8 +1,13 @@
 // Photos on their way into a draft: whoever saves it, or opens it again, waits for them first.
+import { holdPage } from "../../platform/hold";
+
 const running: Record<string, Promise<boolean>> = {};
 
 /** Returns what `work` does, and fails with it. Failing, or `false`, means that the photo did not come in. */
 export async function adding<T>(id: string, work: Promise<T>): Promise<T> {
+  // Until it is on the disk, and no longer: nothing begins this page anew.
+  const letGo = holdPage();
+  void work.then(letGo, letGo);
   const well = work.then(
     (came) => came !== false,
     () => false,

@@ -1,6 +1,6 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
-import { type Field, heldIn, isAsked, type Kind } from "../../core/kind";
+import { answeredBy, type Field, follows, heldIn, isAsked, type Kind } from "../../core/kind";
 import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
@@ -10,7 +10,7 @@ import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
-import { optionsOf } from "../../ui/show";
+import { hintOf, optionsOf } from "../../ui/show";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
 
@@ -72,14 +72,16 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       set={(value) => {
         set(field.name, value);
         for (const [name, other] of alsoSet(kind, draft, field, value)) set(name, other);
-        const title = byId(optionsOf(field, campaign), value)?.text;
-        if (field.fills && title) set(field.fills, title);
+        const file = field.type === "file" ? byId(campaign?.files, value) : undefined;
+        for (const [name, other] of Object.entries(follows(kind, field, value, draft.now, file)))
+          set(name, other);
       }}
       recent={recent(field)}
       campaign={campaign}
       seeking={seeking}
       marked={marked.includes(field.name)}
       lacking={lacking.includes(field.name)}
+      hint={hintOf(answeredBy(field, draft.now))}
       note={noteOf(draft, row, kind, field.name, campaign)}
     />
   );

@@ -9,8 +9,9 @@ import { t } from "../../i18n/text";
 import { restCamera } from "../../photos/camera";
 import { layIntoInbox, type Source } from "../../photos/inbox";
 import { OUT_OF_MEMORY } from "../../photos/shrink";
-import { type Taken, takeIn } from "../../photos/take-in";
+import { storePhoto, type Taken, takeIn, Unplaced } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
+import { changeUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
@@ -22,6 +23,7 @@ import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { Documents } from "../documents";
 import { adding } from "./adding";
 import { unreadText } from "./remarks";
+import { UnkeptPhotos } from "./unkept";
 import type { KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
@@ -64,7 +66,9 @@ export function Photos({
   const { db } = useApp();
   const photos = photosIn(draft.now);
   /** Open; for a photo that takes the place of another, that one's register. */
-  const [camera, setCamera] = useState<boolean | string>(cameraFirst && photos.length === 0);
+  const [camera, setCamera] = useState<boolean | string>(
+    cameraFirst && photos.length + unkeptOf(draft.id).length === 0,
+  );
   // One that came with others was judged when it was taken in.
   const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
   const { max } = kind.photos;
@@ -83,7 +87,21 @@ export function Photos({
     file?: Request,
   ) => {
     setBusy((count) => count + 1);
-    const taken = await takeIn(db, picture, source, at).finally(() => setBusy((count) => count - 1));
+    const taken = await takeIn(db, picture, source, at)
+      .catch((error: unknown) => {
+        // A file of the tray is on the disk as it came.
+        if (!(error instanceof Unplaced) || file) throw error;
+        const { photo, register } = error;
+        changeUnkept(draft.id, undefined, {
+          picture: new Blob([photo.full.bytes], { type: "image/jpeg" }),
+          store: (keep) => storePhoto(db, photo).then(() => keep(...register, undefined)),
+        });
+        // No form that was only looked at: it is found again on home. What is so small may have room.
+        latest.current = { ...latest.current, untouched: false };
+        void db.put("drafts", latest.current).catch(() => undefined);
+      })
+      .finally(() => setBusy((count) => count - 1));
+    if (!taken) return false;
     if (typeof taken === "string") {
       notify(unreadText(kind, taken));
       if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
@@ -162,6 +180,7 @@ export function Photos({
           {t("photo_working")}
         </p>
       )}
+      <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">

@@ -5,6 +5,7 @@ import { kindOf } from "../../db/catalog";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
 import { claimInbox, countTray, trayFiles } from "../../photos/tray";
+import { unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { filesText } from "../../ui/file-count";
@@ -21,7 +22,9 @@ export function Drafts() {
   const { db, catalog, here } = app;
   const drafts =
     useLive(async () => {
-      const open = (await db.getAll("drafts")).filter((one) => !one.untouched);
+      const open = (await db.getAll("drafts")).filter(
+        ({ id, untouched }) => !untouched || unkeptOf(id).length > 0,
+      );
       const record = async (draft: DraftRow) => db.get("records", draft.replaces ?? draft.record);
       return Promise.all(
         open.map(async (draft) => ({ ...draft, number: (await record(draft))?.number ?? "" })),

@@ -3,8 +3,8 @@
 import { useState } from "preact/hooks";
 import { t } from "../../i18n/text";
 import { unsentRecords } from "../../officers/rescue";
-import { waitingReplies } from "../../outbox/replies";
 import { countTray } from "../../photos/tray";
+import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { filesText } from "../../ui/file-count";
 import { useLive } from "../../ui/live";
@@ -19,12 +19,16 @@ export function LeaveScreen() {
     ...(await kept(db)),
     // Acts are no records that anybody made (SPEC F-6).
     records: (await db.getAll("records")).filter((row) => row.list[1] !== "act").length,
-    answers: (await waitingReplies(db)).length,
   }));
   const [given, setGiven] = useState(lastGiven);
   if (!held) return null;
   const n = unsentRecords(held.held);
-  const clear = n === 0 && held.answers === 0;
+  const clear = n === 0;
+  // Another window may have saved something since this was drawn.
+  const leave = async () => {
+    if (markOf(await kept(db)) === markOf(held)) await leavePhone(db, session);
+    else changed();
+  };
   const { name } = catalog.officer;
   return (
     <>
@@ -32,13 +36,13 @@ export function LeaveScreen() {
       <Drafts />
       {!clear && <p class="alert">{t("leave_unsent")}</p>}
       <RescueFile onGiven={() => setGiven(lastGiven())} />
-      {(clear || (n > 0 && given === markOf(held))) && (
+      {(clear || given === markOf(held)) && (
         <TwoTap
           label={t("leave_clear")}
           question={`${t("leave_question", { name, records: held.records, drafts: held.open.drafts.length, what: filesText(countTray(held.open.waiting)) })} ${
             n > 0 ? t("leave_only_file", { n }) : ""
           }`}
-          act={() => void leavePhone(db, session)}
+          act={() => void leave()}
         />
       )}
     </>

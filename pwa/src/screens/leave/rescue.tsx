@@ -53,8 +53,9 @@ export function lastGiven(): string {
 }
 
 /** Another one as soon as more, or less, is only on this phone. */
-export function markOf({ held: { writes, files }, open: { drafts, waiting } }: Kept): string {
-  const saved = [...writes.map((row) => row.id), ...files.map((row) => row.sha256)];
+export function markOf({ held: { writes, files, replies }, open: { drafts, waiting } }: Kept): string {
+  const answers = replies.map(([, { id, text }]) => JSON.stringify([id, text]));
+  const saved = [...writes.map((row) => row.id), ...files.map((row) => row.sha256), ...answers];
   return [
     ...saved,
     ...drafts.map((one) => JSON.stringify([one.id, one.now])),

@@ -6,9 +6,11 @@ import { type Planned, planned } from "../../core/plan";
 import { SHARES } from "../../core/sums";
 import { newest, PAGE } from "../../db/queries";
 import { meta, type RecordRow } from "../../db/schema";
-import { said, shown, t, unitOf, word } from "../../i18n/text";
+import { said, shown, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
+import { besides } from "../../ui/shares";
+import { showAmount } from "../../ui/show";
 
 export interface Plan {
   readonly items: readonly (Planned & {
@@ -48,12 +50,9 @@ export function usePlan(): Plan | undefined {
     const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
       const figure = figures.find((one) => one.code === item.figure);
       const label = said(figure?.label) || item.figure;
-      const unit = unitOf(item.amount, figure?.unit, figure?.scale);
       const { done } = item;
       const none = SHARES.every((share) => done[share] === 0);
-      const rest = SHARES.filter((share) => share !== "counted" && done[share] > 0).map((share) =>
-        t("plan_share", { n: amountIn(figure, done[share]), state: word("states", share).toLowerCase() }),
-      );
+      const rest = besides(done, figure);
       return {
         ...item,
         label,
@@ -61,11 +60,11 @@ export function usePlan(): Plan | undefined {
           item.nil && none
             ? t("plan_nil", { label })
             : t("plan_item", {
-                ...{ label, unit },
+                label,
                 done: amountIn(figure, done.counted),
-                amount: amountIn(figure, item.amount),
+                amount: showAmount(figure, item.amount),
               }),
-        rest: [...(item.nil && !none ? [t("nil").toLowerCase()] : []), ...rest].join(" · "),
+        rest: [item.nil && !none && t("nil").toLowerCase(), rest].filter(Boolean).join(" · "),
         none,
       };
     });

@@ -1,6 +1,6 @@
 // What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
 
-import { type Kind, replacedBy } from "../../core/kind";
+import { answeredBy, type Kind, replacedBy } from "../../core/kind";
 import { namesFile, sides, values } from "../../core/record";
 import { verdictToRead } from "../../core/view";
 import { part, type Value } from "../../core/write";
@@ -10,7 +10,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
-import { fieldLabel, fieldOf, showFigures, showTime, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, hintOf, showFigures, showTime, showValue } from "../../ui/show";
 import { Documents } from "../documents";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
@@ -51,6 +51,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
                   .map((side) => showValue(field, side, campaign))
                   .join(" / ") || t("nothing")}
                 {held[name] !== undefined && kind && replacedBy(kind, name, held) && ` (${t("not_added")})`}
+                {field && answeredBy(field, held) && ` (${hintOf(answeredBy(field, held))})`}
                 {field?.type === "place" && held[name] && (
                   <a class="tap" href={mapOf(held[name])} target="_blank" rel="noreferrer">
                     {t("place_map")}
@@ -80,12 +81,19 @@ function mapOf(place: Value): string {
 
 /** A field that a reviewer asks for is shown empty too. */
 function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly string[]): string[] {
-  const known = (kind?.fields ?? []).map((field) => field.name);
-  const marks = ["deleted", "submitted", ...known];
+  const fields = kind?.fields ?? [];
+  const by = fields.flatMap(({ said_by }) => said_by ?? []);
+  const known = fields.map((field) => field.name).filter((name) => !by.includes(name));
+  // Three answers: that nobody gave one is said, too.
+  const answers = fields.filter(({ said_by }) => said_by).map(({ name }) => name);
+  const marks = ["deleted", "submitted", ...known, ...by];
   // What is said by the day has its own place (aired.tsx).
   const days = `${kind?.confirm?.register}/`;
   const other = Object.keys(view.fields).filter(
     (name) => !(namesFile(name) || name.startsWith(days) || marks.includes(name)),
   );
-  return [...known.filter((name) => name in view.fields || asked.includes(name)), ...other.sort()];
+  return [
+    ...known.filter((name) => name in view.fields || asked.includes(name) || answers.includes(name)),
+    ...other.sort(),
+  ];
 }

@@ -1,12 +1,13 @@
 // One labelled input per field, chosen by the field's type; a type of a newer kind is shown, not edited (SPEC S-11).
 import type { ComponentType } from "preact";
+import type { Field } from "../../core/kind";
 import { type Key, said, t } from "../../i18n/text";
 import { showValue } from "../show";
 import { CardsInput } from "./cards";
 import { type Aria, type FieldProps, unreadIn } from "./field";
 import { PlaceInput } from "./place";
 import { ScheduleInput } from "./schedule";
-import { BooleanInput, DateInput, IntegerInput, TextInput } from "./simple";
+import { AnswerInput, BooleanInput, DateInput, IntegerInput, TextInput } from "./simple";
 
 const INPUTS: Readonly<Record<string, ComponentType<FieldProps>>> = {
   text: TextInput,
@@ -21,8 +22,13 @@ const INPUTS: Readonly<Record<string, ComponentType<FieldProps>>> = {
   schedule: ScheduleInput,
 };
 
-/** Types that are one input; the others are a group of them. */
-const SINGLE = ["text", "integer", "date", "boolean"];
+/** One input; the others are a group of them. */
+const SINGLE: readonly unknown[] = [TextInput, IntegerInput, DateInput, BooleanInput];
+
+/** None for a type of a newer kind. */
+function inputOf({ type, said_by }: Field): ComponentType<FieldProps> | undefined {
+  return said_by ? AnswerInput : INPUTS[type];
+}
 
 interface Props extends Omit<FieldProps, "aria"> {
   /** A reviewer asks for this field. */
@@ -30,6 +36,8 @@ interface Props extends Omit<FieldProps, "aria"> {
   /** It is what keeps the form from being saved. */
   readonly lacking: boolean;
   readonly note: string;
+  /** Said below it, and nothing to be done. */
+  readonly hint?: string;
 }
 
 const LACKS: Readonly<Record<string, Key>> = {
@@ -49,33 +57,35 @@ function remark({ field, value, lacking }: Omit<Props, "marked" | "note">): stri
   return unreadIn(field, value) || t("lacks_part", named);
 }
 
-export function FieldInput({ marked, note, ...props }: Props) {
+export function FieldInput({ marked, note, hint, ...props }: Props) {
   const { field, id, value, lacking } = props;
-  const Input = INPUTS[field.type];
+  const Input = inputOf(field);
   const label = `${said(field.label)}${field.required ? " *" : ""}`;
-  const group = Input && !SINGLE.includes(field.type);
+  const group = Input && !SINGLE.includes(Input);
   const Box = group ? "fieldset" : "div";
-  const doubt = marked || lacking || Boolean(note);
+  const wrong = marked || lacking;
+  const doubt = wrong || Boolean(note);
   const aria: Aria = {
     "aria-required": field.required,
-    "aria-invalid": marked || lacking || undefined,
+    "aria-invalid": wrong || undefined,
     "aria-describedby": doubt ? `${id}-says` : undefined,
   };
   return (
     <Box
-      class={marked || lacking ? "field marked" : "field"}
+      class={wrong ? "field marked" : "field"}
       data-lacking={lacking || undefined}
       aria-describedby={group ? aria["aria-describedby"] : undefined}
     >
       {group && <legend>{label}</legend>}
       {/* The box of a yes or no has its words beside it. */}
-      {!group && field.type !== "boolean" && <label for={id}>{label}</label>}
+      {!group && Input !== BooleanInput && <label for={id}>{label}</label>}
       {doubt && (
         <strong class="mark" id={`${id}-says`}>
           {note || remark(props)}
         </strong>
       )}
       {Input ? <Input {...props} aria={aria} /> : <output>{showValue(field, value)}</output>}
+      <small class="hint">{hint}</small>
     </Box>
   );
 }

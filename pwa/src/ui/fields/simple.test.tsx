@@ -73,3 +73,21 @@ it("F-18: a draft that is opened again says it, and saving names it at the field
   expect(main.querySelector(".mark")?.textContent).toBe("unread_number");
   expect(main.querySelector(".unread")).toBeNull();
 });
+
+it("F-25: a yes or no with three answers begins with none, and each may be given and taken back", () => {
+  const field: Field = {
+    ...{ name: "hotline", type: "boolean", label: { vi: "Có in đường dây nóng 111" } },
+    said_by: "hotline_by",
+  };
+  const { main } = drawn(field);
+  const group = main.querySelector("fieldset");
+  expect(group?.querySelector("legend")?.textContent).toContain("111");
+  const radios = [...main.querySelectorAll<HTMLInputElement>("input[type=radio]")];
+  expect(main.textContent).toMatch(/yes.*no.*unsaid/);
+  const state = () => radios.map(({ checked }) => checked);
+  expect(state()).toEqual([false, false, true]);
+  for (const at of [0, 1, 2]) {
+    void act(() => radios[at]?.click());
+    expect(state()).toEqual([0, 1, 2].map((one) => one === at));
+  }
+});

@@ -114,3 +114,24 @@ export function BooleanInput({ field, id, value, set }: FieldProps) {
     </label>
   );
 }
+
+const ANSWERS = [
+  [true, "yes"],
+  [false, "no"],
+  [null, "unsaid"],
+] as const;
+
+/** A yes or no with three answers: nothing is chosen for the officer, and what is not said counts nothing (SPEC F-25). */
+export function AnswerInput({ id, value, set }: FieldProps) {
+  return (
+    <div class="cards answers">
+      {ANSWERS.map(([answer, word]) => (
+        <label key={word} class="card">
+          {/* A tap on the one that stands there says it again: who confirms an old default answers it. */}
+          <input type="radio" name={id} checked={value === answer} onClick={() => set(answer)} />
+          <span>{t(word)}</span>
+        </label>
+      ))}
+    </div>
+  );
+}

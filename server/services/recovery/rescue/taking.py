@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Device, Rescue
+from server.models import Device, Reply, Rescue
 from server.services.access import quotas
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -27,9 +27,12 @@ from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Block, Sealed
 from server.services.recovery.rescue.standing import DeviceStanding
+from server.services.review import replies
+from server.services.review.replies import NewReply
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.ids import is_id
+from sync.protocol import INTEGER_MAX
 from sync.rescue import WRITES_IN_FILE
 
 AT_ONCE = 200
@@ -62,7 +65,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     if stands.held:
         taken = [_place(sha256, block) for sha256, block in contents.photos.items()]
     else:
-        writes = [*_store(stands, sealed.writes(), sealed.header.app), *drafts]
+        writes = [*_store(stands, sealed.writes(), sealed.header.app), *_answer(stands, sealed.replies()), *drafts]
         taken = [_taken(hub, sealed, stands, named, *found) for found in contents.photos.items()]
     if stands.held or drafts:
         hub.hold(path, rescue_id)
@@ -111,6 +114,28 @@ def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[di
             author = Author(_author(stands)(session), stands.device_id, app)
             results = restores.patient(session, some, accept(session, author, some))
         yield from (told(raw, result) for raw, result in zip(some, results, strict=True))
+
+
+def _answer(stands: DeviceStanding, raws: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Take the answers to returns, each on its own (X-47). What is told of each is told as of a write."""
+    for raw in raws:
+        record, texts = raw.get("record"), ("id", "decision", "text")
+        if not (is_id(record) and is_id(raw.get("id")) and is_id(raw.get("decision"))):
+            yield {"id": "", "record": "", "result": REFUSED, "code": "bad_write"}
+            continue
+        new = NewReply(**{name: str(raw.get(name, "")) for name in texts}, at=_moment(raw.get("at")))
+        kept = {"id": new.id, "record": record}
+        try:
+            with writing() as session:
+                known = session.get(Reply, new.id) is not None
+                standing_now = replies.give(session, _author(stands)(session), stands.device_id, str(record), new)
+                yield kept | {"result": THERE if known or standing_now.id != new.id else STORED}
+        except (Problem, Refused) as told:
+            yield kept | {"result": REFUSED, "code": told.code}
+
+
+def _moment(at: object) -> int:
+    return at if isinstance(at, int) and not isinstance(at, bool) and 0 <= at <= INTEGER_MAX else 0
 
 
 def told(raw: object, result: Result) -> dict[str, Any]:

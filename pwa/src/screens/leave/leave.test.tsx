@@ -1,0 +1,86 @@
+// @vitest-environment happy-dom
+// Leaving a phone: an answer to a return that waits holds its officer back, and goes into the file to hand in (SPEC X-47, D-13).
+import { render } from "preact";
+import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { CATALOG, fill, phone } from "../../db/phone.testing";
+import type { Db } from "../../db/schema";
+import { t } from "../../i18n/text";
+import { rescueFiles, unsent, unsentRecords } from "../../officers/rescue";
+import { keepReply } from "../../outbox/replies";
+import { Caches, Locks } from "../../platform/stand-ins.testing";
+import { type App, AppContext } from "../../ui/app-context";
+import { LeaveScreen } from ".";
+
+const KEY = "A".repeat(43);
+const SESSION = {
+  officer: "o",
+  token: "t",
+  device: "d",
+  rescue_key: KEY,
+  database: "",
+  ended: false,
+  turn: 1,
+};
+let db: Db;
+
+beforeEach(async () => {
+  vi.stubGlobal("navigator", { onLine: true, userAgent: "test", locks: new Locks() });
+  Object.assign(globalThis, { caches: new Caches() });
+  db = await phone({ meta: { catalog: CATALOG } });
+});
+afterEach(() => {
+  render(null, document.body);
+  vi.unstubAllGlobals();
+});
+
+async function shown(): Promise<string> {
+  const app = { db, session: SESSION, catalog: CATALOG, left: [], cursors: [], made: {} } as unknown as App;
+  render(
+    <AppContext.Provider value={app}>
+      <LeaveScreen />
+    </AppContext.Provider>,
+    document.body,
+  );
+  await vi.waitFor(() => expect(document.body.textContent).toContain(t("rescue_make")));
+  return document.body.textContent ?? "";
+}
+
+it("an answer that waits: nothing may be cleared, and a file may be made of it alone", async () => {
+  await fill(db, { records: [{ record: "r", base: { note: [{ id: "r", at: 1, by: "", value: "x" }] } }] });
+  await keepReply(db, "r", "decision", "Đã treo lại");
+  expect(unsentRecords(await unsent(db))).toBe(1);
+  const text = await shown();
+  expect(text).toContain(t("leave_unsent"));
+  expect(text).not.toContain(t("leave_clear"));
+});
+
+/** What stands in the first block of a file. */
+async function firstBlock(file: File): Promise<unknown[]> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const view = new DataView(bytes.buffer);
+  const start = 15 + view.getUint32(11);
+  const header = JSON.parse(new TextDecoder().decode(bytes.slice(15, start)));
+  const raw = (text: string) =>
+    Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const nonce = new Uint8Array([...raw(`${header.iv}=`), 0, 0, 0, 0]);
+  const additional = new Uint8Array([...bytes.slice(0, start), bytes[start] ?? 0]);
+  const key = await crypto.subtle.importKey("raw", raw(`${KEY}=`), "AES-GCM", false, ["decrypt"]);
+  const sealed = bytes.slice(start + 5, start + 5 + view.getUint32(start + 1));
+  const plain = await crypto.subtle.decrypt(
+    { name: "AES-GCM", iv: nonce, additionalData: additional },
+    key,
+    sealed,
+  );
+  return JSON.parse(new TextDecoder().decode(plain));
+}
+
+it("X-47: the file has the answer between writes and drafts, under the id that the phone would send it with", async () => {
+  await keepReply(db, "r", "decision", "Đã treo lại");
+  const held = await unsent(db);
+  const [file] = await rescueFiles(db, SESSION, held, { entries: [{ draft: {} }], files: [] }, () => "a.loa");
+  const [, own] = held.replies[0] ?? [];
+  expect(file && (await firstBlock(file))).toEqual([
+    { reply: { id: own?.id, record: "r", decision: "decision", text: "Đã treo lại", at: own?.at } },
+    { draft: {} },
+  ]);
+});

@@ -1,0 +1,49 @@
+// @vitest-environment happy-dom
+import { afterAll, beforeAll, expect, test as it, vi } from "vitest";
+import type { Figure } from "../core/kind";
+import { loadTexts } from "../i18n/text";
+import vietnamese from "../i18n/vi.json";
+import { summaryOf } from "./summary";
+
+const STATES = { waiting: "Chờ duyệt", returned: "Đề nghị bổ sung", unsent: "Chưa gửi" };
+
+async function speak(...tables: readonly object[]): Promise<void> {
+  vi.stubGlobal("localStorage", { getItem: () => null });
+  const script = Object.assign(document.createElement("script"), {
+    id: "sentences",
+    type: "application/json",
+  });
+  script.textContent = JSON.stringify(tables);
+  document.head.replaceChildren(script);
+  await loadTexts();
+  vi.unstubAllGlobals();
+}
+beforeAll(() => speak(vietnamese, {}, { states: STATES }));
+// Tests share what was loaded: others read the keys.
+afterAll(() => speak({}, {}, {}));
+
+const figure = (vi: string, unit: string, scale = 0): Figure => ({
+  code: vi,
+  label: { vi, en: vi },
+  unit: { vi: unit, en: unit },
+  scale,
+});
+const none = { counted: 0, waiting: 0, returned: 0, unsent: 0, done: 0 };
+
+// F-32.
+it("the message says what was done, and names what is not yet counted", () => {
+  const banners = {
+    figure: figure("Băng rôn", "chiếc"),
+    shares: { ...none, counted: 15, waiting: 6, returned: 2, unsent: 1, done: 21 },
+  };
+  const metres = {
+    figure: figure("Chiều dài băng rôn", "mét", 2),
+    shares: { ...none, counted: 1250, done: 1250 },
+  };
+  const returned = { figure: figure("Giới thiệu 111", "hoạt động"), shares: { ...none, returned: 2 } };
+  const silent = { figure: figure("Tờ rơi", "tờ"), shares: none };
+  expect(summaryOf("Xã A", [banners, metres, returned, silent])).toBe(
+    "Xã A: băng rôn 21 chiếc (6 chờ duyệt; 2 đề nghị bổ sung, chưa tính; 1 chưa gửi, chưa tính), " +
+      "chiều dài băng rôn 12,5 mét, giới thiệu 111: 0 hoạt động (2 đề nghị bổ sung, chưa tính).",
+  );
+});

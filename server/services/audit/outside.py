@@ -1,0 +1,178 @@
+"""Check what is outside the lines: files of heads, their copies, their ends in the database, triggers, emptied logs.
+
+Each is checked against the others. A file that was deleted is missed by the log's line that names it and by the row of
+its end; one whose end was cut, by that row and by copies elsewhere; a deleted row, by the log. If all of them are set
+back to one earlier moment, copies elsewhere alone tell, and the marks of restores (continuity/marks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import AuditHead, Officer
+from server.services.audit import heads, triggers
+from server.services.audit.acts import Act
+from server.services.audit.chain import ChainKeys
+from server.services.audit.heads import Head, HeadFile
+from server.services.audit.naming import ChainFault, FaultKind
+from server.services.audit.witness import Witness
+
+if TYPE_CHECKING:
+    from server.services.audit.verifying import ChainVerdict
+
+NAMES = (heads.NAME, heads.CASES)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read before the snapshot: by name this host's files, and by name and id the copies.
+
+    `elsewhere`: True if copies are read from where they are sent, so that each line should be there.
+    """
+
+    files: Mapping[str, HeadFile]
+    copies: Mapping[str, Mapping[str, HeadFile]]
+    elsewhere: bool
+    lost: bool
+    """The copies are gone: their file cannot be read."""
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads of the audit log, those of this host first and in their order."""
+        own = self.files[heads.NAME]
+        copied = self.copies[heads.NAME]
+        ours = copied[own.of].heads if own.of in copied else []
+        others = [head for of, file in copied.items() if of != own.of for head in file.heads]
+        return list(dict.fromkeys([*ours, *own.heads, *others]))
+
+
+def read(folder: Path, keys: ChainKeys, witness: Witness | None, copies: Sequence[Path]) -> Seen:
+    """Read this host's files and all copies. Raises OSError if a named copy cannot be read."""
+    found: dict[str, dict[str, HeadFile]] = {name: {} for name in NAMES}
+    elsewhere = lost = False
+    for name in NAMES:
+        try:
+            sent = witness.copies(name, keys) if witness is not None else None
+        except OSError:
+            sent, lost = {}, True
+        elsewhere = elsewhere or sent is not None
+        _add(found[name], sent or {})
+        for path in copies:
+            with path.open("rb") as file:
+                _add(found[name], heads.copies(file, name, keys))
+    return Seen({name: heads.read(folder / name, keys) for name in NAMES}, found, elsewhere, lost)
+
+
+def _add(found: dict[str, HeadFile], more: Mapping[str, HeadFile]) -> None:
+    for of, file in more.items():
+        one = found.setdefault(of, HeadFile(of, there=True))
+        one.heads = list(dict.fromkeys([*one.heads, *file.heads]))
+        one.bad += file.bad
+        one.lines |= file.lines
+
+
+def faults(session: Session, seen: Seen, keys: ChainKeys, found: ChainVerdict) -> list[ChainFault]:
+    """Return what is wrong outside the lines, of which `found` says what they name."""
+    rows = {(row.of, row.file): row for row in session.scalars(select(AuditHead))}
+    some = [
+        *_emptied(session, found),
+        *_named(seen, rows, found),
+        *(fault for name in NAMES for fault in _file(name, seen, rows, keys)),
+        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in triggers.missing(session)),
+    ]
+    if seen.lost:
+        some.append(ChainFault(FaultKind.COPIES_MISSING, 0, 0))
+    return some
+
+
+def _emptied(session: Session, found: ChainVerdict) -> Iterator[ChainFault]:
+    if not (found.lines or found.removed) and session.scalar(select(Officer.id).limit(1)):
+        yield ChainFault(FaultKind.EMPTIED, 0, 0)
+
+
+Rows = Mapping[tuple[str, str], AuditHead]
+
+
+def _named(seen: Seen, rows: Rows, found: ChainVerdict) -> Iterator[ChainFault]:
+    """Files that the log or the database names and that are not here."""
+    named: dict[str, int] = {}
+    twice: list[ChainFault] = []
+    for line in found.files:
+        if line.act == Act.HEADS_ACCEPTED:
+            continue
+        if line.about_id in named and not _restored(found, named[line.about_id]):
+            twice.append(ChainFault(FaultKind.HEADS_UNNAMED, line.number, line.number, line.about_id))
+        named[line.about_id] = line.number
+    yield from twice
+    accepted = {line.about_id for line in found.files if line.act == Act.HEADS_ACCEPTED}
+    own = seen.files[heads.NAME]
+    for of in dict.fromkeys([*named, *(of for of, _ in rows)]):
+        here = of == own.of or of in seen.copies[heads.NAME]
+        if here and (of, heads.NAME) not in rows:
+            yield ChainFault(FaultKind.HEADS_UNNAMED, named.get(of, 0), named.get(of, 0), of)
+        elif not here and of not in accepted and not _restored(found, named.get(of, 0)):
+            yield ChainFault(FaultKind.HEADS_MISSING, named.get(of, 0), named.get(of, 0), of)
+    if not own.there and not (named or rows) and found.lines:
+        yield ChainFault(FaultKind.HEADS_MISSING, 0, 0, heads.NAME)
+    if named and own.plain:
+        yield ChainFault(FaultKind.HEADS_ALTERED, 1, 1, heads.NAME)
+    if own.of and own.of not in named and (own.of, heads.NAME) not in rows and (named or rows):
+        yield ChainFault(FaultKind.HEADS_UNNAMED, 0, 0, own.of)
+
+
+def _restored(found: ChainVerdict, number: int) -> bool:
+    """True if a restore that was announced or confirmed came after this line."""
+    return any(restore.told and restore.number > number for restore in found.restores)
+
+
+def _file(name: str, seen: Seen, rows: Rows, keys: ChainKeys) -> Iterator[ChainFault]:
+    """Faults of a file of this host, and of the copies of any."""
+    own, copies = seen.files[name], seen.copies[name]
+    yield from (ChainFault(FaultKind.HEADS_ALTERED, place, place, name) for place in _runs(own.bad))
+    if not own.there and seen.files[heads.NAME].of:
+        yield ChainFault(FaultKind.HEADS_MISSING, 0, 0, name)
+    if own.of:
+        yield from _copied(name, seen, own, copies.get(own.of, HeadFile()))
+    for of, file in (dict(copies) | ({own.of: own} if own.of else {})).items():
+        row = rows.get((of, name))
+        if row is not None:
+            yield from _end(name, row, file, keys)
+    for copy in copies.values():
+        yield from (ChainFault(FaultKind.COPIES_ALTERED, place, place, name) for place in _runs(copy.bad))
+
+
+def _copied(name: str, seen: Seen, own: HeadFile, copy: HeadFile) -> Iterator[ChainFault]:
+    """Compare this host's file with its copy, and with the file of the other log, which began with it."""
+    if own.of != seen.files[heads.NAME].of:
+        yield ChainFault(FaultKind.HEADS_ALTERED, 1, 1, name)
+    end, top = max(own.lines, default=0), max(copy.lines, default=0)
+    if end < top:
+        yield ChainFault(FaultKind.HEADS_SHORT, end + 1, top, name)
+    if other := [nth for nth, tag in copy.lines.items() if own.lines.get(nth, tag) != tag]:
+        yield ChainFault(FaultKind.HEADS_ALTERED, min(other), max(other), name)
+    if seen.elsewhere and not seen.lost and (absent := own.lines.keys() - copy.lines.keys()):
+        yield ChainFault(FaultKind.COPIES_MISSING, min(absent), max(absent), name)
+
+
+def _end(name: str, row: AuditHead, file: HeadFile, keys: ChainKeys) -> Iterator[ChainFault]:
+    """Compare a file with the end that the database holds. The file may be longer: a commit may have failed."""
+    if row.key_id not in keys.by_id:
+        return
+    if not keys.is_stamp(row.mac, ("audit head", row.of, name, row.nth, row.tag)):
+        yield ChainFault(FaultKind.HEADS_UNNAMED, 0, 0, row.of)
+    elif (end := max(file.lines, default=0)) < row.nth:
+        yield ChainFault(FaultKind.HEADS_SHORT, end + 1, row.nth, name)
+    elif file.lines.get(row.nth, row.tag) != row.tag:
+        yield ChainFault(FaultKind.HEADS_ALTERED, row.nth, row.nth, name)
+
+
+def _runs(places: Iterable[int]) -> list[int]:
+    """Return the first place of each run: one line that is gone leaves one fault."""
+    there = set(places)
+    return sorted(place for place in there if place - 1 not in there)

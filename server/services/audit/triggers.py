@@ -1,0 +1,47 @@
+"""The triggers that keep logs, freezes and papers as they were written: which there must be, and which are not.
+
+`triggers.json` holds for each database a digest of every trigger by its name, as the migrations make it.
+`tools/list_triggers.py` writes it; a test compares it with migrated databases.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+FILE: Final = Path(__file__).with_name("triggers.json")
+_SQLITE: Final = text("SELECT name, tbl_name || ' ' || sql FROM sqlite_master WHERE type = 'trigger'")
+_POSTGRESQL: Final = text(
+    "SELECT tgname, tgenabled::text || ' ' || replace(pg_get_triggerdef(t.oid, true), current_schema() || '.', '')"
+    " || ' ' || prosrc"
+    " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND n.nspname = current_schema()"
+)
+
+
+def present(session: Session) -> dict[str, str]:
+    """Return the digest of each trigger of this database by its name."""
+    query = _POSTGRESQL if session.get_bind().dialect.name == "postgresql" else _SQLITE
+    return {name: hashlib.sha256(said.encode()).hexdigest()[:16] for name, said in session.execute(query)}
+
+
+def missing(session: Session) -> list[str]:
+    """Return the names of triggers that are not there, switched off, or other than the migrations made them."""
+    found = present(session)
+    return sorted(name for name, digest in _expected(session).items() if found.get(name) != digest)
+
+
+def _expected(session: Session) -> dict[str, str]:
+    return _known()[session.get_bind().dialect.name]
+
+
+@cache
+def _known() -> dict[str, dict[str, str]]:
+    said: dict[str, dict[str, str]] = json.loads(FILE.read_text("utf-8"))
+    return said

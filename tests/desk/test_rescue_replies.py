@@ -1,0 +1,83 @@
+"""Answers to returns come in a rescue file, too, and stand as if the phone had sent them (SPEC X-47, D-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.core.clock import new_id
+from server.core.db import reading, writing
+from server.models import Record, Reply
+from server.services.review.decisions import Verdict, decide
+from server.services.units.scope import Scope
+from support.world.lost import Lost, hand_in, revoke, sums
+from support.world.world import World
+
+pytestmark = pytest.mark.sqlite_first
+
+MakeDesk = Callable[..., Any]
+MakeLost = Callable[[str], Lost]
+AT = 1_626_900_000_000
+
+
+def returned(world: World, one: Lost) -> tuple[str, str]:
+    record = one.banner()
+    one.phone.sync()
+    with world.app.app_context(), writing() as session:
+        basis = dict(session.get_one(Record, record).survivors)
+        row = decide(session, Scope(session, world.officers["huyen"]), record, Verdict("returned", "Ảnh mờ"), basis)
+        return record, row.id
+
+
+def answer(record: str, decision: str, text: str = "Đã treo lại", **more: Any) -> dict[str, Any]:
+    return {"reply": {"id": new_id(), "record": record, "decision": decision, "text": text, "at": AT} | more}
+
+
+def given(world: World) -> list[tuple[str, str | None]]:
+    with world.app.app_context(), reading() as session:
+        return [(row.text, row.device_id) for row in session.query(Reply)]
+
+
+def test_an_answer_is_taken_once(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """Handed in twice, and then sent by the phone itself."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    record, decision = returned(world, one)
+    one.phone.edit(record, note="Cổng chợ")
+    said = answer(record, decision)
+    file = one.file(writes=[*one.phone.outbox, said])
+    assert hand_in(reviewer, file) == 303
+    assert sums(reviewer)[0] == [2, 0, 0, 0]
+    assert given(world) == [("Đã treo lại", one.device)]
+    assert hand_in(reviewer, file) == 303
+    assert sums(reviewer)[0] == [0, 2, 0, 0]
+    body = {name: value for name, value in said["reply"].items() if name != "record"}
+    assert one.client.post(f"/records/{record}/reply", json=body).get_json()["id"] == body["id"]
+    assert given(world) == [("Đã treo lại", one.device)]
+
+
+def test_one_that_cannot_stand_says_why_and_stops_nothing(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    one, reviewer = lost("xa1"), desk("huyen")
+    record, decision = returned(world, one)
+    one.banner()
+    bad = [
+        answer(record, new_id()),
+        answer(new_id(), decision),
+        answer(record, decision, ""),
+        answer(record, decision, id="x"),
+        {"reply": {}},
+        {"reply": 7},
+    ]
+    good = answer(record, decision, "Đã thay", at="x")
+    assert hand_in(reviewer, one.file(writes=[*bad, *one.phone.outbox, good])) == 303
+    assert sums(reviewer)[0] == [2, 0, 0, 6]
+    assert given(world) == [("Đã thay", one.device)]
+
+
+def test_a_revoked_phone_answers_nothing(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    one, reviewer = lost("xa1"), desk("huyen")
+    record, decision = returned(world, one)
+    revoke(world, one.device)
+    assert hand_in(reviewer, one.file(writes=[answer(record, decision)])) == 303
+    assert given(world) == []

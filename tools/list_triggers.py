@@ -1,0 +1,31 @@
+"""Writes the digests of all triggers of a migrated database: `tools/list_triggers.py URL`; run it for each database.
+
+The database must be empty: it is migrated first. A test says when to run it (tests/unit/test_migrations.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from server.migrate import upgrade
+from server.services.audit import triggers
+
+
+def main(url: str) -> None:
+    """Migrate the database and note its triggers."""
+    upgrade(url)
+    engine = create_engine(url)
+    with Session(engine) as session:
+        found = triggers.present(session)
+    said = json.loads(triggers.FILE.read_text("utf-8")) if triggers.FILE.exists() else {}
+    said[engine.dialect.name] = dict(sorted(found.items()))
+    triggers.FILE.write_text(json.dumps(dict(sorted(said.items())), indent=2) + "\n", "utf-8")
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
