@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, json, render_template, request
+from flask.globals import request_ctx
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -103,6 +104,8 @@ def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) 
     problem = _body(code, status, field)
     if request.path.startswith("/api/"):
         response = Response(json.dumps(problem), status, content_type="application/problem+json")
+    elif request_ctx.url_adapter is None:  # the Host header is no host: a page could make no link
+        response = Response(str(problem["detail"]), status, mimetype="text/plain")
     else:
         response = Response(render_template("error.html", problem=problem), status)
     response.headers.update(headers)

@@ -111,10 +111,11 @@ class Settings:
         host, port = env.get("LOA_HOST", "127.0.0.1"), _number(env, "LOA_PORT", 8080)
         tls = _tls(env)
         ring_file = Path(env.get("LOA_KEYRING_FILE") or data_dir / keyring_file.NAME).resolve()
+        secret_file = Path(env.get("LOA_SECRET_KEY_FILE") or data_dir / "secret_key").resolve()
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(env.get("LOA_DATABASE_URL") or f"sqlite:///{data_dir / 'loa.sqlite'}"),
-            keyring=_keyring(ring_file, env.get("LOA_SECRET_KEY"), data_dir, make=make),
+            keyring=_keyring(ring_file, env.get("LOA_SECRET_KEY"), secret_file, make=make),
             keyring_file=ring_file,
             host=host,
             port=port,
@@ -256,15 +257,15 @@ def _make(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _keyring(file: Path, given: str | None, data_dir: Path, *, make: bool) -> Keyring:
+def _keyring(file: Path, given: str | None, secret_file: Path, *, make: bool) -> Keyring:
     """Return the keys: those of the file, and the first secret, which is made if there are no keys at all."""
     try:
-        ring = keyring_file.read(file, given or _kept_secret(data_dir))
+        ring = keyring_file.read(file, given or _kept_secret(secret_file))
     except keyring_file.BadKeyring as reason:
         raise UnsafeSettings(str(reason)) from reason
     if ring is not None:
         return ring
-    first = given or _kept_secret(data_dir) or _new_secret(data_dir, make=make)
+    first = given or _kept_secret(secret_file) or _new_secret(secret_file, make=make)
     if len(first) < 32:
         raise UnsafeSettings(
             "LOA_SECRET_KEY must have at least 32 characters; leave it unset to have one made and kept."
@@ -272,21 +273,19 @@ def _keyring(file: Path, given: str | None, data_dir: Path, *, make: bool) -> Ke
     return keyring_file.of_first(first)
 
 
-def _kept_secret(data_dir: Path) -> str | None:
-    path = data_dir / "secret_key"
+def _kept_secret(path: Path) -> str | None:
     try:
         return path.read_text("utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise UnsafeSettings(f"The secret {path} cannot be read ({error}); put the copy of it back.") from error
 
 
-def _new_secret(data_dir: Path, *, make: bool) -> str:
+def _new_secret(path: Path, *, make: bool) -> str:
     """Make the first secret; without `make` a temporary one, which leaves no file."""
     made = secrets.token_urlsafe(48)
     if not make:
         return made
-    _make(data_dir)
-    path = data_dir / "secret_key"
+    _make(path.parent)
     with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(made)
     return path.read_text("utf-8")

@@ -52,6 +52,8 @@ DOCUMENT_PREFIX: Final = "documents/"
 """Prefix of the registers that name PDF files; their keys are as long as those of photos (SPEC S-13)."""
 DOCUMENT_TYPE: Final = "application/pdf"
 DOCUMENT_NAME_LENGTH: Final = 200
+KEPT_PREFIX: Final = "kept/"
+"""Prefix of the fields in which an officer says that values stay as they are, by the check that asked (SPEC F-28)."""
 CODE_DAYS: Final = 3
 """Default lifetime of an enrolment code; the person who makes it can choose another."""
 CODE_DAYS_MOST: Final = 14
@@ -68,3 +70,5 @@ STREAMS_ON_A_PHONE: Final = 32
 """Most streams that a client is sent (SPEC L-9), and most cursors that it sends (X-1)."""
 
 TIME_ZONE: Final = "Asia/Ho_Chi_Minh"
+VIET_NAM_MS: Final = 7 * 3_600_000
+"""How far its clocks are ahead of UTC, since 1975 without summer time."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
+from sync.protocol import DOCUMENT_PREFIX, KEPT_PREFIX, PHOTO_PREFIX
 from sync.values import Value
 from sync.write import Write
 
@@ -86,9 +86,9 @@ class State:
 
     @property
     def conflicts(self) -> list[str]:
-        """S-4: names of the fields whose survivors disagree."""
+        """S-4: names of the fields whose survivors disagree, but those read side by side (S-10, F-29)."""
         several = (name for name, alive in self.fields.items() if len(alive) > 1 and name not in MARKS)
-        return sorted(name for name in several if len(self.sides(name)) > 1)
+        return sorted(name for name in several if not name.startswith(KEPT_PREFIX) and len(self.sides(name)) > 1)
 
     @property
     def hidden(self) -> bool:

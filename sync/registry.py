@@ -88,6 +88,32 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Something about a record that is to be looked at (SPEC F-26). `rule`: the rule of the server's hints.
+
+    `fields`: what it is about, in the order that its type gives them. `says`: its sentence, if its type's is not apt.
+    """
+
+    id: str
+    rule: str
+    type: str
+    fields: tuple[str, ...]
+    day: str
+    """The field whose days are common to records that say the same."""
+    needs: tuple[str, ...]
+    """Fields without which two records are not the same by saying the same."""
+    enough: int
+    """Least number of amounts to compare."""
+    times: float
+    """How many times the usual distance is far."""
+    where: Mapping[str, Any]
+    """Only records that match it are looked at, as in a figure (F-11)."""
+    asks: bool
+    """False: the phone does not ask its officer; it would ask too often."""
+    says: Label | None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of record. `source` is the file as read, which is sent to clients."""
 
@@ -103,6 +129,7 @@ class Kind:
     """Most PDF files of a record; 0 for a kind that takes none (SPEC S-13)."""
     registers: Mapping[str, Register]
     """By the part of the field name before the slash."""
+    checks: tuple[Check, ...]
     act: bool
     """Its records hold a unit's statements, not an activity: never listed, reviewed or summed (SPEC F-6)."""
     source: Mapping[str, Any]
@@ -111,6 +138,10 @@ class Kind:
         """The register that a field like `aired/20210721` belongs to."""
         before, slash, _ = name.partition("/")
         return self.registers.get(before) if slash else None
+
+    def check(self, id_: str) -> Check | None:
+        """The check of that id; None if this kind does not have it."""
+        return next((check for check in self.checks if check.id == id_), None)
 
     @property
     def answerers(self) -> frozenset[str]:
@@ -138,6 +169,7 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         photos_required=source["photos"]["required"],
         documents=source.get("documents", {}).get("max", 0),
         registers={name: _register(row) for name, row in source.get("registers", {}).items()},
+        checks=tuple(_check(row) for row in source.get("checks", ())),
         act=source.get("act", False),
         source=source,
     )
@@ -170,6 +202,22 @@ def _field(row: Mapping[str, Any]) -> Field:
 
 def _register(row: Mapping[str, Any]) -> Register:
     return Register(type=row["type"], label=row["label"], unit=row.get("unit"))
+
+
+def _check(row: Mapping[str, Any]) -> Check:
+    return Check(
+        id=row["id"],
+        rule=row.get("rule", row["id"]),
+        type=row["type"],
+        fields=tuple(row.get("fields", ())),
+        day=row.get("day", ""),
+        needs=tuple(row.get("needs", ())),
+        enough=row.get("enough", 0),
+        times=row.get("times", 0),
+        where=row.get("where", {}),
+        asks=row.get("asks", True),
+        says=row.get("says"),
+    )
 
 
 def _figure(row: Mapping[str, Any]) -> Figure:

@@ -15,6 +15,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.services.campaigns import choices
 from server.services.figures import matrix, seals
+from server.services.figures.answers import Answer
 from server.services.figures.matrix import Cell
 from server.services.units.scope import Scope
 from sync import protocol
@@ -29,9 +30,10 @@ _POSITION = fields.Integer(strict=True, validate=validate.Range(0, protocol.INTE
 
 
 class FigureOut(OpenSchema):
-    """One figure of the unit. Amounts by bucket (SPEC D-11); `nil`: it said that there is nothing to report.
+    """One figure of the unit that it has reported. Amounts by bucket (SPEC D-11); `nil`: there is nothing to report.
 
-    `digits`: the amounts of a figure with a scale (SPEC F-17), which stand beside it rounded for older clients.
+    `answer`: the same as a word (SPEC F-34); a figure that is not here is not reported. `digits`: the amounts of a
+    figure with a scale (SPEC F-17), which stand beside it rounded for older clients.
     """
 
     code = fields.String(required=True)
@@ -40,6 +42,7 @@ class FigureOut(OpenSchema):
     returned = fields.Integer(required=True)
     nil = fields.Boolean(required=True)
     digits = fields.Dict(keys=fields.String(), values=fields.Integer())
+    answer = fields.String(required=True, validate=validate.OneOf([Answer.AMOUNT, Answer.NIL]))
 
 
 class SheetOut(OpenSchema):
@@ -109,9 +112,10 @@ class GivenFigures(MethodView):
                         "code": code,
                         **_given(code, cell),
                         "nil": cell.is_nil,
+                        "answer": cell.answer,
                     }
                     for code, cell in cells
-                    if cell.nil or not cell.is_empty or cell.amounts.get("returned")
+                    if not cell.is_unreported
                 ],
             }
 

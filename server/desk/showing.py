@@ -14,7 +14,7 @@ from server.services.review.dossier import Dossier
 from sync.amount import Amount
 from sync.answers import FILE, OLD, answered_by
 from sync.figures import days, usable
-from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
+from sync.protocol import DOCUMENT_PREFIX, KEPT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, State
 from sync.registry import Field, Kind
 from sync.values import Value
@@ -22,14 +22,16 @@ from sync.values import Value
 
 def field_label(kind: Kind | None, name: str) -> str:
     """Return the field's label; the raw name for a field of a newer kind (SPEC S-11)."""
-    if name.startswith(PHOTO_PREFIX):
+    if name.partition("/")[0] == "photos":
         return word("fields", "photo")
     if name.startswith(DOCUMENT_PREFIX):
         return word("fields", "document")
+    if name.startswith(KEPT_PREFIX):
+        return word("fields", "kept")
     field = kind.field(name) if kind else None
-    register = kind.register(name) if kind else None
+    register = kind.registers.get(name.partition("/")[0]) if kind else None
     if register is not None:
-        return f"{label(register.label)} {_of(name)}"
+        return f"{label(register.label)} {_of(name)}".rstrip()
     return label(field.label) if field else word("fields", name)
 
 
@@ -67,13 +69,13 @@ def _day_before(due_before: date) -> str:
 def field_names(it: Dossier) -> list[str]:
     """Return the fields to show: the kind's own in its order, then those of a newer kind.
 
-    Photos and values confirmed by the day are left out, because the page shows them elsewhere.
+    Photos, values confirmed by the day and what was kept are left out, because the page shows them elsewhere.
     """
     known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
     apart_from = {*MARKS, *(it.kind.answerers if it.kind else ())}  # who answered stands beside the answer
     known = [name for name in known if name not in apart_from]
     others = [name for name in sorted(it.fields) if name not in known and name not in apart_from]
-    files = (PHOTO_PREFIX, DOCUMENT_PREFIX)
+    files = (PHOTO_PREFIX, DOCUMENT_PREFIX, KEPT_PREFIX)
     apart = [name for name in others if name.startswith(files) or (it.kind and it.kind.register(name))]
     return known + [name for name in others if name not in apart]
 
@@ -154,7 +156,7 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
         return no_value(kind, name)
     field = kind.field(name) if kind else None
     if isinstance(value, dict):
-        return _object(field, value)
+        return _object(field, value) if not name.startswith(KEPT_PREFIX) else _kept(kind, campaign, value)
     if isinstance(value, bool):
         return t("value.yes") if value else t("value.no")
     known = field or (kind.register(name) if kind else None)
@@ -164,6 +166,23 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
         said = quantity(amount, known.unit) if known.unit else number(amount)
         return said if usable(value, scale) == value else f"{said} ({t('value.not_added')})"  # D-8
     return _text(field, campaign, str(value))
+
+
+def kept_parts(kind: Kind | None, campaign: Campaign, said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what an officer keeps as (label, text) of each value (SPEC F-28). A photo has no text."""
+    found = []
+    for key, value in said.items():
+        if key.startswith(PHOTO_PREFIX):
+            found.append((word("fields", "photo"), ""))
+        elif "/" in key and not (kind and kind.register(key)):
+            found.append((field_label(kind, key.partition("/")[0]), day(str(value))))
+        else:
+            found.append((field_label(kind, key), value_text(kind, campaign, key, value)))
+    return found
+
+
+def _kept(kind: Kind | None, campaign: Campaign, said: Mapping[str, Any]) -> str:
+    return "; ".join(f"{of}: {text}" if text else of for of, text in kept_parts(kind, campaign, said))
 
 
 def _file(name: str, value: Value) -> str:

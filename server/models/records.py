@@ -180,8 +180,8 @@ class Reply(Base):
 class Tally(Base):
     """A stream's total of one figure in one bucket (`counted`, `waiting`, `returned`), kept under the stream's lock.
 
-    `records`: those with an amount; of these `amended` and `conflicted` count those that are only one of the
-    two, `amended_conflicted` those that are both.
+    `said`: records that say something of the figure (SPEC F-33). `records`: those with an amount; of these `amended`
+    and `conflicted` count those that are only one of the two, `amended_conflicted` those that are both.
     """
 
     __tablename__ = "tally"
@@ -191,6 +191,7 @@ class Tally(Base):
     bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     records: Mapped[int] = mapped_column(Integer)
+    said: Mapped[int] = mapped_column(Integer, default=0)
     amended: Mapped[int] = mapped_column(Integer, default=0)
     conflicted: Mapped[int] = mapped_column(Integer, default=0)
     amended_conflicted: Mapped[int] = mapped_column(Integer, default=0)

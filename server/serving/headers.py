@@ -32,6 +32,9 @@ def _add(response: Response) -> Response:
         response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
+    if is_file and "no-store" not in response.headers.get("Cache-Control", ""):
+        response.headers["Cache-Control"] = "private, no-store"
     # No cache keeps the answer to a POST (RFC 9110, 9.3.3), so an exchange need not repeat that.
     if not (request.path.startswith("/app/") or (data and request.method == "POST")):
         response.headers.setdefault("Cache-Control", "no-store")

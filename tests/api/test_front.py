@@ -57,6 +57,20 @@ def test_no_answer_depends_on_the_host_header(
 
 
 @pytest.mark.sqlite_first
+@pytest.mark.parametrize("host", ["a" * 64 + ".vn", "x" * 300, "a..b"])
+@pytest.mark.parametrize("path", ["/desk/sign-in", "/desk/nothing", "/"])
+def test_a_header_that_is_no_host_is_refused_and_not_logged(
+    made: Callable[..., Flask], host: str, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was a 500 with a traceback: the page of the error could make no link."""
+    app = made()
+    app.testing = False
+    answer = app.test_client().get(path, headers={"Host": host}, buffered=True)
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert caplog.text == ""
+
+
+@pytest.mark.sqlite_first
 def test_under_https_cookies_are_of_this_host_alone(world: World, made: Callable[..., Flask]) -> None:
     assert world.app.config["SESSION_COOKIE_NAME"] == "session"
     http = made(**HTTPS).test_client()

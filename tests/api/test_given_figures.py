@@ -23,7 +23,9 @@ def test_a_unit_gives_its_figures_in_from_a_phone(world: World, phone: MakePhone
     one.sync()
     sheet = calling.get(path).get_json()
     assert (sheet["submitted"], sheet["fresh"], sheet["sealed_at"]) == (1, True, None)
-    assert {"code": "banners", "counted": 0, "waiting": 3, "returned": 0, "nil": False} in sheet["figures"]
+    waits = {"code": "banners", "counted": 0, "waiting": 3, "returned": 0, "nil": False, "answer": "amount"}
+    assert waits in sheet["figures"]
+    assert "banner_metres" not in {each["code"] for each in sheet["figures"]}, "no length is no 0"
     late = one.create(quantity=1)
     one.sync()
     assert calling.post(path, json={"shown": sheet["shown"]}).json == {"sealed": True}

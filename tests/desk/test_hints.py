@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from server.core.clock import now_ms
+from server.core.clock import now_ms, today
 from server.core.db import reading, writing
-from server.models import Campaign, Device, Hint, Record, UnitPopulation
+from server.models import Campaign, Device, Hint, Record, UnitPopulation, WriteRow
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.exports.selection import Selection
 from server.services.organisation.staff import give_role
@@ -72,6 +72,8 @@ def airings(times: int) -> dict[str, Any]:
         ("event", EVENT | {"place": HERE, "commitments": 5001}, {"number_range"}),
         ("leaflet", LEAFLET | {"distributed": 9}, {"number_allocated"}),
         ("leaflet", LEAFLET | {"distributed": 8}, set()),
+        ("leaflet", LEAFLET | {"distributed": 8, "allocated": 9}, {"number_allocated"}),
+        ("event", EVENT | {"place": HERE, "held_on": "2091-07-10"}, {"time_window", "time_ahead"}),
         ("broadcast", BROADCAST | airings(25), {"number_day"}),
         ("broadcast", BROADCAST | airings(24), set()),
     ],
@@ -84,6 +86,74 @@ def test_a_record_by_itself(world: World, phone: MakePhone, kind: str, values: d
     officer.sync()
     refreshed(world)
     assert rules(world, record) == found
+
+
+@pytest.mark.both_databases
+def test_a_day_to_come_is_judged_by_the_day_on_which_it_was_received(world: World, phone: MakePhone) -> None:
+    """F-27: no hint comes or goes because a day passed."""
+    officer, held_on = phone("xa1"), "2091-07-10"
+    early = officer.create("event", **EVENT | {"place": HERE, "held_on": held_on})
+    in_time = officer.create("event", **EVENT | {"place": HERE, "held_on": held_on, "name": "Họp tổ"})
+    officer.sync()
+    with world.app.app_context(), writing() as session:
+        row = session.scalars(select(WriteRow).where(WriteRow.record_id == in_time)).one()
+        row.received_at = int(datetime(2091, 7, 10, tzinfo=UTC).timestamp() * 1000)
+    refreshed(world)
+    assert ("time_ahead" in rules(world, early), "time_ahead" in rules(world, in_time)) == (True, False)
+    assert hint(world, early, "time_ahead").detail["on"] == today().isoformat()
+    officer.edit(early, note="Đổi ghi chú")
+    officer.sync()
+    refreshed(world)
+    assert "time_ahead" in rules(world, early), "the day itself was not said anew"
+
+
+NUMBERS: dict[str, Any] = {"distributed": 1200, "received": 1000}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [(NUMBERS, True), ({"distributed": 1100, "received": 1000}, False), ("x", False), ({}, False)],
+    ids=["these", "others", "a text", "nothing"],
+)
+def test_what_an_officer_kept_stands_beside_the_hint(
+    world: World, phone: MakePhone, desk: MakeDesk, said: Any, kept: bool
+) -> None:
+    """F-28, F-29: on the card, in fast review and on the record; the hint stays what it is."""
+    officer = phone("xa1")
+    record = officer.create("leaflet", **LEAFLET | NUMBERS, **{"kept/distributed_received": said})
+    officer.sync()
+    refreshed(world)
+    assert rules(world, record) == {"number_allocated"}
+    assert hint(world, record, "number_allocated").grade == "look", "silenced by nobody"
+    page = desk("huyen")
+    words = "Cán bộ đã xác nhận giữ số này (1.200 / 1.000)"
+    for path in ("/desk/queue", f"/desk/records/{record}", f"/desk/review?at={record}"):
+        page.get(path)
+        assert (words in page.text) is kept, path
+        assert "Cần xem" in page.text, path
+    assert "Số phát (1.200) lớn hơn số nhận (1.000)." in page.text
+    page.get(f"/desk/records/{record}")
+    assert "kept/" not in page.text, "in words, also in its history"
+    if kept:
+        assert "Giữ như đã ghi: Số lượng đã phát: 1.200; Số lượng được cấp: 1.000" in page.text
+
+
+def test_two_who_keep_different_numbers_are_in_no_conflict(world: World, phone: MakePhone, desk: MakeDesk) -> None:
+    """F-29."""
+    one, two = phone("xa1"), phone("xa2")
+    record = one.create("leaflet", **LEAFLET | NUMBERS)
+    for each in (one, two):
+        each.sync()
+    one.edit(record, None, **{"kept/distributed_received": NUMBERS})
+    two.edit(record, None, **{"kept/distributed_received": NUMBERS | {"distributed": 1300}})
+    for each in (one, two):
+        each.sync()
+    refreshed(world)
+    with world.app.app_context(), reading() as session:
+        assert not session.get_one(Record, record).conflicted
+    page = desk("huyen")
+    page.get(f"/desk/records/{record}")
+    assert "Cán bộ đã xác nhận giữ số này (1.200 / 1.000)" in page.text
 
 
 def test_a_photo_that_the_app_did_not_take(world: World, phone: MakePhone) -> None:
@@ -165,6 +235,8 @@ def test_one_thing_recorded_by_two_officers_or_two_levels(world: World, phone: M
         "there": two.create(**banner, hamlet="Thôn Tạ Trung"),
         "nowhere": two.create(**banner),
         "again": one.create(**banner, hamlet="Thôn Tạ Thượng"),
+        "leaflet": one.create("leaflet", **LEAFLET | {"distributed": 5}),
+        "same": one.create("leaflet", **LEAFLET | {"distributed": 6, "document": "TỜ  GẤP"}),
     }
     for each in (one, two, above):
         each.sync()
@@ -172,6 +244,7 @@ def test_one_thing_recorded_by_two_officers_or_two_levels(world: World, phone: M
     found = {name: rules(world, record) for name, record in made.items()}
     assert found.pop("first") == found.pop("second") == {"twice_officer", "twice_level"}
     assert found.pop("third") == {"twice_level"}
+    assert found.pop("leaflet") == found.pop("same") == {"twice_again"}, "by whomever, a leaflet counts once"
     assert not any(found.values()), "one slogan hangs at many places on one day, and one officer hangs several"
 
 
@@ -211,7 +284,7 @@ def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: Mak
     assert page.html.count('class="state hint hint-look"') == 1
     for path in (f"/desk/records/{late}", f"/desk/review?at={late}"):
         page.get(path)
-        assert "1 ngày nằm ngoài thời gian của đợt, sớm nhất là 05/08/2021." in page.text
+        assert "Ngày tổ chức: 05/08/2021, ngoài thời gian của đợt (01/07/2021 – 31/07/2021)." in page.text
         assert re.search(r"Đồng hồ điện thoại lệch khoảng [\d.]+ ngày\.", page.text), "not in minutes"
     page.get(f"/desk/review?hint=look&at={late}")
     assert "1/1" in page.text.replace(" ", "")

@@ -40,9 +40,9 @@ def test_it_stands_in_the_cell_until_something_is_there(desk: MakeDesk, phone: M
     one.get("/desk/figures")
     assert said(one, "Xã Chính Nghĩa") == {"Băng rôn": NIL, "Lượt tuyên truyền lưu động": NIL}
     assert one.figures()["Xã Nhân La"]["Băng rôn"] == "–"
-    assert said(one, "Tổng cộng")["Băng rôn"] == f"{NIL} 1/3"
+    assert said(one, "Tổng cộng")["Băng rôn"] == f"– {NIL} 1/2", "the communes, without the district itself"
     one.post(one.form("/desk/language"), language="en")
-    assert 'title="1/3 units have nothing to report"' in one.get("/desk/figures")
+    assert 'title="nothing to report: 1/2 commune"' in one.get("/desk/figures")
     one.post(one.form("/desk/language"), language="vi")
     officer.create(quantity=4)
     officer.edit(plan, **{"nil/mobile_sessions": None})
@@ -196,14 +196,14 @@ def test_who_may_not_write_for_a_unit_says_nothing_of_it(world: World, desk: Mak
 
 
 def test_a_merged_unit_that_said_so_counts_as_its_successor(world: World, desk: MakeDesk, phone: MakePhone) -> None:
-    """SPEC L-6: two said it and are one unit now, beside the district, which said nothing."""
+    """SPEC L-6, F-35: two said it and are one unit now; the district's own activities are no part of it."""
     officer, next_door, one = phone("xa1"), phone("nhanla", "12289"), desk("huyen")
     for each in (officer, next_door):
         each.create("plan", **{"nil/banners": True})
         each.sync()
     one.get("/desk/figures")
-    assert one.figures()["Tổng cộng"]["Băng rôn"] == f"{NIL} 2/3"
+    assert one.figures()["Tổng cộng"]["Băng rôn"] == NIL
     merge(world, "12286", into="12289")
     one.get("/desk/figures")
-    assert one.figures()["Tổng cộng"]["Băng rôn"] == f"{NIL} 1/2"
+    assert one.figures()["Tổng cộng"]["Băng rôn"] == NIL
     assert one.figures()["Xã Nhân La"]["Băng rôn"] == NIL

@@ -76,9 +76,9 @@ def test_done_of_expected_and_each_number_opens_to_its_records(world: World, des
     one.post(one.form("/decide"), verdict="counted")
     one.get("/desk/progress")
     assert matrix(one) == {
-        "Tổng cộng": ["1/4", "1/2 4/6", "0/2 0/4"],
-        "Xã Chính Nghĩa": ["1/2", "4/3 2 chờ duyệt", "0/2"],
-        "Xã Nhân La": ["0/2", "0/3", "0/2"],
+        "Tổng cộng": ["1/4", "1/2 4/6", "–/2 –/4"],
+        "Xã Chính Nghĩa": ["1/2", "4/3 2 chờ duyệt", "–/2"],
+        "Xã Nhân La": ["0/2", "–/3", "–/2"],
     }
     assert 'class="review"' in one.html
     banners = links(one, "Xã Chính Nghĩa")[1]
@@ -96,7 +96,7 @@ def test_a_province_sees_its_districts_and_on_request_every_commune(
     one.get("/desk/progress")
     assert matrix(one) == {
         "Tổng cộng": ["1/3", "1/3 3/9"],
-        "Huyện Kim Động": ["0/2", "0/2 0/6"],
+        "Huyện Kim Động": ["0/2", "–/2 –/6"],
         "Huyện Phù Cừ": ["1/1", "1/1 3/3"],
     }
     one.get("/desk/progress?reach=every&order=behind")

@@ -69,10 +69,10 @@ def test_what_one_unit_has_nothing_of_is_not_said_of_all(desk: MakeDesk, phone: 
     fill(desk, phone)
     one = desk("huyen")
     lines = quick(one)
-    assert "- Tờ rơi: 1/3 đơn vị báo không phát sinh, chưa đơn vị nào có số liệu" in lines
+    assert "- Tờ rơi: không phát sinh: 1/2 xã báo, chưa đơn vị nào có số liệu" in lines
     assert not any(line.startswith("Không phát sinh") for line in lines)
     one.post(one.form("/desk/language"), language="en")
-    assert "- Leaflets: 1/3 units have nothing to report, none has figures" in quick(one)
+    assert "- Leaflets: nothing to report: 1/2 commune, none has figures" in quick(one)
 
 
 def test_a_practice_campaign_says_so(world: World, desk: MakeDesk) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy import delete
 
 from server.core.clock import new_id
 from server.core.db import writing
+from server.core.problem_details import Problem
 from server.models import Device, Restoration
 from server.services.access import devices
 from server.services.continuity import restore_times
+from server.services.organisation import staff
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
@@ -98,6 +100,19 @@ def test_who_is_no_administrator_confirms_nothing(desk: MakeDesk) -> None:
     for at in ("", "x", "1" * 17, "²"):
         other.get("/desk/restored")
         assert other.post(other.form("/desk/restored"), at=at).status_code == 400
+
+
+@pytest.mark.usefixtures("told")
+def test_an_administrator_of_a_commune_confirms_nothing(world: World, desk: MakeDesk) -> None:
+    """A restore concerns the whole installation, so an administrator of the top unit says it is known."""
+    with world.app.app_context(), writing() as session:
+        staff.give_role(session, world.officers["xa1"], world.units["12289"], "admin")
+        with pytest.raises(Problem, match="forbidden"):
+            restores.confirm(session, Scope(session, world.officers["xa1"]), MOMENT)
+    one = desk("xa1")
+    one.get("/desk/restored")
+    assert LINE in one.text
+    assert not one.has_form("/desk/restored")
 
 
 @pytest.mark.both_databases

@@ -94,7 +94,7 @@ def test_a_purge_nothing_to_report_and_a_figure_that_counts_units(
     assert found["Xã Chính Nghĩa", BANNERS] == ["7", "3", "-4", "01 kết quả đã xóa vĩnh viễn"]
     assert found["Tổng cộng", BANNERS] == ["7", "3", "-4", "01 kết quả đã xóa vĩnh viễn"]
     assert found["Xã Nhân La", BANNERS] == ["chưa báo cáo", "không phát sinh", "0", "báo không phát sinh"]
-    assert found["Tổng cộng", "Đơn vị có tuyên truyền 111 (đơn vị)"] == ["0", "1", "+1", "thêm 01 kết quả"]
+    assert found["Tổng cộng", "Đơn vị có tuyên truyền 111 (đơn vị)"] == ["chưa báo cáo", "1", "+1", "thêm 01 kết quả"]
     assert MOVED not in str(found)
     assert "đã báo cáo chưa báo cáo" not in prose(document)
     assert "báo cáo trước chưa có số liệu, nay báo cáo" in prose(document)

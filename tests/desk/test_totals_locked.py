@@ -275,7 +275,7 @@ def test_a_supplement_says_how_totals_changed(world: World, desk: MakeDesk, phon
         "0",
         "đơn vị xác nhận số liệu chưa có minh chứng (Cán bộ xã Nhân La)",
     ]
-    assert "Hội thi: chưa có minh chứng: đã báo cáo 2 hội thi, nay báo không phát sinh." in prose(paper)
+    assert "Hội thi: chưa có minh chứng: đã báo cáo 2 hội thi, nay không còn số liệu." in prose(paper)
     again = word(desk("huyen"), second, f"supplement/{first}")
     with world.app.app_context(), writing() as session:
         session.execute(text("UPDATE officer SET name = name"))
@@ -298,7 +298,7 @@ def test_a_total_that_becomes_nothing_is_said_so(world: World, desk: MakeDesk, p
     totals.state(world, "xa1", banners=0)
     second = lock(world)
     said = prose(opened(word(desk("huyen"), second, f"supplement/{first}")))
-    assert "Băng rôn: đã báo cáo 3 chiếc, nay báo không phát sinh." in said
+    assert "Băng rôn: đã báo cáo 3 chiếc, nay không còn số liệu." in said, "one of two communes said so"
     assert "nay báo cáo 0" not in said
 
 

@@ -164,7 +164,8 @@ def of_capabilities() -> set[str]:
     named |= {f"exports.link_step_{step}" for step in range(1, 4)} | {
         f"computer_photos.{code}" for code in PHOTO_FAULTS
     }
-    named |= {f"hint_{part}.{rule}" for part in ("name", "says") for rule in RULES}
+    checked = {check.rule for kind in KINDS.values() for check in kind.checks}  # what they find is said by sync/
+    named |= {f"hint_name.{rule}" for rule in RULES} | {f"hint_says.{rule}" for rule in RULES.keys() - checked}
     named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
     named |= {f"queue.below_{level}" for level in ("district", "commune", "several")}
     named |= {f"bulk.{which}" for which in WHICH}

@@ -40,6 +40,7 @@ def province(
     enrolled.give_secret(tmp_path / "data")
     with ExitStack() as stack:
         world = stack.enter_context(make_world(url, tmp_path / "data"))
+        world.goes_on()
         server = stack.enter_context(forked(url, tmp_path / "data", LOA_WORKERS="1"))  # chaos/ has two and more
         yield Province(world, server, stack.enter_context(Proxy(server.port, enrolled.port)))
 

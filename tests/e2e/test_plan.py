@@ -51,7 +51,7 @@ def test_plan_against_done_and_nothing_to_report_on_two_phones(officer: MakeOffi
     expect(plan).to_contain_text("Lần phát 0/20 lần 12 chưa gửi")
     expect(plan).to_contain_text("2 chưa gửi")
     for phone in phones:
-        phone.page.get_by_role("link").filter(has_text="Tờ rơi 0/500 tờ").click()
+        phone.page.get_by_role("link").filter(has_text="Tờ rơi: chưa báo cáo (giao 500 tờ)").click()
         phone.page.get_by_role("listitem").filter(has_text="Tờ rơi").get_by_role("button").click()
         expect(phone.page.get_by_text("Tờ rơi: không phát sinh")).to_be_visible()
         phone.home()
@@ -66,7 +66,7 @@ def test_plan_against_done_and_nothing_to_report_on_two_phones(officer: MakeOffi
     two.page.get_by_role("button", name="Bỏ báo không phát sinh").click()
     two.send()
     one.send()
-    expect(plan).to_contain_text("Tờ rơi 0/500 tờ")
+    expect(plan).to_contain_text("Tờ rơi: chưa báo cáo (giao 500 tờ)")
 
 
 @pytest.mark.usefixtures("planned")

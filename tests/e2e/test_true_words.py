@@ -169,7 +169,7 @@ def test_an_archived_campaign_has_no_days_left_and_asks_nothing(province: Provin
     expect(offered).to_have_count(0)
     for address in ("plan", f"record/{record}"):
         go(one, address)
-        expect(one.page.get_by_text(re.compile("Tờ rơi 0/5|Ngày treo")).first).to_be_visible()
+        expect(one.page.get_by_text(re.compile("Tờ rơi: chưa báo cáo|Ngày treo")).first).to_be_visible()
         expect(offered).to_have_count(0)
 
 

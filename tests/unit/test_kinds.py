@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from server.desk.words import shared
+from server.services.hints.rules import RULES
 from support.checks.promised_kinds import LOCK, breaks, snapshot
+from sync.checks import TYPES as TYPES_OF_CHECKS
 from sync.registry import KINDS, Kind
 from sync.values import REGISTERS, TYPES
 
@@ -96,6 +100,25 @@ def test_what_a_kind_names_it_has(kind: Kind) -> None:
     if confirm is not None:
         assert (types[confirm["schedule"]], types[confirm["when"]]) == ("schedule", "boolean")
         assert kind.registers[confirm["register"]].type == "times"
+
+
+@EVERY_KIND
+def test_a_check_is_well_formed(kind: Kind) -> None:
+    """F-26: of a known type, about fields that the kind has, in words, with a rule of the desk's hints."""
+    assert len({check.id for check in kind.checks}) == len(kind.checks)
+    named = {field.name: field.type for field in kind.fields} | dict.fromkeys(kind.registers, "register")
+    for check in kind.checks:
+        assert check.type in TYPES_OF_CHECKS
+        assert check.rule in RULES
+        assert check.type in shared()["checks"]
+        assert {*check.fields, *check.needs, *check.where} <= set(named)
+        assert not check.day or named[check.day] in ("date", "schedule")
+        assert re.fullmatch("[a-z][a-z_]*", check.id), "part of a field's name"
+        assert check.says is None or set(check.says) == {"vi", "en"}
+        assert (len(check.fields) == 2) or check.type != "at_most"
+        assert (check.enough > 0 and check.times > 0) or check.type != "outlier"
+    words = {check.type: shared()["checks"][check.type] for check in kind.checks}
+    assert all(set(said) == {"vi", "en"} for said in words.values())
 
 
 def test_every_activity_says_whether_it_advertises_the_hotline() -> None:

@@ -103,7 +103,7 @@ def test_lengths_of_banners_are_rescaled_up_and_down(database_url: str, tmp_path
         )
         with engine.connect() as connection:
             held = amounts(connection, record)
-        command.downgrade(config(database_url), "0052")
+        command.downgrade(config(database_url), "0053")
         with engine.begin() as connection:
             before = amounts(connection, record)
             connection.execute(plans)
@@ -115,7 +115,7 @@ def test_lengths_of_banners_are_rescaled_up_and_down(database_url: str, tmp_path
             planned = connection.execute(text("SELECT expected FROM campaign").columns(expected=JSON)).scalars().all()
         with pytest.raises(DBAPIError), engine.begin() as connection:
             connection.execute(text("UPDATE total_step SET amount = 1"))
-        command.downgrade(config(database_url), "0052")
+        command.downgrade(config(database_url), "0053")
         with engine.connect() as connection:
             again = amounts(connection, record)
             steps += connection.execute(text("SELECT amount, base FROM total_step"))

@@ -114,6 +114,14 @@ def test_a_secret_is_made_once_and_kept_to_oneself(tmp_path: Path) -> None:
     assert not first.secure_cookies
 
 
+def test_the_secret_may_lie_outside_the_data_folder(tmp_path: Path) -> None:
+    env = {"LOA_DATA_DIR": str(tmp_path / "data"), "LOA_SECRET_KEY_FILE": str(tmp_path / "keys" / "secret")}
+    first = Settings.from_environment(env)
+    assert Settings.from_environment(env).keyring == first.keyring
+    assert (tmp_path / "keys" / "secret").stat().st_mode & 0o077 == 0
+    assert not (tmp_path / "data" / "secret_key").exists()
+
+
 def test_a_public_address_has_secure_cookies(tmp_path: Path) -> None:
     settings = Settings.from_environment(
         {"LOA_DATA_DIR": str(tmp_path), "LOA_PUBLIC_URL": "https://loa.example.vn/", "LOA_TRUSTED_PROXIES": "1"}

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from server.core import cldr
+from server.services.figures.answers import answer
 from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
+from sync import checks
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
 from sync.answers import Giving, answered_by, follows
@@ -21,6 +23,7 @@ from sync.code import digits, grouped, is_whole
 from sync.contribution import Contribution, shares, together
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
+from sync.figures import says
 from sync.late import Lines, marks
 from sync.record import State
 from sync.registry import KINDS
@@ -77,6 +80,29 @@ def test_change(case: Json) -> None:
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
 
 
+@pytest.mark.parametrize("case", cases("checks"))
+def test_checks(case: Json) -> None:
+    """F-26 to F-29."""
+    entries = [
+        checks.CheckedRecord(row["id"], row["values"], frozenset(row["by"]), row.get("said_on", {}))
+        for row in case["records"]
+    ]
+    around = case["around"]
+    photos = {sha256: [(id_, theirs) for id_, theirs in homes] for sha256, homes in around.get("photos", {}).items()}
+    found: dict[str, list[Json]] = {}
+    for one in checks.look(KINDS[case["kind"]], entries, checks.Around(around["starts_on"], around["ends_on"], photos)):
+        values = next(entry.values for entry in entries if entry.id == one.record)
+        said = {
+            "check": one.check.id,
+            "said_of": checks.said_of(one.keys, values),
+            "detail": one.detail,
+            "hits": one.hits,
+        }
+        kept = checks.is_kept(one.keys, values, values.get(checks.kept_field(one.check)))
+        found.setdefault(one.record, []).append({**said, "others": list(one.others), "kept": kept})
+    assert found == case["found"]
+
+
 AMOUNTS: Any = json.loads((VECTORS / "amounts.json").read_text("utf-8"))
 
 
@@ -128,6 +154,19 @@ def test_shares(case: Json) -> None:
     assert shares(parts) == case["shares"]
     summed = {code: sum(share.get(code, 0) for share in case["shares"]) for share in case["shares"] for code in share}
     assert summed == {code: amount for code, amount in together(parts).figures().items() if amount}
+
+
+@pytest.mark.parametrize("case", cases("reporting"))
+def test_what_a_record_says(case: Json) -> None:
+    """F-33."""
+    assert says(KINDS[case["kind"]], case["values"]) == set(case["says"])
+
+
+@pytest.mark.parametrize("case", cases("reporting", "answers"))
+def test_answers(case: Json) -> None:
+    """F-34, F-35."""
+    known = {name: case[name] for name in ("reported", "nil", "units", "empty")}
+    assert answer(**known) == case["answer"]
 
 
 @pytest.mark.parametrize("case", cases("values"))

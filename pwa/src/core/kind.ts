@@ -96,6 +96,26 @@ export interface Figure {
   readonly where?: Readonly<Record<string, Value | readonly Value[]>>;
 }
 
+/** Something about a record that is to be looked at (SPEC F-26). */
+export interface Check {
+  readonly id: string;
+  readonly type: string;
+  /** What it is about, in the order that its type gives them. */
+  readonly fields?: readonly string[];
+  /** Whose days are common to records that say the same, and without which fields they do not. */
+  readonly day?: string;
+  readonly needs?: readonly string[];
+  /** Least number of amounts to compare, and how many times the usual distance is far. */
+  readonly enough?: number;
+  readonly times?: number;
+  /** False where the officer is not asked: it would be too often. */
+  readonly asks?: boolean;
+  /** Only records that match it are looked at, as in a figure. */
+  readonly where?: NonNullable<Figure["where"]>;
+  /** Its sentence, if its type's is not apt. */
+  readonly says?: Label;
+}
+
 /** An amount of a figure as it is stored. */
 export function amountIn(figure: Figure | undefined, digits: number): Amount {
   return { digits, scale: figure?.scale ?? 0 };
@@ -125,4 +145,6 @@ export interface Kind {
   /** PDF files (SPEC S-13); absent where it takes none, and in the catalogue of an older server. */
   readonly documents?: { readonly max: number };
   readonly figures: readonly Figure[];
+  /** Not in a catalogue that an older server gave. */
+  readonly checks?: readonly Check[];
 }

@@ -1,6 +1,7 @@
 // The unit's plan against what is done, figure by figure, as this phone knows it.
+import { type Answer, answer } from "./figures";
 import { type Fields, says } from "./record";
-import { type Shares, type Sum, sharesIn } from "./sums";
+import { isReported, type Shares, type Sum, sharesIn } from "./sums";
 
 /** Of the campaign, for each commune. */
 export interface Expected {
@@ -19,6 +20,8 @@ export interface Planned {
   readonly done: Shares;
   /** "Không phát sinh" was said by somebody of the unit: an act, taken back by one. */
   readonly nil: boolean;
+  /** What is known of it (F-34); a record that is still on this phone alone reports, too. */
+  readonly answer: Answer;
 }
 
 export function nilRegister(figure: string): string {
@@ -32,10 +35,11 @@ export function saysNil(fields: Fields, figure: string): boolean {
 
 /** `acts` are the records that acts are kept in; two phones may have made one each. */
 export function planned(expected: readonly Expected[], sum: Sum, acts: readonly Fields[]): Planned[] {
-  return expected.map(({ figure, amount, digits = amount }) => ({
-    figure,
-    amount: digits,
-    done: sharesIn(sum, figure),
-    nil: acts.some((fields) => saysNil(fields, figure)),
-  }));
+  return expected.map(({ figure, amount, digits = amount }) => {
+    const done = sharesIn(sum, figure);
+    const nil = acts.some((fields) => saysNil(fields, figure));
+    const empty = !(done.done || done.unsent);
+    const said = answer({ reported: isReported(sum, figure), nil: Number(nil), units: 1, empty });
+    return { figure, amount: digits, done, nil, answer: said };
+  });
 }

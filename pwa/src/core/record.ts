@@ -16,6 +16,8 @@ export type Fields = Readonly<Record<string, readonly Side[]>>;
 
 export const PHOTO_PREFIX = "photos/";
 export const DOCUMENT_PREFIX = "documents/";
+/** Of fields in which an officer says that values stay as they are, by the check that asked (F-28). */
+export const KEPT_PREFIX = "kept/";
 
 /** A field that names a photo (S-6) or a PDF (S-13). */
 export function namesFile(field: string): boolean {
@@ -84,11 +86,12 @@ export function values(fields: Fields): Values {
   return Object.fromEntries(entries.filter(([, held]) => held !== null));
 }
 
-/** S-4, S-10: fields whose survivors disagree; `deleted` and `submitted` have rules of their own. */
+/** S-4, S-10: fields whose survivors disagree; `deleted`, `submitted` and what was kept (F-29) have rules of their own. */
 export function conflicts(fields: Fields): string[] {
   const marks = ["deleted", "submitted"];
   return Object.keys(fields)
-    .filter((field) => !marks.includes(field) && sides(fields, field).length > 1)
+    .filter((field) => !(marks.includes(field) || field.startsWith(KEPT_PREFIX)))
+    .filter((field) => sides(fields, field).length > 1)
     .sort();
 }
 

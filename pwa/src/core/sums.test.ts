@@ -98,6 +98,23 @@ it("D-5: what was counted goes on counting as it was decided on, whatever was wr
   expect(decided({ quantity: 9 }, "returned", false, { counted: counted.counted }).counted).toBeUndefined();
 });
 
+// F-33, F-34.
+it("0 is an answer only of a record that says so; a phone that holds none has no 0", () => {
+  const metres = { code: "metres", label: {}, unit: {}, product: ["metres"] };
+  const kind = { ...banner, figures: [...banner.figures, metres] };
+  const sums: Sums = {};
+  const asked = ["banners", "metres"].map((figure) => ({ figure, amount: 5 }));
+  const answers = () => planned(asked, sums["c"] ?? {}, []).map((item) => item.answer);
+  expect(answers()).toEqual(["unreported", "unreported"]);
+  tally(sums, kind, saying({ quantity: 3 }), 1);
+  expect(answers()).toEqual(["amount", "unreported"]);
+  tally(sums, kind, saying({ quantity: 0, metres: 0 }), 1);
+  expect(answers()).toEqual(["amount", "amount"]);
+  tally(sums, kind, saying({ quantity: 0, metres: 0 }), -1);
+  tally(sums, kind, saying({ quantity: 3 }), -1);
+  expect(sums).toEqual({ c: {} });
+});
+
 it("plan against done; nothing to report where any act says so, until it is taken back in each", () => {
   const expected = [
     { figure: "banners", amount: 5 },
@@ -113,12 +130,14 @@ it("plan against done; nothing to report where any act says so, until it is take
       amount: 5,
       done: { counted: 3, waiting: 31, returned: 0, unsent: 0, done: 34 },
       nil: false,
+      answer: "amount",
     },
     {
       figure: "airings",
       amount: 20,
       done: { counted: 0, waiting: 0, returned: 0, unsent: 0, done: 0 },
       nil: false,
+      answer: "unreported",
     },
   ]);
   expect(rows(null, true)[1]?.nil).toBe(true);

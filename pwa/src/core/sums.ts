@@ -1,6 +1,7 @@
 // Running totals of a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
 import { type Contribution, contributionOf, sharesOf } from "./contribution";
+import { says } from "./figures";
 import type { Kind } from "./kind";
 import { type Fields, values } from "./record";
 import type { Decision, State, View } from "./view";
@@ -9,6 +10,7 @@ import type { Values } from "./write";
 /**
  * By campaign: `=waiting` is a number of records, `counted banners` an amount of that share, and
  * `counted scripts tin so 1` how many records have that value of a figure that counts different ones (SPEC F-5).
+ * `zero banners` is how many records say 0 of it (F-33).
  */
 export type Sums = Record<string, Sum>;
 export type Sum = Record<string, number>;
@@ -64,12 +66,25 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
   add(`=${view.state}`, 1);
   const share = counted ? "counted" : view.hidden ? undefined : SHARE_OF[view.state];
   if (!share) return;
-  const { amounts, values: different } = contributionOf(kind, counted?.values ?? values(view.fields));
+  const held = counted?.values ?? values(view.fields);
+  const { amounts, values: different } = contributionOf(kind, held);
   const distinct = new Set(kind.figures.filter((figure) => figure.distinct).map(({ code }) => code));
   for (const [code, amount] of Object.entries(amounts)) {
     if (!distinct.has(code)) add(`${share} ${code}`, amount);
     for (const value of Object.keys(different[code] ?? {})) add(`${share} ${code} ${value}`, 1);
   }
+  for (const code of zeros(kind, held, amounts)) add(`zero ${code}`, 1);
+}
+
+/** The figures of which a record says 0. */
+function zeros(kind: Kind, held: Values, amounts: Contribution["amounts"]): string[] {
+  return [...says(kind, held)].filter((code) => !amounts[code]);
+}
+
+/** A record says something of the figure, if only 0. */
+export function isReported(sum: Sum, code: string): boolean {
+  const shares = sharesIn(sum, code);
+  return Boolean(sum[`zero ${code}`]) || SHARES.some((share) => shares[share] > 0);
 }
 
 /** The shares of a figure, which add up: what each adds to those before it (F-32). `done`: counted and waiting. */

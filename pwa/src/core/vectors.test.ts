@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { amountText, readNumber } from "./amount";
+import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks";
 import { digits, grouped, isWhole } from "./code";
 import {
   addedTo,
@@ -13,6 +14,7 @@ import {
   NOTHING,
   sharesOf,
 } from "./contribution";
+import { answer, type Known, says } from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
@@ -96,6 +98,30 @@ it.each(load<{ cases: DecisionCase[] }>("vectors/decision.json").cases)("decisio
   expect(view(base, [], [], decision, "").state).toBe(row.word ?? row.state);
 });
 
+interface CheckCase {
+  readonly name: string;
+  readonly kind: string;
+  readonly around: Partial<Around>;
+  readonly records: readonly (Omit<Entry, "said_on"> & Partial<Entry>)[];
+  readonly found: Readonly<Record<string, readonly { readonly kept: boolean }[]>>;
+}
+
+it.each(load<{ cases: CheckCase[] }>("vectors/checks.json").cases)("checks: $name", (row) => {
+  const entries = row.records.map((one) => ({ said_on: {}, ...one }));
+  const around = { starts_on: "", ends_on: "", photos: {}, ...row.around };
+  const found: Record<string, object[]> = {};
+  for (const one of look(load<Kind>(`kinds/${row.kind}.json`), entries, around)) {
+    const values = entries.find(({ id }) => id === one.record)?.values ?? {};
+    const { detail, hits, others } = one;
+    const kept = isKept(one, values, [values[`kept/${one.check.id}`] ?? null]);
+    const said = { check: one.check.id, said_of: saidOf(one, values), detail, hits, others, kept };
+    found[one.record] = [...(found[one.record] ?? []), said];
+    // What keeps it: the write that an officer's answer becomes (F-28).
+    expect(isKept(one, values, Object.values(keeping([one], values)))).toBe(true);
+  }
+  expect(found).toEqual(row.found);
+});
+
 interface FigureCase {
   readonly kind: string;
   readonly values: Readonly<Record<string, Value>>;
@@ -105,6 +131,26 @@ interface FigureCase {
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
   expect(figuresOf(contributionOf(load<Kind>(`kinds/${row.kind}.json`), row.values))).toEqual(row.figures);
 });
+
+interface SaysCase {
+  readonly name: string;
+  readonly kind: string;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly says: readonly string[];
+}
+
+// F-33.
+it.each(load<{ cases: SaysCase[] }>("vectors/reporting.json").cases)("says: $name", (row) => {
+  expect([...says(load<Kind>(`kinds/${row.kind}.json`), row.values)].sort()).toEqual([...row.says].sort());
+});
+
+// F-34, F-35.
+it.each(load<{ answers: (Known & { name: string; answer: string })[] }>("vectors/reporting.json").answers)(
+  "answer: $name",
+  (row) => {
+    expect(answer(row)).toBe(row.answer);
+  },
+);
 
 interface TotalsCase {
   readonly name: string;

@@ -34,6 +34,9 @@ export interface Campaign extends DueDates {
   readonly id: string;
   readonly name: string;
   readonly practice: boolean;
+  /** First and last ISO day; not in a catalogue that an older server gave. */
+  readonly starts_on?: string;
+  readonly ends_on?: string;
   readonly archived: boolean;
   /** Ended: what comes now is marked so (L-4). */
   readonly closed: boolean;

@@ -184,6 +184,26 @@ it("a transaction knows which records it touched, and none that another did", as
   expect(await touched("c")).toEqual(["c"]);
 });
 
+it("who reads is held up by no one who writes into another store: a transaction is over what it needs", async () => {
+  const db = await filled();
+  const order: string[] = [];
+  const large = db
+    .atomically(
+      async (tx) => {
+        for (let part = 0; part < 50; part += 1) await tx.put("animals", { id: `${part}` });
+      },
+      ["animals"],
+    )
+    .then(() => order.push("written"));
+  await Promise.all([large, db.getAll("notes").then(() => order.push("read"))]);
+  expect(order).toEqual(["read", "written"]);
+  const made = vi.spyOn(IDBDatabase.prototype, "transaction");
+  await Promise.all([db.get("notes", "a"), db.count("animals", "legs", 4)]);
+  await db.put("notes", "kept", "a");
+  await db.delete("notes", "a");
+  expect(made.mock.calls.map(([stores]) => stores)).toEqual([["notes", "animals"], ["notes"], ["notes"]]);
+});
+
 it("what is asked in one go is answered in one transaction, of one moment; what is asked later is not", async () => {
   const db = await filled();
   const made = vi.spyOn(IDBDatabase.prototype, "transaction");

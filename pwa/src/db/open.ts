@@ -50,24 +50,36 @@ export interface Database<S extends Shape<S>> extends Rows<S> {
   readonly name: string;
   close(): void;
   /**
-   * All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. Where room
+   * Of these stores; of all, if none are named. All of `work` or none of it, and its end means "on the disk": kill the page, it is there. Rejects with `Unsaved`. Where room
    * was made for it, `work` is done again from its beginning.
    */
-  atomically<T>(work: (tx: Rows<S>) => Promise<T>): Promise<T>;
+  atomically<T>(work: (tx: Rows<S>) => Promise<T>, stores?: readonly Name<S>[]): Promise<T>;
 }
 
 type Store = IDBPObjectStore<unknown, string[], string, "readwrite">;
 type Stores = (name: string) => Store;
 
+/** What is read, of a store that is there, or will be in a moment. */
+function reads<S extends Shape<S>>(open: (name: string) => Store | Promise<Store>) {
+  const source = async (name: string, index?: string) => {
+    const store = open(name);
+    const there = store instanceof Promise ? await store : store;
+    return index ? there.index(index) : there;
+  };
+  const answers: Pick<Rows<S>, "get" | "getAll" | "getAllKeys" | "count"> = {
+    get: async (store, key, index) => (await source(store, index)).get(key),
+    getAll: async (store, index, key, most) => (await source(store, index)).getAll(key, most),
+    getAllKeys: async (store, index, key) => (await source(store, index)).getAllKeys(key),
+    count: async (store, index, key) => (await source(store, index)).count(key),
+  };
+  return answers;
+}
+
 function rows<S extends Shape<S>>(open: Stores): Rows<S> {
   const touched = new Set<string>();
-  const source = (store: string, index?: string) => (index ? open(store).index(index) : open(store));
   return {
     touched,
-    get: (store, key, index) => source(store, index).get(key),
-    getAll: (store, index, key, most) => source(store, index).getAll(key, most),
-    getAllKeys: (store, index, key) => source(store, index).getAllKeys(key),
-    count: (store, index, key) => source(store, index).count(key),
+    ...reads<S>(open),
     put: async (store, row, key) => {
       await open(store).put(row, key);
       const { record } = row as { readonly record?: string };
@@ -94,42 +106,63 @@ export async function open<S extends Shape<S>>(
       throw error;
     },
   );
-  const once = <T>(work: (tx: Rows<S>) => Promise<T>) =>
-    strictly(db, (tx) => work(rows(tx))).catch((cause: unknown) => {
+  /** Begins what is asked by now: what is written next is of a later moment. */
+  let begin: () => void = () => undefined;
+  const once = <T>(work: (tx: Rows<S>) => Promise<T>, stores?: readonly Name<S>[]) => {
+    begin();
+    return strictly(db, (tx) => work(rows(tx)), stores).catch((cause: unknown) => {
       throw new Unsaved("", { cause });
     });
-  const atomically = async <T>(work: (tx: Rows<S>) => Promise<T>): Promise<T> => {
+  };
+  const atomically = async <T>(
+    work: (tx: Rows<S>) => Promise<T>,
+    stores?: readonly Name<S>[],
+  ): Promise<T> => {
     for (;;) {
       try {
-        return await once(work);
+        return await once(work, stores);
       } catch (error) {
         if (!(isFull(error) && (await makeRoom(opened).catch(() => false)))) throw error;
       }
     }
   };
-  let shared: Stores | undefined;
-  const onlyRead: Stores = (name) => {
-    if (!shared) {
-      const tx = db.transaction([...db.objectStoreNames]);
-      // The request in it rejects, too.
-      tx.done.catch(() => undefined);
-      // Only read from: what writes is put in its place below.
-      shared = (store) => tx.objectStore(store) as unknown as Store;
-      // It takes more questions as long as this script runs: then it ends by itself.
-      queueMicrotask(() => {
-        shared = undefined;
+  let asked: Set<string> | undefined;
+  let shared: Promise<Stores>;
+  // A transaction over no more than is asked: whoever writes a large file into another store holds up nobody.
+  const onlyRead = (name: string) => {
+    if (!asked) {
+      const names = new Set<string>();
+      asked = names;
+      shared = new Promise((resolve, reject) => {
+        begin = () => {
+          if (asked !== names) return;
+          asked = undefined;
+          try {
+            const tx = db.transaction([...names]);
+            // The request in it rejects, too.
+            tx.done.catch(() => undefined);
+            // Only read from: what writes is put in its place below.
+            resolve((store) => tx.objectStore(store) as unknown as Store);
+          } catch (error) {
+            reject(error);
+          }
+        };
+        // It takes more questions as long as this script runs.
+        queueMicrotask(begin);
       });
     }
-    return shared(name);
+    asked.add(name);
+    return shared.then((stores) => stores(name));
   };
   const opened: Database<S> = {
-    ...rows<S>(onlyRead),
+    ...reads<S>(onlyRead),
+    touched: new Set(),
     name,
     close: () => db.close(),
     atomically,
-    put: (...row) => atomically((tx) => tx.put(...row)),
+    put: (...row) => atomically((tx) => tx.put(...row), [row[0]]),
     // A browser lets go of rows whatever room there is.
-    delete: (...row) => once((tx) => tx.delete(...row)),
+    delete: (...row) => once((tx) => tx.delete(...row), [row[0]]),
   };
   return opened;
 }
@@ -189,8 +222,12 @@ function again(): void {
   if ("document" in globalThis) whenLetGo(() => location.reload());
 }
 
-async function strictly<T>(db: IDBPDatabase, work: (store: Stores) => Promise<T>): Promise<T> {
-  const tx = db.transaction([...db.objectStoreNames], "readwrite", { durability: "strict" });
+async function strictly<T>(
+  db: IDBPDatabase,
+  work: (store: Stores) => Promise<T>,
+  stores: readonly string[] = [...db.objectStoreNames],
+): Promise<T> {
+  const tx = db.transaction([...stores], "readwrite", { durability: "strict" });
   const worked = work((name) => tx.objectStore(name)).catch((error: unknown) => {
     try {
       tx.abort();

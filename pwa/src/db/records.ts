@@ -7,7 +7,7 @@ import { type View, verdictToRead, view } from "../core/view";
 import { changed } from "../platform/changed";
 import { today } from "../platform/clock";
 import { byId, type Catalog, kindOf } from "./catalog";
-import { type Db, meta, type RecordRow, type Tx } from "./schema";
+import { type Db, LAYOUT, meta, type RecordRow, type Schema, type Tx } from "./schema";
 import { wordsOf } from "./search";
 
 /** By which rules totals and words were made. Raise it where an app folds, counts or lists otherwise: both are made anew. */
@@ -20,6 +20,9 @@ export function streamOf({ unit, campaign }: { readonly unit: string; readonly c
   return `${unit} ${campaign}`;
 }
 
+/** What a record hangs on; not the bytes of files, which take long to write and are waited for by nobody else. */
+const OF_RECORDS = (Object.keys(LAYOUT) as (keyof Schema)[]).filter((store) => store !== "bytes");
+
 /** One transaction over records, their writes and photos. It ends with new views, and every screen reads anew. */
 export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const result = await db.atomically(async (tx) => {
@@ -31,7 +34,7 @@ export async function amend<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
     await tx.put("meta", sums ?? (await reckon(tx, catalog)), "totals");
     if (!sums) await tx.put("meta", RECKONED_BY, "reckoned_by");
     return worked;
-  });
+  }, OF_RECORDS);
   changed();
   return result;
 }

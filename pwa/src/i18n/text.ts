@@ -8,7 +8,10 @@ export type Key = keyof typeof catalogue;
 export type Language = "vi" | "en";
 type Table = Readonly<Record<string, string>>;
 type StateTable = Readonly<
-  Record<"states" | "marks" | "verdicts" | "delivery" | "sources" | "fields" | "place" | "schedule", Table>
+  Record<
+    "states" | "marks" | "verdicts" | "delivery" | "sources" | "fields" | "checks" | "place" | "schedule",
+    Table
+  >
 >;
 
 const CHOICE = "loa-language";

@@ -47,10 +47,13 @@ export function takeIn(
 }
 
 export function storePhoto(db: Db, { full, thumb }: Photo): Promise<void> {
-  return db.atomically(async (tx) => {
-    await tx.put("bytes", full.bytes, full.sha256);
-    await tx.put("bytes", thumb.bytes, thumb.sha256);
-  });
+  return db.atomically(
+    async (tx) => {
+      await tx.put("bytes", full.bytes, full.sha256);
+      await tx.put("bytes", thumb.bytes, thumb.sha256);
+    },
+    ["bytes"],
+  );
 }
 
 /** A photo made small that is kept nowhere: for a file that takes it along. */

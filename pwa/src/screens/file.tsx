@@ -28,7 +28,9 @@ export function FileScreen({ id }: { readonly id: string }) {
       <h1>{file.title}</h1>
       {!bytes && <p class="empty">{t("file_away")}</p>}
       {bytes && type.startsWith("text/") && <p class="read">{new TextDecoder().decode(bytes)}</p>}
-      {address && type.startsWith("image/") && <img class="picture full" src={address} alt={file.title} />}
+      {address && type.startsWith("image/") && (
+        <img class="picture full" src={address} alt={file.title} decoding="async" />
+      )}
       {address && (
         <a class="tap" href={address} download={file.title}>
           {t("file_save")}

@@ -8,24 +8,23 @@ export interface Read<T> {
   readonly at: number;
 }
 
-/** `key` says what is read: another key reads anew. `known`, or else undefined, until the first answer. */
+/**
+ * `key` says what is read: another key reads anew. `known`, or else undefined, until the first answer. An answer equal to the one
+ * before draws nothing, so it says all that is drawn; a new day draws every screen (app.tsx).
+ */
 export function useLive<T>(read: () => Promise<T>, key = "", known?: T): T | undefined {
-  return useReading(read, key, known, () => false);
+  return useReading(read, key, known);
 }
 
-/**
- * The same for plain data that alone says what is drawn, the day included: an answer equal to the one before draws nothing. What
- * is known and has not changed since is not read again.
- */
+/** The same; what is known and has not changed since is not read again. */
 export function useSteady<T>(read: () => Promise<T>, key = "", known?: Read<T>): T | undefined {
-  return useReading(read, key, known?.value, equalData, known?.at);
+  return useReading(read, key, known?.value, known?.at);
 }
 
 function useReading<T>(
   read: () => Promise<T>,
   key: string,
   known: T | undefined,
-  same: (before: unknown, now: unknown) => boolean,
   at?: number,
 ): T | undefined {
   const [value, setValue] = useState<T | undefined>(known);
@@ -43,7 +42,7 @@ function useReading<T>(
       // An older read that ends later does not replace a newer one.
       if (turn < shown) return;
       shown = turn;
-      setValue((before) => (same(before, found) ? before : found));
+      setValue((before) => (equalData(before, found) ? before : found));
     };
     const off = onChange(() => void load());
     if (held.current !== changeCount()) void load();

@@ -43,10 +43,16 @@ export function Picture({ record, field, value, size }: Props) {
       URL.revokeObjectURL(made);
     };
   }, [db, token, record, field, size, hash]);
+  const [width, height] = [Number(part(value, "width")) || 0, Number(part(value, "height")) || 0];
+  // Its place is as large before it is there, or while another picture stands for it: nothing moves under a thumb.
+  const shape = size === "full" && width && height ? { aspectRatio: `${width} / ${height}` } : {};
   return (
     <img
       ref={place}
       class={`picture ${size}`}
+      {...(width && height ? { width, height } : {})}
+      style={shape}
+      decoding="async"
       src={address || "/app/away.svg"}
       alt={t(address ? "photo" : "photo_away")}
     />

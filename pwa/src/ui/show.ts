@@ -1,10 +1,11 @@
 // Values as people read them.
 
+import type { Finding } from "../core/checks";
 import { contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
 import { usable } from "../core/figures";
 import { amountIn, type answeredBy, type Field, type Figure, type Kind } from "../core/kind";
-import { DOCUMENT_PREFIX, type Fields, sides } from "../core/record";
+import { DOCUMENT_PREFIX, type Fields, KEPT_PREFIX, PHOTO_PREFIX, sides } from "../core/record";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
@@ -116,6 +117,7 @@ export function fieldLabel(kind: Kind | undefined, name: string): string {
   // One of them, or all of them where a reviewer marked them.
   if (name.startsWith("photos")) return word("fields", "photo");
   if (name.startsWith(DOCUMENT_PREFIX)) return word("fields", "document");
+  if (name.startsWith(KEPT_PREFIX)) return word("fields", "kept");
   const [register = "", day = ""] = name.split("/");
   const label = said((fieldOf(kind, name) ?? kind?.registers?.[register])?.label) || word("fields", register);
   return `${label} ${day.replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1")}`.trim();
@@ -164,4 +166,36 @@ export function foretold(kind: Kind, values: Values): string {
   const { [kind.confirm?.when ?? ""]: _, ...once } = values;
   const planned = showFigures(kind, once);
   return planned && t("planned", { planned });
+}
+
+/** What an officer keeps (SPEC F-28), each value after its field; of a photo the field alone. */
+export function showKept(kind: Kind | undefined, kept: Value, campaign?: Campaign): string {
+  if (kept === null || typeof kept !== "object") return showValue(undefined, kept);
+  const parts = Object.entries(kept).map(([key, value]) => {
+    if (key.startsWith(PHOTO_PREFIX)) return fieldLabel(kind, key);
+    const [name = ""] = key.split("/");
+    const whole = fieldOf(kind, key) ?? kind?.registers?.[name];
+    // A part of a schedule is a day.
+    const text = whole ? showValue(fieldOf(kind, key), value, campaign) : showDay(value);
+    return `${fieldLabel(kind, whole ? key : name)}: ${text}`;
+  });
+  return parts.join("; ");
+}
+
+/** The sentence of a check, which the desk says in the same words. */
+export function sayCheck(kind: Kind, { check, detail, hits }: Finding): string {
+  const amount = (of: string | number | undefined, digits: string | number) =>
+    typeof digits === "number"
+      ? shown({ digits, scale: fieldOf(kind, String(of))?.measure?.scale ?? 0 })
+      : showDay(digits);
+  const { field, of, had, ...others } = detail;
+  const filled: Record<string, string> = {
+    hits: shown(hits),
+    ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, amount(field, value)])),
+    field: fieldLabel(kind, String(field)),
+    of: fieldLabel(kind, String(of)),
+    had: amount(of, had ?? ""),
+  };
+  const sentence = check.says ? said(check.says) : word("checks", check.type);
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => filled[name] ?? "");
 }

@@ -13,10 +13,11 @@ from server.desk import list_filter
 from server.desk.figures.groups import FigureGroup, groups
 from server.desk.figures.switches import View
 from server.desk.formats import near_day
-from server.desk.words import t, word
+from server.desk.words import label, t, word
 from server.models import Campaign
 from server.services.campaigns import expected
-from server.services.figures.matrix import Cell, MatrixRow, Table
+from server.services.figures.answers import Answer
+from server.services.figures.matrix import MatrixRow, Table
 from server.services.figures.sums import INCLUDED
 from server.services.reports import signs
 from server.services.review.queue import ALL, QueueFilter
@@ -48,7 +49,7 @@ class CellContent:
     waiting: int | None
     """The waiting amount, shown apart; None if nothing waits, or if `number` includes it."""
     nil: str
-    """"1/3" if some of these units report nothing, "" otherwise; such a cell has no number."""
+    """"2/18" if only so many of these units report nothing and nobody an amount, "" otherwise; it has no number."""
     is_nil: bool
     mixed: bool
     plan: int
@@ -87,6 +88,18 @@ class Grid:
     columns: list[Column]
     groups: list[FigureGroup]
     lines: list[GridLine]
+    level: str
+    """What the lowest units are called."""
+
+    @property
+    def nil_notes(self) -> list[str]:
+        """Return a note for each line in which only some units report nothing: which figures, and how many units."""
+        found = []
+        for line in self.lines:
+            said = [f"{label(cell.column.figure.label)} {cell.nil} {self.level}" for cell in line.cells if cell.nil]
+            if said:
+                found.append(t("figures.nil_note", name=line.name, figures="; ".join(said)))
+        return found
 
     @property
     def has_plan(self) -> bool:
@@ -99,8 +112,8 @@ class Grid:
         return {cell.column.figure.code for line in self.lines for cell in line.cells if cell.sign}
 
 
-def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View) -> Grid:
-    """Return the grid of these figures, in the order of their kinds."""
+def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View, level: str) -> Grid:
+    """Return the grid of these figures, in the order of their kinds. `level`: what the lowest units are called."""
     heads = groups(figures)
     ordered = [figure for group in heads for figure in group.figures]
     planned = {each["figure"]: KINDS.amount(each["figure"], int(each["amount"])) for each in campaign.expected}
@@ -111,7 +124,7 @@ def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View
         Column(each, planned.get(each.code, 0), each.code in own, on=each.code == on, first=each.code in begins)
         for each in ordered
     ]
-    return Grid(columns, heads, list(_Lines(campaign, table, columns, view).all()))
+    return Grid(columns, heads, list(_Lines(campaign, table, columns, view).all()), level)
 
 
 class _Lines:
@@ -179,10 +192,9 @@ def _shown(row: MatrixRow, column: Column, plans: Mapping[str, int], opens: str,
     cell = row.cells[code]
     plan = plans.get(code, 0)
     none: dict[str, Any] = {"number": None, "waiting": None, "mixed": False, "opens": "", "opens_waiting": ""}
-    if cell.is_nil:
-        return CellContent(column, nil=_nil(row, cell), is_nil=True, plan=plan, **none)
-    if cell.is_unreported:
-        return CellContent(column, nil="", is_nil=False, plan=plan, **none)
+    if cell.answer is not Answer.AMOUNT:
+        nil = f"{cell.nil}/{cell.units}" if cell.is_nil_in_part else ""
+        return CellContent(column, nil=nil, is_nil=cell.is_nil, plan=plan, **none)
     waits = bool(cell.records.get("waiting"))
     return CellContent(
         column,
@@ -205,8 +217,3 @@ def _with_totals(cell: CellContent, row: MatrixRow, opens: str) -> CellContent:
     nil = not it.unsupported
     sign = signs(it.unsupported - it.unconfirmed, it.unconfirmed or nil)
     return replace(cell, unsupported=it.unsupported or None, sign=sign, opens_unsupported=opens)
-
-
-def _nil(row: MatrixRow, cell: Cell) -> str:
-    """Return 1/3 if only some of these units report nothing."""
-    return "" if row.own or row.leaf or cell.nil >= row.standing.units else f"{cell.nil}/{row.standing.units}"

@@ -53,7 +53,7 @@ def reported(unit: Unit, covered: Coverage) -> str:
         "figures.reported",
         have=covered.reporting,
         units=covered.units,
-        level=_level(covered),
+        level=level(covered),
         silent=covered.silent,
     )
 
@@ -82,5 +82,6 @@ def _alone(unit: Unit, covered: Coverage) -> bool:
     return covered.units == 1 and covered.level == unit.level
 
 
-def _level(covered: Coverage) -> str:
+def level(covered: Coverage) -> str:
+    """Return what the lowest units are called."""
     return word("levels", covered.level) if covered.level else t("figures.units")

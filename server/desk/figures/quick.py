@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from server.desk.figures.grid import CellContent, Grid
 from server.desk.formats import clock, quantity
@@ -19,7 +19,7 @@ def text(campaign: Campaign, unit: Unit, grid: Grid, standing: Iterable[str], at
     lines = [t("quick.title", at=clock(at_ms)), *([t("app.practice")] if campaign.practice else [])]
     lines += [unit.name, campaign.name, ""]
     lines += [_line(cell) for cell in cells if cell.number or cell.waiting or cell.unsupported or cell.returned]
-    lines += list(_lists(cells))
+    lines += list(_lists(cells, grid.level))
     return "\n".join([*lines, "", *standing])
 
 
@@ -34,12 +34,13 @@ def _line(cell: CellContent) -> str:
     return said + (t("quick.unsupported", amount=cell.unsupported) if cell.unsupported else "")
 
 
-def _lists(cells: Iterable[CellContent]) -> Iterator[str]:
+def _lists(cells: Sequence[CellContent], level: str) -> Iterator[str]:
     for cell in cells:
-        if cell.nil:  # some units reported nothing of it, the others did not report
-            yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil)
-    nil = [cell for cell in cells if cell.is_nil and not cell.nil]
-    silent = [cell for cell in cells if cell.number is None and not cell.is_nil and not cell.unsupported]
-    for key, found in (("quick.nil", nil), ("quick.none", silent)):
+        if cell.nil and not cell.unsupported:  # some units reported nothing of it, the others did not report
+            yield t("quick.nil_some", figure=label(cell.column.figure.label), nil=cell.nil, level=level)
+    zero = [cell for cell in cells if cell.number == 0 and not (cell.waiting or cell.unsupported or cell.returned)]
+    nil = [cell for cell in cells if cell.is_nil]
+    silent = [cell for cell in cells if cell.number is None and not (cell.is_nil or cell.nil or cell.unsupported)]
+    for key, found in (("quick.zero", zero), ("quick.nil", nil), ("quick.none", silent)):
         if found:
             yield t(key, figures="; ".join(label(cell.column.figure.label) for cell in found))

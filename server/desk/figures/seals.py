@@ -40,11 +40,7 @@ def preview() -> str | Response:
             sheet=sheet,
             standing=own.standing,
             campaign=campaign,
-            figures=[
-                (figure, cell)
-                for figure, cell in cells
-                if cell.nil or cell.unsupported or not cell.is_empty or cell.amounts.get("returned")
-            ],
+            figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
             has_totals=any(cell.unsupported for _, cell in cells),
             has_below=len(table.rows) > 1,
         )

@@ -46,10 +46,14 @@ class Spreadsheet:
 
     @property
     def rules(self) -> list[str]:
-        """Return the counting rule of each figure, and of what is without evidence."""
+        """Return who has nothing to report, the rule of what is without evidence, and that of each figure."""
         figures = [column.figure for column in self.grid.columns]
         without = [t("figures.legend_unsupported")] if self.grid.double else []
-        return [*without, *(f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures)]
+        return [
+            *self.grid.nil_notes,
+            *without,
+            *(f"{label(each.label)} ({label(each.unit)}): {label(each.rule)}" for each in figures),
+        ]
 
 
 def as_csv(sheet: Spreadsheet) -> bytes:
@@ -111,7 +115,7 @@ def _name(line: GridLine) -> str:
 
 def _values(cell: CellContent, sheet: Spreadsheet) -> list[int | str]:
     """Return the number, or the word in its place; then what waits, and what is without evidence."""
-    word = f"{t('figures.nil_short')} {cell.nil}".strip() if cell.is_nil else DASH
+    word = t("figures.nil_short") if cell.is_nil else DASH
     without = f"{t('figures.nil_short')}{cell.sign}" if cell.sign and cell.unsupported is None else cell.unsupported
     values = {"number": word if cell.number is None else cell.number, "waiting": cell.waiting, "unsupported": without}
     return ["" if values[bucket] is None else values[bucket] for bucket in sheet.buckets]  # type: ignore[misc]

@@ -97,7 +97,8 @@ def look(session: Session, scope: Scope) -> Here | None:
     table = matrix.table(session, scope, campaign, view.unit, deep=view.deep)
     covered = coverage.coverage(session, view.unit, campaign.id)
     before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
-    return Here(view, campaign, table, tab, grid(campaign, table, tab.figures, view), covered, now_ms(), before)
+    shown = grid(campaign, table, tab.figures, view, heads.level(covered))
+    return Here(view, campaign, table, tab, shown, covered, now_ms(), before)
 
 
 @bp.get("/figures")

@@ -23,7 +23,17 @@ from server.services.locks.foot import SHORT_HASH
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken, typed
-from server.services.locks.rows import MODES, Difference, Row, counting, has_total, in_order, of_unit, without_sign
+from server.services.locks.rows import (
+    MODES,
+    Difference,
+    Row,
+    counting,
+    has_total,
+    in_order,
+    is_nil,
+    of_unit,
+    without_sign,
+)
 from server.services.reports import text, word
 from server.services.units.scope import Scope
 
@@ -92,6 +102,7 @@ def show(freeze: str) -> str:
             earlier=_earlier(session, found),
             kept=documents.kept(session, freeze),
             without_sign=without_sign,
+            is_nil=is_nil,
             short=SHORT_HASH,
         )
 

@@ -27,7 +27,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.progress import board, contacts
-from server.services.progress.board import BoardLine
+from server.services.progress.board import BoardLine, HeldCount
 from server.services.progress.contacts import UnitContact
 from server.services.units.scope import Scope
 from sync.protocol import MINIMUM_APP
@@ -87,7 +87,7 @@ def show() -> str:
             campaigns=choices.campaigns(session, scope),
             path=path(session, scope, here.unit),
             place=here,
-            counts={who: sum(line.is_in(who) for line in here.every) for who in board.CHOICES},
+            counts=_counts(here.every),
             lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in shown],
             number=number,
             pages_count=pages,
@@ -95,6 +95,12 @@ def show() -> str:
             due=heads.due(here.campaign, here.unit),
             link=lambda **other: url_for("board.show", **here.args(**other)),
         )
+
+
+def _counts(lines: list[BoardLine]) -> dict[str, int | None]:
+    """Return the number of units in each choice; None while it is not known what phones hold."""
+    found: dict[str, int | None] = {who: sum(line.is_in(who) for line in lines) for who in board.CHOICES}
+    return found | {board.HOLDING: HeldCount.of(lines).number}
 
 
 def _shown(campaign: Campaign, line: BoardLine, people: list[UnitContact]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from server.desk.formats import moment, near_moment
 from server.desk.progress.reminders import missing
 from server.desk.words import t
 from server.models import Campaign, Unit
+from server.services.figures.answers import Answer
 from server.services.progress.board import BoardLine
 from server.services.progress.contacts import UnitContact
 from sync.text import fold
@@ -67,8 +68,7 @@ def _cells(line: BoardLine, people: Sequence[UnitContact]) -> Cells:
         "; ".join(missing(line)),
         line.to_review,
         line.returned,
-        phones.writes,
-        phones.photos,
+        *(("–", "–") if phones.answer is Answer.UNREPORTED else (phones.writes, phones.photos)),
         moment(phones.seen_at) if phones.seen_at else "",
         ", ".join(person.name for person in people),
         ", ".join(person.phone for person in people if person.phone),

@@ -20,7 +20,7 @@ from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import seals
 from server.services.progress import board, condition, planned
-from server.services.progress.board import BoardLine, BoardState
+from server.services.progress.board import BoardLine, BoardState, HeldCount
 from server.services.progress.condition import Condition
 from server.services.review import queue
 from server.services.review.queue import REPLIED, TODO, QueueFilter
@@ -47,6 +47,11 @@ class Lane:
     def reporting(self) -> int:
         """Return the number of units that have reported something."""
         return self.units() - self.units(BoardState.SILENT)
+
+    @property
+    def held(self) -> HeldCount:
+        """Return how many of its units have work on phones alone, as far as phones have said."""
+        return HeldCount.of(self.lines)
 
     def records(self, state: str) -> int:
         """Return the number of records in a state."""

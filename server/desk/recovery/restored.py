@@ -11,7 +11,7 @@ from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.services.recovery import missing, restores
-from server.services.units.scope import ADMIN, Scope
+from server.services.units.scope import Scope
 
 bp = guarded("restored")
 bp.before_request(page.before)
@@ -29,7 +29,7 @@ def show() -> str:
             phones=missing.phones(session, scope, found[0].at) if found else None,
             places=missing.listed(session, scope),
             count=missing.count(session, scope),
-            may_confirm=scope.has_role(ADMIN),
+            may_confirm=scope.is_chief(),
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.desk.hints import sentences
 from server.desk.review import adds
 from server.desk.review.since import since
 from server.desk.showing import value_text
@@ -32,7 +33,8 @@ class RecordCard:
     `refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
     decision on an amended record. `basis`: what a decision is bound to (SPEC D-2); only for a record that may be
     counted from the list, because it gained nothing but days of its schedule, otherwise empty.
-    `hint`: the worst grade of its hints. `reply`: how the officer's answer to the return in force begins.
+    `hint`: the worst grade of its hints; `kept`: what officers keep beside them. `reply`: how the officer's answer to
+    the return in force begins.
     """
 
     number: str
@@ -50,6 +52,7 @@ class RecordCard:
     verdict: str
     basis: str
     hint: str
+    kept: list[str]
     reply: str
     adds: str
     """What approving it would add to the figures, or what of it is counted (SPEC F-31)."""
@@ -82,6 +85,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
             hint=record.hint or "",
+            kept=sentences.kept(kind, campaign, brief.state) if record.hint else [],
             reply=_beginning(brief.reply.text) if brief.reply else "",
             adds=added.get(record.id, ""),
             warnings=warned.get(record.id, ()),

@@ -42,7 +42,7 @@ def shown(session: Session, scope: Scope, record: str, came_from: str, *, proble
         "given": {file.id: file for file in found.campaign.files},
         "draft": lambda: new_form(found.state).text,
         "reasons": {verdict: _choices(session, scope, found, verdict) for verdict in ("returned", "not_counted")},
-        "hints": sentences.lines(session, scope, found.record),
+        "hints": sentences.lines(session, scope, found),
         "others": others,
         "cards": cards(session, scope, found.campaign, others),
         "adds": adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),

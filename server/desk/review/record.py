@@ -100,7 +100,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             cards=cards(session, scope, found.campaign, others),
             not_back=missing.of_record(session, record, found.unit.id),
             given={file.id: file for file in found.campaign.files},
-            hints=sentences.lines(session, scope, found.record),
+            hints=sentences.lines(session, scope, found),
             adds=adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),
             came_from=came_from,
             back=_back(came_from, found.campaign.id),

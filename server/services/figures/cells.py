@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from server.models import Unit
+from server.services.figures.answers import Answer, answer
 from server.services.figures.seals import SealProgress
 from server.services.figures.sums import firsts
 from server.services.records.projection import BUCKETS
@@ -25,11 +26,15 @@ class Cell:
     amounts: dict[str, int] = field(default_factory=dict)
     records: dict[str, int] = field(default_factory=dict)
     nil: int = 0
-    """Number of units that said they have nothing to report: that is not silence (SPEC F-6)."""
+    """Number of these units that said they have nothing to report: that is not silence (SPEC F-6)."""
+    units: int = 1
+    """Number of units that have to say so: the lowest ones below; 1 for a unit by itself (SPEC F-35)."""
     reporting: int = 0
-    """Number of units that have submitted a record of a kind that feeds the figure."""
+    """Number of streams with a submitted record that says something of the figure (SPEC F-33)."""
     declared: int = 0
-    """Number of units that have stated or confirmed a total without evidence."""
+    """Number of units that have stated or confirmed a total without evidence, "nothing" among them."""
+    stated: int = 0
+    """Number of those whose total is an amount."""
     unsupported: int = 0
     """The part of such totals that no record has replaced (services/totals/said.py); in none of the amounts."""
     unconfirmed: int = 0
@@ -38,14 +43,26 @@ class Cell:
     """Number of units of which only the level above says that they have nothing to report."""
 
     @property
+    def answer(self) -> Answer:
+        """An amount, "nothing to report", or not reported: the cell as every page and paper shows it."""
+        reported = self.reporting > 0 or self.stated > 0 or not self.is_empty
+        empty = self.is_empty and not self.unsupported
+        return answer(reported=reported, nil=self.nil, units=self.units, empty=empty)
+
+    @property
     def is_unreported(self) -> bool:
-        """No unit submitted anything, stated a total or reported nothing: shown as a dash, never as 0."""
-        return not self.reporting and not self.nil and not self.declared
+        """Shown as a dash, never as 0."""
+        return self.answer is Answer.UNREPORTED
 
     @property
     def is_nil(self) -> bool:
-        """Somebody said there is nothing to report, and nothing is counted, waits or is without evidence."""
-        return self.nil > 0 and self.is_empty and not self.unsupported
+        """All of these units said that there is nothing to report."""
+        return self.answer is Answer.NIL
+
+    @property
+    def is_nil_in_part(self) -> bool:
+        """Nobody reported an amount, and only some of these units said that there is nothing."""
+        return self.is_unreported and self.nil > 0
 
     @property
     def has_total(self) -> bool:
@@ -71,6 +88,7 @@ class Cell:
         self.nil += other.nil
         self.reporting += other.reporting
         self.declared += other.declared
+        self.stated += other.stated
         self.unsupported += other.unsupported
         self.unconfirmed += other.unconfirmed
         self.nil_above += other.nil_above

@@ -71,6 +71,8 @@ class _Levels:
         self._reader, self._places = reader, places
         self.own = reader.read(places.units.values(), reader.deep())
         self.whole: dict[str, MatrixRow] = {}
+        self._ends: dict[str, set[str]] = {}
+        """By unit: the units of it and below, after mergers, that have none below them."""
         self._stated = reader.stated_nil()
         self._counting_units = [figure.code for figure in reader.figures if figure.units_of]
         self._add_up(next(iter(places.units)))
@@ -92,13 +94,15 @@ class _Levels:
     def _add_up(self, unit_id: str) -> _Said:
         """Make the whole row of a unit and of all below it. Returns what its units say."""
         own, said = self.own[unit_id], self._said(unit_id)
-        below = self._places.below.get(unit_id)
+        below, living = self._places.below.get(unit_id), self._places.living[unit_id]
+        ends = self._ends[unit_id] = {living} if self.own[living].leaf else set()
         if not below:
             self.whole[unit_id] = replace(own, own=False)
             return said
         for child in below:
             for key, units in self._add_up(child).items():
                 said.setdefault(key, set()).update(units)
+            ends |= self._ends[child]
         whole = self.whole[unit_id] = MatrixRow(own.unit, own=False, cells=self._reader.cells(), leaf=own.leaf)
         whole.standing = replace(own.standing, units=0, sealed=0, late=SealProgress().late)
         for row in (own, *(self.whole[child] for child in below)):
@@ -107,11 +111,11 @@ class _Levels:
             for code, cell in row.cells.items():
                 whole.cells[code].add(cell)
         for cell in whole.cells.values():
-            cell.nil = 0
+            cell.nil, cell.units = 0, len(ends) or 1
         counted: dict[str, dict[str, set[str]]] = {}
         for (code, what), units in said.items():
             if what in (_NIL, _STATED_NIL):
-                whole.cells[code].nil += len(units)
+                whole.cells[code].nil += len(units & ends if ends else units)
             else:
                 counted.setdefault(code, {})[what] = units
         for code, parts in counted.items():

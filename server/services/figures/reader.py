@@ -105,11 +105,10 @@ class RowReader:
         self.fill_different(rows, streams)
         self._fill_units(rows.__getitem__, streams)
         self._fill_nil(rows, streams)
-        fed = [figure.code for figure in self.figures if not figure.units_of]
-        for top, *counts in session.execute(sums.reporting(streams, fed)):
-            by_code = dict(zip(fed, counts, strict=True))
-            for figure in self.figures:
-                rows[top].cells[figure.code].reporting = by_code[figure.units_of or figure.code]
+        for top, figure, count in session.execute(sums.reporting(streams)):
+            for code in (figure, *self._unit_figures.get(figure, ())):
+                if code in rows[top].cells:
+                    rows[top].cells[code].reporting = count
 
     def _fill_totals(self, rows: dict[str, MatrixRow], streams: Any) -> None:
         """Fill in the totals without evidence; `total` adds them up."""
@@ -119,18 +118,29 @@ class RowReader:
             if cell is None:
                 continue
             cell.declared += part.declared
+            cell.stated += part.declared and not part.nil
             cell.unsupported += part.amount
             cell.unconfirmed += part.amount * part.awaits
             cell.nil_above += part.nil and part.awaits and not part.declared and not part.records
 
     def _fill_nil(self, rows: dict[str, MatrixRow], streams: Any, *, together: bool = False) -> None:
-        for top, figure, units in self._session.execute(sums.nothing(streams, together=together)):
+        """Fill in how many units have to say that there is nothing, and how many did (SPEC F-35)."""
+        ends = {top: units for top, units in self._session.execute(sums.ends(streams, together=together)) if units}
+        for top, units in ends.items():
+            for cell in rows[top].cells.values():
+                cell.units = units
+        for top, figure, lowest, each in self._session.execute(sums.nothing(streams, together=together)):
             for code in (figure, *self._unit_figures.get(figure, ())):
                 if code in rows[top].cells:
-                    rows[top].cells[code].nil = units
-        for (top, figure), units in self.stated_nil(together=together).items():
+                    rows[top].cells[code].nil = lowest if top in ends else each
+        for (top, figure), said in self.stated_nil(together=together).items():
             if figure in rows[top].cells:
-                rows[top].cells[figure].nil += len(units)
+                rows[top].cells[figure].nil += len(self._lowest(said) if top in ends else said)
+
+    def _lowest(self, units: set[str]) -> set[str]:
+        """Return those of the units that have none below them."""
+        below = select(Unit.parent_id).where(Unit.parent_id.in_(units), Unit.merged_at.is_(None))
+        return units - set(self._session.scalars(below))
 
     def stated_nil(self, *, together: bool = False) -> dict[tuple[str, str], set[str]]:
         """By (top, figure): units, after mergers, whose total says that there is nothing, and no record of theirs."""

@@ -12,10 +12,8 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
-from server.models import Census, Stream, Tally, TallyKey, Unit
-from server.services.records import record_counts
+from server.models import Stream, Tally, TallyKey, Unit
 from server.services.records.projection import BUCKETS, NIL
-from sync.registry import KINDS
 
 INCLUDED = "with_waiting"
 """Counted and waiting as one number."""
@@ -111,31 +109,39 @@ def firsts(parts: Mapping[str, Collection[str]]) -> dict[str, int]:
     return found
 
 
+def _lowest(streams: Any) -> Any:
+    """The unit that a stream's unit is today if none is below it, else null."""
+    below = aliased(Unit)
+    has_below = exists().where(below.parent_id == streams.c.living, below.merged_at.is_(None))
+    return case((has_below, None), else_=streams.c.living)
+
+
+def ends(streams: Any, *, together: bool = False) -> Select[Any]:
+    """(top, units): number of units with none below them; 0 for a unit by itself that has some."""
+    top = literal("") if together else streams.c.top
+    found = select(top, func.count(_lowest(streams).distinct())).select_from(streams)
+    return found.group_by(*(() if together else (streams.c.top,)))
+
+
 def nothing(streams: Any, *, together: bool = False) -> Select[Any]:
-    """(top, figure, units): number of units that say they have nothing to report of a figure.
+    """(top, figure, lowest, units): units that say they have nothing to report, those with none below them, and all.
 
     A merged unit counts as its successor. `together`: over all tops at once, with an empty top.
     """
     top = literal("") if together else streams.c.top
     return (
-        select(top, Tally.figure, func.count(streams.c.living.distinct()))
+        select(top, Tally.figure, func.count(_lowest(streams).distinct()), func.count(streams.c.living.distinct()))
         .join_from(streams, Tally, Tally.stream_id == streams.c.id)
         .where(Tally.bucket == NIL, Tally.amount > 0)
         .group_by(*(() if together else (streams.c.top,)), Tally.figure)
     )
 
 
-def reporting(streams: Any, codes: Collection[str]) -> Select[Any]:
-    """(top, count for the first code, for the second, ...): streams with a submitted record of a kind that feeds it."""
-    kinds = {
-        code: [kind.name for kind in KINDS.values() if code in {each.code for each in kind.figures}] for code in codes
-    }
-    counted = [
-        func.count(case((Census.kind.in_(fed), streams.c.id)).distinct()).label(code) for code, fed in kinds.items()
-    ]
+def reporting(streams: Any) -> Select[Any]:
+    """(top, figure, count): streams with a submitted record that says something of the figure (SPEC F-33)."""
     return (
-        select(streams.c.top, *counted)
-        .join(Census, Census.stream_id == streams.c.id)
-        .where(record_counts.IN_A_FIGURE, Census.records > 0)
-        .group_by(streams.c.top)
+        select(streams.c.top, Tally.figure, func.count(streams.c.id.distinct()))
+        .join(Tally, Tally.stream_id == streams.c.id)
+        .where(Tally.bucket.in_(BUCKETS), Tally.said > 0)
+        .group_by(streams.c.top, Tally.figure)
     )

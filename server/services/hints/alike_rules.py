@@ -1,4 +1,4 @@
-"""Records that say the same: as last year or in another unit, or logged twice by two officers or two levels.
+"""Records that say the same as another unit's: last year's too, or one of a level above or below.
 
 What a record says is kept as marks, hashes that are equal where records agree (HintMark). So a record is compared with
 a million others by its own few marks.
@@ -78,29 +78,22 @@ def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
                 yield FoundHint(
                     record.id, rule, len(elsewhere), {"earlier": earlier} | others(each.record_id for each in elsewhere)
                 )
-    yield from _twice(session, told, own, like)
+    yield from _levels(session, told, own, like)
 
 
-def _twice(
+def _levels(
     session: Session, told: StreamFacts, own: Mapping[str, Mapping[str, str]], like: Mapping[str, list[_Like]]
 ) -> Iterator[FoundHint]:
-    same: dict[str, list[Facts]] = defaultdict(list)
-    for record in told.records:
-        if THING in own[record.id]:
-            same[own[record.id][THING]].append(record)
-    lines = _lines(session, told, [each for mark in same for each in like.get(mark, ())])
-    for mark, records in same.items():
-        for record in records:
-            by_others = [each.id for each in records if not each.writers & record.writers]
-            if by_others:
-                yield FoundHint(record.id, "twice_officer", len(by_others), others(by_others))
-            levels = [
-                each.record_id
-                for each in like.get(mark, ())
-                if each.unit_id in lines and each.campaign_id == told.campaign_id
-            ]
-            if levels:
-                yield FoundHint(record.id, "twice_level", len(levels), others(levels))
+    marked = [(record, own[record.id][THING]) for record in told.records if THING in own[record.id]]
+    lines = _lines(session, told, [each for mark in {mark for _, mark in marked} for each in like.get(mark, ())])
+    for record, mark in marked:
+        levels = [
+            each.record_id
+            for each in like.get(mark, ())
+            if each.unit_id in lines and each.campaign_id == told.campaign_id
+        ]
+        if levels:
+            yield FoundHint(record.id, "twice_level", len(levels), others(levels))
 
 
 def _lines(session: Session, told: StreamFacts, like: list[_Like]) -> set[str]:

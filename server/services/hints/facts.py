@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.clock import local
 from server.models import Campaign, Record, Stream, Unit, UnitPopulation
 from server.services.hints import freshness
 from server.services.records.authors import code_makers
@@ -26,12 +27,14 @@ AT_ONCE: Final = 500
 class Facts:
     """A record. `values`: fields without a conflict. `times`: (device, server) in ms of each write.
 
-    `writers`: who wrote it. `makers`: who made the code of a phone that wrote it (SPEC D-6).
+    `said_on`: by field of a day, the day on which the server received its value (SPEC F-27). `writers`: who wrote it.
+    `makers`: who made the code of a phone that wrote it (SPEC D-6).
     """
 
     id: str
     kind: Kind
     values: Mapping[str, Value]
+    said_on: Mapping[str, str]
     photos: Sequence[Mapping[str, Any]]
     times: Sequence[tuple[int, int]]
     writers: frozenset[str]
@@ -114,14 +117,21 @@ def _records(session: Session, stream_id: str) -> Iterator[Facts]:
         rows = writes_of(session, ids[start : start + AT_ONCE])
         makers = code_makers(session, (row for written in rows.values() for row in written))
         for id_, written in rows.items():
-            state = State.of(as_write(row) for row in written)
+            state, kind = State.of(as_write(row) for row in written), KINDS[kinds[id_]]
             yield Facts(
                 id=id_,
-                kind=KINDS[kinds[id_]],
+                kind=kind,
                 values=agreed(state.all_sides),
+                said_on=_said_on(kind, state, {row.id: row.received_at for row in written}),
                 photos=list(state.photos.values()),
                 times=[(row.at, row.received_at) for row in written],
                 writers=frozenset(row.officer_id for row in written if not row.chosen),
                 makers=frozenset(makers[row.id] for row in written if row.id in makers),
             )
         session.expire_all()
+
+
+def _said_on(kind: Kind, state: State, received: Mapping[str, int]) -> dict[str, str]:
+    names = {name for check in kind.checks if check.type == "ahead" for name in check.fields}
+    said = {name: alive for name, alive in state.fields.items() if name in names or name.partition("/")[0] in names}
+    return {name: local(max(received[write.id] for write in alive)).date().isoformat() for name, alive in said.items()}

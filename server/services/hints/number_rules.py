@@ -1,11 +1,10 @@
-"""Numbers: beyond what is possible, unlike the unit's other ones, or all of them round."""
+"""Numbers: beyond what is possible, or all of them round."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from statistics import fmean, median
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -16,10 +15,8 @@ from sync.text import fold
 
 DAY_MINUTES: Final = 24 * 60
 LONGEST_DAYS: Final = 366
-OUTLIER: Final = 3.5
-"""Modified Z (Iglewicz and Hoaglin) from which a number is unlike the others."""
 ENOUGH: Final = 6
-"""Least numbers of a unit to compare, or to call all of them round."""
+"""Least numbers of a unit to call all of them round."""
 LARGE: Final = 1_000
 """Numbers of a field that may be this large: people and leaflets, not banners."""
 
@@ -27,34 +24,12 @@ LARGE: Final = 1_000
 def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
     for record in told.records:
-        yield from _range(record)
-        yield from _allocated(record)
         attended = record.integers().get("attendances", 0)
         if told.people is not None and attended > told.people:
             yield FoundHint(record.id, "number_people", 1, {"value": attended, "people": told.people})
     yield from _minutes(told.records)
     for alike in told.by_kind():
-        yield from _unlike(alike)
         yield from _round(alike)
-
-
-def _range(record: Facts) -> Iterator[FoundHint]:
-    stated, beyond = record.integers(), []
-    for each in record.kind.fields:
-        value = stated.get(each.name)
-        if value is not None and not (each.min or 0) <= value <= (value if each.max is None else each.max):
-            beyond.append(each)
-    if beyond:
-        first = beyond[0]
-        detail = {"field": first.name, "value": stated[first.name], "least": first.min or 0, "most": first.max or 0}
-        yield FoundHint(record.id, "number_range", len(beyond), detail)
-
-
-def _allocated(record: Facts) -> Iterator[FoundHint]:
-    stated = record.integers()
-    had = [stated[name] for name in ("received", "allocated") if name in stated]
-    if had and stated.get("distributed", 0) > min(had):
-        yield FoundHint(record.id, "number_allocated", 1, {"value": stated["distributed"], "had": min(had)})
 
 
 def _minutes(records: Sequence[Facts]) -> Iterator[FoundHint]:
@@ -77,24 +52,6 @@ def _minutes(records: Sequence[Facts]) -> Iterator[FoundHint]:
                 told.setdefault(
                     id_, FoundHint(id_, "number_day", len(shares), {"day": day.isoformat(), "minutes": total} | rest)
                 )
-    yield from told.values()
-
-
-def _unlike(records: Sequence[Facts]) -> Iterator[FoundHint]:
-    """A number far from the unit's other ones of the same field."""
-    told: dict[str, FoundHint] = {}
-    for name in _numbers(records):
-        values = {record.id: stated[name] for record in records if name in (stated := record.integers())}
-        if len(values) < ENOUGH:
-            continue
-        middle = median(values.values())
-        away = [abs(value - middle) for value in values.values()]
-        # Where more than half of them are equal, the mean takes the place of the median.
-        scale = median(away) / 0.6745 or fmean(away) * 1.2533
-        for id_, value in values.items():
-            if scale and abs(value - middle) / scale > OUTLIER:
-                detail = {"field": name, "value": value, "middle": round(middle)}
-                told.setdefault(id_, FoundHint(id_, "number_outlier", len(values) - 1, detail))
     yield from told.values()
 
 

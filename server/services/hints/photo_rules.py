@@ -1,62 +1,69 @@
-"""Photos: chosen from the gallery, forwarded by another app, or the same as in another record."""
+"""Photos: chosen from the gallery, forwarded by another app, or like one of another record."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, PhotoRef, Record, Stream
-from server.services.hints.facts import Facts, StreamFacts
+from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint, others
 from server.services.likeness import matches
 from sync.decision import PURGED
+from sync.protocol import PHOTO_KEY_LENGTH
 
 AT_ONCE = 500
 _SOURCES = {"photo_gallery": "gallery", "photo_forwarded": "forwarded"}
+Homes = Mapping[str, Sequence[tuple[str, str]]]
+"""By a photo's hash, the records that show it or one like it, each with the hash of the photo there."""
 
 
-def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
-    """Yield the hints of all records of a stream."""
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where the photos of a stream are shown. `same`: the same bytes, and what is like them for certain."""
+
+    same: Homes
+    like: Homes
+
+
+def elsewhere(session: Session, told: StreamFacts) -> Elsewhere:
+    """Return the records that show the photos of this stream."""
+    every = {str(photo["sha256"]) for record in told.records for photo in record.photos}
+    found = list(matches.of_photos(session, every))
+    homes = _homes(session, told, every | {each.other for each in found})
+    same = defaultdict(list, {sha256: [(id_, sha256) for id_ in homes[sha256]] for sha256 in every & homes.keys()})
+    like: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for each in found:
+        (same if each.sure else like)[each.sha256] += [(id_, each.other) for id_ in homes.get(each.other, ())]
+    return Elsewhere(same, like)
+
+
+def look(told: StreamFacts, photos: Elsewhere) -> Iterator[FoundHint]:
+    """Yield the hints of all records of a stream. Within one record nobody asks."""
     for record in told.records:
         for rule, source in _SOURCES.items():
             count = sum(photo.get("source") == source for photo in record.photos)
             if count:
                 yield FoundHint(record.id, rule, count)
-    yield from _alike(session, told)
-
-
-def _alike(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
-    """The same bytes, and what looks alike, in other records. Within one record nobody asks."""
-    hashes = {record.id: {str(photo["sha256"]) for photo in record.photos} for record in told.records}
-    every = {sha256 for those in hashes.values() for sha256 in those}
-    like = defaultdict(list)
-    for each in matches.of_photos(session, every):
-        like[each.sha256].append(each)
-    homes = _homes(session, told, every | {each.other for those in like.values() for each in those})
-    for record in told.records:
-        sure: dict[str, tuple[str, str]] = {}
+        hashes = sorted({str(photo["sha256"]) for photo in record.photos})
+        sure = {id_ for sha256 in hashes for id_, _ in photos.same.get(sha256, ())} | {record.id}
         unsure: dict[str, tuple[str, str]] = {}
-        for sha256 in sorted(hashes[record.id]):
-            _note(sure, homes, record, sha256, sha256)
-            for each in like[sha256]:
-                _note(sure if each.sure else unsure, homes, record, sha256, each.other)
-        for rule, these in (("photo_same", sure), ("photo_texture", unsure)):
-            left = {id_: pair for id_, pair in these.items() if rule == "photo_same" or id_ not in sure}
-            if left:
-                kept = others(left)
-                pairs = {id_: [key[:16] for key in left[id_]] for id_ in kept["others"]}
-                yield FoundHint(record.id, rule, len(left), kept | {"pairs": pairs})
+        for sha256 in hashes:
+            for id_, theirs in photos.like.get(sha256, ()):
+                if id_ not in sure:
+                    unsure.setdefault(id_, (sha256, theirs))
+        if unsure:
+            yield FoundHint(record.id, "photo_texture", len(unsure), beside(unsure))
 
 
-def _note(
-    into: dict[str, tuple[str, str]], homes: Mapping[str, list[str]], record: Facts, mine: str, theirs: str
-) -> None:
-    for id_ in homes.get(theirs, ()):
-        if id_ != record.id:
-            into.setdefault(id_, (mine, theirs))
+def beside(pairs: Mapping[str, tuple[str, str]]) -> dict[str, object]:
+    """Return the part of a detail that names other records, each with the keys of the two photos."""
+    kept = others(pairs)
+    return kept | {"pairs": {id_: [key[:PHOTO_KEY_LENGTH] for key in pairs[id_]] for id_ in kept["others"]}}
 
 
 def _homes(session: Session, told: StreamFacts, hashes: set[str]) -> dict[str, list[str]]:

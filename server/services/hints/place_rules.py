@@ -1,4 +1,4 @@
-"""Places: none, a poor fix, or far from where the unit's other records are."""
+"""Places: a poor fix, or far from where the unit's other records are."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
     places = {record.id: record.place for record in told.records if record.place is not None}
     for record in told.records:
-        if record.kind.field("place") is None:
-            continue
-        if record.place is None:
-            yield FoundHint(record.id, "place_none", 1)
-        elif record.place["accuracy_m"] >= POOR_M:
+        if record.place is not None and record.place["accuracy_m"] >= POOR_M:
             yield FoundHint(record.id, "place_poor", 1, {"metres": record.place["accuracy_m"]})
     if len(places) <= OTHERS:
         return

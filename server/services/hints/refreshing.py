@@ -9,6 +9,7 @@ finding out which ones a write touches. Until the job has run, within a minute o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -21,6 +22,7 @@ from server.core.db import reading, writing
 from server.models import Hint, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
     alike_rules,
+    check_rules,
     facts,
     freshness,
     grades,
@@ -39,7 +41,7 @@ from server.services.records import graded as graded_records
 from server.services.records import streams
 
 KIND: Final = "hints.refresh"
-FAMILIES: Final = (photo_rules, place_rules, time_rules, number_rules, alike_rules, people_rules)
+FAMILIES: Final = (place_rules, time_rules, number_rules, alike_rules, people_rules)
 ROUNDS: Final = 4
 """A stream may make others stale; what is left after so many rounds waits for the next job."""
 
@@ -116,11 +118,12 @@ def _stream(stream_id: str) -> None:
 def _found(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
     """Yield each hint once: of several of one rule on one record the first."""
     seen: set[tuple[str, str]] = set()
-    for family in FAMILIES:
-        for each in family.look(session, told):
-            if (each.record_id, each.rule) not in seen:
-                seen.add((each.record_id, each.rule))
-                yield each
+    photos = photo_rules.elsewhere(session, told)
+    looks = (family.look(session, told) for family in FAMILIES)
+    for each in chain(check_rules.look(told, photos.same), photo_rules.look(told, photos), *looks):
+        if (each.record_id, each.rule) not in seen:
+            seen.add((each.record_id, each.rule))
+            yield each
 
 
 def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> None:

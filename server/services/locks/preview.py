@@ -67,6 +67,6 @@ def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) ->
         open_levels=[unit for id_, unit in below.items() if id_ not in held],
         waiting=waiting(session, campaign, unit_id),
         unconfirmed=[row.unit for row in unconfirmed([*lowest, *found.owns()])],
-        figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
+        figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total or cell.nil],
         cutoff_at=cutoff if cutoff and cutoff > now_ms() else None,
     )

@@ -16,10 +16,11 @@ Cells = list[int]
 Row = dict[str, Any]
 """`unit`, `name`, `level`, `above`: the unit. `own`: only its own records, else with all below it. `leaf`, `merged`,
 `silent`, `records`, `sealed`, `units`: as in the table of figures. `cells`: by figure, without those of which nobody
-said anything: `[counted, with_waiting, waiting records, returned, units with nothing to report]`, and where a total is
-without evidence also `[..., its part without evidence, as much of it as nobody of the unit confirmed, units of which
-only the level above says that they have nothing, 1 if the unit has reported something of the figure]`."""
-COUNTED, WITH_WAITING, WAITING, RETURNED, NIL, UNSUPPORTED, UNCONFIRMED, NIL_ABOVE, REPORTED = range(9)
+said anything: `[counted, with_waiting, waiting records, returned, units with nothing to report, the part of totals
+without evidence, as much of it as nobody of the unit confirmed, units of which only the level above says that they have
+nothing, 1 if the figure is reported, units that have to report it (SPEC F-35)]`. Freezes from before there was the last
+one end after the nil, or after the ninth where something is without evidence."""
+COUNTED, WITH_WAITING, WAITING, RETURNED, NIL, UNSUPPORTED, UNCONFIRMED, NIL_ABOVE, REPORTED, UNITS = range(10)
 AMOUNTS = frozenset({COUNTED, WITH_WAITING, RETURNED, UNSUPPORTED, UNCONFIRMED})
 """The places of a cell that hold digits at the figure's scale; the others hold numbers of records or units."""
 _PLACES = {figure.code: place for place, figure in enumerate(every_figure())}
@@ -57,13 +58,19 @@ def counting(head: Mapping[str, Any], mode: str = "") -> Counting:
 
 
 def is_reported(cell: Cells) -> bool:
-    """True if the unit has reported something of the figure; older freezes have no other cells."""
+    """True if it is an amount or all have nothing to report; older freezes have no other cells."""
     return len(cell) <= REPORTED or bool(cell[REPORTED])
 
 
 def has_total(cell: Cells | None) -> bool:
     """True if the column without evidence says something."""
-    return cell is not None and len(cell) > UNSUPPORTED
+    return cell is not None and len(cell) > UNSUPPORTED and bool(cell[UNSUPPORTED] or cell[NIL_ABOVE])
+
+
+def is_nil(cell: Cells) -> bool:
+    """True if all of its units have nothing to report; in an older freeze, if one has and nobody an amount."""
+    units = cell[UNITS] if len(cell) > UNITS else 1
+    return cell[NIL] >= units and not (cell[COUNTED] or cell[WAITING] or without_evidence(cell))
 
 
 def without_sign(cell: Cells) -> str:
@@ -133,16 +140,14 @@ def _row(row: MatrixRow, above: str, *, own: bool) -> Row:
 
 
 def _is_said(cell: Cell) -> bool:
-    return not cell.is_unreported or cell.has_total
+    return not cell.is_unreported or cell.has_total or cell.nil > 0
 
 
 def _cell(cell: Cell) -> Cells:
     counted, waiting, returned = BUCKETS
     amounts = cell.amounts
     said = [amounts.get(counted, 0), cell.included, cell.records.get(waiting, 0), amounts.get(returned, 0), cell.nil]
-    if cell.has_total:
-        said += [cell.unsupported, cell.unconfirmed, cell.nil_above, int(not cell.is_unreported)]
-    return said
+    return [*said, cell.unsupported, cell.unconfirmed, cell.nil_above, int(not cell.is_unreported), cell.units]
 
 
 def of_unit(found: Sequence[Row], unit: str) -> list[Row]:
@@ -158,7 +163,7 @@ def in_order(codes: Iterable[str]) -> list[str]:
 
 def mark(row: Row) -> str:
     """Return a mark of a row's figures: equal if nothing was counted, stated, or came to wait in between."""
-    said = {code: [cell[COUNTED], cell[WAITING], *cell[UNSUPPORTED:]] for code, cell in row["cells"].items()}
+    said = {code: [cell[COUNTED], cell[WAITING], *cell[UNSUPPORTED:REPORTED]] for code, cell in row["cells"].items()}
     return digest(canonical(said))[:MARK]
 
 

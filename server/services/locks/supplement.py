@@ -19,7 +19,7 @@ from server.services.locks.counted import CountedRecords, counted, reasons
 from server.services.locks.foot import foot
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.naming import spoken
-from server.services.locks.rows import COUNTED, NIL, WAITING, Difference, counting, differences, without_evidence
+from server.services.locks.rows import Difference, counting, differences, is_nil
 from server.services.reports import Annex, ChangeLine, Report, Section, dotted, legible, names, padded, plain, text
 from sync.unit_figures import every_figure
 
@@ -174,11 +174,9 @@ class _Side:
         return (each.unit, each.own) in self._cells
 
     def is_nil(self, each: Difference) -> bool:
-        """Somebody said that there is nothing to report, and nothing is counted, waits or is without evidence."""
+        """All of its units said that there is nothing to report."""
         cell = self._cells.get((each.unit, each.own), {}).get(each.code)
-        if cell is None:
-            return False
-        return cell[NIL] > 0 and not cell[COUNTED] and not cell[WAITING] and not without_evidence(cell)
+        return cell is not None and is_nil(cell)
 
     def stated(self, units: Iterable[str], code: str) -> dict[str, tuple[str, int]]:
         """By unit: the step of its total of the figure, and what records have not replaced of it."""

@@ -9,11 +9,13 @@ from server.services.figures.matrix import Cell
 from server.services.locks.rows import (
     COUNTED,
     NIL,
+    UNITS,
     WAITING,
     Cells,
     Counting,
     counting,
     in_order,
+    is_nil,
     is_reported,
     without_evidence,
 )
@@ -40,6 +42,8 @@ def _cell(frozen: Cells | None, counts: Counting) -> Cell:
     counted, waiting, _ = BUCKETS
     amount = counts.amount(frozen)
     records = {counted: int(bool(frozen[COUNTED])), waiting: frozen[WAITING]}
-    said = amount or frozen[WAITING] or (is_reported(frozen) and not frozen[NIL])
+    said = amount or frozen[WAITING] or (is_reported(frozen) and not is_nil(frozen))
+    units = frozen[UNITS] if len(frozen) > UNITS else 1
     apart = 0 if counts.stands_in else without_evidence(frozen)
-    return Cell({counted: amount or 0}, records, nil=frozen[NIL], reporting=int(bool(said)), unsupported=apart)
+    nil = {"nil": frozen[NIL], "units": units}
+    return Cell({counted: amount or 0}, records, **nil, reporting=int(bool(said)), unsupported=apart)

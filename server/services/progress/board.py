@@ -5,6 +5,7 @@ A unit sees itself and those below it, nobody the lateness of a neighbour: who a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Stream, Tally, Unit
 from server.services.figures import sums
+from server.services.figures.answers import Answer, answer
 from server.services.progress import phones
 from server.services.progress.leaves import leaves, today
 from server.services.progress.phones import NO_PHONES, UnitPhones
@@ -68,6 +70,29 @@ class BoardLine:
         if choice == HOLDING:
             return self.phones.holds
         return choice in (EVERY, self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCount:
+    """Of several units: how many have work on a phone alone, and how many of the phones in use have said so or not."""
+
+    units: int
+    told: int
+    phones: int
+
+    @classmethod
+    def of(cls, lines: Iterable[BoardLine]) -> HeldCount:
+        """Count these units; their phones are their own."""
+        every = [line.phones for line in lines]
+        held = sum(each.holds for each in every)
+        return cls(held, sum(each.told for each in every), sum(each.count for each in every))
+
+    @property
+    def number(self) -> int | None:
+        """The number of units; None while it is 0 only because some phone has not said what it holds."""
+        empty = self.units == 0
+        said = answer(reported=not empty, nil=self.told, units=self.phones, empty=empty)
+        return None if said is Answer.UNREPORTED else self.units
 
 
 def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from server.models import Device, Membership, Officer
+from server.services.figures.answers import Answer, answer
 from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
 
 
@@ -34,6 +35,16 @@ class UnitPhones:
     def holds(self) -> bool:
         """Something is on a phone alone."""
         return self.writes > 0 or self.photos > 0
+
+    @property
+    def told(self) -> int:
+        """Phones in use that have said what they hold."""
+        return self.count - self.untold
+
+    @property
+    def answer(self) -> Answer:
+        """An amount, nothing (all of them said so), or not known."""
+        return answer(reported=self.holds, nil=self.told, units=self.count, empty=not self.holds)
 
 
 NO_PHONES = UnitPhones()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from server.models import Campaign, Tally, Unit
 from server.services.campaigns import expected
 from server.services.figures import asked, sums
+from server.services.figures.answers import Answer, answer
 from server.services.progress.leaves import Leaf, leaves, today
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import parts
@@ -32,18 +33,23 @@ class PlanState(StrEnum):
     PART = "part"
     NIL = "nil"
     NONE = "none"
+    SILENT = "silent"
     FREE = "free"
 
 
 @dataclass(slots=True)
 class PlanCell:
-    """One figure of one unit. `unsupported`: what is said of it without evidence; `nil`: it has nothing to report."""
+    """One figure of one unit. `unsupported`: what is said of it without evidence; `nil`: it has nothing to report.
+
+    `reported`: a record says something of it, or the unit stated a total.
+    """
 
     expected: int = 0
     counted: int = 0
     included: int = 0
     unsupported: int = 0
     nil: bool = False
+    reported: bool = False
 
     @property
     def waiting(self) -> int:
@@ -51,15 +57,21 @@ class PlanCell:
         return max(0, self.included - self.counted)
 
     @property
+    def answer(self) -> Answer:
+        """An amount, nothing to report, or not reported."""
+        empty = not (self.included or self.unsupported)
+        return answer(reported=self.reported or self.included > 0, nil=int(self.nil), empty=empty)
+
+    @property
     def state(self) -> PlanState:
-        """`review`: done, and some of it waits to be approved. `free`: the plan asks for nothing."""
+        """`review`: done, and some of it waits to be approved. `none`: 0 is reported. `free`: no plan asks for it."""
         if not self.expected:
             return PlanState.FREE
         if self.included >= self.expected:
             return PlanState.DONE if self.counted >= self.expected else PlanState.REVIEW
         if self.included or self.unsupported:
             return PlanState.PART
-        return PlanState.NIL if self.nil else PlanState.NONE
+        return {Answer.NIL: PlanState.NIL, Answer.AMOUNT: PlanState.NONE}.get(self.answer, PlanState.SILENT)
 
     @property
     def is_met(self) -> bool:
@@ -95,12 +107,16 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanSum:
-    """One figure over several units: how many have met their plan of those that have one, and the amounts."""
+    """One figure over several units: how many have met their plan of those that have one, and the amounts.
+
+    `answer`: of these units together (SPEC F-35).
+    """
 
     units: int
     met: int
     expected: int
     included: int
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +155,11 @@ def added(rows: Iterable[PlanRow], code: str) -> PlanSum:
         sum(cell.is_met for cell in asked_of),
         sum(cell.expected for cell in cells),
         sum(cell.included for cell in asked_of or cells),
+        answer(
+            reported=any(cell.answer is Answer.AMOUNT for cell in asked_of or cells),
+            nil=sum(cell.answer is Answer.NIL for cell in asked_of or cells),
+            units=len(asked_of or cells),
+        ),
     )
 
 
@@ -173,12 +194,15 @@ def _fill(session: Session, streams: Any, rows: Mapping[str, PlanRow], figures: 
     for top, code, counted, included in _done(session, streams, figures):
         at = cell(top, code)
         at.counted, at.included = at.counted + counted, at.included + included
-    for top, code, units in session.execute(sums.nothing(streams)):
+    for top, code, _, units in session.execute(sums.nothing(streams)):
         cell(top, code).nil = units > 0
+    for top, code, _ in session.execute(sums.reporting(streams)):
+        cell(top, code).reported = True
     for part in parts(session, streams):
         at = cell(part.top, part.step.figure)
         at.unsupported += part.amount
         at.nil = at.nil or (part.nil and part.declared)
+        at.reported = at.reported or (part.declared and not part.nil)
 
 
 def _done(session: Session, streams: Any, figures: Iterable[Figure]) -> Iterator[tuple[str, str, int, int]]:

@@ -18,6 +18,7 @@ from server.services.records.new_record import AnyRecord
 from server.services.records.record_counts import Alike
 from sync.contribution import Contribution
 from sync.decision import PURGED, InForce, shown
+from sync.figures import says
 from sync.protocol import NIL_PREFIX
 from sync.record import State, agreed
 from sync.registry import KINDS, Kind
@@ -41,7 +42,8 @@ def rank_of(state: str, *, conflicted: bool = False) -> int:
 class Share:
     """A record's share in the figures: its bucket (None = in none) and the amount it adds to each figure.
 
-    `keys`: the values it counts as in figures of distinct values, hashed.
+    `amounts` has the figures that the record says something of, with 0 where it says that (SPEC F-33). `keys`: the
+    values it counts as in figures of distinct values, hashed.
     """
 
     bucket: str | None
@@ -100,7 +102,9 @@ def share_in(record: AnyRecord) -> Share:
 def _share(bucket: str, kind: Kind, values: Mapping[str, Value]) -> Share:
     adds = Contribution.of(kind, values)
     hashed = {code: hashlib.sha256(key.encode()).hexdigest()[:32] for code, (key,) in adds.values.items()}
-    return Share(bucket, dict(adds.amounts), hashed)
+    said = says(kind, values)
+    amounts = {code: amount for code, amount in adds.amounts.items() if code in said}
+    return Share(bucket, amounts, hashed)
 
 
 def _nil(state: State) -> dict[str, int]:

@@ -30,6 +30,7 @@ class Totals:
     def __init__(self) -> None:
         self._amounts: Sums[tuple[str, str, str]] = Sums()
         self._records: Sums[tuple[str, str, str]] = Sums()
+        self._said: Sums[tuple[str, str, str]] = Sums()
         self._apart: dict[str, Sums[tuple[str, str, str]]] = {name: Sums() for name in APART}
         self._counts = Counts()
         self._keys: Sums[tuple[str, str, str, str]] = Sums()
@@ -44,7 +45,10 @@ class Totals:
 
     def _add(self, stream_id: str, share: Share, apart: str, sign: int) -> None:
         for figure, amount in share.amounts.items():
-            if share.bucket is not None and amount:
+            if share.bucket is None:
+                continue
+            self._said[stream_id, figure, share.bucket] += sign
+            if amount:
                 self._amounts[stream_id, figure, share.bucket] += sign * amount
                 self._records[stream_id, figure, share.bucket] += sign
                 if apart:
@@ -58,12 +62,12 @@ class Totals:
         self._counts.save(session)
         self._save_keys(session)
         rows = []
-        for key, amount in sorted(self._amounts.items()):
-            added = {"amount": amount, "records": self._records[key]}
+        for key, said in sorted(self._said.items()):
+            added = {"amount": self._amounts[key], "records": self._records[key], "said": said}
             added |= {name: moved[key] for name, moved in self._apart.items()}
             if any(added.values()):
                 rows.append({"stream_id": key[0], "figure": key[1], "bucket": key[2], **added})
-        merge_all(session, Tally, rows, added=("amount", "records", *APART))
+        merge_all(session, Tally, rows, added=("amount", "records", "said", *APART))
 
     def _save_keys(self, session: Session) -> None:
         """Update the values of figures that count distinct ones; values that no record has any more are deleted."""

@@ -29,7 +29,7 @@ from server.services.records import streams
 from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Result
 from server.services.recovery import purges
-from server.services.units.scope import ADMIN, Scope
+from server.services.units.scope import Scope
 
 log = logging.getLogger(__name__)
 
@@ -135,8 +135,11 @@ def all_of_them(session: Session) -> list[Restoration]:
 
 
 def confirm(session: Session, scope: Scope, at: int) -> None:
-    """Confirm that all concerned know of this restore and earlier ones. Raises Problem for non-administrators."""
-    if not scope.has_role(ADMIN):
+    """Confirm that all concerned know of this restore and earlier ones.
+
+    Raises Problem for others than administrators of the top unit: it concerns the whole installation.
+    """
+    if not scope.is_chief():
         raise Problem("forbidden")
     open_ones = select(Restoration).where(Restoration.at <= at, Restoration.confirmed_at.is_(None))
     for row in session.scalars(open_ones):

@@ -160,7 +160,16 @@ def clock(at: datetime) -> str:
 
 
 def _level(found: Gathered) -> str:
+    only = _only_level(found)
+    return text("level", level=only) if only else ""
+
+
+def lowest_level(found: Gathered) -> str:
+    """What the lowest units are called."""
+    return _only_level(found) or text("unit_word")
+
+
+def _only_level(found: Gathered) -> str:
     """The level of the lowest units, if they all have the same."""
     levels = {level(row.unit.level) for _, row in found.leaves()}
-    only = levels.pop() if len(levels) == 1 else ""
-    return text("level", level=only) if only else ""
+    return levels.pop() if len(levels) == 1 else ""

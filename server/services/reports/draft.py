@@ -19,7 +19,7 @@ from server.services.audit import listing
 from server.services.installation import sample
 from server.services.letterheads import LetterheadText
 from server.services.reports import additions, grids, listings, pictures, rules, seams, single, unsupported
-from server.services.reports.accounts import Source, sections, silent_names
+from server.services.reports.accounts import Source, lowest_level, sections, silent_names
 from server.services.reports.additions import Added
 from server.services.reports.annexes import numbered
 from server.services.reports.content import Annex, Report, ReportPhoto
@@ -206,12 +206,15 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
         listed = (table,) if table.lines else ()
         annexes = [Annex("", title, attached, notes=notes, lists=listed, rules=rules.tables(shown, upright=True))]
     else:
-        flat = grids.grids(shown, grids.flat(found), hotline, stands_in=source.stands_in)
+        entries = grids.flat(found)
+        notes = (*notes[:1], *grids.nil_in_part(shown, entries, lowest_level(found)), *notes[1:])
+        flat = grids.grids(shown, entries, hotline, stands_in=source.stands_in)
         annexes = [Annex("", title, attached, grids=flat, notes=notes, rules=rules.tables(shown, upright=False))]
     if found.below:
-        detail = grids.grids(shown, grids.deep(found), hotline, stands_in=source.stands_in)
-        title = text("annex_detail", unit=unit)
-        annexes.append(Annex("", title, attached, grids=detail, notes=_signs(source, shown)))
+        entries = grids.deep(found)
+        detail = grids.grids(shown, entries, hotline, stands_in=source.stands_in)
+        title, said = text("annex_detail", unit=unit), grids.nil_in_part(shown, entries, lowest_level(found))
+        annexes.append(Annex("", title, attached, grids=detail, notes=(*_signs(source, shown), *said)))
     annexes += listings.annexes(read.listed, unit, attached)
     chosen = read.chosen
     counts = {"n": padded(len(chosen.photos)), "records": padded(chosen.records), "all": padded(chosen.all_records)}

@@ -9,7 +9,7 @@ from server.services.reports import unsupported
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
 from server.services.reports.gather import Gathered
 from server.services.reports.numbers import dotted, roman
-from server.services.reports.prose import amount
+from server.services.reports.prose import amount, small
 from server.services.reports.with_waiting import MARKED
 from server.services.reports.words import LANG, Part, level, text
 from sync.registry import Figure
@@ -30,7 +30,25 @@ def shown(parts: Iterable[Part], total: MatrixRow) -> list[Part]:
 
 
 def _is_shown(cell: Cell) -> bool:
-    return not cell.is_unreported or cell.has_total
+    return not cell.is_unreported or cell.has_total or cell.nil > 0
+
+
+def nil_in_part(parts: Sequence[Part], entries: Sequence[Entry], lowest: str) -> tuple[str, ...]:
+    """A note for each line in which only some units have nothing to report, as its dash does not say that.
+
+    `lowest`: what the units at the end of the tree are called.
+    """
+    figures = [figure for part in parts for figure in part.figures]
+    found = []
+    for *_, name, row in entries:
+        said = [
+            text("nil_units", label=small(figure.label[LANG]), n=dotted(cell.nil), all=dotted(cell.units), level=lowest)
+            for figure in figures
+            if (cell := row.cells[figure.code]).is_nil_in_part
+        ]
+        if said:
+            found.append(text("nil_in_part", name=name, figures="; ".join(said)))
+    return tuple(found)
 
 
 def grids(

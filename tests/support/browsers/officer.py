@@ -197,8 +197,8 @@ class Officer:
         """The status line, which must always be true."""
         return self.page.get_by_label("Tình trạng gửi/nhận")
 
-    def expect_status(self, text: str) -> None:
-        """Expect exactly this text in the status line."""
+    def expect_status(self, text: str | re.Pattern[str]) -> None:
+        """Expect exactly this text, or one of this pattern, in the status line."""
         expect(self.status).to_have_text(text)
 
     def item(self, text: str) -> Locator:

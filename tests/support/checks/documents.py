@@ -61,7 +61,7 @@ def agrees(said: Any, cell: recount.Cell) -> bool:
     """A number as a text with dots or as itself; a sign where nobody reported, or there was nothing."""
     text = f"{said:,}".replace(",", ".") if isinstance(said, int) else str(said or "").rstrip("†‡")
     if cell.number is None:
-        return text in ("–", "KPS", "")
+        return text in (cell.word, "")
     return text == f"{cell.number:,}".replace(",", ".")
 
 

@@ -34,15 +34,26 @@ class Reported:
 
     records: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
     nil: set[str] = field(default_factory=set)
+    ends: bool = True
+    """No unit is below it."""
 
 
 @dataclass
 class Cell:
-    """One figure of some units. `number` is None if nobody reported; `nil`: how many report that there is nothing."""
+    """One figure of some units. `number` is None if nobody reported an amount.
+
+    `nil`: of those without units below, `units`, how many report that there is nothing (SPEC F-35).
+    """
 
     number: int | None
     waiting: int | None
     nil: int
+    units: int = 1
+
+    @property
+    def word(self) -> str:
+        """What stands in the place of a number."""
+        return "KPS" if self.nil >= self.units else "–"
 
 
 def by_unit(session: Session, campaign: str) -> dict[str, Reported]:
@@ -53,7 +64,8 @@ def by_unit(session: Session, campaign: str) -> dict[str, Reported]:
         writes[write.record_id].append((write.id, dict(write.set), set(write.seen)))
     for decision in session.scalars(select(DecisionRow).order_by(DecisionRow.position)):
         decisions[decision.record_id].append((decision.verdict, decision.sides))
-    found = {unit: Reported() for unit in streams.values()}
+    above = set(session.scalars(select(Unit.parent_id).where(Unit.merged_at.is_(None))))
+    found = {unit: Reported(ends=unit not in above) for unit in streams.values()}
     for record in session.scalars(select(Record).where(Record.stream_id.in_(streams))):
         here, alive = found[streams[record.stream_id]], survivors(writes[record.id])
         if record.kind == "plan":
@@ -158,15 +170,51 @@ def cell(units: Iterable[Reported], code: str, *, with_waiting: bool = False) ->
     """One figure of these units together; what waits is included in the number, or apart, as what it adds to it."""
     those = list(units)
     base = UNIT_FIGURES.get(code, code)
-    feeding = {name for name, kind in KINDS.items() if any(entry["code"] == base for entry in kind["figures"])}
-    reports = any(kind in feeding for unit in those for found in unit.records.values() for kind, _ in found)
-    nil = sum(base in unit.nil for unit in those)
+    reports = any(says(base, *record) for unit in those for found in unit.records.values() for record in found)
+    ends = [unit for unit in those if unit.ends] or those
+    nil = sum(base in unit.nil for unit in ends)
     waits = any(adds(code, *record) for unit in those for record in unit.records["waiting"])
     counted = any(adds(code, *record) for unit in those for record in unit.records["counted"])
-    if (not reports and not nil) or (nil and not waits and not counted):
-        return Cell(None, None, nil)
+    if not reports or (nil >= len(ends) and not waits and not counted):
+        return Cell(None, None, nil, len(ends))
     number, whole = total(those, code, ("counted",)), total(those, code, ("counted", "waiting"))
-    return Cell(whole, None, nil) if with_waiting else Cell(number, whole - number or None, nil)
+    return Cell(whole, None, nil, len(ends)) if with_waiting else Cell(number, whole - number or None, nil, len(ends))
+
+
+def says(code: str, kind: str, values: dict[str, Any]) -> bool:
+    """Whether a record has an answer to the figure, if only 0: each term that is multiplied was given (SPEC F-33)."""
+    return any(_answers(entry, values) for entry in KINDS[kind]["figures"] if entry["code"] == code)
+
+
+def _answers(entry: Any, values: dict[str, Any]) -> bool:
+    terms, where = _terms(entry), entry.get("where", {})
+    if not terms and "distinct" not in entry:
+        no = [name for name, wanted in where.items() if wanted is True and values.get(name) is False]
+        where = {name: wanted for name, wanted in where.items() if name not in no}
+    if not all(_is(values.get(name), wanted) for name, wanted in where.items()):
+        return False
+    return _key(entry, values) != "" if "distinct" in entry else all(_filled(term, values) for term in terms)
+
+
+def _filled(term: list[tuple[str, int]], values: dict[str, Any]) -> bool:
+    for path, _ in term:
+        if "*" in path or values.get(path.split(".")[0]) is not None:
+            return _given(path, values)
+    return False
+
+
+def _given(path: str, values: dict[str, Any]) -> bool:
+    name, _, part = path.partition(".")
+    if part == "*":
+        return any(_is_amount(values[each]) for each in values if each.startswith(f"{name}/"))
+    value = values.get(name)
+    if not part:
+        return _is_amount(value)
+    return isinstance(value, dict) and (_term(path, values) > 0 if part == "days" else _is_amount(value.get(part)))
+
+
+def _is_amount(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= LARGEST
 
 
 def total(units: list[Reported], code: str, buckets: tuple[str, ...]) -> int:

@@ -56,8 +56,10 @@ def shares(record: Record) -> Iterator[tuple[str, dict[str, int]]]:
     is_amended = record.state == "amended"
     apart = ("amended_conflicted" if record.conflicted else "amended") if is_amended else "conflicted"
     for figure, amount in record.amounts.items():
-        if record.bucket and amount:
-            yield figure, {"amount": amount, "records": 1, apart: int(is_amended or record.conflicted)}
+        if record.bucket:
+            behind = int(amount != 0)
+            counts = {"amount": amount, "records": behind, apart: behind * int(is_amended or record.conflicted)}
+            yield figure, {**counts, "said": 1}
 
 
 def check(session: Session, streams: Collection[str] | None = None) -> None:
@@ -104,9 +106,9 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
             sums[record.stream_id, figure, record.bucket or ""].update(told)
     assert not writes, "writes without a record"
     tallies = of_them(select(Tally), Tally.stream_id)
-    columns = ("amount", "records", "amended", "conflicted", "amended_conflicted")
+    columns = ("amount", "records", "said", "amended", "conflicted", "amended_conflicted")
     kept = {(t.stream_id, t.figure, t.bucket): Sums({name: getattr(t, name) for name in columns}) for t in tallies}
-    assert {key: told for key, told in kept.items() if told["records"]} == sums, "totals are not those of their records"
+    assert {key: told for key, told in kept.items() if told["said"]} == sums, "totals are not those of their records"
     census = {
         (c.stream_id, c.kind, c.state, c.bucket, c.conflicted, c.hint): c.records
         for c in of_them(select(Census), Census.stream_id)

@@ -5,12 +5,13 @@ import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { checkedAlone } from "../../outbox/checking";
 import { listOf } from "../../outbox/memory";
 import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
-import { hintOf, optionsOf } from "../../ui/show";
+import { hintOf, optionsOf, sayCheck } from "../../ui/show";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
 
@@ -63,6 +64,9 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
     const offered = list === "hamlets" || list === "stations" ? (unit?.[list] ?? []) : [];
     return [...new Set([...(texts?.[list] ?? []), ...inVietnamese(offered)])];
   };
+  const found = checkedAlone(kind, draft, campaign);
+  const foundIn = ({ name }: Field) =>
+    found.filter(({ keys }) => keys[0]?.split("/")[0] === name).map((one) => sayCheck(kind, one));
   const input = (field: Field) => (
     <FieldInput
       key={field.name}
@@ -81,7 +85,7 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       seeking={seeking}
       marked={marked.includes(field.name)}
       lacking={lacking.includes(field.name)}
-      hint={hintOf(answeredBy(field, draft.now))}
+      hint={[hintOf(answeredBy(field, draft.now)), ...foundIn(field)].join(" ").trim()}
       note={noteOf(draft, row, kind, field.name, campaign)}
     />
   );

@@ -21,6 +21,7 @@ import { TwoTap } from "../../ui/two-tap";
 import { Decided } from "../record/decided";
 import { share } from "../share";
 import { added } from "./adding";
+import { useAskKept } from "./ask-kept";
 import { beginNext } from "./begin";
 import { FieldList } from "./fields";
 import { FormHead } from "./head";
@@ -72,6 +73,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   /** How often it could not be saved. */
   const [tries, setTries] = useState(0);
   const page = useRef<HTMLFormElement>(null);
+  const { asks, sheet } = useAskKept(kind, page);
   const [seeking, setSeeking] = useState(false);
   const [saving, setSaving] = useState(false);
   /** How many photos are on their way into it. */
@@ -110,15 +112,20 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   useLayoutEffect(() => {
     if (tries > 0) firstLacking(page.current);
   }, [tries]);
-  const save = async (next?: boolean) => {
+  /** `kept`: the officer was asked, and it stays as it is. */
+  const save = async (next?: boolean, kept?: Values) => {
     setAsked(true);
     if (incomplete(draft.now, busy)) return setTries(tries + 1);
     setSaving(true);
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
+    const whole = { ...latest.current, now: { ...latest.current.now, ...kept } };
+    const may = well && !ended.current && !incomplete(whole.now, 0);
+    const held = may && !kept && (await asks(whole, next));
     setSaving(false);
-    const whole = latest.current;
-    if (!well || ended.current || incomplete(whole.now, 0)) return;
+    if (may && !held && !ended.current) await finish(whole, next);
+  };
+  const finish = async (whole: DraftRow, next: boolean | undefined) => {
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
     const write = written(whole.drawn, tidy(whole.now), fields);
@@ -193,6 +200,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         returned={returned !== null}
         onNext={byCamera ? () => void save(true) : null}
       />
+      {sheet((next, kept) => void save(next, kept))}
       <TwoTap
         label={t(isNew ? "draft_discard" : "draft_edit_discard")}
         question={t("draft_discard_question")}

@@ -163,6 +163,7 @@ export function Photos({
       class={marked || lacking ? "photos marked" : "photos"}
       aria-label={t("photos")}
       aria-busy={busy > 0}
+      data-field="photos"
       data-lacking={lacking || undefined}
     >
       {marked && <strong class="mark">{t("photos_check")}</strong>}

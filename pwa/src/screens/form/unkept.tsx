@@ -57,5 +57,5 @@ function Shown({ picture }: Pick<UnkeptPhoto, "picture">) {
     setAddress(made);
     return () => URL.revokeObjectURL(made);
   }, [picture]);
-  return <img class="picture thumb" src={address} alt={t("photo")} />;
+  return <img class="picture thumb" src={address} alt={t("photo")} decoding="async" />;
 }

@@ -51,13 +51,16 @@ export function useDraft(initial: DraftRow): OpenDraft {
     latest.current = { ...latest.current, now, untouched: false };
     setDraft(latest.current);
     const { current } = latest;
-    return db.atomically(async (tx) => {
-      // One that is gone with its record (SPEC L-12) stays gone.
-      if (!(await tx.get("drafts", current.id))) return false;
-      await tx.put("drafts", current);
-      if (file) await noteTaken(tx, file);
-      return true;
-    });
+    return db.atomically(
+      async (tx) => {
+        // One that is gone with its record (SPEC L-12) stays gone.
+        if (!(await tx.get("drafts", current.id))) return false;
+        await tx.put("drafts", current);
+        if (file) await noteTaken(tx, file);
+        return true;
+      },
+      ["drafts", "meta"],
+    );
   };
   const set: SetField = (name, value) => void keepPhoto(name, value, undefined);
   return { draft, set, keepPhoto, latest, ended };

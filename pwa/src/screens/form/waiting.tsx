@@ -129,7 +129,7 @@ function Thumbs({ keys }: { readonly keys: readonly Request[] }) {
   return (
     <div class="thumbs">
       {made.map((url) => (
-        <img key={url} src={url} alt="" loading="lazy" />
+        <img key={url} src={url} alt="" width={56} height={56} loading="lazy" decoding="async" />
       ))}
       {keys.length > made.length && made.length > 0 && <b>+{keys.length - made.length}</b>}
     </div>

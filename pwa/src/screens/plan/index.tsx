@@ -21,11 +21,11 @@ export function PlanScreen() {
         <p class="empty">{t(app.campaign ? "plan_none" : app.unit ? "no_campaign" : "no_unit")}</p>
       )}
       <ul class="items">
-        {plan.items.map(({ figure, amount, done, nil, text, rest, none }) => (
+        {plan.items.map(({ figure, amount, done, nil, answer, text, rest, none }) => (
           <li key={figure} class="asked">
             <b>{text}</b>
             {done.counted >= amount && amount > 0 && <Enough />}
-            {!(nil && none) && (
+            {answer === "amount" && (
               <progress aria-label={text} max={amount} value={Math.min(done.counted, amount)} />
             )}
             {rest && <small>{rest}</small>}

@@ -57,14 +57,16 @@ export function usePlan(): Plan | undefined {
         ...item,
         label,
         text:
-          item.nil && none
+          item.answer === "nil"
             ? t("plan_nil", { label })
-            : t("plan_item", {
-                label,
-                done: amountIn(figure, done.counted),
-                amount: showAmount(figure, item.amount),
-              }),
-        rest: [item.nil && !none && t("nil").toLowerCase(), rest].filter(Boolean).join(" · "),
+            : item.answer === "unreported"
+              ? t("plan_unreported", { label, amount: showAmount(figure, item.amount) })
+              : t("plan_item", {
+                  label,
+                  done: amountIn(figure, done.counted),
+                  amount: showAmount(figure, item.amount),
+                }),
+        rest: [item.nil && item.answer !== "nil" && t("nil").toLowerCase(), rest].filter(Boolean).join(" · "),
         none,
       };
     });

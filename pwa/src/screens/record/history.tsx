@@ -2,14 +2,14 @@
 // also those that others replaced.
 
 import type { Kind } from "../../core/kind";
-import { PHOTO_PREFIX, type Side, sideOf } from "../../core/record";
+import { KEPT_PREFIX, PHOTO_PREFIX, type Side, sideOf } from "../../core/record";
 import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import type { RecordRow, WriteRow } from "../../db/schema";
 import { t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
-import { fieldLabel, fieldOf, showSaid, showTime, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, showKept, showSaid, showTime, showValue } from "../../ui/show";
 
 interface Line {
   readonly field: string;
@@ -39,6 +39,7 @@ export function History({ row, kind }: { readonly row: RecordRow; readonly kind:
   const own = useLive(() => db.getAll("writes", "record", row.record), row.record) ?? [];
   const { decision } = row;
   const shown = (field: string, value: Value) => {
+    if (field.startsWith(KEPT_PREFIX)) return showKept(kind, value, campaign);
     const source = field.startsWith(PHOTO_PREFIX) && part(value, "source");
     const time = showTime(Number(part(value, "taken_at")));
     return source

@@ -1,7 +1,8 @@
 // What a record says: photos, then its fields in the kind's order, then those this app does not know, raw (SPEC S-11).
 
+import { stillSaid } from "../../core/checks";
 import { answeredBy, type Kind, replacedBy } from "../../core/kind";
-import { namesFile, sides, values } from "../../core/record";
+import { KEPT_PREFIX, namesFile, sides, values } from "../../core/record";
 import { verdictToRead } from "../../core/view";
 import { part, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
@@ -10,7 +11,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
-import { fieldLabel, fieldOf, hintOf, showFigures, showTime, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, hintOf, showFigures, showKept, showTime, showValue } from "../../ui/show";
 import { Documents } from "../documents";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
@@ -48,7 +49,9 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
               <dt>{fieldLabel(kind, name)}</dt>
               <dd>
                 {sides(fields, name)
-                  .map((side) => showValue(field, side, campaign))
+                  .map((side) =>
+                    isKept(name) ? showKept(kind, side, campaign) : showValue(field, side, campaign),
+                  )
                   .join(" / ") || t("nothing")}
                 {held[name] !== undefined && kind && replacedBy(kind, name, held) && ` (${t("not_added")})`}
                 {field && answeredBy(field, held) && ` (${hintOf(answeredBy(field, held))})`}
@@ -72,6 +75,10 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   );
 }
 
+function isKept(name: string): boolean {
+  return name.startsWith(KEPT_PREFIX);
+}
+
 /** The phone's own map, without a network where it has one; an iPhone knows another address. */
 function mapOf(place: Value): string {
   const [lat, lon] = ["lat_e6", "lon_e6"].map((name) => (Number(part(place, name)) / 1e6).toFixed(6));
@@ -89,8 +96,12 @@ function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly
   const marks = ["deleted", "submitted", ...known, ...by];
   // What is said by the day has its own place (aired.tsx).
   const days = `${kind?.confirm?.register}/`;
+  const held = values(view.fields);
+  // What was kept of values that are others by now is history.
+  const past = (name: string) =>
+    isKept(name) && !sides(view.fields, name).some((side) => stillSaid(side, held));
   const other = Object.keys(view.fields).filter(
-    (name) => !(namesFile(name) || name.startsWith(days) || marks.includes(name)),
+    (name) => !(namesFile(name) || name.startsWith(days) || marks.includes(name) || past(name)),
   );
   return [
     ...known.filter((name) => name in view.fields || asked.includes(name) || answers.includes(name)),

@@ -73,6 +73,7 @@ export function FieldInput({ marked, note, hint, ...props }: Props) {
   return (
     <Box
       class={wrong ? "field marked" : "field"}
+      data-field={field.name}
       data-lacking={lacking || undefined}
       aria-describedby={group ? aria["aria-describedby"] : undefined}
     >

@@ -81,17 +81,11 @@ function numberText(value: Value | undefined, scale: number): string {
 
 export function IntegerInput({ field, id, value, set, aria }: FieldProps) {
   const { scale, unit } = field.measure ?? { scale: 0, unit: field.unit };
-  const [min, max] = [field.min ?? 0, field.max];
-  const odd = typeof value === "number" && (value < min || value > (max ?? value));
-  const range = { min: { digits: min, scale }, max: max === undefined ? "" : { digits: max, scale } };
   return (
-    <>
-      <span class="with-unit">
-        <NumberInput id={id} value={value} scale={scale} set={set} aria={aria} />
-        {unit && <span>{unitOf(value, unit, scale)}</span>}
-      </span>
-      {odd && <small class="hint">{t("usual_range", range)}</small>}
-    </>
+    <span class="with-unit">
+      <NumberInput id={id} value={value} scale={scale} set={set} aria={aria} />
+      {unit && <span>{unitOf(value, unit, scale)}</span>}
+    </span>
   );
 }
 
