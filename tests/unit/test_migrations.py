@@ -95,11 +95,13 @@ def test_lengths_of_banners_are_rescaled_up_and_down(database_url: str, tmp_path
         one.create("plan", **{"nil/banner_metres": True})
         one.sync()
         engine = create_engine(database_url)
+        where = {"officer": made.officers["xa1"], "unit": made.units["12286"], "campaign": made.campaign}
         plan = [{"figure": "banner_metres", "amount": 120, "units": {"u": 7}}, {"figure": "banners", "amount": 5}]
         plans = text("UPDATE campaign SET expected = :plan").bindparams(bindparam("plan", plan, JSON))
         total = (
             "INSERT INTO total_step SELECT 'total00000000001', id, 'banner_metres', 1, 'state', 25, 'besides', 21, "
-            "'book', '', '', :officer, false, true, 1 FROM stream WHERE unit_id = :unit"
+            "'book', '', '', :officer, false, true, 1 FROM stream "
+            "WHERE unit_id = :unit AND campaign_id = :campaign"
         )
         with engine.connect() as connection:
             held = amounts(connection, record)
@@ -107,7 +109,7 @@ def test_lengths_of_banners_are_rescaled_up_and_down(database_url: str, tmp_path
         with engine.begin() as connection:
             before = amounts(connection, record)
             connection.execute(plans)
-            connection.execute(text(total), {"officer": made.officers["xa1"], "unit": made.units["12286"]})
+            connection.execute(text(total), where)
         upgrade(database_url)
         with engine.connect() as connection:
             after = amounts(connection, record)
