@@ -24,7 +24,7 @@ from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
-from server.desk import held
+from server.desk import held, typed_days
 from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
@@ -104,6 +104,8 @@ def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
     for check in between:
         bp.before_request(check)
     bp.before_request(check_form)
+    bp.before_request(typed_days.take_in)
+    bp.before_request(typed_days.to_iso_address)
     return bp
 
 

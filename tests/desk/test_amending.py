@@ -29,10 +29,10 @@ def test_a_published_campaign_is_amended_and_phones_get_it(world: World, desk: M
         form,
         **{"name": "Tên mới", "slogan.s1": "Chung tay sửa lỗi chính tả", "slogans": "Khẩu hiệu thêm", "hotline": "112"},
         **{
-            "due_before": "2021-08-10",
-            "due.commune": "2021-08-05",
+            "due_before": "10/8/2021",
+            "due.commune": "5-8-21",
             "expected.banners": "7",
-            "cutoff": "2021-08-01T12:00",
+            "cutoff": "1/8/2021 12:00",
         },
     )
     assert province.status == 303
@@ -46,7 +46,7 @@ def test_a_published_campaign_is_amended_and_phones_get_it(world: World, desk: M
     assert mine["expected"] == [{"figure": "banners", "amount": 7}]
     assert mine["kinds"] == next(each["kinds"] for each in before["campaigns"] if each["id"] == world.campaign)
     province.get(f"/desk/campaigns/{world.campaign}/amend")
-    assert "2021-08-01T12:00" in province.html
+    assert 'value="01/08/2021 12:00"' in province.html
     assert acts(world)[-3:] == [
         ("campaign_amended", {}, {"unit": world.units["33"]}),
         ("campaign_due", {"before": "2021-08-03"}, {"before": "2021-08-10"}),

@@ -69,7 +69,7 @@ def test_there_is_no_field_about_a_person_and_no_trace(world: World, desk: MakeD
     one = desk("xa1")
     one.get("/desk/checklist")
     form = one.form("/desk/checklist")
-    assert set(form.values) == {"csrf_token", "category", "received"}
+    assert set(form.values) == {"csrf_token", "category", "received", "typed_day"}
     before = rows()
     answer = one.post(form, category="victim", received="2025-07-01")
     assert rows() == before

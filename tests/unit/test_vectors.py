@@ -21,6 +21,7 @@ from sync.amount import read as read_amount
 from sync.answers import Giving, answered_by, follows
 from sync.code import digits, grouped, is_whole
 from sync.contribution import Contribution, shares, together
+from sync.day import read_day
 from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
 from sync.figures import says
@@ -248,3 +249,11 @@ def test_who_answered() -> None:
     assert field is not None
     rows = json.loads((VECTORS / "answers.json").read_text("utf-8"))["answered_by"]
     assert [answered_by(field, values) for values, _ in rows] == [by for _, by in rows]
+
+
+def test_a_typed_day() -> None:
+    """V-6."""
+    rows = json.loads((VECTORS / "days.json").read_text("utf-8"))
+    assert [(text, read_day(text, rows["this_year"])) for text, _ in rows["typed"]] == [
+        tuple(row) for row in rows["typed"]
+    ]

@@ -13,7 +13,7 @@ export interface Contribution {
   readonly values: Readonly<Record<string, Counts>>;
 }
 
-export const NOTHING: Contribution = { amounts: {}, values: {} };
+const NOTHING: Contribution = { amounts: {}, values: {} };
 
 /** Of one record; the entries of one figure add up (F-4, F-5). */
 export function contributionOf(kind: Kind, values: Values): Contribution {

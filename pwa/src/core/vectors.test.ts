@@ -14,6 +14,7 @@ import {
   NOTHING,
   sharesOf,
 } from "./contribution";
+import { readDay } from "./day";
 import { answer, type Known, says } from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
@@ -234,6 +235,11 @@ it("F-17, F-18: amounts as they are typed and shown", () => {
       vi,
       en,
     ]);
+});
+
+it("V-6: a day as it is typed", () => {
+  const { typed, this_year } = load<{ this_year: number; typed: [string, string][] }>("vectors/days.json");
+  expect(typed.map(([text]) => [text, readDay(text, String(this_year))])).toEqual(typed);
 });
 
 interface AnswerCase {

@@ -8,6 +8,8 @@ import { meta } from "../db/schema";
 import { said, t } from "../i18n/text";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
+import { whyNoDay } from "../ui/fields/field";
+import { DateInput } from "../ui/fields/simple";
 import { useLive } from "../ui/live";
 import { Section } from "../ui/section";
 import { showDay } from "../ui/show";
@@ -32,7 +34,7 @@ export function RegimesScreen() {
   const versions = useLive(async () => (await meta(db, "regimes"))?.lines ?? []);
   const [day, setDay] = useState(today());
   const [chosen, choose] = useState("");
-  const law = table && versions && day <= today() ? lawOn(table, day, versions) : undefined;
+  const law = table && versions && !whyNoDay(day) && day <= today() ? lawOn(table, day, versions) : undefined;
   const category = law?.categories.find(({ id }, nth) => (chosen ? id === chosen : nth === 0));
   return (
     <>
@@ -40,7 +42,7 @@ export function RegimesScreen() {
       <form class="asks">
         <label>
           <small>{t("regimes_received")}</small>
-          <input type="date" value={day} onInput={(event) => setDay(event.currentTarget.value)} />
+          <DateInput value={day || null} set={(typed) => setDay(String(typed ?? ""))} />
         </label>
         {law && (
           <label>

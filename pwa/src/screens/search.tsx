@@ -4,6 +4,8 @@ import { PAGE } from "../db/queries";
 import { found, recordsOf, searched } from "../db/search";
 import { said, t, word } from "../i18n/text";
 import { useApp } from "../ui/app-context";
+import { whyNoDay } from "../ui/fields/field";
+import { DateInput } from "../ui/fields/simple";
 import { Item } from "../ui/item";
 import { useLive } from "../ui/live";
 import { useKept } from "../ui/router";
@@ -21,7 +23,9 @@ export function Search({ id }: { readonly id: string }) {
   const [asked, setAsked] = useKept("asked", { state: id, text: "", kind: "", from: "", to: "" });
   const [most, setMost] = useKept("most", PAGE);
   const rows = useLive(() => searched(db, here), here);
-  const hits = rows && found(rows, asked);
+  // What is no day yet narrows nothing; why stands beside it.
+  const known = (day: string) => (whyNoDay(day) ? "" : day);
+  const hits = rows && found(rows, { ...asked, from: known(asked.from), to: known(asked.to) });
   const key = JSON.stringify([rows?.length, asked, most]);
   const page = useLive(async () => hits && recordsOf(db, hits.slice(0, most)), key);
   const shown = page !== undefined;
@@ -75,11 +79,7 @@ export function Search({ id }: { readonly id: string }) {
           {DAYS.map(([name, label]) => (
             <label key={name}>
               <small>{t(label)}</small>
-              <input
-                type="date"
-                value={asked[name]}
-                onInput={(event) => ask({ [name]: event.currentTarget.value })}
-              />
+              <DateInput value={asked[name] || null} set={(day) => ask({ [name]: String(day ?? "") })} />
             </label>
           ))}
         </div>

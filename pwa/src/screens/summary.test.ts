@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { afterAll, beforeAll, expect, test as it, vi } from "vitest";
-import type { Figure } from "../core/kind";
+import type { Figure, Kind } from "../core/kind";
 import { loadTexts } from "../i18n/text";
 import vietnamese from "../i18n/vi.json";
+import { countedOf } from "../ui/shares";
 import { summaryOf } from "./summary";
 
 const STATES = { waiting: "Chờ duyệt", returned: "Đề nghị bổ sung", unsent: "Chưa gửi" };
@@ -46,4 +47,23 @@ it("the message says what was done, and names what is not yet counted", () => {
     "Xã A: băng rôn 21 chiếc (6 chờ duyệt; 2 đề nghị bổ sung, chưa tính; 1 chưa gửi, chưa tính), " +
       "chiều dài băng rôn 12,5 mét, giới thiệu 111: 0 hoạt động (2 đề nghị bổ sung, chưa tính).",
   );
+});
+
+// F-31.
+it("a counted record says what is counted of it, and what its newer contents would change", () => {
+  const figures = [
+    { ...figure("Băng rôn", "chiếc"), product: ["quantity"] },
+    { ...figure("Tin, bài", "tin, bài"), distinct: ["script"] },
+  ];
+  const kind = { kind: "banner", figures } as unknown as Kind;
+  const counted = { quantity: 1200, script: "Tin số 1" };
+  expect(countedOf(kind, counted, counted)).toEqual(["Đã tính: Băng rôn 1.200 chiếc · Tin, bài 1 tin, bài"]);
+  expect(countedOf(kind, counted, { quantity: 1000, script: "tin  SỐ 1" })).toEqual([
+    "Đã tính: Băng rôn 1.200 chiếc · Tin, bài 1 tin, bài",
+    "Nếu duyệt nội dung mới, số liệu thay đổi: Băng rôn −200 chiếc",
+  ]);
+  expect(countedOf(kind, {}, { script: "A" })).toEqual([
+    "Đã tính: không có số liệu nào",
+    "Nếu duyệt nội dung mới, số liệu thay đổi: Tin, bài +1 tin, bài",
+  ]);
 });

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 import { openCamera, restCamera, torchOf } from "../photos/camera";
 import { isTimeSure, now } from "../platform/clock";
+import { holdPage } from "../platform/hold";
 import { type Place, watchPlace } from "../platform/place";
 import { Icon } from "./icon";
 import { Allow, useAge } from "./sensors";
@@ -84,7 +85,13 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
   const shoot = async () => {
     if (!video.current) return;
     const taken_at = isTimeSure() ? now() : undefined;
-    onShot({ picture: await grab(video.current), place: place ?? null, taken_at });
+    // From the tap on: what is on its way from the camera is in this page alone.
+    const letGo = holdPage();
+    try {
+      onShot({ picture: await grab(video.current), place: place ?? null, taken_at });
+    } finally {
+      letGo();
+    }
   };
 
   const leave = (event: KeyboardEvent) => {

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any, Final
 
+from server.core.clock import today
 from server.desk.formats import day
 from sync.amount import Amount, Unread, read
+from sync.day import read_day
 from sync.errors import Refused
 from sync.registry import Field
 from sync.text import normal
@@ -106,12 +107,9 @@ def _date(name: str, typed: Texts) -> Value:
 
 
 def _day(name: str, text: str) -> str:
-    said = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
-    try:
-        read = date(int(said[3]), int(said[2]), int(said[1])) if said else date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused("wrong_type", name) from error
-    return read.isoformat()
+    if not (read := read_day(text, today().year)):
+        raise Refused("wrong_type", name)
+    return read
 
 
 def _schedule(name: str, typed: Texts) -> Value:

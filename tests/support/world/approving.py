@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -13,11 +14,13 @@ from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.world import World
 
+_HAMLETS = count(1)
+
 
 def leaflet(phone: Phone, **values: Any) -> str:
-    """A record without a warning: it needs no photo and has all it needs."""
+    """A record without a warning: it needs no photo, has all it needs, and is of a hamlet of its own."""
     whole = {"form": "leaflet", "document": "Tờ rơi", "distributed": 10, "distributed_on": "2021-07-05"}
-    return phone.create("leaflet", **whole | values)
+    return phone.create("leaflet", **whole | {"hamlet": f"Thôn {next(_HAMLETS)}"} | values)
 
 
 def bulk(desk: Any, which: str, unit: str = "") -> Any:

@@ -11,6 +11,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
+import { countedOf } from "../../ui/shares";
 import { fieldLabel, fieldOf, hintOf, showFigures, showKept, showTime, showValue } from "../../ui/show";
 import { Documents } from "../documents";
 
@@ -71,6 +72,9 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
         })}
       </dl>
       {figures && <p class="figures">= {figures}</p>}
+      {kind &&
+        row.counted &&
+        countedOf(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}
     </>
   );
 }

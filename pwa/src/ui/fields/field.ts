@@ -1,6 +1,7 @@
 // What every input of a form is given. An input shows a value and tells a new one; it keeps nothing of its own.
 
 import { readNumber } from "../../core/amount";
+import { dayStart } from "../../core/figures";
 import type { Field } from "../../core/kind";
 import { part, type Scalar, type Value } from "../../core/write";
 import type { Campaign } from "../../db/catalog";
@@ -61,8 +62,18 @@ const UNREAD = {
   large: "unread_large",
 } as const;
 
-/** The same of a field's value, or of its part that is a number. */
+/** What is said of a text that is no day (SPEC V-6). */
+export function whyNoDay(value: Value | undefined): string {
+  const text = typeof value === "string" ? value : "";
+  return text && Number.isNaN(dayStart(text)) ? t("unread_day", { text, example: "05/08/2021" }) : "";
+}
+
+/** The same of a field's value, or of its parts that are a number or days. */
 export function unreadIn(field: Field, value: Value | undefined): string {
-  if (field.type === "schedule") return whyUnread(part(value, "times_a_day"));
+  if (field.type === "date") return whyNoDay(value);
+  if (field.type === "schedule") {
+    const days = [part(value, "from"), part(value, "to")].map(whyNoDay);
+    return days.join("") || whyUnread(part(value, "times_a_day"));
+  }
   return field.type === "integer" ? whyUnread(value, field.measure?.scale) : "";
 }

@@ -1,5 +1,6 @@
 // From, to, times a day: one value, for they make sense only together (SPEC W-5).
 
+import { dayStart } from "../../core/figures";
 import { part, type Value } from "../../core/write";
 import { t, word } from "../../i18n/text";
 import { type FieldProps, withPart } from "./field";
@@ -25,7 +26,7 @@ export function ScheduleInput({ id, value, set, aria }: FieldProps) {
           set={put("times_a_day")}
         />
       </label>
-      {from && to && to < from && <small class="hint">{t("dates_turned")}</small>}
+      {dayStart(to) < dayStart(from) && <small class="hint">{t("dates_turned")}</small>}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { afterEach, expect, test as it } from "vitest";
 import type { Field } from "../../core/kind";
 import type { Value } from "../../core/write";
 import { FieldInput } from ".";
+import { unreadIn } from "./field";
 
 const METRES = { vi: "mét", en: "metres" };
 const QUANTITY: Field = { name: "quantity", type: "integer", label: { vi: "Số lượng" }, min: 1, max: 50 };
@@ -90,4 +91,21 @@ it("F-25: a yes or no with three answers begins with none, and each may be given
     void act(() => radios[at]?.click());
     expect(state()).toEqual([0, 1, 2].map((one) => one === at));
   }
+});
+
+it("V-6: a day is typed and shown as an office writes it, and what is no day stays and is explained", () => {
+  const { type, input } = drawn(
+    { name: "put_up_on", type: "date", label: { vi: "Ngày treo" } },
+    "2021-08-05",
+  );
+  expect([input.type, input.inputMode, input.value]).toEqual(["text", "numeric", "05/08/2021"]);
+  expect(type("30/7/21")).toEqual(["2021-07-30", "30/07/2021", ""]);
+  expect(type("31/02/2021")).toEqual(["31/02/2021", "31/02/2021", "unread_day"]);
+  expect(type("")).toEqual([null, "", ""]);
+});
+
+it("V-6: a schedule with a day that is not understood is not saved", () => {
+  const field: Field = { name: "schedule", type: "schedule", label: { vi: "Lịch phát" } };
+  expect(unreadIn(field, { from: "2021-07-21", to: "31/02/2021", times_a_day: 2 })).toBe("unread_day");
+  expect(unreadIn(field, { from: "2021-07-21", to: "2021-07-30", times_a_day: 2 })).toBe("");
 });

@@ -2,9 +2,12 @@
 
 import { useState } from "preact/hooks";
 import { amountText, readNumber } from "../../core/amount";
+import { readDay } from "../../core/day";
 import { equal, type Value } from "../../core/write";
 import { language, said, t, unitOf } from "../../i18n/text";
-import { type FieldProps, typed, whyUnread } from "./field";
+import { today } from "../../platform/clock";
+import { showDay } from "../show";
+import { type FieldProps, typed, whyNoDay, whyUnread } from "./field";
 
 type Parts = Pick<FieldProps, "value" | "set"> & Partial<Pick<FieldProps, "id" | "aria">>;
 
@@ -89,10 +92,42 @@ export function IntegerInput({ field, id, value, set, aria }: FieldProps) {
   );
 }
 
+/**
+ * A day as an office writes it, whatever the browser's language. As with numbers a text that is no day is the value, so
+ * that the draft keeps it and the form is not saved with it (SPEC V-6).
+ */
 export function DateInput({ id, value, set, aria }: Parts) {
+  const [text, setText] = useState("");
+  const [writing, setWriting] = useState(false);
+  const why = writing || aria?.["aria-invalid"] ? "" : whyNoDay(value);
+  const own = writing && takenDay(text) === (value ?? null);
   return (
-    <input id={id} {...aria} type="date" value={String(value ?? "")} onInput={(event) => set(typed(event))} />
+    <>
+      <input
+        id={id}
+        {...aria}
+        inputMode="numeric"
+        autocomplete="off"
+        maxLength={20}
+        placeholder={t("day_form")}
+        value={own ? text : showDay(value)}
+        onFocus={(event) => {
+          setText(event.currentTarget.value);
+          setWriting(true);
+        }}
+        onBlur={() => setWriting(false)}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          set(takenDay(currentTarget.value));
+        }}
+      />
+      {why && <small class="hint unread">{why}</small>}
+    </>
   );
+}
+
+function takenDay(text: string): string | null {
+  return readDay(text, today().slice(0, 4)) || text || null;
 }
 
 export function BooleanInput({ field, id, value, set }: FieldProps) {
