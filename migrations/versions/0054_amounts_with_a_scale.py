@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Round to whole metres, halves up."""
-    _rescale(lambda column: (column + TIMES // 2).op("/")(TIMES), lambda digits: (digits + TIMES // 2) // TIMES)
+    _rescale(lambda column: (column + TIMES // 2) // TIMES, lambda digits: (digits + TIMES // 2) // TIMES)
 
 
 def _rescale(made: Callable[[Any], Any], rescale: Rescale) -> None:
