@@ -15,10 +15,10 @@ from typing import Any
 import openpyxl
 import pytest
 from PIL import Image, ImageChops
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from server.core.db import reading, writing
-from server.models import AskedDocument, AuditLine, Membership
+from server.models import AskedDocument, AuditLine, Hint, Membership, Record
 from server.services.audit.acts import Act
 from server.services.exports import making, photo_parts, photo_stream
 from server.services.records.stored import writes_of
@@ -76,7 +76,7 @@ def test_a_table_has_what_the_filter_selects_and_no_formula(world: World, desk: 
     one.get(f"{PAGE}?{at}")
     assert "2 kết quả" in one.text
     book = openpyxl.load_workbook(io.BytesIO(fetch(one, f"{PAGE}/table.xlsx?{at}")))
-    assert book.sheetnames == ["Băng rôn", "Hội nghị, sự kiện"]
+    assert book.sheetnames == ["Băng rôn", "Hội nghị, sự kiện", "Cách tính"]
     sheet = book["Băng rôn"]
     heads = [cell.value for cell in sheet[2]]
     cells = dict(zip(heads, sheet[3], strict=True))
@@ -96,6 +96,53 @@ def test_a_table_has_what_the_filter_selects_and_no_formula(world: World, desk: 
     assert [each["geometry"]["coordinates"] for each in points["features"]] == [[106.051, 20.646]]
     assert points["without_position"] == 1
     assert [table for table, _ in exported(world)] == ["records"] * 3
+
+
+def test_beside_what_a_record_says_now_stands_what_counts_and_who_decided(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """D-5: an amended record counts as it was decided on; one that waits, or was returned, counts nothing."""
+    officer, one = phone("xa1"), desk("huyen")
+    days: dict[str, Any] = {"aired/20210721": 2, "aired/20210722": 0}
+    aired = officer.create("broadcast", script="Tin chung", programme="own", standing=True, minutes=5, **days)
+    record, waits = officer.create(quantity=3, put_up_on="2021-07-20", place=PLACE), officer.create(quantity=9)
+    officer.sync()
+    for each in (record, aired):
+        one.get(f"/desk/records/{each}")
+        one.post(one.form("/decide"), verdict="counted")
+    officer.edit(record, quantity=14)
+    officer.sync()
+    at = f"campaign={world.campaign}&unit={world.units['12286']}"
+    text = fetch(one, f"{PAGE}/table.csv?{at}").decode("utf-8-sig")
+    lines = {line["Mã bản ghi"]: line for line in csv.DictReader(io.StringIO(text))}
+    counts = "Được tính: Băng rôn (chiếc)"
+    assert [(lines[id_]["Số lượng (chiếc)"], lines[id_][counts]) for id_ in (record, waits)] == [("14", "3"), ("9", "")]
+    assert (lines[record]["Quyết định"], lines[waits]["Quyết định"]) == ("Đã duyệt", "")
+    assert lines[record]["Người quyết định"]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d", lines[record]["Quyết định lúc"])
+    said = next(value for head, value in lines[aired].items() if "ngày đã xác nhận" in head)
+    assert said == "21/07/2021: 2; 22/07/2021: 0"
+    assert lines[aired]["Được tính: Tin, bài phát thanh (giá trị)"] == "tin chung"
+    points = json.loads(fetch(one, f"{PAGE}/table.geojson?{at}"))
+    assert [each["properties"][counts] for each in points["features"]] == [3]
+    book = openpyxl.load_workbook(io.BytesIO(fetch(one, f"{PAGE}/table.xlsx?{at}")))
+    how = [str(row[0].value) for row in book["Cách tính"]]
+    assert any(f"cộng cột “{counts}”" in line for line in how)
+    assert any("đếm các “Mã đơn vị hiện nay” khác nhau" in line for line in how)
+
+
+def test_a_hint_is_named_in_a_file(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(quantity=3)
+    officer.sync()
+    with world.app.app_context(), writing() as session:
+        stream = session.get_one(Record, record).stream_id
+        session.execute(delete(Hint).where(Hint.record_id == record))
+        session.add(Hint(record_id=record, rule="time_ahead", stream_id=stream, grade="look", hits=1, detail={}))
+    at = f"campaign={world.campaign}&unit={world.units['12286']}"
+    text = fetch(desk("huyen"), f"{PAGE}/table.csv?{at}").decode("utf-8-sig")
+    (line,) = csv.DictReader(io.StringIO(text))
+    assert line["Điểm cần lưu ý"] == "Ngày chưa đến khi gửi"
 
 
 def test_a_filter_by_hand_shows_nobody_elses_and_breaks_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:

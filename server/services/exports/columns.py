@@ -15,9 +15,10 @@ from server.core.clock import local
 from server.core.spreadsheet import cell_value
 from server.models import Campaign
 from server.services.exports.rows import ExportRow
-from server.services.exports.words import LANG, say
+from server.services.exports.words import LANG, hint, say, state
 from sync.amount import Amount
-from sync.registry import Field, Kind
+from sync.registry import Field, Figure, Kind
+from sync.unit_figures import UNIT_FIGURES
 from sync.values import Value, is_date
 
 Cell = str | int | float | date | datetime | None
@@ -45,8 +46,63 @@ def columns(kinds: Collection[Kind | None], campaign: Campaign) -> list[ExportCo
         for field in kind.fields if kind else ():
             for column in _of_field(field, campaign):
                 found.setdefault(column.key, column)
+        for name, register in kind.registers.items() if kind else ():
+            if register.type == "times":
+                title = say("confirmed", label=register.label[LANG])
+                found.setdefault(f"{name}/", ExportColumn(f"{name}/", title, _days(name), 30))
+    counts = [_counts(figure) for figure in figures(kinds)]
     files = [_DOCUMENTS] if any(kind and kind.documents for kind in kinds) else []
-    return _told_apart([*_HEAD, *found.values(), *files, *_TAIL])
+    return _told_apart([*_HEAD, *found.values(), *counts, *files, *_TAIL])
+
+
+def figures(kinds: Iterable[Kind | None]) -> list[Figure]:
+    """Return the figures that these kinds feed, each once."""
+    return list({figure.code: figure for kind in kinds if kind for figure in reversed(kind.figures)}.values())
+
+
+def _counts(figure: Figure) -> ExportColumn:
+    """A column of what counts: its amounts add up; of different values, it has the value itself, to count those."""
+    code, label = figure.code, figure.label[LANG]
+    if figure.distinct:
+        return ExportColumn(
+            f"counts/{code}",
+            say("counts_values", label=label),
+            lambda row: next(iter(row.adds.values.get(code, ())), None),
+            30,
+        )
+    title = say("counts", label=label, unit=figure.unit[LANG])
+    return ExportColumn(f"counts/{code}", title, lambda row: _amount(figure, row), 14)
+
+
+def _amount(figure: Figure, row: ExportRow) -> Cell:
+    digits = row.adds.amounts.get(figure.code)
+    return digits if digits is None or not figure.scale else float(figure.amount(digits).decimal)
+
+
+def how_to_count(kinds: Collection[Kind | None]) -> list[str]:
+    """Return how a reader counts each figure from these columns, as the page of figures does."""
+    fed = {figure.code: figure for figure in figures(kinds)}
+    said = [say("how_decided")]
+    for figure in (*fed.values(), *(each for each in UNIT_FIGURES if each.units_of in fed)):
+        column = _counts(fed[figure.units_of or figure.code]).title
+        form = "how_units" if figure.units_of else "how_values" if figure.distinct else "how_sum"
+        values = {"label": figure.label[LANG], "column": column, "rule": figure.rule[LANG], "unit": say("unit_today")}
+        said.append(say(form, **values))
+    return said
+
+
+def _days(register: str) -> Callable[[ExportRow], Cell]:
+    """Return the cell of what was said for single days: 21/07/2021: 2; 22/07/2021: 0."""
+
+    def cell(row: ExportRow) -> Cell:
+        said = []
+        for name in sorted(name for name in row.values if name.startswith(f"{register}/")):
+            day, times = name.partition("/")[2], [side for side in row.values[name] if side is not None]
+            if times:
+                said.append(f"{day[6:]}/{day[4:6]}/{day[:4]}: {' / '.join(map(str, times))}")
+        return "; ".join(said) or None
+
+    return cell
 
 
 _HEAD: Final = (
@@ -62,6 +118,12 @@ _TAIL: Final = (
     ExportColumn("by", say("by"), lambda row: row.by, 24),
     ExportColumn("created", say("created"), lambda row: _moment(row.created_at), 17),
     ExportColumn("changed", say("changed"), lambda row: _moment(row.changed_at), 17),
+    ExportColumn("decision", say("decision"), lambda row: state(row.decision.verdict) if row.decision else None, 16),
+    ExportColumn("decided_by", say("decided_by"), lambda row: row.decision.by if row.decision else None, 24),
+    ExportColumn("decided_at", say("decided_at"), lambda row: _moment(row.decision.at) if row.decision else None, 17),
+    ExportColumn("reason", say("reason"), lambda row: (row.decision.reason or None) if row.decision else None, 30),
+    ExportColumn("hints", say("hints"), lambda row: "; ".join(map(hint, row.hints)) or None, 30),
+    ExportColumn("unit_today", say("unit_today"), lambda row: row.unit_today, 19),
     ExportColumn("id", say("id"), lambda row: row.record_id, 19),
 )
 

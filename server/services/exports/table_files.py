@@ -23,7 +23,7 @@ from server.core.formula import harmless
 from server.core.problem_details import Problem
 from server.models import Campaign, Unit
 from server.services.exports import rows
-from server.services.exports.columns import Cell, ExportColumn, columns
+from server.services.exports.columns import Cell, ExportColumn, columns, how_to_count
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace, Selection
 from server.services.exports.words import LANG, say
@@ -105,6 +105,10 @@ def _workbook(path: Path, task: _Task, found: Rows) -> None:
         for part in found:
             for row in part:
                 sheets.add(row)
+        page = book.add_worksheet(say("how"))
+        page.set_column(0, 0, 120)
+        for at, line in enumerate(how_to_count([KINDS.get(name) for name in {place.kind for place in task.places}])):
+            page.write_string(at, 0, line)
 
 
 class _Sheets:

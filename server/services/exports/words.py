@@ -10,6 +10,8 @@ from typing import Any, Final
 
 LANG: Final = "vi"
 _FILE: Final = Path(__file__).parent / "words.vi.json"
+_DESK: Final = Path(__file__).parents[2] / "desk" / "i18n" / "vi.json"
+"""The desk names the hints, and a file the same."""
 _STATES: Final = Path(__file__).parents[3] / "sync" / "states.json"
 
 
@@ -17,6 +19,12 @@ _STATES: Final = Path(__file__).parents[3] / "sync" / "states.json"
 def _words() -> Mapping[str, str]:
     found: dict[str, str] = json.loads(_FILE.read_text("utf-8"))
     return found
+
+
+@cache
+def _hints() -> Mapping[str, str]:
+    said: dict[str, Any] = json.loads(_DESK.read_text("utf-8"))
+    return {key.partition(".")[2]: str(text) for key, text in said.items() if key.startswith("hint_name.")}
 
 
 @cache
@@ -33,3 +41,8 @@ def say(key: str, **values: str) -> str:
 def state(name: str) -> str:
     """Return the word for a record's state."""
     return str(_states()[name][LANG])
+
+
+def hint(rule: str) -> str:
+    """Return the name of a hint; of a rule without a name, the rule."""
+    return _hints().get(rule, rule)
