@@ -27,5 +27,5 @@ def since(kind: Kind | None, brief: Brief) -> str:
 def _days(kind: Kind, said: Collection[Change]) -> str:
     agreed = [change.after[0] for change in said if len(change.after) == 1]
     times = sum(value for value in agreed if isinstance(value, int))
-    unit = kind.registers[kind.source["confirm"]["register"]].unit
+    unit = kind.registers[kind.confirm.register].unit if kind.confirm else None
     return t("since.days", days=len(said), times=quantity(times, unit) if unit else number(times))

@@ -12,7 +12,16 @@ import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
 import { countedOf } from "../../ui/shares";
-import { fieldLabel, fieldOf, hintOf, showFigures, showKept, showTime, showValue } from "../../ui/show";
+import {
+  fieldLabel,
+  fieldOf,
+  hintOf,
+  showFigures,
+  showKept,
+  showProgress,
+  showTime,
+  showValue,
+} from "../../ui/show";
 import { Documents } from "../documents";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
@@ -25,6 +34,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const photos = photosIn(held);
   const kept = keptOf(fields);
   const figures = kind && showFigures(kind, held);
+  const progress = showProgress(kind, held);
   return (
     <>
       <div class={photosAsked ? "photos marked" : "photos"}>
@@ -76,7 +86,9 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
           </div>
         )}
       </dl>
-      {figures && <p class="figures">= {figures}</p>}
+      {(figures || progress) && (
+        <p class="figures">{[progress, figures && `= ${figures}`].filter(Boolean).join(" ")}</p>
+      )}
       {kind &&
         row.counted &&
         countedOf(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}
@@ -107,7 +119,11 @@ function mapOf(place: Value): string {
 /** A field that a reviewer asks for is shown empty too. */
 function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly string[]): string[] {
   const fields = kind?.fields ?? [];
-  const by = fields.flatMap(({ said_by }) => said_by ?? []);
+  // Who answered stands beside the answer; how its schedule counts, with what it comes to (SPEC F-20).
+  const by = [
+    ...fields.flatMap(({ said_by }) => said_by ?? []),
+    ...(kind?.confirm ? [kind.confirm.when] : []),
+  ];
   const known = fields.map((field) => field.name).filter((name) => !by.includes(name));
   // Three answers: that nobody gave one is said, too.
   const answers = fields.filter(({ said_by }) => said_by).map(({ name }) => name);
