@@ -58,7 +58,7 @@ def test_another_value_is_asked_about_again(desk: MakeDesk) -> None:
     assert "6.000 chiếc" in next(iter(asked(one).values()))
 
 
-@pytest.mark.parametrize("day", ["31/2/2026", "20/11", "hôm qua"])
+@pytest.mark.parametrize("day", ["31/2/2026", "hôm qua"])
 def test_a_day_that_is_none_says_what_to_type(desk: MakeDesk, day: str) -> None:
     one = desk("xa1")
     one.get(NEW)
