@@ -46,7 +46,7 @@ class Recorder:
             "hotline": self.rng.random() < 0.9,
             "hotline_by": "person",
         }
-        values["metres"] = values["quantity"] * self.rng.choice((5, 6, 8))
+        values["length_cm"] = values["quantity"] * self.rng.choice((450, 500, 650, 800))
         if (
             design := next((title for title, text in DESIGNS.items() if text == self.slogans[slogan]), None)
         ) is not None:
