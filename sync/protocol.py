@@ -42,8 +42,11 @@ TIMES_A_DAY: Final = 1440
 """Most airings that can be confirmed for one day: one a minute (SPEC F-3)."""
 SCHEDULE_DAYS: Final = 400
 """Most days of a schedule that are asked for; a longer one is a slip of the thumb (SPEC F-21)."""
-CONFIRM_AHEAD_DAYS: Final = 31
-"""A confirmed day this far ahead waits on its client for that day; one beyond is refused (SPEC F-22)."""
+CONFIRM_AHEAD_DAYS: Final = 29
+"""A confirmed day this far ahead waits on its client for that day; one beyond is refused (SPEC F-22).
+
+Less than the 30 days that edits wait for the create of their record (SPEC X-31).
+"""
 
 NIL_PREFIX: Final = "nil/"
 """Prefix of the fields in which a unit says that it has nothing to report of a figure (SPEC F-6)."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from server.core.clock import today
 from server.desk.formats import day, quantity
 from server.desk.numerals import number
 from server.desk.showing import progress_text
 from server.desk.words import label, t, word
+from server.services.figures.unconfirmed import progress_now
 from server.services.review.dossier import Dossier
-from sync.airings import progress
 from sync.record import agreed
 from sync.registry import Kind, Register
 
@@ -36,7 +35,7 @@ def confirmed(it: Dossier) -> list[Confirmed]:
     said, text = _days(it, rule.register), progress_text(it.kind, it.state)
     if not said and not text:
         return []
-    found = progress(it.kind, agreed(it.state.all_sides), today() - timedelta(days=1))  # today may still be aired
+    found = progress_now(it.kind, agreed(it.state.all_sides))
     missing = len(set(found.open) - set(said)) if found else 0
     return [_told(it.kind, rule.register, said, text, missing)]
 

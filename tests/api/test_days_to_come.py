@@ -71,7 +71,7 @@ def test_what_was_never_a_clock_is_refused_and_stays_with_its_phone(phone: MakeP
     one = phone("xa1")
     record = one.create("broadcast", schedule=schedule(-1, 3), standing=True, programme="own")
     one.sync()
-    far = one.edit(record, **aired(32, 2))
+    far = one.edit(record, **aired(30, 2))
     told = result(one, far)
     assert (told["result"], told["code"]) == ("refused", "day_to_come")
     one.sync()
@@ -109,7 +109,7 @@ def test_before_figures_are_given_in_it_says_what_is_not_confirmed(
     one.sync()
     one.delete(gone)
     one.sync()
-    assert sheet(calling, world)["unconfirmed"] == 12
+    assert sheet(calling, world)["unconfirmed"] == 8, "today may still be aired"
     assert airings(calling, world) == 4 + 32
 
 
@@ -127,3 +127,31 @@ def test_an_app_of_before_and_a_new_one_on_one_record(world: World, phone: MakeP
     old.edit(marked, minutes=10)
     old.sync()
     assert airings(calling, world) == 12 + 3
+
+
+@pytest.mark.usefixtures("world")
+def test_a_day_to_come_keeps_the_edits_of_its_record_no_longer_than_they_wait(phone: MakePhone) -> None:
+    """F-22, X-31: a create with the last day that waits is stored before the edits behind it count as lost."""
+    one, two = phone("xa1"), phone("xa1")
+    more = {"schedule": schedule(-1, 40), "standing": True, "programme": "own"}
+    record = one.create("broadcast", **more, **aired(29, 2))
+    one.edit(record, note="Đã kiểm tra")
+    far = two.create("broadcast", **more, **aired(30, 2))
+    assert result(two, far)["result"] == "refused"
+    assert [each["result"] for each in one.send(one.body())[1]["results"]] == ["later", "later"]
+    with stopped_at(now_ms() + 29 * DAY_MS):
+        one.sync()
+    assert one.outbox == []
+
+
+@pytest.mark.usefixtures("world")
+def test_a_server_whose_clock_was_set_back_refuses_no_day(phone: MakePhone) -> None:
+    """F-22: a dead battery of its clock must not set aside what was aired."""
+    one = phone("xa1")
+    record = one.create("broadcast", schedule=schedule(-1, 3), standing=True, programme="own")
+    one.sync()
+    said = one.edit(record, **aired(-1, 2))
+    with stopped_at(now_ms() - 20 * 365 * DAY_MS):
+        assert (found := result(one, said))["result"] == "later", found
+    one.sync()
+    assert (one.outbox, one.aside) == ([], [])

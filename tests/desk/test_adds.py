@@ -23,6 +23,8 @@ from support.clients.phone import Phone
 from support.jobs.checks import checked
 from support.world.approving import bulk as bulk_form
 from support.world.approving import judged, leaflet
+from support.world.changes import merge
+from support.world.papers import decide
 from support.world.world import World
 from sync.record import State
 
@@ -201,3 +203,27 @@ def test_the_desk_says_it(world: World, desk: MakeDesk, phone: MakePhone) -> Non
     assert told_after["said"] == "Đã duyệt. Số liệu thay đổi: Lượt phát +3 lượt · Thời lượng phát +15 phút."
     with world.app.app_context(), reading() as session:
         assert session.scalar(select(Record.bucket).where(Record.id == again)) == "counted"
+
+
+def test_after_a_merger_a_card_knows_what_its_successor_counts(world: World, phone: MakePhone, desk: MakeDesk) -> None:
+    """F-31, L-6: the same script, the unit that advertises 111 and its airings are of the unit as it is today."""
+    own: dict[str, Any] = {"programme": "own", "minutes": 3, "script": "Tin số 1", "standing": True, "hotline": True}
+    own |= {"hotline_by": "person", "aired/20210721": 2}
+    one, other = phone("xa1"), phone("nhanla", "12289")
+    record, there = one.create("broadcast", **own), other.create("broadcast", **own)
+    one.sync(), other.sync()
+    district = desk("huyen")
+    decide(district, there)
+    merge(world, "12286", into="12289")
+    before = counted(world, "12289")
+    with world.app.app_context(), reading() as session:
+        row = session.get_one(Record, record)
+        state = State.of(as_write(each) for each in writes_of(session, [record])[record])
+        said = adding.offered(session, Scope(session, world.officers["huyen"]), [(row, state)])[record]
+    decide(district, record)
+    assert said == difference(before, counted(world, "12289"))
+    assert said["airings"] == 2
+    assert "scripts" not in said
+    district.follow()
+    assert "Lượt phát +2 lượt" in district.text
+    assert "Nội dung" not in district.html.partition("Lượt phát +2")[0][-80:]

@@ -13,11 +13,15 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import update
 
-from server.core.db import writing
+from server.core.db import reading, writing
 from server.models import Campaign, Device, Officer
+from server.services.figures import levels, matrix
+from server.services.figures.answers import Answer
+from server.services.units.scope import Scope
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world import locking, totals
+from support.world.changes import merge
 from support.world.reports import cells, made, prose
 from support.world.world import World
 from sync.registry import KINDS
@@ -169,3 +173,38 @@ def test_zero_units_hold_work_only_once_their_phones_said_so(world: World, desk:
     assert told(0, "xa1").startswith("– đơn vị còn mục trên điện thoại (1/")
     assert told(0, *everybody) == "0 đơn vị còn mục trên điện thoại"
     assert told(2, "xa1") == "1 đơn vị còn mục trên điện thoại"
+
+
+@pytest.mark.parametrize("as_total", [False, True])
+def test_a_merged_unit_says_nothing_for_its_silent_successor(
+    world: World, desk: MakeDesk, phone: MakePhone, *, as_total: bool
+) -> None:
+    one, district = phone("xa1"), desk("huyen")
+    if as_total:
+        totals.state(world, "xa1", posters=0)
+    else:
+        one.create("plan", **{"nil/posters": True})
+        one.sync()
+    merge(world, "12286", into="12289")
+
+    def shown() -> dict[str, list[tuple[int, int, Answer]]]:
+        with world.app.app_context(), reading() as session:
+            scope, campaign = Scope(session, world.officers["tinh"]), session.get_one(Campaign, world.campaign)
+            district, commune = world.units["331"], world.units["12289"]
+            every = levels.tables(session, scope, campaign, district)
+            row = next(row for row in every[district].rows if row.unit.id == commune)
+            found = {
+                "331": [matrix.table(session, scope, campaign, district).total, every[district].total],
+                "12289": [matrix.table(session, scope, campaign, commune).total, row],
+            }
+            cells = {unit: [each.cells["posters"] for each in those] for unit, those in found.items()}
+            return {unit: [(each.nil, each.units, each.answer) for each in those] for unit, those in cells.items()}
+
+    silent, nil = [(0, 1, Answer.UNREPORTED)] * 2, [(1, 1, Answer.NIL)] * 2
+    assert shown() == {"331": silent, "12289": silent}
+    district.get("/desk/figures?tab=all")
+    assert [district.figures()[name]["Áp phích"] for name in ("Tổng cộng", "Xã Nhân La")] == [DASH, DASH]
+    other = phone("nhanla", "12289")
+    other.create("plan", **{"nil/posters": True})
+    other.sync()
+    assert shown() == {"331": nil, "12289": nil}

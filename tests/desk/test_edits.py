@@ -391,6 +391,33 @@ def test_a_schedule_that_is_over_asks_for_its_days_once_and_by_the_day_ever_afte
     assert writes(world, record)[-1].set == {"aired/20210724": 2, "aired/20210730": None}
 
 
+def test_a_form_keeps_the_days_that_a_phone_confirmed_meanwhile(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    schedule = {"from": "2021-07-21", "to": "2021-07-24", "times_a_day": 2}
+    said: dict[str, Any] = {"aired/20210721": 2, "standing": True}
+    record = officer.create("broadcast", programme="own", minutes=3, script="Tin", schedule=schedule, **said)
+    officer.sync()
+
+    def sent(confirms: dict[str, Any], **fields: str) -> dict[str, Any]:
+        one.get(f"/desk/records/{record}/edit")
+        form = one.form("/edit")
+        officer.edit(record, **confirms)
+        officer.sync()
+        before = len(writes(world, record))
+        answer = one.post(form, **fields)
+        assert (answer.status_code, len(writes(world, record))) == (303, before + 1), one.text
+        return dict(writes(world, record)[-1].set)
+
+    assert sent({"aired/20210722": 1}, **{"f.note": NOTE}) == {"note": NOTE}
+    assert sent({"aired/20210723": 0}, **{"days.all": "1"}) == {"aired/20210724": 2}
+    with world.app.app_context(), reading() as session:
+        row = session.get_one(Record, record)
+        assert (row.conflicted, row.amounts["airings"]) == (False, 5)
+    assert sent({"aired/20210722": 3}, **{"d.20210722": "2"}) == {"aired/20210722": 2}
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(Record, record).conflicted, "both changed the same day: a person chooses"
+
+
 def test_a_yes_or_no_has_three_answers_and_an_old_default_is_marked(
     desk: MakeDesk, phone: MakePhone, world: World
 ) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from server.core.clock import now_ms, stopped_at, today
 from server.core.db import writing
 from server.models import Membership
 from support.clients.client import shot
@@ -122,3 +124,21 @@ def test_an_administrator_sees_and_does_not_write(world: World, desk: MakeDesk, 
     assert "Cổng chợ" in admin.text
     assert entries(admin) == []
     assert "không ghi thay" in admin.text
+
+
+def test_a_day_to_come_says_from_when_the_file_is_taken(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """F-22: the day and what to do, not the name of a register; handed in on that day, it is taken."""
+    world.goes_on()
+    one, reviewer, there = lost("xa1"), desk("huyen"), today()
+    schedule = {"from": there.isoformat(), "to": (there + timedelta(days=3)).isoformat(), "times_a_day": 2}
+    day = there + timedelta(days=1)
+    aired: dict[str, Any] = {f"aired/{there:%Y%m%d}": 2, f"aired/{day:%Y%m%d}": 2}
+    one.phone.create("broadcast", programme="own", script="Tin", standing=True, schedule=schedule, **aired)
+    hand_in(reviewer, one.file())
+    assert sums(reviewer)[0] == [0, 0, 1, 0]
+    assert f"Đề nghị nộp lại tệp này từ ngày {day:%d/%m/%Y}." in reviewer.text
+    assert "aired" not in reviewer.text
+    with stopped_at(now_ms() + 24 * 3600_000):
+        again = desk("huyen")
+        hand_in(again, one.file())
+        assert sums(again)[0] == [1, 0, 0, 0]

@@ -52,6 +52,21 @@ it("X-5: an edit whose creation nobody brings waits 30 days of the server's time
   expect(await after(152)).toEqual(["refused", "create_lost"]);
 });
 
+it("X-31: an edit whose create waits on this phone for its day is never lost", async () => {
+  const db = await phone({
+    writes: [ownWrite("own", { note: "x" }), ownWrite("edit", { note: "y" }, { record: "own", seen: ["own"] })],
+  });
+  const results = [
+    { id: "own", result: "later", code: "day_to_come", field: "aired/20210725" },
+    { id: "edit", result: "later", code: "create_missing" },
+  ] as const;
+  for (const day of [100, 131, 162]) await judged(db, { results, server_time: day * DAY_MS });
+  expect(await states(db)).toEqual([
+    ["own", "pending"],
+    ["edit", "pending"],
+  ]);
+});
+
 it("X-5: what this phone had stored of a record that the server lacks goes again", async () => {
   const db = await phone({
     writes: [

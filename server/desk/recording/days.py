@@ -26,11 +26,12 @@ ALL: Final = "days.all"
 
 @dataclass(frozen=True, slots=True)
 class DayInput:
-    """One day: its input's name, how it is called, and what is typed or stored."""
+    """One day: its input's name, how it is called, what is typed or stored, and what the page showed."""
 
     name: str
     label: str
     text: str
+    original: str
 
 
 def marker(kind: Kind) -> dict[str, Value]:
@@ -46,13 +47,19 @@ def draw(kind: Kind, values: Mapping[str, Value], form: MultiDict[str, str] | No
     found = []
     for each in _days(rule, values):
         name, stored = _name(each), values.get(rule.field(each))
+        original = _text(stored)
+        if form is not None and SHOWN in form:
+            original = form.get(_original(each), original)
         text = form.get(name) if form is not None else None
-        found.append(DayInput(name, day_text(each.isoformat()), _text(stored) if text is None else text))
+        found.append(DayInput(name, day_text(each.isoformat()), original if text is None else text, original))
     return found
 
 
 def read(kind: Kind, values: Mapping[str, Value], form: MultiDict[str, str]) -> dict[str, Value]:
-    """Return the registers that the form changes. Raises Refused for what is no number of airings."""
+    """Return the registers that differ from what was drawn. Raises Refused for what is no number of airings.
+
+    What somebody else confirmed meanwhile stays.
+    """
     rule, found = kind.confirm, dict[str, Value]()
     if rule is None or SHOWN not in form:
         return found
@@ -60,9 +67,11 @@ def read(kind: Kind, values: Mapping[str, Value], form: MultiDict[str, str]) -> 
     planned = schedule.get("times_a_day") if isinstance(schedule, dict) else None
     for each in _days(rule, values):
         name, typed = rule.field(each), normal(form.get(_name(each), ""))
-        said: Value = _times(name, typed) if typed else planned if ALL in form else None
-        if said != values.get(name):
-            found[name] = said
+        original = form.get(_original(each), "")
+        if typed != original:
+            found[name] = _times(name, typed) if typed else None
+        elif not typed and ALL in form and values.get(name) is None:
+            found[name] = planned
     return found
 
 
@@ -82,6 +91,10 @@ def _days(rule: Confirm, values: Mapping[str, Value]) -> tuple[date, ...]:
 
 def _name(each: date) -> str:
     return f"d.{each:%Y%m%d}"
+
+
+def _original(each: date) -> str:
+    return f"o.d.{each:%Y%m%d}"
 
 
 def _text(stored: Value) -> str:

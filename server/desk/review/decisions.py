@@ -9,6 +9,7 @@ from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from server.core.array_parameters import one_of
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import list_filter, page
@@ -50,7 +51,8 @@ def decide(record: str) -> Response:
 def added_text(session: Session, scope: Scope, record: str, acted: adding.Acted) -> str:
     """Return what an act added to the figures of the record's unit, as a sentence."""
     home = session.get_one(Record, record).stream_id
-    return adds.done(acted.added(session, scope, [Stream.id == home]))
+    streams = adding.streams_of_unit(session, scope, [home])[home]
+    return adds.done(acted.added(session, scope, [one_of(Stream.id, streams)]))
 
 
 @bp.post("/queue/count")

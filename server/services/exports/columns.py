@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
-from server.core.clock import local, today
+from server.core.clock import local
 from server.core.spreadsheet import cell_value
 from server.models import Campaign
 from server.services.exports.rows import ExportRow
 from server.services.exports.words import LANG, hint, say, state
-from sync.airings import Progress, progress
+from server.services.figures.unconfirmed import progress_now
+from sync.airings import Progress
 from sync.amount import Amount
 from sync.registry import Field, Figure, Kind
 from sync.unit_figures import UNIT_FIGURES
@@ -130,9 +131,9 @@ _TAIL: Final = (
 
 
 def _airings(row: ExportRow) -> Progress | None:
-    """Return plan and done of a row's schedule (SPEC F-21); days are open up to yesterday, today may still be aired."""
+    """Return plan and done of a row's schedule (SPEC F-21)."""
     values = {name: sides[0] for name, sides in row.values.items() if len(sides) == 1}
-    return progress(row.kind, values, today() - timedelta(days=1))
+    return progress_now(row.kind, values)
 
 
 _AIRINGS: Final = (

@@ -20,10 +20,10 @@ from server.services.figures.reader import RowReader, in_order
 from server.services.figures.seals import SealProgress
 from server.services.units.scope import Scope
 
-_NIL, _STATED_NIL = ".nil", ".stated_nil"
-"""Beside the buckets: a unit has nothing to report of a figure, as a record says, or a total."""
+_NIL = ".nil"
+"""Beside the buckets: a unit says that it has nothing to report of a figure."""
 _Said = dict[tuple[str, str], set[str]]
-"""By figure and bucket, or one of the two above: the units that have it or say it, as they are after mergers."""
+"""By figure and bucket, or the one above: the units that have it or say it, as they are after mergers."""
 
 
 def tables(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> dict[str, Table]:
@@ -73,7 +73,7 @@ class _Levels:
         self.whole: dict[str, MatrixRow] = {}
         self._ends: dict[str, set[str]] = {}
         """By unit: the units of it and below, after mergers, that have none below them."""
-        self._stated = reader.stated_nil()
+        self._nothing = reader.saying_nothing()
         self._counting_units = [figure.code for figure in reader.figures if figure.units_of]
         self._add_up(next(iter(places.units)))
 
@@ -114,8 +114,8 @@ class _Levels:
             cell.nil, cell.units = 0, len(ends) or 1
         counted: dict[str, dict[str, set[str]]] = {}
         for (code, what), units in said.items():
-            if what in (_NIL, _STATED_NIL):
-                whole.cells[code].nil += len(units & ends if ends else units)
+            if what == _NIL:
+                whole.cells[code].nil = len(units & ends if ends else units)
             else:
                 counted.setdefault(code, {})[what] = units
         for code, parts in counted.items():
@@ -125,11 +125,8 @@ class _Levels:
     def _said(self, unit_id: str) -> _Said:
         living, row = {self._places.living[unit_id]}, self.own[unit_id]
         said: _Said = {}
-        for code, cell in row.cells.items():
-            stated = len(self._stated.get((unit_id, code), ()))
-            if stated:
-                said[code, _STATED_NIL] = set(living)
-            if cell.nil > stated:
+        for code in row.cells:
+            if (*living, code) in self._nothing:
                 said[code, _NIL] = set(living)
         for code in self._counting_units:
             for bucket, units in row.cells[code].records.items():

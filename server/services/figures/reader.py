@@ -13,7 +13,7 @@ from server.models import Campaign, Stream, Unit
 from server.services.figures import seals, sums
 from server.services.figures.cells import Cell, MatrixRow
 from server.services.records import record_counts
-from server.services.totals.parts import TotalPart, parts
+from server.services.totals.parts import parts
 from sync.registry import KINDS, Figure
 
 
@@ -29,7 +29,6 @@ class RowReader:
         self._session, self._campaign, self._unit = session, campaign, unit
         self.figures = figures
         self._shallow = sums.streams(unit.id, campaign.id)
-        self._parts: list[TotalPart] = []
         self._unit_figures: dict[str, list[str]] = {}
         """By figure: those that count the units which have any of it (SPEC F-8)."""
         for figure in figures:
@@ -112,8 +111,7 @@ class RowReader:
 
     def _fill_totals(self, rows: dict[str, MatrixRow], streams: Any) -> None:
         """Fill in the totals without evidence; `total` adds them up."""
-        self._parts = parts(self._session, streams)
-        for part in self._parts:
+        for part in parts(self._session, streams):
             cell = rows[part.top].cells.get(part.step.figure)
             if cell is None:
                 continue
@@ -133,22 +131,11 @@ class RowReader:
             for code in (figure, *self._unit_figures.get(figure, ())):
                 if code in rows[top].cells:
                     rows[top].cells[code].nil = lowest if top in ends else each
-        for (top, figure), said in self.stated_nil(together=together).items():
-            if figure in rows[top].cells:
-                rows[top].cells[figure].nil += len(self._lowest(said) if top in ends else said)
 
-    def _lowest(self, units: set[str]) -> set[str]:
-        """Return those of the units that have none below them."""
-        below = select(Unit.parent_id).where(Unit.parent_id.in_(units), Unit.merged_at.is_(None))
-        return units - set(self._session.scalars(below))
-
-    def stated_nil(self, *, together: bool = False) -> dict[tuple[str, str], set[str]]:
-        """By (top, figure): units, after mergers, whose total says that there is nothing, and no record of theirs."""
-        stated: dict[tuple[str, str], set[str]] = {}
-        for part in self._parts:
-            if part.nil and part.declared and not part.nil_twice:
-                stated.setdefault(("" if together else part.top, part.step.figure), set()).add(part.living)
-        return stated
+    def saying_nothing(self) -> set[tuple[str, str]]:
+        """(unit, figure): each unit, after mergers, that says that it has nothing to report."""
+        rows = self._session.execute(sums.saying_nothing(self._shallow, together=True))
+        return {(unit, code) for _, of, unit in rows for code in (of, *self._unit_figures.get(of, ()))}
 
     def fill_different(self, rows: dict[str, MatrixRow], streams: Any, *, together: bool = False) -> None:
         """Fill in the distinct values of each top, or of all together."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, literal, select
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from server.models import Stream, Tally, TallyKey, Unit
+from server.models import Stream, Tally, TallyKey, TotalStep, Unit
 from server.services.records.projection import BUCKETS, NIL
+from server.services.totals.said import TotalAct
+from server.services.totals.standing import is_last
 
 INCLUDED = "with_waiting"
 """Counted and waiting as one number."""
@@ -126,15 +128,33 @@ def ends(streams: Any, *, together: bool = False) -> Select[Any]:
 def nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     """(top, figure, lowest, units): units that say they have nothing to report, those with none below them, and all.
 
-    A merged unit counts as its successor. `together`: over all tops at once, with an empty top.
+    `together`: over all tops at once, with an empty top.
+    """
+    said = saying_nothing(streams, together=together).subquery()
+    found = select(said.c.top, said.c.figure, func.count(_lowest(said).distinct()), func.count())
+    return found.group_by(said.c.top, said.c.figure)
+
+
+def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
+    """(top, figure, living): each unit, after mergers, that says of a figure that it has nothing to report (F-35).
+
+    Its own stream says so, in a record or as a total, or all those that it took over do: what one of them said is not
+    said of the others.
     """
     top = literal("") if together else streams.c.top
-    return (
-        select(top, Tally.figure, func.count(_lowest(streams).distinct()), func.count(streams.c.living.distinct()))
-        .join_from(streams, Tally, Tally.stream_id == streams.c.id)
-        .where(Tally.bucket == NIL, Tally.amount > 0)
-        .group_by(*(() if together else (streams.c.top,)), Tally.figure)
+    record = select(Tally.stream_id, Tally.figure).where(Tally.bucket == NIL, Tally.amount > 0)
+    stated = select(TotalStep.stream_id, TotalStep.figure).where(
+        TotalStep.amount == 0, TotalStep.reported, TotalStep.act != TotalAct.WITHDRAW.value, is_last()
     )
+    said = record.union(stated).subquery()  # each stream once
+    every = select(top.label("top"), streams.c.living, func.count().label("streams"))
+    every = every.group_by(*(() if together else (streams.c.top,)), streams.c.living).subquery()
+    own = func.max(case((Stream.unit_id == streams.c.living, 1), else_=0))
+    found = select(top.label("top"), said.c.figure, streams.c.living).select_from(streams)
+    found = found.join(said, said.c.stream_id == streams.c.id).join(Stream, Stream.id == streams.c.id)
+    found = found.join(every, and_(every.c.top == top, every.c.living == streams.c.living))
+    found = found.group_by(*(() if together else (streams.c.top,)), said.c.figure, streams.c.living, every.c.streams)
+    return found.having(or_(own == 1, func.count() == every.c.streams))
 
 
 def reporting(streams: Any) -> Select[Any]:

@@ -201,7 +201,6 @@ def _fill(session: Session, streams: Any, rows: Mapping[str, PlanRow], figures: 
     for part in parts(session, streams):
         at = cell(part.top, part.step.figure)
         at.unsupported += part.amount
-        at.nil = at.nil or (part.nil and part.declared)
         at.reported = at.reported or (part.declared and not part.nil)
 
 

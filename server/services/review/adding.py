@@ -5,7 +5,7 @@ A card speaks of the figures of its record's unit, an act on a list of those of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from server.core.array_parameters import one_of
 from server.models import Record, Stream, Tally, TallyKey
 from server.services.records.projection import COUNTED, Shift, if_counted, share_in
 from server.services.units.scope import Scope
+from server.services.units.tree import merged_into
 from sync.contribution import Contribution, together
 from sync.record import State
 from sync.unit_figures import UNIT_FIGURES
@@ -45,10 +46,10 @@ class Acted:
 def offered(session: Session, scope: Scope, records: Iterable[tuple[Record, State]]) -> dict[str, Added]:
     """By record: what approving it would add to its unit's figures. Without those that cannot be approved."""
     open_ones = [(record, state) for record, state in records if _may_be_counted(state)]
-    homes = {record.stream_id for record, _ in open_ones}
-    if not homes:
+    if not open_ones:
         return {}
-    units = dict(session.execute(select(Stream.id, Stream.unit_id).where(one_of(Stream.id, homes))).all())
+    of_unit = streams_of_unit(session, scope, {record.stream_id for record, _ in open_ones})
+    units = dict(session.execute(select(Stream.id, Stream.unit_id).where(one_of(Stream.id, of_unit))).all())
     changes = {
         record.id: (
             record.stream_id,
@@ -56,8 +57,22 @@ def offered(session: Session, scope: Scope, records: Iterable[tuple[Record, Stat
         )
         for record, state in open_ones
     }
-    known = counted(session, scope, [one_of(Stream.id, homes)], [change for _, change in changes.values()])
-    return {id_: change.added_to(known.get(stream, Contribution())) for id_, (stream, change) in changes.items()}
+    every = {id_ for streams in of_unit.values() for id_ in streams}
+    held = counted(session, scope, [one_of(Stream.id, every)], [change for _, change in changes.values()])
+    known = {home: together(held[id_] for id_ in streams if id_ in held) for home, streams in of_unit.items()}
+    return {id_: change.added_to(known[stream]) for id_, (stream, change) in changes.items()}
+
+
+def streams_of_unit(session: Session, scope: Scope, homes: Collection[str]) -> dict[str, list[str]]:
+    """By stream: all streams, in its campaign, of the unit that its unit has become today (SPEC L-6)."""
+    place = select(Stream.id, Stream.unit_id, Stream.campaign_id)
+    own = {id_: (scope.today(unit), at) for id_, unit, at in session.execute(place.where(one_of(Stream.id, homes)))}
+    family = merged_into(session, {unit for unit, _ in own.values()})
+    those = place.where(one_of(Stream.unit_id, family), one_of(Stream.campaign_id, {at for _, at in own.values()}))
+    of_unit: dict[tuple[str, str], list[str]] = {}
+    for id_, unit, at in session.execute(those):
+        of_unit.setdefault((scope.today(unit), at), []).append(id_)
+    return {id_: of_unit[where] for id_, where in own.items()}
 
 
 def of_waiting(scope: Scope, unit: str, amounts: Mapping[str, int], keys: Mapping[str, str] | None) -> Contribution:

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import Tally, TotalStep
-from server.services.records.projection import NIL
+from server.models import TotalStep
 from server.services.totals.said import TotalAct, unsupported
 from server.services.totals.standing import evidence, is_last
 from sync.registry import KINDS
@@ -17,15 +16,14 @@ from sync.registry import KINDS
 
 @dataclass(frozen=True, slots=True)
 class TotalPart:
-    """A total in a table. `top`: the row; `living`: the unit that its unit has become today.
+    """A total in a table. `top`: the row.
 
     `amount`: what is left without evidence. `records`: the amount of the records that count or wait. `declared`: the
     unit itself has stated or confirmed it; `awaits`: the present amount is the level above's, which the unit has not
-    confirmed. `nil`: it says that there is nothing. `nil_twice`: a record of the unit says so too.
+    confirmed. `nil`: it says that there is nothing.
     """
 
     top: str
-    living: str
     stream: str
     step: TotalStep
     amount: int
@@ -33,32 +31,28 @@ class TotalPart:
     declared: bool
     awaits: bool
     nil: bool
-    nil_twice: bool
 
 
 def parts(session: Session, streams: Any) -> list[TotalPart]:
     """Read them. `streams`: a subquery of (top, child, living, id)."""
-    query = select(streams.c.top, streams.c.living, TotalStep).join(TotalStep, TotalStep.stream_id == streams.c.id)
+    query = select(streams.c.top, TotalStep).join(TotalStep, TotalStep.stream_id == streams.c.id)
     here = query.where(is_last(), TotalStep.act != TotalAct.WITHDRAW.value)
     rows = session.execute(here.order_by(TotalStep.stream_id, TotalStep.figure)).all()
     if not rows:
         return []
     with_total = select(TotalStep.stream_id).join(streams, streams.c.id == TotalStep.stream_id)
-    records = evidence(session, with_total, {step.figure for _, _, step in rows})
-    nil = select(Tally.stream_id, Tally.figure).where(Tally.bucket == NIL, Tally.amount > 0)
-    twice = {(stream, code) for stream, code in session.execute(nil.where(Tally.stream_id.in_(with_total)))}
+    records = evidence(session, with_total, {step.figure for _, step in rows})
     found = []
-    for top, living, step in rows:
+    for top, step in rows:
         place = step.stream_id, step.figure
         shown = records.get(place, 0)
         left = KINDS.amount(step.figure, unsupported(step.reach, step.amount, step.base, shown))
         found.append(
             TotalPart(
-                *(top, living, step.stream_id, step, left, shown),
+                *(top, step.stream_id, step, left, shown),
                 declared=step.reported,
                 awaits=step.on_behalf,
                 nil=step.amount == 0,
-                nil_twice=place in twice,
             )
         )
     return found
