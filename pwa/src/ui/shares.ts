@@ -21,6 +21,12 @@ export function besides(
     .join(between);
 }
 
+/** "đã phát 4 / dự kiến 24 lượt"; "" where nothing is planned, or all that is planned was aired (SPEC F-21). */
+export function airedOf(figure: Figure | undefined, done: number, planned: number): string {
+  if (planned === 0 || planned === done) return "";
+  return t("plan_aired", { n: amountIn(figure, done), all: showAmount(figure, planned) });
+}
+
 /** Of a counted record: what is counted of it, and what its newer contents would change, as the desk says it (SPEC F-31). */
 export function countedOf(kind: Kind, counted: Values, held: Values): string[] {
   const before = contributionOf(kind, counted);
