@@ -2,7 +2,7 @@
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
 import { plannedAmounts } from "./airings";
 import { type Contribution, contributionOf, sharesOf } from "./contribution";
-import { says } from "./figures";
+import { reportedBy } from "./figures";
 import type { Kind } from "./kind";
 import { type Fields, values } from "./record";
 import type { Decision, State, View } from "./view";
@@ -90,7 +90,7 @@ function planOf(kind: Kind, held: Values, share: Share): Contribution["amounts"]
 
 /** The figures of which a record says 0. */
 function zeros(kind: Kind, held: Values, amounts: Contribution["amounts"]): string[] {
-  return [...says(kind, held)].filter((code) => !amounts[code]);
+  return [...reportedBy(kind, held)].filter((code) => !amounts[code]);
 }
 
 /** A record says something of the figure, if only 0. */
