@@ -19,7 +19,7 @@ from sync.values import is_date
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """One register of a record: its label, its totals, and its days, equal neighbours on one line."""
+    """One register of a record: its label, how many days, and the days, equal neighbours on one line."""
 
     label: str
     sums: str
@@ -60,8 +60,7 @@ def _due(schedule: Any) -> set[date]:
 
 def _told(kind: Kind, name: str, said: Mapping[date, int | None], due: set[date]) -> Confirmed:
     register = kind.registers[name]
-    times = sum(value for value in said.values() if value)
-    sums = t("confirmed.sums", days=len(said), times=_quantity(register, times))
+    sums = t("confirmed.sums", days=len(said))
     if missing := len(due - set(said)):
         sums += t("confirmed.missing", days=missing)
     return Confirmed(label(register.label), sums, list(_lines(register, said)))

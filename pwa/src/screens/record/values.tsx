@@ -12,7 +12,7 @@ import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
 import { countedOf } from "../../ui/shares";
-import { fieldLabel, fieldOf, hintOf, showFigures, showKept, showTime, showValue } from "../../ui/show";
+import { fieldLabel, fieldOf, hintOf, showContribution, showKept, showTime, showValue } from "../../ui/show";
 import { Documents } from "../documents";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
@@ -23,7 +23,8 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const asked = verdictToRead(row.view, row.decision) === "returned" ? (row.decision?.fields ?? []) : [];
   const photosAsked = asked.some((name) => name.startsWith("photos"));
   const photos = photosIn(held);
-  const figures = kind && showFigures(kind, held);
+  // Of a counted one the lines below say what is counted, and what would be.
+  const figures = kind && !row.counted && showContribution(kind, held);
   return (
     <>
       <div class={photosAsked ? "photos marked" : "photos"}>
