@@ -40,6 +40,10 @@ FIGURE_MAX: Final = 10**9
 """Most that a record can add to a figure; a greater amount adds nothing (SPEC D-8)."""
 TIMES_A_DAY: Final = 1440
 """Most airings that can be confirmed for one day: one a minute (SPEC F-3)."""
+SCHEDULE_DAYS: Final = 400
+"""Most days of a schedule that are asked for; a longer one is a slip of the thumb (SPEC F-21)."""
+CONFIRM_AHEAD_DAYS: Final = 31
+"""A confirmed day this far ahead waits on its client for that day; one beyond is refused (SPEC F-22)."""
 
 NIL_PREFIX: Final = "nil/"
 """Prefix of the fields in which a unit says that it has nothing to report of a figure (SPEC F-6)."""

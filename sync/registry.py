@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,6 +59,20 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """How a kind's schedule is confirmed day by day: three names of its fields and register (SPEC F-20)."""
+
+    schedule: str
+    when: str
+    """The marker: true if only confirmed days count."""
+    register: str
+
+    def field(self, day: date) -> str:
+        """The field that confirms a day: `aired/20210721`."""
+        return f"{self.register}/{day:%Y%m%d}"
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One entry of a report figure: the product of `terms` (empty = 1), for records that match `where`.
 
@@ -72,6 +87,8 @@ class Figure:
     terms: tuple[Mapping[str, int], ...]
     where: Mapping[str, Any]
     distinct: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Labels of earlier versions, by which people's own files still name it."""
     units_of: str = ""
     """The figure to count units of: each unit that has any of it counts (SPEC F-8)."""
     scale: int = 0
@@ -129,6 +146,7 @@ class Kind:
     """Most PDF files of a record; 0 for a kind that takes none (SPEC S-13)."""
     registers: Mapping[str, Register]
     """By the part of the field name before the slash."""
+    confirm: Confirm | None
     checks: tuple[Check, ...]
     act: bool
     """Its records hold a unit's statements, not an activity: never listed, reviewed or summed (SPEC F-6)."""
@@ -169,6 +187,7 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         photos_required=source["photos"]["required"],
         documents=source.get("documents", {}).get("max", 0),
         registers={name: _register(row) for name, row in source.get("registers", {}).items()},
+        confirm=Confirm(**source["confirm"]) if "confirm" in source else None,
         checks=tuple(_check(row) for row in source.get("checks", ())),
         act=source.get("act", False),
         source=source,
@@ -229,6 +248,7 @@ def _figure(row: Mapping[str, Any]) -> Figure:
         terms=tuple(row["terms"] if "terms" in row else ({path: 1} for path in row.get("product", ()))),
         where=row.get("where", {}),
         distinct=tuple(row.get("distinct", ())),
+        also=tuple(row.get("also", ())),
         scale=row.get("scale", 0),
     )
 

@@ -14,7 +14,7 @@ from server.api.values import ID, ID_FORM, in_path
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.services.campaigns import choices
-from server.services.figures import matrix, seals
+from server.services.figures import matrix, seals, unconfirmed
 from server.services.figures.answers import Answer
 from server.services.units.scope import Scope
 from sync import protocol
@@ -42,12 +42,16 @@ class FigureOut(OpenSchema):
 
 
 class SheetOut(OpenSchema):
-    """What would be confirmed: `shown` goes back with the statement. `fresh`: something is new since the last one."""
+    """What would be confirmed: `shown` goes back with the statement. `fresh`: something is new since the last one.
+
+    `unconfirmed`: airings of days that have come and that nobody confirmed; they do not count (SPEC F-21).
+    """
 
     shown = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     submitted = fields.Integer(required=True)
     drafts = fields.Integer(required=True)
     conflicts = fields.Integer(required=True)
+    unconfirmed = fields.Integer(required=True)
     fresh = fields.Boolean(required=True)
     sealed_at = fields.Integer(required=True, allow_none=True)
     sealed_by = fields.String(required=True)
@@ -94,6 +98,7 @@ class GivenFigures(MethodView):
                 "submitted": sheet.submitted,
                 "drafts": sheet.drafts,
                 "conflicts": sheet.conflicts,
+                "unconfirmed": unconfirmed.airings(session, sheet.shown),
                 "fresh": sheet.fresh,
                 "sealed_at": own.standing.seal.at if own.standing.seal else None,
                 "sealed_by": own.standing.by,

@@ -109,8 +109,9 @@ class Activities:
             "to": (local(self._by.now).date() + until).isoformat(),
             "times_a_day": times,
         }
-        own = {"script": script, "script_file": script, "programme": "own", "standing": True, "schedule": schedule}
-        yield Recorded(first.got, first.at, first.who, first.key, "broadcast", first.unit, {**first.values, **own})
+        own = {"script": script, "script_file": script, "programme": "own", "schedule": schedule}
+        kept = {name: value for name, value in first.values.items() if not name.startswith("aired/")}
+        yield Recorded(first.got, first.at, first.who, first.key, "broadcast", first.unit, {**kept, **own})
         dark, missed = self._rng.sample(range(2, STANDING_DAYS - 1), 2)
         for number in range(STANDING_DAYS):
             evening = local(first.at + number * DAY).replace(hour=18, minute=self._rng.randrange(60))

@@ -6,7 +6,7 @@ Values name files of the campaign by title, because their ids are known only whe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -60,7 +60,7 @@ class Recorder:
         return Recorded(got, at, self.who, key, "banner", self.unit.code, values, (scene,))
 
     def broadcast(self, name: str, days_ago: int | None = None) -> Recorded:
-        """Return a broadcast of some days, up to the day of the record."""
+        """Return a broadcast of some days, up to the day of the record, each confirmed; one in nine lost an airing."""
         at, got = self.times(days_ago)
         last = local(at).date()
         script = self.rng.choice(words.SCRIPTS)
@@ -75,7 +75,12 @@ class Recorder:
             "station": self.unit.stations[0],
             "programme": "relay" if self.rng.random() < 0.2 else "own",
             "hotline": self.rng.random() < 0.8,
+            "standing": True,
         }
+        first, times = date.fromisoformat(values["schedule"]["from"]), values["schedule"]["times_a_day"]
+        for nth in range((last - first).days + 1):
+            day = first + timedelta(days=nth)
+            values[f"aired/{day:%Y%m%d}"] = times - (day.toordinal() % 9 == 0)
         if script in SCRIPTS and values["programme"] == "own":
             values["script_file"] = script
         return Recorded(got, at, self.who, f"{self.unit.code}/broadcast/{name}", "broadcast", self.unit.code, values)

@@ -73,10 +73,13 @@ class Teller:
             "schedule": {**values.get("schedule", {}), "times_a_day": 1},
             **{name: values[name] // TOO_MANY for name in COUNTED if name in values},
         }
+        # Once a day, as the schedule then says: the days that were confirmed go with it.
+        more = {name: min(times, 1) for name, times in values.items() if name.startswith("aired/")}
         scenes = tuple(replace(scene, seed=f"{scene.seed} again", flaw="") for scene in record.scenes)
         if fault.field == "photo":
             return Changed(at + MINUTE, at, self._who, record.key, scenes=scenes)
-        return Changed(at + MINUTE, at, self._who, record.key, {fault.field: answers[fault.field]})
+        also = more if fault.field == "schedule" else {}
+        return Changed(at + MINUTE, at, self._who, record.key, {fault.field: answers[fault.field], **also})
 
     def _seen_through(self, record: Recorded, faults: tuple[words.Fault, ...]) -> Iterator[Step]:
         luck = self._rng.random()

@@ -76,7 +76,7 @@ MANY = Fault(
 WHERE = Fault("returned", "Kính gửi đồng chí, đề nghị ghi rõ treo ở thôn, tổ dân phố nào.", "hamlet")
 TIMES = Fault(
     "returned",
-    "Kính gửi đồng chí, lịch phát chưa khớp sổ theo dõi của đài. Đề nghị kiểm tra lại số lần phát mỗi ngày.",
+    "Kính gửi đồng chí, lịch phát chưa khớp sổ theo dõi của đài. Đề nghị kiểm tra lại số lượt phát mỗi ngày.",
     "schedule",
 )
 TWICE = Fault("not_counted", "Trùng với một bản ghi đã duyệt của cùng băng rôn.")

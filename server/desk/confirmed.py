@@ -1,4 +1,4 @@
-"""The days of a standing schedule that were confirmed, as a list for a reviewer (SPEC F-3)."""
+"""What became of a schedule, for a reviewer: plan and done, and the days that were confirmed (SPEC F-3, F-21)."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 from server.core.clock import today
 from server.desk.formats import day, quantity
 from server.desk.numerals import number
+from server.desk.showing import progress_text
 from server.desk.words import label, t, word
 from server.services.review.dossier import Dossier
+from sync.airings import progress
+from sync.record import agreed
 from sync.registry import Kind, Register
-from sync.values import is_date
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """One register of a record: its label, how many days, and the days, equal neighbours on one line."""
+    """One register of a record: its label, plan and done, how many days, and the days, equal neighbours on one line."""
 
     label: str
+    progress: str
     sums: str
     lines: list[str]
 
 
 def confirmed(it: Dossier) -> list[Confirmed]:
     """Return the confirmed days of a record; empty if its kind or its schedule does not confirm by the day."""
-    rule = it.kind.source.get("confirm") if it.kind else None
+    rule = it.kind.confirm if it.kind else None
     if it.kind is None or rule is None:
         return []
-    said = _days(it, rule["register"])
-    if not said and it.state.value(rule["when"]) is not True:
+    said, text = _days(it, rule.register), progress_text(it.kind, it.state)
+    if not said and not text:
         return []
-    return [_told(it.kind, rule["register"], said, _due(it.state.value(rule["schedule"])))]
+    found = progress(it.kind, agreed(it.state.all_sides), today() - timedelta(days=1))  # today may still be aired
+    missing = len(set(found.open) - set(said)) if found else 0
+    return [_told(it.kind, rule.register, said, text, missing)]
 
 
 def _days(it: Dossier, register: str) -> dict[date, int | None]:
@@ -48,22 +52,12 @@ def _days(it: Dossier, register: str) -> dict[date, int | None]:
     return dict(sorted(found.items()))
 
 
-def _due(schedule: Any) -> set[date]:
-    """Return the days of the schedule that are past; today may still be aired."""
-    ends = [schedule.get(part) for part in ("from", "to")] if isinstance(schedule, Mapping) else []
-    if not ends or not all(is_date(end) for end in ends):
-        return set()
-    first, last = (date.fromisoformat(str(end)) for end in ends)
-    last = min(last, today() - timedelta(days=1), first + timedelta(days=366))
-    return {first + timedelta(days=number) for number in range((last - first).days + 1)}
-
-
-def _told(kind: Kind, name: str, said: Mapping[date, int | None], due: set[date]) -> Confirmed:
+def _told(kind: Kind, name: str, said: Mapping[date, int | None], text: str, missing: int) -> Confirmed:
     register = kind.registers[name]
-    sums = t("confirmed.sums", days=len(said))
-    if missing := len(due - set(said)):
+    sums = t("confirmed.sums", days=len(said)) if said or missing else ""
+    if missing:
         sums += t("confirmed.missing", days=missing)
-    return Confirmed(label(register.label), sums, list(_lines(register, said)))
+    return Confirmed(label(register.label), text, sums, list(_lines(register, said)))
 
 
 def _lines(register: Register, said: Mapping[date, int | None]) -> Iterator[str]:

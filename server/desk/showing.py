@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from server.core.clock import today
 from server.desk.formats import day, moment, quantity
 from server.desk.numerals import number
 from server.desk.words import LANGUAGES, catalogue, label, t, word
 from server.models import Campaign, Officer
 from server.services.review.dossier import Dossier
+from sync.airings import progress
 from sync.answers import FILE, OLD, answered_by
 from sync.figures import days
 from sync.protocol import DOCUMENT_PREFIX, FIGURE_MAX, KEPT_PREFIX, PHOTO_PREFIX
-from sync.record import MARKS, State
+from sync.record import MARKS, State, agreed
 from sync.registry import Field, Kind
 from sync.values import Value
 
@@ -65,13 +67,25 @@ def _day_before(due_before: date) -> str:
     return day(due_before - timedelta(days=1))
 
 
+def progress_text(kind: Kind | None, state: State) -> str:
+    """Return “Đã phát 4 / dự kiến 24 lượt”: plan and done apart (SPEC F-21); empty without a schedule."""
+    found = progress(kind, agreed(state.all_sides), today())
+    if found is None or not found.planned:
+        return ""
+    if not found.by_day:
+        return t("airings.by_schedule", count=found.planned)
+    return t("airings.done", done=number(found.done), planned=number(found.planned))
+
+
 def field_names(it: Dossier) -> list[str]:
     """Return the fields to show: the kind's own in its order, then those of a newer kind.
 
     Photos, values confirmed by the day and what was kept are left out, because the page shows them elsewhere.
     """
     known = [field.name for field in it.kind.fields if not field.retired or field.name in it.fields] if it.kind else []
-    apart_from = {*MARKS, *(it.kind.answerers if it.kind else ())}  # who answered stands beside the answer
+    # Who answered stands beside the answer; how its schedule counts, with what it comes to (SPEC F-20).
+    rule = {it.kind.confirm.when} if it.kind and it.kind.confirm else set()
+    apart_from = {*MARKS, *(it.kind.answerers if it.kind else ()), *rule}
     known = [name for name in known if name not in apart_from]
     others = [name for name in sorted(it.fields) if name not in known and name not in apart_from]
     files = (PHOTO_PREFIX, DOCUMENT_PREFIX, KEPT_PREFIX)

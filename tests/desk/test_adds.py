@@ -181,23 +181,23 @@ def test_the_desk_says_it(world: World, desk: MakeDesk, phone: MakePhone) -> Non
     checked(world)
     one = desk("huyen")
     one.get("/desk/queue?state=all")
-    assert "Nếu duyệt, số liệu thay đổi: Lần phát +3 lần · Thời lượng phát +15 phút" in one.text
-    assert "Đã tính: Lần phát 2 lần · Thời lượng phát 10 phút · Tin, bài phát thanh 1 tin, bài" in one.text
+    assert "Nếu duyệt, số liệu thay đổi: Lượt phát +3 lượt · Thời lượng phát +15 phút" in one.text
+    assert "Đã tính: Lượt phát 2 lượt · Thời lượng phát 10 phút · Tin, bài phát thanh 1 tin, bài" in one.text
     assert "+38" not in one.text
     one.get("/desk/queue")
-    assert "Nếu duyệt, số liệu thay đổi: Lần phát +3 lần · Thời lượng phát +15 phút · Tờ rơi +10 tờ" in one.text
+    assert "Nếu duyệt, số liệu thay đổi: Lượt phát +3 lượt · Thời lượng phát +15 phút · Tờ rơi +10 tờ" in one.text
     one.post(bulk_form(one, "all"))
     one.follow()
-    assert "Số liệu thay đổi: Lần phát +3 lần · Thời lượng phát +15 phút · Tờ rơi +10 tờ." in one.text
+    assert "Số liệu thay đổi: Lượt phát +3 lượt · Thời lượng phát +15 phút · Tờ rơi +10 tờ." in one.text
     one.post(one.form("/undo"))
     one.follow()
-    assert "Số liệu thay đổi: Lần phát −3 lần · Thời lượng phát −15 phút · Tờ rơi −10 tờ." in one.text
+    assert "Số liệu thay đổi: Lượt phát −3 lượt · Thời lượng phát −15 phút · Tờ rơi −10 tờ." in one.text
     one.get(f"/desk/review?at={again}")
-    assert "Nếu duyệt, số liệu thay đổi: Lần phát +3 lần" in one.text
+    assert "Nếu duyệt, số liệu thay đổi: Lượt phát +3 lượt" in one.text
     one.http.environ_base["HTTP_ACCEPT"] = "application/json"
     form = one.form("/decide")
     answer = one.post(form, verdict="counted")
     told_after = json.loads(answer.get_data(as_text=True))
-    assert told_after["said"] == "Đã duyệt. Số liệu thay đổi: Lần phát +3 lần · Thời lượng phát +15 phút."
+    assert told_after["said"] == "Đã duyệt. Số liệu thay đổi: Lượt phát +3 lượt · Thời lượng phát +15 phút."
     with world.app.app_context(), reading() as session:
         assert session.scalar(select(Record.bucket).where(Record.id == again)) == "counted"

@@ -46,7 +46,7 @@ def test_a_pasted_table_with_a_mismatch_is_shown_first_and_taken_after(
     one.location = one.form("/take").action.removesuffix("/take")
     take(one)
     assert line(one, "Băng rôn") == "chiếc|17|37|−20|−54,1%|"
-    assert line(one, "Lần phát").startswith("lần|–|400||||") or "chưa báo cáo" in line(one, "Lần phát")
+    assert line(one, "Lượt phát").startswith("lượt|–|400||||") or "chưa báo cáo" in line(one, "Lượt phát")
     assert line(one, "Xã Chính Nghĩa") == "12|10|+2|+20%|"
     assert line(one, "Xã Nhân La") == "5|27|−22|−81,5%|"
 

@@ -39,7 +39,7 @@ def test_a_word_file_has_a_line_for_each_figure_of_its_table(
     papers.fill(desk, phone)
     document = docx.Document(asked.got(world, desk(who), unit, kind))
     lines = rules(document)
-    assert {"Băng rôn", "Lần phát", "Mít tinh, lễ phát động"} <= {line[1] for line in lines}
+    assert {"Băng rôn", "Lượt phát", "Mít tinh, lễ phát động"} <= {line[1] for line in lines}
     assert "Pa nô" not in {line[1] for line in lines}  # nobody reported any
     for place, (index, label, counted_in, rule) in enumerate(lines, 1):
         figure = BY_LABEL[label]

@@ -152,7 +152,7 @@ def test_the_summary_says_what_changed_since_the_last_print(world: World, desk: 
     after = docx.Document(asked.got(world, one, "33", "summary"))
     rows = {row.cells[1].text: [cell.text for cell in row.cells] for row in after.tables[1].rows}
     assert rows["Băng rôn"][3:6] == ["55", "", "+7"]
-    assert rows["Lần phát"][5] == "0"
+    assert rows["Lượt phát"][5] == "0"
 
 
 @pytest.mark.usefixtures("filled")

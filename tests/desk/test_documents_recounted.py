@@ -130,7 +130,7 @@ def test_a_small_case_counted_by_hand(world: World, desk: MakeDesk, phone: MakeP
     alone = docx.Document(asked.got(world, desk("xa1"), "12286", "word"))
     table = next(each for each in alone.tables if each.rows[0].cells[0].text == "STT")
     rows = {row.cells[1].text: row.cells[3].text for row in table.rows}
-    assert (rows["Băng rôn"], rows["Lần phát"], rows["Thời lượng phát"]) == ("3", "20", "300")
+    assert (rows["Băng rôn"], rows["Lượt phát"], rows["Thời lượng phát"]) == ("3", "20", "300")
     lists = [each for each in docx.Document(asked.got(world, one, "33", "word")).tables if is_list(each)]
     quantities = [row.cells[5].text for row in lists[0].rows[1:]]
     assert quantities == ["3", "4"]

@@ -34,6 +34,8 @@ BROADCAST = {
     "f.schedule.to": "30/07/2021",
     "f.schedule.times_a_day": "2",
     "f.minutes": "15",
+    "days.shown": "1",
+    "days.all": "1",
     "submit": "1",
 }
 
@@ -52,7 +54,7 @@ def test_a_schedule_of_one_day_is_that_day(desk: MakeDesk, phone: MakePhone) -> 
     officer.sync()
     one = desk("huyen")
     one.get("/desk/queue")
-    assert "21/07/2021, 2 lần" in one.text
+    assert "21/07/2021, 2 lượt" in one.text
     assert "21/07/2021 –" not in one.text
 
 
@@ -66,7 +68,7 @@ def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> 
     assert [one.post(form, **BROADCAST).status_code for _ in range(2)] == [303, 303]  # a double click
     one.follow()
     assert "Kim Động PT-1 Chờ duyệt" in one.text
-    assert "21/07/2021 – 30/07/2021, mỗi ngày 2 lần (cộng 20 lần)" in one.text
+    assert "21/07/2021 – 30/07/2021, mỗi ngày 2 lượt (dự kiến 20 lượt)" in one.text
     assert "Cấp trên của đơn vị sẽ duyệt" in one.text
     one.get("/desk/queue?state=all")
     assert one.text.count("Kim Động PT-") == 1
@@ -77,9 +79,9 @@ def test_the_district_records_its_own_broadcast_the_same_way(desk: MakeDesk) -> 
     assert above.text.count("Huyện Kim Động 0/3 đơn vị") == 1
     row = above.figures()["Huyện Kim Động"]
     assert {name for name, text in row.items() if text not in ("0", "–") and name != "standing"} == {
-        "Lần phát", "Thời lượng phát", "Tin, bài phát thanh",
+        "Lượt phát", "Thời lượng phát", "Tin, bài phát thanh",
     }  # fmt: skip
-    assert [row[name] for name in ("Lần phát", "Thời lượng phát", "Tin, bài phát thanh")] == ["20", "300", "1"]
+    assert [row[name] for name in ("Lượt phát", "Thời lượng phát", "Tin, bài phát thanh")] == ["20", "300", "1"]
 
 
 def test_a_form_changed_after_it_was_saved_goes_on_there(desk: MakeDesk) -> None:
@@ -361,6 +363,32 @@ def test_a_failed_save_leads_to_the_first_field_that_is_wrong_or_missing(desk: M
     one.post(one.form("/desk/records/new"), **BROADCAST | {"f.minutes": ""})
     assert one.status == 422
     assert re.findall(r"<\w+ autofocus name=\"([^\"]*)\"", one.html) == ["f.minutes"]
+
+
+def test_a_schedule_that_is_over_asks_for_its_days_once_and_by_the_day_ever_after(world: World, desk: MakeDesk) -> None:
+    """F-20, F-23: a new record of the desk counts confirmed days, too; its form asks for them, then they are fields."""
+    one = desk("huyen")
+    one.get("/desk/records/new?kind=broadcast")
+    plain = {name: text for name, text in BROADCAST.items() if not name.startswith("days.")}
+    assert "days.shown" not in one.html
+    assert one.post(one.form("/desk/records/new"), **plain).status_code == 422
+    assert "Lịch phát có ngày đã qua" in one.text
+    form = one.form("/desk/records/new")
+    assert [form.values[f"d.202107{day}"] for day in (21, 30)] == [[""], [""]], "nothing is filled in beforehand"
+    assert one.post(form, **{"days.all": "1", "d.20210723": "1", "d.20210724": "1,5", "submit": "1"}).status_code == 422
+    assert "Số lượt phát của một ngày chưa đúng" in one.text
+    form = one.form("/desk/records/new")
+    assert one.post(form, **{"days.all": "1", "d.20210724": "0", "submit": "1"}).status_code == 303
+    record = one.location.rpartition("/")[2]
+    (write,) = writes(world, record)
+    aired = {name[-2:]: times for name, times in write.set.items() if name.startswith("aired/")}
+    assert aired == {str(day): {23: 1, 24: 0}.get(day, 2) for day in range(21, 31)}
+    assert write.set["standing"] is True
+    one.follow()
+    assert "đã phát 17 / dự kiến 20 lượt" in one.text
+    one.get(f"/desk/records/{record}/edit")
+    assert one.post(one.form("/edit"), **{"d.20210724": "2", "d.20210730": ""}).status_code == 303
+    assert writes(world, record)[-1].set == {"aired/20210724": 2, "aired/20210730": None}
 
 
 def test_a_yes_or_no_has_three_answers_and_an_old_default_is_marked(

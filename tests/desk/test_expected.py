@@ -17,7 +17,7 @@ pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 OWN = "Xã; Băng rôn; 4\nXã Chính Nghĩa\tbăng rôn\t8\nPhường; Lần phát; 9"
-SHOWN = ["Xã; Băng rôn; 4", "Phường; Lần phát; 9", "Xã Chính Nghĩa (12286); Băng rôn; 8"]
+SHOWN = ["Xã; Băng rôn; 4", "Phường; Lượt phát; 9", "Xã Chính Nghĩa (12286); Băng rôn; 8"]
 
 
 def of_phone(world: World, username: str, campaign: str) -> list[dict[str, Any]]:

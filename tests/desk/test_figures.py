@@ -61,8 +61,8 @@ def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: Make
         "Huyện Phù Cừ": "0 +5 chờ duyệt",
     }
     far = one.figures()["Huyện Phù Cừ"]
-    assert [far["Lần phát"], far["Thời lượng phát"]] == ["0 +20 chờ duyệt", "0 +300 chờ duyệt"]
-    assert "Số ngày nhân số lần phát mỗi ngày" in one.text
+    assert [far["Lượt phát"], far["Thời lượng phát"]] == ["0 +20 chờ duyệt", "0 +300 chờ duyệt"]
+    assert "Cộng số lượt phát đã xác nhận của từng ngày" in one.text
     assert banners(one, f"/desk/figures?unit={world.units['331']}") == {
         "Tổng cộng": "1.234",
         "Cấp huyện thực hiện": "–",
@@ -191,7 +191,7 @@ def heads(desk: Any, path: str) -> list[str]:
 def test_tabs_show_the_letter_a_kind_or_all(world: World, desk: MakeDesk) -> None:
     one = desk("tinh")
     assert heads(one, "/desk/figures") == [
-        *("Băng rôn", "Chiều dài băng rôn", "Lần phát", "Thời lượng phát", "Pa nô", "Áp phích", "Tờ rơi", "Tờ gấp"),
+        *("Băng rôn", "Chiều dài băng rôn", "Lượt phát", "Thời lượng phát", "Pa nô", "Áp phích", "Tờ rơi", "Tờ gấp"),
         *("Lượt tuyên truyền lưu động", "Đơn vị có tuyên truyền 111"),
     ]
     assert heads(one, "/desk/figures?tab=banner") == ["Băng rôn", "Chiều dài băng rôn"]

@@ -30,7 +30,7 @@ def test_what_has_no_evidence_is_said_of_each_figure(world: World, desk: MakeDes
     papers.fill(desk, phone)
     assert "Các số liệu trên đều có minh chứng." in said(world, desk("tinh"))
     totals.state(world, "huyen", totals.NHANLA, banners=3, airings=2)
-    says = "Chưa có minh chứng, không cộng vào kết quả: băng rôn 3/51 chiếc (6 %); lần phát 2/250 lần (dưới 1 %)."
+    says = "Chưa có minh chứng, không cộng vào kết quả: băng rôn 3/51 chiếc (6 %); lượt phát 2/250 lượt (dưới 1 %)."
     assert says in said(world, desk("tinh"))
 
 

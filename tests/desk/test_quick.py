@@ -46,7 +46,7 @@ def test_it_says_what_the_commune_has(desk: MakeDesk, phone: MakePhone) -> None:
     assert "- Pa nô: 0 chiếc; chờ duyệt 3" in lines
     assert "Không phát sinh: Tờ rơi." in lines
     (silent,) = [line for line in lines if line.startswith("Chưa báo cáo: ")]
-    assert "Lần phát; Thời lượng phát" in silent
+    assert "Lượt phát; Thời lượng phát" in silent
     assert lines[-3:] == [
         "Đã có số liệu.",
         "Chưa gửi số liệu.",

@@ -70,7 +70,7 @@ def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: M
     assert "treo 48 băng rôn (80 m)" in text
     assert "lắp đặt 04 pano" in text
     assert "phát 4.800 tờ rơi" in text
-    assert "phát 248 lần với 1.240 phút" in text
+    assert "phát 248 lượt với 1.240 phút" in text
     assert "sử dụng 01 tin, bài phát thanh khác nhau" in text
     assert "tổ chức 02 buổi tuyên truyền (trong đó có 02 cuộc mít tinh, lễ phát động)" in text
     assert "ban hành 02 văn bản chỉ đạo" in text

@@ -82,7 +82,12 @@ def test_a_chosen_script_brings_its_title_and_opens(world: World, desk: MakeDesk
     """F-2."""
     one = desk("huyen")
     one.get("/desk/records/new?kind=broadcast")
-    sent = {"f.schedule.from": "21/7/2021", "f.schedule.to": "30/7/2021", "f.schedule.times_a_day": "2"}
+    sent = {
+        "f.schedule.from": "21/7/2021",
+        "f.schedule.to": "30/7/2021",
+        "f.schedule.times_a_day": "2",
+        "days.shown": "1",
+    }
     form = one.form("/desk/records/new")
     assert form.values["f.script_file"] == [""]
     one.post(form, **sent, **{"f.script_file": script, "f.minutes": "5", "submit": "1"})
@@ -126,13 +131,14 @@ def test_confirmed_days_are_a_short_list_and_what_is_open_is_said(desk: MakeDesk
     officer.sync()
     one.get(f"/desk/records/{record}")
     assert (
-        "Số lần phát ngày Đã xác nhận 5 ngày; còn 4 ngày trong lịch chưa xác nhận "
-        f"{at(0):%d/%m/%Y} – {at(2):%d/%m/%Y}: mỗi ngày 2 lần {at(3):%d/%m/%Y}: không phát {at(4):%d/%m/%Y}: 3 lần"
+        "Số lượt phát ngày đã phát 9 / dự kiến 62 lượt . Đã xác nhận 5 ngày; "
+        "còn 4 ngày trong lịch chưa xác nhận "
+        f"{at(0):%d/%m/%Y} – {at(2):%d/%m/%Y}: mỗi ngày 2 lượt {at(3):%d/%m/%Y}: không phát {at(4):%d/%m/%Y}: 3 lượt"
     ) in one.text
-    assert f"Số lần phát ngày {at(4):%d/%m/%Y}: 3 lần" in one.text  # in the history
+    assert f"Số lượt phát ngày {at(4):%d/%m/%Y}: 3 lượt" in one.text  # in the history
     one.get("/desk/figures")
     row = one.figures()["Xã Chính Nghĩa"]
-    assert (row["Lần phát"], row["Thời lượng phát"]) == ("0 +9 chờ duyệt", "0 +45 chờ duyệt")
+    assert (row["Lượt phát"], row["Thời lượng phát"]) == ("0 +9 chờ duyệt", "0 +45 chờ duyệt")
 
 
 def test_two_people_may_confirm_one_day_differently_and_settle_it(desk: MakeDesk, phone: MakePhone) -> None:
@@ -144,7 +150,7 @@ def test_two_people_may_confirm_one_day_differently_and_settle_it(desk: MakeDesk
     officer.edit(record, **first), other.edit(record, **{**first, day: 3, next_day: 1})
     officer.sync(), other.sync()
     one.get(f"/desk/records/{record}")
-    assert "Đã xác nhận 2 ngày 21/07/2021: Hai người cùng sửa 22/07/2021: 1 lần" in one.text
+    assert "Đã xác nhận 2 ngày 21/07/2021: Hai người cùng sửa 22/07/2021: 1 lượt" in one.text
     form = one.form("/settle")
     sides = one.html.split(f'name="side.{day}" value="')
     assert one.post(form, **{f"side.{day}": sides[1][:16]}).status_code == 303

@@ -252,7 +252,7 @@ def test_each_kind_of_job_has_words(world: World) -> None:
 
 def test_what_is_said_by_the_day_has_its_day(world: World) -> None:
     with world.app.test_request_context():
-        assert field_label(KINDS["broadcast"], "aired/20210721") == "Số lần phát ngày 21/07/2021"
+        assert field_label(KINDS["broadcast"], "aired/20210721") == "Số lượt phát ngày 21/07/2021"
         assert field_label(KINDS["banner"], "aired/20210721") == "aired/20210721"
 
 

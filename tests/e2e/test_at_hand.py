@@ -44,7 +44,7 @@ def test_a_failed_save_leads_to_the_first_missing_field(officer: MakeOfficer) ->
     page.get_by_label("Tin, bài phát").fill("Tin số 1")
     page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
     page.get_by_role("button", name="Lưu", exact=True).click()
-    first = page.get_by_label("Số lần mỗi ngày")
+    first = page.get_by_label("Số lượt mỗi ngày")
     expect(first).to_be_focused()
     assert first.evaluate(IN_SIGHT)
     expect(page.get_by_role("group", name="Lịch phát")).to_contain_text("Chưa điền đủ lịch phát")

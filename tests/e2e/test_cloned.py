@@ -54,7 +54,7 @@ def test_a_phone_and_its_copy_both_write_and_send(
                 expect(each.item(text)).to_be_visible()
             assert len(rows(each.page, "records")) == 4
             each.open_record(NAMES[0])
-            conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lần")
+            conflict = each.page.get_by_role("region", name="Hai người cùng sửa: Thời lượng mỗi lượt")
             expect(conflict).to_contain_text("10 phút")
             expect(conflict).to_contain_text("20 phút")
     finally:

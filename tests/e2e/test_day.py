@@ -20,7 +20,7 @@ def test_recorded_offline_killed_reopened_and_verified(province: Province, offic
     one.offline()
     one.banner(SLOGAN)
     one.broadcast("Tin tuyên truyền số 1", "2021-07-21", "2021-07-30", 2, 15)
-    expect(one.page.get_by_text("= 20 lần, 300 phút")).to_be_visible()
+    expect(one.page.get_by_text("= 20 lượt, 300 phút")).to_be_visible()
     one.save()
     one.expect_status("2 chờ gửi · 1 ảnh chờ gửi")
     one.kill()

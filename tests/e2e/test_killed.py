@@ -85,8 +85,9 @@ def test_two_tabs_write_and_send_at_once(officer: MakeOfficer) -> None:
         page.get_by_label("Tin, bài phát").fill(f"Tin số {nth}")
         page.get_by_label("Từ ngày").fill("2021-07-21")
         page.get_by_label("Đến ngày").fill("2021-07-30")
-        page.get_by_label("Số lần mỗi ngày").fill("2")
-        page.get_by_label(re.compile("Thời lượng mỗi lần")).fill("15")
+        page.get_by_label("Số lượt mỗi ngày").fill("2")
+        page.get_by_role("button", name="Cả 10 ngày đã phát").click()
+        page.get_by_label(re.compile("Thời lượng mỗi lượt")).fill("15")
         page.get_by_role("button", name="Lưu", exact=True).click()
         expect(page.get_by_label("Tình trạng gửi/nhận")).to_have_text(f"{nth + 1} chờ gửi")
     # As where a browser has no locks, or the system froze the tab that holds one.

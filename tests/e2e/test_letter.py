@@ -49,7 +49,7 @@ def test_the_seed_letter_is_on_a_phone_in_two_minutes_of_acts(
     act("last day", page.get_by_label("Kết thúc").fill, "2021-07-31")
     act("figures", page.get_by_text("Chỉ tiêu theo công văn").click)
     act("banners", page.get_by_label("Kế hoạch mỗi xã: Băng rôn").fill, "5")
-    act("airings", page.get_by_label("Kế hoạch mỗi xã: Lần phát").fill, "20")
+    act("airings", page.get_by_label("Kế hoạch mỗi xã: Lượt phát").fill, "20")
     act("preview", page.get_by_role("button", name="Xem trước").click)
     expect(page.locator(".phone-frame")).to_contain_text("Băng rôn: chưa báo cáo (giao 5 chiếc)")
     act("publish", page.get_by_role("button", name="Phát hành đợt này").click)

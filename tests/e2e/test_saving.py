@@ -259,8 +259,8 @@ def test_enter_goes_to_the_next_field_and_saves_nothing(officer: MakeOfficer) ->
     script = one.page.get_by_label("Tin, bài phát")
     script.press("Enter")
     expect(one.page.get_by_label("Từ ngày")).to_be_focused()
-    one.page.get_by_label("Số lần mỗi ngày").press("Enter")
-    expect(one.page.get_by_label(re.compile("Thời lượng mỗi lần"))).to_be_focused()
+    one.page.get_by_label("Số lượt mỗi ngày").press("Enter")
+    expect(one.page.get_by_label(re.compile("Thời lượng mỗi lượt"))).to_be_focused()
     expect(script).to_have_value("Tin A")
     assert rows(one.page, "writes") == []
     # A button is still pressed by it.

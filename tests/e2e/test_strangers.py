@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, expect
 
+from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import SLOGAN, Colleague, judge
@@ -69,7 +70,7 @@ def test_a_broadcast_again_takes_three_taps_and_a_lost_airing_four(officer: Make
     page = one.page
     one.offline()
     one.broadcast("Bản tin sáng", day(0), day(2), 2, 15)
-    expect(page.get_by_label(re.compile("Lịch phát thường xuyên"))).to_be_checked()
+    expect(page.get_by_text("Dự kiến 6 lượt, 90 phút")).to_be_visible()
     one.save()
     thumb.tap(page.get_by_role("button", name="Phát thanh"))
     thumb.tap(page.get_by_role("button", name="Ghi lại như lần trước"))
@@ -83,7 +84,7 @@ def test_a_broadcast_again_takes_three_taps_and_a_lost_airing_four(officer: Make
     expect(asked.get_by_role("listitem")).to_have_count(2)
     thumb.tap(asked.get_by_role("button", name="Phát thiếu").first)
     thumb.tap(asked.get_by_role("button", name="Mất điện"))
-    expect(page.get_by_text("phát 1 trong 2 lần, mất điện")).to_be_visible()
+    expect(page.get_by_text("phát 1 trong 2 lượt, mất điện")).to_be_visible()
     expect(asked.get_by_role("listitem")).to_have_count(1)
     page.get_by_role("button", name="Hoàn tác").click()
     expect(asked.get_by_role("listitem")).to_have_count(2)
@@ -127,8 +128,8 @@ def test_a_broadcast_takes_four_taps(officer: MakeOfficer) -> None:
     one.save()
     thumb.tap(page.get_by_role("button", name="Phát thanh"))
     expect(page.get_by_label("Từ ngày")).to_have_value(day(0))
-    expect(page.get_by_label("Số lần mỗi ngày")).to_have_value("2")
-    expect(page.get_by_label(re.compile("Thời lượng mỗi lần"))).to_have_value("15")
+    expect(page.get_by_label("Số lượt mỗi ngày")).to_have_value("2")
+    expect(page.get_by_label(re.compile("Thời lượng mỗi lượt"))).to_have_value("15")
     script = page.get_by_label("Tin, bài phát")
     if script.input_value() == "":
         thumb.tap(script)
@@ -136,6 +137,37 @@ def test_a_broadcast_takes_four_taps(officer: MakeOfficer) -> None:
     thumb.tap(page.get_by_role("button", name="Lưu", exact=True))
     expect(page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
     thumb.expect(4, "a broadcast")
+
+
+@pytest.mark.costly
+def test_a_week_that_is_over_is_confirmed_in_its_form_by_one_tap(officer: MakeOfficer) -> None:
+    """F-23: nothing is chosen beforehand; "Cả tuần đã phát", one exception, and all of it is one write."""
+    one, thumb = officer("xa1"), Thumb()
+    page = one.page
+    one.offline()
+    thumb.tap(page.get_by_role("button", name="Phát thanh"))
+    page.get_by_label("Tin, bài phát").fill("Bản tin sáng")
+    page.get_by_label("Từ ngày").fill(day(-7))
+    page.get_by_label("Đến ngày").fill(day(2))
+    page.get_by_label("Số lượt mỗi ngày").fill("2")
+    page.get_by_label(re.compile("Thời lượng mỗi lượt")).fill("15")
+    asked = page.get_by_role("group", name="Đã phát những ngày nào?")
+    expect(asked).to_contain_text("Lịch này có 7 ngày đã qua, dự kiến 14 lượt")
+    expect(page.get_by_text("Dự kiến 20 lượt, 300 phút")).to_be_visible()
+    thumb.tap(asked.get_by_role("button", name="Cả tuần đã phát"))
+    expect(page.get_by_text("Đã phát 14 / dự kiến 20 lượt = 14 lượt, 210 phút")).to_be_visible()
+    thumb.tap(asked.get_by_text("Ngày phát thiếu, không phát"))
+    asked.get_by_label(f"{day(-3)[8:]}/{day(-3)[5:7]}/{day(-3)[:4]}").select_option("1 lượt")
+    thumb.tap(page.get_by_role("button", name="Lưu", exact=True))
+    expect(page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
+    thumb.expect(4, "a week that is over, with one exception")
+    (write,) = rows(page, "writes")
+    aired = {name: n for name, n in write["wire"]["set"].items() if name.startswith("aired/")}
+    assert aired == {f"aired/{day(-nth).replace('-', '')}": 1 if nth == 3 else 2 for nth in range(1, 8)}
+    assert write["wire"]["set"]["standing"] is True
+    # Today and the days to come are left for the question of the day; plan and done stand apart.
+    expect(page.get_by_role("region", name="Hôm nay đã phát?")).to_contain_text("Đã phát 13 / dự kiến 20 lượt")
+    expect(one.item("Bản tin sáng").first).to_contain_text("Đã phát 13 / dự kiến 20 lượt")
 
 
 @pytest.mark.costly

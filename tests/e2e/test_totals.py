@@ -89,8 +89,8 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
     expected = {
         "Băng rôn (chiếc)": "9†",
         f"Băng rôn{within} (chiếc)": "8†",
-        "Lần phát (lần)": "20†",
-        f"Lần phát{within} (lần)": "20†",
+        "Lượt phát (lượt)": "20†",
+        f"Lượt phát{within} (lượt)": "20†",
     }
     for row in ("Tổng cộng", "Xã Chính Nghĩa"):
         found = cells(paper, row)

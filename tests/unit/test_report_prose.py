@@ -40,7 +40,7 @@ def test_official_days() -> None:
 
 def test_the_example_of_a_clerk() -> None:
     assert said(banners=24, banner_metres=95, panels=2, airings=486, minutes=2430) == (
-        "treo 24 băng rôn (95 m), lắp đặt 02 pano, phát 486 lần với 2.430 phút"
+        "treo 24 băng rôn (95 m), lắp đặt 02 pano, phát 486 lượt với 2.430 phút"
     )
 
 

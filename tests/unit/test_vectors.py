@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
 from sync import checks
+from sync.airings import day_to_come, progress, to_ask
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
 from sync.answers import Giving, answered_by, follows
@@ -79,6 +81,33 @@ def test_change(case: Json) -> None:
     cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
     phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
     assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
+
+
+@pytest.mark.parametrize("case", cases("airings"))
+def test_airings(case: Json) -> None:
+    """F-20, F-21."""
+    kind = KINDS[case["kind"]]
+    found = progress(kind, case["values"], date.fromisoformat(case["until"]))
+    if case.get("none"):
+        assert found is None
+        return
+    assert found is not None
+    told = (found.by_day, found.planned, found.done, [day.isoformat() for day in found.open], found.unconfirmed)
+    assert told == tuple(case[key] for key in ("by_day", "planned", "done", "open", "unconfirmed"))
+    # What counts is what is done, whatever the day.
+    counted = Contribution.of(kind, {"programme": "own", **case["values"]}).figures()
+    assert counted["airings"] + counted["airings_relay"] == found.done
+
+
+def test_days_to_come_and_days_to_ask() -> None:
+    """F-22, F-23."""
+    rows = json.loads((VECTORS / "airings.json").read_text("utf-8"))
+    for row in rows["to_come"]:
+        wanted = (row["field"], row["ahead"]) if row["field"] else None
+        assert day_to_come(KINDS["broadcast"], row["set"], date.fromisoformat(row["today"])) == wanted, row
+    for row in rows["to_ask"]:
+        found = to_ask(row["schedule"], date.fromisoformat(row["today"]))
+        assert [day.isoformat() for day in found] == row["days"], row
 
 
 @pytest.mark.parametrize("case", cases("checks"))

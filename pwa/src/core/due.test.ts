@@ -1,5 +1,5 @@
 import { expect, test as it } from "vitest";
-import { addDays, daysSoFar, dueOf, registerOf } from "./due";
+import { dueOf } from "./due";
 import type { Kind } from "./kind";
 import { lay } from "./overlay";
 import { view } from "./view";
@@ -38,24 +38,4 @@ it("a deleted record asks nothing; nor does one of a kind this phone does not kn
   const gone = view(lay({}, [{ id: "a", at: 1, record: "a", set: { deleted: true } }], ""), [], [], null, "");
   expect(dueOf({ life } as Kind, gone)).toBeNull();
   expect(dueOf(undefined, gone)).toBeNull();
-});
-
-it("days of a schedule so far: over the month's end, none before it begins, none where it ends before", () => {
-  expect(daysSoFar(schedule, "2021-08-01")).toEqual([
-    "2021-07-28",
-    "2021-07-29",
-    "2021-07-30",
-    "2021-07-31",
-    "2021-08-01",
-  ]);
-  expect(daysSoFar(schedule, "2021-09-01")).toHaveLength(6);
-  expect(daysSoFar(schedule, "2021-07-27")).toEqual([]);
-  expect(daysSoFar({ ...schedule, to: "2021-07-01" }, "2021-08-01")).toEqual([]);
-  expect(daysSoFar({ from: "2021-07-28" }, "2021-08-01")).toEqual([]);
-  expect(daysSoFar({ from: "1021-07-28", to: "9999-01-01" }, "2021-08-01")).toHaveLength(400);
-});
-
-it("a day is a register of its own, so two officers who confirm other days never meet", () => {
-  expect(registerOf(confirm, "2021-07-05")).toBe("aired/20210705");
-  expect(addDays("2024-02-28", 1)).toBe("2024-02-29");
 });

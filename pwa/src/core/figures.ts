@@ -14,7 +14,7 @@ export function dayStart(value: Value | undefined): number {
 }
 
 /** Dates of a schedule, both ends counted; 0 where it ends before it begins. */
-function days(schedule: Values): number {
+export function days(schedule: Values): number {
   const span = dayStart(schedule["to"]) - dayStart(schedule["from"]);
   return Math.max(0, Math.round(span / DAY_MS) + 1) || 0;
 }

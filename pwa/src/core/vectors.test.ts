@@ -2,18 +2,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
+import { daysToAsk, dayToCome, type Progress, progressOf } from "./airings";
 import { amountText, readNumber } from "./amount";
 import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks";
 import { digits, grouped, isWhole } from "./code";
-import {
-  addedTo,
-  type Contribution,
-  combined,
-  contributionOf,
-  figuresOf,
-  NOTHING,
-  sharesOf,
-} from "./contribution";
+import { addedTo, type Contribution, combined, contributionOf, figuresOf, sharesOf } from "./contribution";
 import { readDay } from "./day";
 import { answer, type Known, says } from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
@@ -24,8 +17,9 @@ import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, 
 import { type Sums, sharesIn, tally } from "./sums";
 import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
-import type { ListedWrite, Value, Write } from "./write";
+import type { ListedWrite, Value, Values, Write } from "./write";
 
+const NOTHING: Contribution = { amounts: {}, values: {} };
 const SYNC = new URL("../../../sync/", import.meta.url);
 
 function load<T>(path: string): T {
@@ -131,6 +125,49 @@ interface FigureCase {
 
 it.each(load<{ cases: FigureCase[] }>("vectors/figures.json").cases)("figures: $kind $values", (row) => {
   expect(figuresOf(contributionOf(load<Kind>(`kinds/${row.kind}.json`), row.values))).toEqual(row.figures);
+});
+
+interface AiringsCase extends Omit<Progress, "byDay"> {
+  readonly name: string;
+  readonly kind: string;
+  readonly values: Values;
+  readonly until: string;
+  readonly by_day: boolean;
+  readonly none?: boolean;
+}
+
+interface AiringsFile {
+  readonly cases: readonly AiringsCase[];
+  readonly to_come: readonly {
+    readonly set: Values;
+    readonly today: string;
+    readonly field: string | null;
+    readonly ahead: number;
+  }[];
+  readonly to_ask: readonly {
+    readonly schedule: Value;
+    readonly today: string;
+    readonly days: readonly string[];
+  }[];
+}
+
+const AIRINGS = load<AiringsFile>("vectors/airings.json");
+
+it.each(AIRINGS.cases)("airings: $name", ({ kind, values, until, none, by_day, name: _, ...told }) => {
+  const described = load<Kind>(`kinds/${kind}.json`);
+  const found = progressOf(described, values, until);
+  expect(found).toEqual(none ? null : { ...told, byDay: by_day });
+  if (!found) return;
+  // What counts is what is done, whatever the day.
+  const counted = figuresOf(contributionOf(described, { programme: "own", ...values }));
+  expect((counted["airings"] ?? 0) + (counted["airings_relay"] ?? 0)).toBe(found.done);
+});
+
+it("days to come, days to ask", () => {
+  const kind = load<Kind>("kinds/broadcast.json");
+  for (const { set, today, field, ahead } of AIRINGS.to_come)
+    expect(dayToCome(kind, set, today)).toEqual(field ? { field, ahead } : null);
+  for (const { schedule, today, days } of AIRINGS.to_ask) expect(daysToAsk(schedule, today)).toEqual(days);
 });
 
 interface SaysCase {

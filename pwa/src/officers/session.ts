@@ -86,15 +86,21 @@ const HELD_MS = 2_000;
 export async function finishLeaving(): Promise<void> {
   const all = await (await sessions()).getAll("sessions");
   for (const { database } of all.filter((one) => one.leaving)) {
+    // A browser writes its notes down late: one that was killed soon after has this one back. A start that finds none is the last.
+    const noted = localStorage.getItem(KEPT + database) !== null;
     // Who came back with the same code has the same database again.
-    if (!all.some((one) => !one.leaving && one.database === database)) {
-      // Before the database: else its end would be taken for a browser's (unsent.ts).
-      forgetLost([KEPT + database]);
-      for (const name of await caches.keys()) if (name.endsWith(database)) await caches.delete(name);
-      if (!(await deleted(database))) continue;
-    }
-    await (await sessions()).delete("sessions", `leaving ${database}`);
+    const again = all.some((one) => !one.leaving && one.database === database);
+    if (!(again || (await cleared(database)))) continue;
+    if (noted) changed();
+    else await (await sessions()).delete("sessions", `leaving ${database}`);
   }
+}
+
+async function cleared(database: string): Promise<boolean> {
+  // Before the database: else its end would be taken for a browser's (unsent.ts).
+  forgetLost([KEPT + database]);
+  for (const name of await caches.keys()) if (name.endsWith(database)) await caches.delete(name);
+  return deleted(database);
 }
 
 function deleted(database: string): Promise<boolean> {

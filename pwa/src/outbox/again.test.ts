@@ -1,5 +1,6 @@
 // A broadcast in four taps: what the last one said, from today on.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { withMarker } from "../core/airings";
 import type { Kind } from "../core/kind";
 import type { Values } from "../core/write";
 import { phone } from "../db/phone.testing";
@@ -14,7 +15,7 @@ const KIND = {
     { name: "script", type: "text", label: {}, suggest: "scripts" },
     { name: "schedule", type: "schedule", label: {}, required: true },
     { name: "minutes", type: "integer", label: {} },
-    { name: "standing", type: "boolean", label: {} },
+    { name: "standing", type: "boolean", label: {}, default: true, retired: true },
     { name: "note", type: "text", label: {}, multiline: true },
   ],
   confirm: { schedule: "schedule", when: "standing", register: "aired" },
@@ -40,18 +41,20 @@ const LAST = {
 
 it("the first time it is of today", async () => {
   const db = await after();
-  expect(await suggested(db, KIND)).toEqual({ schedule: { from: today(), to: today() } });
+  expect(await suggested(db, KIND)).toEqual({ schedule: { from: today(), to: today() }, standing: true });
   expect(await likeLastTime(db, KIND)).toBeNull();
 });
 
-it("times and minutes hold, as many days from today on, and what has not come is to be confirmed", async () => {
+it("times and minutes hold, as many days from today on; the days that were confirmed are of the last one alone", async () => {
   const schedule = { from: "2026-11-23", to: "2026-11-25", times_a_day: 2 };
-  const db = await after(LAST);
+  const db = await after({ ...LAST, standing: true, "aired/20261101": 2 });
   expect(await suggested(db, KIND)).toEqual({ schedule, minutes: 15, standing: true });
   expect(await likeLastTime(db, KIND)).toEqual({ script: "Tin số 1", schedule, minutes: 15, standing: true });
 });
 
-it("one of a single day asks for no confirmation", async () => {
-  const db = await after({ ...LAST, schedule: { from: "2026-11-01", to: "2026-11-01", times_a_day: 1 } });
-  expect(await suggested(db, KIND)).not.toHaveProperty("standing");
+// F-20.
+it("what the last one of an earlier app said of how it counts holds for none that is new", async () => {
+  const db = await after({ ...LAST, standing: false });
+  const now = (await likeLastTime(db, KIND)) ?? {};
+  expect(withMarker(KIND, { id: "a", record: "a", now })["standing"]).toBe(true);
 });

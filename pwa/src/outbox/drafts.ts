@@ -1,6 +1,6 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
+import { addDays } from "../core/airings";
 import { draw, NOTHING } from "../core/draft";
-import { addDays } from "../core/due";
 import type { Field, Kind } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
@@ -23,11 +23,7 @@ export async function suggested(db: Db, kind: Kind): Promise<Values> {
     if (field.type === "schedule") return [field.name, fromToday(again(field) ?? null)] as const;
     return [field.name, value ?? again(field) ?? null] as const;
   });
-  const values = Object.fromEntries(entries.filter(([, value]) => value !== null));
-  const { confirm } = kind;
-  // Days that have not come count once they are confirmed (SPEC F-3).
-  const ahead = confirm && String(part(values[confirm.schedule], "to") ?? "") > today();
-  return ahead ? { ...values, [confirm.when]: true } : values;
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
 }
 
 /** Of the last record with a schedule these hold until they are changed: how often, how long. */

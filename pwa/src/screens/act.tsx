@@ -1,14 +1,16 @@
 // An act of one tap on a record: stored on this phone, on its way, and said, with the way back: another write that says what
 // was said before. Of two who differed nobody can say both again, so there the other one's content is offered.
 
+import { dayToCome } from "../core/airings";
 import type { Written } from "../core/draft";
+import type { Kind } from "../core/kind";
 import { type Fields, sides, value } from "../core/record";
 import { restore, settle } from "../core/settle";
 import { equal, type Values } from "../core/write";
 import { kindOf } from "../db/catalog";
 import type { Db, RecordRow } from "../db/schema";
 import { exchangeNow } from "../exchange/triggers";
-import { type Key, t } from "../i18n/text";
+import { type Key, sentence, t } from "../i18n/text";
 import { beginEdit } from "../outbox/drafts";
 import { saveAct } from "../outbox/save";
 import { today } from "../platform/clock";
@@ -16,10 +18,18 @@ import { useApp } from "../ui/app-context";
 import { notify, type Offer } from "../ui/notice";
 import { go } from "../ui/router";
 
-export function act(db: Db, row: RecordRow, written: Written, done: string): void {
+export function act(db: Db, row: RecordRow, written: Written, done: string, kind?: Kind): void {
+  if (isEarly(kind, written.set)) return;
   void saveAct(db, row, written)
     .then(exchangeNow)
     .then(() => notify(done, wayBack(db, row, written)));
+}
+
+/** F-22: says so where a day that has not come would be confirmed, as after the clock was set back. */
+export function isEarly(kind: Kind | undefined, set: Values = {}): boolean {
+  const early = dayToCome(kind, set, today()) !== null;
+  if (early) notify(sentence("day_to_come"));
+  return early;
 }
 
 /** Undo, of what was there when the button was drawn; none where that cannot be said by a write. */

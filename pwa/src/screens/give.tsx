@@ -20,6 +20,8 @@ interface Sheet {
   readonly fresh: boolean;
   readonly sealed_at: number | null;
   readonly sealed_by: string;
+  /** Airings of days that have come and that nobody confirmed (SPEC F-21). An older server does not tell. */
+  readonly unconfirmed?: number;
   readonly figures: readonly (Given & {
     readonly code: string;
     readonly nil: boolean;
@@ -95,6 +97,11 @@ export function GiveScreen() {
         <>
           {sheet.sealed_at !== null && (
             <p class="alert">{t("give_before", { by: sheet.sealed_by, at: showTime(sheet.sealed_at) })}</p>
+          )}
+          {!!sheet.unconfirmed && (
+            <p class="alert">
+              {t("give_unconfirmed", { n: sheet.unconfirmed })} <a href="#/">{t("give_confirm_them")}</a>
+            </p>
           )}
           <GivenList sheet={sheet} />
           <p>

@@ -12,7 +12,7 @@ import { fileKinds } from "./file-count";
 import { Look } from "./look-at";
 import { photosIn } from "./picture";
 import { RecordLink } from "./record-link";
-import { fieldOf, inBrief, showValue } from "./show";
+import { fieldOf, inBrief, showProgress, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
   const app = useApp();
@@ -21,7 +21,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const held = values(row.view.fields);
   const photos = photosIn(held);
   const title = titleOf(row, catalog);
-  const told = inBrief(kind, held);
+  const told = [inBrief(kind, held), showProgress(kind, held)].filter(Boolean).join(" · ");
   // All banners of a campaign share three slogans: what tells them apart is read first.
   const shared = told !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
   return (

@@ -1,5 +1,6 @@
 // Values as people read them.
 
+import { progressOf } from "../core/airings";
 import type { Finding } from "../core/checks";
 import { contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
@@ -9,7 +10,7 @@ import { DOCUMENT_PREFIX, type Fields, KEPT_PREFIX, PHOTO_PREFIX, sides } from "
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
-import { isoOf } from "../platform/clock";
+import { isoOf, today } from "../platform/clock";
 
 export function showDay(day: Value | undefined): string {
   return String(day ?? "")
@@ -161,12 +162,12 @@ export function listed(kind: Kind, figures: Readonly<Record<string, number>>, si
     .join(" · ");
 }
 
-/** Of what a record says, all that it adds to the figures if that counts (SPEC F-30): its page, the list, the line after saving. */
+/** Of what a record says, all that it adds to the figures if that counts (SPEC F-30). */
 export function showContribution(kind: Kind, values: Values): string {
   return listed(kind, figuresOf(contributionOf(kind, values)));
 }
 
-/** What a form adds, beside its fields, and stored nowhere (SPEC W-5): "20 lần, 300 phút", the figures that are products; the others only repeat a field. */
+/** What a form adds, beside its fields, and stored nowhere (SPEC W-5): "20 lượt, 300 phút", the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {
   const counted = figuresOf(contributionOf(kind, values));
   const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));
@@ -177,11 +178,19 @@ export function showFigures(kind: Kind, values: Values): string {
     .join(", ");
 }
 
-/** What a form adds. A standing schedule counts what is confirmed day by day, and until then tells what is planned. */
+/** "Đã phát 4 / dự kiến 24 lượt": plan and done apart; "" for what has no schedule (SPEC F-21). */
+export function showProgress(kind: Kind | undefined, values: Values): string {
+  const found = progressOf(kind, values, today());
+  if (!found?.planned) return "";
+  const { byDay, done, planned } = found;
+  return byDay ? t("aired_planned", { n: done, all: planned }) : t("aired_by_schedule", { n: planned });
+}
+
+/** What a form adds. A schedule counts what is confirmed day by day, and until then tells what is planned. */
 export function foretold(kind: Kind, values: Values): string {
   const counted = showFigures(kind, values);
-  if (counted) return `= ${counted}`;
-  const { [kind.confirm?.when ?? ""]: _, ...once } = values;
+  const { [kind.confirm?.when ?? ""]: byDay, ...once } = values;
+  if (counted) return byDay === true ? `${showProgress(kind, values)} = ${counted}` : `= ${counted}`;
   const planned = showFigures(kind, once);
   return planned && t("planned", { planned });
 }

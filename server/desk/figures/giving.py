@@ -10,7 +10,7 @@ from server.desk.asked_place import asked_place
 from server.desk.figures import nil
 from server.desk.guard import guarded, officer_id
 from server.services.campaigns import choices
-from server.services.figures import matrix, seals
+from server.services.figures import matrix, seals, unconfirmed
 from server.services.totals import standing
 from server.services.units.scope import Scope
 
@@ -37,6 +37,7 @@ def show() -> str:
             alone=len(table.rows) == 1,
             standing=table.own.standing,
             sheet=sheet,
+            unconfirmed=unconfirmed.airings(session, sheet.shown) if sheet else 0,
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
             awaits=sum(each.awaits for each in standing.standing(session, table.unit.id, campaign.id).values()),
             may_take_back=campaign.status != "archived" and scope.may_take_back(table.unit.id),

@@ -15,7 +15,7 @@ from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.services.campaigns import choices, lifecycle
-from server.services.figures import matrix, seals
+from server.services.figures import matrix, seals, unconfirmed
 from server.services.units.scope import Scope
 
 bp = guarded("seals")
@@ -38,6 +38,7 @@ def preview() -> str | Response:
         return render_template(
             "desk/figures/seal.html",
             sheet=sheet,
+            unconfirmed=unconfirmed.airings(session, sheet.shown),
             standing=own.standing,
             campaign=campaign,
             figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],

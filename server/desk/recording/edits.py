@@ -16,6 +16,7 @@ from server.core.problem_details import Problem
 from server.desk import page, showing
 from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
+from server.desk.recording import days
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import doubts, fault
 from server.desk.units import UnitField, typed_unit, unit_field
@@ -28,6 +29,7 @@ from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.units.scope import COORDINATOR, REVIEWER, WRITERS, Scope
 from server.services.units.unit_search import UnitOption
+from sync.errors import Refused
 from sync.ids import is_id
 from sync.record import State
 from sync.registry import KINDS, Kind
@@ -108,8 +110,9 @@ def make() -> Response:
         sheet = _new_sheet(session, scope, dict(request.form))
         answer = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state)
         values = answer.changed | _submitted()
+        values |= days.marker(sheet.kind) if values else {}
         head = {"kind": sheet.kind.name, "unit": sheet.unit.id, "campaign": sheet.campaign.id}
-        outcome = _attempt(sheet, answer, values, lambda: create(session, scope, draft, head, values))
+        outcome = _attempt(sheet, answer, values, lambda all_: create(session, scope, draft, head, all_))
         if outcome.code == "id_reused":  # this form created it before, and it changed since: continue there
             dossier.read(session, scope, draft.id)
             flash(t("done.made_before"))
@@ -128,7 +131,8 @@ def edit(record: str) -> str:
     """Show the form that corrects a record."""
     with reading() as session:
         sheet = _sheet(session, Scope(session, officer_id()), record)
-        return _page(sheet, sheet.inputs(), new_form(sheet.state))
+        over = days.draw(sheet.kind, sheet.values({}))
+        return _page(sheet, sheet.inputs(), new_form(sheet.state), over=over)
 
 
 @bp.post("/records/<id:record>/edit")
@@ -142,7 +146,7 @@ def save(record: str) -> Response:
         values = answer.changed | ({} if sheet.state.submitted else _submitted())
         if values and _saw_a_delete(sheet, draft):
             values["deleted"] = None  # editing a deleted record keeps it (SPEC S-8)
-        outcome = _attempt(sheet, answer, values, lambda: write(session, scope, draft, record, values))
+        outcome = _attempt(sheet, answer, values, lambda all_: write(session, scope, draft, record, all_))
         if outcome.problem:
             return _again(sheet, draft.again(), outcome)
     flash(t("done.saved" if values else "done.unchanged"))
@@ -209,7 +213,10 @@ def _submitted() -> dict[str, Value]:
 
 
 def _attempt(
-    sheet: FormSubject, answer: forms.SentForm, values: Mapping[str, Value], act: Callable[[], Result]
+    sheet: FormSubject,
+    answer: forms.SentForm,
+    values: dict[str, Value],
+    act: Callable[[Mapping[str, Value]], Result],
 ) -> Outcome:
     """Write the form's values, if they can be read and there are any.
 
@@ -225,10 +232,25 @@ def _attempt(
     if lacking and values.get("submitted") and request.form.get("submit") != ANYWAY:
         names = [field.name for field in showing.lacking(sheet.kind, sheet.values(values))]
         return Outcome(t("form.missing", what=lacking), 422, lacking=names)
-    result = act() if values else None
+    return _take_days(sheet, values) or _act(values, act)
+
+
+def _act(values: Mapping[str, Value], act: Callable[[Mapping[str, Value]], Result]) -> Outcome:
+    result = act(values) if values else None
     if result is None or not result.code:
         return Outcome()
     return _refused(result.code, {result.field: result.code} if result.field else {})
+
+
+def _take_days(sheet: FormSubject, values: dict[str, Value]) -> Outcome | None:
+    """Put the days that the form confirms into the values. Returns what is wrong with them, or the question."""
+    after = sheet.values(values)
+    try:
+        values |= days.read(sheet.kind, after, request.form)
+    except Refused as refused:
+        return Outcome(t("form.days_number"), 422, code=refused.code)
+    asks = bool(values) and days.to_be_asked(sheet.kind, after, request.form)
+    return Outcome(t("form.days_ask"), 422) if asks else None
 
 
 def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
@@ -238,7 +260,10 @@ def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
 def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     """Return the form again with the sentence and the typed values."""
     inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.lacking, outcome.doubted)
-    body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking))
+    typed = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state).changed
+    new = days.marker(sheet.kind) if sheet.it is None else {}
+    over = days.draw(sheet.kind, sheet.values(typed | new), request.form)
+    body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking), over=over)
     return make_response(body, outcome.status)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.desk.hints import sentences
 from server.desk.review import adds
 from server.desk.review.since import since
-from server.desk.showing import value_text
+from server.desk.showing import progress_text, value_text
 from server.desk.words import t
 from server.models import Campaign, Record
 from server.services.records.late import marks_of
@@ -116,6 +116,8 @@ def _line(kind: Kind | None, campaign: Campaign, state: State) -> str:
         for name in shown
         if name != kind.title and state.value(name) is not None
     ]
+    if progress := progress_text(kind, state):
+        texts.append(progress)
     if state.documents:
         texts.append(t("queue.documents", count=len(state.documents)))
     return " · ".join(texts)

@@ -132,6 +132,6 @@ def _figure(typed: str) -> str:
     named = (
         figure.code
         for figure in KINDS.figures()
-        if typed == figure.code or folded in {fold(label) for label in figure.label.values()}
+        if typed == figure.code or folded in {fold(label) for label in (*figure.label.values(), *figure.also)}
     )
     return next(named, "")

@@ -116,7 +116,7 @@ def read(grid: CellGrid, figures: Sequence[Figure], is_unit: Callable[[str], boo
 
 def _keys(figure: Figure) -> Iterator[str]:
     yield fold(figure.code)
-    for text in figure.label.values():
+    for text in (*figure.label.values(), *figure.also):
         yield fold(text)
 
 

@@ -1,6 +1,7 @@
 """The log book of a station for a week ("Sổ nhật ký phát thanh"): what went out on which day, in Word.
 
-Of what is counted. A schedule says how often it is aired on each of its days; a standing one is confirmed day by day.
+Of what is counted, plan and done apart: a day of a schedule that has come has a line though nobody confirmed it, and
+adds nothing. A record of an earlier app was aired as its schedule says (SPEC F-20, F-21).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from docx.shared import Length, Pt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from server.core.clock import today
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Officer, Record, Stream, Unit
@@ -32,15 +34,17 @@ from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.record import agreed
 from sync.registry import KINDS
-from sync.values import Value, is_date
+from sync.values import Value
 
 DAYS: Final = 7
 _COLUMNS: Final = (
-    *(("day", 27), ("script", 66), ("programme", 34), ("times", 16), ("each", 18), ("minutes", 18)),
-    *(("clusters", 14), ("announcer", 28), ("approver", 36)),
+    *(("day", 27), ("script", 58), ("programme", 30), ("planned", 16), ("times", 16), ("each", 18), ("minutes", 18)),
+    *(("clusters", 14), ("announcer", 26), ("approver", 34)),
 )
-_NUMBERS: Final = ("times", "each", "minutes", "clusters")
+_NUMBERS: Final = ("planned", "times", "each", "minutes", "clusters")
 KIND: Final = "broadcast"
+OPEN: Final = "–"
+"""Of a day that nobody confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Airing:
     day: date
     script: str
     programme: str
-    times: int
+    planned: int
+    times: int | None
+    """None: nobody confirmed that day."""
     minutes_each: int
     clusters: str
     announcer: str
@@ -61,7 +67,7 @@ class Airing:
     @property
     def minutes(self) -> int:
         """Minutes on air that day."""
-        return self.times * self.minutes_each
+        return (self.times or 0) * self.minutes_each
 
 
 def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
@@ -86,7 +92,7 @@ def make(order: DocumentOrder) -> MadeDocument:
         campaign = order.campaign(session)
         found = list(airings(session, campaign, order.unit_id, first))
         title = campaign.name
-    if not found:
+    if not any(each.times for each in found):
         raise Problem("document_empty")
     path = order.folder / "log.docx"
     path.write_bytes(_document(legible(tuple(found)), first, title, order))
@@ -111,24 +117,23 @@ def airings(session: Session, campaign: Campaign, unit_id: str, first: date) -> 
         values = agreed(sides)
         for at in range(DAYS):
             day = first + timedelta(days=at)
-            times = times_on(values, day)
-            if times:
-                made = _airing(unit, approver, values, day, times)
+            planned, times = on_day(values, day)
+            if times or (planned and day <= today()):
+                made = _airing(unit, approver, values, day, planned, times)
                 found.append(((order, made.station, day, made.script, record), made))
     for _, made in sorted(found, key=lambda pair: pair[0]):
         yield made
 
 
-def times_on(values: Mapping[str, Value], day: date) -> int:
-    """Return how often a record says that it was aired on a day."""
-    if values.get("standing") is True:
-        return _whole(values.get(f"aired/{day:%Y%m%d}"))
-    schedule = values.get("schedule")
-    if not isinstance(schedule, dict) or not (is_date(schedule.get("from")) and is_date(schedule.get("to"))):
-        return 0
-    if date.fromisoformat(str(schedule["from"])) <= day <= date.fromisoformat(str(schedule["to"])):
-        return _whole(schedule.get("times_a_day"))
-    return 0
+def on_day(values: Mapping[str, Value], day: date) -> tuple[int, int | None]:
+    """Return how often a day was planned, and how often it was aired: None if nobody confirmed it."""
+    rule, schedule = KINDS[KIND].confirm, values.get("schedule")
+    within = isinstance(schedule, dict) and str(schedule.get("from")) <= day.isoformat() <= str(schedule.get("to"))
+    planned = _whole(schedule.get("times_a_day")) if isinstance(schedule, dict) and within else 0
+    if rule is None or values.get(rule.when) is not True:
+        return planned, planned
+    said = values.get(rule.field(day))
+    return planned, said if isinstance(said, int) and not isinstance(said, bool) else None
 
 
 def _whole(value: Any) -> int:
@@ -139,7 +144,9 @@ def _said(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _airing(unit: str, approver: str, values: Mapping[str, Value], day: date, times: int) -> Airing:
+def _airing(
+    unit: str, approver: str, values: Mapping[str, Value], day: date, planned: int, times: int | None
+) -> Airing:
     programme = KINDS[KIND].field("programme")
     choices = programme.choices if programme else ()
     chosen = next((each["label"]["vi"] for each in choices if each["value"] == values.get("programme")), "")
@@ -150,6 +157,7 @@ def _airing(unit: str, approver: str, values: Mapping[str, Value], day: date, ti
         day=day,
         script=_said(values.get("script")),
         programme=str(chosen),
+        planned=planned,
         times=times,
         minutes_each=_whole(values.get("minutes")),
         clusters=dotted(clusters) if clusters else "",
@@ -188,15 +196,17 @@ def _document(found: tuple[Airing, ...], first: date, campaign: str, order: Docu
 
 def _table(mine: list[Airing]) -> ListTable:
     columns = tuple(ListColumn(reports.text(f"log_{key}"), width, key in _NUMBERS) for key, width in _COLUMNS)
-    times, minutes = sum(each.times for each in mine), sum(each.minutes for each in mine)
-    total = (reports.text("total"), "", "", dotted(times), "", dotted(minutes), "", "", "")
+    planned, times = sum(each.planned for each in mine), sum(each.times or 0 for each in mine)
+    minutes = sum(each.minutes for each in mine)
+    total = (reports.text("total"), "", "", dotted(planned), dotted(times), "", dotted(minutes), "", "", "")
     lines = [
         (
             *(
                 reports.text("log_weekday", weekday=_WEEKDAYS[each.day.weekday()], day=official_day(each.day)),
                 each.script,
             ),
-            *(each.programme, dotted(each.times), dotted(each.minutes_each), dotted(each.minutes)),
+            *(each.programme, dotted(each.planned), OPEN if each.times is None else dotted(each.times)),
+            *(dotted(each.minutes_each), dotted(each.minutes)),
             *(each.clusters, each.announcer, each.approver),
         )
         for each in mine

@@ -39,7 +39,8 @@ def figure_names() -> dict[str, str]:
     """Return the code of each figure by its placeholders: the code itself, and its label in words."""
     found: dict[str, str] = {}
     for figure in every_figure():
-        found.setdefault(word_of(figure.label["vi"]), figure.code)
+        for name in (figure.label["vi"], *figure.also):
+            found.setdefault(word_of(name), figure.code)
     return found | {figure.code: figure.code for figure in every_figure()}
 
 

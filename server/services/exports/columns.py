@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from server.core.clock import local
+from server.core.clock import local, today
 from server.models import Campaign
 from server.services.exports.rows import ExportRow
 from server.services.exports.words import LANG, hint, say, state
+from sync.airings import Progress, progress
 from sync.registry import Field, Figure, Kind
 from sync.unit_figures import UNIT_FIGURES
 from sync.values import Value, is_date
@@ -126,6 +127,19 @@ _TAIL: Final = (
 )
 
 
+def _airings(row: ExportRow) -> Progress | None:
+    """Return plan and done of a row's schedule (SPEC F-21); days are open up to yesterday, today may still be aired."""
+    values = {name: sides[0] for name, sides in row.values.items() if len(sides) == 1}
+    return progress(row.kind, values, today() - timedelta(days=1))
+
+
+_AIRINGS: Final = (
+    ExportColumn("airings/planned", say("planned"), lambda row: it.planned if (it := _airings(row)) else None, 12),
+    ExportColumn("airings/done", say("done"), lambda row: it.done if (it := _airings(row)) else None, 12),
+    ExportColumn("airings/open", say("open"), lambda row: it.unconfirmed if (it := _airings(row)) else None, 14),
+)
+
+
 def _told_apart(every: Sequence[ExportColumn]) -> list[ExportColumn]:
     """Number titles that stand more than once: a spreadsheet's table needs them to differ."""
     met: Counter[str] = Counter()
@@ -146,6 +160,8 @@ def _of_field(field: Field, campaign: Campaign) -> Iterable[ExportColumn]:
         return
     for part, word in _PARTS[field.type]:
         yield ExportColumn(f"{field.name}/{part}/{title}", say(word, label=title), _part(field.name, part))
+    if field.type == "schedule":
+        yield from _AIRINGS
 
 
 def _part(name: str, part: str) -> Callable[[ExportRow], Cell]:

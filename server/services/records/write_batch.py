@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of_parameter
 from server.core.bulk_insert import insert_all
-from server.core.clock import new_id, now_ms
+from server.core.clock import new_id, now_ms, today
 from server.models import DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds
@@ -27,8 +27,10 @@ from server.services.records.photo_refs import NamedPhoto
 from server.services.records.running_totals import Totals
 from server.services.records.stored import Author, Result, Stored
 from server.services.records.streams import Locked
+from sync.airings import day_to_come
 from sync.decision import PURGED, InForce
 from sync.errors import Refused
+from sync.protocol import CONFIRM_AHEAD_DAYS
 from sync.record import canonical
 from sync.registry import KINDS
 from sync.values import Value
@@ -100,6 +102,11 @@ class WriteBatch:
         if kind is None:
             raise Refused("unknown_kind")
         check_values(write, kind)
+        if (early := day_to_come(kind, write.set, today())) is not None:
+            name, ahead = early
+            if ahead > CONFIRM_AHEAD_DAYS:
+                raise Refused("day_to_come", name)
+            return Result(write.id, "later", code="day_to_come", field=name)
         self._folds.check(write, record)
         return self._result(self.append(author, home.stream, kind.name, write), new=True)
 

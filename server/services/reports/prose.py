@@ -1,4 +1,4 @@
-"""Figures as official prose: "treo 24 băng rôn (95 m), lắp đặt 02 pano, phát 486 lần với 2.430 phút".
+"""Figures as official prose: "treo 24 băng rôn (95 m), lắp đặt 02 pano, phát 486 lượt với 2.430 phút".
 
 Zeros are left out, and nothing but figures is mentioned.
 """

@@ -21,8 +21,7 @@ from sync.values import is_date
 
 def days_added(kind: Kind | None, changes: Iterable[Change]) -> dict[str, Change]:
     """The newly confirmed days, by their field."""
-    rule = kind.source.get("confirm") if kind else None
-    register = f"{rule['register']}/" if rule else ""
+    register = f"{kind.confirm.register}/" if kind and kind.confirm else ""
     return {
         change.name: change
         for change in changes
@@ -41,9 +40,9 @@ def only_days(brief: Brief) -> bool:
     """True if a counted record only gained days: each scheduled, not in the future, within the planned number."""
     kind = KINDS.get(brief.record.kind)
     added = days_added(kind, brief.changes)
-    if kind is None or not added or len(added) < len(brief.changes):
+    if kind is None or kind.confirm is None or not added or len(added) < len(brief.changes):
         return False
-    schedule = brief.state.value(kind.source["confirm"]["schedule"])
+    schedule = brief.state.value(kind.confirm.schedule)
     counted = brief.decision is not None and brief.decision.verdict == "counted"
     return counted and isinstance(schedule, Mapping) and all(_planned(schedule, each) for each in added.values())
 

@@ -7,11 +7,13 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
+from server.core.clock import today
 from support.browsers.browser import Browser, kill
 from support.browsers.kept import keyed
 from support.waiting import PATIENCE_MS, until
@@ -111,13 +113,15 @@ class Officer:
         self.save()
 
     def broadcast(self, script: str, first: str, last: str, times: int, minutes: int) -> None:
-        """Fill in the broadcast form with a script, a period, times a day and minutes."""
+        """Fill in the broadcast form with a script, a period, times a day and minutes; what is over was aired."""
         self.page.get_by_role("button", name="Phát thanh").click()
         self.page.get_by_label("Tin, bài phát").fill(script)
         self.page.get_by_label("Từ ngày").fill(first)
         self.page.get_by_label("Đến ngày").fill(last)
-        self.page.get_by_label("Số lần mỗi ngày").fill(str(times))
-        self.page.get_by_label(re.compile("Thời lượng mỗi lần")).fill(str(minutes))
+        self.page.get_by_label("Số lượt mỗi ngày").fill(str(times))
+        if date.fromisoformat(last) < today():
+            self.page.get_by_role("button", name=re.compile("^(Cả .* đã phát|Đã phát đủ)")).click()
+        self.page.get_by_label(re.compile("Thời lượng mỗi lượt")).fill(str(minutes))
 
     def record(self, kind: str, texts: Mapping[str, str], *, photo: bool = False, taps: Sequence[str] = ()) -> None:
         """Make a record of a kind with the fewest taps: the shutter (`photo`), cards, texts by their labels."""

@@ -88,7 +88,11 @@ def first_records(one: Officer) -> Iterator[str]:
     yield "home/saved"
     one.broadcast(LONG, "2021-07-21", "2021-07-30", 2, 99)
     yield "form/broadcast, odd number"
-    one.save()
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("Đề nghị kiểm tra.")
+    yield "form/asked"
+    page.get_by_role("button", name="Giữ số này").click()
+    expect(page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
 
 
 def without_a_signal(province: Province, one: Officer) -> Iterator[str]:

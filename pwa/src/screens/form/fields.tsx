@@ -1,7 +1,8 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
+import { reschedule } from "../../core/airings";
 import { answeredBy, type Field, follows, heldIn, isAsked, type Kind } from "../../core/kind";
-import { part, type Value } from "../../core/write";
+import type { Value, Values } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
@@ -12,26 +13,19 @@ import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
 import { hintOf, optionsOf, sayCheck } from "../../ui/show";
+import { PastDays } from "./past-days";
 import { noteOf } from "./remarks";
 import type { SetField } from "./use-draft";
 
-/**
- * Days that have not come count once they are confirmed (SPEC F-3): a schedule of a new record that reaches beyond today is
- * one that is confirmed by the day, unless the officer said otherwise. The field to tick, if so.
- */
-function confirmAhead({ confirm }: Kind, draft: DraftRow, { name }: Field, value: Value): string | undefined {
-  if (!confirm || name !== confirm.schedule || draft.record !== draft.id) return undefined;
-  const to = part(value, "to");
-  return typeof to === "string" && to > today() && draft.now[confirm.when] === undefined
-    ? confirm.when
-    : undefined;
+/** The days that were answered follow the schedule. */
+function moved({ confirm }: Kind, { drawn, now }: DraftRow, { name }: Field, value: Value): Values {
+  return confirm?.schedule === name ? reschedule(confirm, drawn.values, now, value, today()) : {};
 }
 
-/** What changes with a field: the retired one that it stands for is no more (SPEC F-19). */
+/** What changes with a field: the retired one that it stands for is no more (SPEC F-19), answered days follow. */
 function alsoSet(kind: Kind, draft: DraftRow, field: Field, value: Value): (readonly [string, Value])[] {
   const old = Object.keys(field.replaces ?? {}).filter((name) => (draft.now[name] ?? null) !== null);
-  const ahead = confirmAhead(kind, draft, field, value);
-  return [...old.map((name) => [name, null] as const), ...(ahead ? [[ahead, true] as const] : [])];
+  return [...old.map((name) => [name, null] as const), ...Object.entries(moved(kind, draft, field, value))];
 }
 
 /** Thôn Đ behind thôn D, not behind thôn Z. Made once it is asked for: that alone takes a slow phone 60 ms. */
@@ -67,7 +61,7 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
   const found = checkedAlone(kind, draft, campaign);
   const foundIn = ({ name }: Field) =>
     found.filter(({ keys }) => keys[0]?.split("/")[0] === name).map((one) => sayCheck(kind, one));
-  const input = (field: Field) => (
+  const input = (field: Field) => [
     <FieldInput
       key={field.name}
       field={field}
@@ -87,8 +81,9 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       lacking={lacking.includes(field.name)}
       hint={[hintOf(answeredBy(field, draft.now)), ...foundIn(field)].join(" ").trim()}
       note={noteOf(draft, row, kind, field.name, campaign)}
-    />
-  );
+    />,
+    field.name === kind.confirm?.schedule && <PastDays key="past" draft={draft} kind={kind} set={set} />,
+  ];
   const fields = kind.fields.filter(
     (field) =>
       !field.retired &&

@@ -1,5 +1,6 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { withMarker } from "../../core/airings";
 import { written } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import { type Decision, verdictToRead } from "../../core/view";
@@ -18,6 +19,7 @@ import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
 import { fieldLabels, showContribution } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
+import { isEarly } from "../act";
 import { Decided } from "../record/decided";
 import { share } from "../share";
 import { added } from "./adding";
@@ -128,16 +130,18 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const finish = async (whole: DraftRow, next: boolean | undefined) => {
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
-    const write = written(whole.drawn, tidy(whole.now), fields);
+    const now = tidy(withMarker(kind, whole));
+    const write = written(whole.drawn, now, fields);
+    if (isEarly(kind, write?.set)) return;
     const record = await ending(ended, () => end(whole, write));
     exchangeNow();
     // Who left the form while it waited for a photo stays where they are.
     if (location.hash.includes(whole.id)) goInstead(next ? await beginNext(db, kind, whole) : "");
     const act = () => void share(app, record);
     const offer = { label: t("share"), act };
-    const what = write && showContribution(kind, tidy(whole.now));
-    const line = t(what ? "saved_adds" : write ? "saved" : "unchanged", { what: what ?? "" });
-    notify(line, photosIn(whole.now)[0] && offer);
+    const what = write && showContribution(kind, now);
+    const adds = what ? ` ${t("adds_record", { what })}.` : "";
+    notify(t(write ? "saved" : "unchanged") + adds, photosIn(whole.now)[0] && offer);
   };
   const leave = async () => {
     await ending(ended, () => discardDraft(db, draft));

@@ -2,11 +2,11 @@
 // for days that nobody answered.
 
 import { useState } from "preact/hooks";
-import { daysSoFar, registerOf } from "../../core/due";
+import { progressOf, registerOf, timesOf } from "../../core/airings";
 import type { Kind } from "../../core/kind";
 import { type Fields, value, values } from "../../core/record";
 import { settle } from "../../core/settle";
-import { part, type Values } from "../../core/write";
+import type { Values } from "../../core/write";
 import { kindOf } from "../../db/catalog";
 import { due } from "../../db/queries";
 import type { RecordRow } from "../../db/schema";
@@ -17,7 +17,7 @@ import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { RecordLink } from "../../ui/record-link";
 import { Section } from "../../ui/section";
-import { showDay } from "../../ui/show";
+import { showDay, showProgress } from "../../ui/show";
 import { act } from "../act";
 
 export function AiredToday() {
@@ -26,27 +26,30 @@ export function AiredToday() {
   const standing = useLive(() => due(db, here, "confirm", day), `${here} ${day}`) ?? [];
   let now = false;
   const asked = standing.flatMap((row) => {
-    const confirm = kindOf(catalog, row.kind)?.confirm;
+    const kind = kindOf(catalog, row.kind);
+    const confirm = kind?.confirm;
     const held = values(row.view.fields);
     const schedule = confirm && held[confirm.schedule];
-    const open = daysSoFar(schedule, day).filter(
-      (one) => confirm && held[registerOf(confirm, one)] === undefined,
-    );
+    const open = progressOf(kind, held, day)?.open ?? [];
     if (!confirm || open.length === 0) return [];
     const asks = open.at(-1) === day;
     const missed = open.length - (asks ? 1 : 0);
     now ||= asks;
-    const times = Number(part(schedule, "times_a_day"));
+    const times = timesOf(schedule);
     const say = (n: number) => () => {
       const told = settle(row.view.fields, { [registerOf(confirm, day)]: n });
-      act(db, row, told, t("aired_said", { n, day: showDay(day) }));
+      act(db, row, told, t("aired_said", { n, day: showDay(day) }), kind);
     };
     return [
       <li key={row.record} class="asked">
         <RecordLink class="tap" row={row}>
           {titleOf(row, catalog)}
         </RecordLink>
-        {missed > 0 && <small>{t("aired_open", { n: missed })}</small>}
+        <small>
+          {[showProgress(kind, held), missed > 0 && t("aired_open", { n: missed })]
+            .filter(Boolean)
+            .join(" · ")}
+        </small>
         {asks && (
           <>
             <div class="row">
@@ -57,7 +60,7 @@ export function AiredToday() {
                 {t("aired_no")}
               </button>
             </div>
-            {times > 1 && <Fewer times={times} kind={kindOf(catalog, row.kind)} row={row} day={day} />}
+            {times > 1 && <Fewer times={times} kind={kind} row={row} day={day} />}
           </>
         )}
       </li>,
@@ -80,7 +83,7 @@ interface Asked {
 
 const WHY = ["aired_power", "aired_speaker", "aired_other"] as const;
 
-/** "1 trong 2 lần, mất điện": how many were aired, then why; the reason goes to the note, for whoever reviews. */
+/** "1 trong 2 lượt, mất điện": how many were aired, then why; the reason goes to the note, for whoever reviews. */
 function Fewer({ times, kind, row, day }: Asked) {
   const { db } = useApp();
   const [open, setOpen] = useState(false);
@@ -97,7 +100,7 @@ function Fewer({ times, kind, row, day }: Asked) {
     const { fields } = row.view;
     const told = t("aired_part_said", { day: showDay(day), n, all: times, why: t(why).toLowerCase() });
     const note = noteWith(kind, fields, told);
-    act(db, row, settle(fields, { [registerOf(confirm, day)]: n, ...note }), told);
+    act(db, row, settle(fields, { [registerOf(confirm, day)]: n, ...note }), told, kind);
   };
   return (
     <fieldset class="fewer">

@@ -1,7 +1,7 @@
-// The days of a standing schedule so far, week by week, the last one first. A week that nobody confirmed is confirmed at
-// once: its days are ticked, those without an airing are unticked, and one save is one write. Undone the same way.
+// The days of a schedule so far, week by week, the last one first. Nothing is chosen beforehand: "Cả tuần đã phát" fills
+// the days that nobody confirmed, exceptions are chosen by the day, and one save is one write. Taken back the same way.
 import { useState } from "preact/hooks";
-import { daysSoFar, registerOf } from "../../core/due";
+import { daysSoFar, registerOf, timesOf } from "../../core/airings";
 import type { Kind } from "../../core/kind";
 import { values } from "../../core/record";
 import { settle } from "../../core/settle";
@@ -10,72 +10,82 @@ import { isArchived } from "../../db/catalog";
 import { t } from "../../i18n/text";
 import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
+import { DayCounts } from "../../ui/day-counts";
 import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
+import { allSaid } from "../form/past-days";
 import type { Acts } from "./actions";
 
 const WEEK = 7;
 
 export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefined }) {
-  // Only what was tapped: what a pull brings to another day is shown as it comes.
-  const [tapped, setTapped] = useState<Readonly<Record<string, boolean>>>({});
+  // Only what was chosen: what a pull brings to another day is shown as it comes.
+  const [chosen, setChosen] = useState<Readonly<Record<string, number | null>>>({});
   const { catalog } = useApp();
   const confirm = kind?.confirm;
   const { fields, hidden } = row.view;
   const held = values(fields);
   if (hidden || !confirm || held[confirm.when] !== true) return null;
   const schedule = held[confirm.schedule];
-  const days = daysSoFar(schedule, today()).map((day) => {
-    const register = registerOf(confirm, day);
-    const n = held[register];
-    return { register, day: showDay(day), n, ticked: tapped[register] ?? n !== 0 };
-  });
-  const week = (_: unknown, at: number) => {
-    if (at % WEEK) return [];
-    const its = days.slice(at, at + WEEK);
-    const open = its.filter(({ n }) => n === undefined).length;
-    const told = its.filter(({ n, ticked }) => n === undefined || ticked === (n === 0));
+  const times = timesOf(schedule);
+  const now = today();
+  const archived = isArchived(catalog, row);
+  const kept = (day: string) => held[registerOf(confirm, day)];
+  const said = (day: string) => {
+    const name = registerOf(confirm, day);
+    return name in chosen ? chosen[name] : held[name];
+  };
+  const put = (days: readonly string[], n: number | null) =>
+    setChosen((before) => ({
+      ...before,
+      ...Object.fromEntries(days.map((day) => [registerOf(confirm, day), n])),
+    }));
+  const week = (its: readonly string[]) => {
+    const open = its.filter((day) => typeof kept(day) !== "number");
+    const toFill = open.filter((day) => typeof said(day) !== "number");
+    const changed = its.filter((day) => (said(day) ?? null) !== (kept(day) ?? null));
     const save = () => {
-      const times = part(schedule, "times_a_day");
-      const set = told.map(({ register, ticked }) => [register, ticked ? times : 0]);
+      const set = changed.map((day) => [registerOf(confirm, day), said(day) ?? null] as const);
       act(settle(fields, Object.fromEntries(set)), t("aired_week_said"));
-      setTapped({});
+      setChosen({});
     };
-    const said = {
-      from: its[0]?.day ?? "",
-      to: its.at(-1)?.day ?? "",
-      n: its.length - open,
+    const heading = {
+      from: showDay(its[0]),
+      to: showDay(its.at(-1)),
+      n: its.length - open.length,
       all: its.length,
     };
-    return [
-      <details key={`${at}`} open={open > 0}>
-        <summary>{t("aired_week", said)}</summary>
-        <div class="cards ticks">
-          {its.map(({ register, day, n, ticked }) => (
-            // What is said stands below the day; the tick is what would be saved.
-            <label key={day} class={n === undefined ? "card warn" : "card"}>
-              <input
-                type="checkbox"
-                checked={ticked}
-                onClick={() => setTapped({ ...tapped, [register]: !ticked })}
-              />
-              <span>
-                {day}
-                <br />
-                <small>
-                  {t(n === undefined ? "aired_unsaid" : n ? "aired_yes" : "aired_no", { n: n as number })}
-                </small>
-              </span>
-            </label>
-          ))}
-        </div>
-        {told.length > 0 && !isArchived(catalog, row) && (
+    return (
+      <details key={its[0]} open={open.length > 0}>
+        <summary>{t("aired_week", heading)}</summary>
+        {!archived && toFill.length > 0 && (
+          <button type="button" onClick={() => put(toFill, times)}>
+            {allSaid(toFill, now)}
+          </button>
+        )}
+        <DayCounts days={its} times={times} said={said} set={(day, n) => put([day], n)} />
+        {!archived && changed.length > 0 && (
           <button type="button" class="primary" onClick={save}>
             {t("aired_confirm")}
           </button>
         )}
-      </details>,
-    ];
+      </details>
+    );
   };
-  return <Section title={t("aired_days")}>{days.flatMap(week).reverse()}</Section>;
+  const days = daysSoFar(schedule, now);
+  const weeks = Array.from({ length: Math.ceil(days.length / WEEK) }, (_, at) =>
+    week(days.slice(at * WEEK, (at + 1) * WEEK)),
+  );
+  const [from, to] = [String(part(schedule, "from")), String(part(schedule, "to"))];
+  const outside = Object.entries(held).flatMap(([name, n]) => {
+    if (!(name.startsWith(`${confirm.register}/`) && n)) return [];
+    const day = (name.split("/")[1] ?? "").replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
+    return from <= day && day <= to ? [] : [`${showDay(day)} (${t("aired_n", { n: Number(n) })})`];
+  });
+  return (
+    <Section title={t("aired_days")}>
+      {weeks.reverse()}
+      {outside.length > 0 && <p class="alert">{t("aired_outside", { days: outside.join(", ") })}</p>}
+    </Section>
+  );
 }

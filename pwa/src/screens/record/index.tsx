@@ -43,7 +43,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
   const verdict = verdictToRead(view, decision);
   const kind = kindOf(catalog, row.kind);
   const edit = () => openForm(db, row);
-  const acts = { row, act: (written: Written, done: string) => act(db, row, written, done), edit };
+  const acts = { row, act: (written: Written, done: string) => act(db, row, written, done, kind), edit };
   return (
     <article>
       {searched && (

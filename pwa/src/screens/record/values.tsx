@@ -2,9 +2,9 @@
 
 import { stillSaid } from "../../core/checks";
 import { answeredBy, type Kind, replacedBy } from "../../core/kind";
-import { KEPT_PREFIX, namesFile, sides, values } from "../../core/record";
+import { type Fields, KEPT_PREFIX, namesFile, sides, values } from "../../core/record";
 import { verdictToRead } from "../../core/view";
-import { part, type Value } from "../../core/write";
+import { part, type Scalar, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
@@ -12,7 +12,16 @@ import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
 import { countedOf } from "../../ui/shares";
-import { fieldLabel, fieldOf, hintOf, showContribution, showKept, showTime, showValue } from "../../ui/show";
+import {
+  fieldLabel,
+  fieldOf,
+  hintOf,
+  showContribution,
+  showKept,
+  showProgress,
+  showTime,
+  showValue,
+} from "../../ui/show";
 import { Documents } from "../documents";
 
 export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly kind: Kind | undefined }) {
@@ -23,8 +32,10 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const asked = verdictToRead(row.view, row.decision) === "returned" ? (row.decision?.fields ?? []) : [];
   const photosAsked = asked.some((name) => name.startsWith("photos"));
   const photos = photosIn(held);
+  const kept = keptOf(fields);
   // Of a counted one the lines below say what is counted, and what would be.
   const figures = kind && !row.counted && showContribution(kind, held);
+  const progress = showProgress(kind, held);
   return (
     <>
       <div class={photosAsked ? "photos marked" : "photos"}>
@@ -51,9 +62,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
               <dt>{fieldLabel(kind, name)}</dt>
               <dd>
                 {sides(fields, name)
-                  .map((side) =>
-                    isKept(name) ? showKept(kind, side, campaign) : showValue(field, side, campaign),
-                  )
+                  .map((side) => showValue(field, side, campaign))
                   .join(" / ") || t("nothing")}
                 {held[name] !== undefined && kind && replacedBy(kind, name, held) && ` (${t("not_added")})`}
                 {field && answeredBy(field, held) && ` (${hintOf(answeredBy(field, held))})`}
@@ -71,13 +80,29 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
             </div>
           );
         })}
+        {Object.keys(kept).length > 0 && (
+          <div>
+            <dt>{fieldLabel(kind, KEPT_PREFIX)}</dt>
+            <dd>{showKept(kind, kept, campaign)}</dd>
+          </div>
+        )}
       </dl>
-      {figures && <p class="figures">= {figures}</p>}
+      {progress && <p class="figures">{progress}</p>}
+      {figures && <p class="figures">{t("adds_record", { what: figures })}</p>}
       {kind &&
         row.counted &&
         countedOf(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}
     </>
   );
+}
+
+/** What officers keep of what it says now, whichever check asked; of values that are others by now it is history. */
+function keptOf(fields: Fields): Readonly<Record<string, Scalar>> {
+  const held = values(fields);
+  const said = Object.keys(fields)
+    .filter(isKept)
+    .flatMap((name) => sides(fields, name));
+  return Object.assign({}, ...said.filter((side) => stillSaid(side, held)));
 }
 
 function isKept(name: string): boolean {
@@ -94,19 +119,19 @@ function mapOf(place: Value): string {
 /** A field that a reviewer asks for is shown empty too. */
 function shownNames({ view }: RecordRow, kind: Kind | undefined, asked: readonly string[]): string[] {
   const fields = kind?.fields ?? [];
-  const by = fields.flatMap(({ said_by }) => said_by ?? []);
+  // Who answered stands beside the answer; how its schedule counts, with what it comes to (SPEC F-20).
+  const by = [
+    ...fields.flatMap(({ said_by }) => said_by ?? []),
+    ...(kind?.confirm ? [kind.confirm.when] : []),
+  ];
   const known = fields.map((field) => field.name).filter((name) => !by.includes(name));
   // Three answers: that nobody gave one is said, too.
   const answers = fields.filter(({ said_by }) => said_by).map(({ name }) => name);
   const marks = ["deleted", "submitted", ...known, ...by];
   // What is said by the day has its own place (aired.tsx).
   const days = `${kind?.confirm?.register}/`;
-  const held = values(view.fields);
-  // What was kept of values that are others by now is history.
-  const past = (name: string) =>
-    isKept(name) && !sides(view.fields, name).some((side) => stillSaid(side, held));
   const other = Object.keys(view.fields).filter(
-    (name) => !(namesFile(name) || name.startsWith(days) || marks.includes(name) || past(name)),
+    (name) => !(namesFile(name) || name.startsWith(days) || marks.includes(name) || isKept(name)),
   );
   return [
     ...known.filter((name) => name in view.fields || asked.includes(name) || answers.includes(name)),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
@@ -23,6 +24,7 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed
 from server.services.recovery.rescue.taking import block_of, take_photo
 from server.services.units.scope import Scope
+from sync.airings import day_to_come
 from sync.decision import PURGED
 from sync.errors import Refused
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
@@ -216,4 +218,4 @@ def _fault(write: Write, kind: Kind | None, campaign: Campaign | None) -> str:
         check_values(write, kind)
     except Refused as refused:
         return refused.code
-    return ""
+    return "day_to_come" if day_to_come(kind, write.set, today()) else ""
