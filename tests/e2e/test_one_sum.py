@@ -52,8 +52,12 @@ def test_five_surfaces_say_the_same(
     expect(plan.filter(has_text="Tin, bài")).to_contain_text("1/3 tin, bài1 chờ duyệt")
     taken(one.page, tmp_path, "plan")
     go(one, f"record/{made[0]}")
-    expect(one.page.get_by_text(re.compile("^Đã tính: Lần phát 1 lần · Thời lượng phát 5 phút"))).to_be_visible()
+    expect(one.page.get_by_text(re.compile("^Đã tính: Lượt phát 1 lượt · Thời lượng phát 5 phút"))).to_be_visible()
     taken(one.page, tmp_path, "record")
+    go(one, f"record/{made[2]}")
+    whole = "Số liệu của bản ghi: Lượt phát 1 lượt · Thời lượng phát 5 phút · Tin, bài phát thanh 1 tin, bài"
+    expect(one.page.get_by_text(whole)).to_be_visible()
+    taken(one.page, tmp_path, "record_waiting")
     go(one, "summary")
     message = one.page.get_by_role("textbox")
     expect(message).to_have_value(
@@ -87,7 +91,7 @@ def at_the_desk(province: Province, district: Reviewer, tmp_path: Path) -> None:
 
     checked(province.world)
     district.queue()
-    button = "Nếu duyệt, số liệu thay đổi: Băng rôn +6 chiếc · Lần phát +1 lần · Thời lượng phát +5 phút"
+    button = "Nếu duyệt, số liệu thay đổi: Băng rôn +6 chiếc · Lượt phát +1 lượt · Thời lượng phát +5 phút"
     expect(desk.get_by_text(f"{button} · Tin, bài phát thanh +1 tin, bài")).to_be_visible()
     expect(desk.get_by_text("Nếu duyệt, số liệu thay đổi: Băng rôn +6 chiếc").first).to_be_visible()
     taken(desk, tmp_path, "queue")
