@@ -294,3 +294,49 @@ def test_a_record_deleted_and_edited_is_kept_or_deleted_by_keys(province: Provin
     expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Enter")
+
+
+def test_what_an_item_adds_is_of_now(province: Province, reviewer: MakeReviewer) -> None:
+    """Four airings of one script: once one is counted, the others add no script, whatever was loaded before."""
+    commune = Colleague(province.world, "xa1")
+    for day in range(1, 5):
+        told = {"programme": "own", "script": "Tin số 1", "minutes": 5, "standing": True}
+        schedule = {"from": f"2021-07-0{day}", "to": f"2021-07-0{day}", "times_a_day": 1}
+        commune.phone.create("broadcast", **told, schedule=schedule, **{f"aired/2021070{day}": day})
+    commune.phone.sync()
+    desk = reviewer("huyen")
+    page = desk.page
+    page.goto(f"{province.server.url}/desk/queue")
+    page.get_by_role("link", name="Duyệt nhanh 4 mục").click()
+    ready(page)
+    adds = page.locator(".item .adds")
+    expect(adds).to_contain_text("Tin, bài phát thanh +1 tin, bài")
+    until(lambda: page.evaluate("order.length === 4"), page)
+    lines: list[str] = []
+    page.on("request", lambda one: lines.append(one.url) if "line=" in one.url else None)
+
+    page.keyboard.press("a")
+    expect(adds).to_be_visible()
+    expect(adds).to_have_text(one_airing(2))
+    assert lines == [], "it came with the answer to the act"
+    page.keyboard.press("j")
+    expect(adds).to_be_visible()
+    expect(adds).to_have_text(one_airing(3))
+    page.keyboard.press("z")
+    expect(adds).to_contain_text("Tin, bài phát thanh +1 tin, bài")
+    page.keyboard.press("j")
+    title(page, "PT-2")
+    expect(adds).to_contain_text("Tin, bài phát thanh +1 tin, bài")
+
+    page.keyboard.press("k")
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    title(page, "PT-4")
+    expect(page.get_by_role("status")).to_contain_text("Đã duyệt.")
+    expect(adds).to_be_visible()
+    expect(adds).to_have_text(one_airing(4))
+
+
+def one_airing(times: int) -> str:
+    return f"Nếu duyệt, số liệu thay đổi: Lượt phát +{times} lượt · Thời lượng phát +{times * 5} phút"
