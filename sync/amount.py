@@ -12,9 +12,8 @@ hashes never meet a fraction. Client and server run the same vectors (sync/vecto
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from sync.text import normal
 
@@ -38,34 +37,70 @@ class Unread(ValueError):  # noqa: N818 - a text that says no number is no error
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """`digits` is the integer that is stored and summed; the last `scale` of its digits stand behind the comma."""
+class Amount(int):
+    """The integer that is stored and summed; the last `scale` of its digits stand behind the comma.
 
-    digits: int
-    scale: int = 0
+    Sums, differences and multiples keep the scale. As an int, and in JSON, it is its digits.
+    """
 
-    def __bool__(self) -> bool:
-        """Return False for zero."""
-        return self.digits != 0
+    scale: int
+
+    def __new__(cls, digits: int, scale: int = 0) -> Self:
+        """Return an amount of these digits."""
+        made = super().__new__(cls, digits)
+        made.scale = scale
+        return made
+
+    def _with(self, digits: int, other: int = 0) -> Amount:
+        if isinstance(other, Amount) and other.scale != self.scale:
+            raise ValueError("amounts of two scales")
+        return Amount(digits, self.scale)
+
+    def __add__(self, other: int, /) -> Amount:
+        """Return the sum."""
+        return self._with(int(self) + int(other), other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: int, /) -> Amount:
+        """Return the difference."""
+        return self._with(int(self) - int(other), other)
+
+    def __rsub__(self, other: int, /) -> Amount:
+        """Return the difference from a number."""
+        return self._with(int(other) - int(self), other)
+
+    def __mul__(self, times: int, /) -> Amount:
+        """Return so many times this."""
+        return self._with(int(self) * int(times))
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Amount:
+        """Return it below zero."""
+        return self._with(-int(self))
+
+    def __abs__(self) -> Amount:
+        """Return it without its sign."""
+        return self._with(abs(int(self)))
 
     @property
     def decimal(self) -> Decimal:
         """The exact value."""
-        return Decimal(self.digits).scaleb(-self.scale)
+        return Decimal(int(self)).scaleb(-self.scale)
 
     @property
     def whole(self) -> int:
         """Rounded to a whole number, halves up: for clients that know no scale."""
         unit: int = 10**self.scale
-        return (2 * self.digits + unit) // (2 * unit)
+        return (2 * int(self) + unit) // (2 * unit)
 
     def text(self, comma: str = ".", thousands: str = "") -> str:
         """Return it with these separators; a decimal comma only where something stands behind it."""
-        whole, rest = divmod(abs(self.digits), 10**self.scale)
+        whole, rest = divmod(abs(int(self)), 10**self.scale)
         behind = f"{rest:0{self.scale}d}".rstrip("0") if rest else ""
         said = f"{whole:,d}".replace(",", thousands) + (comma + behind if behind else "")
-        return f"-{said}" if self.digits < 0 else said
+        return f"-{said}" if self < 0 else said
 
 
 def read(text: str, scale: int = 0) -> int | None:

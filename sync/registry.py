@@ -259,6 +259,7 @@ class Registry(Mapping[str, Kind]):
     def __init__(self, kinds: list[Kind]) -> None:
         """`kinds` in any order."""
         self._kinds = {kind.name: kind for kind in sorted(kinds, key=lambda kind: (kind.order, kind.name))}
+        self._scales = {figure.code: figure.scale for kind in kinds for figure in kind.figures}
 
     def __getitem__(self, name: str) -> Kind:
         """The kind of that name; KeyError if there is none."""
@@ -284,6 +285,10 @@ class Registry(Mapping[str, Kind]):
         """True for one of these; False also for a kind that no file has any more."""
         kind = self._kinds.get(name)
         return kind is not None and kind.act
+
+    def amount(self, code: str, digits: int) -> Amount:
+        """The amount that is stored as these digits of a figure; of one that no file has any more, a whole number."""
+        return Amount(digits, self._scales.get(code, 0))
 
     def figures(self) -> tuple[Figure, ...]:
         """The first entry of every figure, in the order of the kinds that feed them; those that all feed come last."""

@@ -70,6 +70,7 @@ class ExpectedOut(OpenSchema):
 
     figure = fields.String(required=True)
     amount = fields.Integer(required=True)
+    digits = fields.Integer()
 
 
 class CampaignOut(OpenSchema):

@@ -16,8 +16,10 @@ from server.core.problem_details import Problem
 from server.services.campaigns import choices
 from server.services.figures import matrix, seals, unconfirmed
 from server.services.figures.answers import Answer
+from server.services.figures.matrix import Cell
 from server.services.units.scope import Scope
 from sync import protocol
+from sync.registry import KINDS
 
 bp = Blueprint("given_figures", __name__, device=True, description="Figures of a unit, confirmed and sent.")
 _PLACES = [
@@ -30,7 +32,8 @@ _POSITION = fields.Integer(strict=True, validate=validate.Range(0, protocol.INTE
 class FigureOut(OpenSchema):
     """One figure of the unit that it has reported. Amounts by bucket (SPEC D-11); `nil`: there is nothing to report.
 
-    `answer`: the same as a word (SPEC F-34); a figure that is not here is not reported.
+    `answer`: the same as a word (SPEC F-34); a figure that is not here is not reported. `digits`: the amounts of a
+    figure with a scale (SPEC F-17), which stand beside it rounded for older clients.
     """
 
     code = fields.String(required=True)
@@ -38,6 +41,7 @@ class FigureOut(OpenSchema):
     waiting = fields.Integer(required=True)
     returned = fields.Integer(required=True)
     nil = fields.Boolean(required=True)
+    digits = fields.Dict(keys=fields.String(), values=fields.Integer())
     answer = fields.String(required=True, validate=validate.OneOf([Answer.AMOUNT, Answer.NIL]))
 
 
@@ -73,6 +77,12 @@ class SealOut(OpenSchema):
     sealed = fields.Boolean(required=True)
 
 
+def _given(code: str, cell: Cell) -> dict[str, Any]:
+    found = {name: KINDS.amount(code, cell.amounts.get(name, 0)) for name in ("counted", "waiting", "returned")}
+    whole: dict[str, Any] = {name: amount.whole for name, amount in found.items()}
+    return whole | ({"digits": {name: int(amount) for name, amount in found.items()}} if found["counted"].scale else {})
+
+
 @bp.route("/figures/<campaign>/<unit>", parameters=_PLACES)
 class GivenFigures(MethodView):
     """The figures of one unit in one campaign."""
@@ -105,7 +115,7 @@ class GivenFigures(MethodView):
                 "figures": [
                     {
                         "code": code,
-                        **{name: cell.amounts.get(name, 0) for name in ("counted", "waiting", "returned")},
+                        **_given(code, cell),
                         "nil": cell.is_nil,
                         "answer": cell.answer,
                     }

@@ -25,13 +25,17 @@ _LOCALES: Final = {language: Locale(language) for language in ("vi", "en")}
 _ZONE: Final = get_timezone(TIME_ZONE)
 
 
-@lru_cache(maxsize=8192)  # a page of figures asks thousands of times, mostly for small numbers
-def number(value: int | Amount, language: str) -> str:
+def number(value: int, language: str) -> str:
     """Return the number with the language's separators; a decimal comma only where something stands behind it."""
-    return format_decimal(value.decimal if isinstance(value, Amount) else value, locale=_LOCALES[language])
+    return _number(int(value), value.scale if isinstance(value, Amount) else 0, language)
 
 
-def plural(value: int | Amount, language: str) -> str:
+@lru_cache(maxsize=8192)  # a page of figures asks thousands of times, mostly for small numbers
+def _number(digits: int, scale: int, language: str) -> str:
+    return format_decimal(Amount(digits, scale).decimal if scale else digits, locale=_LOCALES[language])
+
+
+def plural(value: int, language: str) -> str:
     """Return the plural category of a number of things: `one`, `other`."""
     return str(_LOCALES[language].plural_form(value.decimal.normalize() if isinstance(value, Amount) else value))
 

@@ -40,6 +40,7 @@ class Activities:
             "slogan": f"s{slogan + 1}",
             "quantity": 1 if form == "panel" else self._rng.choice((4, 6, 10, 20)),
             "hotline": self._rng.random() < 0.8,
+            "hotline_by": "person",
         }
         return self._record("panel", name, days_ago, "put_up_on", values, self._by.slogans[slogan])
 
@@ -53,6 +54,7 @@ class Activities:
             "received": received,
             "distributed": received - self._rng.choice((0, 0, 20, 50)),
             "hotline": True,
+            "hotline_by": "person",
         }
         return self._record("leaflet", name, days_ago, "distributed_on", values)
 
@@ -65,6 +67,7 @@ class Activities:
             "attendances": self._rng.choice((40, 60, 80, 120)),
             "vehicle": self._rng.choice(("car", "motorbike", "motorbike", "handheld")),
             "hotline": self._rng.random() < 0.9,
+            "hotline_by": "person",
         }
         return self._record(
             "mobile", name, days_ago, "held_on", values, self._by.slogans[self._rng.randrange(len(self._by.slogans))]
@@ -82,6 +85,7 @@ class Activities:
             "attendances": self._rng.choice((45, 60, 80, 120, 200)),
             "venue": self._rng.choice(words.VENUES),
             "hotline": self._rng.random() < 0.8,
+            "hotline_by": "person",
         }
         if self._rng.random() < 0.4:
             values["commitments"] = values["attendances"] // 2
@@ -91,6 +95,7 @@ class Activities:
         """Return an article, a post, or the unit's own letter."""
         form, headline, outlet = self._rng.choice(words.MEDIA)
         values: dict[str, Any] = {"form": form, "headline": headline, "hotline": form != "directive"}
+        values["hotline_by"] = "person"
         values["outlet"] = outlet or words.committee(self._unit.name)
         if form == "directive":
             values["number"] = f"{self._rng.randrange(20, 90)}/UBND-VHXH"

@@ -44,8 +44,9 @@ class Recorder:
             "put_up_on": local(at).date().isoformat(),
             "hamlet": self.rng.choice(self.unit.hamlets),
             "hotline": self.rng.random() < 0.9,
+            "hotline_by": "person",
         }
-        values["metres"] = values["quantity"] * self.rng.choice((5, 6, 8))
+        values["length_cm"] = values["quantity"] * self.rng.choice((450, 500, 650, 800))
         if (
             design := next((title for title, text in DESIGNS.items() if text == self.slogans[slogan]), None)
         ) is not None:
@@ -75,6 +76,7 @@ class Recorder:
             "station": self.unit.stations[0],
             "programme": "relay" if self.rng.random() < 0.2 else "own",
             "hotline": self.rng.random() < 0.8,
+            "hotline_by": "person",
             "standing": True,
         }
         first, times = date.fromisoformat(values["schedule"]["from"]), values["schedule"]["times_a_day"]

@@ -11,10 +11,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from server.core.formula import harmless
+from server.serving.language import language
+from sync.amount import Amount
 
 
 def made(rows: Iterable[Sequence[Any]]) -> bytes:
     """Return UTF-8 with the byte-order mark that Excel needs."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([harmless(value) for value in row] for row in rows)
+    csv.writer(out, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    """An amount as the language writes it, without separators between thousands."""
+    return value.text("," if language() == "vi" else ".") if isinstance(value, Amount) else harmless(value)

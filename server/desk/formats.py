@@ -13,7 +13,7 @@ from server.desk.numerals import number
 from server.desk.words import label, t
 from server.services.reports.names import within
 from server.serving.language import language
-from sync.amount import Amount
+from sync.amount import Amount, Unread, read
 from sync.values import is_date
 
 DAY = "dd/MM/y"
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(moment)
     app.add_template_filter(quantity)
+    app.add_template_filter(why_unread)
     app.add_template_filter(amid)
     app.add_template_filter(near_moment)
 
@@ -34,6 +35,25 @@ def quantity(value: int | Amount, unit: Mapping[str, str]) -> str:
     """Return a number with its unit: 3 chiếc. A unit is a plural, with other forms beside it (`en.one`): 1 piece."""
     form = f"{language()}.{cldr.plural(value, language())}"
     return f"{number(value)} {unit.get(form, label(unit))}"
+
+
+def why_unread(text: str, scale: int = 0) -> str:
+    """Return what is wrong with a text that is no number of this scale (SPEC F-18); empty if nothing is."""
+    try:
+        read(text, scale)
+    except Unread as unread:
+        return _unread(text.strip(), unread.code, scale)
+    return ""
+
+
+def _unread(text: str, code: str, scale: int) -> str:
+    if code == "two_readings":
+        whole, _, behind = text.partition(",")
+        decimal = Amount(int(whole + behind), len(behind))
+        return t("unread.two_readings", text=text, whole=int(whole + behind), decimal=decimal)
+    if code == "decimals" and scale:
+        return t("unread.too_fine", text=text, n=scale)
+    return t(f"unread.{code}", text=text, example="12,5" if scale else "1.200")
 
 
 def megabytes(size: int) -> str:

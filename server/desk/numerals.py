@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,23 +10,21 @@ from flask import request
 from server.core import cldr
 from server.core.problem_details import Problem
 from server.serving.language import language
-from sync.amount import Amount
+from sync.amount import Amount, Unread, read
 
-_WHOLE: Final = re.compile("[0-9]{1,3}(?:[.\u0020\u00a0][0-9]{3})+|[0-9]+")
-_MOST_DIGITS: Final = 13
 _COLUMN_DIGITS: Final = 9
 """It fits a column of the database."""
 
 
 def typed_whole(text: str) -> int | None:
-    """Return a typed whole number with dots or blanks between its thousands, or none; None for any other text.
+    """Return a typed whole number (SPEC F-18); None for any other text, and for none.
 
     `1.5` is no whole number, and never 15.
     """
-    if not _WHOLE.fullmatch(text):
+    try:
+        return read(text)
+    except Unread:
         return None
-    bare = re.sub("[^0-9]", "", text)
-    return int(bare) if len(bare) <= _MOST_DIGITS else None
 
 
 def made_number(text: str, field: str) -> int:

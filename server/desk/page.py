@@ -64,6 +64,7 @@ def init_app(app: Flask, menu: Menu) -> None:
         showing.field_names,
         showing.set_names,
         showing.side_texts,
+        showing.not_added,
         showing.marked,
         showing.missing_of,
         showing.people_text,

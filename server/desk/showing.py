@@ -13,9 +13,10 @@ from server.desk.words import LANGUAGES, catalogue, label, t, word
 from server.models import Campaign, Officer
 from server.services.review.dossier import Dossier
 from sync.airings import progress
+from sync.amount import Amount
 from sync.answers import FILE, OLD, answered_by
-from sync.figures import days
-from sync.protocol import DOCUMENT_PREFIX, FIGURE_MAX, KEPT_PREFIX, PHOTO_PREFIX
+from sync.figures import days, usable
+from sync.protocol import DOCUMENT_PREFIX, KEPT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, State, agreed
 from sync.registry import Field, Kind
 from sync.values import Value
@@ -134,6 +135,12 @@ def people_text(people: Iterable[Officer]) -> str:
     return "; ".join(f"{each.name} ({each.phone})" if each.phone else each.name for each in people)
 
 
+def not_added(it: Dossier, name: str) -> str:
+    """Return the remark at a retired field that another one stands for: it adds nothing (SPEC F-19); else nothing."""
+    replaced = any(name in each.replaces and it.fields.get(each.name) for each in it.kind.fields) if it.kind else False
+    return f" ({t('value.not_added')})" if replaced else ""
+
+
 def side_texts(it: Dossier, name: str) -> str:
     """Return the sides of a conflict in one line."""
     sides = it.fields.get(name, [])
@@ -168,8 +175,10 @@ def value_text(kind: Kind | None, campaign: Campaign, name: str, value: Value) -
         return t("value.yes") if value else t("value.no")
     known = field or (kind.register(name) if kind else None)
     if known and isinstance(value, int):
-        said = quantity(value, known.unit) if known.unit else number(value)
-        return said if 0 <= value <= FIGURE_MAX else f"{said} ({t('value.not_added')})"  # D-8
+        scale = field.scale if field else 0
+        amount = Amount(value, scale)
+        said = quantity(amount, known.unit) if known.unit else number(amount)
+        return said if usable(value, scale) == value else f"{said} ({t('value.not_added')})"  # D-8
     return _text(field, campaign, str(value))
 
 

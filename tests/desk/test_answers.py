@@ -20,6 +20,7 @@ from support.clients.phone import Phone
 from support.world import locking, totals
 from support.world.reports import cells, made, prose
 from support.world.world import World
+from sync.registry import KINDS
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -27,13 +28,8 @@ MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 DASH, NIL = "–", "KPS"
 SAID = "không phát sinh: 1/2 xã báo"
-HEADS = {
-    "banners": "Băng rôn",
-    "banner_metres": "Chiều dài băng rôn",
-    "panels": "Pa nô",
-    "posters": "Áp phích",
-    "airings_relay": "Lần tiếp âm",
-}
+CODES = ("banners", "banner_metres", "panels", "posters", "airings_relay")
+HEADS = {code: next(each.label["vi"] for each in KINDS.figures() if each.code == code) for code in CODES}
 
 
 def siblings(phone: MakePhone) -> None:

@@ -22,7 +22,7 @@ FAULTS = [
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "=cmd|'/c calc'!A1"]], "Ô B2 có công thức lấy số từ tệp hoặc nơi khác"),
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "=1+1"]], "Ô B2 có công thức chưa tính (=1+1)"),
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "mười"]], "Ô B2 không phải là số: “mười”"),
-    ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "1.5"]], "Ô B2 không phải là số: “1.5”"),
+    ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "1.2345"]], "Ô B2 không phải là số: “1.2345”"),
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", -4]], "Ô B2 là số âm: -4"),
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", date(2020, 7, 30)]], "Ô B2 là ngày hoặc giá trị khác"),
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "#REF!"]], "Ô B2 đang báo lỗi #REF!"),
@@ -62,13 +62,14 @@ def test_numbers_as_vietnamese_writes_them(world: World, desk: MakeDesk) -> None
     one = desk("huyen")
     rows: list[list[Any]] = [
         ["Đơn vị", "Băng rôn", "Chiều dài băng rôn", "Tờ rơi"], ["Chính Nghĩa", "1.234", "1.234,5", 12345678],
-        ["Nhân La", "KPS", 7.25, "-"],
+        ["Nhân La", "12,5", 7.255, "-"], ["Kim Động", "KPS", 7, "-"],
     ]  # fmt: skip
     upload(one, world, book(rows))
     one.follow()
-    assert "A2: Chính Nghĩa 1.234 1.235 12.345.678" in one.text
-    assert "ô C2: 1.234,5 thành 1.235; ô C3: 7,25 thành 7." in one.text
-    assert "A3: Nhân La 0 7" in one.text
+    assert "A2: Chính Nghĩa 1.234 1.234,5 12.345.678" in one.text
+    assert "ô B3: 12,5 thành 13; ô C3: 7,255 thành 7,26." in one.text
+    assert "A3: Nhân La 13 7,26" in one.text
+    assert "0 7" in one.text
 
 
 def altered(data: bytes, part: str, old: bytes, new: bytes) -> bytes:

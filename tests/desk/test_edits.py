@@ -140,7 +140,7 @@ def test_what_cannot_be_read_stays_in_the_form(desk: MakeDesk, phone: MakePhone)
     form = one.form("/edit")
     assert (form.values["f.quantity"], form.values["f.note"]) == (["mười"], [NOTE])
     assert form.values["f.put_up_on"] == ["31/02/2021"]
-    assert "Số lượng chưa đúng. Đề nghị ghi số nguyên, thường từ 1 đến 50" in one.text
+    assert "Số lượng: Chưa hiểu số “mười”. Đề nghị ghi bằng chữ số, ví dụ 1.200." in one.text
     assert one.post(form, **{"f.quantity": "10", "f.put_up_on": "28/7/2021"}).status_code == 303
     officer.sync()
     state = officer.state(record)

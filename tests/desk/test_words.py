@@ -65,6 +65,7 @@ from server.services.totals.reading import DOUBTS, WHYS
 from server.services.totals.said import Reach, TotalAct, TotalSource
 from server.services.units.scope import ROLES
 from support.world.world import World
+from sync.amount import Unread
 from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
 from sync.registry import KINDS
@@ -93,6 +94,7 @@ def used() -> set[str]:
 def of_the_desk() -> set[str]:
     """Review, campaigns, accounts, jobs and the log, by their parts."""
     named: set[str] = set()
+    named |= {f"unread.{code}" for code in Unread.CODES}
     named |= {f"done.{verdict}" for verdict in (*VERDICTS, WITHDRAWN)}
     named |= {f"bucket.{bucket}" for bucket in ("counted", "waiting", "returned", "with_waiting")}
     named |= {f"road.{step}{part}" for step in ("letter", "records", "review", "report") for part in ROAD}

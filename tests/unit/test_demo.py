@@ -182,6 +182,7 @@ def test_a_banner_names_the_hotline_only_where_its_record_does() -> None:
     recorder = Recorder(unit, Unit(valid_from=SINCE, id="d", code="331"), 1_795_000_000_000)
     banners = [recorder.banner(str(number)) for number in range(60)]
     assert {banner.values["hotline"] for banner in banners} == {True, False}
+    assert {banner.values["hotline_by"] for banner in banners} == {"person"}, "no demo record is an old default (F-25)"
     for banner in banners:
         assert ("111" in banner.scenes[0].signed) == banner.values["hotline"]
 

@@ -11,7 +11,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import JSON, Connection, bindparam, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server.core.db import Base
@@ -84,6 +85,58 @@ def phone(made: World, username: str) -> Phone:
         return answer.status_code, answer.get_json()
 
     return Phone(send, made.units["12286"], made.campaign)
+
+
+def test_lengths_of_banners_are_rescaled_up_and_down(database_url: str, tmp_path: Path) -> None:
+    """F-17: running totals, amounts of records, totals by hand, plans and figures of the same period."""
+    with world(database_url, tmp_path / "data") as made:
+        one = phone(made, "xa1")
+        record = one.create(quantity=3, metres=21)
+        one.create("plan", **{"nil/banner_metres": True})
+        one.sync()
+        engine = create_engine(database_url)
+        where = {"officer": made.officers["xa1"], "unit": made.units["12286"], "campaign": made.campaign}
+        plan = [{"figure": "banner_metres", "amount": 120, "units": {"u": 7}}, {"figure": "banners", "amount": 5}]
+        plans = text("UPDATE campaign SET expected = :plan").bindparams(bindparam("plan", plan, JSON))
+        total = (
+            "INSERT INTO total_step SELECT 'total00000000001', id, 'banner_metres', 1, 'state', 25, 'besides', 21, "
+            "'book', '', '', :officer, false, true, 1 FROM stream "
+            "WHERE unit_id = :unit AND campaign_id = :campaign"
+        )
+        with engine.connect() as connection:
+            held = amounts(connection, record)
+        command.downgrade(config(database_url), "0053")
+        with engine.begin() as connection:
+            before = amounts(connection, record)
+            connection.execute(plans)
+            connection.execute(text(total), where)
+        upgrade(database_url)
+        with engine.connect() as connection:
+            after = amounts(connection, record)
+            steps = [*connection.execute(text("SELECT amount, base FROM total_step"))]
+            planned = connection.execute(text("SELECT expected FROM campaign").columns(expected=JSON)).scalars().all()
+        with pytest.raises(DBAPIError), engine.begin() as connection:
+            connection.execute(text("UPDATE total_step SET amount = 1"))
+        command.downgrade(config(database_url), "0053")
+        with engine.connect() as connection:
+            again = amounts(connection, record)
+            steps += connection.execute(text("SELECT amount, base FROM total_step"))
+        engine.dispose()
+    assert held == after == ({"waiting": 2100, "nil": 1}, 2100)
+    assert before == again == ({"waiting": 21, "nil": 1}, 21)
+    assert steps == [(2500, 2100), (25, 21)]
+    assert planned[0] == [
+        {"figure": "banner_metres", "amount": 12000, "units": {"u": 700}},
+        {"figure": "banners", "amount": 5},
+    ]
+
+
+def amounts(connection: Connection, record: str) -> tuple[dict[str, int], int]:
+    """The metres of the running totals by bucket, and of the record."""
+    rows = connection.execute(text("SELECT bucket, amount FROM tally WHERE figure = 'banner_metres' AND amount > 0"))
+    of_record = text("SELECT amounts FROM record WHERE id = :id").columns(amounts=JSON)
+    found: dict[str, int] = {bucket: amount for bucket, amount in rows}  # noqa: C416 - rows are no pairs for mypy
+    return found, connection.execute(of_record, {"id": record}).scalar_one()["banner_metres"]
 
 
 @pytest.mark.slow

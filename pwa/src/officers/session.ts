@@ -83,11 +83,12 @@ export async function beginLeaving(session: Session): Promise<void> {
 const HELD_MS = 2_000;
 
 /** Clears what is here of officers who left, and forgets them last: killed anywhere, it goes on with the next start. */
-export async function finishLeaving(): Promise<void> {
+export async function finishLeaving(here = false): Promise<void> {
   const all = await (await sessions()).getAll("sessions");
   for (const { database } of all.filter((one) => one.leaving)) {
     // A browser writes its notes down late: one that was killed soon after has this one back. A start that finds none is the last.
-    const noted = localStorage.getItem(KEPT + database) !== null;
+    // So may the page in which the officer left (`here`).
+    const noted = here || localStorage.getItem(KEPT + database) !== null;
     // Who came back with the same code has the same database again.
     const again = all.some((one) => !one.leaving && one.database === database);
     if (!(again || (await cleared(database)))) continue;

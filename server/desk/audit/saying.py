@@ -83,7 +83,8 @@ def _value(name: str, value: Any) -> str:
         return _filtered(name, str(value))
     if name in ("status", "table", "source"):
         return _said(f"{'totals.source_' if name == 'source' else f'audit.{name}.'}{value}", str(value))
-    return "–" if value is None else str(value)
+    said = "–" if value is None else str(value)
+    return said.replace(".", ",") if name == "amount" and language() == "vi" else said
 
 
 def _filtered(name: str, value: str) -> str:

@@ -136,6 +136,10 @@ def preview(new: NewCampaign) -> Preview:
     return Preview(
         day(before - timedelta(days=1)),
         [kind for kind in KINDS.recorded() if not new.kinds or kind.name in new.kinds],
-        [(known[each["figure"]], each["amount"]) for each in new.expected if each["amount"]],
+        [
+            (known[each["figure"]], known[each["figure"]].amount(each["amount"]))
+            for each in new.expected
+            if each["amount"]
+        ],
         [known[code] for code in new.figures],
     )

@@ -14,6 +14,7 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import asked
 from server.services.letters import publishing
 from server.services.units.scope import Scope
+from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
 bp = guarded("letter")
@@ -30,7 +31,11 @@ def show(campaign: str) -> str:
             raise Problem("not_found")
         known = {figure.code: figure for figure in every_figure()}
         may_run = scope.may_run(found)
-        alike = {each["figure"]: int(each["amount"]) for each in found.expected if each["amount"]}
+        alike = {
+            each["figure"]: KINDS.amount(each["figure"], int(each["amount"]))
+            for each in found.expected
+            if each["amount"]
+        }
         return render_template(
             "desk/campaigns/letter.html",
             campaign=found,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from xlsxwriter import Workbook
 
+from server.core.spreadsheet import cell_value, number_format
 from server.desk.words import t
 from server.services.comparison.difference import PriorDifference
 
@@ -26,8 +29,16 @@ def write(book: Workbook, lines: list[PriorLine]) -> None:
     page = book.add_worksheet(t("prior.sheet"))
     plain = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter", "border": 1}
     head = book.add_format({**plain, "bold": True, "text_wrap": True, "align": "center"})
-    text, number = book.add_format({**plain, "text_wrap": True}), book.add_format({**plain, "num_format": "#,##0"})
-    signed = book.add_format({**plain, "num_format": "+#,##0;-#,##0;0"})
+    text = book.add_format({**plain, "text_wrap": True})
+
+    @cache
+    def number(shown: str) -> Any:
+        return book.add_format({**plain, "num_format": shown})
+
+    @cache
+    def signed(shown: str) -> Any:
+        return book.add_format({**plain, "num_format": f"+{shown};-{shown};0"})
+
     share = book.add_format({**plain, "num_format": "+0.0%;-0.0%;0.0%"})
     heads = ("figures.unit", "seal.figure", "prior.measure", "prior.now", "prior.base", "prior.change")
     for column, said in enumerate((*map(t, heads), "%", t("prior.note"))):
@@ -38,13 +49,14 @@ def write(book: Workbook, lines: list[PriorLine]) -> None:
         each, cell = line.each, row + 1
         for column, value in ((3, each.now), (4, each.base)):
             if value is None:
-                page.write_blank(row, column, None, number)
+                page.write_blank(row, column, None, number("#,##0"))
             else:
-                page.write_number(row, column, value, number)
+                page.write_number(row, column, cell_value(value), number(number_format(value)))
         if each.change is None:
-            page.write_blank(row, 5, None, signed)
+            page.write_blank(row, 5, None, signed("#,##0"))
         else:
-            page.write_formula(row, 5, f"=D{cell}-E{cell}", signed, each.change)
+            look = signed(number_format(each.change))
+            page.write_formula(row, 5, f"=D{cell}-E{cell}", look, cell_value(each.change))
         if each.change is None or not each.base:
             page.write_blank(row, 6, None, share)
         else:

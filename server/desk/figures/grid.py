@@ -21,7 +21,7 @@ from server.services.figures.matrix import MatrixRow, Table
 from server.services.figures.sums import INCLUDED
 from server.services.reports import signs
 from server.services.review.queue import ALL, QueueFilter
-from sync.registry import Figure
+from sync.registry import KINDS, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View
     """Return the grid of these figures, in the order of their kinds. `level`: what the lowest units are called."""
     heads = groups(figures)
     ordered = [figure for group in heads for figure in group.figures]
-    planned = {each["figure"]: int(each["amount"]) for each in campaign.expected}
+    planned = {each["figure"]: KINDS.amount(each["figure"], int(each["amount"])) for each in campaign.expected}
     own = {each["figure"] for each in campaign.expected if each.get("classes") or each.get("units")}
     on = view.figure if view.figure in {figure.code for figure in ordered} else ordered[0].code
     begins = {group.figures[0].code for group in heads}

@@ -15,6 +15,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from server.core.spreadsheet import cell_value, number_format
 from server.desk import csv_file
 from server.desk.figures.grid import CellContent, Column, Grid, GridLine
 from server.desk.words import label, t
@@ -140,11 +141,22 @@ class _Writer:
         looks |= without
         self._title = made(plain, bold, {"font_size": 14})
         self._text, self._head = made(plain), made(grid, bold, {"align": "center", "text_wrap": True})
-        self._looks = {
-            (strong, look): made(grid, kind, *((bold, grey) if strong else ()))
-            for strong in (True, False)
-            for look, kind in looks.items()
-        }
+        self._formats: dict[tuple[bool, str, str], Any] = {}
+
+        def formed(strong: bool, look: str, shown: str) -> Any:  # noqa: FBT001 - a key of the table of formats
+            kind = looks[look]
+            if "num_format" in kind:
+                kind = kind | {"num_format": kind["num_format"].replace("#,##0", shown)}
+            return made(grid, kind, *((bold, grey) if strong else ()))
+
+        self._formed = formed
+
+    def _look(self, look: str, value: int = 0, *, strong: bool) -> Any:
+        """Return the format of a cell: an amount has as many decimals as it needs."""
+        key = strong, look, number_format(value)
+        if key not in self._formats:
+            self._formats[key] = self._formed(*key)
+        return self._formats[key]
 
     def write(self) -> None:
         page, sheet = self._page, self._sheet
@@ -200,28 +212,30 @@ class _Writer:
                 if is_without and isinstance(value, int):
                     self._put_without(row, column, value, cell.sign, strong=strong, parts=line.parts, first=first)
                 elif line.parts and adds_up and isinstance(value, int):
-                    look = self._looks[strong, "mixed" if cell.mixed and not at else "number"]
+                    look = self._look("mixed" if cell.mixed and not at else "number", value, strong=strong)
                     formula = _sum([first + part for part in line.parts], column)
-                    self._page.write_formula(row, column, formula, look, value)
+                    self._page.write_formula(row, column, formula, look, cell_value(value))
                 else:
                     self._put(row, column, value, strong=strong, mixed=cell.mixed)
 
     def _put(self, row: int, column: int, value: int | str, *, strong: bool, mixed: bool = False) -> None:
         if isinstance(value, int):
-            self._page.write_number(row, column, value, self._looks[strong, "mixed" if mixed else "number"])
+            look = self._look("mixed" if mixed else "number", value, strong=strong)
+            self._page.write_number(row, column, cell_value(value), look)
         else:
             look = "text" if column < _FIRST_COLUMNS else "word"
-            self._page.write_string(row, column, value, self._looks[strong, look])
+            self._page.write_string(row, column, value, self._look(look, strong=strong))
 
     def _put_without(  # a cell, what is in it, and how it looks
         self, row: int, column: int, value: int, sign: str, *, strong: bool, parts: Sequence[int], first: int
     ) -> None:
         """Write what is without evidence, with its sign behind it; a sum is a formula."""
-        look = self._looks[strong, sign]
+        look = self._look(sign, value, strong=strong)
         if parts:
-            self._page.write_formula(row, column, _sum([first + part for part in parts], column), look, value)
+            formula = _sum([first + part for part in parts], column)
+            self._page.write_formula(row, column, formula, look, cell_value(value))
         else:
-            self._page.write_number(row, column, value, look)
+            self._page.write_number(row, column, cell_value(value), look)
 
     def _print(self, top: int, first: int) -> None:
         page: Worksheet = self._page

@@ -130,6 +130,10 @@ def _values(session: Session, kind: Kind | None, hits: int, detail: dict[str, An
     values["hits"] = hits
     if "field" in detail:
         values["field"] = field_label(kind, str(detail["field"]))
+        measured = kind.field(str(detail["field"])) if kind else None
+        for name in ("value", "least", "most", "middle") if measured else ():
+            if name in values and measured:
+                values[name] = Amount(values[name], measured.scale)
     if "day" in detail:
         values["day"] = day(str(detail["day"]))
     if "officer" in detail:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from server.desk.formats import day, quantity
+from server.desk.formats import day, quantity, why_unread
 from server.desk.numerals import number
 from server.desk.words import error, label, t
 from server.models import Campaign
+from sync.amount import Amount
 from sync.registry import Field, Kind
 from sync.values import Value, is_date
 
@@ -44,17 +45,16 @@ def _doubt(field: Field, campaign: Campaign, value: Value, today: date) -> str:
 def _unusual_number(field: Field, value: int) -> str:
     if (field.min is None or value >= field.min) and (field.max is None or value <= field.max):
         return ""
-    said = quantity(value, field.unit) if field.unit else number(value)
-    if value < 0:
-        return t("form.sure_negative", value=said)
+    amount = Amount(value, field.scale)
+    said = quantity(amount, field.unit) if field.unit else number(amount)
     return t("form.sure_number", value=said, usual=_usual(field))
 
 
 def _usual(field: Field) -> str:
-    least = field.min or 0
+    least = Amount(field.min or 0, field.scale)
     if field.max is None:
-        return t("form.usual_from", least=number(least))
-    return t("form.usual", least=number(least), most=number(field.max))
+        return t("form.usual_from", least=least)
+    return t("form.usual", least=least, most=Amount(field.max, field.scale))
 
 
 def _unusual_day(campaign: Campaign, value: str, today: date) -> str:
@@ -65,8 +65,8 @@ def _unusual_day(campaign: Campaign, value: str, today: date) -> str:
     return t("form.sure_day", value=day(value), first=day(campaign.starts_on), last=day(campaign.ends_on))
 
 
-def fault(field: Field | None, code: str) -> str:
-    """Return what is wrong with the text of a field, and what to type instead."""
+def fault(field: Field | None, code: str, texts: Mapping[str, str] | None = None) -> str:
+    """Return what is wrong with the texts of a field, and what to type instead."""
     if field is None:
         return error(code)
     name = label(field.label)
@@ -76,5 +76,6 @@ def fault(field: Field | None, code: str) -> str:
         if field.type == "place":
             return t("form.fault_place", field=name)
         if field.type == "integer":
-            return t("form.fault_number", field=name, usual=_usual(field))
+            why = why_unread((texts or {}).get("", ""), field.scale)
+            return f"{name}: {why}" if why else t("form.fault_number", field=name, usual=_usual(field))
     return error(code)

@@ -224,7 +224,12 @@ def _attempt(
     """
     if answer.codes:
         name, code = next(iter(answer.codes.items()))
-        return Outcome(fault(sheet.kind.field(name), code), status_of(code), answer.codes, code)
+        return Outcome(
+            fault(sheet.kind.field(name), code, {"": request.form.get(f"f.{name}", "")}),
+            status_of(code),
+            answer.codes,
+            code,
+        )
     asked = forms.unsure(request.form, doubts(sheet.kind, sheet.campaign, values, today()))
     if asked:
         return Outcome(t("form.sure"), 422, doubted=asked)

@@ -43,7 +43,7 @@ class Input:
     @property
     def fault(self) -> str:
         """Return what is wrong with the text; empty if nothing is."""
-        return fault(self.field, self.code) if self.code else ""
+        return fault(self.field, self.code, self.texts) if self.code else ""
 
     def name(self, part: str = "") -> str:
         """Return the name of an input in the form."""
@@ -63,7 +63,7 @@ def draw(kind: Kind, campaign: Campaign, unit: Unit, state: State, *, new: bool 
     return [
         _input(each, campaign, unit, state, new=new)
         for each in kind.fields
-        if _shown(each, state) and each.name not in kind.answerers
+        if _shown(kind, each, state) and each.name not in kind.answerers
     ]
 
 
@@ -111,6 +111,7 @@ def read(kind: Kind, form: Form, campaign: Campaign, state: State) -> SentForm:
         confirmed = _is_old(each, state) and texts[""] == "yes"  # a person says now what nobody had said
         if confirmed or canonical(value) != canonical(original):
             answer.changed[name] = value
+            answer.changed |= {old: None for old in each.replaces if _original(old) not in form}
     now = {name: state.value(name) for name in state.fields} | answer.changed
     for each in kind.fields:
         if each.name in answer.changed:
@@ -127,12 +128,26 @@ def unsure(form: Form, doubted: Mapping[str, str]) -> dict[str, str]:
     return {name: sentence for name, sentence in doubted.items() if form.get(f"sure.{name}") != sentence}
 
 
-def _shown(each: Field, state: State) -> bool:
-    return not each.retired or bool(state.sides(each.name))
+def _shown(kind: Kind, each: Field, state: State) -> bool:
+    return not each.retired or (bool(state.sides(each.name)) and not _stands_for(kind, each.name, state))
+
+
+def _stands_for(kind: Kind, old: str, state: State) -> bool:
+    """True if the form shows the value of a retired field in the one that stands for it (SPEC F-19)."""
+    value = state.value(old)
+    return isinstance(value, int) and any(old in each.replaces and not state.sides(each.name) for each in kind.fields)
+
+
+def _held(each: Field, state: State) -> Value:
+    """Return the value of a field; where it has none, that of the retired field that it stands for (SPEC F-19)."""
+    if state.sides(each.name):
+        return state.value(each.name)
+    old = ((state.value(name), factor) for name, factor in each.replaces.items())
+    return next((value * factor for value, factor in old if isinstance(value, int)), None)
 
 
 def _input(each: Field, campaign: Campaign, unit: Unit, state: State, *, new: bool) -> Input:
-    value = state.value(each.name)
+    value = _held(each, state)
     drawn = _default(each, campaign) if new else value
     return Input(
         field=each,

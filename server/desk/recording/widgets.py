@@ -1,8 +1,8 @@
 """One pair of functions per field type: from a value to its inputs' texts, and back.
 
 Days are text inputs, because a browser's date field uses the browser's language: 07/30 in half the offices. Reading is
-lenient (1.234 is a number, 30/7/2021 a day). A text that cannot be read is refused with the same codes as a phone's
-write, and stays in the form.
+lenient (30/7/2021 is a day, 1.234 a number by SPEC F-18). A text that cannot be read is refused with the same codes as
+a phone's write, and stays in the form.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from server.core.clock import today
 from server.desk.formats import day
+from sync.amount import Amount, Unread, read
 from sync.day import read_day
 from sync.errors import Refused
 from sync.registry import Field
@@ -27,7 +28,6 @@ TICKED = "yes"
 OLD = "old"
 """An answer that stays as it is: a yes that nobody gave (SPEC F-25)."""
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {"schedule": SCHEDULE, "place": PLACE}
-_GROUPED = re.compile(r"-?\d{1,3}([.\u00a0 ]\d{3})+")
 
 
 def parts(field: Field) -> tuple[str, ...]:
@@ -47,15 +47,17 @@ def to_texts(field: Field, value: Value) -> Texts:
     if field.type == "ticks":
         return {part: TICKED if part in inner else "" for part in parts(field)}
     if field.type not in PARTS:
-        return {"": _plain(value)}
+        return {"": _plain(value, field.scale)}
     if field.type == "place":
         texts = {part: f"{inner[part] / 1e6:.6f}" for part in PLACE[:2]}
         return texts | {"accuracy_m": str(inner["accuracy_m"])}
     return {part: day(str(inner.get(part, ""))) for part in SCHEDULE}
 
 
-def _plain(value: Value) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+def _plain(value: Value, scale: int) -> str:
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    return Amount(value, scale).text(",") if isinstance(value, int) else str(value)
 
 
 def from_texts(field: Field, texts: Texts, original: Value) -> Value:
@@ -65,6 +67,8 @@ def from_texts(field: Field, texts: Texts, original: Value) -> Value:
         return _ticks(field, typed, original)
     if not any(typed.values()):
         return None
+    if field.type == "integer":  # what was drawn and left as it was is no typing of a number
+        return original if typed == to_texts(field, original) else _number(field.name, typed[""], field.scale)
     if field.said_by and typed[""] == OLD:
         return original
     value = _READERS.get(field.type, _text)(field.name, typed)
@@ -83,15 +87,15 @@ def _text(_name: str, typed: Texts) -> Value:
     return typed[""]
 
 
-def _integer(name: str, typed: Texts) -> Value:
-    return _whole(name, typed[""])
-
-
-def _whole(name: str, text: str) -> int:
-    digits = re.sub(r"[.\u00a0 ]", "", text) if _GROUPED.fullmatch(text) else text
-    if not re.fullmatch(r"-?[0-9]{1,16}", digits):
+def _number(name: str, text: str, scale: int = 0) -> int:
+    """Return the digits of a typed number (SPEC F-18). Raises Refused `bad_number`."""
+    try:
+        found = read(text, scale)
+    except Unread as unread:
+        raise Refused("bad_number", name) from unread
+    if found is None:
         raise Refused("bad_number", name)
-    return int(digits)
+    return found
 
 
 def _boolean(_name: str, typed: Texts) -> Value:
@@ -110,13 +114,13 @@ def _day(name: str, text: str) -> str:
 
 def _schedule(name: str, typed: Texts) -> Value:
     first, last, times = (typed.get(part, "") for part in SCHEDULE)
-    return {"from": _day(name, first), "to": _day(name, last), "times_a_day": _whole(name, times)}
+    return {"from": _day(name, first), "to": _day(name, last), "times_a_day": _number(name, times)}
 
 
 def _place(name: str, typed: Texts) -> Value:
     lat, lon, accuracy = (typed.get(part, "") for part in PLACE)
     found: dict[str, Scalar] = {"lat_e6": _degrees(name, lat, 90), "lon_e6": _degrees(name, lon, 180)}
-    return found | {"accuracy_m": _whole(name, accuracy)}
+    return found | {"accuracy_m": _number(name, accuracy)}
 
 
 def _degrees(name: str, text: str, most: int) -> int:
@@ -129,7 +133,6 @@ def _degrees(name: str, text: str, most: int) -> int:
 
 
 _READERS: Final[Mapping[str, Callable[[str, Texts], Value]]] = {
-    "integer": _integer,
     "boolean": _boolean,
     "date": _date,
     "schedule": _schedule,

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from server.core.problem_details import Problem
-from server.desk.numerals import made_number, typed_whole
+from server.desk.numerals import made_number
 from server.services.totals.entering import Statement
 from server.services.totals.said import Reach, TotalSource
+from sync.amount import Unread, read
+from sync.registry import KINDS
 
 AMOUNT, NIL, SHOWN = "amount.", "nil.", "shown."
 REACHES: Final = tuple(Reach)
@@ -43,8 +45,11 @@ def _said(form: Mapping[str, str]) -> Iterator[Statement]:
 
 
 def amount(text: str, code: str) -> int:
-    """Return a whole number, with or without dots. Raises Problem `total_amount`."""
-    found = typed_whole(text)
+    """Return the digits of an amount of this figure (SPEC F-17, F-18). Raises Problem `total_amount`."""
+    try:
+        found = read(text, KINDS.amount(code, 0).scale)
+    except Unread as unread:
+        raise Problem("total_amount", code) from unread
     if found is None:
         raise Problem("total_amount", code)
     return found

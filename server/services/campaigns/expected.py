@@ -1,8 +1,8 @@
 """How much of a figure a campaign expects: of every commune, of a class of them (wards, say), of one unit alone.
 
-A row of `Campaign.expected` is `{figure, amount}`; `classes` (`{class: amount}`) and `units` (`{unit id: amount}`) may
-say otherwise for some, the unit before its class. An amount of 0 expects nothing. The form has those as lines of text,
-"Phường; Băng rôn; 3", which may be pasted from a spreadsheet.
+A row of `Campaign.expected` is `{figure, amount}`, in digits (SPEC F-17). `classes` (`{class: amount}`) and `units`
+(`{unit id: amount}`) may say otherwise for some, the unit before its class. An amount of 0 expects nothing. The form
+has those as lines of text, "Phường; Băng rôn; 3", which may be pasted from a spreadsheet.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from server.models import Unit
 from server.services.units.tree import subtree
-from sync.protocol import FIGURE_MAX
+from sync import amount
+from sync.amount import Amount
+from sync.figures import usable
 from sync.registry import KINDS
 from sync.text import fold
 
@@ -36,14 +38,16 @@ def class_of(name: str) -> str:
     return next((code for code, word in CLASSES.items() if folded.startswith(f"{fold(word)} ")), "")
 
 
-def of_unit(rows: Rows, unit_id: str, name: str) -> dict[str, int]:
+def of_unit(rows: Rows, unit_id: str, name: str) -> dict[str, Amount]:
     """Return what is expected of a unit, by figure; figures of which nothing is are left out."""
     kind = class_of(name)
     found = {
-        row["figure"]: int(row.get("units", {}).get(unit_id, row.get("classes", {}).get(kind, row["amount"])))
+        row["figure"]: KINDS.amount(
+            row["figure"], int(row.get("units", {}).get(unit_id, row.get("classes", {}).get(kind, row["amount"])))
+        )
         for row in rows
     }
-    return {figure: amount for figure, amount in found.items() if amount}
+    return {figure: planned for figure, planned in found.items() if planned}
 
 
 def names(session: Session, unit_id: str) -> UnitNames:
@@ -72,12 +76,28 @@ def read(text: str, units: UnitNames) -> tuple[list[dict[str, Any]], int]:
         parts = [part.strip() for part in _PARTS.split(line.strip())]
         if len(parts) != 3 or number > MOST_LINES:  # whose, what, how much
             return [], number
-        where, figure, amount = _where(parts[0], units), _figure(parts[1]), parts[2].replace(".", "")
-        if where is None or not figure or not amount.isdecimal() or not 0 <= int(amount[:16]) <= FIGURE_MAX:
+        where, figure = _where(parts[0], units), _figure(parts[1])
+        planned = typed(figure, parts[2]) if where is not None and figure else None
+        if where is None or planned is None:
             return [], number
         row = found.setdefault(figure, {"figure": figure, "amount": 0})
-        row.setdefault(where[0], {})[where[1]] = int(amount)
+        row.setdefault(where[0], {})[where[1]] = planned
     return [found[code] for code in _codes() if code in found], 0
+
+
+def typed(figure: str, text: str) -> int | None:
+    """Return the digits of a typed amount of a figure (SPEC F-18); None for any text that is none."""
+    scale = KINDS.amount(figure, 0).scale
+    try:
+        found = amount.read(text, scale)
+    except amount.Unread:
+        return None
+    return found if found is not None and usable(found, scale) == found else None
+
+
+def as_typed(figure: str, digits: int) -> str:
+    """Return the amount as it may be typed again."""
+    return KINDS.amount(figure, int(digits)).text(",")
 
 
 def lines(session: Session, rows: Rows) -> list[str]:
@@ -88,13 +108,13 @@ def lines(session: Session, rows: Rows) -> list[str]:
     shown = select(Unit.id, Unit.name, Unit.code).where(Unit.id.in_(ids)).order_by(Unit.sort_key, Unit.code)
     return [
         *(
-            f"{word}; {labels[row['figure']]}; {row['classes'][code]}"
+            f"{word}; {labels[row['figure']]}; {as_typed(row['figure'], row['classes'][code])}"
             for code, word in CLASSES.items()
             for row in known
             if row["figure"] in labels and code in row.get("classes", {})
         ),
         *(
-            f"{name} ({code}); {labels[row['figure']]}; {row['units'][id_]}"
+            f"{name} ({code}); {labels[row['figure']]}; {as_typed(row['figure'], row['units'][id_])}"
             for id_, name, code in session.execute(shown)
             for row in known
             if row["figure"] in labels and id_ in row.get("units", {})

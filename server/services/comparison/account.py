@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,7 @@ from server.services.reports import (
 )
 from server.services.reports import text as words_of
 from server.services.units.tree import ancestry
+from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
 text = own_words(Path(__file__).parent / "words.vi.json")
@@ -86,7 +88,7 @@ def amounts(session: Session, campaign: Campaign, unit_id: str) -> dict[str, int
 
 def _within(report: Report, added: Added, source: Source) -> Report:
     """The table of a unit without units below, which has columns for this: filled in."""
-    before = {code: PriorBase(**raw) for code, raw in added["bases"].items()}
+    before = {code: _base(code, raw) for code, raw in added["bases"].items()}
     cells = source.total.cells
     shown = {code for code, cell in cells.items() if code in before or cell.has_total or not cell.is_unreported}
     parts = [replace(part, figures=tuple(each for each in part.figures if each.code in shown)) for part in source.parts]
@@ -109,13 +111,18 @@ def _lines(added: Added, source: Source) -> list[tuple[str, ...]]:
             raw: dict[str, Any] | None = added["bases"].get(figure.code)
             if raw is None and cell.is_unreported and not cell.has_total:
                 continue
-            base = PriorBase(**raw) if raw else PriorBase(None, bases.ABSENT)
+            base = _base(figure.code, raw) if raw else PriorBase(None, bases.ABSENT)
             each = _difference(added, figure.code, cell, base)
             before = "" if each.base is None else dotted(each.base)
             said = (str(len(found) + 1), figure.label["vi"], figure.unit["vi"], cell_text(cell), before)
             apart = words_of("note_unsupported", n=unsupported.cell_text(cell)) if _has_apart(cell) else ""
             found.append((*said, apart or note(each, base)))
     return found
+
+
+def _base(code: str, raw: Mapping[str, Any]) -> PriorBase:
+    base = PriorBase(**raw)
+    return base if base.amount is None else replace(base, amount=KINDS.amount(code, base.amount))
 
 
 def _has_apart(cell: Cell) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from server.models import PriorSet, PriorValue, Unit
 from server.services.comparison.sharing import SharedArea, shared_areas
 from server.services.units.tree import links_above, links_below, path
-from sync.registry import Figure
+from sync.registry import KINDS, Figure
 
 ABSENT, PART, DISTINCT = "absent", "part", "distinct"
 """Why there is no figure: nobody gave one, only a part is known, it cannot be summed up."""
@@ -141,7 +141,9 @@ def stored(session: Session, set_id: str, units: Iterable[str]) -> Values:
         part = every[start : start + AT_ONCE]
         theirs = select(*columns).where(PriorValue.set_id == set_id, PriorValue.unit_id.in_(part))
         for unit, code, amount, summed in session.execute(theirs):
-            values.setdefault(unit, {})[code] = StoredBase(amount, summed)
+            values.setdefault(unit, {})[code] = StoredBase(
+                None if amount is None else KINDS.amount(code, amount), summed
+            )
     return values
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +14,7 @@ from server.models import Campaign, Freeze, Stream
 from server.services.campaigns import choices
 from server.services.comparison.bases import Given, lineage
 from server.services.locks import steps
+from server.services.locks.freezes import head_of
 from server.services.locks.rows import Counting, Row, counting, rows
 from server.services.reports import gather
 from server.services.units.scope import Scope
@@ -50,7 +49,7 @@ def read(session: Session, scope: Scope, earlier: Campaign, unit_id: str, figure
     now = {figure.code: figure.rule["vi"] for figure in figures}
     if frozen:
         row = session.get_one(Freeze, frozen[-1])
-        head: dict[str, Any] = json.loads(row.head)
+        head = head_of(row)
         then = {code: each["rule"]["vi"] for code, each in head["rules"]["figures"].items()}
         return EarlierFigures(_given(head["rows"], now, counting(head)), local(row.at).date(), then, row.id)
     given = _given(rows(gather(session, scope, earlier, unit_id)), now, Counting())

@@ -1,22 +1,21 @@
-"""Numbers as Vietnamese tables write them: dots between thousands, a comma before decimals.
+"""Amounts in cells of Vietnamese tables: numbers as people type them (SPEC F-18), and words for nothing.
 
 >>> amount("1.234,5"), amount("12 000"), amount("-"), amount("KPS"), amount("1.5"), amount("1,200")
-(Decimal('1234.5'), Decimal('12000'), None, Decimal('0'), 'number', 'number')
+(Decimal('1234.5'), Decimal('12000'), None, Decimal('0'), Decimal('1.5'), 'number')
 """
 
 from __future__ import annotations
 
-import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from sync.amount import Amount, Unread, read
 from sync.text import fold
 
-MOST: Final = 10**15
-"""Amounts have at most 15 digits."""
-_WRITTEN: Final = re.compile(r"(?:[0-9]{1,3}(?:[. \u00a0\u202f][0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
-_OF_TWO_READINGS: Final = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
-"""1,200: 1200 in a table written in English, 1.2 here."""
+MOST: Final = 10**13
+"""Amounts have at most 13 digits before the comma, as typed ones (SPEC F-18)."""
+_FINEST: Final = 9
+"""Decimals of a cell that are read; what a figure has fewer of is rounded, and the page says so."""
 _NOTHING: Final = frozenset(("", "-", "–", "—", "x", "chua bao cao", "chua co", "khong co so lieu"))
 _NIL: Final = frozenset(("kps", "khong phat sinh", "khong"))
 
@@ -29,11 +28,12 @@ def amount(text: str) -> Decimal | str | None:
         return None
     if said in _NIL:
         return Decimal(0)
-    if bare[:1] in ("-", "−", "(") and _WRITTEN.fullmatch(bare[1:].rstrip(")").strip()):
-        return "negative"
-    if not _WRITTEN.fullmatch(bare) or _OF_TWO_READINGS.fullmatch(bare):
-        return "number"
-    return checked(Decimal(re.sub(r"[. \u00a0\u202f]", "", bare).replace(",", ".")))
+    in_brackets = bare[:1] == "(" and bare[-1:] == ")"  # as accountants write what is below 0
+    try:
+        digits = read(f"-{bare[1:-1].strip()}" if in_brackets else bare, _FINEST)
+    except Unread as unread:
+        return unread.code if unread.code in ("negative", "large") else "number"
+    return None if digits is None else checked(Amount(digits, _FINEST).decimal.normalize() + 0)
 
 
 def checked(value: Decimal) -> Decimal | str:
@@ -45,6 +45,6 @@ def checked(value: Decimal) -> Decimal | str:
     return value if value < MOST else "large"
 
 
-def whole(value: Decimal) -> int:
-    """Return it rounded to a whole number, halves up."""
-    return int(value.quantize(Decimal(1), ROUND_HALF_UP))
+def rounded(value: Decimal, scale: int) -> Amount:
+    """Return it with the decimals that a figure has, halves up."""
+    return Amount(int(value.scaleb(scale).quantize(Decimal(1), ROUND_HALF_UP)), scale)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from server.core.problem_details import Problem
 from server.services.comparison import numerals
 from server.services.comparison.grid import Cell, CellGrid, place
-from sync.registry import Figure
+from sync.registry import KINDS, Figure
 from sync.text import fold, normal
 
 HEAD_ROWS: Final = 30
@@ -45,7 +45,7 @@ class CellFault:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row with a name. `cell`: where the name stands. `amounts`: by figure, rounded to whole numbers."""
+    """A row with a name. `cell`: where the name stands. `amounts`: by figure, with the decimals that it has."""
 
     number: int
     name: str
@@ -64,7 +64,7 @@ class ReadSheet:
     figures: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     rows: list[SheetRow] = field(default_factory=list)
-    rounded: list[tuple[str, str, int]] = field(default_factory=list)
+    rounded: list[tuple[str, str, str]] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
     sheet: str = ""
     others: int = 0
@@ -85,9 +85,13 @@ class ReadSheet:
 
 def from_plain(data: Mapping[str, Any]) -> ReadSheet:
     """Return the sheet that `plain` made this of."""
-    rows = [SheetRow(row[0], row[1], row[2], row[3], row[4]) for row in data["rows"]]
-    rounded = [(each[0], each[1], each[2]) for each in data["rounded"]]
+    rows = [SheetRow(row[0], row[1], row[2], _amounts(row[3]), row[4]) for row in data["rows"]]
+    rounded = [(each[0], each[1], str(each[2])) for each in data["rounded"]]
     return ReadSheet(dict(data["figures"]), data["unknown"], rows, rounded, [], data["sheet"], data["others"])
+
+
+def _amounts(said: Mapping[str, int]) -> dict[str, int]:
+    return {code: KINDS.amount(code, digits) for code, digits in said.items()}
 
 
 def read(grid: CellGrid, figures: Sequence[Figure], is_unit: Callable[[str], bool]) -> ReadSheet:
@@ -200,9 +204,10 @@ def _take(made: ReadSheet, row: Sequence[Cell | None], number: int, names: int, 
         if isinstance(found, str):
             faults.append(CellFault(found, place(number, column), cell[1][:60]))
         elif found is not None:
-            amounts[code] = numerals.whole(found)
-            if amounts[code] != found:
-                made.rounded.append((place(number, column), _written(found), amounts[code]))
+            taken = numerals.rounded(found, KINDS.amount(code, 0).scale)
+            amounts[code] = taken
+            if taken.decimal != found:
+                made.rounded.append((place(number, column), _written(found), taken.text(",", ".")))
     made.faults += faults
     if amounts:  # a title, a note or a signature has none
         made.rows.append(SheetRow(number, name, place(number, names), amounts, is_total=_is_total(name)))

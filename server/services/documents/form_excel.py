@@ -246,10 +246,14 @@ def _put(cell: Any, found: Mapping[str, Value]) -> None:
     if whole and whole[1] in found:
         cell.value = found[whole[1]]
     else:
-        cell.value = TAG.sub(lambda tag: str(found.get(tag[1], tag[0])), said)
+        cell.value = TAG.sub(lambda tag: _text(found.get(tag[1], tag[0])), said)
     if isinstance(cell.value, str):
         cell.data_type = "s"
         cell.quotePrefix = cell.value[:1] in "=+-@"
+
+
+def _text(value: Value) -> str:
+    return str(value).replace(".", ",") if isinstance(value, float) else str(value)
 
 
 def _printed(page: Worksheet, row: int, count: int) -> None:

@@ -92,8 +92,13 @@ def _opened(path: Path) -> _StraightForm:
     return form
 
 
+def _printed(value: Any) -> Any:
+    """An amount with decimals as Vietnamese writes it."""
+    return str(value).replace(".", ",") if isinstance(value, float) else value
+
+
 def _environment() -> SandboxedEnvironment:
-    return SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    return SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_printed)
 
 
 def _render(form: _StraightForm, values: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from sync.text import fold
 from sync.unit_figures import every_figure
 
-Value = int | str
+Value = int | float | str
 TOTAL: Final = "tong."
 UNIT_NAMES: Final = ("stt", "don_vi")
 HEAD_NAMES: Final = ("don_vi_bao_cao", "chien_dich", "so_lieu", "dia_danh")

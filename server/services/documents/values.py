@@ -11,7 +11,7 @@ from server.services.reports.content import ReportLine, ReportTable
 from server.services.reports.grids import NIL, UNREPORTED
 from sync.unit_figures import every_figure
 
-_DOTTED: Final = re.compile(r"\d{1,3}(?:\.\d{3})*\*?[†‡]*")
+_DOTTED: Final = re.compile(r"\d{1,3}(?:\.\d{3})*(?:,\d+)?\*?[†‡]*")
 
 
 def values(report: Report, campaign: str, unit: str) -> FormValues:
@@ -56,4 +56,5 @@ def amount(cell: str) -> Value:
     """Return the number that a cell shows; the sign itself where there is none."""
     if cell in (NIL, UNREPORTED) or not _DOTTED.fullmatch(cell):
         return cell
-    return int(cell.rstrip("*†‡").replace(".", ""))
+    said = cell.rstrip("*†‡").replace(".", "")
+    return float(said.replace(",", ".")) if "," in said else int(said)

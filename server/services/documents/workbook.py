@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.core.spreadsheet import number_format
 from server.models import Unit
 from server.services.documents import source
 from server.services.documents.kinds import DocumentOrder, MadeDocument
@@ -30,7 +32,7 @@ from server.services.reports import Annex, Report, listings, names, numbered, pl
 from server.services.reports.content import ListTable, ReportLine, ReportTable
 
 EVERY_LINE: Final = 1_000_000
-_NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})*)(\*?[†‡]*)")
+_NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})*(?:,\d+)?)(\*?[†‡]*)")
 """An amount as a report prints it, and its signs: with what waits, without evidence."""
 _AT_ONCE: Final = 200
 """Most arguments of one SUM; Excel takes 255."""
@@ -122,12 +124,12 @@ class _Looks:
     def _add(self, look: dict[str, Any], *, strong: bool) -> Any:
         return self._book.add_format(self._grid | look | (self._strong if strong else {}))
 
-    def number(self, sign: str, *, strong: bool) -> Any:
-        """Return the format of an amount, which shows the sign behind it."""
-        if (sign, strong) not in self._made:
-            shown = f'#,##0"{sign}"' if sign else "#,##0"
-            self._made[sign, strong] = self._add({"num_format": shown, "align": "right"}, strong=strong)
-        return self._made[sign, strong]
+    def number(self, own: _Amount, *, strong: bool) -> Any:
+        """Return the format of an amount: as many decimals as it has, and its sign behind it."""
+        shown = number_format(own.value) + (f'"{own.sign}"' if own.sign else "")
+        if (shown, strong) not in self._made:
+            self._made[shown, strong] = self._add({"num_format": shown, "align": "right"}, strong=strong)
+        return self._made[shown, strong]
 
 
 def _sheet(book: Workbook, looks: _Looks, report: Report, annex: Annex) -> None:
@@ -200,7 +202,7 @@ def _grid(page: Any, looks: _Looks, grid: ReportTable, top: int) -> int:
             if own is None:
                 page.write_string(first + at, _FIRST + column, cell, looks.cells["word", strong])
                 continue
-            look = looks.number(own.sign, strong=strong)
+            look = looks.number(own, strong=strong)
             below = parts.get(at, [])
             adds = [found.value for part in below if (found := numbers[part][column]) is not None]
             if adds and sum(adds) == own.value:
@@ -213,14 +215,14 @@ def _grid(page: Any, looks: _Looks, grid: ReportTable, top: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    value: int
+    value: Decimal
     sign: str
 
 
 def _number(cell: str) -> _Amount | None:
     """Return the amount that a cell of the report shows; None for a sign or nothing."""
     found = _NUMBER.fullmatch(cell)
-    return _Amount(int(found[1].replace(".", "")), found[2]) if found else None
+    return _Amount(Decimal(found[1].replace(".", "").replace(",", ".")), found[2]) if found else None
 
 
 def _parts(lines: Sequence[ReportLine]) -> Iterator[tuple[int, list[int]]]:
@@ -263,7 +265,7 @@ def _list(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
             if own is None:
                 page.write_string(row, column, cell, looks.cells["text", strong])
             else:
-                page.write_number(row, column, own.value, looks.number(own.sign, strong=strong))
+                page.write_number(row, column, own.value, looks.number(own, strong=strong))
     return top + 1 + len(table.lines)
 
 

@@ -172,7 +172,7 @@ def _campaign(campaign: Campaign, files: Iterable[CampaignFile], first: Sequence
         "kinds": [kind.name for kind in kinds_of(campaign)],
         "files": [_file(file) for file in files],
         "expected": [
-            {"figure": figure, "amount": amount}
+            {"figure": figure, "amount": amount.whole, **({"digits": int(amount)} if amount.scale else {})}
             for unit in first
             for figure, amount in expected.of_unit(campaign.expected, unit["id"], unit["name"]).items()
         ],

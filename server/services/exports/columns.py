@@ -12,10 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from server.core.clock import local, today
+from server.core.spreadsheet import cell_value
 from server.models import Campaign
 from server.services.exports.rows import ExportRow
 from server.services.exports.words import LANG, hint, say, state
 from sync.airings import Progress, progress
+from sync.amount import Amount
 from sync.registry import Field, Figure, Kind
 from sync.unit_figures import UNIT_FIGURES
 from sync.values import Value, is_date
@@ -194,7 +196,7 @@ def _shown(field: Field, campaign: Campaign, value: Value) -> Cell:
         labels = {str(choice["value"]): str(choice["label"][LANG]) for choice in field.choices}
         return ", ".join(labels.get(name, name) for name in value)
     if not isinstance(value, str):
-        return value
+        return cell_value(Amount(value, field.scale)) if isinstance(value, int) else value
     if field.type == "date" and is_date(value):
         return date.fromisoformat(value)
     return _names(field, campaign).get(value, value)

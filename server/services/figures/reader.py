@@ -14,7 +14,7 @@ from server.services.figures import seals, sums
 from server.services.figures.cells import Cell, MatrixRow
 from server.services.records import record_counts
 from server.services.totals.parts import TotalPart, parts
-from sync.registry import Figure
+from sync.registry import KINDS, Figure
 
 
 def in_order(rows: Iterable[MatrixRow]) -> list[MatrixRow]:
@@ -100,7 +100,7 @@ class RowReader:
         for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
             if figure in rows[top].cells:
                 cell = rows[top].cells[figure]
-                cell.amounts[bucket], cell.records[bucket] = int(amount), int(records)
+                cell.amounts[bucket], cell.records[bucket] = KINDS.amount(figure, int(amount)), int(records)
         self._fill_totals(rows, streams)
         self.fill_different(rows, streams)
         self._fill_units(rows.__getitem__, streams)

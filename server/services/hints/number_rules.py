@@ -66,4 +66,8 @@ def _round(records: Sequence[Facts]) -> Iterator[FoundHint]:
 
 
 def _numbers(records: Sequence[Facts]) -> list[str]:
-    return [each.name for each in records[0].kind.fields if each.type == "integer" and (each.max or 0) >= LARGE]
+    return [
+        each.name
+        for each in records[0].kind.fields
+        if each.type == "integer" and (each.max or 0) >= LARGE * 10**each.scale
+    ]

@@ -109,7 +109,11 @@ def copied(session: Session, earlier: Campaign) -> Values:
         "tasks": "\n".join(earlier.tasks),
         "figures": list(earlier.figures),
         "review_rule": earlier.review_rule,
-        **{f"expected.{each['figure']}": str(each["amount"]) for each in earlier.expected if each["amount"]},
+        **{
+            f"expected.{each['figure']}": expected.as_typed(each["figure"], each["amount"])
+            for each in earlier.expected
+            if each["amount"]
+        },
         "expected_own": "\n".join(expected.lines(session, earlier.expected)),
     }
     if earlier.kinds:

@@ -131,7 +131,11 @@ def shown(session: Session, campaign: Campaign) -> Values:
         "tasks": "\n".join(campaign.tasks),
         "kinds": [kind.name for kind in kinds_of(campaign)],
         "figures": list(campaign.figures),
-        **{f"expected.{each['figure']}": str(each["amount"]) for each in campaign.expected if each["amount"]},
+        **{
+            f"expected.{each['figure']}": expected.as_typed(each["figure"], each["amount"])
+            for each in campaign.expected
+            if each["amount"]
+        },
         OWN: "\n".join(expected.lines(session, campaign.expected)),
         "practice": "1" if campaign.practice else "",
         "review_rule": campaign.review_rule,

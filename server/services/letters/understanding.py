@@ -17,7 +17,6 @@ from server.services.campaigns.expected import UnitNames
 from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign
 from server.services.letters.facts import LINE, LIST, OUTLINE, LetterFacts, Values
 from server.services.letters.plain import one_line
-from sync.protocol import FIGURE_MAX
 from sync.registry import KINDS
 from sync.text import is_well_formed, normal
 from sync.unit_figures import every_figure
@@ -165,13 +164,12 @@ class _Form:
         """What is expected of every commune, and of some."""
         found: dict[str, int] = {}
         for code in dict.fromkeys(figure.code for figure in KINDS.figures()):
-            text = self._text(f"expected.{code}").strip().replace(".", "")
-            if not text or text == "0":
-                continue
-            if not text.isdecimal() or len(text) > 15 or not 1 <= int(text) <= FIGURE_MAX:
+            text = self._text(f"expected.{code}").strip()
+            planned = expected.typed(code, text) if text else 0
+            if planned is None:
                 self.faults[f"expected.{code}"] = "bad_number"
-                continue
-            found[code] = int(text)
+            elif planned:
+                found[code] = planned
         own, wrong = expected.read(self._text(OWN), units)
         if wrong:
             self.faults[OWN] = f"bad_plan {wrong}"

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import FreezeLine, LockStep, Record, Stream
-from server.services.locks.freezes import FrozenFigures
+from server.services.locks.freezes import FrozenFigures, scaled
 from server.services.locks.rows import WITH_WAITING, counting
 from server.services.locks.states import LockAct
 from server.services.records.projection import BUCKETS
@@ -52,7 +52,10 @@ def counted(session: Session, found: FrozenFigures) -> CountedRecords:
         said: dict[str, Any] = json.loads(content)
         if said["bucket"] in buckets:
             for code, amount in said["amounts"].items():
-                amounts.setdefault((said["unit"], code), {})[record] = (amount, said["keys"].get(code, ""))
+                amounts.setdefault((said["unit"], code), {})[record] = (
+                    scaled(found.head, code, amount),
+                    said["keys"].get(code, ""),
+                )
     return CountedRecords(amounts, erased)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,13 +15,17 @@ from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record
 from server.services.audit.acts import Act
 from server.services.locks.canonical import digest, root
 from server.services.locks.naming import short_id
-from server.services.locks.rows import Counting, Difference, Row, counting, differences, mark, rows
+from server.services.locks.rows import AMOUNTS, Counting, Difference, Row, counting, differences, mark, rows
 from server.services.reports import gather
 from server.services.units.scope import Scope
+from sync.amount import Amount
 from sync.decision import PURGED
+from sync.registry import KINDS
+from sync.unit_figures import every_figure
 
 AT_ONCE: Final = 1_000
 """Lines read at a time: a province has hundreds of thousands."""
+_FIGURES: Final = frozenset(figure.code for figure in every_figure())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,36 @@ def read(session: Session, scope: Scope, id_: str) -> FrozenFigures:
     row = session.get(Freeze, id_)
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
-    return FrozenFigures(row, json.loads(row.head))
+    return FrozenFigures(row, head_of(row))
+
+
+def head_of(row: Freeze) -> dict[str, Any]:
+    """Return the head as data, its amounts at today's scales (SPEC F-17): a freeze keeps the digits of its day."""
+    head: dict[str, Any] = json.loads(row.head)
+    for each in head["rows"]:
+        each["cells"] = {
+            code: [scaled(head, code, said) if place in AMOUNTS else said for place, said in enumerate(cell)]
+            for code, cell in each["cells"].items()
+        }
+    for each in head.get("totals", ()):
+        for name in ("amount", "base", "records", "unsupported"):
+            if name in each:
+                each[name] = scaled(head, each["figure"], each[name])
+    return head
+
+
+def scaled(head: Mapping[str, Any], code: str, digits: int) -> Amount:
+    """Return an amount of a freeze at today's scale of its figure. A figure that is no more keeps its own."""
+    then = int(head["rules"]["figures"].get(code, {}).get("scale", 0))
+    if code not in _FIGURES:
+        return Amount(digits, then)
+    now = KINDS.amount(code, 0).scale
+    return KINDS.amount(code, digits * 10 ** max(0, now - then) // 10 ** max(0, then - now))
 
 
 def total_mark(row: Freeze) -> str:
     """Return the mark of the total, to compare it with what a page showed before the lock."""
-    return mark(json.loads(row.head)["rows"][0])
+    return mark(head_of(row)["rows"][0])
 
 
 def check(session: Session, found: FrozenFigures) -> FreezeCheck:

@@ -30,8 +30,9 @@ from server.services.units.tree import subtree
 from sync.registry import KINDS, Figure
 from sync.unit_figures import every_figure
 
-FORMAT: Final = "loa-freeze-2"
-"""2: with the signatory's choice and the totals without evidence; all else is as in 1."""
+FORMAT: Final = "loa-freeze-3"
+"""2: with the signatory's choice and the totals without evidence. 3: with the scale of each figure (SPEC F-17), which
+is 0 in older ones. All else is as in 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +134,8 @@ def _rules(figures: list[Figure]) -> dict[str, Any]:
     """The counting rules as printed, and a version: the hash of all that the kinds' files say of figures."""
     files = {name: kind.source["figures"] for name, kind in KINDS.items()}
     units = {figure.code: figure.units_of for figure in every_figure() if figure.units_of}
-    said = {figure.code: {"label": figure.label, "unit": figure.unit, "rule": figure.rule} for figure in figures}
+    said = {
+        figure.code: {"label": figure.label, "unit": figure.unit, "rule": figure.rule, "scale": figure.scale}
+        for figure in figures
+    }
     return {"version": digest(canonical({"kinds": files, "units": units})), "figures": said}

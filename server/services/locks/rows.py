@@ -21,6 +21,8 @@ without evidence, as much of it as nobody of the unit confirmed, units of which 
 nothing, 1 if the figure is reported, units that have to report it (SPEC F-35)]`. Freezes from before there was the last
 one end after the nil, or after the ninth where something is without evidence."""
 COUNTED, WITH_WAITING, WAITING, RETURNED, NIL, UNSUPPORTED, UNCONFIRMED, NIL_ABOVE, REPORTED, UNITS = range(10)
+AMOUNTS = frozenset({COUNTED, WITH_WAITING, RETURNED, UNSUPPORTED, UNCONFIRMED})
+"""The places of a cell that hold digits at the figure's scale; the others hold numbers of records or units."""
 _PLACES = {figure.code: place for place, figure in enumerate(every_figure())}
 MARK = 16
 """Hex digits of a mark."""

@@ -20,7 +20,7 @@ from server.services.figures.answers import Answer, answer
 from server.services.progress.leaves import Leaf, leaves, today
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import parts
-from sync.registry import Figure
+from sync.registry import KINDS, Figure
 
 COUNTED, WAITING = BUCKETS[:2]
 
@@ -211,7 +211,8 @@ def _done(session: Session, streams: Any, figures: Iterable[Figure]) -> Iterator
     distinct = {figure.code for figure in figures if figure.distinct}
     for top, code, bucket, amount, _ in session.execute(sums.sums(streams).where(Tally.figure.in_(codes - distinct))):
         if bucket in (COUNTED, WAITING):
-            yield top, code, int(amount) if bucket == COUNTED else 0, int(amount)
+            done = KINDS.amount(code, int(amount))
+            yield top, code, done if bucket == COUNTED else 0, done
     if distinct:
         for top, code, bucket, count in session.execute(sums.different(streams)):
             if code in distinct and bucket in (COUNTED, WAITING):

@@ -1,7 +1,8 @@
 """Numbers and days as official Vietnamese prose writes them.
 
->>> padded(4), padded(24), padded(2430)
-('04', '24', '2.430')
+>>> from sync.amount import Amount
+>>> padded(4), padded(24), padded(2430), padded(Amount(250, 2)), padded(Amount(200, 2))
+('04', '24', '2.430', '2,5', '02')
 >>> official_day(date(2021, 5, 4)), official_day(date(2021, 11, 27))
 ('04/5/2021', '27/11/2021')
 """
@@ -22,7 +23,8 @@ def dotted(amount: int) -> str:
 
 def padded(amount: int) -> str:
     """A number in a sentence: below 10 with a leading zero, so that no digit can be added."""
-    return f"{amount:02d}" if 0 <= amount < 10 else dotted(amount)
+    said = dotted(amount)
+    return f"0{said}" if len(said) == 1 else said
 
 
 def official_day(day: date) -> str:

@@ -46,7 +46,7 @@ def _amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFil
         found = {bucket: count for _, code, bucket, count in session.execute(those) if code == figure.code}
     else:
         summed = tally.add_columns(func.sum(Tally.amount)).group_by(Tally.bucket)
-        found = {bucket: int(amount) for bucket, amount in session.execute(summed)}
+        found = {bucket: figure.amount(int(amount)) for bucket, amount in session.execute(summed)}
     return {bucket: found[bucket] for bucket in BUCKETS if found.get(bucket)}
 
 

@@ -21,6 +21,7 @@ from server.services.review.queue_filter import (
     QueuePage,
 )
 from server.services.units.scope import Scope
+from sync.registry import KINDS
 
 __all__ = [
     "ALL",
@@ -105,4 +106,4 @@ def ends_with(session: Session, scope: Scope, campaign: Campaign, asked: QueueFi
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The sum of the figure over the whole list, whatever the page: the number that was clicked on."""
-    return cut_of(session, scope, campaign, asked).amount()
+    return KINDS.amount(asked.figure, cut_of(session, scope, campaign, asked).amount())

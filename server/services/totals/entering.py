@@ -24,7 +24,8 @@ from server.services.totals.said import LONGEST, Reach, TotalAct, TotalSource
 from server.services.totals.standing import evidence, is_last
 from server.services.units.scope import Scope
 from sync.errors import Refused
-from sync.protocol import FIGURE_MAX
+from sync.figures import usable
+from sync.registry import KINDS
 
 _REACHES, _SOURCES = frozenset(map(str, Reach)), frozenset(map(str, TotalSource))
 _ACTS = {
@@ -172,7 +173,7 @@ def _last(session: Session, stream_id: str) -> dict[str, TotalStep]:
 
 
 def _check(said: Statement, records: int) -> None:
-    if not 0 <= said.amount <= FIGURE_MAX:
+    if usable(said.amount, KINDS.amount(said.figure, 0).scale) != said.amount:
         raise Problem("total_amount", said.figure)
     if said.is_nil != (said.amount == 0) or (said.is_nil and records):
         raise Problem("total_nil", said.figure)
@@ -183,6 +184,12 @@ def _text(text: str, field: str) -> str:
     if len(text) > LONGEST:
         raise Refused("too_long", field)
     return text
+
+
+def _said(step: TotalStep) -> int | str:
+    """The amount as the log keeps it: with a decimal point, where it has decimals."""
+    amount = KINDS.amount(step.figure, step.amount)
+    return amount.text() if amount.scale else step.amount
 
 
 def _reported(was: TotalStep | None) -> bool:
@@ -204,8 +211,8 @@ def _take(  # all that a step is made of
     told: dict[str, Value] = {
         "campaign": campaign_id,
         "figure": step.figure,
-        "amount": step.amount,
+        "amount": _said(step),
         "source": step.source,
     }
-    old = None if was is None else {"amount": None if was.act == TotalAct.WITHDRAW else was.amount}
+    old = None if was is None else {"amount": None if was.act == TotalAct.WITHDRAW else _said(was)}
     log.append(session, _ACTS[TotalAct(step.act)], ("unit", unit_id), old=old, new=told)

@@ -12,6 +12,7 @@ from server.models import Tally, TotalStep
 from server.services.records.projection import NIL
 from server.services.totals.said import TotalAct, unsupported
 from server.services.totals.standing import evidence, is_last
+from sync.registry import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def parts(session: Session, streams: Any) -> list[TotalPart]:
     for top, living, step in rows:
         place = step.stream_id, step.figure
         shown = records.get(place, 0)
-        left = unsupported(step.reach, step.amount, step.base, shown)
+        left = KINDS.amount(step.figure, unsupported(step.reach, step.amount, step.base, shown))
         found.append(
             TotalPart(
                 *(top, living, step.stream_id, step, left, shown),

@@ -54,7 +54,8 @@ class StandingTotal:
     def unsupported(self) -> int:
         """The part without evidence."""
         last = self.last
-        return 0 if self.is_withdrawn else unsupported(last.reach, last.amount, last.base, self.records)
+        left = 0 if self.is_withdrawn else unsupported(last.reach, last.amount, last.base, self.records)
+        return KINDS.amount(self.figure, left)
 
 
 def standing(session: Session, unit_id: str, campaign_id: str) -> dict[str, StandingTotal]:
@@ -77,7 +78,8 @@ def evidence(session: Session, streams: Any, figures: Iterable[str]) -> Mapping[
     amounts = select(Tally.stream_id, Tally.figure, func.sum(Tally.amount)).where(
         Tally.stream_id.in_(streams), Tally.figure.in_(codes - _DISTINCT), Tally.bucket.in_(EVIDENCE)
     )
-    found = {(stream, code): int(amount) for stream, code, amount in session.execute(_grouped(amounts, Tally))}
+    rows = session.execute(_grouped(amounts, Tally))
+    found = {(stream, code): KINDS.amount(code, int(amount)) for stream, code, amount in rows}
     if codes & _DISTINCT:
         values = select(TallyKey.stream_id, TallyKey.figure, func.count(TallyKey.key.distinct())).where(
             TallyKey.stream_id.in_(streams),
@@ -85,7 +87,10 @@ def evidence(session: Session, streams: Any, figures: Iterable[str]) -> Mapping[
             TallyKey.bucket.in_(EVIDENCE),
             TallyKey.records > 0,
         )
-        found |= {(stream, code): count for stream, code, count in session.execute(_grouped(values, TallyKey))}
+        found |= {
+            (stream, code): KINDS.amount(code, count)
+            for stream, code, count in session.execute(_grouped(values, TallyKey))
+        }
     return found
 
 
