@@ -88,7 +88,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
         )}
       </dl>
       {progress && <p class="figures">{progress}</p>}
-      {figures && <p class="figures">{t("adds_record", { what: figures })}</p>}
+      {figures && <p>{t("adds_record", { what: figures })}</p>}
       {kind &&
         row.counted &&
         countedOf(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}
