@@ -16,6 +16,7 @@ from support.browsers.kept import keyed, rows
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.waiting import until
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -146,8 +147,8 @@ def test_a_frozen_window_keeps_nobody_from_saving(officer: MakeOfficer) -> None:
     one.expect_status("1 đã gửi đủ")
 
 
-@pytest.mark.parametrize("step", ["captured", "made small", "saving", "saved"])
-def test_killed_at_each_step_between_shutter_and_landed(officer: MakeOfficer, step: str) -> None:
+@pytest.mark.parametrize("step", ["captured", "made small", "saving", "saved", "sending"])
+def test_killed_at_each_step_between_shutter_and_landed(province: Province, officer: MakeOfficer, step: str) -> None:
     one = officer("xa1")
     for nth in range(KILLS):
         page = one.page
@@ -158,16 +159,23 @@ def test_killed_at_each_step_between_shutter_and_landed(officer: MakeOfficer, st
         page.get_by_role("button", name="Chụp", exact=True).click()
         until(lambda: rows(one.page, "captures") or photos(one) > 0, page)
         page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
-        if step in {"made small", "saved"}:
+        if step in {"made small", "saved", "sending"}:
             until(lambda: photos(one) > 0, page)
-        if step in {"saving", "saved"}:
+        if step in {"saving", "saved", "sending"}:
             page.get_by_role("button", name="Lưu", exact=True).click()
-        if step == "saved":
+        if step in {"saved", "sending"}:
             until(lambda: not rows(one.page, "drafts"), page)
+        if step == "sending":
+            province.line.slow(rate_bits=60_000)
+            one.offline(on=False)
+            # Its words are there, its photo is on its way.
+            until(lambda: all(row["state"] in {"stored", "landed"} for row in rows(one.page, "writes")), page)
+            assert any(row["state"] != "verified" for row in rows(one.page, "uploads"))
         if step == "saving":
             page.evaluate("() => { window.release(); }")
         time.sleep(nth * 0.01)
         one.kill()
+        province.line.slow()
         one.open()
         if len(rows(one.page, "writes")) == nth:
             go_on(one)
