@@ -60,7 +60,7 @@ def stored(province: Province) -> int:
         return session.scalar(select(func.count()).select_from(WriteRow)) or 0
 
 
-def large(one: Officer, seed: int) -> None:
+def large(one: Officer, seed: int) -> int:
     """A banner with a photo as large as a phone makes it: the room of smaller ones comes back later."""
     noise = Image.frombytes("L", (400, 300), random.Random(seed).randbytes(400 * 300)).resize((1600, 1200))
     content = io.BytesIO()
@@ -71,6 +71,7 @@ def large(one: Officer, seed: int) -> None:
     )
     one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     one.save()
+    return content.tell()
 
 
 def shoot(one: Officer) -> None:
@@ -80,12 +81,13 @@ def shoot(one: Officer) -> None:
 
 def test_a_shot_takes_the_place_of_the_oldest_that_the_server_verified(officer: MakeOfficer) -> None:
     one = officer("xa1")
+    came = 0
     for nth in (1, 2):
-        large(one, nth)
+        came = large(one, nth)
         one.expect_status(f"{nth} đã gửi đủ")
     first = min((row for row in rows(one.page, "uploads") if row["role"] == "full"), key=lambda row: row["verified_at"])
     before = originals(one)
-    Room(one).give(10_000)
+    Room(one).give(came + 10_000)  # for the new one as it comes
     one.offline()
     large(one, 3)
     after = originals(one)
