@@ -198,6 +198,32 @@ def test_killed_at_each_step_between_shutter_and_landed(province: Province, offi
     one.expect_status(f"{KILLS} đã gửi đủ")
 
 
+def test_killed_while_two_windows_take_photos(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    for nth in range(KILLS):
+        one.offline()
+        assert one.context is not None
+        other = one.context.new_page()
+        other.goto(f"{one.url}/app/")
+        for page in (one.page, other):
+            page.bring_to_front()
+            begin(page)
+            pick(page)
+        until(lambda: len(rows(one.page, "captures")) + photos(one) == 2, one.page)
+        time.sleep(nth * 0.01)
+        one.kill()
+        one.open()
+        for _ in range(2):
+            go_on(one)
+            complete(one)
+        assert len(rows(one.page, "writes")) == 2 * (nth + 1)
+        assert keyed(one.page, "originals") == {}
+    print(f"killed with two windows: {KILLS}, nothing lost")  # noqa: T201 (a count of `make chaos`)
+    one.offline(on=False)
+    one.send()
+    one.expect_status(f"{2 * KILLS} đã gửi đủ")
+
+
 def photos(one: Officer) -> int:
     """How many photos its drafts name."""
     return sum(name.startswith("photos/") for row in rows(one.page, "drafts") for name in row["now"])
