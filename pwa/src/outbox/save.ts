@@ -2,9 +2,10 @@
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
 import type { Written } from "../core/draft";
 import { filesIn, namesFile } from "../core/record";
+import { streamOf } from "../core/sums";
 import { equal, type Value, type Values, type Write } from "../core/write";
 import { kindOf } from "../db/catalog";
-import { amend, rowOf, type Seed, streamOf } from "../db/records";
+import { amend, rowOf, type Seed } from "../db/records";
 import { type Db, meta, type Tx, type WriteRow } from "../db/schema";
 import { newId } from "../platform/ids";
 import { unplaced } from "./captures";
