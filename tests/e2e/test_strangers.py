@@ -6,7 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -75,8 +75,8 @@ def test_a_broadcast_again_takes_three_taps_and_a_lost_airing_four(officer: Make
     thumb.tap(page.get_by_role("button", name="Phát thanh"))
     thumb.tap(page.get_by_role("button", name="Ghi lại như lần trước"))
     expect(page.get_by_label("Tin, bài phát")).to_have_value("Bản tin sáng")
-    expect(page.get_by_label("Từ ngày")).to_have_value(day(0))
-    expect(page.get_by_label("Đến ngày")).to_have_value(day(2))
+    expect(page.get_by_label("Từ ngày")).to_have_value(f"{date.fromisoformat(day(0)):%d/%m/%Y}")
+    expect(page.get_by_label("Đến ngày")).to_have_value(f"{date.fromisoformat(day(2)):%d/%m/%Y}")
     expect(page.get_by_text("Dự kiến 6 lượt, 90 phút")).to_be_visible()
     thumb.tap(page.get_by_role("button", name="Lưu", exact=True))
     expect(page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
@@ -128,7 +128,7 @@ def test_a_broadcast_takes_four_taps(officer: MakeOfficer) -> None:
     one.broadcast("Bản tin sáng", day(0), day(0), 2, 15)
     one.save()
     thumb.tap(page.get_by_role("button", name="Phát thanh"))
-    expect(page.get_by_label("Từ ngày")).to_have_value(day(0))
+    expect(page.get_by_label("Từ ngày")).to_have_value(f"{date.fromisoformat(day(0)):%d/%m/%Y}")
     expect(page.get_by_label("Số lượt mỗi ngày")).to_have_value("2")
     expect(page.get_by_label(re.compile("Thời lượng mỗi lượt"))).to_have_value("15")
     script = page.get_by_label("Tin, bài phát")
