@@ -8,7 +8,7 @@ import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks
 import { digits, grouped, isWhole } from "./code";
 import { addedTo, type Contribution, combined, contributionOf, figuresOf, sharesOf } from "./contribution";
 import { readDay } from "./day";
-import { answer, type Known, says } from "./figures";
+import { answer, type Known, reportedBy } from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
@@ -179,7 +179,9 @@ interface SaysCase {
 
 // F-33.
 it.each(load<{ cases: SaysCase[] }>("vectors/reporting.json").cases)("says: $name", (row) => {
-  expect([...says(load<Kind>(`kinds/${row.kind}.json`), row.values)].sort()).toEqual([...row.says].sort());
+  expect([...reportedBy(load<Kind>(`kinds/${row.kind}.json`), row.values)].sort()).toEqual(
+    [...row.says].sort(),
+  );
 });
 
 // F-34, F-35.
@@ -202,9 +204,9 @@ it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $na
   for (const [kind, set] of records) {
     const write = { id: "a", at: 1, record: "a", set: { submitted: true, ...set } };
     const shown = view(lay({}, [write], ""), [], [], null, "");
-    tally(sums, kind, { campaign: "", view: shown, decision: null }, 1);
+    tally(sums, kind, { unit: "", campaign: "", view: shown, decision: null }, 1);
   }
-  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[""] ?? {}, code).waiting]);
+  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[" "] ?? {}, code).waiting]);
   expect(Object.fromEntries(told)).toEqual(row.totals);
   expect(figuresOf(together(row.records))).toEqual(row.totals);
 });
