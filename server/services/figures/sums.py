@@ -147,8 +147,8 @@ def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
         TotalStep.amount == 0, TotalStep.reported, TotalStep.act != TotalAct.WITHDRAW.value, is_last()
     )
     said = record.union(stated).subquery()  # each stream once
-    every = select(top.label("top"), streams.c.living, func.count().label("streams"))
-    every = every.group_by(*(() if together else (streams.c.top,)), streams.c.living).subquery()
+    held = select(top.label("top"), streams.c.living, func.count().label("streams"))
+    every = held.group_by(*(() if together else (streams.c.top,)), streams.c.living).subquery()
     own = func.max(case((Stream.unit_id == streams.c.living, 1), else_=0))
     found = select(top.label("top"), said.c.figure, streams.c.living).select_from(streams)
     found = found.join(said, said.c.stream_id == streams.c.id).join(Stream, Stream.id == streams.c.id)
