@@ -58,7 +58,8 @@ async function orphaned(
   const own = all.filter(isStored);
   if (own.length > 0) await putBack(tx, own, await tx.getAll("uploads", "record", held.record));
   // Its create waits here, as for a day to come (F-22): nothing is lost.
-  if (all.some(({ id, record, state }) => id === record && state === "pending")) return { orphan_since: undefined };
+  if (all.some(({ id, record, state }) => id === record && state === "pending"))
+    return { orphan_since: undefined };
   const orphan_since = held.orphan_since ?? server_time;
   const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > KEPT_MS;
   return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };

@@ -54,7 +54,10 @@ it("X-5: an edit whose creation nobody brings waits 30 days of the server's time
 
 it("X-31: an edit whose create waits on this phone for its day is never lost", async () => {
   const db = await phone({
-    writes: [ownWrite("own", { note: "x" }), ownWrite("edit", { note: "y" }, { record: "own", seen: ["own"] })],
+    writes: [
+      ownWrite("own", { note: "x" }),
+      ownWrite("edit", { note: "y" }, { record: "own", seen: ["own"] }),
+    ],
   });
   const results = [
     { id: "own", result: "later", code: "day_to_come", field: "aired/20210725" },
