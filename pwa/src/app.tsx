@@ -56,6 +56,13 @@ async function makeRoom(db: Db): Promise<void> {
   if (!isDone) addEventListener("hashchange", () => whenIdle(() => makeRoom(db)), { once: true });
 }
 
+/** Shots that a page which was killed left as they came (outbox/captures.ts). */
+async function finishLeft(db: Db): Promise<void> {
+  if ((await db.getAllKeys("captures")).length === 0) return;
+  const later = await import("./screens/later");
+  await later.finishLeft(db);
+}
+
 /** Nothing is lost by that, unless somebody clears the app away because of it. */
 function Unopened() {
   return (
@@ -137,6 +144,7 @@ function useDatabase(name: string | undefined): Opened | null | undefined {
       if (form && location.hash.length < 3) goInstead(`form/${form}`);
       setOpened({ db, first: { value: { rows, day: today() }, at } });
       whenIdle(() => makeRoom(db));
+      whenIdle(() => finishLeft(db));
     };
     load()
       .catch(() => here && setOpened(null))

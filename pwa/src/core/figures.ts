@@ -76,7 +76,7 @@ export function contribution(figure: Figure, values: Values): number {
 }
 
 /** F-33: the figures that one record says something of, if only that it is 0. */
-export function says(kind: Kind, values: Values): Set<string> {
+export function reportedBy(kind: Kind, values: Values): Set<string> {
   const found = kind.figures.filter(
     (figure) =>
       matches(asked(figure), values) &&

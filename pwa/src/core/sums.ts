@@ -1,7 +1,7 @@
 // Running totals of a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
 import { type Contribution, contributionOf, sharesOf } from "./contribution";
-import { says } from "./figures";
+import { reportedBy } from "./figures";
 import type { Kind } from "./kind";
 import { type Fields, values } from "./record";
 import type { Decision, State, View } from "./view";
@@ -78,7 +78,7 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
 
 /** The figures of which a record says 0. */
 function zeros(kind: Kind, held: Values, amounts: Contribution["amounts"]): string[] {
-  return [...says(kind, held)].filter((code) => !amounts[code]);
+  return [...reportedBy(kind, held)].filter((code) => !amounts[code]);
 }
 
 /** A record says something of the figure, if only 0. */

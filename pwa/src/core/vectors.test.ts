@@ -8,7 +8,7 @@ import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks
 import { digits, grouped, isWhole } from "./code";
 import { addedTo, type Contribution, combined, contributionOf, figuresOf, sharesOf } from "./contribution";
 import { readDay } from "./day";
-import { answer, type Known, says } from "./figures";
+import { answer, type Known, reportedBy } from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
 import { applyChange, type FieldsChange, lay } from "./overlay";
@@ -179,7 +179,9 @@ interface SaysCase {
 
 // F-33.
 it.each(load<{ cases: SaysCase[] }>("vectors/reporting.json").cases)("says: $name", (row) => {
-  expect([...says(load<Kind>(`kinds/${row.kind}.json`), row.values)].sort()).toEqual([...row.says].sort());
+  expect([...reportedBy(load<Kind>(`kinds/${row.kind}.json`), row.values)].sort()).toEqual(
+    [...row.says].sort(),
+  );
 });
 
 // F-34, F-35.

@@ -7,7 +7,7 @@ const opened: Record<string, Promise<Db>> = {};
 
 /** One that could not be opened is tried again by whoever asks next. */
 export function openDevice(name: string): Promise<Db> {
-  opened[name] ??= open(name, LAYOUT, 3, makeRoom).catch((error: unknown) => {
+  opened[name] ??= open(name, LAYOUT, 4, makeRoom).catch((error: unknown) => {
     delete opened[name];
     throw error;
   });

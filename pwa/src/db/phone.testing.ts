@@ -10,11 +10,11 @@ import type { Db, Schema, WriteRow } from "./schema";
 
 /** Rows by store, as much of each as a test speaks of; without a key path of their own: by key. */
 export type Given = {
-  readonly [N in Exclude<keyof Schema, "bytes" | "meta">]?: readonly object[];
-} & { readonly [N in "bytes" | "meta"]?: Readonly<Record<string, unknown>> };
+  readonly [N in Exclude<keyof Schema, (typeof KEYED)[number]>]?: readonly object[];
+} & { readonly [N in (typeof KEYED)[number]]?: Readonly<Record<string, unknown>> };
 
-const TABLES = ["writes", "records", "words", "drafts", "uploads", "cursors"] as const;
-const KEYED = ["bytes", "meta"] as const;
+const TABLES = ["writes", "records", "words", "drafts", "captures", "uploads", "cursors"] as const;
+const KEYED = ["bytes", "originals", "meta"] as const;
 const RECORD = {
   kind: "banner",
   unit: "u",

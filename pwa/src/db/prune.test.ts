@@ -121,3 +121,11 @@ it.each(["#/new/banner", "#/form/d"])(
     expect(await prune(db, { held: [] })).toBe(true);
   },
 );
+
+it("P-21: a form that another window has open, and one that a shot belongs to, stay though nothing was entered", async () => {
+  const drafts = ["open", "shot", "left"].map((id) => ({ ...DRAFT, id, untouched: true }));
+  const db = await phone({ drafts, captures: [{ id: "s", draft: "shot" }] });
+  void page.locks.request("loa-form open", () => new Promise(() => undefined));
+  await pruned(db);
+  expect((await db.getAll("drafts")).map(({ id }) => id)).toEqual(["open", "shot"]);
+});

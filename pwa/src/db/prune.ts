@@ -8,6 +8,11 @@ import { type Db, meta, type Tx } from "./schema";
 /** How long what the server has is kept, for one that is restored (SPEC H-2). */
 export const KEPT_MS = 30 * 86_400_000;
 
+/** The lock that whoever has this form open holds. */
+export function formLock(id: string): string {
+  return `loa-form ${id}`;
+}
+
 /** False where a form keeps all photos for now: to be tried again. */
 export function prune(db: Db, { held }: LockManagerSnapshot): Promise<boolean> {
   return db.atomically(async (tx) => {
@@ -17,7 +22,12 @@ export function prune(db: Db, { held }: LockManagerSnapshot): Promise<boolean> {
     const { hash } = location;
     if (hash.startsWith("#/new")) return false;
     const left = drafts.filter(({ id, untouched }) => untouched && id !== form && !hash.includes(id));
-    for (const { id } of left) await tx.delete("drafts", id);
+    for (const { id } of left) {
+      // It is open in another window, or a shot belongs to it.
+      const used =
+        held?.some(({ name }) => name === formLock(id)) || (await tx.count("captures", "draft", id)) > 0;
+      if (!used) await tx.delete("drafts", id);
+    }
     // A form of this window may have been opened since the locks were looked at.
     if (hash.startsWith("#/form") || held?.some(({ name }) => /^loa-(form|together)/.test(name ?? "")))
       return false;

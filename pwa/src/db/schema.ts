@@ -99,6 +99,29 @@ export interface DraftRow {
   readonly replaces?: string;
 }
 
+/** A shot or a file as it came: on the disk before anything is done with it (SPEC P-21). Its bytes lie in `originals`. */
+export interface CaptureRow {
+  readonly id: string;
+  /** The draft that it belongs to, and what that one is of; a draft that is gone leaves it to home. */
+  readonly draft: string;
+  readonly kind: string;
+  readonly unit: string;
+  readonly campaign: string;
+  readonly is: "photo" | "pdf";
+  readonly type: string;
+  /** Of a PDF. */
+  readonly name: string;
+  readonly size_bytes: number;
+  readonly source: "camera" | "phone" | "gallery" | "forwarded";
+  /** Of the app's own camera; every other photo says it itself. */
+  readonly taken_at?: number | undefined;
+  readonly added_at: number;
+  /** The register of the photo that it takes the place of. */
+  readonly instead?: string | undefined;
+  /** Why it could not be taken in when it was tried last. */
+  readonly code?: string | undefined;
+}
+
 /** One file on its way: a photo, or its thumbnail. The bytes lie in `bytes` under the same hash. */
 export interface UploadRow extends Carried {
   readonly sha256: string;
@@ -202,6 +225,8 @@ export interface Schema {
   drafts: { row: DraftRow };
   uploads: { row: UploadRow; index: "sha256" | "record" | "state" };
   bytes: { row: ArrayBuffer };
+  captures: { row: CaptureRow; index: "draft" };
+  originals: { row: ArrayBuffer };
   cursors: { row: CursorRow };
   meta: { row: Meta[keyof Meta] };
 }
@@ -228,6 +253,8 @@ export const LAYOUT: Layout<Schema> = {
   drafts: [{ keyPath: "id" }],
   uploads: [{ keyPath: ["sha256", "record"] }, { sha256: "sha256", record: "record", state: "state" }],
   bytes: [],
+  captures: [{ keyPath: "id" }, { draft: "draft" }],
+  originals: [],
   cursors: [{ keyPath: ["unit", "campaign"] }],
   meta: [],
 };

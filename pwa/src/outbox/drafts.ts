@@ -3,10 +3,12 @@ import { addDays } from "../core/airings";
 import { draw, NOTHING } from "../core/draft";
 import type { Field, Kind } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
-import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
+import { kindOf } from "../db/catalog";
+import { type CaptureRow, type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { changed } from "../platform/changed";
 import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
+import { gone } from "./captures";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
@@ -96,8 +98,33 @@ export async function beginDraft(db: Db, form: Beginning): Promise<string> {
   return id;
 }
 
-/** Lets a draft go; the next start sweeps its photos away. */
+/** A form of a new record for all captures that had one draft; its id. */
+export async function openLost(db: Db, { draft, kind, unit, campaign }: CaptureRow): Promise<string> {
+  const id = newId();
+  const described = kindOf(await meta(db, "catalog"), kind);
+  const now = described ? await suggested(db, described) : {};
+  await db.atomically(
+    async (tx) => {
+      const form = { id, record: id, kind, unit, campaign, corrects: [], drawn: NOTHING, now };
+      await tx.put("drafts", form);
+      for (const row of await tx.getAll("captures", "draft", draft))
+        await tx.put("captures", { ...row, draft: id });
+      await tx.put("meta", campaign, "campaign");
+    },
+    ["drafts", "captures", "meta"],
+  );
+  changed();
+  return id;
+}
+
+/** Lets a draft go with what was to come into it; the next start sweeps its photos away. */
 export async function discardDraft(db: Db, { id }: DraftRow): Promise<void> {
-  await db.delete("drafts", id);
+  await db.atomically(
+    async (tx) => {
+      await tx.delete("drafts", id);
+      for (const key of await tx.getAllKeys("captures", "draft", id)) await gone(tx, String(key));
+    },
+    ["drafts", "captures", "originals"],
+  );
   changed();
 }

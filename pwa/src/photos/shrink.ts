@@ -30,12 +30,13 @@ async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
   return { full: await encoded(large), thumb: await encoded(small), width, height, remark };
 }
 
-/** A second way for what is too large to decode whole (iOS ends at 16.7 megapixels). */
+/** Each way takes less memory than the one before: whole, made small as it is decoded (iOS ends at 16.7 megapixels), smaller still. */
 async function decode(file: Blob): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(file);
   } catch {
-    return createImageBitmap(file, { resizeWidth: LONGEST });
+    const resized = (resizeWidth: number) => createImageBitmap(file, { resizeWidth, resizeQuality: "low" });
+    return resized(LONGEST).catch(() => resized(LONGEST / 2));
   }
 }
 
@@ -98,15 +99,30 @@ export type Unread =
 export const OUT_OF_MEMORY = "photo_memory";
 
 /** No camera makes larger files; decoding it could take more memory than a phone has. */
-const MOST_BYTES = 50e6;
+export const MOST_BYTES = 50e6;
 
 export async function madeSmall(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
   const { type, size } = picture instanceof Blob ? picture : new Blob();
   try {
     if (size <= MOST_BYTES) return await shrink(picture);
   } catch {
-    // What iPhones keep and few browsers read; or what is no picture. A JPEG that cannot be read is cut, or too large.
+    // What iPhones keep and few browsers read; or what is no picture.
     if (type !== "image/jpeg") return /hei[cf]/.test(type) ? "photo_heic" : "photo_unreadable";
+    // A JPEG that is there to its end says nothing against itself.
+    if (picture instanceof Blob && (await isWhole(picture).catch(() => false))) return OUT_OF_MEMORY;
   }
   return "photo_too_large";
 }
+
+/** Whether a JPEG begins and ends as one does; some cameras lay something behind the end. */
+async function isWhole(file: Blob): Promise<boolean> {
+  const [head, tail] = await Promise.all([
+    file.slice(0, 3).arrayBuffer(),
+    file.slice(-TAIL_BYTES).arrayBuffer(),
+  ]);
+  const [begins, bytes] = [new Uint8Array(head), new Uint8Array(tail)];
+  if (!(begins[0] === 0xff && begins[1] === 0xd8 && begins[2] === 0xff)) return false;
+  return bytes.some((byte, at) => byte === 0xff && bytes[at + 1] === 0xd9);
+}
+
+const TAIL_BYTES = 64 * 1024;

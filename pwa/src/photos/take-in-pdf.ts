@@ -8,11 +8,16 @@ import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import { type PdfRefused, readPdf } from "./read-pdf";
+import { inTurn } from "./take-in";
 
 /** The register of a PDF (SPEC S-13, P-17). */
-export function pdfRegister({ bytes, sha256 }: ReadPdf, file: File): readonly [string, Value] {
+export function pdfRegister(
+  { bytes, sha256 }: ReadPdf,
+  file: File,
+  added_at = now(),
+): readonly [string, Value] {
   const name = registerName(file.name);
-  const value = { sha256, size_bytes: bytes.byteLength, type: "application/pdf", name, added_at: now() };
+  const value = { sha256, size_bytes: bytes.byteLength, type: "application/pdf", name, added_at };
   return [DOCUMENT_PREFIX + sha256.slice(0, 16), value];
 }
 
@@ -21,16 +26,21 @@ export function pdfRegister({ bytes, sha256 }: ReadPdf, file: File): readonly [s
  * what deletes bytes is held off by the lock of the form (db/prune.ts).
  */
 export function takeInPdf(db: Db, file: File): Promise<readonly [string, Value] | PdfRefused> {
-  return navigator.locks.request("loa-photo", async () => {
-    const worker = new Worker(new URL("./pdf-worker.ts", import.meta.url), { type: "module" });
-    const read = await askWorker(worker, file, () => readPdf(file));
+  return inTurn(async () => {
+    const read = await judged(file);
     if (typeof read === "string") return read;
     await db.put("bytes", read.bytes, read.sha256);
     return pdfRegister(read, file);
   });
 }
 
+/** Read and judged in a worker. */
+export function judged(file: File): Promise<ReadPdf | PdfRefused> {
+  const worker = new Worker(new URL("./pdf-worker.ts", import.meta.url), { type: "module" });
+  return askWorker(worker, file, () => readPdf(file));
+}
+
 /** A PDF that is kept nowhere: for a file that takes it along. */
 export function lookAtPdf(file: File): Promise<ReadPdf | PdfRefused> {
-  return navigator.locks.request("loa-photo", () => readPdf(file));
+  return inTurn(() => readPdf(file));
 }

@@ -1,5 +1,5 @@
-// Takes photos in, one at a time: each is made small, in a worker where that can draw, and its bytes are on the disk before
-// a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
+// Photos made small, one at a time, in a worker where that can draw. Those of the tray, and one for which there is no room as it
+// came, are taken in so: their bytes are on the disk before a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
 import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
 import { Unsaved } from "../db/open";
@@ -28,14 +28,9 @@ export class Unplaced extends Unsaved {
 }
 
 /** `at` is when it was taken, if that is known; of a file that it says itself. Rejects with `Unplaced`. */
-export function takeIn(
-  db: Db,
-  picture: Blob | ImageBitmap,
-  source: Source,
-  at?: number,
-): Promise<Taken | Unread> {
-  return navigator.locks.request("loa-photo", async () => {
-    const taken_at = picture instanceof Blob ? await takenAt(picture) : at;
+export function takeIn(db: Db, picture: Blob, source: Source, at?: number): Promise<Taken | Unread> {
+  return inTurn(async () => {
+    const taken_at = at ?? (await takenAt(picture));
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
     const register = photoRegister(photo, source, taken_at);
@@ -58,7 +53,31 @@ export function storePhoto(db: Db, { full, thumb }: Photo): Promise<void> {
 
 /** A photo made small that is kept nowhere: for a file that takes it along. */
 export function lookAt(picture: Blob): Promise<Photo | Unread> {
-  return navigator.locks.request("loa-photo", () => small(picture));
+  return inTurn(() => small(picture));
+}
+
+/** No photo takes so long. */
+const TURN_MS = 15_000;
+
+/**
+ * One file at a time is in memory, over all windows of the phone. A window that was frozen amid it holds nobody up: after that
+ * time the work is done all the same.
+ */
+export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const wait = new AbortController();
+  const timer = setTimeout(() => wait.abort(), TURN_MS);
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    clearTimeout(timer);
+    return work();
+  };
+  try {
+    return await navigator.locks.request("loa-photo", { signal: wait.signal }, begin);
+  } catch (error) {
+    if (begun || !wait.signal.aborted) throw error;
+    return work();
+  }
 }
 
 /** The register of a photo (SPEC S-6, P-1). Nothing may tell when it was taken (P-20): then it is said when it was added. */
@@ -66,6 +85,7 @@ export function photoRegister(
   { full, thumb, width, height }: Photo,
   source: Source,
   at: number | undefined,
+  added = now(),
 ): readonly [string, Value] {
   const value = {
     sha256: full.sha256,
@@ -75,17 +95,16 @@ export function photoRegister(
     type: "image/jpeg",
     thumb_sha256: thumb.sha256,
     thumb_size_bytes: thumb.bytes.byteLength,
-    taken_at: Math.min(at ?? now(), now()),
+    taken_at: Math.min(at ?? added, now()),
     source,
     ...(at === undefined && { undated: true }),
   };
   return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
 }
 
-function small(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
+export function small(picture: Blob): Promise<Photo | Unread> {
   if (picture instanceof Blob && picture.type === "application/pdf") return Promise.resolve("photo_pdf");
   if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
-  const transfer = picture instanceof ImageBitmap ? [picture] : [];
-  return askWorker<Photo | Unread>(worker, picture, () => madeSmall(picture), transfer);
+  return askWorker<Photo | Unread>(worker, picture, () => madeSmall(picture));
 }

@@ -7,8 +7,8 @@ import type { Loose } from "../officers/rescue";
 import { drawing, newPage } from "../platform/stand-ins.testing";
 import { layIntoInbox } from "./inbox";
 import { takeMany } from "./take-many";
-import { claimInbox, countTray, trayFiles } from "./tray";
-import { packed, unfinished } from "./unfinished";
+import { claimInbox, trayFiles } from "./tray";
+import { countLeft, packed, unfinished } from "./unfinished";
 
 const FORM: DraftRow = {
   ...{ id: "form", record: "form", kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: NOTHING },
@@ -91,7 +91,7 @@ it("a file that is no photo, or no whole PDF, stops none of the others, and is n
   await came(cut, new File(["text"], "a.txt", { type: "text/plain" }), jpeg("jpeg one"));
   const [loose, unread] = await packed(db, await unfinished(db));
   expect(unread.map(({ why }) => why)).toEqual(["document_cut", "photo_unreadable"]);
-  expect(countTray(unread.map(({ key }) => key))).toEqual({ photos: 1, pdfs: 1 });
+  expect(countLeft(unread)).toEqual({ photos: 1, pdfs: 1 });
   expect(said(loose)).toHaveLength(1);
 });
 
@@ -124,7 +124,8 @@ it("a file whose bytes the browser no longer gives stops none of the others, and
     return held;
   });
   const [loose, unread] = await packed(db, await unfinished(db));
-  expect(unread.map(({ key, why }) => [key.url, why])).toEqual([[lost?.url, "photo_unreadable"]]);
+  expect(unread).toEqual([{ pdf: undefined, why: "photo_unreadable" }]);
+  expect(countLeft(unread)).toEqual({ photos: 1, pdfs: 0 });
   expect(await textsOf(loose)).toEqual(["jpeg one at 1600", "jpeg one at 320"]);
   expect(await trayFiles(db)).toHaveLength(2);
 });

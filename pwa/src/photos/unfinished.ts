@@ -1,33 +1,49 @@
-// What nobody saved, for a rescue file (SPEC R-11): forms with what was entered and their files, and photos and PDF files of
-// the tray, which stay where they are as they came; photos are made small for it.
-import { filesIn, namesFile } from "../core/record";
+// What nobody saved, for a rescue file (SPEC R-11): forms with what was entered and their files, what lies there as it came
+// (outbox/captures.ts), which goes so, and photos and PDF files of the tray, which stay where they are; these photos are made small for it.
+import { type FileCount, filesIn, namesFile, PHOTO_PREFIX } from "../core/record";
 import { equal, type Value, type Values } from "../core/write";
-import type { Db, DraftRow } from "../db/schema";
+import type { CaptureRow, Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
 import { now } from "../platform/clock";
 import { laidAs } from "./inbox";
 import type { PdfRefused } from "./read-pdf";
-import type { Unread } from "./shrink";
+import { hashOf, type Unread } from "./shrink";
 import { lookAt, photoRegister } from "./take-in";
 import { lookAtPdf, pdfRegister } from "./take-in-pdf";
 import { takenAt } from "./taken-at";
-import { fileOf, pdfOf, trayFiles } from "./tray";
+import { countTray, fileOf, pdfOf, trayFiles } from "./tray";
 
 export interface Unfinished {
   /** Forms in which something was entered. */
   readonly drafts: readonly DraftRow[];
   /** Photos and PDF files that no form has taken yet: without a kind and a unit. */
   readonly waiting: readonly Request[];
+  /** What is not made small or judged yet; its draft may be gone. */
+  readonly captures: readonly CaptureRow[];
 }
 
 export async function unfinished(db: Db): Promise<Unfinished> {
-  const drafts = (await db.getAll("drafts")).filter((one) => !one.untouched && entered(one));
-  return { drafts, waiting: await trayFiles(db) };
+  const [all, captures] = await Promise.all([db.getAll("drafts"), db.getAll("captures")]);
+  const holds = new Set(captures.map(({ draft }) => draft));
+  const drafts = all.filter((one) => holds.has(one.id) || (!one.untouched && entered(one)));
+  return { drafts, captures, waiting: await trayFiles(db) };
 }
 
-/** A file of the tray that cannot go into the rescue file. */
+/** Photos and PDF files that wait for a form, or in one for being taken in. */
+export function countOpen({ waiting, captures }: Unfinished): FileCount {
+  const [tray, pdfs] = [countTray(waiting), captures.filter(({ is }) => is === "pdf").length];
+  return { photos: tray.photos + captures.length - pdfs, pdfs: tray.pdfs + pdfs };
+}
+
+export function countLeft(left: readonly LeftOut[]): FileCount {
+  const pdfs = left.filter(({ pdf }) => pdf !== undefined).length;
+  return { photos: left.length - pdfs, pdfs };
+}
+
+/** A file that waits and cannot go into the rescue file. */
 export interface LeftOut {
-  readonly key: Request;
+  /** Of a PDF its name. */
+  readonly pdf: string | undefined;
   /** The key or code of its sentence. */
   readonly why: Unread | PdfRefused;
 }
@@ -43,12 +59,12 @@ interface Packed {
   }[];
 }
 
-/** The parts of a file, and what of the tray cannot go into it. */
-export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[Loose, LeftOut[]]> {
-  const entries: unknown[] = drafts.map((one) => ({ draft: wireOf(one) }));
-  const files = drafts.flatMap((one) => filesOf(db, changes(one)));
-  const unread: LeftOut[] = [];
-  for (const key of waiting) {
+/** The parts of a file, and what of the tray, and of what lies there as it came, cannot go into it. */
+export async function packed(db: Db, open: Unfinished): Promise<[Loose, LeftOut[]]> {
+  const { came, lost, files: originals, unread } = await packedCaptures(db, open);
+  const files = [...open.drafts.flatMap((one) => filesOf(db, changes(one))), ...originals];
+  const entries: unknown[] = [...open.drafts.map((one) => ({ draft: wireOf(one, came[one.id]) })), ...lost];
+  for (const key of open.waiting) {
     const { id, pdf } = laidAs(key);
     // The browser no longer gives its bytes. The rest of the file is worth more than one of the tray.
     const looked = await (pdf === undefined
@@ -56,7 +72,7 @@ export async function packed(db: Db, { drafts, waiting }: Unfinished): Promise<[
       : packedPdf(key).catch(() => "document_cut" as const));
     if (!looked) continue;
     if (typeof looked === "string") {
-      unread.push({ key, why: looked });
+      unread.push({ pdf, why: looked });
       continue;
     }
     const [name, value] = looked.register;
@@ -94,9 +110,84 @@ async function packedPdf(key: Request): Promise<Packed | PdfRefused | undefined>
   return { at: now(), register: pdfRegister(read, file), bytes };
 }
 
-function wireOf({ id, record, kind, unit, campaign, now: values, drawn }: DraftRow) {
+interface Captures {
+  /** What each draft has of them beside its own values; entries of those whose draft is gone. */
+  readonly came: Record<string, Record<string, Value>>;
+  readonly lost: unknown[];
+  readonly files: LooseFile[];
+  readonly unread: LeftOut[];
+}
+
+async function packedCaptures(db: Db, { drafts, captures }: Unfinished): Promise<Captures> {
+  const all: Captures = { came: {}, lost: [], files: [], unread: [] };
+  for (const row of captures) {
+    const looked = await packedCapture(db, row);
+    if (!looked) continue;
+    if (typeof looked === "string") {
+      all.unread.push({ pdf: row.is === "pdf" ? row.name : undefined, why: looked });
+      continue;
+    }
+    const [name, value] = looked.register;
+    const { id, added_at: at, kind, unit, campaign, draft } = row;
+    if (drafts.some((one) => one.id === draft)) all.came[draft] = { ...all.came[draft], [name]: value };
+    else all.lost.push({ draft: { id, at, kind, unit, campaign, set: { [name]: value } } });
+    all.files.push(...looked.files);
+  }
+  return all;
+}
+
+/** A block of a rescue file holds no more (SPEC R-10). */
+const MOST_IN_BLOCK = 8 * 1024 * 1024 - 1024;
+
+interface AsItCame {
+  readonly register: readonly [string, Value];
+  readonly files: readonly LooseFile[];
+}
+
+/** As it came; a photo that is too large for a block goes small. Undefined if it was taken in meanwhile. */
+async function packedCapture(db: Db, row: CaptureRow): Promise<AsItCame | Unread | PdfRefused | undefined> {
+  const bytes = await db.get("originals", row.id);
+  if (!bytes) return undefined;
+  const file = new File([bytes], row.name, { type: row.type });
+  const sha256 = await hashOf(bytes);
+  const size_bytes = bytes.byteLength;
+  const read = () => db.get("originals", row.id);
+  if (row.is === "pdf") {
+    const files = [{ role: "full", sha256, size_bytes, read }] as const;
+    return { register: pdfRegister({ bytes, sha256 }, file), files };
+  }
+  const at = row.taken_at ?? (await takenAt(file));
+  if (size_bytes <= MOST_IN_BLOCK) {
+    const taken_at = at ?? row.added_at;
+    const value = { sha256, size_bytes, type: row.type, taken_at, source: row.source, unshrunk: true };
+    return {
+      register: [PHOTO_PREFIX + sha256.slice(0, 16), value],
+      files: [{ role: "full", sha256, size_bytes, read }],
+    };
+  }
+  const photo = await lookAt(file);
+  if (typeof photo === "string") return photo;
+  const blobs = (["thumb", "full"] as const).map(
+    (role) => [role, photo[role].sha256, new Blob([photo[role].bytes])] as const,
+  );
+  const files = blobs.map(([role, hash, blob]) => ({
+    ...{ role, sha256: hash, size_bytes: blob.size },
+    read: () => blob.arrayBuffer(),
+  }));
+  return { register: photoRegister(photo, row.source, at), files };
+}
+
+function wireOf({ id, record, kind, unit, campaign, now: values, drawn }: DraftRow, came?: Values) {
   const edits = record !== id && { record };
-  return { id, at: now(), ...edits, kind, unit, campaign, set: changes({ now: values, drawn }) };
+  return {
+    id,
+    at: now(),
+    ...edits,
+    kind,
+    unit,
+    campaign,
+    set: { ...changes({ now: values, drawn }), ...came },
+  };
 }
 
 function entered(draft: DraftRow): boolean {

@@ -6,6 +6,7 @@ import { NOTHING } from "../core/draft";
 import type { Value, Values } from "../core/write";
 import { fill, KIND, phone } from "../db/phone.testing";
 import type { Db, DraftRow } from "../db/schema";
+import { type About, capture } from "../outbox/captures";
 import { laidAs, layIntoInbox } from "../photos/inbox";
 import { claimInbox, trayPdfs } from "../photos/tray";
 import { serve } from "../platform/server.testing";
@@ -51,8 +52,10 @@ afterEach(() => {
 
 function draw(form?: { readonly max: number }, held: Values = HELD): readonly string[] {
   const app = { db, session: { token: "t" } } as unknown as App;
-  const row = { id: "r", record: "r", now: held, drawn: NOTHING } as unknown as DraftRow;
+  const row = { id: "r", record: "r", kind: KIND.kind, now: held, drawn: NOTHING } as unknown as DraftRow;
   latest = { current: row };
+  const takes = form && { ...KIND, ...(form.max > 0 && { documents: form }) };
+  void fill(db, { drafts: [row], meta: { catalog: { kinds: [takes ?? KIND] } } });
   const keepPhoto = (field: string, value: Value, file: Request | undefined) => {
     kept.push(field);
     if (file) taken.push(laidAs(file).pdf ?? "");
@@ -60,13 +63,19 @@ function draw(form?: { readonly max: number }, held: Values = HELD): readonly st
     return Promise.resolve(true);
   };
   const set = () => undefined;
+  const keepFile = (file: Blob, about: About) => capture(db, latest.current, file, about);
+  const refresh = async () => {
+    const now = (await db.get("drafts", "r"))?.now ?? {};
+    kept.push(...Object.keys(now).filter((name) => !(name in latest.current.now)));
+    latest.current = { ...latest.current, now };
+  };
   render(
     <AppContext.Provider value={app}>
       <Documents
-        kind={form && { ...KIND, ...(form.max > 0 && { documents: form }) }}
+        kind={takes}
         record="r"
         held={held}
-        {...(form && { form: { latest, set, keepPhoto } })}
+        {...(form && { form: { latest, set, keepPhoto, keepFile, refresh } })}
       />
     </AppContext.Provider>,
     document.body,

@@ -5,10 +5,13 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Document, documentName, documentsIn, fileName, noPlaceFor } from "../core/documents";
 import type { Kind } from "../core/kind";
+import { sizeFault } from "../core/pdf";
 import { part, type Value, type Values } from "../core/write";
 import type { DraftRow, UploadRow } from "../db/schema";
 import { sentence, shown, t, word } from "../i18n/text";
+import { dropCapture } from "../outbox/captures";
 import { documentBytes } from "../photos/document-bytes";
+import { finishCaptures, liesElsewhere } from "../photos/finish";
 import { OUT_OF_MEMORY } from "../photos/shrink";
 import { takeInPdf } from "../photos/take-in-pdf";
 import { takeOut, trayPdfs } from "../photos/tray";
@@ -19,7 +22,8 @@ import { Icon } from "../ui/icon";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
 import { adding } from "./form/adding";
-import type { KeepPhoto, SetField } from "./form/use-draft";
+import { faultOfPdf } from "./form/remarks";
+import type { KeepFile, KeepPhoto, SetField } from "./form/use-draft";
 import { WaitingPdfs } from "./form/waiting-pdfs";
 
 /** Of a form: its draft, and how it is changed. */
@@ -27,6 +31,8 @@ interface DocumentForm {
   readonly latest: RefObject<DraftRow>;
   readonly set: SetField;
   readonly keepPhoto: KeepPhoto;
+  readonly keepFile: KeepFile;
+  readonly refresh: () => Promise<void>;
 }
 
 interface DocumentsProps {
@@ -154,28 +160,44 @@ interface AddProps extends DocumentForm {
   readonly taken: number;
 }
 
-function Add({ latest, keepPhoto, max, taken }: AddProps) {
+function Add({ latest, keepPhoto, keepFile, refresh, max, taken }: AddProps) {
   const { db } = useApp();
   const [faults, setFaults] = useState<readonly string[]>([]);
   /** How many are on their way. */
   const [busy, setBusy] = useState(0);
   const room = max - taken - busy;
-  const take = async (file: File, key?: Request) => {
+  const coming = <T,>(work: Promise<T>) => {
     setBusy((count) => count + 1);
-    const read = await takeInPdf(db, file).finally(() => setBusy((count) => count - 1));
+    return work.finally(() => setBusy((count) => count - 1));
+  };
+  /** The one that is there is the one that was chosen. */
+  const wrong = ({ name }: File, fault: string) => {
+    setFaults((said) => [...said, `${name}: ${faultOfPdf(fault, max)}`]);
+    return fault === "document_twice";
+  };
+  const takeLaid = async (file: File, key: Request) => {
+    const read = await takeInPdf(db, file);
     // Others may have come in meanwhile.
     const fault = typeof read === "string" ? read : noPlaceFor(read[0], latest.current.now, max);
     if (typeof read !== "string" && !fault) {
       const kept = await keepPhoto(...read, key);
-      if (kept && key) await takeOut(db, key);
+      if (kept) await takeOut(db, key);
       return kept;
     }
     // What is wrong with a file stays wrong: it is offered no more.
-    if (key && !(fault === OUT_OF_MEMORY || fault === "documents_most")) await takeOut(db, key);
-    const text = fault === "documents_most" ? t(fault, { n: max }) : sentence(String(fault));
-    setFaults((said) => [...said, `${file.name}: ${text}`]);
-    // The one that is there is the one that was chosen.
-    return fault === "document_twice";
+    if (!(fault === OUT_OF_MEMORY || fault === "documents_most")) await takeOut(db, key);
+    return wrong(file, String(fault));
+  };
+  const take = async (file: File) => {
+    const size = sizeFault(file.size);
+    if (size) return wrong(file, size);
+    const id = await keepFile(file, { is: "pdf", source: "gallery", name: file.name });
+    await finishCaptures(db);
+    await refresh();
+    const left = await db.get("captures", id);
+    if (!(left && liesElsewhere(left))) return !left;
+    await dropCapture(db, id);
+    return wrong(file, left.code ?? "");
   };
   return (
     <>
@@ -185,7 +207,7 @@ function Add({ latest, keepPhoto, max, taken }: AddProps) {
         </p>
       ))}
       {busy > 0 && <Reading />}
-      <WaitingPdfs form={latest.current.id} room={room} take={take} />
+      <WaitingPdfs form={latest.current.id} room={room} take={(file, key) => coming(takeLaid(file, key))} />
       {room > 0 && (
         <label class="button">
           <Icon name="media" />
@@ -198,7 +220,7 @@ function Add({ latest, keepPhoto, max, taken }: AddProps) {
               const files = [...(chooser.files ?? [])];
               chooser.value = "";
               setFaults(files.length > room ? [t("documents_most", { n: max })] : []);
-              for (const file of files.slice(0, room)) void adding(latest.current.id, take(file));
+              for (const file of files.slice(0, room)) void adding(latest.current.id, coming(take(file)));
             }}
           />
         </label>

@@ -1,6 +1,8 @@
 // All screens that are not the first one: a part of the app of their own, which comes behind the first screen (route.tsx). The
 // worker holds it like everything else.
 import type { ComponentType } from "preact";
+import type { Db } from "../db/schema";
+import { finishCaptures } from "../photos/finish";
 import { Deleted } from "./deleted";
 import { FileScreen } from "./file";
 import { FormScreen } from "./form";
@@ -21,6 +23,11 @@ import { TrainingScreen } from "./settings/training";
 import { SummaryScreen } from "./summary";
 import { SyncScreen } from "./sync";
 import { Full } from "./sync/storage";
+
+/** What a page that was killed left lying there is taken in by this part of the app. */
+export function finishLeft(db: Db): Promise<void> {
+  return finishCaptures(db, true);
+}
 
 export type Screens = Readonly<Record<string, ComponentType<{ readonly id: string }>>>;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test as it, vi } from "vitest";
 import type { Figure, Kind } from "../core/kind";
 import { loadTexts } from "../i18n/text";
 import vietnamese from "../i18n/vi.json";
-import { countedOf } from "../ui/shares";
+import { countedLines } from "../ui/shares";
 import { summaryOf } from "./summary";
 
 const STATES = { waiting: "Chờ duyệt", returned: "Đề nghị bổ sung", unsent: "Chưa gửi" };
@@ -57,12 +57,14 @@ it("a counted record says what is counted of it, and what its newer contents wou
   ];
   const kind = { kind: "banner", figures } as unknown as Kind;
   const counted = { quantity: 1200, script: "Tin số 1" };
-  expect(countedOf(kind, counted, counted)).toEqual(["Đã tính: Băng rôn 1.200 chiếc · Tin, bài 1 tin, bài"]);
-  expect(countedOf(kind, counted, { quantity: 1000, script: "tin  SỐ 1" })).toEqual([
+  expect(countedLines(kind, counted, counted)).toEqual([
+    "Đã tính: Băng rôn 1.200 chiếc · Tin, bài 1 tin, bài",
+  ]);
+  expect(countedLines(kind, counted, { quantity: 1000, script: "tin  SỐ 1" })).toEqual([
     "Đã tính: Băng rôn 1.200 chiếc · Tin, bài 1 tin, bài",
     "Nếu duyệt nội dung mới, số liệu thay đổi: Băng rôn −200 chiếc",
   ]);
-  expect(countedOf(kind, {}, { script: "A" })).toEqual([
+  expect(countedLines(kind, {}, { script: "A" })).toEqual([
     "Đã tính: không có số liệu nào",
     "Nếu duyệt nội dung mới, số liệu thay đổi: Tin, bài +1 tin, bài",
   ]);

@@ -22,7 +22,7 @@ export function besides(
 }
 
 /** Of a counted record: what is counted of it, and what its newer contents would change, as the desk says it (SPEC F-31). */
-export function countedOf(kind: Kind, counted: Values, held: Values): string[] {
+export function countedLines(kind: Kind, counted: Values, held: Values): string[] {
   const before = contributionOf(kind, counted);
   const change = addedTo(before, combined(contributionOf(kind, held), before, -1));
   const then = listed(kind, change, true);

@@ -30,7 +30,7 @@ NAMES = (heads.NAME, heads.CASES)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class OutsideLog:
     """What was read before the snapshot: by name this host's files, and by name and id the copies.
 
     `elsewhere`: True if copies are read from where they are sent, so that each line should be there.
@@ -52,7 +52,7 @@ class Seen:
         return list(dict.fromkeys([*ours, *own.heads, *others]))
 
 
-def read(folder: Path, keys: ChainKeys, witness: Witness | None, copies: Sequence[Path]) -> Seen:
+def read(folder: Path, keys: ChainKeys, witness: Witness | None, copies: Sequence[Path]) -> OutsideLog:
     """Read this host's files and all copies. Raises OSError if a named copy cannot be read."""
     found: dict[str, dict[str, HeadFile]] = {name: {} for name in NAMES}
     elsewhere = lost = False
@@ -66,7 +66,7 @@ def read(folder: Path, keys: ChainKeys, witness: Witness | None, copies: Sequenc
         for path in copies:
             with path.open("rb") as file:
                 _add(found[name], heads.copies(file, name, keys))
-    return Seen({name: heads.read(folder / name, keys) for name in NAMES}, found, elsewhere, lost)
+    return OutsideLog({name: heads.read(folder / name, keys) for name in NAMES}, found, elsewhere, lost)
 
 
 def _add(found: dict[str, HeadFile], more: Mapping[str, HeadFile]) -> None:
@@ -77,7 +77,7 @@ def _add(found: dict[str, HeadFile], more: Mapping[str, HeadFile]) -> None:
         one.lines |= file.lines
 
 
-def faults(session: Session, seen: Seen, keys: ChainKeys, found: ChainVerdict) -> list[ChainFault]:
+def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerdict) -> list[ChainFault]:
     """Return what is wrong outside the lines, of which `found` says what they name."""
     rows = {(row.of, row.file): row for row in session.scalars(select(AuditHead))}
     some = [
@@ -99,7 +99,7 @@ def _emptied(session: Session, found: ChainVerdict) -> Iterator[ChainFault]:
 Rows = Mapping[tuple[str, str], AuditHead]
 
 
-def _named(seen: Seen, rows: Rows, found: ChainVerdict) -> Iterator[ChainFault]:
+def _named(seen: OutsideLog, rows: Rows, found: ChainVerdict) -> Iterator[ChainFault]:
     """Files that the log or the database names and that are not here."""
     named: dict[str, int] = {}
     twice: list[ChainFault] = []
@@ -131,7 +131,7 @@ def _restored(found: ChainVerdict, number: int) -> bool:
     return any(restore.told and restore.number > number for restore in found.restores)
 
 
-def _file(name: str, seen: Seen, rows: Rows, keys: ChainKeys) -> Iterator[ChainFault]:
+def _file(name: str, seen: OutsideLog, rows: Rows, keys: ChainKeys) -> Iterator[ChainFault]:
     """Faults of a file of this host, and of the copies of any."""
     own, copies = seen.files[name], seen.copies[name]
     yield from (ChainFault(FaultKind.HEADS_ALTERED, place, place, name) for place in _runs(own.bad))
@@ -147,7 +147,7 @@ def _file(name: str, seen: Seen, rows: Rows, keys: ChainKeys) -> Iterator[ChainF
         yield from (ChainFault(FaultKind.COPIES_ALTERED, place, place, name) for place in _runs(copy.bad))
 
 
-def _copied(name: str, seen: Seen, own: HeadFile, copy: HeadFile) -> Iterator[ChainFault]:
+def _copied(name: str, seen: OutsideLog, own: HeadFile, copy: HeadFile) -> Iterator[ChainFault]:
     """Compare this host's file with its copy, and with the file of the other log, which began with it."""
     if own.of != seen.files[heads.NAME].of:
         yield ChainFault(FaultKind.HEADS_ALTERED, 1, 1, name)

@@ -70,7 +70,7 @@ interface Props {
 export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const app = useApp();
   const { db } = app;
-  const { draft, set, keepPhoto, latest, ended } = useDraft(initial);
+  const { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended } = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
   /** How often it could not be saved. */
   const [tries, setTries] = useState(0);
@@ -121,8 +121,12 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     setSaving(true);
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
+    await refresh();
+    // One that could not be made small, or went on in another window: it belongs to this form.
+    const left = await db.count("captures", "draft", draft.id);
+    if (left > 0) setTries(tries + 1);
     const whole = { ...latest.current, now: { ...latest.current.now, ...kept } };
-    const may = well && !ended.current && !incomplete(whole.now, 0);
+    const may = well && left === 0 && !ended.current && !incomplete(whole.now, 0);
     const held = may && !kept && (await asks(whole, next));
     setSaving(false);
     if (may && !held && !ended.current) await finish(whole, next);
@@ -154,6 +158,9 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       kind={kind}
       set={set}
       keepPhoto={keepPhoto}
+      keepFile={keepFile}
+      refresh={refresh}
+      touch={touch}
       latest={latest}
       ended={ended}
       busy={busy}

@@ -2,6 +2,7 @@
 // knows which one is open, so that an app that was killed behind a camera or a chooser goes on there.
 import { useEffect, useState } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
+import { formLock } from "../../db/prune";
 import { type DraftRow, meta } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
 import { claimInbox, trayPhotos } from "../../photos/tray";
@@ -31,9 +32,10 @@ export function FormScreen({ id }: { readonly id: string }) {
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
       await claimInbox(db).catch(() => undefined);
       const more = (await trayPhotos(db).catch(() => [])).length > 0;
+      const lying = await db.count("captures", "draft", id);
       if (!here) return;
       if (!found) return goInstead("");
-      setState([again, again || more]);
+      setState([again, again || more || lying > 0]);
       setDraft(found);
       await db.put("meta", id, "form");
       await left;
@@ -45,7 +47,7 @@ export function FormScreen({ id }: { readonly id: string }) {
       await added(id);
       const wait = new AbortController();
       setTimeout(() => wait.abort(), ENDING_MS);
-      await navigator.locks.request(`loa-form ${id}`, { signal: wait.signal }, hold);
+      await navigator.locks.request(formLock(id), { signal: wait.signal }, hold);
     };
     open().catch((error) => {
       if (mine) throw error;

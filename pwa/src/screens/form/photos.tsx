@@ -1,14 +1,17 @@
 // The photos of a form: by the page's camera first, by the phone's own camera or from its gallery second and marked so.
 import type { RefObject } from "preact";
-import { type Dispatch, type StateUpdater, useEffect, useState } from "preact/hooks";
+import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from "preact/hooks";
 import { isBare } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import type { Value } from "../../core/write";
+import { isFull } from "../../db/open";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { type About, dropCapture } from "../../outbox/captures";
 import { restCamera } from "../../photos/camera";
+import { finishCaptures, liesElsewhere, takenAs } from "../../photos/finish";
 import { layIntoInbox, type Source } from "../../photos/inbox";
-import { OUT_OF_MEMORY } from "../../photos/shrink";
+import { MOST_BYTES, OUT_OF_MEMORY } from "../../photos/shrink";
 import { storePhoto, type Taken, takeIn, Unplaced } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
 import { changeUnkept, unkeptOf } from "../../photos/unkept";
@@ -22,9 +25,10 @@ import { photosIn } from "../../ui/picture";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { Documents } from "../documents";
 import { adding } from "./adding";
-import { unreadText } from "./remarks";
+import { faultText, unreadText } from "./remarks";
+import { Stuck } from "./stuck";
 import { UnkeptPhotos } from "./unkept";
-import type { KeepPhoto, SetField } from "./use-draft";
+import type { KeepFile, KeepPhoto, SetField } from "./use-draft";
 import { Waiting } from "./waiting";
 
 interface Props {
@@ -32,6 +36,9 @@ interface Props {
   readonly kind: Kind;
   readonly set: SetField;
   readonly keepPhoto: KeepPhoto;
+  readonly keepFile: KeepFile;
+  readonly refresh: () => Promise<void>;
+  readonly touch: () => Promise<void>;
   readonly latest: RefObject<DraftRow>;
   readonly ended: RefObject<boolean>;
   /** How many are on their way. */
@@ -54,6 +61,9 @@ export function Photos({
   kind,
   set,
   keepPhoto,
+  keepFile,
+  refresh,
+  touch,
   latest,
   ended,
   busy,
@@ -79,28 +89,59 @@ export function Photos({
   const newest = photos.find(([name]) => name === last?.register[0]);
   useEffect(() => () => restCamera(BETWEEN_MS), []);
 
-  const take = async (
-    picture: Blob | ImageBitmap,
+  /** While `work` goes on, a photo is on its way: whoever saves waits for it. */
+  const coming = <T,>(work: Promise<T>) => {
+    setBusy((count) => count + 1);
+    return adding(draft.id, work).finally(() => setBusy((count) => count - 1));
+  };
+  const take = async (picture: Blob | Promise<Blob>, about: Omit<About, "is">) => {
+    const photo = await picture;
+    if (photo.size > MOST_BYTES) {
+      notify(t("photo_too_large"));
+      return false;
+    }
+    const id = await keepFile(photo, { is: "photo", ...about }).catch((error: unknown) => {
+      if (!isFull(error)) throw error;
+    });
+    if (!id) return takeSmall(photo, about);
+    await finishCaptures(db);
+    await refresh();
+    const left = await db.get("captures", id);
+    if (!left) {
+      setLast(takenAs(id));
+      return true;
+    }
+    // What only lies here stays in the form, which says why.
+    if (liesElsewhere(left)) {
+      await dropCapture(db, id);
+      notify(faultText(kind, left.code));
+    }
+    return false;
+  };
+  const add = (
+    picture: Blob | Promise<Blob>,
     source: Source,
-    at: number | undefined,
     instead?: boolean | string,
+    taken_at?: number,
+  ) =>
+    coming(take(picture, { source, taken_at, instead: typeof instead === "string" ? instead : undefined }));
+  /** One that is small at once: of the tray, where it lies meanwhile, or for which there is no room as it came. */
+  const takeSmall = async (
+    picture: Blob,
+    { source, taken_at, instead }: Omit<About, "is">,
     file?: Request,
   ) => {
-    setBusy((count) => count + 1);
-    const taken = await takeIn(db, picture, source, at)
-      .catch((error: unknown) => {
-        // A file of the tray is on the disk as it came.
-        if (!(error instanceof Unplaced) || file) throw error;
-        const { photo, register } = error;
-        changeUnkept(draft.id, undefined, {
-          picture: new Blob([photo.full.bytes], { type: "image/jpeg" }),
-          store: (keep) => storePhoto(db, photo).then(() => keep(...register, undefined)),
-        });
-        // No form that was only looked at: it is found again on home. What is so small may have room.
-        latest.current = { ...latest.current, untouched: false };
-        void db.put("drafts", latest.current).catch(() => undefined);
-      })
-      .finally(() => setBusy((count) => count - 1));
+    const taken = await takeIn(db, picture, source, taken_at).catch((error: unknown) => {
+      // A file of the tray is on the disk as it came.
+      if (!(error instanceof Unplaced) || file) throw error;
+      const { photo, register } = error;
+      changeUnkept(draft.id, undefined, {
+        picture: new Blob([photo.full.bytes], { type: "image/jpeg" }),
+        store: (keep) => storePhoto(db, photo).then(() => keep(...register, undefined)),
+      });
+      // No form that was only looked at: it is found again on home. What is so small may have room.
+      void touch().catch(() => undefined);
+    });
     if (!taken) return false;
     if (typeof taken === "string") {
       notify(unreadText(kind, taken));
@@ -109,20 +150,23 @@ export function Photos({
     }
     const kept = keepPhoto(...taken.register, file);
     // Not before: a photo that is not good is better than none.
-    if (typeof instead === "string" && instead !== taken.register[0]) set(instead, null);
+    if (instead && instead !== taken.register[0]) set(instead, null);
     setLast(taken);
     // A form that had ended took nothing in: the file waits for the next one.
     if ((await kept) && file) await takeOut(db, file);
     return true;
   };
-  const add: typeof take = (...photo) => adding(draft.id, take(...photo));
-  const addLaid = async (picture: Blob, source: Source, file: Request) => {
-    await add(picture, source, undefined, false, file);
-  };
+  const takeLaid = (picture: Blob, source: Source, file: Request) => takeSmall(picture, { source }, file);
+  const addLaid = async (...photo: Parameters<typeof takeLaid>) => void (await coming(takeLaid(...photo)));
+  const again = () => coming(finishCaptures(db, true).then(refresh));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the last page left undone is begun again with the form.
+  useEffect(() => {
+    void db.count("captures", "draft", draft.id).then((left) => void (left > 0 && again()));
+  }, [db]);
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
     onPlace(place);
-    void add(picture, "camera", taken_at, camera);
+    void add(picture, "camera", camera, taken_at);
   };
   const remove = ([name, value]: readonly [string, Value]) => {
     set(name, null);
@@ -149,7 +193,7 @@ export function Photos({
           if (files.length > room) notify(t("photos_most", { n: max }));
           let instead = camera;
           for (const file of files.slice(0, room)) {
-            void add(file, source, undefined, instead);
+            void add(file, source, instead);
             instead = true;
           }
         }}
@@ -174,14 +218,9 @@ export function Photos({
         remark={last?.remark}
         remove={remove}
       />
-      {/* As large as the photo will be, which bears its own remark: nothing moves under the thumb that is on its way to
-          the slogan. */}
-      {busy > 0 && (
-        <p role="status" class={`picture ${photos[0] ? "thumb" : "full"}`}>
-          {t("photo_working")}
-        </p>
-      )}
+      <Coming count={photos.length} busy={busy} />
       <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
+      <Stuck {...{ draft, kind, again }} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
@@ -199,7 +238,12 @@ export function Photos({
           {others}
         </Viewfinder>
       )}
-      <Documents kind={kind} record={draft.record} held={draft.now} form={{ latest, set, keepPhoto }} />
+      <Documents
+        kind={kind}
+        record={draft.record}
+        held={draft.now}
+        form={{ latest, set, keepPhoto, keepFile, refresh }}
+      />
     </section>
   );
 }
@@ -208,6 +252,21 @@ export function Photos({
 function judged({ now, remark }: DraftRow): Taken | undefined {
   const [register] = photosIn(now);
   return remark && register ? { register, remark } : undefined;
+}
+
+/**
+ * As large as the photo will be, which bears its own remark, and gone in the very drawing in which it comes: nothing moves under the
+ * thumb that is on its way to the slogan.
+ */
+function Coming({ count, busy }: { readonly count: number; readonly busy: number }) {
+  const before = useRef(count);
+  if (busy === 0) before.current = count;
+  if (busy === 0 || count >= before.current + busy) return null;
+  return (
+    <p role="status" class={`picture ${count > 0 ? "thumb" : "full"}`}>
+      {t("photo_working")}
+    </p>
+  );
 }
 
 type Photo = readonly [string, Value];

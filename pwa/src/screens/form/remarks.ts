@@ -52,6 +52,17 @@ export function unreadText(kind: Kind, why: Unread): string {
   return t(why === "photo_pdf" && kind.documents ? "photo_pdf_add" : why);
 }
 
+/** The same of a file that lies in the form as it came: photo or PDF. */
+export function faultText(kind: Kind, code = "internal"): string {
+  if (code === "storage_full") return t(code);
+  return code.startsWith("photo_") ? unreadText(kind, code as Unread) : faultOfPdf(code, kind.documents?.max);
+}
+
+/** Why a PDF does not go in. */
+export function faultOfPdf(code: string, max = 0): string {
+  return code === "documents_most" ? t(code, { n: max }) : sentence(code);
+}
+
 /** The fields that the kind asks for and the form lacks. */
 export function lackingIn(kind: Kind, now: Values): Field[] {
   return kind.fields.filter((field) => {

@@ -1,9 +1,12 @@
 // Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that is
 // in the catalogue no more: what was entered is to be found.
 import { useEffect } from "preact/hooks";
+import type { FileCount } from "../../core/record";
 import { kindOf } from "../../db/catalog";
-import type { DraftRow } from "../../db/schema";
+import type { CaptureRow, DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
+import { lostCaptures } from "../../outbox/captures";
+import { openLost } from "../../outbox/drafts";
 import { claimInbox, countTray, trayFiles } from "../../photos/tray";
 import { unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
@@ -14,8 +17,19 @@ import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notifyFailure } from "../../ui/notice";
 import { Picture, photosIn } from "../../ui/picture";
+import { go } from "../../ui/router";
 import { Section } from "../../ui/section";
 import { chooseCampaign } from "./campaign";
+
+/** Shots whose form is gone, by the form: the first of them, and which files there are. */
+function perForm(lost: readonly CaptureRow[]): (readonly [CaptureRow, FileCount])[] {
+  const forms = new Map<string, CaptureRow[]>();
+  for (const row of lost) forms.set(row.draft, [...(forms.get(row.draft) ?? []), row]);
+  return [...forms.values()].flatMap((rows) => {
+    const photos = rows.filter(({ is }) => is === "photo").length;
+    return rows[0] ? [[rows[0], { photos, pdfs: rows.length - photos }] as const] : [];
+  });
+}
 
 export function Drafts() {
   const app = useApp();
@@ -33,7 +47,8 @@ export function Drafts() {
   // On a full phone it waits where it is, and is tried again when home is shown the next time.
   useEffect(() => void claimInbox(db).then(changed, notifyFailure), [db]);
   const left = useLive(() => trayFiles(db)) ?? [];
-  if (drafts.length + left.length === 0) return null;
+  const lost = useLive(() => lostCaptures(db)) ?? [];
+  if (drafts.length + left.length + lost.length === 0) return null;
   const { photos, pdfs } = countTray(left);
   const other = (draft: DraftRow) => {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);
@@ -48,6 +63,21 @@ export function Drafts() {
   return (
     <Section title={t("unfinished")}>
       <ul class="items">
+        {perForm(lost).map(([first, count]) => (
+          <li key={first.draft}>
+            <button
+              type="button"
+              class="item"
+              onClick={() => void openLost(db, first).then((form) => go(`form/${form}`))}
+            >
+              <Icon name="camera" />
+              <span class="item-text">
+                <b>{t("captures_lost")}</b>
+                <small>{[said(kindOf(catalog, first.kind)?.label), filesText(count)].join(" · ")}</small>
+              </span>
+            </button>
+          </li>
+        ))}
         {photos > 0 && <li class="alert">{t("inbox", { n: photos })}</li>}
         {pdfs > 0 && (
           <li>

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../../i18n/text";
 import { unsentRecords } from "../../officers/rescue";
-import { countTray } from "../../photos/tray";
+import { countOpen } from "../../photos/unfinished";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { filesText } from "../../ui/file-count";
@@ -39,7 +39,7 @@ export function LeaveScreen() {
       {(clear || given === markOf(held)) && (
         <TwoTap
           label={t("leave_clear")}
-          question={`${t("leave_question", { name, records: held.records, drafts: held.open.drafts.length, what: filesText(countTray(held.open.waiting)) })} ${
+          question={`${t("leave_question", { name, records: held.records, drafts: held.open.drafts.length, what: filesText(countOpen(held.open)) })} ${
             n > 0 ? t("leave_only_file", { n }) : ""
           }`}
           act={() => void leave()}

@@ -5,9 +5,14 @@ import { countFiles } from "../../core/record";
 import type { Db } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
 import { rescueFiles, type Unsent, unsent, unsentRecords } from "../../officers/rescue";
-import { laidAs } from "../../photos/inbox";
-import { countTray } from "../../photos/tray";
-import { type LeftOut, packed, type Unfinished, unfinished } from "../../photos/unfinished";
+import {
+  countLeft,
+  countOpen,
+  type LeftOut,
+  packed,
+  type Unfinished,
+  unfinished,
+} from "../../photos/unfinished";
 import { isoOf, now } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { filesText } from "../../ui/file-count";
@@ -53,13 +58,17 @@ export function lastGiven(): string {
 }
 
 /** Another one as soon as more, or less, is only on this phone. */
-export function markOf({ held: { writes, files, replies }, open: { drafts, waiting } }: Kept): string {
+export function markOf({
+  held: { writes, files, replies },
+  open: { drafts, waiting, captures },
+}: Kept): string {
   const answers = replies.map(([, { id, text }]) => JSON.stringify([id, text]));
   const saved = [...writes.map((row) => row.id), ...files.map((row) => row.sha256), ...answers];
   return [
     ...saved,
     ...drafts.map((one) => JSON.stringify([one.id, one.now])),
     ...waiting.map(({ url }) => url),
+    ...captures.map(({ id }) => id),
   ].join();
 }
 
@@ -73,7 +82,7 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
   if (!all) return null;
   const { held, open } = all;
   const records = unsentRecords(held);
-  if (records + open.drafts.length + open.waiting.length === 0)
+  if (records + open.drafts.length + open.waiting.length + open.captures.length === 0)
     return <p class="empty">{t("rescue_nothing")}</p>;
   const make = async () => {
     setBusy(true);
@@ -107,10 +116,8 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
   return (
     <div class="enrol">
       {records > 0 && <p>{t("rescue_holds", { n: records, what: filesText(countFiles(held.files)) })}</p>}
-      {open.drafts.length + open.waiting.length > 0 && (
-        <p>
-          {t("rescue_unfinished", { drafts: open.drafts.length, what: filesText(countTray(open.waiting)) })}
-        </p>
+      {open.drafts.length + open.waiting.length + open.captures.length > 0 && (
+        <p>{t("rescue_unfinished", { drafts: open.drafts.length, what: filesText(countOpen(open)) })}</p>
       )}
       <button type="button" class={made ? "" : "primary"} onClick={make} disabled={busy}>
         {t("rescue_make")}
@@ -119,8 +126,8 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
         {made && <p>{t("rescue_made")}</p>}
         {made?.unread[0] && (
           <p class="alert">
-            {t("rescue_without", { what: filesText(countTray(made.unread.map(({ key }) => key))) })}{" "}
-            {[laidAs(made.unread[0].key).pdf, sentence(made.unread[0].why)].filter((part) => part).join(": ")}
+            {t("rescue_without", { what: filesText(countLeft(made.unread)) })}{" "}
+            {[made.unread[0].pdf, sentence(made.unread[0].why)].filter((part) => part).join(": ")}
           </p>
         )}
         {made?.files.map((file) => (

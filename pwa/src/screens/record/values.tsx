@@ -11,7 +11,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
-import { countedOf } from "../../ui/shares";
+import { countedLines } from "../../ui/shares";
 import {
   fieldLabel,
   fieldOf,
@@ -91,7 +91,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
       )}
       {kind &&
         row.counted &&
-        countedOf(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}
+        countedLines(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}
     </>
   );
 }

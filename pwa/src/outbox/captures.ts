@@ -1,0 +1,60 @@
+// Captures: a shot or a file as it came, on the disk with the draft that it belongs to before anything is decoded, made small,
+// judged or waited for (SPEC P-21). From then on it is work that lies there (photos/finish.ts): a page that is killed, left or
+// frozen loses none. One whose draft is gone is a task on home.
+import type { CaptureRow, Db, DraftRow, Tx } from "../db/schema";
+import { changed } from "../platform/changed";
+import { now } from "../platform/clock";
+import { newId } from "../platform/ids";
+
+/** What is known of it beside its bytes and its draft. */
+export type About = Pick<CaptureRow, "is" | "source"> &
+  Partial<Pick<CaptureRow, "name" | "taken_at" | "instead">>;
+
+/** Ends when it is on the disk, in one transaction with its draft, which is touched from then on. Returns its id. */
+export async function capture(db: Db, draft: DraftRow, file: Blob, about: About): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  const id = newId();
+  const { kind, unit, campaign } = draft;
+  const of = { draft: draft.id, kind, unit, campaign };
+  const row: CaptureRow = {
+    ...{ id, ...of, type: file.type, name: "", size_bytes: bytes.byteLength, added_at: now() },
+    ...about,
+  };
+  await db.atomically(
+    async (tx) => {
+      const held = (await tx.get("drafts", draft.id)) ?? (await broughtBack(tx, draft));
+      if (held) await tx.put("drafts", { ...held, untouched: false });
+      await tx.put("captures", row);
+      await tx.put("originals", bytes, id);
+    },
+    ["drafts", "writes", "captures", "originals"],
+  );
+  changed();
+  return id;
+}
+
+/** A form of a new record that somebody swept away while it was open. One that was saved, or went with its record, stays gone. */
+async function broughtBack(tx: Tx, draft: DraftRow): Promise<DraftRow | undefined> {
+  const saved = await tx.get("writes", draft.id, "id");
+  return draft.record === draft.id && !saved && draft.untouched ? draft : undefined;
+}
+
+/** Lets one go: the officer said so, or it is nothing that a form takes and lies where it was chosen. */
+export async function dropCapture(db: Db, id: string): Promise<void> {
+  await db.atomically((tx) => gone(tx, id), ["captures", "originals"]);
+  changed();
+}
+
+/** In the transaction that stores what it became. */
+export async function gone(tx: Tx, id: string): Promise<void> {
+  await tx.delete("captures", id);
+  await tx.delete("originals", id);
+}
+
+/** Those whose draft is no more. */
+export async function lostCaptures(db: Db): Promise<readonly CaptureRow[]> {
+  const captures = await db.getAll("captures");
+  if (captures.length === 0) return captures;
+  const drafts = new Set((await db.getAll("drafts")).map(({ id }) => id));
+  return captures.filter(({ draft }) => !drafts.has(draft));
+}

@@ -1,0 +1,53 @@
+// Shots and files of a form that could not be taken in: they lie here as they came until the officer decides, and saving waits.
+import type { Kind } from "../../core/kind";
+import type { CaptureRow, DraftRow } from "../../db/schema";
+import { t } from "../../i18n/text";
+import { dropCapture } from "../../outbox/captures";
+import { useApp } from "../../ui/app-context";
+import { give } from "../../ui/give";
+import { useLive } from "../../ui/live";
+import { TwoTap } from "../../ui/two-tap";
+import { faultText } from "./remarks";
+
+interface Props {
+  readonly draft: DraftRow;
+  readonly kind: Kind;
+  /** Tries all of them again. */
+  readonly again: () => Promise<void>;
+}
+
+export function Stuck({ draft, kind, again }: Props) {
+  const { db } = useApp();
+  const stuck =
+    useLive(async () => (await db.getAll("captures", "draft", draft.id)).filter(({ code }) => code)) ?? [];
+  const save = async ({ id, name, type, is }: CaptureRow) => {
+    const bytes = await db.get("originals", id);
+    const ending = is === "pdf" ? "pdf" : (type.split("/")[1] ?? "jpeg");
+    if (bytes) await give(new File([bytes], name || `${id}.${ending}`, { type }));
+  };
+  return (
+    <>
+      {stuck.map((row) => (
+        <div key={row.id} class="alert" role="alert" data-lacking>
+          <p>
+            {row.name && `${row.name}: `}
+            {faultText(kind, row.code)}
+          </p>
+          <div class="row">
+            <button type="button" class="primary" onClick={() => void again()}>
+              {t("try_again")}
+            </button>
+            <button type="button" onClick={() => void save(row).catch(() => undefined)}>
+              {t("capture_give")}
+            </button>
+          </div>
+          <TwoTap
+            label={t("photo_remove")}
+            question={t("capture_drop_question")}
+            act={() => dropCapture(db, row.id)}
+          />
+        </div>
+      ))}
+    </>
+  );
+}
