@@ -114,20 +114,21 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     week.locator("summary").click()
     days = week.get_by_role("combobox")
     assert sorted(days.nth(at).input_value() for at in range(7)) == ["0", *["2"] * 6]
-    expect(two.page.get_by_text("Đã phát 12 / dự kiến 30 lượt = 12 lượt, 180 phút")).to_be_visible()
+    expect(two.page.get_by_text("Đã phát 12 / dự kiến 30 lượt")).to_be_visible()
+    expect(two.page.get_by_text("Lượt phát 12 lượt · Thời lượng phát 180 phút")).to_be_visible()
     for phone in (one, two):
         phone.offline(on=False)
         phone.send()
     one.send()
     one.open_record("Bản tin sáng")
-    expect(one.page.get_by_text("= 14 lượt, 210 phút")).to_be_visible()
+    expect(one.page.get_by_text("Lượt phát 14 lượt · Thời lượng phát 210 phút")).to_be_visible()
     expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
     # Undone by editing: that day was aired after all.
     week = one.page.get_by_role("group").filter(has_text="7/7 ngày")
     week.locator("summary").click()
     week.get_by_label(f"{day(-7):%d/%m/%Y}").select_option("2 lượt")
     week.get_by_role("button", name="Lưu các ngày đã chọn").click()
-    expect(one.page.get_by_text("= 16 lượt, 240 phút")).to_be_visible()
+    expect(one.page.get_by_text("Lượt phát 16 lượt · Thời lượng phát 240 phút")).to_be_visible()
 
 
 @pytest.mark.long(kept_by="pwa/src/core/due.test.ts::what was put up")

@@ -1,4 +1,4 @@
-// Running totals of a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
+// Running totals of a unit in a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
 import { type Contribution, contributionOf, sharesOf } from "./contribution";
 import { reportedBy } from "./figures";
@@ -8,7 +8,7 @@ import type { Decision, State, View } from "./view";
 import type { Values } from "./write";
 
 /**
- * By campaign: `=waiting` is a number of records, `counted banners` an amount of that share, and
+ * By stream, "unit campaign" (SPEC C-1): `=waiting` is a number of records, `counted banners` an amount of that share, and
  * `counted scripts tin so 1` how many records have that value of a figure that counts different ones (SPEC F-5).
  * `zero banners` is how many records say 0 of it (F-33).
  */
@@ -36,6 +36,7 @@ export interface Counted {
 }
 
 interface Row {
+  readonly unit: string;
   readonly campaign: string;
   /** What the server holds, without own writes on their way. */
   readonly base?: Fields;
@@ -53,12 +54,27 @@ export function countedOf({ base, decision, counted }: Row): Counted | undefined
   return base && !decision.amended ? { decision: decision.id, values: values(base) } : undefined;
 }
 
+/** A stream belongs to one unit and campaign (SPEC C-1). */
+export function streamOf({ unit, campaign }: Pick<Row, "unit" | "campaign">): string {
+  return `${unit} ${campaign}`;
+}
+
+/** Of several units in a campaign: of one that others were merged into. */
+export function sumOf(sums: Sums, units: readonly string[], campaign: string): Sum {
+  const whole: Sum = {};
+  for (const unit of units)
+    for (const [key, amount] of Object.entries(sums[streamOf({ unit, campaign })] ?? {}))
+      whole[key] = (whole[key] ?? 0) + amount;
+  return whole;
+}
+
 /** Adds a record, or takes it away as it was before; an act counts as none (F-6). */
 export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1): void {
-  const { campaign, view, counted } = row;
+  const { view, counted } = row;
   if (!(kind && view) || kind.act) return;
-  sums[campaign] ??= {};
-  const sum = sums[campaign];
+  const stream = streamOf(row);
+  sums[stream] ??= {};
+  const sum = sums[stream];
   const add = (key: string, amount: number) => {
     sum[key] = (sum[key] ?? 0) + sign * amount;
     if (!sum[key]) delete sum[key];

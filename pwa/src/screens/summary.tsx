@@ -2,7 +2,7 @@
 // network. Counted and waiting are one number, as the server takes them when figures are given in; the rest is named beside it.
 import type { Figure } from "../core/kind";
 import { SHARES, type Shares, sharesIn } from "../core/sums";
-import { meta } from "../db/schema";
+import { sumHere } from "../db/records";
 import { amid, said, t } from "../i18n/text";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
@@ -29,15 +29,16 @@ export function summaryOf(
 }
 
 export function SummaryScreen() {
-  const { db, catalog, campaign, here, unit } = useApp();
+  const app = useApp();
+  const { catalog, campaign, here, unit } = app;
   const text = useLive(async () => {
-    const sum = (await meta(db, "totals"))?.[here] ?? {};
+    const sum = await sumHere(app);
     const all = new Map(catalog.kinds.flatMap((kind) => kind.figures).map((figure) => [figure.code, figure]));
     const figures = [...all.values()].map((figure) => ({ figure, shares: sharesIn(sum, figure.code) }));
     const name = unit?.name ?? "";
     const head = t("summary_head", { unit: name, day: showDay(today()).slice(0, 5) });
     return `${campaign?.practice ? `${t("practice")}: ` : ""}${summaryOf(head, figures)}`;
-  }, here);
+  }, `${here} ${unit?.id}`);
   if (text === undefined) return null;
   const copy = () =>
     navigator.clipboard.writeText(text).then(

@@ -3,8 +3,8 @@ import { addedTo, combined, contributionOf, figuresOf } from "../core/contributi
 import { amountIn, type Figure, type Kind } from "../core/kind";
 import { SHARES, type Share } from "../core/sums";
 import type { Values } from "../core/write";
-import { said, t, word } from "../i18n/text";
-import { showAmount } from "./show";
+import { t, word } from "../i18n/text";
+import { listed } from "./show";
 
 /** "6 chờ duyệt · 2 đề nghị bổ sung, chưa tính": what is named beside a number. Only what waits is ever part of one. */
 export function besides(
@@ -27,20 +27,7 @@ export function countedLines(kind: Kind, counted: Values, held: Values): string[
   const change = addedTo(before, combined(contributionOf(kind, held), before, -1));
   const then = listed(kind, change, true);
   return [
-    t("adds_counted", { what: listed(kind, figuresOf(before), false) || t("adds_none") }),
+    t("adds_counted", { what: listed(kind, figuresOf(before)) || t("adds_none") }),
     ...(then ? [t("adds_offer", { what: then })] : []),
   ];
-}
-
-/** "Băng rôn 5 chiếc · Chiều dài băng rôn 12,5 mét". */
-function listed(kind: Kind, figures: Readonly<Record<string, number>>, signed: boolean): string {
-  const each = new Map(kind.figures.map((figure) => [figure.code, figure]));
-  return [...each.values()]
-    .filter(({ code }) => figures[code])
-    .map((figure) => {
-      const digits = figures[figure.code] ?? 0;
-      const sign = signed ? (digits < 0 ? "−" : "+") : "";
-      return `${said(figure.label)} ${sign}${showAmount(figure, Math.abs(digits))}`;
-    })
-    .join(" · ");
 }

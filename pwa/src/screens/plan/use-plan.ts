@@ -1,11 +1,13 @@
-// The plan of the campaign one works in against what is done, its acts, and how many records are in which state: read
+// The plan of the unit in the campaign one works in against what is done, its acts, and how many records are in which state: read
 // off the sums of this phone, whatever number of records they are of.
 
 import { amountIn } from "../../core/kind";
 import { type Planned, planned } from "../../core/plan";
 import { SHARES } from "../../core/sums";
+import { wholeOf } from "../../db/catalog";
 import { newest, PAGE } from "../../db/queries";
-import { meta, type RecordRow } from "../../db/schema";
+import { sumHere } from "../../db/records";
+import type { RecordRow } from "../../db/schema";
 import { said, shown, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
@@ -40,11 +42,12 @@ export const STATES = [
 ];
 
 export function usePlan(): Plan | undefined {
-  const { db, catalog, campaign, here } = useApp();
+  const app = useApp();
+  const { db, catalog, campaign, here, unit } = app;
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return useLive(async () => {
-    const sum = (await meta(db, "totals"))?.[here] ?? {};
-    const units = catalog.units.map(({ id }) => id);
+    const sum = await sumHere(app);
+    const units = wholeOf(catalog.units, unit);
     const acts = (await newest(db, here, "act", PAGE)).filter((row) => units.includes(row.unit));
     const fields = acts.map((row) => row.view.fields);
     const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
@@ -78,5 +81,5 @@ export function usePlan(): Plan | undefined {
         .map((state) => `${shown(sum[`=${state}`] ?? 0)} ${word("states", state).toLowerCase()}`)
         .join(" · "),
     };
-  }, here);
+  }, `${here} ${unit?.id}`);
 }
