@@ -2,7 +2,7 @@ import { expect, test as it } from "vitest";
 import type { Kind } from "./kind";
 import { lay } from "./overlay";
 import { planned } from "./plan";
-import { countedOf, type Sums, sharesIn, tally } from "./sums";
+import { countedOf, plannedIn, type Sums, sharesIn, tally } from "./sums";
 import { type Decision, view } from "./view";
 import type { Values } from "./write";
 
@@ -113,6 +113,44 @@ it("0 is an answer only of a record that says so; a phone that holds none has no
   expect(answers()).toEqual(["amount", "amount"]);
   tally(sums, kind, saying({ quantity: 0, metres: 0 }), -1);
   tally(sums, kind, saying({ quantity: 3 }), -1);
+  expect(sums).toEqual({ "u c": {} });
+});
+
+// F-21.
+it("what schedules plan stands apart, of the records that are counted or wait; a confirmed day changes only what is done", () => {
+  const figure = (product: readonly string[], standing: unknown) => ({
+    ...{ code: "airings", label: {}, unit: {} },
+    ...{ product, where: { standing } },
+  });
+  const both = [figure(["schedule.days", "schedule.times_a_day"], [null, false]), figure(["aired.*"], true)];
+  const confirm = { schedule: "schedule", when: "standing", register: "aired" };
+  const kind = { kind: "broadcast", figures: [...figures, ...both], confirm } as unknown as Kind;
+  const schedule = { from: "2021-07-01", to: "2021-07-12", times_a_day: 2 };
+  const marked = { schedule, standing: true, quantity: 3 };
+  const sums: Sums = {};
+  const shown = () => {
+    const sum = sums["u c"] ?? {};
+    return [sharesIn(sum, "airings").done, plannedIn(sum, "airings"), plannedIn(sum, "banners")];
+  };
+  tally(sums, kind, saying(marked), 1);
+  expect(shown()).toEqual([0, 24, 0]);
+  const said = { ...marked, "aired/20210701": 2, "aired/20210702": 2 };
+  tally(sums, kind, saying(marked), -1);
+  tally(sums, kind, saying(said), 1);
+  expect(shown()).toEqual([4, 24, 0]);
+  // A record of an earlier app did what it plans; one that came back is in neither.
+  tally(sums, kind, saying({ schedule }), 1);
+  tally(sums, kind, decided(marked, "returned"), 1);
+  expect(shown()).toEqual([28, 48, 0]);
+  tally(sums, kind, decided(said, "counted"), 1);
+  expect(shown()).toEqual([32, 72, 0]);
+  for (const row of [
+    saying(said),
+    saying({ schedule }),
+    decided(marked, "returned"),
+    decided(said, "counted"),
+  ])
+    tally(sums, kind, row, -1);
   expect(sums).toEqual({ "u c": {} });
 });
 

@@ -51,6 +51,18 @@ it("the message says what was done, and names what is not yet counted", () => {
   );
 });
 
+// F-21.
+it("what was aired stands beside what schedules plan, also before a day is confirmed", () => {
+  const airings = { figure: figure("Lượt phát", "lượt"), planned: 24 };
+  const some = { ...airings, shares: { ...none, counted: 4, waiting: 6, done: 10 } };
+  expect(summaryOf("Xã A", [some])).toBe("Xã A: lượt phát: đã phát 10 / dự kiến 24 lượt (6 chờ duyệt).");
+  expect(summaryOf("Xã A", [{ ...airings, shares: none }])).toBe(
+    "Xã A: lượt phát: đã phát 0 / dự kiến 24 lượt.",
+  );
+  const all = { ...airings, shares: { ...none, counted: 24, done: 24 } };
+  expect(summaryOf("Xã A", [all])).toBe("Xã A: lượt phát 24 lượt.");
+});
+
 // F-31.
 it("a counted record says what is counted of it, and what its newer contents would change", () => {
   const figures = [

@@ -4,7 +4,7 @@ import { amountIn, type Figure, type Kind } from "../core/kind";
 import { SHARES, type Share } from "../core/sums";
 import type { Values } from "../core/write";
 import { t, word } from "../i18n/text";
-import { listed } from "./show";
+import { listed, showAmount } from "./show";
 
 /** "6 chờ duyệt · 2 đề nghị bổ sung, chưa tính": what is named beside a number. Only what waits is ever part of one. */
 export function besides(
@@ -19,6 +19,12 @@ export function besides(
       return t(share === "waiting" ? "plan_share" : "plan_share_apart", { n, state });
     })
     .join(between);
+}
+
+/** "đã phát 4 / dự kiến 24 lượt"; "" where nothing is planned, or all that is planned was aired (SPEC F-21). */
+export function airedOf(figure: Figure | undefined, done: number, planned: number): string {
+  if (planned === 0 || planned === done) return "";
+  return t("plan_aired", { n: amountIn(figure, done), all: showAmount(figure, planned) });
 }
 
 /** Of a counted record: what is counted of it, and what its newer contents would change, as the desk says it (SPEC F-31). */

@@ -3,7 +3,7 @@
 
 import { amountIn } from "../../core/kind";
 import { type Planned, planned } from "../../core/plan";
-import { SHARES } from "../../core/sums";
+import { plannedIn, SHARES } from "../../core/sums";
 import { wholeOf } from "../../db/catalog";
 import { newest, PAGE } from "../../db/queries";
 import { sumHere } from "../../db/records";
@@ -11,7 +11,7 @@ import type { RecordRow } from "../../db/schema";
 import { said, shown, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
-import { besides } from "../../ui/shares";
+import { airedOf, besides } from "../../ui/shares";
 import { showAmount } from "../../ui/show";
 
 export interface Plan {
@@ -19,7 +19,7 @@ export interface Plan {
     readonly label: string;
     /** What is counted of the plan. */
     readonly text: string;
-    /** "31 chờ duyệt · 2 đề nghị bổ sung": what is not counted, and never added to it. */
+    /** "đã phát 4 / dự kiến 24 lượt · 31 chờ duyệt": plan and done of schedules, then what is not counted, never added to it. */
     readonly rest: string;
     /** Nothing of it was ever recorded. */
     readonly none: boolean;
@@ -55,7 +55,7 @@ export function usePlan(): Plan | undefined {
       const label = said(figure?.label) || item.figure;
       const { done } = item;
       const none = SHARES.every((share) => done[share] === 0);
-      const rest = besides(done, figure);
+      const rest = [airedOf(figure, done.done, plannedIn(sum, item.figure)), besides(done, figure)];
       return {
         ...item,
         label,
@@ -69,7 +69,9 @@ export function usePlan(): Plan | undefined {
                   done: amountIn(figure, done.counted),
                   amount: showAmount(figure, item.amount),
                 }),
-        rest: [item.nil && item.answer !== "nil" && t("nil").toLowerCase(), rest].filter(Boolean).join(" · "),
+        rest: [item.nil && item.answer !== "nil" && t("nil").toLowerCase(), ...rest]
+          .filter(Boolean)
+          .join(" · "),
         none,
       };
     });
