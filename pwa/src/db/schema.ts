@@ -82,6 +82,8 @@ export interface DraftRow {
   readonly campaign: string;
   readonly drawn: Drawn;
   readonly now: Values;
+  /** The registers of days that one tap said were aired as planned: they follow the schedule (SPEC F-23). */
+  readonly as_planned?: readonly string[];
   /** Nothing was entered yet: let go with its screen, shown nowhere. */
   readonly untouched?: boolean;
   /** Begun while the phone's clock may have been wrong: its days too. */

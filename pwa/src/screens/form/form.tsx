@@ -1,6 +1,6 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { withMarker } from "../../core/airings";
+import { toSay } from "../../core/airings";
 import { written } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import { type Decision, verdictToRead } from "../../core/view";
@@ -10,6 +10,7 @@ import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
 import { saveDraft } from "../../outbox/save";
+import { today } from "../../platform/clock";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
@@ -70,7 +71,7 @@ interface Props {
 export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const app = useApp();
   const { db } = app;
-  const { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended } = useDraft(initial);
+  const { draft, set, setAll, keepPhoto, keepFile, refresh, touch, latest, ended } = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
   /** How often it could not be saved. */
   const [tries, setTries] = useState(0);
@@ -134,7 +135,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const finish = async (whole: DraftRow, next: boolean | undefined) => {
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
-    const now = tidy(withMarker(kind, whole));
+    const now = tidy(toSay(kind, whole, today()));
     const write = written(whole.drawn, now, fields);
     if (isEarly(kind, write?.set)) return;
     const record = await ending(ended, () => end(whole, write));
@@ -181,7 +182,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       }}
       onKeyDown={goOn}
     >
-      <FormHead draft={draft} kind={kind} set={set} />
+      <FormHead draft={draft} kind={kind} setAll={setAll} />
       {resumed && <p class="alert">{t("resumed")}</p>}
       {elsewhere && <p class="alert">{t("form_other_unit", { unit: amid(elsewhere) })}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}
@@ -198,7 +199,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         marked={marked}
         lacking={wrong.map((field) => field.name)}
         seeking={seeking}
-        set={set}
+        setAll={setAll}
       />
       {!kind.photos.required && photos}
       <SaveBar
