@@ -29,7 +29,7 @@ export function language(): Language {
 /** Every form saves itself as it changes, so the page may simply start anew. */
 export function chooseLanguage(other: Language): void {
   localStorage.setItem(CHOICE, other);
-  location.reload();
+  startAnew();
 }
 
 export async function loadTexts(): Promise<void> {

@@ -1,10 +1,11 @@
 // Which form is opened over a record (SPEC ID-2, W-4, W-6).
-import { expect, test as it } from "vitest";
+import { expect, test as it, vi } from "vitest";
 import broadcast from "../../../sync/kinds/broadcast.json";
 import type { Kind } from "../core/kind";
 import { CATALOG, ownWrite, phone } from "../db/phone.testing";
 import type { Db, DraftRow, WriteRow } from "../db/schema";
-import { beginEdit, discardDraft, likeLastTime, suggested } from "./drafts";
+import { unplaced } from "./captures";
+import { beginEdit, changeDraft, discardDraft, dropUntouched, likeLastTime, suggested } from "./drafts";
 
 const BROADCAST = broadcast as unknown as Kind;
 
@@ -80,4 +81,23 @@ it("F-25: a yes or no begins unsaid, whatever default an older server's catalogu
     field.name === "hotline" ? { ...field, default: true } : field,
   );
   expect((await suggested(await phone(), { ...BROADCAST, fields }))["hotline"]).toBeUndefined();
+});
+
+it("P-25: a form for which there is no room waits in the page, and is stored with the first change that finds some", async () => {
+  const db = await record();
+  const row = await db.get("records", "r");
+  if (!row) throw new Error("no record");
+  const noted = (held: DraftRow) => ({ ...held, now: { ...held.now, note: `${held.now["note"]}!` } });
+  const full = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  const [kept, looked] = [await beginEdit(db, row), await beginEdit(db, row)];
+  await expect(changeDraft(db, kept, noted)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
+  full.mockRestore();
+  await dropUntouched(db, looked);
+  expect([...unplaced.keys()]).toEqual([kept]);
+  expect(await changeDraft(db, kept, noted)).toBe(true);
+  expect(await db.get("drafts", kept)).toMatchObject({ untouched: false, now: { note: "của xã!!" } });
+  expect(unplaced.size).toBe(0);
+  expect(await changeDraft(db, looked, noted)).toBe(false);
 });

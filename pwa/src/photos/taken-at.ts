@@ -4,6 +4,8 @@ import { momentOf, now } from "../platform/clock";
 
 /** EXIF is the first part of a JPEG, and has at most so many bytes. */
 const HEAD_BYTES = 128 * 1024;
+/** As far as a phone's clock may be off and is believed. */
+const SLACK_MS = 5 * 60_000;
 const EXIF = 0x8769;
 const ORIGINAL = 0x9003;
 const ZONE = 0x9011;
@@ -16,7 +18,9 @@ export async function takenAt(file: Blob): Promise<number | undefined> {
       /^(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)\s*([+-]\d\d:\d\d)?/.exec(said) ?? [];
     const shown = `${day.replaceAll(":", "-")}T${time}`;
     const at = zone ? Date.parse(shown + zone) : momentOf(shown);
-    return at > Date.UTC(1990) && at <= now() ? at : undefined;
+    const till = now();
+    // A camera's clock that is a little fast says so of a photo taken just now.
+    return at > Date.UTC(1990) && at <= till + SLACK_MS ? Math.min(at, till) : undefined;
   } catch {
     // Cut, or no EXIF after all.
     return undefined;

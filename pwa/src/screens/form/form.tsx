@@ -11,6 +11,7 @@ import { amid, said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
 import { saveDraft } from "../../outbox/save";
 import { today } from "../../platform/clock";
+import { unkeptOf } from "../../photos/unkept";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
@@ -18,7 +19,7 @@ import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
-import { fieldLabels } from "../../ui/show";
+import { fieldLabels, showContribution } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
 import { isEarly } from "../act";
 import { Decided } from "../record/decided";
@@ -120,17 +121,22 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     setAsked(true);
     if (incomplete(draft.now, busy)) return setTries(tries + 1);
     setSaving(true);
+    const whole = await ready(next, kept).finally(() => setSaving(false));
+    if (whole && !ended.current) await finish(whole, next);
+  };
+  /** What would be saved; null where something of it is still to come, or is asked for first. */
+  const ready = async (next?: boolean, kept?: Values): Promise<DraftRow | null> => {
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
     await refresh();
     // One that could not be made small, or went on in another window: it belongs to this form.
-    const left = await db.count("captures", "draft", draft.id);
+    const here = unkeptOf(draft.id).filter(({ given }) => !given).length;
+    const left = here + (await db.count("captures", "draft", draft.id));
     if (left > 0) setTries(tries + 1);
     const whole = { ...latest.current, now: { ...latest.current.now, ...kept } };
     const may = well && left === 0 && !ended.current && !incomplete(whole.now, 0);
     const held = may && !kept && (await asks(whole, next));
-    setSaving(false);
-    if (may && !held && !ended.current) await finish(whole, next);
+    return may && !held ? whole : null;
   };
   const finish = async (whole: DraftRow, next: boolean | undefined) => {
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
@@ -144,7 +150,9 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     if (location.hash.includes(whole.id)) goInstead(next ? await beginNext(db, kind, whole) : "");
     const act = () => void share(app, record);
     const offer = { label: t("share"), act };
-    notify(t(write ? "saved" : "unchanged"), photosIn(whole.now)[0] && offer);
+    const what = write && showContribution(kind, now);
+    const adds = what ? ` ${t("adds_record", { what })}.` : "";
+    notify(t(write ? "saved" : "unchanged") + adds, photosIn(whole.now)[0] && offer);
   };
   const leave = async () => {
     await ending(ended, () => discardDraft(db, draft));

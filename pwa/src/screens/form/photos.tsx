@@ -148,7 +148,17 @@ export function Photos({
       if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
       return false;
     }
-    const kept = keepPhoto(...taken.register, file);
+    const kept = keepPhoto(...taken.register, file).catch(async (error: unknown) => {
+      if (file || !isFull(error)) throw error;
+      // Its bytes may go with the next start, for no form on the disk names them: it is unkept like one without bytes.
+      void keepPhoto(taken.register[0], null, undefined).catch(() => undefined);
+      const store = (keep: KeepPhoto) =>
+        takeIn(db, picture, source, taken_at).then(
+          (anew) => typeof anew !== "string" && keep(...anew.register, undefined),
+        );
+      changeUnkept(draft.id, undefined, { picture, store });
+      return null;
+    });
     // Not before: a photo that is not good is better than none.
     if (instead && instead !== taken.register[0]) set(instead, null);
     setLast(taken);

@@ -7,6 +7,7 @@ import { namesFile } from "../../core/record";
 import { equal, type Value, type Values } from "../../core/write";
 import type { DraftRow, Tx } from "../../db/schema";
 import { type About, capture } from "../../outbox/captures";
+import { changeDraft, dropUntouched } from "../../outbox/drafts";
 import { noteTaken } from "../../photos/tray";
 import { onChange } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
@@ -83,15 +84,14 @@ export function useDraft(initial: DraftRow): OpenDraft {
     changes.current += 1;
     const { now, as_planned } = latest.current;
     const changed = owing(now);
-    const put = async (tx: Tx) => {
-      const held = await tx.get("drafts", id);
-      if (!held) return false;
-      const next = { ...held, untouched: false, now: withFields(held.now, changed) };
-      await tx.put("drafts", as_planned ? { ...next, as_planned } : next);
-      if (file) await noteTaken(tx, file);
-      return true;
+    const put = (held: DraftRow) => {
+      const next = { ...held, now: withFields(held.now, changed) };
+      return as_planned ? { ...next, as_planned } : next;
     };
-    const kept = db.atomically(put, ["drafts", "meta"]).then(
+    const taken = async (tx: Tx) => {
+      if (file) await noteTaken(tx, file);
+    };
+    const kept = changeDraft(db, id, put, taken).then(
       (there) => {
         failed.current = false;
         for (const [name, value] of Object.entries(changed))
@@ -116,14 +116,7 @@ export function useDraft(initial: DraftRow): OpenDraft {
     return () => {
       off();
       if (!latest.current.untouched) return;
-      void db.atomically(
-        async (tx) => {
-          const held = await tx.get("drafts", id);
-          if (held?.untouched && (await tx.count("captures", "draft", id)) === 0)
-            await tx.delete("drafts", id);
-        },
-        ["drafts", "captures"],
-      );
+      void dropUntouched(db, id);
     };
   }, [db, id]);
   const keepAll = (values: Values, noted: Noted = {}, file?: Request) => {
@@ -141,15 +134,9 @@ export function useDraft(initial: DraftRow): OpenDraft {
     latest.current = { ...before, untouched: false };
     return capture(db, before, file, about);
   };
-  const touch = () => {
+  const touch = async () => {
     latest.current = { ...latest.current, untouched: false };
-    return db.atomically(
-      async (tx) => {
-        const held = await tx.get("drafts", id);
-        if (held) await tx.put("drafts", { ...held, untouched: false });
-      },
-      ["drafts"],
-    );
+    await changeDraft(db, id, (held) => held);
   };
   return { draft, set, setAll, keepPhoto, keepFile, refresh, touch, latest, ended };
 }
