@@ -153,7 +153,7 @@ def test_a_week_that_is_over_is_confirmed_in_its_form_by_one_tap(officer: MakeOf
     page.get_by_label("Số lượt mỗi ngày").fill("2")
     page.get_by_label(re.compile("Thời lượng mỗi lượt")).fill("15")
     asked = page.get_by_role("group", name="Đã phát những ngày nào?")
-    expect(asked).to_contain_text("Lịch này có 7 ngày đã qua, dự kiến 14 lượt")
+    expect(asked).to_contain_text("Đến hôm nay lịch này có 7 ngày, dự kiến 14 lượt")
     expect(page.get_by_text("Dự kiến 20 lượt, 300 phút")).to_be_visible()
     thumb.tap(asked.get_by_role("button", name="Cả tuần đã phát"))
     expect(page.get_by_text("Đã phát 14 / dự kiến 20 lượt = 14 lượt, 210 phút")).to_be_visible()

@@ -51,7 +51,7 @@ export function PastDays({ draft, kind, setAll }: Props) {
     <fieldset class="field">
       <legend>{t("aired_ask")}</legend>
       <small class="hint">{t("aired_ask_help", { n: asked.length, all: asked.length * times })}</small>
-      <div class="stack">
+      <div class="cards">
         {[over, asked].map((days, at) => {
           if (days.length === 0 || (at > 0 && days.length === over.length)) return null;
           const all = allAired(confirm, schedule, days);
