@@ -87,6 +87,8 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, setAll }
   const fields = kind.fields.filter(
     (field) =>
       !field.retired &&
+      // In the catalogue of an older server it is no retired one; the app says it (SPEC F-20).
+      field.name !== kind.confirm?.when &&
       isAsked(field, draft.now) &&
       (field.type !== "file" || optionsOf(field, campaign).length > 0),
   );

@@ -9,6 +9,7 @@ import type { Kind } from "../../core/kind";
 import type { Values } from "../../core/write";
 import { CATALOG, noRoomWhile, phone } from "../../db/phone.testing";
 import type { Db, DraftRow } from "../../db/schema";
+import { changeUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import { Caches, Locks } from "../../platform/stand-ins.testing";
 import { type App, AppContext } from "../../ui/app-context";
@@ -41,7 +42,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function show(on = db): Promise<void> {
+async function show(kind = BROADCAST, on = db): Promise<void> {
   const campaign = { ...CATALOG.campaigns[0], ...CAMPAIGN };
   const app = {
     db: on,
@@ -51,7 +52,7 @@ async function show(on = db): Promise<void> {
   } as unknown as App;
   const session = { unit: CATALOG.units[0], left: [], made: {}, cursors: [], session: {} };
   const draft = (await db.get("drafts", "form")) ?? FORM;
-  const form = <Form draft={draft} kind={BROADCAST} resumed={false} waiting={true} />;
+  const form = <Form draft={draft} kind={kind} resumed={false} waiting={true} />;
   await act(() =>
     render(
       <AppContext.Provider value={{ ...app, ...session } as App}>{form}</AppContext.Provider>,
@@ -170,4 +171,37 @@ it("what found no room goes to the disk with the next change, or once there is r
   full = false;
   changed();
   await vi.waitFor(async () => expect(await onDisk()).toMatchObject({ minutes: 8, script: "Bài 2" }));
+});
+
+it("F-20: the marker of an older server's catalogue is no box to tick", async () => {
+  const fields = BROADCAST.fields.map((field) =>
+    field.name === "standing" ? { ...field, retired: false } : field,
+  );
+  await show({ ...BROADCAST, fields });
+  expect(document.querySelector('[data-field="schedule"]')).not.toBeNull();
+  expect(document.querySelector('[data-field="standing"]')).toBeNull();
+});
+
+it("P-25: a form is not saved without a photo for which there is no room, until that is in a file", async () => {
+  await answered();
+  const photo = { picture: new Blob(["x"]), store: async () => false };
+  changeUnkept("form", undefined, photo);
+  await save();
+  await vi.waitFor(() => expect(input("button[type=submit]").disabled).toBe(false));
+  expect([(await db.getAll("writes")).length, unkeptOf("form").length]).toEqual([0, 1]);
+  changeUnkept("form", unkeptOf("form")[0], { ...photo, given: true });
+  await save();
+  await vi.waitFor(async () => expect(await db.getAll("writes")).toHaveLength(1));
+  changeUnkept("form", unkeptOf("form")[0]);
+});
+
+it("F-28: checks that fail find nothing: the form is saved", async () => {
+  await answered();
+  const { getAll } = IDBIndex.prototype;
+  vi.spyOn(IDBIndex.prototype, "getAll").mockImplementation(function (this: IDBIndex, ...asked) {
+    if (this.name === "stream") throw new DOMException("cannot read", "UnknownError");
+    return getAll.apply(this, asked);
+  });
+  await save();
+  await vi.waitFor(async () => expect(await db.getAll("writes")).toHaveLength(1));
 });

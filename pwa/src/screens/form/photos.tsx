@@ -148,7 +148,7 @@ export function Photos({
       if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
       return false;
     }
-    const kept = keepPhoto(...taken.register, file).catch(async (error: unknown) => {
+    const kept = keepPhoto(...taken.register, file).catch((error: unknown) => {
       if (file || !isFull(error)) throw error;
       // Its bytes may go with the next start, for no form on the disk names them: it is unkept like one without bytes.
       void keepPhoto(taken.register[0], null, undefined).catch(() => undefined);
@@ -157,7 +157,7 @@ export function Photos({
           (anew) => typeof anew !== "string" && keep(...anew.register, undefined),
         );
       changeUnkept(draft.id, undefined, { picture, store });
-      return null;
+      return false;
     });
     // Not before: a photo that is not good is better than none.
     if (instead && instead !== taken.register[0]) set(instead, null);
