@@ -205,6 +205,7 @@ def test_killed_while_two_windows_take_photos(officer: MakeOfficer) -> None:
         assert one.context is not None
         other = one.context.new_page()
         other.goto(f"{one.url}/app/")
+        expect(other.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
         for page in (one.page, other):
             page.bring_to_front()
             begin(page)
