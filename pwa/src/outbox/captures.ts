@@ -15,7 +15,8 @@ export async function capture(db: Db, draft: DraftRow, file: Blob, about: About)
   const bytes = await file.arrayBuffer();
   const id = newId();
   const { kind, unit, campaign } = draft;
-  const of = { draft: draft.id, kind, unit, campaign };
+  const over = draft.replaces ?? (draft.record === draft.id ? undefined : draft.record);
+  const of = { draft: draft.id, kind, unit, campaign, over };
   const row: CaptureRow = {
     ...{ id, ...of, type: file.type, name: "", size_bytes: bytes.byteLength, added_at: now() },
     ...about,

@@ -81,6 +81,8 @@ export function Photos({
   );
   // One that came with others was judged when it was taken in.
   const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
+  /** What the last page left undone was tried. */
+  const [looked, setLooked] = useState(false);
   const { max } = kind.photos;
   const ownRecord = draft.record === draft.id;
   const fresh = isBare(draft) && busy === 0;
@@ -161,7 +163,10 @@ export function Photos({
   const again = () => coming(finishCaptures(db, true).then(refresh));
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the last page left undone is begun again with the form.
   useEffect(() => {
-    void db.count("captures", "draft", draft.id).then((left) => void (left > 0 && again()));
+    void db
+      .count("captures", "draft", draft.id)
+      .then((left) => (left > 0 ? coming(finishCaptures(db).then(refresh)) : undefined))
+      .finally(() => setLooked(true));
   }, [db]);
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
@@ -220,7 +225,7 @@ export function Photos({
       />
       <Coming count={photos.length} busy={busy} />
       <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
-      <Stuck {...{ draft, kind, again }} />
+      <Stuck {...{ draft, kind, again }} idle={looked && busy === 0} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
