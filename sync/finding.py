@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from sync.answers import OLD, answered_by
 from sync.protocol import FIELD_NAME_LENGTH
 from sync.record import State
 from sync.registry import Field, Kind
@@ -23,6 +24,7 @@ from sync.values import TYPES, Value, is_date
 
 WORD_LENGTH: Final = 40
 """Longer words are cut, when they are stored and when they are searched."""
+UNSAID: Final = "unsaid"
 _WORD: Final = re.compile(r"[^\W_]+")
 _SYLLABLES: Final = 8192
 """Vietnamese is written with about as many, so nearly all that a server reads it has folded before."""
@@ -41,6 +43,8 @@ class Findable:
     slogan: str
     photos: bool
     words: tuple[str, ...]
+    answer: str = ""
+    """Of a yes or no with three answers: UNSAID, or OLD (SPEC F-25). Empty if it is answered, or in a conflict."""
 
 
 def words(text: str) -> list[str]:
@@ -64,7 +68,17 @@ def findable(kind: Kind | None, state: State) -> Findable:
         elif field.type == "slogan" and slogan is None:
             slogan = next((side for side in sides if isinstance(side, str)), None)
     found = tuple(sorted(_folded(texts)))
-    return Findable(day, place, (slogan or "")[:FIELD_NAME_LENGTH], bool(state.photos), found)
+    answer = _answer(kind, state) if kind else ""
+    return Findable(day, place, (slogan or "")[:FIELD_NAME_LENGTH], bool(state.photos), found, answer)
+
+
+def _answer(kind: Kind, state: State) -> str:
+    for field in kind.fields:
+        if field.said_by and not field.retired and len(state.sides(field.name)) < 2:
+            said = state.value(field.name)
+            by = answered_by(field, {field.name: said, field.said_by: state.value(field.said_by)})
+            return UNSAID if said is None else OLD if by == OLD else ""
+    return ""
 
 
 def _day(field: Field, side: Value) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.desk.menu import MenuEntry
-from server.desk.review import bulk, decisions, fast, queue, record, results, settling
+from server.desk.review import answering, bulk, decisions, fast, queue, record, results, settling
 from server.registration import Registration
 from server.services.reports import ADDITIONS, reviewed
 
@@ -11,5 +11,6 @@ from server.services.reports import ADDITIONS, reviewed
 def register(add: Registration) -> None:
     """Add the pages, their menu entry and the note in a report."""
     add.menu(MenuEntry("nav.queue", "queue.show", place=10))
-    add.pages(queue.bp, record.bp, decisions.bp, settling.bp, fast.bp, bulk.bp, results.bp, under="nav.queue")
+    lists = queue.bp, bulk.bp, results.bp, answering.bp
+    add.pages(*lists, record.bp, decisions.bp, settling.bp, fast.bp, under="nav.queue")
     ADDITIONS.add("reviewed", reviewed.ADDITION, place=90)

@@ -33,7 +33,7 @@ _LABELS: Final = {
     "bucket": "bad_filter.bucket",
     "view": "results.views",
     "q": "results.text",
-    **{name: f"results.{name}" for name in ("since", "until", "slogan", "officer", "photo", "place")},
+    **{name: f"results.{name}" for name in ("since", "until", "slogan", "officer", "photo", "place", "answer")},
 }
 
 

@@ -20,7 +20,7 @@ from sync.registry import Kind, Register
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """One register of a record: its label, plan and done, its totals, and its days, equal neighbours on one line."""
+    """One register of a record: its label, plan and done, how many days, and the days, equal neighbours on one line."""
 
     label: str
     progress: str
@@ -54,8 +54,7 @@ def _days(it: Dossier, register: str) -> dict[date, int | None]:
 
 def _told(kind: Kind, name: str, said: Mapping[date, int | None], text: str, missing: int) -> Confirmed:
     register = kind.registers[name]
-    times = sum(value for value in said.values() if value)
-    sums = t("confirmed.sums", days=len(said), times=_quantity(register, times)) if said or missing else ""
+    sums = t("confirmed.sums", days=len(said)) if said or missing else ""
     if missing:
         sums += t("confirmed.missing", days=missing)
     return Confirmed(label(register.label), text, sums, list(_lines(register, said)))

@@ -238,7 +238,7 @@ class RecordListing(Base):
 
     `day`: ISO day of the activity; the day its first write arrived, in Việt Nam, if none was given.
     `lat_e6`, `lon_e6`: its place in millionths of a degree, or null. `words`: those of its texts, folded, each between
-    blanks. `hint`: as in `record`.
+    blanks. `hint`: as in `record`. `answer`: as in sync.finding.Findable, or null.
     """
 
     __tablename__ = "listed_record"
@@ -253,6 +253,12 @@ class RecordListing(Base):
             sqlite_where=text("hint IS NOT NULL"),
             postgresql_where=text("hint IS NOT NULL"),
         ),
+        Index(
+            "ix_listed_record_answer",
+            *("campaign_id", "answer", "day", "record_id"),
+            sqlite_where=text("answer IS NOT NULL"),
+            postgresql_where=text("answer IS NOT NULL"),
+        ),
     )
 
     record_id: Mapped[str] = mapped_column(String(16), ForeignKey("record.id"), primary_key=True)
@@ -266,6 +272,7 @@ class RecordListing(Base):
     lat_e6: Mapped[int | None] = mapped_column(Integer)
     lon_e6: Mapped[int | None] = mapped_column(Integer)
     hint: Mapped[str | None] = mapped_column(String(4))
+    answer: Mapped[str | None] = mapped_column(String(6))
     words: Mapped[str] = mapped_column(ByBytes)
 
 

@@ -75,9 +75,22 @@ def test_one_that_cannot_stand_says_why_and_stops_nothing(world: World, desk: Ma
     assert given(world) == [("Đã thay", one.device)]
 
 
-def test_a_revoked_phone_answers_nothing(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+def test_a_revoked_phone_answers_nothing_and_what_it_says_is_shown(
+    world: World, desk: MakeDesk, lost: MakeLost
+) -> None:
+    """R-9: to who may see its record, and what cannot be read is counted."""
     one, reviewer = lost("xa1"), desk("huyen")
     record, decision = returned(world, one)
     revoke(world, one.device)
-    assert hand_in(reviewer, one.file(writes=[answer(record, decision)])) == 303
+    said = [
+        answer(record, decision, "Đã treo <lại>"),
+        answer(new_id(), decision),
+        answer(record, decision, " "),
+        {"reply": {}},
+    ]
+    assert hand_in(reviewer, one.file(writes=said)) == 303
     assert given(world) == []
+    assert reviewer.html.count("<blockquote>") == 1
+    assert "<blockquote>Đã treo &lt;lại&gt;</blockquote>" in reviewer.html
+    assert f'href="/desk/records/{record}"' in reviewer.html
+    assert "3 mục của đơn vị khác hoặc không đọc được" in reviewer.text

@@ -56,8 +56,11 @@ from server.services.organisation.split_faults import FAULTS as SPLIT_FAULTS
 from server.services.organisation.split_undo import REASONS as SPLIT_KEPT
 from server.services.progress.board import CHOICES
 from server.services.progress.planned import PlanState
+from server.services.review.answering import LEFT
+from server.services.review.answering import WHICH as ANSWERED
 from server.services.review.bulk import WHICH
 from server.services.review.queue import FILTERS
+from server.services.review.results_filter import ANSWERS
 from server.services.review.warning_rules import OWN, SHOWN
 from server.services.statements.money import SOURCES
 from server.services.statements.papers import TYPES
@@ -107,13 +110,14 @@ def of_the_desk() -> set[str]:
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
     named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear", "job_kind.confidential_reseal"}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
-    named |= {"audit.value.handed_over.officer", "audit.value.exported.amount"}
+    named |= {f"audit.value.{name}" for name in ("handed_over.officer", "exported.amount", "answered_together.status")}
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
     named |= {f"board.{choice}" for choice in CHOICES} | {f"plan.{state}" for state in PlanState}
     named |= {
-        f"audit.status.{status}" for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState)
+        f"audit.status.{status}"
+        for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState, *ANSWERED)
     }
     tables = ("board", "figures", "paper", "photos", "records", "report", "stamped", "supplement")
     named |= {f"audit.table.{name}" for name in tables}
@@ -170,7 +174,7 @@ def of_capabilities() -> set[str]:
     named |= {f"hint_name.{rule}" for rule in RULES} | {f"hint_says.{rule}" for rule in RULES.keys() - checked}
     named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
     named |= {f"queue.below_{level}" for level in ("district", "commune", "several")}
-    named |= {f"bulk.{which}" for which in WHICH}
+    named |= {f"bulk.{which}" for which in WHICH} | {f"answering.left_{why}" for why in LEFT}
     named |= {f"warning.{name}" for name, _ in OWN if name not in SHOWN}
     named |= {f"roster.{part}{kind}" for part in ("", "columns_") for kind in ROSTERS}
     named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
@@ -181,6 +185,7 @@ def of_capabilities() -> set[str]:
     named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}
     named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
     named |= {f"results.view.{view}" for view in VIEWS} | {f"results.column.{name}" for name in RESULT_COLUMNS}
+    named |= {f"results.answer_{answer}" for answer in ANSWERS}
     return named | {f"results.{name}" for name in ("photo", "place", "with", "without")}
 
 

@@ -16,6 +16,7 @@ from support.browsers.kept import keyed, rows
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.waiting import until
+from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -26,6 +27,13 @@ _HOLD = """() => new Promise((held) => void navigator.locks.request("loa-photo",
     held();
     return new Promise((done) => { window.release = done; });
 }))"""
+_GO_ON = """() => {
+    // What it asks about is kept as soon as it asks.
+    const asks = (button) => button.textContent === "Giữ như đã ghi";
+    const keep = () => [...document.querySelectorAll("button")].find(asks)?.click();
+    new MutationObserver(keep).observe(document.body, { childList: true, subtree: true });
+    window.release();
+}"""
 _NO_MEMORY = """
     window.memory = false;
     window.Worker = class { constructor() { queueMicrotask(() => this.onerror?.()); } terminate() {} };
@@ -146,8 +154,8 @@ def test_a_frozen_window_keeps_nobody_from_saving(officer: MakeOfficer) -> None:
     one.expect_status("1 đã gửi đủ")
 
 
-@pytest.mark.parametrize("step", ["captured", "made small", "saving", "saved"])
-def test_killed_at_each_step_between_shutter_and_landed(officer: MakeOfficer, step: str) -> None:
+@pytest.mark.parametrize("step", ["captured", "made small", "saving", "saved", "sending"])
+def test_killed_at_each_step_between_shutter_and_landed(province: Province, officer: MakeOfficer, step: str) -> None:
     one = officer("xa1")
     for nth in range(KILLS):
         page = one.page
@@ -158,20 +166,29 @@ def test_killed_at_each_step_between_shutter_and_landed(officer: MakeOfficer, st
         page.get_by_role("button", name="Chụp", exact=True).click()
         until(lambda: rows(one.page, "captures") or photos(one) > 0, page)
         page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
-        if step in {"made small", "saved"}:
+        if step in {"made small", "saved", "sending"}:
             until(lambda: photos(one) > 0, page)
-        if step in {"saving", "saved"}:
+        if step in {"saving", "saved", "sending"}:
             page.get_by_role("button", name="Lưu", exact=True).click()
-        if step == "saved":
+            if nth > 0 and step != "saving":
+                one.keep()
+        if step in {"saved", "sending"}:
             until(lambda: not rows(one.page, "drafts"), page)
+        if step == "sending":
+            province.line.slow(rate_bits=60_000)
+            one.offline(on=False)
+            # Its words are there, its photo is on its way.
+            until(lambda: all(row["state"] in {"stored", "landed"} for row in rows(one.page, "writes")), page)
+            assert any(row["state"] != "verified" for row in rows(one.page, "uploads"))
         if step == "saving":
-            page.evaluate("() => { window.release(); }")
+            page.evaluate(_GO_ON)
         time.sleep(nth * 0.01)
         one.kill()
+        province.line.slow()
         one.open()
         if len(rows(one.page, "writes")) == nth:
             go_on(one)
-            one.save()
+            one.save(asked=True)
         one.home()
         assert len(rows(one.page, "writes")) == nth + 1
         assert keyed(one.page, "originals") == {}
@@ -179,6 +196,32 @@ def test_killed_at_each_step_between_shutter_and_landed(officer: MakeOfficer, st
     one.offline(on=False)
     one.send()
     one.expect_status(f"{KILLS} đã gửi đủ")
+
+
+def test_killed_while_two_windows_take_photos(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    for nth in range(KILLS):
+        one.offline()
+        assert one.context is not None
+        other = one.context.new_page()
+        other.goto(f"{one.url}/app/")
+        for page in (one.page, other):
+            page.bring_to_front()
+            begin(page)
+            pick(page)
+        until(lambda: len(rows(one.page, "captures")) + photos(one) == 2, one.page)
+        time.sleep(nth * 0.01)
+        one.kill()
+        one.open()
+        for _ in range(2):
+            go_on(one)
+            complete(one)
+        assert len(rows(one.page, "writes")) == 2 * (nth + 1)
+        assert keyed(one.page, "originals") == {}
+    print(f"killed with two windows: {KILLS}, nothing lost")  # noqa: T201 (a count of `make chaos`)
+    one.offline(on=False)
+    one.send()
+    one.expect_status(f"{2 * KILLS} đã gửi đủ")
 
 
 def photos(one: Officer) -> int:

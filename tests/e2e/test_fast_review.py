@@ -294,3 +294,48 @@ def test_a_record_deleted_and_edited_is_kept_or_deleted_by_keys(province: Provin
     expect(page.get_by_role("status")).to_contain_text("BR-1: Đã duyệt.")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Enter")
+
+
+def test_what_an_item_adds_is_of_now(province: Province, reviewer: MakeReviewer) -> None:
+    """Four airings of one script: once one is counted, the others add no script, whatever was loaded before."""
+    commune = Colleague(province.world, "xa1")
+    lines = {}
+    for day in range(1, 5):
+        told = {"programme": "own", "script": "Tin số 1", "minutes": 5, "standing": True}
+        schedule = {"from": f"2021-07-0{day}", "to": f"2021-07-0{day}", "times_a_day": 1}
+        aired = {f"aired/2021070{day}": day}
+        record = commune.phone.create("broadcast", **told, schedule=schedule, **aired)
+        lines[record] = f"Nếu duyệt, số liệu thay đổi: Lượt phát +{day} lượt · Thời lượng phát +{day * 5} phút"
+    commune.phone.sync()
+    desk = reviewer("huyen")
+    page = desk.page
+    page.goto(f"{province.server.url}/desk/queue")
+    page.get_by_role("link", name="Duyệt nhanh 4 mục").click()
+    ready(page)
+    until(lambda: page.evaluate("order.length === 4"), page)
+    order = page.evaluate("order")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "line=" in one.url else None)
+
+    def adds(nth: int, more: str = "") -> None:
+        expect(page.locator("article.item")).to_have_attribute("data-record", order[nth])
+        line = page.locator(".item .adds")
+        expect(line).to_have_text(lines[order[nth]] + more)
+        expect(line).to_be_visible()
+
+    script = " · Tin, bài phát thanh +1 tin, bài"
+    adds(0, script)
+    page.keyboard.press("a")
+    adds(1)
+    assert asked == [], "it came with the answer to the act"
+    page.keyboard.press("j")
+    adds(2)
+    assert len(asked) == 1, "it was loaded before the act"
+    page.keyboard.press("z")
+    adds(0, script)
+    page.keyboard.press("j")
+    adds(1, script)
+    page.keyboard.press("k")
+    for _ in range(3):
+        page.keyboard.press("a")
+    adds(3)

@@ -60,7 +60,7 @@ def stored(province: Province) -> int:
         return session.scalar(select(func.count()).select_from(WriteRow)) or 0
 
 
-def large(one: Officer, seed: int) -> None:
+def large(one: Officer, seed: int) -> int:
     """A banner with a photo as large as a phone makes it: the room of smaller ones comes back later."""
     noise = Image.frombytes("L", (400, 300), random.Random(seed).randbytes(400 * 300)).resize((1600, 1200))
     content = io.BytesIO()
@@ -71,6 +71,7 @@ def large(one: Officer, seed: int) -> None:
     )
     one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     one.save()
+    return content.tell()
 
 
 def shoot(one: Officer) -> None:
@@ -80,12 +81,13 @@ def shoot(one: Officer) -> None:
 
 def test_a_shot_takes_the_place_of_the_oldest_that_the_server_verified(officer: MakeOfficer) -> None:
     one = officer("xa1")
+    came = 0
     for nth in (1, 2):
-        large(one, nth)
+        came = large(one, nth)
         one.expect_status(f"{nth} đã gửi đủ")
     first = min((row for row in rows(one.page, "uploads") if row["role"] == "full"), key=lambda row: row["verified_at"])
     before = originals(one)
-    Room(one).give(10_000)
+    Room(one).give(came + 10_000)  # for the new one as it comes
     one.offline()
     large(one, 3)
     after = originals(one)
@@ -118,6 +120,23 @@ def test_a_shot_without_room_stays_on_the_screen_until_it_is_safe(officer: MakeO
     expect(told).to_have_count(0)
     one.page.get_by_role("button", name="Thử lại").click()  # still none: it stays
     expect(one.page.get_by_text("Ảnh đã ở trong tệp")).to_be_visible()
+
+
+def test_a_shot_on_a_phone_that_can_keep_nothing_at_all_is_on_the_screen(officer: MakeOfficer) -> None:
+    """Not even its form can be stored: both wait in the page."""
+    one = officer("xa1")
+    one.offline()
+    Room(one).give(-1_000_000)
+    shoot(one)
+    told = one.page.get_by_role("alert").filter(has_text=UNKEPT)
+    expect(told).to_be_visible()
+    one.home()
+    one.page.get_by_role("region", name="Đang ghi dở").get_by_role("link").click()
+    expect(told).to_be_visible()
+    with one.page.expect_download() as download:
+        one.page.get_by_role("button", name="Lưu ra tệp").click()
+    assert download.value.path().read_bytes()[:2] == b"\xff\xd8"
+    expect(told).to_have_count(0)
 
 
 def test_what_waits_on_a_phone_that_can_keep_nothing_reaches_the_server(

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from server.core.db import writing
+from server.models import Campaign
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.browser import Browser
 from support.browsers.officer import Officer
@@ -32,6 +33,14 @@ SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 def day(ahead: int) -> date:
     """So many days from today, which in Viet Nam began seven hours earlier."""
     return (datetime.now(UTC) + timedelta(days=ahead, hours=7)).date()
+
+
+@pytest.fixture
+def airings_expected(province: Province) -> None:
+    """The campaign expects 20 airings of each commune."""
+    with province.world.app.app_context(), writing() as session:
+        campaign = session.get_one(Campaign, province.world.campaign)
+        campaign.expected = [{"figure": "airings", "amount": 20}]
 
 
 @pytest.mark.costly
@@ -114,20 +123,50 @@ def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(offic
     week.locator("summary").click()
     days = week.get_by_role("combobox")
     assert sorted(days.nth(at).input_value() for at in range(7)) == ["0", *["2"] * 6]
-    expect(two.page.get_by_text("Đã phát 12 / dự kiến 30 lượt = 12 lượt, 180 phút")).to_be_visible()
+    expect(two.page.get_by_text("Đã phát 12 / dự kiến 30 lượt")).to_be_visible()
+    expect(two.page.get_by_text("Lượt phát 12 lượt · Thời lượng phát 180 phút")).to_be_visible()
     for phone in (one, two):
         phone.offline(on=False)
         phone.send()
     one.send()
     one.open_record("Bản tin sáng")
-    expect(one.page.get_by_text("= 14 lượt, 210 phút")).to_be_visible()
+    expect(one.page.get_by_text("Lượt phát 14 lượt · Thời lượng phát 210 phút")).to_be_visible()
     expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
     # Undone by editing: that day was aired after all.
     week = one.page.get_by_role("group").filter(has_text="7/7 ngày")
     week.locator("summary").click()
     week.get_by_label(f"{day(-7):%d/%m/%Y}").select_option("2 lượt")
     week.get_by_role("button", name="Lưu các ngày đã chọn").click()
-    expect(one.page.get_by_text("= 16 lượt, 240 phút")).to_be_visible()
+    expect(one.page.get_by_text("Lượt phát 16 lượt · Thời lượng phát 240 phút")).to_be_visible()
+
+
+@pytest.mark.usefixtures("airings_expected")
+def test_a_new_schedule_is_saved_at_once_and_a_day_to_come_waits_with_its_reason(
+    officer: MakeOfficer,
+) -> None:
+    """F-20 to F-22: until next week, without a question. Then the phone runs a day ahead: plan, message, reason."""
+    one = officer("xa1")
+    one.broadcast("Bản tin tối", day(0).isoformat(), day(7).isoformat(), 3, 15)
+    expect(one.page.get_by_text("chưa đến")).to_have_count(0)
+    one.save()
+    one.page.get_by_role("region", name="Hôm nay đã phát?").get_by_role("button", name="Đã phát 3 lượt").click()
+    one.send()
+    plan = one.page.get_by_role("region", name="Kế hoạch và kết quả")
+    expect(plan).to_contain_text("Lượt phát 0/20 lượt")
+    expect(plan).to_contain_text("đã phát 3 / dự kiến 24 lượt · 3 chờ duyệt")
+    one.offline()
+    one.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=1))
+    one.page.reload()
+    one.page.get_by_role("region", name="Hôm nay đã phát?").get_by_role("button", name="Đã phát 3 lượt").click()
+    one.offline(on=False)
+    one.page.get_by_label("Tình trạng gửi/nhận").get_by_role("link").click()
+    one.page.get_by_role("button", name="Gửi/nhận ngay").click()
+    item = one.page.get_by_role("listitem").filter(has_text="Bản tin tối")
+    expect(item).to_contain_text(f"Số lượt phát ngày {day(1):%d/%m/%Y}: Ngày này chưa đến nên chưa xác nhận được")
+    one.page.goto(one.page.url.split("#")[0] + "#/summary")
+    expect(one.page.get_by_role("textbox")).to_have_value(
+        re.compile(r"lượt phát: đã phát 6 / dự kiến 24 lượt \(6 chờ duyệt\)")
+    )
 
 
 @pytest.mark.long(kept_by="pwa/src/core/due.test.ts::what was put up")

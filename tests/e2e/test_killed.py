@@ -38,7 +38,7 @@ def test_killed_right_after_saved_and_in_the_middle_of_saving(officer: MakeOffic
     one = officer("xa1")
     for nth in range(TIMES):
         one.offline()
-        one.banner(SLOGAN)
+        one.banner(SLOGAN, asked=True)
         one.kill()
         one.open()
         one.home()
@@ -53,7 +53,7 @@ def test_killed_right_after_saved_and_in_the_middle_of_saving(officer: MakeOffic
         expect(save.or_(one.page.get_by_role("navigation", name="Ghi việc mới"))).to_be_visible()
         assert whole(one) + save.count() == made + 1
         if save.count():
-            one.save()
+            one.save(asked=True)
         made += 1
         assert whole(one) == made
     print(f"killed: {TIMES} behind saved, {IN_THE_MIDDLE} while saving; {made} records, all whole")  # noqa: T201 (a count of `make chaos`)
@@ -62,12 +62,13 @@ def test_killed_right_after_saved_and_in_the_middle_of_saving(officer: MakeOffic
 
 
 def _save_and_kill(one: Officer, after_ms: int) -> None:
-    """The button is pressed, and nothing is waited for but those milliseconds."""
+    """The last button is pressed, and nothing is waited for but those milliseconds."""
     one.page.get_by_role("button", name="Băng rôn").click()
     one.page.get_by_role("button", name="Chụp", exact=True).click()
     one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     expect(one.page.locator("[aria-busy=true]")).to_have_count(0)
     one.page.get_by_role("button", name="Lưu", exact=True).evaluate("(button) => { button.click() }")
+    one.keep()
     time.sleep(after_ms / 1000)
     one.kill()
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.services.organisation.staff import give_role
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.jobs.checks import checked
@@ -52,8 +53,12 @@ def test_five_surfaces_say_the_same(
     expect(plan.filter(has_text="Tin, bài")).to_contain_text("1/3 tin, bài1 chờ duyệt")
     taken(one.page, tmp_path, "plan")
     go(one, f"record/{made[0]}")
-    expect(one.page.get_by_text(re.compile("^Đã tính: Lần phát 1 lần · Thời lượng phát 5 phút"))).to_be_visible()
+    expect(one.page.get_by_text(re.compile("^Đã tính: Lượt phát 1 lượt · Thời lượng phát 5 phút"))).to_be_visible()
     taken(one.page, tmp_path, "record")
+    go(one, f"record/{made[2]}")
+    whole = "Số liệu của bản ghi: Lượt phát 1 lượt · Thời lượng phát 5 phút · Tin, bài phát thanh 1 tin, bài"
+    expect(one.page.get_by_text(whole)).to_be_visible()
+    taken(one.page, tmp_path, "record_waiting")
     go(one, "summary")
     message = one.page.get_by_role("textbox")
     expect(message).to_have_value(
@@ -72,6 +77,30 @@ def test_five_surfaces_say_the_same(
     at_the_desk(province, reviewer("huyen"), tmp_path)
 
 
+def test_two_units_on_one_phone(province: Province, officer: MakeOfficer) -> None:
+    """Plan, message and giving in are of the unit that one works for, as its sheet at the server is."""
+    world = province.world
+    made = {"12286": (Colleague(world, "xa2"), 3), "12289": (Colleague(world, "nhanla", "12289"), 40)}
+    with world.app.app_context(), writing() as session:
+        session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 90}]
+        give_role(session, world.officers["xa1"], world.units["12289"], "officer")
+    for colleague, quantity in made.values():
+        judge(world, colleague.banner(quantity=quantity), "counted")
+        colleague.banner(quantity=quantity * 2)
+    one = officer("xa1")
+    one.send()
+    first = min(made, key=lambda code: world.units[code])
+    counted = made[first][1]
+    expect(one.page.get_by_role("region", name="Kế hoạch")).to_contain_text(f"Băng rôn {counted}/90 chiếc")
+    expect(one.page.get_by_role("region", name="Kế hoạch")).to_contain_text("1 chờ duyệt")
+    go(one, "summary")
+    said = f"băng rôn {counted * 3} chiếc ({counted * 2} chờ duyệt)"
+    expect(one.page.get_by_role("textbox")).to_have_value(re.compile(re.escape(said)))
+    go(one, "give")
+    sheet = one.page.get_by_role("definition").filter(has_text="chiếc")
+    expect(sheet).to_have_text(f"{counted * 3} chiếc {counted * 2} chờ duyệt")
+
+
 def at_the_desk(province: Province, district: Reviewer, tmp_path: Path) -> None:
     """The same again; and the button says what it would add. An airing that may be the same twice is no part of it."""
     desk, unit = district.page, province.world.units["12286"]
@@ -87,7 +116,7 @@ def at_the_desk(province: Province, district: Reviewer, tmp_path: Path) -> None:
 
     checked(province.world)
     district.queue()
-    button = "Nếu duyệt, số liệu thay đổi: Băng rôn +6 chiếc · Lần phát +1 lần · Thời lượng phát +5 phút"
+    button = "Nếu duyệt, số liệu thay đổi: Băng rôn +6 chiếc · Lượt phát +1 lượt · Thời lượng phát +5 phút"
     expect(desk.get_by_text(f"{button} · Tin, bài phát thanh +1 tin, bài")).to_be_visible()
     expect(desk.get_by_text("Nếu duyệt, số liệu thay đổi: Băng rôn +6 chiếc").first).to_be_visible()
     taken(desk, tmp_path, "queue")

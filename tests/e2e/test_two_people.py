@@ -58,7 +58,7 @@ def test_different_fields_merge(pair: tuple[Officer, Officer]) -> None:
     for each in pair:
         each.open_record(NAME)
         expect(each.page.get_by_role("article")).to_contain_text("phát cả loa thôn")
-        expect(each.page.get_by_text("= 20 lượt, 200 phút")).to_be_visible()
+        expect(each.page.get_by_text("Lượt phát 20 lượt · Thời lượng phát 200 phút")).to_be_visible()
 
 
 @pytest.mark.costly
@@ -75,14 +75,14 @@ def test_the_same_field_is_shown_to_both_and_settled_offline(pair: tuple[Officer
         expect(conflict).to_contain_text("Cán bộ 2 xã Chính Nghĩa")
     two.offline()
     two.page.get_by_role("button", name="Giữ nội dung của tôi").click()
-    expect(two.page.get_by_text("= 20 lượt, 400 phút")).to_be_visible()
+    expect(two.page.get_by_text("Lượt phát 20 lượt · Thời lượng phát 400 phút")).to_be_visible()
     two.offline(on=False)
     two.home()
     two.send()
     one.home()
     one.send()
     one.open_record(NAME)
-    expect(one.page.get_by_text("= 20 lượt, 400 phút")).to_be_visible()
+    expect(one.page.get_by_text("Lượt phát 20 lượt · Thời lượng phát 400 phút")).to_be_visible()
     expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
 
 
@@ -144,7 +144,7 @@ def test_the_desk_shows_both_sides_and_settles(
     for each in pair:
         each.send()
         each.open_record(NAME)
-        expect(each.page.get_by_text("= 20 lượt, 200 phút")).to_be_visible()
+        expect(each.page.get_by_text("Lượt phát 20 lượt · Thời lượng phát 200 phút")).to_be_visible()
 
 
 @pytest.mark.long(kept_by="tests/api/test_exchange.py::test_edit_against_delete_is_shown_and_settled")
@@ -168,7 +168,7 @@ def test_edit_against_delete_is_settled_by_a_person(pair: tuple[Officer, Officer
     for each in pair:
         expect(each.item(NAME)).not_to_contain_text("Có người xóa")
         each.open_record(NAME)
-        expect(each.page.get_by_text("= 20 lượt, 400 phút")).to_be_visible()
+        expect(each.page.get_by_text("Lượt phát 20 lượt · Thời lượng phát 400 phút")).to_be_visible()
 
 
 @pytest.mark.long(kept_by="tests/api/test_exchange.py::test_a_value_that_came_while_a_form_was_open_is_not_overwritten")

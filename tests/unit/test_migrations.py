@@ -148,10 +148,14 @@ def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path
         place = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
         record = one.create(slogan="s1", hamlet="Thôn Đông", put_up_on="2021-07-03", place=place)
         one.create("event", name="Mít tinh")
-        one.create("plan", **{"nil/contests": True})
+        torn = one.create("event", hotline=True)
+        one.create("event", hotline=True, hotline_by=None), one.create("event", hotline=False)
+        one.create("event", hotline=True, hotline_by="person"), one.create("event", hotline=True, hotline_by="file")
+        one.create("event", hotline=None), one.create("plan", **{"nil/contests": True})
         gone = one.create(note="bí mật")
         one.sync(), other.sync()
         one.edit(record, hamlet="Thôn 3"), other.edit(record, hamlet="Thôn 4")
+        one.edit(torn, hotline=None), other.edit(torn, hotline=False)
         one.sync(), other.sync()
         purge(made, gone)
         engine = create_engine(database_url)
@@ -165,6 +169,7 @@ def test_lists_and_searches_know_what_is_there(database_url: str, tmp_path: Path
         engine.dispose()
     assert after == before
     assert {row.record_id for row in after[0]} == {record, *(row.record_id for row in after[0] if row.kind == "event")}
+    assert sorted(row.answer or "" for row in after[0]) == ["", "", "", "", "old", "unsaid", "unsaid", "unsaid"]
     assert {"thon", "3", "4"} <= {row.word for row in after[1]}
     assert "mat" not in {row.word for row in after[1]}
 

@@ -1,7 +1,8 @@
 // What a schedule plans and what was confirmed of it day by day (SPEC F-20 to F-23; sync/airings.py is the server's side).
 // What counts comes from core/figures.ts alone: here is what is shown beside it, asked for and written.
 
-import { dayStart, days, usable } from "./figures";
+import { type Contribution, contributionOf } from "./contribution";
+import { dayStart, days, termsOf, usable } from "./figures";
 import type { Kind } from "./kind";
 import { part, type Value, type Values } from "./write";
 
@@ -70,6 +71,19 @@ export function progressOf(kind: Kind | undefined, values: Values, until: string
     (day) => typeof values[registerOf(confirm, day)] !== "number",
   );
   return { byDay: true, planned, done: usable(done), open, unconfirmed: usable(open.length * times) };
+}
+
+/** F-21: what a record's figures come to if each day of its schedule is aired as planned. */
+export function plannedAmounts(kind: Kind, values: Values): Contribution["amounts"] {
+  const { confirm } = kind;
+  if (!confirm) return {};
+  const ofDays = `${confirm.register}.*`;
+  const codes = kind.figures
+    .filter((figure) => termsOf(figure).some((fields) => ofDays in fields))
+    .map(({ code }) => code);
+  // Without the marker, each day of the schedule counts.
+  const { amounts } = contributionOf(kind, { ...values, [confirm.when]: null });
+  return Object.fromEntries(codes.map((code) => [code, amounts[code] ?? 0]));
 }
 
 /** F-20: what a new record says of how it counts. A record that is there, or is made in another's stead, keeps its rule. */

@@ -1,5 +1,6 @@
-// Running totals of a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
+// Running totals of a unit in a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
+import { plannedAmounts } from "./airings";
 import { type Contribution, contributionOf, sharesOf } from "./contribution";
 import { reportedBy } from "./figures";
 import type { Kind } from "./kind";
@@ -8,9 +9,9 @@ import type { Decision, State, View } from "./view";
 import type { Values } from "./write";
 
 /**
- * By campaign: `=waiting` is a number of records, `counted banners` an amount of that share, and
+ * By stream, "unit campaign" (SPEC C-1): `=waiting` is a number of records, `counted banners` an amount of that share, and
  * `counted scripts tin so 1` how many records have that value of a figure that counts different ones (SPEC F-5).
- * `zero banners` is how many records say 0 of it (F-33).
+ * `zero banners` is how many records say 0 of it (F-33), `planned airings` what schedules plan (F-21).
  */
 export type Sums = Record<string, Sum>;
 export type Sum = Record<string, number>;
@@ -36,6 +37,7 @@ export interface Counted {
 }
 
 interface Row {
+  readonly unit: string;
   readonly campaign: string;
   /** What the server holds, without own writes on their way. */
   readonly base?: Fields;
@@ -53,18 +55,33 @@ export function countedOf({ base, decision, counted }: Row): Counted | undefined
   return base && !decision.amended ? { decision: decision.id, values: values(base) } : undefined;
 }
 
+/** A stream belongs to one unit and campaign (SPEC C-1). */
+export function streamOf({ unit, campaign }: Pick<Row, "unit" | "campaign">): string {
+  return `${unit} ${campaign}`;
+}
+
+/** Of several units in a campaign: of one that others were merged into. */
+export function sumOf(sums: Sums, units: readonly string[], campaign: string): Sum {
+  const whole: Sum = {};
+  for (const unit of units)
+    for (const [key, amount] of Object.entries(sums[streamOf({ unit, campaign })] ?? {}))
+      whole[key] = (whole[key] ?? 0) + amount;
+  return whole;
+}
+
 /** Adds a record, or takes it away as it was before; an act counts as none (F-6). */
 export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1): void {
-  const { campaign, view, counted } = row;
+  const { view, counted } = row;
   if (!(kind && view) || kind.act) return;
-  sums[campaign] ??= {};
-  const sum = sums[campaign];
+  const stream = streamOf(row);
+  sums[stream] ??= {};
+  const sum = sums[stream];
   const add = (key: string, amount: number) => {
     sum[key] = (sum[key] ?? 0) + sign * amount;
     if (!sum[key]) delete sum[key];
   };
   add(`=${view.state}`, 1);
-  const share = counted ? "counted" : view.hidden ? undefined : SHARE_OF[view.state];
+  const share = shareOf(view, counted);
   if (!share) return;
   const held = counted?.values ?? values(view.fields);
   const { amounts, values: different } = contributionOf(kind, held);
@@ -74,6 +91,17 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
     for (const value of Object.keys(different[code] ?? {})) add(`${share} ${code} ${value}`, 1);
   }
   for (const code of zeros(kind, held, amounts)) add(`zero ${code}`, 1);
+  for (const [code, amount] of Object.entries(planOf(kind, held, share))) add(`planned ${code}`, amount);
+}
+
+function shareOf(view: View, counted: Counted | undefined): Share | undefined {
+  if (counted) return "counted";
+  return view.hidden ? undefined : SHARE_OF[view.state];
+}
+
+/** What its schedule plans, of a record that `done` has in it: the plan stands beside that. */
+function planOf(kind: Kind, held: Values, share: Share): Contribution["amounts"] {
+  return share === "counted" || share === "waiting" ? plannedAmounts(kind, held) : {};
 }
 
 /** The figures of which a record says 0. */
@@ -85,6 +113,11 @@ function zeros(kind: Kind, held: Values, amounts: Contribution["amounts"]): stri
 export function isReported(sum: Sum, code: string): boolean {
   const shares = sharesIn(sum, code);
   return Boolean(sum[`zero ${code}`]) || SHARES.some((share) => shares[share] > 0);
+}
+
+/** What the schedules plan of which `done` is what was done (F-21). */
+export function plannedIn(sum: Sum, code: string): number {
+  return sum[`planned ${code}`] ?? 0;
 }
 
 /** The shares of a figure, which add up: what each adds to those before it (F-32). `done`: counted and waiting. */

@@ -204,9 +204,9 @@ it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $na
   for (const [kind, set] of records) {
     const write = { id: "a", at: 1, record: "a", set: { submitted: true, ...set } };
     const shown = view(lay({}, [write], ""), [], [], null, "");
-    tally(sums, kind, { campaign: "", view: shown, decision: null }, 1);
+    tally(sums, kind, { unit: "", campaign: "", view: shown, decision: null }, 1);
   }
-  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[""] ?? {}, code).waiting]);
+  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[" "] ?? {}, code).waiting]);
   expect(Object.fromEntries(told)).toEqual(row.totals);
   expect(figuresOf(together(row.records))).toEqual(row.totals);
 });

@@ -86,6 +86,15 @@ export function byId<T extends { readonly id: string }>(
   return list?.find((one) => one.id === id);
 }
 
+/** A unit and those merged into it, directly or through another: their records are its own today (SPEC L-6). All, of none. */
+export function wholeOf(units: readonly Unit[], unit: Unit | undefined): string[] {
+  if (!unit) return units.map(({ id }) => id);
+  const whole = new Set([unit]);
+  for (const each of whole)
+    for (const one of units) if (one.merged_into === each.name && one !== unit) whole.add(one);
+  return [...whole].map(({ id }) => id);
+}
+
 export function kindOf(catalog: Catalog | undefined, name: string | undefined): Kind | undefined {
   return catalog?.kinds.find((one) => one.kind === name);
 }

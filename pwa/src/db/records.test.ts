@@ -1,8 +1,9 @@
 import { expect, test as it } from "vitest";
 import type { Kind } from "../core/kind";
 import { lay } from "../core/overlay";
+import type { Catalog } from "./catalog";
 import { phone } from "./phone.testing";
-import { ensureTotals } from "./records";
+import { ensureTotals, sumHere } from "./records";
 import { meta } from "./schema";
 
 const figures = [{ code: "banners", label: {}, unit: {}, product: ["quantity"] }];
@@ -52,7 +53,7 @@ it("an app before this one kept other sums and states: they are made anew at the
   const states = (await db.getAll("records")).map((one) => [one.record, one.view.state]);
   expect(Object.fromEntries(states)).toEqual({ new: "unsent", back: "resubmitted", counted: "counted" });
   expect(await meta(db, "totals")).toEqual({
-    c: {
+    "u c": {
       "=unsent": 1,
       "unsent banners": 3,
       "=resubmitted": 1,
@@ -87,10 +88,32 @@ it("words and totals that an app before this one folded otherwise are made anew 
   });
   await ensureTotals(db);
   expect((await db.getAll("words")).map(({ text }) => text)).toEqual(["cam"]);
-  expect(await meta(db, "totals")).toEqual({ c: { "=waiting": 1 } });
+  expect(await meta(db, "totals")).toEqual({ "u c": { "=waiting": 1 } });
   const [words, totals] = [await db.getAll("words"), await meta(db, "totals")];
   await db.put("words", old);
   await ensureTotals(db); // this app's own are left as they are
   expect([await db.getAll("words"), await meta(db, "totals")]).toEqual([[old], totals]);
   expect(words).toHaveLength(1);
+});
+
+// F-32.
+it("two units on one phone have a sum each, as at the desk; what was merged into one is its own", async () => {
+  const unit = (id: string, merged_into: string | null = null) => ({ id, name: id, merged_into });
+  const units = [unit("u"), unit("other"), unit("old", "u"), unit("older", "old"), unit("far", "nobody")];
+  const catalog = { units, campaigns: [], kinds, officer: {} } as unknown as Catalog;
+  const records = units.flatMap(({ id }, nth) =>
+    Array.from({ length: nth + 1 }, (_, at) => row(`${id}${at}`, "waiting", { unit: id })),
+  );
+  // As the app before this one kept them: all units together.
+  const db = await phone({
+    records,
+    meta: { catalog, totals: { c: { "=waiting": 15, "waiting banners": 45 } }, reckoned_by: 1 },
+  });
+  await ensureTotals(db);
+  const sum = (of: number | undefined) =>
+    sumHere({ db, catalog, unit: of === undefined ? of : catalog.units[of], here: "c" });
+  expect(await sum(0)).toEqual({ "=waiting": 1 + 3 + 4, "waiting banners": 3 * (1 + 3 + 4) });
+  expect(await sum(1)).toEqual({ "=waiting": 2, "waiting banners": 6 });
+  // None of them stands: whose the records are today is not known here.
+  expect(await sum(undefined)).toEqual({ "=waiting": 15, "waiting banners": 45 });
 });

@@ -2,23 +2,25 @@
 // what is stored are never apart.
 import { dueOf } from "../core/due";
 import type { Kind } from "../core/kind";
-import { countedOf, type Sums, tally } from "../core/sums";
+import { countedOf, type Sum, type Sums, sumOf, tally } from "../core/sums";
 import { type View, verdictToRead, view } from "../core/view";
 import { changed } from "../platform/changed";
 import { today } from "../platform/clock";
-import { byId, type Catalog, kindOf } from "./catalog";
+import { byId, type Catalog, kindOf, type Unit, wholeOf } from "./catalog";
 import { type Db, LAYOUT, meta, type RecordRow, type Schema, type Tx } from "./schema";
 import { wordsOf } from "./search";
 
 /** By which rules totals and words were made. Raise it where an app folds, counts or lists otherwise: both are made anew. */
-const RECKONED_BY = 1;
+const RECKONED_BY = 2;
+
+interface Here {
+  readonly db: Db;
+  readonly catalog: Catalog;
+  readonly unit: Unit | undefined;
+  readonly here: string;
+}
 
 export type Seed = Pick<RecordRow, "record" | "kind" | "unit" | "campaign">;
-
-/** A stream belongs to one unit and campaign (SPEC C-1). */
-export function streamOf({ unit, campaign }: { readonly unit: string; readonly campaign: string }): string {
-  return `${unit} ${campaign}`;
-}
 
 /** What a record hangs on; not the bytes of files, which take long to write and are waited for by nobody else. */
 const OF_RECORDS = (Object.keys(LAYOUT) as (keyof Schema)[]).filter((store) => store !== "bytes");
@@ -46,6 +48,11 @@ async function outgrow(tx: Tx): Promise<void> {
     const other = view.delivery === "on_phone" || view.delivery === "refused";
     if (other || decision?.verdict === "returned") tx.touched.add(record);
   }
+}
+
+/** What the unit that one works for has in this campaign, as the desk counts it: not what another of theirs has. */
+export async function sumHere({ db, catalog, unit, here }: Here): Promise<Sum> {
+  return sumOf((await meta(db, "totals")) ?? {}, wholeOf(catalog.units, unit), here);
 }
 
 /** Whether the totals that the plan is shown by are there, and the rules that made them are this app's. */

@@ -184,7 +184,7 @@ export interface Meta {
   order: number;
   numbers: Readonly<Record<string, number>>;
   campaign: string;
-  /** By campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
+  /** By unit and campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
   totals: Sums;
   /** The rules by which `totals` and the rows of `words` were made (records.ts); apps before this kept none. */
   reckoned_by: number;

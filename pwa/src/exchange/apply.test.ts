@@ -75,7 +75,7 @@ it("a block brings records with their numbers and decisions, and its cursors", a
     came: 60,
     view: { state: "counted", delivery: undefined },
   });
-  expect(await meta(db, "totals")).toMatchObject({ c: { "=counted": 1, "counted banners": 3 } });
+  expect(await meta(db, "totals")).toMatchObject({ "u c": { "=counted": 1, "counted banners": 3 } });
   expect(await db.getAll("cursors")).toMatchObject([{ position: 6, sealed: 5, closed: null }]);
 });
 

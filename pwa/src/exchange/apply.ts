@@ -2,8 +2,9 @@
 
 import { applyChange } from "../core/overlay";
 import { APP } from "../core/push";
+import { streamOf } from "../core/sums";
 import { thumbsOf } from "../db/device";
-import { amend, rowOf, streamOf } from "../db/records";
+import { amend, rowOf } from "../db/records";
 import { type Cursor, type CursorRow, type Db, meta, type Push, type Tx } from "../db/schema";
 import { gone } from "../outbox/captures";
 import { forgetRecord } from "../outbox/refused";

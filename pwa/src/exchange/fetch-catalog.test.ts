@@ -32,7 +32,7 @@ it("a unit that an officer has no more is remembered, until they have it again; 
   units = [unit];
   await refreshCatalog(db, "t");
   expect(await meta(db, "left")).toMatchObject([{ id: "other" }]);
-  expect(await meta(db, "totals")).toEqual({ c: { "=unsent": 1, "unsent banners": 3 } });
+  expect(await meta(db, "totals")).toEqual({ "u c": { "=unsent": 1, "unsent banners": 3 } });
 });
 
 /** Files of this text each, in a campaign that is on or archived; their ids and hashes are told of the text. */

@@ -2,7 +2,8 @@
 // with the change that brings it back, or, where the server does not echo it, by this phone applying it itself.
 import { lay } from "../core/overlay";
 import { type Fields, seenOf } from "../core/record";
-import { ownName, streamOf } from "../db/records";
+import { streamOf } from "../core/sums";
+import { ownName } from "../db/records";
 import type { Tx, WriteRow } from "../db/schema";
 import type { Ahead, Before, Block } from "./protocol";
 

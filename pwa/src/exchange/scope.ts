@@ -1,6 +1,6 @@
 // Streams that begin anew, and streams that this officer no longer has (SPEC C-3, C-4, L-10).
 
-import { streamOf } from "../db/records";
+import { streamOf } from "../core/sums";
 import { type Cursor, meta, type Tx } from "../db/schema";
 import { noteHeld } from "./restored";
 

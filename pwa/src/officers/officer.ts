@@ -20,6 +20,6 @@ export interface Session {
   /** Of all officers of this phone the one with the greatest uses it now. */
   readonly turn: number;
   readonly pin?: Pin | undefined;
-  /** The officer left: what is here of them still is to be cleared. */
-  readonly leaving?: true;
+  /** When the officer left, in ms: what is here of them still is to be cleared. */
+  readonly leaving?: number;
 }

@@ -72,28 +72,35 @@ export async function update({ officer, token }: Named, news: Partial<Session>):
  */
 export async function beginLeaving(session: Session): Promise<void> {
   const { officer, database } = session;
+  // Of the officer themselves nothing is kept, and no worker sends with it.
+  const nobody = { officer: "", token: "", device: "", rescue_key: "", ended: true, turn: 0 };
   await (await sessions()).atomically(async (tx) => {
     await tx.delete("sessions", officer);
-    // Under a name of its own: the officer may come back before all is cleared. Ended, so that no worker sends with it.
-    await tx.put("sessions", { ...session, ended: true, leaving: true }, `leaving ${database}`);
+    // Under a name of its own: the officer may come back before all is cleared.
+    await tx.put("sessions", { ...nobody, database, leaving: Date.now() }, `leaving ${database}`);
   });
 }
 
 /** What another page holds goes when that lets go; it is asked for again at the next start. */
 const HELD_MS = 2_000;
 
-/** Clears what is here of officers who left, and forgets them last: killed anywhere, it goes on with the next start. */
-export async function finishLeaving(here = false): Promise<void> {
+/** A browser writes down late that a note went: one that is killed up to minutes later has it back. */
+const COMES_BACK_MS = 86_400_000;
+
+/** The databases of those who left lately: what is found of them is of no interest to anybody. */
+export async function leavers(): Promise<string[]> {
   const all = await (await sessions()).getAll("sessions");
-  for (const { database } of all.filter((one) => one.leaving)) {
-    // A browser writes its notes down late: one that was killed soon after has this one back. A start that finds none is the last.
-    // So may the page in which the officer left (`here`).
-    const noted = here || localStorage.getItem(KEPT + database) !== null;
+  return all.filter((one) => one.leaving).map(({ database }) => database);
+}
+
+/** Clears what is here of officers who left: killed anywhere, it goes on with the next start, and each start of a day looks again. */
+export async function finishLeaving(): Promise<void> {
+  const all = await (await sessions()).getAll("sessions");
+  for (const { database, leaving } of all) {
     // Who came back with the same code has the same database again.
-    const again = all.some((one) => !one.leaving && one.database === database);
-    if (!(again || (await cleared(database)))) continue;
-    if (noted) changed();
-    else await (await sessions()).delete("sessions", `leaving ${database}`);
+    if (!leaving || all.some((one) => !one.leaving && one.database === database)) continue;
+    if ((await cleared(database)) && Date.now() - leaving > COMES_BACK_MS)
+      await (await sessions()).delete("sessions", `leaving ${database}`);
   }
 }
 

@@ -6,6 +6,9 @@ import { changed } from "../platform/changed";
 import { now } from "../platform/clock";
 import { newId } from "../platform/ids";
 
+/** Forms for which the phone had no room: in this page's memory, until a change of theirs or a shot finds some (SPEC P-25). */
+export const unplaced = new Map<string, DraftRow>();
+
 /** What is known of it beside its bytes and its draft. */
 export type About = Pick<CaptureRow, "is" | "source"> &
   Partial<Pick<CaptureRow, "name" | "taken_at" | "instead">>;
@@ -30,14 +33,19 @@ export async function capture(db: Db, draft: DraftRow, file: Blob, about: About)
     },
     ["drafts", "writes", "captures", "originals"],
   );
+  unplaced.delete(draft.id);
   changed();
   return id;
 }
 
-/** A form of a new record that somebody swept away while it was open. One that was saved, or went with its record, stays gone. */
+/**
+ * A form of a new record that somebody swept away while it was open, or that had no room. One that was saved, or went with its
+ * record, stays gone.
+ */
 async function broughtBack(tx: Tx, draft: DraftRow): Promise<DraftRow | undefined> {
   const saved = await tx.get("writes", draft.id, "id");
-  return draft.record === draft.id && !saved && draft.untouched ? draft : undefined;
+  const may = draft.untouched || unplaced.has(draft.id);
+  return draft.record === draft.id && !saved && may ? draft : undefined;
 }
 
 /** Lets one go: the officer said so, or it is nothing that a form takes and lies where it was chosen. */

@@ -66,6 +66,16 @@ it("an ordinary banner, also without a position, and an ordinary broadcast are a
   expect(await open(BROADCAST, airing, other("broadcast", before))).toEqual([]);
 });
 
+// F-20: the marker is said by the form that saves it, and not by the draft.
+it("a new broadcast from today to next week is asked about nothing; an edit of one that counts its schedule is", async () => {
+  const schedule = { from: TODAY, to: "2021-07-17", times_a_day: 2 };
+  const airing = { script: "Bài 1", minutes: 15, schedule };
+  expect(await open(BROADCAST, airing)).toEqual([]);
+  expect(checkedAlone(BROADCAST, draftOf(BROADCAST, airing), CAMPAIGN)).toEqual([]);
+  const edit = { ...draftOf(BROADCAST, airing), record: "r" };
+  expect(checkedAlone(BROADCAST, edit, CAMPAIGN).map(({ check }) => check.id)).toEqual(["schedule_ahead"]);
+});
+
 it("the same leaflet twice; not beside one that was deleted, that is no more than a draft, or of another unit", async () => {
   expect(await open(LEAFLET, leaflet, other("leaflet", leaflet))).toEqual(["twice_again"]);
   expect(await open(LEAFLET, leaflet, other("leaflet", { ...leaflet, deleted: true }))).toEqual([]);

@@ -1,5 +1,6 @@
 // What the checks of its kind find in a form, beside the records of its unit and campaign that this phone holds (SPEC F-26,
 // F-27). Without a network as with one: the desk hints at the rest.
+import { withMarker } from "../core/airings";
 import { type Entry, type Finding, isKept, look } from "../core/checks";
 import type { Check, Kind } from "../core/kind";
 import { type Fields, KEPT_PREFIX, PHOTO_PREFIX, sides, values } from "../core/record";
@@ -22,7 +23,7 @@ export function checkedAlone(
   draft: DraftRow,
   campaign: Campaign | undefined,
 ): readonly Finding[] {
-  const found = look(kind, [entry(draft, draft.now, [])], around(campaign));
+  const found = look(kind, [entry(kind, draft, [])], around(campaign));
   return found.filter((one) => asks(one) && !isAnswered(one, draft.now, {}));
 }
 
@@ -41,7 +42,7 @@ export async function checked(
   const shown = stream.filter((row) => row.record !== origin && isShown(row));
   const neighbours = shown.filter((row) => row.kind === draft.kind).map(entryOf);
   const photos = await homesOf(db, origin, now, shown);
-  const its = entry(draft, now, [me, ...writersOf(own?.view.fields ?? {})]);
+  const its = entry(kind, { ...draft, now }, [me, ...writersOf(own?.view.fields ?? {})]);
   const found = look(kind, [its, ...neighbours], { ...around(campaign), photos }).filter(
     (one) => one.record === origin && asks(one),
   );
@@ -64,8 +65,10 @@ function around(campaign: Campaign | undefined) {
   return { starts_on: campaign?.starts_on ?? "", ends_on: campaign?.ends_on ?? "9", photos: {} };
 }
 
-function entry({ record, replaces }: DraftRow, now: Values, by: readonly string[]): Entry {
-  return { id: replaces ?? record, values: now, by, said_on: { "": today() } };
+/** As it would be saved: with what a new record says of how it counts (F-20). */
+function entry(kind: Kind, draft: DraftRow, by: readonly string[]): Entry {
+  const { record, replaces } = draft;
+  return { id: replaces ?? record, values: withMarker(kind, draft), by, said_on: { "": today() } };
 }
 
 function entryOf({ record, view }: RecordRow): Entry {

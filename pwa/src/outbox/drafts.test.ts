@@ -1,8 +1,9 @@
 // Which form is opened over a record (SPEC ID-2, W-4, W-6).
-import { expect, test as it } from "vitest";
+import { expect, test as it, vi } from "vitest";
 import { CATALOG, ownWrite, phone } from "../db/phone.testing";
 import type { Db, DraftRow, WriteRow } from "../db/schema";
-import { beginEdit, discardDraft } from "./drafts";
+import { unplaced } from "./captures";
+import { beginEdit, changeDraft, discardDraft, dropUntouched } from "./drafts";
 
 const OTHERS = { note: [{ id: "other", at: 1, by: "", value: "của xã" }] };
 
@@ -57,4 +58,23 @@ it("ID-2: a draft that stands for a record is gone on with from that record", as
   const begun = await opened(db);
   await db.put("drafts", { ...begun, untouched: false });
   expect((await opened(db)).id).toBe(begun.id);
+});
+
+it("P-25: a form for which there is no room waits in the page, and is stored with the first change that finds some", async () => {
+  const db = await record();
+  const row = await db.get("records", "r");
+  if (!row) throw new Error("no record");
+  const noted = (held: DraftRow) => ({ ...held, now: { ...held.now, note: `${held.now["note"]}!` } });
+  const full = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  const [kept, looked] = [await beginEdit(db, row), await beginEdit(db, row)];
+  await expect(changeDraft(db, kept, noted)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
+  full.mockRestore();
+  await dropUntouched(db, looked);
+  expect([...unplaced.keys()]).toEqual([kept]);
+  expect(await changeDraft(db, kept, noted)).toBe(true);
+  expect(await db.get("drafts", kept)).toMatchObject({ untouched: false, now: { note: "của xã!!" } });
+  expect(unplaced.size).toBe(0);
+  expect(await changeDraft(db, looked, noted)).toBe(false);
 });

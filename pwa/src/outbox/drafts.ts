@@ -4,11 +4,12 @@ import { draw, NOTHING } from "../core/draft";
 import type { Field, Kind } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
 import { kindOf } from "../db/catalog";
-import { type CaptureRow, type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
+import { isFull } from "../db/open";
+import { type CaptureRow, type Db, type DraftRow, meta, type RecordRow, type Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
-import { gone } from "./captures";
+import { gone, unplaced } from "./captures";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
@@ -93,9 +94,55 @@ type Beginning = Omit<DraftRow, "id" | "record" | "corrects"> &
 export async function beginDraft(db: Db, form: Beginning): Promise<string> {
   const id = newId();
   const unsure = !isTimeSure() && { unsure: true };
-  await db.put("drafts", { id, record: id, corrects: [], ...form, ...unsure, untouched: true });
+  const row = { id, record: id, corrects: [], ...form, ...unsure, untouched: true };
+  await db.put("drafts", row).catch((error: unknown) => {
+    // Its shot is to be on the screen all the same.
+    if (!isFull(error)) throw error;
+    unplaced.set(id, row);
+  });
   changed();
   return id;
+}
+
+/** Changes a form where it lies, `besides` in the same transaction; stores one that had no room. False where it is gone. */
+export async function changeDraft(
+  db: Db,
+  id: string,
+  change: (held: DraftRow) => DraftRow,
+  besides?: (tx: Tx) => Promise<void>,
+): Promise<boolean> {
+  const stored = db.atomically(
+    async (tx) => {
+      const held = (await tx.get("drafts", id)) ?? unplaced.get(id);
+      // One that is gone with its record (SPEC L-12) stays gone.
+      if (!held) return false;
+      await tx.put("drafts", { ...change(held), untouched: false });
+      await besides?.(tx);
+      return true;
+    },
+    ["drafts", "meta"],
+  );
+  try {
+    const there = await stored;
+    unplaced.delete(id);
+    return there;
+  } catch (error) {
+    const held = unplaced.get(id);
+    if (held) unplaced.set(id, { ...change(held), untouched: false });
+    throw error;
+  }
+}
+
+/** Lets a form go that was only looked at. */
+export async function dropUntouched(db: Db, id: string): Promise<void> {
+  unplaced.delete(id);
+  await db.atomically(
+    async (tx) => {
+      const held = await tx.get("drafts", id);
+      if (held?.untouched && (await tx.count("captures", "draft", id)) === 0) await tx.delete("drafts", id);
+    },
+    ["drafts", "captures"],
+  );
 }
 
 /** A form of a new record for all captures that had one draft; its id. */
@@ -119,6 +166,7 @@ export async function openLost(db: Db, { draft, kind, unit, campaign }: CaptureR
 
 /** Lets a draft go with what was to come into it; the next start sweeps its photos away. */
 export async function discardDraft(db: Db, { id }: DraftRow): Promise<void> {
+  unplaced.delete(id);
   await db.atomically(
     async (tx) => {
       await tx.delete("drafts", id);

@@ -91,7 +91,7 @@ it("a saved form is one write, a record that is shown and found, photos on their
   const [row] = await db.getAll("records", "list");
   expect(row).toMatchObject({ record, number: "BR-A1.1", view: { state: "unsent", delivery: "on_phone" } });
   expect(await db.getAll("words")).toMatchObject([{ record, text: expect.stringContaining("ta ha") }]);
-  expect(await meta(db, "totals")).toEqual({ c: { "=unsent": 1, "unsent banners": 1 } });
+  expect(await meta(db, "totals")).toEqual({ "u c": { "=unsent": 1, "unsent banners": 1 } });
   const uploads = (await db.getAll("uploads")).map(({ role, sha256, state }) => [role, sha256, state]);
   expect(uploads).toEqual([
     ["full", "full", "waiting"],

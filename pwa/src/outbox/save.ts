@@ -2,11 +2,13 @@
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
 import type { Written } from "../core/draft";
 import { filesIn, namesFile } from "../core/record";
+import { streamOf } from "../core/sums";
 import { equal, type Value, type Values, type Write } from "../core/write";
 import { kindOf } from "../db/catalog";
-import { amend, rowOf, type Seed, streamOf } from "../db/records";
+import { amend, rowOf, type Seed } from "../db/records";
 import { type Db, meta, type Tx, type WriteRow } from "../db/schema";
 import { newId } from "../platform/ids";
+import { unplaced } from "./captures";
 import { remember } from "./memory";
 import { drop, forgetRecord } from "./refused";
 
@@ -22,8 +24,8 @@ export function saveAct(db: Db, on: Seed, written: Written): Promise<string> {
 }
 
 /** Saves a form and ends its draft; returns the record. Of a form that was saved before, only changed fields are written. */
-export function saveDraft(db: Db, making: Making, written: Written): Promise<string> {
-  return amend(db, async (tx) => {
+export async function saveDraft(db: Db, making: Making, written: Written): Promise<string> {
+  const saved = await amend(db, async (tx) => {
     await tx.delete("drafts", making.id);
     const { id, replaces } = making;
     // By the very form: saved twice, or put back by an app that was killed (G2).
@@ -40,6 +42,8 @@ export function saveDraft(db: Db, making: Making, written: Written): Promise<str
     if (rest) await make(tx, { ...making, id: newId(), record, corrects, replaces: undefined }, rest);
     return record;
   });
+  unplaced.delete(making.id);
+  return saved;
 }
 
 /** The writes of a record that a form was to replace, where its creation is refused no more. */

@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test as it, vi } from "vitest";
 import type { Figure, Kind } from "../core/kind";
 import { loadTexts } from "../i18n/text";
 import vietnamese from "../i18n/vi.json";
 import { countedLines } from "../ui/shares";
+import { showContribution } from "../ui/show";
 import { summaryOf } from "./summary";
 
 const STATES = { waiting: "Chờ duyệt", returned: "Đề nghị bổ sung", unsent: "Chưa gửi" };
@@ -49,6 +51,18 @@ it("the message says what was done, and names what is not yet counted", () => {
   );
 });
 
+// F-21.
+it("what was aired stands beside what schedules plan, also before a day is confirmed", () => {
+  const airings = { figure: figure("Lượt phát", "lượt"), planned: 24 };
+  const some = { ...airings, shares: { ...none, counted: 4, waiting: 6, done: 10 } };
+  expect(summaryOf("Xã A", [some])).toBe("Xã A: lượt phát: đã phát 10 / dự kiến 24 lượt (6 chờ duyệt).");
+  expect(summaryOf("Xã A", [{ ...airings, shares: none }])).toBe(
+    "Xã A: lượt phát: đã phát 0 / dự kiến 24 lượt.",
+  );
+  const all = { ...airings, shares: { ...none, counted: 24, done: 24 } };
+  expect(summaryOf("Xã A", [all])).toBe("Xã A: lượt phát 24 lượt.");
+});
+
 // F-31.
 it("a counted record says what is counted of it, and what its newer contents would change", () => {
   const figures = [
@@ -68,4 +82,18 @@ it("a counted record says what is counted of it, and what its newer contents wou
     "Đã tính: không có số liệu nào",
     "Nếu duyệt nội dung mới, số liệu thay đổi: Tin, bài +1 tin, bài",
   ]);
+});
+
+// F-30.
+it("a record that nobody decided on says all that it adds: metres, relays and scripts too", () => {
+  const read = (kind: string): Kind => JSON.parse(readFileSync(`../sync/kinds/${kind}.json`, "utf8"));
+  expect(showContribution(read("banner"), { quantity: 5, metres: 12 })).toBe(
+    "Băng rôn 5 chiếc · Chiều dài băng rôn 12 mét",
+  );
+  const aired = { standing: true, "aired/20210701": 2, "aired/20210702": 1, minutes: 5 };
+  expect(showContribution(read("broadcast"), { ...aired, programme: "own", script: "Tin số 1" })).toBe(
+    "Lượt phát 3 lượt · Thời lượng phát 15 phút · Tin, bài phát thanh 1 tin, bài",
+  );
+  expect(showContribution(read("broadcast"), { ...aired, programme: "relay" })).toBe("Lượt tiếp âm 3 lượt");
+  expect(showContribution(read("broadcast"), { programme: "relay", standing: true })).toBe("");
 });

@@ -1,43 +1,49 @@
 // What the unit has done so far in a few lines, to be copied into Zalo or handed on: read off the sums of this phone, without a
 // network. Counted and waiting are one number, as the server takes them when figures are given in; the rest is named beside it.
 import type { Figure } from "../core/kind";
-import { SHARES, type Shares, sharesIn } from "../core/sums";
-import { meta } from "../db/schema";
+import { plannedIn, SHARES, type Shares, sharesIn } from "../core/sums";
+import { sumHere } from "../db/records";
 import { amid, said, t } from "../i18n/text";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { besides } from "../ui/shares";
+import { airedOf, besides } from "../ui/shares";
 import { showAmount, showDay } from "../ui/show";
 
 /** What nobody asks for in a message: what follows from another figure. */
 export function summaryOf(
   head: string,
-  figures: readonly { readonly figure: Figure; readonly shares: Shares }[],
+  figures: readonly { readonly figure: Figure; readonly shares: Shares; readonly planned?: number }[],
 ): string {
   const parts = figures
-    .filter(({ shares }) => SHARES.some((share) => shares[share] > 0))
-    .map(({ figure, shares }) => {
+    .filter(({ shares, planned }) => planned || SHARES.some((share) => shares[share] > 0))
+    .map(({ figure, shares, planned = 0 }) => {
       const label = said(figure.label);
       const rest = besides(shares, figure, "; ");
       // "… giới thiệu 111: 3 hoạt động", not "111 3".
-      const name = `${label.charAt(0).toLowerCase()}${label.slice(1)}${/\d$/.test(label) ? ":" : ""}`;
-      return `${name} ${showAmount(figure, shares.done)}${rest && ` (${rest})`}`;
+      const aired = airedOf(figure, shares.done, planned);
+      const name = `${label.charAt(0).toLowerCase()}${label.slice(1)}${aired || /\d$/.test(label) ? ":" : ""}`;
+      return `${name} ${aired || showAmount(figure, shares.done)}${rest && ` (${rest})`}`;
     });
   return parts.length > 0 ? `${head}: ${parts.join(", ")}.` : `${head}: ${t("summary_none")}`;
 }
 
 export function SummaryScreen() {
-  const { db, catalog, campaign, here, unit } = useApp();
+  const app = useApp();
+  const { catalog, campaign, here, unit } = app;
   const text = useLive(async () => {
-    const sum = (await meta(db, "totals"))?.[here] ?? {};
+    const sum = await sumHere(app);
     const all = new Map(catalog.kinds.flatMap((kind) => kind.figures).map((figure) => [figure.code, figure]));
-    const figures = [...all.values()].map((figure) => ({ figure, shares: sharesIn(sum, figure.code) }));
+    const figures = [...all.values()].map((figure) => ({
+      figure,
+      shares: sharesIn(sum, figure.code),
+      planned: plannedIn(sum, figure.code),
+    }));
     const name = unit?.name ?? "";
     const head = t("summary_head", { unit: name, day: showDay(today()).slice(0, 5) });
     return `${campaign?.practice ? `${t("practice")}: ` : ""}${summaryOf(head, figures)}`;
-  }, here);
+  }, `${here} ${unit?.id}`);
   if (text === undefined) return null;
   const copy = () =>
     navigator.clipboard.writeText(text).then(

@@ -3,8 +3,8 @@ import { addedTo, combined, contributionOf, figuresOf } from "../core/contributi
 import { amountIn, type Figure, type Kind } from "../core/kind";
 import { SHARES, type Share } from "../core/sums";
 import type { Values } from "../core/write";
-import { said, t, word } from "../i18n/text";
-import { showAmount } from "./show";
+import { t, word } from "../i18n/text";
+import { listed, showAmount } from "./show";
 
 /** "6 chờ duyệt · 2 đề nghị bổ sung, chưa tính": what is named beside a number. Only what waits is ever part of one. */
 export function besides(
@@ -21,26 +21,19 @@ export function besides(
     .join(between);
 }
 
+/** "đã phát 4 / dự kiến 24 lượt"; "" where nothing is planned, or all that is planned was aired (SPEC F-21). */
+export function airedOf(figure: Figure | undefined, done: number, planned: number): string {
+  if (planned === 0 || planned === done) return "";
+  return t("plan_aired", { n: amountIn(figure, done), all: showAmount(figure, planned) });
+}
+
 /** Of a counted record: what is counted of it, and what its newer contents would change, as the desk says it (SPEC F-31). */
 export function countedLines(kind: Kind, counted: Values, held: Values): string[] {
   const before = contributionOf(kind, counted);
   const change = addedTo(before, combined(contributionOf(kind, held), before, -1));
   const then = listed(kind, change, true);
   return [
-    t("adds_counted", { what: listed(kind, figuresOf(before), false) || t("adds_none") }),
+    t("adds_counted", { what: listed(kind, figuresOf(before)) || t("adds_none") }),
     ...(then ? [t("adds_offer", { what: then })] : []),
   ];
-}
-
-/** "Băng rôn 5 chiếc · Chiều dài băng rôn 12,5 mét". */
-function listed(kind: Kind, figures: Readonly<Record<string, number>>, signed: boolean): string {
-  const each = new Map(kind.figures.map((figure) => [figure.code, figure]));
-  return [...each.values()]
-    .filter(({ code }) => figures[code])
-    .map((figure) => {
-      const digits = figures[figure.code] ?? 0;
-      const sign = signed ? (digits < 0 ? "−" : "+") : "";
-      return `${said(figure.label)} ${sign}${showAmount(figure, Math.abs(digits))}`;
-    })
-    .join(" · ");
 }

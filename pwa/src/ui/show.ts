@@ -149,7 +149,25 @@ export function showAmount(figure: Figure | undefined, digits: number): string {
   return `${shown(amountIn(figure, digits))} ${unitOf(digits, figure?.unit, figure?.scale)}`.trim();
 }
 
-/** What a record adds, for the eye, and stored nowhere (SPEC W-5): "20 lượt, 300 phút", the figures that are products; the others only repeat a field. */
+/** "Băng rôn 5 chiếc · Chiều dài băng rôn 12,5 mét". */
+export function listed(kind: Kind, figures: Readonly<Record<string, number>>, signed = false): string {
+  const each = new Map(kind.figures.map((figure) => [figure.code, figure]));
+  return [...each.values()]
+    .filter(({ code }) => figures[code])
+    .map((figure) => {
+      const digits = figures[figure.code] ?? 0;
+      const sign = signed ? (digits < 0 ? "−" : "+") : "";
+      return `${said(figure.label)} ${sign}${showAmount(figure, Math.abs(digits))}`;
+    })
+    .join(" · ");
+}
+
+/** Of what a record says, all that it adds to the figures if that counts (SPEC F-30). */
+export function showContribution(kind: Kind, values: Values): string {
+  return listed(kind, figuresOf(contributionOf(kind, values)));
+}
+
+/** What a form adds, beside its fields, and stored nowhere (SPEC W-5): "20 lượt, 300 phút", the figures that are products; the others only repeat a field. */
 export function showFigures(kind: Kind, values: Values): string {
   const counted = figuresOf(contributionOf(kind, values));
   const products = kind.figures.filter(({ product = [] }) => product.length > 1 || product[0]?.endsWith("*"));

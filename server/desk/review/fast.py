@@ -45,11 +45,16 @@ def show() -> str | Response:
 
 @bp.get("/review/items")
 def items() -> Response:
-    """Return the items behind `after`, as HTML to put into the page; with `at`, that one as it is now."""
+    """Return the items behind `after`, as HTML to put into the page; with `at`, that one as it is now.
+
+    With `line`, only what approving that one would add by now, as text.
+    """
     query = _list_query(request.args.get("from", ""))
     with reading() as session:
         scope = Scope(session, officer_id())
-        if request.args.get("at"):
+        if request.args.get("line"):
+            body = fast_item.line(session, scope, request.args["line"])
+        elif request.args.get("at"):
             body = fast_item.item(session, scope, request.args["at"], query)
         else:
             asked = list_filter.read_text(query)
@@ -64,7 +69,8 @@ def items() -> Response:
 def decide(record: str) -> Response:
     """Store the decision of the item's form: a verdict, or the ready reason whose button was pressed.
 
-    The answer names the decision, which can be undone; nothing if the same one was in force before.
+    The answer names the decision, which can be undone; nothing if the same one was in force before. It says what
+    approving the `next` item, which was loaded before this, would add by now (SPEC F-31).
     """
     try:
         with writing() as session:
@@ -79,7 +85,9 @@ def decide(record: str) -> Response:
     except (Refused, Problem) as refused:
         return _refused(record, refused.code)
     if _wants_json():
-        return jsonify(decision=decision, said=f"{t(f'done.{said.verdict}')} {added}".strip())
+        with reading() as session:
+            adds = fast_item.line(session, Scope(session, officer_id()), request.form.get("next", ""))
+        return jsonify(decision=decision, said=f"{t(f'done.{said.verdict}')} {added}".strip(), next=adds)
     query = request.form.get("from", "")
     return redirect(url_for("fast.show", after=record, last=record, **_args(query)), 303)
 

@@ -51,6 +51,15 @@ def shown(session: Session, scope: Scope, record: str, came_from: str, *, proble
     }
 
 
+def line(session: Session, scope: Scope, record: str) -> str:
+    """Return what approving an item would add by now; empty if it cannot be approved, or is not there any more."""
+    try:
+        found = dossier.read(session, scope, record)
+    except Problem:
+        return ""
+    return adds.of_records(session, scope, [(found.record, found.state)]).get(record, "")
+
+
 def item(session: Session, scope: Scope, record: str, came_from: str) -> str:
     """Return an item as HTML. Raises Problem `not_found`."""
     return render_template("desk/review/fast_item.html", **shown(session, scope, record, came_from))

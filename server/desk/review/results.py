@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading
 from server.desk import page
 from server.desk.guard import guarded, officer_id
-from server.desk.review import results_url
+from server.desk.review import answering, results_url
 from server.desk.review.cards import cards
 from server.desk.units import typed_unit, unit_field
 from server.map_tiles import MapTiles
@@ -21,8 +21,9 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.records.streams import number_text
 from server.services.review import queue as lists
 from server.services.review import writers
+from server.services.review.answering import asked_field
 from server.services.review.results import Results
-from server.services.review.results_filter import HINTS, ResultCursor, ResultFilter
+from server.services.review.results_filter import HINTS, ResultCursor, ResultFilter, ResultPage
 from server.services.units.scope import Scope
 from server.serving.headers import POLICY
 from server.settings import Settings
@@ -104,6 +105,8 @@ def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
         hints=[name for name, _ in HINTS.named()],
         officers=writers.writers(session, lists.units_of(session, scope, asked.cut)),
         trouble=results_url.trouble(asked, moved=moved),
+        done=answering.shown(session, scope, request.query_string.decode("utf-8", "replace")),
+        answer=_answer_link(scope, campaign, asked, shown),
         tiles=_tiles(),
         came_from=_came_from(),
         link=lambda **other: url_for("results.show", **results_url.args(asked, view, **other)),
@@ -115,6 +118,16 @@ def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
             **{"before" if to.back else "after": to.text(asked)},
         ),
     )
+
+
+def _answer_link(
+    scope: Scope, campaign: Campaign, asked: ResultFilter, shown: ResultPage
+) -> tuple[str, int | None] | None:
+    """Return where all of this list get one answer, and how many they are; None if the list has no such question."""
+    has_question = asked.answer and asked_field(asked.cut.kind) is not None and campaign.status != "archived"
+    if not has_question or not any(scope.may_write(each.unit.id) for each in shown.results):
+        return None
+    return url_for("answering.preview", **results_url.args(asked, results_url.GALLERY)), shown.total
 
 
 def _at() -> str:

@@ -17,7 +17,7 @@ from server.desk.bad_filter import Values, anything, is_text
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import named_values
 from server.services.review.queue import ALL, FILTERS
-from server.services.review.results_filter import HINTS, ResultFilter
+from server.services.review.results_filter import ANSWERS, HINTS, ResultFilter
 from server.services.review.searching import LONGEST
 from sync.ids import is_id
 from sync.text import normal
@@ -38,12 +38,13 @@ FILTER_VALUES: Final[Values] = list_filter.VALUES | {
     "slogan": anything,
     "photo": lambda text: text in _WITH,
     "place": lambda text: text in _WITH,
+    "answer": lambda text: text in ANSWERS,
     "hint": lambda text: text in HINT_FILTERS or text in dict(HINTS.named()),
 }
 """What the filter may say in a URL."""
 VALUES: Final[Values] = FILTER_VALUES | {
     "view": lambda text: text in VIEWS,
-    **dict.fromkeys(("go", "before", "after", "at"), anything),
+    **dict.fromkeys(("go", "before", "after", "at", "done"), anything),
 }
 """What a URL of the page may say."""
 
@@ -72,6 +73,7 @@ def read(args: Mapping[str, str]) -> ResultFilter:
         slogan=args.get("slogan", "")[:64],
         photo=_with(args.get("photo", "")),
         place=_with(args.get("place", "")),
+        answer=args.get("answer", "") if args.get("answer", "") in ANSWERS else "",
         hint=args.get("hint", "") if args.get("hint", "") in dict(HINTS.named()) else "",
     )
 

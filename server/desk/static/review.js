@@ -17,6 +17,8 @@ const help = document.getElementById("help");
 const buttons = Object.fromEntries(["before", "skip", "undo", "keys"].map((id) => [id, document.getElementById(id)]));
 const words = box.dataset;
 
+/** Of each article, at which of the changes what it adds was read. */
+const readAt = new WeakMap();
 /** Records in the order in which they are shown; `at`: the one on the screen, the length of it at the end. */
 const order = [];
 /** The article of each record: shown, passed or loaded ahead. */
@@ -28,6 +30,8 @@ let tail = "";
 let loading = null;
 let isWhole = false;
 let pending = 0;
+/** Grows as an act is sent and as it is answered: what an item adds is known where it was read since the last of these. */
+let changes = 0;
 let token = "";
 /** Acts of this page, the latest last: the record, its title, and a promise of what can be undone. */
 const acts = [];
@@ -65,9 +69,30 @@ function show(place, focus = true) {
   const count = document.getElementById("number");
   if (count) count.textContent = String(Math.max(1, number));
   finished.before(item);
+  renewLine();
   scrollTo(0, 0);
   if (focus) item.querySelector("h2").focus({ preventScroll: true });
   loadAhead();
+}
+
+/** What the item on the screen adds: hidden while it may be another by now, and read anew once nothing is on its way. */
+async function renewLine() {
+  const item = current();
+  const line = item?.querySelector(".adds");
+  if (!line) return;
+  const now = changes;
+  line.toggleAttribute("data-old", pending > 0 || readAt.get(item) !== now);
+  if (pending > 0 || readAt.get(item) === now) return;
+  const text = await ask({ line: item.dataset.record }).catch(() => null);
+  if (text !== null && now === changes) putLine(item, text);
+}
+
+function putLine(item, text) {
+  const line = item.querySelector(".adds");
+  if (!line) return;
+  line.textContent = text;
+  line.removeAttribute("data-old");
+  readAt.set(item, changes);
 }
 
 function tell(text, kind = "good") {
@@ -80,13 +105,22 @@ function tell(text, kind = "good") {
 // Loading ahead
 
 async function fetchItems(query) {
+  const now = changes;
+  const found = new DOMParser().parseFromString(await ask(query), "text/html").querySelectorAll("article.item");
+  return [...found].map((each) => {
+    const item = document.importNode(each, true);
+    readAt.set(item, now);
+    return item;
+  });
+}
+
+async function ask(query) {
   const address = new URL(words.items, location.href);
   address.searchParams.set("from", words.from);
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
   const answer = await fetch(address, { redirect: "error" });
   if (!answer.ok) throw new Error(String(answer.status));
-  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("article.item");
-  return [...found].map((item) => document.importNode(item, true));
+  return answer.text();
 }
 
 /** Loads what comes next in the list. True if that went well. */
@@ -142,6 +176,7 @@ async function post(address, data) {
 /** Sends an act; after a sign-in on another tab once more, with the new token of the item's form. */
 async function send(address, data, record) {
   pending += 1;
+  changes += 1;
   try {
     let answer = await post(address, data);
     if (answer.said === null && answer.status !== HTTP_UNAUTHORIZED) {
@@ -154,6 +189,7 @@ async function send(address, data, record) {
     return { problem: words.lost };
   } finally {
     pending -= 1;
+    changes += 1;
   }
 }
 
@@ -169,9 +205,16 @@ function decide(item, form, submitter) {
   acts.push(act);
   if (acts.length > UNDO_DEPTH) acts.shift();
   tell(`${title}: ${words.sending}`);
+  const next = articles.get(order[at + 1]);
+  data.set("next", next?.dataset.record ?? "");
+  const sending = send(form.action, data, record);
+  const now = changes;
   const moved = forward();
-  act.undoes = send(form.action, data, record).then(async (answer) => {
+  act.undoes = sending.then(async (answer) => {
+    // Nothing else was on its way meanwhile: what the next one adds is of after this act.
+    if (next && answer.next !== undefined && changes === now + 1) putLine(next, answer.next);
     await moved; // where a refused one comes back depends on what is shown by then
+    renewLine();
     if (answer.problem) {
       comeBack(act, answer.problem);
       return null;
@@ -399,6 +442,7 @@ buttons.skip?.addEventListener("click", (event) => {
 for (const each of [buttons.before, buttons.undo, buttons.keys]) each.hidden = false;
 buttons.before.disabled = true;
 for (const article of box.querySelectorAll("article.item")) {
+  readAt.set(article, changes);
   keep(article);
   tail = article.dataset.record;
 }

@@ -106,6 +106,8 @@ class Act(StrEnum):
     APPROVED_TOGETHER = "approved_together"
     APPROVED_BY_SAMPLE = "approved_by_sample"
     APPROVAL_UNDONE = "approval_undone"
+    ANSWERED_TOGETHER = "answered_together"
+    ANSWERS_UNDONE = "answers_undone"
     SAMPLE_RULE_SET = "sample_rule_set"
     PURGED = "purged"
     RESCUE_READ = "rescue_read"

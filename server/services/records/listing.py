@@ -49,6 +49,7 @@ class Listing:
                 "lat_e6": lat,
                 "lon_e6": lon,
                 "hint": record.hint,
+                "answer": found.answer or None,
                 "words": spaced(found.words),
             }
         )

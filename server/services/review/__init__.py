@@ -2,6 +2,7 @@
 
 __all__ = [
     "adding",
+    "answering",
     "behind",
     "beside",
     "briefs",

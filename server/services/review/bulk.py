@@ -168,7 +168,7 @@ def approve(
 def read(session: Session, scope: Scope, act_id: str) -> BulkAct | None:
     """Return an act of this person; None for any other."""
     act = session.get(BulkAct, act_id) if is_id(act_id) else None
-    return act if act is not None and act.officer_id == scope.officer_id else None
+    return act if act is not None and act.officer_id == scope.officer_id and act.which in WHICH else None
 
 
 def read_bounds(text: str) -> dict[str, int]:
@@ -208,7 +208,7 @@ def _decide(
 
 
 def _again(made: BulkAct, scope: Scope) -> BulkAct:
-    if made.officer_id != scope.officer_id:
+    if made.officer_id != scope.officer_id or made.which not in WHICH:
         raise Problem("bad_request")
     return made
 

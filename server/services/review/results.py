@@ -84,6 +84,13 @@ class Results:
         rows = self._rows(self._ordered().limit(2))
         return rows[0][0] if len(rows) == 1 else None
 
+    def unanswered(self, most: int) -> Sequence[Any]:
+        """Return (record, its stream, its `answer`) of so many records at most, read anew, by stream."""
+        query = self._from(select(Record, Stream, RecordListing.answer)).order_by(Record.stream_id, Record.id)
+        query = query.limit(most).execution_options(populate_existing=True)
+        visible = set(self._scope.visible())
+        return [row for row in self._session.execute(query) if row.Stream.unit_id in visible]
+
     def points(self) -> tuple[list[MapPoint], bool]:
         """Return the places of the newest records that have one, and whether there are more."""
         columns = (RecordListing.record_id, RecordListing.kind, RecordListing.number, Stream.unit_id, Record.state)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, RecordListing, WriteRow
 from server.services.review import searching
-from server.services.review.results_filter import HINTS, ResultFilter
+from server.services.review.results_filter import HINTS, OPEN, ResultFilter
 from server.services.review.searching import Sought
 from server.services.units.scope import Scope
 
@@ -31,6 +31,9 @@ def own(asked: ResultFilter) -> list[ColumnElement[bool]]:
     if asked.place:
         there = RecordListing.lat_e6.is_not(None)
         found.append(there if asked.place == "with" else RecordListing.lat_e6.is_(None))
+    if asked.answer:
+        any_ = asked.answer == OPEN
+        found.append(RecordListing.answer.is_not(None) if any_ else RecordListing.answer == asked.answer)
     hints = dict(HINTS.named())
     if asked.hint in hints and asked.hint != asked.cut.hint:
         found.append(hints[asked.hint](asked.hint))

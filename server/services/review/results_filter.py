@@ -17,6 +17,8 @@ from server.core.points import Point
 from server.models import Record, Unit
 from server.services.review.queue_filter import ALL, QueueFilter
 from server.services.units.unit_search import LabelledUnit
+from sync.answers import OLD
+from sync.finding import UNSAID
 from sync.ids import is_id
 from sync.values import is_date
 
@@ -24,6 +26,9 @@ PAGE: Final = 48
 """Records of a page: twelve lines of four photos."""
 COUNTED: Final = 1_000
 """Up to so many are counted exactly if the kept counts do not have the number."""
+OPEN: Final = "open"
+ANSWERS: Final = (OPEN, UNSAID, OLD)
+"""What nobody answered (SPEC F-25): not said, or the default of an old app; `OPEN` is either."""
 HINTS: Final[Point[Callable[[str], ColumnElement[bool]]]] = Point()
 """Hints on evidence add here, by the name in the URL (`hint=`), the condition on `Record` of records that have it.
 
@@ -34,7 +39,8 @@ Without any, or with another name, `hint` in a URL is ignored."""
 class ResultFilter:
     """`cut`: as in the queue. `since`, `until`: ISO days, both included. `officer`: who wrote in it.
 
-    `photo`, `place`: `with`, `without` or empty. `text`: what was typed in the search box.
+    `photo`, `place`: `with`, `without` or empty. `text`: what was typed in the search box. `answer`: one of
+    ANSWERS or empty.
     """
 
     cut: QueueFilter = field(default_factory=lambda: QueueFilter(state=ALL))
@@ -46,6 +52,7 @@ class ResultFilter:
     photo: str = ""
     place: str = ""
     hint: str = ""
+    answer: str = ""
 
     @property
     def is_narrowed(self) -> bool:

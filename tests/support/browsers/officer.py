@@ -105,12 +105,12 @@ class Officer:
                 back.click(timeout=PATIENCE_MS / 3)
         expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
-    def banner(self, slogan: str) -> None:
-        """Four taps: kind, shutter, slogan, save."""
+    def banner(self, slogan: str, *, asked: bool = False) -> None:
+        """Four taps: kind, shutter, slogan, save. `asked`: as in `keep`."""
         self.page.get_by_role("button", name="Băng rôn").click()
         self.page.get_by_role("button", name="Chụp", exact=True).click()
         self.page.get_by_role("group", name="Khẩu hiệu").get_by_text(slogan).click()
-        self.save()
+        self.save(asked=asked)
 
     def broadcast(self, script: str, first: str, last: str, times: int, minutes: int) -> None:
         """Fill in the broadcast form with a script, a period, times a day and minutes; what is over was aired."""
@@ -135,12 +135,21 @@ class Officer:
             self.fill(label, text)
         self.save()
 
-    def save(self) -> None:
-        """Save the form, and wait until the phone says where it is stored."""
+    def save(self, *, asked: bool = False) -> None:
+        """Save the form, and wait until the phone says where it is stored. `asked`: as in `keep`."""
         self.page.get_by_role("button", name=re.compile("^(Lưu|Gửi lại)$")).click()
+        if asked:
+            self.keep()
         # Wait for a photo that is still being made small.
         expect(self.page.get_by_text("Đã lưu trên máy này.")).to_be_visible()
         expect(self.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+
+    def keep(self) -> None:
+        """Keep what the phone may ask about before it saves: its camera sees the same picture again."""
+        keep = self.page.get_by_role("button", name="Giữ như đã ghi")
+        expect(keep.or_(self.page.get_by_text("Đã lưu trên máy này."))).to_be_visible()
+        if keep.count():
+            keep.evaluate("(button) => { button.click() }")
 
     def close_notice(self) -> None:
         """Close the notice that covers the screen for some seconds."""

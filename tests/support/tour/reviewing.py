@@ -50,6 +50,9 @@ def results(page: Page, at: str) -> Iterator[str]:
         if view == "map":
             expect(page.locator("#map-says")).not_to_be_empty()
         yield f"results.show/{view}"
+    page.goto(f"{at}/desk/results?kind=banner&answer=open")
+    page.get_by_role("link", name="Ghi Có hoặc Không cho").click()
+    yield "answering.preview"
     page.get_by_role("searchbox", name="Tìm theo số, đơn vị, khẩu hiệu, nội dung").fill("không có từ này")
     page.get_by_role("button", name="Tìm", exact=True).click()
     yield "results.show/nothing found"

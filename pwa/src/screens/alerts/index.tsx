@@ -2,8 +2,9 @@
 // which it is of no use to go on: another app's window; an iPhone's tab, whose storage the home-screen app does not see.
 
 import type { Db } from "../../db/schema";
-import { forgetLost, lostKeys, lostNumbers, noteUnsent } from "../../db/unsent";
+import { forgetLost, KEPT, lostKeys, lostNumbers, noteUnsent } from "../../db/unsent";
 import { t } from "../../i18n/text";
+import { leavers } from "../../officers/session";
 import { PHOTO_BYTES, room, SCARCE_PHOTOS, surroundingsHere } from "../../platform/browser";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
@@ -34,7 +35,8 @@ export function AppAlerts({ db }: { readonly db?: Db }) {
   useRoute();
   const update = useUpdate();
   const known = useLive(async () => {
-    const gone = await lostKeys(db);
+    const whoLeft = await leavers().catch(() => []);
+    const gone = (await lostKeys(db)).filter((key) => !whoLeft.some((name) => key === KEPT + name));
     if (db && gone.length === 0) await noteUnsent(db);
     return { gone, left: await room() };
   });

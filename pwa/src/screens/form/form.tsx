@@ -17,7 +17,7 @@ import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
 import { goInstead } from "../../ui/router";
-import { fieldLabels } from "../../ui/show";
+import { fieldLabels, showContribution } from "../../ui/show";
 import { TwoTap } from "../../ui/two-tap";
 import { isEarly } from "../act";
 import { Decided } from "../record/decided";
@@ -143,7 +143,9 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     if (location.hash.includes(whole.id)) goInstead(next ? await beginNext(db, kind, whole) : "");
     const act = () => void share(app, record);
     const offer = { label: t("share"), act };
-    notify(t(write ? "saved" : "unchanged"), photosIn(whole.now)[0] && offer);
+    const what = write && showContribution(kind, now);
+    const adds = what ? ` ${t("adds_record", { what })}.` : "";
+    notify(t(write ? "saved" : "unchanged") + adds, photosIn(whole.now)[0] && offer);
   };
   const leave = async () => {
     await ending(ended, () => discardDraft(db, draft));

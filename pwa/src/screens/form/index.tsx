@@ -2,9 +2,11 @@
 // knows which one is open, so that an app that was killed behind a camera or a chooser goes on there.
 import { useEffect, useState } from "preact/hooks";
 import { kindOf } from "../../db/catalog";
+import { isFull } from "../../db/open";
 import { formLock } from "../../db/prune";
 import { type DraftRow, meta } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
+import { unplaced } from "../../outbox/captures";
 import { claimInbox, trayPhotos } from "../../photos/tray";
 import { useApp } from "../../ui/app-context";
 import { notify } from "../../ui/notice";
@@ -27,7 +29,7 @@ export function FormScreen({ id }: { readonly id: string }) {
     });
     const hold = async () => {
       mine = true;
-      const found = await db.get("drafts", id);
+      const found = (await db.get("drafts", id)) ?? unplaced.get(id);
       const again = (await meta(db, "form")) === id;
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
       await claimInbox(db).catch(() => undefined);
@@ -37,7 +39,10 @@ export function FormScreen({ id }: { readonly id: string }) {
       if (!found) return goInstead("");
       setState([again, again || more || lying > 0]);
       setDraft(found);
-      await db.put("meta", id, "form");
+      // On a full phone nobody remembers it.
+      await db.put("meta", id, "form").catch((error: unknown) => {
+        if (!isFull(error)) throw error;
+      });
       await left;
       await db.delete("meta", "form");
       await added(id);

@@ -46,7 +46,7 @@ export function PastDays({ draft, kind, set }: Props) {
     <fieldset class="field">
       <legend>{t("aired_ask")}</legend>
       <small class="hint">{t("aired_ask_help", { n: asked.length, all: asked.length * times })}</small>
-      <div class="stack">
+      <div class="cards">
         {[over, asked].map((days, at) => {
           if (days.length === 0 || (at > 0 && days.length === over.length)) return null;
           const all = Object.entries(allAired(confirm, schedule, days));

@@ -6,6 +6,7 @@ import { namesFile } from "../../core/record";
 import { equal, type Value, type Values } from "../../core/write";
 import type { DraftRow } from "../../db/schema";
 import { type About, capture } from "../../outbox/captures";
+import { changeDraft, dropUntouched } from "../../outbox/drafts";
 import { noteTaken } from "../../photos/tray";
 import { onChange } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
@@ -73,30 +74,20 @@ export function useDraft(initial: DraftRow): OpenDraft {
     return () => {
       off();
       if (!latest.current.untouched) return;
-      void db.atomically(
-        async (tx) => {
-          const held = await tx.get("drafts", id);
-          if (held?.untouched && (await tx.count("captures", "draft", id)) === 0)
-            await tx.delete("drafts", id);
-        },
-        ["drafts", "captures"],
-      );
+      void dropUntouched(db, id);
     };
   }, [db, id]);
   const keepPhoto: KeepPhoto = (name, value, file) => {
     if (ended.current) return Promise.resolve(false);
     draw({ now: withField(latest.current.now, name, value), untouched: false });
     changes.current += 1;
-    const kept = db.atomically(
+    const kept = changeDraft(
+      db,
+      id,
+      (held) => ({ ...held, now: withField(held.now, name, value) }),
       async (tx) => {
-        const held = await tx.get("drafts", id);
-        // One that is gone with its record (SPEC L-12) stays gone.
-        if (!held) return false;
-        await tx.put("drafts", { ...held, untouched: false, now: withField(held.now, name, value) });
         if (file) await noteTaken(tx, file);
-        return true;
       },
-      ["drafts", "meta"],
     );
     onDisk.current = Promise.all([onDisk.current, kept.catch(() => undefined)]);
     return kept;
@@ -108,15 +99,9 @@ export function useDraft(initial: DraftRow): OpenDraft {
     latest.current = { ...before, untouched: false };
     return capture(db, before, file, about);
   };
-  const touch = () => {
+  const touch = async () => {
     latest.current = { ...latest.current, untouched: false };
-    return db.atomically(
-      async (tx) => {
-        const held = await tx.get("drafts", id);
-        if (held) await tx.put("drafts", { ...held, untouched: false });
-      },
-      ["drafts"],
-    );
+    await changeDraft(db, id, (held) => held);
   };
   return { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended };
 }

@@ -5,7 +5,7 @@ import type { FileCount } from "../../core/record";
 import { kindOf } from "../../db/catalog";
 import type { CaptureRow, DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import { lostCaptures } from "../../outbox/captures";
+import { lostCaptures, unplaced } from "../../outbox/captures";
 import { openLost } from "../../outbox/drafts";
 import { claimInbox, countTray, trayFiles } from "../../photos/tray";
 import { unkeptOf } from "../../photos/unkept";
@@ -36,7 +36,7 @@ export function Drafts() {
   const { db, catalog, here } = app;
   const drafts =
     useLive(async () => {
-      const open = (await db.getAll("drafts")).filter(
+      const open = [...(await db.getAll("drafts")), ...unplaced.values()].filter(
         ({ id, untouched }) => !untouched || unkeptOf(id).length > 0,
       );
       const record = async (draft: DraftRow) => db.get("records", draft.replaces ?? draft.record);

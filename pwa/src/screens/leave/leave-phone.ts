@@ -7,7 +7,7 @@ export async function leavePhone(db: Db, session: Session): Promise<void> {
   await beginLeaving(session);
   db.close();
   // What cannot be cleared now is cleared at a later start (app.tsx).
-  await finishLeaving(true).catch(() => undefined);
+  await finishLeaving().catch(() => undefined);
   startAnew();
 }
 

@@ -1,15 +1,17 @@
-// The plan of the campaign one works in against what is done, its acts, and how many records are in which state: read
+// The plan of the unit in the campaign one works in against what is done, its acts, and how many records are in which state: read
 // off the sums of this phone, whatever number of records they are of.
 
 import { amountIn } from "../../core/kind";
 import { type Planned, planned } from "../../core/plan";
-import { SHARES } from "../../core/sums";
+import { plannedIn, SHARES } from "../../core/sums";
+import { wholeOf } from "../../db/catalog";
 import { newest, PAGE } from "../../db/queries";
-import { meta, type RecordRow } from "../../db/schema";
+import { sumHere } from "../../db/records";
+import type { RecordRow } from "../../db/schema";
 import { said, shown, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
-import { besides } from "../../ui/shares";
+import { airedOf, besides } from "../../ui/shares";
 import { showAmount } from "../../ui/show";
 
 export interface Plan {
@@ -17,7 +19,7 @@ export interface Plan {
     readonly label: string;
     /** What is counted of the plan. */
     readonly text: string;
-    /** "31 chờ duyệt · 2 đề nghị bổ sung": what is not counted, and never added to it. */
+    /** "đã phát 4 / dự kiến 24 lượt · 31 chờ duyệt": plan and done of schedules, then what is not counted, never added to it. */
     readonly rest: string;
     /** Nothing of it was ever recorded. */
     readonly none: boolean;
@@ -40,11 +42,12 @@ export const STATES = [
 ];
 
 export function usePlan(): Plan | undefined {
-  const { db, catalog, campaign, here } = useApp();
+  const app = useApp();
+  const { db, catalog, campaign, here, unit } = app;
   const figures = catalog.kinds.flatMap((kind) => kind.figures);
   return useLive(async () => {
-    const sum = (await meta(db, "totals"))?.[here] ?? {};
-    const units = catalog.units.map(({ id }) => id);
+    const sum = await sumHere(app);
+    const units = wholeOf(catalog.units, unit);
     const acts = (await newest(db, here, "act", PAGE)).filter((row) => units.includes(row.unit));
     const fields = acts.map((row) => row.view.fields);
     const items = planned(campaign?.expected ?? [], sum, fields).map((item) => {
@@ -52,7 +55,7 @@ export function usePlan(): Plan | undefined {
       const label = said(figure?.label) || item.figure;
       const { done } = item;
       const none = SHARES.every((share) => done[share] === 0);
-      const rest = besides(done, figure);
+      const rest = [airedOf(figure, done.done, plannedIn(sum, item.figure)), besides(done, figure)];
       return {
         ...item,
         label,
@@ -66,7 +69,9 @@ export function usePlan(): Plan | undefined {
                   done: amountIn(figure, done.counted),
                   amount: showAmount(figure, item.amount),
                 }),
-        rest: [item.nil && item.answer !== "nil" && t("nil").toLowerCase(), rest].filter(Boolean).join(" · "),
+        rest: [item.nil && item.answer !== "nil" && t("nil").toLowerCase(), ...rest]
+          .filter(Boolean)
+          .join(" · "),
         none,
       };
     });
@@ -78,5 +83,5 @@ export function usePlan(): Plan | undefined {
         .map((state) => `${shown(sum[`=${state}`] ?? 0)} ${word("states", state).toLowerCase()}`)
         .join(" · "),
     };
-  }, here);
+  }, `${here} ${unit?.id}`);
 }

@@ -16,7 +16,7 @@ import {
   fieldLabel,
   fieldOf,
   hintOf,
-  showFigures,
+  showContribution,
   showKept,
   showProgress,
   showTime,
@@ -33,7 +33,8 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
   const photosAsked = asked.some((name) => name.startsWith("photos"));
   const photos = photosIn(held);
   const kept = keptOf(fields);
-  const figures = kind && showFigures(kind, held);
+  // Of a counted one the lines below say what is counted, and what would be.
+  const figures = kind && !row.counted && showContribution(kind, held);
   const progress = showProgress(kind, held);
   return (
     <>
@@ -86,9 +87,8 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
           </div>
         )}
       </dl>
-      {(figures || progress) && (
-        <p class="figures">{[progress, figures && `= ${figures}`].filter(Boolean).join(" ")}</p>
-      )}
+      {progress && <p class="figures">{progress}</p>}
+      {figures && <p>{t("adds_record", { what: figures })}</p>}
       {kind &&
         row.counted &&
         countedLines(kind, row.counted.values, held).map((text) => <p key={text}>{text}</p>)}

@@ -1,13 +1,14 @@
 // The records that got equally far, by the page, each with its photos and with the reason why something waits.
 import { useState } from "preact/hooks";
 import type { Delivery } from "../../core/view";
+import { kindOf } from "../../db/catalog";
 import type { RecordRow, UploadRow } from "../../db/schema";
 import { shown as number, sentence, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
-import { fileLabel } from "../../ui/show";
+import { fieldLabel, fileLabel } from "../../ui/show";
 import { openForm } from "../act";
 import { More } from "../list";
 import { Refusal } from "./refusal";
@@ -19,7 +20,7 @@ interface Props {
 }
 
 export function Group({ group, shown }: Props) {
-  const { db } = useApp();
+  const { db, catalog } = useApp();
   const [most, setMost] = useState(shown);
   const held = useLive(async () => {
     const all = await db.count("records", "delivery", group);
@@ -30,8 +31,11 @@ export function Group({ group, shown }: Props) {
     const uploads = await db.getAll("uploads", "record", row.record);
     const writes = await db.getAll("writes", "record", row.record);
     // Why the server has them wait.
-    const later = writes.flatMap(({ state, code }) => (state === "pending" && code ? code : []));
-    return { row, uploads, reasons: [...new Set(later)] };
+    const kind = kindOf(catalog, row.kind);
+    const later = writes.flatMap(({ state, code, field }) =>
+      state === "pending" && code ? [[field && fieldLabel(kind, field), sentence(code)]] : [],
+    );
+    return { row, uploads, reasons: [...new Set(later.map((said) => said.filter(Boolean).join(": ")))] };
   };
   if (!held?.all) return null;
   return (
@@ -41,9 +45,9 @@ export function Group({ group, shown }: Props) {
           <li key={row.record}>
             <Item row={row} />
             <FileProgress row={row} uploads={uploads} />
-            {reasons.map((code) => (
-              <p key={code} class="mark">
-                {sentence(code)}
+            {reasons.map((reason) => (
+              <p key={reason} class="mark">
+                {reason}
               </p>
             ))}
             {group === "refused" && <Refusal record={row.record} onCorrect={() => openForm(db, row)} />}

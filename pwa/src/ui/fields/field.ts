@@ -73,7 +73,7 @@ export function unreadIn(field: Field, value: Value | undefined): string {
   if (field.type === "date") return whyNoDay(value);
   if (field.type === "schedule") {
     const days = [part(value, "from"), part(value, "to")].map(whyNoDay);
-    return days.join("") || whyUnread(part(value, "times_a_day"));
+    return days.filter(Boolean).join(" ") || whyUnread(part(value, "times_a_day"));
   }
   return field.type === "integer" ? whyUnread(value, field.measure?.scale) : "";
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -22,13 +22,15 @@ from server.services.records.stored import Author, Result
 from server.services.recovery.rescue import standing, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed
-from server.services.recovery.rescue.taking import block_of, take_photo
+from server.services.recovery.rescue.taking import block_of, moment, take_photo
 from server.services.units.scope import Scope
 from sync.airings import day_to_come
 from sync.decision import PURGED
 from sync.errors import Refused
+from sync.ids import is_id
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.registry import KINDS, Kind
+from sync.text import is_well_formed, normal
 from sync.write import Write, check_values, read
 
 
@@ -52,8 +54,18 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """An officer's answer to a return, to be read: nobody else gives it (D-13). `at`: ms of the phone's clock."""
+
+    record: str
+    title: str
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """What a file holds for this person. `hidden`: number of unreadable writes and writes of other units.
+    """What a file holds for this person. `hidden`: number of unreadable entries and entries of other units.
 
     `gone`: the file is not kept any more. `broken`: the kept file differs from the one handed in.
     """
@@ -61,6 +73,7 @@ class Offer:
     writes: list[Offered]
     hidden: int
     photos: Collection[str]
+    answers: Collection[Answer] = ()
     gone: bool = False
     broken: bool = False
 
@@ -75,7 +88,7 @@ def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
     row = standing.row(session, scope, rescue_id)
     try:
         sealed = Sealed(hub.held(row.id), hub.keyring)
-        raws = list(sealed.writes())
+        raws, bodies = list(sealed.writes()), list(sealed.replies())
     except FileNotFoundError:
         return Offer([], 0, (), gone=True)
     except Refused:
@@ -88,8 +101,10 @@ def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
         for write in writes
         if write.record in homes and scope.may_see(homes[write.record].unit_id)
     ]
+    answers = _answers(session, scope, bodies)
+    hidden = len(raws) - len(offered) + len(bodies) - len(answers)
     photos = {place["sha256"] for place in row.photos}
-    return Offer(offered, len(raws) - len(offered), photos, broken=not row.damaged and not sealed.is_whole())
+    return Offer(offered, hidden, photos, answers, broken=not row.damaged and not sealed.is_whole())
 
 
 def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
@@ -155,6 +170,18 @@ def _photos(write: Write) -> list[Mapping[str, Any]]:
 def _hashes(value: Mapping[str, Any]) -> tuple[str, str]:
     """The hashes of the thumbnail and of the photo itself."""
     return str(value.get("thumb_sha256")), str(value.get("sha256"))
+
+
+def _answers(session: Session, scope: Scope, bodies: Iterable[Mapping[str, Any]]) -> list[Answer]:
+    """Those that say something, to stored records that this person may see."""
+    said = [
+        Answer(str(body.get("record")), "", normal(str(body.get("text", ""))), moment(body.get("at")))
+        for body in bodies
+        if is_id(body.get("record"))
+    ]
+    read = [each for each in said if each.text and is_well_formed(each.text)]
+    titles = viewing.titles(session, scope, {each.record for each in read})
+    return [replace(each, title=title) for each in read if (title := titles[each.record])]
 
 
 def _readable(raw: object) -> Write | None:

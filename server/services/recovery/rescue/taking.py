@@ -123,7 +123,7 @@ def _answer(stands: DeviceStanding, raws: Iterator[dict[str, Any]]) -> Iterator[
         if not (is_id(record) and is_id(raw.get("id")) and is_id(raw.get("decision"))):
             yield {"id": "", "record": "", "result": REFUSED, "code": "bad_write"}
             continue
-        new = NewReply(**{name: str(raw.get(name, "")) for name in texts}, at=_moment(raw.get("at")))
+        new = NewReply(**{name: str(raw.get(name, "")) for name in texts}, at=moment(raw.get("at")))
         kept = {"id": new.id, "record": record}
         try:
             with writing() as session:
@@ -134,7 +134,8 @@ def _answer(stands: DeviceStanding, raws: Iterator[dict[str, Any]]) -> Iterator[
             yield kept | {"result": REFUSED, "code": told.code}
 
 
-def _moment(at: object) -> int:
+def moment(at: object) -> int:
+    """An answer's time by the phone's clock, in ms; 0 for what is none."""
     return at if isinstance(at, int) and not isinstance(at, bool) and 0 <= at <= INTEGER_MAX else 0
 
 

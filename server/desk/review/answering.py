@@ -1,0 +1,109 @@
+"""Give one answer to many records of a list (SPEC F-36): the preview, the act, and taking it back.
+
+A form carries the list's filter, the number that its buttons name, and the position of each stream when the page was
+drawn; no ids of records.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, parse_qsl
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.clock import new_id
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.numerals import sent_number
+from server.desk.review import results_url
+from server.desk.words import t
+from server.models import BulkAct, Campaign, Unit
+from server.services.campaigns import choices
+from server.services.review import answering
+from server.services.review.bulk import MOST, read_bounds
+from server.services.review.results_filter import ResultFilter
+from server.services.units.scope import Scope
+from sync.registry import KINDS
+
+bp = guarded("answering")
+bp.before_request(page.before)
+_FROM = 1_000
+
+
+@bp.get("/results/answer")
+def preview() -> str:
+    """Show how many records of which units would get the answer, which are left out, and the two buttons."""
+    with reading() as session:
+        results_url.check(session, request.args, "results.show")
+        asked, scope = results_url.read(request.args), Scope(session, officer_id())
+        campaign = _campaign(session, scope, asked)
+        offer = answering.offer(session, scope, campaign, asked)
+        units = [(session.get_one(Unit, id_), counts) for id_, counts in offer.units.items()]
+        return render_template(
+            "desk/review/answering.html",
+            offer=offer,
+            most=MOST,
+            units=sorted(units, key=lambda each: each[0].sort_key),
+            unit=session.get(Unit, asked.cut.unit) if asked.cut.unit else None,
+            campaign=campaign,
+            kind=KINDS[asked.cut.kind],
+            query=request.query_string.decode("utf-8", "replace"),
+            act=new_id(),
+            back=url_for("results.show", **results_url.args(asked, results_url.GALLERY)),
+        )
+
+
+@bp.post("/results/answer")
+def give() -> Response:
+    """Write the answer; the list then says how many records got it, what was left, and offers to undo."""
+    form = request.form
+    if form.get("answer") not in answering.WHICH:
+        raise Problem("bad_request", "answer")
+    bounds, said = read_bounds(form.get("as_of", "")), sent_number("said")
+    wish = answering.Answered(form.get("act", ""), form["answer"] == "yes", bounds, said)
+    with writing() as session:
+        asked, scope = _asked(session), Scope(session, officer_id())
+        made = answering.answer(session, scope, _campaign(session, scope, asked), asked, wish).id
+    return redirect(url_for("results.show", **results_url.args(asked, results_url.GALLERY), done=made), 303)
+
+
+@bp.post("/results/answer/<id:act>/undo")
+def undo(act: str) -> Response:
+    """Take the whole act back; records that were acted on since stay, and are counted."""
+    with writing() as session:
+        asked = _asked(session)
+        undone = answering.undo(session, Scope(session, officer_id()), act)
+        stayed = undone.done - undone.undone
+        parts = [t("answering.undone", count=undone.undone)]
+        parts += [t("bulk.stayed", count=stayed)] if stayed else []
+    flash("; ".join(parts) + ".")
+    return redirect(url_for("results.show", **results_url.args(asked, results_url.GALLERY)), 303)
+
+
+def shown(session: Session, scope: Scope, query: str) -> tuple[BulkAct, str] | None:
+    """Return the act that the list's address names as just done, and the sentence about it; None once undone."""
+    name = parse_qs(query).get("done", [""])[0]
+    act = answering.read(session, scope, name) if name else None
+    if act is None or act.undone_at is not None:
+        return None
+    parts = [t("answering.done_yes" if act.which == answering.YES else "answering.done_no", count=act.done)]
+    parts += [t("bulk.changed", count=act.changed)] if act.changed else []
+    parts += [t("bulk.arrived", count=act.arrived)] if act.arrived else []
+    return act, "; ".join(parts) + "."
+
+
+def _asked(session: Session) -> ResultFilter:
+    """Return the list's filter as the form carries it. Raises BadFilter: another one would be a longer list."""
+    args = dict(parse_qsl(request.form.get("from", "")[:_FROM]))
+    results_url.check(session, args, "results.show")
+    return results_url.read(args)
+
+
+def _campaign(session: Session, scope: Scope, asked: ResultFilter) -> Campaign:
+    campaign = choices.campaign(session, scope, asked.cut.campaign)
+    if campaign is None:
+        raise Problem("not_found")
+    return campaign

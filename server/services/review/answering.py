@@ -1,0 +1,223 @@
+"""Give one answer to a yes or no (SPEC F-25, F-36) on many records of a list in one act, and take the whole act back.
+
+Each record gets an ordinary write by the person who answers, which has seen what the page showed. Like approving many
+(bulk.py), the page carries the position of each stream that it was drawn at, and a record that moved since is left.
+
+Left out is also what asks for a look of its own: a record in a conflict, or deleted; one that was returned, for an
+answer would look as if it had been mended; one that was decided not to count. A counted record becomes amended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import now_ms
+from server.core.problem_details import Problem
+from server.models import BulkAct, Campaign, Record, Stream, WriteRow
+from server.services.audit import log
+from server.services.audit.acts import Act, Values
+from server.services.records import streams
+from server.services.records.journal import accept
+from server.services.records.stored import Author, as_write, writes_of
+from server.services.review import logged_filter
+from server.services.review.bulk import MOST, Bounds
+from server.services.review.results import Results
+from server.services.review.results_filter import ANSWERS, ResultFilter
+from server.services.units.scope import Scope
+from sync.answers import PERSON
+from sync.ids import is_id
+from sync.record import State
+from sync.registry import KINDS, Field
+from sync.values import Value
+
+YES, NO = "answer_yes", "answer_no"
+WHICH: Final = {"yes": YES, "no": NO}
+LEFT: Final = ("conflicted", "returned", "not_counted", "deleted", "foreign")
+"""Why records of the list are left out; `foreign`: of a unit that this person does not record for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOffer:
+    """What one answer would write, and the streams' positions now. `units`: by id, how many of which of ANSWERS.
+
+    `counted`: of these, approved ones, which are then approved anew. `mine`: of units that this person decides on, who
+    may not decide on what they wrote (SPEC D-6). `late`: sealed, or of a campaign that ended.
+    """
+
+    question: Field
+    bounds: Bounds = field(default_factory=dict)
+    units: Mapping[str, Counter[str]] = field(default_factory=dict)
+    left: Counter[str] = field(default_factory=Counter)
+    counted: int = 0
+    mine: int = 0
+    late: int = 0
+    is_whole: bool = True
+    """The list is short enough for one act."""
+
+    @property
+    def of(self) -> Counter[str]:
+        """How many of which of ANSWERS in all units."""
+        return sum(self.units.values(), Counter())
+
+    @property
+    def as_of(self) -> str:
+        """The bounds as a form carries them."""
+        return ",".join(f"{stream}:{position}" for stream, position in sorted(self.bounds.items()))
+
+
+def asked_field(kind: str) -> Field | None:
+    """Return the kind's yes or no that has three answers; None if it has none."""
+    known = KINDS.get(kind)
+    return next((each for each in known.fields if each.said_by and not each.retired), None) if known else None
+
+
+def offer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> AnswerOffer:
+    """Return what may be answered at once in this list. Raises Problem for a list of no kind or no such answer."""
+    question = _question(campaign, asked)
+    rows = _rows(session, scope, campaign, asked)
+    if len(rows) > MOST:
+        return AnswerOffer(question, is_whole=False)
+    units: dict[str, Counter[str]] = {}
+    left, counted, mine, late = Counter[str](), 0, 0, 0
+    bounds: dict[str, int] = {}
+    for record, stream, answer in rows:
+        if why := _left_out(scope, record, stream):
+            left[why] += 1
+            continue
+        units.setdefault(stream.unit_id, Counter())[answer] += 1
+        bounds[stream.id] = stream.position
+        counted += record.bucket == "counted"
+        mine += scope.may_decide(stream.unit_id, campaign)
+        late += stream.sealed is not None or stream.closed is not None
+    return AnswerOffer(question, bounds, units, left, counted, mine, late)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a form says. `id`: made with the page, so that a double click is one act. `said`: the number it named."""
+
+    id: str
+    yes: bool
+    bounds: Bounds
+    said: int
+
+
+def answer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, wish: Answered) -> BulkAct:
+    """Write the answer to each record that the page offered and that has not moved since. Raises Problem."""
+    if not is_id(wish.id):
+        raise Problem("bad_request")
+    question = _question(campaign, asked)
+    streams.lock(session, wish.bounds)
+    made = session.get(BulkAct, wish.id)
+    if made is not None:
+        if made.officer_id != scope.officer_id or made.which not in WHICH.values():
+            raise Problem("bad_request")
+        return made
+    rows = _rows(session, scope, campaign, asked)
+    if len(rows) > MOST:
+        raise Problem("bad_request")
+    open_ = [(record, stream) for record, stream, _ in rows if not _left_out(scope, record, stream)]
+    found = [record for record, stream in open_ if record.last_position <= wish.bounds.get(stream.id, -1)]
+    arrived = sum(record.first_position > wish.bounds.get(stream.id, -1) for record, stream in open_)
+    which = WHICH["yes" if wish.yes else "no"]
+    act = BulkAct(id=wish.id, campaign_id=campaign.id, officer_id=scope.officer_id, which=which, at=now_ms(), undone=0)
+    said: dict[str, Value] = {question.name: wish.yes, question.said_by or "": PERSON}
+    raws = [_raw(act.id, act.at, record, said) for record in found]
+    act.done = _stored(session, scope, raws)
+    act.changed, act.arrived = max(0, min(wish.said, MOST) - act.done), arrived
+    session.add(act)
+    session.flush()
+    new: Values = {"amount": act.done, "status": "yes" if wish.yes else "no", **logged_filter.values(scope, asked.cut)}
+    log.append(session, Act.ANSWERED_TOGETHER, ("campaign", campaign.id), new=new)
+    return act
+
+
+def read(session: Session, scope: Scope, act_id: str) -> BulkAct | None:
+    """Return such an act of this person; None for any other."""
+    act = session.get(BulkAct, act_id) if is_id(act_id) else None
+    return act if act is not None and act.officer_id == scope.officer_id and act.which in WHICH.values() else None
+
+
+def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
+    """Write back to each record what it said before; a second time changes nothing.
+
+    A record that somebody wrote to or decided on since stays as it is: `done - undone` of the answer. Raises Problem
+    `not_found` for an act of somebody else, `forbidden` if this person records there no more.
+    """
+    act = read(session, scope, act_id)
+    if act is None:
+        raise Problem("not_found")
+    locked = streams.lock(session, {row.stream_id for row in _written(session, act)})
+    session.refresh(act, with_for_update=True)
+    if act.undone_at is not None:
+        return act
+    if not all(scope.may_write(each.stream.unit_id) for each in locked.values()):
+        raise Problem("forbidden")
+    made = {row.record_id: row for row in _written(session, act)}
+    rows = session.scalars(select(Record).where(Record.id.in_(made)).execution_options(populate_existing=True))
+    last = [record for record in rows if record.last_position == made[record.id].position]
+    written, at = writes_of(session, [record.id for record in last]), now_ms()
+    raws = []
+    for record in last:
+        before = State.of(as_write(row) for row in written[record.id] if row.id != made[record.id].id)
+        raws.append(_raw(f"{act.id}undo", at, record, {name: before.value(name) for name in made[record.id].set}))
+    act.undone_at, act.undone = at, _stored(session, scope, raws)
+    session.flush()
+    units = {each.stream.unit_id for each in locked.values()}
+    new: Values = {"amount": act.undone, **({"unit": units.pop()} if len(units) == 1 else {})}
+    log.append(session, Act.ANSWERS_UNDONE, ("campaign", act.campaign_id), new=new)
+    return act
+
+
+def _question(campaign: Campaign, asked: ResultFilter) -> Field:
+    question = asked_field(asked.cut.kind)
+    if question is None or asked.answer not in ANSWERS:
+        raise Problem("bad_request")
+    if campaign.status == "archived":
+        raise Problem("archived")
+    return question
+
+
+def _rows(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> Sequence[Any]:
+    return Results(session, scope, campaign, asked).unanswered(MOST + 1)
+
+
+def _left_out(scope: Scope, record: Record, stream: Stream) -> str:
+    """Return why, one of LEFT; empty if it gets the answer."""
+    if record.hidden:
+        return "deleted"
+    if record.conflicted:
+        return "conflicted"
+    if record.state in ("returned", "not_counted"):
+        return record.state
+    return "" if scope.may_write(stream.unit_id) else "foreign"
+
+
+def _raw(act_id: str, at: int, record: Record, said: Mapping[str, Value]) -> dict[str, Any]:
+    seen = sorted({id_ for name in said for id_ in record.survivors.get(name, ())})
+    return {"id": _write_id(act_id, record.id), "at": at, "record": record.id, "set": dict(said), "seen": seen}
+
+
+def _write_id(act_id: str, record_id: str) -> str:
+    """The id of an act's write on a record. By it the writes of an act are known, without a column for that."""
+    return urlsafe_b64encode(hashlib.sha256(f"{act_id}{record_id}".encode()).digest()[:12]).decode()
+
+
+def _stored(session: Session, scope: Scope, raws: Sequence[object]) -> int:
+    return sum(result.result == "stored" for result in accept(session, Author(scope), raws))
+
+
+def _written(session: Session, act: BulkAct) -> Iterator[WriteRow]:
+    theirs = select(WriteRow).join(Stream, Stream.id == WriteRow.stream_id)
+    theirs = theirs.where(WriteRow.officer_id == act.officer_id, WriteRow.at == act.at)
+    for row in session.scalars(theirs.where(Stream.campaign_id == act.campaign_id)):
+        if row.id == _write_id(act.id, row.record_id):
+            yield row
