@@ -1,7 +1,7 @@
 // P-21: what came is on the disk with its draft before anything is done with it, and goes with what it became.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../core/draft";
-import { KIND, phone } from "../db/phone.testing";
+import { fill, KIND, ownWrite, phone } from "../db/phone.testing";
 import { prune } from "../db/prune";
 import type { Db, DraftRow } from "../db/schema";
 import { type About, capture, dropCapture, lostCaptures } from "../outbox/captures";
@@ -88,6 +88,7 @@ it("P-21: a form that another window swept away comes back with it; one that was
   await capture(db, FORM, jpeg(), SHOT);
   expect(await lostCaptures(db)).toEqual([]);
   await db.delete("drafts", "form");
+  await db.put("writes", ownWrite("form", {}));
   await capture(db, { ...FORM, untouched: false }, jpeg("jpeg two"), SHOT);
   expect(await db.get("drafts", "form")).toBeUndefined();
   await finishCaptures(db);
@@ -100,6 +101,20 @@ it("P-21: a form that another window swept away comes back with it; one that was
   const opened = await db.get("drafts", form ?? "");
   expect(Object.keys(opened?.now ?? {}).filter((name) => name.startsWith("photos/"))).toHaveLength(2);
   expect(opened).toMatchObject({ kind: "banner", unit: "u", campaign: "c" });
+});
+
+it("P-21: a form that was typed into comes back as it is by then; not over a record that was purged, nor once it has ended", async () => {
+  await db.delete("drafts", "form");
+  const typed = { ...FORM, untouched: false, now: { note: "later" } };
+  await capture(db, FORM, jpeg(), SHOT, () => typed);
+  expect(await db.get("drafts", "form")).toEqual(typed);
+  const edit = { ...FORM, id: "edit", record: "r", untouched: false };
+  await capture(db, edit, jpeg(), SHOT);
+  await capture(db, { ...FORM, id: "let go", record: "let go" }, jpeg(), SHOT, () => undefined);
+  expect(await db.getAllKeys("drafts")).toEqual(["form"]);
+  await fill(db, { records: [{ record: "r", view: { fields: {} } }] });
+  await capture(db, edit, jpeg(), SHOT);
+  expect(await db.getAllKeys("drafts")).toEqual(["edit", "form"]);
 });
 
 it("P-22: a JPEG that is there to its end is not called too large: it stays, and is tried again", async () => {
