@@ -25,8 +25,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Round to whole metres, halves up."""
-    _rescale(lambda column: (column + TIMES // 2) // TIMES, lambda digits: (digits + TIMES // 2) // TIMES)
+    """Round to whole metres, halves up; what is above 0 stays so, because 0 says that there is nothing to report.
+
+    Running totals and records are rounded apart: run `loa db recount` after it.
+    """
+    _rescale(
+        lambda column: sa.case((column.between(1, TIMES // 2 - 1), 1), else_=(column + TIMES // 2) // TIMES),
+        lambda digits: max((digits + TIMES // 2) // TIMES, min(digits, 1)),
+    )
 
 
 def _rescale(made: Callable[[Any], Any], rescale: Rescale) -> None:

@@ -65,14 +65,15 @@ def bring(
     """Restore into the configured database and data folder. Raises BadBackup before anything is changed.
 
     `replace`: keep a database that is not empty under another name. `revoked`: the revocations file of a lost machine.
-    `unsigned`: take a backup of this installation that has no signature, from before 1.0.
+    `unsigned`: take a backup that no key of this installation signed.
     """
     manifest = layout.read(folder)
     ours = manifest.secret in fingerprints(settings.keyring)
-    if ours and not unsigned and not layout.is_signed(manifest, settings.keyring):
+    if not unsigned and not layout.is_signed(manifest, settings.keyring):
         raise BadBackup(
-            "This backup says that it is of this installation, and no key of it made its signature: it was altered, or "
-            "it is from before 1.0. If you know that it was not altered, take it with --unsigned. Nothing was changed."
+            "No key of this installation made this backup's signature: its keys are missing here, it is from before "
+            "1.0, or it was altered. Put secret_key or LOA_SECRET_KEY back, and keyring.json if there is one; or, if "
+            "you know where it comes from, take it with --unsigned. Nothing was changed."
         )
     sums = layout.read_sums(folder)
     _check_database(folder, manifest, sums)

@@ -23,9 +23,7 @@ from server.cli.backup import said
     metavar="FILE",
     help="The revocations file of a machine that is gone: who was shut out since the backup stays out.",
 )
-@click.option(
-    "--unsigned", is_flag=True, help="Take a backup of this installation that has no signature: one from before 1.0."
-)
+@click.option("--unsigned", is_flag=True, help="Take a backup that no key of this installation signed.")
 def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool) -> None:
     """Bring a backup back into an empty database and the data folder; stop the service first."""
     settings = configured()

@@ -64,14 +64,13 @@ def alone(target: Path) -> Iterator[FileIO]:
                 return
 
 
-def append_to(file: FileIO, text: str) -> None:
+def append_to(file: FileIO, data: bytes) -> None:
     """Append whole lines to a file of `alone`: all of them, or it stays as it was. Half a line of a power cut goes."""
     end = file.seek(0, os.SEEK_END)
     while end and os.pread(file.fileno(), 1, end - 1) != b"\n":
         start = max(0, end - 4096)
         end = start + os.pread(file.fileno(), end - start, start).rfind(b"\n") + 1
     file.truncate(end)
-    data = text.encode()
     try:
         if file.write(data) != len(data):
             raise OSError(ENOSPC, os.strerror(ENOSPC))  # noqa: TRY301  # a short write is a full disk

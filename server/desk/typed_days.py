@@ -21,6 +21,8 @@ from server.core.clock import today
 from sync.day import read_day
 
 MARK: Final = "typed_day"
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?")
+"""What `_iso` makes of a day, and what older links and a browser's own input send."""
 _MOMENT: Final = re.compile(r"\s*(.+?)[\sT]+([01]?[0-9]|2[0-3])[:hg]([0-5][0-9])\s*")
 
 
@@ -31,7 +33,7 @@ def take_in() -> Response | None:
     marks = [mark.partition(" ") for mark in request.form.getlist(MARK)]
     items = _read(request.form.items(multi=True), [name for name, _, _ in marks])
     asked = {name for name, _, own in marks if not own}
-    unread = [(name, text) for name, text in items if name in asked and text.strip() and not read_day(text[:10], 1)]
+    unread = [(name, text) for name, text in items if name in asked and text.strip() and not _ISO.fullmatch(text)]
     if unread and not any(file.filename for file in request.files.values()):
         kept = [each for each in items if each not in unread]
         page = render_template("desk/typed_days.html", unread=unread, kept=kept, action=request.full_path.rstrip("?"))

@@ -1,4 +1,4 @@
-"""Forty-five ways to tamper with the log by SQL and by files: each is found and named (audit/outside.py).
+"""Forty-six ways to tamper with the log by SQL and by files: each is found and named (audit/outside.py).
 
 Whoever does it writes every table and every file of the machine, but has no key.
 """
@@ -14,14 +14,15 @@ from typing import Any
 
 import pytest
 
-from server.core import clock
+from server.core import atomic_files, clock
 from server.core.db import db, reading
-from server.services.audit import heads, log, verifying, witness
+from server.services.audit import heads, log, outside, verifying, witness
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys
 from server.services.audit.naming import FaultKind
 from server.services.cases import case_log, log_verifying
 from support.checks.audit_log import DAY_MS, faults, heads_file, lines, some_lines, sql, tamper, verdict
+from support.clients.phone import Phone
 from support.world.cases import entitle
 from support.world.world import World
 
@@ -169,6 +170,13 @@ BY_SQL: dict[str, tuple[Tamper, FaultKind]] = {
         ),
         K.TRIGGERS,
     ),
+    "a trigger too many": (
+        triggers(
+            "CREATE TRIGGER mine BEFORE INSERT ON audit_line BEGIN SELECT RAISE(IGNORE); END",
+            "CREATE RULE mine AS ON INSERT TO audit_line DO INSTEAD NOTHING",
+        ),
+        K.TRIGGERS,
+    ),
     "triggers of the cases' log": (
         triggers("DROP TRIGGER case_log_line_no_update", "DROP TRIGGER case_log_line_kept ON case_log_line"),
         K.TRIGGERS,
@@ -225,17 +233,83 @@ def test_it_is_found_and_named(tried: World, how: str) -> None:
     assert kind in {fault.kind for fault in found}, found
 
 
-def test_there_are_forty_five_of_them() -> None:
-    assert len(BY_SQL) + len(BY_FILES) == 45
+def test_there_are_forty_six_of_them() -> None:
+    assert len(BY_SQL) + len(BY_FILES) == 46
 
 
 @pytest.mark.slow
-def test_two_emptied_logs_are_reported(tried: World) -> None:
+def test_two_emptied_logs_are_reported(tried: World, phone: Callable[..., Phone]) -> None:
+    """Also when the server goes on: the new log is younger than what the database holds."""
+    one = phone("xa1")
+    one.create(quantity=1)
+    one.sync()
     both(run("DELETE FROM audit_line", "DELETE FROM audit_head", "DELETE FROM case_log_line"), removed())(tried)
     removed(cases_file)(tried)
     assert K.EMPTIED in {kind for kind, *_ in faults(tried)}
     with tried.app.app_context(), reading() as session:
         assert any("empty" in said for said in log_verifying.verify(session))
+    with clock.stopped_at(clock.now_ms() + 2 * DAY_MS):
+        some_lines(tried, 2)
+    assert faults(tried) == [(K.EMPTIED, 1, 1)]
+
+
+def test_the_last_commit_is_proven_by_the_database_too(tried: World) -> None:
+    """Without the line that says that it came about: the row of the end was written with it."""
+    first = json.loads(heads_file(tried).read_bytes().splitlines()[-2])["data"][0]
+    edited(lambda texts: texts[:-1])(tried)
+    tamper(tried, sql(f"DELETE FROM audit_line WHERE number >= {first}"))
+    assert [kind for kind, *_ in faults(tried)] == [K.CUT_TAIL]
+
+
+def test_the_cases_log_cut_with_its_row_and_its_file(tried: World) -> None:
+    with tried.app.app_context():
+        for _ in range(3):
+            case_log.note(tried.keyring, "listed", tried.officers["mat_xa"])
+    run("DELETE FROM case_log_line WHERE number > 2", "DELETE FROM audit_head WHERE file = 'case_heads.ndjson'")(tried)
+    edited(lambda texts: texts[:3], cases_file)(tried)
+    assert K.HEADS_UNNAMED in {kind for kind, *_ in faults(tried)}
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_commit_amid_the_check_is_no_fault(
+    tried: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, copied: bool
+) -> None:
+    if copied:
+        with tried.app.app_context():
+            target = witness.of_setting(str(tmp_path / "copy"))
+            log.keep_in(db.engine, tried.keyring, heads_file(tried).parent, target)
+        some_lines(tried, 1)
+    real = outside.read
+
+    def read_and_go_on(*given: Any) -> outside.OutsideLog:
+        seen = real(*given)
+        some_lines(tried, 2)
+        return seen
+
+    monkeypatch.setattr(outside, "read", read_and_go_on)
+    assert faults(tried) == []
+
+
+def test_a_witness_holds_nobody_up(tried: World, tmp_path: Path) -> None:
+    """Another machine holds the file's lock, or the mount hangs."""
+    copy = tmp_path / "copy"
+    with tried.app.app_context():
+        target = witness.of_setting(str(copy))
+        log.keep_in(db.engine, tried.keyring, heads_file(tried).parent, target)
+    with atomic_files.alone(copy):
+        some_lines(tried, 2)
+        assert copy.read_bytes() == b""
+    assert faults(tried) == []
+    assert copy.read_bytes().count(b"\n") > 4
+
+
+def test_a_line_that_is_no_text_holds_nobody_up(tried: World, tmp_path: Path) -> None:
+    heads_file(tried).write_bytes(heads_file(tried).read_bytes().replace(b"audit_heads", b"audit_h\xffads", 1))
+    with tried.app.app_context():
+        target = witness.of_setting(str(tmp_path / "copy"))
+        log.keep_in(db.engine, tried.keyring, heads_file(tried).parent, target)
+    some_lines(tried, 2)
+    assert K.HEADS_ALTERED in {kind for kind, *_ in faults(tried)}
 
 
 def test_a_file_of_before_is_taken_over(world: World) -> None:
@@ -285,8 +359,8 @@ def test_copies_off_the_machine_find_what_was_set_back_whole(tried: World, tmp_p
     back = f"nth = {row[0]}, tag = '{row[1]}', mac = '{row[2]}'"
     tamper(tried, sql(f"UPDATE audit_head SET {back} WHERE file = 'audit_heads.ndjson'"))
     assert {K.HEADS_SHORT, K.CUT_TAIL} <= {kind for kind, *_ in faults(tried)}
-    copy.write_bytes(copy.read_bytes().replace(b'"kept"', b'"kepd"', 1))
-    assert {K.COPIES_ALTERED, K.COPIES_MISSING} & {kind for kind, *_ in faults(tried)}
+    copy.write_bytes(copy.read_bytes().replace(b'"intended","data":[', b'"intended","data":[1', 1))
+    assert K.COPIES_ALTERED in {kind for kind, *_ in faults(tried)}
     copy.unlink()
     assert K.COPIES_MISSING in {kind for kind, *_ in faults(tried)}
 
@@ -295,10 +369,13 @@ def test_a_copy_catches_up_when_its_place_is_back(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     place = tmp_path / "mount"
+    target = witness.of_setting(str(place / "heads"))
     with world.app.app_context():
-        log.keep_in(db.engine, world.keyring, heads_file(world).parent, witness.of_setting(str(place / "heads")))
+        log.keep_in(db.engine, world.keyring, heads_file(world).parent, target)
     with caplog.at_level(logging.WARNING):
         some_lines(world, 3)
+        assert target is not None
+        target.settle()
     assert "was not copied" in caplog.text
     assert K.COPIES_MISSING in {kind for kind, *_ in faults(world)}
     place.mkdir()

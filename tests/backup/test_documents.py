@@ -25,7 +25,9 @@ def test_a_document_comes_back(here: Machine, there: Machine, world: World, call
     stray = blob(world, thumb_key(document.sha256))
     stray.write_bytes(b"left by an older release")
     assert "3 records and 6 photos" in here.done("backup", tmp_path / "b")
-    assert "3 records; 6 photos and files of campaigns, each checked." in there.done("restore", tmp_path / "b")
+    assert "3 records; 6 photos and files of campaigns, each checked." in there.done(
+        "restore", "--unsigned", tmp_path / "b"
+    )
     with there.holding(world) as restored:
         again = Client(restored.app.test_client(), calling.token)
         assert again.get(f"/records/{record}/documents/{document.key}").data == document.data

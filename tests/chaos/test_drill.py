@@ -66,7 +66,9 @@ def test_drill(
             put_file_back(here, tmp_path / "backup")
         else:
             revocations = here.data_dir / "revocations.ndjson"
-            assert "Restored to " in command(there, "restore", tmp_path / "backup", "--revocations", revocations)
+            assert "Restored to " in command(
+                there, "restore", "--unsigned", tmp_path / "backup", "--revocations", revocations
+            )
         with there.holding(made.world) as world:
             said = day_after(day, world, there)
             with world.app.app_context(), reading() as session:

@@ -36,6 +36,11 @@ RECORDED = KINDS.recorded()
 HEADS = {column.key: column.title for column in columns.columns(RECORDED, Campaign())}
 
 
+def _number(amount: Any) -> float:
+    """A cell of Excel, or text of CSV with its decimal comma."""
+    return float(str(amount).replace(",", "."))
+
+
 def counted(lines: list[Line]) -> dict[str, int]:
     """The figures of these lines, by the heads of their columns, as digits."""
     found = {}
@@ -43,11 +48,11 @@ def counted(lines: list[Line]) -> dict[str, int]:
         head = HEADS[f"counts/{figure.units_of or figure.code}"]
         said = [(line, line[head]) for line in lines if line.get(head) not in (None, "")]
         if figure.units_of:
-            found[figure.code] = len({line[HEADS["unit_today"]] for line, amount in said if float(amount) > 0})
+            found[figure.code] = len({line[HEADS["unit_today"]] for line, amount in said if _number(amount) > 0})
         elif figure.distinct:
             found[figure.code] = len({value for _, value in said})
         else:
-            found[figure.code] = sum(round(float(amount) * 10**figure.scale) for _, amount in said)
+            found[figure.code] = sum(round(_number(amount) * 10**figure.scale) for _, amount in said)
     return found
 
 

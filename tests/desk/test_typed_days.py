@@ -45,6 +45,10 @@ def test_a_day_that_is_none_is_asked_for_again_and_all_else_stays(desk: MakeDesk
     again = one.form("/statements/papers")
     assert {name: again.values[name] for name in sent} == {name: [text] for name, text in sent.items()}
     assert again.values["issued_on"] == ["31/02/2021"]
+    for more in ("05/07/2021 abc", "05/07/2021 25:99"):
+        assert one.post(one.form("/statements/papers"), issued_on=more).status_code == 422
+        assert f"Chưa hiểu ngày “{more}”" in one.text
+    again = one.form("/statements/papers")
     assert one.post(again, issued_on="5/7/2021").status_code == 303
     one.follow()
     assert "05/07/2021" in one.text

@@ -26,7 +26,7 @@ def test_examples(module: object) -> None:
         ("12", 12), ("1.234", 1234), ("1.234.567", 1234567), ("1 234", 1234), ("1.234,5", Decimal("1234.5")),
         ("95,5", Decimal("95.5")), ("0", 0), ("KPS", 0), ("Không phát sinh", 0), ("–", None), ("", None),
         ("1,234.5", "number"), ("1.5", Decimal("1.5")), ("1.2345", "number"), ("12a", "number"), ("=3", "number"),
-        ("1,200", "number"), ("0,125", Decimal("0.125")),
+        ("1,200", "number"), ("0,125", Decimal("0.125")), ("33,3333333333", Decimal("33.333333333")),
         ("-3", "negative"), ("(3)", "negative"), ("9" * 16, "large"), ("١٢", "number"), ("1e5", "number"),
     ],
 )  # fmt: skip

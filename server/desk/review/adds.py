@@ -17,7 +17,7 @@ from sync.unit_figures import every_figure
 
 
 def listed(figures: Mapping[str, int], *, signed: bool = True) -> str:
-    """Return the figures in their order: Băng rôn +5 chiếc · Lần phát −20 lần; empty for none."""
+    """Return the figures in their order: Băng rôn +5 chiếc · Lượt phát −20 lượt; empty for none."""
     parts = []
     for figure in every_figure():
         digits = figures.get(figure.code, 0)

@@ -86,6 +86,7 @@ class HeadFile:
 
     `heads`: those that were committed, in their order. `bad`: places, counted from 1, of lines that cannot be read,
     are not as they were written, or do not follow the one before. `lines`: number to tag of each genuine line.
+    `noted`: number to head of each line that was written before a commit, whether that came about or not.
     """
 
     of: str = ""
@@ -94,6 +95,24 @@ class HeadFile:
     heads: list[Head] = field(default_factory=list)
     bad: list[int] = field(default_factory=list)
     lines: dict[int, str] = field(default_factory=dict)
+    noted: dict[int, Head] = field(default_factory=dict)
+    compacted: bool = False
+
+    def add(self, line: HeadLine, intended: dict[tuple[int, str], Head]) -> None:
+        """Take over what a genuine line says. `intended`: heads of the lines before it, by number and mac."""
+        self.lines[line.nth] = line.end
+        match line.what:
+            case "begun":
+                self.heads += [Head(*each) for each in line.data]
+            case "compacted":
+                self.compacted = True
+                self.heads += [Head(*each) for each in line.data[1]]
+            case "intended":
+                head = Head(*line.data)
+                self.noted[line.nth] = intended[head.n, head.mac] = head
+            case "kept":
+                if kept := intended.get((line.data[0], line.data[1])):
+                    self.heads.append(kept)
 
 
 def read(path: Path, keys: ChainKeys) -> HeadFile:
@@ -121,8 +140,7 @@ def copies(texts: Iterable[bytes], name: str, keys: ChainKeys) -> dict[str, Head
             continue
         one = found.setdefault(line.of, HeadFile(line.of, there=True))
         if line.is_genuine(keys):
-            one.lines[line.nth] = line.end
-            _take(line, intended, one.heads)
+            one.add(line, intended)
         else:
             one.bad.append(place)
     return found
@@ -206,7 +224,7 @@ def _add(path: Path, what: str, data: list[Any], keys: ChainKeys, send: Send | N
         if last is None:
             raise OSError(f"{path.name} has no last line that can be read")
         line = _stamped(HeadLine(path.name, last.of, last.nth + 1, last.end, what, data), keys)
-        atomic_files.append_to(file, line.text)
+        atomic_files.append_to(file, line.text.encode())
     _sent(send, path, line)
     return line
 
@@ -262,21 +280,6 @@ def _shaped(line: HeadLine) -> bool:
     return False
 
 
-def _take(line: HeadLine, intended: dict[tuple[int, str], Head], heads: list[Head]) -> None:
-    """Add the heads of which this line says that they were committed."""
-    match line.what:
-        case "begun":
-            heads += [Head(*each) for each in line.data]
-        case "compacted":
-            heads += [Head(*each) for each in line.data[1]]
-        case "intended":
-            head = Head(*line.data)
-            intended[head.n, head.mac] = head
-        case "kept":
-            if kept := intended.get((line.data[0], line.data[1])):
-                heads.append(kept)
-
-
 def _read(texts: Iterable[bytes], name: str, keys: ChainKeys) -> HeadFile:
     found = HeadFile(there=True)
     intended: dict[tuple[int, str], Head] = {}
@@ -294,8 +297,7 @@ def _read(texts: Iterable[bytes], name: str, keys: ChainKeys) -> HeadFile:
             if line is None or line.file != name or not line.is_genuine(keys):
                 continue
         found.of = found.of or line.of
-        found.lines[line.nth] = line.end
-        _take(line, intended, found.heads)
+        found.add(line, intended)
         before = line
     if plain and before is None and not found.bad:
         found.plain, found.heads = True, list(_plain_heads(plain))

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.models import AuditHead, Officer
+from server.core.clock import now_ms
+from server.models import AuditHead, Officer, WriteRow
 from server.services.audit import heads, triggers
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from server.services.audit.verifying import ChainVerdict
 
 NAMES = (heads.NAME, heads.CASES)
+DAY_MS: Final = 24 * 3600 * 1000
+LATE_MS: Final = 5 * 60 * 1000
+"""A line younger than this may still be on its way to its copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class OutsideLog:
 
     files: Mapping[str, HeadFile]
     copies: Mapping[str, Mapping[str, HeadFile]]
+    folder: Path
     elsewhere: bool
     lost: bool
     """The copies are gone: their file cannot be read."""
@@ -51,9 +56,22 @@ class OutsideLog:
         others = [head for of, file in copied.items() if of != own.of for head in file.heads]
         return list(dict.fromkeys([*ours, *own.heads, *others]))
 
+    def proven(self, session: Session, keys: ChainKeys) -> list[Head]:
+        """Return the heads whose commits the database proves: it holds their lines as ends, and nobody forged them."""
+        return [
+            head
+            for row in session.scalars(select(AuditHead).where(AuditHead.file == heads.NAME))
+            if _is_genuine(row, keys)
+            for file in (self.files[heads.NAME], *self.copies[heads.NAME].values())
+            if file.of == row.of and file.lines.get(row.nth) == row.tag and (head := file.noted.get(row.nth))
+        ]
+
 
 def read(folder: Path, keys: ChainKeys, witness: Witness | None, copies: Sequence[Path]) -> OutsideLog:
-    """Read this host's files and all copies. Raises OSError if a named copy cannot be read."""
+    """Read this host's files, and then all copies. Raises OSError if a named copy cannot be read."""
+    files = {name: heads.read(folder / name, keys) for name in NAMES}
+    if witness is not None:
+        witness.settle()
     found: dict[str, dict[str, HeadFile]] = {name: {} for name in NAMES}
     elsewhere = lost = False
     for name in NAMES:
@@ -66,7 +84,7 @@ def read(folder: Path, keys: ChainKeys, witness: Witness | None, copies: Sequenc
         for path in copies:
             with path.open("rb") as file:
                 _add(found[name], heads.copies(file, name, keys))
-    return OutsideLog({name: heads.read(folder / name, keys) for name in NAMES}, found, elsewhere, lost)
+    return OutsideLog(files, found, folder, elsewhere, lost)
 
 
 def _add(found: dict[str, HeadFile], more: Mapping[str, HeadFile]) -> None:
@@ -75,6 +93,8 @@ def _add(found: dict[str, HeadFile], more: Mapping[str, HeadFile]) -> None:
         one.heads = list(dict.fromkeys([*one.heads, *file.heads]))
         one.bad += file.bad
         one.lines |= file.lines
+        one.noted |= file.noted
+        one.compacted |= file.compacted
 
 
 def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerdict) -> list[ChainFault]:
@@ -84,7 +104,7 @@ def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerd
         *_emptied(session, found),
         *_named(seen, rows, found),
         *(fault for name in NAMES for fault in _file(name, seen, rows, keys)),
-        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in triggers.missing(session)),
+        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in triggers.wrong(session)),
     ]
     if seen.lost:
         some.append(ChainFault(FaultKind.COPIES_MISSING, 0, 0))
@@ -92,8 +112,12 @@ def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerd
 
 
 def _emptied(session: Session, found: ChainVerdict) -> Iterator[ChainFault]:
+    """The log is empty though there are accounts, or it begins a day after the database took its first write."""
     if not (found.lines or found.removed) and session.scalar(select(Officer.id).limit(1)):
         yield ChainFault(FaultKind.EMPTIED, 0, 0)
+    first = session.scalar(select(func.min(WriteRow.received_at))) if found.begun else None
+    if first is not None and found.begun - first > DAY_MS:
+        yield ChainFault(FaultKind.EMPTIED, 1, 1)
 
 
 Rows = Mapping[tuple[str, str], AuditHead]
@@ -134,37 +158,47 @@ def _restored(found: ChainVerdict, number: int) -> bool:
 def _file(name: str, seen: OutsideLog, rows: Rows, keys: ChainKeys) -> Iterator[ChainFault]:
     """Faults of a file of this host, and of the copies of any."""
     own, copies = seen.files[name], seen.copies[name]
+    now = heads.read(seen.folder / name, keys)  # a file is ahead of its commits: it has each end that was read before
     yield from (ChainFault(FaultKind.HEADS_ALTERED, place, place, name) for place in _runs(own.bad))
     if not own.there and seen.files[heads.NAME].of:
         yield ChainFault(FaultKind.HEADS_MISSING, 0, 0, name)
     if own.of:
-        yield from _copied(name, seen, own, copies.get(own.of, HeadFile()))
-    for of, file in (dict(copies) | ({own.of: own} if own.of else {})).items():
+        yield from _copied(name, seen, now, copies.get(own.of, HeadFile()))
+    for of, file in (dict(copies) | ({own.of: now} if own.of else {})).items():
         row = rows.get((of, name))
         if row is not None:
             yield from _end(name, row, file, keys)
+        elif file.noted or file.compacted:
+            yield ChainFault(FaultKind.HEADS_UNNAMED, 0, 0, of)
     for copy in copies.values():
         yield from (ChainFault(FaultKind.COPIES_ALTERED, place, place, name) for place in _runs(copy.bad))
 
 
-def _copied(name: str, seen: OutsideLog, own: HeadFile, copy: HeadFile) -> Iterator[ChainFault]:
+def _copied(name: str, seen: OutsideLog, now: HeadFile, copy: HeadFile) -> Iterator[ChainFault]:
     """Compare this host's file with its copy, and with the file of the other log, which began with it."""
+    own = seen.files[name]
     if own.of != seen.files[heads.NAME].of:
         yield ChainFault(FaultKind.HEADS_ALTERED, 1, 1, name)
-    end, top = max(own.lines, default=0), max(copy.lines, default=0)
+    end, top = max(now.lines, default=0), max(copy.lines, default=0)
     if end < top:
         yield ChainFault(FaultKind.HEADS_SHORT, end + 1, top, name)
-    if other := [nth for nth, tag in copy.lines.items() if own.lines.get(nth, tag) != tag]:
+    if other := [nth for nth, tag in copy.lines.items() if now.lines.get(nth, tag) != tag]:
         yield ChainFault(FaultKind.HEADS_ALTERED, min(other), max(other), name)
-    if seen.elsewhere and not seen.lost and (absent := own.lines.keys() - copy.lines.keys()):
+    late = min((nth for nth, head in own.noted.items() if head.at > now_ms() - LATE_MS), default=end + 1)
+    absent = [nth for nth in own.lines.keys() - copy.lines.keys() if nth < late]
+    if seen.elsewhere and not seen.lost and absent:
         yield ChainFault(FaultKind.COPIES_MISSING, min(absent), max(absent), name)
+
+
+def _is_genuine(row: AuditHead, keys: ChainKeys) -> bool:
+    return keys.is_stamp(row.mac, ("audit head", row.of, row.file, row.nth, row.tag))
 
 
 def _end(name: str, row: AuditHead, file: HeadFile, keys: ChainKeys) -> Iterator[ChainFault]:
     """Compare a file with the end that the database holds. The file may be longer: a commit may have failed."""
     if row.key_id not in keys.by_id:
         return
-    if not keys.is_stamp(row.mac, ("audit head", row.of, name, row.nth, row.tag)):
+    if not _is_genuine(row, keys):
         yield ChainFault(FaultKind.HEADS_UNNAMED, 0, 0, row.of)
     elif (end := max(file.lines, default=0)) < row.nth:
         yield ChainFault(FaultKind.HEADS_SHORT, end + 1, row.nth, name)

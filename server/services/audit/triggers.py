@@ -23,6 +23,7 @@ _POSTGRESQL: Final = text(
     " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND n.nspname = current_schema()"
 )
+_RULES: Final = text("SELECT rulename FROM pg_rules WHERE schemaname = current_schema()")
 
 
 def present(session: Session) -> dict[str, str]:
@@ -31,10 +32,11 @@ def present(session: Session) -> dict[str, str]:
     return {name: hashlib.sha256(said.encode()).hexdigest()[:16] for name, said in session.execute(query)}
 
 
-def missing(session: Session) -> list[str]:
-    """Return the names of triggers that are not there, switched off, or other than the migrations made them."""
-    found = present(session)
-    return sorted(name for name, digest in _expected(session).items() if found.get(name) != digest)
+def wrong(session: Session) -> list[str]:
+    """Return the names of triggers that are missing, off or altered; of triggers and rules that no migration made."""
+    found, expected = present(session), _expected(session)
+    rules = session.scalars(_RULES).all() if session.get_bind().dialect.name == "postgresql" else ()
+    return sorted({*rules, *(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))})
 
 
 def _expected(session: Session) -> dict[str, str]:

@@ -69,6 +69,8 @@ class ChainVerdict:
     faults: list[ChainFault] = field(default_factory=list)
     restores: list[SeenRestore] = field(default_factory=list)
     set_back: list[int] = field(default_factory=list)
+    begun: int = 0
+    """When the chain was begun, if its first line is there and genuine."""
     files: list[Line] = field(default_factory=list)
     """Genuine lines that name a file of heads, or accept that one is elsewhere."""
 
@@ -82,7 +84,8 @@ def verify(session: Session, copies: Sequence[Path] = ()) -> ChainVerdict:
     # Before the snapshot: then it has all of their lines.
     seen = outside.read(path.parent, keys, log.witness_of(session), copies)
     days = [Day(*row) for row in session.execute(select(*_DAY).order_by(AuditDay.first))]
-    found = examine(lambda: _stored(session), days, seen.heads, keys)
+    witnesses = list(dict.fromkeys([*seen.heads, *seen.proven(session, keys)]))
+    found = examine(lambda: _stored(session), days, witnesses, keys)
     if found.faults[:1] != [ChainFault(FaultKind.OTHER_INSTALLATION, found.last - found.lines + 1, found.last)]:
         found.faults += outside.faults(session, seen, keys, found)
     return found
@@ -116,7 +119,7 @@ def examine(
         expected, before = line.number + 1, line.mac
         found.lines += 1
         found.last, found.head = line.number, line.mac
-    found.set_back, found.files = look.set_back, look.files
+    found.set_back, found.files, found.begun = look.set_back, look.files, look.begun
     if found.lines == 0:
         found.last, found.head = start - 1, prev
     held = {day.last: day.head for day in days} | look.macs
@@ -165,6 +168,7 @@ class _ChainLook:
         self.restored: list[Line] = []
         self.confirmed: set[str] = set()
         self.files: list[Line] = []
+        self.begun = 0
         self.set_back: list[int] = []
         self.ours = False
         """Some line is, wherever it is now, of this chain."""
@@ -187,6 +191,8 @@ class _ChainLook:
             self.confirmed.add(line.about_id)
         elif line.about_kind == "heads":
             self.files.append(line)
+        if line.number == 1:
+            self.begun = line.at
         if line.act not in _SUMS:
             if line.at < self._at - SET_BACK_MS:
                 self.set_back.append(line.number)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -16,6 +17,8 @@ MOST: Final = 10**13
 """Amounts have at most 13 digits before the comma, as typed ones (SPEC F-18)."""
 _FINEST: Final = 9
 """Decimals of a cell that are read; what a figure has fewer of is rounded, and the page says so."""
+_LONG: Final = re.compile(rf"([.,][0-9]{{{_FINEST}}})[0-9]+(?=[^0-9]*$)")
+"""Decimals beyond these, as programs write a third; a cell is rounded all the same."""
 _NOTHING: Final = frozenset(("", "-", "–", "—", "x", "chua bao cao", "chua co", "khong co so lieu"))
 _NIL: Final = frozenset(("kps", "khong phat sinh", "khong"))
 
@@ -28,6 +31,7 @@ def amount(text: str) -> Decimal | str | None:
         return None
     if said in _NIL:
         return Decimal(0)
+    bare = _LONG.sub(r"\1", bare)
     in_brackets = bare[:1] == "(" and bare[-1:] == ")"  # as accountants write what is below 0
     try:
         digits = read(f"-{bare[1:-1].strip()}" if in_brackets else bare, _FINEST)

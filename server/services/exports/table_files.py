@@ -166,11 +166,17 @@ def _separated(path: Path, task: _Task, found: Rows) -> None:
         table = csv.writer(file, lineterminator="\r\n")
         table.writerow([harmless(column.title) for column in heads])
         for part in found:
-            table.writerows([harmless(_plain(column.cell(row))) for column in heads] for row in part)
+            table.writerows([harmless(_plain(column, row)) for column in heads] for row in part)
 
 
-def _plain(cell: Cell) -> str | int | float:
-    """Return a cell as text or number. ISO days: every Excel reads them, whatever its language."""
+def _plain(column: ExportColumn, row: ExportRow) -> str | int | float:
+    """Return a cell as text or number. ISO days: every Excel reads them, whatever its language.
+
+    Amounts have the decimal comma of the words beside them. Degrees have a point, because programs for maps read them.
+    """
+    cell = column.cell(row)
+    if isinstance(cell, float) and "_e6/" not in column.key:
+        return str(cell).replace(".", ",")
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, date):
