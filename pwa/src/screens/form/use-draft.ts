@@ -132,7 +132,7 @@ export function useDraft(initial: DraftRow): OpenDraft {
     const before = latest.current;
     // At once: a form that is left from here on is no form that was only looked at.
     latest.current = { ...before, untouched: false };
-    return capture(db, before, file, about);
+    return capture(db, before, file, about, () => (ended.current ? undefined : latest.current));
   };
   const touch = async () => {
     latest.current = { ...latest.current, untouched: false };
