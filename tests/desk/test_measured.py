@@ -51,7 +51,7 @@ def test_every_table_shows_the_comma(world: World, desk: MakeDesk, phone: MakePh
     total = next(row for row in rows if row and row[0] == "Tổng cộng")
     assert "21,5" in total
     assert "2150" not in total
-    data = one.http.get("/desk/exports/table.csv?kind=banner&state=all", buffered=True).get_data()
+    data = one.http.get(f"/desk/exports/table.csv?campaign={world.campaign}&state=all", buffered=True).get_data()
     lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     head = next(name for name in lines[0] if name and name.startswith("Được tính: Chiều dài băng rôn"))
     assert {line[head] for line in lines} == {"12,5", "9"}

@@ -1,5 +1,6 @@
 import { expect, test as it } from "vitest";
-import { addDays, allAired, daysSoFar, registerOf, reschedule, withMarker } from "./airings";
+import { addDays, allAired, daysSoFar, registerOf, reschedule, toSay, withMarker } from "./airings";
+import { NOTHING } from "./draft";
 import type { Kind } from "./kind";
 
 const confirm = { schedule: "schedule", when: "standing", register: "aired" };
@@ -37,20 +38,37 @@ it("a new record counts by confirmed days, also a draft of an earlier app; one t
 });
 
 // F-23.
-it("one tap confirms every day as planned; what was answered follows the schedule that is typed", () => {
-  expect(allAired(confirm, schedule, ["2021-07-28", "2021-07-29"])).toEqual({
-    "aired/20210728": 2,
-    "aired/20210729": 2,
-  });
-  const now = { schedule, "aired/20210728": 2, "aired/20210729": 1, "aired/20210730": 0 };
+it("one tap confirms every day as planned: those follow the plan, what was said of a day by itself stays", () => {
+  const days = ["2021-07-28", "2021-07-29"];
+  expect(allAired(confirm, schedule, days)).toEqual({ "aired/20210728": 2, "aired/20210729": 2 });
+  const moved = (to: object) => reschedule(["aired/20210728"], { ...schedule, ...to });
+  expect(moved({ times_a_day: 3 })).toEqual({ "aired/20210728": 3 });
+  // Half typed, or a text that is no number or no day: nothing follows yet.
+  for (const half of [{ times_a_day: "2 lần" }, { times_a_day: null }, { to: "03/08/202" }, { from: null }])
+    expect(moved(half)).toEqual({});
+  expect(reschedule([], { ...schedule, times_a_day: 3 })).toEqual({});
+});
+
+// F-23.
+it("an answer about a day that the schedule does not ask for is dropped when the form is saved", () => {
+  const kind = { confirm } as unknown as Kind;
+  const days = { "aired/20210728": 2, "aired/20210729": 1, "aired/20210809": 2 };
+  const form = { id: "a", record: "a", drawn: NOTHING, now: { schedule, note: "x", ...days } };
   const today = "2021-08-09";
-  const other = (to: object, drawn = {}) => reschedule(confirm, drawn, now, { ...schedule, ...to }, today);
-  expect(other({ times_a_day: 3 })).toEqual({ "aired/20210728": 3 });
-  expect(other({ from: "2021-07-29" })).toEqual({ "aired/20210728": null });
-  // A day that was confirmed before this form was opened is none of its answers.
-  expect(other({ from: "2021-07-29" }, { "aired/20210728": 2 })).toEqual({});
-  expect(other({ to: "2021-08-30" })).toEqual({});
-  // Half typed: nothing is asked for, so nothing is answered.
-  const half = reschedule(confirm, {}, now, { from: "2021-07-28" }, today);
-  expect(half).toEqual({ "aired/20210728": null, "aired/20210729": null, "aired/20210730": null });
+  const said = (to: object, more: object = {}) =>
+    Object.keys(
+      toSay(kind, { ...form, now: { ...form.now, schedule: { ...schedule, ...to } }, ...more }, today),
+    )
+      .filter((name) => name.startsWith("aired/"))
+      .map((name) => name.slice(-4));
+  expect(said({})).toEqual(["0728", "0729"]);
+  expect(said({ from: "2021-07-29" })).toEqual(["0729"]);
+  // A day that was confirmed before the form was opened is none of its answers.
+  const drawn = { ...NOTHING, values: { "aired/20210728": 2 } };
+  expect(said({ from: "2021-07-29" }, { drawn })).toEqual(["0728", "0729"]);
+  // While the schedule is no schedule nothing is saved, and nothing dropped.
+  expect(said({ to: "03/08/202" })).toHaveLength(3);
+  // Today is not asked for where more days come; said on the page of the record that it stands for, it is kept.
+  expect(said({ to: "2021-08-30" })).toEqual(["0728", "0729"]);
+  expect(said({ to: "2021-08-30" }, { replaces: "b" })).toHaveLength(3);
 });

@@ -2,6 +2,7 @@
 // What counts comes from core/figures.ts alone: here is what is shown beside it, asked for and written.
 
 import { type Contribution, contributionOf } from "./contribution";
+import type { Drawn } from "./draft";
 import { dayStart, days, termsOf, usable } from "./figures";
 import type { Kind } from "./kind";
 import { part, type Value, type Values } from "./write";
@@ -86,11 +87,15 @@ export function plannedAmounts(kind: Kind, values: Values): Contribution["amount
   return Object.fromEntries(codes.map((code) => [code, amounts[code] ?? 0]));
 }
 
+interface Marked {
+  readonly id: string;
+  readonly record: string;
+  readonly replaces?: string;
+  readonly now: Values;
+}
+
 /** F-20: what a new record says of how it counts. A record that is there, or is made in another's stead, keeps its rule. */
-export function withMarker(
-  kind: Kind,
-  draft: { readonly id: string; readonly record: string; readonly replaces?: string; readonly now: Values },
-): Values {
+export function withMarker(kind: Kind, draft: Marked): Values {
   const isNew = draft.record === draft.id && !draft.replaces;
   return kind.confirm && isNew ? { ...draft.now, [kind.confirm.when]: true } : draft.now;
 }
@@ -117,24 +122,33 @@ export function allAired(confirm: Confirm, schedule: Value | undefined, all: rea
 }
 
 /**
- * What follows for the days that a form answered when its schedule changes: a day that is no longer asked for is answered
- * no more (null), a day that was aired as often as planned is so by the new plan. Days confirmed before stay as they are.
+ * What follows for the days that one tap said were aired as planned when the schedule changes: they are so by the new plan. A
+ * schedule that is half typed plans nothing yet. What was said of a day by itself stays as it is.
  */
-export function reschedule(
-  confirm: Confirm,
-  drawn: Values,
-  now: Values,
-  schedule: Value | undefined,
-  today: string,
-): Values {
-  const before = timesOf(now[confirm.schedule]);
-  const asked = new Set(daysToAsk(schedule, today).map((day) => registerOf(confirm, day)));
-  const own = Object.entries(now).filter(
-    ([name, n]) => name.startsWith(`${confirm.register}/`) && n !== null && (drawn[name] ?? null) === null,
-  );
-  const changed = own.flatMap(([name, n]): [string, Value][] => {
-    if (!asked.has(name)) return [[name, null]];
-    return n === before && n !== timesOf(schedule) ? [[name, timesOf(schedule)]] : [];
-  });
-  return Object.fromEntries(changed);
+export function reschedule(asPlanned: readonly string[], schedule: Value | undefined): Values {
+  const times = isWhole(schedule) ? timesOf(schedule) : 0;
+  return times > 0 ? Object.fromEntries(asPlanned.map((name) => [name, times])) : {};
+}
+
+function isWhole(schedule: Value | undefined): boolean {
+  return !["from", "to"].some((name) => Number.isNaN(dayStart(part(schedule, name))));
+}
+
+/**
+ * F-23: what a form says when it is saved. An answer about a day that its schedule does not ask for is none; until then it is kept,
+ * for a day that is being typed anew passes by others. Days confirmed before the form was opened are none of its answers.
+ */
+export function toSay(kind: Kind, draft: Marked & { readonly drawn: Drawn }, today: string): Values {
+  const now = withMarker(kind, draft);
+  const { confirm } = kind;
+  const schedule = confirm && now[confirm.schedule];
+  if (!(confirm && isWhole(schedule))) return now;
+  // Made in another's stead, it says the days that were confirmed on that one's page, too.
+  const days = draft.replaces ? daysSoFar(schedule, today) : daysToAsk(schedule, today);
+  const asked = new Set(days.map((day) => registerOf(confirm, day)));
+  const drops = (name: string) =>
+    name.startsWith(`${confirm.register}/`) &&
+    !asked.has(name) &&
+    (draft.drawn.values[name] ?? null) === null;
+  return Object.fromEntries(Object.entries(now).filter(([name]) => !drops(name)));
 }

@@ -1,7 +1,7 @@
 import { expect, test as it } from "vitest";
 import banner from "../../../sync/kinds/banner.json";
 import { draw, isBare, lasting, NOTHING, written } from "./draft";
-import type { Kind } from "./kind";
+import { type Kind, withAnswers } from "./kind";
 import { lay } from "./overlay";
 
 const created = { id: "a", at: 1, record: "a", set: { note: "x", quantity: 1, submitted: true } };
@@ -43,14 +43,27 @@ it("the next banner has the slogan, the village and the number; its place, its p
     quantity: 2,
     put_up_on: "2021-07-30",
     hamlet: "Thôn Tạ Thượng",
-    hotline: false,
   };
   const own = {
+    hotline: false,
+    hotline_by: "person",
     place: { lat_e6: 1, lon_e6: 2, accuracy_m: 3 },
     note: "cổng chợ",
     "photos/0123456789abcdef": {},
   };
   expect(lasting(banner as unknown as Kind, { ...said, ...own })).toEqual(said);
+});
+
+// F-25.
+it("111 is said by somebody each time: a person's answer and an old default are not kept, a file gives its own anew", () => {
+  const kind = banner as unknown as Kind;
+  const files = [{ id: "mau-1", title: "Mẫu 1", hotline: true }];
+  for (const by of ["person", "file", null]) {
+    const kept = lasting(kind, { slogan: "s", design: "mau-1", hotline: false, hotline_by: by });
+    expect(kept).toEqual({ slogan: "s", design: "mau-1" });
+    expect(withAnswers(kind, kept, files)).toEqual({ ...kept, hotline: true, hotline_by: "file" });
+    expect(withAnswers(kind, kept, [])).toEqual(kept);
+  }
 });
 
 it("a form that holds a photo or a PDF, or stands for a record, is not let go for several photos", () => {

@@ -60,12 +60,13 @@ export function isBare(draft: {
 
 /**
  * What holds for the next record of a kind as for this one: the slogan, the village, the number; not where it is, what
- * was noted of it, or what has yet to happen to it.
+ * was noted of it, or what has yet to happen to it. Nor an answer that a person gave for this one, or that an app before this
+ * began with (SPEC F-25): a file gives its own anew (`withAnswers`).
  */
 export function lasting(kind: Kind, now: Values): Values {
   const own = kind.fields.filter(
-    ({ type, multiline, default: usual }) =>
-      type === "place" || multiline || (type === "date" && usual === undefined),
+    ({ type, multiline, retired, said_by, default: usual }) =>
+      type === "place" || multiline || retired || said_by || (type === "date" && usual === undefined),
   );
   const fields = kind.fields.filter((field) => !own.includes(field));
   const entries = fields.map(({ name }) => [name, now[name] ?? null] as const);

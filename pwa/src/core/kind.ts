@@ -74,6 +74,20 @@ export function follows({ fields }: Kind, field: Field, value: Value, now: Value
   return now[asked.said_by] === "file" ? { ...set, [asked.name]: null, [asked.said_by]: null } : set;
 }
 
+/** Values that a form begins with, with the answers that the files among them give. */
+export function withAnswers(
+  kind: Kind,
+  now: Values,
+  files: readonly (Giving & { readonly id: string })[] = [],
+): Values {
+  const given = kind.fields.map((field) => {
+    const value = now[field.name] ?? null;
+    const file = field.answers ? files.find(({ id }) => id === value) : undefined;
+    return file ? follows(kind, field, value, now, file) : {};
+  });
+  return Object.assign({}, ...given, now);
+}
+
 /** Who gave the answer to a yes or no: "old" for a true that an app before this began with. */
 export function answeredBy({ name, said_by }: Field, values: Values): "file" | "old" | undefined {
   if (!said_by || (values[name] ?? null) === null) return undefined;

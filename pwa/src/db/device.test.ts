@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { thumbsOf } from "./device";
 import { isFull } from "./open";
-import { noRoom, noRoomWhile, phone } from "./phone.testing";
+import { noRoom, noRoomWhile, phone, refuse } from "./phone.testing";
 import type { Db } from "./schema";
 
 let page: Page;
@@ -84,4 +84,27 @@ it("P-25: then thumbnails, which come again; what is on this phone alone stays, 
   expect((await db.getAllKeys("bytes")).map(String)).toEqual(KEPT);
   expect(await page.caches.keys()).not.toContain(thumbsOf(db));
   expect((await db.getAll("uploads")).length).toBe(9);
+});
+
+it("P-25: where deleting finds no room either, it ends, and that it is full is said", async () => {
+  const db = await full();
+  noRoom();
+  const { delete: gone } = IDBObjectStore.prototype;
+  const deletes = vi.spyOn(IDBObjectStore.prototype, "delete");
+  deletes.mockImplementation(function (this: IDBObjectStore, key) {
+    // Enough to tell: left alone it would go on for good.
+    return deletes.mock.calls.length > 100 ? gone.call(this, key) : refuse(this);
+  });
+  const error = await db.put("meta", true, "wifi_only").catch((problem: unknown) => problem);
+  expect(isFull(error)).toBe(true);
+  expect(deletes.mock.calls.length).toBeLessThan(10);
+});
+
+it("P-25: a browser that lets go again and again and has no more room is asked so often and no more", async () => {
+  const db = await phone();
+  noRoom();
+  const lets = vi.spyOn(page.caches, "delete").mockResolvedValue(true);
+  const error = await db.put("meta", true, "wifi_only").catch((problem: unknown) => problem);
+  expect(isFull(error)).toBe(true);
+  expect(lets.mock.calls.length).toBeLessThanOrEqual(50);
 });

@@ -89,9 +89,12 @@ function rows<S extends Shape<S>>(open: Stores): Rows<S> {
   };
 }
 
+/** How often room is made for one thing: a browser may say each time that it let go of something, and have no more room. */
+const ROUNDS_MOST = 50;
+
 /**
  * Opens a database. What `layout` has and it lacks is made: all of it on a new phone, an index where the app grew. What
- * finds no room is tried again as long as `makeRoom` has let something go.
+ * finds no room is tried again while `makeRoom` lets something go.
  */
 export async function open<S extends Shape<S>>(
   name: string,
@@ -118,11 +121,13 @@ export async function open<S extends Shape<S>>(
     work: (tx: Rows<S>) => Promise<T>,
     stores?: readonly Name<S>[],
   ): Promise<T> => {
-    for (;;) {
+    for (let rounds = 0; ; rounds += 1) {
       try {
         return await once(work, stores);
       } catch (error) {
-        if (!(isFull(error) && (await makeRoom(opened).catch(() => false)))) throw error;
+        const more = isFull(error) && rounds < ROUNDS_MOST;
+        // What makes room asks for none itself.
+        if (!(more && (await makeRoom({ ...opened, atomically: once }).catch(() => false)))) throw error;
       }
     }
   };

@@ -117,15 +117,19 @@ export function noRoomFor(nth = 1): { readonly met: () => boolean } {
 /** Nothing that is written finds room while `full` says so; what is deleted goes all the same, as in a browser. */
 export function noRoomWhile(full: () => boolean): void {
   const { put } = IDBObjectStore.prototype;
-  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: Inside, ...row) {
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...row) {
     if (!full()) return put.apply(this, row);
-    const error = new DOMException("no room", "QuotaExceededError");
-    return this.transaction._execRequestAsync({
-      source: this,
-      operation: () => {
-        throw error;
-      },
-    });
+    return refuse(this);
+  });
+}
+
+/** A request that finds no room. */
+export function refuse(store: IDBObjectStore): IDBRequest {
+  return (store as Inside).transaction._execRequestAsync({
+    source: store,
+    operation: () => {
+      throw new DOMException("no room", "QuotaExceededError");
+    },
   });
 }
 

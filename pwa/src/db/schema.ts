@@ -82,6 +82,8 @@ export interface DraftRow {
   readonly campaign: string;
   readonly drawn: Drawn;
   readonly now: Values;
+  /** The registers of days that one tap said were aired as planned: they follow the schedule (SPEC F-23). */
+  readonly as_planned?: readonly string[];
   /** Nothing was entered yet: let go with its screen, shown nowhere. */
   readonly untouched?: boolean;
   /** Begun while the phone's clock may have been wrong: its days too. */
@@ -120,6 +122,10 @@ export interface CaptureRow {
   readonly instead?: string | undefined;
   /** Why it could not be taken in when it was tried last. */
   readonly code?: string | undefined;
+  /** How often it was begun by a page that did not come to an end with it: killed, as for want of memory. */
+  readonly tries?: number | undefined;
+  /** The record that its form changes or takes the place of: a purge of that one takes it along (SPEC L-12). */
+  readonly over?: string | undefined;
 }
 
 /** One file on its way: a photo, or its thumbnail. The bytes lie in `bytes` under the same hash. */

@@ -155,7 +155,7 @@ it("C-4, B-20: a stream that begins anew is replaced by what comes, and own stor
   expect(await meta(db, "noted")).toMatchObject({ own: { writes: ["own"] }, r: { writes: ["old"] } });
 });
 
-it("L-12: of a purged record nothing stays: writes, photos, drafts, words, and the pictures of others", async () => {
+it("L-12: of a purged record nothing stays: writes, photos, drafts and shots of them, words, and the pictures of others", async () => {
   const draft = { kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: {}, now: {} };
   const db = await holding({
     writes: [ownWrite("edit", { note: "x" }, { record: "r" })],
@@ -165,6 +165,14 @@ it("L-12: of a purged record nothing stays: writes, photos, drafts, words, and t
       { ...draft, id: "instead", record: "instead", replaces: "r" },
       { ...draft, id: "else", record: "else" },
     ],
+    // Of its open form, of one that went before, of its own form that was saved; and one of another record.
+    captures: [
+      { id: "a", draft: "over", over: "r" },
+      { id: "b", draft: "gone", over: "r" },
+      { id: "c", draft: "r" },
+      { id: "d", draft: "else" },
+    ],
+    originals: Object.fromEntries(["a", "b", "c", "d"].map((id) => [id, new ArrayBuffer(1)])),
   });
   await (await page.caches.open(thumbsOf(db))).put("h", new Response("x"));
   await take(db, { changes: [change("r", {}, { purged: true, writes: [] })] });
@@ -174,9 +182,12 @@ it("L-12: of a purged record nothing stays: writes, photos, drafts, words, and t
     records: rows,
     words,
     drafts,
+    captures,
+    originals,
   } = (await contents(db)) as Record<string, { keys: unknown }>;
   expect([writes, uploads, rows, words].map((store) => store?.keys)).toEqual([[], [], [], []]);
   expect(drafts?.keys).toEqual(["else"]);
+  expect([captures?.keys, originals?.keys]).toEqual([["d"], ["d"]]);
   expect(await page.caches.keys()).not.toContain(thumbsOf(db));
 });
 

@@ -6,6 +6,7 @@ import { streamOf } from "../core/sums";
 import { thumbsOf } from "../db/device";
 import { amend, rowOf } from "../db/records";
 import { type Cursor, type CursorRow, type Db, meta, type Push, type Tx } from "../db/schema";
+import { gone } from "../outbox/captures";
 import { forgetRecord } from "../outbox/refused";
 import { dayOf, hearTime } from "../platform/clock";
 import { judgePhotos, judgeWrites } from "./judge";
@@ -105,14 +106,24 @@ function filling(before: Before, stream: string): boolean {
   return !cursor || (cursor.floor === 0 && cursor.position > 0);
 }
 
+/** With what waits, what was begun, and shots as they came, of which the form may have gone before. */
+async function forgetPurged(tx: Tx, purged: string): Promise<void> {
+  await forgetRecord(tx, purged);
+  const forms = new Set([purged]);
+  for (const { id, record, replaces } of await tx.getAll("drafts")) {
+    if (![record, replaces].includes(purged)) continue;
+    forms.add(id);
+    await tx.delete("drafts", id);
+  }
+  for (const { id, draft, over } of await tx.getAll("captures"))
+    if (forms.has(draft) || over === purged) await gone(tx, id);
+}
+
 async function change(tx: Tx, { changes }: Block, before: Before, today: string): Promise<void> {
   for (const news of changes) {
-    // L-12: whatever this phone has of it, what waits and what was begun too.
+    // L-12: whatever this phone has of it.
     if (news.purged) {
-      await forgetRecord(tx, news.record);
-      for (const { id, record, replaces } of await tx.getAll("drafts")) {
-        if ([record, replaces].includes(news.record)) await tx.delete("drafts", id);
-      }
+      await forgetPurged(tx, news.record);
       continue;
     }
     const row = await rowOf(tx, news, filling(before, streamOf(news)) ? "" : today);

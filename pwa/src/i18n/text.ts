@@ -2,6 +2,7 @@
 // that the server says too, error codes and states.
 import { type Amount, amountText } from "../core/amount";
 import type { Label } from "../core/kind";
+import { whenLetGo } from "../platform/hold";
 import type catalogue from "./vi.json";
 
 export type Key = keyof typeof catalogue;
@@ -29,7 +30,7 @@ export function language(): Language {
 /** Every form saves itself as it changes, so the page may simply start anew. */
 export function chooseLanguage(other: Language): void {
   localStorage.setItem(CHOICE, other);
-  location.reload();
+  whenLetGo(() => location.reload());
 }
 
 export async function loadTexts(): Promise<void> {

@@ -13,24 +13,38 @@ export const unplaced = new Map<string, DraftRow>();
 export type About = Pick<CaptureRow, "is" | "source"> &
   Partial<Pick<CaptureRow, "name" | "taken_at" | "instead">>;
 
-/** Ends when it is on the disk, in one transaction with its draft, which is touched from then on. Returns its id. */
-export async function capture(db: Db, draft: DraftRow, file: Blob, about: About): Promise<string> {
+/** Whether a file that was chosen cannot be read, as one that lies elsewhere and was not fetched. */
+export function isAway(error: unknown): boolean {
+  return ["NotFoundError", "NotReadableError"].includes((error as Error).name);
+}
+
+/**
+ * Ends when it is on the disk, in one transaction with its draft, which is touched from then on. Returns its id. `latest` is the
+ * draft as its form has it by then; none once that has ended.
+ */
+export async function capture(
+  db: Db,
+  draft: DraftRow,
+  file: Blob,
+  about: About,
+  latest: () => DraftRow | undefined = () => draft,
+): Promise<string> {
   const bytes = await file.arrayBuffer();
   const id = newId();
   const { kind, unit, campaign } = draft;
-  const of = { draft: draft.id, kind, unit, campaign };
+  const of = { draft: draft.id, kind, unit, campaign, over: overOf(draft) };
   const row: CaptureRow = {
     ...{ id, ...of, type: file.type, name: "", size_bytes: bytes.byteLength, added_at: now() },
     ...about,
   };
   await db.atomically(
     async (tx) => {
-      const held = (await tx.get("drafts", draft.id)) ?? (await broughtBack(tx, draft));
+      const held = (await tx.get("drafts", draft.id)) ?? (await broughtBack(tx, latest()));
       if (held) await tx.put("drafts", { ...held, untouched: false });
       await tx.put("captures", row);
       await tx.put("originals", bytes, id);
     },
-    ["drafts", "writes", "captures", "originals"],
+    ["drafts", "records", "writes", "captures", "originals"],
   );
   unplaced.delete(draft.id);
   changed();
@@ -38,13 +52,18 @@ export async function capture(db: Db, draft: DraftRow, file: Blob, about: About)
 }
 
 /**
- * A form of a new record that somebody swept away while it was open, or that had no room. One that was saved, or went with its
- * record, stays gone.
+ * A form that somebody swept away while it was open, or that had no room, with what was typed. One that was saved, or went with
+ * its record (SPEC L-12), stays gone.
  */
-async function broughtBack(tx: Tx, draft: DraftRow): Promise<DraftRow | undefined> {
-  const saved = await tx.get("writes", draft.id, "id");
-  const may = draft.untouched || unplaced.has(draft.id);
-  return draft.record === draft.id && !saved && may ? draft : undefined;
+async function broughtBack(tx: Tx, draft: DraftRow | undefined): Promise<DraftRow | undefined> {
+  if (!draft || (await tx.get("writes", draft.id, "id"))) return undefined;
+  const over = overOf(draft);
+  return !over || (await tx.get("records", over)) ? draft : undefined;
+}
+
+/** The record that a form changes or takes the place of. */
+function overOf({ id, record, replaces }: DraftRow): string | undefined {
+  return replaces ?? (record === id ? undefined : record);
 }
 
 /** Lets one go: the officer said so, or it is nothing that a form takes and lies where it was chosen. */

@@ -1,9 +1,13 @@
 // Which form is opened over a record (SPEC ID-2, W-4, W-6).
 import { expect, test as it, vi } from "vitest";
+import broadcast from "../../../sync/kinds/broadcast.json";
+import type { Kind } from "../core/kind";
 import { CATALOG, ownWrite, phone } from "../db/phone.testing";
 import type { Db, DraftRow, WriteRow } from "../db/schema";
 import { unplaced } from "./captures";
-import { beginEdit, changeDraft, discardDraft, dropUntouched } from "./drafts";
+import { beginEdit, changeDraft, discardDraft, dropUntouched, likeLastTime, suggested } from "./drafts";
+
+const BROADCAST = broadcast as unknown as Kind;
 
 const OTHERS = { note: [{ id: "other", at: 1, by: "", value: "của xã" }] };
 
@@ -58,6 +62,25 @@ it("ID-2: a draft that stands for a record is gone on with from that record", as
   const begun = await opened(db);
   await db.put("drafts", { ...begun, untouched: false });
   expect((await opened(db)).id).toBe(begun.id);
+});
+
+// F-25.
+it.each([
+  ["an app before this noted it", { hotline: true }],
+  ["a person said it", { hotline: true, hotline_by: "person" }],
+])("the last record again says nothing of 111 where %s", async (_, said) => {
+  const schedule = { from: "2021-08-01", to: "2021-08-01", times_a_day: 1 };
+  const db = await phone({ meta: { previous: { broadcast: { script: "Bài 1", schedule, ...said } } } });
+  const again = await likeLastTime(db, BROADCAST);
+  expect(again).toMatchObject({ script: "Bài 1", standing: true });
+  expect([again?.["hotline"], again?.["hotline_by"]]).toEqual([undefined, undefined]);
+});
+
+it("F-25: a yes or no begins unsaid, whatever default an older server's catalogue has", async () => {
+  const fields = BROADCAST.fields.map(({ said_by: _, ...field }) =>
+    field.name === "hotline" ? { ...field, default: true } : field,
+  );
+  expect((await suggested(await phone(), { ...BROADCAST, fields }))["hotline"]).toBeUndefined();
 });
 
 it("P-25: a form for which there is no room waits in the page, and is stored with the first change that finds some", async () => {

@@ -1,9 +1,9 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
 import { addDays } from "../core/airings";
-import { draw, NOTHING } from "../core/draft";
-import type { Field, Kind } from "../core/kind";
+import { draw, lasting, NOTHING } from "../core/draft";
+import { type Field, type Kind, withAnswers } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
-import { kindOf } from "../db/catalog";
+import { type Campaign, kindOf } from "../db/catalog";
 import { isFull } from "../db/open";
 import { type CaptureRow, type Db, type DraftRow, meta, type RecordRow, type Tx } from "../db/schema";
 import { changed } from "../platform/changed";
@@ -22,7 +22,9 @@ export async function suggested(db: Db, kind: Kind): Promise<Values> {
   const before = (await meta(db, "previous"))?.[kind.kind];
   const again = (field: Field) => (before && REPEATED.includes(field.type) ? before[field.name] : null);
   const entries = kind.fields.map((field) => {
-    const value = initial(field, last);
+    // A yes or no begins unsaid (SPEC F-25), whatever an older server's catalogue has as its default.
+    const unsaid = field.type === "boolean" && field.name !== kind.confirm?.when;
+    const value = unsaid ? null : initial(field, last);
     if (field.type === "schedule") return [field.name, fromToday(again(field) ?? null)] as const;
     return [field.name, value ?? again(field) ?? null] as const;
   });
@@ -48,9 +50,13 @@ function fromToday(last: Value): Value {
 const DAY_MS = 86_400_000;
 
 /** All that the last record of this kind said, from today on; null where there was none with a schedule. */
-export async function likeLastTime(db: Db, kind: Kind): Promise<Values | null> {
-  const before = (await meta(db, "previous"))?.[kind.kind];
-  return before ? { ...before, ...(await suggested(db, kind)), ...textsOf(kind, before) } : null;
+export async function likeLastTime(db: Db, kind: Kind, campaign?: Campaign): Promise<Values | null> {
+  const held = (await meta(db, "previous"))?.[kind.kind];
+  if (!held) return null;
+  // Noted by an app before this, it may hold more.
+  const before = lasting(kind, held);
+  const now = { ...before, ...(await suggested(db, kind)), ...textsOf(kind, before) };
+  return withAnswers(kind, now, campaign?.files);
 }
 
 function textsOf(kind: Kind, before: Values): Values {

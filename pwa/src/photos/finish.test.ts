@@ -1,7 +1,7 @@
 // P-21: what came is on the disk with its draft before anything is done with it, and goes with what it became.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../core/draft";
-import { KIND, phone } from "../db/phone.testing";
+import { fill, KIND, ownWrite, phone } from "../db/phone.testing";
 import { prune } from "../db/prune";
 import type { Db, DraftRow } from "../db/schema";
 import { type About, capture, dropCapture, lostCaptures } from "../outbox/captures";
@@ -88,6 +88,7 @@ it("P-21: a form that another window swept away comes back with it; one that was
   await capture(db, FORM, jpeg(), SHOT);
   expect(await lostCaptures(db)).toEqual([]);
   await db.delete("drafts", "form");
+  await db.put("writes", ownWrite("form", {}));
   await capture(db, { ...FORM, untouched: false }, jpeg("jpeg two"), SHOT);
   expect(await db.get("drafts", "form")).toBeUndefined();
   await finishCaptures(db);
@@ -100,6 +101,20 @@ it("P-21: a form that another window swept away comes back with it; one that was
   const opened = await db.get("drafts", form ?? "");
   expect(Object.keys(opened?.now ?? {}).filter((name) => name.startsWith("photos/"))).toHaveLength(2);
   expect(opened).toMatchObject({ kind: "banner", unit: "u", campaign: "c" });
+});
+
+it("P-21: a form that was typed into comes back as it is by then; not over a record that was purged, nor once it has ended", async () => {
+  await db.delete("drafts", "form");
+  const typed = { ...FORM, untouched: false, now: { note: "later" } };
+  await capture(db, FORM, jpeg(), SHOT, () => typed);
+  expect(await db.get("drafts", "form")).toEqual(typed);
+  const edit = { ...FORM, id: "edit", record: "r", untouched: false };
+  await capture(db, edit, jpeg(), SHOT);
+  await capture(db, { ...FORM, id: "let go", record: "let go" }, jpeg(), SHOT, () => undefined);
+  expect(await db.getAllKeys("drafts")).toEqual(["form"]);
+  await fill(db, { records: [{ record: "r", view: { fields: {} } }] });
+  await capture(db, edit, jpeg(), SHOT);
+  expect(await db.getAllKeys("drafts")).toEqual(["edit", "form"]);
 });
 
 it("P-22: a JPEG that is there to its end is not called too large: it stays, and is tried again", async () => {
@@ -184,6 +199,156 @@ class NoWorker {
   onerror = () => undefined;
   constructor() {
     queueMicrotask(() => this.onerror());
+  }
+  terminate() {
+    return undefined;
+  }
+}
+
+/** What a browser does of a row whose file it lost: it says that when it is read. */
+function unreadable(id: string): void {
+  const { get } = IDBObjectStore.prototype;
+  vi.spyOn(IDBObjectStore.prototype, "get").mockImplementation(function (this: IDBObjectStore, key) {
+    if (this.name === "originals" && key === id) throw new DOMException("lost", "DataError");
+    return get.call(this, key);
+  });
+}
+
+it("P-21: an original that cannot be read is noted, and holds up none of those behind it", async () => {
+  const lost = await capture(db, FORM, jpeg("jpeg lost"), PICKED);
+  await capture(db, FORM, jpeg("jpeg one"), SHOT);
+  unreadable(lost);
+  await finishCaptures(db);
+  const [left, ...more] = await db.getAll("captures");
+  expect(more).toEqual([]);
+  expect(left).toMatchObject({ id: lost, code: "original_unreadable" });
+  expect(left && liesElsewhere(left)).toBe(false);
+  expect((await held()).photos).toHaveLength(1);
+  vi.restoreAllMocks();
+  await finishCaptures(db, true);
+  expect((await held()).photos).toHaveLength(2);
+});
+
+it("R-11: an original that cannot be read, now or when the file is sealed, is named and stops none", async () => {
+  const lost = await capture(db, FORM, jpeg("jpeg lost"), SHOT);
+  const later = await capture(db, FORM, jpeg("jpeg later"), SHOT);
+  unreadable(lost);
+  const [loose, unread] = await packed(db, await unfinished(db));
+  expect(unread).toEqual([{ pdf: undefined, why: "original_unreadable" }]);
+  expect(loose.files).toHaveLength(1);
+  vi.restoreAllMocks();
+  unreadable(later);
+  expect(await loose.files[0]?.read()).toBeUndefined();
+  expect(unread).toHaveLength(2);
+});
+
+/** A page that the system ends amid decoding, and the start behind it. */
+async function killedStart(asked: unknown[]): Promise<void> {
+  vi.resetModules();
+  page = newPage();
+  const begun = new Promise<void>((resolve) => {
+    vi.stubGlobal("createImageBitmap", (_: Blob, how?: ImageBitmapOptions) => {
+      asked.push(how?.resizeWidth);
+      resolve();
+      return new Promise(() => undefined);
+    });
+  });
+  const { finishCaptures: anew } = await import("./finish");
+  await Promise.race([begun, anew(db)]);
+}
+
+it("P-22: what ends its page twice is tried with less, and then by its officer alone", async () => {
+  const id = await capture(db, FORM, jpeg(), SHOT);
+  const asked: unknown[] = [];
+  for (let nth = 0; nth < 4; nth += 1) await killedStart(asked);
+  expect(asked).toEqual([undefined, 1600]);
+  expect(await db.get("captures", id)).toMatchObject({ code: "photo_memory" });
+  vi.resetModules();
+  newPage();
+  drawing();
+  const decode = createImageBitmap;
+  vi.stubGlobal("createImageBitmap", (file: Blob, how?: ImageBitmapOptions) => {
+    asked.push(how?.resizeWidth);
+    return decode(file);
+  });
+  const { finishCaptures: anew } = await import("./finish");
+  await anew(db, true);
+  expect(asked[2]).toBe(800);
+  expect((await held()).photos).toHaveLength(1);
+});
+
+it("P-22: a file of more pixels than a phone takes is never decoded whole", async () => {
+  // Begin, start of frame: 12,000 by 9,000.
+  const head = [0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x23, 0x28, 0x2e, 0xe0, 1, 1, 0x11, 0];
+  const asked: unknown[] = [];
+  vi.stubGlobal("createImageBitmap", (_: Blob, how?: ImageBitmapOptions) => {
+    asked.push(how?.resizeWidth);
+    return Promise.reject(new Error("no memory"));
+  });
+  await capture(db, FORM, new Blob([Uint8Array.from(head)], { type: "image/jpeg" }), SHOT);
+  await finishCaptures(db);
+  expect(asked).toEqual([1600, 800]);
+});
+
+it("P-21: one that got another form meanwhile goes into that, and what is noted of it changes nothing else", async () => {
+  await capture(db, FORM, jpeg(), SHOT);
+  let go: () => void = () => undefined;
+  const decoding = new Promise<void>((begun) => {
+    const wait = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    vi.stubGlobal("createImageBitmap", async () => {
+      begun();
+      await wait;
+      throw new Error("no memory");
+    });
+  });
+  const ended = finishCaptures(db);
+  await decoding;
+  await db.delete("drafts", "form");
+  const [row] = await db.getAll("captures");
+  const form = row && (await openLost(db, row));
+  go();
+  await ended;
+  expect(await db.getAll("captures")).toMatchObject([{ draft: form, code: "photo_too_large" }]);
+});
+
+it("P-21: a worker that ends without a word holds up no photo for good", async () => {
+  vi.stubGlobal("OffscreenCanvas", class {});
+  vi.stubGlobal("Worker", SilentWorker);
+  await capture(db, FORM, jpeg(), SHOT);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const done = finishCaptures(db);
+  await vi.waitFor(() => expect(SilentWorker.asked).toBe(1));
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  await done;
+  expect(await db.getAll("captures")).toMatchObject([{ code: "photo_memory" }]);
+});
+
+it("P-21: a frozen window is waited for once, not by each photo", async () => {
+  for (const text of ["jpeg one", "jpeg two", "jpeg three"]) await capture(db, FORM, jpeg(text), SHOT);
+  void page.locks.request("loa-photo", () => new Promise(() => undefined));
+  const waits = vi.spyOn(page.locks, "request");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const done = finishCaptures(db);
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+  await vi.advanceTimersByTimeAsync(20_000);
+  vi.useRealTimers();
+  await done;
+  expect((await held()).photos).toHaveLength(3);
+  expect(waits).toHaveBeenCalledTimes(1);
+});
+
+/** It says that it is there, and is ended by the system amid its work. */
+class SilentWorker {
+  static asked = 0;
+  onmessage = (_: { data: null }) => undefined;
+  constructor() {
+    queueMicrotask(() => this.onmessage({ data: null }));
+  }
+  postMessage() {
+    SilentWorker.asked += 1;
   }
   terminate() {
     return undefined;

@@ -15,13 +15,28 @@ import { judged, pdfRegister } from "./take-in-pdf";
 import { takenAt } from "./taken-at";
 
 const FULL = "storage_full";
-export type Fault = Unread | PdfRefused | NonNullable<ReturnType<typeof noPlaceFor>> | typeof FULL;
+/** The browser no longer gives its bytes. */
+export const UNREADABLE = "original_unreadable";
+const FAILED = "internal";
+export type Fault =
+  | Unread
+  | PdfRefused
+  | NonNullable<ReturnType<typeof noPlaceFor>>
+  | typeof FULL
+  | typeof UNREADABLE
+  | typeof FAILED;
+
+/** How many pages one may end before it waits for its officer. */
+const MOST_TRIES = 2;
 
 const ends: Record<string, Promise<void>> = {};
 /** What this page made, for the form that waits for it: the remark on a photo is kept nowhere else. */
 const made = new Map<string, Taken>();
 
-/** Ends when all was tried that lay there when it was asked for; `again`: also what could not be done before. */
+/**
+ * Ends when all was tried that lay there when it was asked for; `again`, which the officer says: also what could not be done before.
+ * One that fails is noted, and holds up none of those behind it.
+ */
 export function finishCaptures(db: Db, again = false): Promise<void> {
   const mine = (ends[db.name] ?? Promise.resolve()).then(() => finishAll(db, again));
   ends[db.name] = mine.catch(() => undefined);
@@ -37,61 +52,101 @@ export function takenAs(id: string): Taken | undefined {
 
 /** Whether it may go with a word: it is nothing that a form takes, and lies where it was chosen. What only lies here stays. */
 export function liesElsewhere({ source, code }: CaptureRow): boolean {
-  return (
-    code !== undefined &&
-    code !== OUT_OF_MEMORY &&
-    code !== FULL &&
-    (source === "gallery" || source === "forwarded")
-  );
+  const ofPhone: readonly string[] = [OUT_OF_MEMORY, FULL, UNREADABLE, FAILED];
+  return code !== undefined && !ofPhone.includes(code) && (source === "gallery" || source === "forwarded");
 }
 
 async function finishAll(db: Db, again: boolean): Promise<void> {
   const tried = new Set<string>();
+  let failed: unknown;
   for (;;) {
     const waiting = (await db.getAll("captures")).filter((row) => !tried.has(row.id) && (again || !row.code));
     const [next] = waiting.sort((a, b) => a.added_at - b.added_at);
-    if (!next) return;
+    if (!next) break;
     tried.add(next.id);
     // Without a draft it waits on home, as it came.
-    if (await db.get("drafts", next.draft)) await finish(db, next);
+    if (await db.get("drafts", next.draft)) {
+      await finish(db, next, again).catch((error: unknown) => {
+        failed ??= error;
+      });
+    }
+  }
+  if (failed) throw failed;
+}
+
+/** What becomes of it, all in one transaction; by the row as it is by then, which may have another form. */
+async function settle(
+  db: Db,
+  id: string,
+  how: (tx: Tx, current: CaptureRow) => Promise<Fault | undefined>,
+  survived = true,
+): Promise<boolean> {
+  const there = await db.atomically(
+    async (tx) => {
+      const current = await tx.get("captures", id);
+      // Another window was quicker, the officer let it go, or its record was purged (SPEC L-12).
+      if (!current) return false;
+      const code = await how(tx, current);
+      // This page came to an end with it: whatever is wrong, it is no want of memory that kills.
+      if (code) await tx.put("captures", { ...current, code, ...(survived && { tries: undefined }) });
+      return true;
+    },
+    ["captures", "originals", "drafts", "bytes", "meta"],
+  );
+  changed();
+  return there;
+}
+
+async function finish(db: Db, row: CaptureRow, again: boolean): Promise<void> {
+  const note = (fault: Fault, survived = true) => settle(db, row.id, async () => fault, survived);
+  try {
+    const bytes = await db.get("originals", row.id).catch(() => undefined);
+    if (!bytes) return void (await note(UNREADABLE));
+    const file = new File([bytes], row.name, { type: row.type });
+    const read = await inTurn(async () => {
+      const tries = await begun(db, row.id);
+      if (tries > MOST_TRIES && !again) return undefined;
+      return row.is === "pdf" ? readPdfOf(file, row.added_at) : readPhotoOf(file, row, tries - 1);
+    });
+    if (!read) return void (await note(OUT_OF_MEMORY, false));
+    const there = await settle(db, row.id, async (tx, current) =>
+      typeof read === "string" ? read : store(tx, current, read),
+    );
+    if (there && typeof read !== "string") made.set(row.id, read);
+  } catch (error) {
+    // It stays as it came, and says so; what is so small may have room.
+    await note(isFull(error) ? FULL : FAILED);
   }
 }
 
-async function finish(db: Db, row: CaptureRow): Promise<void> {
-  const bytes = await db.get("originals", row.id);
-  if (!bytes) return;
-  const file = new File([bytes], row.name, { type: row.type });
-  const read = await inTurn(() =>
-    row.is === "pdf" ? readPdfOf(file, row.added_at) : readPhotoOf(file, row),
-  );
-  const settle = (how: (tx: Tx) => Promise<Fault | undefined>) =>
-    db.atomically(
-      async (tx) => {
-        // Another window was quicker, or the officer let it go.
-        if (!(await tx.get("captures", row.id))) return;
-        const fault = await how(tx);
-        if (fault) await tx.put("captures", { ...row, code: fault });
-      },
-      ["captures", "originals", "drafts", "bytes", "meta"],
-    );
-  await settle(async (tx) => (typeof read === "string" ? read : store(tx, row, read))).catch(
-    (error: unknown) => {
-      if (!isFull(error)) throw error;
-      // It stays as it came; what is so small may have room.
-      return settle(async () => FULL);
-    },
-  );
-  if (typeof read !== "string") made.set(row.id, read);
-  changed();
+/** Counts on the disk, before anything is decoded, how often it was begun: for want of memory the system ends a page without a word. */
+async function begun(db: Db, id: string): Promise<number> {
+  const count = async (tx: Tx) => {
+    const current = await tx.get("captures", id);
+    const tries = (current?.tries ?? 0) + 1;
+    if (current) await tx.put("captures", { ...current, tries });
+    return tries;
+  };
+  try {
+    return await db.atomically(count, ["captures"]);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    // Where it cannot be counted it is done with less memory.
+    return MOST_TRIES;
+  }
 }
 
 interface Read extends Taken {
   readonly bytes: readonly { readonly sha256: string; readonly bytes: ArrayBuffer }[];
 }
 
-async function readPhotoOf(file: Blob, { source, taken_at, added_at }: CaptureRow): Promise<Read | Unread> {
+async function readPhotoOf(
+  file: Blob,
+  { source, taken_at, added_at }: CaptureRow,
+  thrift: number,
+): Promise<Read | Unread> {
   const at = taken_at ?? (await takenAt(file));
-  const photo = await small(file);
+  const photo = await small(file, thrift);
   if (typeof photo === "string") return photo;
   const { full, thumb, remark } = photo;
   return { register: photoRegister(photo, source, at, added_at), remark, bytes: [full, thumb] };

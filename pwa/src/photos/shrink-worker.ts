@@ -2,8 +2,8 @@
 // picture with the photo, or why there is none.
 import { madeSmall } from "./shrink";
 
-addEventListener("message", async ({ data }: MessageEvent<Blob | ImageBitmap>) => {
-  const photo = await madeSmall(data);
+addEventListener("message", async ({ data }: MessageEvent<readonly [Blob, number]>) => {
+  const photo = await madeSmall(...data);
   const transfer = typeof photo === "string" ? [] : [photo.full.bytes, photo.thumb.bytes];
   postMessage(photo, { transfer });
 });

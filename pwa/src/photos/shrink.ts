@@ -1,6 +1,7 @@
 // A photo made small: at most 1,600 pixels, JPEG at .8, upright and without EXIF (drawing drops it), a thumbnail
 // beside, and the SHA-256 of both. The same code runs in a worker and, without OffscreenCanvas, on the page.
 import { type Remark, remarkOn } from "./remark";
+import { sizeIn } from "./taken-at";
 
 const LONGEST = 1600;
 const THUMB = 320;
@@ -19,8 +20,8 @@ export interface Photo {
   readonly remark: Remark | undefined;
 }
 
-async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
-  const picture = source instanceof Blob ? await decode(source) : source;
+async function shrink(source: Blob, thrift: number): Promise<Photo> {
+  const picture = await decode(source, thrift);
   const large = drawn(picture, LONGEST);
   // The decoded picture is the largest thing in memory: gone before anything is encoded.
   picture.close();
@@ -30,14 +31,25 @@ async function shrink(source: Blob | ImageBitmap): Promise<Photo> {
   return { full: await encoded(large), thumb: await encoded(small), width, height, remark };
 }
 
-/** Each way takes less memory than the one before: whole, made small as it is decoded (iOS ends at 16.7 megapixels), smaller still. */
-async function decode(file: Blob): Promise<ImageBitmap> {
-  try {
-    return await createImageBitmap(file);
-  } catch {
-    const resized = (resizeWidth: number) => createImageBitmap(file, { resizeWidth, resizeQuality: "low" });
-    return resized(LONGEST).catch(() => resized(LONGEST / 2));
-  }
+/** iOS ends here; a page of a poor phone does with much more, and without a word. */
+const MOST_PIXELS = 16.7e6;
+
+/**
+ * Each way takes less memory than the one before: whole, made small as it is decoded, smaller still. A file that says how large it
+ * is begins with the one that suits it; `thrift` is how many ways further on to begin.
+ */
+async function decode(file: Blob, thrift: number): Promise<ImageBitmap> {
+  const [width, height] = (await sizeIn(file)) ?? [0, 0];
+  const resized = (most: number) => {
+    const resizeWidth = width > 0 ? within({ width, height }, most)[0] : most;
+    return createImageBitmap(file, { resizeWidth, resizeQuality: "medium" });
+  };
+  const ways = [() => createImageBitmap(file), () => resized(LONGEST), () => resized(LONGEST / 2)];
+  const first = Math.min(ways.length - 1, thrift + (width * height > MOST_PIXELS ? 1 : 0));
+  const [way, ...rest] = ways.slice(first);
+  let bitmap = (way as () => Promise<ImageBitmap>)();
+  for (const next of rest) bitmap = bitmap.catch(next);
+  return bitmap;
 }
 
 export function within(
@@ -101,15 +113,16 @@ export const OUT_OF_MEMORY = "photo_memory";
 /** No camera makes larger files; decoding it could take more memory than a phone has. */
 export const MOST_BYTES = 50e6;
 
-export async function madeSmall(picture: Blob | ImageBitmap): Promise<Photo | Unread> {
-  const { type, size } = picture instanceof Blob ? picture : new Blob();
+/** `thrift`: how many times it ended a page before, which no exception says. */
+export async function madeSmall(picture: Blob, thrift = 0): Promise<Photo | Unread> {
+  const { type, size } = picture;
   try {
-    if (size <= MOST_BYTES) return await shrink(picture);
+    if (size <= MOST_BYTES) return await shrink(picture, thrift);
   } catch {
     // What iPhones keep and few browsers read; or what is no picture.
     if (type !== "image/jpeg") return /hei[cf]/.test(type) ? "photo_heic" : "photo_unreadable";
     // A JPEG that is there to its end says nothing against itself.
-    if (picture instanceof Blob && (await isWhole(picture).catch(() => false))) return OUT_OF_MEMORY;
+    if (await isWhole(picture).catch(() => false)) return OUT_OF_MEMORY;
   }
   return "photo_too_large";
 }

@@ -58,12 +58,29 @@ export function lookAt(picture: Blob): Promise<Photo | Unread> {
 
 /** No photo takes so long. */
 const TURN_MS = 15_000;
+const LOCK = "loa-photo";
+
+let turn: Promise<unknown> = Promise.resolve();
+/** Windows that had the lock for so long: frozen amid a file. This page waits for them no more. */
+const frozen = new Set<string | undefined>();
 
 /**
  * One file at a time is in memory, over all windows of the phone. A window that was frozen amid it holds nobody up: after that
- * time the work is done all the same.
+ * time the work is done all the same, and what comes behind it at once.
  */
-export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+export function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(() => amongWindows(work));
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+async function holder(): Promise<string | undefined> {
+  const { held } = await navigator.locks.query();
+  return held?.find(({ name }) => name === LOCK)?.clientId;
+}
+
+async function amongWindows<T>(work: () => Promise<T>): Promise<T> {
+  if (frozen.size > 0 && frozen.has(await holder())) return work();
   const wait = new AbortController();
   const timer = setTimeout(() => wait.abort(), TURN_MS);
   let begun = false;
@@ -73,9 +90,11 @@ export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     return work();
   };
   try {
-    return await navigator.locks.request("loa-photo", { signal: wait.signal }, begin);
+    return await navigator.locks.request(LOCK, { signal: wait.signal }, begin);
   } catch (error) {
     if (begun || !wait.signal.aborted) throw error;
+    const held = await holder();
+    if (held) frozen.add(held);
     return work();
   }
 }
@@ -102,9 +121,10 @@ export function photoRegister(
   return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
 }
 
-export function small(picture: Blob): Promise<Photo | Unread> {
-  if (picture instanceof Blob && picture.type === "application/pdf") return Promise.resolve("photo_pdf");
-  if (typeof OffscreenCanvas === "undefined") return madeSmall(picture);
+/** `thrift`: how many times it ended a page before. */
+export function small(picture: Blob, thrift = 0): Promise<Photo | Unread> {
+  if (picture.type === "application/pdf") return Promise.resolve("photo_pdf");
+  if (typeof OffscreenCanvas === "undefined") return madeSmall(picture, thrift);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });
-  return askWorker<Photo | Unread>(worker, picture, () => madeSmall(picture));
+  return askWorker<Photo | Unread>(worker, [picture, thrift], () => madeSmall(picture, thrift));
 }

@@ -1,10 +1,11 @@
 // Photos that came together become drafts, one each, with what the form said that they came to. One at a time, each on
 // the disk, and noted as taken, before its file goes: left or killed at any moment, none is lost and none comes twice.
 import { lasting, NOTHING } from "../core/draft";
-import type { Kind } from "../core/kind";
+import { type Kind, withAnswers } from "../core/kind";
 import { PHOTO_PREFIX } from "../core/record";
 import { part } from "../core/write";
-import type { Db, DraftRow } from "../db/schema";
+import { byId } from "../db/catalog";
+import { type Db, type DraftRow, meta } from "../db/schema";
 import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";
 import { OUT_OF_MEMORY, type Unread } from "./shrink";
@@ -14,11 +15,12 @@ import { fileOf, noteTaken, takeOut, trayPhotos } from "./tray";
 /** How many came to be, and why some did not. Of the form only what holds for each goes into them. */
 export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[number, Unread[]]> {
   const { unit, campaign } = form;
-  const batch = lasting(kind, form.now);
+  const files = byId((await meta(db, "catalog"))?.campaigns, campaign)?.files;
+  const batch = withAnswers(kind, lasting(kind, form.now), files);
   const unread: Unread[] = [];
   let made = 0;
-  const files = await trayPhotos(db);
-  for (const [at, key] of files.entries()) {
+  const photos = await trayPhotos(db);
+  for (const [at, key] of photos.entries()) {
     const file = await fileOf(key);
     if (!file) continue;
     const taken = await takeIn(db, ...file);
@@ -36,7 +38,7 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
           ...one,
           ...unsure,
           batch,
-          nth: [at + 1, files.length],
+          nth: [at + 1, photos.length],
           remark: taken.remark,
         });
         await noteTaken(tx, key);

@@ -1,5 +1,6 @@
 // When a photo of a file was taken: what its camera says, and never when the file was made (SPEC P-20, P-26).
-import { expect, test as it } from "vitest";
+import { expect, test as it, vi } from "vitest";
+import { hearTime, now } from "../platform/clock";
 import { takenAt } from "./taken-at";
 
 /** A JPEG's head with EXIF: a time, and a zone or none, in either order of bytes. */
@@ -58,4 +59,15 @@ it("a file without EXIF, or one that is cut, says nothing, whenever it was made"
     whole.slice(0, 90),
   ])
     expect(await takenAt(file)).toBeUndefined();
+});
+
+it("P-26: a phone that is a few minutes fast is believed of a photo taken just now, and no photo is of later than now", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const at = Date.UTC(2030, 6, 30, 7, 5);
+  vi.setSystemTime(at);
+  hearTime(at - 2 * 60_000);
+  expect(await takenAt(jpeg("2030:07:30 14:05:00"))).toBe(now());
+  expect(now()).toBeLessThan(at);
+  expect(await takenAt(jpeg("2030:07:30 14:09:00"))).toBeUndefined();
+  vi.useRealTimers();
 });

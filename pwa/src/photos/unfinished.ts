@@ -5,6 +5,7 @@ import { equal, type Value, type Values } from "../core/write";
 import type { CaptureRow, Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
 import { now } from "../platform/clock";
+import { type Fault, UNREADABLE } from "./finish";
 import { laidAs } from "./inbox";
 import type { PdfRefused } from "./read-pdf";
 import { hashOf, type Unread } from "./shrink";
@@ -45,7 +46,7 @@ export interface LeftOut {
   /** Of a PDF its name. */
   readonly pdf: string | undefined;
   /** The key or code of its sentence. */
-  readonly why: Unread | PdfRefused;
+  readonly why: Fault;
 }
 
 /** What a rescue file has of a file of the tray: what a draft says of it, and its bytes. */
@@ -121,10 +122,20 @@ interface Captures {
 async function packedCaptures(db: Db, { drafts, captures }: Unfinished): Promise<Captures> {
   const all: Captures = { came: {}, lost: [], files: [], unread: [] };
   for (const row of captures) {
-    const looked = await packedCapture(db, row);
+    const lost = (why: Fault) => void all.unread.push({ pdf: row.is === "pdf" ? row.name : undefined, why });
+    const read = async () => {
+      try {
+        return await db.get("originals", row.id);
+      } catch {
+        // The browser no longer gives it, now or when the file is sealed. The others are worth more.
+        lost(UNREADABLE);
+        return undefined;
+      }
+    };
+    const looked = await packedCapture(row, read);
     if (!looked) continue;
     if (typeof looked === "string") {
-      all.unread.push({ pdf: row.is === "pdf" ? row.name : undefined, why: looked });
+      lost(looked);
       continue;
     }
     const [name, value] = looked.register;
@@ -144,14 +155,16 @@ interface AsItCame {
   readonly files: readonly LooseFile[];
 }
 
-/** As it came; a photo that is too large for a block goes small. Undefined if it was taken in meanwhile. */
-async function packedCapture(db: Db, row: CaptureRow): Promise<AsItCame | Unread | PdfRefused | undefined> {
-  const bytes = await db.get("originals", row.id);
+/** As it came; a photo that is too large for a block goes small. Undefined where it cannot be read, or was taken in meanwhile. */
+async function packedCapture(
+  row: CaptureRow,
+  read: () => Promise<ArrayBuffer | undefined>,
+): Promise<AsItCame | Fault | undefined> {
+  const bytes = await read();
   if (!bytes) return undefined;
   const file = new File([bytes], row.name, { type: row.type });
   const sha256 = await hashOf(bytes);
   const size_bytes = bytes.byteLength;
-  const read = () => db.get("originals", row.id);
   if (row.is === "pdf") {
     const files = [{ role: "full", sha256, size_bytes, read }] as const;
     return { register: pdfRegister({ bytes, sha256 }, file), files };

@@ -24,7 +24,7 @@ export function unkeptOf(form: string): readonly UnkeptPhoto[] {
 
 /** `before` stands in for `now`; one of them is nothing where a photo comes or goes. */
 export function changeUnkept(form: string, before: UnkeptPhoto | undefined, now?: UnkeptPhoto): void {
-  const left = unkeptOf(form).filter(({ picture }) => picture !== before?.picture);
+  const left = unkeptOf(form).filter(({ picture }) => ![before?.picture, now?.picture].includes(picture));
   byForm.set(form, now ? [...left, now] : left);
   const holds = [...byForm.values()].flat().some(({ given }) => !given);
   if (holds) letGo ??= held();

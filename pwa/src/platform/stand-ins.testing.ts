@@ -7,6 +7,8 @@ type Options = { readonly ifAvailable?: boolean; readonly signal?: AbortSignal }
 
 /** Exclusive locks: who asks waits behind those who asked before (Web Locks API). */
 export class Locks {
+  /** Its window: all that ask here are of one. */
+  readonly #clientId = crypto.randomUUID();
   readonly #queues = new Map<string, (() => void)[]>();
 
   async request(name: string, ...rest: [Work] | [Options, Work]): Promise<unknown> {
@@ -34,8 +36,9 @@ export class Locks {
     }
   }
 
-  query(): Promise<{ held: { name: string }[]; pending: [] }> {
-    const held = [...this.#queues].filter(([, queue]) => queue.length > 0).map(([name]) => ({ name }));
+  query(): Promise<{ held: { name: string; clientId: string }[]; pending: [] }> {
+    const names = [...this.#queues].filter(([, queue]) => queue.length > 0).map(([name]) => name);
+    const held = names.map((name) => ({ name, clientId: this.#clientId }));
     return Promise.resolve({ held, pending: [] });
   }
 }

@@ -24,9 +24,9 @@ import { SummaryScreen } from "./summary";
 import { SyncScreen } from "./sync";
 import { Full } from "./sync/storage";
 
-/** What a page that was killed left lying there is taken in by this part of the app. */
+/** What a page that was killed left lying there is taken in by this part of the app; what could not be done waits for its officer. */
 export function finishLeft(db: Db): Promise<void> {
-  return finishCaptures(db, true);
+  return finishCaptures(db);
 }
 
 export type Screens = Readonly<Record<string, ComponentType<{ readonly id: string }>>>;

@@ -176,7 +176,7 @@ def _plain(column: ExportColumn, row: ExportRow) -> str | int | float:
     """
     cell = column.cell(row)
     if isinstance(cell, float) and "_e6/" not in column.key:
-        return str(cell).replace(".", ",")
+        return str(cell).removesuffix(".0").replace(".", ",")
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, date):

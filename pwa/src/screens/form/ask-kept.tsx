@@ -27,7 +27,9 @@ export function useAskKept(kind: Kind, form: RefObject<HTMLFormElement | null>) 
   const asks = async (whole: DraftRow, next: boolean | undefined) => {
     const now = tidy(whole.now);
     const campaign = byId(catalog.campaigns, whole.campaign);
-    const found = await checked(db, kind, whole, now, campaign, catalog.officer.name);
+    // It blocks nothing: a look that fails finds nothing.
+    const found = await checked(db, kind, whole, now, campaign, catalog.officer.name).catch(() => null);
+    if (!found) return false;
     setAsking(found.open.length > 0 ? { ...found, now, next } : null);
     return found.open.length > 0;
   };

@@ -1,10 +1,10 @@
 // How a form of a new record begins: by a tap on a kind, and after one that was saved.
 import { useEffect, useRef } from "preact/hooks";
 import { lasting, NOTHING } from "../../core/draft";
-import type { Kind } from "../../core/kind";
+import { type Kind, withAnswers } from "../../core/kind";
 import { equal } from "../../core/write";
-import { kindOf } from "../../db/catalog";
-import type { Db, DraftRow } from "../../db/schema";
+import { byId, kindOf } from "../../db/catalog";
+import { type Db, type DraftRow, meta } from "../../db/schema";
 import { beginDraft, beginNew, suggested } from "../../outbox/drafts";
 import { nextOf } from "../../photos/take-many";
 import { useApp } from "../../ui/app-context";
@@ -40,7 +40,8 @@ export function NewScreen({ id }: { readonly id: string }) {
 export async function beginNext(db: Db, kind: Kind, saved: DraftRow): Promise<string> {
   series += 1;
   const { unit, campaign } = saved;
-  const said = lasting(kind, saved.now);
+  const files = byId((await meta(db, "catalog"))?.campaigns, campaign)?.files;
+  const said = withAnswers(kind, lasting(kind, saved.now), files);
   if (!saved.batch) {
     const now = { ...(await suggested(db, kind)), ...said };
     const id = await beginDraft(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });

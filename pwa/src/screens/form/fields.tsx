@@ -8,24 +8,21 @@ import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { checkedAlone } from "../../outbox/checking";
 import { listOf } from "../../outbox/memory";
-import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";
 import { hintOf, optionsOf, sayCheck } from "../../ui/show";
 import { PastDays } from "./past-days";
 import { noteOf } from "./remarks";
-import type { SetField } from "./use-draft";
+import type { SetAll } from "./use-draft";
 
-/** The days that were answered follow the schedule. */
-function moved({ confirm }: Kind, { drawn, now }: DraftRow, { name }: Field, value: Value): Values {
-  return confirm?.schedule === name ? reschedule(confirm, drawn.values, now, value, today()) : {};
-}
-
-/** What changes with a field: the retired one that it stands for is no more (SPEC F-19), answered days follow. */
-function alsoSet(kind: Kind, draft: DraftRow, field: Field, value: Value): (readonly [string, Value])[] {
-  const old = Object.keys(field.replaces ?? {}).filter((name) => (draft.now[name] ?? null) !== null);
-  return [...old.map((name) => [name, null] as const), ...Object.entries(moved(kind, draft, field, value))];
+/** What changes with a field: the retired one that it stands for is no more (SPEC F-19), days aired as planned follow the plan. */
+function alsoSet({ confirm }: Kind, { now, as_planned = [] }: DraftRow, field: Field, value: Value): Values {
+  const old = Object.keys(field.replaces ?? {}).filter((name) => (now[name] ?? null) !== null);
+  return {
+    ...Object.fromEntries(old.map((name) => [name, null])),
+    ...(confirm?.schedule === field.name && reschedule(as_planned, value)),
+  };
 }
 
 /** Thôn Đ behind thôn D, not behind thôn Z. Made once it is asked for: that alone takes a slow phone 60 ms. */
@@ -44,10 +41,10 @@ interface Props {
   readonly marked: readonly string[];
   readonly lacking: readonly string[];
   readonly seeking: boolean;
-  readonly set: SetField;
+  readonly setAll: SetAll;
 }
 
-export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: Props) {
+export function FieldList({ draft, kind, row, marked, lacking, seeking, setAll }: Props) {
   const app = useApp();
   const texts = useLive(() => meta(app.db, "texts"));
   const unit = byId(app.catalog.units, draft.unit);
@@ -68,11 +65,12 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       id={`f-${field.name}`}
       value={heldIn(field, draft.now)}
       set={(value) => {
-        set(field.name, value);
-        for (const [name, other] of alsoSet(kind, draft, field, value)) set(name, other);
         const file = field.type === "file" ? byId(campaign?.files, value) : undefined;
-        for (const [name, other] of Object.entries(follows(kind, field, value, draft.now, file)))
-          set(name, other);
+        const also = {
+          ...alsoSet(kind, draft, field, value),
+          ...follows(kind, field, value, draft.now, file),
+        };
+        setAll({ [field.name]: value, ...also });
       }}
       recent={recent(field)}
       campaign={campaign}
@@ -82,11 +80,15 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, set }: P
       hint={[hintOf(answeredBy(field, draft.now)), ...foundIn(field)].join(" ").trim()}
       note={noteOf(draft, row, kind, field.name, campaign)}
     />,
-    field.name === kind.confirm?.schedule && <PastDays key="past" draft={draft} kind={kind} set={set} />,
+    field.name === kind.confirm?.schedule && (
+      <PastDays key="past" draft={draft} kind={kind} setAll={setAll} />
+    ),
   ];
   const fields = kind.fields.filter(
     (field) =>
       !field.retired &&
+      // In the catalogue of an older server it is no retired one; the app says it (SPEC F-20).
+      field.name !== kind.confirm?.when &&
       isAsked(field, draft.now) &&
       (field.type !== "file" || optionsOf(field, campaign).length > 0),
   );

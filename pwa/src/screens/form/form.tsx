@@ -1,6 +1,6 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { withMarker } from "../../core/airings";
+import { toSay } from "../../core/airings";
 import { written } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import { type Decision, verdictToRead } from "../../core/view";
@@ -10,6 +10,8 @@ import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
 import { saveDraft } from "../../outbox/save";
+import { unkeptOf } from "../../photos/unkept";
+import { today } from "../../platform/clock";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { otherUnit } from "../../ui/item";
@@ -70,7 +72,7 @@ interface Props {
 export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   const app = useApp();
   const { db } = app;
-  const { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended } = useDraft(initial);
+  const { draft, set, setAll, keepPhoto, keepFile, refresh, touch, latest, ended } = useDraft(initial);
   const [asked, setAsked] = useState(resumed);
   /** How often it could not be saved. */
   const [tries, setTries] = useState(0);
@@ -119,22 +121,27 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     setAsked(true);
     if (incomplete(draft.now, busy)) return setTries(tries + 1);
     setSaving(true);
+    const whole = await ready(next, kept).finally(() => setSaving(false));
+    if (whole && !ended.current) await finish(whole, next);
+  };
+  /** What would be saved; null where something of it is still to come, or is asked for first. */
+  const ready = async (next?: boolean, kept?: Values): Promise<DraftRow | null> => {
     // That one which was waited for did not come in is said by now, and is to be seen before the form is gone.
     const well = await added(draft.id);
     await refresh();
     // One that could not be made small, or went on in another window: it belongs to this form.
-    const left = await db.count("captures", "draft", draft.id);
+    const here = unkeptOf(draft.id).filter(({ given }) => !given).length;
+    const left = here + (await db.count("captures", "draft", draft.id));
     if (left > 0) setTries(tries + 1);
     const whole = { ...latest.current, now: { ...latest.current.now, ...kept } };
     const may = well && left === 0 && !ended.current && !incomplete(whole.now, 0);
     const held = may && !kept && (await asks(whole, next));
-    setSaving(false);
-    if (may && !held && !ended.current) await finish(whole, next);
+    return may && !held ? whole : null;
   };
   const finish = async (whole: DraftRow, next: boolean | undefined) => {
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
-    const now = tidy(withMarker(kind, whole));
+    const now = tidy(toSay(kind, whole, today()));
     const write = written(whole.drawn, now, fields);
     if (isEarly(kind, write?.set)) return;
     const record = await ending(ended, () => end(whole, write));
@@ -183,7 +190,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
       }}
       onKeyDown={goOn}
     >
-      <FormHead draft={draft} kind={kind} set={set} />
+      <FormHead draft={draft} kind={kind} setAll={setAll} />
       {resumed && <p class="alert">{t("resumed")}</p>}
       {elsewhere && <p class="alert">{t("form_other_unit", { unit: amid(elsewhere) })}</p>}
       {returned && <Decided state="returned" {...returned} marked={fieldLabels(kind, returned.fields)} />}
@@ -200,7 +207,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
         marked={marked}
         lacking={wrong.map((field) => field.name)}
         seeking={seeking}
-        set={set}
+        setAll={setAll}
       />
       {!kind.photos.required && photos}
       <SaveBar

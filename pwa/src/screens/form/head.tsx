@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { lasting } from "../../core/draft";
 import type { Kind } from "../../core/kind";
+import { byId } from "../../db/catalog";
 import type { DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
 import { likeLastTime } from "../../outbox/drafts";
@@ -12,22 +13,20 @@ import { Icon } from "../../ui/icon";
 import { useLive } from "../../ui/live";
 import { fieldLabels } from "../../ui/show";
 import { savedInSeries } from "./begin";
-import type { SetField } from "./use-draft";
+import type { SetAll } from "./use-draft";
 
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
-  readonly set: SetField;
+  readonly setAll: SetAll;
 }
 
-export function FormHead({ draft, kind, set }: Props) {
-  const { db } = useApp();
+export function FormHead({ draft, kind, setAll }: Props) {
+  const { db, catalog } = useApp();
+  const campaign = byId(catalog.campaigns, draft.campaign);
   const [inSeries] = useState(savedInSeries);
   const isNew = draft.record === draft.id && !draft.replaces;
-  const previous = useLive(async () => (isNew ? likeLastTime(db, kind) : null));
-  const again = () => {
-    for (const [name, value] of Object.entries(previous ?? {})) set(name, value);
-  };
+  const previous = useLive(async () => (isNew ? likeLastTime(db, kind, campaign) : null));
   const keeps = fieldLabels(kind, Object.keys(lasting(kind, draft.now)))
     .join(", ")
     .toLowerCase();
@@ -42,7 +41,7 @@ export function FormHead({ draft, kind, set }: Props) {
         <p class="series">{t("series", { n: inSeries, what: keeps })}</p>
       )}
       {isNew && draft.untouched && previous && (
-        <button type="button" class="again" onClick={again}>
+        <button type="button" class="again" onClick={() => setAll(previous)}>
           <Icon name="returned" />
           {t("like_last_time")}
         </button>

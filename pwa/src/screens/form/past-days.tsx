@@ -8,7 +8,7 @@ import { t } from "../../i18n/text";
 import { today } from "../../platform/clock";
 import { DayCounts } from "../../ui/day-counts";
 import { showDay } from "../../ui/show";
-import type { SetField } from "./use-draft";
+import type { SetAll } from "./use-draft";
 
 const WEEK = 7;
 
@@ -23,10 +23,10 @@ export function allSaid(days: readonly string[], now: string): string {
 interface Props {
   readonly draft: DraftRow;
   readonly kind: Kind;
-  readonly set: SetField;
+  readonly setAll: SetAll;
 }
 
-export function PastDays({ draft, kind, set }: Props) {
+export function PastDays({ draft, kind, setAll }: Props) {
   const { confirm } = kind;
   const held = withMarker(kind, draft);
   if (!confirm || held[confirm.when] !== true) return null;
@@ -38,7 +38,12 @@ export function PastDays({ draft, kind, set }: Props) {
     (day) => typeof draft.drawn.values[registerOf(confirm, day)] !== "number",
   );
   if (asked.length === 0 || times === 0) return null;
-  const put = (day: string, n: number | null) => set(registerOf(confirm, day), n);
+  const { as_planned = [] } = draft;
+  /** Not what was said of these days before. */
+  const others = (days: readonly string[]) =>
+    as_planned.filter((name) => !days.some((day) => registerOf(confirm, day) === name));
+  const put = (day: string, n: number | null) =>
+    setAll({ [registerOf(confirm, day)]: n }, { as_planned: others([day]) });
   const said = (day: string) => held[registerOf(confirm, day)];
   const over = asked.filter((day) => day < now);
   const answered = asked.some((day) => typeof said(day) === "number");
@@ -49,11 +54,15 @@ export function PastDays({ draft, kind, set }: Props) {
       <div class="cards">
         {[over, asked].map((days, at) => {
           if (days.length === 0 || (at > 0 && days.length === over.length)) return null;
-          const all = Object.entries(allAired(confirm, schedule, days));
+          const all = allAired(confirm, schedule, days);
           const pressed = asked.every((day) => said(day) === (days.includes(day) ? times : undefined));
           const tap = () => {
-            for (const day of asked) if (!days.includes(day)) put(day, null);
-            for (const [name, n] of all) set(name, pressed ? null : n);
+            const none = asked.map((day) => [registerOf(confirm, day), null] as const);
+            const said = pressed ? {} : all;
+            setAll(
+              { ...Object.fromEntries(none), ...said },
+              { as_planned: [...others(asked), ...Object.keys(said)] },
+            );
           };
           return (
             <button type="button" key={days.length} aria-pressed={pressed} onClick={tap}>

@@ -7,11 +7,11 @@ import type { Value } from "../../core/write";
 import { isFull } from "../../db/open";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import { type About, dropCapture } from "../../outbox/captures";
+import { type About, dropCapture, isAway } from "../../outbox/captures";
 import { restCamera } from "../../photos/camera";
 import { finishCaptures, liesElsewhere, takenAs } from "../../photos/finish";
 import { layIntoInbox, type Source } from "../../photos/inbox";
-import { MOST_BYTES, OUT_OF_MEMORY } from "../../photos/shrink";
+import { MOST_BYTES, OUT_OF_MEMORY, type Unread } from "../../photos/shrink";
 import { storePhoto, type Taken, takeIn, Unplaced } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
 import { changeUnkept, unkeptOf } from "../../photos/unkept";
@@ -81,6 +81,8 @@ export function Photos({
   );
   // One that came with others was judged when it was taken in.
   const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
+  /** What the last page left undone was tried. */
+  const [looked, setLooked] = useState(false);
   const { max } = kind.photos;
   const ownRecord = draft.record === draft.id;
   const fresh = isBare(draft) && busy === 0;
@@ -101,8 +103,14 @@ export function Photos({
       return false;
     }
     const id = await keepFile(photo, { is: "photo", ...about }).catch((error: unknown) => {
+      if (isAway(error)) return "";
       if (!isFull(error)) throw error;
+      return undefined;
     });
+    if (id === "") {
+      notify([photo instanceof File && photo.name, t("photo_unreadable")].filter((part) => part).join(": "));
+      return false;
+    }
     if (!id) return takeSmall(photo, about);
     await finishCaptures(db);
     await refresh();
@@ -125,12 +133,17 @@ export function Photos({
     taken_at?: number,
   ) =>
     coming(take(picture, { source, taken_at, instead: typeof instead === "string" ? instead : undefined }));
+  const refused = (why: Unread, picture: Blob, about: Omit<About, "is">, file?: Request) => {
+    notify(unreadText(kind, why));
+    if (why !== OUT_OF_MEMORY) return file && takeOut(db, file);
+    if (file) return undefined;
+    // It is nowhere else: neither as it came nor small.
+    changeUnkept(draft.id, undefined, { picture, store: () => coming(take(picture, about)) });
+    return touch().catch(() => undefined);
+  };
   /** One that is small at once: of the tray, where it lies meanwhile, or for which there is no room as it came. */
-  const takeSmall = async (
-    picture: Blob,
-    { source, taken_at, instead }: Omit<About, "is">,
-    file?: Request,
-  ) => {
+  const takeSmall = async (picture: Blob, about: Omit<About, "is">, file?: Request) => {
+    const { source, taken_at, instead } = about;
     const taken = await takeIn(db, picture, source, taken_at).catch((error: unknown) => {
       // A file of the tray is on the disk as it came.
       if (!(error instanceof Unplaced) || file) throw error;
@@ -144,11 +157,20 @@ export function Photos({
     });
     if (!taken) return false;
     if (typeof taken === "string") {
-      notify(unreadText(kind, taken));
-      if (file && taken !== OUT_OF_MEMORY) await takeOut(db, file);
+      await refused(taken, picture, about, file);
       return false;
     }
-    const kept = keepPhoto(...taken.register, file);
+    const kept = keepPhoto(...taken.register, file).catch((error: unknown) => {
+      if (file || !isFull(error)) throw error;
+      // Its bytes may go with the next start, for no form on the disk names them: it is unkept like one without bytes.
+      void keepPhoto(taken.register[0], null, undefined).catch(() => undefined);
+      const store = (keep: KeepPhoto) =>
+        takeIn(db, picture, source, taken_at).then(
+          (anew) => typeof anew !== "string" && keep(...anew.register, undefined),
+        );
+      changeUnkept(draft.id, undefined, { picture, store });
+      return false;
+    });
     // Not before: a photo that is not good is better than none.
     if (instead && instead !== taken.register[0]) set(instead, null);
     setLast(taken);
@@ -161,7 +183,10 @@ export function Photos({
   const again = () => coming(finishCaptures(db, true).then(refresh));
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the last page left undone is begun again with the form.
   useEffect(() => {
-    void db.count("captures", "draft", draft.id).then((left) => void (left > 0 && again()));
+    void db
+      .count("captures", "draft", draft.id)
+      .then((left) => (left > 0 ? coming(finishCaptures(db).then(refresh)) : undefined))
+      .finally(() => setLooked(true));
   }, [db]);
   const shot = ({ picture, place, taken_at }: Shot) => {
     setCamera(false);
@@ -220,7 +245,7 @@ export function Photos({
       />
       <Coming count={photos.length} busy={busy} />
       <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
-      <Stuck {...{ draft, kind, again }} />
+      <Stuck {...{ draft, kind, again }} idle={looked && busy === 0} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">

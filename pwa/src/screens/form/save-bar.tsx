@@ -1,9 +1,10 @@
 // The foot of a form: what it adds to the figures, what is missing, and how to save it.
 
-import { withMarker } from "../../core/airings";
+import { toSay } from "../../core/airings";
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { today } from "../../platform/clock";
 import { fieldLabels, foretold } from "../../ui/show";
 import { changesIn, unreadFields } from "./remarks";
 
@@ -26,7 +27,7 @@ export function SaveBar({ draft, kind, missing, asked, saving, photo, returned, 
   const unread = asked ? unreadFields(kind, draft.now).map(({ name }) => name) : [];
   return (
     <div class="save-bar">
-      <output class="figures">{foretold(kind, withMarker(kind, draft))}</output>
+      <output class="figures">{foretold(kind, toSay(kind, draft, today()))}</output>
       {missing.length > 0 && <p role="alert">{t("missing", { what: missing.join(", ") })}</p>}
       {unread.length > 0 && (
         <p role="alert">{t("unread_fields", { what: fieldLabels(kind, unread).join(", ") })}</p>

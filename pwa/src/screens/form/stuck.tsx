@@ -3,6 +3,7 @@ import type { Kind } from "../../core/kind";
 import type { CaptureRow, DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { dropCapture } from "../../outbox/captures";
+import { UNREADABLE } from "../../photos/finish";
 import { useApp } from "../../ui/app-context";
 import { give } from "../../ui/give";
 import { useLive } from "../../ui/live";
@@ -14,12 +15,14 @@ interface Props {
   readonly kind: Kind;
   /** Tries all of them again. */
   readonly again: () => Promise<void>;
+  /** Nothing of this form is being taken in: what lies there all the same was left by a page that failed. */
+  readonly idle: boolean;
 }
 
-export function Stuck({ draft, kind, again }: Props) {
+export function Stuck({ draft, kind, again, idle }: Props) {
   const { db } = useApp();
-  const stuck =
-    useLive(async () => (await db.getAll("captures", "draft", draft.id)).filter(({ code }) => code)) ?? [];
+  const all = useLive(() => db.getAll("captures", "draft", draft.id)) ?? [];
+  const stuck = all.filter(({ code }) => code || idle);
   const save = async ({ id, name, type, is }: CaptureRow) => {
     const bytes = await db.get("originals", id);
     const ending = is === "pdf" ? "pdf" : (type.split("/")[1] ?? "jpeg");
@@ -31,15 +34,17 @@ export function Stuck({ draft, kind, again }: Props) {
         <div key={row.id} class="alert" role="alert" data-lacking>
           <p>
             {row.name && `${row.name}: `}
-            {faultText(kind, row.code)}
+            {row.code ? faultText(kind, row.code) : t("capture_lies")}
           </p>
           <div class="row">
             <button type="button" class="primary" onClick={() => void again()}>
               {t("try_again")}
             </button>
-            <button type="button" onClick={() => void save(row).catch(() => undefined)}>
-              {t("capture_give")}
-            </button>
+            {row.code !== UNREADABLE && (
+              <button type="button" onClick={() => void save(row).catch(() => undefined)}>
+                {t("capture_give")}
+              </button>
+            )}
           </div>
           <TwoTap
             label={t("photo_remove")}

@@ -1,10 +1,11 @@
-// The draft behind a form: each change is on its way to the disk before the next key is struck, and changes one field of what lies
-// there, so that a photo which comes in meanwhile, here or in another window, stays. A form that was only looked at leaves none.
+// The draft behind a form: each change is on its way to the disk before the next key is struck, with what found no room before. It
+// changes those fields alone of what lies there, so that a photo which comes in meanwhile, here or in another window, stays. A form
+// that was only looked at leaves none.
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { namesFile } from "../../core/record";
 import { equal, type Value, type Values } from "../../core/write";
-import type { DraftRow } from "../../db/schema";
+import type { DraftRow, Tx } from "../../db/schema";
 import { type About, capture } from "../../outbox/captures";
 import { changeDraft, dropUntouched } from "../../outbox/drafts";
 import { noteTaken } from "../../photos/tray";
@@ -12,6 +13,9 @@ import { onChange } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 
 export type SetField = (name: string, value: Value) => void;
+type Noted = Pick<DraftRow, "as_planned">;
+/** All that one tap changes: all of it is kept, or none. */
+export type SetAll = (values: Values, noted?: Noted) => void;
 /** Ends when the value is on the disk, and with it that the photo of this file is taken in. False: the form had ended. */
 export type KeepPhoto = (name: string, value: Value, file: Request | undefined) => Promise<boolean>;
 /** Ends when the file is on the disk as it came; its id there. */
@@ -21,6 +25,7 @@ interface OpenDraft {
   /** As it is drawn. */
   readonly draft: DraftRow;
   readonly set: SetField;
+  readonly setAll: SetAll;
   readonly keepPhoto: KeepPhoto;
   readonly keepFile: KeepFile;
   /** Takes over the photos and PDF files that are in it on the disk. */
@@ -51,6 +56,9 @@ export function useDraft(initial: DraftRow): OpenDraft {
   const ended = useRef(false);
   const changes = useRef(0);
   const onDisk = useRef<Promise<unknown>>(Promise.resolve());
+  // What is not on the disk yet: where there was no room for it, it goes with the next change.
+  const owed = useRef(new Set<string>());
+  const failed = useRef(false);
   const { id } = initial;
   const draw = (news: Partial<DraftRow>) => {
     latest.current = { ...latest.current, ...news };
@@ -65,45 +73,72 @@ export function useDraft(initial: DraftRow): OpenDraft {
       held = await db.get("drafts", id);
     } while (at !== changes.current);
     if (!held || ended.current) return;
-    const now = { ...split(latest.current.now).fields, ...split(held.now).files };
-    if (!same(now, latest.current.now)) draw({ now, untouched: false });
+    const own = latest.current.now;
+    const now = withFields({ ...split(own).fields, ...split(held.now).files }, owing(own));
+    if (!same(now, own)) draw({ now, untouched: false });
+  };
+  const owing = (now: Values) =>
+    Object.fromEntries([...owed.current].map((name) => [name, now[name] ?? null]));
+  /** Puts what is owed on the disk; false: the form is gone with its record (SPEC L-12), and stays gone. */
+  const keep = (file?: Request) => {
+    changes.current += 1;
+    const { now, as_planned } = latest.current;
+    const changed = owing(now);
+    const put = (held: DraftRow) => {
+      const next = { ...held, now: withFields(held.now, changed) };
+      return as_planned ? { ...next, as_planned } : next;
+    };
+    const taken = async (tx: Tx) => {
+      if (file) await noteTaken(tx, file);
+    };
+    const kept = changeDraft(db, id, put, taken).then(
+      (there) => {
+        failed.current = false;
+        for (const [name, value] of Object.entries(changed))
+          if (equal(latest.current.now[name], value)) owed.current.delete(name);
+        return there;
+      },
+      (error: unknown) => {
+        failed.current = true;
+        throw error;
+      },
+    );
+    onDisk.current = Promise.all([onDisk.current, kept.catch(() => undefined)]);
+    return kept;
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: it reads nothing but what stays the same.
   useEffect(() => {
-    const off = onChange(() => void refresh());
+    const off = onChange(() => {
+      // Room may have been made.
+      if (failed.current && !ended.current) void keep().catch(() => undefined);
+      void refresh();
+    });
     return () => {
       off();
       if (!latest.current.untouched) return;
       void dropUntouched(db, id);
     };
   }, [db, id]);
-  const keepPhoto: KeepPhoto = (name, value, file) => {
+  const keepAll = (values: Values, noted: Noted = {}, file?: Request) => {
     if (ended.current) return Promise.resolve(false);
-    draw({ now: withField(latest.current.now, name, value), untouched: false });
-    changes.current += 1;
-    const kept = changeDraft(
-      db,
-      id,
-      (held) => ({ ...held, now: withField(held.now, name, value) }),
-      async (tx) => {
-        if (file) await noteTaken(tx, file);
-      },
-    );
-    onDisk.current = Promise.all([onDisk.current, kept.catch(() => undefined)]);
-    return kept;
+    for (const name of Object.keys(values)) owed.current.add(name);
+    draw({ ...noted, now: withFields(latest.current.now, values), untouched: false });
+    return keep(file);
   };
-  const set: SetField = (name, value) => void keepPhoto(name, value, undefined);
+  const keepPhoto: KeepPhoto = (name, value, file) => keepAll({ [name]: value }, {}, file);
+  const setAll: SetAll = (values, noted) => void keepAll(values, noted);
+  const set: SetField = (name, value) => setAll({ [name]: value });
   const keepFile: KeepFile = (file, about) => {
     const before = latest.current;
     // At once: a form that is left from here on is no form that was only looked at.
     latest.current = { ...before, untouched: false };
-    return capture(db, before, file, about);
+    return capture(db, before, file, about, () => (ended.current ? undefined : latest.current));
   };
   const touch = async () => {
     latest.current = { ...latest.current, untouched: false };
     await changeDraft(db, id, (held) => held);
   };
-  return { draft, set, keepPhoto, keepFile, refresh, touch, latest, ended };
+  return { draft, set, setAll, keepPhoto, keepFile, refresh, touch, latest, ended };
 }
 
 function same(a: Values, b: Values): boolean {
@@ -111,9 +146,8 @@ function same(a: Values, b: Values): boolean {
   return [...names].every((name) => equal(a[name], b[name]));
 }
 
-function withField(now: Values, name: string, value: Value): Values {
-  const { [name]: _, ...others } = now;
-  return value === null ? others : { ...others, [name]: value };
+function withFields(now: Values, values: Values): Values {
+  return Object.fromEntries(Object.entries({ ...now, ...values }).filter(([, value]) => value !== null));
 }
 
 function split(now: Values): { readonly fields: Values; readonly files: Values } {

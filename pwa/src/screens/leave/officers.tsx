@@ -5,6 +5,7 @@ import { t } from "../../i18n/text";
 import type { Session } from "../../officers/officer";
 import { unsent, unsentRecords } from "../../officers/rescue";
 import { officers, takeTurn } from "../../officers/session";
+import { whenLetGo } from "../../platform/hold";
 import { useLive } from "../../ui/live";
 import { startAnew } from "./leave-phone";
 
@@ -16,7 +17,11 @@ export function Officers() {
       <ul class="items">
         {all.map(({ session, name, n }, nth) => (
           <li key={session.officer}>
-            <button type="button" disabled={nth === 0} onClick={() => void takeTurn(session).then(startAnew)}>
+            <button
+              type="button"
+              disabled={nth === 0}
+              onClick={() => whenLetGo(() => void takeTurn(session).then(startAnew))}
+            >
               {name} · {t(n ? "officer_unsent" : "status_nothing", { n })}
             </button>
           </li>
