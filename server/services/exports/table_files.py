@@ -166,22 +166,25 @@ def _separated(path: Path, task: _Task, found: Rows) -> None:
         table = csv.writer(file, lineterminator="\r\n")
         table.writerow([harmless(column.title) for column in heads])
         for part in found:
-            table.writerows([harmless(_plain(column, row)) for column in heads] for row in part)
+            table.writerows([harmless(_typed(column, row)) for column in heads] for row in part)
 
 
-def _plain(column: ExportColumn, row: ExportRow) -> str | int | float:
-    """Return a cell as text or number. ISO days: every Excel reads them, whatever its language.
+def _typed(column: ExportColumn, row: ExportRow) -> str | int | float:
+    """Return a cell for CSV. ISO days: every Excel reads them, whatever its language.
 
     Amounts have the decimal comma of the words beside them. Degrees have a point, because programs for maps read them.
     """
     cell = column.cell(row)
     if isinstance(cell, float) and "_e6/" not in column.key:
         return str(cell).removesuffix(".0").replace(".", ",")
+    return "" if cell is None else _plain(cell)
+
+
+def _plain(cell: str | float | date) -> str | int | float:
+    """Return a cell as text or number."""
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return "" if cell is None else cell
+    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def _points(path: Path, task: _Task, found: Rows) -> None:
