@@ -40,6 +40,7 @@ from server.services.installation import own_secret
 from server.services.jobs import restoring
 from server.services.photos.images import sha256_of
 from server.services.photos.uploads import Partials
+from server.services.records import recount
 from server.services.recovery import purges, restores
 from server.settings import Settings
 
@@ -110,6 +111,7 @@ def bring(
             if lines is not None:
                 revocations.merge(settings.revocations_file, lines)
         with _marking(engine) as session:
+            recount.if_due(session)
             missing = _unverify(session, photos)
             shut_out = revocations.reapply(session, settings.revocations_file)
             _void(session)

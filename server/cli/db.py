@@ -16,9 +16,12 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the tables to what this version expects; safe to repeat."""
+    """Bring the tables to what this version expects, and figures that it makes otherwise; safe to repeat."""
     migrated(configured())
     with transaction() as session:
+        counted = service.if_due(session)
+        if counted is not None:
+            click.echo(f"{counted} records counted anew.")
         if session.query(Unit).first() is not None:  # an empty database stays empty, so that a backup may come into it
             log.append(session, Act.COMMAND_RUN, ("command", "db upgrade"))
 

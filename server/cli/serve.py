@@ -17,6 +17,7 @@ from server.core.db import db, reading, writing
 from server.models import Unit
 from server.services.continuity import marks, revocations
 from server.services.installation import own_secret
+from server.services.records import recount
 from server.services.recovery import purges, restores
 from server.serving.gunicorn_app import CannotListen, Served, check_address
 
@@ -25,6 +26,8 @@ REFUSED = (
     "where keys were added, keyring.json too. "
     "Where it is lost, take a backup and bring it back with loa restore --replace."
 )
+
+TO_RECOUNT = "The figures are of an older version: run loa db upgrade first, which makes them anew from the records."
 
 
 @click.command()
@@ -62,6 +65,9 @@ def _made_ready(ready: bool) -> bool:  # noqa: FBT001  # the option itself
         with writing() as session:
             if not own_secret.recognise(session, settings_of(app).keyring):
                 raise click.ClickException(REFUSED)
+            if not ready and recount.is_due(session):
+                raise click.ClickException(TO_RECOUNT)
+            recount.if_due(session)
             # If an older database was put back by hand, revoked devices stay revoked and purged content stays
             # purged.
             revocations.reapply(session)

@@ -19,7 +19,8 @@ DEMO = "demo"
 class Meta(Base):
     """A named fact: `demo` is set in a database of sample data, `catalog_version` is a lock (`lock_catalog`).
 
-    `photos_dropped` has another value each time bytes of photos were dropped.
+    `photos_dropped` has another value each time bytes of photos were dropped, and `must_recount` is set by a migration
+    until figures were made anew.
     """
 
     __tablename__ = "meta"

@@ -6,12 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from alembic import command
+from click.testing import CliRunner
 from sqlalchemy import delete, insert, select, update
 
+from server.cli.application import settings_of
+from server.commands import main
 from server.core.db import reading, writing
+from server.migrate import config, upgrade
 from server.models import Census, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
 from server.services.records import recount
 from support.clients.phone import Phone
+from support.installation.shell import said
+from support.world.papers import decide
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
@@ -38,8 +45,8 @@ def kept(world: World) -> list[list[tuple[Any, ...]]]:
 @pytest.mark.slow
 def test_it_equals_what_was_moved_write_by_write(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer, other, reviewer = phone("xa1"), phone("xa2"), desk("huyen")
-    said: dict[str, Any] = {"nil/contests": True}
-    officer.create("plan", **said)
+    nil: dict[str, Any] = {"nil/contests": True}
+    officer.create("plan", **nil)
     made = [officer.create("broadcast", script=name, programme="own", minutes=5) for name in ("A", "a", "B")]
     made += [officer.create(quantity=number) for number in range(3)]
     officer.sync(), other.sync()
@@ -63,3 +70,32 @@ def test_it_equals_what_was_moved_write_by_write(world: World, desk: MakeDesk, p
     with world.app.app_context(), reading() as session:
         words = {word for text in session.scalars(select(RecordListing.words)) for word in text.split()}
         assert set(session.scalars(select(StreamWord.word))) == words == {"a", "c"}  # B is C now
+
+
+def test_figures_of_an_older_version_are_made_anew_before_it_serves(
+    world: World, database_url: str, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """A migration says that they are due; the upgrade makes them, and nothing serves before (F-33)."""
+    one = phone("xa1")
+    record = one.create(quantity=3)
+    one.sync()
+    before = kept(world)
+    command.downgrade(config(database_url), "0055")
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Tally).values(said=0))
+        row = session.get_one(Record, record)
+        row.amounts = {**row.amounts, "banner_metres": 0}
+    upgrade(database_url)
+    with world.app.app_context(), reading() as session:
+        assert recount.is_due(session)
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(settings_of(world.app).data_dir)}
+    assert "run loa db upgrade first" in said(CliRunner(env=env).invoke(main, ["serve"]))
+    done = CliRunner(env=env).invoke(main, ["db", "upgrade"])
+    assert "1 records counted anew." in done.output, done.output
+    assert kept(world) == before
+    decide(desk("huyen"), record)
+    with world.app.app_context(), reading() as session:
+        assert not recount.is_due(session)
+        assert min(session.scalars(select(Tally.said))) == 0
+        assert {*session.scalars(select(Tally.figure).where(Tally.said > 0))} == {"banners"}
+    assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).output == ""

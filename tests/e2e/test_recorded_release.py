@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from e2e import released_work as work
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from server import migrate
 from server.application import create_app
+from server.commands import main
 from server.core.db import db, reading, writing
 from server.models import Officer as Person
 from server.models import PhotoRef, Reply
@@ -31,6 +32,7 @@ from support.clients.client import Client
 from support.installation import released
 from support.installation.databases import Engine
 from support.installation.served import forked
+from support.installation.shell import said
 from support.waiting import PATIENCE_MS, until
 
 pytestmark = pytest.mark.browser
@@ -108,7 +110,9 @@ def test_an_older_phone_hands_in_all_that_it_held(
     """H-2, V-4: outbox, half an upload, what was refused, drafts, the tray and a reply, each item once."""
     data_dir = tmp_path / "data"
     url = released.put_up(database_engine(folder.name), folder, data_dir)
-    migrate.upgrade(url)
+    env = {"LOA_DATABASE_URL": url, "LOA_DATA_DIR": str(data_dir)}
+    assert "loa db upgrade" in said(CliRunner(env=env).invoke(main, ["serve"]))
+    assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).exit_code == 0
     with (
         forked(url, data_dir, LOA_WORKERS="1") as server,
         phone(browser, tmp_path / "phone", server.url, carried.read(folder / "phone.json.gz")) as one,

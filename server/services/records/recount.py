@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.unit_order import by_name_text
-from server.models import Census, DecisionRow, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
+from server.models import Census, DecisionRow, Meta, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
 from server.services.records import folds, projection
 from server.services.records.listing import Listing
 from server.services.records.projection import Share
@@ -23,6 +23,18 @@ from sync.decision import PURGED, InForce
 from sync.record import State
 
 BATCH: Final = 500
+MUST: Final = "must_recount"
+"""The row of `meta` by which a migration says that what is kept beside the records is to be made anew."""
+
+
+def is_due(session: Session) -> bool:
+    """Return True if a migration wants a recount that was not made yet."""
+    return session.get(Meta, MUST) is not None
+
+
+def if_due(session: Session) -> int | None:
+    """Recount if a migration wants it; None if none does."""
+    return recount(session) if is_due(session) else None
 
 
 def recount(session: Session) -> int:
@@ -31,6 +43,7 @@ def recount(session: Session) -> int:
         session.execute(delete(table))
     for unit in session.scalars(select(Unit)):
         unit.sort_key = by_name_text(unit.short_name)
+    session.execute(delete(Meta).where(Meta.key == MUST))
     counted, last = 0, ""
     every = select(Record).where(Record.state != PURGED).order_by(Record.id).limit(BATCH)
     while records := list(session.scalars(every.where(Record.id > last))):
