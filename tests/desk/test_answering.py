@@ -1,4 +1,4 @@
-"""One answer given to many records of a list: what nobody answered is found, written by a person, and taken back."""
+"""F-36: one answer given to many records of a list: what nobody answered is found, written, and taken back."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 // that the server says too, error codes and states.
 import { type Amount, amountText } from "../core/amount";
 import type { Label } from "../core/kind";
-import { whenLetGo } from "../platform/hold";
 import type catalogue from "./vi.json";
 
 export type Key = keyof typeof catalogue;
@@ -27,10 +26,9 @@ export function language(): Language {
   return spoken;
 }
 
-/** Every form saves itself as it changes, so the page may simply start anew. */
+/** The next page speaks it. */
 export function chooseLanguage(other: Language): void {
   localStorage.setItem(CHOICE, other);
-  whenLetGo(() => location.reload());
 }
 
 export async function loadTexts(): Promise<void> {

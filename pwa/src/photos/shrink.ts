@@ -83,6 +83,29 @@ async function encoded(canvas: Canvas): Promise<Encoded> {
   return { bytes, sha256: await hashOf(bytes) };
 }
 
+/** Of a frame of the camera, encoded once: its longest side and the quality, each with less memory than the one before. */
+const ORIGINALS = [
+  [Number.POSITIVE_INFINITY, 0.92],
+  [1600, 0.8],
+  [800, 0.7],
+] as const;
+
+/** P-21: the original of a frame, which nothing else holds. Rejects only where there is no memory for the least of it. */
+export async function originalOf(frame: ImageBitmap): Promise<Blob> {
+  let failed: unknown;
+  try {
+    for (const [longest, quality] of ORIGINALS)
+      try {
+        return await jpeg(drawn(frame, longest), quality);
+      } catch (error) {
+        failed = error;
+      }
+    throw failed;
+  } finally {
+    frame.close();
+  }
+}
+
 export async function jpeg(canvas: Canvas, quality: number): Promise<Blob> {
   const type = "image/jpeg";
   const blob =

@@ -1,7 +1,8 @@
 // What stands around screens: the unit, whether this is real, what the officer must know at once; and below some of
 // them the other language.
 import type { ComponentChildren } from "preact";
-import { chooseLanguage, language, t } from "../i18n/text";
+import { chooseLanguage, type Language, language, t } from "../i18n/text";
+import { whenLetGo } from "../platform/hold";
 import { Icon } from "./icon";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
@@ -93,9 +94,15 @@ export function LanguageSwitch() {
   const other = language() === "vi" ? "en" : "vi";
   return (
     <div class="row">
-      <button type="button" lang={other} onClick={() => chooseLanguage(other)}>
+      <button type="button" lang={other} onClick={() => speakOther(other)}>
         {other === "vi" ? "Tiếng Việt" : "English"}
       </button>
     </div>
   );
+}
+
+/** Every form saves itself as it changes, so the page may simply start anew. */
+function speakOther(other: Language): void {
+  chooseLanguage(other);
+  whenLetGo(() => location.reload());
 }

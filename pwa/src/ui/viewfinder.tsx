@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/text";
 import { openCamera, restCamera, torchOf } from "../photos/camera";
-import { drawn, jpeg } from "../photos/shrink";
+import { originalOf } from "../photos/shrink";
 import { isTimeSure, now } from "../platform/clock";
 import { holdPage } from "../platform/hold";
 import { type Place, watchPlace } from "../platform/place";
@@ -90,7 +90,7 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
     // From the tap on: what is on its way from the camera is in this page alone.
     const letGo = holdPage();
     try {
-      onShot({ picture: encoded(await grab(video.current)), place: place ?? null, taken_at });
+      onShot({ picture: originalOf(await grab(video.current)), place: place ?? null, taken_at });
     } finally {
       letGo();
     }
@@ -150,14 +150,6 @@ export function Viewfinder({ onShot, onClose, children }: Props) {
       </div>
     </div>
   );
-}
-
-const ORIGINAL_QUALITY = 0.92;
-
-function encoded(frame: ImageBitmap): Promise<Blob> {
-  const canvas = drawn(frame);
-  frame.close();
-  return jpeg(canvas, ORIGINAL_QUALITY);
 }
 
 /**

@@ -97,7 +97,11 @@ export function Photos({
     return adding(draft.id, work).finally(() => setBusy((count) => count - 1));
   };
   const take = async (picture: Blob | Promise<Blob>, about: Omit<About, "is">) => {
-    const photo = await picture;
+    const photo = await Promise.resolve(picture).catch(() => null);
+    if (!photo) {
+      notify(faultText(kind, OUT_OF_MEMORY));
+      return false;
+    }
     if (photo.size > MOST_BYTES) {
       notify(t("photo_too_large"));
       return false;

@@ -109,3 +109,20 @@ it("V-6: a schedule with a day that is not understood is not saved", () => {
   expect(unreadIn(field, { from: "2021-07-21", to: "31/02/2021", times_a_day: 2 })).toBe("unread_day");
   expect(unreadIn(field, { from: "2021-07-21", to: "2021-07-30", times_a_day: 2 })).toBe("");
 });
+
+it("V-6, F-18: why an input is not understood is tied to it, for who does not see both", () => {
+  for (const [field, text] of [
+    [QUANTITY, "abc"],
+    [{ name: "put_up_on", type: "date", label: { vi: "Ngày treo" } } as Field, "31/02/2021"],
+  ] as const) {
+    const { type, input, main } = drawn(field);
+    type(text);
+    const why = main.querySelector(".unread");
+    expect(why?.getAttribute("role")).toBe("status");
+    expect(input.getAttribute("aria-invalid")).toBe("true");
+    expect(input.getAttribute("aria-describedby")?.split(" ")).toContain(why?.id);
+    type("");
+    expect(input.getAttribute("aria-invalid")).toBeNull();
+    render(null, document.body);
+  }
+});

@@ -1,13 +1,13 @@
 // Inputs of one value: text, number, day, yes or no.
 
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { amountText, readNumber } from "../../core/amount";
 import { readDay } from "../../core/day";
 import { equal, type Value } from "../../core/write";
 import { language, said, t, unitOf } from "../../i18n/text";
 import { today } from "../../platform/clock";
 import { showDay } from "../show";
-import { type FieldProps, typed, whyNoDay, whyUnread } from "./field";
+import { type Aria, type FieldProps, typed, whyNoDay, whyUnread } from "./field";
 
 type Parts = Pick<FieldProps, "value" | "set"> & Partial<Pick<FieldProps, "id" | "aria">>;
 
@@ -50,12 +50,13 @@ export function NumberInput({ id, value, scale = 0, set, aria }: NumberParts) {
   const [text, setText] = useState("");
   const [writing, setWriting] = useState(false);
   const why = writing || aria?.["aria-invalid"] ? "" : whyUnread(value, scale);
+  const whyId = useId();
   const own = equal(taken(text, scale), value);
   return (
     <>
       <input
         id={id}
-        {...aria}
+        {...explained(aria, why && whyId)}
         inputMode={scale > 0 ? "decimal" : "numeric"}
         autocomplete="off"
         value={own ? text : numberText(value, scale)}
@@ -66,9 +67,20 @@ export function NumberInput({ id, value, scale = 0, set, aria }: NumberParts) {
           set(taken(currentTarget.value, scale));
         }}
       />
-      {why && <small class="hint unread">{why}</small>}
+      {why && (
+        <small class="hint unread" id={whyId} role="status">
+          {why}
+        </small>
+      )}
     </>
   );
+}
+
+/** Ties an input to the sentence that says why it is not understood, for who does not see both. */
+function explained(aria: Aria | undefined, why: string): Aria {
+  if (!why) return aria ?? {};
+  const described = [aria?.["aria-describedby"], why].filter((part) => part).join(" ");
+  return { ...aria, "aria-invalid": true, "aria-describedby": described };
 }
 
 function taken(text: string, scale: number): Value {
@@ -100,12 +112,13 @@ export function DateInput({ id, value, set, aria }: Parts) {
   const [text, setText] = useState("");
   const [writing, setWriting] = useState(false);
   const why = writing || aria?.["aria-invalid"] ? "" : whyNoDay(value);
+  const whyId = useId();
   const own = writing && takenDay(text) === (value ?? null);
   return (
     <>
       <input
         id={id}
-        {...aria}
+        {...explained(aria, why && whyId)}
         inputMode="numeric"
         autocomplete="off"
         maxLength={20}
@@ -121,7 +134,11 @@ export function DateInput({ id, value, set, aria }: Parts) {
           set(takenDay(currentTarget.value));
         }}
       />
-      {why && <small class="hint unread">{why}</small>}
+      {why && (
+        <small class="hint unread" id={whyId} role="status">
+          {why}
+        </small>
+      )}
     </>
   );
 }

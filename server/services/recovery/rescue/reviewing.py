@@ -54,7 +54,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RevokedReply:
     """An officer's answer to a return, to be read: nobody else gives it (D-13). `at`: ms of the phone's clock."""
 
     record: str
@@ -73,7 +73,7 @@ class Offer:
     writes: list[Offered]
     hidden: int
     photos: Collection[str]
-    answers: Collection[Answer] = ()
+    answers: Collection[RevokedReply] = ()
     gone: bool = False
     broken: bool = False
 
@@ -172,10 +172,10 @@ def _hashes(value: Mapping[str, Any]) -> tuple[str, str]:
     return str(value.get("thumb_sha256")), str(value.get("sha256"))
 
 
-def _answers(session: Session, scope: Scope, bodies: Iterable[Mapping[str, Any]]) -> list[Answer]:
+def _answers(session: Session, scope: Scope, bodies: Iterable[Mapping[str, Any]]) -> list[RevokedReply]:
     """Those that say something, to stored records that this person may see."""
     said = [
-        Answer(str(body.get("record")), "", normal(str(body.get("text", ""))), moment(body.get("at")))
+        RevokedReply(str(body.get("record")), "", normal(str(body.get("text", ""))), moment(body.get("at")))
         for body in bodies
         if is_id(body.get("record"))
     ]
