@@ -104,6 +104,7 @@ it("writes stay for ever; of forms that were opened and not touched only the ope
     meta: { form: "open", exchanged_at: NOW },
   });
   await pruned(db);
+  await pruned(db);
   expect((await db.getAll("drafts")).map(({ id }) => id)).toEqual(["addressed", "begun", "open"]);
   expect(await db.getAll("writes")).toHaveLength(1);
 });
@@ -127,5 +128,16 @@ it("P-21: a form that another window has open, and one that a shot belongs to, s
   const db = await phone({ drafts, captures: [{ id: "s", draft: "shot" }] });
   void page.locks.request("loa-form open", () => new Promise(() => undefined));
   await pruned(db);
+  await pruned(db);
   expect((await db.getAll("drafts")).map(({ id }) => id)).toEqual(["open", "shot"]);
+});
+
+it("P-21: a form that another window opens just now stays: the locks were looked at before it had one", async () => {
+  const db = await phone({ drafts: [] });
+  const locks = (await page.locks.query()) as LockManagerSnapshot;
+  await db.put("drafts", { ...DRAFT, id: "opening", now: {}, untouched: true });
+  void page.locks.request("loa-form opening", () => new Promise(() => undefined));
+  await prune(db, locks);
+  await pruned(db);
+  expect(await db.getAllKeys("drafts")).toEqual(["opening"]);
 });

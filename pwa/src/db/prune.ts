@@ -22,12 +22,18 @@ export function prune(db: Db, { held }: LockManagerSnapshot): Promise<boolean> {
     const { hash } = location;
     if (hash.startsWith("#/new")) return false;
     const left = drafts.filter(({ id, untouched }) => untouched && id !== form && !hash.includes(id));
+    const before = (await meta(tx, "left_untouched")) ?? [];
+    const idle: string[] = [];
     for (const { id } of left) {
       // It is open in another window, or a shot belongs to it.
       const used =
         held?.some(({ name }) => name === formLock(id)) || (await tx.count("captures", "draft", id)) > 0;
-      if (!used) await tx.delete("drafts", id);
+      if (used) continue;
+      // One that another window stores just now has no lock yet: it goes only if nobody is in it the next time either.
+      if (before.includes(id)) await tx.delete("drafts", id);
+      else idle.push(id);
     }
+    await tx.put("meta", idle, "left_untouched");
     // A form of this window may have been opened since the locks were looked at.
     if (hash.startsWith("#/form") || held?.some(({ name }) => /^loa-(form|together)/.test(name ?? "")))
       return false;

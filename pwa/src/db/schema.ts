@@ -192,6 +192,8 @@ export interface Meta {
   reckoned_by: number;
   /** The form that is open: where a page that was killed goes on. */
   form: string;
+  /** Untouched forms that an earlier pruning found nobody in: the next one lets them go (prune.ts). */
+  left_untouched: readonly string[];
   /** Addresses of files in the tray whose photo is in a draft, or was: they are only to be deleted (photos/tray.ts). */
   taken: readonly string[];
   /** Lines of the table of support that the server took over, and the name of the newest version (SPEC F-15). */
