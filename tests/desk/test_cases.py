@@ -121,7 +121,8 @@ def test_who_is_being_identified_becomes_a_victim_under_the_law_of_2024(world: W
         chosen = NEW | {"received": received, "category": category}
         assert one.post(one.form("/desk/cases/new"), **chosen).status_code == 422
         kept = {name: one.form("/desk/cases/new").values[name] for name in ("category", "received", "age", "source")}
-        assert kept == {name: [chosen[name]] for name in kept}, "what was chosen is still chosen"
+        shown = chosen | {"received": f"{date.fromisoformat(received):%d/%m/%Y}"}
+        assert kept == {name: [shown[name]] for name in kept}, "what was chosen is still chosen"
     one.get("/desk/cases/new")
     assert one.post(one.form("/desk/cases/new"), received="2025-08-20").status_code == 400, "nothing is chosen for one"
 
@@ -230,10 +231,10 @@ def test_a_form_that_was_refused_keeps_what_was_typed(world: World, desk: MakeDe
         assert one.status == 422, one.text
         again = [form for form in one.forms() if form.action.endswith(f"/{case}/{name}")][nth]
         days = [form.values["day"][0] for form in one.forms() if "day" in form.values]
-        assert days.count(today().isoformat()) == len(days) - ("day" in said), "the other forms are as they were"
+        assert days.count(f"{today():%d/%m/%Y}") == len(days) - ("day" in said), "the other forms are as they were"
         return {key: again.values[key][0] for key in said}
 
-    day = "2025-08-01"
+    day = "01/08/2025"
     for name, said in (
         ("event", {"event": "file_complete", "day": day}),
         ("identify", {"outcome": "not_victim", "day": day}),
@@ -245,7 +246,7 @@ def test_a_form_that_was_refused_keeps_what_was_typed(world: World, desk: MakeDe
     second = {"state": "declined", "day": day}
     assert refused("line", second, 1) == second
     why = next(key for key in act_form(one, case, "close", 0).values if key.startswith("why."))
-    closing = {"day": "2025-09-30", why: "refused"}
+    closing = {"day": "30/09/2025", why: "refused"}
     assert refused("close", closing) == closing
     assert "<details open>" in one.html
 

@@ -68,8 +68,8 @@ def test_a_record_that_came_since_is_named_and_nothing_is_lost(world: World, des
 
 def test_the_form_comes_back_when_a_code_is_in_use_since(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
-    yesterday = (today() - timedelta(days=1)).isoformat()
-    preview(one, on=yesterday)
+    yesterday = today() - timedelta(days=1)
+    preview(one, on=yesterday.isoformat())
     form = splitting(one)
     with world.app.app_context(), writing() as session:
         row = UnitRow("12287", "Xã Khác", "Khác", "commune", "331")
@@ -78,5 +78,5 @@ def test_the_form_comes_back_when_a_code_is_in_use_since(world: World, desk: Mak
     assert CODES["split_moved"].vi in one.text
     assert "Mã 12287 (Xã Khác) đang có đơn vị dùng" in one.text
     asked = next(form for form in one.forms() if "parts" in form.values).values
-    assert (asked["old"], asked["parts"], asked["on"]) == (["12286"], [NEW], [yesterday])
+    assert (asked["old"], asked["parts"], asked["on"]) == (["12286"], [NEW], [f"{yesterday:%d/%m/%Y}"])
     assert (asked["officer"], asked["to"]) == ([world.officers["xa2"]], ["12287"])

@@ -18,8 +18,9 @@ HASHES = {"sha256", "file_digest", "new"}
 OF_CONSTANTS = {
     "server/backups/postgresql.py": ["a statement made of parts"],
     "server/services/photos/garbage_lock.py": ["a statement made of parts"],
+    "server/services/audit/witness.py": ["a log elsewhere than on standard error"],
 }
-"""Statements put together of constants that stand in the same file."""
+"""Statements put together of constants that stand in the same file; heads of the audit log, which no text is in."""
 IN_A_PAGE = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function\(|srcdoc"
 )

@@ -8,7 +8,6 @@ __all__ = [
     "briefs",
     "bulk",
     "bulk_undo",
-    "changes",
     "decisions",
     "dossier",
     "logged_filter",

@@ -53,7 +53,7 @@ class Lexicon:
         source: dict[str, Any] = json.loads((Path(__file__).parent / "words.vi.json").read_text("utf-8"))
         self._bare = bare
         self.figures = Phrases(dict(_figures(source["figures"])))
-        self.units = {code: Phrases(dict.fromkeys(words, code)) for code, words in _units().items()}
+        self.units = {code: Phrases(dict.fromkeys(words, code)) for code, words in _units(source["units"]).items()}
         self.measures = tuple(
             Measure(_each(row["words"]), row["figure"], _each(row["near"])) for row in source["measures"]
         )
@@ -112,6 +112,9 @@ def _figures(synonyms: Mapping[str, Sequence[str]]) -> Iterable[tuple[Words, str
         yield from ((words, code) for words in _each(phrases))
 
 
-def _units() -> dict[str, tuple[Words, ...]]:
-    """By figure: the words of its unit, alone and before its label."""
-    return {figure.code: _each([figure.unit[LANG], *figure.unit[LANG].split(", ")]) for figure in KINDS.figures()}
+def _units(more: Mapping[str, Sequence[str]]) -> dict[str, tuple[Words, ...]]:
+    """By figure: the words of its unit, alone and before its label, and others that people use for it."""
+    return {
+        figure.code: _each([figure.unit[LANG], *figure.unit[LANG].split(", "), *more.get(figure.code, ())])
+        for figure in KINDS.figures()
+    }
