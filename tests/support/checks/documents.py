@@ -28,6 +28,7 @@ WITHOUT = {
     for figure in every_figure()
 }
 LABELS = {figure.label["vi"]: figure.code for figure in every_figure()}
+SCALES = {figure.code: figure.scale for figure in every_figure()}
 
 
 def truth(world: World, tops: dict[str, str]) -> Truth:
@@ -57,12 +58,21 @@ def named(world: World, top: str) -> dict[str, str]:
     return {name: id_ for name, id_ in found if often[name] == 1}
 
 
-def agrees(said: Any, cell: recount.Cell) -> bool:
-    """A number as a text with dots or as itself; a sign where nobody reported, or there was nothing."""
-    text = f"{said:,}".replace(",", ".") if isinstance(said, int) else str(said or "").rstrip("†‡")
+def agrees(said: Any, cell: recount.Cell, code: str) -> bool:
+    """A number as a text with dots and a comma or as itself; a sign where nobody reported, or there was nothing."""
+    scale = SCALES[code.removeprefix("without:")]
+    number = isinstance(said, int | float)
+    text = shown(round(said * 10**scale), scale) if number else str(said or "").rstrip("†‡")
     if cell.number is None:
         return text in (cell.word, "")
-    return text == f"{cell.number:,}".replace(",", ".")
+    return text == shown(cell.number, scale)
+
+
+def shown(digits: int, scale: int) -> str:
+    """As Vietnamese writes it, counted by itself: 1.234,5."""
+    whole, rest = divmod(digits, 10**scale)
+    behind = f"{rest:0{scale}d}".rstrip("0") if rest else ""
+    return f"{whole:,}".replace(",", ".") + (f",{behind}" if behind else "")
 
 
 def word_cells(file: io.BytesIO) -> Iterator[tuple[str, str, str]]:
@@ -105,7 +115,7 @@ def summed(page: Any, formula: str) -> Any:
             cells = [
                 page.cell(row, column).value for row in range(top, bottom + 1) for column in range(left, right + 1)
             ]
-            total += sum(each for each in cells if isinstance(each, int))
+            total += sum(each for each in cells if isinstance(each, int | float))
         else:
             assert token.value in ("SUM(", ")", ",", "+"), token.value
     return total
@@ -124,16 +134,18 @@ def check_all(world: World, desk: MakeDesk, who: str, unit: str, choices: dict[s
     for kind in ("word", "table"):
         for name, code, cell in word_cells(asked.got(world, one, unit, kind, **more)):
             if name in found:
-                assert agrees(cell, found[name][code]), (kind, name, code, cell, found[name][code])
+                assert agrees(cell, found[name][code], code), (kind, name, code, cell, found[name][code])
                 compared += cell not in ("–", "KPS", "0")
     for name, code, value, total in excel_cells(asked.got(world, one, unit, "excel", **more)):
         if name in found:
-            assert agrees(value, found[name][code]), ("excel", name, code, value, found[name][code])
-            assert total == value, ("formula", name, code, total, value)
-            compared += isinstance(value, int) and value > 0
+            assert agrees(value, found[name][code], code), ("excel", name, code, value, found[name][code])
+            is_number = isinstance(value, int | float)
+            assert (abs(total - value) < 1e-6) if is_number else total == value, ("formula", name, code, total, value)
+            compared += is_number and value > 0
     if not more:
         for row in docx.Document(asked.got(world, one, unit, "summary")).tables[1].rows[1:]:
             cells = [cell.text for cell in row.cells]
-            assert agrees(cells[3], found[own][LABELS[cells[1]]]), ("summary", cells)
+            code = LABELS[cells[1]]
+            assert agrees(cells[3], found[own][code], code), ("summary", cells)
             compared += 1
     return compared
