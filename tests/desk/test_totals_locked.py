@@ -132,7 +132,7 @@ def test_tables_with_second_columns_fit_a_page(world: World, desk: MakeDesk) -> 
     tables = [table for table in paper.tables if table.rows[0].cells[0].text == "TT"]
     assert max(len(table.columns) for table in tables) <= 15
     row = cells(paper, "Xã Chính Nghĩa")
-    assert sum(said == "1.234.567†" for said in row.values()) == len(codes)
+    assert sum(said in ("1.234.567†", "12.345,67†") for said in row.values()) == len(codes)
     assert sum("chưa có minh chứng" in head for head in row) == len(codes)
 
 
