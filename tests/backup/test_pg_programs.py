@@ -178,6 +178,6 @@ def test_tables_stay_in_their_schema(here: Machine, there: Machine, backup: Path
     units = apart.rows()["unit"]
     apart.done("restore", "--unsigned", backup.with_name("apart"), "--replace")
     assert apart.rows()["unit"] == units
-    assert "nothing was changed" in here.refused("restore", backup.with_name("apart"))
+    assert "nothing was changed" in here.refused("restore", "--unsigned", backup.with_name("apart"))
     with psycopg.connect(plain) as connection:
         assert connection.execute(sql.SQL("SELECT count(*) FROM public.of_others")).fetchone() == (0,)

@@ -24,7 +24,8 @@ def send(phone: Phone, **fields: Any) -> str:
 
 def counted(desk: Any) -> str:
     """The counted banners of the total, the first row of the figures."""
-    return re.findall(r'class="counted"[^>]*>([^<]*)<', desk.get("/desk/figures"))[0]
+    found: list[str] = re.findall(r'class="counted"[^>]*>([^<]*)<', desk.get("/desk/figures"))
+    return found[0]
 
 
 def test_counted(desk: MakeDesk, phone: MakePhone) -> None:

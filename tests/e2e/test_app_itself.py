@@ -92,6 +92,16 @@ def choose_pin(one: Officer, pin: str) -> None:
     one.expect_home()  # the release before goes there by itself
 
 
+DRAFT = {
+    "Tin, bài phát": SCRIPT,
+    "Từ ngày": "2021-07-21",
+    "Đến ngày": "2021-07-30",
+    "Số lần mỗi ngày": "2",
+    "Thời lượng mỗi lần": "15",
+}
+"""As the labels were in that release."""
+
+
 @pytest.mark.slow
 @pytest.mark.costly
 def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
@@ -114,7 +124,9 @@ def test_an_old_installation_is_updated_with_its_drafts_and_its_outbox(
             expect(offer).to_be_visible()
             one.offline()
             one.banner(SLOGAN)
-            one.broadcast(SCRIPT, "2021-07-21", "2021-07-30", 2, 15)
+            one.page.get_by_role("button", name="Phát thanh").click()
+            for label, text in DRAFT.items():
+                one.page.get_by_label(label).fill(text)
             one.home()
             one.hand_over([picture("white")["buffer"], picture("yellow")["buffer"]])
             expect(one.page.get_by_text(re.compile("^2 ảnh mới nhận"))).to_be_visible()

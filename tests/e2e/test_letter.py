@@ -111,13 +111,13 @@ def test_a_letter_of_two_columns_that_a_program_printed_as_pdf(reviewer: Callabl
     page.get_by_text("Trích yếu, người ký, nơi nhận").click()
     for name, value in (
         ("number", "1482/SYT-BTXH"),
-        ("dated", "2026-07-08"),
+        ("dated", "08/07/2026"),
         ("issuer", "Sở Y tế"),
         ("above", "UBND tỉnh Hưng Yên"),
         ("to", "Ủy ban nhân dân các xã, phường"),
         ("slogans", "Vì một cộng đồng không có mua bán người"),
         ("hotline", "111"),
-        ("due_before", "2026-08-11"),
+        ("due_before", "11/08/2026"),
         ("signer_role", "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC"),
         ("signer", "Trần Thị Mẫu"),
         ("recipients", "Như trên\nLưu: VT, BTXH"),

@@ -108,7 +108,7 @@ def summed(page: Any, formula: str) -> Any:
     """What a SUM over cells gives; a text is itself."""
     if not formula.startswith("="):
         return formula
-    total = 0
+    total: float = 0
     for token in Tokenizer(formula).items:
         if token.type == Token.OPERAND:
             left, top, right, bottom = (edge or 0 for edge in range_boundaries(token.value))

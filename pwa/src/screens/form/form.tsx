@@ -5,6 +5,7 @@ import { written } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import { type Decision, verdictToRead } from "../../core/view";
 import type { Values } from "../../core/write";
+import { Unsaved } from "../../db/open";
 import type { DraftRow, RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
@@ -121,7 +122,11 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     setAsked(true);
     if (incomplete(draft.now, busy)) return setTries(tries + 1);
     setSaving(true);
-    const whole = await ready(next, kept).finally(() => setSaving(false));
+    const whole = await ready(next, kept)
+      .catch((error: unknown) => {
+        throw error instanceof Unsaved ? error : new Unsaved("nothing was saved", { cause: error });
+      })
+      .finally(() => setSaving(false));
     if (whole && !ended.current) await finish(whole, next);
   };
   /** What would be saved; null where something of it is still to come, or is asked for first. */
