@@ -168,6 +168,11 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone, lost: Callable[[str], 
 
 
 ELSEWHERE = {
+    Act.HEADS_BEGUN,
+    Act.HEADS_ACCEPTED,
+    Act.ANSWERED_TOGETHER,
+    Act.ANSWERS_UNDONE,
+    Act.CAMPAIGN_FILE_ANSWERED,
     Act.UNIT_ADDED,
     Act.UNITS_IMPORTED,
     Act.UNIT_MERGED,

@@ -161,7 +161,7 @@ def test_the_log_book_of_a_week(world: World, desk: MakeDesk) -> None:
     file = docx.Document(asked.got(world, desk("xa1"), "12286", "log_book", **WEEK))
     rows = [[cell.text for cell in row.cells] for row in file.tables[0].rows]
     assert rows[1][0] == "Tổng cộng"
-    assert rows[1][3:6] == ["28", "", "140"]
+    assert rows[1][3:7] == ["28", "28", "", "140"], "planned, aired, relayed, minutes"
     assert rows[2][0] == "Thứ hai, 05/7/2021"
     assert [row[3] for row in rows[2:]] == ["4"] * 7
     text = "\n".join(each.text for each in file.paragraphs)
@@ -240,7 +240,7 @@ def test_the_closing_file_is_whole_and_can_be_checked(world: World, desk: MakeDe
     assert set(sums) == set(names) - {"SHA256SUMS.txt"}
     assert all(hashlib.sha256(archive.read(name)).hexdigest() == sum_ for name, sum_ in sums.items())
     head = archive.read(f"2-so-lieu-da-khoa/{freeze}/dau.json").decode()
-    assert '"format":"loa-freeze-2"' in head
+    assert '"format":"loa-freeze-3"' in head
     left = openpyxl.load_workbook(io.BytesIO(archive.read("6-viec-con-lai/viec-con-lai.xlsx")))
     hanging = list(left["Chưa tháo"].iter_rows(min_row=2, values_only=True))
     assert [row[1] for row in hanging] == ["Xã Chính Nghĩa"]

@@ -181,7 +181,7 @@ def test_a_csv_of_the_desk_adds_up_to_the_table_of_each_unit(
         with world.app.app_context(), reading() as session:
             scope = Scope(session, world.officers["tinh"])
             total = matrix.table(session, scope, session.get_one(Campaign, world.campaign), unit).total
-            page = {code: cell.amounts.get("counted", 0) for code, cell in total.cells.items()}
+            page = {code: int(cell.amounts.get("counted", 0)) for code, cell in total.cells.items()}
         assert {code: read[code] for code in page} == page, unit
         more += sum(page.values()) > 0
     assert more > 2

@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from server.core.db import reading, writing
 from server.models import Campaign, Unit
 from support.checks import recount
+from support.checks.documents import shown
 from support.clients.phone import Phone
 from support.quick import on_both
 from support.world.changes import merge
@@ -93,6 +94,8 @@ class Expected:
         cell = self.cell(line, above, label)
         if number == "–" and cell.nil:
             number = f"– KPS {cell.nil}/{cell.units}"
+        scale = LABELS[label].scale
+        number, waits = (plain(shown(each, scale)) if isinstance(each, int) else each for each in (number, waits))
         return f"{number}{f' +{waits} chờ duyệt' if waits != '' else ''}"
 
 

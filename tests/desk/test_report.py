@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.core.db import reading, writing
 from server.models import Tally, Unit
 from support.checks import recount
+from support.checks.documents import shown
 from support.clients.phone import Phone
 from support.world.reports import cells, fill, head, made, prose
 from support.world.world import World
@@ -49,7 +50,7 @@ def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: M
         for figure in KINDS.figures():
             said = row.get(head(figure.code), "–")
             amount = truth[name if name in names else "Tỉnh Hưng Yên"].get(figure.code, 0)
-            assert said in ("–", "KPS") if amount == 0 and said != "0" else said == f"{amount:,}".replace(",", "."), (
+            assert said in ("–", "KPS") if amount == 0 and said != "0" else said == shown(amount, figure.scale), (
                 name,
                 figure.code,
             )
