@@ -76,7 +76,7 @@ def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: M
     assert "tổ chức 02 buổi tuyên truyền (trong đó có 02 cuộc mít tinh, lễ phát động)" in text
     assert "ban hành 02 văn bản chỉ đạo" in text
     numbers = (total["banners"], total["banner_metres"], total["panels"], total["leaflets"], total["airings"])
-    assert (*numbers, total["minutes"]) == (48, 80, 4, 4800, 248, 1240)
+    assert (*numbers, total["minutes"]) == (48, 8000, 4, 4800, 248, 1240), "metres in hundredths"
     assert f"trong {total['hotline_mentions']:02d} hoạt động của 02 đơn vị." in text
     assert "Có 2/3 đơn vị cấp xã đã có số liệu" in text
     assert "Các đơn vị chưa báo cáo: xã Nhân La (huyện Kim Động)." in text
