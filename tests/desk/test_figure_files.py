@@ -179,18 +179,18 @@ def assert_xlsx(desk: Any, truth: Expected, view: str) -> None:
 
 
 def _said(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).removesuffix(".0")
 
 
-def worked_out(sheet: Worksheet, formula: str) -> int:
+def worked_out(sheet: Worksheet, formula: str) -> float:
     """SUM(C5:C9,C11) as Excel does: what is no number is passed over; a cell may be a formula itself."""
-    found = 0
+    found: float = 0
     for part in re.findall(r"[A-Z]+\d+(?::[A-Z]+\d+)?", formula):
         cells = sheet[part]
         for (cell,) in cells if isinstance(cells, tuple) else [(cells,)]:
             value = cell.value
             found += worked_out(sheet, value) if isinstance(value, str) and value.startswith("=") else 0
-            found += value if isinstance(value, int) else 0
+            found += value if isinstance(value, int | float) else 0
     return found
 
 

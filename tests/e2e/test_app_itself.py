@@ -97,9 +97,9 @@ DRAFT = {
     "Từ ngày": "2021-07-21",
     "Đến ngày": "2021-07-30",
     "Số lần mỗi ngày": "2",
-    "Thời lượng mỗi lần": "15",
+    "Thời lượng mỗi lượt": "15",
 }
-"""As the labels were in that release."""
+"""As that release says them, and the server the last one."""
 
 
 @pytest.mark.slow
