@@ -84,7 +84,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
         assert "Có báo cáo riêng." in said
         fits(province)
 
-    one.banner("Chung tay phòng, chống nạn mua bán người")
+    one.banner("Chung tay phòng, chống nạn mua bán người", asked=True)
     one.expect_status("2 đã gửi đủ")
     district.open("BR-2")
     district.say("Duyệt")

@@ -67,7 +67,7 @@ def publish(page: Page) -> None:
     page.get_by_role("button", name="Đọc công văn").click()
     expect(page.get_by_label("Tên đợt")).to_have_value(NAME)
     expect(page.locator('[name="slogans"]')).to_have_value(SLOGAN)
-    expect(page.locator('[name="due_before"]')).to_have_value("2025-08-11")
+    expect(page.locator('[name="due_before"]')).to_have_value("11/08/2025")
     page.get_by_label("Bắt đầu").fill("2025-07-01")
     page.get_by_label("Kết thúc").fill("2025-07-31")
     page.get_by_role("checkbox", name="Đúng, ngày 11/08/2025").check()
