@@ -122,7 +122,7 @@ def test_from_the_letter_of_the_health_department_to_the_signed_report(
     assert "huyện" not in prose(made).casefold()
     fits(head)
     sign(head, "88/BC-SYT", tmp_path)
-    phones[0].banner(SLOGAN)
+    phones[0].banner(SLOGAN, asked=True)
     phones[0].send()
     duty.open("BR-2")
     duty.say("Duyệt")
