@@ -1,5 +1,6 @@
 // What makes room, and what is never taken for it (SPEC H-2, G5).
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { NOTHING } from "../core/draft";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { CATALOG, ownWrite, phone } from "./phone.testing";
 import { KEPT_MS, prune } from "./prune";
@@ -7,7 +8,7 @@ import type { Db } from "./schema";
 
 const NOW = 1_800_000_000_000;
 const UPLOAD = { record: "r", field: "photos/x", stream: "u c", role: "full", size_bytes: 1, sent_bytes: 0 };
-const DRAFT = { ...{ kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: {} }, record: "r" };
+const DRAFT = { kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: NOTHING, record: "r" };
 const bytes = new ArrayBuffer(1);
 let page: Page;
 

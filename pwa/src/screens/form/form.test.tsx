@@ -55,7 +55,7 @@ async function show(kind = BROADCAST, on = db): Promise<void> {
   const form = <Form draft={draft} kind={kind} resumed={false} waiting={true} />;
   await act(() =>
     render(
-      <AppContext.Provider value={{ ...app, ...session } as App}>{form}</AppContext.Provider>,
+      <AppContext.Provider value={{ ...app, ...session } as unknown as App}>{form}</AppContext.Provider>,
       document.body,
     ),
   );
