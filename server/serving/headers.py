@@ -27,7 +27,7 @@ def _add(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", DATA_POLICY if data else POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype == "text/html":
-        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
     if request.is_secure:

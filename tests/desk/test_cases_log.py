@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
 
-from server.core.clock import local, now_ms, stopped_at
+from server.core.clock import ZONE, local, now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Campaign, CaseEntry, CaseLogLine
 from server.services.audit import heads
@@ -42,20 +43,31 @@ def faults(world: World) -> list[str]:
         return log_verifying.verify(session)
 
 
-def test_heads_of_past_days_are_compacted_and_still_find_a_cut(world: World) -> None:
+def test_heads_name_no_day_of_a_case(world: World) -> None:
+    """Two acts on two days of a month are alike, whoever reads the file or a copy that was sent elsewhere."""
+    path = world.app.extensions["loa_settings"].data_dir / heads.CASES
+    for day in (3, 28):
+        with stopped_at(int(datetime(2030, 4, day, 9, tzinfo=ZONE).timestamp() * 1000)):
+            noted(world, 1)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    last = [line["data"][4] for line in lines if line["what"] == heads.INTENDED][-2:]
+    assert [local(at).isoformat() for at in last] == ["2030-04-30T23:59:59.999000+07:00"] * 2
+
+
+def test_heads_of_past_months_are_compacted_and_still_find_a_cut(world: World) -> None:
     folder = world.app.extensions["loa_settings"].data_dir
-    with stopped_at(now_ms() - 2 * DAY):
+    with stopped_at(now_ms() - 80 * DAY):
         noted(world, 6)
-    with stopped_at(now_ms() - DAY):
+    with stopped_at(now_ms() - 40 * DAY):
         noted(world, 6)
     noted(world, 2)
     path = folder / heads.CASES
     before = len(path.read_bytes().splitlines())
     chore = world.app.extensions["loa_jobs"].chores["audit.compact_heads"]
     assert chore.run()
-    assert before - len(path.read_bytes().splitlines()) == 25, "one line holds the last head of each past day"
-    days = {local(head.at).date() for head in heads.read(path, ChainKeys.of(world.keyring)).heads}
-    assert len(days) == 3
+    assert before - len(path.read_bytes().splitlines()) == 25, "one line holds the last head of each past month"
+    months = {local(head.at).month for head in heads.read(path, ChainKeys.of(world.keyring)).heads}
+    assert len(months) == 3
     assert faults(world) == []
     with world.app.app_context(), db.engine.begin() as connection, unguarded(connection):
         connection.execute(delete(CaseLogLine).where(CaseLogLine.number > 8))

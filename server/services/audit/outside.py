@@ -184,7 +184,10 @@ def _copied(name: str, seen: OutsideLog, now: HeadFile, copy: HeadFile) -> Itera
         yield ChainFault(FaultKind.HEADS_SHORT, end + 1, top, name)
     if other := [nth for nth, tag in copy.lines.items() if now.lines.get(nth, tag) != tag]:
         yield ChainFault(FaultKind.HEADS_ALTERED, min(other), max(other), name)
-    late = min((nth for nth, head in own.noted.items() if head.at > now_ms() - LATE_MS), default=end + 1)
+    since = now_ms() - LATE_MS
+    late = min((nth for nth, head in own.noted.items() if head.at > since), default=end + 1)
+    if (seen.folder / name).stat().st_mtime * 1000 < since:  # heads of cases tell no more than their month
+        late = end + 1
     absent = [nth for nth in own.lines.keys() - copy.lines.keys() if nth < late]
     if seen.elsewhere and not seen.lost and absent:
         yield ChainFault(FaultKind.COPIES_MISSING, min(absent), max(absent), name)

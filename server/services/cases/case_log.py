@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
-from server.core.clock import new_id, now_ms
+from server.core.clock import ZONE, local, new_id, now_ms
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
 from server.core.problem_details import RETRY_AFTER_S, Problem
@@ -129,11 +130,18 @@ def _chain(session: Session, ring: Keyring, lines: Sequence[Said]) -> None:
         session.add(row)
         prev = mac
     session.flush()
-    head = Head(first, number, before, prev, now_ms())
+    head = Head(first, number, before, prev, month_end(now_ms()))
     try:
         log.note_head(session, heads.CASES, head)
     except OSError as error:
         raise Problem("unavailable", retry_after_s=RETRY_AFTER_S) from error
+
+
+def month_end(at_ms: int) -> int:
+    """Return the last moment (ms) of the month: all that a head says of when, because a day names a case."""
+    day = local(at_ms)
+    after = datetime(day.year + day.month // 12, day.month % 12 + 1, 1, tzinfo=ZONE)
+    return int(after.timestamp() * 1000) - 1
 
 
 @event.listens_for(Session, "after_rollback")

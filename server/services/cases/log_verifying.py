@@ -54,7 +54,8 @@ def verify(session: Session) -> list[str]:
 def _cut(session: Session, ring: Keyring, witnesses: Sequence[Head], macs: Mapping[int, str]) -> list[str]:
     """Heads outside the database that it lacks, but for those that a restore took away.
 
-    It came later than they by the clock or, where that was set back, by the order in this host's file.
+    It came later than they by the order in this host's file. Of a restore on another host the file has no line, so
+    there the month decides: heads name no day (case_log.py).
     """
     held = [macs.get(head.n) == head.mac for head in witnesses]
     if all(held):
@@ -68,7 +69,7 @@ def _cut(session: Session, ring: Keyring, witnesses: Sequence[Head], macs: Mappi
         head.n
         for nth, head in enumerate(witnesses)
         if not held[nth]
-        and not any(number <= head.n and (head.at <= at or nth < written) for number, at, written in restores)
+        and not any(number <= head.n and (nth < written or head.at <= (at if written >= 0 else case_log.month_end(at))) for number, at, written in restores)
     ]
     return (
         [f"Lines {min(gone)} to {max(gone)} of the cases' log: cut off, or others are in their place."] if gone else []
