@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Flask
 from flask_cors import CORS
 
-from server import api, desk, errors, pwa
+from server import api, desk, errors, pwa, rights
+from server.api.caller import identify
 from server.blobs.chosen import blobs_of
 from server.core import db, restore_state
 from server.core.keyring import Purpose
+from server.desk import guard
 from server.health import HealthProbe
 from server.registration import collect
+from server.rights import Way
 from server.services.access.code_door import CodeDoor
 from server.services.audit import heads, log
 from server.services.continuity import marks, revocations
@@ -62,6 +65,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.allowed_origins:
         CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
     forwarded.init_app(app, settings.trusted_proxies)
+    ways = {Way.DESK: guard.need_sign_in, Way.PASSWORD: guard.need_password, Way.DEVICE: identify}
+    rights.init_app(app, ways, guard.me)
     return app
 
 

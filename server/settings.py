@@ -37,6 +37,8 @@ class Settings:
     data_dir: Path
     database_url: str
     keyring: Keyring
+    secret_file: Path | None
+    """Where the first secret lies; None where the environment gives it."""
     keyring_file: Path
     host: str
     port: int
@@ -116,6 +118,7 @@ class Settings:
             data_dir=data_dir,
             database_url=_database_url(env.get("LOA_DATABASE_URL") or f"sqlite:///{data_dir / 'loa.sqlite'}"),
             keyring=_keyring(ring_file, env.get("LOA_SECRET_KEY"), secret_file, make=make),
+            secret_file=None if env.get("LOA_SECRET_KEY") or not secret_file.exists() else secret_file,
             keyring_file=ring_file,
             host=host,
             port=port,

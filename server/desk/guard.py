@@ -29,7 +29,7 @@ from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import ADMIN, CONFIDENTIAL, RUNNERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, MANAGERS, ROLES, RUNNERS, WRITERS, Scope
 from server.serving import input_check
 from server.serving.app_limits import session_limits
 from server.serving.body_limits import admit, admit_kept
@@ -49,14 +49,35 @@ class Me:
     id: str
     name: str
     place: str
-    writes: bool
-    manages: bool
-    opens: bool
-    """May open campaigns."""
-    administers: bool
-    """Is an administrator of some unit."""
-    confidential: bool
-    """Is a confidential officer of some unit."""
+    roles: frozenset[str]
+    """Held at some unit."""
+    top_roles: frozenset[str]
+    """Held at a unit with nothing above."""
+
+    @property
+    def writes(self) -> bool:
+        """Makes records for some unit."""
+        return not self.roles.isdisjoint(WRITERS)
+
+    @property
+    def manages(self) -> bool:
+        """Manages people somewhere."""
+        return not self.roles.isdisjoint(MANAGERS)
+
+    @property
+    def opens(self) -> bool:
+        """May open campaigns."""
+        return not self.roles.isdisjoint(RUNNERS)
+
+    @property
+    def administers(self) -> bool:
+        """Is an administrator of some unit."""
+        return ADMIN in self.roles
+
+    @property
+    def confidential(self) -> bool:
+        """Is a confidential officer of some unit."""
+        return CONFIDENTIAL in self.roles
 
 
 class IdConverter(BaseConverter):
@@ -95,12 +116,11 @@ def _is_over(asked: str) -> bool:
 
 
 def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
-    """Return a blueprint that needs a signed-in officer and checks forms; `between` runs between the two.
+    """Return a blueprint that checks forms; `between` runs before. Who may come in was checked by then (rights.py).
 
     Sign-in is checked first, because a form's token ends with the session, and the session's end is then the message.
     """
     bp = Blueprint(name, __name__)
-    bp.before_request(need_sign_in)
     for check in between:
         bp.before_request(check)
     bp.before_request(check_form)
@@ -250,13 +270,6 @@ def me() -> Me | None:
     return found_me
 
 
-def managers_only() -> None:
-    """Refuse officers who manage nobody, before every request of a blueprint. Raises Problem `forbidden`."""
-    officer = me()
-    if officer is None or not officer.manages:
-        raise Problem("forbidden")
-
-
 def officer_id() -> str:
     """Return the signed-in officer's id. Raises `unauthenticated`."""
     officer = me()
@@ -269,11 +282,10 @@ def _read(database: Session, id_: str, name: str) -> Me:
     scope = Scope(database, id_)
     tops = scope.tops()
     places = [database.get_one(Unit, unit).name for unit in tops]
-    manages = any(scope.may_manage(unit) for unit in tops)
-    opens = scope.has_role(*RUNNERS)
-    administers, confidential = scope.has_role(ADMIN), scope.has_role(CONFIDENTIAL)
-    writes = bool(scope.own_units())
-    return Me(id_, name, ", ".join(places), writes, manages, opens, administers, confidential)
+    roles = frozenset(role for role in ROLES if scope.has_role(role))
+    scope.read_chains(tops)
+    top_roles = frozenset(role for role in roles if any(len(scope.chain(unit)) == 1 for unit in scope.tops([role])))
+    return Me(id_, name, ", ".join(places), roles, top_roles)
 
 
 def _touch(found: Standing | None) -> None:

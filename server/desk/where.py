@@ -88,7 +88,7 @@ _FORMS = {
     "cases.find": ("cases.show", ()),
     "cases.make": ("cases.new", ()),
     "cases.drop_hand": ("cases.figures", ("unit", "campaign")),
-    "cases.publish": ("cases.figures", ("unit", "campaign")),
+    "cases.publish": ("cases.figures", ("unit", "campaign", "half")),
     "case_rights.propose": ("case_rights.show", ()),
     "case_rights.give": ("case_rights.show", ()),
     "case_rights.end": ("case_rights.show", ()),

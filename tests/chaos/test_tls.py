@@ -50,10 +50,21 @@ def test_it_speaks_tls_1_2_and_1_3_with_good_ciphers_alone(tmp_path: Path) -> No
                 connected(port, refused)
 
 
-def test_no_welcome_link_is_in_its_logs(tmp_path: Path) -> None:
+SECRET = (
+    "/desk/welcome/seCret",
+    "/class/seCret",
+    "/desk/exports/link/seCret.csv",
+    "/desk/cases/seCret",
+    "/desk/cases?page=seCret",
+    "/desk/case-rights/seCret/give",
+    "/desk/annex/seCret",
+)
+
+
+def test_no_link_and_no_case_is_in_its_logs(tmp_path: Path) -> None:
     """Nor where the server behind does not answer, which nginx tells its error log of."""
     with nginx.before(free_port(), tmp_path / "nginx", certificate(tmp_path)) as port:
-        for path in ("/desk/welcome/seCret", "/desk/sign-in"):
+        for path in (*SECRET, "/desk/sign-in"):
             with connected(port, client()) as line:
                 line.sendall(f"GET {path} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode())
                 assert b"502" in line.recv(100)

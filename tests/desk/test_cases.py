@@ -77,17 +77,17 @@ def test_from_reception_to_the_public_report_under_the_law_of_2011(world: World,
     rows = [[cell.text for cell in row.cells] for table in made_file.tables for row in table.rows]
     assert ["", "Hỗ trợ y tế", "người", "1"] in rows
     above = entered(world, desk(), "mat_tinh")
-    said = figures(above, world, "33")
+    said = figures(above, world, "33", "2021-12-31")
     assert "Số người tiếp nhận 1" in said
     assert "0 hồ sơ đang mở" in said
     above.post(above.form("/desk/cases/publish"), yes="1")
-    said = figures(above, world, "33")
+    said = figures(above, world, "33", "2021-12-31")
     public = said[said.index("Bản công khai") :]
     assert "Số người tiếp nhận từ 1 đến 7" in public
     assert "Hỗ trợ y tế" not in public
     assert not re.search(r"(tiếp nhận|hỗ trợ) 1\b", public)
     made(one, received="2021-07-02")
-    assert "Số người tiếp nhận 2" in figures(above, world, "33")
+    assert "Số người tiếp nhận 2" in figures(above, world, "33", "2021-12-31")
     assert above.text[above.text.index("Bản công khai") :] == public, "published once"
     assert verified(world) == []
 
@@ -162,9 +162,9 @@ def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World,
     rows = [[cell.text for cell in row.cells] for table in made_file.tables for row in table.rows]
     assert [row[1:] for row in rows if len(row) == 4 and "y tế" in row[1]] == [["b) Hỗ trợ y tế", "người", "1"]], rows
     above = entered(world, desk(), "mat_tinh")
-    assert "Số người tiếp nhận 1 Số người được hỗ trợ 1" in figures(above, here, "33")
+    assert "Số người tiếp nhận 1 Số người được hỗ trợ 1" in figures(above, here, "33", "2025-12-31")
     above.post(above.form("/desk/cases/publish"), yes="1")
-    said = figures(above, here, "33")
+    said = figures(above, here, "33", "2025-12-31")
     assert "Số người tiếp nhận từ 1 đến 7 Số người được hỗ trợ từ 1 đến 7" in said[said.index("Bản công khai") :]
     ring = Keyring((*world.keyring.secrets, Secret("next", b"k" * 32, now_ms())))
     with world.app.app_context(), writing() as session:
@@ -185,7 +185,7 @@ def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeD
     assert one.status == 422
     act(one, case, "link", code=twin_code)
     assert one.status == 303
-    said = figures(above, world, "33")
+    said = figures(above, world, "33", "2021-12-31")
     assert "Số người tiếp nhận 1 Số người được hỗ trợ 1" in said, "the benefits of both, one person"
     act(one, case, "recode")
     one.follow()

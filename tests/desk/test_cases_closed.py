@@ -131,6 +131,7 @@ def test_no_address_has_a_code_and_no_browser_keeps_a_page(world: World, desk: M
         answer = one.http.get(path)
         assert answer.status_code == 200, path
         assert answer.headers["Cache-Control"] == "no-store", path
+        assert answer.headers["Referrer-Policy"] == "strict-origin", "else what it loads names the case in a log"
         for address in re.findall(r'(?:href|action|src)="([^"]+)"', answer.text):
             assert bare not in address.replace("-", "").upper(), address
     refused = one.http.get("/desk/cases/" + "a" * 16)

@@ -1,20 +1,22 @@
-"""What of confidential cases is never published: a few communes' numbers, and people who were published before."""
+"""What of confidential cases is published: half-years, and never a few communes' numbers or people published before."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from server.core.clock import now_ms
+from server.core.clock import now_ms, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import PublicFigures, SealedTotals, Stream, Unit, UnitSplit
+from server.models import PublicFigures, SealedTotals, Unit, UnitSplit
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import public, taking_over
+from server.services.cases.counting import HalfYear
 from support.world.cases import entered, entitle, made
 from support.world.changes import merge
 from support.world.world import World
@@ -37,38 +39,93 @@ def opened(world: World, code: str, first: date, last: date) -> str:
         return open_campaign(session, world.units[code], new).id
 
 
-def refusal(world: World, campaign: str) -> str:
+LATER = HalfYear(date(2021, 7, 1), date(2021, 12, 31))
+"""The half-year of the campaign."""
+
+
+def refusal(world: World, half: HalfYear = LATER) -> str:
     """Why the province's officer may not publish it; empty if it was published."""
     with world.app.app_context(), writing() as session:
         try:
-            public.publish(session, world.keyring, world.officers["mat_tinh"], world.units["33"], campaign)
+            public.publish(session, world.keyring, world.officers["mat_tinh"], world.units["33"], half)
         except Problem as refused:
             return refused.code
     return ""
 
 
-@pytest.mark.parametrize("code", ["12286", "331"])
-def test_a_campaign_of_a_commune_or_a_district_is_not_the_province_s(world: World, desk: MakeDesk, code: str) -> None:
-    campaign = opened(world, code, date(2022, 3, 1), date(2022, 3, 31))
-    made(entered(world, desk(), "mat_xa"), received="2022-03-05")
-    assert refusal(world, campaign) == "case_public_few"
-
-
-def test_a_province_of_two_communes_publishes_nothing(world: World, desk: MakeDesk) -> None:
-    with world.app.app_context(), writing() as session:
-        for stream in session.scalars(select(Stream).where(Stream.unit_id == world.units["12289"])):
-            session.delete(stream)
-    assert refusal(world, world.campaign) == "case_public_few"
-    above = entered(world, desk(), "mat_tinh")
-    above.get(f"/desk/cases/figures?unit={world.units['33']}&campaign={world.campaign}")
-    assert "có dưới 3 xã tham gia" in above.text
-    assert not above.has_form("/desk/cases/publish"), "no button that would be refused"
+def rows(world: World) -> list[PublicFigures]:
+    with world.app.app_context(), reading() as session:
+        found = list(session.scalars(select(PublicFigures).order_by(PublicFigures.first)))
+        session.expunge_all()
+        return found
 
 
 @pytest.mark.both_databases
-def test_a_merged_commune_is_not_one_more_that_takes_part(world: World) -> None:
+def test_campaigns_of_a_day_publish_no_day(world: World, desk: MakeDesk) -> None:
+    """Four campaigns of one day gave 0, 1-7, 1-7, 1-7, so days of cases. The half-year is all there is."""
+    one = entered(world, desk(), "mat_xa")
+    for day in (7, 8, 9):
+        made(one, received=f"2022-03-{day:02}")
+    campaigns = [opened(world, "33", day, day) for day in (date(2022, 3, each) for each in (6, 7, 8, 9))]
+    above = entered(world, desk(), "mat_tinh")
+    for campaign in campaigns:
+        above.get(f"/desk/cases/figures?unit={world.units['33']}&campaign={campaign}&half=2022-06-30")
+        if above.has_form("/desk/cases/publish"):
+            above.post(above.form("/desk/cases/publish"), yes="1", campaign=campaign)
+    assert [(row.first, row.last) for row in rows(world)] == [(date(2022, 1, 1), date(2022, 6, 30))]
+    (row,) = rows(world)
+    assert (row.shown["received"], row.shown["regimes"]) == ("1-7", None)
+    above.get(f"/desk/cases/figures?unit={world.units['33']}&campaign={campaigns[0]}&half=2022-06-30")
+    assert "Số người tiếp nhận từ 1 đến 7" in above.text[above.text.index("Bản công khai") :]
+    above.get(f"/desk/cases/figures?unit={world.units['33']}&campaign={campaigns[0]}")
+    form = above.form("/desk/cases/publish")
+    for span in ("2022-03-06", "2022-03-31", "2100-06-30", ""):
+        assert above.post(form, yes="1", half=span).status_code == 404, "no other days, none to come"
+    assert len(rows(world)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+@pytest.mark.parametrize("seed", [1, 2])
+def test_all_that_was_ever_published_is_of_half_years_apart(world: World, desk: MakeDesk, seed: int) -> None:
+    """A random history of cases, campaigns and publications: each row is a half-year's number, as a sign."""
+    luck = random.Random(seed)
+    one, above = entered(world, desk(), "mat_xa"), entered(world, desk(), "mat_tinh")
+    opened(world, "33", date(2022, 1, 1), date(2022, 1, 1))
+    received: list[date] = []
+    told: dict[date, str] = {}
+    for _ in range(40):
+        day = date(2022, 1, 1) + timedelta(days=luck.randrange(900))
+        if luck.random() < 0.6:
+            made(one, received=day.isoformat())
+            received.append(day)
+        elif luck.random() < 0.4:
+            opened(world, "33", day, day + timedelta(days=luck.randrange(3)))
+        elif refusal(world, half := HalfYear.of(day)) == "" and half.last not in told:
+            told[half.last] = public.sign(sum(HalfYear.of(each) == half for each in received))
+    above.get("/desk/cases")
+    assert {row.last: row.shown["received"] for row in rows(world)} == told
+    assert all(HalfYear.of(row.first) == (row.first, row.last) for row in rows(world))
+    assert len(told) > 2
+
+
+def test_a_half_year_that_goes_on_is_not_published(world: World) -> None:
+    with world.app.app_context(), reading() as session:
+        offered = public.half_years(session)
+    assert offered[-1] == LATER, "back to the first campaign"
+    assert all(half.last < today() for half in offered)
+    assert refusal(world, HalfYear.of(today())) == "case_public"
+
+
+@pytest.mark.both_databases
+def test_a_province_of_two_communes_publishes_nothing(world: World, desk: MakeDesk) -> None:
+    """A merged commune is not one more."""
     merge(world, "12289", into="12286")
-    assert refusal(world, world.campaign) == "case_public_few", "two are left of three"
+    assert refusal(world) == "case_public_few"
+    above = entered(world, desk(), "mat_tinh")
+    above.get(f"/desk/cases/figures?unit={world.units['33']}&campaign={world.campaign}&half=2021-12-31")
+    assert "có dưới 3 xã" in above.text
+    assert not above.has_form("/desk/cases/publish"), "no button that would be refused"
 
 
 @pytest.mark.slow
@@ -80,22 +137,39 @@ def test_nothing_is_published_while_totals_entered_by_hand_cannot_be_read(world:
     made(one)
     with world.app.app_context(), writing() as session:
         session.execute(update(SealedTotals).values(key_id="lost"))
-    assert refusal(world, world.campaign) == "case_unreadable"
+    assert refusal(world) == "case_unreadable"
     with world.app.app_context(), writing() as session:
         me, unit = world.officers["mat_xa"], world.units["12286"]
         taking_over.drop(session, world.keyring, me, world.campaign, unit)
-    assert refusal(world, world.campaign) == "", "they count no more"
+    assert refusal(world) == "", "they count no more"
+
+
+def test_what_was_entered_by_hand_counts_once_for_campaigns_with_days_in_common(world: World, desk: MakeDesk) -> None:
+    """In the half-year of the campaign's last day; campaigns apart add up."""
+    one = entered(world, desk(), "mat_xa")
+    within = opened(world, "33", date(2021, 7, 10), date(2021, 7, 12))
+    apart = opened(world, "33", date(2021, 11, 1), date(2021, 11, 30))
+    for campaign, people in ((world.campaign, 20), (within, 12), (apart, 10)):
+        one.get(f"/desk/annex?unit={world.units['12286']}&campaign={campaign}")
+        one.post(one.form("/desk/annex/totals"), received=str(people), supported="0")
+    assert refusal(world) == ""
+    assert [row.shown["received"] for row in rows(world)] == ["30"]
 
 
 @pytest.mark.both_databases
-def test_the_same_days_of_another_campaign_are_not_published_again(world: World) -> None:
-    assert refusal(world, world.campaign) == ""
-    beside = opened(world, "33", date(2021, 7, 15), date(2021, 8, 15))
-    after = opened(world, "33", date(2021, 8, 1), date(2021, 8, 15))
-    assert refusal(world, beside) == "case_public"
-    assert refusal(world, after) == ""
-    with world.app.app_context(), reading() as session:
-        assert len(session.scalars(select(PublicFigures)).all()) == 2
+def test_days_that_were_published_of_a_campaign_are_not_published_again(world: World) -> None:
+    """An earlier Loa did."""
+    with world.app.app_context(), writing() as session:
+        session.add(
+            PublicFigures(
+                id="p" * 16, unit_id=world.units["33"], officer_id=world.officers["mat_tinh"], at=now_ms(),
+                first=date(2021, 7, 10), last=date(2021, 7, 20), shown={},
+            )
+        )  # fmt: skip
+    assert refusal(world) == "case_public"
+    assert refusal(world, HalfYear.of(date(2022, 1, 1))) == ""
+    assert refusal(world, HalfYear.of(date(2022, 1, 1))) == "", "what stands is given back"
+    assert len(rows(world)) == 2
 
 
 def unit_of(id_: str, level: str, parent: str | None, **more: Any) -> Unit:
@@ -127,7 +201,7 @@ def test_nobody_is_published_again_by_the_province_that_took_another_one_or_its_
             first=date(2021, 7, 10), last=date(2021, 7, 20), shown={},
         )  # fmt: skip
         session.add(row)
-    assert refusal(world, world.campaign) == "case_public"
+    assert refusal(world) == "case_public"
     with world.app.app_context(), writing() as session:
         session.delete(session.get_one(PublicFigures, "p" * 16))
-    assert refusal(world, world.campaign) == ""
+    assert refusal(world) == ""

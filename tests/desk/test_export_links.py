@@ -19,7 +19,7 @@ from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.exports import links
 from support.clients.phone import Phone
-from support.world.world import World
+from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -79,6 +79,19 @@ def test_it_shows_its_selection_to_whoever_has_it_and_is_listed(world: World, de
         assert row.token_hash == token_hash(path.split("/")[-1].removesuffix(".csv"))
     assert path.split("/")[-1][:20] not in one.html
     assert taken(world, f"{PAGE}/link/{'x' * 43}.csv").status_code == 404
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_link_is_made_after_a_proof_of_the_last_ten_minutes(world: World, desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get(f"{PAGE}?campaign={world.campaign}&unit={world.units['12286']}&kind=banner")
+    form = one.form("/exports/links")
+    with stopped_at(now_ms() + 11 * 60_000):
+        assert one.post(form).status_code == 401
+        assert logged(world) == []
+        assert one.post(one.form("/exports/links"), proof="not it").status_code == 403
+        assert one.post(one.form("/exports/links"), proof=PASSWORD).status_code == 200
+        assert logged(world) == [(Act.EXPORT_LINK_MADE, 1)]
 
 
 @pytest.mark.usefixtures("filled")

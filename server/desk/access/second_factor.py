@@ -24,7 +24,6 @@ from server.services.access.second_factor import CodeOutcome
 from server.serving.app_keyring import app_keyring
 
 bp = Blueprint("second_factor", __name__)
-bp.before_request(guard.need_password)
 bp.before_request(guard.check_form)
 bp.before_request(page.before)
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.desk import page
-from server.desk.guard import guarded, managers_only, officer_id
+from server.desk.guard import guarded, officer_id
 from server.desk.list_filter import page_number
 from server.desk.units import typed_unit, unit_field
 from server.services.administration import device_list
@@ -19,7 +19,6 @@ from server.serving.app_limits import device_idle_ms
 
 bp = guarded("devices")
 bp.before_request(page.before)
-bp.before_request(managers_only)
 
 
 @bp.get("/devices")

@@ -68,8 +68,6 @@ def _page(old: str, into: str, given: MultiDict[str, str], refused: Problem | No
     lines = [line.strip()[:LONGEST] for line in old.splitlines() if line.strip()][: mergers.MOST]
     with reading() as session:
         scope = Scope(session, officer_id())
-        if not scope.has_role(ADMIN):
-            raise Problem("forbidden")
         found = {line: unit_asked.named(session, scope, line, ADMINS) for line in lines}
         successor = unit_asked.named(session, scope, into, ADMINS)
         unknown = [line for line, id_ in found.items() if not id_]

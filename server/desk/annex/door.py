@@ -1,7 +1,4 @@
-"""The way into the confidential annex: its officers only, with their second factor, given in the last ten minutes.
-
-For everybody else the pages are not there: the answer is that of an address that leads nowhere.
-"""
+"""The way into the confidential annex: its officers only (rights.py), with a second factor of the last ten minutes."""
 
 from __future__ import annotations
 
@@ -10,13 +7,6 @@ from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
 from server.desk import guard, page
-
-
-def only_confidential() -> None:
-    """Answer 404 to everybody but confidential officers: for others the page does not exist."""
-    me = guard.me()
-    if me is None or not me.confidential:
-        raise Problem("not_found")
 
 
 def need_proof() -> Response | None:
@@ -46,7 +36,6 @@ def no_store(response: Response) -> Response:
 def closed(name: str) -> Blueprint:
     """Return a blueprint whose pages have these checks, after those that every page has."""
     bp = guard.guarded(name)
-    bp.before_request(only_confidential)
     bp.before_request(page.before)
     bp.before_request(need_proof)
     bp.after_request(no_store)

@@ -33,7 +33,7 @@ from server.services.cases import (
     taking_over,
 )
 from server.services.cases.making import NewCase
-from server.services.checklist import regimes
+from server.services.checklist import regimes, versions
 from server.services.confidential import feeds, totals
 from server.services.units.scope import Scope
 from server.serving.app_keyring import app_keyring
@@ -149,6 +149,7 @@ def figures() -> str:
         body = render_template(
             "desk/cases/figures.html",
             **_figures(session, unit_id, campaign),
+            **_public(session, unit_id, request.args.get("half", "")),
             campaigns=choices.campaigns(session, scope, [unit_id]),
         )
     case_log.note(ring, "figures", me, unit=unit_id)
@@ -168,10 +169,24 @@ def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
         "hand": by_hand.totals if by_hand and not gone else None,
         "due": counting.due_below(session, ring, [unit_id]),
         "regimes": totals.offered(session, campaign),
-        "is_province": unit.level == public.PROVINCE and not campaign.practice,
-        "published": public.published(session, unit_id, campaign),
-        "hindrance": public.hindrance(session, unit_id, campaign) if unit.level == public.PROVINCE else "",
+    }
+
+
+def _public(session: Any, unit_id: str, asked: str) -> dict[str, Any]:
+    """What the page shows of a half-year, that of the newest unless another is asked for."""
+    if session.get_one(Unit, unit_id).level != public.PROVINCE:
+        return {"halves": []}
+    halves = public.half_years(session)
+    half = next((each for each in halves if each.last.isoformat() == asked), halves[0] if halves else None)
+    if half is None:
+        return {"halves": []}
+    return {
+        "halves": halves,
+        "half": half,
+        "published": public.published(session, unit_id, half),
+        "hindrance": public.hindrance(session, unit_id, half),
         "small": public.SMALL,
+        "lines": {line.id: line.what for line in regimes.benefits_on(half.last, versions.in_force(session))},
     }
 
 
@@ -187,12 +202,15 @@ def drop_hand() -> Response:
 @bp.post("/cases/publish")
 def publish() -> Response:
     """Publish the public version, once and for good."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    unit, campaign, half = (request.form.get(name, "") for name in ("unit", "campaign", "half"))
     if request.form.get("yes"):
         with writing() as session:
-            public.publish(session, app_keyring(), officer_id(), unit, campaign)
+            asked = next((each for each in public.half_years(session) if each.last.isoformat() == half), None)
+            if asked is None:
+                raise Problem("not_found")
+            public.publish(session, app_keyring(), officer_id(), unit, asked)
         flash(t("done.case_published"))
-    return redirect(url_for("cases.figures", unit=unit, campaign=campaign), 303)
+    return redirect(url_for("cases.figures", unit=unit, campaign=campaign, half=half, _anchor="public"), 303)
 
 
 @bp.get("/cases/log")

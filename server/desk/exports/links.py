@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from server.core.keyring import Purpose
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token
 from server.desk import page
+from server.desk.access import again
 from server.desk.exports import asked as filters
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
@@ -62,8 +63,12 @@ def _settings() -> Settings:
 
 
 @bp.post("/exports/links")
-def make() -> str:
-    """Make a link and show its address, which is shown only here. The same form sent twice makes one."""
+@again.first
+def make() -> Response:
+    """Make a link and show its address, which is shown only here. The same form sent twice makes one.
+
+    It gives others access without a sign-in, so it asks again.
+    """
     new = _drafted(request.form.get("draft", ""))
     with writing() as session:
         asked = filters.posted(session)
@@ -72,9 +77,10 @@ def make() -> str:
         made = links.make(session, scope, campaign, asked, new, days())
         expires_at = made.expires_at
     address = f"{_settings().public_url}{url_for('export_link.read', token=new.token)}"
-    return render_template(
+    body = render_template(
         "desk/exports/link.html", address=address, expires_at=expires_at, back=filters.arguments(asked)
     )
+    return make_response(body)
 
 
 @bp.post("/exports/links/<id:link>/end")

@@ -6,8 +6,10 @@ benefits of both. Who was found to be no victim counts no more; who is still bei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +23,20 @@ from server.services.cases.taking_over import MONTH, dropped
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.units.tree import merged_into, subtree
+
+
+class HalfYear(NamedTuple):
+    """January to June, or July to December: the only spans of which anything is published."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, day: date) -> HalfYear:
+        """Return the half-year of a day."""
+        if day.month <= 6:
+            return cls(date(day.year, 1, 1), date(day.year, 6, 30))
+        return cls(date(day.year, 7, 1), date(day.year, 12, 31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +79,31 @@ def higher(first: VictimTotals, second: VictimTotals) -> VictimTotals:
 
 def of_campaign(session: Session, ring: Keyring, unit_ids: Iterable[str], campaign: Campaign) -> VictimTotals:
     """Return the exact totals of cases that these very units received in a campaign's days, reduced ones too."""
-    units = set(unit_ids)
+    days = campaign.starts_on, campaign.ends_on
+    return _of(session, ring, set(unit_ids), days, lambda said: taking_over.counts_in(said, campaign))
+
+
+def of_half_year(session: Session, ring: Keyring, unit_ids: Iterable[str], half: HalfYear) -> VictimTotals:
+    """Return the exact totals of cases that these very units received in a half-year; of reduced ones by month."""
+    return _of(
+        session, ring, set(unit_ids), half, lambda said: half.first <= date.fromisoformat(said["received"]) <= half.last
+    )
+
+
+def _of(
+    session: Session,
+    ring: Keyring,
+    units: set[str],
+    days: tuple[date, date],
+    counts: Callable[[Mapping[str, Any]], bool],
+) -> VictimTotals:
+    """`counts`: says of a reduced count whether it is of these days."""
     held, _ = store.of_units(session, ring, units)
     mine = [each for each in held if each.data.received_by in units and not each.data.counts_as]
-    span = [each for each in mine if campaign.starts_on <= each.data.received_on <= campaign.ends_on]
+    span = [each for each in mine if days[0] <= each.data.received_on <= days[1]]
     partners = store.partners(session, ring, span)
     parts = [totals_of(each.data, partners) for each in span]
-    parts += _reduced(session, ring, units, campaign)
+    parts += _reduced(session, ring, units, counts)
     return totals.summed(parts) or VictimTotals(0, 0, {})
 
 
@@ -82,13 +116,15 @@ def totals_of(data: CaseData, partners: Mapping[str, CaseData]) -> VictimTotals:
     return VictimTotals(1, int(bool(given)), dict.fromkeys(sorted(given), 1))
 
 
-def _reduced(session: Session, ring: Keyring, units: set[str], campaign: Campaign) -> list[VictimTotals]:
+def _reduced(
+    session: Session, ring: Keyring, units: set[str], counts: Callable[[Mapping[str, Any]], bool]
+) -> list[VictimTotals]:
     """Totals of reduced cases."""
     found = []
     rows = select(CaseCount).where(CaseCount.unit_tag.in_(sealing.tags(ring, "unit", *units)))
     for row in session.scalars(rows):
         said = taking_over.opened(ring, row)
-        if said["kind"] == MONTH and taking_over.counts_in(said, campaign):
+        if said["kind"] == MONTH and counts(said):
             found.append(totals.from_plain(said["totals"]))
     return found
 

@@ -65,15 +65,18 @@ def _cut(session: Session, ring: Keyring, witnesses: Sequence[Head], macs: Mappi
         (number, at, max((nth for nth, head in there if head.first <= number <= head.n), default=-1))
         for number, at in _restores(session, ring)
     ]
-    gone = [
-        head.n
-        for nth, head in enumerate(witnesses)
-        if not held[nth]
-        and not any(number <= head.n and (nth < written or head.at <= (at if written >= 0 else case_log.month_end(at))) for number, at, written in restores)
-    ]
+    gone = [head.n for nth, head in enumerate(witnesses) if not held[nth] and not _is_excused(nth, head, restores)]
     return (
         [f"Lines {min(gone)} to {max(gone)} of the cases' log: cut off, or others are in their place."] if gone else []
     )
+
+
+def _is_excused(nth: int, head: Head, restores: Sequence[tuple[int, int, int]]) -> bool:
+    for number, at, written in restores:
+        until = at if written >= 0 else case_log.month_end(at)
+        if number <= head.n and (nth < written or head.at <= until):
+            return True
+    return False
 
 
 def _restores(session: Session, ring: Keyring) -> list[tuple[int, int]]:

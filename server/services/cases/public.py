@@ -1,20 +1,21 @@
-"""The public version: a province's totals of a campaign as signs and rounded numbers, published once and for good.
+"""The public version: a province's totals of a half-year as signs and rounded numbers, published once and for good.
 
-0 stays 0, 1 to 7 becomes one sign, more is rounded to 5, each from its own exact value. The benefits follow only if at
-least 8 people were received, and only if what is known of one number tells nothing of another: nobody is supported
-without a benefit, so the numbers bound each other. Spans of days that overlap are never published both, nor by a
-province for people whom another one published before a merger: the difference of two reports would be a number of its
-own. Nor is a campaign published that few communes take part in: its total would be theirs. Whoever is found later
-changes nothing that was published.
+Published by the calendar and never by campaign: a campaign of one day would name the day of a case. 0 stays 0, 1 to 7
+becomes one sign, more is rounded to 5, each from its own exact value. The benefits follow only if at least 8 people
+were received, and only if what is known of one number tells nothing of another: nobody is supported without a benefit,
+so the numbers bound each other. Days that overlap are never published twice, also not those of a campaign that an
+earlier Loa published, nor by a province for people whom another one published before a merger: the difference of two
+reports would be a number of its own. Nor does a province of few communes publish: its total would be theirs. Whoever is
+found later changes nothing that was published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
@@ -22,7 +23,8 @@ from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
-from server.services.cases import case_log, rights, store, taking_over
+from server.services.cases import case_log, counting, rights, store, taking_over
+from server.services.cases.counting import HalfYear
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.units.moves import moves
@@ -94,60 +96,89 @@ def exact(session: Session, ring: Keyring, campaign: Campaign, top: str) -> Vict
     return totals.summed(each for each in held if each is not None) or VictimTotals(0, 0, {})
 
 
-def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, campaign_id: str) -> PublicFigures:
-    """Publish a campaign of a province, or return what was published of it.
+def exact_of(session: Session, ring: Keyring, half: HalfYear, top: str) -> VictimTotals:
+    """Return the exact totals of a half-year: of each unit the higher of its cases and of what was entered by hand."""
+    found = []
+    for unit in sorted(subtree(session, [top])):
+        counted = counting.of_half_year(session, ring, [unit], half)
+        found.append(counting.higher(counted, _by_hand(session, ring, half, unit)))
+    return totals.summed(found) or VictimTotals(0, 0, {})
+
+
+def _by_hand(session: Session, ring: Keyring, half: HalfYear, unit: str) -> VictimTotals:
+    """Return what holds of the totals entered by hand: of campaigns with days in common the higher numbers."""
+    found: list[VictimTotals] = []
+    until = date.min
+    for campaign in _ending_in(session, half):
+        held = feeds.entered(session, ring, campaign.id, unit)
+        if held is None or held.totals is None or held.number <= taking_over.dropped(session, ring, campaign.id, unit):
+            continue
+        if found and campaign.starts_on <= until:
+            found[-1] = counting.higher(found[-1], held.totals)
+        else:
+            found.append(held.totals)
+        until = max(until, campaign.ends_on)
+    return totals.summed(found) or VictimTotals(0, 0, {})
+
+
+def _ending_in(session: Session, half: HalfYear) -> Sequence[Campaign]:
+    """Return the campaigns that count in a half-year, by their first day: those with their last day in it."""
+    inside = Campaign.ends_on.between(half.first, half.last), Campaign.practice.is_(False)
+    return session.scalars(select(Campaign).where(*inside).order_by(Campaign.starts_on, Campaign.id)).all()
+
+
+def half_years(session: Session) -> list[HalfYear]:
+    """Return the half-years that are over, the newest first, back to that of the first campaign."""
+    since = session.scalar(select(func.min(Campaign.starts_on))) or today()
+    found = []
+    half = HalfYear.of(HalfYear.of(today()).first - timedelta(days=1))
+    while half.last >= since:
+        found.append(half)
+        half = HalfYear.of(half.first - timedelta(days=1))
+    return found
+
+
+def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, half: HalfYear) -> PublicFigures:
+    """Publish a half-year of a province, or return what was published of it.
 
     Raises Problem `not_found`, `case_unreadable`, and as `hindrance` says.
     """
     lock_catalog(session)
-    unit, campaign = session.get(Unit, unit_id), session.get(Campaign, campaign_id)
-    mine = unit_id in rights.units_of(session, officer_id)
-    if unit is None or campaign is None or not mine or unit.level != PROVINCE or campaign.practice:
+    unit = session.get(Unit, unit_id)
+    if unit is None or unit_id not in rights.units_of(session, officer_id) or unit.level != PROVINCE:
         raise Problem("not_found")
-    there = published(session, unit_id, campaign)
+    there = published(session, unit_id, half)
     if there is not None:
         return there
-    if why := hindrance(session, unit_id, campaign):
+    if why := hindrance(session, unit_id, half):
         raise Problem(why)
-    _all_can_be_read(session, ring, campaign, unit_id)
+    _all_can_be_read(session, ring, half, unit_id)
     row = PublicFigures(
-        id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=campaign.starts_on,
-        last=campaign.ends_on, shown=shown(exact(session, ring, campaign, unit_id)),
+        id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=half.first, last=half.last,
+        shown=shown(exact_of(session, ring, half, unit_id)),
     )  # fmt: skip
     session.add(row)
     session.flush()
-    case_log.append(session, ring, "published", officer_id, unit=unit_id, what=campaign_id)
+    case_log.append(session, ring, "published", officer_id, unit=unit_id, what=half.last.isoformat())
     return row
 
 
-def hindrance(session: Session, unit_id: str, campaign: Campaign) -> str:
-    """Return why a campaign cannot be published, empty if it can.
+def hindrance(session: Session, unit_id: str, half: HalfYear) -> str:
+    """Return why a half-year cannot be published, empty if it can.
 
-    `case_public`: it has not ended, or its days overlap what was published. `case_public_few`: it is not the whole
-    province's, or too few communes take part.
+    `case_public`: it is not over, or days of it were published. `case_public_few`: the province has too few communes.
     """
-    below = subtree(session, [unit_id])
-    of_all = campaign.unit_id in ancestry(session, unit_id)
-    if not of_all or _taking_part(session, unit_id, campaign) < LEAST_UNITS:
+    if _lowest(session, unit_id) < LEAST_UNITS:
         return "case_public_few"
-    holds = _published_of(session, below)
+    holds = _published_of(session, subtree(session, [unit_id]))
     spans = [(row.first, row.last) for row in session.scalars(select(PublicFigures)) if row.unit_id in holds]
-    may = may_follow(spans, campaign.starts_on, campaign.ends_on) and campaign.ends_on < today()
-    return "" if may else "case_public"
+    return "" if may_follow(spans, half.first, half.last) and half.last < today() else "case_public"
 
 
-def _taking_part(session: Session, unit_id: str, campaign: Campaign) -> int:
-    """Return how many of the lowest units take part, as they stand today: what was merged counts with its successor."""
-    links = {id_: (parent, merged) for id_, parent, merged in links_below(session, [unit_id])}
-    above = {parent for parent, merged in links.values() if merged is None}
-    found = set()
-    for each in session.scalars(select(Stream.unit_id).where(Stream.campaign_id == campaign.id)):
-        here: str | None = each
-        while here in links and links[here][1] is not None:
-            here = links[here][0]
-        if here in links:
-            found.add(here)
-    return len(found - above)
+def _lowest(session: Session, unit_id: str) -> int:
+    """Return how many of the lowest units there are, as they stand today."""
+    links = {id_: parent for id_, parent, merged in links_below(session, [unit_id]) if merged is None}
+    return len(set(links) - set(links.values()))
 
 
 def _published_of(session: Session, below: Sequence[str]) -> set[str]:
@@ -166,23 +197,24 @@ def _published_of(session: Session, below: Sequence[str]) -> set[str]:
     return found
 
 
-def _all_can_be_read(session: Session, ring: Keyring, campaign: Campaign, top: str) -> None:
+def _all_can_be_read(session: Session, ring: Keyring, half: HalfYear, top: str) -> None:
     """Raise Problem `case_unreadable` while a key is missing: what is published once is published for good."""
     units = subtree(session, [top])
     _, unread = store.of_units(session, ring, units)
-    if unread or any(_hides_hand(session, ring, campaign, unit) for unit in units):
+    campaigns = _ending_in(session, half)
+    if unread or any(_hides_hand(session, ring, campaign, unit) for campaign in campaigns for unit in units):
         raise Problem("case_unreadable")
 
 
 def _hides_hand(session: Session, ring: Keyring, campaign: Campaign, unit: str) -> bool:
     """True if totals were entered by hand that count and cannot be read: beside cases they would be left out unseen."""
-    held = feeds.in_force(session, ring, campaign, unit)
-    if held.entered is None or held.entered.totals is not None:
+    held = feeds.entered(session, ring, campaign.id, unit)
+    if held is None or held.totals is not None:
         return False
-    return held.is_unreadable or held.entered.number > taking_over.dropped(session, ring, campaign.id, unit)
+    return held.number > taking_over.dropped(session, ring, campaign.id, unit)
 
 
-def published(session: Session, unit_id: str, campaign: Campaign) -> PublicFigures | None:
-    """Return what was published of a campaign's days."""
+def published(session: Session, unit_id: str, half: HalfYear) -> PublicFigures | None:
+    """Return what was published of a half-year."""
     rows = select(PublicFigures).where(PublicFigures.unit_id == unit_id)
-    return session.scalar(rows.where(PublicFigures.first == campaign.starts_on, PublicFigures.last == campaign.ends_on))
+    return session.scalar(rows.where(PublicFigures.first == half.first, PublicFigures.last == half.last))

@@ -75,8 +75,9 @@ def line(one: Any, case: str, id_: str, state: str, day: str) -> None:
     assert one.status == 303, one.text
 
 
-def figures(one: Any, world: World, unit: str) -> str:
-    one.get(f"/desk/cases/figures?unit={world.units[unit]}&campaign={world.campaign}")
+def figures(one: Any, world: World, unit: str, half: str = "") -> str:
+    """The page of figures. `half`: last day of the half-year whose public version it shows."""
+    one.get(f"/desk/cases/figures?unit={world.units[unit]}&campaign={world.campaign}&half={half}")
     assert one.status == 200, one.text
     return str(one.text)
 
