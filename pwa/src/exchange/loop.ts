@@ -11,7 +11,7 @@ import { Problem } from "../platform/http";
 import { idOf } from "../platform/ids";
 import { sendHalving } from "./halve";
 import { lackingNow, markNamed } from "./restored";
-import { type Answer, AT_ONCE, roundTrip } from "./round-trip";
+import { AT_ONCE, type RoundTrip, roundTrip } from "./round-trip";
 
 /** B-3. */
 const WRITES_NAMED = 32;
@@ -31,7 +31,7 @@ export async function exchange(
 ): Promise<string> {
   // A write answered `later` is not tried again in the same run, nor one whose answer had no room.
   const tried = new Set<string>(unkept.stored);
-  let answer: Pick<Answer, "more" | "catalog"> = { more: true, catalog: "" };
+  let answer: Pick<RoundTrip, "more" | "catalog"> = { more: true, catalog: "" };
   const hear = async (writes: readonly Write[]) => {
     const { results, full, ...rest } = await push(db, token, writes);
     answer = rest;
@@ -85,7 +85,7 @@ async function lostPush(db: Db): Promise<Push | undefined> {
  * Sends a push; without writes it asks for the last one if its answer was lost. `heard`: by a time that no push before can have
  * gone by.
  */
-async function push(db: Db, token: string, writes: readonly Write[], heard?: number): Promise<Answer> {
+async function push(db: Db, token: string, writes: readonly Write[], heard?: number): Promise<RoundTrip> {
   if (writes.length === 0) {
     const lost = await lostPush(db);
     const answer = await roundTrip(db, token, lost ? { ask: lost.id } : {}, lost);
@@ -113,7 +113,12 @@ async function push(db: Db, token: string, writes: readonly Write[], heard?: num
 }
 
 /** What a kept answer called `later` may be taken by now: it goes once more, as a push of its own (X-48). */
-async function judgedAnew(db: Db, token: string, writes: readonly Write[], kept: Answer): Promise<Answer> {
+async function judgedAnew(
+  db: Db,
+  token: string,
+  writes: readonly Write[],
+  kept: RoundTrip,
+): Promise<RoundTrip> {
   const later = new Set(kept.results.flatMap(({ id, result }) => (result === "later" ? [id] : [])));
   const again = writes.filter(({ id }) => later.has(id));
   if (again.length === 0) return kept;

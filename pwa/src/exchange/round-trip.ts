@@ -13,7 +13,7 @@ import { blocks } from "./protocol";
 /** How much a request lists of anything; the server takes no more. */
 export const AT_ONCE = 500;
 
-export interface Answer {
+export interface RoundTrip {
   /** Something is left to ask for at once: the line was cut behind a block, or another tab was quicker. */
   readonly more: boolean;
   readonly catalog: string;
@@ -32,7 +32,7 @@ export async function roundTrip(
   token: string,
   question: Omit<Request, "app" | "cursors">,
   push?: Push,
-): Promise<Answer> {
+): Promise<RoundTrip> {
   const cursors = await cursorsOf(db);
   const sent = question.ask ? [] : await db.getAll("uploads", "state", "sent", AT_ONCE);
   const photos = [...new Set(sent.map((row) => row.sha256))];
