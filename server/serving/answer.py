@@ -18,7 +18,7 @@ LOW: Final = 16 * 1024
 """Bytes that wait for it, below which more are made."""
 
 
-class Answer:
+class PacedAnswer:
     """One answer. `response` is gunicorn's, `application` what gives the pieces."""
 
     def __init__(self, response: Any, request: Any, environ: dict[str, Any], line: Any) -> None:

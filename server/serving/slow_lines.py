@@ -38,10 +38,10 @@ from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from server.serving import long_address
-from server.serving.answer import LOW, Answer
+from server.serving.answer import LOW, PacedAnswer
 from server.serving.arrival import Arrival
 from server.serving.line import PacedSocket
-from server.serving.turns import BODY, DOOR, PLAIN, Turns
+from server.serving.turns import BODY, DOOR, PLAIN, ThreadTurns
 
 AT_THE_DOOR: Final = 6
 """Threads of a process that serve the sign-in at once: those that may wait for a password to be hashed are fewer
@@ -71,10 +71,10 @@ class SlowLines(ThreadWorker):
         super().__init__(*args, **kwargs)
         self._arriving: dict[TConn, Arrival] = {}
         self._leaving: dict[TConn, list[float]] = {}
-        self._sending: dict[TConn, bool | Answer] = {}
+        self._sending: dict[TConn, bool | PacedAnswer] = {}
         """Clients that are behind, and what comes then: the rest of the answer, or whether the connection is kept."""
         self._unsent = 0
-        self._begun: dict[TConn, Answer] = {}
+        self._begun: dict[TConn, PacedAnswer] = {}
         """Answers that wait for a thread to go on with them."""
         self._addresses: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -83,7 +83,7 @@ class SlowLines(ThreadWorker):
         threads = self.cfg.threads
         self._spare = max(1, threads // 8)
         lanes = {PLAIN: threads, DOOR: min(AT_THE_DOOR, max(1, threads // 2)), BODY: max(1, threads - self._spare)}
-        self._turns: Turns[TConn] = Turns(threads, max(1, threads * 3 // 4), lanes)
+        self._turns: ThreadTurns[TConn] = ThreadTurns(threads, max(1, threads * 3 // 4), lanes)
 
     # --- in
 
@@ -188,8 +188,8 @@ class SlowLines(ThreadWorker):
 
     # --- in a thread
 
-    def handle_request(self, req: Any, conn: TConn) -> bool | Answer:
-        """Answer a request. Returns whether the connection is kept; the answer itself if its client is behind.
+    def handle_request(self, req: Any, conn: TConn) -> bool | PacedAnswer:
+        """PacedAnswer a request. Returns whether the connection is kept; the answer itself if its client is behind.
 
         As gunicorn's own, which writes until all is sent.
         """
@@ -202,10 +202,10 @@ class SlowLines(ThreadWorker):
             self.alive = False
         if not self.alive or len(self.keepalived_conns) >= self.max_keepalived:
             response.force_close()
-        answer = Answer(response, req, environ, conn.sock)
+        answer = PacedAnswer(response, req, environ, conn.sock)
         return self._write(answer, begin=True)
 
-    def _write(self, answer: Answer, *, begin: bool = False) -> bool | Answer:
+    def _write(self, answer: PacedAnswer, *, begin: bool = False) -> bool | PacedAnswer:
         whole = True
         try:
             if begin:
@@ -224,15 +224,15 @@ class SlowLines(ThreadWorker):
                 answer.close()
         return not answer.response.should_close() if whole else answer
 
-    def _go_on(self, conn: TConn, answer: Answer) -> bool | Answer:
+    def _go_on(self, conn: TConn, answer: PacedAnswer) -> bool | PacedAnswer:
         """Make more of an answer whose client has taken what there was."""
         with suppress(OSError):  # it is gone meanwhile
             return self._keepalive_after(conn, self._write(answer))
         return False
 
-    def _keepalive_after(self, conn: TConn, keepalive: bool | Answer) -> bool | Answer:  # noqa: FBT001  # gunicorn's
+    def _keepalive_after(self, conn: TConn, keepalive: bool | PacedAnswer) -> bool | PacedAnswer:  # noqa: FBT001  # gunicorn's
         """True if the connection can be reused. Drains the rest of a short body first; a longer one closes it."""
-        if isinstance(keepalive, Answer):
+        if isinstance(keepalive, PacedAnswer):
             return keepalive
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_S))
 
@@ -242,7 +242,7 @@ class SlowLines(ThreadWorker):
         """Called when a thread is done: send what its client did not take yet, then go on."""
         self._turns.over(conn)
         then = False if fs.cancelled() or fs.exception() is not None else fs.result()
-        if isinstance(then, Answer) or conn.sock.unsent:
+        if isinstance(then, PacedAnswer) or conn.sock.unsent:
             self._send(conn, then)
         else:
             self._ended(conn, kept=bool(then))
@@ -264,7 +264,7 @@ class SlowLines(ThreadWorker):
         self.keepalived_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
-    def _send(self, conn: TConn, then: bool | Answer) -> None:  # noqa: FBT001  # what a thread returned
+    def _send(self, conn: TConn, then: bool | PacedAnswer) -> None:  # noqa: FBT001  # what a thread returned
         """Send in the loop what a client has not taken yet."""
         try:
             self.poller.register(conn.sock, selectors.EVENT_WRITE, partial(self._writable, conn))
@@ -293,24 +293,24 @@ class SlowLines(ThreadWorker):
         conn.sock.taking.moved(sent)
         conn.sock.taking.wait()
         then = self._sending[conn]
-        if conn.sock.unsent > (LOW if isinstance(then, Answer) else 0):
+        if conn.sock.unsent > (LOW if isinstance(then, PacedAnswer) else 0):
             return
         self._stop_sending(conn)
         self.poller.unregister(conn.sock)
-        if isinstance(then, Answer):
+        if isinstance(then, PacedAnswer):
             self._begun[conn] = then
             self._turns.wait(conn, conn.sock.asker, PLAIN)
             self._dispatch()
         else:
             self._ended(conn, kept=then)
 
-    def _stop_sending(self, conn: TConn) -> bool | Answer:
+    def _stop_sending(self, conn: TConn) -> bool | PacedAnswer:
         conn.sock.taking.moved(0)
         self._unsent -= conn.sock.unsent
         return self._sending.pop(conn)
 
-    def _let_go(self, then: bool | Answer) -> None:  # noqa: FBT001  # what a thread returned
-        if isinstance(then, Answer):
+    def _let_go(self, then: bool | PacedAnswer) -> None:  # noqa: FBT001  # what a thread returned
+        if isinstance(then, PacedAnswer):
             self.tpool.submit(then.close)
 
     def _leave(self, conn: TConn) -> None:

@@ -18,7 +18,7 @@ BODY: Final = "body"
 """A long body, which a thread reads at the client's pace."""
 
 
-class Turns(Generic[T]):
+class ThreadTurns(Generic[T]):
     """Those who wait for a thread, and those who hold one. `of_one`: most threads of an address."""
 
     def __init__(self, threads: int, of_one: int, lanes: Mapping[str, int]) -> None:

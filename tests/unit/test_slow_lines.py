@@ -13,7 +13,7 @@ from server.serving.arrival import CONTINUE, Arrival
 from server.serving.line import PacedSocket
 from server.serving.pace import Pace
 from server.serving.slow_lines import _block
-from server.serving.turns import BODY, DOOR, PLAIN, Turns
+from server.serving.turns import BODY, DOOR, PLAIN, ThreadTurns
 
 
 @dataclass
@@ -110,7 +110,7 @@ def test_what_is_not_taken_waits_and_nobody_waits_for_it() -> None:
         assert took == whole
 
 
-def taken(turns: Turns[str], *shut: str) -> list[str]:
+def taken(turns: ThreadTurns[str], *shut: str) -> list[str]:
     """All who get a thread now."""
     found = []
     while (one := turns.next(shut)) is not None:
@@ -119,7 +119,7 @@ def taken(turns: Turns[str], *shut: str) -> list[str]:
 
 
 def test_an_address_holds_a_part_of_the_threads_and_addresses_take_turns() -> None:
-    turns: Turns[str] = Turns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
+    turns: ThreadTurns[str] = ThreadTurns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
     for number in range(100):
         turns.wait(f"a{number}", "a", PLAIN)
     assert taken(turns) == [f"a{number}" for number in range(6)]
@@ -135,7 +135,7 @@ def test_an_address_holds_a_part_of_the_threads_and_addresses_take_turns() -> No
 
 
 def test_a_lane_holds_so_many_threads_and_one_may_be_shut() -> None:
-    turns: Turns[str] = Turns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
+    turns: ThreadTurns[str] = ThreadTurns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
     for number in range(50):
         turns.wait(f"door{number}", f"address{number}", DOOR)
     turns.wait("phone", "p", PLAIN)
