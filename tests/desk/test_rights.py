@@ -112,7 +112,7 @@ def test_each_call_of_each_role_as_each_other(world: World, desk: MakeDesk, phon
     people = settle(world, desk, phone)
     offers = Offers(world)
     for name in PEOPLE:
-        offers.crawl(name, people[name])
+        offers.crawl(name, people[name], 3 if whole else 1)
     judge, seen = Judge(world, people), set[tuple[str, str]]()
     for asked in sorted(offers.found.values(), key=lambda each: not each.unit):
         if whole or (asked.route, asked.method) not in seen:

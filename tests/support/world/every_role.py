@@ -110,8 +110,8 @@ class Offers:
         self._match = world.app.url_map.bind("localhost").match
         self._codes = {id_: code for code, id_ in world.units.items()}
 
-    def crawl(self, owner: str, one: Any) -> None:
-        """Follow a person's links; at most three pages of a route, and no files."""
+    def crawl(self, owner: str, one: Any, most: int) -> None:
+        """Follow a person's links; at most so many pages of a route, and no files."""
         waiting, seen, looked = ["/desk/", "/desk/queue?state=all", "/desk/account"], set[str](), Counter[str]()
         while waiting:
             url = waiting.pop(0)
@@ -125,7 +125,7 @@ class Offers:
             for link in re.findall(r'(?:href|src)="([^"#]+)', one.html):
                 path = unescape(link) if not link.startswith("?") else urlsplit(url).path + unescape(link)
                 asked = self._note("GET", path, {}, owner)
-                if asked is None or path in seen or FILE.search(path) or looked[asked.route] > 2:
+                if asked is None or path in seen or FILE.search(path) or looked[asked.route] >= most:
                     continue
                 looked[asked.route] += 1
                 seen.add(path)
