@@ -19,9 +19,7 @@ from server.services.records import streams
 from support.installation.served import Served, served
 from support.world.world import World, world
 
-UNLIMITED = {
-    f"LOA_DEVICE_{name}": "100000000" for name in ("WRITES", "WRITES_A_MINUTE", "SECONDS", "SECONDS_A_MINUTE")
-}
+UNLIMITED = {f"LOA_DEVICE_{name}": "100000000" for name in ("WRITES", "WRITES_A_MINUTE", "SECONDS", "SECONDS_A_MINUTE")}
 
 
 @dataclass
