@@ -15,7 +15,7 @@ from server.models.access import (
     WelcomeLink,
     WrongCodes,
 )
-from server.models.administration import Roster, TrainingDay, TrainingRequest
+from server.models.administration import Roster, TakenBack, TrainingDay, TrainingRequest
 from server.models.audit import AuditDay, AuditHead, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.cases import CaseCount, CaseEntry, CaseFile, CaseLogLine, CaseRight, CaseTry, PublicFigures
@@ -139,6 +139,7 @@ __all__ = [
     "SecondFactor",
     "Stream",
     "StreamWord",
+    "TakenBack",
     "Tally",
     "TallyKey",
     "TotalStep",

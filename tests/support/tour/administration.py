@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from openpyxl import Workbook
 from playwright.sync_api import FilePayload, Page, expect
+from sqlalchemy import select
 
+from server.core.db import reading
+from server.models import WriteRow
 from support.tour.signing_in import sign_in
 from support.world.changes import come, leave
 from support.world.world import World
@@ -33,6 +36,7 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     yield from _people(world, page, at)
     page.goto(f"{at}/desk/devices")
     yield "devices.show/used"
+    yield from _device(world, page, at)
     page.goto(f"{at}/desk/units/merge?old=12289&into=12286&on=2026-01-01&people=1")
     yield "mergers.show/preview"
     page.goto(f"{at}/desk/units/merge?old=12286&into=12286&on=2026-01-01")
@@ -85,6 +89,23 @@ def _people(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Tạo đường dẫn đặt mật khẩu").click()
     expect(page.get_by_role("heading", name="Đường dẫn đặt mật khẩu của")).to_be_visible()
     yield "people_accounts.link/once"
+
+
+def _device(world: World, page: Page, at: str) -> Iterator[str]:
+    """What a device wrote, looked at and taken back."""
+    others = select(WriteRow.device_id).where(WriteRow.device_id.is_not(None))
+    with world.app.app_context(), reading() as session:
+        device = session.scalar(others.order_by(WriteRow.received_at.desc()).limit(1))
+    page.goto(f"{at}/desk/devices/{device}")
+    yield "device.show/plain"
+    page.goto(f"{at}/desk/devices/{device}?since=2020-01-01T08:30")
+    yield "device.show/offer"
+    page.get_by_label("Lý do").fill("Máy bị mất ngày 20/7")
+    page.get_by_role("button", name="Rút lại").click()
+    expect(page.get_by_role("heading", name="Các lần rút lại")).to_be_visible()
+    yield "device.show/begun"
+    page.get_by_role("button", name="Hoàn tác").click()
+    yield "device.show/undone"
 
 
 def _class(page: Page, at: str) -> Iterator[str]:
