@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from server.core import clock
-from server.core.clock import new_id, now_ms
+from server.core.clock import new_id, now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Device, WriteRow
 from server.services.access import devices, quotas
@@ -47,7 +46,7 @@ def device_of(world: World, one: Client) -> Device:
 
 def leave(world: World, one: Client, count: int) -> None:
     """So many writes are left of its budget."""
-    put(world, one, quota_writes_until=quotas.now_ms() + BUDGET.writes_ms(BUDGET.writes - count))
+    put(world, one, quota_writes_until=now_ms() + BUDGET.writes_ms(BUDGET.writes - count))
 
 
 def put(world: World, one: Client, **values: Any) -> None:
@@ -64,31 +63,24 @@ def check(answer: Any, code: str = "device_quota") -> int:
     return seconds
 
 
-@contextmanager
-def later(monkeypatch: pytest.MonkeyPatch, seconds: int) -> Iterator[None]:
-    """The server's clock, so many seconds ahead."""
-    with monkeypatch.context() as patched:
-        moved = now_ms() + seconds * 1000
-        for module in (quotas, round_trip):
-            patched.setattr(module, "now_ms", lambda: moved)
-        yield
+def later(seconds: int) -> AbstractContextManager[None]:
+    """The server's clock, so many seconds ahead; it stands."""
+    return stopped_at(now_ms() + seconds * 1000)
 
 
 @pytest.mark.sqlite_first
-def test_a_flood_gets_its_budget_and_the_rest_later(
-    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_flood_gets_its_budget_and_the_rest_later(world: World, client: MakeClient) -> None:
     """X-52. The push that goes beyond is stored, the next ones are not, and nothing is lost when they come again."""
     flood, honest = client("xa1"), client("xa2")
     batches = [writes(world, 30, seed) for seed in range(1, 10)]
-    with later(monkeypatch, 60):  # and the clock stands
+    with later(60):  # and the clock stands
         leave(world, flood, 100)
         answers = [flood.post("/sync", json={"writes": batch}) for batch in batches]
     assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 5
     assert stored(world) == 120
     assert check(answers[4]) <= 3
     assert len(honest.sync(*writes(world, 1, 77))["results"]) == 1
-    with later(monkeypatch, 60 + check(answers[4])):
+    with later(60 + check(answers[4])):
         assert [each["result"] for each in flood.sync(*batches[4])["results"]] == ["stored"] * 30
     assert stored(world) == 151
 
@@ -152,9 +144,7 @@ def test_an_alone_device_costs_no_row_of_its_person(world: World, client: MakeCl
 
 
 @pytest.mark.sqlite_first
-def test_seconds_of_the_processor_are_charged_and_run_out(
-    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_seconds_of_the_processor_are_charged_and_run_out(world: World, client: MakeClient) -> None:
     one, other = client("xa1"), client("xa2")
     one.sync(*writes(world, 100))
     device = device_of(world, one).id
@@ -166,12 +156,22 @@ def test_seconds_of_the_processor_are_charged_and_run_out(
     wait = check(one.post("/sync", json={"cursors": []}))  # pulls cost, too
     check(one.get("/catalog"))
     assert other.get("/catalog").status_code == 200
-    with later(monkeypatch, wait):
+    with later(wait):
         assert one.post("/sync", json={"cursors": []}).status_code == 200
     assert device_of(world, one).quota_work_until - now_ms() > BUDGET.work_ms(
         BUDGET.seconds * 1000 - 1000
     )  # every process
     assert quotas.owed(device).ms < quotas.BOOK_MS
+
+
+@pytest.mark.sqlite_first
+def test_a_clock_that_was_set_back_keeps_nobody_out(world: World, client: MakeClient) -> None:
+    one = client("xa1")
+    with later(86_400):
+        one.sync(*writes(world, 5))
+    put(world, one, quota_pushing_until=now_ms() + 86_400_000)
+    assert len(one.sync(*writes(world, 2, 3))["results"]) == 2
+    assert device_of(world, one).quota_writes_until < now_ms() + 60_000
 
 
 @pytest.mark.sqlite_first
@@ -273,6 +273,6 @@ def test_a_device_revoked_between_the_parts_stores_no_more(
 ) -> None:
     """L-7: at once."""
     one = client("xa1")
-    between[2] = lambda: put(world, one, revoked_at=clock.now_ms())
+    between[2] = lambda: put(world, one, revoked_at=now_ms())
     assert one.post("/sync", json={"writes": writes(world, 5)}).status_code == 401
     assert stored(world) == 2

@@ -17,6 +17,7 @@ from server.services.records.stored import writes_of
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.jobs import inline
+from support.world import locking
 from support.world.approving import judged, leaflet, states
 from support.world.world import World
 
@@ -129,7 +130,7 @@ def test_all_since_a_moment_is_taken_back_and_put_back(world: World, desk: MakeD
     assert act.through_at is not None
 
     colleague.sync()  # phones pull it as any decision
-    reasons = {colleague.records[record].decision["reason"] for record in flood}
+    reasons = {(colleague.records[record].decision or {}).get("reason") for record in flood}
     assert reasons == {"Máy bị mất ngày 20/7"}
     inline.done(world, taking_back.JOB)  # begun again: nothing twice
     assert act_of(world, device).done == 8
@@ -247,3 +248,19 @@ def offered(world: World, device: str) -> list[dict[str, Any]]:
     with world.app.app_context(), reading() as session:
         offer = taking_back.offer(session, Scope(session, world.officers["quantri"]), device, now_ms() - HOUR_MS)
         return [{"decided": each.decided, "locked": each.locked, "alone": each.alone} for each in offer.places]
+
+
+@pytest.mark.sqlite_first
+def test_locked_figures_stay_and_are_named(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    stolen = phone("xa1")
+    record = leaflet(stolen)
+    stolen.sync()
+    judged(world, record, "counted")
+    freeze = locking.lock(world)
+    before = locking.frozen(world, freeze).row
+    one, device = desk("quantri"), device_of(world, record)
+    assert "Số liệu đã khóa và báo cáo đã lập từ đó không thay đổi" in look(one, device, 1)
+    take_back(world, one, device, 1)
+    assert (states(world)[record], counted(world)) == ("not_counted", 0)
+    after = locking.frozen(world, freeze).row
+    assert (after.sha256, after.head) == (before.sha256, before.head)

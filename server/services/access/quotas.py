@@ -32,7 +32,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, func, select, update
 from sqlalchemy import exists as sql_exists
 from sqlalchemy.orm import Session, aliased
 
@@ -50,6 +50,8 @@ PERSON: Final = 2
 """How many devices' budgets a person has for all devices together."""
 PUSHING_MS: Final = 20 * 1000
 """How long a push of several transactions may take for the next one; longer than any waits for its lock."""
+SET_BACK_MS: Final = 60 * MINUTE_MS
+"""More than one request can spend beyond a budget: what is further away is of a clock that was set back."""
 BOOK_MS: Final = 500
 """Milliseconds of the processor that are booked by a request without writes, which else costs no transaction."""
 _other = aliased(Device)
@@ -74,11 +76,16 @@ class Budget:
 
     def check(self, now: int, writes_until: int, work_until: int) -> None:
         """Raise `device_quota` if more is spent than there is."""
-        over = max(
-            writes_until - now - self.writes_ms(self.writes), work_until - now - self.work_ms(self.seconds * 1000)
-        )
-        if over > 0:
-            raise _too_much(over)
+        for until, burst in ((writes_until, self.writes_ms(self.writes)), (work_until, self._work_burst())):
+            if 0 < (over := until - now - burst) <= SET_BACK_MS:
+                raise _too_much(over)
+
+    def farthest(self, now: int) -> int:
+        """A moment of a row behind this one was written before the clock was set back, and counts as none."""
+        return now + max(self.writes_ms(self.writes), self._work_burst()) + SET_BACK_MS
+
+    def _work_burst(self) -> int:
+        return self.work_ms(self.seconds * 1000)
 
 
 class Owed(NamedTuple):
@@ -110,7 +117,8 @@ def _on_top(window: Any, now: str, before: Any, more: str) -> ColumnElement[int]
 
 
 def _later(until: Any, since: str, more: str) -> ColumnElement[int]:
-    return case((until > _big(since), until), else_=_big(since)) + _big(more)
+    held = and_(until > _big(since), until <= _big("farthest"))
+    return case((held, until), else_=_big(since)) + _big(more)
 
 
 COUNTING: Final = (  # built once, because every push runs it
@@ -149,6 +157,7 @@ def counted(device_id: str, now: int, spent: Spent, budget: Budget) -> dict[str,
         "bytes": spent.size,
         "writes_ms": budget.writes_ms(spent.writes),
         "since": spent.work.since,
+        "farthest": budget.farthest(now),
         "work_ms": budget.work_ms(spent.work.ms),
     }
 
@@ -173,7 +182,7 @@ def check(session: Session, now: int, row: Any, spent: Spent, budget: Budget) ->
             officer_id=spent.officer_id, **{name: now + cost for name, cost in costs.items()}
         )
         later = {
-            name: case((held > now, held), else_=now) + costs[name]
+            name: case((and_(held > now, held <= budget.farthest(now)), held), else_=now) + costs[name]
             for name, held in (("writes_until", PersonQuota.writes_until), ("work_until", PersonQuota.work_until))
         }
         spend_it = new.on_conflict_do_update(index_elements=["officer_id"], set_=later)

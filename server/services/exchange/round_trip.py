@@ -43,8 +43,9 @@ _TOUCHED = quotas.COUNTING.where(
     Device.revoked_at.is_(None), exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is_(None))
 ).returning(Device.replaced_at)
 _WENT_ON = _TOUCHED.values(quota_pushing_until=bindparam("pushing", type_=BigInteger))
-_BEGAN = _WENT_ON.where(Device.quota_pushing_until <= bindparam("now", type_=BigInteger))
-"""Nothing while another push of the device is under way, at whichever host."""
+_LEASE = Device.quota_pushing_until - bindparam("now", type_=BigInteger)
+_BEGAN = _WENT_ON.where(~_LEASE.between(1, quotas.PUSHING_MS))
+"""Nothing while another push of the device is under way, at any host. A longer lease is of a clock that was set back."""
 _BEGAN_ALONE = _BEGAN.where(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 """On PostgreSQL also nothing, at once, while another one holds the row; SQLite has one writer anyway."""
 
