@@ -45,7 +45,7 @@ _TOUCHED = quotas.COUNTING.where(
 _WENT_ON = _TOUCHED.values(quota_pushing_until=bindparam("pushing", type_=BigInteger))
 _LEASE = Device.quota_pushing_until - bindparam("now", type_=BigInteger)
 _BEGAN = _WENT_ON.where(~_LEASE.between(1, quotas.PUSHING_MS))
-"""Nothing while another push of the device is under way, at any host. A longer lease is of a clock that was set back."""
+"""Nothing while another push of the device is under way, at any host. A longer lease is of a clock set back since."""
 _BEGAN_ALONE = _BEGAN.where(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 """On PostgreSQL also nothing, at once, while another one holds the row; SQLite has one writer anyway."""
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from openpyxl import Workbook
 from playwright.sync_api import FilePayload, Page, expect
-from sqlalchemy import select
 
 from server.core.db import reading
-from server.models import WriteRow
+from server.services.access import devices
+from support.clients.client import Client
 from support.tour.signing_in import sign_in
 from support.world.changes import come, leave
+from support.world.workload import records
 from support.world.world import World
 
 HEADS = ("Họ và tên", "Tên đăng nhập", "Mã đơn vị", "Vai trò", "Số điện thoại")
@@ -93,12 +94,15 @@ def _people(world: World, page: Page, at: str) -> Iterator[str]:
 
 def _device(world: World, page: Page, at: str) -> Iterator[str]:
     """What a device wrote, looked at and taken back."""
-    others = select(WriteRow.device_id).where(WriteRow.device_id.is_not(None))
+    stolen = Client(world.app.test_client(), world.token("xa1"))
+    stolen.sync(*records(2, world.units["12286"], world.campaign))
     with world.app.app_context(), reading() as session:
-        device = session.scalar(others.order_by(WriteRow.received_at.desc()).limit(1))
-    page.goto(f"{at}/desk/devices/{device}")
+        device = devices.device_of(session, stolen.token)
+        assert device is not None
+        id_ = device.id
+    page.goto(f"{at}/desk/devices/{id_}")
     yield "device.show/plain"
-    page.goto(f"{at}/desk/devices/{device}?since=2020-01-01T08:30")
+    page.goto(f"{at}/desk/devices/{id_}?since=2020-01-01T08:30")
     yield "device.show/offer"
     page.get_by_label("Lý do").fill("Máy bị mất ngày 20/7")
     page.get_by_role("button", name="Rút lại").click()
