@@ -28,7 +28,9 @@ export function forgetUnplaced(id: string): void {
 }
 
 function hold(): void {
-  const holds = [...byId.values()].some(({ row, owed }) => owed || !row.untouched);
+  const holds = [...byId.values()].some(({ row, owed }) =>
+    owed ? Object.keys(owed).length > 0 : !row.untouched,
+  );
   if (holds) letGo ??= holdPage(true);
   else {
     letGo?.();

@@ -6,6 +6,7 @@ import { NOTHING } from "../../core/draft";
 import { CATALOG, KIND, noRoomWhile, phone } from "../../db/phone.testing";
 import type { Db, DraftRow } from "../../db/schema";
 import { packed, unfinished } from "../../photos/unfinished";
+import { forgetAllUnplaced } from "../../outbox/unplaced";
 import { forgetUnkept, unkeptOf } from "../../photos/unkept";
 import { Caches, drawing, Locks } from "../../platform/stand-ins.testing";
 import { type App, AppContext } from "../../ui/app-context";
@@ -39,6 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   forgetUnkept(...unkeptOf("form"));
+  forgetAllUnplaced(db);
   // The canvases of `drawing` go: files share a document.
   Reflect.deleteProperty(document, "createElement");
   render(null, document.body);
