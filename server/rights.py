@@ -183,6 +183,8 @@ TABLE: Final = (
     Row(DESK,     POST,    MANAGES,        "officer",   HIDDEN,    "factors.reset"),
     Row(DESK,     POST,    MANAGES,        "",          FORBIDDEN, "people.make_cards"),
     Row(DESK,     POST,    MANAGES,        "device",    FORBIDDEN, "people.revoke"),
+    Row(DESK,     GET,     MANAGES,        "device",    FORBIDDEN, "device.show"),
+    Row(DESK,     POST,    ADMINISTERS,    "device",    FORBIDDEN, "device.take_back device.undo"),
     Row(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "handovers.show"),
     Row(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "handovers.hand_over"),
     Row(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "handovers.record"),
