@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from server.core.clock import new_id
 from server.core.db import writing
+from server.decoding import service
+from server.decoding.limits import LIMITS, Job, Lane
 from server.models import Photo
 from server.services.photos import documents
 from support.clients import pdfs
@@ -96,10 +99,10 @@ def test_a_photo_that_is_called_a_document_is_refused_each_time(world: World, cl
         assert one.sync(photos=[document.sha256])["photos"][0]["state"] == "wanted"
 
 
-def judged(folder: Path, document: Pdf, **limits: int) -> str | None:
+def judged(folder: Path, document: Pdf) -> str | None:
     path = folder / "van-ban.pdf"
     path.write_bytes(document.data)
-    return documents.judge(path, **limits).code
+    return documents.judge(path).code
 
 
 @pytest.mark.parametrize(
@@ -145,9 +148,10 @@ def test_a_tagged_report_is_a_document(tmp_path: Path) -> None:
 
 
 @pytest.mark.costly
-def test_what_takes_too_long_is_refused_for_good(tmp_path: Path) -> None:
+def test_what_takes_too_long_is_refused_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """P-18: it is not asked for again and again."""
-    assert judged(tmp_path, pdfs.that_takes_long(12), cpu_s=1) == "document_unreadable"
+    monkeypatch.setitem(LIMITS, Job.PDF, replace(LIMITS[Job.PDF], cpu_s=1))
+    assert judged(tmp_path, pdfs.that_takes_long(12)) == "document_unreadable"
 
 
 @pytest.mark.slow
@@ -156,7 +160,8 @@ def test_who_waits_for_a_turn_is_told_to_come_again(world: World, client: MakeCl
     one, document = client("xa1"), pdfs.pdf()
     named(world, one, document)
     began = time.monotonic()
-    with documents.turns, documents.turns:
+    turns = service.turns[Lane.DOCUMENTS]
+    with turns, turns:
         answer = one.create_upload(document.sha256, len(document.data), document.data)
     assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")
     assert time.monotonic() - began < 20

@@ -15,8 +15,8 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from server.services.documents import form_archive, form_excel, form_word
-from server.services.documents.faults import FormFault
+from server.decoding.limits import Unfit
+from server.services.documents import keeping
 from server.services.documents.placeholders import FormValues
 
 HEAD = '<?xml version="1.0" encoding="{}"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -46,8 +46,8 @@ def form(relations: bytes = b"") -> bytes:
 def test_a_text_that_begins_like_a_formula_stays_a_text_in_every_row(tmp_path: Path) -> None:
     path, target = tmp_path / "form", tmp_path / "filled.xlsx"
     path.write_bytes(form())
-    form_excel.check(path)
-    form_excel.fill(path, target, FormValues(tuple({"don_vi": name, "bang_ron": 3} for name in "ABC"), {}))
+    assert keeping.checked(path) == "xlsx"
+    keeping.filled(path, FormValues(tuple({"don_vi": name, "bang_ron": 3} for name in "ABC"), {}), target)
     page = openpyxl.load_workbook(target).active
     assert page is not None
     for row in (1, 2, 3):
@@ -71,14 +71,14 @@ def test_a_text_that_begins_like_a_formula_stays_a_text_in_every_row(tmp_path: P
 def test_a_part_outside_is_refused_whatever_stands_beside_it(tmp_path: Path, relations: bytes) -> None:
     path = tmp_path / "form"
     path.write_bytes(form(relations))
-    with pytest.raises(FormFault, match="form_outside"):
-        form_archive.type_of(path)
+    with pytest.raises(Unfit, match="form_outside"):
+        keeping.checked(path)
 
 
 def test_a_link_to_click_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "form"
     path.write_bytes(form(f"{HEAD.format('UTF-8')}{LINK}</Relationships>".encode()))
-    assert form_archive.type_of(path) == form_archive.EXCEL
+    assert keeping.checked(path) == "xlsx"
 
 
 @pytest.mark.parametrize("place", ["header", "footer", "footnotes"])
@@ -96,5 +96,5 @@ def test_a_field_outside_the_body_is_found(tmp_path: Path, place: str) -> None:
         code.text = ' INCLUDEPICTURE "http://example.org/a.png" '
         getattr(made.sections[0], place).paragraphs[0]._p.add_r().append(code)  # noqa: SLF001
     made.save(str(path))
-    with pytest.raises(FormFault, match="form_outside"):
-        form_word.check(path)
+    with pytest.raises(Unfit, match="form_outside"):
+        keeping.checked(path)

@@ -58,13 +58,16 @@ from flask import Request
 from werkzeug.test import EnvironBuilder
 from server.api.packing import read_json
 from server.core.problem_details import Problem
-from server.services.photos.images import judge
+from server.decoding.workers import pictures
+
+pictures.warm()
 
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 
 def as_photo(file):
-    return judge(file, file.with_name("thumb")).code
+    with file.open("rb") as photo, file.with_name("thumb").open("wb") as thumb:
+        return pictures.judge(photo, thumb, 320)["code"]
 
 def as_body(file):
     headers = {"Content-Encoding": "gzip"}
