@@ -12,9 +12,12 @@ import pytest
 
 from server.core.clock import new_id
 from server.core.db import writing
+from server.core.problem_details import Problem
 from server.decoding import service
 from server.decoding.limits import LIMITS, Job, Lane
 from server.models import Photo
+from server.services.campaigns import files
+from server.services.issuing import signed
 from server.services.photos import documents
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
@@ -120,17 +123,47 @@ def judged(folder: Path, document: Pdf) -> str | None:
         (pdfs.written("/Junk xyz /OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "document_active"),
         (pdfs.written("/Junk xyz /OpenAction << /S /Java#53cript >>"), "document_active"),
         (pdfs.written("null /OpenAction << /S % (\n /Launch >>"), "document_active"),
-        (pdfs.written("/Junk xyz /OpenAction << /S /URI >>"), "document_unreadable"),
+        (pdfs.written("/Junk xyz /OpenAction << /S /URI >>"), "document_active"),
+        (pdfs.written("/Junk xyz /Lang << /S /URI >>"), "document_unreadable"),
         # A link and a title may have the word.
         (pdfs.written("/A << /S /URI /URI (https://vi.wikipedia.org/wiki/JavaScript) >>"), None),
         # Nothing leads to it: a program's leavings.
         (pdfs.written("", "<< /Junk xyz >>"), None),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_what_a_reader_program_might_find(tmp_path: Path, document: Pdf, code: str | None) -> None:
     """P-18."""
     assert judged(tmp_path, document) == code
+
+
+@pytest.mark.parametrize("name", pdfs.REACHING)
+@pytest.mark.parametrize("road", ["a record", "a signed paper", "a campaign"])
+def test_nothing_that_begins_by_itself_or_reaches_out_is_kept(tmp_path: Path, road: str, name: str) -> None:
+    """P-18, on every road by which a PDF is kept."""
+    path = tmp_path / "van-ban.pdf"
+    path.write_bytes(pdfs.REACHING[name].data)
+    if road == "a record":
+        assert documents.judge(path).code == "document_active"
+        return
+    with pytest.raises(Problem, match="document_active"):
+        signed.judged(path) if road == "a signed paper" else files.type_of(path)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pdfs.written("/OpenAction [3 0 R /Fit]"),
+        pdfs.written("/OpenAction << /S /GoTo /D [3 0 R /XYZ null null 0] >>"),
+        pdfs.written("/OpenAction 4 0 R", "<< /Type /Action /S /GoTo /D [3 0 R /Fit] >>"),
+        pdfs.written("/A << /S /URI /URI (https://chinhphu.vn/a//b) >> /F 4"),
+        pdfs.written("/Resources << /Font << /F 4 0 R >> >>", "<< /Type /Font /Subtype /Type1 /BaseFont /Times >>"),
+    ],
+    ids=range(5),
+)
+def test_where_a_document_begins_and_where_it_links_is_no_fault(tmp_path: Path, document: Pdf) -> None:
+    """P-18."""
+    assert judged(tmp_path, document) is None
 
 
 @pytest.mark.slow

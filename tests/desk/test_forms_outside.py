@@ -10,13 +10,14 @@ import docx
 import openpyxl
 import pytest
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from server.decoding.limits import Unfit
-from server.services.documents import keeping
+from server.services.documents import keeping, placeholders
 from server.services.documents.placeholders import FormValues
 
 HEAD = '<?xml version="1.0" encoding="{}"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -98,3 +99,84 @@ def test_a_field_outside_the_body_is_found(tmp_path: Path, place: str) -> None:
     made.save(str(path))
     with pytest.raises(Unfit, match="form_outside"):
         keeping.checked(path)
+
+
+INCLUDE = "<w:r><w:instrText>INCLUDETEXT //10.0.0.1/a</w:instrText></w:r>"
+ESCAPED = INCLUDE.replace("<", r"\u003c").replace(">", r"\u003e")
+LIVE = {
+    "safe": f'{{{{ "{ESCAPED}"|safe }}}}',
+    "safe by another way": f'{{{{ ["{ESCAPED}"]|map("safe")|first }}}}',
+    "escaping switched off": f'{{% autoescape false %}}{{{{ "{ESCAPED}" }}}}{{% endautoescape %}}',
+    "a macro": f'{{% macro a() %}}{{{{ "{ESCAPED}"|safe }}}}{{% endmacro %}}{{{{ a() }}}}',
+    "a comment around it": f"{{# {{{{ #}}{INCLUDE}{{# }}}} #}}",
+    "pieces of its own": (
+        "{% set x %}<w:r/>{% endset %}"
+        '{{ x[0] ~ "w:instrText" ~ x[5] ~ "INCLUDETEXT a" ~ x[0] ~ "/w:instrText" ~ x[5] }}'
+    ),
+    "xmlattr": "{{ {'x':'y'}|xmlattr }}",
+    "a method": "{{ don_vi_bao_cao.upper() }}",
+    "a format": '{{ "{0.__class__}".format(1) }}',
+    "an attribute": "{{ don_vi_bao_cao.join }}",
+}
+
+
+@pytest.mark.parametrize("place", ["body", "header", "footnotes", "title"])
+@pytest.mark.parametrize("how", LIVE)
+def test_a_tag_makes_text_and_nothing_else(tmp_path: Path, how: str, place: str) -> None:
+    """No field, element or link comes into a filled form that the form does not have."""
+    made, path, target = docx.Document(), tmp_path / "form", tmp_path / "filled"
+    if place == "body":
+        made.add_paragraph(LIVE[how])
+    elif place == "header":
+        made.sections[0].header.paragraphs[0].text = LIVE[how]
+    elif place == "title":
+        made.core_properties.title = LIVE[how]
+    else:
+        note = OxmlElement("w:t")
+        note.text = LIVE[how]
+        notes = f'<w:footnotes xmlns:w="{qn("w:p")[1:].partition("}")[0]}"><w:footnote w:id="2"><w:p><w:r>'
+        notes += serialize_part_xml(note).decode().partition("?>")[2] + "</w:r></w:p></w:footnote></w:footnotes>"
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+        part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), made.part.package)
+        made.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    made.save(str(path))
+    with pytest.raises(Unfit, match=r"form_tag|form_outside"):
+        keeping.checked(path)
+    with pytest.raises(Unfit, match=r"form_tag|form_outside"):
+        keeping.filled(path, placeholders.example(), target)
+
+
+def test_a_field_that_a_tag_puts_together_is_refused(tmp_path: Path) -> None:
+    """Before it is filled the code says nothing."""
+    made, path = docx.Document(), tmp_path / "form"
+    code = OxmlElement("w:instrText")
+    code.text = ' INC{{ "LUDE" }}TEXT a.txt '
+    made.add_paragraph()._p.add_r().append(code)  # noqa: SLF001
+    made.save(str(path))
+    with pytest.raises(Unfit, match="form_outside"):
+        keeping.checked(path)
+
+
+def test_a_form_may_count_ask_and_loop(tmp_path: Path) -> None:
+    """With fields and links of its own, which stay as they are."""
+    made, path, target = docx.Document(), tmp_path / "form", tmp_path / "filled.docx"
+    for said in (
+        "{% for d in cac_don_vi %}{{ loop.index }}. {{ d.don_vi|upper }}: {{ d['bang_ron'] }}"
+        "{% if not loop.last %}; {% endif %}{% endfor %}",
+        "{% set n = cac_don_vi|length %}{{ n }} xã, {{ (tong.bang_ron / n)|round(1) }} mỗi xã, "
+        "{{ cac_don_vi|sum('bang_ron') }}",
+        "{{ cac_don_vi[0].don_vi }}{{ ' có' if tong.bang_ron is number and tong.bang_ron >= 5 else '' }}",
+    ):
+        made.add_paragraph(said)
+    code = OxmlElement("w:instrText")
+    code.text = " PAGE "
+    made.add_paragraph()._p.add_r().append(code)  # noqa: SLF001
+    made.part.relate_to("https://example.org", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    made.save(str(path))
+    assert keeping.checked(path) == "docx"
+    rows = tuple({"don_vi": name, "bang_ron": count} for name, count in (("Xã A", 2), ("Xã <b>\n&", 3)))
+    keeping.filled(path, FormValues(rows, {"tong.bang_ron": 5}), target)
+    filled = docx.Document(str(target))
+    said = [each.text for each in filled.paragraphs][:3]
+    assert said == ["1. XÃ A: 2; 2. XÃ <B>\n&: 3", "2 xã, 2,5 mỗi xã, 5", "Xã A có"]
+    assert [each.text for each in filled.element.body.iter(qn("w:instrText"))] == [" PAGE "]

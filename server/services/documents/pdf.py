@@ -1,8 +1,8 @@
 """PDF files through LibreOffice, where it is installed: one at a time, with a profile of its own, under limits.
 
-It is confined as all that reads files is (server/decoding/). Two at once with one profile collide, and a first start that
-was killed leaves a damaged one. So each run gets an empty profile, and a lock in the data folder keeps other processes
-of this host waiting.
+It is confined as all that reads files is (server/decoding/). Two at once with one profile collide, and a first start
+that was killed leaves a damaged one. So each run gets an empty profile, and a lock in the data folder keeps other
+processes of this host waiting.
 """
 
 from __future__ import annotations
