@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -34,7 +35,7 @@ from server.services.issuing import signed
 from server.services.letters import extraction
 from server.services.photos import computer_photos, documents, images
 from support.clients import pdfs
-from support.clients.bombs import jpeg
+from support.clients.bombs import hidden_scans, jpeg, scans
 from support.letters.files import pdf as letter_pdf
 from sync.errors import CODES
 
@@ -337,6 +338,49 @@ def test_a_file_that_costs_too_much_ends_alone_and_is_named(
     assert CODES[refused.value.code].vi
     monkeypatch.undo()
     assert images.judge(photo(tmp_path), tmp_path / "thumb").code is None, "others go on"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("road", ["a photo of a phone", "a photo of a computer", "a picture of a campaign"])
+@pytest.mark.parametrize("make", [scans, hidden_scans])
+def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded(
+    tmp_path: Path, road: str, make: Callable[[int], bytes]
+) -> None:
+    """Each scan is a pass over the whole picture. By its own costs it would be called too large."""
+    path = tmp_path / "scans.jpg"
+    path.write_bytes(make(3_000))
+    if road == "a picture of a campaign":
+        with pytest.raises(campaign_files.BadFile):
+            campaign_files.type_of(path)
+        return
+    with pytest.raises(Problem, match="not_an_image"):
+        ROADS[road][2](path)
+
+
+def test_a_photo_of_a_camera_has_few_scans(tmp_path: Path) -> None:
+    """Progressive, with a small picture in its EXIF and a film behind its end."""
+    path = tmp_path / "camera.jpg"
+    data = jpeg((1600, 1200), progressive=True, exif=b"Exif\0\0" + jpeg((160, 120)))
+    path.write_bytes(data + b"\xff\xda" * 1000)
+    computer_photo(path)
+
+
+@pytest.mark.slow
+def test_a_sheet_of_all_rows_and_columns_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """12,000 rows of 100 cells in 60 kB took 15 s of the processor."""
+    path = tmp_path / "sheet.xlsx"
+    sheet(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    at = "xl/worksheets/sheet1.xml"
+    head, _, rest = parts[at].partition(b"<sheetData>")
+    row = b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row>"
+    parts[at] = head + b"<sheetData>" + row * 12_000 + b"</sheetData>" + rest.partition(b"</sheetData>")[2]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(Problem, match="prior_too_complex"):
+        workbook.read(path)
 
 
 def test_every_limit_has_its_sentence() -> None:

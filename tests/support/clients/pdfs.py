@@ -128,6 +128,7 @@ REACHING = {
     "bytes of another file": written("", f"<< /Length 0 /F ({_SHARE}) >>\nstream\n\nendstream"),
     "bytes of the web": written("", f"<< /Length 0 /F << /FS /URL /F ({_OUTSIDE}) >> >>\nstream\n\nendstream"),
     "a file's name": written("/A 4 0 R", f"<< /Type /Filespec /F ({_SHARE}) >>"),
+    "a file by its other name": written("/A 4 0 R", f"<< /Type /Filespec /UF ({_SHARE}) >>"),
 }
 """What begins by itself or reaches out of the document."""
 
