@@ -37,20 +37,13 @@ _RUNS: Final = frozenset(
 GoToR opens another file: one on a network path sends the reader's name and a hash of the password there.
 """
 _HOLDS: Final = frozenset(
-    (
-        "/JS",
-        "/JavaScript",
-        "/EmbeddedFiles",
-        "/EF",
-        "/XFA",
-        "/RichMediaContent",
-        "/OnInstantiate",
-        "/AA",
-        "/FFilter",
-        "/UF",
+    f"/{name}"
+    for name in (
+        *("JS", "JavaScript", "EmbeddedFiles", "EF", "XFA", "RichMediaContent", "OnInstantiate"),
+        *("AA", "FFilter", "UF"),
     )
 )
-"""Entries that hold a script, another file or its name, a form that is a program, or actions that nobody has to click."""
+"""Entries that hold a script, another file or its name, a form that is a program, or acts that nobody has to click."""
 _GOES_OUT: Final = re.compile(r"\s*(?:file:|smb:|\\\\|//)", re.IGNORECASE)
 """A link that leads into the reader's own network."""
 _FILE: Final = "/EmbeddedFile"
