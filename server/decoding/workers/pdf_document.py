@@ -121,8 +121,6 @@ def _runs(reader: Any, file: BinaryIO, heard: _Warnings) -> bool:
     """True if anything in it runs, begins by itself, is another file, or is fetched from outside."""
     file.seek(0)
     text = bytearray(file.read())
-    if _starts(reader.trailer["/Root"].get("/OpenAction")):
-        return True
     for one in _objects(reader, heard):
         if _acts(one) or (_name(one, "/Type") == "/ObjStm" and _names(one.get_data())):
             return True
@@ -131,8 +129,13 @@ def _runs(reader: Any, file: BinaryIO, heard: _Warnings) -> bool:
 
 
 def _acts(one: DictionaryObject) -> bool:
-    """True for an object that runs, holds another file, or names one outside."""
-    if _name(one, "/Type") == _FILE or _name(one, "/S") in _RUNS or not _HOLDS.isdisjoint(one):
+    """True for an object that runs, begins by itself, holds another file, or names one outside."""
+    if (
+        _starts(one.get("/OpenAction"))
+        or _name(one, "/Type") == _FILE
+        or _name(one, "/S") in _RUNS
+        or not _HOLDS.isdisjoint(one)
+    ):
         return True
     named = one.get("/F")
     named = named.get_object() if isinstance(named, IndirectObject) else named
