@@ -29,7 +29,7 @@ def has_too_many_scans(data: bytes, pixels: int) -> bool:
 
     They are read as a decoder reads them, which passes over anything between them, up to the end of the first picture.
     """
-    most = min(SCANS, max(1, _PASSES // max(1, pixels)))
+    most = _most_scans(pixels)
     at, scans = len(_SOI), 0
     while data.startswith(_SOI) and scans <= most and (found := _MARKER.search(data, at)) is not None:
         if found[1][0] == _EOI:
@@ -39,16 +39,20 @@ def has_too_many_scans(data: bytes, pixels: int) -> bool:
     return scans > most
 
 
+def _most_scans(pixels: int) -> int:
+    return min(SCANS, max(1, _PASSES // max(1, pixels)))
+
+
 def _after(data: bytes, marker: re.Match[bytes]) -> int:
     """The position after a marker and its content."""
     at = marker.end()
     return at if marker[1][0] < _BARE_BELOW else at + max(2, int.from_bytes(data[at : at + 2], "big"))
 
 
-def is_all_image(data: bytes) -> bool:
-    """True when the file is an image from its first byte to its last."""
+def is_all_image(data: bytes, pixels: int) -> bool:
+    """True when the file is an image of so many pixels from its first byte to its last, without too many scans."""
     if data.startswith(_SOI):
-        return _is_all_jpeg(data)
+        return _is_all_jpeg(data, _most_scans(pixels))
     if data.startswith(_PNG):
         return _png_end(data) == len(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -57,16 +61,16 @@ def is_all_image(data: bytes) -> bool:
     return False
 
 
-def _is_all_jpeg(data: bytes) -> bool:
+def _is_all_jpeg(data: bytes, most: int) -> bool:
     at: int | None = 0
     while at is not None and at < len(data):
         if not data.startswith(_SOI, at):
             return not data[at:].strip(b"\0")  # padding
-        at = _jpeg_end(data, at)
+        at = _jpeg_end(data, at, most)
     return at is not None
 
 
-def _jpeg_end(data: bytes, start: int) -> int | None:
+def _jpeg_end(data: bytes, start: int, most: int) -> int | None:
     """The position after the end marker of the JPEG that starts here; None if it has none, or too many scans."""
     at, scans = start + 2, 0
     while (found := _MARKER.search(data, at)) is not None:
@@ -75,7 +79,7 @@ def _jpeg_end(data: bytes, start: int) -> int | None:
         if found[1][0] == _EOI:
             return found.end()
         scans += found[1][0] == _SOS
-        if scans > SCANS:
+        if scans > most:
             return None
         at = _after(data, found)
     return None

@@ -47,10 +47,8 @@ def warm() -> None:
 def _opened(file: BinaryIO, formats: Sequence[str] = _OPENED) -> Iterator[Image.Image]:
     """Open a picture. Raises Unfit for one that cannot be decoded, whatever the decoder makes of it."""
     file.seek(0)
-    data = file.read()
     try:
-        with Image.open(BytesIO(data), formats=tuple(formats)) as image:
-            _few_scans(image, data)
+        with Image.open(file, formats=tuple(formats)) as image:
             yield image
     except (Unfit, MemoryError):
         raise
@@ -60,7 +58,12 @@ def _opened(file: BinaryIO, formats: Sequence[str] = _OPENED) -> Iterator[Image.
         raise Unfit("not_an_image") from error
 
 
-def _few_scans(image: Image.Image, data: bytes) -> None:
+def _few_scans(image: Image.Image, file: BinaryIO) -> None:
+    """Refuse a JPEG whose decoder would go over it again and again. What follows its end is nobody's concern here."""
+    at = file.tell()
+    file.seek(0)
+    data = file.read()
+    file.seek(at)
     if has_too_many_scans(data, image.width * image.height):
         raise Unfit("not_an_image")
 
@@ -71,8 +74,13 @@ def judge(file: BinaryIO, thumb: BinaryIO, side: int) -> dict[str, Any]:
     try:
         with _opened(file) as image:
             said |= {"width": image.width, "height": image.height}
-            data = _bytes(file)
+            at = file.tell()
+            file.seek(0)
+            data = file.read()
+            file.seek(at)
             _check(image, data)
+            # A JPEG at a part of its size: all of its data are read, which is the proof, in less memory.
+            image.draft(image.mode, (2 * side, 2 * side))
             image.load()
             type_ = TYPES[image.format or ""]
             # Scaled down first: a second photo of full size could exceed the memory.
@@ -84,11 +92,6 @@ def judge(file: BinaryIO, thumb: BinaryIO, side: int) -> dict[str, Any]:
     return said | ({"code": "photo_metadata"} if tells_more(data) else {"type": type_})
 
 
-def _bytes(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read()
-
-
 def _check(image: Image.Image, data: bytes) -> None:
     """Refuse what header and parts alone give away, before decoding."""
     if image.width * image.height * _COSTS.get(image.format or "", 1) > PHOTO_PIXELS:
@@ -97,7 +100,7 @@ def _check(image: Image.Image, data: bytes) -> None:
         raise Unfit("image_too_small")
     # An animation's thumbnail would show one moment only. A camera's second picture is none (MPO).
     moves = image.format != "MPO" and bool(getattr(image, "is_animated", False))
-    if moves or not is_all_image(data):
+    if moves or not is_all_image(data, image.width * image.height):
         raise Unfit("not_an_image")
 
 
@@ -120,6 +123,7 @@ def prepare(file: BinaryIO, full: BinaryIO, thumb: BinaryIO, sides: Sequence[int
             raise Unfit("image_too_large")
         if min(width, height) < LEAST_PIXELS:
             raise Unfit("image_too_small")
+        _few_scans(opened, file)
         taken = str(opened.getexif().get_ifd(_EXIF_PART).get(_TAKEN, "")).strip("\0 ")
         image = _bare(opened, sides[0])
         size = image.size
@@ -146,6 +150,7 @@ def _bare(opened: Image.Image, side: int) -> Image.Image:
 def small(file: BinaryIO, out: BinaryIO, side: int) -> None:
     """Write a JPEG without EXIF, upright, as a report needs it."""
     with _opened(file) as image:
+        _few_scans(image, file)
         image.draft("RGB", (side, side))  # decodes a JPEG at half or a quarter of its size if that is enough
         image.thumbnail((side, side), Image.Resampling.BILINEAR)
         ImageOps.exif_transpose(image).convert("RGB").save(out, "JPEG", quality=80)
@@ -154,6 +159,7 @@ def small(file: BinaryIO, out: BinaryIO, side: int) -> None:
 def grey(file: BinaryIO, out: BinaryIO) -> list[int]:
     """Write the pixels of a thumbnail in grey, one byte each. Returns its size."""
     with _opened(file) as image:
+        _few_scans(image, file)
         made = image.convert("L")
     out.write(made.tobytes())
     return list(made.size)
@@ -163,6 +169,7 @@ def type_of(file: BinaryIO, formats: Sequence[str]) -> str:
     """Return the media type of a picture of these formats; empty for anything else."""
     try:
         with _opened(file, formats) as image:
+            _few_scans(image, file)
             found = TYPES[str(image.format)]
             image.verify()
             return found
@@ -176,6 +183,7 @@ def type_of(file: BinaryIO, formats: Sequence[str]) -> str:
 def stamped(file: BinaryIO, out: BinaryIO, lines: Sequence[str]) -> None:
     """Write a JPEG of the photo with these lines."""
     with _opened(file) as opened:
+        _few_scans(opened, file)
         image = ImageOps.exif_transpose(opened).convert("RGB")
         _write(image, lines)
         image.save(out, "JPEG", quality=_STAMP_QUALITY)
