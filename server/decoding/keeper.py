@@ -68,7 +68,7 @@ class _Keeper:
     def serve(self) -> None:
         """Serve until the other end is closed, then end all children."""
         while True:
-            wait = min((each.ends_at for each in self._running.values()), default=None)
+            wait = min((each.ends_at for each in self._running.values() if not each.timed_out), default=None)
             ready = self._selector.select(None if wait is None else max(0.0, wait - time.monotonic()))
             for key, _ in ready:
                 if key.fileobj is not self._asked:
@@ -107,8 +107,8 @@ class _Keeper:
 
     def _end_late(self) -> None:
         for each in self._running.values():
-            if each.ends_at <= time.monotonic():
-                each.timed_out, each.ends_at = True, float("inf")
+            if not each.timed_out and each.ends_at <= time.monotonic():
+                each.timed_out = True
                 _kill(each.pid)
 
     def _ended(self, one: _Running) -> None:

@@ -12,6 +12,7 @@ import pytest
 from server.blobs.files import FileBlobs
 from server.core.clock import now_ms
 from server.core.db import writing
+from server.decoding import service
 from server.services.continuity import revocations
 from server.services.photos import images, ingest
 from server.services.photos.images import Judged, judge
@@ -45,7 +46,7 @@ def test_a_purge_while_its_photo_is_judged_leaves_nothing(
 ) -> None:
     """P-3: the phone is told as if it had come behind the purge."""
     one, blobs = client("xa1"), world.app.extensions["loa_blobs"]
-    record, put, decode = announce(world, one, FACE), blobs.put, images.decode
+    record, put, decode = announce(world, one, FACE), blobs.put, service.decode
 
     def then_purge(path: Path, thumb: Path) -> Judged:
         judged = judge(path, thumb)

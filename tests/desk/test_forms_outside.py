@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 
 from server.decoding.limits import Unfit
 from server.services.documents import keeping, placeholders
-from server.services.documents.placeholders import FormValues
+from server.services.documents.placeholders import FormValues, Value
 
 HEAD = '<?xml version="1.0" encoding="{}"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
 TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -175,7 +175,9 @@ def test_a_form_may_count_ask_and_loop(tmp_path: Path) -> None:
     made.part.relate_to("https://example.org", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
     made.save(str(path))
     assert keeping.checked(path) == "docx"
-    rows = tuple({"don_vi": name, "bang_ron": count} for name, count in (("Xã A", 2), ("Xã <b>\n&", 3)))
+    rows: tuple[dict[str, Value], ...] = tuple(
+        {"don_vi": name, "bang_ron": count} for name, count in (("Xã A", 2), ("Xã <b>\n&", 3))
+    )
     keeping.filled(path, FormValues(rows, {"tong.bang_ron": 5}), target)
     filled = docx.Document(str(target))
     said = [each.text for each in filled.paragraphs][:3]

@@ -30,7 +30,7 @@ from server.decoding.limits import LIMITS, Job, Unfit
 from server.services.administration import roster_sheet
 from server.services.campaigns import files as campaign_files
 from server.services.comparison import workbook
-from server.services.documents import keeping
+from server.services.documents import keeping, placeholders
 from server.services.issuing import signed
 from server.services.letters import extraction
 from server.services.photos import computer_photos, documents, images
@@ -314,7 +314,7 @@ ROADS: dict[str, tuple[Job, Make, Make]] = {
     "a form that is filled": (
         Job.FILLED_FORM,
         form,
-        lambda path: keeping.filled(path, keeping.placeholders.example(), path.with_name("filled")),
+        lambda path: keeping.filled(path, placeholders.example(), path.with_name("filled")),
     ),
 }
 
@@ -337,7 +337,9 @@ def test_a_file_that_costs_too_much_ends_alone_and_is_named(
     assert (refused.value.code == MACHINE) == (how == "hangs")
     assert CODES[refused.value.code].vi
     monkeypatch.undo()
+    before = keeper()
     assert images.judge(photo(tmp_path), tmp_path / "thumb").code is None, "others go on"
+    assert keeper() == before
 
 
 @pytest.mark.slow
