@@ -72,6 +72,12 @@ class Crowd:
         return sign_in(self.port, page, cookies, username, PASSWORD)
 
 
+def cookies_of(answer: wire.Answer) -> dict[str, str]:
+    """The cookies that it sets."""
+    pairs = (line.partition(";")[0].partition("=") for line in answer.cookies)
+    return {name: value for name, _, value in pairs}
+
+
 def sign_in(port: int, page: wire.Answer, cookies: str, username: str, password: str) -> wire.Answer:
     """Send the form of this page."""
     token = re.search(rb'name="csrf_token" value="([^"]+)"', page.text())
@@ -165,7 +171,7 @@ def test_who_signed_in_before_signs_in_beside_those_who_guess(database_url: str,
     """At the first try, each time: half of the queue is for browsers that are known. Their seconds are printed."""
     with hub(database_url, tmp_path, LOA_WORKERS=str(size(1, 2))) as made:
         page = wire.ask(made.port, "GET", "/desk/sign-in", {})
-        jar = dict(line.partition(";")[0].split("=", 1) for line in page.cookies)
+        jar = cookies_of(page)
         guesses, pushes = Guesses(made.port, size(24, 60)), Pushes(made)
         statuses, seconds = [], []
 
@@ -173,11 +179,11 @@ def test_who_signed_in_before_signs_in_beside_those_who_guess(database_url: str,
             begun = time.monotonic()
             cookies = "; ".join(f"{name}={value}" for name, value in jar.items())
             shown = wire.ask(made.port, "GET", "/desk/sign-in", {"Cookie": cookies})
-            jar.update(line.partition(";")[0].split("=", 1) for line in shown.cookies)
+            jar.update(cookies_of(shown))
             cookies = "; ".join(f"{name}={value}" for name, value in jar.items())
             answer = sign_in(made.port, shown, cookies, "huyen", PASSWORD)
             if answer.status == 303:
-                jar.update(line.partition(";")[0].split("=", 1) for line in answer.cookies)
+                jar.update(cookies_of(answer))
             statuses.append(answer.status)
             seconds.append(time.monotonic() - begun)
             jar.pop("session", None)  # signed out
