@@ -269,7 +269,7 @@ def test_a_crowd_that_reads_slowly_and_one_that_is_cut(database_url: str, tmp_pa
     """Figures: the health of the server beside 700 who read 3 kB a second, and when 4,000 are cut at once."""
     with hub(database_url, tmp_path, 1) as made:
         words = f"GET {LARGE} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode()
-        with lines(made.port, size(30, 700), words) as slow:
+        with lines(made.port, size(30, 700), words, room=4096) as slow:
             over = Event()
 
             def sip() -> None:
