@@ -14,4 +14,4 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the commands."""
-    add.command(serve, init, demo, keys, db, backup, doctor)
+    add.command(serve, init, doctor, demo, keys, db, backup)

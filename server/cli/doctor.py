@@ -1,44 +1,58 @@
-"""`loa doctor`: what an administrator should know of this machine before anything happens. It changes nothing."""
+"""`loa doctor`: what this machine gives and lacks, said before somebody needs it."""
 
 from __future__ import annotations
 
+import platform
 import stat
-import sys
 from pathlib import Path
 
 import click
 
 from server.cli.application import configured
+from server.decoding import confinement
 from server.settings import Settings
+
+LACKS = {
+    "files": "files. Install a kernel with Landlock (Linux 5.13 or newer, switched on), or run Loa as root",
+    "network": "the network. Loa knows no filter for this processor; a kernel from 6.7 needs none",
+}
 
 
 @click.command()
 def doctor() -> None:
-    """Say where the keys lie, and who can read them; exit status 1 if a file of keys is open to others."""
-    settings = configured()
-    lines = [f"Data folder: {settings.data_dir}", _first(settings)]
+    """Say where the keys lie, and what protects from files that others send. Exit status 1 if something is wrong."""
+    bare = _keys(configured(make=False))
+    version = confinement.landlock_version()
+    click.echo(f"Linux {platform.release()}, {platform.machine()}, Landlock {version or 'none'}.")
+    lacking = confinement.lacking()
+    for what in lacking:
+        click.echo(f"A process that reads a file of others is not kept from {LACKS[what]}.", err=True)
+    if bare:
+        raise click.ClickException("Others can read a file of keys.")
+    if lacking:
+        raise click.ClickException("Files of others are read with fewer bars than Loa has.")
+    click.echo("Files of others are read without keys, other files, network or programs.")
+
+
+def _keys(settings: Settings) -> list[Path]:
+    """Say where each file of keys lies. Returns those that others can read."""
+    if settings.secret_file is None:
+        click.echo("First secret: LOA_SECRET_KEY, or none that Loa reads from a file.")
+    elif _is_inside(settings.secret_file, settings.data_dir):
+        click.echo(
+            f"First secret: {settings.secret_file}, inside the data folder: whoever copies that folder has what is "
+            "sealed and its key. Move the file elsewhere and name it in LOA_SECRET_KEY_FILE."
+        )
+    else:
+        click.echo(f"First secret: {settings.secret_file}, outside the data folder.")
     files = [path for path in (settings.secret_file, settings.keyring_file) if path is not None and path.exists()]
-    if settings.keyring_file.exists():
-        lines.append(f"Later keys: {settings.keyring_file}, {_where(settings.keyring_file, settings.data_dir)}")
+    if settings.keyring_file in files:
+        place = "inside" if _is_inside(settings.keyring_file, settings.data_dir) else "outside"
+        click.echo(f"Later keys: {settings.keyring_file}, {place} the data folder.")
     bare = [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
-    lines += [f"WRONG: {path} can be read by others: chmod 600 {path}" for path in bare]
-    click.echo("\n".join(lines))
-    sys.exit(1 if bare else 0)
-
-
-def _first(settings: Settings) -> str:
-    if settings.secret_file is not None:
-        said = f"First secret: {settings.secret_file}, {_where(settings.secret_file, settings.data_dir)}"
-        if _is_inside(settings.secret_file, settings.data_dir):
-            said += " Move the file elsewhere and name it in LOA_SECRET_KEY_FILE."
-        return said
-    return "First secret: LOA_SECRET_KEY, or retired; in no file that Loa reads."
-
-
-def _where(path: Path, data_dir: Path) -> str:
-    if _is_inside(path, data_dir):
-        return "inside the data folder: whoever copies that folder has what is sealed and its key."
-    return "outside the data folder."
+    for path in bare:
+        click.echo(f"{path} can be read by others: chmod 600 {path}", err=True)
+    return bare
 
 
 def _is_inside(path: Path, data_dir: Path) -> bool:
