@@ -25,8 +25,8 @@ pytestmark = pytest.mark.sqlite_first
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Any]
 REFUSED = 403, 404
-BY_OBJECT = {"papers.step", "case_rights.give", "case_rights.end", "own_devices.confirm"}
-"""Which act it is, or whose right or device, decides beyond what the row says: others may be refused."""
+BY_OBJECT = {"papers.step", "handovers.hand_over", "case_rights.give", "case_rights.end", "own_devices.confirm"}
+"""Which act it is, or whose role, right or device, decides beyond what the row says: others may be refused."""
 
 
 def address(app: Flask, route: str) -> str:
