@@ -148,6 +148,13 @@ def event(case: str) -> Response:
     )
 
 
+@bp.post("/cases/<id:case>/law")
+def law(case: str) -> Response:
+    """Say under which of two laws the person is supported."""
+    chosen = request.form.get("law", "")
+    return _do(case, lambda session, ring, me, shown: acting.law(session, ring, me, shown, chosen))
+
+
 @bp.post("/cases/<id:case>/identify")
 def identify(case: str) -> Response:
     """End the identification."""

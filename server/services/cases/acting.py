@@ -48,6 +48,15 @@ def event(session: Session, ring: Keyring, officer_id: str, shown: Shown, name: 
     _keep(session, ring, officer_id, held, "event", name)
 
 
+def law(session: Session, ring: Keyring, officer_id: str, shown: Shown, id_: str) -> None:
+    """Say under which law a person is supported whose case is open across two. Raises Problem `case_act`."""
+    held = opened(session, ring, officer_id, shown)
+    if id_ not in {each["id"] for each in finding.view(session, held).choices}:
+        raise Problem("case_act")
+    held.data.law = id_
+    _keep(session, ring, officer_id, held, "law", id_)
+
+
 def identify(session: Session, ring: Keyring, officer_id: str, shown: Shown, outcome: str, on: str) -> None:
     """End the identification: entitlements are computed anew, what was done stays. Raises Problem `case_act`."""
     held = opened(session, ring, officer_id, shown)

@@ -34,9 +34,9 @@ REFUSED, VIEWED, OPENED, PRINTED = "refused", "viewed", "opened", "printed"
 REDUCED, RESTORED, ERASED_READ, ERASED_CHANGE = "reduced", "restored", "erased_read", "erased_change"
 PAGE: Final = 100
 ACTS: Final = (
-    REFUSED, VIEWED, OPENED, "entered", "left", "listed", "made", "line", "step", "event", "identified", "closed",
-    "reopened", "handed_over", "linked", "recoded", "taken_charge", PRINTED, "not_found", "figures", "published",
-    "hand_dropped", REDUCED, "log_read", "right_given", "right_ended", "rotated", RESTORED, ERASED_READ,
+    REFUSED, VIEWED, OPENED, "entered", "left", "listed", "made", "line", "step", "event", "law", "identified",
+    "closed", "reopened", "handed_over", "linked", "recoded", "taken_charge", PRINTED, "not_found", "figures",
+    "published", "hand_dropped", REDUCED, "log_read", "right_given", "right_ended", "rotated", RESTORED, ERASED_READ,
     ERASED_CHANGE,
 )  # fmt: skip
 _MORE: Final = ("case", "unit", "why", "what")
