@@ -7,6 +7,7 @@ import click
 from server.cli.application import application, officer_named, settings_of, unit_coded
 from server.core.db import reading, writing
 from server.services.cases import reducing, rights, rotating
+from server.services.keyholders import vault
 
 
 @click.group()
@@ -18,11 +19,11 @@ def cases() -> None:
 @click.argument("username")
 @click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
 def first(username: str, code: str) -> None:
-    """Give the first right to cases; further ones are proposed and given at the desk. It is logged."""
+    """Give the first right to cases, whose holder makes the case key; further ones are given at the desk. It is logged."""
     with application() as app, writing() as session:
         officer, unit = officer_named(session, username), unit_coded(session, code)
         try:
-            rights.first(session, settings_of(app).keyring, officer, unit)
+            rights.first(session, vault.closed(session, settings_of(app).keyring), officer, unit)
         except ValueError as reason:
             raise click.ClickException(f"Nothing was given: {reason}.") from reason
         click.echo(f"{officer.username}: the cases of {unit.name}.")
@@ -30,9 +31,9 @@ def first(username: str, code: str) -> None:
 
 @cases.command()
 def rotate() -> None:
-    """Seal everything anew with the newest key (see loa keys add). Who is at work on cases has to enter again."""
+    """Seal anew with the newest key what the keyring seals (see loa keys add). Who is at work on cases has to enter again."""
     with application() as app, writing() as session:
-        done, unread = rotating.rotate(session, settings_of(app).keyring)
+        done, unread = rotating.rotate(session, vault.closed(session, settings_of(app).keyring))
     click.echo(f"{done} rows are under the newest key.")
     if unread:
         raise click.ClickException(f"{unread} rows cannot be read with the keys there are, and stay as they are.")
@@ -49,10 +50,10 @@ def reduce(months: int, *, yes: bool) -> None:
         ring = settings_of(app).keyring
         if yes:
             with writing() as session:
-                found = reducing.reduce(session, ring, months, dry=False)
+                found = reducing.reduce(session, vault.closed(session, ring), months, dry=False)
         else:
             with reading() as session:
-                found = reducing.reduce(session, ring, months, dry=True)
+                found = reducing.reduce(session, vault.closed(session, ring), months, dry=True)
     click.echo(f"{found.reduced} cases {'were' if yes else 'would be'} reduced to counts.")
     if found.waiting:
         click.echo(f"{found.waiting} wait: a campaign of their day is not archived yet.")

@@ -30,6 +30,7 @@ from server.models.hints import Hint, HintChange, HintedStream, HintGrade, HintM
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
+from server.models.keyholders import CaseKey, KeyHolder, KeyOpening
 from server.models.letterheads import Letterhead
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
 from server.models.likeness import LikenessPending, PhotoMatch, PhotoWindows

@@ -1,4 +1,4 @@
-"""The way into the cases: who has the right, with the second factor given just now, at work without a break.
+"""The way into the cases: who has the right, the second factor given just now, the case key open, work without a break.
 
 For everybody else the pages are not there: the answer is that of an address that leads nowhere, whether there are cases
 or none, and the try is in the cases' own log.
@@ -13,9 +13,9 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.annex.door import no_store
+from server.desk.annex.opened import app_vault, need_open
 from server.services.cases import case_log, entering, rights
 from server.services.cases.entering import Presence
-from server.serving.app_keyring import app_keyring
 
 _OUTSIDE = ("cases.door", "cases.enter")
 
@@ -28,12 +28,12 @@ def only_holders() -> None:
     with reading() as session:
         units = rights.units_of(session, me.id)
     if not units:
-        case_log.note_try(app_keyring(), case_log.REFUSED, me.id, request.endpoint or "")
+        case_log.note_try(app_vault(), case_log.REFUSED, me.id, request.endpoint or "")
         raise Problem("not_found")
 
 
 def need_entry() -> Response | None:
-    """Lead who has not entered, or did nothing for five minutes, to the door."""
+    """Lead who has not entered, or did nothing for five minutes, to the door; who has not opened the key, to its page."""
     found = guard.standing()
     if found is None:
         raise Problem("not_found")
@@ -41,10 +41,18 @@ def need_entry() -> Response | None:
         return redirect(url_for("second_factor.show"), 303)
     if request.endpoint in _OUTSIDE:
         return None
-    with reading() as session:
-        g.case_presence = entering.present(session, app_keyring(), guard.token(), found.officer)
+    opened = app_vault()
+    try:
+        with reading() as session:
+            g.case_presence = entering.present(session, opened, guard.token(), found.officer)
+    except Problem as refused:
+        if refused.code != "case_locked":
+            raise
+        return need_open()
     if g.case_presence is None:
         return redirect(url_for("cases.door"), 303)
+    if (closed := need_open()) is not None:  # nobody made the case key yet
+        return closed
     with writing() as session:
         entering.touch(session, guard.token())
     return None

@@ -59,6 +59,11 @@ def again_keys(officer_id: str) -> Keys:
     return {_key("again", officer_id): AGAIN_TRIES}
 
 
+def case_key_keys(officer_id: str) -> Keys:
+    """The count of wrong passphrases for cases, and of wrong recovery sheets, of an account."""
+    return {_key("case key", officer_id): AGAIN_TRIES}
+
+
 def training_keys(address: str | None) -> Keys:
     """The count of requests in training days from one address block: a whole class may share one."""
     return {_key("training", block(address)): TRAINING_REQUESTS}
