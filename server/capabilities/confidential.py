@@ -1,4 +1,4 @@
-"""The confidential annex and the key that opens it and the cases: pages for its officers alone, and who loses the key."""
+"""The confidential annex, and the key of it and the cases: pages for its officers alone, and who loses the key."""
 
 from __future__ import annotations
 

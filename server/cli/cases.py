@@ -19,7 +19,7 @@ def cases() -> None:
 @click.argument("username")
 @click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
 def first(username: str, code: str) -> None:
-    """Give the first right to cases, whose holder makes the case key; further ones are given at the desk. It is logged."""
+    """Give the first right to cases: its holder makes the case key. Others are given at the desk. It is logged."""
     with application() as app, writing() as session:
         officer, unit = officer_named(session, username), unit_coded(session, code)
         try:
@@ -31,7 +31,7 @@ def first(username: str, code: str) -> None:
 
 @cases.command()
 def rotate() -> None:
-    """Seal anew with the newest key what the keyring seals (see loa keys add). Who is at work on cases has to enter again."""
+    """Seal anew what the keyring seals of cases (see loa keys add). Who is at work on cases has to enter again."""
     with application() as app, writing() as session:
         done, unread = rotating.rotate(session, vault.closed(session, settings_of(app).keyring))
     click.echo(f"{done} rows are under the newest key.")

@@ -119,7 +119,7 @@ def check_password(password: str, stored: str | None) -> bool:
 
 
 def stretch(passphrase: str, salt: bytes) -> bytes:
-    """Make 32 bytes of key of a passphrase: argon2id, 64 MiB and 3 rounds, for who guesses has the data. Raises Busy."""
+    """Make 32 bytes of key of a passphrase: argon2id, 64 MiB, 3 rounds, for who guesses has the data. Raises Busy."""
     with place() as hasher:
         return hasher.stretch(passphrase, salt)
 

@@ -34,8 +34,8 @@ class CaseRight(Base):
 class CaseFile(Base):
     """A case. `number` counts its changes from 1. `sealed`: all of it (services/cases/data.py).
 
-    `remains`: the count that remains once it is reduced, sealed like the case. `rest`: when that may be, sealed with the
-    keyring (remaining.py). `recoded`: the code that a restore gave it, sealed, until the case is next opened.
+    `remains`: the count that remains once it is reduced, sealed like the case. `rest`: when that may be, sealed with
+    the keyring (remaining.py). `recoded`: the code that a restore gave it, sealed, until the case is next stored.
     """
 
     __tablename__ = "case_file"
@@ -80,7 +80,8 @@ class CaseLogLine(Base):
     """A line of the cases' own log. `mac` chains `digest`, a salted hash of what the line says, to `prev`.
 
     `body_mac` covers the sealed texts, which are sealed anew under a new key. `chain_key` names the key of both.
-    `remains`: what remains of the line once its case is reduced, sealed. `case_tag`: of that case, keyed; empty if none.
+    `remains`: what remains of the line once its case is reduced, sealed. `case_tag`: of that case, keyed; of a line
+    without a case it is random.
     """
 
     __tablename__ = "case_log_line"

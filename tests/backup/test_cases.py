@@ -32,6 +32,7 @@ from server.services.units.scope import Scope
 from support.installation.machine import Machine
 from support.installation.unguarded import unguarded
 from support.world.cases import NEW, entitle
+from support.world.confidential import vault
 from support.world.world import World
 
 ME = "mat_xa"
@@ -46,7 +47,7 @@ def made(world: World, received: str = "2021-07-28") -> tuple[str, str]:
     """Make a case. Returns its id and its code."""
     with world.app.app_context(), writing() as session:
         new = NewCase(unit=world.units["12286"], **NEW | {"received": received})
-        held = making.make(session, world.keyring, world.officers[ME], new)
+        held = making.make(session, vault(world), world.officers[ME], new)
         return held.id, held.data.code
 
 
@@ -54,15 +55,15 @@ def recoded(world: World, case: str) -> str:
     """Give a case a new code. Returns it."""
     with world.app.app_context(), writing() as session:
         shown = (case, session.get_one(CaseFile, case).number)
-        moving.recode(session, world.keyring, world.officers[ME], shown)
-        return store.get(session, world.keyring, world.officers[ME], case).data.code
+        moving.recode(session, vault(world), world.officers[ME], shown)
+        return store.get(session, vault(world), world.officers[ME], case).data.code
 
 
 def found(world: World, code: str, ring: Keyring | None = None) -> str:
     """The case that the officer finds by this code; empty if there is none."""
     with world.app.app_context(), reading() as session:
         try:
-            return finding.by_code(session, ring or world.keyring, world.officers[ME], code)
+            return finding.by_code(session, ring or vault(world), world.officers[ME], code)
         except Problem:
             return ""
 
@@ -102,7 +103,7 @@ def test_a_restore_is_told_from_a_cut(here: Machine, world: World, tmp_path: Pat
         assert found(again, later) == ""
         assert last(again) == kept + 1
         with again.app.app_context(), reading() as session:
-            newest = case_log.read(session, again.keyring)[0][0].said
+            newest = case_log.read(session, vault(again))[0][0].said
         assert newest is not None
         assert newest["act"] == "restored"
         cut(again, kept - 1)
@@ -144,13 +145,13 @@ def test_what_ended_since_the_backup_stays_ended(here: Machine, world: World, tm
     case, old = made(world)
     other, kept = made(world)
     with world.app.app_context(), writing() as session:
-        entering.begin(session, world.keyring, "token", world.officers[ME])
+        entering.begin(session, vault(world), "token", world.officers[ME])
     here.done("backup", tmp_path / "backup")
     between = recoded(world, case)
     new = recoded(world, case)
     with world.app.app_context(), writing() as session:
         right = session.scalars(select(CaseRight.id).where(CaseRight.officer_id == world.officers["mat_nhanla"])).one()
-        rights.end(session, Scope(session, world.officers["quantri"]), world.keyring, right)
+        rights.end(session, Scope(session, world.officers["quantri"]), vault(world), right)
     away(world)
     here.done("restore", tmp_path / "backup", "--replace")
     with here.holding(world) as again:
@@ -168,22 +169,22 @@ def test_a_reduced_case_does_not_come_back(here: Machine, world: World, tmp_path
     case, code = made(world)
     with world.app.app_context(), writing() as session:
         number = session.get_one(CaseFile, case).number
-        moving.hand_over(session, world.keyring, world.officers[ME], (case, number), "away")
+        moving.hand_over(session, vault(world), world.officers[ME], (case, number), "away")
         for wanted in ("closed", "archived"):
             lifecycle.set_status(session, world.campaign, wanted)
     here.done("backup", tmp_path / "backup")
     with world.app.app_context(), stopped_at(now_ms() + 800 * 24 * 3600 * 1000), writing() as session:
-        assert reducing.reduce(session, world.keyring, 24, dry=False).reduced == 1
+        assert reducing.reduce(session, vault(world), 24, dry=False).reduced == 1
     away(world)
     here.done("restore", tmp_path / "backup", "--replace")
     with here.holding(world) as again:
         assert found(again, code) == ""
         with again.app.app_context(), reading() as session:
             assert session.get(CaseFile, case) is None
-            lines = [case_log.opened(again.keyring, row) for row in session.scalars(select(CaseLogLine))]
+            lines = [case_log.opened(vault(again), row) for row in session.scalars(select(CaseLogLine))]
             assert [each["act"] for each in lines if each and each["case"] == case] == ["reduced"]
             total = counting.feed(
-                session, again.keyring, session.get_one(Campaign, again.campaign), again.units["12286"]
+                session, vault(again), session.get_one(Campaign, again.campaign), again.units["12286"]
             )
         assert total is not None
         assert total.received == 1
@@ -211,9 +212,9 @@ def test_on_another_machine_keys_come_from_outside_the_backup(
     with there.holding(world) as wrong:
         assert found(wrong, void) == ""
         with wrong.app.app_context(), reading() as session, pytest.raises(Problem, match="not_found"):
-            store.get(session, wrong.keyring, wrong.officers[ME], case)
+            store.get(session, vault(wrong), wrong.officers[ME], case)
         with wrong.app.app_context(), writing() as session, pytest.raises(Problem):
-            acting.take_charge(session, wrong.keyring, wrong.officers[ME], (case, 1))
+            acting.take_charge(session, vault(wrong), wrong.officers[ME], (case, 1))
     same = Machine(there.url, tmp_path / "same", {"LOA_SECRET_KEY": secret})
     lost = here.data_dir / "revocations.ndjson"
     same.done("restore", tmp_path / "backup", "--replace", "--revocations", lost)

@@ -18,6 +18,7 @@ from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import case_log, counting, log_verifying, reducing, taking_over
 from server.services.confidential.totals import VictimTotals
 from support.world.cases import act, entered, entitle, line, made
+from support.world.confidential import vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -59,12 +60,12 @@ def reduced(world: World, *, after_ms: int = 0) -> reducing.Reduction:
     """Reduce three years later."""
     later = now_ms() + 3 * 366 * 24 * 3600 * 1000 + after_ms
     with world.app.app_context(), stopped_at(later), writing() as session:
-        return reducing.reduce(session, world.keyring, 24, dry=False)
+        return reducing.reduce(session, vault(world), 24, dry=False)
 
 
 def totals(world: World, campaign: str, unit: str = "12286") -> VictimTotals | None:
     with world.app.app_context(), reading() as session:
-        return counting.feed(session, world.keyring, session.get_one(Campaign, campaign), world.units[unit])
+        return counting.feed(session, vault(world), session.get_one(Campaign, campaign), world.units[unit])
 
 
 @pytest.mark.slow
@@ -101,7 +102,7 @@ def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> No
     archived(world, world.campaign)
     assert reduced(world).reduced == 3
     with world.app.app_context(), reading() as session:
-        counts = [taking_over.opened(world.keyring, row) for row in session.scalars(select(CaseCount))]
+        counts = [taking_over.opened(vault(world), row) for row in session.scalars(select(CaseCount))]
     assert sorted((each["received"], each["totals"]["received"]) for each in counts) == [
         ("2021-07-31", 2),
         ("2021-08-31", 1),
@@ -124,7 +125,7 @@ def test_nothing_is_left_of_a_reduced_case_but_who_worked_when_and_why(world: Wo
         before = {row.number: (row.digest, row.mac) for row in session.scalars(select(CaseLogLine))}
     assert reduced(world).reduced == 2
     with world.app.app_context(), reading() as session:
-        lines = [case_log.opened(world.keyring, row) for row in session.scalars(select(CaseLogLine))]
+        lines = [case_log.opened(vault(world), row) for row in session.scalars(select(CaseLogLine))]
         assert {
             row.number: (row.digest, row.mac) for row in session.scalars(select(CaseLogLine))
         }.items() >= before.items()
@@ -188,7 +189,7 @@ def test_a_note_of_a_reduction_that_failed_ends_no_case_that_lived_on(world: Wor
     first, last = linked(one)
     with world.app.app_context(), writing() as session:
         noted = {gone: now_ms(), later: now_ms() - 24 * 3600 * 1000, still: now_ms(), first: now_ms(), last: now_ms()}
-        reducing.again(session, world.keyring, noted)
+        reducing.again(session, vault(world), noted)
     assert left(world) == {later, still, first, last}, "nor the one that counts with it"
 
 

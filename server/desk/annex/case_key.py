@@ -66,9 +66,9 @@ def _page(refused: Problem | None = None) -> Response:
 def choose() -> Response:
     """Choose a passphrase: a new key of one's own. The first holder makes the case key and is in."""
     me, passphrase = officer_id(), typed.password("password")
+    if passphrase != typed.password("again"):
+        return _again(Problem("case_passphrase"))
     try:
-        if passphrase != typed.password("again"):
-            raise Problem("case_passphrase")
         with reading() as session:
             officer = session.get_one(Officer, me)
             holders.checked(session, officer, passphrase)
@@ -97,12 +97,12 @@ def _open(passphrase: str) -> Response:
         with reading() as session:
             held = holders.unlock(session, me)
         private = holders.unlocked(me, held, passphrase)
-        if private is None:
-            with writing() as session:
-                holders.note_wrong(session, me)
-            raise Problem("case_wrong")
     except Problem as refused:
         return _again(refused)
+    if private is None:
+        with writing() as session:
+            holders.note_wrong(session, me)
+        return _again(Problem("case_wrong"))
     with writing() as session:
         secret = openings.begin(session, me, private)
         shut = vault.closed(session, app_keyring())
@@ -150,10 +150,10 @@ def recover() -> Response:
     try:
         with writing() as session:
             is_right = recovery_sheet.use(session, app_keyring(), officer_id(), request.form.get("code", ""))
-        if not is_right:
-            raise Problem("case_sheet")
     except Problem as refused:
         return _again(refused)
+    if not is_right:
+        return _again(Problem("case_sheet"))
     flash(t("done.case_sheet_used"))
     return redirect(url_for("case_key.show"), 303)
 
@@ -176,8 +176,10 @@ def _next() -> str:
     """Return the page of the desk that was wanted, never another address; empty for none."""
     parts = urlsplit(request.values.get("next", ""))
     wanted = tuple(url_for(name) for name in ("annex.show", "cases.show", "case_rights.show"))
-    if parts.scheme or parts.netloc or not any(
-        parts.path == home or parts.path.startswith(f"{home}/") for home in wanted
+    if (
+        parts.scheme
+        or parts.netloc
+        or not any(parts.path == home or parts.path.startswith(f"{home}/") for home in wanted)
     ):
         return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

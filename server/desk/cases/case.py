@@ -14,7 +14,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.annex.opened import app_vault
-from server.desk.cases.door import closed_to_others, presence
+from server.desk.cases.door import SEE_OTHER, closed_to_others, presence
 from server.desk.guard import officer_id
 from server.desk.numerals import sent_number
 from server.desk.words import t
@@ -38,7 +38,6 @@ from server.services.checklist.regimes import EVENTS
 from server.services.keyholders.vault import Vault
 
 bp = closed_to_others("case")
-SEE_OTHER = 303
 _SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved")
 """What is said on the case's own page, so that the officer need not find the way back."""
 Act = Callable[[Session, Vault, str, Shown], None]

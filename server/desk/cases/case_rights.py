@@ -52,10 +52,13 @@ def propose() -> Response:
 def give(right: str) -> Response:
     """Give a right that was proposed; the case key must be open."""
     opened = app_vault()
-    if not opened.private:
+    try:
+        with writing() as session:
+            rights.give(session, Scope(session, officer_id()), opened, right)
+    except Problem as refused:
+        if refused.code != "case_locked":
+            raise
         return redirect(url_for("case_key.show", next=url_for("case_rights.show")), 303)
-    with writing() as session:
-        rights.give(session, Scope(session, officer_id()), opened, right)
     flash(t("done.case_right_given"))
     return redirect(url_for("case_rights.show"), 303)
 

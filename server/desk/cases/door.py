@@ -14,9 +14,10 @@ from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.annex.door import no_store
 from server.desk.annex.opened import app_vault, need_open
-from server.services.cases import case_log, entering, rights
+from server.services.cases import case_log, entering, finding, rights
 from server.services.cases.entering import Presence
 
+SEE_OTHER = 303
 _OUTSIDE = ("cases.door", "cases.enter")
 
 
@@ -33,7 +34,7 @@ def only_holders() -> None:
 
 
 def need_entry() -> Response | None:
-    """Lead who has not entered, or did nothing for five minutes, to the door; who has not opened the key, to its page."""
+    """Lead who has not entered, or did nothing for five minutes, to the door; who did not open the key, to its page."""
     found = guard.standing()
     if found is None:
         raise Problem("not_found")
@@ -70,5 +71,15 @@ def closed_to_others(name: str) -> Blueprint:
     bp.before_request(only_holders)
     bp.before_request(page.before)
     bp.before_request(need_entry)
+    bp.after_request(_note_due)
     bp.after_request(no_store)
     return bp
+
+
+def _note_due(response: Response) -> Response:
+    """Note from when something is due, after each act and with the list."""
+    acted = request.method == "POST" and response.status_code == SEE_OTHER
+    if g.get("case_presence") is not None and app_vault().private and (acted or request.endpoint == "cases.show"):
+        with writing() as session:
+            finding.note_due(session, app_vault(), presence().officer)
+    return response

@@ -191,7 +191,7 @@ def body_of(row: CaseLogLine) -> tuple[str | int, ...]:
     return ("case body", row.number, row.sealed, *more)
 
 
-def _remains(said: Said) -> Said:
+def remains_of(said: Said) -> Said:
     """What is kept of a line once its case is reduced: who, when and why. Not its salt: the hash must tell nothing."""
     if not (said["case"] or said["act"] == "linked") or said["act"] == REDUCED:
         return said

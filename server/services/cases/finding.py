@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.problem_details import Problem
-from server.services.cases import case_log, codes, rights, showing, store
-from server.services.cases.showing import DUE, OVERDUE, CaseView
+from server.models import KeyHolder
+from server.services.cases import case_log, codes, rights, sealing, showing, store
+from server.services.cases.showing import DUE, OVERDUE, SOON_DAYS, CaseView
 from server.services.cases.store import HeldCase
 from server.services.checklist import rest_days, versions
 from server.services.checklist.regimes import LineVersion
@@ -81,6 +82,33 @@ def by_code(session: Session, vault: Vault, officer_id: str, text: str) -> str:
 def is_due(session: Session, vault: Vault, officer_id: str) -> bool:
     """True if something of the officer's units is due within a week, or overdue."""
     return any(one.view.count(DUE) + one.view.count(OVERDUE) for one in listed(session, vault, officer_id).cases)
+
+
+def note_due(session: Session, vault: Vault, officer_id: str) -> None:
+    """Keep for a holder from which day on something is due, so that the notice needs no key. Nothing else is kept."""
+    row = session.get(KeyHolder, officer_id)
+    days = [one.view.next_due for one in listed(session, vault, officer_id).cases if one.view.next_due]
+    day = (min(days) - timedelta(days=SOON_DAYS)).isoformat() if days else ""
+    if row is not None and day != _due(vault, row):
+        row.due = sealing.note(vault, _due_place(officer_id), day)
+
+
+def is_due_by_note(session: Session, vault: Vault, officer_id: str) -> bool:
+    """The same as `is_due` by what was noted last, while the cases are closed."""
+    row = session.get(KeyHolder, officer_id)
+    day = _due(vault, row) if row is not None else ""
+    return bool(day) and day <= today().isoformat()
+
+
+def _due(vault: Vault, row: KeyHolder) -> str:
+    try:
+        return str(sealing.noted(vault, _due_place(row.officer_id), row.due)) if row.due else ""
+    except Problem:  # its key was retired: the next visit notes it anew
+        return ""
+
+
+def _due_place(officer_id: str) -> str:
+    return f"key_holder:{officer_id}:due"
 
 
 def note_wrong_code(vault: Vault, officer_id: str) -> None:

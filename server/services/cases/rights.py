@@ -1,7 +1,8 @@
 """The right to the cases of a unit: an administrator proposes it, a confidential officer above gives it.
 
-Neither alone, and neither for themselves; who gives it holds the case key and has it open (keyholders/). It shows in the audit log; what is done with it does not. The first right of
-an installation is given by a command on the machine, which is logged too.
+Neither alone, and neither for themselves; who gives it holds the case key and has it open (keyholders/). It shows in
+the audit log; what is done with it does not. The first right of an installation is given by a command on the machine,
+which is logged too; its holder makes the case key.
 """
 
 from __future__ import annotations

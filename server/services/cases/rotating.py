@@ -1,7 +1,7 @@
 """A new key: every row is sealed anew with it and gets new tags, so that the old key can be retired.
 
-Who is in takes over what the keyring sealed before there was a case key. While nobody is in, only what the keyring seals
-is sealed anew: what is under the case key needs no key of the ring.
+Who is in takes over what the keyring sealed before there was a case key. While nobody is in, only what the keyring
+seals is sealed anew: what is under the case key needs no key of the ring.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
 `what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `export_link`,
-`case_right`, `key_holder` (who lost the case key), `purge` (of a record), `case_code` (a void one), `case_reduced` or `restore` (of the database). Readers
-skip other values, so new ones may be added. `ended: false` undoes an earlier end (an account was enabled again). The
-latest line of an id holds.
+`case_right`, `key_holder` (who lost the case key), `purge` (of a record), `case_code` (a void one), `case_reduced` or
+`restore` (of the database). Readers skip other values, so new ones may be added. `ended: false` undoes an earlier end
+(an account was enabled again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
 person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke

@@ -1,4 +1,4 @@
-"""Holders of the case key: an officer makes a key of their own, who is in admits them, the first one makes the case key."""
+"""Holders of the case key: each makes a key of their own, who is in admits them, the first one makes the case key."""
 
 from __future__ import annotations
 
@@ -140,7 +140,10 @@ def take_in(session: Session, opened: Vault, row: KeyHolder, by: str) -> None:
 
 
 def unlock(session: Session, officer_id: str) -> tuple[OwnPair, str, str]:
-    """Return what `unlocked` needs: the pair, the wrapped key and its place. Raises Problem `case_locked`, `rate_limited`."""
+    """Return what `unlocked` needs: the pair, the wrapped key and its place.
+
+    Raises Problem `case_locked` for who is no holder, `rate_limited`.
+    """
     tries.check(session, tries.case_key_keys(officer_id))
     row, found = session.get(KeyHolder, officer_id), vault.key(session)
     if row is None or found is None or not is_admitted(row):
