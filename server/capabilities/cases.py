@@ -9,7 +9,7 @@ from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
 from server.services.audit import verifying
-from server.services.cases import counting, log_verifying, restoring, rotating, taking_over
+from server.services.cases import counting, log_verifying, restoring, rotating
 from server.services.confidential import feeds
 from server.services.keyholders import vault
 from server.services.recovery import restores
@@ -30,5 +30,5 @@ def register(add: Registration) -> None:
     verifying.LOGS.add("cases", log_verifying.verify)
     restores.AFTER.add("cases", restoring.after)
     vault.TAKE_OVER.add("cases", rotating.rotate)
-    vault.OPENED.add("cases", taking_over.merge_months)
+    vault.OPENED.add("cases", rotating.tidy)
     add.command(command)

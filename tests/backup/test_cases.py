@@ -9,12 +9,10 @@ from sqlalchemy import delete, select
 
 from server.core.clock import now_ms, stopped_at
 from server.core.db import db, reading, writing
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
-from server.models import Campaign, CaseEntry, CaseFile, CaseLogLine, CaseRight
+from server.models import Campaign, CaseEntry, CaseFile, CaseLogLine, CaseRight, KeyHolder, KeyOpening
 from server.services.campaigns import lifecycle
 from server.services.cases import (
-    acting,
     case_log,
     counting,
     entering,
@@ -24,9 +22,12 @@ from server.services.cases import (
     moving,
     reducing,
     rights,
+    rotating,
     store,
 )
 from server.services.cases.making import NewCase
+from server.services.keyholders import losing
+from server.services.keyholders.vault import closed
 from server.services.recovery import restores
 from server.services.units.scope import Scope
 from support.installation.machine import Machine
@@ -59,11 +60,11 @@ def recoded(world: World, case: str) -> str:
         return store.get(session, vault(world), world.officers[ME], case).data.code
 
 
-def found(world: World, code: str, ring: Keyring | None = None) -> str:
+def found(world: World, code: str) -> str:
     """The case that the officer finds by this code; empty if there is none."""
     with world.app.app_context(), reading() as session:
         try:
-            return finding.by_code(session, ring or vault(world), world.officers[ME], code)
+            return finding.by_code(session, vault(world), world.officers[ME], code)
         except Problem:
             return ""
 
@@ -174,7 +175,7 @@ def test_a_reduced_case_does_not_come_back(here: Machine, world: World, tmp_path
             lifecycle.set_status(session, world.campaign, wanted)
     here.done("backup", tmp_path / "backup")
     with world.app.app_context(), stopped_at(now_ms() + 800 * 24 * 3600 * 1000), writing() as session:
-        assert reducing.reduce(session, vault(world), 24, dry=False).reduced == 1
+        assert reducing.reduce(session, closed(session, world.keyring), 24, dry=False).reduced == 1, "nobody is in"
     away(world)
     here.done("restore", tmp_path / "backup", "--replace")
     with here.holding(world) as again:
@@ -210,11 +211,12 @@ def test_on_another_machine_keys_come_from_outside_the_backup(
     assert result.exit_code == 1
     assert "cannot be read with the keys there are, and stay as they are" in result.output
     with there.holding(world) as wrong:
-        assert found(wrong, void) == ""
-        with wrong.app.app_context(), reading() as session, pytest.raises(Problem, match="not_found"):
-            store.get(session, vault(wrong), wrong.officers[ME], case)
-        with wrong.app.app_context(), writing() as session, pytest.raises(Problem):
-            acting.take_charge(session, vault(wrong), wrong.officers[ME], (case, 1))
+        assert found(wrong, void) == case, "holders open it by their own keys; that the code is void is not known here"
+        with wrong.app.app_context(), writing() as session:
+            held = vault(wrong)
+            assert reducing.reduce(session, held, 12, dry=True).unread == 1
+            rotating.mend(session, held)
+            assert reducing.reduce(session, held, 12, dry=True).unread == 0, "made anew by who is in"
     same = Machine(there.url, tmp_path / "same", {"LOA_SECRET_KEY": secret})
     lost = here.data_dir / "revocations.ndjson"
     same.done("restore", tmp_path / "backup", "--replace", "--revocations", lost)
@@ -222,3 +224,18 @@ def test_on_another_machine_keys_come_from_outside_the_backup(
     with same.holding(world) as right:
         assert found(right, void) == "", "void by the file of the machine that is gone"
         assert found(right, code) == case
+
+
+def test_who_lost_the_key_since_the_backup_does_not_hold_it_again(here: Machine, world: World, tmp_path: Path) -> None:
+    made(world)
+    here.done("backup", tmp_path / "backup")
+    with world.app.app_context(), writing() as session:
+        losing.lose(session, world.officers["mat_nhanla"], "factor")
+    away(world)
+    here.done("restore", tmp_path / "backup", "--replace")
+    with here.holding(world) as again, again.app.app_context(), reading() as session:
+        rows = {name: session.get_one(KeyHolder, again.officers[name]) for name in (ME, "mat_nhanla")}
+        assert rows["mat_nhanla"].wrapped == ""
+        assert rows["mat_nhanla"].lost_at is not None
+        assert rows[ME].wrapped, "others hold it as before"
+        assert list(session.scalars(select(KeyOpening))) == []

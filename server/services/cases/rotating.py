@@ -7,6 +7,7 @@ seals is sealed anew: what is under the case key needs no key of the ring.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -31,6 +32,30 @@ def rotate(session: Session, vault: Vault) -> tuple[int, int]:
     if done:
         case_log.append(session, vault, "rotated", COMMAND)
     return done, unread
+
+
+def mend(session: Session, vault: Vault) -> None:
+    """Make anew what the keyring sealed, where it is another one by now: after a restore without its keys."""
+    lost = []
+    for row in session.scalars(select(CaseFile).order_by(CaseFile.id)).all():
+        try:
+            remaining.rest(vault, row)
+        except Problem:
+            lost.append(row)
+    for row in lost:
+        with suppress(Problem):
+            store.save(session, vault, store.opened(vault, row))
+    if lost:
+        for line in session.scalars(select(CaseLogLine).order_by(CaseLogLine.number)).all():
+            said = case_log.opened(vault, line)
+            if said is not None and line.remains:
+                case_log.tag(session, vault, line, said["case"] if said["act"] != case_log.REDUCED else "")
+
+
+def tidy(session: Session, vault: Vault) -> None:
+    """Do what can only be done by who is in, each time that somebody opens the case key."""
+    mend(session, vault)
+    taking_over.merge_months(session, vault)
 
 
 def _cases(session: Session, vault: Vault) -> tuple[int, int]:
