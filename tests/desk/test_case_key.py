@@ -222,3 +222,15 @@ def test_something_is_due_shows_while_the_key_is_closed(world: World, desk: Make
 def test_for_everybody_else_the_page_is_not_there(desk: MakeDesk) -> None:
     for username in ("quantri", "xa1", "tinh"):
         assert desk(username).http.get(PAGE).status_code == 404
+
+
+def test_who_has_it_open_changes_the_passphrase_with_the_one_of_before(world: World, desk: MakeDesk) -> None:
+    one = proven(world, desk(), "mat_xa")
+    for current, status in ((OTHER, 403), (PASSPHRASE, 303)):
+        one.get(PAGE)
+        form = one.form("/case-key/passphrase")
+        assert one.post(form, current=current, password=OTHER, again=OTHER).status_code == status
+    assert "key_holder_changed" in acts(world)
+    later = signed_in(world, desk(), "mat_xa")
+    assert opened(later, PASSPHRASE).status_code == 403
+    assert opened(later, OTHER).status_code == 303

@@ -64,8 +64,11 @@ def _page(refused: Problem | None = None) -> Response:
 
 @bp.post("/case-key/passphrase")
 def choose() -> Response:
-    """Choose a passphrase: a new key of one's own. The first holder makes the case key and is in."""
-    me, passphrase = officer_id(), typed.password("password")
+    """Choose a passphrase: a new key of one's own. The first holder makes the case key and is in.
+
+    Who has it open and knows the passphrase of before gives it to the new key; everybody else waits for another holder.
+    """
+    me, passphrase, key = officer_id(), typed.password("password"), opened.app_vault()
     if passphrase != typed.password("again"):
         return _again(Problem("case_passphrase"))
     try:
@@ -73,13 +76,16 @@ def choose() -> Response:
             officer = session.get_one(Officer, me)
             holders.checked(session, officer, passphrase)
             password_hash = officer.password_hash
+            held = holders.unlock(session, me) if key.private else None
+        if held and not holders.unlocked(me, held, typed.password("current")):
+            return _wrong()
         pair = holders.new_pair(me, password_hash, passphrase)
         with writing() as session:
-            holders.begin(session, app_keyring(), me, pair)
-            is_first = holders.state(session, me) is HolderState.ADMITTED
+            holders.begin(session, app_keyring(), me, pair, key)
+            is_in = holders.state(session, me) is HolderState.ADMITTED
     except Problem as refused:
         return _again(refused)
-    if is_first:
+    if is_in:
         return _open(passphrase)
     flash(t("done.case_passphrase"))
     return redirect(url_for("case_key.show"), 303)
@@ -100,9 +106,7 @@ def _open(passphrase: str) -> Response:
     except Problem as refused:
         return _again(refused)
     if private is None:
-        with writing() as session:
-            holders.note_wrong(session, me)
-        return _again(Problem("case_wrong"))
+        return _wrong()
     with writing() as session:
         secret = openings.begin(session, me, private)
         shut = vault.closed(session, app_keyring())
@@ -111,7 +115,8 @@ def _open(passphrase: str) -> Response:
         news = bool(losing.events(session, me))
     opened.keep_open(secret)
     flash(t("done.case_key_open"))
-    return redirect(url_for("case_key.show") if news else _next() or url_for("case_key.show"), 303)
+    wanted = _next()
+    return redirect(url_for("case_key.show", next=wanted or None) if news or not wanted else wanted, 303)
 
 
 @bp.post("/case-key/close")
@@ -164,6 +169,12 @@ def seen() -> Response:
     with writing() as session:
         losing.confirm(session, officer_id(), sent_number("number"))
     return redirect(url_for("case_key.show"), 303)
+
+
+def _wrong() -> Response:
+    with writing() as session:
+        holders.note_wrong(session, officer_id())
+    return _again(Problem("case_wrong"))
 
 
 def _again(refused: Problem) -> Response:

@@ -99,6 +99,7 @@ class Act(StrEnum):
     WRONG_CASE_KEY = "wrong_case_key"
     KEY_HOLDER_WAITS = "key_holder_waits"
     KEY_HOLDER_ADMITTED = "key_holder_admitted"
+    KEY_HOLDER_CHANGED = "key_holder_changed"
     KEY_HOLDER_LOST = "key_holder_lost"
     RECOVERY_SHEET_MADE = "recovery_sheet_made"
     RECOVERY_SHEET_USED = "recovery_sheet_used"

@@ -96,11 +96,11 @@ def new_pair(officer_id: str, password_hash: str | None, passphrase: str) -> Own
     return sealing.new_pair(officer_id, passphrase)
 
 
-def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair) -> None:
+def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair, opened: Vault | None = None) -> None:
     """Store a holder's new pair: from now on they wait for admission. The first holder makes the case key.
 
-    Whoever was admitted with an older pair is not with this one. Raises Problem `case_first` where nobody holds the key
-    and this officer may not make it.
+    Whoever was admitted with an older pair is not with this one, unless they have the case key open (`opened`) and gave
+    the passphrase of before. Raises Problem `case_first` where nobody holds the key and this officer may not make it.
     """
     lock_catalog(session)
     row = session.get(KeyHolder, officer_id, with_for_update=True) or KeyHolder(officer_id=officer_id)
@@ -113,6 +113,9 @@ def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair) -> No
         if not _may_be_first(session, officer_id):
             raise Problem("case_first")
         _make_key(session, ring, row)
+    elif opened is not None and opened.private:
+        take_in(session, opened, row, officer_id)
+        log.append(session, Act.KEY_HOLDER_CHANGED, ("officer", officer_id))
     else:
         log.append(session, Act.KEY_HOLDER_WAITS, ("officer", officer_id))
     session.flush()
