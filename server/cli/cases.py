@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import func, select
 
 from server.cli.application import application, officer_named, settings_of, unit_coded
 from server.core.db import reading, writing
+from server.models import CaseFile
 from server.services.cases import reducing, rights, rotating
-from server.services.keyholders import vault
+from server.services.keyholders import holders, vault
 
 
 @click.group()
@@ -39,6 +41,17 @@ def rotate() -> None:
         raise click.ClickException(f"{unread} rows cannot be read with the keys there are, and stay as they are.")
 
 
+@cases.command("forget-key")
+@click.option("--yes", is_flag=True, help="Do it; without this the command says what would be lost.")
+def forget_key(*, yes: bool) -> None:
+    """Give up all cases: for when every holder forgot the passphrase and there is no recovery sheet. It is logged."""
+    with application(), writing() as session:
+        lost = session.scalar(select(func.count()).select_from(CaseFile)) or 0
+        if yes:
+            holders.forget_key(session)
+    click.echo(f"{lost} cases {'cannot' if yes else 'could not'} be opened any more, by anybody, nor their annexes.")
+
+
 @cases.command()
 @click.option(
     "--months", type=click.IntRange(reducing.LEAST_MONTHS), required=True, help="Closed so long ago, or longer."
@@ -56,6 +69,6 @@ def reduce(months: int, *, yes: bool) -> None:
                 found = reducing.reduce(session, vault.closed(session, ring), months, dry=True)
     click.echo(f"{found.reduced} cases {'were' if yes else 'would be'} reduced to counts.")
     if found.waiting:
-        click.echo(f"{found.waiting} wait: a campaign of their day is not archived yet.")
+        click.echo(f"{found.waiting} wait: a campaign that began before they were closed is not archived yet.")
     if found.unread:
         raise click.ClickException(f"{found.unread} cannot be read with the keys there are, and stay.")

@@ -16,7 +16,8 @@ from server.models import AuditLine, CaseKey, KeyHolder, KeyOpening, Officer
 from server.services.access import accounts
 from server.services.keyholders import openings
 from server.services.organisation import staff
-from support.world.cases import entered, entitle, made
+from support.installation.machine import Machine
+from support.world.cases import act, entered, entitle, made
 from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, admits, chosen, opened, puppet, signed_in, signs
 from support.world.world import PASSWORD, World
@@ -209,7 +210,8 @@ def test_who_loses_role_or_account_loses_the_key_at_once(world: World, desk: Mak
 
 def test_something_is_due_shows_while_the_key_is_closed(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
-    made(one)
+    case, _ = made(one)
+    act(one, case, "event", event="file_complete", day="2021-07-30")
     one.get(PAGE)
     one.post(one.form("/case-key/close"))
     one.get("/desk/figures")
@@ -234,3 +236,17 @@ def test_who_has_it_open_changes_the_passphrase_with_the_one_of_before(world: Wo
     later = signed_in(world, desk(), "mat_xa")
     assert opened(later, PASSPHRASE).status_code == 403
     assert opened(later, OTHER).status_code == 303
+
+
+def test_an_office_whose_holders_all_forgot_begins_anew(world: World, desk: MakeDesk) -> None:
+    old, _ = made(entered(world, desk(), "mat_xa"))
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    assert "1 cases could not be opened" in machine.done("cases", "forget-key")
+    assert opened(signed_in(world, desk(), "mat_xa")).status_code == 303, "nothing was done"
+    assert "1 cases cannot be opened" in machine.done("cases", "forget-key", "--yes")
+    one = signed_in(world, desk(), "mat_xa")
+    assert chosen(one, OTHER).status_code == 303
+    one.get("/desk/cases/door")
+    one.post(one.form("/desk/cases/enter"))
+    assert one.http.get(f"/desk/cases/{old}").status_code == 404
+    made(one)

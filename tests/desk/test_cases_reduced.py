@@ -212,7 +212,7 @@ def test_who_is_found_to_be_no_victim_counts_no_more(world: World, desk: MakeDes
     assert totals(world, campaign) is None
     act(one, case, "hand-over", to="away")
     act(one, other, "hand-over", to="away")
-    archived(world, campaign)
+    archived(world, campaign, world.campaign)
     assert reduced(world).reduced == 2
     assert totals(world, campaign) is None
     with world.app.app_context(), writing() as session:

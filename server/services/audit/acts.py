@@ -95,6 +95,7 @@ class Act(StrEnum):
     CASE_RIGHT_GIVEN = "case_right_given"
     CASE_RIGHT_ENDED = "case_right_ended"
     CASE_KEY_MADE = "case_key_made"
+    CASE_KEY_FORGOTTEN = "case_key_forgotten"
     CASE_KEY_OPENED = "case_key_opened"
     WRONG_CASE_KEY = "wrong_case_key"
     KEY_HOLDER_WAITS = "key_holder_waits"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
 from server.core.passwords import check_password
 from server.core.problem_details import Problem
-from server.models import AuditLine, CaseKey, CaseRight, KeyHolder, Membership, Officer, Unit
+from server.models import AuditLine, CaseKey, CaseRight, KeyHolder, KeyOpening, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.access import password_rules, tries
 from server.services.audit import log, wrong_tries
@@ -183,6 +183,17 @@ def admit(session: Session, scope: Scope, opened: Vault, officer_id: str, signs:
     take_in(session, opened, row, scope.officer_id)
     session.flush()
     log.append(session, Act.KEY_HOLDER_ADMITTED, ("officer", officer_id), new={"officer": scope.officer_id})
+
+
+def forget_key(session: Session) -> None:
+    """Delete the case key with all copies: nobody ever opens what it sealed. The next first holder makes another one.
+
+    For an office where every holder forgot and there is no sheet. All who had a key choose a passphrase anew.
+    """
+    lock_catalog(session)
+    for table in (KeyOpening, KeyHolder, CaseKey):
+        session.execute(delete(table))
+    log.append(session, Act.CASE_KEY_FORGOTTEN)
 
 
 def listed(session: Session, scope: Scope) -> list[ShownHolder]:
