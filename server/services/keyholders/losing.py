@@ -22,13 +22,14 @@ from server.services.audit.entry import Entry
 from server.services.keyholders import holders, openings, vault
 from server.services.units.scope import CONFIDENTIAL
 
-_WHY: Final = {
+WHY: Final = {
     Act.PASSWORD_REMOVED: "password",
     Act.PASSWORD_CHOSEN: "password",
     Act.SECOND_FACTOR_ENDED: "factor",
     Act.ROLE_ENDED: "role",
     Act.ACCOUNT_DISABLED: "account",
 }
+"""Acts by which others could have taken an account, and the word for each."""
 SHOWN: Final = (
     Act.CASE_KEY_MADE, Act.KEY_HOLDER_WAITS, Act.KEY_HOLDER_ADMITTED, Act.KEY_HOLDER_LOST, Act.RECOVERY_SHEET_MADE,
     Act.RECOVERY_SHEET_USED,
@@ -50,7 +51,7 @@ class HolderEvent:
 
 def watch(session: Session, entry: Entry) -> None:
     """Take the case key from whom an act of the audit log concerns."""
-    why = _WHY.get(entry.act)
+    why = WHY.get(entry.act)
     if why is None or entry.about[0] != "officer":
         return
     officer = entry.about[1]
