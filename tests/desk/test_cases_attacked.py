@@ -17,6 +17,7 @@ from server.core.problem_details import Problem
 from server.models import CaseFile, CaseRight, KeyHolder, Officer, SealedAnnex
 from server.services.access import second_factor, welcome
 from server.services.cases import rights, store
+from server.services.confidential import annexes
 from server.services.keyholders import vault
 from server.services.units.scope import Scope
 from support.clients.authenticator import given
@@ -135,7 +136,7 @@ def test_with_everything_but_the_passphrase_nothing_opens(world: World, desk: Ma
         for read in (
             lambda: store.opened(shut, row),
             lambda: store.of_units(session, shut, [world.units["12286"]]),
-            lambda: shut.opened("confidential-totals", f"sealed_annex:{annex.id}:sealed", annex),
+            lambda: annexes.opened(shut, annex),
         ):
             with pytest.raises(Problem, match="case_locked"):
                 read()

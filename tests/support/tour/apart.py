@@ -94,7 +94,7 @@ def key(page: Page, at: str) -> Iterator[str]:
     yield "case_key.show/open"
     page.get_by_role("button", name="In phiếu khôi phục").click()
     expect(page.get_by_text("Mật. Để trong phong bì dán kín")).to_be_visible()
-    yield "case_key.sheet/one"
+    yield "case_key.show/sheet"
 
 
 def cases(world: World, page: Page, at: str) -> Iterator[str]:

@@ -122,8 +122,10 @@ def sealed_before(world: World) -> None:
             made = sealing.seal(old, f"case_log_line:{line.number}:sealed", case_log.opened(held, line), 512)
             line.key_id, line.sealed, line.remains, line.case_tag = made.key_id, made.text, "", ""
             line.body_mac = keys.stamp(("case body", line.number, line.sealed))[1]
-        for name, each in (("sealed_totals", SealedTotals), ("sealed_annex", SealedAnnex)):
-            for one in session.scalars(select(each)).all():
-                place = sealed.place_of(name, one.id)
-                again = sealed.seal(old, place, sealed.opened(held, place, one.key_id, one.sealed))
-                one.key_id, one.sealed = again.key_id, again.text
+        rows: list[SealedTotals | SealedAnnex] = [
+            *session.scalars(select(SealedTotals)).all(), *session.scalars(select(SealedAnnex)).all()
+        ]  # fmt: skip
+        for one in rows:
+            place = sealed.place_of(one.__tablename__, one.id)
+            again = sealed.seal(old, place, sealed.opened(held, place, one.key_id, one.sealed))
+            one.key_id, one.sealed = again.key_id, again.text
