@@ -21,15 +21,15 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const held = values(row.view.fields);
   const photos = photosIn(held);
   const title = titleOf(row, catalog);
-  const told = [inBrief(kind, held), showProgress(kind, held)].filter(Boolean).join(" · ");
+  const brief = [inBrief(kind, held), showProgress(kind, held)].filter(Boolean).join(" · ");
   // All banners of a campaign share three slogans: what tells them apart is read first.
-  const shared = told !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
+  const shared = brief !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
   return (
     <div class="item">
       {photos[0] && <Look record={row.record} photos={photos} at={0} size="thumb" />}
       <RecordLink class="item-text" row={row}>
-        <span class="item-title">{shared ? told : title}</span>
-        {shared ? <span class="item-more">{title}</span> : told && <span class="item-more">{told}</span>}
+        <span class="item-title">{shared ? brief : title}</span>
+        {shared ? <span class="item-more">{title}</span> : brief && <span class="item-more">{brief}</span>}
         <span class="item-number">
           {said(kind?.label)} {otherUnit(app, row.unit)} {row.number}
         </span>
