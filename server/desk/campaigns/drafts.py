@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.desk import page
 from server.desk.access import again
 from server.desk.campaigns import fields, marked
@@ -101,16 +102,19 @@ def add_file(draft: str) -> Response:
         path = Path(folder) / "file"
         if file and file.filename:
             file.save(path)
+        with reading() as session:  # whose draft it is, before a file is opened
+            drafts.get(session, Scope(session, officer_id()), draft)
         try:
+            removed = request.form.get("remove")
+            new = None if removed else fields.new_file(request.form, file.filename if file else "", path)
             with writing() as session:
                 row = drafts.get(session, Scope(session, officer_id()), draft, lock=True)
-                if request.form.get("remove"):
-                    drafts.remove_file(session, row, request.form["remove"])
+                if new is None:
+                    drafts.remove_file(session, row, str(removed))
                 else:
-                    new = fields.new_file(request.form, file.filename if file else "", path)
                     drafts.add_file(session, current_app.extensions["loa_blobs"], row, new)
-        except BadFile:
-            return _refused(draft, "campaign_file")
+        except (BadFile, Unfit) as refused:
+            return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
     flash(t("done.files_changed"))
     return redirect(url_for("drafts.preview", draft=draft, _anchor=use or None), 303)
 

@@ -159,8 +159,10 @@ def files_of(session: Session, draft: LetterDraft) -> Sequence[LetterDraftFile]:
 
 
 def add_file(session: Session, blobs: Blobs, draft: LetterDraft, new: NewFile) -> None:
-    """Add a file to the draft. Raises BadFile."""
-    kept = files.StoredFile(new.use, new.title, files.type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
+    """Add a file to the draft. Raises as `files.type_of`."""
+    kept = files.StoredFile(
+        new.use, new.title, new.type or files.type_of(new.path), new.path.stat().st_size, sha256_of(new.path)
+    )
     keep(session, draft, kept)
     garbage_lock.vouch(session)
     blobs.put(kept.sha256, new.path)
