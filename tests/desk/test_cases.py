@@ -17,6 +17,7 @@ from server.core.db import writing
 from server.core.keyring import Keyring, Secret
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import codes, rotating
+from server.services.keyholders.vault import closed
 from support.world.cases import NEW, act, entered, entitle, figures, line, made, verified
 from support.world.world import World
 
@@ -168,7 +169,7 @@ def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World,
     assert "Số người tiếp nhận từ 1 đến 7 Số người được hỗ trợ từ 1 đến 7" in said[said.index("Bản công khai") :]
     ring = Keyring((*world.keyring.secrets, Secret("next", b"k" * 32, now_ms())))
     with world.app.app_context(), writing() as session:
-        assert rotating.rotate(session, ring)[1] == 0
+        assert rotating.rotate(session, closed(session, ring))[1] == 0
     assert verified(world) == []
 
 
