@@ -212,8 +212,10 @@ TABLE: Final = (
     Row(DESK,     GET,     HOLDS,          "",          HIDDEN,    "cases.door cases.show cases.new cases.figures cases.log"),
     Row(DESK,     POST,    HOLDS,          "",          HIDDEN,    "cases.enter cases.leave cases.find cases.make cases.drop_hand cases.publish"),
     Row(DESK,     GET,     HOLDS,          "case",      HIDDEN,    "case.show case.sheet"),
-    Row(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.reason case.line case.step case.event case.identify case.charge case.close case.reopen"),
+    Row(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.reason case.line case.step case.event case.law case.identify case.charge case.close case.reopen"),
     Row(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.hand_over case.link case.recode"),
+    Row(DESK,     GET,     READS_ANNEX,    "",          HIDDEN,    "case_key.show"),
+    Row(DESK,     POST,    READS_ANNEX,    "",          HIDDEN,    "case_key.choose case_key.unlock case_key.close case_key.admit case_key.sheet case_key.recover case_key.seen"),
     # --- phones ---
     Row(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "catalog.Catalog regime_versions.Regimes"),
     Row(DEVICE,   POST,    ACCOUNT,        "",          HIDDEN,    "sync.Sync uploads.Uploads"),

@@ -1,4 +1,4 @@
-"""The way into the confidential annex: its officers only (rights.py), with a second factor of the last ten minutes."""
+"""The way into the annex: its officers only (rights.py), with a second factor of ten minutes ago and the key."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
 from server.desk import guard, page
+from server.desk.annex.opened import need_open
 
 
 def need_proof() -> Response | None:
-    """Redirect to the second factor if it is missing or older than ten minutes. Forms ask by themselves (again.py)."""
+    """Redirect to the second factor if it is missing or older than ten minutes.
+
+    Forms of the annex ask by themselves (again.py). Those with a passphrase do not: it would be in the page that asks.
+    """
     found = guard.standing()
     if found is None:
         raise Problem("unauthenticated")
@@ -18,7 +22,9 @@ def need_proof() -> Response | None:
         return None
     if not found.has_factor:
         return redirect(url_for("second_factor.show"), 303)
-    if found.is_proven() or request.method == "POST" or request.endpoint == "annex.door":
+    if found.is_proven() or request.endpoint in ("annex.door", "annex.enter"):
+        return None
+    if request.method == "POST" and request.blueprint == "annex":
         return None
     return redirect(url_for("annex.door", next=request.full_path.rstrip("?")), 303)
 
@@ -38,5 +44,11 @@ def closed(name: str) -> Blueprint:
     bp = guard.guarded(name)
     bp.before_request(page.before)
     bp.before_request(need_proof)
+    if name == "annex":
+        bp.before_request(_need_key)
     bp.after_request(no_store)
     return bp
+
+
+def _need_key() -> Response | None:
+    return None if request.endpoint in ("annex.door", "annex.enter") else need_open()

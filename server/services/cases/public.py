@@ -19,7 +19,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
@@ -27,6 +26,7 @@ from server.services.cases import case_log, counting, rights, store, taking_over
 from server.services.cases.counting import HalfYear
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
+from server.services.keyholders.vault import Vault
 from server.services.units.moves import moves
 from server.services.units.tree import ancestry, links_below, subtree
 
@@ -88,30 +88,30 @@ def _span(text: str) -> tuple[int, int]:
     return max(LEAST, number - ROUND // 2), number + ROUND // 2
 
 
-def exact(session: Session, ring: Keyring, campaign: Campaign, top: str) -> VictimTotals:
+def exact(session: Session, vault: Vault, campaign: Campaign, top: str) -> VictimTotals:
     """Return the exact totals of a unit and all below it: of their cases, else what was entered by hand."""
     taking_part = select(Stream.unit_id).where(Stream.campaign_id == campaign.id)
     units = set(subtree(session, [top])) & set(session.scalars(taking_part))
-    held = (feeds.in_force(session, ring, campaign, unit).totals for unit in sorted(units))
+    held = (feeds.in_force(session, vault, campaign, unit).totals for unit in sorted(units))
     return totals.summed(each for each in held if each is not None) or VictimTotals(0, 0, {})
 
 
-def exact_of(session: Session, ring: Keyring, half: HalfYear, top: str) -> VictimTotals:
+def exact_of(session: Session, vault: Vault, half: HalfYear, top: str) -> VictimTotals:
     """Return the exact totals of a half-year: of each unit the higher of its cases and of what was entered by hand."""
     found = []
     for unit in sorted(subtree(session, [top])):
-        counted = counting.of_half_year(session, ring, [unit], half)
-        found.append(counting.higher(counted, _by_hand(session, ring, half, unit)))
+        counted = counting.of_half_year(session, vault, [unit], half)
+        found.append(counting.higher(counted, _by_hand(session, vault, half, unit)))
     return totals.summed(found) or VictimTotals(0, 0, {})
 
 
-def _by_hand(session: Session, ring: Keyring, half: HalfYear, unit: str) -> VictimTotals:
+def _by_hand(session: Session, vault: Vault, half: HalfYear, unit: str) -> VictimTotals:
     """Return what holds of the totals entered by hand: of campaigns with days in common the higher numbers."""
     found: list[VictimTotals] = []
     until = date.min
     for campaign in _ending_in(session, half):
-        held = feeds.entered(session, ring, campaign.id, unit)
-        if held is None or held.totals is None or held.number <= taking_over.dropped(session, ring, campaign.id, unit):
+        held = feeds.entered(session, vault, campaign.id, unit)
+        if held is None or held.totals is None or held.number <= taking_over.dropped(session, vault, campaign.id, unit):
             continue
         if found and campaign.starts_on <= until:
             found[-1] = counting.higher(found[-1], held.totals)
@@ -138,7 +138,7 @@ def half_years(session: Session) -> list[HalfYear]:
     return found
 
 
-def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, half: HalfYear) -> PublicFigures:
+def publish(session: Session, vault: Vault, officer_id: str, unit_id: str, half: HalfYear) -> PublicFigures:
     """Publish a half-year of a province, or return what was published of it.
 
     Raises Problem `not_found`, `case_unreadable`, and as `hindrance` says.
@@ -152,14 +152,14 @@ def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, half
         return there
     if why := hindrance(session, unit_id, half):
         raise Problem(why)
-    _all_can_be_read(session, ring, half, unit_id)
+    _all_can_be_read(session, vault, half, unit_id)
     row = PublicFigures(
         id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=half.first, last=half.last,
-        shown=shown(exact_of(session, ring, half, unit_id)),
+        shown=shown(exact_of(session, vault, half, unit_id)),
     )  # fmt: skip
     session.add(row)
     session.flush()
-    case_log.append(session, ring, "published", officer_id, unit=unit_id, what=half.last.isoformat())
+    case_log.append(session, vault, "published", officer_id, unit=unit_id, what=half.last.isoformat())
     return row
 
 
@@ -197,21 +197,21 @@ def _published_of(session: Session, below: Sequence[str]) -> set[str]:
     return found
 
 
-def _all_can_be_read(session: Session, ring: Keyring, half: HalfYear, top: str) -> None:
+def _all_can_be_read(session: Session, vault: Vault, half: HalfYear, top: str) -> None:
     """Raise Problem `case_unreadable` while a key is missing: what is published once is published for good."""
     units = subtree(session, [top])
-    _, unread = store.of_units(session, ring, units)
+    _, unread = store.of_units(session, vault, units)
     campaigns = _ending_in(session, half)
-    if unread or any(_hides_hand(session, ring, campaign, unit) for campaign in campaigns for unit in units):
+    if unread or any(_hides_hand(session, vault, campaign, unit) for campaign in campaigns for unit in units):
         raise Problem("case_unreadable")
 
 
-def _hides_hand(session: Session, ring: Keyring, campaign: Campaign, unit: str) -> bool:
+def _hides_hand(session: Session, vault: Vault, campaign: Campaign, unit: str) -> bool:
     """True if totals were entered by hand that count and cannot be read: beside cases they would be left out unseen."""
-    held = feeds.entered(session, ring, campaign.id, unit)
+    held = feeds.entered(session, vault, campaign.id, unit)
     if held is None or held.totals is not None:
         return False
-    return held.number > taking_over.dropped(session, ring, campaign.id, unit)
+    return held.number > taking_over.dropped(session, vault, campaign.id, unit)
 
 
 def published(session: Session, unit_id: str, half: HalfYear) -> PublicFigures | None:
