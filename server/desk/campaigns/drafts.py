@@ -95,7 +95,7 @@ def _preview(draft: str, problem: str = "") -> str | Response:
 
 @bp.post("/campaigns/drafts/<id:draft>/files")
 def add_file(draft: str) -> Response:
-    """Add a script or a design to the draft; or take one away."""
+    """Add a script or a design to the draft, answer for one, or take one away."""
     use, file = request.form.get("use", ""), request.files.get("file")
     with tempfile.TemporaryDirectory(prefix="loa-file-") as folder:
         path = Path(folder) / "file"
@@ -106,6 +106,8 @@ def add_file(draft: str) -> Response:
                 row = drafts.get(session, Scope(session, officer_id()), draft, lock=True)
                 if request.form.get("remove"):
                     drafts.remove_file(session, row, request.form["remove"])
+                elif request.form.get("answer"):
+                    drafts.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
                     new = fields.new_file(request.form, file.filename if file else "", path)
                     drafts.add_file(session, current_app.extensions["loa_blobs"], row, new)
