@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from server.core.db import reading
 from server.models import CampaignFile, LetterDraft, LetterDraftFile
@@ -103,12 +103,18 @@ def test_who_uploads_a_design_answers_for_the_hotline_once(world: World, desk: M
     province.get(form.action.removesuffix("/files") + "/preview")
     province.post(province.form("/publish"))
     campaign = province.location.rpartition("/")[2]
-    assert _answers(world, CampaignFile) == {"Bài": None, "Mẫu 1": True, "Mẫu 2": False}
+    published = select(CampaignFile.title, CampaignFile.hotline)
+    assert _answers(world, published) == {
+        "Bài": None,
+        "Mẫu 1": True,
+        "Mẫu 2": False,
+    }
     given = [new for act, _, new in acts(world) if act == "campaign_file_answered"]
     assert sorted(each["state"] for each in given) == ["no", "yes"]
     province.get(START)
     province.post(next(each for each in province.forms() if "earlier" in each.values), earlier=campaign)
-    assert _answers(world, LetterDraftFile) == {"Bài": None, "Mẫu 1": True, "Mẫu 2": False}
+    copied = select(LetterDraftFile.title, LetterDraftFile.hotline)
+    assert _answers(world, copied) == {"Bài": None, "Mẫu 1": True, "Mẫu 2": False}
 
 
 def _files(world: World) -> dict[str, str]:
@@ -116,6 +122,6 @@ def _files(world: World) -> dict[str, str]:
         return {row.title: row.id for row in session.scalars(select(LetterDraftFile))}
 
 
-def _answers(world: World, table: type[CampaignFile | LetterDraftFile]) -> dict[str, bool | None]:
+def _answers(world: World, rows: Select[tuple[str, bool | None]]) -> dict[str, bool | None]:
     with world.app.app_context(), reading() as session:
-        return {row.title: row.hotline for row in session.scalars(select(table))}
+        return dict(session.execute(rows).tuples().all())

@@ -93,6 +93,7 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
     (line,) = installed("campaign", "files", "list", id_).output.splitlines()
     assert line.endswith("script: Nhận diện thủ đoạn mua bán người (text/plain, 1 kB, hotline: not said)")
     of_letter = [str(tmp_path / "letter.example" / "thu-doan.txt"), "--use", "script", "--title", "Bài"]
+    added = ""
     for option, answer in (("--hotline", "yes"), ("--no-hotline", "no")):
         added = installed("campaign", "files", "add", id_, *of_letter, option).output
         assert added.strip() == f"{line.split()[0]}  script: Bài (text/plain, 1 kB, hotline: {answer})"
