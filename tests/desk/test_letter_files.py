@@ -124,4 +124,4 @@ def _files(world: World) -> dict[str, str]:
 
 def _answers(world: World, rows: Select[tuple[str, bool | None]]) -> dict[str, bool | None]:
     with world.app.app_context(), reading() as session:
-        return dict(session.execute(rows).tuples().all())
+        return {row.title: row.hotline for row in session.execute(rows)}
