@@ -111,7 +111,7 @@ def test_a_shot_whose_form_is_gone_is_a_task_on_home(officer: MakeOfficer) -> No
     one.page.evaluate(_FORGET_DRAFTS)
     one.page.goto(f"{one.url}/app/#/")
     one.page.reload()
-    task = one.page.get_by_role("button", name="Ảnh chưa có nội dung")
+    task = one.page.get_by_role("link", name="Ảnh chưa có nội dung")
     expect(task).to_contain_text("Băng rôn · 1 ảnh")
     task.click()
     expect(one.page.get_by_role("button", name="Bỏ ảnh này")).to_have_count(1)

@@ -118,6 +118,8 @@ export interface CaptureRow {
   /** Of the app's own camera; every other photo says it itself. */
   readonly taken_at?: number | undefined;
   readonly added_at: number;
+  /** How far the clock that its EXIF was read off was behind, in ms, as far as this phone knows; none where that was not sure. */
+  readonly behind?: number | undefined;
   /** The register of the photo that it takes the place of. */
   readonly instead?: string | undefined;
   /** Why it could not be taken in when it was tried last. */

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { CATALOG, ownWrite, phone } from "../db/phone.testing";
 import { meta } from "../db/schema";
-import { hashOf } from "../photos/shrink";
+import { hashOf } from "../platform/ids";
 import { type Asked, serve } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { fetchFiles, refreshCatalog } from "./fetch-catalog";

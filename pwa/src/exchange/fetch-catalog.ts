@@ -3,10 +3,10 @@ import { byId, type Catalog } from "../db/catalog";
 import { amend } from "../db/records";
 import { type Db, meta } from "../db/schema";
 import { officers, update } from "../officers/session";
-import { hashOf } from "../photos/shrink";
 import { changed } from "../platform/changed";
 import { now } from "../platform/clock";
 import { call, Problem } from "../platform/http";
+import { hashOf } from "../platform/ids";
 
 /** Fetches the catalogue. Called when the server names another tag than the one held. With other kinds all sums are other ones. */
 export async function refreshCatalog(db: Db, token: string): Promise<void> {

@@ -8,8 +8,8 @@ import { putBack } from "./restored";
 
 /** What an answer says of each write; of those asked for by their places in the push. */
 export function resultsOf({ results, asked }: Head, push: Push | undefined): Result[] {
-  const told = unpack(asked?.runs ?? []).map((said, nth) => ({ ...said, id: push?.writes[nth] ?? "" }));
-  return [...results, ...told];
+  const kept = unpack(asked?.runs ?? []).map((said, nth) => ({ ...said, id: push?.writes[nth] ?? "" }));
+  return [...results, ...kept];
 }
 
 /** `push` is the one that the answer is about: it counts as lost no more (X-15, X-16). */

@@ -148,6 +148,30 @@ it("X-46: killed on a full phone, it asks by the same id before it sends a secon
   expect(asked.filter(({ said }) => said.writes)).toEqual([]);
 });
 
+it("X-48: what a full phone was answered `later` goes again with each sync, under an id of its own, until it is stored", async () => {
+  const db = await officer(
+    ownWrite("mine", { note: "1" }),
+    ownWrite("edit", { note: "2" }, { record: "one" }),
+  );
+  noRoom();
+  await exchange(db, "t");
+  expect(server.stored).toEqual(["mine"]);
+  const unkept = { stored: new Set<string>(), full: undefined };
+  await exchange(db, "t", unkept);
+  // Its create came from another phone.
+  server.take("one", { note: "0" });
+  asked = serve(({ said }) => well(said));
+  await exchange(db, "t", unkept);
+  expect(server.stored).toEqual(["mine", "one", "edit"]);
+  expect([...unkept.stored].sort()).toEqual(["edit", "mine"]);
+  expect(requests(asked)).not.toContain("push mine edit");
+  vi.restoreAllMocks();
+  await atLast(db);
+  expect(server.stored).toEqual(["mine", "one", "edit"]);
+  expect(new Set((await db.getAll("writes")).map(({ state }) => state))).toEqual(new Set(["landed"]));
+  expect(await pulled(db)).toEqual(server.state());
+});
+
 it("X-46: results wait for room, and news too, and neither stops what has to go", async () => {
   for (const id of ["r1", "r2"]) server.take(id, { note: id });
   const db = await officer(...OUTBOX);

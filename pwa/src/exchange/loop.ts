@@ -11,7 +11,7 @@ import { Problem } from "../platform/http";
 import { idOf } from "../platform/ids";
 import { sendHalving } from "./halve";
 import { lackingNow, markNamed } from "./restored";
-import { AT_ONCE, roundTrip, type Told } from "./round-trip";
+import { AT_ONCE, type RoundTrip, roundTrip } from "./round-trip";
 
 /** B-3. */
 const WRITES_NAMED = 32;
@@ -31,24 +31,25 @@ export async function exchange(
 ): Promise<string> {
   // A write answered `later` is not tried again in the same run, nor one whose answer had no room.
   const tried = new Set<string>(unkept.stored);
-  let told: Told = { more: true, catalog: "" };
+  let answer: Pick<RoundTrip, "more" | "catalog"> = { more: true, catalog: "" };
   const hear = async (writes: readonly Write[]) => {
-    told = await push(db, token, writes);
-    if (!told.full) return;
-    unkept.full = told.full;
-    for (const id of told.stored ?? []) tried.add(id) && unkept.stored.add(id);
+    const { results, full, ...rest } = await push(db, token, writes);
+    answer = rest;
+    if (!full) return;
+    unkept.full = full;
+    for (const { id, result } of results) if (result === "stored") tried.add(id) && unkept.stored.add(id);
   };
   // Offline this fails before a push is begun that would have to be asked for later. Where the browser is wrong, it passes.
   if (!navigator.onLine) await roundTrip(db, token, {});
   // Where the answer to a push was lost it is asked for first (X-16): its writes may not need to go.
   if (await lostPush(db)) await hear([]);
-  for (let writes = await outbox(db, tried); told.more || writes.length > 0; ) {
+  for (let writes = await outbox(db, tried); answer.more || writes.length > 0; ) {
     for (const write of writes) tried.add(write.id);
     await sendHalving(writes, hear, poisoned, (write, error) => setAside(db, write, error));
     writes = await outbox(db, tried);
   }
   if (!(unkept.full || (await nameLacking(db, token, tried)))) return exchange(db, token, unkept);
-  return told.catalog;
+  return answer.catalog;
 }
 
 /** B-3: names what a restored server lacks. False if it was restored once more meanwhile: the exchange begins again then. */
@@ -80,15 +81,18 @@ async function lostPush(db: Db): Promise<Push | undefined> {
   return unnoted.get(db.name) ?? (await meta(db, "push"));
 }
 
-/** Sends a push; without writes it asks for the last one if its answer was lost. */
-async function push(db: Db, token: string, writes: readonly Write[]): Promise<Told> {
+/**
+ * Sends a push; without writes it asks for the last one if its answer was lost. `heard`: by a time that no push before can have
+ * gone by.
+ */
+async function push(db: Db, token: string, writes: readonly Write[], heard?: number): Promise<RoundTrip> {
   if (writes.length === 0) {
     const lost = await lostPush(db);
-    const told = await roundTrip(db, token, lost ? { ask: lost.id } : {}, lost);
-    if (!told.full) unnoted.delete(db.name);
-    return told;
+    const answer = await roundTrip(db, token, lost ? { ask: lost.id } : {}, lost);
+    if (!answer.full) unnoted.delete(db.name);
+    return answer;
   }
-  const id = await idOf(pushText(writes, await meta(db, "exchanged_at")));
+  const id = await idOf(pushText(writes, heard ?? (await meta(db, "exchanged_at"))));
   const going = { id, writes: writes.map((write) => write.id) };
   // On the disk before it leaves (X-15). Where there is no room, a page before this one may have sent it (X-46).
   const noted = await db.put("meta", going, "push").then(
@@ -100,12 +104,26 @@ async function push(db: Db, token: string, writes: readonly Write[]): Promise<To
   );
   if (!noted) {
     unnoted.set(db.name, going);
-    const told = await roundTrip(db, token, { ask: id }, going);
-    if (told.known) return told;
+    const kept = heard === undefined ? await roundTrip(db, token, { ask: id }, going) : undefined;
+    if (kept?.known) return judgedAnew(db, token, writes, kept);
   }
-  const told = await roundTrip(db, token, { push: id, writes }, going);
-  if (!told.full) unnoted.delete(db.name);
-  return told;
+  const answer = await roundTrip(db, token, { push: id, writes }, going);
+  if (!answer.full) unnoted.delete(db.name);
+  return answer;
+}
+
+/** What a kept answer called `later` may be taken by now: it goes once more, as a push of its own (X-48). */
+async function judgedAnew(
+  db: Db,
+  token: string,
+  writes: readonly Write[],
+  kept: RoundTrip,
+): Promise<RoundTrip> {
+  const later = new Set(kept.results.flatMap(({ id, result }) => (result === "later" ? [id] : [])));
+  const again = writes.filter(({ id }) => later.has(id));
+  if (again.length === 0) return kept;
+  const answer = await push(db, token, again, kept.server_time);
+  return { ...answer, results: [...kept.results, ...answer.results] };
 }
 
 /**

@@ -7,22 +7,23 @@ import { type Cursor, type Db, meta, type Push } from "../db/schema";
 import { hear, jsonRequest, Problem } from "../platform/http";
 import { cursorsOf, takeBlock, takeHead } from "./apply";
 import { resultsOf } from "./judge";
-import type { Ahead, Block, Head, Request } from "./protocol";
+import type { Ahead, Block, Head, Request, Result } from "./protocol";
 import { blocks } from "./protocol";
 
 /** How much a request lists of anything; the server takes no more. */
 export const AT_ONCE = 500;
 
-export interface Told {
+export interface RoundTrip {
   /** Something is left to ask for at once: the line was cut behind a block, or another tab was quicker. */
   readonly more: boolean;
   readonly catalog: string;
   /** For a part of the answer there was no room: the results are asked for again (X-46). */
   readonly full?: unknown;
-  /** Ids of writes that the server has, kept here or not. */
-  readonly stored?: readonly string[];
+  /** Of each write that was sent or asked for, kept here or not. */
+  readonly results: readonly Result[];
+  readonly server_time: number;
   /** Whether the server keeps the push that was asked for. */
-  readonly known?: boolean;
+  readonly known: boolean;
 }
 
 /** `push` is what the question sends or asks for. Throws a Problem where the server is silent, or its answer was cut before it brought anything. */
@@ -31,7 +32,7 @@ export async function roundTrip(
   token: string,
   question: Omit<Request, "app" | "cursors">,
   push?: Push,
-): Promise<Told> {
+): Promise<RoundTrip> {
   const cursors = await cursorsOf(db);
   const sent = question.ask ? [] : await db.getAll("uploads", "state", "sent", AT_ONCE);
   const photos = [...new Set(sent.map((row) => row.sha256))];
@@ -53,9 +54,9 @@ export async function roundTrip(
   }
   const { head, full } = taken;
   if (!(head && taken.moved)) throw new Problem(0, "unreachable");
-  const stored = resultsOf(head, push).flatMap(({ id, result }) => (result === "stored" ? [id] : []));
-  const more = !full && (!taken.ended || head.photos.length === AT_ONCE);
-  return { catalog: head.catalog, more, stored, full, known: head.asked?.known ?? false };
+  const { catalog, server_time, photos: judged, asked } = head;
+  const more = !full && (!taken.ended || judged.length === AT_ONCE);
+  return { catalog, server_time, more, full, results: resultsOf(head, push), known: asked?.known ?? false };
 }
 
 /** X-45: without the writes that go now. */

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { isFull } from "../db/open";
 import { CATALOG, fill, noRoom, ownWrite, phone } from "../db/phone.testing";
-import { hashOf } from "../photos/shrink";
 import { Problem } from "../platform/http";
+import { hashOf } from "../platform/ids";
 import { type Asked, lines, serve } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { everything } from "./run";

@@ -3,7 +3,7 @@
 // frozen loses none. One whose draft is gone is a task on home.
 import type { CaptureRow, Db, DraftRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
-import { now } from "../platform/clock";
+import { clockBehind, now } from "../platform/clock";
 import { newId } from "../platform/ids";
 
 /** Forms for which the phone had no room: in this page's memory, until a change of theirs or a shot finds some (SPEC P-25). */
@@ -12,6 +12,11 @@ export const unplaced = new Map<string, DraftRow>();
 /** What is known of it beside its bytes and its draft. */
 export type About = Pick<CaptureRow, "is" | "source"> &
   Partial<Pick<CaptureRow, "name" | "taken_at" | "instead">>;
+
+/** Of a photo that comes just now, how far the clock that its EXIF was read off is behind; of other cameras nothing is known (SPEC P-27). */
+export function behindOf(source: CaptureRow["source"]): number | undefined {
+  return source === "phone" ? clockBehind() : 0;
+}
 
 /** Whether a file that was chosen cannot be read, as one that lies elsewhere and was not fetched. */
 export function isAway(error: unknown): boolean {
@@ -34,7 +39,8 @@ export async function capture(
   const { kind, unit, campaign } = draft;
   const of = { draft: draft.id, kind, unit, campaign, over: overOf(draft) };
   const row: CaptureRow = {
-    ...{ id, ...of, type: file.type, name: "", size_bytes: bytes.byteLength, added_at: now() },
+    ...{ id, ...of, type: file.type, name: "", size_bytes: bytes.byteLength },
+    ...{ added_at: now(), behind: behindOf(about.source) },
     ...about,
   };
   await db.atomically(

@@ -6,7 +6,7 @@ import { prune } from "../db/prune";
 import type { Db, DraftRow } from "../db/schema";
 import { type About, capture, dropCapture, lostCaptures } from "../outbox/captures";
 import { discardDraft, openLost } from "../outbox/drafts";
-import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
+import { drawing, exif, newPage, type Page } from "../platform/stand-ins.testing";
 import { finishCaptures, liesElsewhere, takenAs } from "./finish";
 import { packed, unfinished } from "./unfinished";
 
@@ -115,6 +115,32 @@ it("P-21: a form that was typed into comes back as it is by then; not over a rec
   await fill(db, { records: [{ record: "r", view: { fields: {} } }] });
   await capture(db, edit, jpeg(), SHOT);
   expect(await db.getAllKeys("drafts")).toEqual(["edit", "form"]);
+});
+
+/** What a capture of this source comes to say of its time, by a page that starts later with a clock put right. */
+async function dated(source: About["source"]): Promise<unknown> {
+  const read = createImageBitmap;
+  vi.stubGlobal("createImageBitmap", () => read(jpeg()));
+  await capture(db, FORM, exif("2021:07:30 14:05:00"), { is: "photo", source });
+  await finishCaptures(db);
+  const { now = {} } = (await db.get("drafts", "form")) ?? {};
+  await db.put("drafts", FORM);
+  const [{ taken_at, undated }] = Object.values(now) as [{ taken_at: number; undated?: true }];
+  return undated ? "undated" : taken_at;
+}
+
+it("P-27: EXIF of the phone's own camera is as its clock: put right with it, and undated while that is in doubt", async () => {
+  const at = Date.UTC(2021, 6, 30, 7, 5);
+  const phone = await import("../platform/clock");
+  vi.useFakeTimers({ toFake: ["Date"] });
+  // Its clock is a day behind, and the server has just said so.
+  vi.setSystemTime(at);
+  phone.hearTime(at + 86_400_000);
+  expect([await dated("phone"), await dated("gallery")]).toEqual([at + 86_400_000, at]);
+  // It was set by hand since: nobody knows which day it shows.
+  vi.setSystemTime(at + 40 * 86_400_000);
+  expect(phone.isTimeSure()).toBe(false);
+  expect([await dated("phone"), await dated("forwarded")]).toEqual(["undated", at]);
 });
 
 it("P-22: a JPEG that is there to its end is not called too large: it stays, and is tried again", async () => {

@@ -142,10 +142,10 @@ interface Read extends Taken {
 
 async function readPhotoOf(
   file: Blob,
-  { source, taken_at, added_at }: CaptureRow,
+  { source, taken_at, added_at, behind }: CaptureRow,
   thrift: number,
 ): Promise<Read | Unread> {
-  const at = taken_at ?? (await takenAt(file));
+  const at = taken_at ?? (await takenAt(file, behind));
   const photo = await small(file, thrift);
   if (typeof photo === "string") return photo;
   const { full, thumb, remark } = photo;

@@ -1,6 +1,7 @@
 // Reads a PDF and judges it: in the worker (pdf-worker.ts), or on the page where that did not come.
 import { type PdfFault, pdfFault, type ReadPdf, sizeFault } from "../core/pdf";
-import { hashOf, OUT_OF_MEMORY } from "./shrink";
+import { hashOf } from "../platform/ids";
+import { OUT_OF_MEMORY } from "./shrink";
 
 /** Why a PDF is not taken in: the code of its sentence. */
 export type PdfRefused = PdfFault | typeof OUT_OF_MEMORY;

@@ -1,5 +1,6 @@
 // A photo made small: at most 1,600 pixels, JPEG at .8, upright and without EXIF (drawing drops it), a thumbnail
 // beside, and the SHA-256 of both. The same code runs in a worker and, without OffscreenCanvas, on the page.
+import { hashOf } from "../platform/ids";
 import { type Remark, remarkOn } from "./remark";
 import { sizeIn } from "./taken-at";
 
@@ -115,12 +116,6 @@ export async function jpeg(canvas: Canvas, quality: number): Promise<Blob> {
   // A browser that cannot encode JPEG gives PNG without a word.
   if (blob?.type !== type) throw new TypeError("no JPEG");
   return blob;
-}
-
-/** The SHA-256 in hex. */
-export async function hashOf(bytes: ArrayBuffer): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Why a file is no photo here: the key of its sentence. */

@@ -4,6 +4,7 @@ import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
 import { Unsaved } from "../db/open";
 import type { Db } from "../db/schema";
+import { behindOf } from "../outbox/captures";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import type { Source } from "./inbox";
@@ -30,7 +31,7 @@ export class Unplaced extends Unsaved {
 /** `at` is when it was taken, if that is known; of a file that it says itself. Rejects with `Unplaced`. */
 export function takeIn(db: Db, picture: Blob, source: Source, at?: number): Promise<Taken | Unread> {
   return inTurn(async () => {
-    const taken_at = at ?? (await takenAt(picture));
+    const taken_at = at ?? (await takenAt(picture, behindOf(source)));
     const photo = await small(picture);
     if (typeof photo === "string") return photo;
     const register = photoRegister(photo, source, taken_at);

@@ -10,14 +10,18 @@ const EXIF = 0x8769;
 const ORIGINAL = 0x9003;
 const ZONE = 0x9011;
 
-/** In ms; undefined where it does not say, or says what has not come yet. A camera that names no zone is in Viet Nam. */
-export async function takenAt(file: Blob): Promise<number | undefined> {
+/**
+ * In ms; undefined where it does not say, or says what has not come yet. A camera that names no zone is in Viet Nam. `behind`: how far
+ * its clock was behind, which only of the phone's own camera is known; undefined where that was not sure (SPEC P-27).
+ */
+export async function takenAt(file: Blob, behind: number | undefined): Promise<number | undefined> {
+  if (behind === undefined) return undefined;
   try {
     const said = readExif(new DataView(await file.slice(0, HEAD_BYTES).arrayBuffer()));
     const [, day = "", time = "", zone = ""] =
       /^(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)\s*([+-]\d\d:\d\d)?/.exec(said) ?? [];
     const shown = `${day.replaceAll(":", "-")}T${time}`;
-    const at = zone ? Date.parse(shown + zone) : momentOf(shown);
+    const at = (zone ? Date.parse(shown + zone) : momentOf(shown)) + behind;
     const till = now();
     // A camera's clock that is a little fast says so of a photo taken just now.
     return at > Date.UTC(1990) && at <= till + SLACK_MS ? Math.min(at, till) : undefined;

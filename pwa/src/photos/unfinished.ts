@@ -5,10 +5,11 @@ import { equal, type Value, type Values } from "../core/write";
 import type { CaptureRow, Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
 import { now } from "../platform/clock";
+import { hashOf } from "../platform/ids";
 import { type Fault, UNREADABLE } from "./finish";
 import { laidAs } from "./inbox";
 import type { PdfRefused } from "./read-pdf";
-import { hashOf, type Unread } from "./shrink";
+import type { Unread } from "./shrink";
 import { lookAt, photoRegister } from "./take-in";
 import { lookAtPdf, pdfRegister } from "./take-in-pdf";
 import { takenAt } from "./taken-at";
@@ -89,7 +90,7 @@ async function packedPhoto(key: Request): Promise<Packed | Unread | undefined> {
   const held = await fileOf(key);
   if (!held) return undefined;
   const [picture, source] = held;
-  const at = await takenAt(picture);
+  const at = await takenAt(picture, 0);
   const photo = await lookAt(picture);
   if (typeof photo === "string") return photo;
   // The browser holds a Blob, on its disk if need be: a tray may hold a hundred.
@@ -169,10 +170,13 @@ async function packedCapture(
     const files = [{ role: "full", sha256, size_bytes, read }] as const;
     return { register: pdfRegister({ bytes, sha256 }, file), files };
   }
-  const at = row.taken_at ?? (await takenAt(file));
+  const at = row.taken_at ?? (await takenAt(file, row.behind));
   if (size_bytes <= MOST_IN_BLOCK) {
     const taken_at = at ?? row.added_at;
-    const value = { sha256, size_bytes, type: row.type, taken_at, source: row.source, unshrunk: true };
+    const value = {
+      ...{ sha256, size_bytes, type: row.type, taken_at, source: row.source, unshrunk: true },
+      ...(at === undefined && { undated: true }),
+    };
     return {
       register: [PHOTO_PREFIX + sha256.slice(0, 16), value],
       files: [{ role: "full", sha256, size_bytes, read }],
@@ -187,7 +191,7 @@ async function packedCapture(
     ...{ role, sha256: hash, size_bytes: blob.size },
     read: () => blob.arrayBuffer(),
   }));
-  return { register: photoRegister(photo, row.source, at), files };
+  return { register: photoRegister(photo, row.source, at, row.added_at), files };
 }
 
 function wireOf({ id, record, kind, unit, campaign, now: values, drawn }: DraftRow, came?: Values) {

@@ -6,7 +6,7 @@ import { amend } from "../db/records";
 import type { Db, UploadRow } from "../db/schema";
 import { isStored } from "../outbox/refused";
 import { call, endsRun, Problem } from "../platform/http";
-import { hashOf } from "./shrink";
+import { hashOf } from "../platform/ids";
 
 /** The server keeps what it got; these say nothing against the photo: gone, to be announced, locked, damaged. */
 const PASSING = [404, 409, 423, 460];

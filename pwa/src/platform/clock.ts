@@ -25,13 +25,13 @@ export function recallTime(offset_ms = 0, server_time = 0): void {
 
 function read(): { readonly time: number; readonly sure: boolean } {
   const raw = Date.now();
-  const told = raw + offset;
+  const corrected = raw + offset;
   const least = heard + (counted === undefined ? 0 : performance.now() - counted);
   // Since that answer the clock has run as the page counts.
-  if (counted !== undefined && Math.abs(told - least) < SLACK_MS)
-    return { time: Math.max(told, heard), sure: true };
+  if (counted !== undefined && Math.abs(corrected - least) < SLACK_MS)
+    return { time: Math.max(corrected, heard), sure: true };
   // A clock that was far off may have been put right: the offset is then one too much.
-  const all = Math.abs(offset) < SLACK_MS ? [told] : [told, raw];
+  const all = Math.abs(offset) < SLACK_MS ? [corrected] : [corrected, raw];
   const possible = all.filter((time) => time > least - SLACK_MS);
   const time = possible.length > 0 ? Math.min(...possible) : least;
   return { time: Math.max(time, heard), sure: possible.length === 1 };
@@ -44,6 +44,12 @@ export function now(): number {
 /** Whether `now` is known: what is noted by it may else be of another day (SPEC P-20). */
 export function isTimeSure(): boolean {
   return read().sure;
+}
+
+/** How far this phone's own clock is behind, in ms; undefined while that is not sure. */
+export function clockBehind(): number | undefined {
+  const { time, sure } = read();
+  return sure ? time - Date.now() : undefined;
 }
 
 /** The ISO day in Viet Nam at a moment. */

@@ -1,4 +1,5 @@
-// Ids: 96 random bits as 16 base64url characters (SPEC ID-1). The one place of the app that draws random bits for them.
+// Ids: 96 random bits as 16 base64url characters (SPEC ID-1), and the hashes by which files are named (P-1). The one place of the
+// app that draws random bits for ids.
 const ID_BYTES = 12;
 
 export function newId(): string {
@@ -9,6 +10,12 @@ export function newId(): string {
 export async function idOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return encodeId(new Uint8Array(digest, 0, ID_BYTES));
+}
+
+/** The SHA-256 in hex. */
+export async function hashOf(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Bytes as base64url. */

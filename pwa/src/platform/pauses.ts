@@ -28,15 +28,15 @@ export function retryAfter(header: string | null, date: string | null): number |
 
 /** Whom the server asked to wait, by what they are called, and until when. */
 export class Rests {
-  readonly #until = new Map<string, number>();
+  private readonly until = new Map<string, number>();
 
   /** `chance` in [0, 1) spreads phones that got the same answer. */
   begin(who: string, ms: number, now: number, chance: number): void {
-    this.#until.set(who, now + Math.round(ms * (1 + chance / 2)));
+    this.until.set(who, now + Math.round(ms * (1 + chance / 2)));
   }
 
   /** What is left of it. */
   left(who: string, now: number): number {
-    return Math.max(0, (this.#until.get(who) ?? 0) - now);
+    return Math.max(0, (this.until.get(who) ?? 0) - now);
   }
 }

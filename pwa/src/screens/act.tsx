@@ -11,12 +11,10 @@ import { kindOf } from "../db/catalog";
 import type { Db, RecordRow } from "../db/schema";
 import { exchangeNow } from "../exchange/triggers";
 import { type Key, sentence, t } from "../i18n/text";
-import { beginEdit } from "../outbox/drafts";
 import { saveAct } from "../outbox/save";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
 import { notify, type Offer } from "../ui/notice";
-import { go } from "../ui/router";
 
 export function act(db: Db, row: RecordRow, written: Written, done: string, kind?: Kind): void {
   if (isEarly(kind, written.set)) return;
@@ -57,11 +55,6 @@ export function otherSide(before: Fields, set: Values): Values | undefined {
   const held = sides(before, field);
   const rest = held.filter((one) => !equal(one, taken ?? null));
   return held.length === 2 && rest.length === 1 ? { [field]: rest[0] ?? null } : undefined;
-}
-
-/** Opens the form of a record that is there. */
-export function openForm(db: Db, row: RecordRow): void {
-  void beginEdit(db, row).then((draft) => go(`form/${draft}`));
 }
 
 /** One tap: what was put up is down, today. Another day is a matter of editing. */

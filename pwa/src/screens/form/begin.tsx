@@ -1,14 +1,14 @@
-// How a form of a new record begins: by a tap on a kind, and after one that was saved.
+// How a form begins: by a tap on a kind, over a record that is there, after one that was saved, and for shots whose form is gone.
 import { useEffect, useRef } from "preact/hooks";
 import { lasting, NOTHING } from "../../core/draft";
 import { type Kind, withAnswers } from "../../core/kind";
 import { equal } from "../../core/write";
 import { byId, kindOf } from "../../db/catalog";
-import { type Db, type DraftRow, meta } from "../../db/schema";
-import { beginDraft, beginNew, suggested } from "../../outbox/drafts";
+import { type Db, type DraftRow, meta, type RecordRow } from "../../db/schema";
+import { beginDraft, beginEdit, beginNew, openLost, suggested } from "../../outbox/drafts";
 import { nextOf } from "../../photos/take-many";
 import { useApp } from "../../ui/app-context";
-import { goInstead } from "../../ui/router";
+import { go, goInstead } from "../../ui/router";
 
 /** How many were saved one after the other by "Lưu & chụp tiếp". */
 let series = 0;
@@ -17,7 +17,7 @@ export function savedInSeries(): number {
   return series;
 }
 
-/** Begins a record of a kind and opens its form in this screen's place. */
+/** Begins a record of a kind, or for the shots of a form that is gone, and opens its form in this screen's place. */
 export function NewScreen({ id }: { readonly id: string }) {
   const { db, catalog, campaign, unit } = useApp();
   // One form for one tap, however often the catalogue is read anew meanwhile.
@@ -26,11 +26,20 @@ export function NewScreen({ id }: { readonly id: string }) {
     if (begun.current) return;
     begun.current = true;
     series = 0;
-    const kind = kindOf(catalog, id);
-    if (!(kind && unit && campaign)) return goInstead("");
-    void beginNew(db, kind, unit.id, campaign.id).then((draft) => goInstead(`form/${draft}`));
+    const open = async () => {
+      const kind = kindOf(catalog, id);
+      if (kind) return unit && campaign && beginNew(db, kind, unit.id, campaign.id);
+      const [lost] = await db.getAll("captures", "draft", id);
+      return lost && openLost(db, lost);
+    };
+    void open().then((draft) => goInstead(draft ? `form/${draft}` : ""));
   }, [db, catalog, campaign, unit, id]);
   return null;
+}
+
+/** Opens the form of a record that is there. */
+export function openForm(db: Db, row: RecordRow): void {
+  void beginEdit(db, row).then((draft) => go(`form/${draft}`));
 }
 
 /**

@@ -6,7 +6,6 @@ import { kindOf } from "../../db/catalog";
 import type { CaptureRow, DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
 import { lostCaptures, unplaced } from "../../outbox/captures";
-import { openLost } from "../../outbox/drafts";
 import { claimInbox, countTray, trayFiles } from "../../photos/tray";
 import { unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
@@ -17,7 +16,6 @@ import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notifyFailure } from "../../ui/notice";
 import { Picture, photosIn } from "../../ui/picture";
-import { go } from "../../ui/router";
 import { Section } from "../../ui/section";
 import { chooseCampaign } from "./campaign";
 
@@ -65,17 +63,13 @@ export function Drafts() {
       <ul class="items">
         {perForm(lost).map(([first, count]) => (
           <li key={first.draft}>
-            <button
-              type="button"
-              class="item"
-              onClick={() => void openLost(db, first).then((form) => go(`form/${form}`))}
-            >
+            <a class="item" href={`#/new/${first.draft}`}>
               <Icon name="camera" />
               <span class="item-text">
                 <b>{t("captures_lost")}</b>
                 <small>{[said(kindOf(catalog, first.kind)?.label), filesText(count)].join(" · ")}</small>
               </span>
-            </button>
+            </a>
           </li>
         ))}
         {photos > 0 && <li class="alert">{t("inbox", { n: photos })}</li>}

@@ -10,7 +10,7 @@ import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { useLive } from "../../ui/live";
 import { go } from "../../ui/router";
-import { openForm } from "../act";
+import { openForm } from "../form/begin";
 import { chooseCampaign } from "../home/campaign";
 import { Decided } from "../record/decided";
 

@@ -9,7 +9,7 @@ import { Item } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { Section } from "../../ui/section";
 import { fieldLabel, fileLabel } from "../../ui/show";
-import { openForm } from "../act";
+import { openForm } from "../form/begin";
 import { More } from "../list";
 import { Refusal } from "./refusal";
 
