@@ -122,6 +122,6 @@ def _files(world: World) -> dict[str, str]:
         return {row.title: row.id for row in session.scalars(select(LetterDraftFile))}
 
 
-def _answers(world: World, rows: Select[tuple[str, bool | None]]) -> dict[str, bool | None]:
+def _answers(world: World, rows: Select[str, bool | None]) -> dict[str, bool | None]:
     with world.app.app_context(), reading() as session:
         return {row.title: row.hotline for row in session.execute(rows)}
