@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unavailable import is_unavailable
+from server.serving import body_limits
 from server.serving.language import language
 from sync.errors import CODES, Refused
 
@@ -83,7 +84,12 @@ def _local(response: BaseResponse) -> BaseResponse:
 
 
 def _other(error: Exception) -> BaseResponse:
-    """Answer 503 if the database or disk is locked, full, read-only or gone: nothing was stored. Otherwise 500."""
+    """Answer 503 if the database or disk is locked, full, read-only or gone: nothing was stored. Otherwise 500.
+
+    A body that was cut is its client's fault, whatever came of it, and no line in the log.
+    """
+    if isinstance(error, OSError) and body_limits.is_cut():
+        return _answer("malformed", 400, None, {})
     return _unavailable(error) if is_unavailable(error) else _internal(error)
 
 

@@ -1,7 +1,9 @@
 """Passwords: argon2id behind a short queue, so that a rush of sign-ins does not block the phones' sync.
 
 A process hashes one password at a time. Few requests may wait for that; the next is refused at once with `Busy`, and
-its thread serves others. Never hash inside a transaction: other writers would wait for it.
+its thread serves others. Half of the places, and every other turn, are for known people: who are signed in, or come
+from a browser that signed in to their account before. So no crowd of strangers keeps them out. Never hash inside a
+transaction: other writers would wait for it.
 
 The hashing thread has normal priority. With a lower one, a busy machine could suspend it while it holds Python's global
 lock, and so block the whole process.
@@ -26,7 +28,7 @@ from server.core.problem_details import Problem
 AT_ONCE = 1
 """Passwords that one process hashes at a time."""
 WAITING = 8
-"""Requests of one process that may wait: less than a second's work."""
+"""Requests of one process that may wait, half of them known: less than a second's work."""
 RETRY_MIN_S = 5
 RETRY_MOST_S = 60
 REMEMBERED_S = 30
@@ -48,22 +50,59 @@ class Busy(Problem):
 
 
 class Queue:
-    """A few hashers and a bounded queue in front of them."""
+    """A few hashers and two bounded queues in front of them: of strangers, and of known people."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
-        self._places = threading.BoundedSemaphore(at_once + waiting)
-        self._turns = threading.BoundedSemaphore(at_once)
+        self._at_once, self._hashing = at_once, 0
+        self._left = {False: at_once + waiting - waiting // 2, True: waiting // 2}
+        """Places that nobody holds, of strangers and of the known."""
+        self._known: set[str] = set()
+        self._lines: dict[bool, deque[object]] = {False: deque(), True: deque()}
+        self._last = False
+        self._changed = threading.Condition()
         self._refused: deque[float] = deque(maxlen=1000)
 
     @contextmanager
-    def place(self) -> Iterator[Hasher]:
-        """Hold a place in the queue. Raises Busy at once when it is full."""
-        if not self._places.acquire(blocking=False):
-            raise Busy(self._retry_s())
+    def place(self, known: str | None = None) -> Iterator[Hasher]:
+        """Hold a place in the queue. `known`: the person's id, if they are. Raises Busy at once when it is full.
+
+        A person holds one place among the known; with more they are a stranger.
+        """
+        with self._changed:
+            own = known is not None and known not in self._known and self._left[True] > 0
+            if not self._left[own]:
+                raise Busy(self._retry_s())
+            self._left[own] -= 1
+            if own and known is not None:
+                self._known.add(known)
         try:
-            yield Hasher(self._turns)
+            yield Hasher(self, known=own)
         finally:
-            self._places.release()
+            with self._changed:
+                self._left[own] += 1
+                if own and known is not None:
+                    self._known.discard(known)
+
+    @contextmanager
+    def turn(self, *, known: bool) -> Iterator[None]:
+        """Wait for a hasher and hold it. Known people and strangers take turns."""
+        me = object()
+        with self._changed:
+            self._lines[known].append(me)
+            self._changed.wait_for(lambda: self._hashing < self._at_once and self._first() is me)
+            self._lines[known].popleft()
+            self._hashing += 1
+            self._last = known
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._hashing -= 1
+                self._changed.notify_all()
+
+    def _first(self) -> object:
+        return (self._lines[not self._last] or self._lines[self._last])[0]
 
     def _retry_s(self) -> int:
         """Seconds until a retry: longer the more requests were refused lately, and random, so that they spread out."""
@@ -76,8 +115,8 @@ class Queue:
 class Hasher:
     """What the holder of a place in the queue may do."""
 
-    def __init__(self, turns: threading.BoundedSemaphore) -> None:
-        self._turns = turns
+    def __init__(self, queue: Queue, *, known: bool) -> None:
+        self._queue, self._known = queue, known
 
     def hash(self, password: str) -> str:
         """Hash with argon2id and a fresh salt."""
@@ -88,21 +127,21 @@ class Hasher:
         return self._in_turn(lambda: _matches(password, stored or _nobody())) and stored is not None
 
     def _in_turn(self, work: Callable[[], T]) -> T:
-        with self._turns:
+        with self._queue.turn(known=self._known):
             return work()
 
 
 _queue = Queue(AT_ONCE, WAITING)
 
 
-def place() -> AbstractContextManager[Hasher]:
-    """A place in this process's queue. Raises Busy."""
-    return _queue.place()
+def place(known: str | None = None) -> AbstractContextManager[Hasher]:
+    """A place in this process's queue. `known`: the person's id, if they are known (Queue). Raises Busy."""
+    return _queue.place(known)
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, known: str | None = None) -> str:
     """Hash with argon2id and a fresh salt. Raises Busy."""
-    with place() as hasher:
+    with place(known) as hasher:
         return hasher.hash(password)
 
 

@@ -16,6 +16,8 @@ import secrets
 from server.core.keyring import Key, Keyring, Purpose
 from sync.code import CODE_DIGITS, check_digit
 
+_ROOM = "ABCDEGHKLMNPQRSTVXY2346789"
+"""None that is taken for another when it is read from a wall."""
 CODES = 10 ** (CODE_DIGITS - 1)
 """Number of possible codes; the check digit adds none."""
 
@@ -54,6 +56,12 @@ def training_token(training_id: str, key: Key) -> str:
     """What the address of a training day ends with: 128 bits, derived, so that no copy of the database holds it."""
     drawn = hmac.new(key.material, f"training:{training_id}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(drawn[:16]).decode("ascii").rstrip("=")
+
+
+def room_code(training_id: str, step: int, key: Key) -> str:
+    """What the screen of a training day shows in this step of time: eight letters and digits, 38 bits."""
+    drawn = hmac.new(key.material, f"training-room:{training_id}:{step}".encode(), hashlib.sha256).digest()
+    return "".join(_ROOM[byte % len(_ROOM)] for byte in drawn[:8])
 
 
 def rescue_key(device_id: str, key: Key) -> bytes:

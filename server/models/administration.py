@@ -53,8 +53,9 @@ class TrainingDay(Base):
 class TrainingRequest(Base):
     """Somebody in a class says who they are, and waits. `secret_hash`: of the cookie of that very browser.
 
-    `mark`: what its screen and the trainer's list both show. `browser`: the phone in words. `confirmed_at`: from then
-    on its browser gets a code, `code_hash`, until that was used.
+    It holds nothing until it is confirmed. `origin`: a hash of the class and the address block it came from. `mark`:
+    what its screen and the trainer's list both show. `browser`: the phone in words. `confirmed_at`: from then on its
+    browser gets a code, `code_hash`, until that was used.
     """
 
     __tablename__ = "training_request"
@@ -64,6 +65,7 @@ class TrainingRequest(Base):
     training_id: Mapped[Id] = mapped_column(ForeignKey("training_day.id"))
     officer_id: Mapped[OfficerId]
     secret_hash: Mapped[Hash] = mapped_column(unique=True)
+    origin: Mapped[str] = mapped_column(String(16), default="", server_default="")
     mark: Mapped[str] = mapped_column(String(4))
     browser: Mapped[str] = mapped_column(String(60), default="")
     at: Mapped[Millis]

@@ -37,6 +37,7 @@ class RequestHead:
     """
 
     def __init__(self, head: bytes) -> None:
+        self.text = head
         self.is_chunked = bool(_CHUNKED.search(head))
         self.is_streamed = bool(STREAMED.match(head))
         self.expects = bool(_EXPECTS.search(head))
@@ -81,6 +82,16 @@ class Arrival:
     def has_head(self) -> bool:
         """True if the head is complete: gunicorn can answer, if only that the body was cut."""
         return self._head is not None
+
+    @property
+    def head(self) -> bytes:
+        """The head, once it is complete."""
+        return self._head.text if self._head else b""
+
+    @property
+    def is_streamed(self) -> bool:
+        """True for an upload, whose bytes are kept as far as they came."""
+        return self._head is not None and self._head.is_streamed
 
     def take(self, before: bytes) -> None:
         """Start with bytes that came behind the previous request. Raises OSError for a broken connection."""

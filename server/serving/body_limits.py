@@ -79,6 +79,7 @@ class LimitedBody(io.RawIOBase):
         super().__init__()
         self._source, self._declared = source, declared
         self._count, self._ended = 0, declared == 0
+        self.is_cut = False
         self.limit, self.code = STRANGER_BYTES, NO_ROUTE.code
 
     @property
@@ -91,12 +92,18 @@ class LimitedBody(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read some bytes, or all. Raises Problem 413 for more than `limit` bytes, OSError for a cut connection."""
+        """Read some bytes, or all. Raises Problem 413 for more than `limit` bytes, OSError once if it was cut."""
+        if self.is_cut:
+            return b""  # the page that says so looks at the form again
         left = self.limit - self._count
         if (self._declared or 0) > self.limit:
             raise Problem(self.code)
         most = left + 1 if size is None or size < 0 else min(size, left + 1)
-        data: bytes = self._source.read(most)
+        try:
+            data: bytes = self._source.read(most)
+        except OSError:
+            self.is_cut = True
+            raise
         self._count += len(data)
         self._ended = self._ended or len(data) < most
         if self._count > self.limit:
@@ -169,6 +176,12 @@ def limit() -> Limit:
         return NO_ROUTE
     row = LIMITS.get(request.endpoint or "", DEFAULT)
     return row if row.only in ("", request.mimetype) else DEFAULT
+
+
+def is_cut() -> bool:
+    """True if reading this request's body failed: the client is gone, or too slow."""
+    body = request.environ.get("loa.body")
+    return isinstance(body, LimitedBody) and body.is_cut
 
 
 def _body() -> LimitedBody:

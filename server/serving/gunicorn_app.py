@@ -24,7 +24,7 @@ from gunicorn.glogging import Logger as GunicornLog
 from server.application import create_app
 from server.serving import garbage, long_address
 from server.serving.job_child import JobChild, TendingArbiter
-from server.serving.slow_lines import PER_ADDRESS, SlowLines
+from server.serving.slow_lines import SlowLines
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -59,7 +59,7 @@ class Served(BaseApplication):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.per_address = None if settings.trusted_proxies else PER_ADDRESS
+        self.proxies = settings.trusted_proxies
         super().__init__()
 
     def load_config(self) -> None:
@@ -93,9 +93,11 @@ def options(settings: Settings) -> dict[str, Any]:
         "worker_class": SlowLines,
         "workers": settings.workers,
         "threads": settings.threads,
-        "worker_connections": max(settings.threads * 2, min(settings.threads * 8, _files() - 512)),
+        "worker_connections": max(
+            settings.threads * 2, min(settings.threads * 8, (_files() - 512) // 2)
+        ),  # each may read a file
         "limit_request_line": long_address.MOST,
-        "sendfile": False,  # sendfile would bypass our worker's socket, which measures the pace
+        "sendfile": False,  # a thread would wait in it; our worker's loop sends
         "keepalive": 30,  # a sync is several requests, and a new connection costs a 2G phone two round trips
         "timeout": 60,
         "graceful_timeout": 30,

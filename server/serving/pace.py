@@ -17,12 +17,15 @@ SLOW: Final = 2_500
 
 
 class Pace:
-    """The pace of one direction of one request. `sure_s`: seconds of waiting before the rate is meaningful."""
+    """The pace of one direction of one request.
 
-    __slots__ = ("_bytes", "_since", "_sure_s", "_waited", "is_too_slow")
+    `sure_s`: seconds of waiting before the rate is meaningful; `window_s`: over how many the floor is judged.
+    """
 
-    def __init__(self, sure_s: float) -> None:
-        self._sure_s = sure_s
+    __slots__ = ("_bytes", "_since", "_sure_s", "_waited", "_window_s", "is_too_slow")
+
+    def __init__(self, sure_s: float = WINDOW_S, window_s: float = WINDOW_S) -> None:
+        self._sure_s, self._window_s = sure_s, window_s
         self._bytes, self._waited = 0, 0.0
         self._since: float | None = None
         self.is_too_slow = False
@@ -41,9 +44,16 @@ class Pace:
         self._waited = self._total()
         self._since = None
         self._bytes += count
-        if self._waited >= WINDOW_S:
+        if self._waited >= self._window_s:
             self.is_too_slow = self.is_too_slow or self._bytes < FLOOR * self._waited
             self._bytes, self._waited = 0, 0.0
+
+    def is_below_floor(self) -> bool:
+        """True if it is too slow by now, though the server still waits."""
+        if self._since is not None and self._total() >= self._window_s:
+            self.moved(0)
+            self.wait()
+        return self.is_too_slow
 
     def rate(self) -> float | None:
         """Bytes per second in this window; None if the server is not waiting, or not long enough to tell."""

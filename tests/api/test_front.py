@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from gunicorn.http.errors import NoMoreData
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -67,6 +69,31 @@ def test_a_header_that_is_no_host_is_refused_and_not_logged(
     app.testing = False
     answer = app.test_client().get(path, headers={"Host": host}, buffered=True)
     assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert caplog.text == ""
+
+
+class Cut(io.RawIOBase):
+    """A body whose connection breaks, as gunicorn says it; for chunks it has no error number."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        raise NoMoreData
+
+    def readable(self) -> bool:
+        return True
+
+
+@pytest.mark.sqlite_first
+@pytest.mark.parametrize("path", ["/desk/sign-in", "/api/v1/sync", "/desk/rescue"])
+def test_a_body_that_is_cut_is_no_fault_of_the_server(
+    made: Callable[..., Flask], path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was a 500 with a traceback of 3 kB."""
+    app = made()
+    app.testing = False
+    form = "application/x-www-form-urlencoded"
+    environ = {"wsgi.input_terminated": True, "wsgi.input": Cut(), "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = app.test_client().post(path, content_type=form, environ_overrides=environ)
+    assert 400 <= answer.status_code < 500
     assert caplog.text == ""
 
 

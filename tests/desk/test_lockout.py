@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from server.services.access.known_browser import known_as, renewed
 from server.services.access.sign_in import _stand_in
 from server.services.access.welcome import make_welcome
 from server.services.organisation.staff import NewOfficer, add_officer
+from support.waiting import until
 from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
@@ -174,8 +175,8 @@ def test_no_password_is_hashed_in_a_transaction_and_none_waits_behind_a_full_que
     queue, held = passwords.Queue(1, 1), threading.Semaphore(0)
 
     @contextmanager
-    def place() -> Iterator[passwords.Hasher]:
-        with queue.place() as hasher:
+    def place(known: str | None = None) -> Iterator[passwords.Hasher]:
+        with queue.place(known) as hasher:
             held.release()
             yield hasher
 
@@ -199,6 +200,43 @@ def test_no_password_is_hashed_in_a_transaction_and_none_waits_behind_a_full_que
     assert "thử lại sau" in one.text
     assert "http-equiv" not in one.html
     assert not any(inside)
+
+
+def test_a_crowd_of_strangers_takes_no_place_of_a_browser_that_signed_in_before(world: World, desk: MakeDesk) -> None:
+    """Half of the queue is theirs; one place a person, so that an insider's own cookie wins them no more."""
+    own, other = desk(), desk()
+    assert (own.sign_in("huyen").status_code, other.sign_in("tinh").status_code) == (303, 303)
+    for one in (own, other):
+        one.post(one.get("/desk/queue") and one.form("/desk/sign-out"))
+    with ExitStack() as crowd:
+        with suppress(passwords.Busy):
+            while True:
+                crowd.enter_context(passwords.place())
+        assert desk().sign_in("huyen").status_code == 503
+        assert other.sign_in("huyen").status_code == 503, "known, but to another account"
+        assert own.sign_in("huyen").status_code == 303
+        crowd.enter_context(passwords.place(world.officers["huyen"]))
+        own.post(own.get("/desk/queue") and own.form("/desk/sign-out"))
+        assert own.sign_in("huyen").status_code == 503, "one at a time"
+        assert other.sign_in("tinh").status_code == 303
+
+
+def test_the_known_and_strangers_take_turns() -> None:
+    queue, order = passwords.Queue(1, 8), list[str]()
+
+    def wait(name: str, known: str | None) -> None:
+        with queue.place(known), queue.turn(known=known is not None):
+            order.append(name)
+
+    with queue.turn(known=False):  # somebody is being hashed
+        threads = []
+        for name, known in [("s1", None), ("s2", None), ("s3", None), ("k1", "a"), ("k2", "b"), ("s4", None)]:
+            threads.append(threading.Thread(target=wait, args=(name, known)))
+            threads[-1].start()
+            until(lambda: sum(map(len, queue._lines.values())) == len(threads))  # noqa: SLF001  # nobody else asks
+    for each in threads:
+        each.join()
+    assert order == ["k1", "s1", "k2", "s2", "s3", "s4"]
 
 
 def test_choosing_a_password_hashes_before_the_write(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select, update
 
-from server.core.clock import now_ms, today
+from server.core.clock import now_ms, stopped_at, today
 from server.core.db import reading, writing
 from server.models import AuditLine, DeskSession, Device, EnrolmentCode, Officer, TrainingDay, TrainingRequest
-from server.services.administration.training_requests import MOST_FOR_ONE
+from server.services.access import tries
+from server.services.administration import training, training_requests
 from server.services.audit.acts import Act
 from server.services.organisation import staff
 from support.world.world import World
@@ -21,20 +23,32 @@ from sync.code import digits
 pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
+rooms: dict[str, str] = {}
+"""The code of the room by the address of its class."""
 
 
 def begin(one: Any, world: World, unit: str = "331") -> str:
-    """Begin a class; its address, as it is on the projector."""
+    """Begin a class; its address with the code of the room, as it is in the QR code on the projector."""
     one.get("/desk/training")
     one.post(one.form("/desk/training"), unit=world.units[unit])
     one.get(f"{one.location}/screen")
-    found = re.search(r"http://127\.0\.0\.1:8080(/class/\S+)", one.text)
+    found = re.search(r"http://127\.0\.0\.1:8080(/class/\S+) và mã phòng (\w{4} \w{4})", one.text)
     assert found is not None
     assert 'src="data:image/svg+xml' in one.html
+    rooms[found[1]] = found[2]
     return found[1]
 
 
+def enter(phone: Any, address: str, room: str | None = None) -> int:
+    """Bring the code of the room."""
+    phone.get(f"{address}?room={quote(room or rooms[address])}")
+    if phone.status == 303:
+        phone.get(address)
+    return int(phone.status)
+
+
 def ask(phone: Any, world: World, address: str, username: str, unit: str) -> int:
+    enter(phone, address)
     phone.get(f"{address}?unit={world.units[unit]}")
     if not phone.has_form("/ask"):
         return int(phone.status)
@@ -69,7 +83,7 @@ def test_a_class_is_confirmed_in_one_list_and_only_then_enrols(world: World, des
     address = begin(one, world)
     phones = {name: desk() for name in ("xa1", "xa2", "nhanla")}
     first = phones["xa1"]
-    first.get(address)
+    assert enter(first, address) == 200
     assert "Xã Chính Nghĩa" in first.text
     assert "Xã Đình Cao" not in first.text
     assert "Cán bộ 1" not in first.text  # names only after the unit was chosen
@@ -164,6 +178,7 @@ def test_two_people_of_one_name_are_told_apart_by_their_user_names(world: World,
         made = staff.add_officer(session, staff.NewOfficer("cung.ten", "Cán bộ 1 xã Chính Nghĩa"))
         staff.give_role(session, made.id, world.units["12286"], "officer")
     phone = desk()
+    enter(phone, address)
     phone.get(f"{address}?unit={world.units['12286']}")
     for username in ("xa1", "cung.ten"):
         assert f"Cán bộ 1 xã Chính Nghĩa {username}" in phone.text
@@ -178,6 +193,9 @@ def test_the_address_alone_gives_nothing(world: World, desk: MakeDesk) -> None:
         phone.get(wrong)
         assert phone.status == 404, wrong
         assert "Xã Chính Nghĩa" not in phone.text
+    phone.get(f"{address}?unit={world.units['12286']}")
+    assert "Cán bộ 1 xã Chính Nghĩa" not in phone.text, "not in the room"
+    enter(phone, address)
     for unit in ("12397", "33"):  # outside the class: no names
         phone.get(f"{address}?unit={world.units[unit]}")
         assert phone.status == 404
@@ -203,13 +221,103 @@ def test_the_address_alone_gives_nothing(world: World, desk: MakeDesk) -> None:
     assert other.http.get(f"/desk/training/{training}").status_code == 404
 
 
+def flood(world: World, count: int, address: str) -> None:
+    """Requests by somebody who has the code of the room, in every name, with as many cookies as they like."""
+    with world.app.app_context(), writing() as session:
+        row = session.scalars(select(TrainingDay)).one()
+        people = training.officers(session, row, world.units["12286"])
+        for number in range(count):
+            visitor = training_requests.Visitor(0, "?", address)
+            officer = people[number % len(people)].id
+            training_requests.ask(session, row, world.units["12286"], officer, visitor)
+
+
+def test_requests_from_one_address_fill_no_name(world: World, desk: MakeDesk) -> None:
+    """Three in each name were all that there could be, for anybody with the address."""
+    one = desk("huyen")
+    address = begin(one, world)
+    for _ in range(3):
+        for username in ("xa1", "xa2"):
+            assert ask(desk(), world, address, username, "12286") == 303
+    honest = desk()
+    honest.http.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    assert ask(honest, world, address, "xa1", "12286") == 303
+    waiting(one, world)
+    with world.app.app_context(), reading() as session:
+        rows = session.scalars(select(TrainingRequest)).all()
+        (own,) = [row.id for row in rows if [row.origin for row in rows].count(row.origin) == 1]
+    one.post(one.form("/confirm"), request=[own])
+    assert enrol(world, honest, address) == 201
+
+
+@pytest.mark.slow
+def test_hundreds_of_requests_do_not_end_a_class(world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address that floods loses its own oldest; who asked before or asks after it keeps their place."""
+    monkeypatch.setattr(training_requests, "MOST", 40)
+    one = desk("huyen")
+    address = begin(one, world)
+    before, after = desk(), desk()
+    for phone, source in ((before, "203.0.113.8"), (after, "203.0.113.9")):
+        phone.http.environ_base["REMOTE_ADDR"] = source
+    assert ask(before, world, address, "xa1", "12286") == 303
+    flood(world, 100, "198.51.100.7")
+    assert ask(after, world, address, "nhanla", "12289") == 303
+    with world.app.app_context(), reading() as session:
+        origins = session.scalars(select(TrainingRequest.origin)).all()
+    assert (len(origins), len(set(origins))) == (40, 3)
+    for phone in (before, after):
+        phone.get(address)
+        assert "Chờ cán bộ tập huấn xác nhận" in phone.text
+
+
+def test_only_who_is_in_the_room_may_ask(world: World, desk: MakeDesk) -> None:
+    """The code changes: a picture of the projector is void ten minutes later, for everybody but who came with it."""
+    address = begin(desk("huyen"), world)
+    stranger, inside = desk(), desk()
+    assert stranger.get(address)
+    assert "Mã phòng" in stranger.text
+    assert "Xã Chính Nghĩa" not in stranger.text
+    assert enter(stranger, address, "AAAA AAAA") == 403
+    assert "Mã phòng không đúng" in stranger.text
+    assert enter(inside, address, rooms[address].lower()) == 200
+    inside.get(f"{address}?unit={world.units['12286']}")
+    form = inside.form("/ask")
+    stranger.post(form, csrf_token=stranger.form("/language").values["csrf_token"], officer=world.officers["xa1"])
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(TrainingRequest)).all() == []
+    with stopped_at(now_ms() + 10 * 60_000):
+        assert enter(desk(), address) == 403
+        assert inside.post(form, officer=world.officers["xa1"]).status_code == 303
+    with world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(TrainingRequest)).all()) == 1
+    late = desk()
+    assert enter(late, address) == 200
+    with stopped_at(now_ms() + 40 * 60_000):
+        late.get(f"{address}?unit={world.units['12286']}")
+        assert "Mã phòng" in late.text
+
+
+def test_asking_is_counted_by_the_code_of_the_room(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks too often with one code keeps nobody out who brings the next."""
+    monkeypatch.setattr(tries, "TRAINING_REQUESTS", 2)
+    one = desk("huyen")
+    address = begin(one, world)
+    assert [ask(desk(), world, address, "xa1", "12286") for _ in range(3)] == [303, 303, 429]
+    with stopped_at(now_ms() + 6 * 60_000):
+        with world.app.app_context(), reading() as session:
+            row = session.scalars(select(TrainingDay)).one()
+            rooms[address] = training.room_code(row, world.keyring)
+        assert ask(desk(), world, address, "xa1", "12286") == 303
+
+
 @pytest.mark.slow
 def test_requests_are_limited_and_end_with_the_day(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
     address = begin(one, world)
-    phones = [desk() for _ in range(MOST_FOR_ONE + 1)]
-    assert [ask(phone, world, address, "xa1", "12286") for phone in phones] == [303] * MOST_FOR_ONE + [409]
-    assert "Đã có nhiều yêu cầu cho cán bộ này" in phones[-1].text
+    phones = [desk() for _ in range(3)]
+    assert [ask(phone, world, address, "xa1", "12286") for phone in phones] == [303] * 3
     assert ask(phones[0], world, address, "xa2", "12286") == 200  # this browser waits already
     last = desk()
     assert ask(last, world, address, "nhanla", "12289") == 303

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from bench import wire
-from server.serving.slow_lines import PER_ADDRESS
 from support.installation.databases import Sqlite
 from support.installation.ports import LOOPBACK
 from support.installation.served import forked
@@ -22,8 +21,9 @@ pytestmark = pytest.mark.served
 ROOT = Path(__file__).parents[2]
 
 
-def opened(stack: ExitStack, port: int) -> socket.socket:
-    return stack.enter_context(socket.create_connection((LOOPBACK, port), timeout=30))
+def opened(stack: ExitStack, port: int, source: str = LOOPBACK) -> socket.socket:
+    line = socket.create_connection((LOOPBACK, port), timeout=30, source_address=(source, 0))
+    return stack.enter_context(line)
 
 
 def test_idle_connections_make_room(tmp_path: Path) -> None:
@@ -37,14 +37,16 @@ def test_idle_connections_make_room(tmp_path: Path) -> None:
         assert lines[0].recv(1) == b""
 
 
-def test_an_address_has_its_share_of_connections(tmp_path: Path) -> None:
-    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", LOA_WORKERS="1") as server, ExitStack() as stack:
-        lines = [opened(stack, server.port) for _ in range(PER_ADDRESS)]
-        assert opened(stack, server.port).recv(1) == b""
-        for line in lines[:10]:
-            line.close()
-        time.sleep(1)
-        assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
+def test_when_connections_run_short_the_address_that_has_most_loses(tmp_path: Path) -> None:
+    """Others were the oldest, and went first."""
+    few = {"LOA_WORKERS": "1", "LOA_THREADS": "8"}
+    with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
+        honest = [opened(stack, server.port, "127.0.0.2") for _ in range(5)]
+        greedy = [opened(stack, server.port) for _ in range(150)]
+        assert greedy[0].recv(1) == b""
+        for line in honest:
+            line.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: loa\r\n\r\n")
+            assert line.recv(15) == b"HTTP/1.1 200 OK"
 
 
 def test_a_token_in_a_broken_head_is_in_no_log_and_no_answer(tmp_path: Path) -> None:

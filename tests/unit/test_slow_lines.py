@@ -13,6 +13,7 @@ from server.serving.arrival import CONTINUE, Arrival
 from server.serving.line import PacedSocket
 from server.serving.pace import Pace
 from server.serving.slow_lines import _block
+from server.serving.turns import BODY, DOOR, PLAIN, ThreadTurns
 
 
 @dataclass
@@ -83,6 +84,71 @@ def test_how_slow_is_known_only_after_a_while_and_while_one_waits(clock: Clock) 
     assert one.rate() is None
 
 
+def test_who_takes_nothing_is_below_the_floor_after_a_minute(clock: Clock) -> None:
+    one = Pace(window_s=60)
+    one.wait()
+    clock.now += 59
+    assert not one.is_below_floor()
+    clock.now += 1
+    assert one.is_below_floor()
+
+
+def test_what_is_not_taken_waits_and_nobody_waits_for_it() -> None:
+    ours, client = socket.socketpair()
+    with ours, client:
+        line = PacedSocket(ours, "", lambda: None)
+        whole = bytes(range(256)) * 4_000
+        for at in range(0, len(whole), 100_000):
+            line.sendall(whole[at : at + 100_000])
+        assert line.unsent > 500_000
+        took = b""
+        while line.unsent:
+            took += client.recv(65_536)
+            line.flush()
+        while len(took) < len(whole):
+            took += client.recv(65_536)
+        assert took == whole
+
+
+def taken(turns: ThreadTurns[str], *shut: str) -> list[str]:
+    """All who get a thread now."""
+    found = []
+    while (one := turns.next(shut)) is not None:
+        found.append(one)
+    return found
+
+
+def test_an_address_holds_a_part_of_the_threads_and_addresses_take_turns() -> None:
+    turns: ThreadTurns[str] = ThreadTurns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
+    for number in range(100):
+        turns.wait(f"a{number}", "a", PLAIN)
+    assert taken(turns) == [f"a{number}" for number in range(6)]
+    turns.wait("b0", "b", PLAIN)
+    turns.wait("c0", "c", BODY)
+    assert sorted(taken(turns)) == ["b0", "c0"]
+    turns.over("a3")
+    assert taken(turns) == ["a6"]
+    turns.wait("b1", "b", PLAIN)
+    for one in ("a0", "a1"):
+        turns.over(one)
+    assert taken(turns) == ["a7", "b1"], "not the 92 of a first"
+
+
+def test_a_lane_holds_so_many_threads_and_one_may_be_shut() -> None:
+    turns: ThreadTurns[str] = ThreadTurns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
+    for number in range(50):
+        turns.wait(f"door{number}", f"address{number}", DOOR)
+    turns.wait("phone", "p", PLAIN)
+    turns.wait("photo", "p", BODY)
+    assert sorted(taken(turns, BODY)) == ["door0", "door1", "phone"]
+    assert (turns.is_full(DOOR), turns.waiting(DOOR), turns.waiting(BODY)) == (True, 48, 1)
+    assert taken(turns) == ["photo"]
+    assert turns.held_in(BODY) == ["photo"]
+    turns.over("door0")
+    turns.over("door0")
+    assert taken(turns) == ["door2"]
+
+
 @dataclass
 class Pair:
     """A client's end, and what the server makes of it."""
@@ -103,7 +169,7 @@ def pair() -> Iterator[Pair]:
     ours.setblocking(False)
     client.settimeout(5)
     with ours, client:
-        yield Pair(client, Arrival(PacedSocket(ours, lambda: None)))
+        yield Pair(client, Arrival(PacedSocket(ours, "", lambda: None)))
 
 
 def test_a_head_is_gathered_to_its_end(pair: Pair) -> None:
@@ -157,7 +223,7 @@ def test_who_drips_is_late_after_30_seconds_and_who_is_silent_after_20(clock: Cl
     ours, client = socket.socketpair()
     with ours, client:
         ours.setblocking(False)
-        silent, dripping = Arrival(PacedSocket(ours, lambda: None)), Arrival(PacedSocket(ours, lambda: None))
+        silent, dripping = Arrival(PacedSocket(ours, "", lambda: None)), Arrival(PacedSocket(ours, "", lambda: None))
         for _ in range(3):
             assert not dripping.is_late(clock.now)
             clock.now += 10

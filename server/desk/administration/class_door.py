@@ -1,8 +1,9 @@
 """`/class/…`: the page that the QR code of a training day opens on an officer's phone.
 
 Choose the unit, choose the name, wait; once the trainer has confirmed, the phone gets the usual enrolment code, which
-the phone app takes as from a card. So the app itself knows nothing of classes. The browser holds its request and a
-secret in its cookie: the address alone, photographed from the projector, gets nobody further than the trainer's list.
+the phone app takes as from a card. So the app itself knows nothing of classes. The browser keeps in its cookie that it
+brought the code of the room, which is in the QR code and changes, and its request with a secret. The address alone, or
+a picture of the projector from before, gets nobody anything.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from server.desk.words import error
 from server.errors import headers_of, status_of
 from server.models import Officer, TrainingDay, Unit
 from server.services.administration import training, training_requests
-from server.services.administration.training_requests import Asked, RequestState
+from server.services.administration.training_requests import Asked, RequestState, Visitor
 from server.serving.app_keyring import app_keyring
 from sync.ids import is_id
 
@@ -29,6 +30,8 @@ bp.before_request(guard.check_form)
 bp.before_request(page.before)
 KEY = "class"
 """In the cookie: [class, request, secret]."""
+ROOM = "room"
+"""In the cookie: [class, step of the code of the room]."""
 RENEWED_S = 5
 """The page of who waits is loaded anew after so many seconds."""
 
@@ -41,6 +44,8 @@ def show(training_id: str, token: str) -> Response:
             row = training.entered(database, training_id, token, app_keyring())
             asked = _asked(row)
             own = training_requests.own(database, row, asked) if asked else None
+            if typed := request.args.get("room", ""):
+                return _brought(row, token, typed)
             if own is not None and (state := training_requests.state(database, own)) is not RequestState.REFUSED:
                 body = render_template(
                     "desk/administration/class_state.html",
@@ -55,6 +60,8 @@ def show(training_id: str, token: str) -> Response:
                     answer.headers["Refresh"] = str(RENEWED_S)
                 return answer
             unit = request.args.get("unit", "")
+            if _step_of(row) is None:
+                return _at_the_door(row, token)
             if is_id(unit):
                 officers = training.officers(database, row, unit)
                 named = Counter(officer.name for officer in officers)
@@ -81,18 +88,18 @@ def show(training_id: str, token: str) -> Response:
 
 @bp.post("/class/<id:training_id>/<token>/ask")
 def ask(training_id: str, token: str) -> Response:
-    """Take a place in the trainer's list. A second press changes nothing."""
+    """Take a place in the trainer's list, from the room alone. A second press changes nothing."""
     unit, officer = request.form.get("unit", ""), request.form.get("officer", "")
     try:
         with writing() as database:
             row = training.entered(database, training_id, token, app_keyring(), lock=True)
-            before = _asked(row)
+            before, step = _asked(row), _step_of(row)
             own = training_requests.own(database, row, before) if before else None
-            if own is None or own.refused_at is not None:
+            made = None
+            if step is not None and (own is None or own.refused_at is not None):
                 browser = browser_name.short(request.headers.get("User-Agent", ""))
-                made = training_requests.ask(database, row, unit, officer, browser, request.remote_addr)
-            else:
-                made = None
+                visitor = Visitor(step, browser, request.remote_addr)
+                made = training_requests.ask(database, row, unit, officer, visitor)
     except Problem as refused:
         return _closed(refused)
     if made is not None:
@@ -139,6 +146,30 @@ def code_shown(training_id: str, token: str) -> Response:
     """Show the code once, with the button that leads to the phone app."""
     back = url_for("class_door.show", training_id=training_id, token=token)
     return code.show("desk/administration/class_code.html", back=back)
+
+
+def _brought(row: TrainingDay, token: str, typed: str) -> Response:
+    """Keep that this browser brought the code of the room."""
+    step = training.room_step(row, typed, app_keyring())
+    if step is None:
+        return _at_the_door(row, token, Problem("training_room"))
+    session[ROOM] = [row.id, step]
+    return _back(row.id, token)
+
+
+def _step_of(row: TrainingDay) -> int | None:
+    """The step of the code that this browser brought, while it counts as in the room."""
+    kept = session.get(ROOM)
+    if not isinstance(kept, list) or len(kept) != len((ROOM, "step")) or kept[0] != row.id:
+        return None
+    step = int(kept[1])
+    return step if training.is_inside(step) else None
+
+
+def _at_the_door(row: TrainingDay, token: str, wrong: Problem | None = None) -> Response:
+    problem = error(wrong.code) if wrong else None
+    body = render_template("desk/administration/class_room.html", training=row.id, token=token, problem=problem)
+    return make_response(body, status_of(wrong.code) if wrong else 200)
 
 
 def _asked(row: TrainingDay) -> Asked | None:

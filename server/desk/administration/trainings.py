@@ -61,7 +61,7 @@ def one(training: str) -> str:
 
 @bp.get("/training/<id:training>/screen")
 def screen(training: str) -> Response:
-    """Show the QR code in large, and how many wait; it holds no code."""
+    """Show the QR code in large, with the code of the room of now, and how many wait; it holds no enrolment code."""
     answer = make_response(_page(training, "desk/administration/training_screen.html"))
     answer.headers["Refresh"] = str(RENEWED_S)
     return answer
@@ -70,7 +70,7 @@ def screen(training: str) -> Response:
 def _page(training_id: str, template: str) -> str:
     with reading() as session:
         row = classes.get(session, Scope(session, officer_id()), training_id)
-        address = _address(row)
+        address, room = _address(row), classes.room_code(row, app_keyring())
         people = training_requests.listed(session, row)
         return render_template(
             template,
@@ -78,7 +78,8 @@ def _page(training_id: str, template: str) -> str:
             unit=session.get_one(Unit, row.unit_id),
             is_open=classes.is_open(row),
             address=address,
-            picture=segno.make(address, error="m").svg_data_uri(border=2),
+            room=f"{room[:4]} {room[4:]}",
+            picture=segno.make(f"{address}?room={room}", error="m").svg_data_uri(border=2),
             waiting=[each for each in people if each.state is RequestState.WAITING],
             others=[each for each in people if each.state is not RequestState.WAITING],
         )

@@ -31,6 +31,11 @@ def known_as(kept: str | None, officer_id: str, password_hash: str, keyring: Key
     return None
 
 
+def is_any(kept: str | None, keyring: Keyring) -> bool:
+    """True if the text was signed here, for whatever account."""
+    return bool(_read(kept, keyring))
+
+
 def renewed(kept: str | None, officer_id: str, password_hash: str, keyring: Keyring) -> str:
     """The text to keep after this account signed in; other accounts in it are kept."""
     others = [row for row in _read(kept, keyring) if row[0] != officer_id]

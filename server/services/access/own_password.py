@@ -23,7 +23,7 @@ class PasswordRefusal(StrEnum):
 def check(officer_id: str, password: str) -> bool:
     """True if this is the officer's password. Raises Problem `busy` or `rate_limited`."""
     held = tries.again_keys(officer_id)
-    with passwords.place() as hasher:
+    with passwords.place(officer_id) as hasher:
         with reading() as session:
             tries.check(session, held)
             stored = session.get_one(Officer, officer_id).password_hash
@@ -48,7 +48,7 @@ def change(officer_id: str, current: str, new: str, token: str) -> PasswordFault
         about = password_rules.about(session, session.get_one(Officer, officer_id))
     if fault := password_rules.fault(new, about):
         return fault
-    hashed = passwords.hash_password(new)
+    hashed = passwords.hash_password(new, officer_id)
     with writing() as session:
         session.get_one(Officer, officer_id).password_hash = hashed
         accounts.void_links(session, officer_id)

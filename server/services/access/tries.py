@@ -59,9 +59,9 @@ def again_keys(officer_id: str) -> Keys:
     return {_key("again", officer_id): AGAIN_TRIES}
 
 
-def training_keys(address: str | None) -> Keys:
-    """The count of requests in training days from one address block: a whole class may share one."""
-    return {_key("training", block(address)): TRAINING_REQUESTS}
+def training_keys(training_id: str, step: int, address: str | None) -> Keys:
+    """The count of requests with one code of a class's room from one address block: a whole class may share one."""
+    return {_key("training", training_id, str(step), block(address)): TRAINING_REQUESTS}
 
 
 def block(address: str | None) -> str:

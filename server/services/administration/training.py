@@ -1,12 +1,15 @@
 """A training day: one address for a class, on the projector as a QR code, until the day ends.
 
-The address alone gives nothing but the names of the class's officers and a place in the trainer's list
-(training_requests.py). It is derived from the id and a key, so no copy of the database holds it.
+The address alone gives nothing: a phone also brings the code of the room, which the screen shows, in the QR code and to
+be typed, and which changes every five minutes. With it a phone reads the names of the class's officers and asks for a
+place in the trainer's list (training_requests.py). Both are derived from the id and a key, so no copy of the database
+holds them.
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +20,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import ZONE, new_id, now_ms, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
+from server.core.secrets_at_rest import room_code as room_code_at
 from server.core.secrets_at_rest import training_token
 from server.core.unit_order import by_name
 from server.models import Membership, Officer, TrainingDay, TrainingRequest, Unit
@@ -29,6 +33,10 @@ from server.services.units.tree import subtree
 PURPOSE: Final = "training"
 """Of the key that addresses are derived with."""
 KEPT_DAYS: Final = 30
+STEP_MS: Final = 5 * 60 * 1000
+"""How long the screen shows one code of the room; it is taken for as long again."""
+STEPS_INSIDE: Final = 6
+"""Steps for which a phone that brought a code counts as in the room: time to choose, and to come back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,30 @@ def is_open(row: TrainingDay) -> bool:
 def address_token(row: TrainingDay, keyring: Keyring) -> str:
     """Return what the address ends with."""
     return training_token(row.id, keyring.current(PURPOSE))
+
+
+def room_code(row: TrainingDay, keyring: Keyring) -> str:
+    """Return the code of the room that the screen shows now."""
+    return room_code_at(row.id, _step(), keyring.current(PURPOSE))
+
+
+def room_step(row: TrainingDay, typed: str, keyring: Keyring) -> int | None:
+    """Return the step of time of a code that was typed or scanned; None if none like it was shown lately."""
+    plain = re.sub(r"[\s-]", "", typed).upper().encode("utf-8", "replace")
+    for step in (_step(), _step() - 1):
+        for key in keyring.all(PURPOSE):
+            if hmac.compare_digest(room_code_at(row.id, step, key).encode(), plain):
+                return step
+    return None
+
+
+def is_inside(step: int) -> bool:
+    """True if a phone that brought the code of this step still counts as in the room."""
+    return 0 <= _step() - step < STEPS_INSIDE
+
+
+def _step() -> int:
+    return now_ms() // STEP_MS
 
 
 def entered(session: Session, training_id: str, token: str, keyring: Keyring, *, lock: bool = False) -> TrainingDay:

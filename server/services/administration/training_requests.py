@@ -1,7 +1,8 @@
 """Who waits in a class: a browser says whose phone it is, a trainer confirms, then it gets an enrolment code.
 
-A request gives nothing. A confirmed one gives its own browser, which holds a secret, the usual code (codes.py): until
-the day ends, and only while whoever confirmed it may still make codes for that officer.
+A request holds nothing: any number may wait in one name, and when too many wait, the origin that has most loses its
+oldest. So nobody fills a name or a class. A confirmed one gives its own browser, which holds a secret, the usual code
+(codes.py): until the day ends, and only while whoever confirmed it may still make codes for that officer.
 """
 
 from __future__ import annotations
@@ -30,9 +31,7 @@ from server.services.organisation import managed_people
 from server.services.units.scope import OFFICER, Scope
 
 MOST: Final = 600
-"""Requests of one class, refused ones too."""
-MOST_FOR_ONE: Final = 3
-"""Requests that wait in one officer's name: somebody else may have chosen it by mistake."""
+"""Requests of one class that are not confirmed, refused ones too."""
 _MARKS: Final = "ABCDEGHKLMNPQRSTVXY"
 
 
@@ -64,34 +63,59 @@ class WaitingPerson:
     twice: bool
 
 
-def ask(session: Session, row: TrainingDay, unit_id: str, officer_id: str, browser: str, address: str | None) -> Asked:
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser in the room. `step`: of the code of the room that it brought. `browser`: the phone in words."""
+
+    step: int
+    browser: str
+    address: str | None
+
+
+def ask(session: Session, row: TrainingDay, unit_id: str, officer_id: str, visitor: Visitor) -> Asked:
     """Note that this browser waits for this officer's phone. `row`: the class, locked.
 
-    Raises Problem `not_found`, `training_full`, `rate_limited`.
+    Raises Problem `not_found`; `rate_limited` if one address asks very often with one code of the room.
     """
     if officer_id not in {each.id for each in training.officers(session, row, unit_id)}:
         raise Problem("not_found")
-    counted = tries.training_keys(address)
+    counted = tries.training_keys(row.id, visitor.step, visitor.address)
     tries.check(session, counted)
-    here = select(func.count()).select_from(TrainingRequest).where(TrainingRequest.training_id == row.id)
-    waits = (TrainingRequest.confirmed_at.is_(None), TrainingRequest.refused_at.is_(None))
-    same = session.scalar(here.where(TrainingRequest.officer_id == officer_id, *waits)) or 0
-    if (session.scalar(here) or 0) >= MOST or same >= MOST_FOR_ONE:
-        raise Problem("training_full")
     tries.fail(session, counted)
+    _make_room(session, row)
     secret = new_token()
     made = TrainingRequest(
         id=new_id(),
         training_id=row.id,
         officer_id=officer_id,
         secret_hash=token_hash(secret),
+        origin=token_hash(f"{row.id} {tries.block(visitor.address)}")[:16],
         mark=secrets.choice(_MARKS) + f"{secrets.randbelow(100):02}",
-        browser=browser[:60],
+        browser=visitor.browser[:60],
         at=now_ms(),
     )
     session.add(made)
     session.flush()
     return Asked(made.id, secret)
+
+
+def _make_room(session: Session, row: TrainingDay) -> None:
+    """Delete a request if too many are not confirmed: a refused one, else the oldest of the origin that has most."""
+    here = (TrainingRequest.training_id == row.id, TrainingRequest.confirmed_at.is_(None))
+    count = session.scalar(select(func.count()).select_from(TrainingRequest).where(*here)) or 0
+    if count < MOST:
+        return
+    of = select(TrainingRequest.origin, func.count().label("count")).where(*here).group_by(TrainingRequest.origin)
+    origins = of.subquery()
+    oldest = (
+        select(TrainingRequest)
+        .join(origins, origins.c.origin == TrainingRequest.origin)
+        .where(*here)
+        .order_by(TrainingRequest.refused_at.is_(None), origins.c.count.desc(), TrainingRequest.at, TrainingRequest.id)
+    )
+    for each in session.scalars(oldest.limit(count - MOST + 1)):
+        session.delete(each)
+    session.flush()
 
 
 def own(session: Session, row: TrainingDay, asked: Asked, *, lock: bool = False) -> TrainingRequest | None:

@@ -95,10 +95,16 @@ def _class(page: Page, at: str) -> Iterator[str]:
     listed = page.url
     yield "trainings.one/nobody"
     page.goto(f"{listed}/screen")
-    address = page.locator(".address").inner_text()
+    address, room = page.locator(".address").all_inner_texts()
     yield "trainings.screen/open"
     address = f"{at}/class/{address.partition('/class/')[2]}"
     page.goto(address)
+    yield "class_door.show/room"
+    page.get_by_label("Mã phòng").fill("sai")
+    page.get_by_role("button", name="Vào lớp").click()
+    yield "class_door.show/wrong"
+    page.get_by_label("Mã phòng").fill(room.lower())
+    page.get_by_role("button", name="Vào lớp").click()
     yield "class_door.show/units"
     page.get_by_role("link", name="Xã Nhân La").click()
     yield "class_door.show/names"

@@ -12,8 +12,12 @@ const LATER = "loa-install-later";
 
 export function Install() {
   const { db } = useApp();
-  const recorded = useLive(() => meta(db, "numbers"));
-  if (!(recorded && mayInstall()) || localStorage.getItem(LATER)) return null;
+  // All that it hangs on: an answer as before draws nothing anew.
+  const offered = useLive(async () => {
+    const recorded = await meta(db, "numbers");
+    return recorded !== undefined && mayInstall() && !localStorage.getItem(LATER);
+  });
+  if (!offered) return null;
   const later = () => {
     localStorage.setItem(LATER, "1");
     changed();

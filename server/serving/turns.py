@@ -1,0 +1,85 @@
+"""Which request gets the next thread.
+
+- An address holds at most a part of the threads, whatever it opens: its other requests wait, and nobody else's do.
+- Addresses take turns, and so do lanes: kinds of requests that may hold so many threads and no more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Mapping
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
+PLAIN: Final = "plain"
+DOOR: Final = "door"
+"""Signing in. Hundreds come at once, each wants the processor, and those who sync must not wait for them."""
+BODY: Final = "body"
+"""A long body, which a thread reads at the client's pace."""
+
+
+class ThreadTurns(Generic[T]):
+    """Those who wait for a thread, and those who hold one. `of_one`: most threads of an address."""
+
+    def __init__(self, threads: int, of_one: int, lanes: Mapping[str, int]) -> None:
+        self._threads, self._of_one, self._lanes = threads, of_one, lanes
+        self._waiting: dict[str, dict[str, deque[T]]] = {lane: {} for lane in lanes}
+        self._holders: dict[T, tuple[str, str]] = {}
+        self._of_lane: Counter[str] = Counter()
+        self._of_address: Counter[str] = Counter()
+
+    @property
+    def are_all_held(self) -> bool:
+        """True if no thread is free."""
+        return len(self._holders) >= self._threads
+
+    def is_full(self, lane: str) -> bool:
+        """True if this lane holds as many threads as it may."""
+        return self._of_lane[lane] >= self._lanes[lane]
+
+    def held_in(self, lane: str) -> list[T]:
+        """Those of this lane who hold a thread."""
+        return [each for each, (_, own) in self._holders.items() if own == lane]
+
+    def waiting(self, lane: str) -> int:
+        """How many of this lane wait."""
+        return sum(map(len, self._waiting[lane].values()))
+
+    def lacking(self) -> bool:
+        """True if somebody waits only because each thread is held."""
+        return len(self._holders) >= self._threads and any(self._waiting.values())
+
+    def wait(self, one: T, address: str, lane: str) -> None:
+        """Let one wait in its address's line of this lane."""
+        self._waiting[lane].setdefault(address, deque()).append(one)
+
+    def next(self, shut: Collection[str] = ()) -> T | None:
+        """Return who gets a thread now, who then holds it until over(). `shut`: lanes that are passed over."""
+        if self.are_all_held:
+            return None
+        for lane, lines in self._waiting.items():
+            if not lines or lane in shut or self.is_full(lane):
+                continue
+            address = next((each for each in lines if self._of_address[each] < self._of_one), None)
+            if address is None:
+                continue
+            line = lines.pop(address)
+            one = line.popleft()
+            if line:
+                lines[address] = line  # behind the other addresses
+            self._waiting[lane] = self._waiting.pop(lane)  # and the lane behind the others
+            self._holders[one] = (address, lane)
+            self._of_address[address] += 1
+            self._of_lane[lane] += 1
+            return one
+        return None
+
+    def over(self, one: T) -> None:
+        """Take the thread back."""
+        held = self._holders.pop(one, None)
+        if held is not None:
+            address, lane = held
+            self._of_lane[lane] -= 1
+            self._of_address[address] -= 1
+            if not self._of_address[address]:
+                del self._of_address[address]
