@@ -41,7 +41,10 @@ const LAST = {
 
 it("the first time it is of today", async () => {
   const db = await after();
-  expect(await suggested(db, KIND, "c")).toEqual({ schedule: { from: today(), to: today() }, standing: true });
+  expect(await suggested(db, KIND, "c")).toEqual({
+    schedule: { from: today(), to: today() },
+    standing: true,
+  });
   expect(await likeLastTime(db, KIND)).toBeNull();
 });
 

@@ -41,12 +41,13 @@ export function KindAnswers({ all }: { readonly all?: boolean }) {
     return [
       <li key={kind.kind} class="asked">
         <b>{text}</b>
-        <small>{t("kind_unsaid", { n })}</small>
+        {n > 0 && <small>{t("kind_unsaid", { n })}</small>}
         <fieldset class="row" aria-label={text}>
           {ANSWERS.map(([to, word]) => (
             <button
               type="button"
               key={word}
+              class={answer?.value === to ? "primary" : ""}
               aria-pressed={answer ? answer.value === to : undefined}
               onClick={give(to)}
             >
