@@ -109,6 +109,11 @@ export function isUnsaid(kind: Kind, { fields, hidden, marks, state }: View): bo
   return value(fields, question.name) === null;
 }
 
+/** What of a record is in one of the shares: what is counted, or what it says; null of one in none (D-11). */
+export function addingOf({ view, counted }: Pick<Row, "view" | "counted">): Values | null {
+  return view && shareOf(view, counted) ? (counted?.values ?? values(view.fields)) : null;
+}
+
 function shareOf(view: View, counted: Counted | undefined): Share | undefined {
   if (counted) return "counted";
   return view.hidden ? undefined : SHARE_OF[view.state];

@@ -1,5 +1,5 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
-import { addDays } from "../core/airings";
+import { addDays, DAY_MS } from "../core/day";
 import { draw, lasting, NOTHING } from "../core/draft";
 import { type Field, type Kind, withAnswers } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
@@ -48,8 +48,6 @@ function fromToday(last: Value): Value {
     ...(typeof times === "number" && { times_a_day: times }),
   };
 }
-
-const DAY_MS = 86_400_000;
 
 /** All that the last record of this kind said, from today on; null where there was none with a schedule. */
 export async function likeLastTime(db: Db, kind: Kind, campaign?: Campaign): Promise<Values | null> {
