@@ -39,10 +39,10 @@ export function KindAnswers({ all }: { readonly all?: boolean }) {
       }, notifyFailure);
     };
     return [
-      <li key={kind.kind} class="asked">
-        <b>{text}</b>
+      <fieldset key={kind.kind} class="asked">
+        <legend>{text}</legend>
         {n > 0 && <small>{t("kind_unsaid", { n })}</small>}
-        <fieldset class="row" aria-label={text}>
+        <div class="row">
           {ANSWERS.map(([to, word]) => (
             <button
               type="button"
@@ -54,14 +54,10 @@ export function KindAnswers({ all }: { readonly all?: boolean }) {
               {t(word)}
             </button>
           ))}
-        </fieldset>
-      </li>,
+        </div>
+      </fieldset>,
     ];
   });
   if (asked.length === 0) return null;
-  return (
-    <Section title={t("kind_answers")}>
-      <ul class="items">{asked}</ul>
-    </Section>
-  );
+  return <Section title={t("kind_answers")}>{asked}</Section>;
 }
