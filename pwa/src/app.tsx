@@ -13,7 +13,7 @@ import { finishLeaving, officers } from "./officers/session";
 import { changeCount } from "./platform/changed";
 import { recallTime, today } from "./platform/clock";
 import { call } from "./platform/http";
-import { whenIdle } from "./platform/idle";
+import { beginAnew, whenIdle } from "./platform/page";
 import { Alerts, AppAlerts } from "./screens/alerts";
 import { laterScreens, Screen } from "./screens/route";
 import { AppContext } from "./ui/app-context";
@@ -68,7 +68,7 @@ function Unopened() {
   return (
     <Frame>
       <p role="alert">{t("unopened")}</p>
-      <button type="button" class="primary" onClick={() => location.reload()}>
+      <button type="button" class="primary" onClick={() => beginAnew()}>
         {t("try_again")}
       </button>
     </Frame>

@@ -8,7 +8,7 @@ import { notifyFailure } from "./ui/notice";
 import { applyTextSize } from "./ui/text-size";
 import "./ui/styles";
 
-// What failed and nobody else took up is told to the officer: no screen has to.
+// What failed and nobody else took up is said to the officer: no screen has to.
 addEventListener("unhandledrejection", (event) => notifyFailure(event.reason));
 // What a screen throws as it is drawn. Without an error it is a resource, or the browser's own remark.
 addEventListener("error", (event) => event.error && notifyFailure(event.error));

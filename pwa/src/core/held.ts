@@ -1,4 +1,4 @@
-// What is on this phone alone, as the server is told of it (SPEC X-45): who waits for figures sees that work is under way.
+// What is on this phone alone, as each request says it (SPEC X-45): who waits for figures sees that work is under way.
 
 export interface Held {
   /** Own writes that no server stored. */

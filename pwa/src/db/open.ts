@@ -2,7 +2,7 @@
 // the disk when its promise ends (`atomically`); a page whose database is taken away is loaded anew.
 
 import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, openDB } from "idb";
-import { whenLetGo } from "../platform/hold";
+import { beginAnew, whenLetGo } from "../platform/page";
 
 /** By store: what a row is, and the names of the indexes. */
 export type Shape<S> = { readonly [N in keyof S]: { readonly row: unknown; readonly index?: string } };
@@ -192,16 +192,16 @@ function connected(name: string, version?: number, upgrade?: Upgrade): Promise<I
       blocking: (_old, _new, { target }) =>
         whenLetGo(() => {
           (target as IDBDatabase).close();
-          again();
+          beginAnew();
         }),
       // The system closed it. What an officer was writing is in it, as a draft; where it is gone altogether, the first
       // screen says so.
-      terminated: again,
+      terminated: () => beginAnew(),
     });
     const came = (db: IDBPDatabase) => {
       if (!blocked) return resolve(db);
       db.close();
-      again();
+      beginAnew();
     };
     opening.then(came, reject);
   });
@@ -220,11 +220,6 @@ function complete<S>(
       if (!made.indexNames.contains(index)) made.createIndex(index, indexes[index] ?? "");
     }
   }
-}
-
-/** The page begins anew; a worker, which has no page, opens what it needs the next time. */
-function again(): void {
-  if ("document" in globalThis) whenLetGo(() => location.reload());
 }
 
 async function strictly<T>(

@@ -1,6 +1,5 @@
 // Deletes photos that nobody needs, soon after the app was started or another officer took over. While a form is open in any
-// window, or photos are being taken in (each holds a lock), all stay: undo may bring back one that no draft names now,
-// and the bytes of a photo are stored before the draft that names them. What the server verified is kept for 30 days, for
+// window, or photos are being taken in (each holds a lock), all stay: undo may bring back one that no draft names now. What the server verified is kept for 30 days, for
 // a server that is restored (SPEC H-2, C-4). The days are counted to the server's last answer, so that a phone's clock that
 // is ahead deletes nothing (G5). Writes are small and stay.
 import { type Db, meta, type Tx } from "./schema";

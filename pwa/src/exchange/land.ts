@@ -45,16 +45,16 @@ async function landed(
   for (const row of await tx.getAll("writes", "state", "stored")) {
     const { id, record, stream, wire, position = 0 } = row;
     const held = await tx.get("records", record);
-    const told = brought.has(record);
+    const sent = brought.has(record);
     // Undefined: the stream is out of scope, and nothing of it will come.
     const now = cursors.get(stream);
     if (now && held && ahead?.includes(id) && position > floorOf(before, stream) && !tells(held.base, row)) {
-      const gone = told ? await missing(tx, row, held.base) : done.includes(stream);
+      const gone = sent ? await missing(tx, row, held.base) : done.includes(stream);
       lost ||= gone;
     } else if (!(now && position > now.position)) {
       await tx.put("writes", { ...row, state: "landed" });
       // At or before the cursor that was held: what was pulled has it already.
-      if (!held || told || position <= (before.get(stream)?.position ?? 0)) continue;
+      if (!held || sent || position <= (before.get(stream)?.position ?? 0)) continue;
       await tx.put("records", { ...held, base: lay(held.base, [wire], me) });
     }
   }

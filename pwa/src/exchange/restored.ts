@@ -63,7 +63,7 @@ async function add(tx: Tx, rows: readonly Noted[]): Promise<void> {
   await tx.put("meta", noted, "noted");
 }
 
-/** Notes that the server was told of these. Kept for another restore, by which it loses that list too. */
+/** Notes that these were named to the server. Kept for another restore, by which it loses that list too. */
 export function markNamed(db: Db, records: readonly Noted[]): Promise<void> {
   return db.atomically(async (tx) => {
     await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");

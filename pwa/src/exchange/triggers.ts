@@ -147,8 +147,10 @@ async function run(alone: boolean): Promise<Running> {
       continue;
     }
     // One whose database fails holds up nobody else; what is said is what the first of them has to know.
-    const told = await attend(session, alone, session === all[0]).catch((error) => failure(session, error));
-    if (said === "idle") said = told;
+    const outcome = await attend(session, alone, session === all[0]).catch((error) =>
+      failure(session, error),
+    );
+    if (said === "idle") said = outcome;
   }
   return said;
 }

@@ -5,9 +5,7 @@ import type { CaptureRow, Db, DraftRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { clockBehind, now } from "../platform/clock";
 import { newId } from "../platform/ids";
-
-/** Forms for which the phone had no room: in this page's memory, until a change of theirs or a shot finds some (SPEC P-25). */
-export const unplaced = new Map<string, DraftRow>();
+import { forgetUnplaced, withUnplaced } from "./unplaced";
 
 /** What is known of it beside its bytes and its draft. */
 export type About = Pick<CaptureRow, "is" | "source"> &
@@ -34,34 +32,48 @@ export async function capture(
   about: About,
   latest: () => DraftRow | undefined = () => draft,
 ): Promise<string> {
+  // This page goes on with it at once: it counts as begun, which need not be written a second time.
+  const row = { ...captureOf(draft, file, about), tries: 1 };
   const bytes = await file.arrayBuffer();
-  const id = newId();
-  const { kind, unit, campaign } = draft;
-  const of = { draft: draft.id, kind, unit, campaign, over: overOf(draft) };
-  const row: CaptureRow = {
-    ...{ id, ...of, type: file.type, name: "", size_bytes: bytes.byteLength },
-    ...{ added_at: now(), behind: behindOf(about.source) },
-    ...about,
-  };
   await db.atomically(
     async (tx) => {
-      const held = (await tx.get("drafts", draft.id)) ?? (await broughtBack(tx, latest()));
+      const there = await tx.get("drafts", draft.id);
+      const held = there ? withUnplaced(draft.id, there) : await broughtBack(tx, latest());
       if (held) await tx.put("drafts", { ...held, untouched: false });
-      await tx.put("captures", row);
-      await tx.put("originals", bytes, id);
+      await tx.put("captures", { ...row, size_bytes: bytes.byteLength });
+      await tx.put("originals", bytes, row.id);
     },
     ["drafts", "records", "writes", "captures", "originals"],
   );
-  unplaced.delete(draft.id);
+  forgetUnplaced(draft.id);
+  fresh.set(row.id, new Blob([bytes]));
   changed();
-  return id;
+  return row.id;
+}
+
+/** What this page has just stored: it is not read again from there. The file that it was may be gone by now. */
+const fresh = new Map<string, Blob>();
+
+/** Once. */
+export function freshOf(id: string): Blob | undefined {
+  const held = fresh.get(id);
+  fresh.delete(id);
+  return held;
+}
+
+/** What is noted of a file that comes into a form just now. */
+export function captureOf(draft: DraftRow, { type, size }: Blob, about: About): CaptureRow {
+  const { kind, unit, campaign } = draft;
+  const of = { draft: draft.id, kind, unit, campaign, over: overOf(draft) };
+  const came = { added_at: now(), behind: behindOf(about.source) };
+  return { id: newId(), ...of, type, name: "", size_bytes: size, ...came, ...about };
 }
 
 /**
  * A form that somebody swept away while it was open, or that had no room, with what was typed. One that was saved, or went with
  * its record (SPEC L-12), stays gone.
  */
-async function broughtBack(tx: Tx, draft: DraftRow | undefined): Promise<DraftRow | undefined> {
+export async function broughtBack(tx: Tx, draft: DraftRow | undefined): Promise<DraftRow | undefined> {
   if (!draft || (await tx.get("writes", draft.id, "id"))) return undefined;
   const over = overOf(draft);
   return !over || (await tx.get("records", over)) ? draft : undefined;

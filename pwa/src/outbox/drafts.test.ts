@@ -4,8 +4,9 @@ import broadcast from "../../../sync/kinds/broadcast.json";
 import type { Kind } from "../core/kind";
 import { CATALOG, ownWrite, phone } from "../db/phone.testing";
 import type { Db, DraftRow, WriteRow } from "../db/schema";
-import { unplaced } from "./captures";
+import { newPage } from "../platform/stand-ins.testing";
 import { beginEdit, changeDraft, discardDraft, dropUntouched, likeLastTime, suggested } from "./drafts";
+import { allDrafts, isUnplaced } from "./unplaced";
 
 const BROADCAST = broadcast as unknown as Kind;
 
@@ -84,7 +85,9 @@ it("F-25: a yes or no begins unsaid, whatever default an older server's catalogu
 });
 
 it("P-25: a form for which there is no room waits in the page, and is stored with the first change that finds some", async () => {
+  newPage();
   const db = await record();
+  const other = await record();
   const row = await db.get("records", "r");
   if (!row) throw new Error("no record");
   const noted = (held: DraftRow) => ({ ...held, now: { ...held.now, note: `${held.now["note"]}!` } });
@@ -95,9 +98,11 @@ it("P-25: a form for which there is no room waits in the page, and is stored wit
   await expect(changeDraft(db, kept, noted)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
   full.mockRestore();
   await dropUntouched(db, looked);
-  expect([...unplaced.keys()]).toEqual([kept]);
+  expect((await allDrafts(db)).map(({ id }) => id)).toEqual([kept]);
+  // Another officer of this phone has nothing of it.
+  expect(await allDrafts(other)).toEqual([]);
   expect(await changeDraft(db, kept, noted)).toBe(true);
   expect(await db.get("drafts", kept)).toMatchObject({ untouched: false, now: { note: "của xã!!" } });
-  expect(unplaced.size).toBe(0);
+  expect(isUnplaced(kept)).toBe(false);
   expect(await changeDraft(db, looked, noted)).toBe(false);
 });

@@ -9,8 +9,9 @@ import { type CaptureRow, type Db, type DraftRow, meta, type RecordRow, type Tx 
 import { changed } from "../platform/changed";
 import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
-import { gone, unplaced } from "./captures";
+import { broughtBack, gone } from "./captures";
 import { proposed } from "./kind-answers";
+import { forgetUnplaced, isUnplaced, keepUnplaced, withUnplaced } from "./unplaced";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
@@ -104,44 +105,54 @@ export async function beginDraft(db: Db, form: Beginning): Promise<string> {
   await db.put("drafts", row).catch((error: unknown) => {
     // Its shot is to be on the screen all the same.
     if (!isFull(error)) throw error;
-    unplaced.set(id, row);
+    keepUnplaced(db, row);
   });
   changed();
   return id;
 }
 
-/** Changes a form where it lies, `besides` in the same transaction; stores one that had no room. False where it is gone. */
+/**
+ * Changes a form where it lies, with what had no room before; `besides`, the bytes of a file that comes in with it, in the same transaction.
+ * False where it is gone.
+ */
 export async function changeDraft(
   db: Db,
   id: string,
   change: (held: DraftRow) => DraftRow,
   besides?: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
+  const alone = isUnplaced(id);
   const stored = db.atomically(
     async (tx) => {
-      const held = (await tx.get("drafts", id)) ?? unplaced.get(id);
+      const held = withUnplaced(id, await tx.get("drafts", id));
       // One that is gone with its record (SPEC L-12) stays gone.
-      if (!held) return false;
+      if (!held || (alone && !(await broughtBack(tx, held)))) return false;
       await tx.put("drafts", { ...change(held), untouched: false });
       await besides?.(tx);
       return true;
     },
-    ["drafts", "meta"],
+    ["drafts", ...(besides ? FILES : []), ...(alone ? OVER : [])],
   );
   try {
     const there = await stored;
-    unplaced.delete(id);
+    forgetUnplaced(id);
     return there;
   } catch (error) {
-    const held = unplaced.get(id);
-    if (held) unplaced.set(id, { ...change(held), untouched: false });
+    // What was typed is found again; bytes are kept by whoever has them.
+    const placed = await db.get("drafts", id).catch(() => undefined);
+    const held = !besides && withUnplaced(id, placed);
+    if (held) keepUnplaced(db, { ...change(held), untouched: false }, placed);
     throw error;
   }
 }
 
+/** No more than it needs: whoever writes a large file into another store holds up no key. */
+const FILES = ["bytes", "meta"] as const;
+const OVER = ["records", "writes"] as const;
+
 /** Lets a form go that was only looked at. */
 export async function dropUntouched(db: Db, id: string): Promise<void> {
-  unplaced.delete(id);
+  forgetUnplaced(id);
   await db.atomically(
     async (tx) => {
       const held = await tx.get("drafts", id);
@@ -172,7 +183,7 @@ export async function openLost(db: Db, { draft, kind, unit, campaign }: CaptureR
 
 /** Lets a draft go with what was to come into it; the next start sweeps its photos away. */
 export async function discardDraft(db: Db, { id }: DraftRow): Promise<void> {
-  unplaced.delete(id);
+  forgetUnplaced(id);
   await db.atomically(
     async (tx) => {
       await tx.delete("drafts", id);

@@ -8,9 +8,9 @@ import { kindOf } from "../db/catalog";
 import { amend, rowOf, type Seed } from "../db/records";
 import { type Db, meta, type Tx, type WriteRow } from "../db/schema";
 import { newId } from "../platform/ids";
-import { unplaced } from "./captures";
 import { remember } from "./memory";
 import { drop, forgetRecord } from "./refused";
+import { forgetUnplaced } from "./unplaced";
 
 interface Making extends Seed {
   readonly id: string;
@@ -55,7 +55,7 @@ export async function saveDraft(db: Db, making: Making, written: Written): Promi
     if (rest) await make(tx, { ...making, id: newId(), record, corrects, replaces: undefined }, rest);
     return record;
   });
-  unplaced.delete(making.id);
+  forgetUnplaced(making.id);
   return saved;
 }
 

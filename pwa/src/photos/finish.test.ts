@@ -4,7 +4,7 @@ import { NOTHING } from "../core/draft";
 import { fill, KIND, ownWrite, phone } from "../db/phone.testing";
 import { prune } from "../db/prune";
 import type { Db, DraftRow } from "../db/schema";
-import { type About, capture, dropCapture, lostCaptures } from "../outbox/captures";
+import { type About, capture, dropCapture, freshOf, lostCaptures } from "../outbox/captures";
 import { discardDraft, openLost } from "../outbox/drafts";
 import { drawing, exif, newPage, type Page } from "../platform/stand-ins.testing";
 import { finishCaptures, liesElsewhere, takenAs } from "./finish";
@@ -52,6 +52,14 @@ it("P-21: it lies there with its draft, which is touched, before it is decoded",
   expect(await held()).toEqual({ captures: 1, originals: 1, bytes: 0, photos: [] });
   expect((await db.get("drafts", "form"))?.untouched).toBe(false);
   expect(new TextDecoder().decode(await db.get("originals", id))).toBe("jpeg as it came");
+});
+
+it("P-21: the page that stored it goes on with it at once: neither read from the disk again, nor noted as begun a second time", async () => {
+  const id = await capture(db, FORM, jpeg(), SHOT);
+  expect((await db.get("captures", id))?.tries).toBe(1);
+  unreadable(id);
+  await finishCaptures(db);
+  expect((await held()).photos).toHaveLength(1);
 });
 
 it("P-21: neither making room nor a form that is left takes it; what it becomes takes its place", async () => {
@@ -243,6 +251,8 @@ function unreadable(id: string): void {
 it("P-21: an original that cannot be read is noted, and holds up none of those behind it", async () => {
   const lost = await capture(db, FORM, jpeg("jpeg lost"), PICKED);
   await capture(db, FORM, jpeg("jpeg one"), SHOT);
+  // Of a page before.
+  freshOf(lost);
   unreadable(lost);
   await finishCaptures(db);
   const [left, ...more] = await db.getAll("captures");
@@ -253,6 +263,22 @@ it("P-21: an original that cannot be read is noted, and holds up none of those b
   vi.restoreAllMocks();
   await finishCaptures(db, true);
   expect((await held()).photos).toHaveLength(2);
+});
+
+it("P-21: one of which not even a fault can be noted holds up no other form", async () => {
+  const other = { ...FORM, id: "other", record: "other", untouched: false };
+  await fill(db, { drafts: [other] });
+  const lost = await capture(db, other, jpeg("jpeg lost"), SHOT);
+  freshOf(lost);
+  await capture(db, FORM, jpeg("jpeg one"), SHOT);
+  const { put } = IDBObjectStore.prototype;
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...row) {
+    if ((row[0] as { id?: string }).id === lost) throw new DOMException("broken", "UnknownError");
+    return put.apply(this, row);
+  });
+  await finishCaptures(db);
+  expect((await held()).photos).toHaveLength(1);
+  expect(await db.getAllKeys("captures")).toEqual([lost]);
 });
 
 it("R-11: an original that cannot be read, now or when the file is sealed, is named and stops none", async () => {
@@ -283,11 +309,12 @@ async function killedStart(asked: unknown[]): Promise<void> {
   await Promise.race([begun, anew(db)]);
 }
 
-it("P-22: what ends its page twice is tried with less, and then by its officer alone", async () => {
+it("P-22: what ends its page is tried with less each time, and then by its officer alone", async () => {
   const id = await capture(db, FORM, jpeg(), SHOT);
   const asked: unknown[] = [];
+  // The page that it came in was the first.
   for (let nth = 0; nth < 4; nth += 1) await killedStart(asked);
-  expect(asked).toEqual([undefined, 1600]);
+  expect(asked).toEqual([1600, 800]);
   expect(await db.get("captures", id)).toMatchObject({ code: "photo_memory" });
   vi.resetModules();
   newPage();

@@ -5,14 +5,12 @@ import { noPlaceFor } from "../core/documents";
 import { kindOf } from "../db/catalog";
 import { isFull } from "../db/open";
 import { type CaptureRow, type Db, meta, type Tx } from "../db/schema";
-import { gone } from "../outbox/captures";
+import { freshOf, gone } from "../outbox/captures";
 import { changed } from "../platform/changed";
 import type { PdfRefused } from "./read-pdf";
-import type { Remark } from "./remark";
 import { OUT_OF_MEMORY, type Unread } from "./shrink";
-import { inTurn, photoRegister, small, type Taken } from "./take-in";
-import { judged, pdfRegister } from "./take-in-pdf";
-import { takenAt } from "./taken-at";
+import { inTurn, putBytes, readPhoto, type Taken, type TakenWhole } from "./take-in";
+import { readPdfFile } from "./take-in-pdf";
 
 const FULL = "storage_full";
 /** The browser no longer gives its bytes. */
@@ -26,8 +24,8 @@ export type Fault =
   | typeof UNREADABLE
   | typeof FAILED;
 
-/** How many pages one may end before it waits for its officer. */
-const MOST_TRIES = 2;
+/** How many pages one may end, each with less memory than the one before, until it waits for its officer. */
+const MOST_TRIES = 3;
 
 const ends: Record<string, Promise<void>> = {};
 /** What this page made, for the form that waits for it: the remark on a photo is kept nowhere else. */
@@ -35,11 +33,11 @@ const made = new Map<string, Taken>();
 
 /**
  * Ends when all was tried that lay there when it was asked for; `again`, which the officer says: also what could not be done before.
- * One that fails is noted, and holds up none of those behind it.
+ * One that fails is noted, and holds up none of those behind it, nor the form of another: what could not even be noted lies there all the same.
  */
 export function finishCaptures(db: Db, again = false): Promise<void> {
-  const mine = (ends[db.name] ?? Promise.resolve()).then(() => finishAll(db, again));
-  ends[db.name] = mine.catch(() => undefined);
+  const mine = (ends[db.name] ?? Promise.resolve()).then(() => finishAll(db, again)).catch(() => undefined);
+  ends[db.name] = mine;
   return mine;
 }
 
@@ -58,20 +56,14 @@ export function liesElsewhere({ source, code }: CaptureRow): boolean {
 
 async function finishAll(db: Db, again: boolean): Promise<void> {
   const tried = new Set<string>();
-  let failed: unknown;
   for (;;) {
     const waiting = (await db.getAll("captures")).filter((row) => !tried.has(row.id) && (again || !row.code));
     const [next] = waiting.sort((a, b) => a.added_at - b.added_at);
     if (!next) break;
     tried.add(next.id);
     // Without a draft it waits on home, as it came.
-    if (await db.get("drafts", next.draft)) {
-      await finish(db, next, again).catch((error: unknown) => {
-        failed ??= error;
-      });
-    }
+    if (await db.get("drafts", next.draft)) await finish(db, next, again).catch(() => undefined);
   }
-  if (failed) throw failed;
 }
 
 /** What becomes of it, all in one transaction; by the row as it is by then, which may have another form. */
@@ -100,19 +92,20 @@ async function settle(
 async function finish(db: Db, row: CaptureRow, again: boolean): Promise<void> {
   const note = (fault: Fault, survived = true) => settle(db, row.id, async () => fault, survived);
   try {
-    const bytes = await db.get("originals", row.id).catch(() => undefined);
+    const came = freshOf(row.id);
+    const bytes = came ?? (await db.get("originals", row.id).catch(() => undefined));
     if (!bytes) return void (await note(UNREADABLE));
     const file = new File([bytes], row.name, { type: row.type });
     const read = await inTurn(async () => {
-      const tries = await begun(db, row.id);
+      const tries = came ? 1 : await begun(db, row.id);
       if (tries > MOST_TRIES && !again) return undefined;
-      return row.is === "pdf" ? readPdfOf(file, row.added_at) : readPhotoOf(file, row, tries - 1);
+      return row.is === "pdf" ? readPdfFile(file, row.added_at) : readPhoto(file, row, tries - 1);
     });
     if (!read) return void (await note(OUT_OF_MEMORY, false));
     const there = await settle(db, row.id, async (tx, current) =>
       typeof read === "string" ? read : store(tx, current, read),
     );
-    if (there && typeof read !== "string") made.set(row.id, read);
+    if (there && typeof read !== "string") made.set(row.id, { register: read.register, remark: read.remark });
   } catch (error) {
     // It stays as it came, and says so; what is so small may have room.
     await note(isFull(error) ? FULL : FAILED);
@@ -136,43 +129,17 @@ async function begun(db: Db, id: string): Promise<number> {
   }
 }
 
-interface Read extends Taken {
-  readonly bytes: readonly { readonly sha256: string; readonly bytes: ArrayBuffer }[];
-}
-
-async function readPhotoOf(
-  file: Blob,
-  { source, taken_at, added_at, behind }: CaptureRow,
-  thrift: number,
-): Promise<Read | Unread> {
-  const at = taken_at ?? (await takenAt(file, behind));
-  const photo = await small(file, thrift);
-  if (typeof photo === "string") return photo;
-  const { full, thumb, remark } = photo;
-  return { register: photoRegister(photo, source, at, added_at), remark, bytes: [full, thumb] };
-}
-
-async function readPdfOf(file: File, added_at: number): Promise<Read | PdfRefused> {
-  const read = await judged(file);
-  if (typeof read === "string") return read;
-  return {
-    register: pdfRegister(read, file, added_at),
-    remark: undefined as Remark | undefined,
-    bytes: [read],
-  };
-}
-
 /** Into its draft, or why not; a draft that went meanwhile leaves it as it came. */
-async function store(tx: Tx, row: CaptureRow, { register, bytes }: Read): Promise<Fault | undefined> {
+async function store(tx: Tx, row: CaptureRow, taken: TakenWhole): Promise<Fault | undefined> {
   const draft = await tx.get("drafts", row.draft);
   if (!draft) return undefined;
-  const [name, value] = register;
+  const [name, value] = taken.register;
   if (row.is === "pdf") {
     const most = kindOf(await meta(tx, "catalog"), draft.kind)?.documents?.max ?? 0;
     const fault = noPlaceFor(name, draft.now, most);
     if (fault) return fault;
   }
-  for (const one of bytes) await tx.put("bytes", one.bytes, one.sha256);
+  await putBytes(tx, taken);
   const now = Object.fromEntries(Object.entries(draft.now).filter(([field]) => field !== row.instead));
   await tx.put("drafts", { ...draft, untouched: false, now: { ...now, [name]: value } });
   await gone(tx, row.id);

@@ -1,14 +1,13 @@
-// Takes a PDF in: read and judged in a worker, and its bytes are on the disk before a draft names them. For one that cannot
-// be taken in it returns the code of the sentence that says why.
+// Takes a PDF in: read and judged in a worker. Its bytes go to the disk in the transaction that has a draft name them. For one that cannot be
+// taken in it returns the code of the sentence that says why.
 import { registerName } from "../core/documents";
 import type { ReadPdf } from "../core/pdf";
 import { DOCUMENT_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
-import type { Db } from "../db/schema";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import { type PdfRefused, readPdf } from "./read-pdf";
-import { inTurn } from "./take-in";
+import { inTurn, type TakenWhole } from "./take-in";
 
 /** The register of a PDF (SPEC S-13, P-17). */
 export function pdfRegister(
@@ -21,21 +20,19 @@ export function pdfRegister(
   return [DOCUMENT_PREFIX + sha256.slice(0, 16), value];
 }
 
-/**
- * Its register (SPEC S-13, P-17), or why there is none. Photos have this lock too, so that one file at a time is in memory;
- * what deletes bytes is held off by the lock of the form (db/prune.ts).
- */
-export function takeInPdf(db: Db, file: File): Promise<readonly [string, Value] | PdfRefused> {
-  return inTurn(async () => {
-    const read = await judged(file);
-    if (typeof read === "string") return read;
-    await db.put("bytes", read.bytes, read.sha256);
-    return pdfRegister(read, file);
-  });
+/** Of one that comes just now. Photos have this lock too, so that one file at a time is in memory. */
+export function takeInPdf(file: File): Promise<TakenWhole | PdfRefused> {
+  return inTurn(() => readPdfFile(file, now()));
+}
+
+export async function readPdfFile(file: File, added_at: number): Promise<TakenWhole | PdfRefused> {
+  const read = await judged(file);
+  if (typeof read === "string") return read;
+  return { register: pdfRegister(read, file, added_at), remark: undefined, bytes: [read] };
 }
 
 /** Read and judged in a worker. */
-export function judged(file: File): Promise<ReadPdf | PdfRefused> {
+function judged(file: File): Promise<ReadPdf | PdfRefused> {
   const worker = new Worker(new URL("./pdf-worker.ts", import.meta.url), { type: "module" });
   return askWorker(worker, file, () => readPdf(file));
 }

@@ -1,15 +1,14 @@
-// Photos made small, one at a time, in a worker where that can draw. Those of the tray, and one for which there is no room as it
-// came, are taken in so: their bytes are on the disk before a draft names them. For a file that cannot be taken in it returns the key of the sentence that says why.
+// Photos made small, one at a time, in a worker where that can draw. Nothing is stored here: their bytes go to the disk in the transaction that
+// has a draft name them. For a file that cannot be taken in it returns the key of the sentence that says why.
 import { PHOTO_PREFIX } from "../core/record";
 import type { Value } from "../core/write";
-import { Unsaved } from "../db/open";
-import type { Db } from "../db/schema";
+import type { CaptureRow, Tx } from "../db/schema";
 import { behindOf } from "../outbox/captures";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import type { Source } from "./inbox";
 import type { Remark } from "./remark";
-import { madeSmall, type Photo, type Unread } from "./shrink";
+import { type Encoded, madeSmall, type Photo, type Unread } from "./shrink";
 import { takenAt } from "./taken-at";
 
 export interface Taken {
@@ -18,38 +17,35 @@ export interface Taken {
   readonly remark: Remark | undefined;
 }
 
-/** What could not be stored is thrown with the photo: nobody takes it a second time. */
-export class Unplaced extends Unsaved {
-  declare readonly photo: Photo;
-  declare readonly register: Taken["register"];
-  constructor(photo: Photo, register: Taken["register"], cause: unknown) {
-    super("", { cause: cause instanceof Unsaved ? cause.cause : cause });
-    Object.assign(this, { photo, register });
-  }
+/** With all that it needs on the disk. */
+export interface TakenWhole extends Taken {
+  readonly bytes: readonly Encoded[];
 }
 
-/** `at` is when it was taken, if that is known; of a file that it says itself. Rejects with `Unplaced`. */
-export function takeIn(db: Db, picture: Blob, source: Source, at?: number): Promise<Taken | Unread> {
-  return inTurn(async () => {
-    const taken_at = at ?? (await takenAt(picture, behindOf(source)));
-    const photo = await small(picture);
-    if (typeof photo === "string") return photo;
-    const register = photoRegister(photo, source, taken_at);
-    await storePhoto(db, photo).catch((cause: unknown) => {
-      throw new Unplaced(photo, register, cause);
-    });
-    return { register, remark: photo.remark };
-  });
+/** In the transaction that puts its register into a draft. */
+export async function putBytes(tx: Tx, { bytes }: Pick<TakenWhole, "bytes">): Promise<void> {
+  for (const one of bytes) await tx.put("bytes", one.bytes, one.sha256);
 }
 
-export function storePhoto(db: Db, { full, thumb }: Photo): Promise<void> {
-  return db.atomically(
-    async (tx) => {
-      await tx.put("bytes", full.bytes, full.sha256);
-      await tx.put("bytes", thumb.bytes, thumb.sha256);
-    },
-    ["bytes"],
-  );
+type Came = Pick<CaptureRow, "source" | "taken_at" | "added_at" | "behind">;
+
+/** Of one that comes just now; `at` is when it was taken, if that is known. */
+export function takeIn(picture: Blob, source: Source, at?: number): Promise<TakenWhole | Unread> {
+  const came = { source, taken_at: at, added_at: now(), behind: behindOf(source) };
+  return inTurn(() => readPhoto(picture, came));
+}
+
+/** `thrift`: how many times it ended a page before. */
+export async function readPhoto(
+  file: Blob,
+  { source, taken_at, added_at, behind }: Came,
+  thrift = 0,
+): Promise<TakenWhole | Unread> {
+  const at = taken_at ?? (await takenAt(file, behind));
+  const photo = await small(file, thrift);
+  if (typeof photo === "string") return photo;
+  const { full, thumb, remark } = photo;
+  return { register: photoRegister(photo, source, at, added_at), remark, bytes: [full, thumb] };
 }
 
 /** A photo made small that is kept nowhere: for a file that takes it along. */
@@ -122,8 +118,7 @@ export function photoRegister(
   return [PHOTO_PREFIX + full.sha256.slice(0, 16), value];
 }
 
-/** `thrift`: how many times it ended a page before. */
-export function small(picture: Blob, thrift = 0): Promise<Photo | Unread> {
+function small(picture: Blob, thrift = 0): Promise<Photo | Unread> {
   if (picture.type === "application/pdf") return Promise.resolve("photo_pdf");
   if (typeof OffscreenCanvas === "undefined") return madeSmall(picture, thrift);
   const worker = new Worker(new URL("./shrink-worker.ts", import.meta.url), { type: "module" });

@@ -117,12 +117,14 @@ it("killed so, and the draft is discarded: its photo does not come again", async
 
 it("killed before the draft is on the disk: the photo is offered again", async () => {
   await came("jpeg one");
-  // The third thing that is written is the draft, the fourth the note of its file: neither is there without the other.
-  for (const nth of [3, 4]) {
+  // A draft, the bytes of its photo and of a thumbnail, and the note of its file: none is there without the others.
+  for (const nth of [1, 2, 3, 4]) {
     noRoomFor(nth);
     await expect(takeMany(db, KIND, FORM)).rejects.toMatchObject({ cause: { name: "QuotaExceededError" } });
     vi.restoreAllMocks();
     expect(await db.getAll("drafts")).toEqual([]);
+    // P-21: its bytes and its draft are there both, or neither.
+    expect(await db.getAllKeys("bytes")).toEqual([]);
     expect(await trayFiles(db)).toHaveLength(1);
   }
   expect(await takeMany(db, KIND, FORM)).toEqual([1, []]);

@@ -9,7 +9,7 @@ import { type Db, type DraftRow, meta } from "../db/schema";
 import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";
 import { OUT_OF_MEMORY, type Unread } from "./shrink";
-import { takeIn } from "./take-in";
+import { putBytes, takeIn } from "./take-in";
 import { fileOf, noteTaken, takeOut, trayPhotos } from "./tray";
 
 /** How many came to be, and why some did not. Of the form only what holds for each goes into them. */
@@ -23,7 +23,7 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
   for (const [at, key] of photos.entries()) {
     const file = await fileOf(key);
     if (!file) continue;
-    const taken = await takeIn(db, ...file);
+    const taken = await takeIn(...file);
     if (typeof taken === "string") {
       unread.push(taken);
       if (taken === OUT_OF_MEMORY) continue;
@@ -32,17 +32,21 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
       const id = newId();
       const now = { ...batch, [name]: value };
       const one = { id, record: id, kind: kind.kind, unit, campaign, corrects: [], drawn: NOTHING, now };
-      await db.atomically(async (tx) => {
-        const unsure = form.unsure && { unsure: true };
-        await tx.put("drafts", {
-          ...one,
-          ...unsure,
-          batch,
-          nth: [at + 1, photos.length],
-          remark: taken.remark,
-        });
-        await noteTaken(tx, key);
-      });
+      await db.atomically(
+        async (tx) => {
+          const unsure = form.unsure && { unsure: true };
+          await tx.put("drafts", {
+            ...one,
+            ...unsure,
+            batch,
+            nth: [at + 1, photos.length],
+            remark: taken.remark,
+          });
+          await putBytes(tx, taken);
+          await noteTaken(tx, key);
+        },
+        ["drafts", "bytes", "meta"],
+      );
       made += 1;
     }
     await takeOut(db, key);

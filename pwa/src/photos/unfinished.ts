@@ -4,6 +4,7 @@ import { type FileCount, filesIn, namesFile, PHOTO_PREFIX } from "../core/record
 import { equal, type Value, type Values } from "../core/write";
 import type { CaptureRow, Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
+import { allDrafts } from "../outbox/unplaced";
 import { now } from "../platform/clock";
 import { hashOf } from "../platform/ids";
 import { type Fault, UNREADABLE } from "./finish";
@@ -14,6 +15,7 @@ import { lookAt, photoRegister } from "./take-in";
 import { lookAtPdf, pdfRegister } from "./take-in-pdf";
 import { takenAt } from "./taken-at";
 import { countTray, fileOf, pdfOf, trayFiles } from "./tray";
+import { allUnkept } from "./unkept";
 
 export interface Unfinished {
   /** Forms in which something was entered. */
@@ -25,7 +27,8 @@ export interface Unfinished {
 }
 
 export async function unfinished(db: Db): Promise<Unfinished> {
-  const [all, captures] = await Promise.all([db.getAll("drafts"), db.getAll("captures")]);
+  const [all, stored] = await Promise.all([allDrafts(db), db.getAll("captures")]);
+  const captures = [...stored, ...allUnkept(db).map(({ row }) => row)];
   const holds = new Set(captures.map(({ draft }) => draft));
   const drafts = all.filter((one) => holds.has(one.id) || (!one.untouched && entered(one)));
   return { drafts, captures, waiting: await trayFiles(db) };
@@ -126,7 +129,8 @@ async function packedCaptures(db: Db, { drafts, captures }: Unfinished): Promise
     const lost = (why: Fault) => void all.unread.push({ pdf: row.is === "pdf" ? row.name : undefined, why });
     const read = async () => {
       try {
-        return await db.get("originals", row.id);
+        const own = allUnkept(db).find((one) => one.row.id === row.id);
+        return own ? await own.picture.arrayBuffer() : await db.get("originals", row.id);
       } catch {
         // The browser no longer gives it, now or when the file is sealed. The others are worth more.
         lost(UNREADABLE);

@@ -1,11 +1,13 @@
 // A shot without room is thrown nowhere: it stays with its form, and holds its page (SPEC P-25).
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { isFull, open } from "../db/open";
+import { NOTHING } from "../core/draft";
+import { open } from "../db/open";
 import { fill, noRoomWhile, phone } from "../db/phone.testing";
-import { holdPage, whenLetGo } from "../platform/hold";
+import { captureOf } from "../outbox/captures";
+import { holdPage, whenLetGo } from "../platform/page";
 import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
-import { storePhoto, takeIn, Unplaced } from "./take-in";
-import { changeUnkept, type UnkeptPhoto, unkeptOf } from "./unkept";
+import { putBytes, takeIn } from "./take-in";
+import { allUnkept, forgetUnkept, keepUnkept, type UnkeptPhoto, unkeptOf } from "./unkept";
 
 let page: Page;
 beforeEach(() => {
@@ -13,24 +15,26 @@ beforeEach(() => {
   drawing();
 });
 afterEach(() => {
-  for (const one of unkeptOf("d")) changeUnkept("d", one);
+  forgetUnkept(...unkeptOf("d"));
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
-const SHOT: UnkeptPhoto = { picture: new Blob(["jpeg"]), store: async () => true };
-
-it("P-25: a shot that finds no room though what the server has was let go comes back whole", async () => {
-  noRoomWhile(() => true);
-  const error = await takeIn(await phone(), new Blob(["jpeg 1"]), "camera", 5).catch((why: unknown) => why);
-  if (!(error instanceof Unplaced)) throw error;
-  expect(isFull(error)).toBe(true);
-  expect(error.register[1]).toMatchObject({ sha256: error.photo.full.sha256, source: "camera" });
-  vi.restoreAllMocks();
-  const db = await phone();
-  await storePhoto(db, error.photo);
-  expect(await db.getAllKeys("bytes")).toHaveLength(2);
-});
+const FORM = {
+  id: "d",
+  record: "d",
+  kind: "banner",
+  unit: "u",
+  campaign: "c",
+  corrects: [],
+  drawn: NOTHING,
+  now: {},
+};
+const PICTURE = new Blob(["jpeg"]);
+const SHOT: UnkeptPhoto = {
+  ...{ database: "loa-a", picture: PICTURE },
+  row: captureOf(FORM, PICTURE, { is: "photo", source: "camera" }),
+};
 
 it("P-25: one for which room can be made is taken in, and the oldest that the server verified went for it", async () => {
   const db = await phone();
@@ -50,18 +54,24 @@ it("P-25: one for which room can be made is taken in, and the oldest that the se
     return gone.call(this, key);
   });
   noRoomWhile(() => full);
-  await takeIn(db, new Blob(["jpeg 1"]), "camera", 5);
+  const taken = await takeIn(new Blob(["jpeg 1"]), "camera", 5);
+  if (typeof taken === "string") throw new Error(taken);
+  await db.atomically((tx) => putBytes(tx, taken), ["bytes"]);
   expect(await db.getAllKeys("bytes")).not.toContain("old");
   expect(await db.getAllKeys("bytes")).toHaveLength(2);
 });
 
-it("it stays with its form, and as long as it is nowhere else the page is not begun anew", () => {
+it("P-28: it stays with its form, and as long as it is nowhere else the page is not begun anew", () => {
   const acts: string[] = [];
-  changeUnkept("d", undefined, SHOT);
+  keepUnkept(SHOT);
   whenLetGo(() => acts.push("anew"));
-  expect(unkeptOf("d")).toEqual([SHOT]);
+  expect([unkeptOf("d"), allUnkept({ name: "loa-a" }), allUnkept({ name: "loa-b" })]).toEqual([
+    [SHOT],
+    [SHOT],
+    [],
+  ]);
   expect(acts).toEqual([]);
-  changeUnkept("d", SHOT, { ...SHOT, given: true });
+  keepUnkept({ ...SHOT, given: true });
   expect(acts).toEqual(["anew"]);
   expect(unkeptOf("d")).toHaveLength(1);
 });
@@ -87,8 +97,8 @@ it("the browser asks before a page is closed that has a photo in its memory alon
     return event.defaultPrevented;
   };
   expect(asked()).toBe(false);
-  changeUnkept("d", undefined, SHOT);
+  keepUnkept(SHOT);
   expect(asked()).toBe(true);
-  changeUnkept("d", SHOT);
+  forgetUnkept(SHOT);
   expect(asked()).toBe(false);
 });

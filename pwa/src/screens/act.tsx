@@ -41,10 +41,10 @@ export function isEarly(kind: Kind | undefined, set: Values = {}): boolean {
 
 /** Undo, of what was there when the button was drawn; none where that cannot be said by a write. */
 function wayBack(db: Db, row: RecordRow, { set }: Written, kind?: Kind): Offer | undefined {
-  const again = (told: (now: Fields) => Written, done: Key) => async () => {
+  const again = (writes: (now: Fields) => Written, done: Key) => async () => {
     const now = await db.get("records", row.record);
     if (now)
-      void saveAct(db, now, told(now.view.fields))
+      void saveAct(db, now, writes(now.view.fields))
         .then(exchangeNow)
         .then(() => tell(db, now, t(done), undefined, kind));
   };

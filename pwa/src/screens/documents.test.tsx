@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../core/draft";
-import type { Value, Values } from "../core/write";
+import type { Values } from "../core/write";
 import { fill, KIND, phone } from "../db/phone.testing";
 import type { Db, DraftRow } from "../db/schema";
 import { type About, capture } from "../outbox/captures";
@@ -14,6 +14,7 @@ import { Caches, Locks } from "../platform/stand-ins.testing";
 import { type App, AppContext } from "../ui/app-context";
 import { Documents } from "./documents";
 import { added } from "./form/adding";
+import type { KeepPhoto } from "./form/use-draft";
 
 const PDF = { sha256: "0".repeat(64), size_bytes: 1500, name: "Kế hoạch.pdf", added_at: 1 };
 const HELD = { "documents/0000000000000000": PDF };
@@ -56,7 +57,7 @@ function draw(form?: { readonly max: number }, held: Values = HELD): readonly st
   latest = { current: row };
   const takes = form && { ...KIND, ...(form.max > 0 && { documents: form }) };
   void fill(db, { drafts: [row], meta: { catalog: { kinds: [takes ?? KIND] } } });
-  const keepPhoto = (field: string, value: Value, file: Request | undefined) => {
+  const keepPhoto: KeepPhoto = ({ register: [field, value] }, { file } = {}) => {
     kept.push(field);
     if (file) taken.push(laidAs(file).pdf ?? "");
     latest.current = { ...latest.current, now: { ...latest.current.now, [field]: value } };

@@ -176,11 +176,11 @@ function Add({ latest, keepPhoto, keepFile, refresh, max, taken }: AddProps) {
     return fault === "document_twice";
   };
   const takeLaid = async (file: File, key: Request) => {
-    const read = await takeInPdf(db, file);
+    const read = await takeInPdf(file);
     // Others may have come in meanwhile.
-    const fault = typeof read === "string" ? read : noPlaceFor(read[0], latest.current.now, max);
+    const fault = typeof read === "string" ? read : noPlaceFor(read.register[0], latest.current.now, max);
     if (typeof read !== "string" && !fault) {
-      const kept = await keepPhoto(...read, key);
+      const kept = await keepPhoto(read, { file: key });
       if (kept) await takeOut(db, key);
       return kept;
     }

@@ -1,6 +1,7 @@
 // Which screen an address is: its first part is the screen's name, its second the id that the screen is given.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/text";
+import { beginAnew } from "../platform/page";
 import { goInstead, useRoute } from "../ui/router";
 import { Enrol } from "./enrol";
 import { Home } from "./home";
@@ -62,7 +63,7 @@ function useScreens(name: string): [Coming, () => void] {
   }, [here]);
   // Some browsers remember that a file did not come until the page is loaded anew. Without a network that would lose the page.
   const again = () => {
-    laterScreens().then(setFound, () => navigator.onLine && location.reload());
+    laterScreens().then(setFound, () => navigator.onLine && beginAnew());
   };
   return [here ?? found, again];
 }

@@ -2,7 +2,7 @@
 // them the other language.
 import type { ComponentChildren } from "preact";
 import { chooseLanguage, type Language, language, t } from "../i18n/text";
-import { whenLetGo } from "../platform/hold";
+import { beginAnew } from "../platform/page";
 import { Icon } from "./icon";
 import { useNotice } from "./notice";
 import { useRoute } from "./router";
@@ -104,5 +104,5 @@ export function LanguageSwitch() {
 /** Every form saves itself as it changes, so the page may simply start anew. */
 function speakOther(other: Language): void {
   chooseLanguage(other);
-  whenLetGo(() => location.reload());
+  beginAnew();
 }

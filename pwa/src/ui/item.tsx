@@ -25,15 +25,15 @@ export function Item({ row }: { readonly row: RecordRow }) {
   // The same of the same as on its own page and at the desk (SPEC F-30).
   const adding = kind && !kind.act && addingOf(row);
   const adds = adding && showContribution(kind, adding);
-  const told = [inBrief(kind, held), showProgress(kind, held)].filter(Boolean).join(" · ");
+  const brief = [inBrief(kind, held), showProgress(kind, held)].filter(Boolean).join(" · ");
   // All banners of a campaign share three slogans: what tells them apart is read first.
-  const shared = told !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
+  const shared = brief !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
   return (
     <div class="item">
       {photos[0] && <Look record={row.record} photos={photos} at={0} size="thumb" />}
       <RecordLink class="item-text" row={row}>
-        <span class="item-title">{shared ? told : title}</span>
-        {shared ? <span class="item-more">{title}</span> : told && <span class="item-more">{told}</span>}
+        <span class="item-title">{shared ? brief : title}</span>
+        {shared ? <span class="item-more">{title}</span> : brief && <span class="item-more">{brief}</span>}
         <span class="item-number">
           {said(kind?.label)} {otherUnit(app, row.unit)} {row.number}
         </span>

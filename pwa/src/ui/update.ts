@@ -2,7 +2,7 @@
 // meanwhile is left. The outbox is in the database, not in the page: nothing is lost.
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/text";
-import { whenLetGo } from "../platform/hold";
+import { beginAnew } from "../platform/page";
 import { notify } from "./notice";
 import { formOpen } from "./router";
 
@@ -30,9 +30,7 @@ export function useUpdate(): (() => void) | null {
       void navigator.locks.request("loa-exchange", send);
     });
   return () => {
-    navigator.serviceWorker.addEventListener("controllerchange", () =>
-      outside(() => whenLetGo(() => location.reload())),
-    );
+    navigator.serviceWorker.addEventListener("controllerchange", () => outside(beginAnew));
     notify(t("update_waits"));
     take();
   };

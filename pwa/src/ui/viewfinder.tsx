@@ -6,7 +6,7 @@ import { t } from "../i18n/text";
 import { openCamera, restCamera, torchOf } from "../photos/camera";
 import { originalOf } from "../photos/shrink";
 import { isTimeSure, now } from "../platform/clock";
-import { holdPage } from "../platform/hold";
+import { holdPage } from "../platform/page";
 import { type Place, watchPlace } from "../platform/place";
 import { Icon } from "./icon";
 import { Allow, useAge } from "./sensors";

@@ -57,14 +57,14 @@ async function answer(request: Request): Promise<Response> {
 /** Then the app is opened, which asks what is to become of them; or says that there is no room and none was kept. */
 async function taken(request: Request): Promise<Response> {
   const parts = (await request.formData()).getAll("photos");
-  const told = await layIntoInbox(
+  const screen = await layIntoInbox(
     parts.filter((part) => part instanceof File),
     "forwarded",
   ).then(
     () => "",
     () => "full",
   );
-  return Response.redirect(`/app/#/${told}`, 303);
+  return Response.redirect(`/app/#/${screen}`, 303);
 }
 
 /** Background Sync (exchange/triggers.ts): in its turn, and not beside an app that is looked at, which sends by itself. */

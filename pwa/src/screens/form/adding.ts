@@ -1,5 +1,5 @@
 // Photos on their way into a draft: whoever saves it, or opens it again, waits for them first.
-import { holdPage } from "../../platform/hold";
+import { holdPage } from "../../platform/page";
 
 const running: Record<string, Promise<boolean>> = {};
 

@@ -32,7 +32,14 @@ export function NewScreen({ id }: { readonly id: string }) {
       const [lost] = await db.getAll("captures", "draft", id);
       return lost && openLost(db, lost);
     };
-    void open().then((draft) => goInstead(draft ? `form/${draft}` : ""));
+    // Without room nothing begins, and home has it still.
+    void open().then(
+      (draft) => goInstead(draft ? `form/${draft}` : ""),
+      (error: unknown) => {
+        goInstead("");
+        throw error;
+      },
+    );
   }, [db, catalog, campaign, unit, id]);
   return null;
 }

@@ -7,10 +7,15 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../../core/draft";
 import type { Kind } from "../../core/kind";
 import type { Values } from "../../core/write";
-import { CATALOG, noRoomWhile, phone } from "../../db/phone.testing";
+import { CATALOG, fill, noRoomWhile, phone, refuse } from "../../db/phone.testing";
 import type { Db, DraftRow } from "../../db/schema";
-import { changeUnkept, unkeptOf } from "../../photos/unkept";
+import { captureOf } from "../../outbox/captures";
+import { changeDraft } from "../../outbox/drafts";
+import { allDrafts, forgetAllUnplaced } from "../../outbox/unplaced";
+import { unfinished } from "../../photos/unfinished";
+import { forgetUnkept, keepUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
+import { whenLetGo } from "../../platform/page";
 import { Caches, Locks } from "../../platform/stand-ins.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { Form } from "./form";
@@ -182,17 +187,73 @@ it("F-20: the marker of an older server's catalogue is no box to tick", async ()
   expect(document.querySelector('[data-field="standing"]')).toBeNull();
 });
 
+it("P-28: what is typed without room waits for it, holds the page, and is in the file and in the form that is opened again", async () => {
+  await show();
+  noRoomWhile(() => true);
+  await type(() => input("#f-note"), "một", "một hai").catch(() => undefined);
+  await vi.waitFor(async () => expect((await allDrafts(db))[0]?.now["note"]).toBe("một hai"));
+  expect(await onDisk()).not.toHaveProperty("note");
+  const anew = vi.fn();
+  whenLetGo(anew);
+  await act(() => render(null, document.body));
+  expect((await unfinished(db)).drafts[0]?.now["note"]).toBe("một hai");
+  expect(anew).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+  await changeDraft(db, "form", (held) => held);
+  expect((await onDisk())["note"]).toBe("một hai");
+  expect(anew).toHaveBeenCalledOnce();
+  forgetAllUnplaced(db);
+});
+
+it("P-25: a change for which room had to be made first does not undo one that was typed since", async () => {
+  await show();
+  const { put } = IDBObjectStore.prototype;
+  let full = true;
+  // Room is made for the first: it is stored behind the second.
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...row) {
+    if (!(full && this.name === "drafts")) return put.apply(this, row);
+    full = false;
+    return refuse(this);
+  });
+  await fill(db, {
+    uploads: [
+      {
+        sha256: "old",
+        record: "r",
+        field: "photos/x",
+        role: "full",
+        state: "verified",
+        size_bytes: 1,
+        verified_at: 1,
+      },
+    ],
+    bytes: { old: new ArrayBuffer(1) },
+  });
+  full = true;
+  await act(() => void input("#f-note").dispatchEvent(new Event("focus")));
+  await act(() => {
+    for (const value of ["một", "một hai"]) {
+      input("#f-note").value = value;
+      input("#f-note").dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+  await vi.waitFor(async () => expect(await db.getAllKeys("bytes")).toEqual([]));
+  await act(() => new Promise((done) => setTimeout(done, 50)));
+  expect((await onDisk())["note"]).toBe("một hai");
+});
+
 it("P-25: a form is not saved without a photo for which there is no room, until that is in a file", async () => {
   await answered();
-  const photo = { picture: new Blob(["x"]), store: async () => false };
-  changeUnkept("form", undefined, photo);
+  const picture = new Blob(["x"]);
+  const row = captureOf(FORM, picture, { is: "photo", source: "camera" });
+  keepUnkept({ database: db.name, row, picture });
   await save();
   await vi.waitFor(() => expect(input("button[type=submit]").disabled).toBe(false));
   expect([(await db.getAll("writes")).length, unkeptOf("form").length]).toEqual([0, 1]);
-  changeUnkept("form", unkeptOf("form")[0], { ...photo, given: true });
+  keepUnkept({ database: db.name, row, picture, given: true });
   await save();
   await vi.waitFor(async () => expect(await db.getAll("writes")).toHaveLength(1));
-  changeUnkept("form", unkeptOf("form")[0]);
+  forgetUnkept(...unkeptOf("form"));
 });
 
 it("F-28: checks that fail find nothing: the form is saved", async () => {

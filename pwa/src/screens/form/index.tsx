@@ -6,7 +6,7 @@ import { isFull } from "../../db/open";
 import { formLock } from "../../db/prune";
 import { type DraftRow, meta } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
-import { unplaced } from "../../outbox/captures";
+import { draftOf } from "../../outbox/unplaced";
 import { claimInbox, trayPhotos } from "../../photos/tray";
 import { useApp } from "../../ui/app-context";
 import { notify } from "../../ui/notice";
@@ -29,7 +29,7 @@ export function FormScreen({ id }: { readonly id: string }) {
     });
     const hold = async () => {
       mine = true;
-      const found = (await db.get("drafts", id)) ?? unplaced.get(id);
+      const found = await draftOf(db, id);
       const again = (await meta(db, "form")) === id;
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
       await claimInbox(db).catch(() => undefined);

@@ -5,10 +5,13 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../../core/draft";
 import { CATALOG, KIND, noRoomWhile, phone } from "../../db/phone.testing";
 import type { Db, DraftRow } from "../../db/schema";
-import { changeUnkept, unkeptOf } from "../../photos/unkept";
-import { Caches, Locks } from "../../platform/stand-ins.testing";
+import { packed, unfinished } from "../../photos/unfinished";
+import { forgetAllUnplaced } from "../../outbox/unplaced";
+import { forgetUnkept, unkeptOf } from "../../photos/unkept";
+import { Caches, drawing, Locks } from "../../platform/stand-ins.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { useNotice } from "../../ui/notice";
+import { Drafts } from "../home/drafts";
 import { Form } from "./form";
 
 const DRAFT: DraftRow = {
@@ -26,9 +29,8 @@ beforeEach(async () => {
   // The page draws itself.
   vi.stubGlobal("OffscreenCanvas", undefined);
   location.hash = "#/form/form";
-  const app = { db, catalog: CATALOG, here: "c", campaign: CATALOG.campaigns[0], unit: CATALOG.units[0] };
   render(
-    <AppContext.Provider value={{ ...app, left: [], made: {}, cursors: [], session: {} } as unknown as App}>
+    <AppContext.Provider value={APP(db)}>
       <Said />
       <Form draft={DRAFT} kind={KIND} resumed={false} waiting={true} />
     </AppContext.Provider>,
@@ -37,19 +39,35 @@ beforeEach(async () => {
   await vi.waitFor(() => expect(document.querySelector("input[type=file]")).not.toBeNull());
 });
 afterEach(() => {
-  for (const one of unkeptOf("form")) changeUnkept("form", one);
+  forgetUnkept(...unkeptOf("form"));
+  forgetAllUnplaced(db);
+  // The canvases of `drawing` go: files share a document.
+  Reflect.deleteProperty(document, "createElement");
   render(null, document.body);
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
+
+const APP = (db: Db) => {
+  const [campaign, unit] = [CATALOG.campaigns[0], CATALOG.units[0]];
+  const app = { db, catalog: CATALOG, here: "c", campaign, unit };
+  return { ...app, left: [], made: {}, cursors: [], session: {} } as unknown as App;
+};
 
 function Said() {
   const [{ text }] = useNotice();
   return <output>{text}</output>;
 }
 
-function choose(file: File): void {
-  const chooser = [...document.querySelectorAll<HTMLInputElement>("section.photos input[type=file]")].at(-1);
+function button(text: string): HTMLButtonElement {
+  const found = [...document.querySelectorAll("button")].find((one) => one.textContent === text);
+  if (!found) throw new Error(`no button ${text}`);
+  return found;
+}
+
+function choose(file: File, by: "phone" | "gallery" = "gallery"): void {
+  const choosers = [...document.querySelectorAll<HTMLInputElement>("section.photos input[type=file]")];
+  const chooser = choosers.find((one) => one.hasAttribute("capture") === (by === "phone"));
   if (!chooser) throw new Error("no chooser");
   Object.defineProperty(chooser, "files", { value: [file], configurable: true });
   Object.defineProperty(chooser, "value", { value: "", writable: true, configurable: true });
@@ -73,6 +91,58 @@ it("P-25: without room for it as it came, and without memory to make it small, i
   const [held] = unkeptOf("form");
   expect(held?.picture.size).toBe(WHOLE.length);
   // Tried again in vain, it is there once.
-  expect(await held?.store(() => Promise.resolve(true))).toBe(false);
+  await vi.waitFor(() => button("try_again").click());
+  await vi.waitFor(() => expect(unkeptOf("form")[0]).not.toBe(held));
   expect(unkeptOf("form")).toHaveLength(1);
+  vi.restoreAllMocks();
+  await vi.waitFor(() => button("try_again").click());
+  await vi.waitFor(() => expect(unkeptOf("form")).toEqual([]));
+  expect(await db.getAllKeys("originals")).toHaveLength(1);
+});
+
+it("P-21: its bytes are on the disk with its form, or not at all; whatever a disk has against it, it stays on the screen", async () => {
+  drawing();
+  const { put } = IDBObjectStore.prototype;
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...row) {
+    if (this.name === "drafts") throw new DOMException("broken", "UnknownError");
+    return put.apply(this, row);
+  });
+  choose(new File(["jpeg one"], "a.jpg", { type: "image/jpeg" }), "phone");
+  await vi.waitFor(() => expect(unkeptOf("form")).toHaveLength(1));
+  expect([await db.getAllKeys("bytes"), await db.getAllKeys("originals")]).toEqual([[], []]);
+  vi.restoreAllMocks();
+  await vi.waitFor(() => button("try_again").click());
+  await vi.waitFor(() => expect(unkeptOf("form")).toEqual([]));
+  expect(await db.getAllKeys("bytes")).toHaveLength(2);
+  expect(Object.keys((await db.get("drafts", "form"))?.now ?? {})).toEqual([
+    expect.stringMatching("^photos/"),
+  ]);
+});
+
+it("P-22: without room, what this browser cannot read stays where only the phone's own camera has it", async () => {
+  drawing();
+  noRoomWhile(() => true);
+  choose(new File(["HEIC"], "", { type: "image/heic" }), "phone");
+  await vi.waitFor(() => expect(unkeptOf("form")[0]?.picture.type).toBe("image/heic"));
+  choose(new File(["HEIC, too"], "", { type: "image/heic" }));
+  await vi.waitFor(() => expect(document.querySelector("output")?.textContent).toBe("photo_heic"));
+  expect(unkeptOf("form")).toHaveLength(1);
+});
+
+it("P-28: home shows it too, with the way into a file, and the file to hand in has it", async () => {
+  drawing();
+  noRoomWhile(() => true);
+  choose(new File(["jpeg one"], "a.jpg", { type: "image/jpeg" }));
+  await vi.waitFor(() => expect(unkeptOf("form")).toHaveLength(1));
+  render(
+    <AppContext.Provider value={APP(db)}>
+      <Drafts />
+    </AppContext.Provider>,
+    document.body,
+  );
+  await vi.waitFor(() => expect(button("photo_to_file")).toBeDefined());
+  expect(document.body.textContent).toContain("photo_unkept");
+  const [loose, unread] = await packed(db, await unfinished(db));
+  expect([loose.files.length, unread]).toEqual([1, []]);
+  expect(JSON.stringify(loose.entries)).toContain('"undated":true');
 });

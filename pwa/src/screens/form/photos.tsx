@@ -3,22 +3,22 @@ import type { RefObject } from "preact";
 import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from "preact/hooks";
 import { isBare } from "../../core/draft";
 import type { Kind } from "../../core/kind";
-import type { Value } from "../../core/write";
-import { isFull } from "../../db/open";
+import { part, type Value } from "../../core/write";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
-import { type About, dropCapture, isAway } from "../../outbox/captures";
+import { type About, captureOf, dropCapture, isAway } from "../../outbox/captures";
 import { restCamera } from "../../photos/camera";
 import { finishCaptures, liesElsewhere, takenAs } from "../../photos/finish";
 import { layIntoInbox, type Source } from "../../photos/inbox";
-import { MOST_BYTES, OUT_OF_MEMORY, type Unread } from "../../photos/shrink";
-import { storePhoto, type Taken, takeIn, Unplaced } from "../../photos/take-in";
+import { MOST_BYTES, OUT_OF_MEMORY } from "../../photos/shrink";
+import { type Taken, type TakenWhole, takeIn } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
-import { changeUnkept, unkeptOf } from "../../photos/unkept";
+import { forgetUnkept, keepUnkept, type UnkeptPhoto, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
+import { useLive } from "../../ui/live";
 import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
@@ -89,6 +89,7 @@ export function Photos({
   const lacking = asked && kind.photos.required && photos.length + busy === 0;
   const room = max - photos.length - busy;
   const newest = photos.find(([name]) => name === last?.register[0]);
+  const unkeptHere = useLive(async () => unkeptOf(draft.id), draft.id) ?? [];
   useEffect(() => () => restCamera(BETWEEN_MS), []);
 
   /** While `work` goes on, a photo is on its way: whoever saves waits for it. */
@@ -96,21 +97,27 @@ export function Photos({
     setBusy((count) => count + 1);
     return adding(draft.id, work).finally(() => setBusy((count) => count - 1));
   };
+  /** What no disk and no file has stays on the screen, and is found again on home. */
+  const unkept = (picture: Blob, about: Omit<About, "is">, taken?: TakenWhole) => {
+    const row = captureOf(latest.current, picture, { is: "photo", ...about });
+    keepUnkept({ database: db.name, row, picture, taken });
+    // No form that was only looked at. What is so small may have room.
+    void touch().catch(() => undefined);
+  };
   const take = async (picture: Blob | Promise<Blob>, about: Omit<About, "is">) => {
     const photo = await Promise.resolve(picture).catch(() => null);
     if (!photo) {
       notify(faultText(kind, OUT_OF_MEMORY));
       return false;
     }
-    if (photo.size > MOST_BYTES) {
+    if (photo.size > MOST_BYTES && about.source === "gallery") {
       notify(t("photo_too_large"));
       return false;
     }
-    const id = await keepFile(photo, { is: "photo", ...about }).catch((error: unknown) => {
-      if (isAway(error)) return "";
-      if (!isFull(error)) throw error;
-      return undefined;
-    });
+    // Whatever a disk has against it: a shot that only this page has goes on.
+    const id = await keepFile(photo, { is: "photo", ...about }).catch((error: unknown) =>
+      isAway(error) ? "" : undefined,
+    );
     if (id === "") {
       notify([photo instanceof File && photo.name, t("photo_unreadable")].filter((part) => part).join(": "));
       return false;
@@ -137,52 +144,44 @@ export function Photos({
     taken_at?: number,
   ) =>
     coming(take(picture, { source, taken_at, instead: typeof instead === "string" ? instead : undefined }));
-  const refused = (why: Unread, picture: Blob, about: Omit<About, "is">, file?: Request) => {
-    notify(unreadText(kind, why));
-    if (why !== OUT_OF_MEMORY) return file && takeOut(db, file);
-    if (file) return undefined;
-    // It is nowhere else: neither as it came nor small.
-    changeUnkept(draft.id, undefined, { picture, store: () => coming(take(picture, about)) });
-    return touch().catch(() => undefined);
+  const readSmall = async (picture: Blob, source: Source, taken_at?: number) => {
+    const taken = await takeIn(picture, source, taken_at);
+    if (typeof taken === "string") notify(unreadText(kind, taken));
+    return taken;
   };
-  /** One that is small at once: of the tray, where it lies meanwhile, or for which there is no room as it came. */
-  const takeSmall = async (picture: Blob, about: Omit<About, "is">, file?: Request) => {
+  /** One that could not be stored as it came: what is so small may have room. */
+  const takeSmall = async (picture: Blob, about: Omit<About, "is">) => {
     const { source, taken_at, instead } = about;
-    const taken = await takeIn(db, picture, source, taken_at).catch((error: unknown) => {
-      // A file of the tray is on the disk as it came.
-      if (!(error instanceof Unplaced) || file) throw error;
-      const { photo, register } = error;
-      changeUnkept(draft.id, undefined, {
-        picture: new Blob([photo.full.bytes], { type: "image/jpeg" }),
-        store: (keep) => storePhoto(db, photo).then(() => keep(...register, undefined)),
-      });
-      // No form that was only looked at: it is found again on home. What is so small may have room.
-      void touch().catch(() => undefined);
-    });
-    if (!taken) return false;
+    const taken = await readSmall(picture, source, taken_at);
     if (typeof taken === "string") {
-      await refused(taken, picture, about, file);
+      if (taken === OUT_OF_MEMORY || source !== "gallery") unkept(picture, about);
       return false;
     }
-    const kept = keepPhoto(...taken.register, file).catch((error: unknown) => {
-      if (file || !isFull(error)) throw error;
-      // Its bytes may go with the next start, for no form on the disk names them: it is unkept like one without bytes.
-      void keepPhoto(taken.register[0], null, undefined).catch(() => undefined);
-      const store = (keep: KeepPhoto) =>
-        takeIn(db, picture, source, taken_at).then(
-          (anew) => typeof anew !== "string" && keep(...anew.register, undefined),
-        );
-      changeUnkept(draft.id, undefined, { picture, store });
+    const kept = await keepPhoto(taken, { instead }).catch(() => false);
+    if (kept) setLast(taken);
+    else unkept(...smallOf(taken, about));
+    return kept;
+  };
+  /** One of the tray, where it lies meanwhile as it came. */
+  const takeLaid = async (picture: Blob, source: Source, file: Request) => {
+    const taken = await readSmall(picture, source);
+    if (typeof taken === "string") {
+      if (taken !== OUT_OF_MEMORY) await takeOut(db, file);
       return false;
-    });
-    // Not before: a photo that is not good is better than none.
-    if (instead && instead !== taken.register[0]) set(instead, null);
+    }
+    const kept = await keepPhoto(taken, { file });
     setLast(taken);
     // A form that had ended took nothing in: the file waits for the next one.
-    if ((await kept) && file) await takeOut(db, file);
+    if (kept) await takeOut(db, file);
     return true;
   };
-  const takeLaid = (picture: Blob, source: Source, file: Request) => takeSmall(picture, { source }, file);
+  const tryAgain = async (one: UnkeptPhoto) => {
+    const { source, taken_at, instead } = one.row;
+    const stored = one.taken
+      ? await keepPhoto(one.taken, { instead })
+      : await coming(take(one.picture, { source, taken_at, instead }));
+    if (stored || !one.taken) forgetUnkept(one);
+  };
   const addLaid = async (...photo: Parameters<typeof takeLaid>) => void (await coming(takeLaid(...photo)));
   const again = () => coming(finishCaptures(db, true).then(refresh));
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the last page left undone is begun again with the form.
@@ -248,7 +247,7 @@ export function Photos({
         remove={remove}
       />
       <Coming count={photos.length} busy={busy} />
-      <UnkeptPhotos form={draft.id} keepPhoto={keepPhoto} />
+      <UnkeptPhotos photos={unkeptHere} again={tryAgain} />
       <Stuck {...{ draft, kind, again }} idle={looked && busy === 0} />
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
@@ -275,6 +274,15 @@ export function Photos({
       />
     </section>
   );
+}
+
+/** What is kept of it then: its time is no longer in it. */
+function smallOf(taken: TakenWhole, about: Omit<About, "is">): [Blob, Omit<About, "is">, TakenWhole] {
+  const [full] = taken.bytes;
+  const [, value] = taken.register;
+  const taken_at = part(value, "undated") ? undefined : Number(part(value, "taken_at"));
+  const picture = new Blob(full ? [full.bytes] : [], { type: "image/jpeg" });
+  return [picture, { ...about, taken_at }, taken];
 }
 
 /** The photo of a draft that came with others, as it was judged then. */

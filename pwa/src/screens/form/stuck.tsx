@@ -7,6 +7,7 @@ import { UNREADABLE } from "../../photos/finish";
 import { useApp } from "../../ui/app-context";
 import { give } from "../../ui/give";
 import { useLive } from "../../ui/live";
+import { notify } from "../../ui/notice";
 import { TwoTap } from "../../ui/two-tap";
 import { faultText } from "./remarks";
 
@@ -24,9 +25,10 @@ export function Stuck({ draft, kind, again, idle }: Props) {
   const all = useLive(() => db.getAll("captures", "draft", draft.id)) ?? [];
   const stuck = all.filter(({ code }) => code || idle);
   const save = async ({ id, name, type, is }: CaptureRow) => {
-    const bytes = await db.get("originals", id);
+    const bytes = await db.get("originals", id).catch(() => undefined);
     const ending = is === "pdf" ? "pdf" : (type.split("/")[1] ?? "jpeg");
     if (bytes) await give(new File([bytes], name || `${id}.${ending}`, { type }));
+    else notify(faultText(kind, UNREADABLE));
   };
   return (
     <>

@@ -8,6 +8,8 @@ import { equal, type Value, type Values } from "../../core/write";
 import type { DraftRow, Tx } from "../../db/schema";
 import { type About, capture } from "../../outbox/captures";
 import { changeDraft, dropUntouched } from "../../outbox/drafts";
+import { withValues } from "../../outbox/unplaced";
+import { putBytes, type TakenWhole } from "../../photos/take-in";
 import { noteTaken } from "../../photos/tray";
 import { onChange } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
@@ -16,8 +18,14 @@ export type SetField = (name: string, value: Value) => void;
 type Noted = Pick<DraftRow, "as_planned">;
 /** All that one tap changes: all of it is kept, or none. */
 export type SetAll = (values: Values, noted?: Noted) => void;
-/** Ends when the value is on the disk, and with it that the photo of this file is taken in. False: the form had ended. */
-export type KeepPhoto = (name: string, value: Value, file: Request | undefined) => Promise<boolean>;
+/**
+ * Ends when its bytes, its register, that the file of the tray is taken in, and that the one which it takes the place of is gone are on the disk,
+ * all in one transaction. False: the form had ended.
+ */
+export type KeepPhoto = (
+  taken: Pick<TakenWhole, "register" | "bytes">,
+  of?: { readonly file?: Request | undefined; readonly instead?: string | undefined },
+) => Promise<boolean>;
 /** Ends when the file is on the disk as it came; its id there. */
 export type KeepFile = (file: Blob, about: About) => Promise<string>;
 
@@ -74,24 +82,23 @@ export function useDraft(initial: DraftRow): OpenDraft {
     } while (at !== changes.current);
     if (!held || ended.current) return;
     const own = latest.current.now;
-    const now = withFields({ ...split(own).fields, ...split(held.now).files }, owing(own));
+    const now = withValues({ ...split(own).fields, ...split(held.now).files }, owing(own));
     if (!same(now, own)) draw({ now, untouched: false });
   };
   const owing = (now: Values) =>
     Object.fromEntries([...owed.current].map((name) => [name, now[name] ?? null]));
-  /** Puts what is owed on the disk; false: the form is gone with its record (SPEC L-12), and stays gone. */
-  const keep = (file?: Request) => {
+  /** Puts what is owed on the disk, and `more` with it; false: the form is gone with its record (SPEC L-12), and stays gone. */
+  const keep = (more?: Values, besides?: (tx: Tx) => Promise<void>) => {
     changes.current += 1;
-    const { now, as_planned } = latest.current;
-    const changed = owing(now);
+    let changed: Values = {};
     const put = (held: DraftRow) => {
-      const next = { ...held, now: withFields(held.now, changed) };
+      // As it is by then: room may be made first, and a later change be on the disk before this one.
+      const { now, as_planned } = latest.current;
+      changed = owing(now);
+      const next = { ...held, now: withValues(held.now, { ...changed, ...more }) };
       return as_planned ? { ...next, as_planned } : next;
     };
-    const taken = async (tx: Tx) => {
-      if (file) await noteTaken(tx, file);
-    };
-    const kept = changeDraft(db, id, put, taken).then(
+    const kept = changeDraft(db, id, put, besides).then(
       (there) => {
         failed.current = false;
         for (const [name, value] of Object.entries(changed))
@@ -119,14 +126,25 @@ export function useDraft(initial: DraftRow): OpenDraft {
       void dropUntouched(db, id);
     };
   }, [db, id]);
-  const keepAll = (values: Values, noted: Noted = {}, file?: Request) => {
-    if (ended.current) return Promise.resolve(false);
-    for (const name of Object.keys(values)) owed.current.add(name);
-    draw({ ...noted, now: withFields(latest.current.now, values), untouched: false });
-    return keep(file);
+  const keepPhoto: KeepPhoto = async (taken, { file, instead } = {}) => {
+    if (ended.current) return false;
+    // At once: a form that is left from here on is no form that was only looked at.
+    latest.current = { ...latest.current, untouched: false };
+    const [name, value] = taken.register;
+    const values = { ...(instead && { [instead]: null }), [name]: value };
+    const there = await keep(values, async (tx) => {
+      await putBytes(tx, taken);
+      if (file) await noteTaken(tx, file);
+    });
+    if (there && !ended.current) draw({ now: withValues(latest.current.now, values) });
+    return there;
   };
-  const keepPhoto: KeepPhoto = (name, value, file) => keepAll({ [name]: value }, {}, file);
-  const setAll: SetAll = (values, noted) => void keepAll(values, noted);
+  const setAll: SetAll = (values, noted) => {
+    if (ended.current) return;
+    for (const name of Object.keys(values)) owed.current.add(name);
+    draw({ ...noted, now: withValues(latest.current.now, values), untouched: false });
+    void keep();
+  };
   const set: SetField = (name, value) => setAll({ [name]: value });
   const keepFile: KeepFile = (file, about) => {
     const before = latest.current;
@@ -144,10 +162,6 @@ export function useDraft(initial: DraftRow): OpenDraft {
 function same(a: Values, b: Values): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...names].every((name) => equal(a[name], b[name]));
-}
-
-function withFields(now: Values, values: Values): Values {
-  return Object.fromEntries(Object.entries({ ...now, ...values }).filter(([, value]) => value !== null));
 }
 
 function split(now: Values): { readonly fields: Values; readonly files: Values } {

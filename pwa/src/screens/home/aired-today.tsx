@@ -37,8 +37,8 @@ export function AiredToday() {
     now ||= asks;
     const times = timesOf(schedule);
     const say = (n: number) => () => {
-      const told = settle(row.view.fields, { [registerOf(confirm, day)]: n });
-      act(db, row, told, t("aired_said", { n, day: showDay(day) }), kind);
+      const write = settle(row.view.fields, { [registerOf(confirm, day)]: n });
+      act(db, row, write, t("aired_said", { n, day: showDay(day) }), kind);
     };
     return [
       <li key={row.record} class="asked">
@@ -98,9 +98,9 @@ function Fewer({ times, kind, row, day }: Asked) {
     );
   const say = (why: (typeof WHY)[number]) => () => {
     const { fields } = row.view;
-    const told = t("aired_part_said", { day: showDay(day), n, all: times, why: t(why).toLowerCase() });
-    const note = noteWith(kind, fields, told);
-    act(db, row, settle(fields, { [registerOf(confirm, day)]: n, ...note }), told, kind);
+    const said = t("aired_part_said", { day: showDay(day), n, all: times, why: t(why).toLowerCase() });
+    const note = noteWith(kind, fields, said);
+    act(db, row, settle(fields, { [registerOf(confirm, day)]: n, ...note }), said, kind);
   };
   return (
     <fieldset class="fewer">

@@ -5,9 +5,10 @@ import type { FileCount } from "../../core/record";
 import { kindOf } from "../../db/catalog";
 import type { CaptureRow, DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
-import { lostCaptures, unplaced } from "../../outbox/captures";
+import { lostCaptures } from "../../outbox/captures";
+import { allDrafts } from "../../outbox/unplaced";
 import { claimInbox, countTray, trayFiles } from "../../photos/tray";
-import { unkeptOf } from "../../photos/unkept";
+import { allUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { filesText } from "../../ui/file-count";
@@ -17,6 +18,7 @@ import { useLive } from "../../ui/live";
 import { notifyFailure } from "../../ui/notice";
 import { Picture, photosIn } from "../../ui/picture";
 import { Section } from "../../ui/section";
+import { UnkeptPhotos } from "../form/unkept";
 import { chooseCampaign } from "./campaign";
 
 /** Shots whose form is gone, by the form: the first of them, and which files there are. */
@@ -34,9 +36,7 @@ export function Drafts() {
   const { db, catalog, here } = app;
   const drafts =
     useLive(async () => {
-      const open = [...(await db.getAll("drafts")), ...unplaced.values()].filter(
-        ({ id, untouched }) => !untouched || unkeptOf(id).length > 0,
-      );
+      const open = (await allDrafts(db)).filter(({ id, untouched }) => !untouched || unkeptOf(id).length > 0);
       const record = async (draft: DraftRow) => db.get("records", draft.replaces ?? draft.record);
       return Promise.all(
         open.map(async (draft) => ({ ...draft, number: (await record(draft))?.number ?? "" })),
@@ -46,7 +46,8 @@ export function Drafts() {
   useEffect(() => void claimInbox(db).then(changed, notifyFailure), [db]);
   const left = useLive(() => trayFiles(db)) ?? [];
   const lost = useLive(() => lostCaptures(db)) ?? [];
-  if (drafts.length + left.length + lost.length === 0) return null;
+  const unkept = useLive(async () => allUnkept(db)) ?? [];
+  if (drafts.length + left.length + lost.length + unkept.length === 0) return null;
   const { photos, pdfs } = countTray(left);
   const other = (draft: DraftRow) => {
     const found = catalog.campaigns.find((one) => one.id === draft.campaign);
@@ -60,6 +61,7 @@ export function Drafts() {
     `${said(kindOf(catalog, kind)?.label)} ${number}`;
   return (
     <Section title={t("unfinished")}>
+      <UnkeptPhotos photos={unkept} />
       <ul class="items">
         {perForm(lost).map(([first, count]) => (
           <li key={first.draft}>

@@ -2,11 +2,16 @@
 // Leaving a phone: an answer to a return that waits holds its officer back, and goes into the file to hand in (SPEC X-47, D-13).
 import { render } from "preact";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { NOTHING } from "../../core/draft";
 import { CATALOG, fill, phone } from "../../db/phone.testing";
 import type { Db } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { rescueFiles, unsent, unsentRecords } from "../../officers/rescue";
+import { captureOf } from "../../outbox/captures";
 import { keepReply } from "../../outbox/replies";
+import { allDrafts, keepUnplaced } from "../../outbox/unplaced";
+import { unfinished } from "../../photos/unfinished";
+import { allUnkept, keepUnkept } from "../../photos/unkept";
 import { Caches, Locks } from "../../platform/stand-ins.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { LeaveScreen } from ".";
@@ -52,6 +57,44 @@ it("an answer that waits: nothing may be cleared, and a file may be made of it a
   const text = await shown();
   expect(text).toContain(t("leave_unsent"));
   expect(text).not.toContain(t("leave_clear"));
+});
+
+function press(text: string): void {
+  const found = [...document.querySelectorAll("button")].find((one) => one.textContent?.startsWith(text));
+  if (!found) throw new Error(`no button ${text}`);
+  found.click();
+}
+
+it("P-28: what only this page has is in the question; whoever leaves all the same holds the page no more", async () => {
+  const form = {
+    id: "f",
+    record: "f",
+    kind: "banner",
+    unit: "u",
+    campaign: "c",
+    corrects: [],
+    drawn: NOTHING,
+  };
+  const typed = { ...form, now: { note: "x" } };
+  const picture = new Blob(["jpeg"], { type: "image/jpeg" });
+  keepUnplaced(db, typed);
+  keepUnkept({
+    database: db.name,
+    row: captureOf(typed, picture, { is: "photo", source: "camera" }),
+    picture,
+  });
+  const { drafts, captures } = await unfinished(db);
+  expect([drafts.length, captures.length]).toEqual([1, 1]);
+  const text = await shown();
+  expect(text).toContain("rescue_unfinished");
+  const anew = vi.fn();
+  vi.stubGlobal("location", { hash: "", replace: anew, reload: anew, pathname: "/app/" });
+  press("leave_clear");
+  await vi.waitFor(() => expect(document.body.textContent).toContain("leave_question"));
+  expect(allUnkept(db)).toHaveLength(1);
+  document.querySelector<HTMLButtonElement>("dialog .danger")?.click();
+  await vi.waitFor(() => expect(anew).toHaveBeenCalledOnce());
+  expect([allUnkept(db), await allDrafts(db).catch(() => [])]).toEqual([[], []]);
 });
 
 /** What stands in the first block of a file. */

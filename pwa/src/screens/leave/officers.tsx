@@ -5,23 +5,19 @@ import { t } from "../../i18n/text";
 import type { Session } from "../../officers/officer";
 import { unsent, unsentRecords } from "../../officers/rescue";
 import { officers, takeTurn } from "../../officers/session";
-import { whenLetGo } from "../../platform/hold";
+import { beginAnew } from "../../platform/page";
 import { useLive } from "../../ui/live";
-import { startAnew } from "./leave-phone";
+import { goInstead } from "../../ui/router";
 
 export function Officers() {
-  const all = useLive(async () => Promise.all((await officers()).map(told))) ?? [];
+  const all = useLive(async () => Promise.all((await officers()).map(held))) ?? [];
   return (
     <>
       <h1>{t("officers")}</h1>
       <ul class="items">
         {all.map(({ session, name, n }, nth) => (
           <li key={session.officer}>
-            <button
-              type="button"
-              disabled={nth === 0}
-              onClick={() => whenLetGo(() => void takeTurn(session).then(startAnew))}
-            >
+            <button type="button" disabled={nth === 0} onClick={() => void takeTurn(session).then(toHome)}>
               {name} · {t(n ? "officer_unsent" : "status_nothing", { n })}
             </button>
           </li>
@@ -42,9 +38,14 @@ export function Officers() {
   );
 }
 
-async function told(session: Session) {
-  const held = await unsent(await openDevice(session.database));
-  return { session, name: await nameOf(session), n: unsentRecords(held) };
+/** Nothing of the officer before is left in memory, once it holds nothing that is nowhere else: until then it waits there for them. */
+function toHome(): void {
+  if (!beginAnew(import.meta.env.BASE_URL)) goInstead("");
+}
+
+async function held(session: Session) {
+  const n = unsentRecords(await unsent(await openDevice(session.database)));
+  return { session, name: await nameOf(session), n };
 }
 
 /** With the unit, as the last catalogue says. */

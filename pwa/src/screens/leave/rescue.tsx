@@ -13,6 +13,7 @@ import {
   type Unfinished,
   unfinished,
 } from "../../photos/unfinished";
+import { allUnkept, keepUnkept } from "../../photos/unkept";
 import { isoOf, now } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { filesText } from "../../ui/file-count";
@@ -111,6 +112,8 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
     setGone(given_away);
     if (!made?.files.every((one) => given_away.includes(one))) return;
     given = markOf(made.of);
+    const went = made.of.open.captures.map(({ id }) => id);
+    for (const one of allUnkept(db)) if (went.includes(one.row.id)) keepUnkept({ ...one, given: true });
     onGiven?.();
   };
   return (

@@ -16,7 +16,7 @@ export interface FieldProps {
   readonly recent: readonly string[];
   /** Of the record: whose slogans and files are offered. */
   readonly campaign: Campaign | undefined;
-  /** What a screen reader is told of it: required, in doubt, and where that is said. */
+  /** What a screen reader says of it: required, in doubt, and where that is said. */
   readonly aria: Aria;
   /** The shutter was pressed before there was a fix: take the first that comes. */
   readonly seeking: boolean;

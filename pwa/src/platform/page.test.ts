@@ -1,6 +1,6 @@
 // Work behind the first frame begins also where no frame comes: a phone that was opened and pocketed.
 import { afterEach, expect, test as it, vi } from "vitest";
-import { whenIdle } from "./idle";
+import { whenIdle } from "./page";
 
 afterEach(() => {
   vi.unstubAllGlobals();
