@@ -66,7 +66,7 @@ def test_what_is_unusual_is_asked_about_once(
 
 
 def test_the_form_asks_what_the_phone_asks_and_the_answer_stands_beside_the_hint(world: World, desk: MakeDesk) -> None:
-    """F-28: never blocking; F-29: it silences nothing."""
+    """F-28, F-37: never blocking; F-29: it silences nothing."""
     one = desk("xa1")
     one.get("/desk/records/new?kind=leaflet")
     values = {"f.form": "leaflet", "f.received": "1.000", "f.distributed": "1.200", "f.distributed_on": "20/7/2021"}
