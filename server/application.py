@@ -18,7 +18,17 @@ from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
-from server.serving import acting, body_limits, cookies, file_parts, forwarded, headers, input_check, security_txt
+from server.serving import (
+    acting,
+    app_limits,
+    body_limits,
+    cookies,
+    file_parts,
+    forwarded,
+    headers,
+    input_check,
+    security_txt,
+)
 from server.serving.lazy_rules import LazyRule
 from server.settings import Settings
 
@@ -77,7 +87,9 @@ def attach(app: Flask, settings: Settings) -> None:
     )
     app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
     app.extensions["loa_blobs"] = blobs = blobs_of(settings.data_dir, settings.bucket, partials.forget)
-    app.extensions["loa_exchange"] = Server(blobs, ring, cursor_tags.keys_from(ring))
+    app.extensions["loa_exchange"] = Server(
+        blobs, ring, cursor_tags.keys_from(ring), app_limits.device_budget(settings)
+    )
     app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
     app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
     app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file, settings.data_dir / heads.NAME)

@@ -72,6 +72,12 @@ class Settings:
     """A link that refreshes a table expires so many days after its campaign."""
     device_idle_days: int
     """A device that was not heard of for so long enrols again."""
+    device_writes: int
+    device_writes_a_minute: int
+    """Writes that a device may push at once, and that it earns back in a minute (services/access/quotas.py)."""
+    device_seconds: int
+    device_seconds_a_minute: int
+    """Seconds of the processor, likewise."""
     map_tiles: MapTiles | None = None
     """Pictures of the desk's map; None: points on a plain grid."""
 
@@ -139,6 +145,10 @@ class Settings:
             session_hours=_number(env, "LOA_SESSION_HOURS", 12),
             export_link_days=_number(env, "LOA_EXPORT_LINK_DAYS", 30),
             device_idle_days=_number(env, "LOA_DEVICE_IDLE_DAYS", 180),
+            device_writes=_number(env, "LOA_DEVICE_WRITES", 3_000),
+            device_writes_a_minute=_number(env, "LOA_DEVICE_WRITES_A_MINUTE", 1_200),
+            device_seconds=_number(env, "LOA_DEVICE_SECONDS", 30),
+            device_seconds_a_minute=_number(env, "LOA_DEVICE_SECONDS_A_MINUTE", 6),
             map_tiles=_map_tiles(env),
         )
         if not settings.security_contact:
@@ -180,6 +190,16 @@ class Settings:
             raise UnsafeSettings(
                 "LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month."
             )
+        self._check_budget()
+
+    def _check_budget(self) -> None:
+        """Raise UnsafeSettings for a budget that no phone could keep."""
+        if min(self.device_writes, self.device_writes_a_minute) < 100:
+            raise UnsafeSettings(
+                "LOA_DEVICE_WRITES and LOA_DEVICE_WRITES_A_MINUTE must be at least 100: a phone sends so many at once."
+            )
+        if min(self.device_seconds, self.device_seconds_a_minute) < 1:
+            raise UnsafeSettings("LOA_DEVICE_SECONDS and LOA_DEVICE_SECONDS_A_MINUTE must be at least 1.")
 
 
 def _tls(env: Mapping[str, str]) -> tuple[Path, Path] | None:

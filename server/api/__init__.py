@@ -19,7 +19,7 @@ from server.api import (
     tus,
     uploads,
 )
-from server.api.caller import challenge, identify
+from server.api.caller import challenge, charge, identify
 from server.api.packing import pack
 from server.api.refusals import ProblemSchema
 from server.api.schemas import HeldIn, KnownIn, WriteIn
@@ -78,4 +78,6 @@ def init_app(app: Flask) -> None:
             module.bp.before_request(identify)
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.wsgi_app = tus.MethodOverride(app.wsgi_app, f"{PREFIX}/uploads")  # type: ignore[method-assign]
-    app.after_request(lambda response: pack(challenge(response)) if request.path.startswith(PREFIX) else response)
+    app.after_request(
+        lambda response: charge(pack(challenge(response))) if request.path.startswith(PREFIX) else response
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import g, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,15 +17,24 @@ from server.services.access.devices import device_of, is_idle, shut_out
 from server.services.continuity import restore_times
 from server.services.exchange.held import HeldWork
 from server.services.exchange.round_trip import Caller
-from server.serving.app_limits import device_idle_ms
+from server.serving.app_limits import device_budget, device_idle_ms
 from server.serving.body_limits import admit
 
 
 def identify() -> None:
     """Identify the caller before the body is read and inflated, so that strangers cost no memory. Raises 401."""
     if request.method != "OPTIONS":  # browsers and tus send it before any token
+        g.begun = time.thread_time()
         g.caller = _identify()
         admit()
+
+
+def charge(response: Response) -> Response:
+    """Charge the device with what its answer cost the processor. Photos that come are limited by their bytes."""
+    calling: Caller | None = g.get("caller")
+    if calling is not None and request.blueprint != "uploads":
+        quotas.owe(calling.device_id, (time.thread_time() - g.begun) * 1000)
+    return response
 
 
 def challenge(response: Response) -> Response:
@@ -50,8 +61,8 @@ def _identify() -> Caller:
         device = device_of(session, token.strip())
         if device is None:
             raise shut_out()
-        if request.blueprint == "sync":
-            quotas.check_door(device)
+        if request.blueprint != "uploads":
+            quotas.check_door(device, device_budget(), pushes=request.blueprint == "sync")
         actor.become(ActorKind.DEVICE, device.id)
         idle = _is_idle(session, device.seen_at)
         replaced = device.replaced_at is not None

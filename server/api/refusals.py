@@ -19,7 +19,7 @@ from sync.errors import CODES
 PROBLEM: Final = "application/problem+json"
 ALWAYS: Final = ("internal", "unavailable", "too_large")
 """Codes of every route."""
-DEVICE: Final = ("unauthenticated",)
+DEVICE: Final = ("unauthenticated", "device_quota")
 """Codes of every route that needs a device's token."""
 JSON_BODY: Final = ("malformed", "bad_gzip", "too_large")
 """Codes of every route with a JSON body (packing.py, parser.py)."""

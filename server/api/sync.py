@@ -16,6 +16,7 @@ from server.api.header_docs import sent
 from server.api.packing import BODY_SIZE, LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
+from server.services.access import quotas
 from server.services.exchange import held, wire
 from server.services.exchange.round_trip import Server, exchange, streamed
 from server.services.exchange.wire import FeedPage, Question
@@ -39,7 +40,7 @@ class Sync(MethodView):
     @bp.arguments(SyncIn())  # made once: marshmallow copies every field into each schema that it makes
     @bp.response(200, SyncOut, description="In one piece, or in lines where `Accept` names them.")
     @bp.alt_response(200, schema=_IN_LINES, content_type=LINES, success=True)
-    @bp.refuses("device_quota")
+    @bp.refuses("device_quota", "push_running")
     @bp.doc(parameters=sent(optional=("Content-Encoding",)))
     def post(self, body: dict[str, Any]) -> Response:
         """Store what was pushed, then tell what is new."""
@@ -54,7 +55,11 @@ class Sync(MethodView):
             first = next(pages)
             blocks = _blocks(wire.head(head, language()), chain([first], pages))
             # If nothing follows, a body of known length is 100 bytes less than a stream.
-            return pack_stream(blocks, LINES) if first.more else Response("".join(blocks), mimetype=LINES)
+            if not first.more:
+                return Response("".join(blocks), mimetype=LINES)
+            answer = pack_stream(blocks, LINES)
+            answer.response = quotas.metered(caller().device_id, answer.iter_encoded())
+            return answer
         head, page = exchange(caller(), question, server)
         return Response(wire.whole(wire.head(head, language()), page), mimetype="application/json")
 

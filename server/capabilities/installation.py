@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.cli.backup import backup
 from server.cli.db import db
 from server.cli.demo import demo
+from server.cli.doctor import doctor
 from server.cli.init import init
 from server.cli.keys import keys
 from server.cli.serve import serve
@@ -13,4 +14,4 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the commands."""
-    add.command(serve, init, demo, keys, db, backup)
+    add.command(serve, init, doctor, demo, keys, db, backup)

@@ -14,6 +14,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile
 from server.services.campaigns import files as services
 from server.services.campaigns.files import USES, BadFile, NewFile
+from sync.errors import CODES
 
 
 @click.group()
@@ -63,6 +64,8 @@ def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> Camp
     """Add the file to the campaign; errors become one sentence."""
     try:
         return services.add(session, app.extensions["loa_blobs"], campaign, new)
+    except Problem as refused:
+        raise click.ClickException(f"{new.title}: {CODES[refused.code].en} Nothing was changed.") from refused
     except (BadFile, OSError) as reason:
         raise click.ClickException(f"{new.title}: {reason} Nothing was changed.") from reason
 

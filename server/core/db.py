@@ -3,13 +3,14 @@
 `writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves). `reading()` sees one snapshot.
 SQLite: WAL, synchronous=FULL; writers take a machine-wide lock (sqlite_write_lock.py) and then BEGIN IMMEDIATE, because
 busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their streams' rows; readers use
-REPEATABLE READ, so that a page of changes and its writes come from the same moment.
+REPEATABLE READ, so that a page of changes and its writes come from the same moment. What a device writes waits for its
+turn (fair_turns.py): one at a time on SQLite, half of the kept connections of each process on PostgreSQL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -21,12 +22,14 @@ from sqlalchemy import (
     Connection,
     Engine,
     MetaData,
+    QueuePool,
     event,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from server.core.sqlite_write_lock import SqliteWriteLock
+from server.core.fair_turns import FairTurns
+from server.core.sqlite_write_lock import PATIENCE_S, SqliteWriteLock
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -47,6 +50,9 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 _write_locks: WeakKeyDictionary[Engine, SqliteWriteLock] = WeakKeyDictionary()
 """The write lock of each SQLite database."""
+_turns: WeakKeyDictionary[Engine, FairTurns] = WeakKeyDictionary()
+"""The turns of devices at each PostgreSQL database, whose locks are rows: colleagues in one stream alone wait there."""
+LEAST_TURNS = 4
 
 
 def init_app(app: Flask) -> None:
@@ -64,6 +70,8 @@ def tune(engine: Engine) -> None:
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
     else:
+        connections = engine.pool.size() if isinstance(engine.pool, QueuePool) else 0
+        _turns[engine] = FairTurns(max(LEAST_TURNS, connections // 2))
         event.listen(engine, "connect", _on_postgresql_connect)
 
 
@@ -128,17 +136,27 @@ def _alone(current: Session, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
-    """One writing transaction: committed at the end, rolled back by any exception. Raises NestedTransaction."""
+def writing(who: str | None = None) -> Iterator[Session]:
+    """One writing transaction: committed at the end, rolled back by any exception. Raises NestedTransaction.
+
+    `who`: the device that pushes. One that wrote little lately goes before one that wrote much.
+    """
     current = session()
-    with _alone(current, "writing"), _written(current):
+    with _alone(current, "writing"), _written(current, who):
         yield current
 
 
+def _turn(who: str | None) -> AbstractContextManager[None]:
+    engine = db.engine
+    if engine in _write_locks:
+        return _write_locks[engine].held(who)
+    return nullcontext() if who is None else _turns[engine].turn(who, PATIENCE_S)
+
+
 @contextmanager
-def _written(current: Session) -> Iterator[None]:
+def _written(current: Session, who: str | None) -> Iterator[None]:
     current.rollback()  # an earlier read snapshot would be older than the lock
-    with _write_locks[db.engine].held() if db.engine in _write_locks else nullcontext():
+    with _turn(who):
         try:
             current.connection(execution_options={"writer": True})
             yield

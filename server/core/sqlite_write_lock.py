@@ -1,8 +1,8 @@
 """The lock that admits one writer at a time to an SQLite database, among threads and among processes.
 
 SQLite's own busy timeout polls with pauses of up to 100 ms, so that under load some writers never get in. Here writers
-take a lock among threads, and then one on a file beside the database; both are handed on at once. The kernel releases
-the file lock when a process is killed.
+take a turn among threads (fair_turns.py), and then a lock on a file beside the database; both are handed on at once.
+The kernel releases the file lock when a process is killed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import TimeoutError as TooLong
 
+from server.core.fair_turns import FairTurns
+
 PATIENCE_S = 15
 """Timeout of a request that waits for its database. It then fails, and its thread serves others again."""
 IDLE_S = 1.0
@@ -28,16 +30,14 @@ class SqliteWriteLock:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._threads = threading.Lock()
+        self._threads = FairTurns(1)
         self._file: FileLock | None = None
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the lock. Raises sqlalchemy.exc.TimeoutError after PATIENCE_S seconds of waiting."""
+    def held(self, who: str | None = None) -> Iterator[None]:
+        """Hold the lock. `who`: the device that writes. Raises sqlalchemy.exc.TimeoutError after PATIENCE_S seconds."""
         until = time.monotonic() + PATIENCE_S
-        if not self._threads.acquire(timeout=PATIENCE_S):
-            raise TooLong("another writer did not end")
-        try:
+        with self._threads.turn(who, PATIENCE_S):
             if self._path is None:
                 yield
                 return
@@ -48,8 +48,6 @@ class SqliteWriteLock:
                 yield
             finally:
                 file.release()
-        finally:
-            self._threads.release()
 
     def _open(self, path: Path) -> FileLock:
         """Open the file at first use: a file opened before a fork would share its lock."""

@@ -8,13 +8,14 @@ from server.models.access import (
     Device,
     EnrolmentCode,
     FailedTries,
+    PersonQuota,
     RecoveryCode,
     RequiredFactor,
     SecondFactor,
     WelcomeLink,
     WrongCodes,
 )
-from server.models.administration import Roster, TrainingDay, TrainingRequest
+from server.models.administration import Roster, TakenBack, TrainingDay, TrainingRequest
 from server.models.audit import AuditDay, AuditHead, AuditLine, WrongTry
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.cases import CaseCount, CaseEntry, CaseFile, CaseLogLine, CaseRight, CaseTry, PublicFigures
@@ -109,6 +110,7 @@ __all__ = [
     "PaperVersion",
     "Passage",
     "PassageAside",
+    "PersonQuota",
     "Photo",
     "PhotoMatch",
     "PhotoRef",
@@ -137,6 +139,7 @@ __all__ = [
     "SecondFactor",
     "Stream",
     "StreamWord",
+    "TakenBack",
     "Tally",
     "TallyKey",
     "TotalStep",

@@ -17,9 +17,11 @@ class Device(Base):
 
     `script`: made by an administrator for a program; it neither replaces a phone nor is replaced by one. `code_by`: the
     person who made the code it enrolled with, if any. `confirmed_at`: when its officer confirmed it at the desk (SPEC
-    D-6); empty until then for one that enrolled with a code. `quota_…`: pushes in that minute, bytes on that day
-    (services/access/quotas.py). `held_…`: writes and photos that were on it alone, and the bytes of the photos, as it
-    told at `held_at` (SPEC X-45); empty if it never did.
+    D-6); empty until then for one that enrolled with a code. `quota_…`: pushes in that minute, bytes on that day, the
+    moments (ms) at which its writes and its seconds of the processor are earned back, and until when a push of several
+    transactions may be under way (services/access/quotas.py). `held_…`: writes and
+    photos that were on it alone, and the bytes of the photos, as it told at `held_at` (SPEC X-45); empty if it never
+    did.
     """
 
     __tablename__ = "device"
@@ -37,6 +39,9 @@ class Device(Base):
     quota_pushes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     quota_day: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     quota_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    quota_writes_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    quota_work_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    quota_pushing_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     replaced_at: Mapped[int | None] = mapped_column(BigInteger)
     revoked_at: Mapped[int | None] = mapped_column(BigInteger)
     code_by: Mapped[Id | None] = mapped_column(index=True)
@@ -45,6 +50,19 @@ class Device(Base):
     held_photos: Mapped[int | None] = mapped_column(Integer)
     held_bytes: Mapped[int | None] = mapped_column(BigInteger)
     held_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class PersonQuota(Base):
+    """What the devices of an officer who has several spent together, as in `device` (services/access/quotas.py).
+
+    No part of `officer`: a push that locked that row could wait for an act at the desk, and that act for the push.
+    """
+
+    __tablename__ = "person_quota"
+
+    officer_id: Mapped[str] = mapped_column(String(16), ForeignKey("officer.id"), primary_key=True)
+    writes_until: Mapped[int] = mapped_column(BigInteger)
+    work_until: Mapped[int] = mapped_column(BigInteger)
 
 
 class EnrolmentCode(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
@@ -31,6 +31,29 @@ class Roster(Base):
     rows: Mapped[list[Any]] = mapped_column(Json)
     taken_at: Mapped[int | None] = mapped_column(BigInteger)
     made: Mapped[list[Any]] = mapped_column(Json, default=list)
+
+
+class TakenBack(Base):
+    """One act that takes back what a device wrote from `since` to `at` (services/administration/taking_back.py).
+
+    `outcome`: what becomes of records that it alone wrote in, `drop` or `wait`. `done`: decisions made; `undone`: those
+    put back since `undone_at`, by `undone_by`. `through_at`: when the job had done the act, or its undoing.
+    """
+
+    __tablename__ = "taken_back"
+
+    id: Mapped[IdKey]
+    device_id: Mapped[str] = mapped_column(String(16), ForeignKey("device.id"), index=True)
+    officer_id: Mapped[OfficerId]
+    since: Mapped[Millis]
+    at: Mapped[Millis]
+    outcome: Mapped[str] = mapped_column(String(4))
+    reason: Mapped[str] = mapped_column(String(2000))
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    through_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    undone_at: Mapped[int | None] = mapped_column(BigInteger)
+    undone_by: Mapped[Id | None]
+    undone: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class TrainingDay(Base):

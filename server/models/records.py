@@ -125,7 +125,7 @@ class DecisionRow(Base):
     """One decision with the page it was made from (SPEC D-1, D-2). `bulk_id`: the act that made several, or none.
 
     `restates`: the decision that it states again because the one between them was undone, or none (SPEC D-14). That one
-    restates none itself.
+    restates none itself. `taken_back`: the act that took back what a device wrote (SPEC X-55), or none.
     """
 
     __tablename__ = "decision"
@@ -145,6 +145,7 @@ class DecisionRow(Base):
     at: Mapped[Millis]
     bulk_id: Mapped[str | None] = mapped_column(String(16), index=True)
     restates: Mapped[str | None] = mapped_column(String(16))
+    taken_back: Mapped[str | None] = mapped_column(String(16), index=True)
 
     @property
     def first_id(self) -> str:

@@ -22,7 +22,7 @@ from server.core.problem_details import Problem
 from server.services.access.kept_files import FILE_BYTES as KEPT_FILE_BYTES
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
 from server.services.comparison.workbook import FILE_BYTES as TABLE_BYTES
-from server.services.documents.form_archive import MOST_BYTES as FORM_FILE_BYTES
+from server.services.documents.keeping import MOST_BYTES as FORM_FILE_BYTES
 from server.services.issuing.signed import PDF_BYTES
 from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
 from sync.protocol import BODY_BYTES, PHOTO_BYTES

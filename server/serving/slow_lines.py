@@ -7,7 +7,8 @@
   serves such bodies: a request sent whole always gets an answer.
 - An address holds at most three quarters of the threads, and addresses take turns (turns.py): 400 phones behind one
   operator's NAT need fewer. Behind trusted proxies the address is the one they forward.
-- Signing in has few threads: hundreds who come at once wait in the loop, not beside those who sync.
+- Signing in has few threads: hundreds who come at once wait in the loop, not beside those who sync. Browsers that
+  signed in before, by their signed cookie, have a line of their own, in which accounts take turns.
 - When threads run short, the slowest clients that threads wait for are cut, if they are slower than any phone.
 - When connections run short, the oldest that are idle between requests go first, then the oldest of the address that
   has most. When the bytes that wait for clients are too many, the oldest answer of the address that has most is cut.
@@ -37,15 +38,19 @@ from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderNam
 from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from server.core.keyring import Keyring
+from server.services.access import known_browser
 from server.serving import long_address
 from server.serving.answer import LOW, PacedAnswer
 from server.serving.arrival import Arrival
 from server.serving.line import PacedSocket
-from server.serving.turns import BODY, DOOR, PLAIN, ThreadTurns
+from server.serving.turns import BODY, DOOR, KNOWN, PLAIN, ThreadTurns
 
 AT_THE_DOOR: Final = 6
 """Threads of a process that serve the sign-in at once: those that may wait for a password to be hashed are fewer
 (core/passwords.py), so that some are left to say that it is busy."""
+OF_THE_KNOWN: Final = 3
+"""Threads of a process that serve it to browsers that signed in before."""
 UNSENT_BYTES: Final = 64 * 1024 * 1024
 """Bytes that may wait for the clients of a process, all together."""
 LOOK_S: Final = 0.25
@@ -59,6 +64,7 @@ HEAD_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large" + _EMPTY
 TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout" + _EMPTY
 CUT_OFF: Final = b"HTTP/1.1 400 Bad Request" + _EMPTY
 _SIGN_IN: Final = b"/desk/sign-in"
+_BROWSER: Final = re.compile(rb"^cookie:[^\n]*?[ ;](?:__Host-)?browser=([^;\s]+)", re.IGNORECASE | re.MULTILINE)
 _FORWARDED: Final = re.compile(rb"^x-forwarded-for:([^\n]*)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -82,7 +88,8 @@ class SlowLines(ThreadWorker):
         self._tls = ssl_context(self.cfg) if self.cfg.is_ssl else None
         threads = self.cfg.threads
         self._spare = max(1, threads // 8)
-        lanes = {PLAIN: threads, DOOR: min(AT_THE_DOOR, max(1, threads // 2)), BODY: max(1, threads - self._spare)}
+        lanes = {PLAIN: threads, BODY: max(1, threads - self._spare)}
+        lanes |= {DOOR: min(AT_THE_DOOR, max(1, threads // 2)), KNOWN: min(OF_THE_KNOWN, max(1, threads // 4))}
         self._turns: ThreadTurns[TConn] = ThreadTurns(threads, max(1, threads * 3 // 4), lanes)
 
     # --- in
@@ -155,8 +162,14 @@ class SlowLines(ThreadWorker):
         conn.initialized = conn.data_ready = True
         conn.parser.unreader.unread(bytes(arrival.data))
         conn.sock.asker = self._asker(conn, arrival.head)
-        at_the_door = _SIGN_IN in unquote_to_bytes(arrival.head.partition(b"\r\n")[0])
-        self._turns.wait(conn, conn.sock.asker, BODY if not arrival.whole else DOOR if at_the_door else PLAIN)
+        if not arrival.whole:
+            self._turns.wait(conn, conn.sock.asker, BODY)
+        elif _SIGN_IN not in unquote_to_bytes(arrival.head.partition(b"\r\n")[0]):
+            self._turns.wait(conn, conn.sock.asker, PLAIN)
+        elif known := _account(arrival.head, self.wsgi.extensions["loa_keyring"]):
+            self._turns.wait(conn, f"account {known}", KNOWN)
+        else:
+            self._turns.wait(conn, conn.sock.asker, DOOR)
         self._dispatch()
 
     def _asker(self, conn: TConn, head: bytes) -> str:
@@ -419,6 +432,12 @@ def _wordless(exc: Exception) -> Exception:
     kind = type(exc)
     named: type[Exception] = type(kind.__name__, (kind,), {"__str__": lambda _: kind.__name__})
     return named.__new__(named)
+
+
+def _account(head: bytes, keyring: Keyring) -> str | None:
+    """The account that signed in last from the browser of this head; None if its cookie was not signed here."""
+    found = _BROWSER.search(head)
+    return next(iter(known_browser.accounts(found[1].decode("latin-1"), keyring)), None) if found else None
 
 
 def _block(address: Any) -> str:

@@ -14,6 +14,8 @@ T = TypeVar("T")
 PLAIN: Final = "plain"
 DOOR: Final = "door"
 """Signing in. Hundreds come at once, each wants the processor, and those who sync must not wait for them."""
+KNOWN: Final = "known"
+"""Signing in from a browser that signed in before."""
 BODY: Final = "body"
 """A long body, which a thread reads at the client's pace."""
 

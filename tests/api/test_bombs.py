@@ -15,7 +15,7 @@ from functools import cache
 import pytest
 from PIL import Image
 
-from support.clients.bombs import jpeg, jpeg_that_claims, measured, png, zeros
+from support.clients.bombs import claiming, hidden_scans, jpeg, jpeg_that_claims, measured, png, scans, zeros
 
 pytestmark = pytest.mark.slow
 
@@ -29,13 +29,6 @@ def flat(format_: str, mode: str, side: int = 5_000) -> bytes:
     file = io.BytesIO()
     Image.new(mode, (side, side)).save(file, format_, lossless=True)
     return file.getvalue()
-
-
-def scans(count: int) -> bytes:
-    """A progressive JPEG that goes over its picture again and again."""
-    data = jpeg((64, 48), progressive=True)
-    last = data.rindex(b"\xff\xda")
-    return data[:last] + data[last:-2] * count + data[-2:]
 
 
 IMAGES: dict[str, tuple[Callable[[], bytes], str | None, int]] = {
@@ -61,6 +54,8 @@ IMAGES: dict[str, tuple[Callable[[], bytes], str | None, int]] = {
         HEADER_MB,
     ),
     "JPEG of 5,000 scans": (lambda: scans(5_000), "not_an_image", HEADER_MB),
+    "JPEG of 5,000 hidden scans": (lambda: hidden_scans(5_000), "not_an_image", HEADER_MB),
+    "JPEG of 25 MP and 20 scans": (lambda: claiming(scans(20), 5_000, 5_000), "not_an_image", HEADER_MB),
     "JPEG with 4 MB of EXIF": (
         lambda: jpeg()[:2] + struct.pack(">2sH6s65527x", b"\xff\xe1", 65_535, b"Exif\0\0") * 64 + jpeg()[2:],
         None,

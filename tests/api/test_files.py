@@ -16,6 +16,7 @@ from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import BadFile, NewFile
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
+from support.clients import pdfs
 from support.clients.client import Client
 from support.world.world import World
 
@@ -103,7 +104,7 @@ def test_the_same_bytes_are_one_file_and_a_removed_one_is_gone(world: World, cli
         (SCRIPT, "text/plain"),
         (picture(), "image/png"),
         (picture("JPEG"), "image/jpeg"),
-        (b"%PDF-1.7\n", "application/pdf"),
+        (pdfs.pdf().data, "application/pdf"),
     ],
 )
 def test_a_type_is_told_by_what_is_in_it(client: MakeClient, give: Give, data: bytes, type_: str) -> None:

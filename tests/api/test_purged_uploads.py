@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from server.blobs.files import FileBlobs
 from server.core.clock import now_ms
 from server.core.db import writing
+from server.decoding import service
 from server.services.continuity import revocations
-from server.services.photos import ingest
+from server.services.photos import images, ingest
 from server.services.photos.images import Judged, judge
 from server.services.records import streams
 from server.services.recovery import purges
@@ -46,16 +46,16 @@ def test_a_purge_while_its_photo_is_judged_leaves_nothing(
 ) -> None:
     """P-3: the phone is told as if it had come behind the purge."""
     one, blobs = client("xa1"), world.app.extensions["loa_blobs"]
-    record, put, small = announce(world, one, FACE), blobs.put, Image.Image.thumbnail
+    record, put, decode = announce(world, one, FACE), blobs.put, service.decode
 
     def then_purge(path: Path, thumb: Path) -> Judged:
         judged = judge(path, thumb)
         purge(world, record)
         return judged
 
-    def purge_and_shrink(image: Image.Image, *given: Any) -> None:
+    def purge_and_decode(*given: Any, **named: Any) -> Any:
         purge(world, record)
-        small(image, *given)
+        return decode(*given, **named)
 
     def put_and_purge(key: str, source: Path) -> None:
         put(key, source)
@@ -63,7 +63,7 @@ def test_a_purge_while_its_photo_is_judged_leaves_nothing(
             purge(world, record)
 
     if moment == "decoded":
-        monkeypatch.setattr(Image.Image, "thumbnail", purge_and_shrink)
+        monkeypatch.setattr(images, "decode", purge_and_decode)
     elif moment == "judged":
         monkeypatch.setattr(ingest, "judge", then_purge)
     else:

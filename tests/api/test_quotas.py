@@ -57,7 +57,7 @@ def test_a_push_too_many_stores_nothing_until_the_minute_is_over(
     world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quotas, "PUSHES_A_MINUTE", 2)
-    monkeypatch.setattr(quotas, "check_door", lambda _: None)  # both came at once: the door saw neither
+    monkeypatch.setattr(quotas, "check_door", lambda *_, **__: None)  # both came at once: the door saw neither
     one, other, writes = client("xa1"), client("xa2"), records(4, world.units["12286"], world.campaign)
     minute = now_ms() // quotas.MINUTE_MS
     put(world, quota_minute=minute, quota_pushes=1)

@@ -32,7 +32,7 @@ WORKS = (
 )
 FILES = {"desk": ("reviewing", "pages")}
 """Works whose files have other names."""
-BESIDES = ("profile", "pages")
+BESIDES = ("profile", "pages", "flood")
 """Only when named in ONLY; W7 is measured with W2."""
 
 

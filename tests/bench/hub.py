@@ -19,6 +19,8 @@ from server.services.records import streams
 from support.installation.served import Served, served
 from support.world.world import World, world
 
+UNLIMITED = {f"LOA_DEVICE_{name}": "100000000" for name in ("WRITES", "WRITES_A_MINUTE", "SECONDS", "SECONDS_A_MINUTE")}
+
 
 @dataclass
 class Hub:
@@ -56,8 +58,11 @@ class Hub:
 
 
 def hub(database_url: str, folder: Path, communes: int = 1, **settings: str) -> AbstractContextManager[Hub]:
-    """A hub with so many communes of one officer and one phone each, served by the command itself."""
-    return hub_by(served, database_url, folder, communes, settings)
+    """A hub with so many communes of one officer and one phone each, served by the command itself.
+
+    Without a budget unless `settings` have one: one phone fills it with what many would send.
+    """
+    return hub_by(served, database_url, folder, communes, UNLIMITED | settings)
 
 
 @contextmanager

@@ -174,12 +174,12 @@ def _answer(raw: bytes, up: int, seconds: float, *, whole: bool) -> Answer:
         return Answer(0, {}, b"", up, len(raw), seconds, cut=True)
     headers = _headers(block)
     if headers.get("transfer-encoding") == "chunked":
-        body = _joined(body)
+        body = joined(body)
     cookies = [line[12:] for line in block.decode("latin-1").split("\r\n") if line.lower().startswith("set-cookie: ")]
     return Answer(int(block.split(b" ", 2)[1]), headers, body, up, len(raw), seconds, cut=not whole, cookies=cookies)
 
 
-def _joined(chunked: bytes) -> bytes:
+def joined(chunked: bytes) -> bytes:
     """The bytes of a chunked body, as far as they came."""
     out, at = bytearray(), 0
     while (end := chunked.find(b"\r\n", at)) >= 0:

@@ -11,6 +11,8 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -67,11 +69,52 @@ class Crowd:
             time.sleep(float(answer.headers.get("retry-after", "5")))
 
     def _sign_in(self, page: wire.Answer, cookies: str, username: str) -> wire.Answer:
-        token = re.search(rb'name="csrf_token" value="([^"]+)"', page.text())
-        assert token is not None, page
-        fields = {"csrf_token": token[1].decode(), "username": username, "password": PASSWORD}
-        headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
-        return wire.ask(self.port, "POST", "/desk/sign-in", headers, urlencode(fields).encode())
+        return sign_in(self.port, page, cookies, username, PASSWORD)
+
+
+def cookies_of(answer: wire.Answer) -> dict[str, str]:
+    """The cookies that it sets."""
+    pairs = (line.partition(";")[0].partition("=") for line in answer.cookies)
+    return {name: value for name, _, value in pairs}
+
+
+def sign_in(port: int, page: wire.Answer, cookies: str, username: str, password: str) -> wire.Answer:
+    """Send the form of this page."""
+    token = re.search(rb'name="csrf_token" value="([^"]+)"', page.text())
+    assert token is not None, page
+    fields = {"csrf_token": token[1].decode(), "username": username, "password": password}
+    headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+    return wire.ask(port, "POST", "/desk/sign-in", headers, urlencode(fields).encode())
+
+
+@dataclass
+class Guesses:
+    """People who try a password of one account after the other, from many browsers, and never wait."""
+
+    port: int
+    count: int
+    statuses: Counter[int] = field(default_factory=Counter)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        people = [threading.Thread(target=self._guess) for _ in range(self.count)]
+        for each in people:
+            each.start()
+        try:
+            until(lambda: self.statuses.total() >= self.count)
+            yield
+        finally:
+            self.over.set()
+            for each in people:
+                each.join()
+
+    def _guess(self) -> None:
+        page = wire.ask(self.port, "GET", "/desk/sign-in", {})
+        cookies = "; ".join(line.partition(";")[0] for line in page.cookies)
+        while not self.over.is_set():
+            answer = sign_in(self.port, page, cookies, f"la.{new_id()}".lower(), "sai mật khẩu")
+            self.statuses[answer.status] += 1
 
 
 @dataclass
@@ -122,3 +165,44 @@ def test_a_crowd_signs_in_beside_the_phones(database_url: str, tmp_path: Path) -
     assert all_in <= ALL_IN_S
     assert a_second >= A_SECOND / ROOM
     assert p99 <= P99_S * ROOM
+
+
+def test_who_signed_in_before_signs_in_beside_those_who_guess(database_url: str, tmp_path: Path) -> None:
+    """At the first try, each time: half of the queue is for browsers that are known. Their seconds are printed."""
+    with hub(database_url, tmp_path, LOA_WORKERS=str(size(1, 2))) as made:
+        page = wire.ask(made.port, "GET", "/desk/sign-in", {})
+        jar = cookies_of(page)
+        guesses, pushes = Guesses(made.port, size(24, 60)), Pushes(made)
+        statuses, seconds = [], []
+
+        def come() -> None:
+            begun = time.monotonic()
+            cookies = "; ".join(f"{name}={value}" for name, value in jar.items())
+            shown = wire.ask(made.port, "GET", "/desk/sign-in", {"Cookie": cookies})
+            jar.update(cookies_of(shown))
+            cookies = "; ".join(f"{name}={value}" for name, value in jar.items())
+            answer = sign_in(made.port, shown, cookies, "huyen", PASSWORD)
+            if answer.status == 303:
+                jar.update(cookies_of(answer))
+            statuses.append(answer.status)
+            seconds.append(time.monotonic() - begun)
+            jar.pop("session", None)  # signed out
+
+        come()
+        phone = threading.Thread(target=pushes.run)
+        phone.start()
+        try:
+            with guesses.running():
+                for _ in range(size(5, 30)):
+                    come()
+        finally:
+            pushes.over.set()
+            phone.join()
+    print(
+        f"{guesses.count} who guess: {dict(guesses.statuses)}; {len(seconds) - 1} sign-ins of a known browser beside: "
+        f"{dict(Counter(statuses))}, p50 {percentile(seconds[1:], 0.5) * 1000:.0f} ms, most {max(seconds[1:]):.1f} s; "
+        f"{len(pushes.seconds)} pushes beside: p50 {percentile(pushes.seconds, 0.5) * 1000:.0f} ms, "
+        f"p99 {percentile(pushes.seconds, 0.99) * 1000:.0f} ms"
+    )
+    assert statuses == [303] * len(statuses)
+    assert pushes.failed == []

@@ -18,6 +18,7 @@ from threading import Event, Thread
 import pytest
 
 from bench import wire
+from bench.device import Json, fill, request
 from bench.hub import Hub
 from bench.table import percentile
 from chaos import nginx
@@ -39,7 +40,7 @@ MB = 1024 * 1024
 
 @contextmanager
 def lines(
-    port: int, count: int, request: bytes, source: str = LOOPBACK, room: int = 32_768
+    port: int, count: int, sent: bytes, source: str = LOOPBACK, room: int = 32_768
 ) -> Iterator[list[socket.socket]]:
     """So many connections that have sent this, and can take so little at once."""
     with ExitStack() as stack:
@@ -50,7 +51,7 @@ def lines(
             line.bind((source, 0))
             line.settimeout(PATIENCE_S)
             line.connect((LOOPBACK, port))
-            line.sendall(request)
+            line.sendall(sent)
             made.append(line)
         yield made
 
@@ -89,11 +90,11 @@ def fronted(made: Hub, front: str, folder: Path) -> Iterator[int]:
 def test_who_takes_an_answer_slowly_holds_no_thread(database_url: str, tmp_path: Path, front: str) -> None:
     """Three times as many as there are threads take nothing; others are answered, and they get all of it later."""
     settings = FEW | {"LOA_TRUSTED_PROXIES": str(int(front == "nginx"))}
-    request = f"GET {LARGE} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode()
+    words = f"GET {LARGE} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode()
     with hub(database_url, tmp_path, 1, **settings) as made, fronted(made, front, tmp_path) as port:
         whole = wire.ask(port, "GET", LARGE, {}).body
         assert len(whole) > 200_000
-        with lines(port, 3 * 8, request) as slow:
+        with lines(port, 3 * 8, words) as slow:
             for line in slow:
                 assert line.recv(1) == b"H"  # its answer has begun
             assert [asked(port) for _ in range(3)] == [200] * 3
@@ -102,14 +103,40 @@ def test_who_takes_an_answer_slowly_holds_no_thread(database_url: str, tmp_path:
         assert [body == whole for body in took] == [True] * len(took)
 
 
+def test_a_stream_that_is_taken_slowly_is_made_as_it_is_taken(database_url: str, tmp_path: Path) -> None:
+    """More pulls than threads, each of them longer than what is made ahead: all of each comes."""
+    with hub(database_url, tmp_path, 1, **FEW) as made:
+        fill(made, 600)
+        token = made.token(0)
+        body = wire.packed(request(()))
+        headers = wire.sync_headers(token, accept="identity") | {"Connection": "close"}
+        asked_for = wire.head("POST", wire.SYNC, headers, len(body)) + body
+        whole = wire.sync(made.port, token, request(()), accept="identity").told()
+        with lines(made.port, 12, asked_for, room=4096) as slow:
+            for line in slow:
+                assert line.recv(1) == b"H"
+            assert [asked(made.port) for _ in range(3)] == [200] * 3
+            with ThreadPoolExecutor(len(slow)) as pool:
+                took = [_told(b"H" + data) for data in pool.map(rest, slow)]
+        assert "Traceback" not in made.server.log.read_text()
+    assert len(whole["changes"]) == 600
+    assert [each["changes"] == whole["changes"] for each in took] == [True] * len(took)
+
+
+def _told(raw: bytes) -> Json:
+    """A whole answer in chunks, as it came."""
+    found: Json = wire.told(wire.joined(raw.partition(b"\r\n\r\n")[2]))
+    return found
+
+
 @pytest.mark.slow
 def test_what_waits_for_clients_is_bounded_in_all(database_url: str, tmp_path: Path) -> None:
     """The address that has most loses, its oldest first."""
-    request = f"GET {LARGE} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode()
+    words = f"GET {LARGE} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode()
     with hub(database_url, tmp_path, 1, LOA_WORKERS="1", LOA_THREADS="64") as made:
         one = len(wire.ask(made.port, "GET", LARGE, {}).body)
         count = 64 * MB // one + 100
-        with lines(made.port, 1, request, ANOTHER) as honest, lines(made.port, count, request, room=4096) as greedy:
+        with lines(made.port, 1, words, ANOTHER) as honest, lines(made.port, count, words, room=4096) as greedy:
             assert honest[0].recv(1) == b"H"
             for line in greedy[-5:]:
                 assert line.recv(1) == b"H"
@@ -225,8 +252,8 @@ def test_an_address_holds_a_part_of_the_threads(database_url: str, tmp_path: Pat
 def test_a_crowd_at_the_door_holds_few_threads(database_url: str, tmp_path: Path) -> None:
     """Those who sign in wait in the loop, and a phone has a thread at once."""
     with hub(database_url, tmp_path, 1, LOA_WORKERS="1", LOA_THREADS="64") as made:
-        request = b"GET /desk/sign-in HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r"
-        with lines(made.port, 200, request) as crowd:
+        words = b"GET /desk/sign-in HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r"
+        with lines(made.port, 200, words) as crowd:
             for line in crowd:
                 line.sendall(b"\n")  # all at once
             with ThreadPoolExecutor(16) as pool:
@@ -241,8 +268,8 @@ def test_a_crowd_at_the_door_holds_few_threads(database_url: str, tmp_path: Path
 def test_a_crowd_that_reads_slowly_and_one_that_is_cut(database_url: str, tmp_path: Path) -> None:
     """Figures: the health of the server beside 700 who read 3 kB a second, and when 4,000 are cut at once."""
     with hub(database_url, tmp_path, 1) as made:
-        request = f"GET {LARGE} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode()
-        with lines(made.port, size(30, 700), request) as slow:
+        words = f"GET {LARGE} HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n".encode()
+        with lines(made.port, size(30, 700), words, room=4096) as slow:
             over = Event()
 
             def sip() -> None:

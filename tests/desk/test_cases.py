@@ -45,10 +45,10 @@ def test_from_reception_to_the_public_report_under_the_law_of_2011(world: World,
     assert "66/2011/QH12" in one.text
     assert "→ 26/09/2021" in one.text, "meals for at most 60 days"
     act(one, case, "event", event="file_complete", day="2021-07-30")
-    act(one, case, "event", event="returned", day="2021-07-29")
+    act(one, case, "event", event="certified", day="2021-07-29")
     one.follow()
     assert "→ 04/08/2021" in one.text, "three working days from a Friday on"
-    assert "→ 29/07/2022" in one.text, "twelve months from the return on"
+    assert "→ 29/07/2022" in one.text, "twelve months from the day on which the victim was certified"
     assert "Quá hạn" in one.text
     one.get("/desk/cases")
     assert "việc quá hạn" in one.text

@@ -21,7 +21,7 @@ from support.world.world import World
 pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
-HEAD = re.compile(r'<th scope="row"[^>]*><span>([^<]*?)\s*<span')
+HEAD = re.compile(r'<th scope="row"[^>]*><span>(?:<a [^>]*>)?([^<]*?)(?:</a>)?\s*<span')
 
 
 def device(world: World, officer: str, label: str, seen_days_ago: int, **more: int) -> None:

@@ -8,6 +8,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import func, select
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.decoding import limits
 from server.models import AskedDocument, Job, Membership
 from server.services.documents import pdf
 from server.services.documents.closing_points import CLOSING, ClosingFile
@@ -214,18 +216,22 @@ def test_without_libreoffice_the_page_says_so(world: World, desk: MakeDesk, tmp_
         world.app.extensions["loa_pdf"] = before
 
 
-def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(tmp_path: Path) -> None:
+def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = limits.Job.OFFICE_PDF
+    monkeypatch.setitem(limits.LIMITS, of, replace(limits.LIMITS[of], wall_s=1))
     program = tmp_path / "soffice"
     program.write_text("#!/bin/sh\nsleep 60\n")
     program.chmod(0o755)
     file = tmp_path / "a.docx"
     file.write_bytes(b"PK")
     with pytest.raises(Problem, match="pdf_failed"):
-        pdf.Converter(str(program), tmp_path, seconds=0.2).convert(file, tmp_path)
+        pdf.Converter(str(program), tmp_path).convert(file, tmp_path)
     with (tmp_path / "pdf.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Later):
-            pdf.Converter(str(program), tmp_path, seconds=0.2).convert(file, tmp_path)
+            pdf.Converter(str(program), tmp_path).convert(file, tmp_path)
 
 
 @pytest.mark.usefixtures("filled")

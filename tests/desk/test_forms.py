@@ -16,8 +16,8 @@ from docx.oxml.ns import qn
 from openpyxl.styles import Font
 from openpyxl.worksheet.formula import ArrayFormula
 
-from server.services.documents import form_excel, form_running, form_word
-from server.services.documents.faults import FormFault
+from server.decoding.limits import Unfit
+from server.services.documents import keeping
 from support.clients.phone import Phone
 from support.world import asked, papers
 from support.world.world import World
@@ -178,8 +178,8 @@ def test_an_excel_form_that_cannot_be_filled_names_the_cell(
 ) -> None:
     path = tmp_path / "form"
     path.write_bytes(excel(change))
-    with pytest.raises(FormFault) as found:
-        form_excel.check(path)
+    with pytest.raises(Unfit) as found:
+        keeping.checked(path)
     assert says in CODES[found.value.code].vi
     assert place in found.value.place
 
@@ -210,8 +210,8 @@ def test_the_page_says_what_is_wrong_and_where(world: World, desk: MakeDesk) -> 
 def test_a_word_form_that_cannot_be_filled_names_the_tag(tmp_path: Path, said: str, says: str, place: str) -> None:
     path = tmp_path / "form"
     path.write_bytes(word(said, table=False))
-    with pytest.raises(FormFault) as found:
-        form_word.check(path)
+    with pytest.raises(Unfit) as found:
+        keeping.checked(path)
     assert says in CODES[found.value.code].vi
     assert place in found.value.place
 
@@ -227,8 +227,8 @@ def test_a_word_form_that_cannot_be_filled_names_the_tag(tmp_path: Path, said: s
 def test_a_form_that_would_take_all_memory_or_time_meets_a_limit(tmp_path: Path, said: str) -> None:
     path = tmp_path / "form"
     path.write_bytes(word(said, table=False))
-    with pytest.raises(FormFault, match="form_too_complex"):
-        form_running.check("docx", path)
+    with pytest.raises(Unfit, match="form_too_complex"):
+        keeping.checked(path)
 
 
 def with_part(data: bytes, name: str, content: bytes) -> bytes:

@@ -10,14 +10,15 @@ import docx
 import openpyxl
 import pytest
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from server.services.documents import form_archive, form_excel, form_word
-from server.services.documents.faults import FormFault
-from server.services.documents.placeholders import FormValues
+from server.decoding.limits import Unfit
+from server.services.documents import keeping, placeholders
+from server.services.documents.placeholders import FormValues, Value
 
 HEAD = '<?xml version="1.0" encoding="{}"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
 TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -46,8 +47,8 @@ def form(relations: bytes = b"") -> bytes:
 def test_a_text_that_begins_like_a_formula_stays_a_text_in_every_row(tmp_path: Path) -> None:
     path, target = tmp_path / "form", tmp_path / "filled.xlsx"
     path.write_bytes(form())
-    form_excel.check(path)
-    form_excel.fill(path, target, FormValues(tuple({"don_vi": name, "bang_ron": 3} for name in "ABC"), {}))
+    assert keeping.checked(path) == "xlsx"
+    keeping.filled(path, FormValues(tuple({"don_vi": name, "bang_ron": 3} for name in "ABC"), {}), target)
     page = openpyxl.load_workbook(target).active
     assert page is not None
     for row in (1, 2, 3):
@@ -71,14 +72,14 @@ def test_a_text_that_begins_like_a_formula_stays_a_text_in_every_row(tmp_path: P
 def test_a_part_outside_is_refused_whatever_stands_beside_it(tmp_path: Path, relations: bytes) -> None:
     path = tmp_path / "form"
     path.write_bytes(form(relations))
-    with pytest.raises(FormFault, match="form_outside"):
-        form_archive.type_of(path)
+    with pytest.raises(Unfit, match="form_outside"):
+        keeping.checked(path)
 
 
 def test_a_link_to_click_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "form"
     path.write_bytes(form(f"{HEAD.format('UTF-8')}{LINK}</Relationships>".encode()))
-    assert form_archive.type_of(path) == form_archive.EXCEL
+    assert keeping.checked(path) == "xlsx"
 
 
 @pytest.mark.parametrize("place", ["header", "footer", "footnotes"])
@@ -96,5 +97,89 @@ def test_a_field_outside_the_body_is_found(tmp_path: Path, place: str) -> None:
         code.text = ' INCLUDEPICTURE "http://example.org/a.png" '
         getattr(made.sections[0], place).paragraphs[0]._p.add_r().append(code)  # noqa: SLF001
     made.save(str(path))
-    with pytest.raises(FormFault, match="form_outside"):
-        form_word.check(path)
+    with pytest.raises(Unfit, match="form_outside"):
+        keeping.checked(path)
+
+
+INCLUDE = "<w:r><w:instrText>INCLUDETEXT //10.0.0.1/a</w:instrText></w:r>"
+ESCAPED = INCLUDE.replace("<", r"\u003c").replace(">", r"\u003e")
+LIVE = {
+    "safe": f'{{{{ "{ESCAPED}"|safe }}}}',
+    "safe by another way": f'{{{{ ["{ESCAPED}"]|map("safe")|first }}}}',
+    "escaping switched off": f'{{% autoescape false %}}{{{{ "{ESCAPED}" }}}}{{% endautoescape %}}',
+    "a macro": f'{{% macro a() %}}{{{{ "{ESCAPED}"|safe }}}}{{% endmacro %}}{{{{ a() }}}}',
+    "a comment around it": f"{{# {{{{ #}}{INCLUDE}{{# }}}} #}}",
+    "pieces of its own": (
+        "{% set x %}<w:r/>{% endset %}"
+        '{{ x[0] ~ "w:instrText" ~ x[5] ~ "INCLUDETEXT a" ~ x[0] ~ "/w:instrText" ~ x[5] }}'
+    ),
+    "xmlattr": "{{ {'x':'y'}|xmlattr }}",
+    "a method": "{{ don_vi_bao_cao.upper() }}",
+    "a format": '{{ "{0.__class__}".format(1) }}',
+    "an attribute": "{{ don_vi_bao_cao.join }}",
+}
+
+
+@pytest.mark.parametrize("place", ["body", "header", "footnotes", "title"])
+@pytest.mark.parametrize("how", LIVE)
+def test_a_tag_makes_text_and_nothing_else(tmp_path: Path, how: str, place: str) -> None:
+    """No field, element or link comes into a filled form that the form does not have."""
+    if (how, place) == ("a comment around it", "title"):
+        return  # a title is no markup: it is that text
+    made, path, target = docx.Document(), tmp_path / "form", tmp_path / "filled"
+    if place == "body":
+        made.add_paragraph(LIVE[how])
+    elif place == "header":
+        made.sections[0].header.paragraphs[0].text = LIVE[how]
+    elif place == "title":
+        made.core_properties.title = LIVE[how]
+    else:
+        note = OxmlElement("w:t")
+        note.text = LIVE[how]
+        notes = f'<w:footnotes xmlns:w="{qn("w:p")[1:].partition("}")[0]}"><w:footnote w:id="2"><w:p><w:r>'
+        notes += serialize_part_xml(note).decode().partition("?>")[2] + "</w:r></w:p></w:footnote></w:footnotes>"
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+        part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), made.part.package)
+        made.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    made.save(str(path))
+    with pytest.raises(Unfit, match=r"form_tag|form_outside"):
+        keeping.checked(path)
+    with pytest.raises(Unfit, match=r"form_tag|form_outside"):
+        keeping.filled(path, placeholders.example(), target)
+
+
+def test_a_field_that_a_tag_puts_together_is_refused(tmp_path: Path) -> None:
+    """Before it is filled the code says nothing."""
+    made, path = docx.Document(), tmp_path / "form"
+    code = OxmlElement("w:instrText")
+    code.text = ' INC{{ "LUDE" }}TEXT a.txt '
+    made.add_paragraph()._p.add_r().append(code)  # noqa: SLF001
+    made.save(str(path))
+    with pytest.raises(Unfit, match="form_outside"):
+        keeping.checked(path)
+
+
+def test_a_form_may_count_ask_and_loop(tmp_path: Path) -> None:
+    """With fields and links of its own, which stay as they are."""
+    made, path, target = docx.Document(), tmp_path / "form", tmp_path / "filled.docx"
+    loop = "{% for d in cac_don_vi %}{{ loop.index }}. {{ d.don_vi|upper }}: {{ d['bang_ron'] }}"
+    made.add_paragraph(loop + "{% if not loop.last %}; {% endif %}{% endfor %}")
+    count = "{% set n = cac_don_vi|length %}{{ n }} xã, {{ (tong.bang_ron / n)|round(1) }} mỗi xã, "
+    made.add_paragraph(count + "{{ cac_don_vi|sum('bang_ron') }}")
+    made.add_paragraph(
+        "{{ cac_don_vi[0].don_vi }}{{ ' có' if tong.bang_ron is number and tong.bang_ron >= 5 else '' }}"
+    )
+    code = OxmlElement("w:instrText")
+    code.text = " PAGE "
+    made.add_paragraph()._p.add_r().append(code)  # noqa: SLF001
+    made.part.relate_to("https://example.org", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    made.save(str(path))
+    assert keeping.checked(path) == "docx"
+    rows: tuple[dict[str, Value], ...] = tuple(
+        {"don_vi": name, "bang_ron": count} for name, count in (("Xã A", 2), ("Xã <b>\n&", 3))
+    )
+    keeping.filled(path, FormValues(rows, {"tong.bang_ron": 5}), target)
+    filled = docx.Document(str(target))
+    said = [each.text for each in filled.paragraphs][:3]
+    assert said == ["1. XÃ A: 2; 2. XÃ <B>\n&: 3", "2 xã, 2,5 mỗi xã, 5", "Xã A có"]
+    assert [each.text for each in filled.element.body.iter(qn("w:instrText"))] == [" PAGE "]

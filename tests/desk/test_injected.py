@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from server.core.db import writing
 from server.models import Unit
-from server.services.documents import form_calculated, form_excel, form_word
+from server.services.documents import keeping
 from server.services.documents.placeholders import FormValues, Value
 from support.clients.phone import Phone
 from support.world import asked, papers
@@ -87,14 +87,13 @@ def test_a_typed_text_stays_a_text_in_a_filled_form(tmp_path: Path) -> None:
     form.add_paragraph("{% for d in cac_don_vi %}{{ d.don_vi }}§{% endfor %}{{ chien_dich }}")
     source, filled = tmp_path / "form", tmp_path / "filled"
     book.save(source)
-    form_excel.fill(source, filled, found)
-    form_calculated.add(filled, tmp_path / "whole")
-    with (tmp_path / "whole").open("rb") as file:
+    keeping.filled(source, found, filled)
+    with filled.open("rb") as file:
         cells = openpyxl.load_workbook(file).worksheets[0]
     assert [cells.cell(row, 1).value for row in range(1, len(TYPED) + 1)] == list(TYPED)
     assert {cell.data_type for row in cells.iter_rows(max_col=1) for cell in row} == {"s"}
     form.save(str(source))
-    form_word.fill(source, filled, found)
+    keeping.filled(source, found, filled)
     with filled.open("rb") as file:
         document = docx.Document(file)
     said = document.paragraphs[0].text.split("§")

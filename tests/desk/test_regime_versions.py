@@ -91,7 +91,7 @@ def test_a_line_changes_for_receptions_from_a_day_on(world: World, desk: MakeDes
     assert limit(world, "essential", "2027-01-01") == ["không quá 180 ngày"]
     assert limit(world, "chair", "2024-12-31") == ["trong 03 ngày làm việc"]
     assert limit(world, "chair", "2025-06-30") == ["trong 02 ngày làm việc"], "a rule of transition"
-    assert limit(world, "verify", "2027-01-01") == ["trong 03 ngày"], "the other lines stay"
+    assert limit(world, "verify", "2027-01-01") == ["chậm nhất là 03 ngày"], "the other lines stay"
     again = book(one)
     assert again.active.cell(again.active.max_row, 3).value in ("essential", "chair"), "versions are in the file"
 
@@ -109,8 +109,8 @@ def test_a_new_line_and_an_ended_one_are_on_the_sheet(desk: MakeDesk) -> None:
     put(
         sheet, new, law="2024", kind="việc phải làm", line="tell_hotline", what="Báo đường dây 111", event="received",
         start="từ ngày được tiếp nhận", limit_text="trong", limit_most="1", limit_unit="ngày làm việc",
-        limit_kind="làm xong", agency="Ủy ban nhân dân cấp xã", source="Nghị định số 1/2025/NĐ-CP", check="thời hạn",
-        for_victim="Phải làm", **{"from": "01/09/2025"},
+        limit_kind="làm xong", agency="Ủy ban nhân dân cấp xã", source="Nghị định số 1/2025/NĐ-CP",
+        source_state="chưa xem văn bản", check="thời hạn", for_victim="Phải làm", **{"from": "01/09/2025"},
     )  # fmt: skip
     taken(one, made)
     one.get("/desk/checklist")
@@ -133,6 +133,7 @@ def test_a_new_line_and_an_ended_one_are_on_the_sheet(desk: MakeDesk) -> None:
         ({"limit_most": "ba"}, "thời hạn chưa đủ"),
         ({"agency": "chi 500.000 đồng"}, "không ghi mức tiền"),
         ({"event": "sinh nhật"}, "không có mốc tính này"),
+        ({"source_state": "chắc vậy"}, "“theo nguồn thứ cấp”"),
         ({"for_victim": "Phải làm"}, "Được hưởng"),
         ({"what": "=1+1"}, "công thức"),
     ],

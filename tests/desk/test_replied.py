@@ -123,3 +123,16 @@ def test_who_returned_it_is_the_one_who_is_answered(world: World, desk: MakeDesk
     answered(world, phone("xa1"), by="tinh")
     assert counted(desk("tinh"))
     assert counted(desk("huyen")), "and the nearest one may decide as well"
+
+
+@pytest.mark.usefixtures("world")
+def test_above_each_box_for_a_reason_stands_that_no_victim_is_named(desk: MakeDesk, phone: MakePhone) -> None:
+    one = desk("huyen")
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    for page in (f"/desk/records/{record}", "/desk/review"):
+        one.get(page)
+        before = one.html.split("<textarea ")[:-1]
+        assert before, page
+        assert all("Không ghi tên nạn nhân." in part[-400:] for part in before), page

@@ -19,6 +19,7 @@ from server.services.issuing import signed
 from server.services.issuing.states import PaperAct, PaperState
 from server.services.photos import garbage
 from server.services.units.scope import Scope
+from support.clients import pdfs
 from support.clients.phone import Phone
 from support.world.issuing import NUMBER, make, pdf, standing, to
 from support.world.locking import lock
@@ -80,7 +81,9 @@ def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) 
         (b"PK\x03\x04 a word file", 422, "không phải PDF"),
         (b"", 422, "Chưa có tệp nào"),
         (pdf()[:-200], 422, "thiếu phần cuối"),
-        (pdf() + b"0" * 2000, 413, "trên 20 MB"),
+        (pdf() + b"0" * 2500, 413, "trên 20 MB"),
+        (pdfs.written("/OpenAction << /S /URI /URI (https://example.org) >>").data, 422, "mã lệnh, lệnh tự chạy"),
+        (pdfs.locked().data, 422, "có mật khẩu"),
     ],
 )
 @pytest.mark.sqlite_first
@@ -88,7 +91,7 @@ def test_a_file_that_is_no_signed_pdf(
     world: World, desk: MakeDesk, data: bytes, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert signed.PDF_BYTES == 20 * 1024**2, "as the sentence says"
-    monkeypatch.setattr(signed, "PDF_BYTES", 2000)
+    monkeypatch.setattr(signed, "PDF_BYTES", 2500)
     lock(world)
     paper = to(world, make(world), S.SIGNED)
     one = desk("huyen")

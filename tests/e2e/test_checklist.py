@@ -31,10 +31,10 @@ def test_offline_the_day_of_reception_chooses_the_law(officer: MakeOfficer) -> N
     page.get_by_text("Khi có nạn nhân trở về").click()
     page.get_by_role("link", name="Phiếu chế độ hỗ trợ nạn nhân").click()
     sheet = page.get_by_role("article")
-    expect(sheet).to_contain_text("53/2024/QH15, Điều 37, chế độ k")
+    expect(sheet).to_contain_text("53/2024/QH15, Điều 37 khoản 1 điểm k")
     address = page.url
     page.get_by_label("Đối tượng").select_option(label="Người đang trong quá trình xác định là nạn nhân, ở nước ngoài")
-    expect(sheet).not_to_contain_text("chế độ k")
+    expect(sheet).not_to_contain_text("điểm k")
     expect(sheet).to_contain_text("d) Hỗ trợ pháp luật")
     page.get_by_label("Ngày tiếp nhận").fill("2021-07-15")
     expect(page.get_by_role("alert")).to_contain_text("Đề nghị chọn lại đối tượng")

@@ -105,6 +105,7 @@ def test_a_return_is_answered_offline_and_read_at_the_desk(
     one.offline()
     thumb.tap(page.get_by_role("region", name="Đề nghị bổ sung").get_by_role("link"))
     thumb.tap(page.get_by_role("button", name="Trả lời bằng lời"))
+    expect(page.get_by_text("Không ghi tên nạn nhân.")).to_be_visible()
     page.get_by_label("Trả lời cấp trên").fill("Treo ở cổng chợ, thôn Tạ Thượng")
     thumb.tap(page.get_by_role("button", name="Gửi trả lời"))
     expect(page.get_by_text("Chờ gửi", exact=True)).to_be_visible()

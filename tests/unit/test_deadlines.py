@@ -51,4 +51,4 @@ def test_each_limit_counts_from_its_own_event() -> None:
     lasts = {row.id: deadlines.ends(row, events, USUAL) for row in (*found.benefits, *found.steps)}
     assert [each.last for each in lasts["essential"]] == [date(2021, 9, 26)]
     assert [each.last for each in lasts["commune"]] == [date(2021, 8, 10)]
-    assert [each.last for each in lasts["initial"]] == [None], "the return is not known yet"
+    assert [each.last for each in lasts["initial"]] == [None], "nobody certified the victim yet"

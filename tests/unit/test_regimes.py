@@ -39,7 +39,19 @@ LIMIT = {
 def rows_of(grades: list[str]) -> dict[str, Any]:
     row = {
         "type": "object",
-        "required": ["id", "what", "categories", "start", "event", "limits", "agency", "papers", "source", "check"],
+        "required": [
+            "id",
+            "what",
+            "categories",
+            "start",
+            "event",
+            "limits",
+            "agency",
+            "papers",
+            "source",
+            "source_state",
+            "check",
+        ],
         "additionalProperties": False,
         "properties": {
             "id": {"type": "string", "pattern": "^[a-z_]+$"},
@@ -51,7 +63,8 @@ def rows_of(grades: list[str]) -> dict[str, Any]:
             "limits": {"type": "array", "items": LIMIT},
             "agency": TEXT,
             "papers": {"type": "array", "items": TEXT},
-            "source": {"type": "string", "pattern": r"^(Luật|Nghị định) .*số \d+/\d{4}/"},
+            "source": {"type": "string", "pattern": r"^(Luật|Nghị định) .*số \d+/\d{4}/.*, Điều \d+"},
+            "source_state": {"enum": list(regimes.SOURCE_STATES)},
             "check": {"type": "array", "items": CHECK, "uniqueItems": True},
         },
     }
@@ -78,6 +91,7 @@ SCHEMA = {
                     "from": DAY,
                     "to": {"anyOf": [DAY, {"type": "null"}]},
                     "check": {"type": "array", "items": {"const": "from"}},
+                    "transition": LABEL,
                     "categories": {
                         "type": "array",
                         "minItems": 1,
@@ -121,7 +135,7 @@ def test_the_file_is_of_its_schema() -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(TABLE)
 
 
-@pytest.mark.parametrize("broken", ["source", "start", "categories"])
+@pytest.mark.parametrize("broken", ["source", "source_state", "start", "categories"])
 def test_the_schema_misses_what_is_left_out(broken: str) -> None:
     row = {key: value for key, value in LAWS["2024"]["benefits"][0].items() if key != broken}
     validator = jsonschema.Draft202012Validator(rows_of(["given", "considered"]))
@@ -168,11 +182,14 @@ def test_time_limits_are_in_the_units_of_the_law() -> None:
         ("essential", 60, "days"),
         ("schooling", 12, "months"),
         ("initial", 12, "months"),
+        ("receive", 3, "days"),
+        ("police", 20, "days"),
         ("commune", 3, "working_days"),
         ("division", 5, "working_days"),
         ("chair", 3, "working_days"),
         ("essential", 120, "days"),
         ("verify", 3, "days"),
+        ("grant", 9, "working_days"),
     ]
 
 
@@ -180,16 +197,61 @@ def _all(law: dict[str, Any]) -> list[Any]:
     return [*law["benefits"], *law["steps"]]
 
 
-def test_what_was_not_compared_with_the_law_is_marked() -> None:
+def states(law: str, state: str) -> list[str]:
+    return [row["id"] for row in _all(LAWS[law]) if row["source_state"] == state]
+
+
+def test_each_line_says_how_its_articles_were_read() -> None:
+    assert states("2011", "seen") == ["medical", "psychological", "legal_aid"]
+    assert states("2011", "not_seen") == ["police", "chair"]
+    assert states("2024", "seen") == [
+        "medical", "interpreter", "legal_support", "travel", "psychological", "inform", "receive", "verify",
+    ]  # fmt: skip
+    assert states("2024", "not_seen") == []
+
+
+def test_what_nobody_read_is_marked_whatever_it_says() -> None:
     for law in LAWS.values():
-        for row in law["benefits"]:
-            assert {"start", "agency", "papers"} <= set(row["check"]), row["id"]
-        for row in law["steps"]:
-            assert {"what", "start", "agency", "source"} <= set(row["check"]), row["id"]
-    assert all("grade" in row["check"] for law in LAWS.values() for row in law["benefits"])
-    assert all("source" not in row["check"] for row in LAWS["2024"]["benefits"])  # article and letter were seen
-    essential = LAWS["2024"]["benefits"][0]
-    assert "limit" in essential["check"]
+        for row in _all(law):
+            if row["source_state"] == "not_seen":
+                assert {"what", "start", "limit", "agency"} <= set(row["check"]), row["id"]
+            if not row["papers"] and row in law["benefits"]:
+                assert "papers" in row["check"], row["id"]
+
+
+def line(law: str, id_: str) -> Any:
+    return next(row for row in _all(LAWS[law]) if row["id"] == id_)
+
+
+def test_the_law_of_2024_is_that_of_its_amendment() -> None:
+    """Law 86/2025: the commune tells the provincial health authority, which receives and leads the verification."""
+    steps = [line("2024", id_) for id_ in ("inform", "receive", "verify")]
+    assert all("86/2025/QH15" in row["source"] and not row["check"] for row in steps)
+    assert [row["agency"].split(" (")[0] for row in steps[1:]] == ["Cơ quan chuyên môn về y tế cấp tỉnh"] * 2
+    assert "Công an cấp tỉnh" in steps[2]["what"]
+    assert not any("cấp huyện" in text for text in texts(LAWS["2024"]))
+    assert "Sở Y tế hoặc cơ quan có thẩm quyền quyết định" in line("2024", "essential")["agency"], "more than 120 days"
+
+
+def test_nothing_of_the_law_of_2024_must_be_applied_for_within_months() -> None:
+    limits = [each for row in _all(LAWS["2024"]) for each in row["limits"]]
+    assert not [each for each in limits if each["kind"] == "apply" or each["unit"] == "months"]
+    assert any("120/2026/TT-BTC" in note and "chưa xem" in note for note in LAWS["2024"]["notes"])
+
+
+def test_who_came_under_one_law_and_is_supported_under_the_next_has_a_choice() -> None:
+    def ids(received: str, today: str) -> list[str]:
+        return [law["id"] for law in regimes.choices(date.fromisoformat(received), date.fromisoformat(today))]
+
+    assert ids("2025-06-30", "2025-07-01") == ["2011", "2024"]
+    assert ids("2025-06-30", "2025-06-30") == []
+    assert ids("2025-07-01", "2026-11-30") == []
+    assert ids("2011-12-31", "2026-11-30") == []
+    found = regimes.sheet("victim", date(2025, 6, 30), chosen="2024")
+    assert found is not None
+    assert len(found.benefits) == 10
+    assert "53/2024/QH15" in found.law
+    assert "66/2011/QH12 (Điều 63" in LAWS["2024"]["transition"]["vi"]
 
 
 @pytest.mark.parametrize(
@@ -224,8 +286,9 @@ def test_under_the_law_of_2011_everything_is_considered() -> None:
     assert found is not None
     assert found.law.endswith("(cần đối chiếu)")
     assert {row.grade for row in found.benefits} == {"considered"}
-    assert found.benefits[0].check == ("Cần đối chiếu: mức được hưởng, thời điểm tính, cơ quan, giấy tờ, điều, khoản")
-    assert found.steps[0].limits == ("trong 03 ngày làm việc",)
+    assert found.benefits[0].check == "Cần đối chiếu: thời điểm tính, cơ quan, giấy tờ"
+    assert found.benefits[1].source.endswith("66/2011/QH12, Điều 32 khoản 1 điểm b (đã xem văn bản)")
+    assert [row.limits for row in found.steps][2:4] == [("trong 20 ngày",), ("trong 03 ngày làm việc",)]
     assert found.benefits[0].limits == ("tiền ăn: không quá 60 ngày",)
 
 

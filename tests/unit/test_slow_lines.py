@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from server.core.keyring_file import of_first
+from server.services.access.known_browser import renewed
 from server.serving import arrival, pace
 from server.serving.arrival import CONTINUE, Arrival
 from server.serving.line import PacedSocket
 from server.serving.pace import Pace
-from server.serving.slow_lines import _block
+from server.serving.slow_lines import _account, _block
 from server.serving.turns import BODY, DOOR, PLAIN, ThreadTurns
 
 
@@ -231,6 +233,18 @@ def test_who_drips_is_late_after_30_seconds_and_who_is_silent_after_20(clock: Cl
             dripping.gather()
         assert silent.is_late(clock.now)
         assert dripping.is_late(clock.now)
+
+
+def test_a_browser_that_signed_in_before_is_known_by_its_signed_cookie() -> None:
+    ring, other = of_first("a secret of 32 characters at least"), of_first("another secret of 32 characters..")
+    kept = renewed(renewed(None, "first", "hash", ring), "last", "hash", ring)
+    for cookie in (f"browser={kept}", f"session=a.b; __Host-browser={kept}; language=vi"):
+        head = f"POST /desk/sign-in HTTP/1.1\r\nHost: loa\r\nCookie: {cookie}\r\nAccept: a\r\n\r\n".encode()
+        assert _account(head, ring) == "last"
+        assert _account(head, other) is None
+        assert _account(head.replace(b"browser=", b"browser=x"), ring) is None
+        assert _account(head.replace(b"Cookie", b"X-Cookie"), ring) is None
+    assert _account(b"GET /desk/sign-in HTTP/1.1\r\nHost: loa\r\n\r\n", ring) is None
 
 
 def test_a_block_is_an_address_or_a_64_of_ipv6() -> None:

@@ -47,11 +47,14 @@ it("what was not compared with the law is marked, and limits keep their unit", (
     "Xem xét",
     "từ ngày được tiếp nhận; tiền ăn: không quá 60 ngày",
   ]);
-  expect(essential?.lines.at(-1)).toBe(
-    "Cần đối chiếu: mức được hưởng, thời điểm tính, cơ quan, giấy tờ, điều, khoản",
+  expect(essential?.lines.at(-1)).toBe("Cần đối chiếu: thời điểm tính, cơ quan, giấy tờ");
+  expect(essential?.lines.at(-2)).toMatch(
+    /Điều 32 khoản 1 điểm a; Nghị định số 09\/2013\/NĐ-CP \(theo nguồn thứ cấp\)$/,
   );
-  const [commune] = printed(lawOn(TABLE, "2021-07-15")?.steps ?? [], "victim", TABLE.words);
-  expect(commune?.lines[0]).toBe("từ ngày nhận đủ hồ sơ; trong 03 ngày làm việc");
+  const [, , police, commune] = printed(lawOn(TABLE, "2021-07-15")?.steps ?? [], "victim", TABLE.words);
+  expect(police?.lines[0]).toBe("từ ngày nhận được đề nghị xác minh; trong 20 ngày");
+  expect(police?.lines[2]).toMatch(/Điều 24 \(chưa xem văn bản\)$/);
+  expect(commune?.lines[0]).toBe("từ ngày nhận được đơn đề nghị hỗ trợ; trong 03 ngày làm việc");
 });
 
 it("under the law of 2011 nothing is promised", () => {

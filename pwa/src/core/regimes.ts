@@ -19,6 +19,8 @@ interface Row {
   readonly agency: string;
   readonly papers: readonly string[];
   readonly source: string;
+  /** How the articles were read; lines that were taken over before there were states have none. */
+  readonly source_state?: string;
   readonly check: readonly string[];
 }
 
@@ -93,21 +95,23 @@ export interface Printed {
 
 export function printed(rows: readonly Row[], category: string, words: Regimes["words"]): Printed[] {
   const theirs = rows.filter((row) => category in row.categories);
-  return theirs.map(({ id, letter, what, categories, start, limits, agency, papers, source, check }) => {
-    const parts = check.map((part) => words[`part_${part}`]).join(", ");
-    return {
-      id,
-      title: letter ? `${letter}) ${what}` : what,
-      lines: [
-        words[categories[category] ?? ""],
-        [start, ...limits.map((limit) => limitText(limit, words))].join("; "),
-        agency,
-        source,
-        parts && words["check_parts"]?.replace("{parts}", parts),
-      ].flatMap((line) => line || []),
-      papers,
-    };
-  });
+  return theirs.map(
+    ({ id, letter, what, categories, start, limits, agency, papers, source, source_state, check }) => {
+      const parts = check.map((part) => words[`part_${part}`]).join(", ");
+      return {
+        id,
+        title: letter ? `${letter}) ${what}` : what,
+        lines: [
+          words[categories[category] ?? ""],
+          [start, ...limits.map((limit) => limitText(limit, words))].join("; "),
+          agency,
+          source_state ? `${source} (${words[`state_${source_state}`]})` : source,
+          parts && words["check_parts"]?.replace("{parts}", parts),
+        ].flatMap((line) => line || []),
+        papers,
+      };
+    },
+  );
 }
 
 function limitText({ text, most, unit }: Limit, words: Regimes["words"]): string {

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.desk import page
 from server.desk.campaigns import fields
 from server.desk.guard import guarded, officer_id
@@ -90,22 +91,26 @@ def add_file(campaign: str) -> Response:
         path = Path(folder) / "file"
         if file and file.filename:
             file.save(path)
+        with reading() as session:  # who may amend it, before a file is opened
+            amending.to_amend(session, Scope(session, officer_id()), campaign)
         try:
+            other = request.form.get("remove") or request.form.get("answer")
+            new = None if other else fields.new_file(request.form, file.filename if file else "", path)
             with writing() as session:
                 row = amending.to_amend(session, Scope(session, officer_id()), campaign, lock=True)
                 if request.form.get("remove"):
                     services.remove_of(session, row, request.form["remove"])
-                elif request.form.get("answer"):
+                elif new is None:
                     services.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
-                    new = fields.new_file(request.form, file.filename if file else "", path)
                     services.add(session, current_app.extensions["loa_blobs"], row, new)
-        except BadFile:
+        except (BadFile, Unfit) as refused:
+            code = refused.code if isinstance(refused, Unfit) else "campaign_file"
             with reading() as session:
                 row = amending.to_amend(session, Scope(session, officer_id()), campaign)
                 values = publishing.shown(session, row)
-                body = _form(session, row, values, publishing.mark(values), {}, error("campaign_file"))
-            return make_response(body, status_of("campaign_file"))
+                body = _form(session, row, values, publishing.mark(values), {}, error(code))
+            return make_response(body, status_of(code))
     flash(t("done.files_changed"))
     return redirect(url_for("amend.show", campaign=campaign, _anchor="files"), 303)
 

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.desk import page
 from server.desk.access import again
 from server.desk.campaigns import fields, marked
@@ -101,18 +102,21 @@ def add_file(draft: str) -> Response:
         path = Path(folder) / "file"
         if file and file.filename:
             file.save(path)
+        with reading() as session:  # whose draft it is, before a file is opened
+            drafts.get(session, Scope(session, officer_id()), draft)
         try:
+            other = request.form.get("remove") or request.form.get("answer")
+            new = None if other else fields.new_file(request.form, file.filename if file else "", path)
             with writing() as session:
                 row = drafts.get(session, Scope(session, officer_id()), draft, lock=True)
                 if request.form.get("remove"):
                     drafts.remove_file(session, row, request.form["remove"])
-                elif request.form.get("answer"):
+                elif new is None:
                     drafts.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
-                    new = fields.new_file(request.form, file.filename if file else "", path)
                     drafts.add_file(session, current_app.extensions["loa_blobs"], row, new)
-        except BadFile:
-            return _refused(draft, "campaign_file")
+        except (BadFile, Unfit) as refused:
+            return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
     flash(t("done.files_changed"))
     return redirect(url_for("drafts.preview", draft=draft, _anchor=use or None), 303)
 

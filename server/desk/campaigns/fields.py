@@ -12,7 +12,7 @@ from typing import Any, Final
 from werkzeug.datastructures import MultiDict
 
 from server.desk.formats import day
-from server.services.campaigns.files import USES, BadFile, NewFile
+from server.services.campaigns.files import USES, BadFile, NewFile, type_of
 from server.services.campaigns.lifecycle import NewCampaign
 from server.services.letters.facts import READ_INTO, Values
 from server.services.letters.recognition import found as f
@@ -86,11 +86,11 @@ def missing(found: Mapping[str, Any]) -> dict[str, str]:
 
 
 def new_file(form: Mapping[str, str], name: str | None, path: Path) -> NewFile:
-    """Return the file that a form gives; without a title its name is one. Raises BadFile."""
+    """Return the file that a form gives; without a title its name is one. Raises BadFile, Unfit."""
     title = " ".join(form.get("title", "").split()) or Path(name or "").stem
     if form.get("use") not in USES or not path.exists() or not 0 < len(title) <= 300:
         raise BadFile("There is no file.")
-    return NewFile(form["use"], title, path, hotline(form))
+    return NewFile(form["use"], title, path, hotline(form), type_of(path))
 
 
 def hotline(form: Mapping[str, str]) -> bool | None:

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Unit
 from server.services.documents import keeping
-from server.services.documents.faults import FormFault
 from server.services.documents.placeholders import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
 from server.services.letterheads import profiles
 from server.services.units.scope import Scope
@@ -74,7 +74,7 @@ def add() -> Response:
             with writing() as session:
                 scope = Scope(session, officer_id())
                 keeping.add(session, scope, current_app.extensions["loa_blobs"], unit, name, path, kind)
-    except FormFault as fault:
+    except Unfit as fault:
         return make_response(_page(unit, error(fault.code), fault.place), status_of(fault.code))
     flash(t("done.form_added"))
     return redirect(url_for("forms.show", unit=unit), 303)

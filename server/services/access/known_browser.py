@@ -31,9 +31,9 @@ def known_as(kept: str | None, officer_id: str, password_hash: str, keyring: Key
     return None
 
 
-def is_any(kept: str | None, keyring: Keyring) -> bool:
-    """True if the text was signed here, for whatever account."""
-    return bool(_read(kept, keyring))
+def accounts(kept: str | None, keyring: Keyring) -> list[str]:
+    """The accounts that signed in from this browser, the last one first; none if the text was not signed here."""
+    return [str(row[0]) for row in _read(kept, keyring)]
 
 
 def renewed(kept: str | None, officer_id: str, password_hash: str, keyring: Keyring) -> str:

@@ -1,58 +1,165 @@
 """What one device may send, so that no single phone, stolen or gone wrong, can fill or stop the server (429).
 
-The calculation, for an honest phone that comes back after 30 days without a signal, with 300 photos:
+The calculation, for an honest phone that comes back after 30 days without a signal, with 3,000 records and 300 photos:
 
 | limit | the phone | so |
 | --- | --- | --- |
-| pushes a minute | one after the other, each at least a round trip of 0.1 s; 2,000 writes are 20 pushes | 600 |
-| bytes a day | 300 photos of 0.5 MB with thumbnails, 2 MB of writes: 160 MB; twice after a restore | 1 GiB |
+| pushes a minute | one after the other, each at least a round trip of 0.1 s; 3,000 writes are 30 pushes | 600 |
+| bytes a day | 300 photos of 0.5 MB with thumbnails, 3 MB of writes: 160 MB; twice after a restore | 1 GiB |
 | open uploads | one at a time; if the line breaks in each: 300 photos and 300 thumbnails | 700 |
 | bytes of these | as above | 1 GiB |
 | rescue files a day | one of 150 MB; thirteen with another client's photos of 8 MB; handed in by two roads | 50 |
+| writes at once, then a minute | 3,000 records at once; each edited twice: 9,000 in five minutes | 3,000, 1,200 |
+| seconds of the processor at once, then a minute | 3,000 writes 2 s, a first pull of 32 streams 10 s | 30, 6 |
 
-Pushes and bytes are counted in the device's own row, which every push updates anyway, so they cost no statement.
-Windows are whole minutes and days of the server's clock. A push beyond a limit stores nothing and is counted.
+Pushes, bytes, writes and seconds are counted in the device's own row, which every push updates anyway, so they cost no
+statement. Minutes and days are whole ones of the server's clock, and a push beyond these is counted.
+
+Writes and seconds are budgets (`Budget`, settings of the installation): what was spent is earned back bit by bit. The
+row keeps the moment at which all of it will be (GCRA, ITU-T I.371): a device is over its budget while that moment is
+further away than the whole budget takes. The request that goes beyond is answered, the next one waits, so a device that
+is over costs only its look-up. What a request costs the processor is known at its end: it is owed in the memory of the
+process, and booked by the next statement that counts. An officer with several devices, as after a lost phone, has twice
+a device's budget for all of them.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, func, select, update
+from sqlalchemy import exists as sql_exists
+from sqlalchemy.orm import Session, aliased
 
+from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
-from server.models import Device, Rescue
+from server.models import Device, PersonQuota, Rescue
 
 PUSHES_A_MINUTE: Final = 600
 BYTES_A_DAY: Final = 1024**3
 RESCUE_FILES_A_DAY: Final = 50
 MINUTE_MS: Final = 60 * 1000
 DAY_MS: Final = 24 * 60 * MINUTE_MS
+PERSON: Final = 2
+"""How many devices' budgets a person has for all devices together."""
+PUSHING_MS: Final = 20 * 1000
+"""How long a push of several transactions may take for the next one; longer than any waits for its lock."""
+SET_BACK_MS: Final = 60 * MINUTE_MS
+"""More than one request can spend beyond a budget: what is further away is of a clock that was set back."""
+BOOK_MS: Final = 500
+"""Milliseconds of the processor that are booked by a request without writes, which else costs no transaction."""
+_other = aliased(Device)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a device may spend: `writes` and `seconds` of the processor at once, and what it earns back in a minute."""
+
+    writes: int = 3_000
+    writes_a_minute: int = 1_200
+    seconds: int = 30
+    seconds_a_minute: int = 6
+
+    def writes_ms(self, count: int) -> int:
+        """In how many ms so many writes are earned back."""
+        return -(-count * MINUTE_MS // self.writes_a_minute)
+
+    def work_ms(self, ms: int) -> int:
+        """In how many ms so many ms of the processor are earned back."""
+        return ms * 60 // self.seconds_a_minute
+
+    def check(self, now: int, writes_until: int, work_until: int) -> None:
+        """Raise `device_quota` if more is spent than there is."""
+        for until, burst in ((writes_until, self.writes_ms(self.writes)), (work_until, self._work_burst())):
+            if 0 < (over := until - now - burst) <= SET_BACK_MS:
+                raise _too_much(over)
+
+    def farthest(self, now: int) -> int:
+        """A moment of a row behind this one was written before the clock was set back, and counts as none."""
+        return now + max(self.writes_ms(self.writes), self._work_burst()) + SET_BACK_MS
+
+    def _work_burst(self) -> int:
+        return self.work_ms(self.seconds * 1000)
+
+
+class Owed(NamedTuple):
+    """Milliseconds of the processor that no row has yet, and since when; they are earned back from then on."""
+
+    ms: int
+    since: int
+
+
+NOTHING: Final = Owed(0, 0)
+
+
+class Spent(NamedTuple):
+    """What a request spends. `work`: by those before it; `officer_id`: whose devices share a budget."""
+
+    officer_id: str = ""
+    pushes: int = 0
+    size: int = 0
+    writes: int = 0
+    work: Owed = NOTHING
+
+
+def _big(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=BigInteger)
 
 
 def _on_top(window: Any, now: str, before: Any, more: str) -> ColumnElement[int]:
-    return case((window == bindparam(now, type_=BigInteger), before), else_=0) + bindparam(more, type_=BigInteger)
+    return case((window == _big(now), before), else_=0) + _big(more)
+
+
+def _later(until: Any, since: str, more: str) -> ColumnElement[int]:
+    held = and_(until > _big(since), until <= _big("farthest"))
+    return case((held, until), else_=_big(since)) + _big(more)
 
 
 COUNTING: Final = (  # built once, because every push runs it
     update(Device)
     .where(Device.id == bindparam("device"))
     .values(
-        quota_minute=bindparam("minute", type_=BigInteger),
+        quota_minute=_big("minute"),
         quota_pushes=_on_top(Device.quota_minute, "minute", Device.quota_pushes, "pushes"),
-        quota_day=bindparam("day", type_=BigInteger),
+        quota_day=_big("day"),
         quota_bytes=_on_top(Device.quota_day, "day", Device.quota_bytes, "bytes"),
+        quota_writes_until=_later(Device.quota_writes_until, "now", "writes_ms"),
+        quota_work_until=_later(Device.quota_work_until, "since", "work_ms"),
     )
-    .returning(Device.quota_pushes, Device.quota_bytes)
+    .returning(
+        Device.quota_pushes,
+        Device.quota_bytes,
+        Device.quota_writes_until,
+        Device.quota_work_until,
+        sql_exists()
+        .where(_other.officer_id == bindparam("officer"), _other.id != bindparam("device"), _other.revoked_at.is_(None))
+        .label("has_others"),
+    )
 )
-"""An UPDATE of a device that counts what it sent; it returns the counts, for `excess`."""
+"""An UPDATE of a device that counts what it sent; it returns the counts, for `excess` and `check`."""
 
 
-def counted(device_id: str, now: int, *, pushes: int = 0, size: int = 0) -> dict[str, Any]:
+def counted(device_id: str, now: int, spent: Spent, budget: Budget) -> dict[str, Any]:
     """The parameters of `COUNTING`."""
-    return {"device": device_id, "minute": now // MINUTE_MS, "pushes": pushes, "day": now // DAY_MS, "bytes": size}
+    return {
+        "device": device_id,
+        "officer": spent.officer_id,
+        "now": now,
+        "minute": now // MINUTE_MS,
+        "pushes": spent.pushes,
+        "day": now // DAY_MS,
+        "bytes": spent.size,
+        "writes_ms": budget.writes_ms(spent.writes),
+        "since": spent.work.since,
+        "farthest": budget.farthest(now),
+        "work_ms": budget.work_ms(spent.work.ms),
+    }
 
 
 def excess(now: int, pushes: int, size: int) -> Problem | None:
@@ -62,20 +169,104 @@ def excess(now: int, pushes: int, size: int) -> Problem | None:
     return _too_much(DAY_MS - now % DAY_MS) if size > BYTES_A_DAY else None
 
 
-def check_door(device: Device) -> None:
-    """Check before a body is read. Raises `device_quota` if the device has used up the pushes of this minute."""
+def check(session: Session, now: int, row: Any, spent: Spent, budget: Budget) -> None:
+    """Check a push by what `COUNTING` returned: what its device, and its officer, spent before it.
+
+    Raises `device_quota`; the transaction must then be rolled back, for nothing of this push is spent.
+    """
+    writes_ms = budget.writes_ms(spent.writes)
+    budget.check(now, row.quota_writes_until - writes_ms, row.quota_work_until)
+    if row.has_others:
+        costs = {"writes_until": writes_ms // PERSON, "work_until": budget.work_ms(spent.work.ms) // PERSON}
+        new = inserting(session, PersonQuota).values(
+            officer_id=spent.officer_id, **{name: now + cost for name, cost in costs.items()}
+        )
+        later = {
+            name: case((and_(held > now, held <= budget.farthest(now)), held), else_=now) + costs[name]
+            for name, held in (("writes_until", PersonQuota.writes_until), ("work_until", PersonQuota.work_until))
+        }
+        spend_it = new.on_conflict_do_update(index_elements=["officer_id"], set_=later)
+        both = session.execute(spend_it.returning(PersonQuota.writes_until, PersonQuota.work_until)).one()
+        budget.check(now, both.writes_until - costs["writes_until"], both.work_until)
+
+
+def check_door(device: Device, budget: Budget, *, pushes: bool) -> None:
+    """Check before a body is read. Raises `device_quota` if the device spent more of the processor than it may.
+
+    `pushes`: of an exchange, also if it spent too many writes, or the pushes of this minute.
+    """
     now = now_ms()
-    if device.quota_minute == now // MINUTE_MS and device.quota_pushes >= PUSHES_A_MINUTE:
+    if pushes and device.quota_minute == now // MINUTE_MS and device.quota_pushes >= PUSHES_A_MINUTE:
         raise _too_much(MINUTE_MS - now % MINUTE_MS)
+    work = owed(device.id)
+    work_until = max(device.quota_work_until, work.since) + budget.work_ms(work.ms)
+    budget.check(now, device.quota_writes_until if pushes else 0, work_until)
 
 
 def spend(session: Session, device_id: str, size: int) -> None:
     """Count the bytes of a complete upload. Raises `device_quota`."""
     now = now_ms()
-    row = session.connection().execute(COUNTING, counted(device_id, now, size=size)).first()
+    row = session.connection().execute(COUNTING, counted(device_id, now, Spent(size=size), Budget())).first()
     over = excess(now, 0, row.quota_bytes) if row else None
     if over is not None:
         raise over
+
+
+_guard = threading.Lock()
+_owed: dict[str, tuple[float, int]] = {}
+"""By device: milliseconds of the processor, of requests that ended in this process, and since when (ms)."""
+_running: set[str] = set()
+"""Devices of which this process stores a push now."""
+
+
+def owe(device_id: str, ms: float) -> None:
+    """Note what a request of this device cost the processor."""
+    with _guard:
+        before, since = _owed.get(device_id, (0.0, now_ms()))
+        _owed[device_id] = before + max(0.0, ms), since
+
+
+def owed(device_id: str) -> Owed:
+    """What the device owes to this process."""
+    ms, since = _owed.get(device_id, NOTHING)
+    return Owed(int(ms), since)
+
+
+def booked(device_id: str, work: Owed) -> None:
+    """Forget so much of it: the device's row has it."""
+    with _guard:
+        ms, _ = _owed.pop(device_id, NOTHING)
+        if ms > work.ms:
+            _owed[device_id] = ms - work.ms, now_ms()
+
+
+def metered(device_id: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """An answer that is made while it is sent, at this device's cost."""
+    begun = time.thread_time()
+    for part in parts:
+        owe(device_id, (time.thread_time() - begun) * 1000)
+        yield part
+        begun = time.thread_time()
+    owe(device_id, (time.thread_time() - begun) * 1000)
+
+
+@contextmanager
+def one_push(device_id: str) -> Iterator[None]:
+    """Hold the place of the device's only push in this process. Raises `push_running` if another one has it."""
+    with _guard:
+        if device_id in _running:
+            raise push_running()
+        _running.add(device_id)
+    try:
+        yield
+    finally:
+        with _guard:
+            _running.discard(device_id)
+
+
+def push_running() -> Problem:
+    """The answer to a push while another one of its device is stored (SPEC X-53)."""
+    return Problem("push_running", retry_after_s=1)
 
 
 def check_rescue(session: Session, device_id: str) -> None:

@@ -87,7 +87,7 @@ def _stand_in(username: str, keyring: Keyring) -> Select[str | None]:
 
 def _known_person(knock: Knock, keyring: Keyring) -> str | None:
     """Return the account's id if its own browser knocks. Who brings nothing that was signed here costs no read."""
-    if not known_browser.is_any(knock.kept, keyring):
+    if not known_browser.accounts(knock.kept, keyring):
         return None
     with reading() as session:
         account = _account(session, knock.username, keyring)

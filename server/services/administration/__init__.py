@@ -11,6 +11,7 @@ __all__ = [
     "seen_marks",
     "split_view",
     "splits",
+    "taking_back",
     "training",
     "training_requests",
 ]

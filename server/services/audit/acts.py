@@ -48,6 +48,8 @@ class Act(StrEnum):
     DEVICE_CONFIRMED = "device_confirmed"
     DEVICE_REPLACED = "device_replaced"
     DEVICE_REVOKED = "device_revoked"
+    DEVICE_TAKEN_BACK = "device_taken_back"
+    TAKE_BACK_UNDONE = "take_back_undone"
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"

@@ -8,17 +8,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
+from server.decoding.limits import Job, Unfit
+from server.decoding.service import decode
 from server.models import Campaign, CampaignFile, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.photos import garbage_lock
+from server.services.photos import documents, garbage_lock
 from server.services.photos.images import sha256_of
 from sync.ids import encode_id, is_id
 from sync.text import is_well_formed
@@ -50,6 +51,8 @@ class NewFile:
     path: Path
     hotline: bool | None = None
     """Whether it advertises the hotline; None: nobody said so."""
+    type: str = ""
+    """As `type_of` found it; empty if nobody looked yet. That takes time: a page does it outside a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Content:
 
 
 def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> CampaignFile:
-    """Give a file to the campaign, as `give` does. Raises BadFile."""
+    """Give a file to the campaign, as `give` does. Raises as `type_of`."""
     kept = stored(new)
     row = give(session, campaign.id, kept)
     garbage_lock.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
@@ -83,9 +86,9 @@ def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> Cam
 
 
 def stored(new: NewFile) -> StoredFile:
-    """Return what is kept of a file beside its bytes. Raises BadFile."""
+    """Return what is kept of a file beside its bytes. Raises as `type_of`."""
     size_bytes = new.path.stat().st_size
-    return StoredFile(new.use, new.title, type_of(new.path), size_bytes, sha256_of(new.path), new.hotline)
+    return StoredFile(new.use, new.title, new.type or type_of(new.path), size_bytes, sha256_of(new.path), new.hotline)
 
 
 def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
@@ -165,18 +168,16 @@ def _id_of(campaign_id: str, use: str, sha256: str) -> str:
 
 
 def type_of(path: Path) -> str:
-    """Detect the type from the contents, never from the name. Raises BadFile."""
+    """Detect the type from the contents, never from the name. Raises BadFile, Unfit for a PDF that runs something."""
     if path.stat().st_size > MOST_BYTES:
         raise BadFile(f"{path.name} has more than {MOST_BYTES // 1024**2} MB.")
     data = path.read_bytes()
     if data.startswith(b"%PDF-"):
+        if (code := documents.fault(path)) is not None:
+            raise Unfit(code)
         return _PDF
-    try:
-        with Image.open(path, formats=tuple(_IMAGES)) as image:
-            image.verify()
-            return _IMAGES[str(image.format)]
-    except (OSError, SyntaxError, Image.DecompressionBombError):
-        pass
+    if image := decode(Job.PICTURE_TYPE, [path], formats=list(_IMAGES)):
+        return str(image)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -23,6 +23,7 @@ _WORDS: Final = {
     "agency": "Cơ quan",
     "papers": "Giấy tờ, cách nhau bằng dấu ;",
     "source": "Nguồn: văn bản, điều, khoản",
+    "source_state": "Đã xem nguồn chưa",
     "check": "Phần cần đối chiếu",
 }
 KINDS: Final = {regimes.BENEFIT: "chế độ", regimes.STEP: "việc phải làm"}
@@ -42,6 +43,11 @@ def heads() -> dict[str, str]:
         if code == "what":
             found |= {f"{CATEGORY}{each.id}": each.label["vi"] for each in regimes.categories()}
     return found
+
+
+def state_words() -> dict[str, str]:
+    """How the articles of a line may have been read, with their words."""
+    return {state: regimes.words()[f"state_{state}"] for state in regimes.SOURCE_STATES}
 
 
 def part_words() -> dict[str, str]:

@@ -17,8 +17,13 @@ from typing import Any, Final
 _FILE: Final = Path(__file__).parents[3] / "sync" / "regimes.json"
 BENEFIT, STEP = "benefit", "step"
 """Kinds of a line: something to be given, something that an office has to do."""
-EVENTS: Final = ("received", "returned", "aid_asked", "file_complete", "file_passed", "proposed", "informed")
+EVENTS: Final = (
+    "received", "returned", "aid_asked", "file_complete", "file_passed", "proposed", "informed", "certified",
+    "verify_asked",
+)  # fmt: skip
 """Events from which time limits count. `received`, the reception, is always known."""
+SOURCE_STATES: Final = ("seen", "secondary", "not_seen")
+"""How the articles of a line were read, the weakest of them: their own text, a report of it, neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class LineVersion:
 class RegimeRow:
     """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`. Its limits count from `event`.
 
-    `check`: in words, the parts that were not compared with the law.
+    `source`: with its state. `check`: in words, the parts that were not compared with the law.
     """
 
     id: str
@@ -128,16 +133,16 @@ def categories() -> list[Category]:
     return sorted(found.values(), key=lambda each: latest.index(each.id) if each.id in latest else len(latest))
 
 
-def sheet(category: str, received: date, versions: Iterable[LineVersion] = ()) -> Checklist | None:
+def sheet(category: str, received: date, versions: Iterable[LineVersion] = (), chosen: str = "") -> Checklist | None:
     """The sheet of a category under the law in force on that day. None if that law lacks it, or no law was in force.
 
-    `versions`: of lines, in the order in which they were taken over.
+    `versions`: of lines, in the order in which they were taken over. `chosen`: a law that holds instead, by its id.
     """
-    law = next((each for each in laws() if _in_force(each, received)), None)
+    law = _law(received, chosen)
     found = next((row for row in law["categories"] if row["id"] == category), None) if law else None
     if law is None or found is None:
         return None
-    newer = [each for each in versions if each.law == law["id"] and each.since <= received <= each.until]
+    newer = _newer(law, received, versions)
     name = [law["name"]["vi"]]
     name += [words()["check"]] if law["check"] else []
     name += [f"({words()['updated'].format(day=f'{max(each.taken for each in newer):%d/%m/%Y}')})"] if newer else []
@@ -151,12 +156,17 @@ def sheet(category: str, received: date, versions: Iterable[LineVersion] = ()) -
     )
 
 
-def benefits_on(day: date, versions: Iterable[LineVersion] = ()) -> list[Benefit]:
-    """The benefits of the law in force on that day; of the first law for days before it."""
-    law = next((each for each in laws() if _in_force(each, day)), laws()[0])
-    newer = [each for each in versions if each.law == law["id"] and each.since <= day <= each.until]
-    rows = _current(law["benefits"], newer, BENEFIT)
+def benefits_on(day: date, versions: Iterable[LineVersion] = (), chosen: str = "") -> list[Benefit]:
+    """The benefits of the law in force on that day, or of the chosen one; of the first law for days before it."""
+    law = _law(day, chosen) or laws()[0]
+    rows = _current(law["benefits"], _newer(law, day, versions), BENEFIT)
     return [Benefit(row["id"], row.get("letter", ""), row["what"]) for row in rows if row["categories"]]
+
+
+def choices(received: date, today: date) -> list[Any]:
+    """The laws that may hold for who was received under one and is supported under the next; none if it is one law."""
+    then, now = _law(received), _law(today)
+    return [then, now] if then and now and then["id"] != now["id"] else []
 
 
 def line_on(version: LineVersion, versions: Iterable[LineVersion]) -> Mapping[str, Any] | None:
@@ -165,6 +175,17 @@ def line_on(version: LineVersion, versions: Iterable[LineVersion]) -> Mapping[st
     newer = [each for each in versions if each.law == version.law and each.since <= version.since <= each.until]
     rows = _current(law["benefits"] if version.kind == BENEFIT else law["steps"], newer, version.kind)
     return next((row for row in rows if row["id"] == version.row["id"]), None)
+
+
+def _law(day: date, chosen: str = "") -> Any:
+    """The law in force on a day, or the chosen one; None if there is none."""
+    return next((each for each in laws() if (each["id"] == chosen if chosen else _in_force(each, day))), None)
+
+
+def _newer(law: Mapping[str, Any], received: date, versions: Iterable[LineVersion]) -> list[LineVersion]:
+    """The versions of a law's lines that hold for a reception; before the law, those of its first day."""
+    day = max(received, date.fromisoformat(law["from"]))
+    return [each for each in versions if each.law == law["id"] and each.since <= day <= each.until]
 
 
 def _in_force(law: Mapping[str, Any], day: date) -> bool:
@@ -191,7 +212,7 @@ def _rows(rows: list[Any], category: str) -> tuple[RegimeRow, ...]:
             time_limits=tuple(TimeLimit(**limit) for limit in row["limits"]),
             agency=row["agency"],
             papers=tuple(row["papers"]),
-            source=row["source"],
+            source=_source(row),
             check=_check(row["check"]),
         )
         for row in rows
@@ -205,6 +226,12 @@ def _said(text: str, most: int, unit: str) -> str:
     return f"{text} {words()[unit].format(n=count)}"
 
 
+def _source(row: Mapping[str, Any]) -> str:
+    """The articles and how they were read; a line that was taken over before there were states says none."""
+    state = row.get("source_state", "")
+    return f"{row['source']} ({words()[f'state_{state}']})" if state else str(row["source"])
+
+
 def _check(parts: list[str]) -> str:
     """The parts to compare with the law before applying it, as text; empty if there are none."""
     said = words()
@@ -215,4 +242,4 @@ def row_text(row: Mapping[str, Any]) -> str:
     """A line in one text: what, from when, how long, who, and what is to be compared with the law."""
     limits = [_said(each["text"], each["most"], each["unit"]) for each in row["limits"]]
     name = f"{row['letter']}) {row['what']}" if row.get("letter") else row["what"]
-    return ". ".join([name, "; ".join([row["start"], *limits]), row["agency"], row["source"], _check(row["check"])])
+    return ". ".join([name, "; ".join([row["start"], *limits]), row["agency"], _source(row), _check(row["check"])])

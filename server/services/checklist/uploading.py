@@ -17,6 +17,7 @@ from server.services.checklist.columns import (
     UNITS,
     heads,
     part_words,
+    state_words,
 )
 from server.services.checklist.regimes import BENEFIT, EVENTS, STEP
 from server.services.comparison.grid import CellGrid
@@ -27,8 +28,8 @@ MOST_DAYS: Final = 3660
 LONGEST: Final = 390
 """Of a text; the reader of workbooks cuts cells at 400."""
 FAULTS: Final = (
-    "columns", "too_many", "none", "law", "kind", "line", "day", "order", "text", "grade", "event", "limit", "part",
-    "money", "formula", "twice",
+    "columns", "too_many", "none", "law", "kind", "line", "day", "order", "text", "grade", "event", "limit", "state",
+    "part", "money", "formula", "twice",
 )  # fmt: skip
 """Codes of faults."""
 _MONEY: Final = re.compile(r"\d\s*(đồng|đ\b|vnđ|triệu|nghìn|%)|lương cơ sở", re.IGNORECASE)
@@ -133,6 +134,7 @@ def _row(key: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Any]:
         "agency": texts["agency"],
         "papers": [each.strip() for each in texts.get("papers", "").split(";") if each.strip()],
         "source": texts["source"],
+        "source_state": _code(texts, "source_state", state_words(), "state"),
         "check": _parts(texts),
     }
 

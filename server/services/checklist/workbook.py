@@ -18,6 +18,7 @@ from server.services.checklist.columns import (
     UNITS,
     heads,
     part_words,
+    state_words,
 )
 from server.services.checklist.regimes import BENEFIT, STEP, LineVersion
 
@@ -79,6 +80,7 @@ def _cells(line: LineVersion) -> list[dict[str, str]]:
         "agency": row["agency"],
         "papers": "; ".join(row["papers"]),
         "source": row["source"],
+        "source_state": state_words().get(row.get("source_state", ""), ""),
         "check": "; ".join(part_words()[part] for part in row["check"]),
     }
     first |= {f"{CATEGORY}{id_}": GRADES[grade] for id_, grade in row["categories"].items()}

@@ -4,8 +4,6 @@ __all__ = [
     "asking",
     "closing",
     "closing_points",
-    "faults",
-    "form_archive",
     "keeping",
     "kinds",
     "log_book",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -12,12 +12,14 @@ from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.decoding.limits import Job, Unfit
+from server.decoding.service import decode
 from server.models import ReportForm, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.documents import form_archive, form_running, placeholders, source, values
-from server.services.documents.faults import FormFault
+from server.services.documents import placeholders, source, values
 from server.services.documents.kinds import Choices, DocumentOrder, MadeDocument
+from server.services.documents.placeholders import FormValues
 from server.services.letterheads.profiles import may_edit
 from server.services.photos import garbage_lock
 from server.services.photos.images import sha256_of
@@ -27,13 +29,25 @@ from sync.errors import Refused
 NAME_LENGTH: Final = 200
 MOST: Final = 30
 """Most forms that a unit offers at a time."""
+MOST_BYTES: Final = 5 * 1024**2
+"""Most bytes of a form."""
 
 
 def checked(path: Path) -> str:
-    """Return the type of a form that can be filled. Raises FormFault. Takes seconds: call it outside a transaction."""
-    kind = form_archive.type_of(path)
-    form_running.check(kind, path)
-    return kind
+    """Return the type of a form that can be filled. Raises Unfit. Takes seconds: call it outside a transaction."""
+    if path.stat().st_size > MOST_BYTES:
+        raise Unfit("form_too_large")
+    return str(decode(Job.FORM, [path], **_said(placeholders.example())))
+
+
+def filled(path: Path, found: FormValues, target: Path) -> None:
+    """Write the filled form. Raises Unfit."""
+    decode(Job.FILLED_FORM, [path], [target], **_said(found))
+
+
+def _said(found: FormValues) -> dict[str, Any]:
+    rows = [dict(row) for row in found.rows]
+    return {"known": sorted(placeholders.known()), "rows": rows, "head": dict(found.head)}
 
 
 def add(session: Session, scope: Scope, blobs: Blobs, unit_id: str, name: str, path: Path, kind: str) -> ReportForm:
@@ -88,7 +102,7 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
 
 
 def make(order: DocumentOrder) -> MadeDocument:
-    """Fill a form with the unit's figures. Raises FormFault."""
+    """Fill a form with the unit's figures. Raises Unfit."""
     with reading() as session:
         form = session.get(ReportForm, str(order.choices.get("form")))
         if form is None:
@@ -99,8 +113,9 @@ def make(order: DocumentOrder) -> MadeDocument:
     report = source.report(order)
     path = order.folder / f"form.{form.type}"
     if not order.blobs.fetch(form.sha256, path):
-        raise FormFault("form_lost")
+        raise Unfit("form_lost")
     order.told(1, 3)
-    made = form_running.fill(form.type, path, values.values(report, campaign, unit), order.folder)
+    made = order.folder / f"filled.{form.type}"
+    filled(path, values.values(report, campaign, unit), made)
     name = placeholders.word_of(form.name).replace("_", "-")[:60] or "bieu-mau"
     return MadeDocument(made, f"{name}.{form.type}")

@@ -1,26 +1,23 @@
-"""PDF files through LibreOffice, where it is installed: one at a time, with a profile of its own, under a time limit.
+"""PDF files through LibreOffice, where it is installed: one at a time, with a profile of its own, under limits.
 
-Two at once with one profile collide, and a first start that was killed leaves a damaged one. So each run gets an empty
-profile, and a lock in the data folder keeps other processes of this host waiting.
+It is confined as all that reads files is (server/decoding/). Two at once with one profile collide, and a first start
+that was killed leaves a damaged one. So each run gets an empty profile, and a lock in the data folder keeps other
+processes of this host waiting.
 """
 
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from server.core.problem_details import Problem
+from server.decoding import service
 from server.services.jobs.attempt import Later
 
-SECONDS: Final = 300
-"""A province with 900 photos takes about a minute."""
 _BUSY_S: Final = 15.0
 OFF: Final = "0"
 
@@ -28,11 +25,10 @@ OFF: Final = "0"
 class Converter:
     """LibreOffice on this host, if there is one."""
 
-    def __init__(self, program: str, data_dir: Path, seconds: float = SECONDS) -> None:
+    def __init__(self, program: str, data_dir: Path) -> None:
         """`program`: its path, empty to look on PATH, `0` for none."""
         self._program = None if program == OFF else shutil.which(program or "soffice")
         self._lock = data_dir / "pdf.lock"
-        self._seconds = seconds
 
     @property
     def is_there(self) -> bool:
@@ -50,7 +46,7 @@ class Converter:
             *("--convert-to", "pdf", "--outdir", str(out), str(file)),
         ]
         with self._alone():
-            _run(command, self._seconds)
+            service.program(command, folder)
         made = out / f"{file.stem}.pdf"
         if not made.is_file():
             raise Problem("pdf_failed")
@@ -65,17 +61,3 @@ class Converter:
             except BlockingIOError:
                 raise Later(_BUSY_S) from None
             yield
-
-
-def _run(command: list[str], seconds: float) -> None:
-    """Run it in a process group of its own: `soffice` starts another program, which must not outlive it."""
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(  # noqa: S603  # LibreOffice
-        command, start_new_session=True, stdin=quiet, stdout=quiet, stderr=quiet
-    ) as process:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired as error:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise Problem("pdf_failed") from error

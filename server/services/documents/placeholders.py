@@ -2,8 +2,6 @@
 
 {{don_vi}}  {{stt}}  {{bang_ron}}  {{banners}}        in the row that is repeated for each unit, and
 {{tong.bang_ron}}  {{chien_dich}}  {{ngay_chot}}      anywhere
-
-form_child.py imports this and little else: no report, no database.
 """
 
 from __future__ import annotations
@@ -48,3 +46,11 @@ def known() -> set[str]:
     """Return every placeholder that there is."""
     figures = figure_names()
     return {*UNIT_NAMES, *HEAD_NAMES, *figures, *(f"{TOTAL}{name}" for name in figures)}
+
+
+def example() -> FormValues:
+    """Return values for every placeholder, with which a form is tried."""
+    row: dict[str, Value] = {"stt": 1, "don_vi": "Xã A", **dict.fromkeys(figure_names(), 1)}
+    head: dict[str, Value] = {f"{TOTAL}{name}": 1 for name in figure_names()}
+    head |= {"don_vi_bao_cao": "Huyện B", "chien_dich": "C", "so_lieu": "D", "dia_danh": "E"}
+    return FormValues((row,), head)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO, Final
 
 from sqlalchemy.orm import Session
@@ -18,7 +20,9 @@ from server.blobs import Blobs
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.services.exports import photo_names, rows, stamping
+from server.decoding.limits import Job
+from server.decoding.service import decode
+from server.services.exports import photo_names, rows
 from server.services.exports.manifest import SUMS, PhotoLine, PhotoManifest
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace
@@ -141,11 +145,17 @@ def _opened(order: PhotoOrder, record_id: str, of: _File) -> tuple[BinaryIO | No
 
 
 def _stamped(file: BinaryIO, row: ExportRow, at_ms: int) -> bytes | None:
-    """Return the copy; None if it cannot be drawn, and the file is at its beginning again."""
+    """Return the copy; None if it cannot be drawn, and the file is at its beginning again.
+
+    The photo itself and its hash stay as they are.
+    """
     unit = ", ".join(name for name in (row.unit, row.above) if name)
     try:
-        return stamping.stamped(file, (unit, f"{row.number} · {local(at_ms):%d/%m/%Y %H:%M}"))
-    except (OSError, ValueError, OverflowError, SyntaxError):  # decoders raise all of these
+        lines = (unit, f"{row.number} · {local(at_ms):%d/%m/%Y %H:%M}")
+        with NamedTemporaryFile() as made:
+            decode(Job.STAMPED_PHOTO, [file], [Path(made.name)], lines=lines)
+            return made.read()
+    except (OSError, OverflowError, Problem):  # a moment far away, a damaged photo
         file.seek(0)
         return None
 

@@ -1,7 +1,8 @@
-"""The signed PDF of a paper: judged by its bytes, never by its name, and kept by its hash.
+"""The signed PDF of a paper: judged by its bytes, never by its name, and kept unchanged by its hash.
 
-Nothing in it is read: whether its figures are those of the freeze, the person who records it says. A PDF with a
-password is taken, too, and the page says that it has one.
+Its text is not read: whether its figures are those of the freeze, the person who records it says. It holds nothing that
+runs, begins by itself or reaches out, as any document that is kept (photos/documents.py). One that is sealed against
+changes is taken, too, and the page says so; one that nobody can open without a password cannot be looked at.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from server.models import Paper, PaperFile
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.issuing import papers
-from server.services.photos import garbage, garbage_lock
+from server.services.photos import documents, garbage, garbage_lock
 from server.services.photos.images import sha256_of
 from server.services.units.scope import Scope
 
@@ -43,7 +44,10 @@ class JudgedPdf:
 
 
 def judged(path: Path) -> JudgedPdf:
-    """Judge a file. Raises Problem `pdf_needed` (empty), `pdf_too_large`, `pdf_not` or `pdf_cut` (its end is missing).
+    """Judge a file.
+
+    Raises Problem `pdf_needed` (empty), `pdf_too_large`, `pdf_not`, `pdf_cut` (its end is missing), or what is in it:
+    `document_active`, `document_locked`, `document_unreadable`.
 
     The sign of encryption stands in the trailer, which no PDF compresses.
     """
@@ -57,6 +61,8 @@ def judged(path: Path) -> JudgedPdf:
         raise Problem("pdf_not")
     if b"%%EOF" not in data[-_ENDS:] or b"startxref" not in data[-_ENDS:]:
         raise Problem("pdf_cut")
+    if (code := documents.fault(path, with_password=True)) is not None:
+        raise Problem(code)
     return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)))
 
 

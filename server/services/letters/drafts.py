@@ -159,7 +159,7 @@ def files_of(session: Session, draft: LetterDraft) -> Sequence[LetterDraftFile]:
 
 
 def add_file(session: Session, blobs: Blobs, draft: LetterDraft, new: NewFile) -> None:
-    """Add a file to the draft. Raises BadFile."""
+    """Add a file to the draft. Raises as `files.type_of`."""
     kept = files.stored(new)
     keep(session, draft, kept)
     garbage_lock.vouch(session)

@@ -6,11 +6,12 @@ windows of a part are stored before anything is asked, so of two jobs at once on
 
 from __future__ import annotations
 
-import io
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, BinaryIO, Final
 
 from PIL import Image
 from sqlalchemy import delete, select
@@ -20,6 +21,8 @@ from server.blobs import Blobs
 from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
 from server.core.db import reading, writing
+from server.decoding.limits import Job, Unfit
+from server.decoding.service import decode
 from server.models import LikenessPending, Photo, PhotoMatch, PhotoWindows
 from server.services.jobs import Attempt
 from server.services.likeness import places, windows
@@ -55,19 +58,18 @@ class _Thumbs:
         """Return the thumbnail in grey; None if the store has none: its photo was purged."""
         if sha256 not in self._kept:
             file = self._blobs.open(thumb_key(sha256))
-            self._kept[sha256] = _opened(file.read()) if file is not None else None
-            if file is not None:
-                file.close()
+            self._kept[sha256] = _opened(file) if file is not None else None
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return self._kept[sha256]
 
 
-def _opened(data: bytes) -> Image.Image | None:
+def _opened(file: BinaryIO) -> Image.Image | None:
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            return image.convert("L")
-    except (OSError, ValueError):  # damaged in the store: it must not keep all others waiting
+        with file, NamedTemporaryFile() as made:
+            size = decode(Job.GREY_PHOTO, [file], [Path(made.name)])
+            return Image.frombytes("L", tuple(size), made.read())
+    except (OSError, ValueError, Unfit):  # damaged in the store: it must not keep all others waiting
         return None
 
 

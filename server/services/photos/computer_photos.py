@@ -9,7 +9,6 @@ its transaction: a photo is never announced without its bytes. Then it is compar
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,15 +16,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from PIL import Image, ImageOps
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import ZONE, new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.decoding.limits import Job
+from server.decoding.service import decode
 from server.services.photos import documents, garbage, garbage_lock, photo_index, roles
-from server.services.photos.images import LEAST_PIXELS, Judged, judge, sha256_of, thumb_key
+from server.services.photos.images import Judged, judge, sha256_of, thumb_key
 from server.services.photos.ingest import VERIFIED
 from sync.protocol import (
     DOCUMENT_NAME_LENGTH,
@@ -33,7 +33,6 @@ from sync.protocol import (
     DOCUMENT_TYPE,
     PHOTO_BYTES,
     PHOTO_KEY_LENGTH,
-    PHOTO_PIXELS,
     PHOTO_PREFIX,
 )
 from sync.text import normal
@@ -45,14 +44,8 @@ QUALITY: Final = 80
 """As in pwa/src/photos/shrink.ts."""
 FILE_BYTES: Final = 30 * 1024 * 1024
 """No camera's JPEG is larger."""
-_JPEG_PIXELS: Final = 2 * PHOTO_PIXELS
-"""A JPEG is decoded to a half or less of its size, so it may have more pixels: 50 megapixels of today's phones."""
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _HEIC: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
-_EXIF_PART, _TAKEN = 0x8769, 0x9003
 TRIES: Final = 3
-_one = threading.BoundedSemaphore(1)
-"""A decoded picture takes up to 300 MB."""
 
 
 class _DroppedError(Exception):
@@ -102,28 +95,14 @@ def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
     """
     _check(file)
     full, thumb = folder / new_id(), folder / new_id()
-    try:
-        with _one, Image.open(file, formats=_FORMATS) as opened:
-            taken_at = _taken_at(opened)
-            image = _decoded(opened)
-            size = image.size
-            image.save(full, "JPEG", quality=QUALITY)
-            image.thumbnail((THUMB, THUMB), Image.Resampling.LANCZOS)
-            image.save(thumb, "JPEG", quality=QUALITY)
-    except (Problem, MemoryError):
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Problem("image_too_large") from error
-    except Exception as error:  # decoders guarantee no exception types: a broken file may raise any
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # from the system, not the decoder
-        raise Problem("not_an_image") from error
+    made = decode(Job.COMPUTER_PHOTO, [file], [full, thumb], sides=[LONGEST, THUMB], quality=QUALITY)
+    taken_at = _taken_at(made["taken"])
     files = tuple(_small(path, folder) for path in (full, thumb))
     value: dict[str, Scalar] = {
         "sha256": files[0].sha256,
         "size_bytes": files[0].judged.size_bytes,
-        "width": size[0],
-        "height": size[1],
+        "width": made["width"],
+        "height": made["height"],
         "type": "image/jpeg",
         "thumb_sha256": files[1].sha256,
         "thumb_size_bytes": files[1].judged.size_bytes,
@@ -175,28 +154,8 @@ def _check(file: BinaryIO) -> None:
         raise Problem("photo_file_too_large")
 
 
-def _decoded(opened: Image.Image) -> Image.Image:
-    """Return the picture upright, small, on white where it was transparent, without metadata."""
-    width, height = opened.size
-    if width * height > (_JPEG_PIXELS if opened.format == "JPEG" else PHOTO_PIXELS):
-        raise Problem("image_too_large")
-    if min(width, height) < LEAST_PIXELS:
-        raise Problem("image_too_small")
-    opened.draft("RGB", (LONGEST, LONGEST))
-    image = ImageOps.exif_transpose(opened)
-    if image.mode in ("RGBA", "LA", "PA", "P"):
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("RGB")
-    image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
-    made = Image.new("RGB", image.size)  # a new picture has nothing of the file but its pixels
-    made.paste(image)
-    return made
-
-
-def _taken_at(opened: Image.Image) -> int | None:
+def _taken_at(text: str) -> int | None:
     """Return when the camera says that it took the photo, in ms; None if it does not. A camera's clock has no zone."""
-    text = str(opened.getexif().get_ifd(_EXIF_PART).get(_TAKEN, "")).strip("\0 ")
     try:
         said = datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZONE)
     except ValueError:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import BulkAct, DecisionRow
+from server.models import BulkAct, DecisionRow, Record, Stream
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, decisions
 from server.services.units.scope import Scope
@@ -36,12 +36,8 @@ def undo(
     rows = writes_of(session, [record.id])[record.id]
     if scope.officer_id in decisions.authors_of(session, rows, scope):
         raise Problem("own_record")
-    earlier = _before(session, undone)
-    row = decisions.new_row(stream, record, scope, earlier.verdict if earlier else WITHDRAWN)
-    if earlier is not None:
-        row.reason, row.fields = earlier.reason, earlier.fields
-        row.basis, row.sides = earlier.basis, earlier.sides
-        row.restates, row.bulk_id = earlier.first_id, earlier.bulk_id  # approved at once, it was looked at by nobody
+    earlier = in_force_before(session, record_id, undone.position)
+    row = restated(stream, record, scope, earlier)
     state = State.of(as_write(each) for each in rows)
     shift = decisions.store(session, stream, record, row, state, undone if earlier else None)
     if acted:
@@ -49,11 +45,21 @@ def undo(
     return row
 
 
-def _before(session: Session, row: DecisionRow) -> DecisionRow | None:
-    """The decision in force when this one was made; None if there was none, or its act on many was taken back since."""
-    before = select(DecisionRow).where(DecisionRow.record_id == row.record_id, DecisionRow.position < row.position)
+def in_force_before(session: Session, record_id: str, position: int) -> DecisionRow | None:
+    """The decision in force before this position; None without one, or if its act on many was taken back since."""
+    before = select(DecisionRow).where(DecisionRow.record_id == record_id, DecisionRow.position < position)
     found = session.scalar(before.order_by(DecisionRow.position.desc()).limit(1))
     if found is None or found.verdict == WITHDRAWN:
         return None
     act = session.get(BulkAct, found.bulk_id) if found.bulk_id else None
     return found if act is None or act.undone_at is None else None
+
+
+def restated(stream: Stream, record: Record, scope: Scope, earlier: DecisionRow | None) -> DecisionRow:
+    """Return a decision that states an earlier one again, or a withdrawal where there is none."""
+    row = decisions.new_row(stream, record, scope, earlier.verdict if earlier else WITHDRAWN)
+    if earlier is not None:
+        row.reason, row.fields = earlier.reason, earlier.fields
+        row.basis, row.sides = earlier.basis, earlier.sides
+        row.restates, row.bulk_id = earlier.first_id, earlier.bulk_id  # approved at once, it was looked at by nobody
+    return row

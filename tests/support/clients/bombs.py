@@ -44,10 +44,31 @@ def jpeg(size: tuple[int, int] = (640, 480), mode: str = "RGB", **named: object)
 
 def jpeg_that_claims(width: int, height: int) -> bytes:
     """A small JPEG whose frame header claims another size."""
-    data = bytearray(jpeg())
-    at = data.index(b"\xff\xc0") + 5
+    return claiming(jpeg(), width, height)
+
+
+def claiming(image: bytes, width: int, height: int) -> bytes:
+    """This JPEG with another size in its frame header."""
+    data = bytearray(image)
+    at = data.index(b"\xff\xc0" if b"\xff\xc0" in data else b"\xff\xc2") + 5
     data[at : at + 4] = struct.pack(">HH", height, width)
     return bytes(data)
+
+
+def scans(count: int) -> bytes:
+    """A progressive JPEG that goes over its picture again and again."""
+    data = jpeg((64, 48), progressive=True)
+    last = data.rindex(b"\xff\xda")
+    return data[:last] + data[last:-2] * count + data[-2:]
+
+
+def hidden_scans(count: int) -> bytes:
+    """Such a JPEG whose scans stand where a reader that trusts every length passes over them."""
+    data = jpeg((64, 48), progressive=True)
+    last = data.rindex(b"\xff\xda")
+    many = data[last:-2] * count
+    parts = [many[at : at + 60_000] for at in range(0, len(many), 60_000)]
+    return data[:-2] + b"".join(b"\xff\x02\xff\xff" + part for part in parts) + data[-2:]
 
 
 _CHILD = """
@@ -58,13 +79,16 @@ from flask import Request
 from werkzeug.test import EnvironBuilder
 from server.api.packing import read_json
 from server.core.problem_details import Problem
-from server.services.photos.images import judge
+from server.decoding.workers import pictures
+
+pictures.warm()
 
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 
 def as_photo(file):
-    return judge(file, file.with_name("thumb")).code
+    with file.open("rb") as photo, file.with_name("thumb").open("wb") as thumb:
+        return pictures.judge(photo, thumb, 320)["code"]
 
 def as_body(file):
     headers = {"Content-Encoding": "gzip"}

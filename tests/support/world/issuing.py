@@ -36,12 +36,12 @@ NEEDS: dict[PaperAct, dict[str, Any]] = {
 
 
 def pdf(says: str = "signed", password: str = "") -> bytes:
-    """A PDF of one page, as a scanner makes one; with a password if one is given."""
+    """A PDF of one page, as a scanner makes one; sealed against changes if a password is given."""
     writer = PdfWriter()
     writer.add_blank_page(width=595, height=842)
     writer.add_metadata({"/Title": says})
     if password:
-        writer.encrypt(password)
+        writer.encrypt("", password)
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()

@@ -70,12 +70,13 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
       }}
     >
       <label for="reply">{t("reply_text")}</label>
+      <small id="reply-names">{t("reply_no_names")}</small>
       <textarea
         id="reply"
         rows={3}
         maxLength={MOST}
         value={text}
-        aria-describedby="reply-says"
+        aria-describedby="reply-names reply-says"
         onInput={(event) => setText(event.currentTarget.value)}
         ref={(input) => {
           // Only as it comes: a drawing later takes the caret from nobody.

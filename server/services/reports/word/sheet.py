@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Final
 
 from docx.document import Document
@@ -17,8 +20,9 @@ from docx.parts.image import ImagePart
 from docx.shared import Emu, Length, Mm
 from docx.table import _Cell
 
+from server.decoding.limits import Job, Unfit
+from server.decoding.service import decode
 from server.services.reports.content import ReportPhoto
-from server.services.reports.word.images import small
 from server.services.reports.word.oxml import fixed, keep_whole
 from server.services.reports.word.styles import PLAIN
 from server.services.reports.words import text
@@ -40,6 +44,8 @@ class Size:
 
 USUAL: Final = Size(Mm(74), Mm(54), Mm(70))
 _IN_A_ROW = 2
+PIXELS: Final = 800
+"""Longer side in pixels: 270 dpi in print, and half of a phone's 1600, which a JPEG can be decoded to directly."""
 
 
 def write(document: Document, photos: Sequence[ReportPhoto], open_blob: Open, told: Told, size: Size = USUAL) -> None:
@@ -73,10 +79,9 @@ def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
     for key in photo.blobs:
         file = open_blob(key)
         if file is not None:
-            with file:
-                data = small(file)
-            if data is not None:
-                return data
+            with file, NamedTemporaryFile() as made, suppress(Unfit):
+                decode(Job.REPORT_PHOTO, [file], [Path(made.name)], side=PIXELS)
+                return made.read()
     return None
 
 

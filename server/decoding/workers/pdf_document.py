@@ -1,9 +1,4 @@
-"""Read a PDF and say whether it is a document and nothing else. A script for a process of its own (documents.py).
-
-    python -I reading_pdf.py FILE CPU_S      ends with 0, or with 3 and a code on stdout
-
-A file may be made to cost much: a few kilobytes that unpack to gigabytes, or tables that run in circles. Here that
-meets a limit of memory and processor time, and ends this process alone. It imports nothing of ours.
+"""Read a PDF and say whether it is a document and nothing else: nothing in it runs, and nothing outside is fetched.
 
 It is read twice, because programs differ in what they make of a damaged file: its objects, as the library reads them,
 and its text outside of streams, where a name is found also in what the library passes over.
@@ -13,33 +8,44 @@ from __future__ import annotations
 
 import logging
 import re
-import resource
-import sys
-import warnings
+import zipfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-MEMORY: Final = 1024**3
-CPU_S: Final = 20
-"""Seconds of the processor: twice what a tagged report of 4 MB takes on two slow cores."""
+import pypdf
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    StreamObject,
+    TextStringObject,
+)
+
 MOST_OBJECTS: Final = 1_000_000
 """Dictionaries and arrays. A tagged report of 4 MB has some 100,000."""
-REFUSED: Final = 3
 UNREADABLE, LOCKED, ACTIVE = "document_unreadable", "document_locked", "document_active"
-CODES: Final = (UNREADABLE, LOCKED, ACTIVE)
 _RUNS: Final = frozenset(
     f"/{name}"
     for name in (
         *("JavaScript", "Launch", "SubmitForm", "ImportData", "Rendition", "RichMediaExecute"),
-        *("Movie", "Sound", "GoToE", "GoTo3DView"),
+        *("Movie", "Sound", "GoToE", "GoToR", "GoTo3DView"),
     )
 )
-"""Actions that do more than lead to another place in the document or on the web (ISO 32000-1, table 198)."""
+"""Actions that do more than lead to another place in the document or on the web (ISO 32000-1, table 198).
+
+GoToR opens another file: one on a network path sends the reader's name and a hash of the password there.
+"""
 _HOLDS: Final = frozenset(
-    ("/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent", "/OnInstantiate")
+    f"/{name}"
+    for name in (
+        *("JS", "JavaScript", "EmbeddedFiles", "EF", "XFA", "RichMediaContent", "OnInstantiate"),
+        *("AA", "FFilter", "UF"),
+    )
 )
-"""Entries that hold a script, another file, or a form that is a program."""
+"""Entries that hold a script, another file or its name, a form that is a program, or acts that nobody has to click."""
+_GOES_OUT: Final = re.compile(r"\s*(?:file:|smb:|\\\\|//)", re.IGNORECASE)
+"""A link that leads into the reader's own network."""
 _FILE: Final = "/EmbeddedFile"
 
 _SPACE: Final = rb"(?:[\s\0]|%[^\r\n]*[\r\n])*"
@@ -57,6 +63,14 @@ _NAMED: Final = re.compile(
     # The value of an entry, or an object by itself. Not where a link's address has the word.
     rb"(?:(?<=[\s\0\[\]<>])|(?<=obj)|(?<=/S)|(?<=/Type)|(?<=/Subtype))"
     + _any(_RUNS | {_FILE})
+    # What a reader program does by itself: an act other than a place in the document.
+    + rb"|/OpenAction"
+    + _SPACE
+    + rb"<<(?![^>]{0,400}/S"
+    + _SPACE
+    + rb"/GoTo"
+    + _ENDS
+    + rb")"
     # An entry with a value. Two letters alone are found in any large picture.
     + rb"|"
     + _any(_HOLDS)
@@ -67,10 +81,6 @@ _LEAST_STREAM: Final = 64
 """Bytes of a stream that is left out of the text. The place of a shorter one is not sure, and it costs nothing."""
 _PARTIAL: Final = ("%(exception)r", "%(exception)s", "Invalid stream (index")
 """How the library's warnings begin that it returns only a part of an object. The others tell of what it mended."""
-
-
-class TooMuchError(Exception):
-    """It has more objects than any document of its size."""
 
 
 class _Warnings(logging.Handler):
@@ -84,28 +94,67 @@ class _Warnings(logging.Handler):
         self.partial |= self.listening and str(record.msg).startswith(_PARTIAL)
 
 
-def check(path: Path) -> str:
-    """Return the code of what is wrong, or nothing."""
-    import pypdf  # noqa: PLC0415  # behind the limits
+def check(file: BinaryIO, *, with_password: bool) -> dict[str, Any]:
+    """Return the code of what is wrong, or none. `with_password`: a document that all may read may be sealed."""
+    try:
+        return {"code": _fault(file, with_password) or None}
+    except Exception:  # noqa: BLE001  # whatever the library makes of a damaged file, memory and depth among it
+        return {"code": UNREADABLE}
 
+
+def _fault(file: BinaryIO, with_password: bool) -> str:  # noqa: FBT001  # as above
+    if zipfile.is_zipfile(file):  # an archive is read from its end, so it may stand behind a PDF, or in it
+        return ACTIVE
     heard = _Warnings()
     logging.basicConfig(handlers=[heard], force=True)  # never written: it quotes the file
-    reader = pypdf.PdfReader(path)
-    if reader.is_encrypted:
+    reader = pypdf.PdfReader(file)
+    if reader.is_encrypted and not (with_password and reader.decrypt("")):
         return LOCKED
     if not len(reader.pages):
         return UNREADABLE
-    text = bytearray(path.read_bytes())
-    for one in _objects(reader, heard):
-        type_ = _name(one, "/Type")
-        if type_ == _FILE or _name(one, "/S") in _RUNS or not _HOLDS.isdisjoint(one):
-            return ACTIVE
-        if type_ == "/ObjStm" and _names(one.get_data()):
-            return ACTIVE
-        _leave_out(reader, one, text)
-    if _names(bytes(text)):
+    if _runs(reader, file, heard):
         return ACTIVE
     return UNREADABLE if heard.partial else ""
+
+
+def _runs(reader: Any, file: BinaryIO, heard: _Warnings) -> bool:
+    """True if anything in it runs, begins by itself, is another file, or is fetched from outside."""
+    file.seek(0)
+    text = bytearray(file.read())
+    for one in _objects(reader, heard):
+        if _acts(one) or (_name(one, "/Type") == "/ObjStm" and _names(one.get_data())):
+            return True
+        _leave_out(reader, one, text)
+    return _names(bytes(text))
+
+
+def _acts(one: DictionaryObject) -> bool:
+    """True for an object that runs, begins by itself, holds another file, or names one outside."""
+    if (
+        _starts(one.get("/OpenAction"))
+        or _name(one, "/Type") == _FILE
+        or _name(one, "/S") in _RUNS
+        or not _HOLDS.isdisjoint(one)
+    ):
+        return True
+    named = one.get("/F")
+    named = named.get_object() if isinstance(named, IndirectObject) else named
+    if isinstance(one, StreamObject) and named is not None:  # its bytes are in another file
+        return True
+    if _name(one, "/FS") == "/URL" or isinstance(named, (TextStringObject, ByteStringObject)):
+        return True
+    link = one.get("/URI")
+    link = link.get_object() if isinstance(link, IndirectObject) else link
+    text = link.decode("latin-1") if isinstance(link, bytes) else link
+    return isinstance(text, str) and _GOES_OUT.match(text) is not None
+
+
+def _starts(found: Any) -> bool:
+    """True for an act that a reader program does by itself. A place in the document to begin at is none."""
+    found = found.get_object() if isinstance(found, IndirectObject) else found
+    if not isinstance(found, DictionaryObject):
+        return False
+    return (_name(found, "/S") != "/GoTo" and "/D" not in found) or "/Next" in found
 
 
 def _name(entry: Any, key: str) -> str:
@@ -143,8 +192,6 @@ def _objects(reader: Any, heard: _Warnings) -> Iterator[Any]:
 
     A fault in the first is one of the document; of the others programs leave behind what they like.
     """
-    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject  # noqa: PLC0415
-
     many = (DictionaryObject, ArrayObject, IndirectObject)
     rest = [(id_, gen) for gen, table in reader.xref.items() for id_ in table]
     rest += [(id_, 0) for id_ in reader.xref_objStm]
@@ -165,7 +212,7 @@ def _objects(reader: Any, heard: _Warnings) -> Iterator[Any]:
             continue
         seen += 1
         if seen > MOST_OBJECTS:
-            raise TooMuchError
+            raise ValueError(seen)
         if isinstance(one, DictionaryObject):
             yield one
             waiting += [each for each in dict.values(one) if isinstance(each, many)]
@@ -183,24 +230,3 @@ def _object(reader: Any, reference: Any, *, in_use: bool) -> Any:
         if in_use:
             raise
         return None
-
-
-def main(path: str, cpu_s: int) -> int:
-    """Say the code of what is wrong."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    # At the first limit Linux sends SIGXCPU, which says why it ended; at the second SIGKILL, which does not.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 2))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    warnings.simplefilter("ignore")
-    try:
-        code = check(Path(path))
-    except ImportError:
-        raise  # not the file's fault
-    except Exception:  # noqa: BLE001  # whatever the library makes of a damaged file, memory and depth among it
-        code = UNREADABLE
-    sys.stdout.write(code)
-    return REFUSED if code else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))

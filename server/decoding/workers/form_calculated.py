@@ -9,8 +9,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from decimal import Decimal, DivisionByZero, InvalidOperation
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from docx.opc.oxml import serialize_part_xml
 from docx.oxml.parser import parse_xml
@@ -29,9 +28,9 @@ class NotComputedError(Exception):
     """The formula needs more than this file knows."""
 
 
-def add(path: Path, target: Path) -> None:
+def add(file: BinaryIO, target: BinaryIO) -> None:
     """Write the workbook anew, with a value beside each formula that can be computed."""
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.infolist():
             content = old.read(member)
             if member.filename.startswith("xl/worksheets/sheet"):

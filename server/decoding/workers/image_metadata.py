@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, Literal
 
 _IFD0: Final = frozenset(
@@ -40,9 +39,8 @@ _APP1, _APP13, _EOI = 0xE1, 0xED, 0xD9
 _TOLD_IN_TEXT: Final = re.compile(rb"xmp|exif|iptc|gps|app1", re.IGNORECASE)
 
 
-def tells_more(path: Path) -> bool:
+def tells_more(data: bytes) -> bool:
     """True if the file holds more than the picture. It must be an image from first to last byte (image_end.py)."""
-    data = path.read_bytes()
     if data.startswith(_SOI):
         return any(_jpeg(marker, body) for marker, body in _segments(data))
     if data.startswith(b"RIFF"):

@@ -1,23 +1,16 @@
-"""Read the text of a Word or PDF file. A script that runs in a process of its own, under limits (extraction.py).
-
-    python -I extracting.py docx|pdf FILE      prints the text in UTF-8; ends with 3 and a code on stderr if it cannot
-
-A file may be made to cost much: a few kilobytes that unpack to gigabytes, or a page that takes minutes. Here that
-meets a limit of memory and processor time, and ends this process alone. It imports nothing of ours.
-"""
+"""Read the text of a Word or PDF file that is a letter: paragraphs in their order, or pages."""
 
 from __future__ import annotations
 
-import resource
-import sys
-import warnings
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-MEMORY: Final = 1024**3
-CPU_S: Final = 20
+import docx as word
+import pypdf
+
+from server.decoding.limits import Unfit
+
 MOST_PAGES: Final = 40
 MOST_CHARS: Final = 200_000
 UNPACKED: Final = 64 * 1024**2
@@ -27,7 +20,6 @@ UNPACKED_TEXT: Final = 24 * 1024**2
 PARTS: Final = 2000
 LETTERS_A_PAGE: Final = 20
 """A page with fewer letters is a picture of a page."""
-CANNOT: Final = 3
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SKIPPED: Final = frozenset(
     (
@@ -39,42 +31,42 @@ _SIGNS: Final = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBre
 _MAIN: Final = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
-class CannotError(Exception):
-    """The file gives no text; the message is a code of sync/errors.json."""
-
-
-def docx(path: Path) -> str:
+def docx(file: BinaryIO) -> str:
     """Return the paragraphs of a Word file in reading order, also of tables, text boxes and tracked insertions."""
-    import docx as library  # noqa: PLC0415  # a PDF needs none of it
-
-    _check_parts(path)
+    _check_parts(file)
     try:
-        body = library.Document(str(path)).element.body
+        body = word.Document(file).element.body
     except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file
-        raise CannotError("letter_not_docx") from error
-    return "\n".join(_paragraphs(body))
+        raise Unfit("letter_not_docx") from error
+    return _not_too_long("\n".join(_paragraphs(body)))
 
 
-def _check_parts(path: Path) -> None:
+def _not_too_long(text: str) -> str:
+    if len(text) > MOST_CHARS:
+        raise Unfit("letter_too_long")
+    return text.encode("utf-8", "replace").decode()
+
+
+def _check_parts(file: BinaryIO) -> None:
     """Refuse what is no Word file, has macros, or unpacks to too much, before anything is unpacked."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             parts = {part.filename: part.file_size for part in archive.infolist()}
             count, size = len(archive.infolist()), sum(part.file_size for part in archive.infolist())
             types = b"" if size > UNPACKED else archive.read("[Content_Types].xml")
     except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file: zlib.error, EOFError and more
-        raise CannotError("letter_not_docx") from error
+        raise Unfit("letter_not_docx") from error
     trees = [part for name, part in parts.items() if name.endswith((".xml", ".rels"))]
     if count > PARTS or size > UNPACKED or max(trees, default=0) > UNPACKED_TEXT:
-        raise CannotError("letter_too_complex")
+        raise Unfit("letter_too_complex")
     if any(name.endswith("vbaProject.bin") for name in parts) or b"macroEnabled" in types:
-        raise CannotError("letter_macros")
+        raise Unfit("letter_macros")
     if _MAIN not in types:
-        raise CannotError("letter_not_docx")
+        raise Unfit("letter_not_docx")
 
 
 def _paragraphs(element: Any) -> Iterator[str]:
@@ -107,25 +99,23 @@ def _inner(element: Any) -> Iterator[str]:
             yield from _inner(child)
 
 
-def pdf(path: Path) -> str:
+def pdf(file: BinaryIO) -> str:
     """Return the text of a PDF file. One that anybody may open but not change is read."""
-    import pypdf  # noqa: PLC0415  # a Word file needs none of it
-
     try:
-        reader = pypdf.PdfReader(path)
+        reader = pypdf.PdfReader(file)
         is_open = not reader.is_encrypted or bool(reader.decrypt(""))
         pages = _pages(reader) if is_open else []
     except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file
-        raise CannotError("letter_not_pdf") from error
+        raise Unfit("letter_not_pdf") from error
     if not is_open:
-        raise CannotError("letter_encrypted")
+        raise Unfit("letter_encrypted")
     if len(pages) > MOST_PAGES or sum(map(len, pages)) > MOST_CHARS:
-        raise CannotError("letter_too_long")
+        raise Unfit("letter_too_long")
     if sum(char.isalpha() for text in pages for char in text) < LETTERS_A_PAGE * max(1, len(pages)):
-        raise CannotError("letter_scan")
-    return "\n".join(pages)
+        raise Unfit("letter_scan")
+    return _not_too_long("\n".join(pages))
 
 
 def _pages(reader: Any) -> list[str]:
@@ -136,27 +126,3 @@ def _pages(reader: Any) -> list[str]:
         if len(found) > MOST_PAGES or sum(map(len, found)) > MOST_CHARS:
             break
     return found
-
-
-def main(kind: str, path: str) -> int:
-    """Print the text, or the code of what is wrong."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    warnings.simplefilter("ignore")
-    try:
-        text = {"docx": docx, "pdf": pdf}[kind](Path(path))
-        code = "letter_too_long" if len(text) > MOST_CHARS else ""
-    except CannotError as error:
-        text, code = "", str(error)
-    except (MemoryError, RecursionError):
-        text, code = "", "letter_too_complex"
-    if code:
-        sys.stderr.write(f"\n{code}")
-        return CANNOT
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))

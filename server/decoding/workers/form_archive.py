@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from docx.oxml.parser import parse_xml
 
-from server.services.documents.faults import FormFault
+from server.decoding.limits import Unfit
 
-MOST_BYTES: Final = 5 * 1024**2
 UNPACKED: Final = 40 * 1024**2
 PARTS: Final = 1000
 EXCEL, WORD = "xlsx", "docx"
@@ -24,53 +22,52 @@ _TYPES: Final = {
 _OUTSIDE: Final = ("xl/externallinks/", "xl/connections.xml", "xl/querytables/", "word/embeddings/", "xl/embeddings/")
 
 
-def type_of(path: Path) -> str:
-    """Return `xlsx` or `docx`. Raises FormFault for anything else, for macros, a password, and what is outside."""
-    if path.stat().st_size > MOST_BYTES:
-        raise FormFault("form_too_large")
-    head = path.read_bytes()
+def type_of(file: BinaryIO) -> str:
+    """Return `xlsx` or `docx`. Raises Unfit for anything else, for macros, a password, and what is outside."""
+    file.seek(0)
+    head = file.read()
     if head.startswith(_OLE):
-        raise FormFault("form_encrypted" if _ENCRYPTED in head else "form_old_office")
-    names, types, relations = _parts(path)
+        raise Unfit("form_encrypted" if _ENCRYPTED in head else "form_old_office")
+    names, types, relations = _parts(file)
     if any(name.endswith(("vbaProject.bin", "vbaData.xml")) for name in names) or b"macroEnabled" in types:
-        raise FormFault("form_macros")
+        raise Unfit("form_macros")
     outside = next((name for name in names if name.lower().startswith(_OUTSIDE)), "")
     if outside:
-        raise FormFault("form_outside", outside)
+        raise Unfit("form_outside", outside)
     for name, content in relations.items():
         _check_relations(name, content)
     found = next((name for name, type_ in _TYPES.items() if type_ in types), "")
     if not found:
-        raise FormFault("form_unknown")
+        raise Unfit("form_unknown")
     return found
 
 
 def _check_relations(name: str, content: bytes) -> None:
     """Refuse a part that refers to something outside. Only a link that somebody has to click is allowed."""
     if b"\0" in content:  # UTF-16, which no office program writes here
-        raise FormFault("form_outside", name)
+        raise Unfit("form_outside", name)
     try:
         root: Any = parse_xml(content)  # it resolves no entities
     except Exception as error:
-        raise FormFault("form_unknown") from error
+        raise Unfit("form_unknown") from error
     if root.getroottree().docinfo.doctype:
-        raise FormFault("form_outside", name)
+        raise Unfit("form_outside", name)
     for each in root.iter():
         if each.get("TargetMode", "Internal") != "Internal" and not each.get("Type", "").endswith("/hyperlink"):
-            raise FormFault("form_outside", each.get("Target", name)[:60])
+            raise Unfit("form_outside", each.get("Target", name)[:60])
 
 
-def _parts(path: Path) -> tuple[list[str], bytes, dict[str, bytes]]:
+def _parts(file: BinaryIO) -> tuple[list[str], bytes, dict[str, bytes]]:
     """Return the names of its parts, the list of their types, and what they refer to, by name."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             fits = len(parts) <= PARTS and sum(part.file_size for part in parts) <= UNPACKED
             names = [part.filename for part in parts]
             types = archive.read("[Content_Types].xml") if fits else b""
             relations = {name: archive.read(name) for name in names if fits and name.lower().endswith(".rels")}
     except Exception as error:  # whatever the library makes of a damaged file: zlib.error, EOFError and more
-        raise FormFault("form_unknown") from error
+        raise Unfit("form_unknown") from error
     if not fits:
-        raise FormFault("form_too_complex")
+        raise Unfit("form_too_complex")
     return names, types, relations

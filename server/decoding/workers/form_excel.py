@@ -8,10 +8,9 @@ computed here have their values in the file, too (form_calculated.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from copy import copy
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
@@ -20,9 +19,9 @@ from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from server.services.documents import placeholders
-from server.services.documents.faults import FormFault
-from server.services.documents.placeholders import FormValues, Value
+from server.decoding.limits import Unfit
+
+Value = int | float | str
 
 TAG: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 MOST_ROWS: Final = 1_000
@@ -37,26 +36,32 @@ _OUTSIDE: Final = re.compile(
 """A formula that reads another file, a program or the network, or hides what it reads."""
 
 
-def check(path: Path) -> None:
-    """Raise FormFault for a form that cannot be filled: the message names the cell."""
-    _row_of(_checked(_opened(path)))
+def check(file: BinaryIO, known: Container[str]) -> None:
+    """Raise Unfit for a form that cannot be filled: it names the cell. `known`: the placeholders that there are."""
+    _row_of(_checked(_opened(file), known))
 
 
-def fill(path: Path, target: Path, found: FormValues) -> None:
-    """Fill a form that was checked. Raises FormFault as `check` does."""
-    book = _opened(path)
-    _checked(book)
+def fill(
+    file: BinaryIO,
+    target: BinaryIO,
+    known: Container[str],
+    rows: Sequence[Mapping[str, Value]],
+    head: Mapping[str, Value],
+) -> None:
+    """Fill a form that was checked. Raises Unfit as `check` does."""
+    book = _opened(file)
+    _checked(book, known)
     page, row = _row_of(book)
-    count = max(1, len(found.rows))
+    count = max(1, len(rows))
     _repeat(page, row, count)
     for sheet in book.worksheets:
         _move_formulas(sheet, page.title, row, count)
-    for place, mine in enumerate(found.rows):
+    for place, mine in enumerate(rows):
         for cell in page[row + place]:
-            _put(cell, {**found.head, **mine})
+            _put(cell, {**head, **mine})
     for sheet in book.worksheets:
         for cell in _cells(sheet):
-            _put(cell, found.head)
+            _put(cell, head)
     for name in list(book.defined_names):
         book.defined_names[name].attr_text = _moved(
             f"={book.defined_names[name].attr_text}", "", page.title, row, count
@@ -67,14 +72,13 @@ def fill(path: Path, target: Path, found: FormValues) -> None:
     book.save(target)
 
 
-def _opened(path: Path) -> Workbook:
+def _opened(file: BinaryIO) -> Workbook:
     try:
-        with path.open("rb") as file:  # by a path, the library asks for the name's ending
-            return load_workbook(file, keep_links=False)
+        return load_workbook(file, keep_links=False)
     except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file
-        raise FormFault("form_unknown") from error
+        raise Unfit("form_unknown") from error
 
 
 def _cells(page: Worksheet) -> Iterator[Cell]:
@@ -86,41 +90,40 @@ def _at(cell: Cell) -> str:
     return f"{cell.parent.title}!{cell.coordinate}"
 
 
-def _checked(book: Workbook) -> Workbook:
-    known = placeholders.known()
+def _checked(book: Workbook, known: Container[str]) -> Workbook:
     for page in book.worksheets:
         if page.max_row > MOST_ROWS or page.max_column > MOST_COLUMNS:
-            raise FormFault("form_too_complex", page.title)
+            raise Unfit("form_too_complex", page.title)
         for cell in _cells(page):
             text = _formula(cell)
             if text is not None:
                 if _OUTSIDE.search(text):
-                    raise FormFault("form_outside", _at(cell))
+                    raise Unfit("form_outside", _at(cell))
                 _tokens(text, cell)
                 if TAG.search(text):
-                    raise FormFault("form_tag_in_formula", _at(cell))
+                    raise Unfit("form_tag_in_formula", _at(cell))
             elif isinstance(cell.value, str):
                 _check_tags(cell, cell.value, known)
     for name in book.defined_names.values():
         if _OUTSIDE.search(name.attr_text or ""):
-            raise FormFault("form_outside", str(name.name))
+            raise Unfit("form_outside", str(name.name))
     return book
 
 
-def _check_tags(cell: Cell, said: str, known: set[str]) -> None:
+def _check_tags(cell: Cell, said: str, known: Container[str]) -> None:
     if said.count("{{") != said.count("}}"):
-        raise FormFault("form_tag_open", f"{_at(cell)}: {said[:60]}")
+        raise Unfit("form_tag_open", f"{_at(cell)}: {said[:60]}")
     for tag in TAG.findall(said):
         if tag not in known:
-            raise FormFault("form_tag", f"{_at(cell)}: {{{{{tag}}}}}")
+            raise Unfit("form_tag", f"{_at(cell)}: {{{{{tag}}}}}")
 
 
 def _formula(cell: Cell) -> str | None:
-    """Return the text of a cell's formula. Raises FormFault for one that fills several cells."""
+    """Return the text of a cell's formula. Raises Unfit for one that fills several cells."""
     if cell.data_type != "f":
         return None
     if not isinstance(cell.value, str):
-        raise FormFault("form_formula", _at(cell))
+        raise Unfit("form_formula", _at(cell))
     return cell.value
 
 
@@ -128,12 +131,12 @@ def _tokens(text: str, cell: Cell) -> list[Token]:
     try:
         found: list[Token] = Tokenizer(text).items
     except TokenizerError as error:
-        raise FormFault("form_formula", _at(cell)) from error
+        raise Unfit("form_formula", _at(cell)) from error
     return found
 
 
 def _row_of(book: Workbook) -> tuple[Worksheet, int]:
-    """Return the sheet and the number of the row to repeat. Raises FormFault if there is none, or more than one."""
+    """Return the sheet and the number of the row to repeat. Raises Unfit if there is none, or more than one."""
     places = {
         (page.title, cell.row)
         for page in book.worksheets
@@ -141,14 +144,14 @@ def _row_of(book: Workbook) -> tuple[Worksheet, int]:
         if isinstance(cell.value, str) and _ROW_TAG in TAG.findall(cell.value)
     }
     if not places:
-        raise FormFault("form_no_row")
+        raise Unfit("form_no_row")
     if len(places) > 1:
-        raise FormFault("form_two_rows", ", ".join(f"{title}!{row}" for title, row in sorted(places)))
+        raise Unfit("form_two_rows", ", ".join(f"{title}!{row}" for title, row in sorted(places)))
     title, row = places.pop()
     page = book[title]
     for merged in page.merged_cells.ranges:
         if merged.min_row <= row <= merged.max_row and merged.min_row != merged.max_row:
-            raise FormFault("form_merged", f"{title}!{merged.coord}")
+            raise Unfit("form_merged", f"{title}!{merged.coord}")
     return page, row
 
 

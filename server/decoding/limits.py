@@ -1,0 +1,89 @@
+"""What decoding one foreign file may cost: one row for each sort of work, whichever road the file came by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from server.core.problem_details import Problem
+
+
+class Lane(StrEnum):
+    """Files of a lane are decoded a few at a time by each server process."""
+
+    PHOTOS = "photos"
+    DOCUMENTS = "documents"
+    PROGRAMS = "programs"
+
+
+AT_ONCE: Final = {Lane.PHOTOS: 2, Lane.DOCUMENTS: 2, Lane.PROGRAMS: 1}
+
+
+class Job(StrEnum):
+    """A sort of work; the value names the function in `workers/`."""
+
+    PHOTO = "pictures.judge"
+    COMPUTER_PHOTO = "pictures.prepare"
+    STAMPED_PHOTO = "pictures.stamped"
+    REPORT_PHOTO = "pictures.small"
+    GREY_PHOTO = "pictures.grey"
+    PICTURE_TYPE = "pictures.type_of"
+    PDF = "pdf_document.check"
+    LETTER_WORD = "letter_text.docx"
+    LETTER_PDF = "letter_text.pdf"
+    SHEET = "sheet.read"
+    FORM = "forms.check"
+    FILLED_FORM = "forms.fill"
+    OFFICE_PDF = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Most of each that a file may take.
+
+    `cpu_s`: seconds of the processor. `wall_s`: seconds altogether; only a busy machine needs more than the processor
+    takes, so the client is asked to come again. `turn_s`: seconds to wait for a turn. `memory_mb`: of addresses, Python
+    and libraries included. `output_mb`: of each file written, and of the answer. `over`: the refusal of a file that
+    wants more (sync/errors.json). `scratch`: it gets a folder for temporary files.
+    """
+
+    lane: Lane
+    cpu_s: int
+    wall_s: int
+    turn_s: int
+    memory_mb: int
+    output_mb: int
+    over: str
+    nice: int = 5
+    scratch: bool = False
+
+
+_PHOTO: Final = (Lane.PHOTOS, 8, 60, 30, 1024)
+_DOCUMENT: Final = Lane.DOCUMENTS
+LIMITS: Final = {
+    Job.PHOTO: Limits(*_PHOTO, 1, "image_too_large"),
+    Job.COMPUTER_PHOTO: Limits(*_PHOTO, 8, "image_too_large"),
+    Job.STAMPED_PHOTO: Limits(*_PHOTO, 64, "image_too_large", nice=10),
+    Job.REPORT_PHOTO: Limits(*_PHOTO, 8, "image_too_large", nice=10),
+    Job.GREY_PHOTO: Limits(*_PHOTO, 1, "image_too_large", nice=10),
+    Job.PICTURE_TYPE: Limits(*_PHOTO, 1, "image_too_large", nice=10),
+    # A tagged report of 4 MB takes 10 s on two slow cores.
+    Job.PDF: Limits(_DOCUMENT, 20, 60, 2, 1024, 1, "document_unreadable", nice=10),
+    Job.LETTER_WORD: Limits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
+    Job.LETTER_PDF: Limits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
+    Job.SHEET: Limits(_DOCUMENT, 5, 60, 30, 1024, 20, "prior_too_complex", nice=10),
+    # Somebody waits for a check; forms are filled by a job.
+    Job.FORM: Limits(_DOCUMENT, 15, 60, 30, 1536, 64, "form_too_complex", nice=10, scratch=True),
+    Job.FILLED_FORM: Limits(_DOCUMENT, 90, 240, 120, 1536, 64, "form_too_complex", nice=10, scratch=True),
+    # LibreOffice. A province with 900 photos takes about a minute.
+    Job.OFFICE_PDF: Limits(Lane.PROGRAMS, 300, 300, 0, 6144, 512, "pdf_failed", nice=10),
+}
+
+
+class Unfit(Problem):  # as Problem
+    """A file that cannot be used. `place`: the cell ("Biểu 1!C7") or tag ("{{ don_vj }}") at fault, if it has one."""
+
+    def __init__(self, code: str, place: str = "") -> None:
+        super().__init__(code, "file")
+        self.place = place

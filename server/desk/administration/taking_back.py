@@ -1,0 +1,92 @@
+"""The page of a device: when it was last heard of, and all that it wrote since a moment taken back, seen before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.clock import ZONE, new_id, now_ms
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.access import again
+from server.desk.guard import guarded, managers_only, officer_id
+from server.desk.words import error, t
+from server.errors import status_of
+from server.services.access.devices import is_idle
+from server.services.administration import taking_back
+from server.services.administration.taking_back import UNDO_MS, Outcome, Wish
+from server.services.units.scope import Scope
+from server.serving.app_limits import device_idle_ms
+
+bp = guarded("device")
+bp.before_request(page.before)
+bp.before_request(managers_only)
+
+
+@bp.get("/devices/<id:device>")
+def show(device: str) -> Response:
+    """Show a device; with `since`, the dry run of taking back what it wrote from then on."""
+    return _page(device, request.args.get("since", ""))
+
+
+@bp.post("/devices/<id:device>/take-back")
+@again.first
+def take_back(device: str) -> Response:
+    """Take it back."""
+    form = request.form
+    since = form.get("since", "")
+    wish = Wish(form.get("id", ""), _moment(since) or now_ms(), form.get("outcome", ""), form.get("reason", ""))
+    try:
+        with writing() as database:
+            taking_back.take_back(database, Scope(database, officer_id()), device, wish)
+    except Problem as refused:
+        if refused.field != "reason":
+            raise
+        return _page(device, since, error(refused.code), status_of(refused.code))
+    flash(t("take_back.begun"))
+    return redirect(url_for("device.show", device=device), 303)
+
+
+@bp.post("/devices/<id:device>/take-back/<id:act>/undo")
+@again.first
+def undo(device: str, act: str) -> Response:
+    """Undo it, within a day."""
+    with writing() as database:
+        taking_back.undo(database, Scope(database, officer_id()), act)
+    flash(t("take_back.undo_begun"))
+    return redirect(url_for("device.show", device=device), 303)
+
+
+def _page(device: str, typed: str, problem: str = "", status: int = 200) -> Response:
+    since = _moment(typed)
+    with reading() as database:
+        scope = Scope(database, officer_id())
+        found = taking_back.page(database, scope, device)
+        good = since is not None and since < now_ms()
+        offer = taking_back.offer(database, scope, device, since) if found.may and since is not None and good else None
+        body = render_template(
+            "desk/administration/device.html",
+            found=found,
+            offer=offer,
+            typed=typed,
+            no_moment=bool(typed) and not good,
+            outcomes=list(Outcome),
+            chosen=request.form.get("outcome", Outcome.DROP),
+            reason=request.form.get("reason", ""),
+            id=request.form.get("id") or new_id(),
+            problem=problem,
+            may_undo=lambda act: found.may and act.undone_at is None and now_ms() - act.at <= UNDO_MS,
+            is_idle=lambda one: is_idle(one.seen_at, device_idle_ms()),
+        )
+    return make_response(body, status)
+
+
+def _moment(text: str) -> int | None:
+    """The moment of an ISO day, with its time if there is one, in Việt Nam; None for any other text."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None

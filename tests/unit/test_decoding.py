@@ -1,0 +1,428 @@
+"""Foreign files are read in confined processes alone: what such a process may do, and what becomes of a bad one."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from server.cli.doctor import doctor
+from server.core.problem_details import Problem
+from server.decoding import confinement, limits, service
+from server.decoding.limits import LIMITS, Job, Unfit
+from server.services.administration import roster_sheet
+from server.services.campaigns import files as campaign_files
+from server.services.comparison import workbook
+from server.services.documents import keeping, placeholders
+from server.services.issuing import signed
+from server.services.letters import extraction
+from server.services.photos import computer_photos, documents, images
+from support.clients import pdfs
+from support.clients.bombs import hidden_scans, jpeg, scans
+from support.letters.files import pdf as letter_pdf
+from sync.errors import CODES
+
+ROOT = Path(__file__).parents[2]
+MACHINE = "unavailable"
+
+# --- nothing is decoded elsewhere ----------------------------------------------------
+
+DECODERS = {"PIL", "pypdf", "openpyxl", "docx", "docxtpl", "lxml", "jinja2", "zipfile", "tarfile", "numpy"}
+OWN = {
+    "server/demo/": "draws its own pictures and PDF files",
+    "server/services/likeness/": "compares pixels that a confined process gave it",
+    "server/services/reports/word/": "writes Word files",
+    "server/services/documents/log_book.py": "writes a Word file",
+    "server/services/documents/summary_page.py": "writes a Word file",
+    "server/services/documents/closing.py": "writes a ZIP file",
+}
+LIMITING = {"RLIMIT_AS", "RLIMIT_CPU", "Popen"}
+OPENS = {"open", "PdfReader", "load_workbook", "parse_xml", "DocxTemplate", "fromstring", "from_file", "frombuffer"}
+OF_OURS = {
+    "server/services/reports/word/sheet.py": {"from_file"},  # the size of a JPEG that a confined process wrote
+    "server/services/reports/word/steady.py": {"ZipFile"},  # the Word file that was just written
+}
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """The modules that may matter: the words are looked for before the syntax."""
+    texts = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in (ROOT / "server").rglob("*.py")}
+    words = re.compile(rf"\b({'|'.join((*DECODERS, *LIMITING))})\b")
+    return {
+        name: ast.parse(text)
+        for name, text in texts.items()
+        if words.search(text) and not name.startswith("server/decoding/workers/")
+    }
+
+
+def imported(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {each.name.partition(".")[0] for each in node.names}
+    return found & DECODERS
+
+
+def opening(tree: ast.Module) -> set[str]:
+    """Calls by which these libraries read a file that is there."""
+    found = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        of, _, name = ast.unparse(node.func).rpartition(".")
+        if name in OPENS and (name != "open" or of == "Image"):
+            found.add(name)
+        if name == "Document" and node.args:
+            found.add(name)
+        if name == "ZipFile" and not (len(node.args) > 1 and ast.literal_eval(node.args[1]) in ("w", "x")):
+            found.add(name)
+    return found
+
+
+@pytest.mark.slow
+def test_no_other_module_reads_files_with_these_libraries() -> None:
+    strange, opened = set(), {}
+    for name, tree in modules().items():
+        if imported(tree) and not name.startswith(tuple(OWN)):
+            strange.add(name)
+        if imported(tree) and opening(tree):
+            opened[name] = opening(tree)
+    assert strange == set()
+    assert opened == OF_OURS
+
+
+@pytest.mark.slow
+def test_no_other_module_limits_a_process_or_starts_one_for_a_file() -> None:
+    found = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in LIMITING
+    }
+    started = {"server/decoding/service.py", "server/serving/job_child.py"}
+    assert found == {"server/decoding/confinement.py", *started}
+
+
+# --- what a confined process may do --------------------------------------------------
+
+ATTACKS = """
+import ctypes, json, os, socket, subprocess, sys
+from pathlib import Path
+from server.decoding import confinement
+
+secret, folder, given = sys.argv[1], Path(sys.argv[2]), open(sys.argv[1] + ".given")
+parent = os.getppid()
+
+def connect():
+    with socket.create_connection(("127.0.0.1", int(sys.argv[3])), 2):
+        pass
+
+tries = {
+    "read a key": lambda: open(secret).read(),
+    "read the server's environment": lambda: open(f"/proc/{parent}/environ", "rb").read(),
+    "read passwords": lambda: open("/etc/passwd").read(),
+    "list the folder": lambda: os.listdir(os.path.dirname(secret)),
+    "write beside": lambda: open(secret + ".new", "w"),
+    "cut a file": lambda: os.truncate(secret, 0),
+    "remove a file": lambda: os.unlink(secret),
+    "connect": connect,
+    "a socket of this machine": lambda: socket.socket(socket.AF_UNIX),
+    "start a program": lambda: subprocess.run(["/bin/true"]),
+    "become a program": lambda: os.execv("/bin/true", ["true"]),
+    "fork": lambda: os.fork() or os._exit(0),
+    "end the server": lambda: os.kill(parent, 9),
+    "more memory": lambda: bytearray(400 << 20),
+    "a large file": lambda: (folder / "large").write_bytes(b"x" * (2 << 20)),
+    "many files": lambda: [open(os.devnull) for _ in range(100)],
+    "raise the limits": lambda: __import__("resource").setrlimit(9, (-1, -1)),
+}
+own = {
+    "its own file": given.read,
+    "its own folder": lambda: (folder / "a").write_text("a"),
+    "a module": lambda: __import__("wave"),
+    "compute": lambda: sum(range(1000)),
+}
+if sys.argv[4] == "confined":
+    confinement.limit(30, 300, 1, 5)
+    confinement.enter([folder])
+said = {}
+for name, attempt in {**tries, **own}.items():
+    try:
+        attempt()
+        said[name] = True
+    except BaseException as error:
+        said[name] = False
+os.write(1, json.dumps({"tries": [said[name] for name in tries], "own": [said[name] for name in own]}).encode())
+os.write(1, json.dumps([name for name in tries if said[name]]).encode())
+os._exit(0)
+"""
+
+
+@pytest.mark.slow
+def test_a_confined_process_reaches_nothing(tmp_path: Path) -> None:
+    """Code that took such a process over reads no key, calls nobody, starts and ends nothing."""
+    secret, folder = tmp_path / "keys" / "keyring", tmp_path / "own"
+    secret.parent.mkdir()
+    folder.mkdir()
+    secret.write_text("key")
+    Path(f"{secret}.given").write_text("given")
+    words = [sys.executable, "-c", ATTACKS, str(secret), str(folder), "9", "confined"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    said, _, succeeded = done.stdout.partition("}")
+    assert done.returncode == 0, done
+    assert json.loads(f"{said}}}")["own"] == [True] * 4
+    assert json.loads(succeeded) == []
+    assert secret.read_text() == "key"
+
+
+def keeper() -> int:
+    process = service._keeper._process  # noqa: SLF001
+    assert process is not None
+    return process.pid
+
+
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(jpeg())
+    return path
+
+
+def test_what_reads_files_never_had_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its keeper has neither the environment nor the open files of the server."""
+    service._keeper.end()  # noqa: SLF001
+    monkeypatch.setenv("LOA_S3_SECRET", "khoa-bi-mat")
+    with (tmp_path / "keyring").open("w"):
+        assert images.judge(photo(tmp_path), tmp_path / "thumb").code is None
+        proc = Path(f"/proc/{keeper()}")
+        assert b"LOA_" not in (proc / "environ").read_bytes()
+        opened = [str(each.readlink()) for each in (proc / "fd").iterdir()]
+    assert not [each for each in opened if each.startswith("/") and not each.startswith("/dev/null")]
+
+
+def test_a_keeper_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    path = photo(tmp_path)
+    assert images.judge(path, tmp_path / "thumb").code is None
+    before = keeper()
+    os.kill(before, signal.SIGKILL)
+    os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)
+    assert images.judge(path, tmp_path / "thumb").code is None
+    assert keeper() != before
+
+
+def test_the_keeper_ends_with_its_server(tmp_path: Path) -> None:
+    words = (
+        "import sys; from pathlib import Path; from server.decoding import service;"
+        "from server.services.photos.images import judge; judge(Path(sys.argv[1]), Path(sys.argv[2]));"
+        "sys.stdout.write(str(service._keeper._process.pid)); sys.stdout.flush(); import os; os.kill(os.getpid(), 9)"
+    )
+    command = [sys.executable, "-c", words, str(photo(tmp_path)), str(tmp_path / "thumb")]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    try:
+        handle = os.pidfd_open(int(said))
+    except ProcessLookupError:
+        return
+    assert select.select([handle], [], [], 30)[0], "it is still there"
+    os.close(handle)
+
+
+# --- every road, and every way to end badly ------------------------------------------
+
+
+def sheet(path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"] = "x"
+    book.save(path)
+
+
+def form(path: Path) -> None:
+    made = docx.Document()
+    made.add_paragraph("{{ don_vi_bao_cao }}")
+    made.save(str(path))
+
+
+def letter(path: Path) -> None:
+    made = docx.Document()
+    made.add_paragraph("Kính gửi: Ủy ban nhân dân các xã.")
+    made.save(str(path))
+
+
+def code_of(refused: str | None) -> None:
+    if refused is not None:
+        raise Unfit(refused)
+
+
+def computer_photo(path: Path) -> None:
+    with path.open("rb") as file:
+        computer_photos.prepare(file, path.parent, 0)
+
+
+def packed_pdf(path: Path) -> None:
+    """A few kilobytes that unpack to strings of 8 MB."""
+    path.write_bytes(pdfs.that_takes_long(2).data)
+
+
+Make = Callable[[Path], Any]
+ROADS: dict[str, tuple[Job, Make, Make]] = {
+    "a photo of a phone": (
+        Job.PHOTO,
+        lambda path: path.write_bytes(jpeg()),
+        lambda path: code_of(images.judge(path, path.with_name("thumb")).code),
+    ),
+    "a photo of a computer": (Job.COMPUTER_PHOTO, lambda path: path.write_bytes(jpeg()), computer_photo),
+    "a document": (
+        Job.PDF,
+        packed_pdf,
+        lambda path: code_of(documents.judge(path).code),
+    ),
+    "a signed PDF": (Job.PDF, packed_pdf, signed.judged),
+    "a PDF of a campaign": (Job.PDF, packed_pdf, campaign_files.type_of),
+    "a picture of a campaign": (
+        Job.PICTURE_TYPE,
+        lambda path: path.write_bytes(jpeg((3000, 2000))),
+        campaign_files.type_of,
+    ),
+    "a letter in Word": (Job.LETTER_WORD, letter, extraction.text_of),
+    "a letter in PDF": (
+        Job.LETTER_PDF,
+        lambda path: path.write_bytes(letter_pdf("Kính gửi: Ủy ban nhân dân các xã.")),
+        extraction.text_of,
+    ),
+    "a list of people": (Job.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
+    "figures of before": (Job.SHEET, sheet, workbook.read),
+    "a form": (Job.FORM, form, keeping.checked),
+    "a form that is filled": (
+        Job.FILLED_FORM,
+        form,
+        lambda path: keeping.filled(path, placeholders.example(), path.with_name("filled")),
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("how", ["hangs", "wants too much memory"])
+def test_a_file_that_costs_too_much_ends_alone_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, road: str, how: str
+) -> None:
+    """A real file of each road, with limits that it cannot keep."""
+    job, make, take = ROADS[road]
+    path = tmp_path / "file"
+    make(path)
+    less = replace(LIMITS[job], wall_s=0) if how == "hangs" else replace(LIMITS[job], memory_mb=40)
+    monkeypatch.setitem(LIMITS, job, less)
+    with pytest.raises(Problem) as refused:
+        take(path)
+    # Libraries hide that memory ran out: the file is then called unreadable. Time that is up is the machine's fault.
+    assert (refused.value.code == MACHINE) == (how == "hangs")
+    assert CODES[refused.value.code].vi
+    monkeypatch.undo()
+    before = keeper()
+    assert images.judge(photo(tmp_path), tmp_path / "thumb").code is None, "others go on"
+    assert keeper() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("road", ["a photo of a phone", "a photo of a computer", "a picture of a campaign"])
+@pytest.mark.parametrize("make", [scans, hidden_scans])
+def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded(
+    tmp_path: Path, road: str, make: Callable[[int], bytes]
+) -> None:
+    """Each scan is a pass over the whole picture. By its own costs it would be called too large."""
+    path = tmp_path / "scans.jpg"
+    path.write_bytes(make(3_000))
+    if road == "a picture of a campaign":
+        with pytest.raises(campaign_files.BadFile):
+            campaign_files.type_of(path)
+        return
+    with pytest.raises(Problem, match="not_an_image"):
+        ROADS[road][2](path)
+
+
+def test_a_photo_of_a_camera_has_few_scans(tmp_path: Path) -> None:
+    """Progressive, with a small picture in its EXIF and a film behind its end."""
+    path = tmp_path / "camera.jpg"
+    data = jpeg((1600, 1200), progressive=True, exif=b"Exif\0\0" + jpeg((160, 120)))
+    path.write_bytes(data + b"\xff\xda" * 1000)
+    computer_photo(path)
+
+
+@pytest.mark.slow
+def test_a_sheet_of_all_rows_and_columns_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """12,000 rows of 100 cells in 60 kB took 15 s of the processor."""
+    path = tmp_path / "sheet.xlsx"
+    sheet(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    at = "xl/worksheets/sheet1.xml"
+    head, _, rest = parts[at].partition(b"<sheetData>")
+    row = b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row>"
+    parts[at] = head + b"<sheetData>" + row * 12_000 + b"</sheetData>" + rest.partition(b"</sheetData>")[2]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(Problem, match="prior_too_complex"):
+        workbook.read(path)
+
+
+def test_every_limit_has_its_sentence() -> None:
+    assert set(LIMITS) == set(Job)
+    for job, row in LIMITS.items():
+        assert row.over in CODES, job
+        assert row.cpu_s <= row.wall_s, job
+    assert LIMITS[Job.SHEET].cpu_s <= 5
+
+
+def test_a_process_that_a_file_took_over_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it writes in place of its answer is no answer."""
+    for said in (b"", b"[]", b'{"other": 1}', b"\xff\xfe", b'{"value"'):
+
+        def answer(_head: bytes, files: Any, _seconds: float, said: bytes = said) -> dict[str, Any]:
+            files[1].write(said)
+            files[1].flush()
+            return {"status": 0, "late": False, "cpu_s": 0.0, "peak_mb": 1}
+
+        monkeypatch.setattr(service, "_exchange", answer)
+        with pytest.raises(Problem, match=MACHINE):
+            service.decode(Job.PHOTO, [photo(tmp_path)], [tmp_path / "thumb"], side=320)
+
+
+@pytest.mark.slow
+def test_a_large_picture_is_read_within_its_limits(tmp_path: Path) -> None:
+    """25 megapixels with transparency, the dearest photo that is taken."""
+    path = tmp_path / "large.png"
+    Image.new("RGBA", (5_000, 5_000)).save(path)
+    assert images.judge(path, tmp_path / "thumb").code is None
+
+
+def test_what_a_machine_lacks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = CliRunner().invoke
+    assert run(doctor).exit_code == len(confinement.lacking())
+    monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
+    monkeypatch.setattr(confinement, "_may_change_user", lambda: False)
+    monkeypatch.setattr(confinement, "_PROCESSORS", {})
+    found = run(doctor)
+    assert found.exit_code == 1
+    assert "not kept from files" in found.output
+    assert "not kept from the network" in found.output
+    assert limits.Lane.PHOTOS in service.turns
