@@ -72,7 +72,6 @@ def test_one_answer_for_a_whole_kind_on_the_phone(province: Province, officer: C
     assert hotline(province) == [(True, "person")] * 2
     go(one, "plan")
     page.set_viewport_size({"width": 360, "height": 640})
-    page.screenshot(path="/tmp/v_plan.png", full_page=True)
     expect(asked.get_by_role("button", name="Có", exact=True)).to_have_attribute("aria-pressed", "true")
     asked.get_by_role("button", name="Không", exact=True).click()
     expect(page.get_by_text("Đã ghi vào 2 mục.")).to_be_visible()
