@@ -62,7 +62,8 @@ def _identify() -> Caller:
         if device is None:
             raise shut_out()
         if request.blueprint != "uploads":
-            quotas.check_door(device, device_budget(), pushes=request.blueprint == "sync")
+            pushes = request.blueprint == "sync"
+            quotas.check_door(device, device_budget(), pushes=pushes, size=request.content_length or 0)
         actor.become(ActorKind.DEVICE, device.id)
         idle = _is_idle(session, device.seen_at)
         replaced = device.replaced_at is not None

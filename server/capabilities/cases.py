@@ -9,8 +9,9 @@ from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
 from server.services.audit import verifying
-from server.services.cases import counting, log_verifying, restoring
+from server.services.cases import counting, log_verifying, restoring, rotating
 from server.services.confidential import feeds
+from server.services.keyholders import vault
 from server.services.recovery import restores
 
 
@@ -28,4 +29,6 @@ def register(add: Registration) -> None:
     feeds.FEEDS.add("cases", counting.feed)
     verifying.LOGS.add("cases", log_verifying.verify)
     restores.AFTER.add("cases", restoring.after)
+    vault.TAKE_OVER.add("cases", rotating.rotate)
+    vault.OPENED.add("cases", rotating.tidy)
     add.command(command)

@@ -1,20 +1,28 @@
-"""The confidential annex: its pages, a menu entry for its officers alone, and the nightly sealing under the new key."""
+"""The confidential annex, and the key of it and the cases: pages for its officers alone, and who loses the key."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from server.desk.annex import annex
+from server.desk.annex import annex, case_key, notices
 from server.desk.menu import MenuEntry
+from server.desk.page import NOTICES
 from server.registration import Registration
+from server.services.audit import log
 from server.services.confidential import resealing
 from server.services.jobs import Jobs
+from server.services.keyholders import losing, vault
 
 
 def register(add: Registration) -> None:
-    """Add the pages, their menu entry and the job."""
+    """Add the pages, their menu entries, the notice, what follows from resets, and the job."""
     add.menu(MenuEntry("nav.annex", "annex.show", place=33, shown=lambda me, _notices: me.confidential))
     add.pages(annex.bp, under="nav.annex")
+    add.menu(MenuEntry("nav.case_key", "case_key.show", place=35, shown=lambda me, _notices: me.confidential))
+    add.pages(case_key.bp, under="nav.case_key")
+    NOTICES.add("case_key", notices.HOLDERS, place=41)
+    log.WATCHERS.add("keyholders", losing.watch)
+    vault.TAKE_OVER.add("confidential", resealing.take_over)
     add.jobs(_jobs)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import func, select
 
 from server.cli.application import application, officer_named, settings_of, unit_coded
 from server.core.db import reading, writing
+from server.models import CaseFile
 from server.services.cases import reducing, rights, rotating
+from server.services.keyholders import holders, vault
 
 
 @click.group()
@@ -18,11 +21,11 @@ def cases() -> None:
 @click.argument("username")
 @click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
 def first(username: str, code: str) -> None:
-    """Give the first right to cases; further ones are proposed and given at the desk. It is logged."""
+    """Give the first right to cases: its holder makes the case key. Others are given at the desk. It is logged."""
     with application() as app, writing() as session:
         officer, unit = officer_named(session, username), unit_coded(session, code)
         try:
-            rights.first(session, settings_of(app).keyring, officer, unit)
+            rights.first(session, vault.closed(session, settings_of(app).keyring), officer, unit)
         except ValueError as reason:
             raise click.ClickException(f"Nothing was given: {reason}.") from reason
         click.echo(f"{officer.username}: the cases of {unit.name}.")
@@ -30,12 +33,23 @@ def first(username: str, code: str) -> None:
 
 @cases.command()
 def rotate() -> None:
-    """Seal everything anew with the newest key (see loa keys add). Who is at work on cases has to enter again."""
+    """Seal anew what the keyring seals of cases (see loa keys add). Who is at work on cases has to enter again."""
     with application() as app, writing() as session:
-        done, unread = rotating.rotate(session, settings_of(app).keyring)
+        done, unread = rotating.rotate(session, vault.closed(session, settings_of(app).keyring))
     click.echo(f"{done} rows are under the newest key.")
     if unread:
         raise click.ClickException(f"{unread} rows cannot be read with the keys there are, and stay as they are.")
+
+
+@cases.command("forget-key")
+@click.option("--yes", is_flag=True, help="Do it; without this the command says what would be lost.")
+def forget_key(*, yes: bool) -> None:
+    """Give up all cases: for when every holder forgot the passphrase and there is no recovery sheet. It is logged."""
+    with application(), writing() as session:
+        lost = session.scalar(select(func.count()).select_from(CaseFile)) or 0
+        if yes:
+            holders.forget_key(session)
+    click.echo(f"{lost} cases {'cannot' if yes else 'could not'} be opened any more, by anybody, nor their annexes.")
 
 
 @cases.command()
@@ -49,12 +63,12 @@ def reduce(months: int, *, yes: bool) -> None:
         ring = settings_of(app).keyring
         if yes:
             with writing() as session:
-                found = reducing.reduce(session, ring, months, dry=False)
+                found = reducing.reduce(session, vault.closed(session, ring), months, dry=False)
         else:
             with reading() as session:
-                found = reducing.reduce(session, ring, months, dry=True)
+                found = reducing.reduce(session, vault.closed(session, ring), months, dry=True)
     click.echo(f"{found.reduced} cases {'were' if yes else 'would be'} reduced to counts.")
     if found.waiting:
-        click.echo(f"{found.waiting} wait: a campaign of their day is not archived yet.")
+        click.echo(f"{found.waiting} wait: a campaign that began before they were closed is not archived yet.")
     if found.unread:
         raise click.ClickException(f"{found.unread} cannot be read with the keys there are, and stay.")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +23,7 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret_raw
 
 from server.core.problem_details import Problem
 
@@ -126,6 +128,10 @@ class Hasher:
         """True when the password is right. Always False without a stored hash, after an equal amount of work."""
         return self._in_turn(lambda: _matches(password, stored or _nobody())) and stored is not None
 
+    def stretch(self, passphrase: str, salt: bytes) -> bytes:
+        """Make a key of a passphrase."""
+        return self._in_turn(lambda: _stretched(passphrase, salt))
+
     def _in_turn(self, work: Callable[[], T]) -> T:
         with self._queue.turn(known=self._known):
             return work()
@@ -151,9 +157,20 @@ def check_password(password: str, stored: str | None) -> bool:
         return hasher.matches(password, stored)
 
 
+def stretch(passphrase: str, salt: bytes) -> bytes:
+    """Make 32 bytes of key of a passphrase: argon2id, 64 MiB, 3 rounds, for who guesses has the data. Raises Busy."""
+    with place() as hasher:
+        return hasher.stretch(passphrase, salt)
+
+
 def is_outdated(stored: str) -> bool:
     """True for a hash made with other parameters than today's."""
     return _hasher.check_needs_rehash(stored)
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    text = unicodedata.normalize("NFC", passphrase).encode()
+    return hash_secret_raw(text, salt, time_cost=3, memory_cost=64 * 1024, parallelism=1, hash_len=32, type=Type.ID)
 
 
 def _matches(password: str, stored: str) -> bool:

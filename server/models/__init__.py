@@ -31,6 +31,7 @@ from server.models.hints import Hint, HintChange, HintedStream, HintGrade, HintM
 from server.models.installation import Meta
 from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
+from server.models.keyholders import CaseKey, KeyHolder, KeyOpening
 from server.models.letterheads import Letterhead
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
 from server.models.likeness import LikenessPending, PhotoMatch, PhotoWindows
@@ -70,6 +71,7 @@ __all__ = [
     "CaseCount",
     "CaseEntry",
     "CaseFile",
+    "CaseKey",
     "CaseLogLine",
     "CaseRight",
     "CaseTry",
@@ -93,6 +95,8 @@ __all__ = [
     "HintedStream",
     "IssuedPaper",
     "Job",
+    "KeyHolder",
+    "KeyOpening",
     "LetterDraft",
     "LetterDraftFile",
     "Letterhead",

@@ -32,7 +32,11 @@ class CaseRight(Base):
 
 
 class CaseFile(Base):
-    """A case. `number` counts its changes from 1. `sealed`: all of it (services/cases/data.py)."""
+    """A case. `number` counts its changes from 1. `sealed`: all of it (services/cases/data.py).
+
+    `remains`: the count that remains once it is reduced, sealed like the case. `rest`: when that may be, sealed with
+    the keyring (remaining.py). `recoded`: the code that a restore gave it, sealed, until the case is next stored.
+    """
 
     __tablename__ = "case_file"
 
@@ -43,6 +47,9 @@ class CaseFile(Base):
     code_tag: Mapped[Hash] = mapped_column(unique=True)
     key_id: Mapped[str] = mapped_column(String(16), index=True)
     sealed: Mapped[str] = mapped_column(Text)
+    remains: Mapped[str] = mapped_column(Text, default="", server_default="")
+    rest: Mapped[str] = mapped_column(Text, default="", server_default="")
+    recoded: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class CaseCount(Base):
@@ -72,7 +79,9 @@ class CaseEntry(Base):
 class CaseLogLine(Base):
     """A line of the cases' own log. `mac` chains `digest`, a salted hash of what the line says, to `prev`.
 
-    `body_mac` covers the sealed text, which is sealed anew under a new key. `chain_key` names the key of both.
+    `body_mac` covers the sealed texts, which are sealed anew under a new key. `chain_key` names the key of both.
+    `remains`: what remains of the line once its case is reduced, sealed. `case_tag`: of that case, keyed; of a line
+    without a case it is random.
     """
 
     __tablename__ = "case_log_line"
@@ -85,6 +94,8 @@ class CaseLogLine(Base):
     key_id: Mapped[str] = mapped_column(String(16), index=True)
     body_mac: Mapped[Hash]
     sealed: Mapped[str] = mapped_column(Text)
+    remains: Mapped[str] = mapped_column(Text, default="", server_default="")
+    case_tag: Mapped[str] = mapped_column(String(64), default="", server_default="", index=True)
 
 
 class CaseTry(Base):

@@ -21,6 +21,7 @@ from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys
 from server.services.audit.naming import FaultKind
 from server.services.cases import case_log, log_verifying
+from server.services.keyholders.vault import Vault
 from support.checks.audit_log import DAY_MS, faults, heads_file, lines, some_lines, sql, tamper, verdict
 from support.clients.phone import Phone
 from support.world.cases import entitle
@@ -218,7 +219,7 @@ def tried(world: World) -> World:
     """Eight commits, and one of the cases."""
     entitle(world)
     with world.app.app_context():
-        case_log.note(world.keyring, "listed", world.officers["mat_xa"])
+        case_log.note(Vault(world.keyring), "listed", world.officers["mat_xa"])
     some_lines(world, 8)
     assert faults(world) == []
     return world
@@ -264,7 +265,7 @@ def test_the_last_commit_is_proven_by_the_database_too(tried: World) -> None:
 def test_the_cases_log_cut_with_its_row_and_its_file(tried: World) -> None:
     with tried.app.app_context():
         for _ in range(3):
-            case_log.note(tried.keyring, "listed", tried.officers["mat_xa"])
+            case_log.note(Vault(tried.keyring), "listed", tried.officers["mat_xa"])
     run("DELETE FROM case_log_line WHERE number > 2", "DELETE FROM audit_head WHERE file = 'case_heads.ndjson'")(tried)
     edited(lambda texts: texts[:3], cases_file)(tried)
     assert K.HEADS_UNNAMED in {kind for kind, *_ in faults(tried)}

@@ -181,6 +181,7 @@ def test_a_second_push_at_once_is_put_off(world: World, client: MakeClient) -> N
     batch = writes(world, 2)
     with quotas.one_push(device_of(world, one).id):
         assert check(one.post("/sync", json={"writes": batch}), "push_running") == 1
+        assert check(one.post("/sync", data=b"{ no JSON" + b" " * quotas.LARGE), "push_running") == 1  # not read
         assert one.post("/sync", json={"ask": new_id()}).status_code == 200
         assert one.post("/sync", json={}).status_code == 200
         assert client("xa2").sync(*writes(world, 1, 77))["results"]

@@ -17,6 +17,7 @@ from server.core.db import writing
 from server.core.keyring import Keyring, Secret
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import codes, rotating
+from server.services.keyholders.vault import closed
 from support.world.cases import NEW, act, entered, entitle, figures, line, made, verified
 from support.world.world import World
 
@@ -168,7 +169,7 @@ def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World,
     assert "Số người tiếp nhận từ 1 đến 7 Số người được hỗ trợ từ 1 đến 7" in said[said.index("Bản công khai") :]
     ring = Keyring((*world.keyring.secrets, Secret("next", b"k" * 32, now_ms())))
     with world.app.app_context(), writing() as session:
-        assert rotating.rotate(session, ring)[1] == 0
+        assert rotating.rotate(session, closed(session, ring))[1] == 0
     assert verified(world) == []
 
 
@@ -258,3 +259,33 @@ def test_who_came_home_alone_came_before_the_reception(world: World, desk: MakeD
     assert one.status == 303
     act(one, case, "event", event="informed", day="2021-05-02")
     assert one.status == 422, "anything else comes after it"
+
+
+@pytest.mark.slow
+def test_a_case_open_across_two_laws_asks_which(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one, received="2025-06-20")
+    assert "Trước ngày 01/07/2025, đã được xác định là nạn nhân" in one.text
+    assert "Chưa trả lời; đang theo luật của ngày tiếp nhận." in one.text
+    assert "Điều 63 Luật số 53/2024/QH15" in one.text
+    assert one.form(f"/{case}/law").values["law"] == ["2011"], "the default is the law of the reception"
+    assert "k) Trợ cấp khó khăn ban đầu" not in one.text
+    one.get("/desk/cases")
+    assert "Chọn luật áp dụng" in one.text
+    act(one, case, "law", law="2024")
+    assert one.status == 303
+    one.follow()
+    assert "k) Trợ cấp khó khăn ban đầu" in one.text
+    assert "Chưa trả lời" not in one.text
+    assert one.form(f"/{case}/law").values["law"] == ["2024"], "a wrong answer is mended"
+    one.get(f"/desk/cases/{case}/sheet")
+    assert "53/2024/QH15 (sửa đổi bởi Luật số 86/2025/QH15)" in one.text
+    one.get("/desk/cases")
+    assert "Chọn luật áp dụng" not in one.text
+    act(one, case, "law", law="1999")
+    assert one.status == 422
+    other, _ = made(one, received="2025-07-01")
+    assert not one.has_form(f"/{other}/law"), "one law holds"
+    one.get("/desk/cases/log")
+    assert "chọn luật áp dụng" in one.text
+    assert verified(world) == []

@@ -20,7 +20,7 @@ from server.services.cases import case_log, log_tries, store
 from support.checks.counting import counted
 from support.installation.machine import Machine
 from support.world.cases import act, entered, entitle, line, made
-from support.world.confidential import proven
+from support.world.confidential import proven, vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -38,9 +38,9 @@ def said(world: World, act_name: str) -> list[dict[str, Any]]:
     """What the log of cases says of an act, once the minute is over."""
     with world.app.app_context():
         with stopped_at(now_ms() + 2 * log_tries.MINUTE_MS):
-            case_log.settle(world.keyring)
+            case_log.settle(vault(world))
         with reading() as session:
-            lines, _ = case_log.read(session, world.keyring)
+            lines, _ = case_log.read(session, vault(world))
     return [each.said for each in lines if each.said and each.said["act"] == act_name]
 
 
@@ -191,10 +191,10 @@ def everything(world: World) -> str:
     """All tables as text, with the cases and their log opened."""
     rows = json.dumps(machine(world).rows(), ensure_ascii=False)
     with world.app.app_context(), reading() as session:
-        opened = [store.opened(world.keyring, row).data.plain for row in session.scalars(select(CaseFile))]
-        lines, pages = case_log.read(session, world.keyring)
+        opened = [store.opened(vault(world), row).data.plain for row in session.scalars(select(CaseFile))]
+        lines, pages = case_log.read(session, vault(world))
         for page in range(2, pages + 1):
-            lines += case_log.read(session, world.keyring, page)[0]
+            lines += case_log.read(session, vault(world), page)[0]
     assert opened
     return rows + json.dumps([opened, [each.said for each in lines]], ensure_ascii=False)
 

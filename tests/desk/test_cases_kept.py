@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Secret
 from server.models import Campaign, CaseFile
-from server.services.cases import case_log, counting, finding, log_verifying, reducing, rotating, sealing, store
+from server.services.cases import case_log, counting, finding, log_verifying, reducing, remaining, rotating, store
 from server.services.confidential import feeds
+from server.services.keyholders.vault import closed
 from server.services.recovery import key_use
 from support.world.cases import act, entered, entitle, figures, line, made, verified
 from support.world.changes import status
+from support.world.confidential import vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -58,32 +61,28 @@ def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World
     one = entered(world, desk(), "mat_xa")
     case, code = made(one)
     line(one, case, "medical", "provided", "2021-08-01")
-    old = world.keyring
+    old, held = world.keyring, vault(world)
     ring = Keyring((*old.secrets, Secret("next", b"k" * 32, now_ms())))
+    only_new = replace(held, ring=Keyring((Secret("next", b"k" * 32, now_ms()),)))
     with world.app.app_context():
         with writing() as session:
-            assert key_use.of(session, ring, old.secrets[-1].id).cases > 3
-            done, unread = rotating.rotate(session, ring)
-            assert (done > 3, unread) == (True, 0)
-            assert rotating.rotate(session, ring) == (0, 0)
+            assert key_use.of(session, ring, old.secrets[-1].id).cases > 3, "the months of closing, and tags of the log"
+            done, unread = rotating.rotate(session, closed(session, ring))
+            assert (done > 3, unread) == (True, 0), "nobody is in"
+            assert rotating.rotate(session, closed(session, ring)) == (0, 0)
             assert key_use.of(session, ring, old.secrets[-1].id).cases == 0
-        only_new = Keyring((Secret("next", b"k" * 32, now_ms()),))
         with reading() as session:
             me = world.officers["mat_xa"]
             assert finding.by_code(session, only_new, me, code) == case
-            held = store.get(session, only_new, me, case)
-            assert held.data.provided == {"medical"}
+            found = store.get(session, only_new, me, case)
+            assert found.data.provided == {"medical"}
+            assert remaining.rest(only_new, found.row).closed == ""
             assert log_verifying.verify(session) == []
             lines, _ = case_log.read(session, only_new)
             assert all(each.said for each in lines)
-    one.get("/desk/cases/door")
-    one.post(one.form("/desk/cases/enter"))
-    one.get("/desk/cases")
-    assert "Chưa có hồ sơ nào" in one.text, "without the key nothing can even be found"
     with world.app.app_context(), writing() as session:
-        row = session.get_one(CaseFile, case)
-        row.unit_tag = sealing.tag(old, "unit", world.units["12286"])
-    one.get("/desk/cases")
+        session.get_one(CaseFile, case).key_id = "lost"
+    entered(world, one, "mat_xa")
     assert "1 hồ sơ không đọc được" in one.text
     one.get(f"/desk/cases/{case}")
     assert one.status == 422
@@ -104,22 +103,22 @@ def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> Non
     still, _ = made(one)
     with world.app.app_context():
         with writing() as session:
-            assert reducing.reduce(session, world.keyring, 24, dry=False) == reducing.Reduction(0, 1, 0)
+            assert reducing.reduce(session, vault(world), 24, dry=False) == reducing.Reduction(0, 1, 0)
         status(world, "closed")
         status(world, "archived")
         with writing() as session:
-            assert reducing.reduce(session, world.keyring, 600, dry=False).reduced == 0
-            assert reducing.reduce(session, world.keyring, 24, dry=True) == reducing.Reduction(1, 0, 0)
+            assert reducing.reduce(session, vault(world), 600, dry=False).reduced == 0
+            assert reducing.reduce(session, vault(world), 24, dry=True) == reducing.Reduction(1, 0, 0)
             assert session.get(CaseFile, case) is not None, "a dry run changes nothing"
-            assert reducing.reduce(session, world.keyring, 24, dry=False) == reducing.Reduction(1, 0, 0)
+            assert reducing.reduce(session, vault(world), 24, dry=False) == reducing.Reduction(1, 0, 0)
         with reading() as session:
             assert session.get(CaseFile, case) is None
             assert session.get(CaseFile, still) is not None
             campaign = session.get_one(Campaign, world.campaign)
-            total = counting.feed(session, world.keyring, campaign, world.units["12286"])
+            total = counting.feed(session, vault(world), campaign, world.units["12286"])
             assert total is not None
             assert (total.received, total.supported, total.regimes) == (2, 1, {"medical": 1})
-            assert feeds.in_force(session, world.keyring, campaign, world.units["12286"]).source == "cases"
-            lines, _ = case_log.read(session, world.keyring)
+            assert feeds.in_force(session, vault(world), campaign, world.units["12286"]).source == "cases"
+            lines, _ = case_log.read(session, vault(world))
     assert [each.said["case"] for each in lines if each.said and each.said["act"] == "reduced"] == [case], "a tombstone"
     assert verified(world) == []

@@ -20,6 +20,7 @@ from server.services.cases.making import NewCase
 from support.checks.counting import counted
 from support.installation.unguarded import unguarded
 from support.world.cases import NEW, act, entered, entitle, made
+from support.world.confidential import vault
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
@@ -34,7 +35,7 @@ def _holders(world: World) -> None:
 def noted(world: World, count: int) -> None:
     with world.app.app_context():
         for _ in range(count):
-            case_log.note(world.keyring, "listed", world.officers["mat_xa"])
+            case_log.note(vault(world), "listed", world.officers["mat_xa"])
 
 
 def faults(world: World) -> list[str]:
@@ -69,16 +70,16 @@ def test_tries_are_summed_by_minute_and_officer(world: World) -> None:
     with world.app.app_context():
         with stopped_at(start):
             for _ in range(300):
-                case_log.note_try(world.keyring, case_log.REFUSED, me, "cases.show")
-            case_log.note_try(world.keyring, case_log.REFUSED, other, "cases.show")
-            case_log.note_try(world.keyring, case_log.REFUSED, other, "case.show")
+                case_log.note_try(vault(world), case_log.REFUSED, me, "cases.show")
+            case_log.note_try(vault(world), case_log.REFUSED, other, "cases.show")
+            case_log.note_try(vault(world), case_log.REFUSED, other, "case.show")
             with reading() as session:
-                (given,) = {line.said["act"] for line in case_log.read(session, world.keyring)[0] if line.said}
+                (given,) = {line.said["act"] for line in case_log.read(session, vault(world))[0] if line.said}
             assert given == "right_given", "a minute that goes on is not in the log"
         with stopped_at(start + 2 * log_tries.MINUTE_MS):
-            case_log.note_try(world.keyring, case_log.REFUSED, me, "case.show")
+            case_log.note_try(vault(world), case_log.REFUSED, me, "case.show")
         with reading() as session:
-            lines, _ = case_log.read(session, world.keyring)
+            lines, _ = case_log.read(session, vault(world))
     sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
     assert [(each["by"], each["times"], each["what"]) for each in sums] == [(other, 2, ""), (me, 300, "cases.show")]
     assert {each["at"] // log_tries.MINUTE_MS for each in sums} == {start // log_tries.MINUTE_MS}
@@ -94,9 +95,9 @@ def test_a_crowd_that_tries_gives_a_bounded_number_of_lines(world: World) -> Non
                 for _ in range(nth + 1):
                     log_tries.count(session, case_log.REFUSED, f"{nth:016}", "cases.show")
         with stopped_at(start + 2 * log_tries.MINUTE_MS):
-            case_log.settle(world.keyring)
+            case_log.settle(vault(world))
         with reading() as session:
-            lines, _ = case_log.read(session, world.keyring)
+            lines, _ = case_log.read(session, vault(world))
     sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
     assert len(sums) == log_tries.LINES + 1
     assert sum(each["times"] for each in sums) == 50 * 51 // 2, "none is lost"
@@ -109,7 +110,7 @@ def test_the_lock_of_the_log_comes_after_every_other(world: World, desk: MakeDes
     me, other = world.officers["mat_xa"], "z" * 16
     with world.app.app_context():
         with writing() as session:
-            entering.begin(session, world.keyring, "token", me)
+            entering.begin(session, vault(world), "token", me)
         with reading() as session:
             unit = world.units["12286"]
     made_one, done = Event(), Event()
@@ -119,10 +120,10 @@ def test_the_lock_of_the_log_comes_after_every_other(world: World, desk: MakeDes
         with world.app.app_context():
             try:
                 with writing() as session:
-                    held = making.make(session, world.keyring, me, NewCase(unit=unit, **NEW))
+                    held = making.make(session, vault(world), me, NewCase(unit=unit, **NEW))
                     made_one.set()
                     done.wait(2)
-                    entering.give_reason(session, world.keyring, "token", me, held.id, "record")
+                    entering.give_reason(session, vault(world), "token", me, held.id, "record")
             except BaseException as error:  # noqa: BLE001  # looked at below
                 wrong.append(error)
 
@@ -131,7 +132,7 @@ def test_the_lock_of_the_log_comes_after_every_other(world: World, desk: MakeDes
             try:
                 made_one.wait(5)
                 with writing() as session:
-                    entering.give_reason(session, world.keyring, "token", me, other, "record")
+                    entering.give_reason(session, vault(world), "token", me, other, "record")
             except BaseException as error:  # noqa: BLE001
                 wrong.append(error)
         done.set()
@@ -153,14 +154,14 @@ def test_a_savepoint_that_is_rolled_back_takes_its_lines_with_it(world: World) -
     me = world.officers["mat_xa"]
     with world.app.app_context():
         with writing() as session:
-            case_log.append(session, world.keyring, "listed", me)
+            case_log.append(session, vault(world), "listed", me)
             nested = session.begin_nested()
-            case_log.append(session, world.keyring, "printed", me)
+            case_log.append(session, vault(world), "printed", me)
             nested.rollback()
         with reading() as session:
-            lines, _ = case_log.read(session, world.keyring)
+            lines, _ = case_log.read(session, vault(world))
             with pytest.raises(RuntimeError, match="commits nothing"):
-                case_log.append(session, world.keyring, "listed", me)
+                case_log.append(session, vault(world), "listed", me)
     acts = [each.said["act"] for each in lines if each.said]
     assert acts[0] == "listed"
     assert "printed" not in acts
@@ -180,10 +181,10 @@ def test_lists_notices_and_counts_cost_the_same_for_one_case_and_for_many(world:
         found = []
         with world.app.app_context():
             for ask in (
-                lambda session: finding.listed(session, world.keyring, me),
-                lambda session: finding.is_due(session, world.keyring, me),
-                lambda session: counting.due_below(session, world.keyring, [world.units["33"]]),
-                lambda session: counting.of_campaign(session, world.keyring, [world.units["12286"]], august),
+                lambda session: finding.listed(session, vault(world), me),
+                lambda session: finding.is_due(session, vault(world), me),
+                lambda session: counting.due_below(session, vault(world), [world.units["33"]]),
+                lambda session: counting.of_campaign(session, vault(world), [world.units["12286"]], august),
             ):
                 with counted(db.engine) as counts, reading() as session:
                     ask(session)

@@ -17,6 +17,7 @@ from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import public, taking_over
 from support.world.cases import entered, entitle, made
 from support.world.changes import merge
+from support.world.confidential import vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -41,7 +42,7 @@ def refusal(world: World, campaign: str) -> str:
     """Why the province's officer may not publish it; empty if it was published."""
     with world.app.app_context(), writing() as session:
         try:
-            public.publish(session, world.keyring, world.officers["mat_tinh"], world.units["33"], campaign)
+            public.publish(session, vault(world), world.officers["mat_tinh"], world.units["33"], campaign)
         except Problem as refused:
             return refused.code
     return ""
@@ -83,7 +84,7 @@ def test_nothing_is_published_while_totals_entered_by_hand_cannot_be_read(world:
     assert refusal(world, world.campaign) == "case_unreadable"
     with world.app.app_context(), writing() as session:
         me, unit = world.officers["mat_xa"], world.units["12286"]
-        taking_over.drop(session, world.keyring, me, world.campaign, unit)
+        taking_over.drop(session, vault(world), me, world.campaign, unit)
     assert refusal(world, world.campaign) == "", "they count no more"
 
 

@@ -15,7 +15,7 @@ from server.models import CaseRight, Membership, Officer, Unit
 from server.services.cases import counting, rights
 from support.world.cases import entered, entitle, made
 from support.world.changes import merge, split
-from support.world.confidential import proven
+from support.world.confidential import proven, vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -66,8 +66,8 @@ def test_the_first_right_is_given_where_its_holder_has_the_role(world: World) ->
         officer = session.get_one(Officer, world.officers["mat_xa"])
         own, other = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))
         with pytest.raises(ValueError, match="no confidential role"):
-            rights.first(session, world.keyring, officer, other)
-        rights.first(session, world.keyring, officer, own)
+            rights.first(session, vault(world), officer, other)
+        rights.first(session, vault(world), officer, own)
         assert rights.units_of(session, officer.id) == [own.id]
 
 
@@ -90,7 +90,7 @@ def test_cases_of_a_commune_are_counted_above_its_new_district(world: World, des
     one.get(f"/desk/cases/{case}")
     assert one.status == 200, one.text
     with world.app.app_context(), reading() as session:
-        counts = [counting.due_below(session, world.keyring, [world.units[code]]).open for code in ("331", "333", "33")]
+        counts = [counting.due_below(session, vault(world), [world.units[code]]).open for code in ("331", "333", "33")]
     assert counts == [0, 1, 1]
 
 

@@ -17,7 +17,7 @@ from server.services.confidential.feeds import FEEDS
 from server.services.confidential.totals import VictimTotals
 from support.world.annexes import TOTALS, enter, freeze, freeze_of, page
 from support.world.changes import merge
-from support.world.confidential import PEOPLE, appoint, proven
+from support.world.confidential import PEOPLE, appoint, proven, vault
 from support.world.locking import lock
 from support.world.world import World
 
@@ -148,7 +148,7 @@ def test_a_merged_unit_s_totals_are_its_successor_s(world: World, desk: MakeDesk
     assert "Của xã Nhân La trước khi sáp nhập" in new.text
     id_ = freeze(new, world, "12286")
     with world.app.app_context(), reading() as session:
-        total = opened(world.keyring, session.get_one(SealedAnnex, id_)).total
+        total = opened(vault(world), session.get_one(SealedAnnex, id_)).total
     assert total == VictimTotals(5, 5, {})
 
 

@@ -14,7 +14,7 @@ from server.services.confidential import feeds
 from server.services.confidential.totals import VictimTotals
 from support.world.annexes import FREEZE, TOTALS, enter, page
 from support.world.changes import status
-from support.world.confidential import appoint, proven
+from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -47,7 +47,7 @@ def test_a_regime_that_is_not_listed_is_not_taken(world: World, desk: MakeDesk) 
     one = proven(world, desk(), "mat_xa")
     enter(one, world, "12286", received="1", supported="1", **{"r.Nguyễn Văn A": "1", "r.medical": "1"})
     with world.app.app_context(), reading() as session:
-        found = feeds.entered(session, world.keyring, world.campaign, world.units["12286"])
+        found = feeds.entered(session, vault(world), world.campaign, world.units["12286"])
     assert found is not None
     assert found.totals == VictimTotals(1, 1, {"medical": 1})
 

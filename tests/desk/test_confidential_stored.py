@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,13 +15,17 @@ from sqlalchemy.exc import DBAPIError
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.core.keyring import Keyring, Secret
+from server.core.problem_details import Problem
 from server.models import AuditLine, SealedAnnex, SealedTotals
 from server.services.confidential import document, resealing, sealed
 from server.services.confidential.annexes import opened
+from server.services.keyholders import sealing as keys
+from server.services.keyholders.vault import closed
 from server.services.recovery import key_use
 from support.jobs.inline import done
 from support.world.annexes import enter, freeze, freeze_of
-from support.world.confidential import appoint, proven
+from support.world.cases import sealed_before
+from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -49,11 +54,14 @@ def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), reading() as session:
         row, annex = session.scalars(select(SealedTotals)).first(), session.scalars(select(SealedAnnex)).one()
         assert row is not None
-        other = Keyring((Secret("0", b"x" * 32),))
-        for ring, place in ((other, f"sealed_totals:{row.id}:sealed"), (world.keyring, "sealed_totals:other:sealed")):
+        held, place = vault(world), f"sealed_totals:{row.id}:sealed"
+        other = replace(held, private=keys.new_key()[0])
+        for one_vault, where in ((other, place), (held, "sealed_totals:other:sealed")):
             with pytest.raises(sealed.Unreadable):
-                sealed.opened(ring, place, row.key_id, row.sealed)
-        content = opened(world.keyring, annex).content
+                sealed.opened(one_vault, where, row.key_id, row.sealed)
+        with pytest.raises(Problem, match="case_locked"):
+            sealed.opened(closed(session, world.keyring), place, row.key_id, row.sealed)
+        content = opened(held, annex).content
         guess = json.loads(json.dumps({**content, "salt": "A" * 32}))
     assert guess["total"]["received"] == 84217
     assert len(content["salt"]) == 32, "the hash in the log cannot be tried out number by number"
@@ -94,18 +102,22 @@ def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk)
 def test_under_a_new_key_all_is_sealed_anew_and_reads_as_before(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     id_ = freeze_of(world, one)
-    old = world.keyring
+    held, old = vault(world), world.keyring
     ring = Keyring((*old.secrets, Secret("next", b"k" * 32, now_ms())))
     with world.app.app_context(), writing() as session:
-        before = document.document(opened(old, session.get_one(SealedAnnex, id_)))
+        before = document.document(opened(held, session.get_one(SealedAnnex, id_)))
+        assert key_use.of(session, ring, old.secrets[-1].id).totals == 0, "the case key needs no key of the ring"
+        assert resealing.anew(session, closed(session, ring)) == (0, 0)
+    sealed_before(world)
+    with world.app.app_context(), writing() as session:
         assert key_use.of(session, ring, old.secrets[-1].id).totals == 2
-        assert resealing.anew(session, ring) == (2, 0)
-        assert resealing.anew(session, ring) == (0, 0)
+        assert resealing.anew(session, closed(session, ring)) == (2, 0)
+        assert resealing.anew(session, closed(session, ring)) == (0, 0)
         assert key_use.of(session, ring, old.secrets[-1].id).totals == 0
     with world.app.app_context(), reading() as session:
         row = session.get_one(SealedAnnex, id_)
         assert row.key_id == "next"
-        found = opened(ring, row)
+        found = opened(closed(session, ring), row)
         assert found.is_right
         assert document.document(found) == before
     assert done(world, resealing.KIND).state == "done", "with the application's ring they cannot be read: it says so"

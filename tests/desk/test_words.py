@@ -47,6 +47,7 @@ from server.services.issuing.states import CHECKS, PaperAct, PaperState
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
+from server.services.keyholders import losing
 from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
 from server.services.locks.rows import MODES
@@ -142,6 +143,8 @@ def of_reports() -> set[str]:
     named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
     named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
     named |= {f"annex.{why}" for why in (annexes.UNREADABLE, annexes.MERGED)}
+    named |= {f"case_key.lost_{why}" for why in losing.WHY.values()}
+    named |= {f"case_key.state_{state}" for state in ("admitted", "lost", "none", "waiting")}
     named |= {f"prior_source.{source}" for source in (CAMPAIGN, CSV, FREEZE, PASTE, XLSX)}
     named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
     named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}

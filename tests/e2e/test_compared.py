@@ -57,6 +57,8 @@ def test_who_may_sees_the_annex_and_who_may_not_sees_nothing(
     expect(page.get_by_role("link", name="Phụ lục nội bộ")).to_have_count(0)
     apart.enter(province.world, page, at, "mat_xa")
     page.get_by_role("link", name="Phụ lục nội bộ").click()
+    fits(page)
+    apart.unlock(page)
     page.get_by_label("Số người tiếp nhận").fill("3")
     page.get_by_label("Số người được hỗ trợ").fill("2")
     page.get_by_label("Hỗ trợ y tế").fill("2")
@@ -74,6 +76,7 @@ def test_who_may_sees_the_annex_and_who_may_not_sees_nothing(
     assert "Tiếp nhận: 03 người." in [each.text for each in docx.Document(str(tmp_path / "a.docx")).paragraphs]
     apart.enter(province.world, page, at, "mat_huyen")
     page.get_by_role("link", name="Phụ lục nội bộ").click()
+    apart.unlock(page)
     expect(page.get_by_role("row").filter(has_text="Xã Chính Nghĩa")).to_contain_text("3")
 
     other = reviewer("huyen").page

@@ -11,18 +11,20 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, bindparam, create_engine, inspect, text
+from sqlalchemy import JSON, Connection, bindparam, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server.core.db import Base
+from server.core.db import Base, reading
 from server.migrate import config, upgrade
+from server.models import CaseKey
 from server.registration import collect
 from server.services.audit import triggers
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.tour.colleagues import judge
+from support.world import confidential
 from support.world.purging import purge
 from support.world.world import World, world
 
@@ -218,3 +220,17 @@ def test_each_trigger_is_listed_as_the_migrations_make_it(database_url: str) -> 
     with Session(engine) as session:
         assert triggers.present(session) == json.loads(triggers.FILE.read_text("utf-8"))[engine.dialect.name]
     engine.dispose()
+
+
+@pytest.mark.slow
+def test_what_only_a_case_key_opens_is_not_taken_to_tables_without_one(database_url: str, tmp_path: Path) -> None:
+    with world(database_url, tmp_path / "data") as made:
+        script = ScriptDirectory.from_config(config(database_url))
+        (revision,) = (each for each in script.walk_revisions() if "open by key" in (each.doc or ""))
+        command.downgrade(config(database_url), str(revision.down_revision))
+        upgrade(database_url)
+        confidential.appoint(made, "mat_xa")
+        with pytest.raises(RuntimeError, match="sealed with the case key"):
+            command.downgrade(config(database_url), str(revision.down_revision))
+        with made.app.app_context(), reading() as session:
+            assert session.scalar(select(CaseKey.id)) == confidential.CASE_KEY

@@ -99,6 +99,8 @@ it("P-25: a form for which there is no room waits in the page, and is stored wit
   full.mockRestore();
   await dropUntouched(db, looked);
   expect((await allDrafts(db)).map(({ id }) => id)).toEqual([kept]);
+  // It is the one form of its record.
+  expect(await beginEdit(db, row)).toBe(kept);
   // Another officer of this phone has nothing of it.
   expect(await allDrafts(other)).toEqual([]);
   expect(await changeDraft(db, kept, noted)).toBe(true);

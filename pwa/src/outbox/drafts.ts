@@ -11,7 +11,7 @@ import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
 import { broughtBack, gone } from "./captures";
 import { proposed } from "./kind-answers";
-import { forgetUnplaced, isUnplaced, keepUnplaced, withUnplaced } from "./unplaced";
+import { allDrafts, forgetUnplaced, isUnplaced, keepUnplaced, withUnplaced } from "./unplaced";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
@@ -79,8 +79,9 @@ function initial(field: Field, last: Values): Value {
  */
 export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const { record, kind, unit, campaign } = row;
-  const drafts = await db.getAll("drafts");
-  const open = drafts.find((draft) => !draft.untouched && [draft.record, draft.replaces].includes(record));
+  const open = (await allDrafts(db)).find(
+    (draft) => !draft.untouched && [draft.record, draft.replaces].includes(record),
+  );
   if (open) return open.id;
   const own = await db.getAll("writes", "record", record);
   const corrects = own.filter((write) => write.state === "refused").map((write) => write.id);

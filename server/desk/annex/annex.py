@@ -12,6 +12,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import closed
+from server.desk.annex.opened import app_vault
 from server.desk.guard import officer_id
 from server.desk.numerals import sent_number, typed_whole
 from server.desk.words import t
@@ -23,7 +24,6 @@ from server.services.confidential import annexes, document, entering, freezing, 
 from server.services.locks.naming import spoken
 from server.services.reports import word
 from server.services.units.scope import CONFIDENTIAL, Scope
-from server.serving.app_keyring import app_keyring
 
 bp = closed("annex")
 SHORT_HASH = document.SHORT_HASH
@@ -43,10 +43,10 @@ def enter() -> Response:
 
 
 def _target(wanted: str) -> str:
-    """Return a page of the annex, never another address."""
+    """Return a page of the annex or that of its key, never another address."""
     parts = urlsplit(wanted)
-    home = url_for("annex.show")
-    mine = not (parts.scheme or parts.netloc) and (parts.path == home or parts.path.startswith(f"{home}/"))
+    home, key = url_for("annex.show"), url_for("case_key.show")
+    mine = not (parts.scheme or parts.netloc) and (parts.path in (home, key) or parts.path.startswith(f"{home}/"))
     return f"{parts.path}?{parts.query}" if mine and parts.query else parts.path if mine else home
 
 
@@ -62,7 +62,7 @@ def show() -> str:
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""), [wanted])
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
-        found = viewing.view(session, scope, app_keyring(), campaign.id, wanted)
+        found = viewing.view(session, scope, app_vault(), campaign.id, wanted)
         unit_id, campaign_id = found.unit.id, campaign.id
         body = render_template(
             "desk/annex/annex.html",
@@ -95,7 +95,7 @@ def save() -> Response:
             Scope(session, officer_id()),
             (campaign, unit, sent_number("number")),
         )
-        entering.enter(session, scope, app_keyring(), place, counts, nil=bool(request.form.get("nil")))
+        entering.enter(session, scope, app_vault(), place, counts, nil=bool(request.form.get("nil")))
     flash(t("done.annex_entered"))
     return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
 
@@ -110,7 +110,7 @@ def freeze() -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         shown = sent_number("number"), request.form.get("mark", "")
-        id_ = freezing.freeze(session, scope, app_keyring(), campaign, unit, shown).id
+        id_ = freezing.freeze(session, scope, app_vault(), campaign, unit, shown).id
     flash(t("done.annex_frozen", id=spoken(id_)))
     return redirect(url_for("annex.frozen", annex=id_), 303)
 
@@ -130,7 +130,7 @@ def find() -> str | Response:
 def frozen(annex: str) -> str:
     """Show a frozen annex with the verdict on its hash."""
     with reading() as session:
-        found = annexes.get(session, Scope(session, officer_id()), app_keyring(), annex)
+        found = annexes.get(session, Scope(session, officer_id()), app_vault(), annex)
         unit, campaign = found.row.unit_id, session.get_one(Campaign, found.row.campaign_id)
         body = render_template(
             "desk/annex/frozen.html",
@@ -150,7 +150,7 @@ def frozen(annex: str) -> str:
 def download(annex: str) -> Response:
     """Return its document, which is kept nowhere."""
     with reading() as session:
-        found = annexes.get(session, Scope(session, officer_id()), app_keyring(), annex)
+        found = annexes.get(session, Scope(session, officer_id()), app_vault(), annex)
         unit, campaign = found.row.unit_id, found.row.campaign_id
         session.expunge(found.row)
     log.note(Act.ANNEX_EXPORTED, ("unit", unit), new={"campaign": campaign, "freeze": annex, "format": "docx"})

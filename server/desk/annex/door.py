@@ -1,4 +1,4 @@
-"""The way into the confidential annex: its officers only, with their second factor, given in the last ten minutes.
+"""The way into the confidential annex: its officers only, with their second factor of the last ten minutes and the key.
 
 For everybody else the pages are not there: the answer is that of an address that leads nowhere.
 """
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
 from server.desk import guard, page
+from server.desk.annex.opened import need_open
 
 
 def only_confidential() -> None:
@@ -20,7 +21,10 @@ def only_confidential() -> None:
 
 
 def need_proof() -> Response | None:
-    """Redirect to the second factor if it is missing or older than ten minutes. Forms ask by themselves (again.py)."""
+    """Redirect to the second factor if it is missing or older than ten minutes.
+
+    Forms of the annex ask by themselves (again.py). Those with a passphrase do not: it would be in the page that asks.
+    """
     found = guard.standing()
     if found is None:
         raise Problem("unauthenticated")
@@ -28,7 +32,9 @@ def need_proof() -> Response | None:
         return None
     if not found.has_factor:
         return redirect(url_for("second_factor.show"), 303)
-    if found.is_proven() or request.method == "POST" or request.endpoint == "annex.door":
+    if found.is_proven() or request.endpoint in ("annex.door", "annex.enter"):
+        return None
+    if request.method == "POST" and request.blueprint == "annex":
         return None
     return redirect(url_for("annex.door", next=request.full_path.rstrip("?")), 303)
 
@@ -45,5 +51,11 @@ def closed(name: str) -> Blueprint:
     bp.before_request(only_confidential)
     bp.before_request(page.before)
     bp.before_request(need_proof)
+    if name == "annex":
+        bp.before_request(_need_key)
     bp.after_request(no_store)
     return bp
+
+
+def _need_key() -> Response | None:
+    return None if request.endpoint in ("annex.door", "annex.enter") else need_open()

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.desk import guard
-from server.desk.cases.door import closed_to_others, presence
+from server.desk.annex.opened import app_vault
+from server.desk.cases.door import SEE_OTHER, closed_to_others, presence
 from server.desk.guard import officer_id
 from server.desk.numerals import sent_number
 from server.desk.words import t
@@ -35,13 +35,12 @@ from server.services.cases import (
 from server.services.cases.acting import Shown
 from server.services.checklist import regimes
 from server.services.checklist.regimes import EVENTS
-from server.serving.app_keyring import app_keyring
+from server.services.keyholders.vault import Vault
 
 bp = closed_to_others("case")
-SEE_OTHER = 303
 _SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved")
 """What is said on the case's own page, so that the officer need not find the way back."""
-Act = Callable[[Session, Keyring, str, Shown], None]
+Act = Callable[[Session, Vault, str, Shown], None]
 
 
 @bp.get("/cases/<id:case>")
@@ -60,9 +59,9 @@ def _page(
     case: str, template: str, act: str, problem: str = "", sent: Mapping[str, str | None] = MappingProxyType({})
 ) -> str:
     """Show a case. `problem`: why an act was refused. `sent`: its form and endpoint, to fill that form in again."""
-    ring, me = app_keyring(), officer_id()
+    vault, me = app_vault(), officer_id()
     with reading() as session:
-        held = store.get(session, ring, me, case)
+        held = store.get(session, vault, me, case)
         if case not in presence().reasons:
             return render_template("desk/cases/reason.html", case=case, reasons=lists.REASONS)
         data, view = held.data, finding.view(session, held)
@@ -88,7 +87,7 @@ def _page(
             sent=sent,
         )
         unit = data.unit
-    case_log.note(ring, act, me, case=case, unit=unit, why=presence().reasons[case])
+    case_log.note(vault, act, me, case=case, unit=unit, why=presence().reasons[case])
     return body
 
 
@@ -96,9 +95,9 @@ def _page(
 def reason(case: str) -> Response:
     """Say why the case is opened."""
     with writing() as session:
-        ring, me = app_keyring(), officer_id()
-        store.get(session, ring, me, case)
-        entering.give_reason(session, ring, guard.token(), me, case, request.form.get("why", ""))
+        vault, me = app_vault(), officer_id()
+        store.get(session, vault, me, case)
+        entering.give_reason(session, vault, guard.token(), me, case, request.form.get("why", ""))
     return redirect(url_for("case.show", case=case), 303)
 
 
@@ -107,7 +106,7 @@ def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
     if case in presence().reasons:
         try:
             with writing() as session:
-                act(session, app_keyring(), officer_id(), (case, sent_number("number")))
+                act(session, app_vault(), officer_id(), (case, sent_number("number")))
         except Problem as refused:
             if refused.code not in _SAID_HERE:
                 raise
@@ -123,7 +122,7 @@ def line(case: str) -> Response:
     """Move a benefit on."""
     form = request.form
     moved = form.get("line", ""), form.get("state", ""), form.get("day", "")
-    return _do(case, lambda session, ring, me, shown: acting.line(session, ring, me, shown, *moved))
+    return _do(case, lambda session, vault, me, shown: acting.line(session, vault, me, shown, *moved))
 
 
 @bp.post("/cases/<id:case>/step")
@@ -131,8 +130,8 @@ def step(case: str) -> Response:
     """Record that a duty was done."""
     return _do(
         case,
-        lambda session, ring, me, shown: acting.step(
-            session, ring, me, shown, request.form.get("step", ""), request.form.get("day", "")
+        lambda session, vault, me, shown: acting.step(
+            session, vault, me, shown, request.form.get("step", ""), request.form.get("day", "")
         ),
     )
 
@@ -142,17 +141,24 @@ def event(case: str) -> Response:
     """Record the day of an event."""
     return _do(
         case,
-        lambda session, ring, me, shown: acting.event(
-            session, ring, me, shown, request.form.get("event", ""), request.form.get("day", "")
+        lambda session, vault, me, shown: acting.event(
+            session, vault, me, shown, request.form.get("event", ""), request.form.get("day", "")
         ),
     )
+
+
+@bp.post("/cases/<id:case>/law")
+def law(case: str) -> Response:
+    """Say under which of two laws the person is supported."""
+    chosen = request.form.get("law", "")
+    return _do(case, lambda session, vault, me, shown: acting.law(session, vault, me, shown, chosen))
 
 
 @bp.post("/cases/<id:case>/identify")
 def identify(case: str) -> Response:
     """End the identification."""
     ended = request.form.get("outcome", ""), request.form.get("day", "")
-    return _do(case, lambda session, ring, me, shown: acting.identify(session, ring, me, shown, *ended))
+    return _do(case, lambda session, vault, me, shown: acting.identify(session, vault, me, shown, *ended))
 
 
 @bp.post("/cases/<id:case>/charge")
@@ -167,7 +173,7 @@ def close(case: str) -> Response:
     why = {name.removeprefix("why."): text for name, text in request.form.items() if name.startswith("why.")}
     return _do(
         case,
-        lambda session, ring, me, shown: closing.close(session, ring, me, shown, request.form.get("day", ""), why),
+        lambda session, vault, me, shown: closing.close(session, vault, me, shown, request.form.get("day", ""), why),
         "done.case_closed",
     )
 
@@ -183,7 +189,7 @@ def hand_over(case: str) -> Response:
     """Hand the case over to another unit, or out of the province."""
     answer = _do(
         case,
-        lambda session, ring, me, shown: moving.hand_over(session, ring, me, shown, request.form.get("to", "")),
+        lambda session, vault, me, shown: moving.hand_over(session, vault, me, shown, request.form.get("to", "")),
         "done.case_handed_over",
     )
     if answer.status_code == SEE_OTHER:
@@ -195,7 +201,7 @@ def hand_over(case: str) -> Response:
 def link(case: str) -> Response:
     """Say that another case, by its code, is of the same person."""
     return _do(
-        case, lambda session, ring, me, shown: moving.link(session, ring, me, shown, request.form.get("code", ""))
+        case, lambda session, vault, me, shown: moving.link(session, vault, me, shown, request.form.get("code", ""))
     )
 
 

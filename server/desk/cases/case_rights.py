@@ -10,11 +10,11 @@ from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import again
 from server.desk.annex.door import no_store
+from server.desk.annex.opened import app_vault, vault_in
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.services.cases import rights
-from server.services.units.scope import ADMIN, Scope
-from server.serving.app_keyring import app_keyring
+from server.services.units.scope import ADMIN, CONFIDENTIAL, Scope
 
 bp = guarded("case_rights")
 bp.before_request(page.before)
@@ -33,6 +33,7 @@ def show() -> str:
             rights=rights.listed(session, scope),
             candidates=rights.candidates(session, scope),
             proposes=scope.has_role(ADMIN),
+            locked=scope.has_role(CONFIDENTIAL) and not vault_in(session).private,
         )
 
 
@@ -49,9 +50,15 @@ def propose() -> Response:
 @bp.post("/case-rights/<id:right>/give")
 @again.first
 def give(right: str) -> Response:
-    """Give a right that was proposed."""
-    with writing() as session:
-        rights.give(session, Scope(session, officer_id()), app_keyring(), right)
+    """Give a right that was proposed; the case key must be open."""
+    opened = app_vault()
+    try:
+        with writing() as session:
+            rights.give(session, Scope(session, officer_id()), opened, right)
+    except Problem as refused:
+        if refused.code != "case_locked":
+            raise
+        return redirect(url_for("case_key.show", next=url_for("case_rights.show")), 303)
     flash(t("done.case_right_given"))
     return redirect(url_for("case_rights.show"), 303)
 
@@ -60,7 +67,8 @@ def give(right: str) -> Response:
 @again.first
 def end(right: str) -> Response:
     """End a right."""
+    opened = app_vault()
     with writing() as session:
-        rights.end(session, Scope(session, officer_id()), app_keyring(), right)
+        rights.end(session, Scope(session, officer_id()), opened, right)
     flash(t("done.case_right_ended"))
     return redirect(url_for("case_rights.show"), 303)

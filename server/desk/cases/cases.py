@@ -15,6 +15,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.access import again
+from server.desk.annex.opened import app_vault
 from server.desk.cases.door import closed_to_others
 from server.desk.guard import officer_id
 from server.desk.words import t
@@ -36,7 +37,6 @@ from server.services.cases.making import NewCase
 from server.services.checklist import regimes
 from server.services.confidential import feeds, totals
 from server.services.units.scope import Scope
-from server.serving.app_keyring import app_keyring
 
 bp = closed_to_others("cases")
 
@@ -54,7 +54,7 @@ def enter() -> Response:
     if asked is not None:
         return asked
     with writing() as session:
-        entering.begin(session, app_keyring(), guard.token(), officer_id())
+        entering.begin(session, app_vault(), guard.token(), officer_id())
     return redirect(url_for("cases.show"), 303)
 
 
@@ -62,7 +62,7 @@ def enter() -> Response:
 def leave() -> Response:
     """Leave: the next page asks for the second factor again."""
     with writing() as session:
-        entering.leave(session, app_keyring(), guard.token(), officer_id())
+        entering.leave(session, app_vault(), guard.token(), officer_id())
     return redirect(url_for("cases.door"), 303)
 
 
@@ -74,7 +74,7 @@ def show() -> str:
 
 def _list(problem: str = "") -> str:
     with reading() as session:
-        found = finding.listed(session, app_keyring(), officer_id())
+        found = finding.listed(session, app_vault(), officer_id())
         officers, units = ({getattr(one.held.data, name) for one in found.cases} for name in ("officer", "unit"))
         body = render_template(
             "desk/cases/cases.html",
@@ -85,7 +85,7 @@ def _list(problem: str = "") -> str:
             units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
             labels={each.id: each.label for each in regimes.categories()},
         )
-    case_log.note(app_keyring(), "listed", officer_id())
+    case_log.note(app_vault(), "listed", officer_id())
     return body
 
 
@@ -94,9 +94,9 @@ def find() -> Response:
     """Find a case by the code on its paper. The code is in the form, never in an address."""
     try:
         with reading() as session:
-            id_ = finding.by_code(session, app_keyring(), officer_id(), request.form.get("code", ""))
+            id_ = finding.by_code(session, app_vault(), officer_id(), request.form.get("code", ""))
     except Problem as refused:
-        finding.note_wrong_code(app_keyring(), officer_id())
+        finding.note_wrong_code(app_vault(), officer_id())
         return make_response(_list(refused.code), status_of(refused.code))
     return redirect(url_for("case.show", case=id_), 303)
 
@@ -121,9 +121,9 @@ def make() -> Response:
     said = NewCase(**{name: request.form.get(name, "") for name in NewCase.__slots__})
     try:
         with writing() as session:
-            ring, me = app_keyring(), officer_id()
-            held = making.make(session, ring, me, said)
-            entering.give_reason(session, ring, guard.token(), me, held.id, "record")
+            vault, me = app_vault(), officer_id()
+            held = making.make(session, vault, me, said)
+            entering.give_reason(session, vault, guard.token(), me, held.id, "record")
             id_ = held.id
     except Problem as refused:
         if refused.code not in ("case_day", "case_category"):
@@ -137,7 +137,7 @@ def make() -> Response:
 def figures() -> str:
     """Show the exact totals of a campaign, what is due below as counts, and the public version."""
     with reading() as session:
-        ring, me = app_keyring(), officer_id()
+        vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)
         unit_id = request.args.get("unit") or mine[0]
         if unit_id not in mine:
@@ -151,22 +151,22 @@ def figures() -> str:
             **_figures(session, unit_id, campaign),
             campaigns=choices.campaigns(session, scope, [unit_id]),
         )
-    case_log.note(ring, "figures", me, unit=unit_id)
+    case_log.note(vault, "figures", me, unit=unit_id)
     return body
 
 
 def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
-    ring, unit = app_keyring(), session.get_one(Unit, unit_id)
-    by_hand = feeds.entered(session, ring, campaign.id, unit_id)
-    gone = by_hand is not None and by_hand.number <= taking_over.dropped(session, ring, campaign.id, unit_id)
-    own = counting.of_campaign(session, ring, [unit_id], campaign)
+    vault, unit = app_vault(), session.get_one(Unit, unit_id)
+    by_hand = feeds.entered(session, vault, campaign.id, unit_id)
+    gone = by_hand is not None and by_hand.number <= taking_over.dropped(session, vault, campaign.id, unit_id)
+    own = counting.of_campaign(session, vault, [unit_id], campaign)
     return {
         "unit": unit,
         "campaign": campaign,
-        "exact": public.exact(session, ring, campaign, unit_id),
+        "exact": public.exact(session, vault, campaign, unit_id),
         "own": own,
         "hand": by_hand.totals if by_hand and not gone else None,
-        "due": counting.due_below(session, ring, [unit_id]),
+        "due": counting.due_below(session, vault, [unit_id]),
         "regimes": totals.offered(session, campaign),
         "is_province": unit.level == public.PROVINCE and not campaign.practice,
         "published": public.published(session, unit_id, campaign),
@@ -180,7 +180,7 @@ def drop_hand() -> Response:
     """Say that the people entered by hand have cases by now."""
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     with writing() as session:
-        taking_over.drop(session, app_keyring(), officer_id(), campaign, unit)
+        taking_over.drop(session, app_vault(), officer_id(), campaign, unit)
     return redirect(url_for("cases.figures", unit=unit, campaign=campaign), 303)
 
 
@@ -190,7 +190,7 @@ def publish() -> Response:
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     if request.form.get("yes"):
         with writing() as session:
-            public.publish(session, app_keyring(), officer_id(), unit, campaign)
+            public.publish(session, app_vault(), officer_id(), unit, campaign)
         flash(t("done.case_published"))
     return redirect(url_for("cases.figures", unit=unit, campaign=campaign), 303)
 
@@ -201,15 +201,15 @@ def log() -> str:
 
     Refused tries of minutes that are over become lines of the log first, so that none is missing here.
     """
-    case_log.settle(app_keyring())
+    case_log.settle(app_vault())
     text = request.args.get("page", "1")
     number = int(text) if text.isdecimal() and 0 < int(text[:6]) < 100_000 else 1
     with reading() as session:
-        ring, me = app_keyring(), officer_id()
+        vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)
         inside = set(counting.below(session, mine))
         tops = any(session.get_one(Unit, id_).parent_id is None for id_ in mine)
-        lines, pages = case_log.read(session, ring, number)
+        lines, pages = case_log.read(session, vault, number)
         shown = [
             line
             for line in lines
@@ -221,5 +221,5 @@ def log() -> str:
         ids = {line.said["by"] for line in shown if line.said}
         names = {id_: row.name for id_ in ids if (row := session.get(Officer, id_)) is not None}
         body = render_template("desk/cases/log.html", lines=shown, names=names, page=number, pages=pages)
-    case_log.note(ring, "log_read", me)
+    case_log.note(vault, "log_read", me)
     return body

@@ -1,4 +1,4 @@
-"""The way into the cases: who has the right, with the second factor given just now, at work without a break.
+"""The way into the cases: who has the right, the second factor given just now, the case key open, work without a break.
 
 For everybody else the pages are not there: the answer is that of an address that leads nowhere, whether there are cases
 or none, and the try is in the cases' own log.
@@ -13,10 +13,11 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.annex.door import no_store
-from server.services.cases import case_log, entering, rights
+from server.desk.annex.opened import app_vault, need_open
+from server.services.cases import case_log, entering, finding, rights
 from server.services.cases.entering import Presence
-from server.serving.app_keyring import app_keyring
 
+SEE_OTHER = 303
 _OUTSIDE = ("cases.door", "cases.enter")
 
 
@@ -28,12 +29,12 @@ def only_holders() -> None:
     with reading() as session:
         units = rights.units_of(session, me.id)
     if not units:
-        case_log.note_try(app_keyring(), case_log.REFUSED, me.id, request.endpoint or "")
+        case_log.note_try(app_vault(), case_log.REFUSED, me.id, request.endpoint or "")
         raise Problem("not_found")
 
 
 def need_entry() -> Response | None:
-    """Lead who has not entered, or did nothing for five minutes, to the door."""
+    """Lead who has not entered, or did nothing for five minutes, to the door; who did not open the key, to its page."""
     found = guard.standing()
     if found is None:
         raise Problem("not_found")
@@ -41,10 +42,18 @@ def need_entry() -> Response | None:
         return redirect(url_for("second_factor.show"), 303)
     if request.endpoint in _OUTSIDE:
         return None
-    with reading() as session:
-        g.case_presence = entering.present(session, app_keyring(), guard.token(), found.officer)
+    opened = app_vault()
+    try:
+        with reading() as session:
+            g.case_presence = entering.present(session, opened, guard.token(), found.officer)
+    except Problem as refused:
+        if refused.code != "case_locked":
+            raise
+        return need_open()
     if g.case_presence is None:
         return redirect(url_for("cases.door"), 303)
+    if (closed := need_open()) is not None:  # nobody made the case key yet
+        return closed
     with writing() as session:
         entering.touch(session, guard.token())
     return None
@@ -62,5 +71,15 @@ def closed_to_others(name: str) -> Blueprint:
     bp.before_request(only_holders)
     bp.before_request(page.before)
     bp.before_request(need_entry)
+    bp.after_request(_note_due)
     bp.after_request(no_store)
     return bp
+
+
+def _note_due(response: Response) -> Response:
+    """Note from when something is due, after each act and with the list."""
+    acted = request.method == "POST" and response.status_code == SEE_OTHER
+    if g.get("case_presence") is not None and app_vault().private and (acted or request.endpoint == "cases.show"):
+        with writing() as session:
+            finding.note_due(session, app_vault(), presence().officer)
+    return response

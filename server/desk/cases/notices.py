@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.desk.annex.opened import vault_in
 from server.desk.guard import Me
 from server.desk.page import Notice
 from server.services.cases import finding, rights
-from server.serving.app_keyring import app_keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class CaseNotice:
 def _read(session: Session, me: Me) -> CaseNotice | None:
     if not rights.units_of(session, me.id):
         return None
-    return CaseNotice(finding.is_due(session, app_keyring(), me.id))
+    vault = vault_in(session)
+    return CaseNotice((finding.is_due if vault.is_open else finding.is_due_by_note)(session, vault, me.id))
 
 
 DUE = Notice("desk/cases/due_notice.html", _read)

@@ -45,9 +45,14 @@ class PasswordFault(StrEnum):
     GUESSABLE = "guessable"
 
 
-def fault(password: str, about: Sequence[str] = ()) -> PasswordFault | None:
-    """Return why this password is refused; None for a good one. `about`: names and units of its account."""
-    if len(password) < PASSWORD_LENGTH:
+def fault(
+    password: str, about: Sequence[str] = (), *, length: int = PASSWORD_LENGTH, times: int = 1
+) -> PasswordFault | None:
+    """Return why this password is refused; None for a good one. `about`: names and units of its account.
+
+    `length`: the least number of characters. `times`: how many times more guesses it must withstand.
+    """
+    if len(password) < length:
         return PasswordFault.SHORT
     plain = fold(password)
     bare = "".join(filter(str.isalnum, plain))
@@ -55,7 +60,8 @@ def fault(password: str, about: Sequence[str] = ()) -> PasswordFault | None:
     signs = {char for char in password if not (char.isalnum() or char.isspace())}
     spelled = ((password, FEW), (plain, FEW)) if len(signs) < _SIGNS else ()
     judged = (*spelled, (bare, FEW_BARE))
-    return PasswordFault.GUESSABLE if any(_guesses(text, known) < least for text, least in judged) else None
+    found = any(_guesses(text, known) < least * times for text, least in judged)
+    return PasswordFault.GUESSABLE if found else None
 
 
 def about(session: Session, officer: Officer) -> list[str]:

@@ -52,6 +52,8 @@ PUSHING_MS: Final = 20 * 1000
 """How long a push of several transactions may take for the next one; longer than any waits for its lock."""
 SET_BACK_MS: Final = 60 * MINUTE_MS
 """More than one request can spend beyond a budget: what is further away is of a clock that was set back."""
+LARGE: Final = 48 * 1024
+"""Bytes: 32 cursors and 500 hashes of photos have fewer, so a larger body has writes, or much to say."""
 BOOK_MS: Final = 500
 """Milliseconds of the processor that are booked by a request without writes, which else costs no transaction."""
 _other = aliased(Device)
@@ -190,10 +192,11 @@ def check(session: Session, now: int, row: Any, spent: Spent, budget: Budget) ->
         budget.check(now, both.writes_until - costs["writes_until"], both.work_until)
 
 
-def check_door(device: Device, budget: Budget, *, pushes: bool) -> None:
+def check_door(device: Device, budget: Budget, *, pushes: bool, size: int = 0) -> None:
     """Check before a body is read. Raises `device_quota` if the device spent more of the processor than it may.
 
-    `pushes`: of an exchange, also if it spent too many writes, or the pushes of this minute.
+    `pushes`: of an exchange, also if it spent too many writes, or the pushes of this minute. `size`: bytes of the body;
+    a large one is a push, and raises `push_running` while another one is stored: to read it would cost the most.
     """
     now = now_ms()
     if pushes and device.quota_minute == now // MINUTE_MS and device.quota_pushes >= PUSHES_A_MINUTE:
@@ -201,6 +204,8 @@ def check_door(device: Device, budget: Budget, *, pushes: bool) -> None:
     work = owed(device.id)
     work_until = max(device.quota_work_until, work.since) + budget.work_ms(work.ms)
     budget.check(now, device.quota_writes_until if pushes else 0, work_until)
+    if pushes and size > LARGE and device.id in _running:
+        raise push_running()
 
 
 def spend(session: Session, device_id: str, size: int) -> None:

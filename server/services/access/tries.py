@@ -59,6 +59,11 @@ def again_keys(officer_id: str) -> Keys:
     return {_key("again", officer_id): AGAIN_TRIES}
 
 
+def case_key_keys(officer_id: str) -> Keys:
+    """The count of wrong passphrases for cases, and of wrong recovery sheets, of an account."""
+    return {_key("case key", officer_id): AGAIN_TRIES}
+
+
 def training_keys(training_id: str, step: int, address: str | None) -> Keys:
     """The count of requests with one code of a class's room from one address block: a whole class may share one."""
     return {_key("training", training_id, str(step), block(address)): TRAINING_REQUESTS}

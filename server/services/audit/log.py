@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,7 @@ from server.core.bulk_insert import insert_all, inserting
 from server.core.clock import new_id
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
+from server.core.points import Point
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.models import AuditHead, AuditLine
 from server.services.audit import heads, wrong_tries
@@ -44,6 +45,10 @@ LOCK: Final = 0x10A_A0D17
 _PENDING, _HEADS = "audit lines", "audit heads"
 _AFTER = (marks, revocations)
 """Imported first: listeners run in the order of registration, and the chain's lock comes after their statements."""
+
+
+WATCHERS: Final[Point[Callable[[Session, Entry], None]]] = Point()
+"""What else follows from an act, in its transaction. Capabilities add theirs."""
 
 
 class NotLogged(Problem):
@@ -89,6 +94,8 @@ def append(
     if is_reading(session):
         raise RuntimeError("reading() commits nothing: use log.note() before or after it")
     entry = Entry.of(act, about, old=old, new=new, times=times)
+    for _, watch in WATCHERS.named():
+        watch(session, entry)
     session.info.setdefault(_PENDING, []).append((session.get_nested_transaction(), entry))
 
 

@@ -33,7 +33,7 @@ SET_BACK_MS: Final = 60_000
 """Clocks of several hosts differ by less."""
 TRIED: Final = 100
 """Lines that are tried at neighbouring places, to know whether the chain is of this installation."""
-_SUMS: Final = (Act.WRONG_PASSWORD, Act.WRONG_CODE, Act.WRONG_SECOND_FACTOR)
+_SUMS: Final = (Act.WRONG_PASSWORD, Act.WRONG_CODE, Act.WRONG_SECOND_FACTOR, Act.WRONG_CASE_KEY)
 """Lines that come later than they say."""
 _ANNOUNCED: Final = (str(ActorKind.COMMAND), "restore")
 """Who acts in `loa restore`."""

@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from server.core.clock import new_id, now_ms
 from server.core.db import is_reading, writing
-from server.core.keyring import Keyring
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.models import CaseLogLine
 from server.services.audit import heads, log
 from server.services.audit.heads import Head
 from server.services.cases import log_tries, sealing
+from server.services.keyholders.vault import Vault
 from server.services.locks.canonical import canonical
 
 LOCK: Final = 0x10A_CA5E5
@@ -34,9 +34,9 @@ REFUSED, VIEWED, OPENED, PRINTED = "refused", "viewed", "opened", "printed"
 REDUCED, RESTORED, ERASED_READ, ERASED_CHANGE = "reduced", "restored", "erased_read", "erased_change"
 PAGE: Final = 100
 ACTS: Final = (
-    REFUSED, VIEWED, OPENED, "entered", "left", "listed", "made", "line", "step", "event", "identified", "closed",
-    "reopened", "handed_over", "linked", "recoded", "taken_charge", PRINTED, "not_found", "figures", "published",
-    "hand_dropped", REDUCED, "log_read", "right_given", "right_ended", "rotated", RESTORED, ERASED_READ,
+    REFUSED, VIEWED, OPENED, "entered", "left", "listed", "made", "line", "step", "event", "law", "identified",
+    "closed", "reopened", "handed_over", "linked", "recoded", "taken_charge", PRINTED, "not_found", "figures",
+    "published", "hand_dropped", REDUCED, "log_read", "right_given", "right_ended", "rotated", RESTORED, ERASED_READ,
     ERASED_CHANGE,
 )  # fmt: skip
 _MORE: Final = ("case", "unit", "why", "what")
@@ -53,7 +53,7 @@ class ReadLine:
     said: Said | None
 
 
-def append(session: Session, ring: Keyring, act: str, officer: str, **more: str) -> None:
+def append(session: Session, vault: Vault, act: str, officer: str, **more: str) -> None:
     """Log an act in the caller's transaction. `more`: `case`, `unit`, `why` (of the list), `what` (an id or a word).
 
     Raises RuntimeError where nothing will be committed.
@@ -63,26 +63,26 @@ def append(session: Session, ring: Keyring, act: str, officer: str, **more: str)
     if is_reading(session):
         raise RuntimeError("reading() commits nothing: use case_log.note() before or after it")
     said = _said_of(act, officer, now_ms(), 1, more)
-    session.info.setdefault(_PENDING, []).append((session.get_nested_transaction(), ring, said))
+    session.info.setdefault(_PENDING, []).append((session.get_nested_transaction(), vault, said))
 
 
-def note(ring: Keyring, act: str, officer: str, **more: str) -> None:
+def note(vault: Vault, act: str, officer: str, **more: str) -> None:
     """Log an act that writes nothing else, in a transaction of its own."""
     with writing() as session:
-        append(session, ring, act, officer, **more)
+        append(session, vault, act, officer, **more)
 
 
-def note_try(ring: Keyring, act: str, officer: str, what: str = "") -> None:
+def note_try(vault: Vault, act: str, officer: str, what: str = "") -> None:
     """Count a refused try. The sum of its minute becomes a line, so nobody can fill the log (log_tries.py)."""
     with writing() as session:
         log_tries.count(session, act, officer, what)
-        session.info[_TICK] = ring
+        session.info[_TICK] = vault
 
 
-def settle(ring: Keyring) -> None:
+def settle(vault: Vault) -> None:
     """Write the sums of minutes that are over, so that a reader sees them."""
     with writing() as session:
-        session.info[_TICK] = ring
+        session.info[_TICK] = vault
 
 
 def _said_of(act: str, officer: str, at: int, times: int, more: dict[str, str]) -> Said:
@@ -95,22 +95,22 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return
     pending = session.info.pop(_PENDING, [])
-    ring: Keyring | None = session.info.pop(_TICK, None)
-    if not pending and (ring is None or not log_tries.are_due(session)):
+    vault: Vault | None = session.info.pop(_TICK, None)
+    if not pending and (vault is None or not log_tries.are_due(session)):
         return
     session.flush()  # its errors are the act's own
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    ring = pending[0][1] if pending else ring
+    vault = pending[0][1] if pending else vault
     sums = [
         _said_of(each.act, each.officer, each.at, each.times, {"what": each.what}) for each in log_tries.closed(session)
     ]
     said = [*sums, *(each for _, _, each in pending)]
-    if ring is not None and said:
-        _chain(session, ring, said)
+    if vault is not None and said:
+        _chain(session, vault, said)
 
 
-def _chain(session: Session, ring: Keyring, lines: Sequence[Said]) -> None:
+def _chain(session: Session, vault: Vault, lines: Sequence[Said]) -> None:
     keys, _ = log.place_of(session)
     # Behind the lock: a statement that waited for it would see the end of before.
     last = session.execute(
@@ -125,7 +125,7 @@ def _chain(session: Session, ring: Keyring, lines: Sequence[Said]) -> None:
         row = CaseLogLine(
             number=number, digest=digest, prev=prev, mac=mac, chain_key=key, key_id="", body_mac="", sealed=""
         )
-        seal(session, ring, row, said)
+        seal(session, vault, row, said)
         session.add(row)
         prev = mac
     session.flush()
@@ -150,28 +150,54 @@ def _undone(session: Session, ended: SessionTransaction) -> None:
         session.info[_PENDING] = [each for each in pending if each[0] is not ended]
 
 
-def read(session: Session, ring: Keyring, page: int = 1) -> tuple[list[ReadLine], int]:
+def read(session: Session, vault: Vault, page: int = 1) -> tuple[list[ReadLine], int]:
     """Return a page of lines, the newest first, and the number of pages."""
     total = session.scalar(select(func.count()).select_from(CaseLogLine)) or 0
     rows = select(CaseLogLine).order_by(CaseLogLine.number.desc()).limit(PAGE).offset((page - 1) * PAGE)
-    return [ReadLine(row.number, opened(ring, row)) for row in session.scalars(rows)], -(-total // PAGE) or 1
+    return [ReadLine(row.number, opened(vault, row)) for row in session.scalars(rows)], -(-total // PAGE) or 1
 
 
-def opened(ring: Keyring, row: CaseLogLine) -> Said | None:
-    """Return what a line says; None if its key is lost."""
+def opened(vault: Vault, row: CaseLogLine) -> Said | None:
+    """Return what a line says; None if its key is lost, or nobody opened it."""
     try:
-        found: Said = sealing.opened(ring, _place(row.number), row.key_id, row.sealed)
+        found: Said = sealing.opened(vault, _place(row.number), row.key_id, row.sealed)
     except Problem:
         return None
     return found
 
 
-def seal(session: Session, ring: Keyring, row: CaseLogLine, said: Said) -> None:
-    """Seal a line's text with the current key; its place in the chain stays."""
-    made = sealing.seal(ring, _place(row.number), said, sealing.LINE_BLOCK)
-    keys, _ = log.place_of(session)
+def seal(session: Session, vault: Vault, row: CaseLogLine, said: Said) -> None:
+    """Seal a line's text with the current key; its place in the chain stays.
+
+    A line that names a restore is sealed with the keyring: the check of the log reads it while nobody is in.
+    """
+    own = Vault(vault.ring) if said["act"] == RESTORED else vault
+    made = sealing.seal(own, _place(row.number), said, sealing.LINE_BLOCK)
     row.key_id, row.sealed = made.key_id, made.text
-    row.body_mac = keys.stamp(("case body", row.number, made.text))[1]
+    row.remains = sealing.seal(own, _place(row.number), remains_of(said), sealing.LINE_BLOCK).text
+    tag(session, vault, row, said["case"] if said["act"] != REDUCED else "")
+
+
+def tag(session: Session, vault: Vault, row: CaseLogLine, case: str) -> None:
+    """Tag a line with its case, or with nothing that is found, and stamp what may change in it."""
+    row.case_tag = sealing.log_tag(vault, case or new_id())
+    keys, _ = log.place_of(session)
+    row.body_mac = keys.stamp(body_of(row))[1]
+
+
+def body_of(row: CaseLogLine) -> tuple[str | int, ...]:
+    """Return what `body_mac` covers. A line of before, which was not sealed anew since, has one text."""
+    more = (row.remains, row.case_tag) if row.remains else ()
+    return ("case body", row.number, row.sealed, *more)
+
+
+def remains_of(said: Said) -> Said:
+    """What is kept of a line once its case is reduced: who, when and why. Not its salt: the hash must tell nothing."""
+    if not (said["case"] or said["act"] == "linked") or said["act"] == REDUCED:
+        return said
+    act = ERASED_READ if said["act"] in (OPENED, PRINTED, VIEWED) else ERASED_CHANGE
+    kept = {name: said[name] for name in ("at", "by", "why")}
+    return kept | {"act": act, "salt": "", "times": 1, "case": "", "unit": "", "what": ""}
 
 
 def _place(number: int) -> str:

@@ -6,20 +6,20 @@ benefits of both. Who was found to be no victim counts no more; who is still bei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.keyring import Keyring
 from server.models import Campaign, CaseCount
-from server.services.cases import finding, sealing, store, taking_over
-from server.services.cases.data import CaseData
+from server.services.cases import finding, remaining, store, taking_over
+from server.services.cases.remaining import MONTH
 from server.services.cases.showing import DUE, OVERDUE
-from server.services.cases.taking_over import MONTH, dropped
+from server.services.cases.taking_over import dropped
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
+from server.services.keyholders.vault import Vault
 from server.services.units.tree import merged_into, subtree
 
 
@@ -33,20 +33,20 @@ class DueCount:
     unread: int
 
 
-def feed(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> VictimTotals | None:
+def feed(session: Session, vault: Vault, campaign: Campaign, unit_id: str) -> VictimTotals | None:
     """Return a unit's totals for the annex: the higher of its cases and of what was entered by hand, never both.
 
     So people who were helped on paper before stay counted until they have a case. None while the unit has no case.
     """
     if campaign.practice:
         return None
-    counted = of_campaign(session, ring, [unit_id], campaign)
+    counted = of_campaign(session, vault, [unit_id], campaign)
     if counted.is_nil:
         return None
-    by_hand = feeds.entered(session, ring, campaign.id, unit_id)
+    by_hand = feeds.entered(session, vault, campaign.id, unit_id)
     if by_hand is None or by_hand.totals is None:
         return counted
-    if by_hand.number <= dropped(session, ring, campaign.id, unit_id):
+    if by_hand.number <= dropped(session, vault, campaign.id, unit_id):
         return counted
     return higher(counted, by_hand.totals)
 
@@ -61,42 +61,33 @@ def higher(first: VictimTotals, second: VictimTotals) -> VictimTotals:
     )
 
 
-def of_campaign(session: Session, ring: Keyring, unit_ids: Iterable[str], campaign: Campaign) -> VictimTotals:
+def of_campaign(session: Session, vault: Vault, unit_ids: Iterable[str], campaign: Campaign) -> VictimTotals:
     """Return the exact totals of cases that these very units received in a campaign's days, reduced ones too."""
     units = set(unit_ids)
-    held, _ = store.of_units(session, ring, units)
+    held, _ = store.of_units(session, vault, units)
     mine = [each for each in held if each.data.received_by in units and not each.data.counts_as]
     span = [each for each in mine if campaign.starts_on <= each.data.received_on <= campaign.ends_on]
-    partners = store.partners(session, ring, span)
-    parts = [totals_of(each.data, partners) for each in span]
-    parts += _reduced(session, ring, units, campaign)
+    partners = store.partners(session, vault, span)
+    parts = [remaining.totals_of(each.data, partners) for each in span]
+    parts += _reduced(session, vault, units, campaign)
     return totals.summed(parts) or VictimTotals(0, 0, {})
 
 
-def totals_of(data: CaseData, partners: Mapping[str, CaseData]) -> VictimTotals:
-    """Return what one person counts. `partners`: cases of the same person, by id."""
-    cases = [data, *(partners[other] for other in data.same if other in partners)]
-    if all(each.outcome == "not_victim" for each in cases):
-        return VictimTotals(0, 0, {})
-    given = {benefit for each in cases for benefit in each.provided}
-    return VictimTotals(1, int(bool(given)), dict.fromkeys(sorted(given), 1))
-
-
-def _reduced(session: Session, ring: Keyring, units: set[str], campaign: Campaign) -> list[VictimTotals]:
+def _reduced(session: Session, vault: Vault, units: set[str], campaign: Campaign) -> list[VictimTotals]:
     """Totals of reduced cases."""
     found = []
-    rows = select(CaseCount).where(CaseCount.unit_tag.in_(sealing.tags(ring, "unit", *units)))
+    rows = select(CaseCount).where(CaseCount.unit_tag.in_(vault.tags("unit", *units)))
     for row in session.scalars(rows):
-        said = taking_over.opened(ring, row)
+        said = taking_over.opened(vault, row)
         if said["kind"] == MONTH and taking_over.counts_in(said, campaign):
             found.append(totals.from_plain(said["totals"]))
     return found
 
 
-def due_below(session: Session, ring: Keyring, tops: Iterable[str]) -> DueCount:
+def due_below(session: Session, vault: Vault, tops: Iterable[str]) -> DueCount:
     """Return the counts of these units and all below them."""
     units = set(subtree(session, tops))
-    held, unread = store.of_units(session, ring, units)
+    held, unread = store.of_units(session, vault, units)
     here = [each for each in held if each.data.unit in units and each.data.is_open]
     ground = finding.ground(session)
     views = [finding.view(session, each, ground) for each in here]

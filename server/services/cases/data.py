@@ -22,6 +22,7 @@ class CaseData:
 
     `lines`: by benefit, its states with their days, the last one holds. `steps`: by duty, the day it was done.
     `events`: days from which time limits count. `officer`: the responsible one. `outcome`: of the identification.
+    `law`: the one that holds for a case open across two, as somebody said; empty: that of the reception.
     `counts_as`: the case of the same person that counts instead. `went`: `away` if it left the province.
     """
 
@@ -46,6 +47,7 @@ class CaseData:
     closed: str = ""
     why_open: dict[str, str] = field(default_factory=dict)
     went: str = ""
+    law: str = ""
 
     @property
     def plain(self) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import token_hash
 from server.models import CaseEntry
 from server.services.cases import case_log, sealing
 from server.services.cases.lists import REASONS
+from server.services.keyholders.vault import Vault
 
 IDLE_MS: Final = 5 * 60 * 1000
 FRESH_MS: Final = 60 * 1000
@@ -29,30 +29,35 @@ class Presence:
     reasons: dict[str, str]
 
 
-def begin(session: Session, ring: Keyring, token: str, officer_id: str) -> None:
+def begin(session: Session, vault: Vault, token: str, officer_id: str) -> None:
     """Let an officer in. `token`: of the session at the desk, which gave its proof just now."""
     now = now_ms()
     session.execute(delete(CaseEntry).where((CaseEntry.officer_id == officer_id) | (CaseEntry.seen_at < now - IDLE_MS)))
     name = token_hash(token)
-    made = sealing.seal(ring, _place(name), {})
+    made = sealing.seal(vault, _place(name), {})
     session.add(
         CaseEntry(
             token_hash=name, officer_id=officer_id, begun_at=now, seen_at=now, key_id=made.key_id, sealed=made.text
         )
     )
     session.flush()
-    case_log.append(session, ring, "entered", officer_id)
+    case_log.append(session, vault, "entered", officer_id)
 
 
-def present(session: Session, ring: Keyring, token: str, officer_id: str) -> Presence | None:
-    """Return who is in; None if nobody entered with this session, or nothing was done for five minutes."""
+def present(session: Session, vault: Vault, token: str, officer_id: str) -> Presence | None:
+    """Return who is in; None if nobody entered with this session, or nothing was done for five minutes.
+
+    Raises Problem `case_locked` for who entered and did not open the case key.
+    """
     row = session.get(CaseEntry, token_hash(token))
     if row is None or row.officer_id != officer_id or not 0 <= now_ms() - row.seen_at <= IDLE_MS:
         return None
     try:
-        return Presence(row.officer_id, sealing.opened(ring, _place(row.token_hash), row.key_id, row.sealed))
-    except Problem:  # under another key: enter again
-        return None
+        return Presence(row.officer_id, sealing.opened(vault, _place(row.token_hash), row.key_id, row.sealed))
+    except Problem as refused:
+        if refused.code == "case_locked":
+            raise
+        return None  # under another key: enter again
 
 
 def touch(session: Session, token: str) -> None:
@@ -62,24 +67,24 @@ def touch(session: Session, token: str) -> None:
         row.seen_at = now_ms()
 
 
-def leave(session: Session, ring: Keyring, token: str, officer_id: str) -> None:
+def leave(session: Session, vault: Vault, token: str, officer_id: str) -> None:
     """Close the way in."""
     session.execute(delete(CaseEntry).where(CaseEntry.token_hash == token_hash(token)))
-    case_log.append(session, ring, "left", officer_id)
+    case_log.append(session, vault, "left", officer_id)
 
 
-def give_reason(session: Session, ring: Keyring, token: str, officer_id: str, case: str, why: str) -> None:
+def give_reason(session: Session, vault: Vault, token: str, officer_id: str, case: str, why: str) -> None:
     """Say why a case is opened, once per case and entry. Raises Problem `bad_request`, `not_found`."""
     if why not in REASONS:
         raise Problem("bad_request", "why")
     row = session.get(CaseEntry, token_hash(token), with_for_update=True)
-    now = present(session, ring, token, officer_id)
+    now = present(session, vault, token, officer_id)
     if row is None or now is None:
         raise Problem("not_found")
-    made = sealing.seal(ring, _place(row.token_hash), now.reasons | {case: why})
+    made = sealing.seal(vault, _place(row.token_hash), now.reasons | {case: why})
     row.key_id, row.sealed = made.key_id, made.text
     session.flush()
-    case_log.append(session, ring, case_log.OPENED, officer_id, case=case, why=why)
+    case_log.append(session, vault, case_log.OPENED, officer_id, case=case, why=why)
 
 
 def _place(name: str) -> str:

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.keyring import Keyring
 from server.models import CaseFile, CaseLogLine, CaseRight
 from server.services.audit import heads, log
 from server.services.audit.heads import Head
 from server.services.cases import case_log
+from server.services.keyholders import vault
+from server.services.keyholders.vault import Vault
 from server.services.locks.canonical import canonical
 
 
@@ -39,7 +40,7 @@ def verify(session: Session) -> list[str]:
         genuine = keys.is_stamp(row.mac, ("case", row.number, row.prev, row.digest))
         if not genuine and row.chain_key not in keys.by_id:
             unknown.append(row.number)
-        elif not (genuine and keys.is_stamp(row.body_mac, ("case body", row.number, row.sealed))):
+        elif not (genuine and keys.is_stamp(row.body_mac, case_log.body_of(row))):
             faults.append(f"Line {row.number} of the cases' log: not as it was written.")
         macs[row.number] = row.mac
         expected, prev = row.number + 1, row.mac
@@ -48,10 +49,10 @@ def verify(session: Session) -> list[str]:
     if unknown:
         span = f"Lines {unknown[0]} to {unknown[-1]} of the cases' log"
         faults.append(f"{span}: not to be checked: their key is not in the keyring.")
-    return faults + _cut(session, log.ring_of(session), witnesses, macs)
+    return faults + _cut(session, vault.closed(session, log.ring_of(session)), witnesses, macs)
 
 
-def _cut(session: Session, ring: Keyring, witnesses: Sequence[Head], macs: Mapping[int, str]) -> list[str]:
+def _cut(session: Session, shut: Vault, witnesses: Sequence[Head], macs: Mapping[int, str]) -> list[str]:
     """Heads outside the database that it lacks, but for those that a restore took away.
 
     It came later than they by the clock or, where that was set back, by the order in this host's file.
@@ -62,7 +63,7 @@ def _cut(session: Session, ring: Keyring, witnesses: Sequence[Head], macs: Mappi
     there = [(nth, head) for nth, head in enumerate(witnesses) if held[nth]]
     restores = [
         (number, at, max((nth for nth, head in there if head.first <= number <= head.n), default=-1))
-        for number, at in _restores(session, ring)
+        for number, at in _restores(session, shut)
     ]
     gone = [
         head.n
@@ -75,12 +76,12 @@ def _cut(session: Session, ring: Keyring, witnesses: Sequence[Head], macs: Mappi
     )
 
 
-def _restores(session: Session, ring: Keyring) -> list[tuple[int, int]]:
+def _restores(session: Session, shut: Vault) -> list[tuple[int, int]]:
     """Number and moment (ms) of each genuine line that names a restore."""
     keys, _ = log.place_of(session)
     found = []
     for row in session.scalars(select(CaseLogLine).order_by(CaseLogLine.number).execution_options(yield_per=500)):
-        said = case_log.opened(ring, row)
+        said = case_log.opened(shut, row)
         if said is None or said["act"] != case_log.RESTORED:
             continue
         digest = hashlib.sha256(canonical(said).encode()).hexdigest()

@@ -8,13 +8,13 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, today
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.services.cases import case_log, rights, store
 from server.services.cases.data import CaseData
 from server.services.cases.lists import AGES, BASES, CONSENTS, SEXES, SOURCES
 from server.services.cases.store import HeldCase
 from server.services.checklist import regimes, versions
+from server.services.keyholders.vault import Vault
 from sync.values import is_date
 
 
@@ -32,7 +32,7 @@ class NewCase:
     received: str
 
 
-def make(session: Session, ring: Keyring, officer_id: str, new: NewCase) -> HeldCase:
+def make(session: Session, vault: Vault, officer_id: str, new: NewCase) -> HeldCase:
     """Make a case with a random code. Raises Problem `not_found`, `bad_request`, `case_day`, `case_category`."""
     if new.unit not in rights.units_of(session, officer_id):
         raise Problem("not_found")
@@ -45,7 +45,7 @@ def make(session: Session, ring: Keyring, officer_id: str, new: NewCase) -> Held
     data = CaseData(
         unit=new.unit,
         received_by=new.unit,
-        code=store.fresh_code(session, ring),
+        code=store.fresh_code(session, vault),
         category=new.category,
         sex=new.sex,
         age=new.age,
@@ -55,8 +55,8 @@ def make(session: Session, ring: Keyring, officer_id: str, new: NewCase) -> Held
         received=received.isoformat(),
         officer=officer_id,
     )
-    held = store.add(session, ring, new_id(), data)
-    case_log.append(session, ring, "made", officer_id, case=held.id, unit=new.unit)
+    held = store.add(session, vault, new_id(), data)
+    case_log.append(session, vault, "made", officer_id, case=held.id, unit=new.unit)
     return held
 
 

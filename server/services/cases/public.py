@@ -18,13 +18,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
 from server.services.cases import case_log, rights, store, taking_over
 from server.services.confidential import feeds, totals
 from server.services.confidential.totals import VictimTotals
+from server.services.keyholders.vault import Vault
 from server.services.units.moves import moves
 from server.services.units.tree import ancestry, links_below, subtree
 
@@ -86,15 +86,15 @@ def _span(text: str) -> tuple[int, int]:
     return max(LEAST, number - ROUND // 2), number + ROUND // 2
 
 
-def exact(session: Session, ring: Keyring, campaign: Campaign, top: str) -> VictimTotals:
+def exact(session: Session, vault: Vault, campaign: Campaign, top: str) -> VictimTotals:
     """Return the exact totals of a unit and all below it: of their cases, else what was entered by hand."""
     taking_part = select(Stream.unit_id).where(Stream.campaign_id == campaign.id)
     units = set(subtree(session, [top])) & set(session.scalars(taking_part))
-    held = (feeds.in_force(session, ring, campaign, unit).totals for unit in sorted(units))
+    held = (feeds.in_force(session, vault, campaign, unit).totals for unit in sorted(units))
     return totals.summed(each for each in held if each is not None) or VictimTotals(0, 0, {})
 
 
-def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, campaign_id: str) -> PublicFigures:
+def publish(session: Session, vault: Vault, officer_id: str, unit_id: str, campaign_id: str) -> PublicFigures:
     """Publish a campaign of a province, or return what was published of it.
 
     Raises Problem `not_found`, `case_unreadable`, and as `hindrance` says.
@@ -109,14 +109,14 @@ def publish(session: Session, ring: Keyring, officer_id: str, unit_id: str, camp
         return there
     if why := hindrance(session, unit_id, campaign):
         raise Problem(why)
-    _all_can_be_read(session, ring, campaign, unit_id)
+    _all_can_be_read(session, vault, campaign, unit_id)
     row = PublicFigures(
         id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=campaign.starts_on,
-        last=campaign.ends_on, shown=shown(exact(session, ring, campaign, unit_id)),
+        last=campaign.ends_on, shown=shown(exact(session, vault, campaign, unit_id)),
     )  # fmt: skip
     session.add(row)
     session.flush()
-    case_log.append(session, ring, "published", officer_id, unit=unit_id, what=campaign_id)
+    case_log.append(session, vault, "published", officer_id, unit=unit_id, what=campaign_id)
     return row
 
 
@@ -166,20 +166,20 @@ def _published_of(session: Session, below: Sequence[str]) -> set[str]:
     return found
 
 
-def _all_can_be_read(session: Session, ring: Keyring, campaign: Campaign, top: str) -> None:
+def _all_can_be_read(session: Session, vault: Vault, campaign: Campaign, top: str) -> None:
     """Raise Problem `case_unreadable` while a key is missing: what is published once is published for good."""
     units = subtree(session, [top])
-    _, unread = store.of_units(session, ring, units)
-    if unread or any(_hides_hand(session, ring, campaign, unit) for unit in units):
+    _, unread = store.of_units(session, vault, units)
+    if unread or any(_hides_hand(session, vault, campaign, unit) for unit in units):
         raise Problem("case_unreadable")
 
 
-def _hides_hand(session: Session, ring: Keyring, campaign: Campaign, unit: str) -> bool:
+def _hides_hand(session: Session, vault: Vault, campaign: Campaign, unit: str) -> bool:
     """True if totals were entered by hand that count and cannot be read: beside cases they would be left out unseen."""
-    held = feeds.in_force(session, ring, campaign, unit)
+    held = feeds.in_force(session, vault, campaign, unit)
     if held.entered is None or held.entered.totals is not None:
         return False
-    return held.is_unreadable or held.entered.number > taking_over.dropped(session, ring, campaign.id, unit)
+    return held.is_unreadable or held.entered.number > taking_over.dropped(session, vault, campaign.id, unit)
 
 
 def published(session: Session, unit_id: str, campaign: Campaign) -> PublicFigures | None:

@@ -1,8 +1,9 @@
 """Retention: cases closed for long are reduced to counts, and the case itself is deleted.
 
-A count is of a unit, a month and the campaigns that the day of reception was in, so that figures stay right. The log
-keeps who worked when and why (erasing.py), and gets a tombstone for each case. That it was reduced is noted outside
-the database too, so that a restore does not bring it back (restoring.py).
+A count is of a unit, a month and the campaigns that the day of reception was in, so that figures stay right. Each case
+carries its own, sealed (remaining.py): nothing is opened here, and nobody has to be in. The log keeps who worked when
+and why (erasing.py), and gets a tombstone for each case. That it was reduced is noted outside the database too, so that
+a restore does not bring it back (restoring.py).
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms, today
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
-from server.models import Campaign, CaseEntry, CaseFile
-from server.services.cases import case_log, counting, entering, erasing, store, taking_over
+from server.models import CaseCount, CaseEntry, CaseFile
+from server.services.cases import case_log, entering, erasing, remaining, store
 from server.services.cases.case_log import COMMAND
-from server.services.cases.store import HeldCase
+from server.services.cases.remaining import CaseRest
 from server.services.continuity import revocations
+from server.services.keyholders.vault import Vault
 
 LEAST_MONTHS: Final = 12
+Ready = list[tuple[CaseFile, CaseRest]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
     """How many cases would be reduced, or were; how many wait, and how many cannot be opened and stay.
 
-    A case waits while a campaign of its day is not archived, or another case of the same person is not closed so long.
+    A case waits while a campaign that had begun when it was closed is not archived, or another case of the same person
+    is not closed so long.
     """
 
     reduced: int
@@ -40,88 +43,70 @@ class Reduction:
     unread: int
 
 
-def reduce(session: Session, ring: Keyring, months: int, *, dry: bool) -> Reduction:
+def reduce(session: Session, vault: Vault, months: int, *, dry: bool) -> Reduction:
     """Reduce the cases that were closed so many months ago or earlier. `dry`: only count them."""
-    held, unread = _every(session, ring, lock=not dry)
+    held, unread = _every(session, vault, lock=not dry)
     before = _months_ago(today(), months).isoformat()
-    closed = [each for each in held if not each.data.is_open and each.data.closed <= before]
-    lasting = [each for each in _campaigns(session) if each.status != "archived"]
-    ready = [each for each in closed if not any(_has(campaign, each) for campaign in lasting)]
+    closed = [each for each in held if each[1].closed and each[1].closed <= before]
+    lasting = [each.starts_on.isoformat() for each in remaining.campaigns(session) if each.status != "archived"]
+    ready = [each for each in closed if not any(begun <= each[1].closed for begun in lasting)]
     ready = _whole(ready, set(session.scalars(select(CaseFile.id))))  # those too that cannot be opened
     if not dry:
-        _reduce(session, ring, ready)
+        _reduce(session, vault, ready)
     return Reduction(len(ready), len(closed) - len(ready), unread)
 
 
-def again(session: Session, ring: Keyring, noted: Mapping[str, int]) -> None:
+def again(session: Session, vault: Vault, noted: Mapping[str, int]) -> None:
     """Reduce cases that were reduced once and that an older database brought back. `noted`: when, in ms, by id.
 
-    The note is written before the commit. If that failed the case lived on, so one that is open, or was closed after
-    the note, stays.
+    The note is written before the commit. If that failed the case lived on, so one that is open, or was closed less
+    than the least time before the note, stays.
     """
-    held, _ = _every(session, ring, lock=True)
-    gone = [each for each in held if each.id in noted and _was_closed(each, noted[each.id])]
-    _reduce(session, ring, _whole(gone, {each.id for each in held}))
+    held, _ = _every(session, vault, lock=True)
+    gone = [each for each in held if each[0].id in noted and _was_closed(each[1], noted[each[0].id])]
+    _reduce(session, vault, _whole(gone, {row.id for row, _ in held}))
 
 
-def _was_closed(held: HeldCase, at_ms: int) -> bool:
-    return not held.data.is_open and held.data.closed <= local(at_ms).date().isoformat()
+def _was_closed(rest: CaseRest, at_ms: int) -> bool:
+    return bool(rest.closed) and rest.closed <= _months_ago(local(at_ms).date(), LEAST_MONTHS).isoformat()
 
 
-def _whole(ready: Sequence[HeldCase], there: Collection[str]) -> list[HeldCase]:
+def _whole(ready: Ready, there: Collection[str]) -> Ready:
     """Return those whose linked case, if it is there, is among them too: one person is reduced at once."""
-    ids = {each.id for each in ready}
-    return [each for each in ready if all(other in ids or other not in there for other in _partners(each))]
+    ids = {row.id for row, _ in ready}
+    return [each for each in ready if all(other in ids or other not in there for other in each[1].others)]
 
 
-def _every(session: Session, ring: Keyring, *, lock: bool) -> tuple[list[HeldCase], int]:
-    """All cases that can be opened, and how many cannot."""
+def _every(session: Session, vault: Vault, *, lock: bool) -> tuple[Ready, int]:
+    """All cases with what is known of them while nobody is in, and of how many nothing is."""
     rows = select(CaseFile).order_by(CaseFile.id).execution_options(populate_existing=True)
     held, unread = [], 0
     for row in session.scalars(rows.with_for_update() if lock else rows).all():
         try:
-            held.append(store.opened(ring, row))
+            before = not row.rest  # of the time before there was a case key: the keyring opens it
+            rest = remaining.rest_of(store.opened(vault, row).data) if before else remaining.rest(vault, row)
+            held.append((row, rest))
         except Problem:
             unread += 1
     return held, unread
 
 
-def _reduce(session: Session, ring: Keyring, ready: Sequence[HeldCase]) -> None:
+def _reduce(session: Session, vault: Vault, ready: Sequence[tuple[CaseFile, CaseRest]]) -> None:
     if not ready:
         return
-    campaigns = _campaigns(session)
-    partners = store.partners(session, ring, ready)
-    counts = [(each, counting.totals_of(each.data, partners)) for each in ready]  # before the linked ones go
-    for each, total in counts:
-        if not each.data.counts_as and not total.is_nil:
-            inside = sorted(campaign.id for campaign in campaigns if _has(campaign, each))
-            taking_over.add_month(session, ring, each.data.received_by, (_month(each.data.received_on), inside), total)
-        session.delete(each.row)
-        noted = {"at": now_ms(), "what": revocations.CASE_REDUCED, "id": each.id, "ended": True}
+    for row, _ in ready:  # all of them, before the linked ones go
+        if not row.rest:
+            store.save(session, vault, store.opened(vault, row))
+    for row, _ in ready:
+        count = CaseCount(id=row.id, unit_tag=row.received_tag, key_id=row.key_id, sealed=row.remains)
+        session.add(count)
+        session.delete(row)
+        noted = {"at": now_ms(), "what": revocations.CASE_REDUCED, "id": row.id, "ended": True}
         revocations.note(session, noted)
-        case_log.append(session, ring, case_log.REDUCED, COMMAND, case=each.id)
+        case_log.append(session, vault, case_log.REDUCED, COMMAND, case=row.id)
     session.execute(delete(CaseEntry).where(CaseEntry.seen_at < now_ms() - entering.IDLE_MS))
     session.flush()
-    erasing.erase(session, ring, {each.id for each in ready})
-
-
-def _campaigns(session: Session) -> Sequence[Campaign]:
-    return session.scalars(select(Campaign).where(Campaign.practice.is_(False)).order_by(Campaign.id)).all()
-
-
-def _has(campaign: Campaign, held: HeldCase) -> bool:
-    """The person was received in the campaign's days."""
-    return campaign.starts_on <= held.data.received_on <= campaign.ends_on
-
-
-def _partners(held: HeldCase) -> list[str]:
-    """Cases of the same person: they are reduced together, because they count together."""
-    return [*held.data.same, *([held.data.counts_as] if held.data.counts_as else [])]
-
-
-def _month(day: date) -> str:
-    """The last day of the month: the day of reception is not kept."""
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1]).isoformat()
+    erasing.erase(session, vault, {row.id for row, _ in ready})
 
 
 def _months_ago(day: date, months: int) -> date:

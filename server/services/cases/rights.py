@@ -1,7 +1,8 @@
 """The right to the cases of a unit: an administrator proposes it, a confidential officer above gives it.
 
-Neither alone, and neither for themselves. It shows in the audit log; what is done with it does not. The first right of
-an installation is given by a command on the machine, which is logged too.
+Neither alone, and neither for themselves; who gives it holds the case key and has it open (keyholders/). It shows in
+the audit log; what is done with it does not. The first right of an installation is given by a command on the machine,
+which is logged too; its holder makes the case key.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from sqlalchemy import CTE, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import CaseRight, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.cases import case_log
+from server.services.keyholders.vault import Vault
 from server.services.units.scope import ADMIN, CONFIDENTIAL, Scope
 from server.services.units.tree import merged_into, subtree
 
@@ -146,20 +147,25 @@ def propose(session: Session, scope: Scope, membership_id: str) -> CaseRight:
     return row
 
 
-def give(session: Session, scope: Scope, ring: Keyring, id_: str) -> CaseRight:
-    """Give a right that was proposed. Raises Problem `not_found`."""
+def give(session: Session, scope: Scope, vault: Vault, id_: str) -> CaseRight:
+    """Give a right that was proposed, with the case key open: a role alone gives nothing.
+
+    Raises Problem `not_found`, `case_locked`.
+    """
     lock_catalog(session)
     row = session.get(CaseRight, id_)
     if row is None or row.ended_at is not None or row.given_at is not None or not _may_give(scope, row):
         raise Problem("not_found")
+    if not vault.private:
+        raise Problem("case_locked")
     row.given_by, row.given_at = scope.officer_id, now_ms()
     session.flush()
-    case_log.append(session, ring, "right_given", scope.officer_id, unit=row.unit_id, what=row.officer_id)
+    case_log.append(session, vault, "right_given", scope.officer_id, unit=row.unit_id, what=row.officer_id)
     log.append(session, Act.CASE_RIGHT_GIVEN, ("officer", row.officer_id), new={"unit": row.unit_id})
     return row
 
 
-def end(session: Session, scope: Scope, ring: Keyring, id_: str) -> None:
+def end(session: Session, scope: Scope, vault: Vault, id_: str) -> None:
     """End a right, or withdraw what was proposed; at once, by either side. Raises Problem `not_found`."""
     lock_catalog(session)
     row = session.get(CaseRight, id_)
@@ -168,11 +174,11 @@ def end(session: Session, scope: Scope, ring: Keyring, id_: str) -> None:
         raise Problem("not_found")
     row.ended_by, row.ended_at = scope.officer_id, now_ms()
     session.flush()
-    case_log.append(session, ring, "right_ended", scope.officer_id, unit=row.unit_id, what=row.officer_id)
+    case_log.append(session, vault, "right_ended", scope.officer_id, unit=row.unit_id, what=row.officer_id)
     log.append(session, Act.CASE_RIGHT_ENDED, ("officer", row.officer_id), old={"unit": row.unit_id})
 
 
-def first(session: Session, ring: Keyring, officer: Officer, unit: Unit) -> CaseRight:
+def first(session: Session, vault: Vault, officer: Officer, unit: Unit) -> CaseRight:
     """Give the first right of this installation, by a command.
 
     Raises ValueError once there is one, and for who has no confidential role at the unit: that right would rest.
@@ -190,7 +196,7 @@ def first(session: Session, ring: Keyring, officer: Officer, unit: Unit) -> Case
     )  # fmt: skip
     session.add(row)
     session.flush()
-    case_log.append(session, ring, "right_given", COMMAND, unit=unit.id, what=officer.id)
+    case_log.append(session, vault, "right_given", COMMAND, unit=unit.id, what=officer.id)
     log.append(session, Act.CASE_RIGHT_GIVEN, ("officer", officer.id), new={"unit": unit.id})
     return row
 

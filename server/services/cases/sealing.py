@@ -1,7 +1,6 @@
-"""Cases at rest: sealed with the keyring for their own place, filled up to one length, and found by keyed tags.
+"""Cases at rest: sealed with the case key for their own place, filled up to one length, and found by keyed tags.
 
-A tag is made with the key of its row, so that a new key changes all tags with the texts (rotating.py). Until then one
-looks for the tags of every key.
+What tells nothing of a case and is needed while nobody is in is sealed with the keyring (`note`, `log_tag`).
 """
 
 from __future__ import annotations
@@ -10,42 +9,61 @@ import hmac
 import json
 from typing import Any, Final
 
-from server.core.keyring import Key, Keyring
+from server.core.keyring import Key
 from server.core.problem_details import Problem
 from server.services.access import sealing
 from server.services.access.sealing import SealedSecret
+from server.services.keyholders.vault import Vault
 from server.services.locks.canonical import canonical
 
 PURPOSE: Final = "cases"
-TAGS: Final = "cases-tags"
+LOG_TAGS: Final = "cases-log-tags"
 BLOCK: Final = 4096
 """Bytes: a case with every benefit provided fits in one block."""
 LINE_BLOCK: Final = 512
+NOTE_BLOCK: Final = 256
+_TAG_LENGTH: Final = 40
 
 
-def seal(ring: Keyring, place: str, data: Any, block: int = BLOCK) -> SealedSecret:
-    """Seal with the current key. `place`: `table:row:field`."""
+def seal(vault: Vault, place: str, data: Any, block: int = BLOCK) -> SealedSecret:
+    """Seal with the case key. `place`: `table:row:field`."""
     text = canonical(data)
-    return sealing.seal(ring, PURPOSE, place, text + " " * (-len(text.encode()) % block))
+    return vault.seal(PURPOSE, place, text + " " * (-len(text.encode()) % block))
 
 
-def opened(ring: Keyring, place: str, key_id: str, text: str) -> Any:
-    """Return the data. Raises Problem `case_unreadable`: the key is lost or another one, or the row was altered."""
-    found = sealing.opened(ring, PURPOSE, place, SealedSecret(key_id, text))
+def opened(vault: Vault, place: str, key_id: str, text: str) -> Any:
+    """Return the data. Raises Problem `case_locked`; `case_unreadable`: the key is lost, or the row was altered."""
+    found = vault.opened(PURPOSE, place, SealedSecret(key_id, text))
     if found is None:
         raise Problem("case_unreadable")
     return json.loads(found)
 
 
-def tag(ring: Keyring, kind: str, value: str) -> str:
-    """Return the tag by the current key. `kind`: `unit` or `code`."""
-    return _tag(ring.current(TAGS), kind, value)
+def note(vault: Vault, place: str, data: Any) -> str:
+    """Seal with the keyring what is needed while nobody is in. Returns the text with the id of its key."""
+    text = canonical(data)
+    made = sealing.seal(vault.ring, PURPOSE, place, text + " " * (-len(text.encode()) % NOTE_BLOCK))
+    return f"{made.key_id}:{made.text}"
 
 
-def tags(ring: Keyring, kind: str, *values: str) -> list[str]:
-    """Return the tags of these values by every key."""
-    return [_tag(key, kind, value) for key in ring.all(TAGS) for value in values]
+def noted(vault: Vault, place: str, text: str) -> Any:
+    """Return what `note` sealed. Raises Problem `case_unreadable`."""
+    key_id, _, sealed = text.partition(":")
+    found = sealing.opened(vault.ring, PURPOSE, place, SealedSecret(key_id, sealed))
+    if found is None:
+        raise Problem("case_unreadable")
+    return json.loads(found)
 
 
-def _tag(key: Key, kind: str, value: str) -> str:
-    return hmac.digest(key.material, f"{kind}:{value}".encode(), "sha256").hex()
+def log_tag(vault: Vault, case: str) -> str:
+    """Return the tag of a case's lines in the log, by the current key of the ring; empty for no case."""
+    return _tag(vault.ring.current(LOG_TAGS), case) if case else ""
+
+
+def log_tags(vault: Vault, case: str) -> list[str]:
+    """Return the tags of a case's lines by every key of the ring, newest first."""
+    return [_tag(key, case) for key in vault.ring.all(LOG_TAGS)]
+
+
+def _tag(key: Key, case: str) -> str:
+    return f"{key.id}.{hmac.digest(key.material, case.encode(), 'sha256').hex()[:_TAG_LENGTH]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from server.services.cases.data import CaseData
 from server.services.checklist import deadlines, regimes
@@ -48,18 +48,24 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """`law`: its name; empty if no law has the category on that day."""
+    """`law`: its name; empty if no law has the category on that day. `choices`: the laws to choose from, if any."""
 
     data: CaseData
     law: str
     benefits: tuple[CaseLine, ...]
     steps: tuple[CaseLine, ...]
     notes: Sequence[str]
+    choices: Sequence[Any] = ()
 
     @property
     def lines(self) -> tuple[CaseLine, ...]:
         """Benefits and duties."""
         return (*self.benefits, *self.steps)
+
+    @property
+    def asks_law(self) -> bool:
+        """Nobody said yet under which of two laws the person is supported."""
+        return bool(self.choices) and not self.data.law
 
     def count(self, look: str) -> int:
         """How many lines are due, or overdue."""
@@ -74,11 +80,11 @@ class CaseView:
 def view(data: CaseData, versions: Iterable[LineVersion], calendar: WorkCalendar, today: date) -> CaseView:
     """Return the case on a day. Who is found to be no victim is entitled to nothing more; what was done stays."""
     held = list(versions)
-    sheet = regimes.sheet(data.category, data.received_on, held)
+    sheet = regimes.sheet(data.category, data.received_on, held, data.law)
     ended = data.outcome == "not_victim"
     benefits = sheet.benefits if sheet and not ended else ()
     steps = sheet.steps if sheet and not ended else ()
-    names = {each.id: each.what for each in regimes.benefits_on(data.received_on, held)}
+    names = {each.id: each.what for each in regimes.benefits_on(data.received_on, held, data.law)}
     entitled = {row.id for row in benefits}
     done = [_line(None, id_, names.get(id_, id_), data, calendar, today) for id_ in data.lines if id_ not in entitled]
     return CaseView(
@@ -87,6 +93,7 @@ def view(data: CaseData, versions: Iterable[LineVersion], calendar: WorkCalendar
         (*(_line(row, row.id, row.what, data, calendar, today) for row in benefits), *done),
         tuple(_step(row, data, calendar, today) for row in steps),
         sheet.notes if sheet else (),
+        regimes.choices(data.received_on, today) if data.is_open else (),
     )
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import CaseFile
-from server.services.cases import codes, rights, sealing
+from server.services.cases import codes, remaining, rights, sealing
 from server.services.cases.data import CaseData
+from server.services.keyholders.vault import Vault
 
 IN_LIST = 500
 
@@ -31,52 +31,73 @@ class HeldCase:
         return self.row.id
 
 
-def add(session: Session, ring: Keyring, id_: str, data: CaseData) -> HeldCase:
+def add(session: Session, vault: Vault, id_: str, data: CaseData) -> HeldCase:
     """Store a new case."""
     row = CaseFile(id=id_, number=0, unit_tag="", received_tag="", code_tag="", key_id="", sealed="")
     held = HeldCase(row, data)
-    _fill(ring, held)
+    _fill(session, vault, held)
     session.add(row)
     session.flush()
     return held
 
 
-def save(session: Session, ring: Keyring, held: HeldCase) -> None:
-    """Store what was changed."""
-    _fill(ring, held)
+def save(session: Session, vault: Vault, held: HeldCase) -> None:
+    """Store what was changed. The case of the same person that counts instead has another remainder then."""
+    _fill(session, vault, held)
     session.flush()
+    first = session.get(CaseFile, held.data.counts_as) if held.data.counts_as else None
+    if first is not None:
+        with suppress(Problem):
+            counted = opened(vault, first)
+            remaining.of(session, vault, first, counted.data, partners(session, vault, [counted]))
+            session.flush()
 
 
-def _fill(ring: Keyring, held: HeldCase) -> None:
+def _fill(session: Session, vault: Vault, held: HeldCase) -> None:
     row, data = held.row, held.data
-    made = sealing.seal(ring, place(row.id), data.plain)
+    vault.need_open()
+    made = sealing.seal(vault, place(row.id), data.plain)
     row.key_id, row.sealed, row.number = made.key_id, made.text, row.number + 1
-    row.unit_tag = sealing.tag(ring, "unit", data.unit)
-    row.received_tag = sealing.tag(ring, "unit", data.received_by)
-    row.code_tag = sealing.tag(ring, "code", data.code)
+    row.unit_tag, row.received_tag = vault.tag("unit", data.unit), vault.tag("unit", data.received_by)
+    row.code_tag, row.recoded = vault.tag("code", data.code), ""
+    remaining.of(session, vault, row, data, partners(session, vault, [held]))
 
 
-def opened(ring: Keyring, row: CaseFile) -> HeldCase:
-    """Return a row opened. Raises Problem `case_unreadable`."""
-    return HeldCase(row, CaseData.of(sealing.opened(ring, place(row.id), row.key_id, row.sealed)))
+def opened(vault: Vault, row: CaseFile) -> HeldCase:
+    """Return a row opened, with the code that a restore gave it. Raises Problem `case_unreadable`, `case_locked`."""
+    data = CaseData.of(sealing.opened(vault, place(row.id), row.key_id, row.sealed))
+    if row.recoded:
+        data.code = restored_code(vault, row.recoded)
+    return HeldCase(row, data)
 
 
-def get(session: Session, ring: Keyring, officer_id: str, id_: str) -> HeldCase:
+def restored_code(vault: Vault, noted: str) -> str:
+    """Return the code of a noted text (restoring.py); a random one where it cannot be read."""
+    was, key_id, text = noted.split(" ")
+    try:
+        return str(sealing.opened(vault, code_place(was), key_id, text))
+    except Problem as refused:
+        if refused.code == "case_locked":
+            raise
+        return codes.new()
+
+
+def get(session: Session, vault: Vault, officer_id: str, id_: str) -> HeldCase:
     """Return a case of a unit to which the officer has the right; else Problem `not_found`, as for one that is not.
 
     Both ask the database the same, so that the time tells nothing.
     """
-    theirs = sealing.tags(ring, "unit", *rights.handled(session, officer_id))
+    theirs = vault.tags("unit", *rights.handled(session, officer_id))
     row = session.get(CaseFile, id_)
     if row is None or row.unit_tag not in theirs:
         raise Problem("not_found")
-    return opened(ring, row)
+    return opened(vault, row)
 
 
-def hold(session: Session, ring: Keyring, officer_id: str, id_: str, number: int) -> HeldCase:
+def hold(session: Session, vault: Vault, officer_id: str, id_: str, number: int) -> HeldCase:
     """Return a case to change it, as the page showed it: its `number`. Raises Problem `not_found`, `case_moved`."""
     session.get(CaseFile, id_, with_for_update=True, populate_existing=True)
-    held = get(session, ring, officer_id, id_)
+    held = get(session, vault, officer_id, id_)
     if held.row.number != number:
         raise Problem("case_moved")
     return held
@@ -88,34 +109,34 @@ def lock(session: Session, ids: Sequence[str]) -> None:
         session.get(CaseFile, id_, with_for_update=True, populate_existing=True)
 
 
-def coded(session: Session, ring: Keyring, code: str) -> HeldCase | None:
+def coded(session: Session, vault: Vault, code: str) -> HeldCase | None:
     """Return the case with this code, whatever its unit: who has the code on paper holds it."""
-    row = session.scalar(select(CaseFile).where(CaseFile.code_tag.in_(sealing.tags(ring, "code", code))))
-    return opened(ring, row) if row is not None else None
+    row = session.scalar(select(CaseFile).where(CaseFile.code_tag.in_(vault.tags("code", code))))
+    return opened(vault, row) if row is not None else None
 
 
-def fresh_code(session: Session, ring: Keyring) -> str:
+def fresh_code(session: Session, vault: Vault) -> str:
     """Return a random code that no case has."""
     code = codes.new()
-    while coded(session, ring, code) is not None:  # once in a million provinces
+    while coded(session, vault, code) is not None:  # once in a million provinces
         code = codes.new()
     return code
 
 
-def partners(session: Session, ring: Keyring, cases: Iterable[HeldCase]) -> Mapping[str, CaseData]:
+def partners(session: Session, vault: Vault, cases: Iterable[HeldCase]) -> Mapping[str, CaseData]:
     """Return the cases that are of the same person as one of these, by id; without those that cannot be read."""
     wanted = sorted({other for each in cases for other in each.data.same})
     found = {}
     for start in range(0, len(wanted), IN_LIST):
         for row in session.scalars(select(CaseFile).where(CaseFile.id.in_(wanted[start : start + IN_LIST]))):
             with suppress(Problem):
-                found[row.id] = opened(ring, row).data
+                found[row.id] = opened(vault, row).data
     return found
 
 
-def of_units(session: Session, ring: Keyring, unit_ids: Iterable[str]) -> tuple[list[HeldCase], int]:
+def of_units(session: Session, vault: Vault, unit_ids: Iterable[str]) -> tuple[list[HeldCase], int]:
     """Return the cases that these units have or received, and how many cannot be read."""
-    wanted = sealing.tags(ring, "unit", *unit_ids)
+    wanted = vault.tags("unit", *unit_ids)
     rows: dict[str, CaseFile] = {}
     for start in range(0, len(wanted), IN_LIST):
         some = wanted[start : start + IN_LIST]
@@ -124,7 +145,7 @@ def of_units(session: Session, ring: Keyring, unit_ids: Iterable[str]) -> tuple[
     found, unread = [], 0
     for row in rows.values():
         try:
-            found.append(opened(ring, row))
+            found.append(opened(vault, row))
         except Problem:
             unread += 1
     return found, unread
@@ -133,3 +154,8 @@ def of_units(session: Session, ring: Keyring, unit_ids: Iterable[str]) -> tuple[
 def place(id_: str) -> str:
     """Return the associated data of a case's seal."""
     return f"case_file:{id_}:sealed"
+
+
+def code_place(tag: str) -> str:
+    """Return the associated data of the code that took the place of a void one, by the tag of that one."""
+    return f"case_code:{tag}:now"

@@ -13,11 +13,11 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import SealedAnnex, Unit
 from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
+from server.services.keyholders.vault import Vault
 from server.services.locks.canonical import canonical, digest
 from server.services.locks.naming import short_id, typed
 from server.services.units.moves import moves
@@ -58,13 +58,13 @@ class LastAnnex:
     why: str = ""
 
 
-def opened(ring: Keyring, row: SealedAnnex) -> OpenedAnnex:
+def opened(vault: Vault, row: SealedAnnex) -> OpenedAnnex:
     """Open an annex. Raises sealed.Unreadable."""
-    data = sealed.opened(ring, sealed.place_of("sealed_annex", row.id), row.key_id, row.sealed)
+    data = sealed.opened(vault, sealed.place_of("sealed_annex", row.id), row.key_id, row.sealed)
     return OpenedAnnex(row, json.loads(canonical(data)))
 
 
-def last(session: Session, ring: Keyring, campaign_id: str, unit_ids: Collection[str]) -> dict[str, LastAnnex]:
+def last(session: Session, vault: Vault, campaign_id: str, unit_ids: Collection[str]) -> dict[str, LastAnnex]:
     """Return what each of these units froze last, without those that never did."""
     rows: dict[str, SealedAnnex] = {}
     for unit in unit_ids:
@@ -73,12 +73,12 @@ def last(session: Session, ring: Keyring, campaign_id: str, unit_ids: Collection
         if row is not None:
             rows[unit] = row
     torn = _torn(session, {unit: row.at for unit, row in rows.items()})
-    return {unit: _last(ring, row, torn=unit in torn) for unit, row in rows.items()}
+    return {unit: _last(vault, row, torn=unit in torn) for unit, row in rows.items()}
 
 
-def _last(ring: Keyring, row: SealedAnnex, *, torn: bool) -> LastAnnex:
+def _last(vault: Vault, row: SealedAnnex, *, torn: bool) -> LastAnnex:
     try:
-        total = opened(ring, row).total
+        total = opened(vault, row).total
     except sealed.Unreadable:
         return LastAnnex(row, None, UNREADABLE)
     return LastAnnex(row, None, MERGED) if torn else LastAnnex(row, total)
@@ -110,7 +110,7 @@ def _torn(session: Session, frozen_at: Mapping[str, int]) -> set[str]:
     return found
 
 
-def get(session: Session, scope: Scope, ring: Keyring, id_: str) -> OpenedAnnex:
+def get(session: Session, scope: Scope, vault: Vault, id_: str) -> OpenedAnnex:
     """Return an annex that the officer may read; else Problem `not_found`, as for one that is not there.
 
     Raises Problem `annex_unreadable` if its key was retired or somebody altered the row.
@@ -119,7 +119,7 @@ def get(session: Session, scope: Scope, ring: Keyring, id_: str) -> OpenedAnnex:
     if row is None or not scope.may_read_annex(row.unit_id):
         raise Problem("not_found")
     try:
-        return opened(ring, row)
+        return opened(vault, row)
     except sealed.Unreadable as error:
         raise Problem("annex_unreadable") from error
 

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import SealedTotals
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.confidential import feeds, rights, sealed, totals
+from server.services.keyholders.vault import Vault
 from server.services.units.scope import Scope
 
 
 def enter(
-    session: Session, scope: Scope, ring: Keyring, place: tuple[str, str, int], counts: Mapping[str, int], *, nil: bool
+    session: Session, scope: Scope, vault: Vault, place: tuple[str, str, int], counts: Mapping[str, int], *, nil: bool
 ) -> SealedTotals:
     """Enter. `place`: (campaign, unit, number of what the page showed, or 0). `counts`: by name.
 
@@ -25,14 +25,14 @@ def enter(
     """
     campaign_id, unit_id, number = place
     campaign = rights.hold(session, scope, campaign_id, unit_id)
-    before = feeds.entered(session, ring, campaign_id, unit_id)
+    before = feeds.entered(session, vault, campaign_id, unit_id)
     if (before.number if before else 0) != number:
         raise Problem("annex_moved")
     known = [each.id for each in totals.offered(session, campaign)]
     received, supported = counts.get("received", 0), counts.get("supported", 0)
     made = totals.checked(known, received, supported, counts, nil=nil)
     id_ = new_id()
-    text = sealed.seal(ring, sealed.place_of("sealed_totals", id_), made.plain)
+    text = sealed.seal(vault, sealed.place_of("sealed_totals", id_), made.plain)
     row = SealedTotals(
         id=id_,
         campaign_id=campaign_id,

@@ -15,13 +15,13 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.keyring import Keyring
 from server.core.points import Point
 from server.models import Campaign, Officer, SealedTotals
 from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
+from server.services.keyholders.vault import Vault
 
-Feed = Callable[[Session, Keyring, Campaign, str], VictimTotals | None]
+Feed = Callable[[Session, Vault, Campaign, str], VictimTotals | None]
 """Totals of a unit's own in a campaign; None while the feed has nothing to say of it."""
 FEEDS: Final[Point[Feed]] = Point()
 BY_HAND: Final = "hand"
@@ -51,7 +51,7 @@ class HeldTotals:
         return self.totals is None and self.entered is not None
 
 
-def entered(session: Session, ring: Keyring, campaign_id: str, unit_id: str) -> EnteredTotals | None:
+def entered(session: Session, vault: Vault, campaign_id: str, unit_id: str) -> EnteredTotals | None:
     """Return what was entered last for the unit."""
     query = select(SealedTotals, Officer.name).join(Officer, Officer.id == SealedTotals.officer_id)
     theirs = query.where(SealedTotals.campaign_id == campaign_id, SealedTotals.unit_id == unit_id)
@@ -60,16 +60,16 @@ def entered(session: Session, ring: Keyring, campaign_id: str, unit_id: str) -> 
         return None
     found = None
     with suppress(sealed.Unreadable):  # it is shown as such, and later totals may take its place
-        data = sealed.opened(ring, sealed.place_of("sealed_totals", row[0].id), row[0].key_id, row[0].sealed)
+        data = sealed.opened(vault, sealed.place_of("sealed_totals", row[0].id), row[0].key_id, row[0].sealed)
         found = totals.from_plain(data)
     return EnteredTotals(found, row[0].number, row[1], row[0].at)
 
 
-def in_force(session: Session, ring: Keyring, campaign: Campaign, unit_id: str) -> HeldTotals:
+def in_force(session: Session, vault: Vault, campaign: Campaign, unit_id: str) -> HeldTotals:
     """Return the unit's own totals that hold."""
-    typed = entered(session, ring, campaign.id, unit_id)
+    typed = entered(session, vault, campaign.id, unit_id)
     for name, feed in FEEDS.named():
-        found = feed(session, ring, campaign, unit_id)
+        found = feed(session, vault, campaign, unit_id)
         if found is not None:
             return HeldTotals(found, name, typed)
     return HeldTotals(typed.totals if typed else None, BY_HAND, typed)

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, new_id, now_ms
-from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Officer, SealedAnnex, Unit
 from server.services import letterheads
@@ -19,6 +18,7 @@ from server.services.confidential import rights, sealed, totals, viewing
 from server.services.confidential.annexes import FORMAT
 from server.services.confidential.viewing import AnnexView
 from server.services.installation import sample
+from server.services.keyholders.vault import Vault
 from server.services.locks.canonical import canonical, digest
 from server.services.locks.naming import short_id
 from server.services.units.scope import Scope
@@ -44,7 +44,7 @@ def mark(found: AnnexView) -> str:
 
 
 def freeze(
-    session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_id: str, shown: tuple[int, str]
+    session: Session, scope: Scope, vault: Vault, campaign_id: str, unit_id: str, shown: tuple[int, str]
 ) -> SealedAnnex:
     """Freeze what is known now. `shown`: (number of the unit's last annex that the page showed, or 0; its `mark`).
 
@@ -55,7 +55,7 @@ def freeze(
     mine = SealedAnnex.campaign_id == campaign_id, SealedAnnex.unit_id == unit_id
     if (session.scalar(select(func.max(SealedAnnex.number)).where(*mine)) or 0) != number:
         raise Problem("annex_moved")
-    found = viewing.read(session, ring, campaign, session.get_one(Unit, unit_id))
+    found = viewing.read(session, vault, campaign, session.get_one(Unit, unit_id))
     if mark(found) != seen:
         raise Problem("annex_moved")
     if found.total is None:
@@ -64,7 +64,7 @@ def freeze(
     content = _content(session, scope, found, at)
     sha256 = digest(canonical(content))
     id_ = short_id(sha256)
-    text = sealed.seal(ring, sealed.place_of("sealed_annex", id_), content)
+    text = sealed.seal(vault, sealed.place_of("sealed_annex", id_), content)
     made = SealedAnnex(
         id=id_,
         campaign_id=campaign_id,

@@ -1,4 +1,7 @@
-"""Rows under a key that is not current are sealed anew each night, so that an old key can be retired."""
+"""Rows under a key of the ring are sealed anew each night with the case key, once there is one, or with the newest key.
+
+So an old key can be retired. What is under the case key needs none of them, and nobody opens it here.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from server.core.keyring import Keyring
 from server.models import SealedAnnex, SealedTotals
 from server.services.confidential import sealed
 from server.services.jobs import Attempt, Jobs
+from server.services.keyholders import vault
+from server.services.keyholders.vault import Vault
 
 log = logging.getLogger(__name__)
 KIND: Final = "confidential.reseal"
@@ -23,14 +28,14 @@ NIGHTLY: Final = time(1, 40)
 AT_ONCE: Final = 200
 
 
-def anew(session: Session, ring: Keyring, past: dict[str, str] | None = None) -> tuple[int, int]:
+def anew(session: Session, opened: Vault, past: dict[str, str] | None = None) -> tuple[int, int]:
     """Seal a few rows anew. Returns how many were, and how many could not be read.
 
     `past`: by table, the last id that was tried; it is moved on, so that unreadable rows do not stop those behind them.
     """
     past = {} if past is None else past
     done = unread = 0
-    current = ring.current(sealed.PURPOSE).id
+    current = opened.current(sealed.PURPOSE)
     found: list[tuple[str, SealedTotals | SealedAnnex]] = []
     older = select(SealedTotals).where(SealedTotals.key_id != current, SealedTotals.id > past.get("sealed_totals", ""))
     rows = session.scalars(older.order_by(SealedTotals.id).limit(AT_ONCE).with_for_update())
@@ -42,7 +47,7 @@ def anew(session: Session, ring: Keyring, past: dict[str, str] | None = None) ->
         past[table] = row.id
         try:
             place = sealed.place_of(table, row.id)
-            text = sealed.sealed_anew(ring, place, row.key_id, row.sealed)
+            text = sealed.sealed_anew(opened, place, row.key_id, row.sealed)
         except sealed.Unreadable:
             unread += 1
             continue
@@ -50,6 +55,13 @@ def anew(session: Session, ring: Keyring, past: dict[str, str] | None = None) ->
         done += 1
     session.flush()
     return done, unread
+
+
+def take_over(session: Session, opened: Vault) -> None:
+    """Seal all that the keyring sealed before there was a case key."""
+    past: dict[str, str] = {}
+    while sum(anew(session, opened, past)):
+        pass
 
 
 def register(jobs: Jobs, ring: Keyring) -> None:
@@ -61,7 +73,7 @@ def register(jobs: Jobs, ring: Keyring) -> None:
         while tried:
             attempt.progress(0, 1)
             with writing() as session:
-                done, missed = anew(session, ring, past)
+                done, missed = anew(session, vault.closed(session, ring), past)
             tried, unread = done + missed, unread + missed
         if unread:
             log.error("%s sealed totals cannot be read: their key was retired, or they were altered", unread)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from server.core.keyring import Keyring
-from server.services.access import sealing
 from server.services.access.sealing import SealedSecret
+from server.services.keyholders.vault import Vault
 from server.services.locks.canonical import canonical
 
 PURPOSE: Final = "confidential-totals"
@@ -24,21 +23,21 @@ def place_of(table: str, id_: str) -> str:
     return f"{table}:{id_}:sealed"
 
 
-def seal(ring: Keyring, place: str, data: Any) -> SealedSecret:
-    """Seal with the current key."""
+def seal(vault: Vault, place: str, data: Any) -> SealedSecret:
+    """Seal so that only holders read it."""
     text = canonical(data)
     missing = -len(text.encode()) % BLOCK
-    return sealing.seal(ring, PURPOSE, place, text + " " * missing)
+    return vault.seal(PURPOSE, place, text + " " * missing)
 
 
-def opened(ring: Keyring, place: str, key_id: str, text: str) -> Any:
-    """Return the data. Raises Unreadable."""
-    found = sealing.opened(ring, PURPOSE, place, SealedSecret(key_id, text))
+def opened(vault: Vault, place: str, key_id: str, text: str) -> Any:
+    """Return the data. Raises Unreadable, and Problem `case_locked` if nobody opened the case key."""
+    found = vault.opened(PURPOSE, place, SealedSecret(key_id, text))
     if found is None:
         raise Unreadable(place)
     return json.loads(found)
 
 
-def sealed_anew(ring: Keyring, place: str, key_id: str, text: str) -> SealedSecret:
+def sealed_anew(vault: Vault, place: str, key_id: str, text: str) -> SealedSecret:
     """Seal the same data with the current key. Raises Unreadable."""
-    return seal(ring, place, opened(ring, place, key_id, text))
+    return seal(vault, place, opened(vault, place, key_id, text))

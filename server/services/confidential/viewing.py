@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.keyring import Keyring
 from server.core.unit_order import by_name
 from server.models import Campaign, Officer, SealedAnnex, Stream, Unit
 from server.services.confidential import annexes, feeds, rights, totals
 from server.services.confidential.annexes import LastAnnex
 from server.services.confidential.feeds import HeldTotals
 from server.services.confidential.totals import VictimTotals
+from server.services.keyholders.vault import Vault
 from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
 
@@ -58,25 +58,25 @@ class AnnexView:
         return sum(each is not None and each.total is not None for _, each in self.below) + own
 
 
-def view(session: Session, scope: Scope, ring: Keyring, campaign_id: str, unit_id: str) -> AnnexView:
+def view(session: Session, scope: Scope, vault: Vault, campaign_id: str, unit_id: str) -> AnnexView:
     """Return what the officer may see of a unit; else Problem `not_found`."""
     campaign = rights.look(session, scope, campaign_id, unit_id)
-    return read(session, ring, campaign, session.get_one(Unit, unit_id))
+    return read(session, vault, campaign, session.get_one(Unit, unit_id))
 
 
-def read(session: Session, ring: Keyring, campaign: Campaign, unit: Unit) -> AnnexView:
+def read(session: Session, vault: Vault, campaign: Campaign, unit: Unit) -> AnnexView:
     """Return a unit's state. The caller has checked who asks."""
     gained: list[tuple[Unit, VictimTotals | None]] = []
     whole = merged_into(session, [unit.id])
     for id_ in whole:
-        held = None if id_ == unit.id else feeds.in_force(session, ring, campaign, id_)
+        held = None if id_ == unit.id else feeds.in_force(session, vault, campaign, id_)
         if held is not None and (held.totals is not None or held.is_unreadable):
             gained.append((session.get_one(Unit, id_), held.totals))
     children = select(Unit).join(Stream, Stream.unit_id == Unit.id)
     # Units below a merged one keep it as their parent.
     here = Unit.parent_id.in_(whole), Unit.merged_at.is_(None), Stream.campaign_id == campaign.id
     below = sorted(session.scalars(children.where(*here)), key=lambda each: (by_name(each.short_name), each.id))
-    last = annexes.last(session, ring, campaign.id, [each.id for each in below])
+    last = annexes.last(session, vault, campaign.id, [each.id for each in below])
     rows = session.execute(
         select(SealedAnnex, Officer.name)
         .join(Officer, Officer.id == SealedAnnex.officer_id)
@@ -86,7 +86,7 @@ def read(session: Session, ring: Keyring, campaign: Campaign, unit: Unit) -> Ann
     return AnnexView(
         unit,
         campaign,
-        feeds.in_force(session, ring, campaign, unit.id),
+        feeds.in_force(session, vault, campaign, unit.id),
         gained,
         [(each, last.get(each.id)) for each in below],
         [(row, name) for row, name in rows],

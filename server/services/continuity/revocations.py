@@ -2,9 +2,9 @@
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
 `what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `export_link`,
-`case_right`, `purge` (of a record), `case_code` (a void one), `case_reduced` or `restore` (of the database). Readers
-skip other values, so new ones may be added. `ended: false` undoes an earlier end (an account was enabled again). The
-latest line of an id holds.
+`case_right`, `key_holder` (who lost the case key), `purge` (of a record), `case_code` (a void one), `case_reduced` or
+`restore` (of the database). Readers skip other values, so new ones may be added. `ended: false` undoes an earlier end
+(an account was enabled again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
 person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke
@@ -29,7 +29,17 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from server.core import atomic_files
 from server.core.clock import now_ms
-from server.models import CaseRight, DeskSession, Device, ExportLink, Membership, Officer, RecoveryCode, SecondFactor
+from server.models import (
+    CaseRight,
+    DeskSession,
+    Device,
+    ExportLink,
+    KeyHolder,
+    Membership,
+    Officer,
+    RecoveryCode,
+    SecondFactor,
+)
 
 NAME = "revocations.ndjson"
 ENDS: Mapping[str, tuple[type[Any], str, str]] = {
@@ -41,6 +51,7 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
     "recovery_code": (RecoveryCode, "code_hash", "used_at"),
     "export_link": (ExportLink, "id", "ended_at"),
     "case_right": (CaseRight, "id", "ended_at"),
+    "key_holder": (KeyHolder, "officer_id", "lost_at"),
 }
 """What can be revoked: its table, its key, and the column with the time of the end."""
 

@@ -33,7 +33,7 @@ class Use:
     made and is not shut out, whichever key was current then. Codes count only if the key itself made them. `factors`:
     second factors sealed with it; each is sealed anew when it is next used. `recovery_codes`: printed and not used.
     `totals`: rows of confidential annexes, which are sealed anew each night. `cases`: rows of confidential cases and
-    lines of their log, which `loa cases rotate` seals anew.
+    lines of their log, which `loa cases rotate` seals anew; what is under the case key needs no key of the ring.
     """
 
     phones: int
@@ -83,4 +83,8 @@ def of(session: Session, keyring: Keyring, id_: str) -> Use:
         session.scalar(select(func.count()).select_from(table).where(table.key_id == id_)) or 0
         for table in (CaseFile, CaseCount, CaseLogLine)
     )
-    return Use(phones, silent, codes, files, factors, recovery_codes, sum(sealed_rows), sum(cases))
+    noted = (
+        session.scalar(select(func.count()).select_from(column.class_).where(column.startswith(f"{id_}{end}"))) or 0
+        for column, end in ((CaseFile.rest, ":"), (CaseLogLine.case_tag, "."))
+    )
+    return Use(phones, silent, codes, files, factors, recovery_codes, sum(sealed_rows), sum(cases) + sum(noted))

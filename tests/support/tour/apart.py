@@ -14,7 +14,7 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Campaign, Device, Officer, Unit
 from server.services.cases import rights
-from support.world.confidential import appoint, authenticator
+from support.world.confidential import PASSPHRASE, appoint, authenticator, vault
 from support.world.world import PASSWORD, World
 
 PASTED = "Đơn vị\tBăng rôn\tTờ rơi\nTổng cộng\t40\t\nXa chinh nghia\t10\t500\nNhân La\t20\t1.234,5\nXã Cũ\t7\t\n"
@@ -61,7 +61,10 @@ def confidential(world: World, page: Page, at: str) -> Iterator[str]:
     appoint(world, "mat_huyen")
     enter(world, page, at, "mat_huyen")
     page.get_by_role("link", name="Phụ lục nội bộ").click()
+    yield "case_key.show/closed"
+    unlock(page)
     yield "annex.show/empty"
+    yield from key(page, at)
     page.goto(f"{at}/desk/annex/door")
     yield "annex.door/plain"
     page.get_by_role("button", name="Mở phụ lục nội bộ").click()
@@ -78,16 +81,36 @@ def confidential(world: World, page: Page, at: str) -> Iterator[str]:
     yield "annex.find/none"
 
 
+def unlock(page: Page) -> None:
+    """Open the case key, and go on to the page that was wanted."""
+    page.get_by_label("Mật khẩu mở hồ sơ của đồng chí").fill(PASSPHRASE)
+    page.get_by_role("button", name="Mở", exact=True).click()
+
+
+def key(page: Page, at: str) -> Iterator[str]:
+    """Visit the key: open, with its holders, and the recovery sheet."""
+    page.goto(f"{at}/desk/case-key")
+    expect(page.get_by_role("heading", name="Người giữ khóa")).to_be_visible()
+    yield "case_key.show/open"
+    page.get_by_role("button", name="In phiếu khôi phục").click()
+    expect(page.get_by_text("Mật. Để trong phong bì dán kín")).to_be_visible()
+    yield "case_key.show/sheet"
+
+
 def cases(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit the cases: the door, none, a new one, its page and sheet, the list, figures, the log, the rights."""
     appoint(world, "mat_tinh")
     with world.app.app_context(), writing() as session:
         officer, unit = session.get_one(Officer, world.officers["mat_tinh"]), session.get_one(Unit, world.units["33"])
-        rights.first(session, world.keyring, officer, unit)
+        rights.first(session, vault(world), officer, unit)
     enter(world, page, at, "mat_tinh")
     page.get_by_role("link", name="Hồ sơ hỗ trợ", exact=True).click()
     yield "cases.door/plain"
     page.get_by_role("button", name="Mở hồ sơ hỗ trợ").click()
+    unlock(page)
+    if page.get_by_role("link", name="Tiếp tục").is_visible():  # something happened to another holder: see it first
+        yield "case_key.show/news"
+        page.get_by_role("link", name="Tiếp tục").click()
     expect(page.get_by_text("Chưa có hồ sơ nào")).to_be_visible()
     yield "cases.show/none"
     page.get_by_role("link", name="Lập hồ sơ mới").click()

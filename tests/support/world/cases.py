@@ -5,11 +5,28 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sqlalchemy import delete, select
+
 from server.core.clock import now_ms
 from server.core.db import reading, writing
-from server.models import CaseRight, Officer, Unit
-from server.services.cases import log_verifying, rights
-from support.world.confidential import appoint, proven
+from server.models import (
+    CaseCount,
+    CaseFile,
+    CaseKey,
+    CaseLogLine,
+    CaseRight,
+    KeyHolder,
+    KeyOpening,
+    Officer,
+    SealedAnnex,
+    SealedTotals,
+    Unit,
+)
+from server.services.audit import log
+from server.services.cases import case_log, log_verifying, rights, sealing, store, taking_over
+from server.services.confidential import sealed
+from server.services.keyholders.vault import Vault
+from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
 NEW = {
@@ -26,7 +43,7 @@ def entitle(world: World) -> None:
         for username, code in HOLDERS.items():
             officer, unit = world.officers[username], world.units[code]
             if username == "mat_tinh":
-                rights.first(session, world.keyring, session.get_one(Officer, officer), session.get_one(Unit, unit))
+                rights.first(session, vault(world), session.get_one(Officer, officer), session.get_one(Unit, unit))
                 continue
             row = CaseRight(id=username.ljust(16, "0"), officer_id=officer, unit_id=unit, proposed_at=now_ms())
             row.proposed_by, row.given_by, row.given_at = (
@@ -84,3 +101,31 @@ def figures(one: Any, world: World, unit: str) -> str:
 def verified(world: World) -> list[str]:
     with world.app.app_context(), reading() as session:
         return log_verifying.verify(session)
+
+
+def sealed_before(world: World) -> None:
+    """Put all cases, lines and annexes under the keyring, as an installation of before has them; nobody has a key."""
+    held, old = vault(world), Vault(world.keyring)
+    with world.app.app_context(), writing() as session:
+        keys, _ = log.place_of(session)
+        for table in (KeyOpening, KeyHolder, CaseKey):
+            session.execute(delete(table))
+        for row in session.scalars(select(CaseFile)).all():
+            data = store.opened(held, row).data
+            made = sealing.seal(old, store.place(row.id), data.plain)
+            row.key_id, row.sealed, row.rest, row.remains = made.key_id, made.text, "", ""
+            row.unit_tag, row.received_tag = old.tag("unit", data.unit), old.tag("unit", data.received_by)
+            row.code_tag = old.tag("code", data.code)
+        for count in session.scalars(select(CaseCount)).all():
+            taking_over.seal(old, count, taking_over.opened(held, count))
+        for line in session.scalars(select(CaseLogLine)).all():
+            made = sealing.seal(old, f"case_log_line:{line.number}:sealed", case_log.opened(held, line), 512)
+            line.key_id, line.sealed, line.remains, line.case_tag = made.key_id, made.text, "", ""
+            line.body_mac = keys.stamp(("case body", line.number, line.sealed))[1]
+        rows: list[SealedTotals | SealedAnnex] = [
+            *session.scalars(select(SealedTotals)).all(), *session.scalars(select(SealedAnnex)).all()
+        ]  # fmt: skip
+        for one in rows:
+            place = sealed.place_of(one.__tablename__, one.id)
+            again = sealed.seal(old, place, sealed.opened(held, place, one.key_id, one.sealed))
+            one.key_id, one.sealed = again.key_id, again.text

@@ -172,6 +172,8 @@ it("what found no room goes to the disk with the next change, or once there is r
   full = true;
   await type(() => input("#f-minutes"), "8");
   await vi.waitFor(() => expect(tries()).toBe(3));
+  // It is kept in the page by then.
+  await vi.waitFor(async () => expect((await allDrafts(db))[0]?.now).toMatchObject({ minutes: 8 }));
   expect(await onDisk()).toMatchObject({ minutes: 7 });
   full = false;
   changed();

@@ -112,7 +112,8 @@ export function RescueFile({ onGiven }: { readonly onGiven?: () => void }) {
     setGone(given_away);
     if (!made?.files.every((one) => given_away.includes(one))) return;
     given = markOf(made.of);
-    const went = made.of.open.captures.map(({ id }) => id);
+    // Where one is left out, nobody knows here which.
+    const went = made.unread.length > 0 ? [] : made.of.open.captures.map(({ id }) => id);
     for (const one of allUnkept(db)) if (went.includes(one.row.id)) keepUnkept({ ...one, given: true });
     onGiven?.();
   };

@@ -1,0 +1,196 @@
+"""The key of cases and annexes: choose a passphrase, open, admit the next holder, the recovery sheet, what happened.
+
+For confidential officers; for everybody else the page is not there. A passphrase and the text of a sheet are in the
+form and in no address, log or page; the sheet's text is in the answer to its form and nowhere else.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk.access import typed
+from server.desk.annex import opened
+from server.desk.annex.door import closed
+from server.desk.guard import officer_id
+from server.desk.numerals import sent_number
+from server.desk.words import error, t
+from server.errors import headers_of, status_of
+from server.models import KeyHolder, Officer
+from server.services.keyholders import holders, losing, openings, recovery_sheet, sealing, vault
+from server.services.keyholders.holders import HolderState
+from server.services.units.scope import Scope
+from server.serving.app_keyring import app_keyring
+
+bp = closed("case_key")
+_SAID_HERE = ("case_passphrase", "case_first", "case_signs", "case_sheet", "case_wrong", "busy", "rate_limited")
+"""What is said on the page itself."""
+
+
+@bp.get("/case-key")
+def show() -> Response:
+    """Show how far the officer is with the key, and to who opened it all holders."""
+    return _page()
+
+
+def _page(refused: Problem | None = None) -> Response:
+    is_open = bool(opened.app_vault().private)
+    with reading() as session:
+        me = officer_id()
+        row, key = session.get(KeyHolder, me), vault.key(session)
+        body = render_template(
+            "desk/annex/case_key.html",
+            state=str(holders.state(session, me)),
+            is_open=is_open,
+            lost=row.lost_why if row and (row.lost_at or not row.wrapped) else "",
+            signs=sealing.check_signs(me, row.public) if row else "",
+            holders=holders.listed(session, Scope(session, me)) if is_open else [],
+            events=losing.events(session, me) if is_open else [],
+            sheet_at=key.recovery_at if key else None,
+            made=key is not None,
+            length=holders.LENGTH,
+            minutes=openings.IDLE_MS // openings.MINUTE_MS,
+            problem=error(refused.code) if refused else "",
+            next=_next(),
+        )
+    if refused is None:
+        return make_response(body)
+    return make_response(body, status_of(refused.code), headers_of(refused))
+
+
+@bp.post("/case-key/passphrase")
+def choose() -> Response:
+    """Choose a passphrase: a new key of one's own. The first holder makes the case key and is in.
+
+    Who has it open and knows the passphrase of before gives it to the new key; everybody else waits for another holder.
+    """
+    me, passphrase, key = officer_id(), typed.password("password"), opened.app_vault()
+    if passphrase != typed.password("again"):
+        return _again(Problem("case_passphrase"))
+    try:
+        with reading() as session:
+            officer = session.get_one(Officer, me)
+            holders.checked(session, officer, passphrase)
+            password_hash = officer.password_hash
+            held = holders.unlock(session, me) if key.private else None
+        if held and not holders.unlocked(me, held, typed.password("current")):
+            return _wrong()
+        pair = holders.new_pair(me, password_hash, passphrase)
+        with writing() as session:
+            holders.begin(session, app_keyring(), me, pair, key)
+            is_in = holders.state(session, me) is HolderState.ADMITTED
+    except Problem as refused:
+        return _again(refused)
+    if is_in:
+        return _open(passphrase)
+    flash(t("done.case_passphrase"))
+    return redirect(url_for("case_key.show"), 303)
+
+
+@bp.post("/case-key/open")
+def unlock() -> Response:
+    """Open the case key in this browser."""
+    return _open(typed.password("password"))
+
+
+def _open(passphrase: str) -> Response:
+    me = officer_id()
+    try:
+        with reading() as session:
+            held = holders.unlock(session, me)
+        private = holders.unlocked(me, held, passphrase)
+    except Problem as refused:
+        return _again(refused)
+    if private is None:
+        return _wrong()
+    with writing() as session:
+        secret = openings.begin(session, me, private)
+        shut = vault.closed(session, app_keyring())
+        for _, tidy in vault.OPENED.named():
+            tidy(session, vault.Vault(shut.ring, shut.id, shut.public, private))
+        news = bool(losing.events(session, me))
+    opened.keep_open(secret)
+    flash(t("done.case_key_open"))
+    wanted = _next()
+    return redirect(url_for("case_key.show", next=wanted or None) if news or not wanted else wanted, 303)
+
+
+@bp.post("/case-key/close")
+def close() -> Response:
+    """Close the case key."""
+    opened.close()
+    flash(t("done.case_key_closed"))
+    return redirect(url_for("case_key.show"), 303)
+
+
+@bp.post("/case-key/<id:officer>/admit")
+def admit(officer: str) -> Response:
+    """Admit a holder by the signs that they read out."""
+    key = opened.app_vault()
+    try:
+        with writing() as session:
+            holders.admit(session, Scope(session, officer_id()), key, officer, request.form.get("signs", ""))
+    except Problem as refused:
+        return _again(refused)
+    flash(t("done.case_holder_admitted"))
+    return redirect(url_for("case_key.show"), 303)
+
+
+@bp.post("/case-key/sheet")
+def sheet() -> Response:
+    """Make a recovery sheet; the answer is the page to print, once."""
+    key = opened.app_vault()
+    with writing() as session:
+        text = recovery_sheet.make(session, key, officer_id())
+    return make_response(render_template("desk/annex/recovery_sheet.html", text=text))
+
+
+@bp.post("/case-key/recover")
+def recover() -> Response:
+    """Become a holder by the recovery sheet."""
+    try:
+        with writing() as session:
+            is_right = recovery_sheet.use(session, app_keyring(), officer_id(), request.form.get("code", ""))
+    except Problem as refused:
+        return _again(refused)
+    if not is_right:
+        return _again(Problem("case_sheet"))
+    flash(t("done.case_sheet_used"))
+    return redirect(url_for("case_key.show"), 303)
+
+
+@bp.post("/case-key/seen")
+def seen() -> Response:
+    """Confirm what happened to other holders."""
+    with writing() as session:
+        losing.confirm(session, officer_id(), sent_number("number"))
+    return redirect(url_for("case_key.show"), 303)
+
+
+def _wrong() -> Response:
+    with writing() as session:
+        holders.note_wrong(session, officer_id())
+    return _again(Problem("case_wrong"))
+
+
+def _again(refused: Problem) -> Response:
+    if refused.code not in _SAID_HERE:
+        raise refused
+    return _page(refused)
+
+
+def _next() -> str:
+    """Return the page of the desk that was wanted, never another address; empty for none."""
+    parts = urlsplit(request.values.get("next", ""))
+    wanted = tuple(url_for(name) for name in ("annex.show", "cases.show", "case_rights.show"))
+    if (
+        parts.scheme
+        or parts.netloc
+        or not any(parts.path == home or parts.path.startswith(f"{home}/") for home in wanted)
+    ):
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

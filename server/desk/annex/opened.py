@@ -1,0 +1,65 @@
+"""The case key in this request: open for a holder who typed the passphrase in this browser, else closed.
+
+The secret that opens it is in the session's cookie and nowhere else (keyholders/openings.py).
+"""
+
+from __future__ import annotations
+
+from flask import g, redirect, session, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.desk import guard
+from server.desk.where import here
+from server.services.keyholders import openings, vault
+from server.services.keyholders.vault import Vault
+from server.serving.app_keyring import app_keyring
+
+KEY = "case_key"
+
+
+def app_vault() -> Vault:
+    """Return the case key, as far as it is open. Read before a view begins its own transaction."""
+    if "vault" not in g:
+        with reading() as database:
+            vault_in(database)
+    found: Vault = g.vault
+    return found
+
+
+def vault_in(database: Session) -> Vault:
+    """Return the same, read in this transaction."""
+    if "vault" not in g:
+        shut, standing = vault.closed(database, app_keyring()), guard.standing()
+        secret = session.get(KEY, "")
+        opened = openings.opened(database, standing.officer, secret) if secret and standing else None
+        g.touch_opening = opened is not None and opened[1]
+        g.vault = Vault(shut.ring, shut.id, shut.public, opened[0]) if opened and shut.id else shut
+    found: Vault = g.vault
+    return found
+
+
+def need_open() -> Response | None:
+    """Lead who did not open the case key to the page where that is done."""
+    if not app_vault().private:
+        return redirect(url_for("case_key.show", next=here()), 303)
+    if g.touch_opening:
+        with writing() as database:
+            openings.touch(database, session[KEY])
+        g.touch_opening = False
+    return None
+
+
+def keep_open(secret: str) -> None:
+    """Give this browser the secret of an opening. After the commit."""
+    session[KEY] = secret
+    g.pop("vault", None)
+
+
+def close() -> None:
+    """Close what this officer opened, in every browser."""
+    with writing() as database:
+        openings.end_all(database, guard.officer_id())
+    session.pop(KEY, None)
+    g.pop("vault", None)

@@ -1,0 +1,106 @@
+"""A holder whose access somebody else could have taken loses the case key, and all other holders see it.
+
+A password that was reset, a second factor that was taken away, a confidential role that ended, a disabled account: what
+an administrator does to an account makes nobody a holder. It follows from the audit log's line, in its transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.actor import ActorKind
+from server.core.clock import now_ms
+from server.models import AuditLine, CaseRight, KeyHolder, Officer
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.audit.entry import Entry
+from server.services.keyholders import holders, openings, vault
+from server.services.units.scope import CONFIDENTIAL
+
+WHY: Final = {
+    Act.PASSWORD_REMOVED: "password",
+    Act.PASSWORD_CHOSEN: "password",
+    Act.SECOND_FACTOR_ENDED: "factor",
+    Act.ROLE_ENDED: "role",
+    Act.ACCOUNT_DISABLED: "account",
+}
+"""Acts by which others could have taken an account, and the word for each."""
+SHOWN: Final = (
+    Act.CASE_KEY_MADE, Act.KEY_HOLDER_WAITS, Act.KEY_HOLDER_ADMITTED, Act.KEY_HOLDER_LOST, Act.RECOVERY_SHEET_MADE,
+    Act.RECOVERY_SHEET_USED,
+)  # fmt: skip
+"""What every holder gets to see of the others."""
+MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HolderEvent:
+    """What happened to another holder. `why`: how they lost the key, else empty."""
+
+    number: int
+    at: int
+    act: str
+    name: str
+    why: str
+
+
+def watch(session: Session, entry: Entry) -> None:
+    """Take the case key from whom an act of the audit log concerns."""
+    why = WHY.get(entry.act)
+    if why is None or entry.about[0] != "officer":
+        return
+    officer = entry.about[1]
+    if entry.act is Act.ROLE_ENDED and json.loads(entry.old or "{}").get("role") != CONFIDENTIAL:
+        return
+    own = entry.by.kind is ActorKind.OFFICER and entry.by.id == officer
+    if entry.act is Act.SECOND_FACTOR_ENDED and own:  # an authenticator replaced by its owner, who proved the old one
+        return
+    lose(session, officer, why)
+
+
+def lose(session: Session, officer_id: str, why: str) -> None:
+    """Take the case key from a holder; before there is one, the right by which somebody would make it."""
+    if vault.key(session) is None:
+        given = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None))
+        for right in session.scalars(select(CaseRight).where(CaseRight.officer_id == officer_id, *given)):
+            right.ended_by, right.ended_at = "reset", now_ms()
+            log.append(session, Act.CASE_RIGHT_ENDED, ("officer", officer_id), old={"unit": right.unit_id})
+        return
+    row = session.get(KeyHolder, officer_id)
+    if row is None or row.lost_at is not None:
+        return
+    row.wrapped, row.admitted_at, row.lost_at, row.lost_why = "", None, now_ms(), why
+    openings.end_all(session, officer_id)
+    session.flush()
+    log.append(session, Act.KEY_HOLDER_LOST, ("officer", officer_id), new={"kind": why})
+
+
+def forget_lost(session: Session) -> None:
+    """After a restore: delete the copies that holders lost since the backup."""
+    for row in session.scalars(select(KeyHolder).where(KeyHolder.lost_at.is_not(None))):
+        row.wrapped, row.admitted_at = "", None
+
+
+def events(session: Session, officer_id: str) -> list[HolderEvent]:
+    """Return what happened to other holders since this one confirmed it last, the newest first."""
+    mine = session.get(KeyHolder, officer_id)
+    if mine is None or not holders.is_admitted(mine):
+        return []
+    rows = select(AuditLine, Officer.name).outerjoin(Officer, Officer.id == AuditLine.about_id)
+    rows = rows.where(AuditLine.act.in_(SHOWN), AuditLine.number > mine.seen, AuditLine.about_id != officer_id)
+    return [
+        HolderEvent(line.number, line.at, line.act, name or "", str(json.loads(line.new or "{}").get("kind", "")))
+        for line, name in session.execute(rows.order_by(AuditLine.number.desc()).limit(MOST))
+    ]
+
+
+def confirm(session: Session, officer_id: str, number: int) -> None:
+    """Note that a holder saw what happened, up to this line."""
+    row = session.get(KeyHolder, officer_id)
+    if row is not None:
+        row.seen = max(row.seen, number)
