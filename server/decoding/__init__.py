@@ -1,6 +1,6 @@
 """Foreign bytes are decoded here and nowhere else: photos, PDF, Word and Excel files that somebody sent.
 
-    service.decode(Job.PHOTO, [photo], [thumb])      called by a service
+    service.decode(Decoding.PHOTO, [photo], [thumb])      called by a service
         keeper.py     one process beside each server process: no keys, no environment, forks a child for each file
         confinement   the child: no other file, no network, no program, lower priority, limits of its own
         workers/      what reads the file with Pillow, pypdf, python-docx, docxtpl or openpyxl

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.decoding import confinement
-from server.decoding.limits import Job, Limits, Unfit
+from server.decoding.limits import Decoding, DecodingLimits, Unfit
 
 MOST_FILES: Final = 16
 _FIRST: Final = 500
@@ -94,8 +94,8 @@ class _Keeper:
         return True
 
     def _begin(self, asked: Any, answer: socket.socket, files: list[int]) -> None:
-        job, limits = Job(asked["job"]), Limits(**asked["limits"])
-        work = _program if job == Job.OFFICE_PDF else _function(job)
+        job, limits = Decoding(asked["job"]), DecodingLimits(**asked["limits"])
+        work = _program if job == Decoding.OFFICE_PDF else _function(job)
         scratch = Path(tempfile.mkdtemp(prefix="loa-")) if limits.scratch else None
         pid = os.fork()
         if not pid:
@@ -142,7 +142,7 @@ def _kill(pid: int) -> None:
             end(pid, signal.SIGKILL)
 
 
-def _function(job: Job) -> Callable[..., Any]:
+def _function(job: Decoding) -> Callable[..., Any]:
     """Return what does the job, imported here so that no child has to."""
     name, _, function = job.partition(".")
     path = f"{_WORKERS}.{name}"
@@ -157,7 +157,9 @@ def _function(job: Job) -> Callable[..., Any]:
 # --- the child -----------------------------------------------------------------------
 
 
-def _child(work: Callable[..., Any], files: list[int], inputs: int, limits: Limits, scratch: Path | None) -> None:
+def _child(
+    work: Callable[..., Any], files: list[int], inputs: int, limits: DecodingLimits, scratch: Path | None
+) -> None:
     """Do the job and end. It never returns."""
     code = 1
     try:
@@ -219,7 +221,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # the server ends it, once its requests are answered
     sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would import it, for cells that no file has
     confinement.prepare()
-    _function(Job.PHOTO)  # the mass of all files
+    _function(Decoding.PHOTO)  # the mass of all files
     _Keeper(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from server.core.problem_details import Problem
 
 
-class Lane(StrEnum):
+class DecodingLane(StrEnum):
     """Files of a lane are decoded a few at a time by each server process."""
 
     PHOTOS = "photos"
@@ -17,10 +17,10 @@ class Lane(StrEnum):
     PROGRAMS = "programs"
 
 
-AT_ONCE: Final = {Lane.PHOTOS: 2, Lane.DOCUMENTS: 2, Lane.PROGRAMS: 1}
+AT_ONCE: Final = {DecodingLane.PHOTOS: 2, DecodingLane.DOCUMENTS: 2, DecodingLane.PROGRAMS: 1}
 
 
-class Job(StrEnum):
+class Decoding(StrEnum):
     """A sort of work; the value names the function in `workers/`."""
 
     PHOTO = "pictures.judge"
@@ -39,7 +39,7 @@ class Job(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DecodingLimits:
     """Most of each that a file may take.
 
     `cpu_s`: seconds of the processor. `wall_s`: seconds altogether; only a busy machine needs more than the processor
@@ -48,7 +48,7 @@ class Limits:
     wants more (sync/errors.json). `scratch`: it gets a folder for temporary files.
     """
 
-    lane: Lane
+    lane: DecodingLane
     cpu_s: int
     wall_s: int
     turn_s: int
@@ -59,25 +59,25 @@ class Limits:
     scratch: bool = False
 
 
-_PHOTO: Final = (Lane.PHOTOS, 8, 60, 30, 1024)
-_DOCUMENT: Final = Lane.DOCUMENTS
+_PHOTO: Final = (DecodingLane.PHOTOS, 8, 60, 30, 1024)
+_DOCUMENT: Final = DecodingLane.DOCUMENTS
 LIMITS: Final = {
-    Job.PHOTO: Limits(*_PHOTO, 1, "image_too_large"),
-    Job.COMPUTER_PHOTO: Limits(*_PHOTO, 8, "image_too_large"),
-    Job.STAMPED_PHOTO: Limits(*_PHOTO, 64, "image_too_large", nice=10),
-    Job.REPORT_PHOTO: Limits(*_PHOTO, 8, "image_too_large", nice=10),
-    Job.GREY_PHOTO: Limits(*_PHOTO, 1, "image_too_large", nice=10),
-    Job.PICTURE_TYPE: Limits(*_PHOTO, 1, "image_too_large", nice=10),
+    Decoding.PHOTO: DecodingLimits(*_PHOTO, 1, "image_too_large"),
+    Decoding.COMPUTER_PHOTO: DecodingLimits(*_PHOTO, 8, "image_too_large"),
+    Decoding.STAMPED_PHOTO: DecodingLimits(*_PHOTO, 64, "image_too_large", nice=10),
+    Decoding.REPORT_PHOTO: DecodingLimits(*_PHOTO, 8, "image_too_large", nice=10),
+    Decoding.GREY_PHOTO: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
+    Decoding.PICTURE_TYPE: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
     # A tagged report of 4 MB takes 10 s on two slow cores.
-    Job.PDF: Limits(_DOCUMENT, 20, 60, 2, 1024, 1, "document_unreadable", nice=10),
-    Job.LETTER_WORD: Limits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
-    Job.LETTER_PDF: Limits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
-    Job.SHEET: Limits(_DOCUMENT, 5, 60, 30, 1024, 20, "prior_too_complex", nice=10),
+    Decoding.PDF: DecodingLimits(_DOCUMENT, 20, 60, 2, 1024, 1, "document_unreadable", nice=10),
+    Decoding.LETTER_WORD: DecodingLimits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
+    Decoding.LETTER_PDF: DecodingLimits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
+    Decoding.SHEET: DecodingLimits(_DOCUMENT, 5, 60, 30, 1024, 20, "prior_too_complex", nice=10),
     # Somebody waits for a check; forms are filled by a job.
-    Job.FORM: Limits(_DOCUMENT, 15, 60, 30, 1536, 64, "form_too_complex", nice=10, scratch=True),
-    Job.FILLED_FORM: Limits(_DOCUMENT, 90, 240, 120, 1536, 64, "form_too_complex", nice=10, scratch=True),
+    Decoding.FORM: DecodingLimits(_DOCUMENT, 15, 60, 30, 1536, 64, "form_too_complex", nice=10, scratch=True),
+    Decoding.FILLED_FORM: DecodingLimits(_DOCUMENT, 90, 240, 120, 1536, 64, "form_too_complex", nice=10, scratch=True),
     # LibreOffice. A province with 900 photos takes about a minute.
-    Job.OFFICE_PDF: Limits(Lane.PROGRAMS, 300, 300, 0, 6144, 512, "pdf_failed", nice=10),
+    Decoding.OFFICE_PDF: DecodingLimits(DecodingLane.PROGRAMS, 300, 300, 0, 6144, 512, "pdf_failed", nice=10),
 }
 
 

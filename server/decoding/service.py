@@ -1,4 +1,4 @@
-"""Have a foreign file decoded: `decode(Job.SHEET, [path])` returns what its worker found, or raises what is wrong.
+"""Have a foreign file decoded: `decode(Decoding.SHEET, [path])` returns what its worker found, or raises what is wrong.
 
 The work is done by a child of a keeper (keeper.py), one keeper for each server process, started at the first file. It
 gets the file as an open file, so it needs to see no other.
@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Final
 
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.decoding import confinement
-from server.decoding.limits import AT_ONCE, LIMITS, Job, Lane, Unfit
+from server.decoding.limits import AT_ONCE, LIMITS, Decoding, DecodingLane, Unfit
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ Input = Path | BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EndedChild:
     """What became of a job: how its process ended (as `waitpid` says), what it took, and its answer."""
 
     status: int | None
@@ -48,7 +48,7 @@ class Outcome:
     answer: Any
 
 
-def decode(job: Job, inputs: Sequence[Input], outputs: Sequence[Path] = (), **arguments: Any) -> Any:
+def decode(job: Decoding, inputs: Sequence[Input], outputs: Sequence[Path] = (), **arguments: Any) -> Any:
     """Have files read under the job's limits, and others written. Returns what the worker returned, as JSON gives it.
 
     Raises Unfit with the worker's reason, or the job's `over` for a file that costs too much; Problem `unavailable`
@@ -71,7 +71,7 @@ def decode(job: Job, inputs: Sequence[Input], outputs: Sequence[Path] = (), **ar
     return _value(job, found.answer)
 
 
-def _value(job: Job, answer: dict[str, Any]) -> Any:
+def _value(job: Decoding, answer: dict[str, Any]) -> Any:
     if "value" in answer:
         return answer["value"]
     if "errno" in answer:
@@ -85,14 +85,14 @@ def _value(job: Job, answer: dict[str, Any]) -> Any:
 
 def program(command: Sequence[str], folder: Path) -> None:
     """Run a program that reads a file of the folder and writes there. Raises Unfit; Problem `unavailable`."""
-    found = outcome(Job.OFFICE_PDF, (), (), command=list(command), folder=str(folder))
+    found = outcome(Decoding.OFFICE_PDF, (), (), command=list(command), folder=str(folder))
     if found.status is None:
         raise _busy()
     if found.status != 0:
-        raise Unfit(LIMITS[Job.OFFICE_PDF].over)
+        raise Unfit(LIMITS[Decoding.OFFICE_PDF].over)
 
 
-def outcome(job: Job, inputs: Sequence[Input], outputs: Sequence[Path] = (), **arguments: Any) -> Outcome:
+def outcome(job: Decoding, inputs: Sequence[Input], outputs: Sequence[Path] = (), **arguments: Any) -> EndedChild:
     """Run a job, without waiting for a turn. Raises OSError, Problem `unavailable` if no process can be had."""
     with ExitStack() as opened:
         asked = opened.enter_context(os.fdopen(os.memfd_create("asked"), "w+b"))
@@ -106,11 +106,11 @@ def outcome(job: Job, inputs: Sequence[Input], outputs: Sequence[Path] = (), **a
         head = json.dumps({"job": job, "inputs": len(inputs), "limits": asdict(LIMITS[job])}).encode()
         told = _exchange(head, [asked, result, *files], LIMITS[job].wall_s + _SLACK_S)
         answer = None
-        if told.get("status") == 0 and job != Job.OFFICE_PDF:
+        if told.get("status") == 0 and job != Decoding.OFFICE_PDF:
             result.seek(0)
             with suppress(ValueError):
                 answer = json.load(result)
-    return Outcome(
+    return EndedChild(
         told.get("status"), bool(told.get("late")), told.get("cpu_s", 0.0), told.get("peak_mb", 0), _form(answer)
     )
 
@@ -144,7 +144,7 @@ def _busy() -> Problem:
 # --- the keeper ----------------------------------------------------------------------
 
 
-class _Keeper:
+class _KeeperLine:
     """This process's keeper; there is none until it is needed, and a new one if it ended."""
 
     def __init__(self) -> None:
@@ -208,7 +208,7 @@ class _Keeper:
         self._line = self._process = None
 
 
-_keeper: Final = _Keeper()
+_keeper: Final = _KeeperLine()
 atexit.register(_keeper.end)
 os.register_at_fork(after_in_child=_keeper.forget)
 
@@ -231,4 +231,4 @@ def _exchange(head: bytes, files: Sequence[BinaryIO], seconds: float) -> dict[st
     return told
 
 
-__all__ = ["Lane", "Outcome", "decode", "outcome", "program", "turns"]
+__all__ = ["DecodingLane", "EndedChild", "decode", "outcome", "program", "turns"]

@@ -14,7 +14,7 @@ from server.core.clock import new_id
 from server.core.db import writing
 from server.core.problem_details import Problem
 from server.decoding import service
-from server.decoding.limits import LIMITS, Job, Lane
+from server.decoding.limits import LIMITS, Decoding, DecodingLane
 from server.models import Photo
 from server.services.campaigns import files
 from server.services.issuing import signed
@@ -183,7 +183,7 @@ def test_a_tagged_report_is_a_document(tmp_path: Path) -> None:
 @pytest.mark.costly
 def test_what_takes_too_long_is_refused_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """P-18: it is not asked for again and again."""
-    monkeypatch.setitem(LIMITS, Job.PDF, replace(LIMITS[Job.PDF], cpu_s=1))
+    monkeypatch.setitem(LIMITS, Decoding.PDF, replace(LIMITS[Decoding.PDF], cpu_s=1))
     assert judged(tmp_path, pdfs.that_takes_long(12)) == "document_unreadable"
 
 
@@ -193,7 +193,7 @@ def test_who_waits_for_a_turn_is_told_to_come_again(world: World, client: MakeCl
     one, document = client("xa1"), pdfs.pdf()
     named(world, one, document)
     began = time.monotonic()
-    turns = service.turns[Lane.DOCUMENTS]
+    turns = service.turns[DecodingLane.DOCUMENTS]
     with turns, turns:
         answer = one.create_upload(document.sha256, len(document.data), document.data)
     assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")

@@ -219,7 +219,7 @@ def test_without_libreoffice_the_page_says_so(world: World, desk: MakeDesk, tmp_
 def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of = limits.Job.OFFICE_PDF
+    of = limits.Decoding.OFFICE_PDF
     monkeypatch.setitem(limits.LIMITS, of, replace(limits.LIMITS[of], wall_s=1))
     program = tmp_path / "soffice"
     program.write_text("#!/bin/sh\nsleep 60\n")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.decoding import service
-from server.decoding.limits import Lane
+from server.decoding.limits import DecodingLane
 from support.clients import pdfs
 from support.clients.client import shot
 from support.clients.pdfs import Pdf
@@ -54,7 +54,7 @@ def test_a_document_that_could_not_be_judged_waits_alone(desk: MakeDesk, lost: M
     one, reviewer, document = lost("xa1"), desk("huyen"), pdfs.pdf()
     record = directive(one, document)
     file = one.file(photos=[document.data])
-    turns = service.turns[Lane.DOCUMENTS]
+    turns = service.turns[DecodingLane.DOCUMENTS]
     with turns, turns:
         assert hand_in(reviewer, file) == 303
     assert sums(reviewer) == ([1, 0, 0, 0], [0, 0, 1, 0])
@@ -72,7 +72,7 @@ def test_of_a_waiting_file_too(world: World, desk: MakeDesk, lost: MakeLost) -> 
     record = directive(one, document)
     revoke(world, one.device)
     assert hand_in(reviewer, one.file(photos=[document.data])) == 303
-    turns = service.turns[Lane.DOCUMENTS]
+    turns = service.turns[DecodingLane.DOCUMENTS]
     with turns, turns:
         assert reviewer.post(entries(reviewer)[0]).status_code == 303
     reviewer.follow()

@@ -28,7 +28,7 @@ from server.services.administration.mergers import FAULTS as MERGE_FAULTS
 from server.services.administration.roster_faults import FAULTS as ROSTER_FAULTS
 from server.services.administration.roster_words import KINDS as ROSTERS
 from server.services.administration.seen_marks import ASPECTS
-from server.services.administration.taking_back import Outcome
+from server.services.administration.taking_back import Fate
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
@@ -111,7 +111,7 @@ def of_the_desk() -> set[str]:
     named |= {f"password.{fault}" for fault in (PasswordFault.GUESSABLE, *PasswordRefusal)}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
     named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear", "job_kind.confidential_reseal"}
-    named |= {f"take_back.outcome_{outcome}" for outcome in Outcome} | {"job_kind.administration_take_back"}
+    named |= {f"take_back.outcome_{outcome}" for outcome in Fate} | {"job_kind.administration_take_back"}
     named |= {f"take_back.{name}" for name in ("records", "decided", "counted", "alone")}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
     named |= {f"audit.value.{name}" for name in ("handed_over.officer", "exported.amount", "answered_together.status")}
@@ -121,7 +121,7 @@ def of_the_desk() -> set[str]:
     named |= {f"board.{choice}" for choice in CHOICES} | {f"plan.{state}" for state in PlanState}
     named |= {
         f"audit.status.{status}"
-        for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState, *ANSWERED, *Outcome)
+        for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState, *ANSWERED, *Fate)
     }
     tables = ("board", "figures", "paper", "photos", "records", "report", "stamped", "supplement")
     named |= {f"audit.table.{name}" for name in tables}

@@ -26,7 +26,7 @@ from PIL import Image
 from server.cli.doctor import doctor
 from server.core.problem_details import Problem
 from server.decoding import confinement, limits, service
-from server.decoding.limits import LIMITS, Job, Unfit
+from server.decoding.limits import LIMITS, Decoding, Unfit
 from server.services.administration import roster_sheet
 from server.services.campaigns import files as campaign_files
 from server.services.comparison import workbook
@@ -283,36 +283,36 @@ def packed_pdf(path: Path) -> None:
 
 
 Make = Callable[[Path], Any]
-ROADS: dict[str, tuple[Job, Make, Make]] = {
+ROADS: dict[str, tuple[Decoding, Make, Make]] = {
     "a photo of a phone": (
-        Job.PHOTO,
+        Decoding.PHOTO,
         lambda path: path.write_bytes(jpeg()),
         lambda path: code_of(images.judge(path, path.with_name("thumb")).code),
     ),
-    "a photo of a computer": (Job.COMPUTER_PHOTO, lambda path: path.write_bytes(jpeg()), computer_photo),
+    "a photo of a computer": (Decoding.COMPUTER_PHOTO, lambda path: path.write_bytes(jpeg()), computer_photo),
     "a document": (
-        Job.PDF,
+        Decoding.PDF,
         packed_pdf,
         lambda path: code_of(documents.judge(path).code),
     ),
-    "a signed PDF": (Job.PDF, packed_pdf, signed.judged),
-    "a PDF of a campaign": (Job.PDF, packed_pdf, campaign_files.type_of),
+    "a signed PDF": (Decoding.PDF, packed_pdf, signed.judged),
+    "a PDF of a campaign": (Decoding.PDF, packed_pdf, campaign_files.type_of),
     "a picture of a campaign": (
-        Job.PICTURE_TYPE,
+        Decoding.PICTURE_TYPE,
         lambda path: path.write_bytes(jpeg((3000, 2000))),
         campaign_files.type_of,
     ),
-    "a letter in Word": (Job.LETTER_WORD, letter, extraction.text_of),
+    "a letter in Word": (Decoding.LETTER_WORD, letter, extraction.text_of),
     "a letter in PDF": (
-        Job.LETTER_PDF,
+        Decoding.LETTER_PDF,
         lambda path: path.write_bytes(letter_pdf("Kính gửi: Ủy ban nhân dân các xã.")),
         extraction.text_of,
     ),
-    "a list of people": (Job.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
-    "figures of before": (Job.SHEET, sheet, workbook.read),
-    "a form": (Job.FORM, form, keeping.checked),
+    "a list of people": (Decoding.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
+    "figures of before": (Decoding.SHEET, sheet, workbook.read),
+    "a form": (Decoding.FORM, form, keeping.checked),
     "a form that is filled": (
-        Job.FILLED_FORM,
+        Decoding.FILLED_FORM,
         form,
         lambda path: keeping.filled(path, placeholders.example(), path.with_name("filled")),
     ),
@@ -386,11 +386,11 @@ def test_a_sheet_of_all_rows_and_columns_is_refused_before_it_is_read(tmp_path: 
 
 
 def test_every_limit_has_its_sentence() -> None:
-    assert set(LIMITS) == set(Job)
+    assert set(LIMITS) == set(Decoding)
     for job, row in LIMITS.items():
         assert row.over in CODES, job
         assert row.cpu_s <= row.wall_s, job
-    assert LIMITS[Job.SHEET].cpu_s <= 5
+    assert LIMITS[Decoding.SHEET].cpu_s <= 5
 
 
 def test_a_process_that_a_file_took_over_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -404,7 +404,7 @@ def test_a_process_that_a_file_took_over_is_not_believed(tmp_path: Path, monkeyp
 
         monkeypatch.setattr(service, "_exchange", answer)
         with pytest.raises(Problem, match=MACHINE):
-            service.decode(Job.PHOTO, [photo(tmp_path)], [tmp_path / "thumb"], side=320)
+            service.decode(Decoding.PHOTO, [photo(tmp_path)], [tmp_path / "thumb"], side=320)
 
 
 @pytest.mark.slow
@@ -425,4 +425,4 @@ def test_what_a_machine_lacks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.exit_code == 1
     assert "not kept from files" in found.output
     assert "not kept from the network" in found.output
-    assert limits.Lane.PHOTOS in service.turns
+    assert limits.DecodingLane.PHOTOS in service.turns

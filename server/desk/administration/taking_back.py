@@ -17,7 +17,7 @@ from server.desk.words import error, t
 from server.errors import status_of
 from server.services.access.devices import is_idle
 from server.services.administration import taking_back
-from server.services.administration.taking_back import UNDO_MS, Outcome, Wish
+from server.services.administration.taking_back import UNDO_MS, Fate, TakeBackWish
 from server.services.units.scope import Scope
 from server.serving.app_limits import device_idle_ms
 
@@ -38,7 +38,7 @@ def take_back(device: str) -> Response:
     """Take it back."""
     form = request.form
     since = form.get("since", "")
-    wish = Wish(form.get("id", ""), _moment(since) or now_ms(), form.get("outcome", ""), form.get("reason", ""))
+    wish = TakeBackWish(form.get("id", ""), _moment(since) or now_ms(), form.get("outcome", ""), form.get("reason", ""))
     try:
         with writing() as database:
             taking_back.take_back(database, Scope(database, officer_id()), device, wish)
@@ -73,8 +73,8 @@ def _page(device: str, typed: str, problem: str = "", status: int = 200) -> Resp
             offer=offer,
             typed=typed,
             no_moment=bool(typed) and not good,
-            outcomes=list(Outcome),
-            chosen=request.form.get("outcome", Outcome.DROP),
+            outcomes=list(Fate),
+            chosen=request.form.get("outcome", Fate.DROP),
             reason=request.form.get("reason", ""),
             id=request.form.get("id") or new_id(),
             problem=problem,

@@ -50,7 +50,7 @@ AT_ONCE: Final = 100
 UNDO_MS: Final = DAY_MS
 
 
-class Outcome(StrEnum):
+class Fate(StrEnum):
     """What becomes of a record that the device alone wrote in."""
 
     DROP = "drop"
@@ -88,7 +88,7 @@ class TakeBackOffer:
 
 
 @dataclass(frozen=True, slots=True)
-class DevicePage:
+class DeviceActs:
     """A device with its officer, and the acts that took back what it wrote, the last one first, with their officers.
 
     `may`: this person may take back what it wrote.
@@ -105,7 +105,7 @@ def register(jobs: Jobs) -> None:
     jobs.register(JOB, run, due=is_due)
 
 
-def page(session: Session, scope: Scope, device_id: str) -> DevicePage:
+def page(session: Session, scope: Scope, device_id: str) -> DeviceActs:
     """Return a device of somebody whom this person manages. Raises Problem as `managed_people.managed` does."""
     device = session.get(Device, device_id)
     if device is None:
@@ -113,7 +113,7 @@ def page(session: Session, scope: Scope, device_id: str) -> DevicePage:
     officer = managed_people.managed(session, scope, device.officer_id, disabled=True)
     acts = select(TakenBack, Officer.name).join(Officer, Officer.id == TakenBack.officer_id)
     rows = session.execute(acts.where(TakenBack.device_id == device_id).order_by(TakenBack.at.desc()))
-    return DevicePage(device, officer, [(act, name) for act, name in rows], _may(session, scope, device))
+    return DeviceActs(device, officer, [(act, name) for act, name in rows], _may(session, scope, device))
 
 
 def offer(session: Session, scope: Scope, device_id: str, since: int) -> TakeBackOffer:
@@ -149,7 +149,7 @@ def offer(session: Session, scope: Scope, device_id: str, since: int) -> TakeBac
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TakeBackWish:
     """What the form says. `id`: made with its page, so that a double click is one act."""
 
     id: str
@@ -158,7 +158,7 @@ class Wish:
     reason: str
 
 
-def take_back(session: Session, scope: Scope, device_id: str, wish: Wish) -> TakenBack:
+def take_back(session: Session, scope: Scope, device_id: str, wish: TakeBackWish) -> TakenBack:
     """Begin the act; the job does it. Raises Problem, Refused `reason_needed`."""
     device = _device(session, scope, device_id)
     made = session.get(TakenBack, wish.id) if is_id(wish.id) else None
@@ -169,7 +169,7 @@ def take_back(session: Session, scope: Scope, device_id: str, wish: Wish) -> Tak
     reason = wish.reason.strip()
     if not reason:
         raise Problem("reason_needed", "reason")
-    if not is_id(wish.id) or wish.outcome not in set(Outcome) or wish.since >= now_ms():
+    if not is_id(wish.id) or wish.outcome not in set(Fate) or wish.since >= now_ms():
         raise Problem("bad_request")
     if len(reason) > decisions.REASON_LENGTH or not is_well_formed(reason):
         raise Problem("bad_request", "reason")
@@ -278,7 +278,7 @@ def _taken(
         if standing is not None and standing.first_id == earlier.first_id:
             return None
         row = undoing.restated(stream, record, scope, earlier)
-    elif act.outcome == Outcome.DROP and len(theirs) == len(rows):
+    elif act.outcome == Fate.DROP and len(theirs) == len(rows):
         row = decisions.new_row(stream, record, scope, "not_counted")
         state = State.of(as_write(each) for each in rows)
         row.reason, row.basis, row.sides = act.reason, state.ids, state.all_sides

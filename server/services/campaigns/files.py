@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
-from server.decoding.limits import Job, Unfit
+from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.models import Campaign, CampaignFile, Stream
 from server.services.audit import log
@@ -176,7 +176,7 @@ def type_of(path: Path) -> str:
         if (code := documents.fault(path)) is not None:
             raise Unfit(code)
         return _PDF
-    if image := decode(Job.PICTURE_TYPE, [path], formats=list(_IMAGES)):
+    if image := decode(Decoding.PICTURE_TYPE, [path], formats=list(_IMAGES)):
         return str(image)
     try:
         text = data.decode("utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from server.core.problem_details import Problem
-from server.decoding.limits import Job
+from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.comparison.grid import CellGrid
 
@@ -30,7 +30,7 @@ def read(path: Path, *, formulas_named: bool = False) -> CellGrid:
         raise Problem("prior_encrypted" if _ENCRYPTED in data else "prior_old_excel")
     if not data.startswith(b"PK\x03\x04"):
         raise Problem("prior_not_excel")
-    found = decode(Job.SHEET, [path], formulas_named=formulas_named)
+    found = decode(Decoding.SHEET, [path], formulas_named=formulas_named)
     rows = [[(cell[0], cell[1]) if cell else None for cell in row] for row in found["rows"]]
     merged = [(each[0], each[1], each[2], each[3]) for each in found["merged"]]
     return CellGrid(rows, merged, str(found["name"])[:100], int(found["others"]))

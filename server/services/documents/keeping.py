@@ -12,7 +12,7 @@ from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.decoding.limits import Job, Unfit
+from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.models import ReportForm, Unit
 from server.services.audit import log
@@ -37,12 +37,12 @@ def checked(path: Path) -> str:
     """Return the type of a form that can be filled. Raises Unfit. Takes seconds: call it outside a transaction."""
     if path.stat().st_size > MOST_BYTES:
         raise Unfit("form_too_large")
-    return str(decode(Job.FORM, [path], **_said(placeholders.example())))
+    return str(decode(Decoding.FORM, [path], **_said(placeholders.example())))
 
 
 def filled(path: Path, found: FormValues, target: Path) -> None:
     """Write the filled form. Raises Unfit."""
-    decode(Job.FILLED_FORM, [path], [target], **_said(found))
+    decode(Decoding.FILLED_FORM, [path], [target], **_said(found))
 
 
 def _said(found: FormValues) -> dict[str, Any]:

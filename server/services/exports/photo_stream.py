@@ -20,7 +20,7 @@ from server.blobs import Blobs
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.decoding.limits import Job
+from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.exports import photo_names, rows
 from server.services.exports.manifest import SUMS, PhotoLine, PhotoManifest
@@ -153,7 +153,7 @@ def _stamped(file: BinaryIO, row: ExportRow, at_ms: int) -> bytes | None:
     try:
         lines = (unit, f"{row.number} · {local(at_ms):%d/%m/%Y %H:%M}")
         with NamedTemporaryFile() as made:
-            decode(Job.STAMPED_PHOTO, [file], [Path(made.name)], lines=lines)
+            decode(Decoding.STAMPED_PHOTO, [file], [Path(made.name)], lines=lines)
             return made.read()
     except (OSError, OverflowError, Problem):  # a moment far away, a damaged photo
         file.seek(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from server.core.problem_details import Problem
-from server.decoding.limits import Job
+from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.letters.legacy import decoded, repaired
 from server.services.letters.plain import plain
@@ -49,9 +49,9 @@ def checked(text: str) -> str:
 
 def _raw(path: Path, data: bytes) -> str:
     if data.startswith(b"PK\x03\x04"):
-        return str(decode(Job.LETTER_WORD, [path]))
+        return str(decode(Decoding.LETTER_WORD, [path]))
     if b"%PDF-" in data[:1024]:
-        return str(decode(Job.LETTER_PDF, [path]))
+        return str(decode(Decoding.LETTER_PDF, [path]))
     if data.startswith(_OLE):
         raise Problem("letter_encrypted" if _ENCRYPTED in data else "letter_old_word")
     if data.startswith(_PICTURES):

@@ -21,7 +21,7 @@ from server.blobs import Blobs
 from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
 from server.core.db import reading, writing
-from server.decoding.limits import Job, Unfit
+from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.models import LikenessPending, Photo, PhotoMatch, PhotoWindows
 from server.services.jobs import Attempt
@@ -67,7 +67,7 @@ class _Thumbs:
 def _opened(file: BinaryIO) -> Image.Image | None:
     try:
         with file, NamedTemporaryFile() as made:
-            size = decode(Job.GREY_PHOTO, [file], [Path(made.name)])
+            size = decode(Decoding.GREY_PHOTO, [file], [Path(made.name)])
             return Image.frombytes("L", tuple(size), made.read())
     except (OSError, ValueError, Unfit):  # damaged in the store: it must not keep all others waiting
         return None

@@ -22,7 +22,7 @@ from server.blobs import Blobs
 from server.core.clock import ZONE, new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.decoding.limits import Job
+from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.photos import documents, garbage, garbage_lock, photo_index, roles
 from server.services.photos.images import Judged, judge, sha256_of, thumb_key
@@ -95,7 +95,7 @@ def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
     """
     _check(file)
     full, thumb = folder / new_id(), folder / new_id()
-    made = decode(Job.COMPUTER_PHOTO, [file], [full, thumb], sides=[LONGEST, THUMB], quality=QUALITY)
+    made = decode(Decoding.COMPUTER_PHOTO, [file], [full, thumb], sides=[LONGEST, THUMB], quality=QUALITY)
     taken_at = _taken_at(made["taken"])
     files = tuple(_small(path, folder) for path in (full, thumb))
     value: dict[str, Scalar] = {

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from server.decoding.limits import Job, Unfit
+from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.services.photos.images import Judged
 from sync.protocol import DOCUMENT_TYPE
@@ -45,7 +45,7 @@ def fault(path: Path, *, with_password: bool = False) -> str | None:
     `with_password`: one that everybody may open, but not change, may be kept too.
     """
     try:
-        found: str | None = decode(Job.PDF, [path], with_password=with_password)["code"]
+        found: str | None = decode(Decoding.PDF, [path], with_password=with_password)["code"]
     except Unfit as refused:  # it takes more than any document of this size
         return refused.code
     return found

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.decoding.limits import Job, Unfit
+from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 
 THUMB_PIXELS = 320
@@ -44,7 +44,7 @@ def judge(path: Path, thumb: Path) -> Judged:
     size = path.stat().st_size
     thumb.unlink(missing_ok=True)
     try:
-        found = decode(Job.PHOTO, [path], [thumb], side=THUMB_PIXELS)
+        found = decode(Decoding.PHOTO, [path], [thumb], side=THUMB_PIXELS)
     except Unfit as refused:
         found = {"code": refused.code}
     if found["code"] is not None:

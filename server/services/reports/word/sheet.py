@@ -20,7 +20,7 @@ from docx.parts.image import ImagePart
 from docx.shared import Emu, Length, Mm
 from docx.table import _Cell
 
-from server.decoding.limits import Job, Unfit
+from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.services.reports.content import ReportPhoto
 from server.services.reports.word.oxml import fixed, keep_whole
@@ -80,7 +80,7 @@ def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
         file = open_blob(key)
         if file is not None:
             with file, NamedTemporaryFile() as made, suppress(Unfit):
-                decode(Job.REPORT_PHOTO, [file], [Path(made.name)], side=PIXELS)
+                decode(Decoding.REPORT_PHOTO, [file], [Path(made.name)], side=PIXELS)
                 return made.read()
     return None
 
