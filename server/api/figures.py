@@ -15,8 +15,8 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.services.campaigns import choices
 from server.services.figures import matrix, seals, unconfirmed
-from server.services.figures.answers import Answer
 from server.services.figures.matrix import Cell
+from server.services.figures.reporting import Answer
 from server.services.units.scope import Scope
 from sync import protocol
 from sync.registry import KINDS

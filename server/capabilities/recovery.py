@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from flask import Flask
+
 from server.cli.purge import purge
 from server.cli.restore import restore
 from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES
 from server.desk.recovery import notices, rescue, restored
 from server.registration import Registration
+from server.services.jobs import Jobs
+from server.services.recovery.rescue import taking
+from server.services.recovery.rescue.hub import Hub
 
 
 def register(add: Registration) -> None:
-    """Add the pages, their menu entries, the notice of a restore, and the commands."""
+    """Add the pages, their menu entries, the notice of a restore, the commands and the nightly chore."""
     add.menu(MenuEntry("nav.restored", "restored.show", place=50, shown=lambda _me, seen: "restored" in seen))
     add.menu(MenuEntry("nav.rescue", "rescue.start", place=70, shown=lambda me, _notices: me.writes or me.manages))
     add.pages(restored.bp, under="nav.restored")
     add.pages(rescue.bp, under="nav.rescue")
     NOTICES.add("restored", notices.RESTORED, place=10)
     add.command(restore, purge)
+    add.jobs(_jobs)
+
+
+def _jobs(app: Flask, jobs: Jobs) -> None:
+    folder = app.extensions["loa_settings"].data_dir / "rescue"
+    taking.register(jobs, Hub(app.extensions["loa_keyring"], app.extensions["loa_blobs"], folder))

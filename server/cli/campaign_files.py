@@ -27,10 +27,16 @@ def files() -> None:
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--use", type=click.Choice(USES), required=True, help="What it is for.")
 @click.option("--title", required=True, help="What people read.")
-def add(campaign_id: str, path: Path, use: str, title: str) -> None:
-    """Give a file to a campaign: text in UTF-8, JPEG, PNG or PDF."""
+@click.option(
+    "--hotline/--no-hotline",
+    default=None,
+    help="Whether it advertises the campaign's hotline: the answer of each record that uses it.",
+)
+def add(campaign_id: str, path: Path, use: str, title: str, *, hotline: bool | None) -> None:
+    """Give a file to a campaign: text in UTF-8, JPEG, PNG or PDF. Given again, it gets this title and answer."""
     with application() as app, writing() as session:
-        click.echo(_line(give(session, app, known_campaign(session, campaign_id), NewFile(use, title, path))))
+        new = NewFile(use, title, path, hotline)
+        click.echo(_line(give(session, app, known_campaign(session, campaign_id), new)))
 
 
 @files.command(name="list", context_settings=BY_ID)
@@ -73,4 +79,5 @@ def known_campaign(session: Session, id_: str) -> Campaign:
 
 
 def _line(row: CampaignFile) -> str:
-    return f"{row.id}  {row.use}: {row.title} ({row.type}, {row.size_bytes / 1000:.0f} kB)"
+    said = {None: "hotline: not said", True: "hotline: yes", False: "hotline: no"}[row.hotline]
+    return f"{row.id}  {row.use}: {row.title} ({row.type}, {row.size_bytes / 1000:.0f} kB, {said})"

@@ -4,11 +4,12 @@ docs/letter.example.json is the letter of June 2021. "practice": true, "review_r
 
 `unit` is a unit's code. `due_before` is the first day that is too late; `due_levels` are earlier such days for some
 levels of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of banners (text, JPEG, PNG
-or PDF); their paths are relative to the JSON file. `expected` is the amount asked of each commune; `expected_own` says
-otherwise for a class of them or for one unit, in the lines of the desk's form: "Phường; Băng rôn; 3". `kinds` are the
-kinds of activity to record (default: all), `figures` are the figures the letter asks for. Only the first half, up to
-`slogans`, is required. What the desk keeps of a letter may stand under `letter` (number, dated, issuer, to, …),
-`due_bases` (by level), `outline` (headings of the report) and `cutoff` ("2021-07-31T17:00").
+or PDF); their paths are relative to the JSON file, and `"hotline": true` or `false` says whether a file advertises the
+hotline (SPEC F-25). `expected` is the amount asked of each commune; `expected_own` says otherwise for a class of them
+or for one unit, in the lines of the desk's form: "Phường; Băng rôn; 3". `kinds` are the kinds of activity to record
+(default: all), `figures` are the figures the letter asks for. Only the first half, up to `slogans`, is required. What
+the desk keeps of a letter may stand under `letter` (number, dated, issuer, to, …), `due_bases` (by level), `outline`
+(headings of the report) and `cutoff` ("2021-07-31T17:00").
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class FileIn(Schema):
     use = fields.String(required=True, validate=validate.OneOf(USES))
     title = fields.String(required=True, validate=validate.Length(min=1, max=300))
     path = fields.String(required=True, validate=validate.Length(min=1))
+    hotline = fields.Boolean(load_default=None, allow_none=True)
 
 
 class ExpectedIn(Schema):
@@ -114,7 +116,8 @@ class Letter(Schema):
         """Check the dates and return the campaign; file paths stay as written."""
         levels: dict[str, date] = data["due_levels"]
         data["due_levels"] = {level: day.isoformat() for level, day in levels.items()}
-        files = [NewFile(each["use"], each["title"], Path(each["path"])) for each in data.pop("files")]
+        given = data.pop("files")
+        files = [NewFile(each["use"], each["title"], Path(each["path"]), each["hotline"]) for each in given]
         letter, own = _facts(data), "\n".join(" ".join(line.splitlines()) for line in data.pop("expected_own"))
         unit, new = data.pop("unit"), NewCampaign(**data)
         for name in faults(new):

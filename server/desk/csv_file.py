@@ -1,6 +1,6 @@
 """Rows as comma-separated values for a spreadsheet.
 
-A text never becomes a formula (server/core/formula.py).
+A text never becomes a formula (server/core/spreadsheet.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from server.core.formula import harmless
+from server.core.spreadsheet import harmless
 from server.serving.language import language
 from sync.amount import Amount
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
@@ -59,3 +59,5 @@ class LetterDraftFile(Base):
     type: Mapped[str] = mapped_column(String(40))
     size_bytes: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[Hash] = mapped_column(index=True)
+    hotline: Mapped[bool | None] = mapped_column(Boolean)
+    """Whether it advertises the hotline; null: nobody said so (SPEC F-25)."""

@@ -149,7 +149,10 @@ def test_a_file_answers_once_for_the_records_that_use_it(desk: MakeDesk, world: 
     files = {each["title"]: each["id"] for campaign in found for each in campaign["files"]}
     one = desk("huyen")
     one.get("/desk/records/new?kind=banner")
-    one.post(one.form("/desk/records/new"), **{"f.slogan": "s1", "f.design": files["Mẫu 1"], "submit": "1"})
+    one.post(
+        one.form("/desk/records/new"),
+        **{"f.slogan": "s1", "f.design": files["Mẫu 1"], "f.put_up_on": "20/7/2021", "submit": "1"},
+    )
     one.follow()
     assert "Có (theo mẫu)" in one.text
     mine = (each for each in province.forms() if each.action.endswith("/files") and "use" not in each.values)

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from server.core.db import reading, writing
 from server.models import Campaign, Device, Officer
 from server.services.figures import levels, matrix
-from server.services.figures.answers import Answer
+from server.services.figures.reporting import Answer
 from server.services.units.scope import Scope
 from support.clients.client import Client
 from support.clients.phone import Phone

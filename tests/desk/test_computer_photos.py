@@ -223,7 +223,10 @@ def test_bytes_that_a_purge_elsewhere_drops_meanwhile_are_stored_again(
 def test_a_new_record_leads_on_to_its_photos(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     one.get(f"/desk/records/new?kind=banner&campaign={world.campaign}&unit={world.units['12286']}")
-    assert one.post(one.form("/records/new"), then="photos", **{"f.quantity": "4"}).status_code == 303
+    assert (
+        one.post(one.form("/records/new"), then="photos", **{"f.quantity": "4", "f.put_up_on": "20/7/2021"}).status_code
+        == 303
+    )
     assert one.location.endswith("/photos/add")
     assert "Thêm ảnh: Chính Nghĩa BR-1" in one.follow()
     record = one.location.split("/")[-3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
@@ -27,6 +28,8 @@ pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
+DAY = {"f.put_up_on": "20/7/2021"}
+"""A day of the campaign: another is asked about."""
 NOTE = "Ở <cổng> chợ"
 BROADCAST = {
     "f.script": " Bài tuyên truyền số 1 ",
@@ -104,10 +107,11 @@ def test_only_the_changed_fields_are_written_with_what_was_seen(world: World, de
     one.get(f"/desk/records/{record}/edit")
     form = one.form("/edit")
     form.values["f.note"] = [form.values["f.note"][0].replace("\n", "\r\n")]  # what browsers send
-    sure = {"f.quantity": "1.234", "sure.quantity": "1.234 chiếc, thường từ 1 đến 50: đúng"}
+    kept = {"kept/number_range": {"quantity": 1234}}
+    sure = {"f.quantity": "1.234", "keep": "", "asked": json.dumps(kept)}
     assert [one.post(form, **sure).status_code for _ in range(2)] == [303, 303]
     first, second = writes(world, record)
-    assert (second.set, second.seen, second.device_id) == ({"quantity": 1234}, [first.id], None)
+    assert (second.set, second.seen, second.device_id) == ({"quantity": 1234} | kept, [first.id], None)
     one.get(f"/desk/records/{record}/edit")
     assert one.post(one.form("/edit")).status_code == 303
     assert "Không có gì thay đổi" in one.follow()
@@ -188,12 +192,12 @@ def test_what_is_missing_is_said_once_and_is_no_reason_to_refuse(desk: MakeDesk,
     assert "Còn thiếu: Khẩu hiệu, Số lượng." in one.text
     assert "Vẫn gửi" in one.text
     assert "Lưu nháp" in one.text
-    assert one.post(one.form("/desk/records/new"), submit="anyway").status_code == 303
+    assert one.post(one.form("/desk/records/new"), submit="anyway", **DAY).status_code == 303
     one.follow()
     assert "Kim Động BR-1 Chờ duyệt" in one.text
     assert "Còn thiếu: Khẩu hiệu, Số lượng, Ảnh." in one.text
     one.get("/desk/records/new?kind=banner")
-    one.post(one.form("/desk/records/new"), **{"f.quantity": "", "f.note": NOTE})
+    one.post(one.form("/desk/records/new"), **{"f.quantity": "", "f.note": NOTE}, **DAY)
     one.get(one.location + "/edit")
     assert one.post(one.form("/edit"), submit="1").status_code == 422
     assert "Còn thiếu: Khẩu hiệu, Số lượng." in one.text
@@ -283,7 +287,7 @@ def test_an_archived_campaign_takes_nothing_more(world: World, desk: MakeDesk, p
         set_status(session, world.campaign, "archived")
         assert session.get_one(Campaign, world.campaign).status == "archived"
     assert one.post(form, **{"f.quantity": "2"}).status_code == 403
-    assert one.post(making, **{"f.quantity": "2"}).status_code == 422
+    assert one.post(making, **{"f.quantity": "2"}, **DAY).status_code == 422
     assert "Đợt hoạt động này đã lưu trữ" in one.text
     assert one.form("/desk/records/new").values["f.quantity"] == ["2"]
     one.get("/desk/records/new?kind=banner&campaign=" + world.campaign)

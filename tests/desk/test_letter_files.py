@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from sqlalchemy import Select, select
 
-from server.models import (
-    LetterDraft,
-    LetterDraftFile,
-)
-from support.letters.desk import START, MakeDesk, count, previewed, send, uploaded
+from server.core.db import reading
+from server.models import CampaignFile, LetterDraft, LetterDraftFile
+from support.letters.desk import START, MakeDesk, acts, count, previewed, send, uploaded
 from support.letters.files import locked, pdf, scan, word
 from support.world.world import World
 from sync.errors import CODES
@@ -84,3 +83,45 @@ def test_a_name_that_no_database_can_hold_is_refused(world: World, desk: MakeDes
     province.html = page
     assert send(province, "/files", b"loa", "bai.txt", use="script", title="bai\0") == 400
     assert count(world, LetterDraftFile) == 0
+
+
+def test_who_uploads_a_design_answers_for_the_hotline_once(world: World, desk: MakeDesk) -> None:
+    """F-25: asked with the file in the draft, changed there, published with it, and copied with it."""
+    province = desk("tinh")
+    uploaded(province)
+    page = previewed(province)
+    assert send(province, "/files", b"Mau 1", "1.txt", use="design", title="Mẫu 1", hotline="yes") == 303
+    province.html = page
+    assert send(province, "/files", b"Mau 2", "2.txt", use="design", title="Mẫu 2", hotline="yes") == 303
+    province.html = page
+    assert send(province, "/files", b"Bai", "b.txt", use="script", title="Bài") == 303
+    province.follow()
+    form = next(each for each in province.forms() if "hotline" in each.values and "use" not in each.values)
+    chosen = _files(world)
+    assert province.post(form, answer=chosen["Mẫu 2"], hotline="no").status_code == 303
+    assert province.post(form, answer="AAAAAAAAAAAAAAAA", hotline="no").status_code == 404
+    province.get(form.action.removesuffix("/files") + "/preview")
+    province.post(province.form("/publish"))
+    campaign = province.location.rpartition("/")[2]
+    published = select(CampaignFile.title, CampaignFile.hotline)
+    assert _answers(world, published) == {
+        "Bài": None,
+        "Mẫu 1": True,
+        "Mẫu 2": False,
+    }
+    given = [new for act, _, new in acts(world) if act == "campaign_file_answered"]
+    assert sorted(each["state"] for each in given) == ["no", "yes"]
+    province.get(START)
+    province.post(next(each for each in province.forms() if "earlier" in each.values), earlier=campaign)
+    copied = select(LetterDraftFile.title, LetterDraftFile.hotline)
+    assert _answers(world, copied) == {"Bài": None, "Mẫu 1": True, "Mẫu 2": False}
+
+
+def _files(world: World) -> dict[str, str]:
+    with world.app.app_context(), reading() as session:
+        return {row.title: row.id for row in session.scalars(select(LetterDraftFile))}
+
+
+def _answers(world: World, rows: Select[str, bool | None]) -> dict[str, bool | None]:
+    with world.app.app_context(), reading() as session:
+        return {row.title: row.hotline for row in session.execute(rows)}

@@ -174,3 +174,33 @@ def test_metres_of_a_pasted_message_are_never_another_number(world: World, desk:
     assert stored == {"banners": 3, "banner_metres": 9500}
     one.get("/desk/figures?kind=banner")
     assert "95†" in one.text
+
+
+def test_an_app_of_before_and_a_new_one_on_one_record(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """F-19, F-25: app 3 writes `metres` and a yes that nobody gave; whoever edits, nothing is added twice or lost."""
+    old, new = phone("xa1"), phone("xa2")
+    record = old.create(quantity=1, metres=9, hotline=True)
+    old.sync(), new.sync()
+    page = desk("huyen")
+
+    def counts() -> tuple[int, int]:
+        with world.app.app_context(), reading() as session:
+            amounts = session.get_one(Record, record).amounts
+            return amounts["banner_metres"], amounts["hotline_mentions"]
+
+    assert counts() == (900, 1)
+    page.get(f"/desk/records/{record}")
+    assert "mặc định cũ" in page.text
+    new.edit(record, length_cm=950, metres=None)
+    new.edit(record, hotline=False, hotline_by="person")
+    new.sync(), old.sync()
+    assert counts() == (950, 0)
+    old.edit(record, metres=20)
+    old.edit(record, hotline=True)
+    old.sync(), new.sync()
+    assert counts() == (950, 1)
+    page.get(f"/desk/records/{record}")
+    assert "9,5 mét" in page.text
+    assert "20 mét (không cộng vào số liệu)" in page.text
+    assert "mặc định cũ" not in page.text, "a person of the older app changed it"
+    assert old.state(record).conflicts == new.state(record).conflicts == []

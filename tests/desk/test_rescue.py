@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy import update
 from server.core.clock import now_ms, stopped_at, today
 from server.core.db import writing
 from server.models import Membership
+from server.services.jobs.chores import Chores
 from support.clients.client import shot
 from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World
@@ -126,19 +127,79 @@ def test_an_administrator_sees_and_does_not_write(world: World, desk: MakeDesk, 
     assert "không ghi thay" in admin.text
 
 
-def test_a_day_to_come_says_from_when_the_file_is_taken(world: World, desk: MakeDesk, lost: MakeLost) -> None:
-    """F-22: the day and what to do, not the name of a register; handed in on that day, it is taken."""
-    world.goes_on()
-    one, reviewer, there = lost("xa1"), desk("huyen"), today()
+def aired_until_tomorrow(one: Lost) -> date:
+    """A broadcast that confirms today and tomorrow, which is returned."""
+    there = today()
     schedule = {"from": there.isoformat(), "to": (there + timedelta(days=3)).isoformat(), "times_a_day": 2}
     day = there + timedelta(days=1)
     aired: dict[str, Any] = {f"aired/{there:%Y%m%d}": 2, f"aired/{day:%Y%m%d}": 2}
-    one.phone.create("broadcast", programme="own", script="Tin", standing=True, schedule=schedule, **aired)
+    record = one.phone.create("broadcast", programme="own", script="Tin", standing=True, schedule=schedule, **aired)
+    one.phone.edit(record, note="Đã kiểm tra")
+    return day
+
+
+def a_day_later(world: World) -> None:
+    """The night's chores of this host, a day later, by a worker of its own."""
+    with stopped_at(now_ms() + 24 * 3600_000), world.app.app_context():
+        Chores(world.app.extensions["loa_jobs"]).mind()
+
+
+def test_a_day_to_come_says_until_when_it_waits_and_is_taken_by_itself(
+    world: World, desk: MakeDesk, lost: MakeLost
+) -> None:
+    """F-38: the day, and not the name of a register; nobody hands the file in again, and what is behind it comes."""
+    world.goes_on()
+    one, reviewer = lost("xa1"), desk("huyen")
+    one.banner(shot(1))
+    day = aired_until_tomorrow(one)
     hand_in(reviewer, one.file())
-    assert sums(reviewer)[0] == [0, 0, 1, 0]
-    assert f"Đề nghị nộp lại tệp này từ ngày {day:%d/%m/%Y}." in reviewer.text
+    page = reviewer.location
+    assert sums(reviewer)[0] == [1, 0, 2, 0]
+    assert f"tự nhận khi sang ngày {day:%d/%m/%Y}" in reviewer.text
     assert "aired" not in reviewer.text
+    assert len(kept_files(world)) == 1
+    with world.app.app_context():
+        Chores(world.app.extensions["loa_jobs"]).mind()
+    assert len(stored(world)) == 1, "not before its day"
+    a_day_later(world)
+    reviewer.get(page)
+    assert sums(reviewer) == ([3, 0, 0, 0], [2, 0, 0, 0])
+    assert len(stored(world)) == 3
+    assert kept_files(world) == []
+
+
+def test_a_day_to_come_of_a_phone_that_was_revoked_meanwhile_waits_for_a_person(
+    world: World, desk: MakeDesk, lost: MakeLost
+) -> None:
+    """F-38, R-9"""
+    world.goes_on()
+    one, reviewer = lost("xa1"), desk("huyen")
+    aired_until_tomorrow(one)
+    hand_in(reviewer, one.file())
+    page = reviewer.location
+    revoke(world, one.device)
+    a_day_later(world)
+    assert stored(world) == {}
+    with stopped_at(now_ms() + 24 * 3600_000):
+        again = desk("huyen")
+        again.get(page)
+        assert len(entries(again)) == 2
+
+
+def test_a_file_that_waits_and_is_gone_is_to_be_handed_in_again(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """F-38: as on the other host of two."""
+    world.goes_on()
+    one, reviewer = lost("xa1"), desk("huyen")
+    day = aired_until_tomorrow(one)
+    hand_in(reviewer, one.file())
+    page = reviewer.location
+    for path in (world.app.extensions["loa_settings"].data_dir / "rescue").glob("*"):
+        path.unlink()
+    reviewer.get(page)
+    assert f"Đề nghị nộp lại tệp này từ ngày {day:%d/%m/%Y}." in reviewer.text
+    a_day_later(world)
+    assert stored(world) == {}
     with stopped_at(now_ms() + 24 * 3600_000):
         again = desk("huyen")
         hand_in(again, one.file())
-        assert sums(again)[0] == [1, 0, 0, 0]
+        assert sums(again)[0] == [2, 0, 0, 0]

@@ -91,7 +91,18 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
     shutil.copytree(ROOT / "docs" / "letter.example", tmp_path / "letter.example")
     id_ = installed("campaign", "open", str(file)).output.partition(":")[0]
     (line,) = installed("campaign", "files", "list", id_).output.splitlines()
-    assert line.endswith("script: Nhận diện thủ đoạn mua bán người (text/plain, 1 kB)")
+    assert line.endswith("script: Nhận diện thủ đoạn mua bán người (text/plain, 1 kB, hotline: not said)")
+    of_letter = [str(tmp_path / "letter.example" / "thu-doan.txt"), "--use", "script", "--title", "Bài"]
+    added = ""
+    for option, answer in (("--hotline", "yes"), ("--no-hotline", "no")):
+        added = installed("campaign", "files", "add", id_, *of_letter, option).output
+        assert added.strip() == f"{line.split()[0]}  script: Bài (text/plain, 1 kB, hotline: {answer})"
+    assert added == installed("campaign", "files", "add", id_, *of_letter).output, "unsaid leaves the answer"
+    files = [{"use": "script", "title": "Hai", "path": "letter.example/thu-doan.txt", "hotline": True}]
+    file.write_text(json.dumps(letter | {"files": files}), "utf-8")
+    other = installed("campaign", "open", str(file), "--twice").output.partition(":")[0]
+    assert installed("campaign", "files", "list", other).output.strip().endswith("hotline: yes)")
+    assert "is deleted" in installed("campaign", "delete", other).output
     assert "There is no file" in installed("campaign", "files", "remove", "a" * 16).output
     assert "is offered no more" in installed("campaign", "files", "remove", line.split()[0]).output
     assert installed("campaign", "files", "list", id_).output == ""

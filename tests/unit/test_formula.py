@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.formula import harmless
+from server.core.spreadsheet import harmless
 
 
 @pytest.mark.parametrize(

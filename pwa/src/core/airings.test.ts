@@ -1,5 +1,6 @@
 import { expect, test as it } from "vitest";
-import { addDays, allAired, daysSoFar, registerOf, reschedule, toSay, withMarker } from "./airings";
+import { allAired, daysSoFar, registerOf, reschedule, toSay, withMarker } from "./airings";
+import { addDays } from "./day";
 import { NOTHING } from "./draft";
 import type { Kind } from "./kind";
 

@@ -2,21 +2,16 @@
 // What counts comes from core/figures.ts alone: here is what is shown beside it, asked for and written.
 
 import { type Contribution, contributionOf } from "./contribution";
+import { addDays, DAY_MS, dayStart } from "./day";
 import type { Drawn } from "./draft";
-import { dayStart, days, termsOf, usable } from "./figures";
+import { days, termsOf, usable } from "./figures";
 import type { Kind } from "./kind";
 import { part, type Value, type Values } from "./write";
 
 type Confirm = NonNullable<Kind["confirm"]>;
 
-const DAY_MS = 86_400_000;
 /** A schedule without end is a slip of the thumb. */
 const DAYS_MOST = 400;
-
-/** The ISO day so many days later; null for what is no day. */
-export function addDays(day: Value | undefined, more: number): string | null {
-  return new Date(dayStart(day) + more * DAY_MS).toJSON()?.slice(0, 10) ?? null;
-}
 
 /** The days of a schedule that have come, `until` the last of them. */
 export function daysSoFar(schedule: Value | undefined, until: string): string[] {

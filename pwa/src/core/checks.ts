@@ -1,6 +1,7 @@
 // What a record shows to be looked at, by itself and beside its neighbours (SPEC F-26 to F-29): the checks of its kind. They
 // refuse nothing. The server runs the same vectors, and makes hints of what they find.
-import { dayStart, matches } from "./figures";
+import { dayStart } from "./day";
+import { matches } from "./figures";
 import type { Check, Kind } from "./kind";
 import { KEPT_PREFIX, PHOTO_PREFIX } from "./record";
 import { fold } from "./text";

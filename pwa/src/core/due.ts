@@ -1,6 +1,7 @@
 // What the home screen asks about a record, by its kind: whether the airings of a day were made (until each day of the
 // schedule has an answer), and whether it was taken down (from the day its time is up). A hint, never a block.
-import { addDays, progressOf } from "./airings";
+import { progressOf } from "./airings";
+import { addDays } from "./day";
 import type { Kind } from "./kind";
 import { values } from "./record";
 import type { View } from "./view";

@@ -1,17 +1,10 @@
 // What a record adds to the figures of a report: computed for the eye, never written (SPEC W-5, F-4, F-5, F-17).
+import { DAY_MS, dayStart } from "./day";
 import type { Figure, Kind } from "./kind";
 import { fold } from "./text";
 import { equal, type Value, type Values } from "./write";
 
-const DAY_MS = 86_400_000;
 const FIGURE_MAX = 1e9;
-
-/** Milliseconds of an ISO day's start; NaN for what is no day (2021-02-30). */
-export function dayStart(value: Value | undefined): number {
-  const start = new Date(`${value}T00:00:00Z`);
-  // The JSON of an invalid date is null.
-  return start.toJSON()?.slice(0, 10) === value ? start.getTime() : Number.NaN;
-}
 
 /** Dates of a schedule, both ends counted; 0 where it ends before it begins. */
 export function days(schedule: Values): number {

@@ -7,7 +7,7 @@ import { type Decision, view } from "./view";
 import type { Values } from "./write";
 
 const figures = [{ code: "banners", label: {}, unit: {}, product: ["quantity"] }];
-const banner = { kind: "banner", figures } as unknown as Kind;
+const banner = { kind: "banner", fields: [], figures } as unknown as Kind;
 const saying = (set: Values) => {
   const write = { id: "a", at: 1, record: "a", set: { submitted: true, ...set } };
   return { unit: "u", campaign: "c", view: view(lay({}, [write], ""), [], [], null, ""), decision: null };
@@ -124,7 +124,7 @@ it("what schedules plan stands apart, of the records that are counted or wait; a
   });
   const both = [figure(["schedule.days", "schedule.times_a_day"], [null, false]), figure(["aired.*"], true)];
   const confirm = { schedule: "schedule", when: "standing", register: "aired" };
-  const kind = { kind: "broadcast", figures: [...figures, ...both], confirm } as unknown as Kind;
+  const kind = { kind: "broadcast", fields: [], figures: [...figures, ...both], confirm } as unknown as Kind;
   const schedule = { from: "2021-07-01", to: "2021-07-12", times_a_day: 2 };
   const marked = { schedule, standing: true, quantity: 3 };
   const sums: Sums = {};

@@ -3,15 +3,16 @@
 import { plannedAmounts } from "./airings";
 import { type Contribution, contributionOf, sharesOf } from "./contribution";
 import { reportedBy } from "./figures";
-import type { Kind } from "./kind";
-import { type Fields, values } from "./record";
+import type { Field, Kind } from "./kind";
+import { type Fields, value, values } from "./record";
 import type { Decision, State, View } from "./view";
 import type { Values } from "./write";
 
 /**
  * By stream, "unit campaign" (SPEC C-1): `=waiting` is a number of records, `counted banners` an amount of that share, and
  * `counted scripts tin so 1` how many records have that value of a figure that counts different ones (SPEC F-5).
- * `zero banners` is how many records say 0 of it (F-33), `planned airings` what schedules plan (F-21).
+ * `zero banners` is how many records say 0 of it (F-33), `planned airings` what schedules plan (F-21), `unsaid banner` how
+ * many records of that kind one answer for the whole kind would be written to (F-39).
  */
 export type Sums = Record<string, Sum>;
 export type Sum = Record<string, number>;
@@ -81,6 +82,7 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
     if (!sum[key]) delete sum[key];
   };
   add(`=${view.state}`, 1);
+  if (isUnsaid(kind, view)) add(`unsaid ${kind.kind}`, 1);
   const share = shareOf(view, counted);
   if (!share) return;
   const held = counted?.values ?? values(view.fields);
@@ -92,6 +94,24 @@ export function tally(sums: Sums, kind: Kind | undefined, row: Row, sign: 1 | -1
   }
   for (const code of zeros(kind, held, amounts)) add(`zero ${code}`, 1);
   for (const [code, amount] of Object.entries(planOf(kind, held, share))) add(`planned ${code}`, amount);
+}
+
+/** The yes or no with three answers that a kind asks (F-25). */
+export function questionOf({ fields }: Kind): Field | undefined {
+  return fields.find(({ said_by, retired }) => said_by && !retired);
+}
+
+/** F-39: nobody answered it, and it asks for no look of its own: a conflict, a return, what a reviewer does not count. */
+export function isUnsaid(kind: Kind, { fields, hidden, marks, state }: View): boolean {
+  const question = questionOf(kind);
+  if (!question || hidden || marks.length > 0 || ["draft", "returned", "not_counted"].includes(state))
+    return false;
+  return value(fields, question.name) === null;
+}
+
+/** What of a record is in one of the shares: what is counted, or what it says; null of one in none (D-11). */
+export function addingOf({ view, counted }: Pick<Row, "view" | "counted">): Values | null {
+  return view && shareOf(view, counted) ? (counted?.values ?? values(view.fields)) : null;
 }
 
 function shareOf(view: View, counted: Counted | undefined): Share | undefined {

@@ -178,6 +178,12 @@ export interface OwnReply {
   readonly code?: string;
 }
 
+/** An answer for a whole kind in a campaign; null: not known yet. */
+export interface KindAnswer {
+  readonly value: boolean | null;
+  readonly records: readonly string[];
+}
+
 export interface Meta {
   catalog: Catalog;
   /** Units that this officer had and has no more: some of their records may be here still (L-10). */
@@ -205,6 +211,8 @@ export interface Meta {
   texts: Readonly<Record<string, readonly string[]>>;
   /** By kind, what the last record with a schedule said that may hold again. */
   previous: Readonly<Record<string, Values>>;
+  /** By campaign and kind, what the officer said of a whole kind's yes or no, and the records that it was written to (F-39). */
+  kind_answers: Readonly<Record<string, Readonly<Record<string, KindAnswer>>>>;
   /** Ids of new devices that the officer has acknowledged. */
   understood: readonly string[];
   /** Another phone has taken this one's place. */

@@ -41,14 +41,17 @@ const LAST = {
 
 it("the first time it is of today", async () => {
   const db = await after();
-  expect(await suggested(db, KIND)).toEqual({ schedule: { from: today(), to: today() }, standing: true });
+  expect(await suggested(db, KIND, "c")).toEqual({
+    schedule: { from: today(), to: today() },
+    standing: true,
+  });
   expect(await likeLastTime(db, KIND)).toBeNull();
 });
 
 it("times and minutes hold, as many days from today on; the days that were confirmed are of the last one alone", async () => {
   const schedule = { from: "2026-11-23", to: "2026-11-25", times_a_day: 2 };
   const db = await after({ ...LAST, standing: true, "aired/20261101": 2 });
-  expect(await suggested(db, KIND)).toEqual({ schedule, minutes: 15, standing: true });
+  expect(await suggested(db, KIND, "c")).toEqual({ schedule, minutes: 15, standing: true });
   expect(await likeLastTime(db, KIND)).toEqual({ script: "Tin số 1", schedule, minutes: 15, standing: true });
 });
 

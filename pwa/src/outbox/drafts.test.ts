@@ -81,7 +81,7 @@ it("F-25: a yes or no begins unsaid, whatever default an older server's catalogu
   const fields = BROADCAST.fields.map(({ said_by: _, ...field }) =>
     field.name === "hotline" ? { ...field, default: true } : field,
   );
-  expect((await suggested(await phone(), { ...BROADCAST, fields }))["hotline"]).toBeUndefined();
+  expect((await suggested(await phone(), { ...BROADCAST, fields }, "c"))["hotline"]).toBeUndefined();
 });
 
 it("P-25: a form for which there is no room waits in the page, and is stored with the first change that finds some", async () => {

@@ -1,5 +1,5 @@
 // Unfinished forms: every change is on the disk as it is made, so a page that is killed loses nothing.
-import { addDays } from "../core/airings";
+import { addDays, DAY_MS } from "../core/day";
 import { draw, lasting, NOTHING } from "../core/draft";
 import { type Field, type Kind, withAnswers } from "../core/kind";
 import { part, type Value, type Values } from "../core/write";
@@ -10,15 +10,16 @@ import { changed } from "../platform/changed";
 import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
 import { broughtBack, gone } from "./captures";
+import { proposed } from "./kind-answers";
 import { allDrafts, forgetUnplaced, isUnplaced, keepUnplaced, withUnplaced } from "./unplaced";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {
-  const now = await suggested(db, kind);
+  const now = await suggested(db, kind, campaign);
   return beginDraft(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
 }
 
-export async function suggested(db: Db, kind: Kind): Promise<Values> {
+export async function suggested(db: Db, kind: Kind, campaign: string): Promise<Values> {
   const last = (await meta(db, "defaults"))?.[kind.kind] ?? {};
   const before = (await meta(db, "previous"))?.[kind.kind];
   const again = (field: Field) => (before && REPEATED.includes(field.type) ? before[field.name] : null);
@@ -29,7 +30,8 @@ export async function suggested(db: Db, kind: Kind): Promise<Values> {
     if (field.type === "schedule") return [field.name, fromToday(again(field) ?? null)] as const;
     return [field.name, value ?? again(field) ?? null] as const;
   });
-  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+  const begun = Object.fromEntries(entries.filter(([, value]) => value !== null));
+  return { ...begun, ...(await proposed(db, kind, campaign)) };
 }
 
 /** Of the last record with a schedule these hold until they are changed: how often, how long. */
@@ -48,15 +50,13 @@ function fromToday(last: Value): Value {
   };
 }
 
-const DAY_MS = 86_400_000;
-
 /** All that the last record of this kind said, from today on; null where there was none with a schedule. */
 export async function likeLastTime(db: Db, kind: Kind, campaign?: Campaign): Promise<Values | null> {
   const held = (await meta(db, "previous"))?.[kind.kind];
   if (!held) return null;
   // Noted by an app before this, it may hold more.
   const before = lasting(kind, held);
-  const now = { ...before, ...(await suggested(db, kind)), ...textsOf(kind, before) };
+  const now = { ...before, ...(await suggested(db, kind, campaign?.id ?? "")), ...textsOf(kind, before) };
   return withAnswers(kind, now, campaign?.files);
 }
 
@@ -167,7 +167,7 @@ export async function dropUntouched(db: Db, id: string): Promise<void> {
 export async function openLost(db: Db, { draft, kind, unit, campaign }: CaptureRow): Promise<string> {
   const id = newId();
   const described = kindOf(await meta(db, "catalog"), kind);
-  const now = described ? await suggested(db, described) : {};
+  const now = described ? await suggested(db, described, campaign) : {};
   await db.atomically(
     async (tx) => {
       const form = { id, record: id, kind, unit, campaign, corrects: [], drawn: NOTHING, now };

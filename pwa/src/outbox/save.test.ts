@@ -173,7 +173,7 @@ it("the next form begins with what was said last, and offers the texts that were
   await save(db, draft);
   await save(...(await form({ hamlet: "Tạ Thượng" }, db)));
   await save(...(await form({ hamlet: "tạ hạ" }, db)));
-  expect(await suggested(db, KIND)).toEqual({ hamlet: "tạ hạ", quantity: 1 });
+  expect(await suggested(db, KIND, "c")).toEqual({ hamlet: "tạ hạ", quantity: 1 });
   expect(await meta(db, "texts")).toEqual({ hamlets: ["tạ hạ", "Tạ Thượng"] });
 });
 

@@ -23,6 +23,19 @@ export function saveAct(db: Db, on: Seed, written: Written): Promise<string> {
   return saveDraft(db, { ...on, id: newId(), corrects: [] }, written);
 }
 
+/** Saves acts on several records, and what `besides` notes of them: all or none. */
+export async function saveActs(
+  db: Db,
+  acts: readonly (readonly [Seed, Written])[],
+  besides: (tx: Tx) => Promise<void>,
+): Promise<void> {
+  await amend(db, async (tx) => {
+    for (const [{ record, kind, unit, campaign }, written] of acts)
+      await make(tx, { record, kind, unit, campaign, id: newId(), corrects: [] }, written);
+    await besides(tx);
+  });
+}
+
 /** Saves a form and ends its draft; returns the record. Of a form that was saved before, only changed fields are written. */
 export async function saveDraft(db: Db, making: Making, written: Written): Promise<string> {
   const saved = await amend(db, async (tx) => {

@@ -6,6 +6,7 @@ import type { Written } from "../core/draft";
 import type { Kind } from "../core/kind";
 import { type Fields, sides, value } from "../core/record";
 import { restore, settle } from "../core/settle";
+import { addingOf } from "../core/sums";
 import { equal, type Values } from "../core/write";
 import { kindOf } from "../db/catalog";
 import type { Db, RecordRow } from "../db/schema";
@@ -15,12 +16,20 @@ import { saveAct } from "../outbox/save";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
 import { notify, type Offer } from "../ui/notice";
+import { showChange } from "../ui/show";
 
 export function act(db: Db, row: RecordRow, written: Written, done: string, kind?: Kind): void {
   if (isEarly(kind, written.set)) return;
   void saveAct(db, row, written)
     .then(exchangeNow)
-    .then(() => notify(done, wayBack(db, row, written)));
+    .then(() => tell(db, row, done, wayBack(db, row, written, kind), kind));
+}
+
+/** Says what was done, and what the figures gain or lose by it where that is not 0 (SPEC F-31). */
+async function tell(db: Db, before: RecordRow, done: string, offer?: Offer, kind?: Kind): Promise<void> {
+  const now = await db.get("records", before.record);
+  const change = now && kind && showChange(kind, addingOf(before) ?? {}, addingOf(now) ?? {});
+  notify(change ? `${done} ${t("adds_record", { what: change })}.` : done, offer);
 }
 
 /** F-22: says so where a day that has not come would be confirmed, as after the clock was set back. */
@@ -31,13 +40,13 @@ export function isEarly(kind: Kind | undefined, set: Values = {}): boolean {
 }
 
 /** Undo, of what was there when the button was drawn; none where that cannot be said by a write. */
-function wayBack(db: Db, row: RecordRow, { set }: Written): Offer | undefined {
+function wayBack(db: Db, row: RecordRow, { set }: Written, kind?: Kind): Offer | undefined {
   const again = (writes: (now: Fields) => Written, done: Key) => async () => {
     const now = await db.get("records", row.record);
     if (now)
       void saveAct(db, now, writes(now.view.fields))
         .then(exchangeNow)
-        .then(() => notify(t(done)));
+        .then(() => tell(db, now, t(done), undefined, kind));
   };
   if ("deleted" in set)
     return set["deleted"] ? { label: t("undo"), act: again(restore, "restored") } : undefined;

@@ -8,8 +8,7 @@ import { call, Problem, post } from "../platform/http";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { besides } from "../ui/shares";
-import { showAmount, showTime } from "../ui/show";
+import { besides, showAmount, showTime } from "../ui/show";
 import { TwoTap } from "../ui/two-tap";
 
 interface Sheet {

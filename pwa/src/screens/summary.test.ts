@@ -4,8 +4,7 @@ import { afterAll, beforeAll, expect, test as it, vi } from "vitest";
 import type { Figure, Kind } from "../core/kind";
 import { loadTexts } from "../i18n/text";
 import vietnamese from "../i18n/vi.json";
-import { countedLines } from "../ui/shares";
-import { showContribution } from "../ui/show";
+import { countedLines, showContribution } from "../ui/show";
 import { summaryOf } from "./summary";
 
 const STATES = { waiting: "Chờ duyệt", returned: "Đề nghị bổ sung", unsent: "Chưa gửi" };

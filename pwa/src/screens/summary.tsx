@@ -8,8 +8,7 @@ import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { airedOf, besides } from "../ui/shares";
-import { showAmount, showDay } from "../ui/show";
+import { airedOf, besides, showAmount, showDay } from "../ui/show";
 
 /** What nobody asks for in a message: what follows from another figure. */
 export function summaryOf(

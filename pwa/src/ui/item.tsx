@@ -2,6 +2,7 @@
 
 import { dueDay, dueMoment, lateMarks } from "../core/late";
 import { value, values } from "../core/record";
+import { addingOf } from "../core/sums";
 import { gist } from "../core/text";
 import { verdictToRead } from "../core/view";
 import { byId, type Catalog, kindOf } from "../db/catalog";
@@ -12,7 +13,7 @@ import { fileKinds } from "./file-count";
 import { Look } from "./look-at";
 import { photosIn } from "./picture";
 import { RecordLink } from "./record-link";
-import { fieldOf, inBrief, showProgress, showValue } from "./show";
+import { fieldOf, inBrief, showContribution, showProgress, showValue } from "./show";
 
 export function Item({ row }: { readonly row: RecordRow }) {
   const app = useApp();
@@ -21,6 +22,9 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const held = values(row.view.fields);
   const photos = photosIn(held);
   const title = titleOf(row, catalog);
+  // The same of the same as on its own page and at the desk (SPEC F-30).
+  const adding = kind && !kind.act && addingOf(row);
+  const adds = adding && showContribution(kind, adding);
   const brief = [inBrief(kind, held), showProgress(kind, held)].filter(Boolean).join(" · ");
   // All banners of a campaign share three slogans: what tells them apart is read first.
   const shared = brief !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
@@ -33,6 +37,7 @@ export function Item({ row }: { readonly row: RecordRow }) {
         <span class="item-number">
           {said(kind?.label)} {otherUnit(app, row.unit)} {row.number}
         </span>
+        {adds && <small>{t("adds_record", { what: adds })}</small>}
         <Chips row={row} />
         {verdictToRead(row.view, row.decision) === "returned" && (
           <span>{gist(row.decision?.reason ?? "")}</span>

@@ -2,11 +2,12 @@
 
 import { progressOf } from "../core/airings";
 import type { Finding } from "../core/checks";
-import { contributionOf, figuresOf } from "../core/contribution";
+import { addedTo, combined, contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
 import { usable } from "../core/figures";
 import { amountIn, type answeredBy, type Field, type Figure, type Kind } from "../core/kind";
 import { DOCUMENT_PREFIX, type Fields, KEPT_PREFIX, PHOTO_PREFIX, sides } from "../core/record";
+import { SHARES, type Share } from "../core/sums";
 import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
@@ -225,4 +226,40 @@ export function sayCheck(kind: Kind, { check, detail, hits }: Finding): string {
   };
   const sentence = check.says ? said(check.says) : word("checks", check.type);
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => filled[name] ?? "");
+}
+
+/** "6 chờ duyệt · 2 đề nghị bổ sung, chưa tính": what is named beside a number. Only what waits is ever part of one. */
+export function besides(
+  shares: Readonly<Partial<Record<Share, number>>>,
+  figure: Figure | undefined,
+  between = " · ",
+): string {
+  return SHARES.filter((share) => share !== "counted" && (shares[share] ?? 0) > 0)
+    .map((share) => {
+      const state = word("states", share).toLowerCase();
+      const n = amountIn(figure, shares[share] ?? 0);
+      return t(share === "waiting" ? "plan_share" : "plan_share_apart", { n, state });
+    })
+    .join(between);
+}
+
+/** "đã phát 4 / dự kiến 24 lượt"; "" where nothing is planned, or all that is planned was aired (SPEC F-21). */
+export function airedOf(figure: Figure | undefined, done: number, planned: number): string {
+  if (planned === 0 || planned === done) return "";
+  return t("plan_aired", { n: amountIn(figure, done), all: showAmount(figure, planned) });
+}
+
+/** What the figures gain or lose where a record says other things: "Lượt phát +2 lượt" (SPEC F-31). */
+export function showChange(kind: Kind, before: Values, after: Values): string {
+  const was = contributionOf(kind, before);
+  return listed(kind, addedTo(was, combined(contributionOf(kind, after), was, -1)), true);
+}
+
+/** Of a counted record: what is counted of it, and what its newer contents would change, as the desk says it (SPEC F-31). */
+export function countedLines(kind: Kind, counted: Values, held: Values): string[] {
+  const then = showChange(kind, counted, held);
+  return [
+    t("adds_counted", { what: showContribution(kind, counted) || t("adds_none") }),
+    ...(then ? [t("adds_offer", { what: then })] : []),
+  ];
 }

@@ -101,11 +101,9 @@ def add_file(campaign: str) -> Response:
                 if request.form.get("remove"):
                     services.remove_of(session, row, request.form["remove"])
                 elif new is None:
-                    services.answer(session, row, request.form["answer"], _hotline())
+                    services.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
-                    given = services.add(session, current_app.extensions["loa_blobs"], row, new)
-                    if (said := _hotline()) is not None:
-                        services.answer(session, row, given.id, said)
+                    services.add(session, current_app.extensions["loa_blobs"], row, new)
         except (BadFile, Unfit) as refused:
             code = refused.code if isinstance(refused, Unfit) else "campaign_file"
             with reading() as session:
@@ -115,11 +113,6 @@ def add_file(campaign: str) -> Response:
             return make_response(body, status_of(code))
     flash(t("done.files_changed"))
     return redirect(url_for("amend.show", campaign=campaign, _anchor="files"), 303)
-
-
-def _hotline() -> bool | None:
-    """Return whether the file is said to advertise the hotline (SPEC F-25)."""
-    return {"yes": True, "no": False}.get(request.form.get("hotline", ""))
 
 
 def _form(session: Session, row: Campaign, values: Values, seen: str, faults: dict[str, str], problem: str = "") -> str:

@@ -96,7 +96,7 @@ def _preview(draft: str, problem: str = "") -> str | Response:
 
 @bp.post("/campaigns/drafts/<id:draft>/files")
 def add_file(draft: str) -> Response:
-    """Add a script or a design to the draft; or take one away."""
+    """Add a script or a design to the draft, answer for one, or take one away."""
     use, file = request.form.get("use", ""), request.files.get("file")
     with tempfile.TemporaryDirectory(prefix="loa-file-") as folder:
         path = Path(folder) / "file"
@@ -105,12 +105,14 @@ def add_file(draft: str) -> Response:
         with reading() as session:  # whose draft it is, before a file is opened
             drafts.get(session, Scope(session, officer_id()), draft)
         try:
-            removed = request.form.get("remove")
-            new = None if removed else fields.new_file(request.form, file.filename if file else "", path)
+            other = request.form.get("remove") or request.form.get("answer")
+            new = None if other else fields.new_file(request.form, file.filename if file else "", path)
             with writing() as session:
                 row = drafts.get(session, Scope(session, officer_id()), draft, lock=True)
-                if new is None:
-                    drafts.remove_file(session, row, str(removed))
+                if request.form.get("remove"):
+                    drafts.remove_file(session, row, request.form["remove"])
+                elif new is None:
+                    drafts.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
                     drafts.add_file(session, current_app.extensions["loa_blobs"], row, new)
         except (BadFile, Unfit) as refused:

@@ -90,7 +90,12 @@ def new_file(form: Mapping[str, str], name: str | None, path: Path) -> NewFile:
     title = " ".join(form.get("title", "").split()) or Path(name or "").stem
     if form.get("use") not in USES or not path.exists() or not 0 < len(title) <= 300:
         raise BadFile("There is no file.")
-    return NewFile(form["use"], title, path, type_of(path))
+    return NewFile(form["use"], title, path, hotline(form), type_of(path))
+
+
+def hotline(form: Mapping[str, str]) -> bool | None:
+    """Return whether the form says of a file that it advertises the hotline; None: not said (SPEC F-25)."""
+    return {"yes": True, "no": False}.get(form.get("hotline", ""))
 
 
 def headings(text: str) -> tuple[str, list[str]]:

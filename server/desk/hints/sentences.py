@@ -84,7 +84,7 @@ def _says(session: Session, it: Dossier, told: ToldHint) -> list[HintText]:
     for detail in (told.detail, *told.detail.get("more", ())):
         check = it.kind.check(str(detail.get("check"))) if it.kind else None
         if check is not None:
-            found.append(HintText(_check_text(it.kind, check, detail), _kept(it, check, detail["keys"])))
+            found.append(HintText(check_text(it.kind, check, detail), _kept(it, check, detail["keys"])))
     if found:
         return found
     own = f"hint_says.{told.rule}"
@@ -93,7 +93,7 @@ def _says(session: Session, it: Dossier, told: ToldHint) -> list[HintText]:
     return [HintText(f"{t(f'hint_name.{told.rule}')}.")]  # of an earlier version: the next job makes it anew
 
 
-def _check_text(kind: Kind | None, check: Check, detail: Mapping[str, Any]) -> str:
+def check_text(kind: Kind | None, check: Check, detail: Mapping[str, Any]) -> str:
     """Return the sentence of a check, which the phone says in the same words."""
     said: dict[str, str] = {}
     for name, value in detail.items():

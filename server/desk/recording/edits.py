@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page, showing
@@ -18,7 +18,7 @@ from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
 from server.desk.recording import days
 from server.desk.recording import form as forms
-from server.desk.recording.doubts import doubts, fault
+from server.desk.recording.doubts import KEEP, Doubts, FormRecord, doubts, fault
 from server.desk.units import UnitField, typed_unit, unit_field
 from server.desk.words import error, t
 from server.errors import status_of
@@ -39,7 +39,7 @@ bp = guarded("edits")
 bp.before_request(page.before)
 REVIEWERS = (REVIEWER, COORDINATOR)
 NOTHING = State({})
-ANYWAY = "anyway"
+SUBMIT, ANYWAY = "1", "anyway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Outcome:
     code: str = ""
     lacking: Collection[str] = ()
     """Names of the missing fields."""
-    doubted: Mapping[str, str] = field(default_factory=dict)
+    doubts: Doubts | None = None
 
 
 @bp.get("/records/new")
@@ -112,7 +112,9 @@ def make() -> Response:
         values = answer.changed | _submitted()
         values |= days.marker(sheet.kind) if values else {}
         head = {"kind": sheet.kind.name, "unit": sheet.unit.id, "campaign": sheet.campaign.id}
-        outcome = _attempt(sheet, answer, values, lambda all_: create(session, scope, draft, head, all_))
+        as_saved = FormRecord(draft.id, sheet.kind, sheet.unit, sheet.campaign, sheet.state, values)
+        look = partial(doubts, session, scope, as_saved, request.form)
+        outcome = _attempt(sheet, answer, values, look, lambda all_: create(session, scope, draft, head, all_))
         if outcome.code == "id_reused":  # this form created it before, and it changed since: continue there
             dossier.read(session, scope, draft.id)
             flash(t("done.made_before"))
@@ -122,7 +124,7 @@ def make() -> Response:
         if outcome.problem:
             return _again(sheet, draft, outcome)
     flash(t("done.made"))
-    to = "computer_photos.show" if request.form.get("then") == "photos" else "records.show"
+    to = "computer_photos.show" if _wish() == "photos" else "records.show"
     return redirect(url_for(to, record=draft.id), 303)
 
 
@@ -146,7 +148,9 @@ def save(record: str) -> Response:
         values = answer.changed | ({} if sheet.state.submitted else _submitted())
         if values and _saw_a_delete(sheet, draft):
             values["deleted"] = None  # editing a deleted record keeps it (SPEC S-8)
-        outcome = _attempt(sheet, answer, values, lambda all_: write(session, scope, draft, record, all_))
+        as_saved = FormRecord(record, sheet.kind, sheet.unit, sheet.campaign, sheet.state, values)
+        look = partial(doubts, session, scope, as_saved, request.form)
+        outcome = _attempt(sheet, answer, values, look, lambda all_: write(session, scope, draft, record, all_))
         if outcome.problem:
             return _again(sheet, draft.again(), outcome)
     flash(t("done.saved" if values else "done.unchanged"))
@@ -208,14 +212,20 @@ def _saw_a_delete(sheet: FormSubject, draft: Draft) -> bool:
     return any(entry.id in seen and entry.set.get("deleted") for entry in history)
 
 
+def _wish() -> str:
+    """Return what the person wants of the form; where it asked something, what they wanted before."""
+    return next((request.form[name] for name in ("mend", KEEP, "submit", "then") if name in request.form), "")
+
+
 def _submitted() -> dict[str, Value]:
-    return {"submitted": True} if request.form.get("submit") else {}
+    return {"submitted": True} if _wish() in (SUBMIT, ANYWAY) else {}
 
 
 def _attempt(
     sheet: FormSubject,
     answer: forms.SentForm,
     values: dict[str, Value],
+    look: Callable[[], Doubts],
     act: Callable[[Mapping[str, Value]], Result],
 ) -> Outcome:
     """Write the form's values, if they can be read and there are any.
@@ -230,17 +240,17 @@ def _attempt(
             answer.codes,
             code,
         )
-    asked = forms.unsure(request.form, doubts(sheet.kind, sheet.campaign, values, today()))
-    if asked:
-        return Outcome(t("form.sure"), 422, doubted=asked)
     lacking = sheet.lacking(values)
-    if lacking and values.get("submitted") and request.form.get("submit") != ANYWAY:
+    if lacking and values.get("submitted") and _wish() != ANYWAY:
         names = [field.name for field in showing.lacking(sheet.kind, sheet.values(values))]
         return Outcome(t("form.missing", what=lacking), 422, lacking=names)
-    return _take_days(sheet, values) or _act(values, act)
-
-
-def _act(values: Mapping[str, Value], act: Callable[[Mapping[str, Value]], Result]) -> Outcome:
+    asked = look() if values else None
+    if asked and asked.open:
+        return Outcome(t("form.asked"), 422, doubts=asked)
+    wrong = _take_days(sheet, values)
+    if wrong:
+        return replace(wrong, doubts=asked)
+    values |= asked.write if asked else {}
     result = act(values) if values else None
     if result is None or not result.code:
         return Outcome()
@@ -264,11 +274,14 @@ def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
 
 def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     """Return the form again with the sentence and the typed values."""
-    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, outcome.lacking, outcome.doubted)
+    asked = outcome.doubts.open if outcome.doubts else ()
+    wanted = [*outcome.lacking, *(each.field for each in asked[:1])]
+    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, wanted)
     typed = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state).changed
     new = days.marker(sheet.kind) if sheet.it is None else {}
     over = days.draw(sheet.kind, sheet.values(typed | new), request.form)
-    body = _page(sheet, inputs, draft, problem=outcome.problem, lacking=bool(outcome.lacking), over=over)
+    said = {"lacking": bool(outcome.lacking), "over": over, "doubts": outcome.doubts, "wish": _wish()}
+    body = _page(sheet, inputs, draft, problem=outcome.problem, **said)
     return make_response(body, outcome.status)
 
 

@@ -37,8 +37,6 @@ class Input:
     conflict: bool = False
     code: str = ""
     focus: bool = False
-    doubt: str = ""
-    """A sentence to confirm before the value is stored."""
 
     @property
     def fault(self) -> str:
@@ -71,12 +69,10 @@ def draw_again(
     inputs: Sequence[Input],
     form: Form,
     codes: Mapping[str, str],
-    lacking: Collection[str] = (),
-    doubted: Mapping[str, str] | None = None,
+    wanted: Collection[str] = (),
 ) -> list[Input]:
-    """Return the form with the typed texts, errors and questions; the browser focuses the first of these."""
-    asked = doubted or {}
-    wanted = {*codes, *lacking, *asked}
+    """Return the form with the typed texts and errors; the browser focuses the first of these, or what is wanted."""
+    wanted = {*codes, *wanted}
     first = next((each.field.name for each in inputs if each.field.name in wanted), None)
     return [
         Input(
@@ -87,7 +83,6 @@ def draw_again(
             suggestions=each.suggestions,
             conflict=each.conflict,
             code=codes.get(each.field.name, ""),
-            doubt=asked.get(each.field.name, ""),
             focus=each.field.name == first,
         )
         for each in inputs
@@ -121,11 +116,6 @@ def read(kind: Kind, form: Form, campaign: Campaign, state: State) -> SentForm:
             answer.changed |= {name: value for name, value in found.items() if name not in answer.changed}
             now |= answer.changed
     return answer
-
-
-def unsure(form: Form, doubted: Mapping[str, str]) -> dict[str, str]:
-    """Return the doubts that were not confirmed word for word, so that another value is asked about again."""
-    return {name: sentence for name, sentence in doubted.items() if form.get(f"sure.{name}") != sentence}
 
 
 def _shown(kind: Kind, each: Field, state: State) -> bool:

@@ -181,6 +181,7 @@ def _page(rescue: str, code: str = "", write: str = "") -> str:
             put_off=put_off.put_off(session, seen.row, taken),
             problem=problem,
             refused=write,
+            is_kept=_hub().held(rescue).exists(),
             field_name=_field_name,
         )
 

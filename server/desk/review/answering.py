@@ -23,7 +23,7 @@ from server.desk.words import t
 from server.models import BulkAct, Campaign, Unit
 from server.services.campaigns import choices
 from server.services.review import answering
-from server.services.review.bulk import MOST, read_bounds
+from server.services.review.bulk import MOST, Wish, read_bounds
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.registry import KINDS
@@ -63,7 +63,7 @@ def give() -> Response:
     if form.get("answer") not in answering.WHICH:
         raise Problem("bad_request", "answer")
     bounds, said = read_bounds(form.get("as_of", "")), sent_number("said")
-    wish = answering.Answered(form.get("act", ""), form["answer"] == "yes", bounds, said)
+    wish = Wish(form.get("act", ""), answering.WHICH[form["answer"]], bounds, said)
     with writing() as session:
         asked, scope = _asked(session), Scope(session, officer_id())
         made = answering.answer(session, scope, _campaign(session, scope, asked), asked, wish).id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -49,6 +49,8 @@ class NewFile:
     use: str
     title: str
     path: Path
+    hotline: bool | None = None
+    """Whether it advertises the hotline; None: nobody said so."""
     type: str = ""
     """As `type_of` found it; empty if nobody looked yet. That takes time: a page does it outside a transaction."""
 
@@ -62,6 +64,7 @@ class StoredFile:
     type: str
     size_bytes: int
     sha256: str
+    hotline: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +77,54 @@ class Content:
 
 
 def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> CampaignFile:
-    """Give a file to the campaign. The same file for the same use changes only its title. Raises as `type_of`."""
-    kept = StoredFile(new.use, new.title, new.type or type_of(new.path), new.path.stat().st_size, sha256_of(new.path))
+    """Give a file to the campaign, as `give` does. Raises as `type_of`."""
+    kept = stored(new)
     row = give(session, campaign.id, kept)
     garbage_lock.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
     blobs.put(kept.sha256, new.path)
     return row
 
 
+def stored(new: NewFile) -> StoredFile:
+    """Return what is kept of a file beside its bytes. Raises as `type_of`."""
+    size_bytes = new.path.stat().st_size
+    return StoredFile(new.use, new.title, new.type or type_of(new.path), size_bytes, sha256_of(new.path), new.hotline)
+
+
 def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
-    """Give a file to the campaign whose bytes are stored already. Raises BadFile for too many."""
+    """Give a file to the campaign whose bytes are stored already. Raises BadFile for too many.
+
+    The same file for the same use changes its title, and its answer for the hotline if one is given.
+    """
     id_ = _id_of(campaign_id, kept.use, kept.sha256)
     row = session.get(CampaignFile, id_)
     if row is None:
         if (session.scalar(select(func.count()).where(CampaignFile.campaign_id == campaign_id)) or 0) >= MOST_FILES:
             raise BadFile(f"A campaign has at most {MOST_FILES} files.")
-        row = CampaignFile(id=id_, campaign_id=campaign_id, added_at=now_ms(), **asdict(kept))
+        row = CampaignFile(id=id_, campaign_id=campaign_id, added_at=now_ms(), **asdict(replace(kept, hotline=None)))
         session.add(row)
         log.append(session, Act.CAMPAIGN_FILE_ADDED, ("file", row.id), new={"campaign": campaign_id})
     row.title = kept.title
     session.flush()
+    if kept.hotline is not None:
+        _answer(session, row, kept.hotline)
     return row
 
 
 def answer(session: Session, campaign: Campaign, id_: str, hotline: bool | None) -> CampaignFile:  # noqa: FBT001  # the answer itself
     """Say whether the file advertises the hotline. Records that were made with it stay as they are (SPEC F-25)."""
     row = of_campaign(session, campaign, id_)
-    if row.hotline != hotline:
-        at, old, row.hotline = {"campaign": campaign.id}, row.hotline, hotline
-        was, now = (at | {"state": _ANSWERS[each]} for each in (old, hotline))
-        log.append(session, Act.CAMPAIGN_FILE_ANSWERED, ("file", row.id), old=was, new=now)
-        session.flush()
+    _answer(session, row, hotline)
     return row
+
+
+def _answer(session: Session, row: CampaignFile, hotline: bool | None) -> None:  # noqa: FBT001  # the answer itself
+    if row.hotline == hotline:
+        return
+    at, old, row.hotline = {"campaign": row.campaign_id}, row.hotline, hotline
+    was, now = (at | {"state": _ANSWERS[each]} for each in (old, hotline))
+    log.append(session, Act.CAMPAIGN_FILE_ANSWERED, ("file", row.id), old=was, new=now)
+    session.flush()
 
 
 def remove(session: Session, id_: str) -> CampaignFile:

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, field
 
 from server.core.clock import local
-from server.core.formula import harmless
+from server.core.spreadsheet import harmless
 from server.services.exports.words import say
 
 SUMS = "SHA256SUMS.txt"

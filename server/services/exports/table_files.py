@@ -19,8 +19,8 @@ from xlsxwriter import Workbook
 
 from server.core.clock import local, now_ms
 from server.core.db import reading
-from server.core.formula import harmless
 from server.core.problem_details import Problem
+from server.core.spreadsheet import harmless
 from server.models import Campaign, Unit
 from server.services.exports import rows
 from server.services.exports.columns import Cell, ExportColumn, columns, how_to_count

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from server.models import Unit
-from server.services.figures.answers import Answer, answer
+from server.services.figures.reporting import Answer, answer
 from server.services.figures.seals import SealProgress
 from server.services.figures.sums import firsts
 from server.services.records.projection import BUCKETS

@@ -1,18 +1,32 @@
-"""What the checks of the kinds find (`sync/checks.py`), which phones run before they save."""
+"""What the checks of the kinds find (`sync/checks.py`): hints of records, and what a form of the desk asks.
+
+Phones run the same checks before they save.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.clock import today
+from server.models import Campaign, Record, Stream, Unit, WriteRow
 from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint, others
 from server.services.hints.photo_rules import Homes, beside
+from server.services.records.stored import as_write, writes_of
 from sync import checks
 from sync.checks import Around, CheckedRecord, CheckFinding
+from sync.record import State, agreed
+from sync.registry import Kind
+from sync.values import Value
 
 MORE: Final = 3
 """Most further findings of one rule that a hint says."""
+MOST_BESIDE: Final = 500
+"""Most records that a form is compared with, the newest: it is looked at while it is saved. Hints compare with all."""
 
 
 def look(told: StreamFacts, photos: Homes) -> Iterator[FoundHint]:
@@ -25,13 +39,46 @@ def look(told: StreamFacts, photos: Homes) -> Iterator[FoundHint]:
             found.setdefault((one.record, one.check.rule), []).append(one)
     for (record, rule), findings in found.items():
         first, *more = findings
-        detail = _detail(first)
+        detail = detail_of(first)
         if more:
-            detail["more"] = [_detail(one) for one in more[:MORE]]
+            detail["more"] = [detail_of(one) for one in more[:MORE]]
         if first.others:
             detail |= beside(first.pairs) if first.pairs else others(first.others)
         yield FoundHint(record, rule, sum(one.hits for one in findings), detail)
 
 
-def _detail(one: CheckFinding) -> dict[str, Any]:
+def detail_of(one: CheckFinding) -> dict[str, Any]:
+    """Return what the sentence of a finding names."""
     return {"check": one.check.id, "keys": list(one.keys), "hits": one.hits, **one.detail}
+
+
+def in_form(
+    session: Session,
+    campaign: Campaign,
+    unit: Unit,
+    kind: Kind,
+    record_id: str,
+    values: Mapping[str, Value],
+    writer: str,
+) -> list[CheckFinding]:
+    """Return what the checks find in a record as it would be saved today (SPEC F-27), of what a form asks about (F-28).
+
+    A form has no photos: those have a page of their own.
+    """
+    theirs = select(WriteRow.officer_id).where(WriteRow.record_id == record_id, WriteRow.chosen.is_(False))
+    by = frozenset(session.scalars(theirs)) | {writer}
+    entry = CheckedRecord(record_id, values, by, {"": today().isoformat()})
+    around = Around(campaign.starts_on.isoformat(), campaign.ends_on.isoformat())
+    found = checks.look(kind, [entry, *_beside(session, campaign, unit, kind, record_id)], around)
+    return [one for one in found if one.record == record_id and one.check.asks]
+
+
+def _beside(session: Session, campaign: Campaign, unit: Unit, kind: Kind, record_id: str) -> Iterator[CheckedRecord]:
+    listed = select(Record.id).join(Stream, Stream.id == Record.stream_id)
+    listed = listed.where(Stream.unit_id == unit.id, Stream.campaign_id == campaign.id, Record.kind == kind.name)
+    listed = listed.where(Record.state.not_in(("draft", "deleted")), Record.id != record_id)
+    newest = session.scalars(listed.order_by(Record.created_at.desc(), Record.id).limit(MOST_BESIDE))
+    for id_, written in writes_of(session, list(newest)).items():
+        state = State.of(as_write(row) for row in written)
+        by = frozenset(row.officer_id for row in written if not row.chosen)
+        yield CheckedRecord(id_, agreed(state.all_sides), by)

@@ -85,7 +85,7 @@ def of_record(session: Session, scope: Scope, record_id: str) -> list[ToldHint]:
     order = list(RULES)
     rows.sort(key=lambda row: (GRADES.index(row.grade), order.index(row.rule) if row.rule in order else len(order)))
     named = {id_ for row in rows for id_ in row.detail.get("others", ())}
-    seen = _others(session, scope, named)
+    seen = titles(session, scope, named)
     found = []
     for row in rows:
         pairs = row.detail.get("pairs", {})
@@ -118,7 +118,7 @@ def in_unit(session: Session, stream_id: str) -> dict[str, int]:
     return {rule: int(count) for rule, count in session.execute(counted)}
 
 
-def _others(session: Session, scope: Scope, ids: Collection[str]) -> dict[str, str]:
+def titles(session: Session, scope: Scope, ids: Collection[str]) -> dict[str, str]:
     """Return the titles of those of these records that the reader may see."""
     found = {}
     for part in _parts(ids):

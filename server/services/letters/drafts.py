@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 from sqlalchemy import delete, func, select
@@ -11,14 +12,13 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, CampaignLetter, LetterDraft, LetterDraftFile, Unit
+from server.models import Campaign, CampaignFile, CampaignLetter, LetterDraft, LetterDraftFile, Unit
 from server.services.campaigns import expected, files
 from server.services.campaigns.files import BadFile, NewFile
 from server.services.letters import facts
 from server.services.letters.facts import Values
 from server.services.letters.recognition.reading import Reading
 from server.services.photos import garbage_lock
-from server.services.photos.images import sha256_of
 from server.services.units.scope import RUNNERS, Scope
 from server.services.units.tree import subtree
 
@@ -94,7 +94,7 @@ def from_campaign(session: Session, scope: Scope, campaign_id: str) -> LetterDra
     if scope.may_open(earlier.unit_id):
         draft.unit_id = earlier.unit_id
     for row in earlier.files:
-        keep(session, draft, files.StoredFile(row.use, row.title, row.type, row.size_bytes, row.sha256))
+        keep(session, draft, kept_of(row))
     session.flush()
     return draft
 
@@ -160,26 +160,37 @@ def files_of(session: Session, draft: LetterDraft) -> Sequence[LetterDraftFile]:
 
 def add_file(session: Session, blobs: Blobs, draft: LetterDraft, new: NewFile) -> None:
     """Add a file to the draft. Raises as `files.type_of`."""
-    kept = files.StoredFile(
-        new.use, new.title, new.type or files.type_of(new.path), new.path.stat().st_size, sha256_of(new.path)
-    )
+    kept = files.stored(new)
     keep(session, draft, kept)
     garbage_lock.vouch(session)
     blobs.put(kept.sha256, new.path)
 
 
 def keep(session: Session, draft: LetterDraft, kept: files.StoredFile) -> None:
-    """Note a stored file for the draft's campaign. The same file again changes only its title. Raises BadFile."""
+    """Note a stored file for the draft's campaign. The same file again changes title and answer. Raises BadFile."""
     there = files_of(session, draft)
     same = next((row for row in there if (row.use, row.sha256) == (kept.use, kept.sha256)), None)
     if same:
         same.title = kept.title
+        same.hotline = same.hotline if kept.hotline is None else kept.hotline
     elif len(there) >= files.MOST_FILES:
         raise BadFile(f"A campaign has at most {files.MOST_FILES} files.")
     else:
-        row = LetterDraftFile(id=new_id(), draft_id=draft.id, use=kept.use, title=kept.title, type=kept.type)
-        row.size_bytes, row.sha256 = kept.size_bytes, kept.sha256
-        session.add(row)
+        session.add(LetterDraftFile(id=new_id(), draft_id=draft.id, **asdict(kept)))
+    session.flush()
+
+
+def kept_of(row: CampaignFile | LetterDraftFile) -> files.StoredFile:
+    """Return what is kept of the file, for another campaign or draft."""
+    return files.StoredFile(row.use, row.title, row.type, row.size_bytes, row.sha256, row.hotline)
+
+
+def answer(session: Session, draft: LetterDraft, file_id: str, hotline: bool | None) -> None:  # noqa: FBT001  # the answer itself
+    """Say whether a file of the draft advertises the hotline (SPEC F-25). Raises Problem `not_found`."""
+    row = next((row for row in files_of(session, draft) if row.id == file_id), None)
+    if row is None:
+        raise Problem("not_found")
+    row.hotline = hotline
     session.flush()
 
 

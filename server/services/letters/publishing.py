@@ -84,7 +84,7 @@ def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, st
         return made
     campaign = lifecycle.open_campaign(session, draft.unit_id, made.new, draft.id, again=False)
     for row in drafts.files_of(session, draft):
-        files.give(session, campaign.id, files.StoredFile(row.use, row.title, row.type, row.size_bytes, row.sha256))
+        files.give(session, campaign.id, drafts.kept_of(row))
     keep(session, campaign.id, made.letter)
     drafts.drop(session, draft)
     return campaign

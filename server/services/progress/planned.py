@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server.models import Campaign, Tally, Unit
 from server.services.campaigns import expected
 from server.services.figures import asked, sums
-from server.services.figures.answers import Answer, answer
+from server.services.figures.reporting import Answer, answer
 from server.services.progress.leaves import Leaf, leaves, today
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import parts

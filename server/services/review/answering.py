@@ -27,8 +27,8 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.journal import accept
 from server.services.records.stored import Author, as_write, writes_of
-from server.services.review import logged_filter
-from server.services.review.bulk import MOST, Bounds
+from server.services.review import bulk, logged_filter
+from server.services.review.bulk import MOST, Bounds, Wish
 from server.services.review.results import Results
 from server.services.review.results_filter import ANSWERS, ResultFilter
 from server.services.units.scope import Scope
@@ -70,7 +70,7 @@ class AnswerOffer:
     @property
     def as_of(self) -> str:
         """The bounds as a form carries them."""
-        return ",".join(f"{stream}:{position}" for stream, position in sorted(self.bounds.items()))
+        return bulk.bounds_text(self.bounds)
 
 
 def asked_field(kind: str) -> Field | None:
@@ -100,50 +100,33 @@ def offer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
     return AnswerOffer(question, bounds, units, left, counted, mine, late)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a form says. `id`: made with the page, so that a double click is one act. `said`: the number it named."""
-
-    id: str
-    yes: bool
-    bounds: Bounds
-    said: int
-
-
-def answer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, wish: Answered) -> BulkAct:
+def answer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, wish: Wish) -> BulkAct:
     """Write the answer to each record that the page offered and that has not moved since. Raises Problem."""
-    if not is_id(wish.id):
+    if not is_id(wish.id) or wish.which not in WHICH.values():
         raise Problem("bad_request")
     question = _question(campaign, asked)
     streams.lock(session, wish.bounds)
     made = session.get(BulkAct, wish.id)
     if made is not None:
-        if made.officer_id != scope.officer_id or made.which not in WHICH.values():
-            raise Problem("bad_request")
-        return made
+        return bulk.again(made, scope, WHICH.values())
     rows = _rows(session, scope, campaign, asked)
     if len(rows) > MOST:
         raise Problem("bad_request")
     open_ = [(record, stream) for record, stream, _ in rows if not _left_out(scope, record, stream)]
     found = [record for record, stream in open_ if record.last_position <= wish.bounds.get(stream.id, -1)]
     arrived = sum(record.first_position > wish.bounds.get(stream.id, -1) for record, stream in open_)
-    which = WHICH["yes" if wish.yes else "no"]
-    act = BulkAct(id=wish.id, campaign_id=campaign.id, officer_id=scope.officer_id, which=which, at=now_ms(), undone=0)
-    said: dict[str, Value] = {question.name: wish.yes, question.said_by or "": PERSON}
+    act, is_yes = bulk.begun(scope, campaign, wish), wish.which == YES
+    said: dict[str, Value] = {question.name: is_yes, question.said_by or "": PERSON}
     raws = [_raw(act.id, act.at, record, said) for record in found]
-    act.done = _stored(session, scope, raws)
-    act.changed, act.arrived = max(0, min(wish.said, MOST) - act.done), arrived
-    session.add(act)
-    session.flush()
-    new: Values = {"amount": act.done, "status": "yes" if wish.yes else "no", **logged_filter.values(scope, asked.cut)}
+    bulk.end(session, act, wish, _stored(session, scope, raws), arrived)
+    new: Values = {"amount": act.done, "status": "yes" if is_yes else "no", **logged_filter.values(scope, asked.cut)}
     log.append(session, Act.ANSWERED_TOGETHER, ("campaign", campaign.id), new=new)
     return act
 
 
 def read(session: Session, scope: Scope, act_id: str) -> BulkAct | None:
     """Return such an act of this person; None for any other."""
-    act = session.get(BulkAct, act_id) if is_id(act_id) else None
-    return act if act is not None and act.officer_id == scope.officer_id and act.which in WHICH.values() else None
+    return bulk.read(session, scope, act_id, WHICH.values())
 
 
 def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:

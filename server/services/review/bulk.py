@@ -10,7 +10,7 @@ can be undone whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ class BulkOffer:
     @property
     def as_of(self) -> str:
         """The bounds as a form carries them."""
-        return ",".join(f"{stream}:{position}" for stream, position in sorted(self.bounds.items()))
+        return bounds_text(self.bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def approve(
     locked = streams.lock(session, wish.bounds)
     made = session.get(BulkAct, wish.id)
     if made is not None:
-        return _again(made, scope)
+        return again(made, scope, WHICH)
     cut = cut_of(session, scope, campaign, asked)
     wanted = [*cut.plain(), *_wanted(session, cut, wish.which)]
     query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*wanted)
@@ -152,23 +152,44 @@ def approve(
         raise Problem("bad_request")
     newer = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     arrived = session.scalar(newer.where(*wanted, not_(_as_of(wish.bounds, Record.first_position)))) or 0
-    act = BulkAct(
-        id=wish.id, campaign_id=campaign.id, officer_id=scope.officer_id, which=wish.which, at=now_ms(), undone=0
-    )
-    act.done = _decide(session, scope, act, found, locked, acted)
-    act.changed, act.arrived = max(0, min(wish.said, MOST) - act.done), arrived
-    session.add(act)
-    session.flush()
+    act = begun(scope, campaign, wish)
+    end(session, act, wish, _decide(session, scope, act, found, locked, acted), arrived)
     what = Act.APPROVED_BY_SAMPLE if wish.which == SAMPLE else Act.APPROVED_TOGETHER
     said = {"amount": act.done, **logged_filter.values(scope, asked)}
     log.append(session, what, ("campaign", campaign.id), new=said)
     return act
 
 
-def read(session: Session, scope: Scope, act_id: str) -> BulkAct | None:
-    """Return an act of this person; None for any other."""
+def begun(scope: Scope, campaign: Campaign, wish: Wish) -> BulkAct:
+    """Return an act that is not stored yet."""
+    return BulkAct(
+        id=wish.id, campaign_id=campaign.id, officer_id=scope.officer_id, which=wish.which, at=now_ms(), undone=0
+    )
+
+
+def end(session: Session, act: BulkAct, wish: Wish, done: int, arrived: int) -> None:
+    """Store an act on so many records. `arrived`: records that the list has and the page had not."""
+    act.done, act.changed, act.arrived = done, max(0, min(wish.said, MOST) - done), arrived
+    session.add(act)
+    session.flush()
+
+
+def read(session: Session, scope: Scope, act_id: str, which: Collection[str] = WHICH) -> BulkAct | None:
+    """Return an act of this person, of one of these kinds; None for any other."""
     act = session.get(BulkAct, act_id) if is_id(act_id) else None
-    return act if act is not None and act.officer_id == scope.officer_id and act.which in WHICH else None
+    return act if act is not None and act.officer_id == scope.officer_id and act.which in which else None
+
+
+def again(made: BulkAct, scope: Scope, which: Collection[str]) -> BulkAct:
+    """Return the act of a form that was sent before. Raises Problem for somebody else's, or another kind of act."""
+    if made.officer_id != scope.officer_id or made.which not in which:
+        raise Problem("bad_request")
+    return made
+
+
+def bounds_text(bounds: Bounds) -> str:
+    """Return bounds as a form carries them."""
+    return ",".join(f"{stream}:{position}" for stream, position in sorted(bounds.items()))
 
 
 def read_bounds(text: str) -> dict[str, int]:
@@ -205,12 +226,6 @@ def _decide(
     totals.save(session)
     session.flush()
     return done
-
-
-def _again(made: BulkAct, scope: Scope) -> BulkAct:
-    if made.officer_id != scope.officer_id or made.which not in WHICH:
-        raise Problem("bad_request")
-    return made
 
 
 def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[bool]]:

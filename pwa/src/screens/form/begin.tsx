@@ -59,7 +59,7 @@ export async function beginNext(db: Db, kind: Kind, saved: DraftRow): Promise<st
   const files = byId((await meta(db, "catalog"))?.campaigns, campaign)?.files;
   const said = withAnswers(kind, lasting(kind, saved.now), files);
   if (!saved.batch) {
-    const now = { ...(await suggested(db, kind)), ...said };
+    const now = { ...(await suggested(db, kind, campaign)), ...said };
     const id = await beginDraft(db, { kind: kind.kind, unit, campaign, drawn: NOTHING, now });
     return `form/${id}`;
   }

@@ -1,6 +1,6 @@
 // The campaign one works in: chosen here when several are open, and remembered.
 
-import { addDays } from "../../core/airings";
+import { addDays } from "../../core/day";
 import { dueDay } from "../../core/late";
 import type { Db } from "../../db/schema";
 import { t } from "../../i18n/text";

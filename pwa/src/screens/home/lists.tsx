@@ -12,6 +12,7 @@ import { List, More } from "../list";
 import { PlanCard } from "../plan";
 import { AiredToday } from "./aired-today";
 import { Drafts } from "./drafts";
+import { KindAnswers } from "./kind-answers";
 import { StillUp } from "./still-up";
 import { WhomToAsk } from "./whom-to-ask";
 
@@ -44,6 +45,7 @@ export function HomeLists() {
       <Drafts />
       <List title={word("marks", "conflict")} rows={lists.conflict} />
       <PlanCard />
+      <KindAnswers />
       <nav class="row" aria-label={t("at_hand")}>
         {lists.shown.length > 0 && (
           <a class="button" href="#/search">

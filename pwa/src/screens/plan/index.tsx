@@ -3,6 +3,7 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { Section } from "../../ui/section";
+import { KindAnswers } from "../home/kind-answers";
 import { sayNil } from "./say-nil";
 import { usePlan } from "./use-plan";
 
@@ -37,6 +38,7 @@ export function PlanScreen() {
           </li>
         ))}
       </ul>
+      <KindAnswers all />
     </>
   );
 }

@@ -11,8 +11,7 @@ import type { RecordRow } from "../../db/schema";
 import { said, shown, t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
-import { airedOf, besides } from "../../ui/shares";
-import { showAmount } from "../../ui/show";
+import { airedOf, besides, showAmount } from "../../ui/show";
 
 export interface Plan {
   readonly items: readonly (Planned & {

@@ -11,8 +11,8 @@ import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Look } from "../../ui/look-at";
 import { photosIn } from "../../ui/picture";
-import { countedLines } from "../../ui/shares";
 import {
+  countedLines,
   fieldLabel,
   fieldOf,
   hintOf,

@@ -1,7 +1,7 @@
 // What every input of a form is given. An input shows a value and tells a new one; it keeps nothing of its own.
 
 import { readNumber } from "../../core/amount";
-import { dayStart } from "../../core/figures";
+import { dayStart } from "../../core/day";
 import type { Field } from "../../core/kind";
 import { part, type Scalar, type Value } from "../../core/write";
 import type { Campaign } from "../../db/catalog";

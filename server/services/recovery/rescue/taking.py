@@ -6,26 +6,30 @@ Uses the same `accept` and the same photo checks as the exchange, so that whiche
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.clock import new_id, now_ms
+from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Device, Reply, Rescue
 from server.services.access import quotas
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.jobs import Jobs
 from server.services.photos import ingest, photo_index
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.recovery import restores
 from server.services.recovery.rescue import standing
-from server.services.recovery.rescue.hub import Hub
-from server.services.recovery.rescue.opening import Block, Sealed
+from server.services.recovery.rescue.hub import KEEP_MS, Hub
+from server.services.recovery.rescue.opening import Block, Contents, Sealed
 from server.services.recovery.rescue.standing import DeviceStanding
 from server.services.review import replies
 from server.services.review.replies import NewReply
@@ -35,13 +39,28 @@ from sync.ids import is_id
 from sync.protocol import INTEGER_MAX
 from sync.rescue import WRITES_IN_FILE
 
+_log = logging.getLogger(__name__)
+
+NIGHTLY: Final = time(0, 20)
 AT_ONCE = 200
 """Writes per transaction: short ones, because clients wait for the lock."""
 STORED, THERE, REFUSED, LATER = "stored", "there", "refused", "later"
+EARLY = "day_to_come"
+"""The code of a write that waits for its day (SPEC F-22)."""
 UNANNOUNCED = "photo_unannounced"
 """The code of a photo that no stored write names."""
 DRAFT = "draft"
 """Neither taken nor refused: a draft, or a photo that drafts alone name, to be seen in the file that is kept (R-12)."""
+
+
+def register(jobs: Jobs, hub: Hub) -> None:
+    """Make the nightly chore known: each host keeps the files that were handed in there."""
+
+    def chore() -> bool:
+        take_waiting(hub)
+        return True
+
+    jobs.register_chore("rescue.take_waiting", chore, nightly=NIGHTLY)
 
 
 def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> str:
@@ -60,14 +79,8 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     if sealed.entries() > WRITES_IN_FILE:
         raise Problem("rescue_too_large")
     rescue_id = new_id()
-    drafts, named = _drafts(sealed)
-    writes: list[dict[str, Any]] = []
-    if stands.held:
-        taken = [_place(sha256, block) for sha256, block in contents.photos.items()]
-    else:
-        writes = [*_store(stands, sealed.writes(), sealed.header.app), *_answer(stands, sealed.replies()), *drafts]
-        taken = [_taken(hub, sealed, stands, named, *found) for found in contents.photos.items()]
-    if stands.held or drafts:
+    writes, taken = _take(hub, sealed, stands, contents)
+    if stands.held or _is_needed(writes):
         hub.hold(path, rescue_id)
     row = Rescue(id=rescue_id, officer_id=officer_id, device_id=stands.device_id, author_id=stands.author_id)
     row.at, row.made_at = now_ms(), sealed.header.made_at
@@ -76,6 +89,64 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
         session.add(row)
         log.append(session, Act.RESCUE_READ, ("device", stands.device_id), times=len(writes) or 1)
     return rescue_id
+
+
+def take_waiting(hub: Hub) -> None:
+    """Take again the files of this host that hold airings of a day which has come (SPEC F-38)."""
+    kept = select(Rescue).where(Rescue.held.is_(False), Rescue.at > now_ms() - KEEP_MS)
+    with reading() as session:
+        due = [row.id for row in session.scalars(kept.order_by(Rescue.at)) if _is_due(row.writes, today())]
+    for rescue_id in due:
+        try:
+            _take_again(hub, rescue_id)
+        except FileNotFoundError:
+            continue  # it lies on another host
+        except (Problem, Refused) as told:
+            _log.warning("rescue file %s waits on: %s", rescue_id, told.code)
+
+
+def _take_again(hub: Hub, rescue_id: str) -> None:
+    path = hub.held(rescue_id)
+    sealed = Sealed(path, hub.keyring)
+    contents = sealed.check(intact=True)
+    with reading() as session:
+        row = session.get_one(Rescue, rescue_id)
+        shut_out = standing.is_shut_out(session, session.get_one(Device, row.device_id))
+        stands = DeviceStanding(row.device_id, row.author_id, held=shut_out)
+    writes, taken = _take(hub, sealed, stands, contents)
+    with writing() as session:
+        row = session.get_one(Rescue, rescue_id)
+        row.writes = _since(row.writes, writes, "id") if not shut_out else []
+        row.photos, row.held = taken if shut_out else _since(row.photos, taken, "sha256"), shut_out
+    if not (shut_out or _is_needed(writes)):
+        path.unlink(missing_ok=True)
+
+
+def _since(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """The results of a file that was taken again: what it brought the first time is still what it brought."""
+    brought = {each[name]: each for each in before if each["result"] == STORED}
+    return [brought.get(each[name], each) if each["result"] == THERE else each for each in after]
+
+
+def _is_needed(writes: Iterable[Mapping[str, Any]]) -> bool:
+    """True if somebody may look at the file, or the server takes it again."""
+    return any(each["result"] == DRAFT or each.get("code") == EARLY for each in writes)
+
+
+def _is_due(writes: Iterable[Mapping[str, Any]], now: date) -> bool:
+    days = (each.get("field", "").partition("/")[2] for each in writes if each.get("code") == EARLY)
+    return any(day <= f"{now:%Y%m%d}" for day in days)
+
+
+def _take(
+    hub: Hub, sealed: Sealed, stands: DeviceStanding, contents: Contents
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Take what may be taken without a person. Returns the results of the writes and drafts, and of the photos."""
+    if stands.held:
+        return [], [_place(sha256, block) for sha256, block in contents.photos.items()]
+    drafts, named = _drafts(sealed)
+    writes = [*_store(stands, sealed.writes(), sealed.header.app), *_answer(stands, sealed.replies()), *drafts]
+    return writes, [_taken(hub, sealed, stands, named, *found) for found in contents.photos.items()]
 
 
 def _drafts(sealed: Sealed) -> tuple[list[dict[str, Any]], set[str]]:
