@@ -1,6 +1,6 @@
 """Who may call which route: the table that the application enforces before every view, and that a test replays.
 
-    Row(DESK, "POST", WRITES, "unit", FORBIDDEN, "totals.state totals.confirm")
+    RouteRow(DESK, "POST", WRITES, "unit", FORBIDDEN, "totals.state totals.confirm")
 
 reads: at the desk, signed in; for whoever may write for the unit in `unit`; others get `forbidden`; these two routes.
 A role is a right at a unit. Here the role is checked, in one place. Whether the unit at hand is on the side that the
@@ -39,7 +39,7 @@ class Way(StrEnum):
     """A device by its token. A stranger gets 401."""
 
 
-class Side(StrEnum):
+class RoleSide(StrEnum):
     """Which units a role reaches, from the unit at which it is held."""
 
     OWN = "own"
@@ -56,8 +56,8 @@ class Side(StrEnum):
 
 
 OPEN, SAMPLE, DESK, PASSWORD, DEVICE = Way
-OWN, BELOW, BENEATH, TOP, MINE, ANY = Side
-Who = Mapping[str, Side]
+OWN, BELOW, BENEATH, TOP, MINE, ANY = RoleSide
+Who = Mapping[str, RoleSide]
 """Roles with the side that each reaches."""
 
 HOLDER: Final = "holder"
@@ -91,7 +91,7 @@ GET, POST = "GET", "POST"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RouteRow:
     """One line of the table. `of`: the part of the address, or the input, that says of which unit it is."""
 
     way: Way
@@ -106,130 +106,130 @@ class Row:
 TABLE: Final = (
     #   way       methods  who             of           others     routes
     # --- for anybody ---
-    Row(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "home.door desk.static enrol_page.show security_txt.show phone_app.file phone_app.slashless"),
-    Row(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "entry.sign_in welcome.show export_link.read class_door.show class_door.code_shown"),
-    Row(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "entry.check entry.sign_out entry.language welcome.choose"),
-    Row(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "class_door.ask class_door.give_up class_door.make_code"),
-    Row(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "health.Health api-docs.openapi_json"),
-    Row(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "enrolment.Enrolment"),
-    Row(SAMPLE,   POST,    ACCOUNT,        "",          HIDDEN,    "home.demo home.demo_code"),
-    Row(SAMPLE,   GET,     ACCOUNT,        "",          HIDDEN,    "home.demo_shown"),
+    RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "home.door desk.static enrol_page.show security_txt.show phone_app.file phone_app.slashless"),
+    RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "entry.sign_in welcome.show export_link.read class_door.show class_door.code_shown"),
+    RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "entry.check entry.sign_out entry.language welcome.choose"),
+    RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "class_door.ask class_door.give_up class_door.make_code"),
+    RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "health.Health api-docs.openapi_json"),
+    RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "enrolment.Enrolment"),
+    RouteRow(SAMPLE,   POST,    ACCOUNT,        "",          HIDDEN,    "home.demo home.demo_code"),
+    RouteRow(SAMPLE,   GET,     ACCOUNT,        "",          HIDDEN,    "home.demo_shown"),
     # --- one's own account ---
-    Row(PASSWORD, GET,     ACCOUNT,        "",          HIDDEN,    "second_factor.ask second_factor.show"),
-    Row(PASSWORD, POST,    ACCOUNT,        "",          HIDDEN,    "second_factor.check second_factor.begin second_factor.confirm second_factor.go_on"),
-    Row(PASSWORD, POST,    ACCOUNT,        "",          HIDDEN,    "second_factor.new_codes second_factor.remove"),
-    Row(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "account.show"),
-    Row(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "account.password account.end_sessions own_devices.confirm"),
+    RouteRow(PASSWORD, GET,     ACCOUNT,        "",          HIDDEN,    "second_factor.ask second_factor.show"),
+    RouteRow(PASSWORD, POST,    ACCOUNT,        "",          HIDDEN,    "second_factor.check second_factor.begin second_factor.confirm second_factor.go_on"),
+    RouteRow(PASSWORD, POST,    ACCOUNT,        "",          HIDDEN,    "second_factor.new_codes second_factor.remove"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "account.show"),
+    RouteRow(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "account.password account.end_sessions own_devices.confirm"),
     # --- lists and records ---
-    Row(DESK,     GET,     ACCOUNT,        "unit",      HIDDEN,    "start.show queue.show results.show results.points exports.show fast.show fast.items units.suggest"),
-    Row(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "campaigns.show restored.show checklist.show rescue.start frozen.find"),
-    Row(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "checklist.choose"),
-    Row(DESK,     GET,     SEES,           "record",    HIDDEN,    "records.show records.photo records.document alike.show"),
-    Row(DESK,     GET,     SEES,           "unit",      HIDDEN,    "exports.table"),
-    Row(DESK,     GET,     SEES,           "first",     HIDDEN,    "export_photos.part"),
-    Row(DESK,     POST,    SEES,           "unit",      HIDDEN,    "exports.ask export_links.make"),
-    Row(DESK,     POST,    SEES,           "",          HIDDEN,    "export_links.end"),
-    Row(DESK,     GET,     WRITES,         "record",    FORBIDDEN, "edits.edit computer_photos.show"),
-    Row(DESK,     POST,    WRITES,         "record",    FORBIDDEN, "edits.save computer_photos.add settling.settle settling.delete settling.undelete"),
-    Row(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "edits.new"),
-    Row(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "edits.make"),
-    Row(DESK,     GET,     ACCOUNT,        "unit",      FORBIDDEN, "answering.preview"),
-    Row(DESK,     POST,    WRITES,         "",          FORBIDDEN, "answering.give answering.undo"),
-    Row(DESK,     POST,    DECIDES,        "record",    FORBIDDEN, "decisions.decide decisions.withdraw fast.decide fast.undo"),
-    Row(DESK,     POST,    DECIDES,        "",          FORBIDDEN, "decisions.count bulk.approve bulk.undo"),
-    Row(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "rescue.show rescue.look rescue.look_unfinished rescue.save_unfinished rescue.save_document"),
-    Row(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "rescue.hand_in rescue.photos rescue.take"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "unit",      HIDDEN,    "start.show queue.show results.show results.points exports.show fast.show fast.items units.suggest"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "campaigns.show restored.show checklist.show rescue.start frozen.find"),
+    RouteRow(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "checklist.choose"),
+    RouteRow(DESK,     GET,     SEES,           "record",    HIDDEN,    "records.show records.photo records.document alike.show"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "exports.table"),
+    RouteRow(DESK,     GET,     SEES,           "first",     HIDDEN,    "export_photos.part"),
+    RouteRow(DESK,     POST,    SEES,           "unit",      HIDDEN,    "exports.ask export_links.make"),
+    RouteRow(DESK,     POST,    SEES,           "",          HIDDEN,    "export_links.end"),
+    RouteRow(DESK,     GET,     WRITES,         "record",    FORBIDDEN, "edits.edit computer_photos.show"),
+    RouteRow(DESK,     POST,    WRITES,         "record",    FORBIDDEN, "edits.save computer_photos.add settling.settle settling.delete settling.undelete"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "edits.new"),
+    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "edits.make"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "unit",      FORBIDDEN, "answering.preview"),
+    RouteRow(DESK,     POST,    WRITES,         "",          FORBIDDEN, "answering.give answering.undo"),
+    RouteRow(DESK,     POST,    DECIDES,        "record",    FORBIDDEN, "decisions.decide decisions.withdraw fast.decide fast.undo"),
+    RouteRow(DESK,     POST,    DECIDES,        "",          FORBIDDEN, "decisions.count bulk.approve bulk.undo"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "rescue.show rescue.look rescue.look_unfinished rescue.save_unfinished rescue.save_document"),
+    RouteRow(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "rescue.hand_in rescue.photos rescue.take"),
     # --- figures, totals, statements, the previous period ---
-    Row(DESK,     GET,     SEES,           "unit",      HIDDEN,    "progress.show board.show board.as_csv board.as_xlsx"),
-    Row(DESK,     GET,     SEES,           "unit",      HIDDEN,    "figures.show figures.as_csv figures.as_xlsx figures.quick_report giving.show seals.preview"),
-    Row(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "nil.say seals.seal"),
-    Row(DESK,     POST,    TAKES_BACK,     "seal",      FORBIDDEN, "seals.take_back"),
-    Row(DESK,     GET,     SEES,           "unit",      HIDDEN,    "totals.show silent.show statements.show comparison.show"),
-    Row(DESK,     GET,     WRITES,         "unit",      FORBIDDEN, "pasted.show"),
-    Row(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "totals.state totals.confirm totals.withdraw pasted.propose statements.state statements.add"),
-    Row(DESK,     POST,    WRITES,         "",          FORBIDDEN, "pasted.take statements.remove"),
-    Row(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "comparison.read comparison.from_campaign"),
-    Row(DESK,     POST,    WRITES,         "",          FORBIDDEN, "comparison.drop"),
-    Row(DESK,     GET,     SELF,           "draft",     HIDDEN,    "prior_drafts.show"),
-    Row(DESK,     POST,    SELF,           "draft",     HIDDEN,    "prior_drafts.place prior_drafts.take"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "progress.show board.show board.as_csv board.as_xlsx"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "figures.show figures.as_csv figures.as_xlsx figures.quick_report giving.show seals.preview"),
+    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "nil.say seals.seal"),
+    RouteRow(DESK,     POST,    TAKES_BACK,     "seal",      FORBIDDEN, "seals.take_back"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "totals.show silent.show statements.show comparison.show"),
+    RouteRow(DESK,     GET,     WRITES,         "unit",      FORBIDDEN, "pasted.show"),
+    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "totals.state totals.confirm totals.withdraw pasted.propose statements.state statements.add"),
+    RouteRow(DESK,     POST,    WRITES,         "",          FORBIDDEN, "pasted.take statements.remove"),
+    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "comparison.read comparison.from_campaign"),
+    RouteRow(DESK,     POST,    WRITES,         "",          FORBIDDEN, "comparison.drop"),
+    RouteRow(DESK,     GET,     SELF,           "draft",     HIDDEN,    "prior_drafts.show"),
+    RouteRow(DESK,     POST,    SELF,           "draft",     HIDDEN,    "prior_drafts.place prior_drafts.take"),
     # --- locks, reports, papers, texts ---
-    Row(DESK,     GET,     SEES,           "unit",      HIDDEN,    "locks.show report.show report.download documents.show forms.show letterhead.show"),
-    Row(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "locks.lock"),
-    Row(DESK,     POST,    TAKES_BACK,     "unit",      FORBIDDEN, "locks.unlock"),
-    Row(DESK,     GET,     SEES,           "freeze",    HIDDEN,    "frozen.show frozen.read frozen.download frozen.supplement"),
-    Row(DESK,     POST,    SEES,           "unit",      HIDDEN,    "documents.ask"),
-    Row(DESK,     GET,     SEES,           "document",  HIDDEN,    "documents.download"),
-    Row(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "forms.add letterhead.save"),
-    Row(DESK,     POST,    WRITES,         "form",      FORBIDDEN, "forms.remove"),
-    Row(DESK,     GET,     SEES,           "unit",      HIDDEN,    "papers.listed texts.show texts.choose"),
-    Row(DESK,     GET,     SEES,           "paper",     HIDDEN,    "papers.show papers.download papers.signed_pdf"),
-    Row(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "papers.make"),
-    Row(DESK,     POST,    REGISTERS,      "paper",     FORBIDDEN, "papers.step"),
-    Row(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "texts.edit texts.save texts.settle texts.pick"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "locks.show report.show report.download documents.show forms.show letterhead.show"),
+    RouteRow(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "locks.lock"),
+    RouteRow(DESK,     POST,    TAKES_BACK,     "unit",      FORBIDDEN, "locks.unlock"),
+    RouteRow(DESK,     GET,     SEES,           "freeze",    HIDDEN,    "frozen.show frozen.read frozen.download frozen.supplement"),
+    RouteRow(DESK,     POST,    SEES,           "unit",      HIDDEN,    "documents.ask"),
+    RouteRow(DESK,     GET,     SEES,           "document",  HIDDEN,    "documents.download"),
+    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "forms.add letterhead.save"),
+    RouteRow(DESK,     POST,    WRITES,         "form",      FORBIDDEN, "forms.remove"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "papers.listed texts.show texts.choose"),
+    RouteRow(DESK,     GET,     SEES,           "paper",     HIDDEN,    "papers.show papers.download papers.signed_pdf"),
+    RouteRow(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "papers.make"),
+    RouteRow(DESK,     POST,    REGISTERS,      "paper",     FORBIDDEN, "papers.step"),
+    RouteRow(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "texts.edit texts.save texts.settle texts.pick"),
     # --- campaigns ---
-    Row(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "letter.show given.show"),
-    Row(DESK,     POST,    RUNS,           "",          FORBIDDEN, "campaigns.begin"),
-    Row(DESK,     GET,     OWN_DRAFT,      "draft",     HIDDEN,    "drafts.edit drafts.preview"),
-    Row(DESK,     POST,    OWN_DRAFT,      "draft",     HIDDEN,    "drafts.save drafts.outline drafts.add_file drafts.drop drafts.publish"),
-    Row(DESK,     GET,     RUNS,           "campaign",  FORBIDDEN, "amend.show hint_grades.show"),
-    Row(DESK,     POST,    RUNS,           "campaign",  FORBIDDEN, "amend.save amend.add_file amend.sample hint_grades.save hint_grades.people seals.status"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "letter.show given.show"),
+    RouteRow(DESK,     POST,    RUNS,           "",          FORBIDDEN, "campaigns.begin"),
+    RouteRow(DESK,     GET,     OWN_DRAFT,      "draft",     HIDDEN,    "drafts.edit drafts.preview"),
+    RouteRow(DESK,     POST,    OWN_DRAFT,      "draft",     HIDDEN,    "drafts.save drafts.outline drafts.add_file drafts.drop drafts.publish"),
+    RouteRow(DESK,     GET,     RUNS,           "campaign",  FORBIDDEN, "amend.show hint_grades.show"),
+    RouteRow(DESK,     POST,    RUNS,           "campaign",  FORBIDDEN, "amend.save amend.add_file amend.sample hint_grades.save hint_grades.people seals.status"),
     # --- people, units, the service ---
-    Row(DESK,     GET,     MANAGES,        "",          FORBIDDEN, "people.show people.cards people.shown devices.show trainings.show"),
-    Row(DESK,     GET,     MANAGES,        "unit",      FORBIDDEN, "handout.show"),
-    Row(DESK,     GET,     MANAGES,        "training",  FORBIDDEN, "trainings.one trainings.screen"),
-    Row(DESK,     POST,    MANAGES,        "unit",      FORBIDDEN, "trainings.begin"),
-    Row(DESK,     POST,    MANAGES,        "training",  FORBIDDEN, "trainings.confirm trainings.refuse trainings.end"),
-    Row(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "people.make"),
-    Row(DESK,     POST,    MANAGES,        "officer",   HIDDEN,    "factors.reset"),
-    Row(DESK,     POST,    MANAGES,        "",          FORBIDDEN, "people.make_cards"),
-    Row(DESK,     POST,    MANAGES,        "device",    FORBIDDEN, "people.revoke"),
-    Row(DESK,     GET,     MANAGES,        "device",    FORBIDDEN, "device.show"),
-    Row(DESK,     POST,    ADMINISTERS,    "device",    FORBIDDEN, "device.take_back device.undo"),
-    Row(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "handovers.show"),
-    Row(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "handovers.hand_over"),
-    Row(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "handovers.record"),
-    Row(DESK,     GET,     ADMINISTERS,    "",          FORBIDDEN, "people_accounts.new mergers.show splits.show rosters.show rosters.template people_accounts.link"),
-    Row(DESK,     POST,    ADMINISTERS,    "unit",      FORBIDDEN, "people_accounts.add"),
-    Row(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "people_accounts.show"),
-    Row(DESK,     POST,    ADMINISTERS,    "officer",   FORBIDDEN, "people_accounts.change people_accounts.disable people_accounts.enable people_accounts.make_link"),
-    Row(DESK,     POST,    ADMINISTERS,    "",          FORBIDDEN, "mergers.merge splits.split splits.take_back rosters.read"),
-    Row(DESK,     GET,     OWN_LIST,       "roster",    FORBIDDEN, "rosters.dry_run"),
-    Row(DESK,     POST,    OWN_LIST,       "roster",    FORBIDDEN, "rosters.take"),
-    Row(DESK,     GET,     RUNS,           "",          FORBIDDEN, "jobs.show"),
-    Row(DESK,     GET,     OVERSEES,       "",          FORBIDDEN, "audit.show audit.as_csv"),
-    Row(DESK,     GET,     CHIEF,          "",          FORBIDDEN, "factors.show"),
-    Row(DESK,     POST,    CHIEF,          "",          FORBIDDEN, "factors.require restored.confirm"),
-    Row(DESK,     GET,     CHIEF,          "",          HIDDEN,    "regimes.show regimes.file regimes.version"),
-    Row(DESK,     POST,    CHIEF,          "",          HIDDEN,    "regimes.upload regimes.take regimes.change_day"),
+    RouteRow(DESK,     GET,     MANAGES,        "",          FORBIDDEN, "people.show people.cards people.shown devices.show trainings.show"),
+    RouteRow(DESK,     GET,     MANAGES,        "unit",      FORBIDDEN, "handout.show"),
+    RouteRow(DESK,     GET,     MANAGES,        "training",  FORBIDDEN, "trainings.one trainings.screen"),
+    RouteRow(DESK,     POST,    MANAGES,        "unit",      FORBIDDEN, "trainings.begin"),
+    RouteRow(DESK,     POST,    MANAGES,        "training",  FORBIDDEN, "trainings.confirm trainings.refuse trainings.end"),
+    RouteRow(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "people.make"),
+    RouteRow(DESK,     POST,    MANAGES,        "officer",   HIDDEN,    "factors.reset"),
+    RouteRow(DESK,     POST,    MANAGES,        "",          FORBIDDEN, "people.make_cards"),
+    RouteRow(DESK,     POST,    MANAGES,        "device",    FORBIDDEN, "people.revoke"),
+    RouteRow(DESK,     GET,     MANAGES,        "device",    FORBIDDEN, "device.show"),
+    RouteRow(DESK,     POST,    ADMINISTERS,    "device",    FORBIDDEN, "device.take_back device.undo"),
+    RouteRow(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "handovers.show"),
+    RouteRow(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "handovers.hand_over"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "handovers.record"),
+    RouteRow(DESK,     GET,     ADMINISTERS,    "",          FORBIDDEN, "people_accounts.new mergers.show splits.show rosters.show rosters.template people_accounts.link"),
+    RouteRow(DESK,     POST,    ADMINISTERS,    "unit",      FORBIDDEN, "people_accounts.add"),
+    RouteRow(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "people_accounts.show"),
+    RouteRow(DESK,     POST,    ADMINISTERS,    "officer",   FORBIDDEN, "people_accounts.change people_accounts.disable people_accounts.enable people_accounts.make_link"),
+    RouteRow(DESK,     POST,    ADMINISTERS,    "",          FORBIDDEN, "mergers.merge splits.split splits.take_back rosters.read"),
+    RouteRow(DESK,     GET,     OWN_LIST,       "roster",    FORBIDDEN, "rosters.dry_run"),
+    RouteRow(DESK,     POST,    OWN_LIST,       "roster",    FORBIDDEN, "rosters.take"),
+    RouteRow(DESK,     GET,     RUNS,           "",          FORBIDDEN, "jobs.show"),
+    RouteRow(DESK,     GET,     OVERSEES,       "",          FORBIDDEN, "audit.show audit.as_csv"),
+    RouteRow(DESK,     GET,     CHIEF,          "",          FORBIDDEN, "factors.show"),
+    RouteRow(DESK,     POST,    CHIEF,          "",          FORBIDDEN, "factors.require restored.confirm"),
+    RouteRow(DESK,     GET,     CHIEF,          "",          HIDDEN,    "regimes.show regimes.file regimes.version"),
+    RouteRow(DESK,     POST,    CHIEF,          "",          HIDDEN,    "regimes.upload regimes.take regimes.change_day"),
     # --- what is confidential ---
-    Row(DESK,     GET,     READS_ANNEX,    "unit",      HIDDEN,    "annex.show"),
-    Row(DESK,     GET,     READS_ANNEX,    "",          HIDDEN,    "annex.door annex.find annex.frozen annex.download"),
-    Row(DESK,     POST,    READS_ANNEX,    "",          HIDDEN,    "annex.enter"),
-    Row(DESK,     POST,    ENTERS_ANNEX,   "unit",      HIDDEN,    "annex.save annex.freeze"),
-    Row(DESK,     GET,     GIVES_CASES,    "",          HIDDEN,    "case_rights.show"),
-    Row(DESK,     POST,    PROPOSES_CASES, "",          HIDDEN,    "case_rights.propose"),
-    Row(DESK,     POST,    GIVES_CASES,    "",          HIDDEN,    "case_rights.give case_rights.end"),
-    Row(DESK,     GET,     HOLDS,          "",          HIDDEN,    "cases.door cases.show cases.new cases.figures cases.log"),
-    Row(DESK,     POST,    HOLDS,          "",          HIDDEN,    "cases.enter cases.leave cases.find cases.make cases.drop_hand cases.publish"),
-    Row(DESK,     GET,     HOLDS,          "case",      HIDDEN,    "case.show case.sheet"),
-    Row(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.reason case.line case.step case.event case.law case.identify case.charge case.close case.reopen"),
-    Row(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.hand_over case.link case.recode"),
-    Row(DESK,     GET,     READS_ANNEX,    "",          HIDDEN,    "case_key.show"),
-    Row(DESK,     POST,    READS_ANNEX,    "",          HIDDEN,    "case_key.choose case_key.unlock case_key.close case_key.admit case_key.sheet case_key.recover case_key.seen"),
+    RouteRow(DESK,     GET,     READS_ANNEX,    "unit",      HIDDEN,    "annex.show"),
+    RouteRow(DESK,     GET,     READS_ANNEX,    "",          HIDDEN,    "annex.door annex.find annex.frozen annex.download"),
+    RouteRow(DESK,     POST,    READS_ANNEX,    "",          HIDDEN,    "annex.enter"),
+    RouteRow(DESK,     POST,    ENTERS_ANNEX,   "unit",      HIDDEN,    "annex.save annex.freeze"),
+    RouteRow(DESK,     GET,     GIVES_CASES,    "",          HIDDEN,    "case_rights.show"),
+    RouteRow(DESK,     POST,    PROPOSES_CASES, "",          HIDDEN,    "case_rights.propose"),
+    RouteRow(DESK,     POST,    GIVES_CASES,    "",          HIDDEN,    "case_rights.give case_rights.end"),
+    RouteRow(DESK,     GET,     HOLDS,          "",          HIDDEN,    "cases.door cases.show cases.new cases.figures cases.log"),
+    RouteRow(DESK,     POST,    HOLDS,          "",          HIDDEN,    "cases.enter cases.leave cases.find cases.make cases.drop_hand cases.publish"),
+    RouteRow(DESK,     GET,     HOLDS,          "case",      HIDDEN,    "case.show case.sheet"),
+    RouteRow(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.reason case.line case.step case.event case.law case.identify case.charge case.close case.reopen"),
+    RouteRow(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.hand_over case.link case.recode"),
+    RouteRow(DESK,     GET,     READS_ANNEX,    "",          HIDDEN,    "case_key.show"),
+    RouteRow(DESK,     POST,    READS_ANNEX,    "",          HIDDEN,    "case_key.choose case_key.unlock case_key.close case_key.admit case_key.sheet case_key.recover case_key.seen"),
     # --- phones ---
-    Row(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "catalog.Catalog regime_versions.Regimes"),
-    Row(DEVICE,   POST,    ACCOUNT,        "",          HIDDEN,    "sync.Sync uploads.Uploads"),
-    Row(DEVICE,   "PATCH DELETE", ACCOUNT, "",          HIDDEN,    "uploads.OneUpload"),
-    Row(DEVICE,   GET,     SEES,           "record",    HIDDEN,    "photos.RecordPhoto record_documents.RecordDocument"),
-    Row(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "files.OneFile"),
-    Row(DEVICE,   POST,    WRITES,         "record",    FORBIDDEN, "replies.RecordReply"),
-    Row(DEVICE,   GET,     WRITES,         "unit",      FORBIDDEN, "given_figures.GivenFigures"),
-    Row(DEVICE,   POST,    DRAFTS,         "unit",      FORBIDDEN, "given_figures.GivenFigures"),
+    RouteRow(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "catalog.Catalog regime_versions.Regimes"),
+    RouteRow(DEVICE,   POST,    ACCOUNT,        "",          HIDDEN,    "sync.Sync uploads.Uploads"),
+    RouteRow(DEVICE,   "PATCH DELETE", ACCOUNT, "",          HIDDEN,    "uploads.OneUpload"),
+    RouteRow(DEVICE,   GET,     SEES,           "record",    HIDDEN,    "photos.RecordPhoto record_documents.RecordDocument"),
+    RouteRow(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "files.OneFile"),
+    RouteRow(DEVICE,   POST,    WRITES,         "record",    FORBIDDEN, "replies.RecordReply"),
+    RouteRow(DEVICE,   GET,     WRITES,         "unit",      FORBIDDEN, "given_figures.GivenFigures"),
+    RouteRow(DEVICE,   POST,    DRAFTS,         "unit",      FORBIDDEN, "given_figures.GivenFigures"),
 )
 # fmt: on
 
 
-class Caller(Protocol):
+class SignedIn(Protocol):
     """Who is signed in. `roles`: held somewhere. `top_roles`: held at a unit with nothing above."""
 
     @property
@@ -249,7 +249,7 @@ class BadTable(RuntimeError):  # noqa: N818  # the name reads well before the li
     """The table and the routes differ; the message names them."""
 
 
-def init_app(app: Flask, ways: Mapping[Way, WayIn], caller: Callable[[], Caller | None]) -> None:
+def init_app(app: Flask, ways: Mapping[Way, WayIn], caller: Callable[[], SignedIn | None]) -> None:
     """Check each request by its row before anything of its view. Raises BadTable where routes and rows differ."""
     rows = _rows()
     check(app, rows)
@@ -273,13 +273,13 @@ def init_app(app: Flask, ways: Mapping[Way, WayIn], caller: Callable[[], Caller 
     app.before_request(admit)
 
 
-def _has_role(who: Who, me: Caller | None) -> bool:
+def _has_role(who: Who, me: SignedIn | None) -> bool:
     if not who or "" in who or HOLDER in who:
         return True
     return me is not None and any(role in (me.top_roles if side is TOP else me.roles) for role, side in who.items())
 
 
-def _rows() -> dict[tuple[str, str], Row]:
+def _rows() -> dict[tuple[str, str], RouteRow]:
     found = [((route, method), row) for row in TABLE for method in row.methods.split() for route in row.routes.split()]
     if twice := [key for key, times in Counter(key for key, _ in found).items() if times > 1]:
         raise BadTable(f"two rows: {_named(twice)}")
@@ -301,7 +301,7 @@ def calls(app: Flask) -> Iterator[tuple[str, str]]:
         yield from ((rule.endpoint, method) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"})
 
 
-def row_of(route: str, method: str) -> Row:
+def row_of(route: str, method: str) -> RouteRow:
     """Return the row of a call. Raises KeyError."""
     return _rows()[route, method]
 

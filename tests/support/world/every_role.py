@@ -30,7 +30,7 @@ from server.models import (
     Stream,
     TrainingDay,
 )
-from server.rights import ANY, BELOW, BENEATH, HOLDER, MINE, OWN, TOP, Row, row_of
+from server.rights import ANY, BELOW, BENEATH, HOLDER, MINE, OWN, TOP, RouteRow, row_of
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from support.clients.client import Client, shot
 from support.world import issuing, locking
@@ -66,7 +66,7 @@ class Asked:
     unit: str
 
     @property
-    def row(self) -> Row:
+    def row(self) -> RouteRow:
         return row_of(self.route, self.method)
 
 
@@ -188,7 +188,7 @@ def chain(unit: str) -> Iterator[str]:
         unit = ABOVE[unit]
 
 
-def has_role(row: Row, person: str) -> bool:
+def has_role(row: RouteRow, person: str) -> bool:
     """True if the row names a role of this person, whatever the unit."""
     home, role = PEOPLE[person]
     side = row.who.get(role)
