@@ -255,6 +255,15 @@ def sheet(path: Path) -> None:
     book.save(path)
 
 
+def long_sheet(path: Path) -> None:
+    """30,000 texts, each another one: no process has the memory for them left over from before."""
+    book = openpyxl.Workbook(write_only=True)
+    rows = book.create_sheet()
+    for row in range(3_000):
+        rows.append([f"{row} {column} {'x' * 300}" for column in range(10)])
+    book.save(path)
+
+
 def form(path: Path) -> None:
     made = docx.Document()
     made.add_paragraph("{{ don_vi_bao_cao }}")
@@ -278,8 +287,8 @@ def computer_photo(path: Path) -> None:
 
 
 def packed_pdf(path: Path) -> None:
-    """A few kilobytes that unpack to strings of 8 MB."""
-    path.write_bytes(pdfs.that_takes_long(2).data)
+    """A few kilobytes that unpack to strings of 64 MB: no process has as much left over from before."""
+    path.write_bytes(pdfs.that_takes_long(2, 64).data)
 
 
 Make = Callable[[Path], Any]
@@ -309,7 +318,7 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
         extraction.text_of,
     ),
     "a list of people": (Decoding.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
-    "figures of before": (Decoding.SHEET, sheet, workbook.read),
+    "figures of before": (Decoding.SHEET, long_sheet, workbook.read),
     "a form": (Decoding.FORM, form, keeping.checked),
     "a form that is filled": (
         Decoding.FILLED_FORM,

@@ -133,11 +133,11 @@ REACHING = {
 """What begins by itself or reaches out of the document."""
 
 
-def that_takes_long(streams: int) -> Pdf:
-    """A few kilobytes, packed: in each stream of objects a string of 8 MB."""
+def that_takes_long(streams: int, mb: int = 8) -> Pdf:
+    """A few kilobytes, packed: in each stream of objects a string of `mb`."""
     made = []
     for number in range(streams + 4, 2 * streams + 4):
-        inside = zlib.compress(f"{number:<3} 0 (".encode() + b"x" * (8 << 20) + b")")
+        inside = zlib.compress(f"{number:<3} 0 (".encode() + b"x" * (mb << 20) + b")")
         about = f"<< /Type /ObjStm /N 1 /First 6 /Filter /FlateDecode /Length {len(inside)} >>"
         made.append(f"{about}\nstream\n{inside.decode('latin-1')}\nendstream")
     head = written("", *made).data.partition(b"xref\n0 ")[0]
