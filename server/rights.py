@@ -219,7 +219,7 @@ TABLE: Final = (
     # --- phones ---
     RouteRow(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "catalog.Catalog regime_versions.Regimes"),
     RouteRow(DEVICE,   POST,    ACCOUNT,        "",          HIDDEN,    "sync.Sync uploads.Uploads"),
-    RouteRow(DEVICE,   "PATCH DELETE", ACCOUNT, "",          HIDDEN,    "uploads.OneUpload"),
+    RouteRow(DEVICE, "HEAD PATCH DELETE", ACCOUNT, "",       HIDDEN,    "uploads.OneUpload"),
     RouteRow(DEVICE,   GET,     SEES,           "record",    HIDDEN,    "photos.RecordPhoto record_documents.RecordDocument"),
     RouteRow(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "files.OneFile"),
     RouteRow(DEVICE,   POST,    WRITES,         "record",    FORBIDDEN, "replies.RecordReply"),
@@ -257,8 +257,10 @@ def init_app(app: Flask, ways: Mapping[Way, WayIn], caller: Callable[[], SignedI
     def admit() -> Response | None:
         if request.url_rule is None:  # no such address or method: the framework answers
             return None
-        method = GET if request.method == "HEAD" else request.method
+        method = request.method
         row = rows.get((request.url_rule.endpoint, method))
+        if method == "HEAD" and row is None:
+            row = rows.get((request.url_rule.endpoint, GET))
         if method == "OPTIONS":
             row = next((each for (route, _), each in rows.items() if route == request.url_rule.endpoint), None)
         if row is None:
@@ -296,9 +298,11 @@ def check(app: Flask, rows: Collection[tuple[str, str]]) -> None:
 
 
 def calls(app: Flask) -> Iterator[tuple[str, str]]:
-    """Return each route with each method that it takes; HEAD is a GET, OPTIONS the framework's."""
+    """Return each route with each method that it takes. Where there is a GET, HEAD is one; OPTIONS is the framework's."""
     for rule in app.url_map.iter_rules():
-        yield from ((rule.endpoint, method) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"})
+        methods = rule.methods or set()
+        same = {"HEAD", "OPTIONS"} if GET in methods else {"OPTIONS"}
+        yield from ((rule.endpoint, method) for method in methods - same)
 
 
 def row_of(route: str, method: str) -> RouteRow:

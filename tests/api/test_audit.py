@@ -109,7 +109,7 @@ def test_a_push_costs_no_statement(world: World, phone: Callable[..., Phone]) ->
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert counts.statements > 10
-    assert [each for each in seen if "audit" in each or "wrong_try" in each or "advisory" in each] == []
+    assert [each for each in seen if "audit" in each or "wrong_try" in each or "pg_advisory" in each] == []
     assert len(lines(world)) == 2
 
 
