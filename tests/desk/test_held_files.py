@@ -78,7 +78,7 @@ def test_nobody_goes_on_with_another_s_file(world: World, desk: MakeDesk) -> Non
     one = sent_late(world, desk)
     one.post(one.form("/desk/sign-in"), username="tinh", password=PASSWORD)
     ticket = one.form(DRAFTS).values["held_files"][0]
-    other = desk("huyen")
+    other = desk("quantri")
     other.get("/desk/account")
     token = other.forms()[0].values["csrf_token"][0]
     answer = other.http.post(DRAFTS, data={"csrf_token": token, "held_files": ticket})
