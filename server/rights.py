@@ -141,7 +141,8 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "rescue.hand_in rescue.photos rescue.take"),
     # --- figures, totals, statements, the previous period ---
     RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "progress.show board.show board.as_csv board.as_xlsx"),
-    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "figures.show figures.as_csv figures.as_xlsx figures.quick_report giving.show seals.preview"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "unit",      HIDDEN,    "figures.show giving.show report.show"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "figures.as_csv figures.as_xlsx figures.quick_report seals.preview"),
     RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "nil.say seals.seal"),
     RouteRow(DESK,     POST,    TAKES_BACK,     "seal",      FORBIDDEN, "seals.take_back"),
     RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "totals.show silent.show statements.show comparison.show"),
@@ -153,7 +154,7 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     SELF,           "draft",     HIDDEN,    "prior_drafts.show"),
     RouteRow(DESK,     POST,    SELF,           "draft",     HIDDEN,    "prior_drafts.place prior_drafts.take"),
     # --- locks, reports, papers, texts ---
-    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "locks.show report.show report.download documents.show forms.show letterhead.show"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "locks.show report.download documents.show forms.show letterhead.show"),
     RouteRow(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "locks.lock"),
     RouteRow(DESK,     POST,    TAKES_BACK,     "unit",      FORBIDDEN, "locks.unlock"),
     RouteRow(DESK,     GET,     SEES,           "freeze",    HIDDEN,    "frozen.show frozen.read frozen.download frozen.supplement"),
