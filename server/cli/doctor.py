@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import platform
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
 import click
 
 from server.cli.application import configured
+from server.core.problem_details import Problem
 from server.decoding import confinement
+from server.services.photos import images
 from server.settings import Settings
 
 LACKS = {
     "files": "files. Install a kernel with Landlock (Linux 5.13 or newer, switched on), or run Loa as root",
     "network": "the network. Loa knows no filter for this processor; a kernel from 6.7 needs none",
+    "programs": "starting programs and processes. Loa knows no filter for this processor, or the kernel has none",
 }
+_PICTURE: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAADElEQVR4nGNgoA4AAABIAAEuuDx+AAAAAElFTkSuQmCC"
+)
+"""A PNG file of 8 x 8 pixels."""
 
 
 @click.command()
@@ -27,11 +37,28 @@ def doctor() -> None:
     lacking = confinement.lacking()
     for what in lacking:
         click.echo(f"A process that reads a file of others is not kept from {LACKS[what]}.", err=True)
+    fault = _picture_fault()
     if bare:
         raise click.ClickException("Others can read a file of keys.")
+    if fault:
+        raise click.ClickException(
+            f"A picture of our own could not be decoded ({fault}): no photo, PDF, Word or Excel file can be taken in. "
+            "The line above says why."
+        )
     if lacking:
         raise click.ClickException("Files of others are read with fewer bars than Loa has.")
-    click.echo("Files of others are read without keys, other files, network or programs.")
+    click.echo("A picture was decoded. Files of others are read without keys, other files, network or programs.")
+
+
+def _picture_fault() -> str | None:
+    """Have a picture decoded as a photo is. Returns the code of what stands in its way."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "picture"
+        path.write_bytes(_PICTURE)
+        try:
+            return images.judge(path, path.with_name("thumb")).code
+        except Problem as problem:
+            return problem.code
 
 
 def _keys(settings: Settings) -> list[Path]:

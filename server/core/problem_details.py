@@ -5,10 +5,20 @@ Services raise it and know no HTTP. `server/errors.py` makes status and headers 
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 from sync.errors import CODES, Refused
 
 RETRY_AFTER_S = 30
 """Seconds to wait before retrying when the server is unavailable."""
+
+
+def place_of(error: BaseException) -> str:
+    """Return the class and the place of an exception, for a log: its message may hold values of a record or a file."""
+    steps = traceback.extract_tb(error.__traceback__)
+    where = f" in {Path(steps[-1].filename).name}, line {steps[-1].lineno}" if steps else ""
+    return f"{type(error).__name__}{where}"
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457's word

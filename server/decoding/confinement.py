@@ -10,6 +10,7 @@ Sources: Documentation/userspace-api/landlock.rst and seccomp_filter.rst of Linu
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import resource
@@ -44,10 +45,13 @@ def limit(cpu_s: int, memory_mb: int, output_mb: int, nice: int, *, program: boo
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # alike on every processor
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_REMOVE_FILE, _MAKE_SOCKET = 1 << 5, 1 << 9
 _TRUNCATE = 1 << 14
 _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 """Rights that a rule for a single file may give."""
 _READ: Final = _READ_FILE | _READ_DIR
+_SOCKETS: Final = Path("/tmp")  # noqa: S108  # nothing is read or written there
+"""LibreOffice converts nothing if it cannot make its socket here, and remove it when it starts itself again."""
 _KNOWN: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """Rights of files by version of Landlock: bits 0 to n - 1 are known."""
 _TCP: Final = 0b11
@@ -79,6 +83,8 @@ def _restrict_files(version: int, readable: Iterable[Path], writable: Iterable[P
     ruleset = _checked(_libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0)))
     rules = [(path, _READ | (_EXECUTE if programs else 0)) for path in readable]
     rules += [(path, handled & ~_EXECUTE) for path in writable]
+    if programs:
+        rules.append((_SOCKETS, _MAKE_SOCKET | _REMOVE_FILE))
     for path, rights in rules:
         try:
             folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -147,12 +153,25 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("lines", ctypes.c_char_p))
 
 
-def _restrict_calls(*, program: bool) -> bool:
-    lines = _filter(program=program)
-    if lines is None:
+_PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+
+
+@cache
+def has_call_filter() -> bool:
+    """True where the kernel takes filters, and the processor's numbers are known here."""
+    if _filter(program=False) is None:
         return False
-    made = _Program(len(lines) // 8, lines)
-    return int(_libc.prctl(22, 2, ctypes.byref(made), 0, 0)) == 0  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+    # Without a filter to read the kernel changes nothing; one that knows no filters has another word for it.
+    _libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, None, 0, 0)
+    return ctypes.get_errno() == errno.EFAULT
+
+
+def _restrict_calls(*, program: bool) -> None:
+    """Take away the system calls. Raises OSError for a filter that is refused."""
+    lines = _filter(program=program)
+    if lines is not None and has_call_filter():
+        made = _Program(len(lines) // 8, lines)
+        _checked(_libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(made), 0, 0))
 
 
 # --- all of it -----------------------------------------------------------------------
@@ -162,17 +181,18 @@ def prepare() -> None:
     """Find out in the keeper what each child would have to find out again."""
     landlock_version()
     own_folders()
-    _filter(program=False)
+    has_call_filter()
 
 
 def enter(writable: Sequence[Path] = (), readable: Sequence[Path] = (), *, program: bool = False) -> None:
     """Take away from this process, for good, what it needs not. Raises OSError.
 
-    `writable`: folders of its own. `program`: it is about to become another program, which lies in `readable`.
+    `writable`: folders of its own. `program`: it is about to become another program, which reads `readable` alone.
     """
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     if landlock_version():
-        _restrict_files(landlock_version(), [*own_folders(), *readable], writable, programs=program)
+        own = [] if program else own_folders()
+        _restrict_files(landlock_version(), [*own, *readable], writable, programs=program)
     elif _may_change_user():
         for folder in writable:
             os.chown(folder, NOBODY, NOBODY)
@@ -189,10 +209,12 @@ def _may_change_user() -> bool:
 
 
 def lacking() -> list[str]:
-    """Return what cannot be taken away on this machine: `files`, `network`."""
+    """Return what cannot be taken away on this machine: `files`, `network`, `programs`."""
     found = []
     if not landlock_version() and not _may_change_user():
         found.append("files")
-    if landlock_version() < 4 and platform.machine() not in _PROCESSORS:
+    if landlock_version() < 4 and not has_call_filter():
         found.append("network")
+    if not has_call_filter():
+        found.append("programs")
     return found

@@ -25,13 +25,13 @@ import socket
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from server.core.problem_details import place_of
 from server.decoding import confinement
 from server.decoding.limits import Decoding, DecodingLimits, Unfit
 
@@ -40,6 +40,19 @@ _FIRST: Final = 500
 """Number of a child's first file, above all that it inherits and closes."""
 _OURS: Final = (errno.EPERM, errno.EACCES, errno.EAFNOSUPPORT)
 """What the confinement answers; of all others the disk is at fault, or the machine."""
+UNCONFINED: Final = 125
+"""A child's exit status if its limits or its confinement could not be set, or its program not be started."""
+_SYSTEM: Final = (
+    *("/usr", "/bin", "/lib", "/lib64", "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/proc/filesystems", "/sys/devices/system"),
+    *("/etc/fonts", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/libreoffice"),
+    *("/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/localtime", "/etc/locale.alias"),
+    *("/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"),
+)
+"""What a program may read: no folder in which an office may keep a key, like /etc, /opt or /srv.
+
+Nor /proc: Landlock leaves the environment of other processes of its user readable there, where the server has its keys.
+"""
 _MESSAGE: Final = 4096
 _WORKERS: Final = "server.decoding.workers"
 
@@ -86,7 +99,7 @@ class _Keeper:
         try:
             self._begin(json.loads(message), answer, files[1:])
         except Exception as error:  # noqa: BLE001  # no memory, no process: the others go on
-            _say(answer, {"status": None, "why": type(error).__name__})
+            _say(answer, {"status": None, "why": place_of(error)})
             answer.close()
         finally:
             for file in files[1:]:
@@ -161,7 +174,7 @@ def _child(
     work: Callable[..., Any], files: list[int], inputs: int, limits: DecodingLimits, scratch: Path | None
 ) -> None:
     """Do the job and end. It never returns."""
-    code = 1
+    code = UNCONFINED
     try:
         os.setsid()
         for nth, file in enumerate(files):
@@ -177,6 +190,7 @@ def _child(
             work(**said)
         tempfile.tempdir = str(scratch) if scratch else None
         confinement.enter([scratch] if scratch else [])
+        code = 1
         own = [os.fdopen(_FIRST + 2 + nth, "rb" if nth < inputs else "w+b") for nth in range(len(files) - 2)]
         with os.fdopen(_FIRST + 1, "wb") as result:
             result.write(json.dumps(_outcome(work, own, said)).encode())
@@ -198,9 +212,15 @@ def _outcome(work: Callable[..., Any], files: list[Any], said: dict[str, Any]) -
     except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
         if isinstance(error, OSError) and error.errno is not None and error.errno not in _OURS:
             return {"over": True} if error.errno == errno.EFBIG else {"errno": error.errno}
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        return {"fault": f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"}
+        return {"fault": place_of(error)}
     return {"value": value}
+
+
+def readable(program: str) -> list[Path]:
+    """Return what a program may read: the system's part, and where it is installed itself."""
+    file = Path(program).resolve()
+    own = file.parents[1] if file.parent.name == "program" else file  # …/libreoffice/program/soffice
+    return [*map(Path, _SYSTEM), own]
 
 
 def _program(command: list[str], folder: str) -> None:
@@ -208,9 +228,7 @@ def _program(command: list[str], folder: str) -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(quiet, number)
-    system = ["/usr", "/bin", "/lib", "/lib64", "/opt", "/etc", "/dev", "/proc", "/sys", "/var/cache/fontconfig"]
-    own = Path(command[0]).resolve().parent
-    confinement.enter([Path(folder), Path("/dev/null")], [*map(Path, system), own], program=True)
+    confinement.enter([Path(folder), Path("/dev/null")], readable(command[0]), program=True)
     where = {"HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin"}
     os.execve(command[0], command, where)  # noqa: S606  # LibreOffice, as the settings name it
 
@@ -222,6 +240,7 @@ def main() -> None:
     sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would import it, for cells that no file has
     confinement.prepare()
     _function(Decoding.PHOTO)  # the mass of all files
+    os.dup2(0, 2)  # it has started; what a library says of a stranger's file is for nobody
     _Keeper(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 

@@ -14,10 +14,9 @@ class DecodingLane(StrEnum):
 
     PHOTOS = "photos"
     DOCUMENTS = "documents"
-    PROGRAMS = "programs"
 
 
-AT_ONCE: Final = {DecodingLane.PHOTOS: 2, DecodingLane.DOCUMENTS: 2, DecodingLane.PROGRAMS: 1}
+AT_ONCE: Final = {DecodingLane.PHOTOS: 2, DecodingLane.DOCUMENTS: 2}
 
 
 class Decoding(StrEnum):
@@ -43,23 +42,23 @@ class DecodingLimits:
     """Most of each that a file may take.
 
     `cpu_s`: seconds of the processor. `wall_s`: seconds altogether; only a busy machine needs more than the processor
-    takes, so the client is asked to come again. `turn_s`: seconds to wait for a turn. `memory_mb`: of addresses, Python
-    and libraries included. `output_mb`: of each file written, and of the answer. `over`: the refusal of a file that
-    wants more (sync/errors.json). `scratch`: it gets a folder for temporary files.
+    takes, so the client is asked to come again. `memory_mb`: of addresses, Python and libraries included. `output_mb`:
+    of each file written, and of the answer. `over`: the refusal of a file that wants more (sync/errors.json). `turn_s`:
+    seconds to wait for a turn in its lane. `scratch`: it gets a folder for temporary files.
     """
 
-    lane: DecodingLane
+    lane: DecodingLane | None
     cpu_s: int
     wall_s: int
-    turn_s: int
     memory_mb: int
     output_mb: int
     over: str
+    turn_s: int = 30
     nice: int = 5
     scratch: bool = False
 
 
-_PHOTO: Final = (DecodingLane.PHOTOS, 8, 60, 30, 1024)
+_PHOTO: Final = (DecodingLane.PHOTOS, 8, 60, 1024)
 _DOCUMENT: Final = DecodingLane.DOCUMENTS
 LIMITS: Final = {
     Decoding.PHOTO: DecodingLimits(*_PHOTO, 1, "image_too_large"),
@@ -69,15 +68,17 @@ LIMITS: Final = {
     Decoding.GREY_PHOTO: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
     Decoding.PICTURE_TYPE: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
     # A tagged report of 4 MB takes 10 s on two slow cores.
-    Decoding.PDF: DecodingLimits(_DOCUMENT, 20, 60, 2, 1024, 1, "document_unreadable", nice=10),
-    Decoding.LETTER_WORD: DecodingLimits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
-    Decoding.LETTER_PDF: DecodingLimits(_DOCUMENT, 20, 60, 30, 1024, 8, "letter_too_complex", nice=10),
-    Decoding.SHEET: DecodingLimits(_DOCUMENT, 5, 60, 30, 1024, 20, "prior_too_complex", nice=10),
+    Decoding.PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 1, "document_unreadable", turn_s=2, nice=10),
+    Decoding.LETTER_WORD: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "letter_too_complex", nice=10),
+    Decoding.LETTER_PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "letter_too_complex", nice=10),
+    Decoding.SHEET: DecodingLimits(_DOCUMENT, 5, 60, 1024, 20, "prior_too_complex", nice=10),
     # Somebody waits for a check; forms are filled by a job.
-    Decoding.FORM: DecodingLimits(_DOCUMENT, 15, 60, 30, 1536, 64, "form_too_complex", nice=10, scratch=True),
-    Decoding.FILLED_FORM: DecodingLimits(_DOCUMENT, 90, 240, 120, 1536, 64, "form_too_complex", nice=10, scratch=True),
-    # LibreOffice. A province with 900 photos takes about a minute.
-    Decoding.OFFICE_PDF: DecodingLimits(DecodingLane.PROGRAMS, 300, 300, 0, 6144, 512, "pdf_failed", nice=10),
+    Decoding.FORM: DecodingLimits(_DOCUMENT, 15, 60, 1536, 64, "form_too_complex", nice=10, scratch=True),
+    Decoding.FILLED_FORM: DecodingLimits(
+        _DOCUMENT, 90, 240, 1536, 64, "form_too_complex", turn_s=120, nice=10, scratch=True
+    ),
+    # LibreOffice, one at a time on a host by a lock of its own. A province with 900 photos takes about a minute.
+    Decoding.OFFICE_PDF: DecodingLimits(None, 300, 300, 6144, 512, "pdf_failed", nice=10),
 }
 
 

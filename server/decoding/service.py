@@ -7,6 +7,7 @@ gets the file as an open file, so it needs to see no other.
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import logging
 import os
@@ -21,15 +22,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.core.problem_details import RETRY_AFTER_S, Problem, place_of
 from server.decoding import confinement
+from server.decoding.keeper import UNCONFINED
 from server.decoding.limits import AT_ONCE, LIMITS, Decoding, DecodingLane, Unfit
+from sync.errors import CODES
 
 log = logging.getLogger(__name__)
 
 turns: Final = {lane: threading.BoundedSemaphore(count) for lane, count in AT_ONCE.items()}
 _SLACK_S: Final = 10
 _ANSWER: Final = 4096
+_PLACE: Final = 200
 _FAULTS_OF_A_FILE: Final = frozenset(
     (signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 )
@@ -47,6 +51,16 @@ class EndedChild:
     peak_mb: int
     answer: Any
 
+    @property
+    def signal(self) -> int:
+        """The signal that ended it; 0 for none."""
+        return os.WTERMSIG(self.status) if self.status is not None and os.WIFSIGNALED(self.status) else 0
+
+    @property
+    def exit_code(self) -> int | None:
+        """The status with which it ended by itself, if it did."""
+        return os.WEXITSTATUS(self.status) if self.status is not None and os.WIFEXITED(self.status) else None
+
 
 def decode(job: Decoding, inputs: Sequence[Input], outputs: Sequence[Path] = (), **arguments: Any) -> Any:
     """Have files read under the job's limits, and others written. Returns what the worker returned, as JSON gives it.
@@ -55,38 +69,56 @@ def decode(job: Decoding, inputs: Sequence[Input], outputs: Sequence[Path] = (),
     where the machine is at fault, for a refusal would be final; OSError for a disk fault.
     """
     limits = LIMITS[job]
-    if not turns[limits.lane].acquire(timeout=limits.turn_s):
+    turn = turns[limits.lane] if limits.lane else threading.BoundedSemaphore()
+    if not turn.acquire(timeout=limits.turn_s):
         raise _busy()
     try:
         found = outcome(job, inputs, outputs, **arguments)
     finally:
-        turns[limits.lane].release()
+        turn.release()
     if found.status != 0 or found.answer is None:
-        if found.status is not None and os.WIFSIGNALED(found.status) and not found.late:
-            ended = os.WTERMSIG(found.status)
-            log.warning("Decoding (%s) was ended by signal %d after %.1f s.", job, ended, found.cpu_s)
-            if ended in _FAULTS_OF_A_FILE:
-                raise Unfit(limits.over)
+        _log_end(job, found)
+        if not found.late and found.signal in _FAULTS_OF_A_FILE:
+            raise Unfit(limits.over)
         raise _busy()
     return _value(job, found.answer)
+
+
+def is_code(said: object) -> bool:
+    """True for the code of a refusal that there is."""
+    return isinstance(said, str) and said in CODES
 
 
 def _value(job: Decoding, answer: dict[str, Any]) -> Any:
     if "value" in answer:
         return answer["value"]
-    if "errno" in answer:
-        raise OSError(answer["errno"], os.strerror(answer["errno"]))
-    if "code" in answer:
-        raise Unfit(answer["code"], answer["place"])
+    if type(number := answer.get("errno")) is int and number in errno.errorcode:
+        raise OSError(number, os.strerror(number))
+    if (code := answer.get("code")) is not None and is_code(code):
+        raise Unfit(code, str(answer.get("place", ""))[:_PLACE])
     if "fault" in answer:
-        log.warning("Decoding (%s) failed: %s.", job, answer["fault"])
+        log.warning("Decoding (%s) failed: %.200r.", job, answer["fault"])
     raise Unfit(LIMITS[job].over)
+
+
+def _log_end(job: Decoding, found: EndedChild) -> None:
+    """Say in one line how a job ended badly, with nothing of the file."""
+    if found.late:
+        log.warning("Decoding (%s) was ended after its time; the processor took %.1f s.", job, found.cpu_s)
+    elif found.signal:
+        log.warning("Decoding (%s) was ended by signal %d after %.1f s.", job, found.signal, found.cpu_s)
+    elif found.exit_code == UNCONFINED:
+        log.error("Decoding (%s) was not begun: its process could not be confined or started (loa doctor).", job)
+    elif found.exit_code is not None:
+        log.warning("Decoding (%s) ended with exit status %d.", job, found.exit_code)
 
 
 def program(command: Sequence[str], folder: Path) -> None:
     """Run a program that reads a file of the folder and writes there. Raises Unfit; Problem `unavailable`."""
     found = outcome(Decoding.OFFICE_PDF, (), (), command=list(command), folder=str(folder))
-    if found.status is None:
+    if found.status != 0:
+        _log_end(Decoding.OFFICE_PDF, found)
+    if found.exit_code in (None, UNCONFINED) and not found.signal:
         raise _busy()
     if found.status != 0:
         raise Unfit(LIMITS[Decoding.OFFICE_PDF].over)
@@ -105,6 +137,8 @@ def outcome(job: Decoding, inputs: Sequence[Input], outputs: Sequence[Path] = ()
         asked.seek(0)
         head = json.dumps({"job": job, "inputs": len(inputs), "limits": asdict(LIMITS[job])}).encode()
         told = _exchange(head, [asked, result, *files], LIMITS[job].wall_s + _SLACK_S)
+        if "why" in told:
+            log.error("Decoding (%s) was not begun: %s.", job, told["why"])
         answer = None
         if told.get("status") == 0 and job != Decoding.OFFICE_PDF:
             result.seek(0)
@@ -151,6 +185,7 @@ class _KeeperLine:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
+        self._words: BinaryIO | None = None
 
     def send(self, head: bytes, files: Sequence[int]) -> None:
         """Hand over a job. Raises OSError."""
@@ -171,6 +206,7 @@ class _KeeperLine:
             self._line, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             if lacking := confinement.lacking():
                 log.warning("Files of others are decoded without a bar to: %s (loa doctor).", ", ".join(lacking))
+            self._words = os.fdopen(os.memfd_create("last words"), "w+b")
             with there:
                 command = [sys.executable, "-I", "-m", "server.decoding.keeper", str(there.fileno())]
                 quiet = subprocess.DEVNULL
@@ -178,7 +214,7 @@ class _KeeperLine:
                     command,
                     stdin=quiet,
                     stdout=quiet,
-                    stderr=quiet,
+                    stderr=self._words,
                     env={"LANG": "C.UTF-8", "PATH": os.defpath},
                     pass_fds=[there.fileno()],
                     start_new_session=True,
@@ -189,9 +225,26 @@ class _KeeperLine:
     def _end(self) -> None:
         if self._line is not None:
             self._line.close()
-        if self._process is not None:
-            self._process.wait()
-        self._line = self._process = None
+        if self._process is not None and (code := self._process.wait()):
+            log.error("The process that has files decoded ended with status %d. %s", code, self._last_words())
+        if self._words is not None:
+            self._words.close()
+        self._line = self._process = self._words = None
+
+    def _last_words(self) -> str:
+        """Return the last line of why it did not start: it had read nothing of a file then, and later it is silent."""
+        if self._words is None:
+            return ""
+        self._words.seek(0)
+        lines = self._words.read().decode(errors="replace").splitlines()
+        return lines[-1][:200] if lines else ""
+
+    def look(self) -> None:
+        """Say it if it ended: it gave no answer. The next file starts another one."""
+        with self._lock, suppress(subprocess.TimeoutExpired):
+            if self._process is not None:
+                self._process.wait(1)
+                self._end()
 
     def end(self) -> None:
         """End it with its children."""
@@ -205,7 +258,9 @@ class _KeeperLine:
             self._line.close()
         if self._process is not None:
             self._process.returncode = 0
-        self._line = self._process = None
+        if self._words is not None:
+            self._words.close()
+        self._line = self._process = self._words = None
 
 
 _keeper: Final = _KeeperLine()
@@ -221,12 +276,15 @@ def _exchange(head: bytes, files: Sequence[BinaryIO], seconds: float) -> dict[st
             try:
                 _keeper.send(head, [there.fileno(), *(file.fileno() for file in files)])
             except OSError as error:
+                log.error("A file could not be handed over for decoding: %s.", place_of(error))  # noqa: TRY400  # one line
                 raise _busy() from error
         here.settimeout(seconds)
         said = b""
         with suppress(OSError):
             while piece := here.recv(_ANSWER):
                 said += piece
+            if not said:
+                _keeper.look()
     told: dict[str, Any] = json.loads(said) if said else {}
     return told
 

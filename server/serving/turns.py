@@ -47,10 +47,6 @@ class ThreadTurns(Generic[T]):
         """How many of this lane wait."""
         return sum(map(len, self._waiting[lane].values()))
 
-    def lacking(self) -> bool:
-        """True if somebody waits only because each thread is held."""
-        return len(self._holders) >= self._threads and any(self._waiting.values())
-
     def wait(self, one: T, address: str, lane: str) -> None:
         """Let one wait in its address's line of this lane."""
         self._waiting[lane].setdefault(address, deque()).append(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -184,6 +185,29 @@ def test_a_day_to_come_of_a_phone_that_was_revoked_meanwhile_waits_for_a_person(
         again = desk("huyen")
         again.get(page)
         assert len(entries(again)) == 2
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_waiting(
+    world: World, desk: MakeDesk, lost: MakeLost, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F-38: a folder stands in the place of the first file; the second is taken that night."""
+    world.goes_on()
+    first, second, reviewer = lost("xa1"), lost("xa1"), desk("huyen")
+    aired_until_tomorrow(first)
+    hand_in(reviewer, first.file())
+    folder = world.app.extensions["loa_settings"].data_dir / "rescue"
+    (bad,) = folder.glob("*")
+    aired_until_tomorrow(second)
+    hand_in(reviewer, second.file())
+    bad.unlink()
+    bad.mkdir()
+    (bad / "x").touch()
+    before = len(stored(world))
+    a_day_later(world)
+    assert len(stored(world)) == before + 2
+    assert list(folder.glob("*")) == [bad]
+    (line,) = [each for each in caplog.messages if bad.stem in each]
+    assert re.fullmatch(rf"rescue file {re.escape(bad.stem)} waits on: IsADirectoryError in \w+\.py, line \d+", line)
 
 
 def test_a_file_that_waits_and_is_gone_is_to_be_handed_in_again(world: World, desk: MakeDesk, lost: MakeLost) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import re
@@ -11,7 +12,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from PIL import Image
 from server.cli.doctor import doctor
 from server.core.problem_details import Problem
 from server.decoding import confinement, limits, service
+from server.decoding import keeper as beside
 from server.decoding.limits import LIMITS, Decoding, Unfit
 from server.services.administration import roster_sheet
 from server.services.campaigns import files as campaign_files
@@ -128,7 +130,7 @@ def test_no_other_module_limits_a_process_or_starts_one_for_a_file() -> None:
 ATTACKS = """
 import ctypes, json, os, socket, subprocess, sys
 from pathlib import Path
-from server.decoding import confinement
+from server.decoding import confinement, keeper
 
 secret, folder, given = sys.argv[1], Path(sys.argv[2]), open(sys.argv[1] + ".given")
 parent = os.getppid()
@@ -136,6 +138,20 @@ parent = os.getppid()
 def connect():
     with socket.create_connection(("127.0.0.1", int(sys.argv[3])), 2):
         pass
+
+def first_of(paths):
+    for path in paths:
+        try:
+            return open(path, "rb").read(1)
+        except OSError:
+            pass
+    raise OSError
+
+as_program = sys.argv[4] == "program"
+readable = [str(path) for path in keeper.readable("/usr/bin/soffice")] if as_program else []
+others = [str(path) for path in Path("/etc").iterdir() if path.is_file() and str(path) not in readable]
+others = [path for path in others if not os.path.islink(path)]  # whose files lie elsewhere
+assert others, "the test proves nothing here"
 
 tries = {
     "read a key": lambda: open(secret).read(),
@@ -150,7 +166,8 @@ tries = {
     "start a program": lambda: subprocess.run(["/bin/true"]),
     "become a program": lambda: os.execv("/bin/true", ["true"]),
     "fork": lambda: os.fork() or os._exit(0),
-    "end the server": lambda: os.kill(parent, 9),
+    "end the server": lambda: os.kill(parent, 0),  # it asks for the right alone
+    "read other files of the system": lambda: first_of(others),
     "more memory": lambda: bytearray(400 << 20),
     "a large file": lambda: (folder / "large").write_bytes(b"x" * (2 << 20)),
     "many files": lambda: [open(os.devnull) for _ in range(100)],
@@ -162,8 +179,13 @@ own = {
     "a module": lambda: __import__("wave"),
     "compute": lambda: sum(range(1000)),
 }
-if sys.argv[4] == "confined":
-    confinement.limit(30, 300, 1, 5)
+confinement.limit(30, 300, 1, 5, program=as_program)
+if as_program:
+    tries.pop("become a program")
+    if Path(secret).is_relative_to("/tmp"):
+        tries.pop("remove a file")  # LibreOffice has a socket there
+    confinement.enter([folder, Path(os.devnull)], [*map(Path, readable), *confinement.own_folders()], program=True)
+else:
     confinement.enter([folder])
 said = {}
 for name, attempt in {**tries, **own}.items():
@@ -178,21 +200,120 @@ os._exit(0)
 """
 
 
+A_PROGRAM_MAY = {
+    *("read passwords", "a socket of this machine", "start a program", "fork", "many files", "raise the limits"),
+    *(() if confinement.landlock_version() >= 6 else ("end the server",)),
+}
+"""What LibreOffice cannot do without, or no filter can tell from it."""
+
+
 @pytest.mark.slow
-def test_a_confined_process_reaches_nothing(tmp_path: Path) -> None:
-    """Code that took such a process over reads no key, calls nobody, starts and ends nothing."""
+@pytest.mark.parametrize("how", ["confined", "program"])
+def test_a_confined_process_reaches_nothing(tmp_path: Path, how: str) -> None:
+    """Code that took such a process over reads no key, calls nobody, starts and ends nothing; a program reads none."""
     secret, folder = tmp_path / "keys" / "keyring", tmp_path / "own"
     secret.parent.mkdir()
     folder.mkdir()
     secret.write_text("key")
     Path(f"{secret}.given").write_text("given")
-    words = [sys.executable, "-c", ATTACKS, str(secret), str(folder), "9", "confined"]
+    words = [sys.executable, "-c", ATTACKS, str(secret), str(folder), "9", how]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     said, _, succeeded = done.stdout.partition("}")
     assert done.returncode == 0, done
     assert json.loads(f"{said}}}")["own"] == [True] * 4
-    assert json.loads(succeeded) == []
+    if how == "program":
+        assert "start a program" in json.loads(succeeded)
+        assert set(json.loads(succeeded)) <= A_PROGRAM_MAY
+    else:
+        assert json.loads(succeeded) == []
     assert secret.read_text() == "key"
+
+
+def test_a_program_may_read_no_folder_in_which_a_key_may_lie() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    keys = {Path(each) for each in re.findall(r"(?<![\w.])/(?:etc|srv|opt|mnt|home|root)/[\w./-]+", readme)}
+    assert Path("/etc/loa.env") in keys
+    keys.add(Path(f"/proc/{os.getpid()}/environ"))
+    for program in ("/usr/bin/soffice", "/opt/libreoffice25.2/program/soffice", "/opt/soffice"):
+        for key in keys | {
+            Path("/opt/loa/keys"),
+            Path("/etc/shadow"),
+            Path("/root/x"),
+            Path("/var/lib/loa/secret_key"),
+        }:
+            assert not [each for each in beside.readable(program) if key.is_relative_to(each)], key
+    assert Path("/opt/libreoffice25.2") in beside.readable("/opt/libreoffice25.2/program/soffice")
+
+
+FILTER = """
+from server.decoding import confinement
+confinement.landlock_version = lambda: 0
+confinement._may_change_user = lambda: False
+confinement.prepare()
+confinement._filter = lambda program: bytes([255]) * 8
+try:
+    confinement.enter()
+except OSError as error:
+    print("refused", error.errno)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not confinement.has_call_filter(), reason="no seccomp here")
+def test_a_filter_of_system_calls_that_is_refused_is_no_confinement() -> None:
+    done = subprocess.run([sys.executable, "-c", FILTER], capture_output=True, text=True, check=False)
+    assert done.stdout == f"refused {errno.EINVAL}\n", done
+
+
+def test_a_confinement_that_fails_is_logged_and_the_file_may_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for job in (Decoding.PHOTO, Decoding.OFFICE_PDF):
+        monkeypatch.setitem(LIMITS, job, replace(LIMITS[job], output_mb=1 << 60))  # no number for the kernel
+    for run in (
+        lambda: images.judge(photo(tmp_path), tmp_path / "thumb"),
+        lambda: service.program(["/bin/true"], tmp_path),
+    ):
+        caplog.clear()
+        with pytest.raises(Problem, match=MACHINE):
+            run()
+        (line,) = caplog.messages
+        assert "could not be confined" in line
+
+
+def test_a_program_that_ends_badly_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Problem, match="pdf_failed"):
+        service.program(["/bin/sh", "-c", "exit 77"], tmp_path)
+    assert caplog.messages == ["Decoding (program) ended with exit status 77."]
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A keeper that does not start."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho Traceback >&2\necho 'ImportError: libjpeg.so.62' >&2\nexit 3\n")
+    python.chmod(0o755)
+    service._keeper.end()  # noqa: SLF001
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", str(python))
+        yield
+    service._keeper.end()  # noqa: SLF001
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_keeper_that_does_not_start_says_why(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Problem, match=MACHINE):
+        images.judge(photo(tmp_path), tmp_path / "thumb")
+    ended = "The process that has files decoded ended with status 3. ImportError: libjpeg.so.62"
+    assert ended in caplog.messages
+    assert all("\n" not in each for each in caplog.messages)
+
+
+@pytest.mark.usefixtures("broken")
+def test_doctor_has_a_picture_decoded() -> None:
+    found = CliRunner().invoke(doctor)
+    assert found.exit_code == 1
+    assert "A picture of our own could not be decoded (unavailable)" in found.output
 
 
 def keeper() -> int:
@@ -416,6 +537,73 @@ def test_a_process_that_a_file_took_over_is_not_believed(tmp_path: Path, monkeyp
             service.decode(Decoding.PHOTO, [photo(tmp_path)], [tmp_path / "thumb"], side=320)
 
 
+GOOD = {"width": 8, "height": 8, "type": "image/jpeg", "code": None}
+ANSWERS: dict[str, list[Any]] = {
+    "a photo of a phone": [
+        *(
+            {**GOOD, "type": "text/html"},
+            {**GOOD, "type": ["image/jpeg"]},
+            {**GOOD, "width": "8"},
+            {**GOOD, "width": 0},
+        ),
+        *({**GOOD, "width": 10**9, "height": 10**9}, {**GOOD, "code": "own_code"}, {**GOOD, "code": 5}, {}, [], None),
+        *({**GOOD, "code": "image_too_large", "height": 2**60}, {"code": None}, "x"),
+    ],
+    "a document": [{}, [], None, {"code": "own_code"}, {"code": ["document_cut"]}, {"other": None}],
+    "a picture of a campaign": ["text/html", "image/webp", ["image/png"], {"x": 1}],
+    "a form": ["../../x", "exe", None, ["docx"], {}],
+    "figures of before": [
+        *(None, [], {}, {"rows": 5}, {"rows": [[["s"]]], "merged": [], "name": "", "others": 0}),
+        *(
+            {"rows": [], "merged": [[1, 2]], "name": "", "others": 0},
+            {"rows": [], "merged": [], "name": "", "others": "x"},
+        ),
+    ],
+}
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]) -> None:
+    """Let a child say this in place of its answer."""
+    found = service.EndedChild(0, late=False, cpu_s=0.0, peak_mb=1, answer=answer)
+    monkeypatch.setattr(service, "outcome", lambda *_args, **_named: found)
+
+
+@pytest.mark.parametrize("road", ANSWERS)
+def test_what_a_process_that_was_taken_over_answers_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, road: str
+) -> None:
+    """Another type, an unknown code, no number: the file is refused by a code that there is, and nothing is stored."""
+    _, make, take = ROADS[road]
+    path = tmp_path / "file"
+    make(path)
+    if road == "a document":
+        path.write_bytes(letter_pdf("Kính gửi"))
+    for said in ANSWERS[road]:
+        answering(monkeypatch, {"value": said})
+        with pytest.raises((Problem, campaign_files.BadFile)) as refused:
+            take(path)
+        assert not isinstance(refused.value, Problem) or refused.value.code in CODES, said
+
+
+def test_what_more_it_answers_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, {"value": {**GOOD, "size_bytes": 5, "owner": "x"}})
+    path = photo(tmp_path)
+    found = images.judge(path, tmp_path / "thumb")
+    assert found == images.Judged(path.stat().st_size, 8, 8, "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"code": "own_code"}, {"code": ["x"], "place": 1}, {"errno": "5"}, {"errno": 10**6}, {"fault": {"x": 1}}],
+)
+def test_a_refusal_that_it_makes_up_is_the_one_of_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
+) -> None:
+    answering(monkeypatch, answer)
+    with pytest.raises(Unfit, match="prior_too_complex"):
+        service.decode(Decoding.SHEET, [photo(tmp_path)], formulas_named=False)
+
+
 @pytest.mark.slow
 def test_a_large_picture_is_read_within_its_limits(tmp_path: Path) -> None:
     """25 megapixels with transparency, the dearest photo that is taken."""
@@ -426,12 +614,13 @@ def test_a_large_picture_is_read_within_its_limits(tmp_path: Path) -> None:
 
 def test_what_a_machine_lacks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     run = CliRunner().invoke
-    assert run(doctor).exit_code == len(confinement.lacking())
+    assert run(doctor).exit_code == bool(confinement.lacking())
     monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
     monkeypatch.setattr(confinement, "_may_change_user", lambda: False)
-    monkeypatch.setattr(confinement, "_PROCESSORS", {})
+    monkeypatch.setattr(confinement, "has_call_filter", lambda: False)
     found = run(doctor)
     assert found.exit_code == 1
     assert "not kept from files" in found.output
     assert "not kept from the network" in found.output
+    assert "not kept from starting programs" in found.output
     assert limits.DecodingLane.PHOTOS in service.turns

@@ -112,10 +112,10 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def prepare(file: BinaryIO, full: BinaryIO, thumb: BinaryIO, sides: Sequence[int], quality: int) -> dict[str, Any]:
+def prepare(file: BinaryIO, full: BinaryIO, thumb: BinaryIO, sides: Sequence[int], quality: int) -> str:
     """Write a photo from a computer as the phone makes its own: two small JPEGs without metadata.
 
-    Returns the greater one's size, and the text by which the camera says when it took the photo.
+    Returns the text by which the camera says when it took the photo.
     """
     with _opened(file) as opened:
         width, height = opened.size
@@ -126,11 +126,10 @@ def prepare(file: BinaryIO, full: BinaryIO, thumb: BinaryIO, sides: Sequence[int
         _few_scans(opened, file)
         taken = str(opened.getexif().get_ifd(_EXIF_PART).get(_TAKEN, "")).strip("\0 ")
         image = _bare(opened, sides[0])
-        size = image.size
         image.save(full, "JPEG", quality=quality)
         image.thumbnail((sides[1], sides[1]), Image.Resampling.LANCZOS)
         image.save(thumb, "JPEG", quality=quality)
-    return {"width": size[0], "height": size[1], "taken": taken}
+    return taken
 
 
 def _bare(opened: Image.Image, side: int) -> Image.Image:

@@ -176,7 +176,7 @@ def type_of(path: Path) -> str:
         if (code := documents.fault(path)) is not None:
             raise Unfit(code)
         return _PDF
-    if image := decode(Decoding.PICTURE_TYPE, [path], formats=list(_IMAGES)):
+    if (image := decode(Decoding.PICTURE_TYPE, [path], formats=list(_IMAGES))) in _IMAGES.values():
         return str(image)
     try:
         text = data.decode("utf-8")

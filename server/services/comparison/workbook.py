@@ -8,7 +8,7 @@ from typing import Final
 from server.core.problem_details import Problem
 from server.decoding.limits import Decoding
 from server.decoding.service import decode
-from server.services.comparison.grid import CellGrid
+from server.services.comparison.grid import Cell, CellGrid
 
 FILE_BYTES: Final = 10 * 1024**2
 """Most bytes of a file."""
@@ -31,6 +31,18 @@ def read(path: Path, *, formulas_named: bool = False) -> CellGrid:
     if not data.startswith(b"PK\x03\x04"):
         raise Problem("prior_not_excel")
     found = decode(Decoding.SHEET, [path], formulas_named=formulas_named)
-    rows = [[(cell[0], cell[1]) if cell else None for cell in row] for row in found["rows"]]
-    merged = [(each[0], each[1], each[2], each[3]) for each in found["merged"]]
-    return CellGrid(rows, merged, str(found["name"])[:100], int(found["others"]))
+    try:
+        rows = [[_cell(*cell) if cell else None for cell in row] for row in found["rows"]]
+        merged = [_range(*each) for each in found["merged"]]
+        return CellGrid(rows, merged, str(found["name"])[:100], int(found["others"]))
+    except (TypeError, ValueError, KeyError):  # an answer of none of our workers
+        raise Problem("prior_too_complex") from None
+
+
+def _cell(kind: object, value: object) -> Cell:
+    return str(kind)[:1], str(value)
+
+
+def _range(*ends: int) -> tuple[int, int, int, int]:
+    top, left, bottom, right = (max(0, int(end)) for end in ends)
+    return top, left, bottom, right

@@ -29,6 +29,7 @@ from sync.errors import Refused
 NAME_LENGTH: Final = 200
 MOST: Final = 30
 """Most forms that a unit offers at a time."""
+TYPES: Final = ("xlsx", "docx")
 MOST_BYTES: Final = 5 * 1024**2
 """Most bytes of a form."""
 
@@ -37,7 +38,10 @@ def checked(path: Path) -> str:
     """Return the type of a form that can be filled. Raises Unfit. Takes seconds: call it outside a transaction."""
     if path.stat().st_size > MOST_BYTES:
         raise Unfit("form_too_large")
-    return str(decode(Decoding.FORM, [path], **_said(placeholders.example())))
+    kind = decode(Decoding.FORM, [path], **_said(placeholders.example()))
+    if kind not in TYPES:
+        raise Unfit("form_too_complex")
+    return str(kind)
 
 
 def filled(path: Path, found: FormValues, target: Path) -> None:

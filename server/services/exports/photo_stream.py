@@ -7,6 +7,7 @@ manifest, which comes last, names it as gone.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from server.blobs import Blobs
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.decoding.limits import Decoding
+from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.services.exports import photo_names, rows
 from server.services.exports.manifest import SUMS, PhotoLine, PhotoManifest
@@ -35,6 +36,9 @@ from sync.protocol import DOCUMENT_TYPE, PHOTO_KEY_LENGTH
 from sync.values import Value
 
 _PIECE: Final = 256 * 1024
+TRIES: Final = 3
+PAUSE_S: Final = 1.0
+"""A stamp that a busy machine could not draw is tried so often, with so much between."""
 AT_ONCE: Final = 20
 """Records read together: what was read is at most this old."""
 
@@ -50,7 +54,11 @@ class PhotoOrder:
 
 
 def stream(order: PhotoOrder) -> Iterator[bytes]:
-    """Yield the ZIP file. Raises OSError if the store of photos does not answer: the file is then cut short."""
+    """Yield the ZIP file.
+
+    Raises OSError if the store of photos does not answer, Problem `unavailable` if a stamp cannot be drawn now: the
+    file is then cut short.
+    """
     made = ZipStream(compress_type=ZIP_STORED)  # photos are packed already
     manifest, names = PhotoManifest(), photo_names.PhotoNames()
     for part in rows.batches(order.places, AT_ONCE):
@@ -145,19 +153,29 @@ def _opened(order: PhotoOrder, record_id: str, of: _File) -> tuple[BinaryIO | No
 
 
 def _stamped(file: BinaryIO, row: ExportRow, at_ms: int) -> bytes | None:
-    """Return the copy; None if it cannot be drawn, and the file is at its beginning again.
+    """Return the copy; None if it can never be drawn, and the file is at its beginning again.
 
-    The photo itself and its hash stay as they are.
+    The photo itself and its hash stay as they are. Raises OSError, Problem `unavailable`: a photo that only a busy
+    machine left without its stamp would be taken for one that has none.
     """
     unit = ", ".join(name for name in (row.unit, row.above) if name)
     try:
-        lines = (unit, f"{row.number} · {local(at_ms):%d/%m/%Y %H:%M}")
-        with NamedTemporaryFile() as made:
-            decode(Decoding.STAMPED_PHOTO, [file], [Path(made.name)], lines=lines)
-            return made.read()
-    except (OSError, OverflowError, Problem):  # a moment far away, a damaged photo
-        file.seek(0)
+        moment = f"{local(at_ms):%d/%m/%Y %H:%M}"
+    except (OSError, OverflowError, ValueError):  # far away
         return None
+    for tries_left in reversed(range(TRIES)):
+        with NamedTemporaryFile() as made:
+            try:
+                decode(Decoding.STAMPED_PHOTO, [file], [Path(made.name)], lines=(unit, f"{row.number} · {moment}"))
+                return made.read()
+            except Unfit:  # a damaged photo
+                break
+            except Problem:
+                if not tries_left:
+                    raise
+                time.sleep(PAUSE_S)
+    file.seek(0)
+    return None
 
 
 class _Sent:

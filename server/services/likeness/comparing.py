@@ -67,9 +67,10 @@ class _Thumbs:
 def _opened(file: BinaryIO) -> Image.Image | None:
     try:
         with file, NamedTemporaryFile() as made:
-            size = decode(Decoding.GREY_PHOTO, [file], [Path(made.name)])
-            return Image.frombytes("L", tuple(size), made.read())
-    except (OSError, ValueError, Unfit):  # damaged in the store: it must not keep all others waiting
+            wide, high = map(int, decode(Decoding.GREY_PHOTO, [file], [Path(made.name)]))
+            pixels = made.read()
+            return Image.frombytes("L", (wide, high), pixels) if 0 < wide * high == len(pixels) else None
+    except (OSError, TypeError, ValueError, Unfit):  # damaged in the store: it must not keep all others waiting
         return None
 
 

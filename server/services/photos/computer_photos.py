@@ -95,14 +95,14 @@ def prepare(file: BinaryIO, folder: Path, at: int) -> ComputerPhoto:
     """
     _check(file)
     full, thumb = folder / new_id(), folder / new_id()
-    made = decode(Decoding.COMPUTER_PHOTO, [file], [full, thumb], sides=[LONGEST, THUMB], quality=QUALITY)
-    taken_at = _taken_at(made["taken"])
+    taken = decode(Decoding.COMPUTER_PHOTO, [file], [full, thumb], sides=[LONGEST, THUMB], quality=QUALITY)
+    taken_at = _taken_at(str(taken))
     files = tuple(_small(path, folder) for path in (full, thumb))
     value: dict[str, Scalar] = {
         "sha256": files[0].sha256,
         "size_bytes": files[0].judged.size_bytes,
-        "width": made["width"],
-        "height": made["height"],
+        "width": files[0].judged.width,
+        "height": files[0].judged.height,
         "type": "image/jpeg",
         "thumb_sha256": files[1].sha256,
         "thumb_size_bytes": files[1].judged.size_bytes,
@@ -166,8 +166,8 @@ def _taken_at(text: str) -> int | None:
 def _small(path: Path, folder: Path) -> _SmallFile:
     thumb = folder / new_id()
     judged = judge(path, thumb)
-    if judged.code is not None:
-        raise Problem(judged.code)
+    if judged.code is not None or judged.type != "image/jpeg":
+        raise Problem(judged.code or roles.NOT_IMAGE)
     return _SmallFile(sha256_of(path), path, thumb, judged)
 
 

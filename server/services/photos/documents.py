@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from server.decoding.limits import Decoding, Unfit
-from server.decoding.service import decode
+from server.decoding.service import decode, is_code
 from server.services.photos.images import Judged
 from sync.protocol import DOCUMENT_TYPE
 
@@ -45,10 +45,15 @@ def fault(path: Path, *, with_password: bool = False) -> str | None:
     `with_password`: one that everybody may open, but not change, may be kept too.
     """
     try:
-        found: str | None = decode(Decoding.PDF, [path], with_password=with_password)["code"]
+        found = decode(Decoding.PDF, [path], with_password=with_password)
     except Unfit as refused:  # it takes more than any document of this size
         return refused.code
-    return found
+    match found:
+        case {"code": None}:
+            return None
+        case {"code": str(code)} if is_code(code):
+            return code
+    return "document_unreadable"
 
 
 def _fault(data: bytes) -> str | None:

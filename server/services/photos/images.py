@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from server.decoding.limits import Decoding, Unfit
-from server.decoding.service import decode
+from server.decoding.service import decode, is_code
+from sync.protocol import PHOTO_PIXELS
 
 THUMB_PIXELS = 320
 TYPES = ("image/jpeg", "image/png", "image/webp")
 """What a photo that is kept may be."""
+_SIDE: Final = 2**31 - 1
+"""Most pixels that a header can state, and a column hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,21 @@ def judge(path: Path, thumb: Path) -> Judged:
     size = path.stat().st_size
     thumb.unlink(missing_ok=True)
     try:
-        found = decode(Decoding.PHOTO, [path], [thumb], side=THUMB_PIXELS)
+        judged = _judged(size, decode(Decoding.PHOTO, [path], [thumb], side=THUMB_PIXELS))
     except Unfit as refused:
-        found = {"code": refused.code}
-    if found["code"] is not None:
+        judged = Judged(size, code=refused.code)
+    if judged.code is not None:
         thumb.unlink(missing_ok=True)
-    return Judged(size, **found)
+    return judged
+
+
+def _judged(size: int, found: Any) -> Judged:
+    """Return what is believed of an answer: the photo may have taken over the process that gave it."""
+    match found:
+        case {"width": int(width), "height": int(height), "type": type_, "code": None}:
+            if type_ in TYPES and min(width, height) > 0 and width * height <= PHOTO_PIXELS:
+                return Judged(size, int(width), int(height), type_)
+        case {"width": int(width), "height": int(height), "code": str(code)}:
+            if is_code(code) and min(width, height) >= 0 and max(width, height) <= _SIDE:
+                return Judged(size, int(width), int(height), code=code)
+    return Judged(size, code="not_an_image")

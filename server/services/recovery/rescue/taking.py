@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, place_of
 from server.models import Device, Reply, Rescue
 from server.services.access import quotas
 from server.services.audit import log
@@ -103,6 +103,8 @@ def take_waiting(hub: Hub) -> None:
             continue  # it lies on another host
         except (Problem, Refused) as told:
             _log.warning("rescue file %s waits on: %s", rescue_id, told.code)
+        except Exception as error:  # noqa: BLE001  # the files behind it are no worse for it
+            _log.warning("rescue file %s waits on: %s", rescue_id, place_of(error))
 
 
 def _take_again(hub: Hub, rescue_id: str) -> None:
