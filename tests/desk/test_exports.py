@@ -256,7 +256,7 @@ def test_a_busy_machine_sends_no_photo_without_its_stamp(
             lane.release()
             taken.pop()
 
-    monkeypatch.setattr(photo_stream.time, "sleep", pause)
+    monkeypatch.setattr("server.services.exports.photo_stream.time.sleep", pause)
     try:
         if busy == photo_stream.TRIES:
             with pytest.raises(Problem, match="unavailable"):
