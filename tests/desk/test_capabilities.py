@@ -1,4 +1,4 @@
-"""A capability joins by one file: pages, menu, command, jobs and parts for others; only the table of rights names it."""
+"""A capability joins by one file: pages, menu, command, jobs, parts for others; only the table of rights names it."""
 
 from __future__ import annotations
 

@@ -2,8 +2,10 @@
 
 A request holds nothing: any number may wait in one name, and when too many wait, the origin that has most loses its
 oldest. So nobody fills a name, and no address ends a class at another. Phones behind one Wi-Fi are one origin: nothing
-that a browser keeps parts an honest one from one that floods, for that one takes a new cookie. A confirmed one gives its own browser, which holds a secret, the usual code
-(codes.py): until the day ends, and only while whoever confirmed it may still make codes for that officer.
+that a browser keeps parts an honest one from one that floods, for that one takes a new cookie.
+
+A confirmed one gives its own browser, which holds a secret, the usual code (codes.py): until the day ends, and only
+while whoever confirmed it may still make codes for that officer.
 """
 
 from __future__ import annotations
