@@ -29,6 +29,7 @@ from server.services.photos import photo_index, uploads
 from server.services.photos.ingest import StreamsOf
 from server.services.photos.uploads import Partials, Upload, UploadState
 from server.services.units.scope import Scope
+from server.serving.app_limits import device_budget
 
 bp = Blueprint(
     "uploads",
@@ -110,10 +111,11 @@ def _take(calling: Caller, upload: Upload, offset: int) -> int:
 
 def _spend(calling: Caller) -> Callable[[int], None]:
     """Return a function that counts bytes against the device's daily quota. Raises `device_quota`."""
+    budget = device_budget()
 
     def spend(size: int) -> None:
         with writing() as session:
-            quotas.spend(session, calling.device_id, size)
+            quotas.spend(session, calling.device_id, size, budget)
 
     return spend
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -18,7 +19,8 @@ from server.models import Device, WriteRow
 from server.services.access import devices, quotas
 from server.services.access.quotas import Budget
 from server.services.exchange import round_trip
-from support.clients.client import Client
+from support.clients.client import Client, shot
+from support.clients.uploading import announce
 from support.world.workload import records
 from support.world.world import World
 
@@ -164,14 +166,42 @@ def test_seconds_of_the_processor_are_charged_and_run_out(world: World, client: 
     assert quotas.owed(device).ms < quotas.BOOK_MS
 
 
-@pytest.mark.sqlite_first
-def test_a_clock_that_was_set_back_keeps_nobody_out(world: World, client: MakeClient) -> None:
-    one = client("xa1")
-    with later(86_400):
+@pytest.mark.both_databases
+@pytest.mark.parametrize("minutes", [10, 40, 24 * 60])
+def test_a_clock_that_was_set_back_keeps_nobody_out(world: World, client: MakeClient, minutes: int) -> None:
+    """Nor does its person, or the processor's time that it used ahead."""
+    one, second = client("xa1"), client("xa1")
+    with later(60 * minutes):
+        second.sync(*writes(world, 1, 8))
         one.sync(*writes(world, 5))
+        one.sync(*writes(world, 5, 4))  # books the seconds of the one before
     put(world, one, quota_pushing_until=now_ms() + 86_400_000)
     assert len(one.sync(*writes(world, 2, 3))["results"]) == 2
     assert device_of(world, one).quota_writes_until < now_ms() + 60_000
+    assert device_of(world, one).quota_work_until < now_ms() + 60_000
+    assert second.get("/catalog").status_code == 200
+    assert len(second.sync(*writes(world, 1, 9))["results"]) == 1
+
+
+@pytest.mark.both_databases
+def test_nobody_is_longer_over_the_budget_than_the_largest_push_lasts(world: World, client: MakeClient) -> None:
+    """So what is farther is of a clock set back, whatever a flood of pulls at once cost the processor."""
+    one = client("xa1")
+    put(world, one, quota_work_until=now_ms() + BUDGET.work_ms(BUDGET.seconds * 1000) - 1_000)
+    quotas.owe(device_of(world, one).id, 95)
+    with later(0):
+        one.sync(*writes(world, 1))
+        quotas.owe(device_of(world, one).id, 600_000)
+        check(one.get("/catalog"))  # by the door, before any row has it
+        with world.app.app_context(), writing() as session:
+            row = device_of(world, one)
+            spent = quotas.Spent(work=quotas.owed(row.id))
+            session.connection().execute(quotas.COUNTING, quotas.counted(row.id, now_ms(), spent, BUDGET))
+            quotas.booked(row.id, spent.work)
+        assert device_of(world, one).quota_work_until == BUDGET.work_farthest(now_ms())
+        assert check(one.get("/catalog")) == BUDGET.beyond() // 1000 + 1 == 51
+    with later(51):
+        assert one.get("/catalog").status_code == 200
 
 
 @pytest.mark.sqlite_first
@@ -210,6 +240,19 @@ def test_a_push_does_not_wait_for_another_one_of_its_device(world: World, client
         other_host.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
         assert check(one.post("/sync", json={"writes": writes(world, 2)}), "push_running") == 1
     assert len(one.sync(*writes(world, 2))["results"]) == 2
+
+
+@pytest.mark.sqlite_first
+def test_an_upload_keeps_what_a_generous_budget_counted(world: World, client: MakeClient) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    settings = world.app.extensions["loa_settings"]
+    world.app.extensions["loa_settings"] = replace(settings, device_writes=100_000, device_seconds=3_000)
+    spent = now_ms() + 3_600_000
+    put(world, one, quota_writes_until=spent, quota_work_until=spent)
+    assert one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb).status_code == 201
+    assert device_of(world, one).quota_bytes > len(photo.thumb)
+    assert (device_of(world, one).quota_writes_until, device_of(world, one).quota_work_until) == (spent, spent)
 
 
 @pytest.fixture
@@ -261,11 +304,30 @@ def test_a_server_that_fails_between_the_parts_loses_nothing(
     answer = one.post("/sync", json={"push": push, "app": 3, "writes": batch})
     assert answer.status_code == 503
     assert stored(world) == 2
-    assert check(one.post("/sync", json={"app": 3, "writes": batch}), "push_running") == 1  # as after a kill, 20 s
-    put(world, one, quota_pushing_until=0)
+    assert device_of(world, one).quota_pushing_until == 0  # it may come again at once
     assert one.post("/sync", json={"app": 3, "ask": push}).get_json()["asked"]["known"] is False
     assert [each["result"] for each in one.sync(*batch)["results"]] == ["stored"] * 5
     assert stored(world) == 5
+
+
+@pytest.mark.sqlite_first
+def test_a_push_that_gives_up_sets_no_lease_but_its_own_free(
+    world: World, client: MakeClient, between: dict[int, Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = client("xa1"), now_ms() + 15_000
+
+    def fail() -> None:
+        put(world, one, quota_pushing_until=other)  # ours was over, and another host began
+        raise OperationalError("", None, Exception("disk full"))
+
+    between[2] = fail
+    assert one.post("/sync", json={"writes": writes(world, 5)}).status_code == 503
+    assert device_of(world, one).quota_pushing_until == other
+    put(world, one, quota_pushing_until=0)
+    monkeypatch.setattr(quotas, "PUSHES_A_MINUTE", 0)
+    monkeypatch.setattr(quotas, "check_door", lambda *_, **__: None)
+    check(one.post("/sync", json={"writes": writes(world, 5)}))
+    assert device_of(world, one).quota_pushing_until == 0  # nor does one that is refused
 
 
 @pytest.mark.sqlite_first

@@ -1,4 +1,4 @@
-"""A capability joins by one file: pages, menu, command, jobs and parts for others, and nothing else names it."""
+"""A capability joins by one file: pages, menu, command, jobs, parts for others; only the table of rights names it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from server import capabilities
+from server import capabilities, rights
 from server.application import create_app
 from server.core.db import db
 from server.core.points import Point
@@ -57,6 +57,8 @@ def lamps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "more" / "lamps.py").write_text(FILE, "utf-8")
     monkeypatch.setattr(capabilities, "__path__", [*capabilities.__path__, str(tmp_path / "more")])
     monkeypatch.setattr(page.NOTICES, "_parts", dict(vars(page.NOTICES)["_parts"]))
+    row = rights.RouteRow(rights.DESK, rights.GET, rights.ACCOUNT, "", rights.HIDDEN, "lamps.show")
+    monkeypatch.setattr(rights, "TABLE", (*rights.TABLE, row))
     monkeypatch.delitem(sys.modules, f"{CAPABILITIES}.lamps", raising=False)
 
 
@@ -78,7 +80,7 @@ def another() -> Iterator[Callable[[World], Flask]]:
 
 @pytest.mark.usefixtures("world", "lamps")
 @pytest.mark.slow
-def test_a_file_is_all_it_takes(
+def test_a_file_and_its_rights_are_all_it_takes(
     world: World, desk: Callable[..., Any], another: Callable[[World], Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = another(world)

@@ -200,7 +200,7 @@ def test_a_campaign_is_closed_archived_and_opened_again(world: World, desk: Make
     district.get(letter)
     assert not district.has_form(form)
     province.get(letter)
-    assert district.post(province.form(form), csrf_token=csrf(district)).status_code == 404
+    assert district.post(province.form(form), csrf_token=csrf(district)).status_code == 403
 
 
 @pytest.mark.slow

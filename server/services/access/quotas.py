@@ -21,6 +21,9 @@ further away than the whole budget takes. The request that goes beyond is answer
 is over costs only its look-up. What a request costs the processor is known at its end: it is owed in the memory of the
 process, and booked by the next statement that counts. An officer with several devices, as after a lost phone, has twice
 a device's budget for all of them.
+
+No row says more than a whole budget and `Budget.beyond`: no push brings more writes, and no more work is booked. So
+a moment behind that is of a clock that was set back since, and counts as none; else nobody waits longer than `beyond`.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Device, PersonQuota, Rescue
+from sync.protocol import WRITES_PER_REQUEST
 
 PUSHES_A_MINUTE: Final = 600
 BYTES_A_DAY: Final = 1024**3
@@ -50,8 +54,6 @@ PERSON: Final = 2
 """How many devices' budgets a person has for all devices together."""
 PUSHING_MS: Final = 20 * 1000
 """How long a push of several transactions may take for the next one; longer than any waits for its lock."""
-SET_BACK_MS: Final = 60 * MINUTE_MS
-"""More than one request can spend beyond a budget: what is further away is of a clock that was set back."""
 LARGE: Final = 48 * 1024
 """Bytes: 32 cursors and 500 hashes of photos have fewer, so a larger body has writes, or much to say."""
 BOOK_MS: Final = 500
@@ -76,18 +78,31 @@ class Budget:
         """In how many ms so many ms of the processor are earned back."""
         return ms * 60 // self.seconds_a_minute
 
+    def beyond(self) -> int:
+        """How many ms a device may be over its budget: as long as the largest push is earned back, 50 s by default."""
+        return self.writes_ms(WRITES_PER_REQUEST)
+
     def check(self, now: int, writes_until: int, work_until: int) -> None:
-        """Raise `device_quota` if more is spent than there is."""
-        for until, burst in ((writes_until, self.writes_ms(self.writes)), (work_until, self._work_burst())):
-            if 0 < (over := until - now - burst) <= SET_BACK_MS:
-                raise _too_much(over)
+        """Raise `device_quota` if more is spent than there is. Both as `held` returns them, or as counted."""
+        over = max(writes_until - self.writes_ms(self.writes), work_until - self.work_ms(self.seconds * 1000)) - now
+        if over > 0:
+            raise _too_much(over)
 
-    def farthest(self, now: int) -> int:
-        """A moment of a row behind this one was written before the clock was set back, and counts as none."""
-        return now + max(self.writes_ms(self.writes), self._work_burst()) + SET_BACK_MS
+    def writes_farthest(self, now: int) -> int:
+        """The farthest moment that a row may have for writes."""
+        return now + self.writes_ms(self.writes) + self.beyond()
 
-    def _work_burst(self) -> int:
-        return self.work_ms(self.seconds * 1000)
+    def work_farthest(self, now: int) -> int:
+        """The farthest moment that a row may have for the processor."""
+        return now + self.work_ms(self.seconds * 1000) + self.beyond()
+
+    def held(self, now: int, row: Device) -> tuple[int, int]:
+        """Return until when writes and work are spent; 0 for what was written before the clock was set back."""
+        writes, work = row.quota_writes_until, row.quota_work_until
+        return (
+            writes if writes <= self.writes_farthest(now) else 0,
+            work if work <= self.work_farthest(now) else 0,
+        )
 
 
 class Owed(NamedTuple):
@@ -118,9 +133,10 @@ def _on_top(window: Any, now: str, before: Any, more: str) -> ColumnElement[int]
     return case((window == _big(now), before), else_=0) + _big(more)
 
 
-def _later(until: Any, since: str, more: str) -> ColumnElement[int]:
-    held = and_(until > _big(since), until <= _big("farthest"))
-    return case((held, until), else_=_big(since)) + _big(more)
+def _later(until: Any, since: Any, farthest: Any, more: Any) -> ColumnElement[int]:
+    """The moment when this much more is earned back: from the row's own, if it has one that may be, and no farther."""
+    later = case((and_(until > since, until <= farthest), until), else_=since) + more
+    return case((later > farthest, farthest), else_=later)
 
 
 COUNTING: Final = (  # built once, because every push runs it
@@ -131,8 +147,8 @@ COUNTING: Final = (  # built once, because every push runs it
         quota_pushes=_on_top(Device.quota_minute, "minute", Device.quota_pushes, "pushes"),
         quota_day=_big("day"),
         quota_bytes=_on_top(Device.quota_day, "day", Device.quota_bytes, "bytes"),
-        quota_writes_until=_later(Device.quota_writes_until, "now", "writes_ms"),
-        quota_work_until=_later(Device.quota_work_until, "since", "work_ms"),
+        quota_writes_until=_later(Device.quota_writes_until, _big("now"), _big("writes_farthest"), _big("writes_ms")),
+        quota_work_until=_later(Device.quota_work_until, _big("since"), _big("work_farthest"), _big("work_ms")),
     )
     .returning(
         Device.quota_pushes,
@@ -158,8 +174,9 @@ def counted(device_id: str, now: int, spent: Spent, budget: Budget) -> dict[str,
         "day": now // DAY_MS,
         "bytes": spent.size,
         "writes_ms": budget.writes_ms(spent.writes),
-        "since": spent.work.since,
-        "farthest": budget.farthest(now),
+        "since": min(spent.work.since, now),
+        "writes_farthest": budget.writes_farthest(now),
+        "work_farthest": budget.work_farthest(now),
         "work_ms": budget.work_ms(spent.work.ms),
     }
 
@@ -184,8 +201,11 @@ def check(session: Session, now: int, row: Any, spent: Spent, budget: Budget) ->
             officer_id=spent.officer_id, **{name: now + cost for name, cost in costs.items()}
         )
         later = {
-            name: case((and_(held > now, held <= budget.farthest(now)), held), else_=now) + costs[name]
-            for name, held in (("writes_until", PersonQuota.writes_until), ("work_until", PersonQuota.work_until))
+            name: _later(held, now, farthest, costs[name])
+            for name, held, farthest in (
+                ("writes_until", PersonQuota.writes_until, budget.writes_farthest(now)),
+                ("work_until", PersonQuota.work_until, budget.work_farthest(now)),
+            )
         }
         spend_it = new.on_conflict_do_update(index_elements=["officer_id"], set_=later)
         both = session.execute(spend_it.returning(PersonQuota.writes_until, PersonQuota.work_until)).one()
@@ -202,16 +222,16 @@ def check_door(device: Device, budget: Budget, *, pushes: bool, size: int = 0) -
     if pushes and device.quota_minute == now // MINUTE_MS and device.quota_pushes >= PUSHES_A_MINUTE:
         raise _too_much(MINUTE_MS - now % MINUTE_MS)
     work = owed(device.id)
-    work_until = max(device.quota_work_until, work.since) + budget.work_ms(work.ms)
-    budget.check(now, device.quota_writes_until if pushes else 0, work_until)
+    writes_until, work_until = budget.held(now, device)
+    budget.check(now, writes_until if pushes else 0, max(work_until, min(work.since, now)) + budget.work_ms(work.ms))
     if pushes and size > LARGE and device.id in _running:
         raise push_running()
 
 
-def spend(session: Session, device_id: str, size: int) -> None:
+def spend(session: Session, device_id: str, size: int, budget: Budget) -> None:
     """Count the bytes of a complete upload. Raises `device_quota`."""
     now = now_ms()
-    row = session.connection().execute(COUNTING, counted(device_id, now, Spent(size=size), Budget())).first()
+    row = session.connection().execute(COUNTING, counted(device_id, now, Spent(size=size), budget)).first()
     over = excess(now, 0, row.quota_bytes) if row else None
     if over is not None:
         raise over

@@ -8,10 +8,12 @@ each block is read in its own snapshot, and no connection to the database is hel
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, bindparam, exists, func
+from sqlalchemy import BigInteger, bindparam, exists, func, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -235,30 +237,61 @@ def _store(caller: Caller, question: Question, budget: Budget) -> list[Result]:
 def _store_parts(caller: Caller, question: Question, budget: Budget) -> list[Result]:
     """Store the writes, `PART` in a transaction; the last one keeps the results of all of them (X-15)."""
     results: list[Result] = []
-    size = len(question.writes)
-    for start in range(0, max(1, size), PART):
-        writes, last = question.writes[start : start + PART], start + PART >= size
-        owed = quotas.owed(caller.device_id)
-        with writing(caller.device_id) as session:
-            # First, because it locks the device: pushes of one device run one after the other, the later one is kept.
-            excess = _touch(session, caller, question, budget, owed, _Part(start == 0, last))
+    size, lease, excess = len(question.writes), 0, None
+    try:
+        for start in range(0, max(1, size), PART):
+            last = start + PART >= size
+            part = _Part(start, last, 0 if last else now_ms() + quotas.PUSHING_MS)
+            excess = _store_part(caller, question, budget, part, results)
+            lease = part.lease
             if excess is not None:
-                session.commit()  # the excess is counted
-                raise excess
-            author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
-            results += restores.patient(session, writes, accept(session, author, writes))
-            if last and question.push is not None and question.writes:
-                pushes.keep(session, caller.device_id, question.push, results)
-        quotas.booked(caller.device_id, owed)
+                break
+    except BaseException:
+        _set_free(caller.device_id, lease)
+        raise
+    if excess is not None:
+        _set_free(caller.device_id, lease)
+        raise excess
     return results
+
+
+def _store_part(
+    caller: Caller, question: Question, budget: Budget, part: _Part, results: list[Result]
+) -> Problem | None:
+    """Store one part and add its results. Returns the error to answer with if the device has sent too much."""
+    writes, owed = question.writes[part.start : part.start + PART], quotas.owed(caller.device_id)
+    with writing(caller.device_id) as session:
+        # First, because it locks the device: pushes of one device run one after the other, the later one is kept.
+        excess = _touch(session, caller, question, budget, owed, part)
+        if excess is not None:
+            return excess  # and it is counted
+        author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
+        results += restores.patient(session, writes, accept(session, author, writes))
+        if part.last and question.push is not None and question.writes:
+            pushes.keep(session, caller.device_id, question.push, results)
+    quotas.booked(caller.device_id, owed)
+    return None
+
+
+def _set_free(device_id: str, lease: int) -> None:
+    """End the lease of a push that ended between its parts, so that it may come again at once."""
+    its = update(Device).where(Device.id == device_id, Device.quota_pushing_until == lease)
+    if lease:
+        with suppress(Problem, SQLAlchemyError), writing() as session:  # if that fails too, the lease runs out
+            session.execute(its.values(quota_pushing_until=0))
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One transaction of a push."""
+    """One transaction of a push. `lease`: until when the device's other pushes wait for the next one; 0 after it."""
 
-    first: bool
+    start: int
     last: bool
+    lease: int
+
+    @property
+    def first(self) -> bool:
+        return self.start == 0
 
 
 def _touch(
@@ -278,7 +311,7 @@ def _touch(
     statement = _TOUCHED
     if push:
         statement = (_BEGAN_ALONE if _is_postgresql(session) else _BEGAN) if part.first else _WENT_ON
-        asked |= {"pushing": 0 if part.last else now + quotas.PUSHING_MS}
+        asked |= {"pushing": part.lease}
         if statement is _BEGAN_ALONE:
             asked["key"] = int.from_bytes(sha256(caller.device_id.encode()).digest()[:8], "big", signed=True)
     row = session.connection().execute(statement, asked).first()

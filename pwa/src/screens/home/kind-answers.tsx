@@ -30,11 +30,12 @@ export function KindAnswers({ all }: { readonly all?: boolean }) {
     const answer = given[kind.kind];
     if (!(question && (all ? n > 0 || answer : n > 0 && answer?.value !== null))) return [];
     const text = t("kind_asks", { kind: said(kind.label), question: said(question.label).toLowerCase() });
-    const give = (to: boolean | null) => () => {
+    // Taken back, what was said before holds again.
+    const give = (to: boolean | null, before: boolean | null) => () => {
       const write = answerKind(db, kind, unit.id, here, to);
       void write.then((written) => {
         exchangeNow();
-        const undo = to !== null && { label: t("undo"), act: give(null) };
+        const undo = to !== before && { label: t("undo"), act: give(before, to) };
         notify(t("kind_answered", { n: written }), undo || undefined);
       }, notifyFailure);
     };
@@ -49,7 +50,7 @@ export function KindAnswers({ all }: { readonly all?: boolean }) {
               key={word}
               class={answer?.value === to ? "primary" : ""}
               aria-pressed={answer ? answer.value === to : undefined}
-              onClick={give(to)}
+              onClick={give(to, answer?.value ?? null)}
             >
               {t(word)}
             </button>
