@@ -290,7 +290,8 @@ def test_two_forms_of_the_first_holder_on_their_way_at_once(
     """The other one commits after this one looked: it finds the pair of the other, and leaves it."""
     begun_anew(world)
     one, again = signed_in(world, desk(), "mat_tinh"), signed_in(world, desk(), "mat_tinh")
-    made_pair, met = holders.new_pair, []
+    made_pair = holders.new_pair
+    met: list[int] = []
 
     def meanwhile(*args: Any) -> Any:
         if not met:
