@@ -6,7 +6,7 @@ from flask import Flask
 from flask_cors import CORS
 
 from server import api, desk, errors, pwa, rights
-from server.api.caller import identify
+from server.api.caller import device_roles, identify
 from server.blobs.chosen import blobs_of
 from server.core import db, restore_state
 from server.core.keyring import Purpose
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
     forwarded.init_app(app, settings.trusted_proxies)
     ways = {Way.DESK: guard.need_sign_in, Way.PASSWORD: guard.need_password, Way.DEVICE: identify}
-    rights.init_app(app, ways, guard.me)
+    rights.init_app(app, ways, {Way.DESK: guard.me, Way.DEVICE: device_roles})
     return app
 
 

@@ -1,10 +1,11 @@
-"""Who may call which route: the table that the application enforces before every view, and that a test replays.
+"""Who may call which route: the table of which the application enforces the way in and the role before every view.
 
     RouteRow(DESK, "POST", WRITES, "unit", FORBIDDEN, "totals.state totals.confirm")
 
 reads: at the desk, signed in; for whoever may write for the unit in `unit`; others get `forbidden`; these two routes.
-A role is a right at a unit. Here the role is checked, in one place. Whether the unit at hand is on the side that the
-row names, the services ask of `units/scope.py`; the test asks the application for each role, side and route.
+A role is a right at a unit. Here it is checked that the caller, at the desk or by a device, holds such a role somewhere.
+Whether the unit at hand is on the side that the row names, the services ask of `units/scope.py`, and so they ask whose
+an object is (`MINE`) and who holds the right to cases. The test asks the application for each role, side and route.
 
 A route without a row, and a row without a route, keep the application from starting.
 """
@@ -84,6 +85,10 @@ ENTERS_ANNEX: Final[Who] = {CONFIDENTIAL: OWN}
 GIVES_CASES: Final[Who] = {CONFIDENTIAL: ANY, ADMIN: ANY}
 PROPOSES_CASES: Final[Who] = {ADMIN: BELOW}
 HOLDS: Final[Who] = {HOLDER: ANY}
+BRINGS: Final[Who] = {"": MINE, OFFICER: OWN, REVIEWER: BELOW, COORDINATOR: BELOW, ADMIN: BELOW}
+"""The file of a phone: whose it is, also without a role by now, colleagues, and managers of that person."""
+FOLLOWS: Final[Who] = {"": MINE, REVIEWER: BELOW, COORDINATOR: BELOW, ADMIN: BELOW}
+"""What came of it: who brought it, also without a role by now, and managers of whom it is about."""
 
 FORBIDDEN, HIDDEN = "forbidden", "not_found"
 """What others get: that they may not, or an answer as if there were no such page."""
@@ -137,8 +142,9 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    WRITES,         "",          FORBIDDEN, "answering.give answering.undo"),
     RouteRow(DESK,     POST,    DECIDES,        "record",    FORBIDDEN, "decisions.decide decisions.withdraw fast.decide fast.undo"),
     RouteRow(DESK,     POST,    DECIDES,        "",          FORBIDDEN, "decisions.count bulk.approve bulk.undo"),
-    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "rescue.show rescue.look rescue.look_unfinished rescue.save_unfinished rescue.save_document"),
-    RouteRow(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "rescue.hand_in rescue.photos rescue.take"),
+    RouteRow(DESK,     POST,    BRINGS,         "",          FORBIDDEN, "rescue.hand_in"),
+    RouteRow(DESK,     GET,     FOLLOWS,        "rescue",    HIDDEN,    "rescue.show rescue.look rescue.look_unfinished rescue.save_unfinished rescue.save_document"),
+    RouteRow(DESK,     POST,    FOLLOWS,        "rescue",    HIDDEN,    "rescue.photos rescue.take"),
     # --- figures, totals, statements, the previous period ---
     RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "progress.show board.show board.as_csv board.as_xlsx"),
     RouteRow(DESK,     GET,     ACCOUNT,        "unit",      HIDDEN,    "figures.show giving.show report.show"),
@@ -188,7 +194,7 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    ADMINISTERS,    "device",    FORBIDDEN, "device.take_back device.undo"),
     RouteRow(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "handovers.show"),
     RouteRow(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "handovers.hand_over"),
-    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "handovers.record"),
+    RouteRow(DESK,     GET,     FOLLOWS,        "handover",  HIDDEN,    "handovers.record"),
     RouteRow(DESK,     GET,     ADMINISTERS,    "",          FORBIDDEN, "people_accounts.new mergers.show splits.show rosters.show rosters.template people_accounts.link"),
     RouteRow(DESK,     POST,    ADMINISTERS,    "unit",      FORBIDDEN, "people_accounts.add"),
     RouteRow(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "people_accounts.show"),
@@ -230,8 +236,8 @@ TABLE: Final = (
 # fmt: on
 
 
-class SignedIn(Protocol):
-    """Who is signed in. `roles`: held somewhere. `top_roles`: held at a unit with nothing above."""
+class Holder(Protocol):
+    """Who calls. `roles`: held somewhere. `top_roles`: held at a unit with nothing above."""
 
     @property
     def roles(self) -> frozenset[str]:  # noqa: D102  # above
@@ -250,8 +256,11 @@ class BadTable(RuntimeError):  # noqa: N818  # the name reads well before the li
     """The table and the routes differ; the message names them."""
 
 
-def init_app(app: Flask, ways: Mapping[Way, WayIn], caller: Callable[[], SignedIn | None]) -> None:
-    """Check each request by its row before anything of its view. Raises BadTable where routes and rows differ."""
+def init_app(app: Flask, ways: Mapping[Way, WayIn], callers: Mapping[Way, Callable[[], Holder | None]]) -> None:
+    """Check each request by its row before anything of its view. Raises BadTable where routes and rows differ.
+
+    `callers`: who came in by the ways of which rows name roles.
+    """
     rows = _rows()
     check(app, rows)
 
@@ -269,16 +278,18 @@ def init_app(app: Flask, ways: Mapping[Way, WayIn], caller: Callable[[], SignedI
         way_in = ways.get(row.way)
         if (answer := way_in() if way_in else None) is not None:
             return answer
-        if row.way is DESK and method != "OPTIONS" and not _has_role(row.who, caller()):
+        caller = callers.get(row.way)
+        if caller is not None and method != "OPTIONS" and not _has_role(row.who, caller):
             raise Problem(row.others)
         return None
 
     app.before_request(admit)
 
 
-def _has_role(who: Who, me: SignedIn | None) -> bool:
+def _has_role(who: Who, caller: Callable[[], Holder | None]) -> bool:
     if not who or "" in who or HOLDER in who:
         return True
+    me = caller()
     return me is not None and any(role in (me.top_roles if side is TOP else me.roles) for role, side in who.items())
 
 

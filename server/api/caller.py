@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from flask import g, request
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from server.services.access.devices import device_of, is_idle, shut_out
 from server.services.continuity import restore_times
 from server.services.exchange.held import HeldWork
 from server.services.exchange.round_trip import Caller
+from server.services.units.scope import Scope
 from server.serving.app_limits import device_budget, device_idle_ms
 from server.serving.body_limits import admit
 
@@ -27,6 +29,21 @@ def identify() -> None:
         g.begun = time.thread_time()
         g.caller = _identify()
         admit()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRoles:
+    """What the officer of the calling device holds today, for the table of rights."""
+
+    roles: frozenset[str]
+    top_roles: frozenset[str]
+
+
+def device_roles() -> DeviceRoles:
+    """Return the roles of the calling device's officer, once it is identified."""
+    calling: Caller = g.caller
+    with reading() as session:
+        return DeviceRoles(*Scope(session, calling.officer_id).held_roles())
 
 
 def charge(response: Response) -> Response:

@@ -29,7 +29,7 @@ from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import ADMIN, CONFIDENTIAL, MANAGERS, ROLES, RUNNERS, WRITERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, MANAGERS, RUNNERS, WRITERS, Scope
 from server.serving import input_check
 from server.serving.app_limits import session_limits
 from server.serving.body_limits import admit, admit_kept
@@ -282,10 +282,7 @@ def _read(database: Session, id_: str, name: str) -> Me:
     scope = Scope(database, id_)
     tops = scope.tops()
     places = [database.get_one(Unit, unit).name for unit in tops]
-    roles = frozenset(role for role in ROLES if scope.has_role(role))
-    scope.read_chains(tops)
-    top_roles = frozenset(role for role in roles if any(len(scope.chain(unit)) == 1 for unit in scope.tops([role])))
-    return Me(id_, name, ", ".join(places), roles, top_roles)
+    return Me(id_, name, ", ".join(places), *scope.held_roles())
 
 
 def _touch(found: Standing | None) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server import rights
-from server.core.db import reading
+from server.core.clock import now_ms
+from server.core.db import reading, writing
 from server.errors import status_of
-from server.models import PhotoRef, Record, Stream
+from server.models import Membership, PhotoRef, Record, Stream
 from server.rights import BadTable, Way, calls, row_of
 from support.clients.client import Client
 from support.world.every_role import PEOPLE, SIGN_IN, Asked, Offers, Replaying, Stored, has_role, reaches, settle
@@ -26,6 +27,7 @@ MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Any]
 REFUSED = 403, 404
 BY_OBJECT = {"papers.step", "handovers.hand_over", "case_rights.give", "case_rights.end", "own_devices.confirm"}
+BY_OBJECT |= {"rescue.take", "rescue.photos"}
 """Which act it is, or whose role, right or device, decides beyond what the row says: others may be refused."""
 
 
@@ -40,10 +42,10 @@ def test_a_route_without_a_row_and_a_row_without_a_route_keep_it_from_starting(w
     app = Flask("other", static_folder=None)
     app.add_url_rule("/", "home.door", lambda: "")
     with pytest.raises(BadTable, match=r"rows of .* without a route"):
-        rights.init_app(app, ways, lambda: None)
+        rights.init_app(app, ways, {})
     app = Flask("another", static_folder=None)
     app.url_map = world.app.url_map
-    rights.init_app(app, ways, lambda: None)
+    rights.init_app(app, ways, {})
     with pytest.raises(BadTable, match=r"routes without a row .*: GET queue.show$"):
         rights.check(app, set(calls(app)) - {("queue.show", "GET")})
 
@@ -106,6 +108,7 @@ class Judge:
                     self.wrong.append((method, route, "as", person, status))
 
 
+@pytest.mark.timeout(900)  # thousands of requests: five minutes on a busy machine
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.costly)])
 def test_each_call_of_each_role_as_each_other(world: World, desk: MakeDesk, phone: MakePhone, whole: bool) -> None:
     """What somebody's pages offer, and every other route, is sent as each of eight people: as the table says."""
@@ -124,6 +127,8 @@ def test_each_call_of_each_role_as_each_other(world: World, desk: MakeDesk, phon
     print(f"{len(offers.found)} links and forms of {len(seen)} routes: {dict(judge.counted)}")  # noqa: T201
     assert judge.wrong == []
     assert judge.counted["of no such role"] > 500
+    met = {route for route, _ in seen}
+    assert {"rescue.show", "rescue.look", "rescue.take", "rescue.photos", "handovers.record"} <= met
 
 
 def test_each_call_of_a_phone_as_each_other(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -155,6 +160,26 @@ def test_each_call_of_a_phone_as_each_other(world: World, desk: MakeDesk, phone:
                 counted["let in" if may else "refused"] += 1
                 if may and body is None:
                     assert answer.status_code == 200, (name, path)
+                elif not has_role(asked.row, name):
+                    assert answer.status_code == status_of(asked.row.others), (name, path, answer.get_json())
                 elif not may:
                     assert answer.status_code in REFUSED, (name, path, answer.get_json())
     print(f"phones: {dict(counted)}")  # noqa: T201
+
+
+def test_a_device_whose_officer_lacks_the_role_is_refused_before_its_object_is_looked_at(world: World) -> None:
+    """What it has to hand in goes on: sync, photos, files and the catalogue ask for no role."""
+    device = Client(world.app.test_client(), world.token("xa1"))
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Membership).values(ended_at=now_ms()))
+    absent = "a" * 16
+    for route, method, path, body in (
+        ("photos.RecordPhoto", "GET", f"/records/{absent}/photos/{absent}/full", None),
+        ("given_figures.GivenFigures", "GET", f"/figures/{absent}/{absent}", None),
+        ("given_figures.GivenFigures", "POST", f"/figures/{absent}/{absent}", {"shown": {}, "empty": True}),
+        ("replies.RecordReply", "POST", f"/records/{absent}/reply", {}),
+    ):
+        answer = device.post(path, json=body) if body is not None else device.get(path)
+        assert answer.status_code == status_of(row_of(route, method).others), path
+    assert device.get("/catalog").status_code == 200
+    assert device.post("/sync", json={"cursors": []}).status_code == 200

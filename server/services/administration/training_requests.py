@@ -1,8 +1,11 @@
 """Who waits in a class: a browser says whose phone it is, a trainer confirms, then it gets an enrolment code.
 
 A request holds nothing: any number may wait in one name, and when too many wait, the origin that has most loses its
-oldest. So nobody fills a name or a class. A confirmed one gives its own browser, which holds a secret, the usual code
-(codes.py): until the day ends, and only while whoever confirmed it may still make codes for that officer.
+oldest. So nobody fills a name, and no address ends a class at another. Phones behind one Wi-Fi are one origin: nothing
+that a browser keeps parts an honest one from one that floods, for that one takes a new cookie.
+
+A confirmed one gives its own browser, which holds a secret, the usual code (codes.py): until the day ends, and only
+while whoever confirmed it may still make codes for that officer.
 """
 
 from __future__ import annotations

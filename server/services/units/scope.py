@@ -106,6 +106,13 @@ class Scope:
         """True when the officer holds one of the roles anywhere."""
         return any(held & set(roles) for held in self._roles.values())
 
+    def held_roles(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The roles that the officer holds somewhere, and those held at a unit with nothing above."""
+        tops = self.tops()
+        self.read_chains(tops)
+        highest = [self._roles[unit] for unit in tops if len(self.chain(unit)) == 1]
+        return frozenset().union(*self._roles.values()), frozenset().union(*highest)
+
     def may_see(self, unit_id: str) -> bool:
         """True for a member of the unit or of any unit above."""
         return any(above in self._roles for above in self.chain(unit_id))

@@ -22,19 +22,24 @@ from server.models import (
     Campaign,
     Device,
     Freeze,
+    Handover,
     Membership,
     Paper,
     Record,
     ReportForm,
+    Rescue,
     Seal,
     Stream,
     TrainingDay,
 )
 from server.rights import ANY, BELOW, BENEATH, HOLDER, MINE, OWN, TOP, RouteRow, row_of
+from server.services.organisation import handover
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.units.scope import Scope
 from support.clients.client import Client, shot
 from support.world import issuing, locking
 from support.world.cases import entered, entitle, made
+from support.world.lost import Lost, hand_in, revoke
 from support.world.world import World, password_hash
 
 PEOPLE: Final = {
@@ -56,7 +61,10 @@ SIGN_IN: Final = 303, "/desk/sign-in"
 
 @dataclass(frozen=True)
 class Asked:
-    """A call that somebody's page offers. `unit`: the code of the unit it is about, if its row says where that is."""
+    """A call that somebody's page offers. `unit`: the code of the unit it is about, if its row says where that is.
+
+    `makers`: whose the object is, for `MINE`; without them it is whose page offers it.
+    """
 
     route: str
     method: str
@@ -64,6 +72,7 @@ class Asked:
     data: tuple[tuple[str, tuple[str, ...]], ...]
     owner: str
     unit: str
+    makers: frozenset[str] = frozenset()
 
     @property
     def row(self) -> RouteRow:
@@ -96,9 +105,28 @@ def settle(world: World, desk: Callable[..., Any], phone: Callable[..., Any]) ->
     for who, code in (("huyen", "331"), ("phucu", "333")):
         people[who].get("/desk/training")
         people[who].post(people[who].form("/desk/training"), unit=world.units[code])
+    hand_over(world)
+    for revoked in (False, True):
+        lost, photo = Lost(world, "xa1"), shot(5 + revoked)
+        lost.banner(photo)
+        home = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign}
+        draft = {"id": "D" * 15 + str(int(revoked)), "at": 1_626_900_000_000, **home, "set": photo.register}
+        if revoked:
+            revoke(world, lost.device)
+        assert hand_in(people["huyen"], lost.file(writes=[*lost.phone.outbox, {"draft": draft}])) == 303
     people["tinh"].get("/desk/campaigns")
     people["tinh"].post(next(each for each in people["tinh"].forms() if each.action.endswith("/campaigns/drafts")))
     return people
+
+
+def hand_over(world: World) -> None:
+    """In Chính Nghĩa somebody new takes over, by the district."""
+    with world.app.app_context(), writing() as session:
+        for name in ("giao", "nhan"):
+            world.officers[name] = add_officer(session, NewOfficer(name, f"Cán bộ {name}")).id
+        give_role(session, world.officers["giao"], world.units["12286"], "officer")
+        give_role(session, world.officers["nhan"], world.units["12286"], "officer")
+        handover.hand_over(session, Scope(session, world.officers["huyen"]), world.officers["giao"], "nhan")
 
 
 class Offers:
@@ -149,9 +177,21 @@ class Offers:
         key = (route, method, *sorted(ids.items()))
         if key not in self.found:
             form = tuple((name, tuple(values)) for name, values in data.items() if name != "csrf_token")
-            unit = self._unit(row_of(route, method).of, said)
-            self.found[key] = Asked(route, method, url, form, owner, unit)
+            of = row_of(route, method).of
+            self.found[key] = Asked(route, method, url, form, owner, self._unit(of, said), self._makers(of, said))
         return self.found[key]
+
+    def _makers(self, of: str, said: dict[str, str]) -> frozenset[str]:
+        with self.world.app.app_context(), reading() as session:
+            if of == "rescue":
+                file = session.get_one(Rescue, said[of])
+                ids = set() if file.held else {file.officer_id}
+            elif of == "handover":
+                act = session.get_one(Handover, said[of])
+                ids = {act.by_id, act.from_id, act.to_id}
+            else:
+                return frozenset()
+        return frozenset(name for name, id_ in self.world.officers.items() if id_ in ids)
 
     def _unit(self, of: str, said: dict[str, str]) -> str:
         id_ = said.get(of, "")
@@ -170,6 +210,12 @@ class Offers:
             "training": select(TrainingDay.unit_id).where(TrainingDay.id == id_),
             "campaign": select(Campaign.unit_id).where(Campaign.id == id_),
             "officer": select(Membership.unit_id).where(Membership.officer_id == id_),
+            "rescue": select(Membership.unit_id)
+            .join(Rescue, Rescue.author_id == Membership.officer_id)
+            .where(Rescue.id == id_),
+            "handover": select(Membership.unit_id)
+            .join(Handover, Handover.to_id == Membership.officer_id)
+            .where(Handover.id == id_),
             "device": select(Membership.unit_id)
             .join(Device, Device.officer_id == Membership.officer_id)
             .where(Device.id == id_),
@@ -198,20 +244,19 @@ def has_role(row: RouteRow, person: str) -> bool:
 
 def reaches(asked: Asked, person: str) -> bool:
     """True if the row lets this person act on the unit that is asked for."""
-    home, role = PEOPLE[person]
-    side = asked.row.who.get(role, asked.row.who.get("", ANY))
-    if side is MINE:
-        return person == asked.owner
+    (home, role), who = PEOPLE[person], asked.row.who
+    sides = {who[key] for key in (role, "") if key in who}
+    if MINE in sides and asked.row.of and person in (asked.makers or {asked.owner}):
+        return True
+    if asked.row.of and sides == {MINE}:
+        return False
     if not asked.unit:
         return True
     above = list(chain(asked.unit))
-    return {
-        OWN: home == asked.unit,
-        BELOW: home in above,
-        BENEATH: home in above[1:],
-        TOP: home == asked.unit == "33",
-        ANY: True,
-    }[side] if asked.row.who else home in above  # fmt: skip
+    if not who:
+        return home in above
+    met = {OWN: home == asked.unit, BELOW: home in above, BENEATH: home in above[1:], TOP: home == asked.unit == "33"}
+    return not sides or ANY in sides or any(met.get(side, False) for side in sides)
 
 
 class Stored:
