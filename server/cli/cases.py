@@ -41,6 +41,19 @@ def rotate() -> None:
         raise click.ClickException(f"{unread} rows cannot be read with the keys there are, and stay as they are.")
 
 
+@cases.command("let-in")
+@click.argument("username")
+def let_in(username: str) -> None:
+    """Let the last holder of the key in again, who lost it by a reset: their passphrase opens it. It is logged."""
+    with application(), writing() as session:
+        officer = officer_named(session, username)
+        try:
+            holders.let_in(session, officer.id)
+        except ValueError as reason:
+            raise click.ClickException(f"Nothing was done: {reason}.") from reason
+        click.echo(f"{officer.username} holds the key again: their own passphrase opens it.")
+
+
 @cases.command("forget-key")
 @click.option("--yes", is_flag=True, help="Do it; without this the command says what would be lost.")
 def forget_key(*, yes: bool) -> None:

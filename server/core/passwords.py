@@ -151,15 +151,15 @@ def hash_password(password: str, known: str | None = None) -> str:
         return hasher.hash(password)
 
 
-def check_password(password: str, stored: str | None) -> bool:
+def check_password(password: str, stored: str | None, known: str | None = None) -> bool:
     """True when the password is right. Raises Busy."""
-    with place() as hasher:
+    with place(known) as hasher:
         return hasher.matches(password, stored)
 
 
-def stretch(passphrase: str, salt: bytes) -> bytes:
+def stretch(passphrase: str, salt: bytes, known: str | None = None) -> bytes:
     """Make 32 bytes of key of a passphrase: argon2id, 64 MiB, 3 rounds, for who guesses has the data. Raises Busy."""
-    with place() as hasher:
+    with place(known) as hasher:
         return hasher.stretch(passphrase, salt)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms, stopped_at
 from server.core.db import db, reading, writing
@@ -142,6 +143,24 @@ def test_an_older_database_put_back_by_hand_is_named(world: World) -> None:
     assert faults(world) == ""
 
 
+def test_what_follows_a_restore_that_the_server_notices_sees_what_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, blobs, seen = world.officers["mat_nhanla"], world.app.extensions["loa_blobs"], []
+    with world.app.app_context(), writing() as session:
+        losing.lose(session, lost, "password")
+    with world.app.app_context(), db.engine.begin() as connection:  # as an older copy has it
+        connection.execute(update(KeyHolder).where(KeyHolder.officer_id == lost).values(lost_at=None))
+
+    def look(session: Session, _path: Path | None) -> None:
+        seen.append(session.get_one(KeyHolder, lost).lost_at is not None)
+
+    monkeypatch.setattr(restores.AFTER, "named", lambda: [("look", look)])
+    with world.app.app_context(), writing() as session:
+        restores.notice(session, world.officers["quantri"], blobs, seen=None, after=0)
+    assert seen == [True]
+
+
 def test_what_ended_since_the_backup_stays_ended(here: Machine, world: World, tmp_path: Path) -> None:
     case, old = made(world)
     other, kept = made(world)
@@ -235,7 +254,6 @@ def test_who_lost_the_key_since_the_backup_does_not_hold_it_again(here: Machine,
     here.done("restore", tmp_path / "backup", "--replace")
     with here.holding(world) as again, again.app.app_context(), reading() as session:
         rows = {name: session.get_one(KeyHolder, again.officers[name]) for name in (ME, "mat_nhanla")}
-        assert rows["mat_nhanla"].wrapped == ""
-        assert rows["mat_nhanla"].lost_at is not None
+        assert rows["mat_nhanla"].lost_at is not None, "locked"
         assert rows[ME].wrapped, "others hold it as before"
         assert list(session.scalars(select(KeyOpening))) == []

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
 
+from server.core import passwords
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
-from server.core.passwords import hash_password
+from server.core.passwords import Queue, hash_password
 from server.models import AuditLine, CaseKey, KeyHolder, KeyOpening, Officer
-from server.services.access import accounts
-from server.services.keyholders import openings
+from server.services.access import accounts, welcome
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.cases import rights
+from server.services.keyholders import holders, losing, openings
 from server.services.organisation import staff
 from support.installation.machine import Machine
 from support.world.cases import act, entered, entitle, made
@@ -202,7 +207,11 @@ def test_who_loses_role_or_account_loses_the_key_at_once(world: World, desk: Mak
             accounts.disable(session, session.get_one(Officer, me), undo=True)
     with world.app.app_context(), reading() as session:
         row = session.get_one(KeyHolder, me)
-        assert (row.wrapped, row.lost_why) == ("", why)
+        assert (row.lost_at is not None, row.lost_why) == (True, why)
+        assert session.scalars(select(KeyOpening).where(KeyOpening.officer_id == me)).all() == []
+    assert opened(signed_in(world, desk(), "mat_tinh")).status_code == 303
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(KeyHolder, me).wrapped == "", "once another copy opened"
         assert session.scalars(select(KeyOpening).where(KeyOpening.officer_id == me)).all() == []
     assert one.http.get("/desk/cases").status_code in (303, 404)
     assert "key_holder_lost" in acts(world)
@@ -244,9 +253,169 @@ def test_an_office_whose_holders_all_forgot_begins_anew(world: World, desk: Make
     assert "1 cases could not be opened" in machine.done("cases", "forget-key")
     assert opened(signed_in(world, desk(), "mat_xa")).status_code == 303, "nothing was done"
     assert "1 cases cannot be opened" in machine.done("cases", "forget-key", "--yes")
+    machine.done("cases", "first", "mat_xa", "--unit", "12286")
     one = signed_in(world, desk(), "mat_xa")
     assert chosen(one, OTHER).status_code == 303
     one.get("/desk/cases/door")
     one.post(one.form("/desk/cases/enter"))
     assert one.http.get(f"/desk/cases/{old}").status_code == 404
     made(one)
+
+
+def the_key(world: World) -> tuple[str, str]:
+    with world.app.app_context(), reading() as session:
+        return session.scalars(select(CaseKey.public)).one(), session.scalars(select(KeyHolder.wrapped)).one()
+
+
+@pytest.mark.both_databases
+def test_the_first_holders_form_sent_twice_makes_one_key_and_loses_none(world: World, desk: MakeDesk) -> None:
+    """The answer to the first one was lost: no opening came into the browser."""
+    begun_anew(world)
+    one, again = signed_in(world, desk(), "mat_tinh"), signed_in(world, desk(), "mat_tinh")
+    for each in (one, again):
+        each.get(PAGE)
+    forms = [each.form("/case-key/passphrase") for each in (one, again)]
+    assert one.post(forms[0], password=PASSPHRASE, again=PASSPHRASE).status_code == 303
+    key = the_key(world)
+    assert again.post(forms[1], password=PASSPHRASE, again=PASSPHRASE).status_code == 303
+    assert the_key(world) == key
+    again.get(PAGE)
+    assert "Khóa đang mở trên máy này" in again.text
+
+
+@pytest.mark.both_databases
+def test_two_forms_of_the_first_holder_on_their_way_at_once(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one commits after this one looked: it finds the pair of the other, and leaves it."""
+    begun_anew(world)
+    one, again = signed_in(world, desk(), "mat_tinh"), signed_in(world, desk(), "mat_tinh")
+    made_pair = holders.new_pair
+    met: list[int] = []
+
+    def meanwhile(*args: Any) -> Any:
+        if not met:
+            met.append(1)
+            with world.app.test_request_context():
+                assert chosen(again).status_code == 303
+        return made_pair(*args)
+
+    monkeypatch.setattr(holders, "new_pair", meanwhile)
+    assert chosen(one).status_code == 303
+    one.get(PAGE)
+    assert "Khóa đang mở trên máy này" in one.text
+    assert acts(world).count("case_key_made") == 1
+
+
+def test_the_last_holder_who_forgot_keeps_the_copy_unless_there_is_a_sheet(world: World, desk: MakeDesk) -> None:
+    begun_anew(world)
+    one = signed_in(world, desk(), "mat_tinh")
+    chosen(one)
+    one.get(PAGE)
+    one.post(one.form("/case-key/close"))
+    key = the_key(world)
+    assert chosen(one, OTHER).status_code == 409
+    assert "đồng chí giữ bản khóa cuối cùng" in one.text
+    assert the_key(world) == key
+    assert opened(one).status_code == 303, "it came back to mind"
+    one.get(PAGE)
+    one.post(one.form("/case-key/sheet"))
+    text = "-".join(re.findall(r"<code>(\w{4})</code>", one.html))
+    one.get(PAGE)
+    one.post(one.form("/case-key/close"))
+    assert chosen(one, OTHER).status_code == 303
+    one.get(PAGE)
+    assert one.post(one.form("/case-key/recover"), code=text).status_code == 303
+    assert opened(one, OTHER).status_code == 303
+
+
+def test_the_form_of_a_new_passphrase_is_no_way_to_guess_the_old_one(world: World, desk: MakeDesk) -> None:
+    begun_anew(world)
+    one = signed_in(world, desk(), "mat_tinh")
+    chosen(one)
+    one.get(PAGE)
+    one.post(one.form("/case-key/close"))
+    found = [chosen(one, f"{OTHER} lần {nth}").status_code for nth in range(11)]
+    assert found == [409] * 10 + [429]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("why", ["password", "account", "role"])
+def test_a_reset_of_the_last_holder_loses_no_case_and_opens_none(world: World, desk: MakeDesk, why: str) -> None:
+    """The command lets them in again; their passphrase opens."""
+    begun_anew(world)
+    one = signed_in(world, desk(), "mat_tinh")
+    chosen(one)
+    me, key = world.officers["mat_tinh"], the_key(world)
+    with world.app.app_context(), writing() as session:
+        officer = session.get_one(Officer, me)
+        if why == "password":
+            welcome.reset_password(session, officer)
+        elif why == "account":
+            accounts.disable(session, officer)
+            accounts.disable(session, officer, undo=True)
+        else:
+            staff.end_roles(session, me, world.units["33"])
+            staff.give_role(session, me, world.units["33"], "confidential")
+    assert the_key(world) == key
+    one = signed_in(world, desk(), "mat_tinh")
+    assert chosen(one, OTHER).status_code == 409, "who has the account only does not delete it either"
+    assert chosen(one).status_code == 409, "nor opens it"
+    assert the_key(world) == key
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    assert "no copy of the key" in machine.refused("cases", "let-in", "mat_xa")
+    assert "their own passphrase opens it" in machine.done("cases", "let-in", "mat_tinh")
+    assert opened(one, OTHER).status_code == 403
+    assert opened(one).status_code == 303
+
+
+def test_the_command_lets_nobody_in_while_another_one_holds_the_key(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        losing.lose(session, world.officers["mat_xa"], "password")
+        with pytest.raises(ValueError, match="somebody else holds the key"):
+            holders.let_in(session, world.officers["mat_xa"])
+
+
+def test_a_right_of_the_desk_makes_no_first_key(world: World) -> None:
+    """Before the upgrade an administrator's two accounts could give each other one."""
+    begun_anew(world)
+    with world.app.app_context(), reading() as session:
+        assert holders.state(session, world.officers["mat_xa"]) == "none", "given at the desk"
+        assert holders.state(session, world.officers["mat_tinh"]) == "first", "given by the command"
+    with world.app.app_context(), writing() as session:
+        staff.end_roles(session, world.officers["mat_tinh"], world.units["33"])
+        assert holders.state(session, world.officers["mat_tinh"]) == "none", "the role is gone"
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine.done("cases", "first", "mat_xa", "--unit", "12286")
+    with world.app.app_context(), reading() as session:
+        assert holders.state(session, world.officers["mat_xa"]) == "first", "others have a right already"
+        assert rights.units_of(session, world.officers["mat_xa"]) == [world.units["12286"]], "one right"
+
+
+def test_many_changes_show_the_oldest_first_and_none_is_confirmed_unseen(world: World, desk: MakeDesk) -> None:
+    one = proven(world, desk(), "mat_tinh")
+    with world.app.app_context(), writing() as session:
+        for _ in range(losing.MOST + 3):
+            log.append(session, Act.KEY_HOLDER_WAITS, ("officer", world.officers["mat_xa"]))
+    for left in (3, 0):
+        one.get(PAGE)
+        one.post(one.form("/case-key/seen"))
+        with world.app.app_context(), reading() as session:
+            assert len(losing.events(session, world.officers["mat_tinh"])) == left
+
+
+def test_holders_have_the_places_of_known_people_in_the_password_queue(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crowd of strangers at the sign-in keeps no holder out."""
+    begun_anew(world)
+    queue = Queue(1, 8)
+    monkeypatch.setattr(passwords, "_queue", queue)
+    with ExitStack() as crowd:
+        for _ in range(5):
+            crowd.enter_context(queue.place())
+        one = signed_in(world, desk(), "mat_tinh")
+        assert chosen(one).status_code == 303, one.text
+        one.get(PAGE)
+        one.post(one.form("/case-key/close"))
+        assert opened(one).status_code == 303, one.text

@@ -14,17 +14,18 @@ from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.core.passwords import hash_password
 from server.core.problem_details import Problem
-from server.models import CaseFile, CaseRight, KeyHolder, Officer, SealedAnnex
+from server.models import CaseFile, CaseRight, Job, KeyHolder, Officer, SealedAnnex, Unit
 from server.services.access import second_factor, welcome
 from server.services.cases import rights, store
-from server.services.confidential import annexes
+from server.services.confidential import annexes, resealing
 from server.services.keyholders import vault
 from server.services.units.scope import Scope
 from support.clients.authenticator import given
 from support.installation.machine import Machine
+from support.jobs.inline import run
 from support.world.annexes import freeze_of
 from support.world.cases import entered, entitle, line, made, sealed_before, verified
-from support.world.confidential import proven
+from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, attacked, chosen, opened, puppet, signed_in
 from support.world.world import World
 
@@ -96,6 +97,7 @@ def test_a_reset_password_and_factor_open_no_case_and_all_others_see_it(world: W
     assert code not in tries_all(one, case)
     one.get(PAGE)
     assert "mật khẩu đăng nhập bị đặt lại" in one.text
+    assert opened(signed_in(world, desk(), "mat_phucu")).status_code == 303
     chosen(one, "cá bống kho tiêu nồi đất 88")
     assert code not in tries_all(one, case), "a new passphrase makes a new key, which nobody admitted"
     other.get("/desk/figures")
@@ -106,6 +108,32 @@ def test_a_reset_password_and_factor_open_no_case_and_all_others_see_it(world: W
     with world.app.app_context(), reading() as session:
         row = session.get_one(KeyHolder, me)
         assert (row.wrapped, row.admitted_at) == ("", None), "the copy of the key is gone"
+
+
+@pytest.mark.both_databases
+def test_who_also_knows_the_passphrase_is_locked_out_by_a_reset(world: World, desk: MakeDesk) -> None:
+    """Their copy stays while it may be the last one, and opens nothing; it goes when another holder opens the key."""
+    case, code = a_case(world, desk)
+    me = world.officers["mat_xa"]
+    with world.app.app_context(), writing() as session, acting_as(ActorKind.OFFICER, world.officers["quantri"]):
+        welcome.reset_password(session, session.get_one(Officer, me))
+        second_factor.end(session, me)
+        given(session, me, world.keyring)
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(KeyHolder, me).wrapped != ""
+    one = signed_in(world, desk(), "mat_xa")
+    one.get(PAGE)
+    assert not one.has_form("/case-key/open")
+    csrf = one.form("/desk/language").values["csrf_token"][0]
+    assert one.http.post("/desk/case-key/open", data={"csrf_token": csrf, "password": PASSPHRASE}).status_code == 409
+    one.get("/desk/cases/door")
+    one.post(one.form("/desk/cases/enter"))
+    assert code not in tries_all(one, case)
+    assert opened(signed_in(world, desk(), "mat_tinh")).status_code == 303
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(KeyHolder, me).wrapped == "", "another copy opened"
+    chosen(one)
+    assert code not in tries_all(one, case), "the same passphrase makes a new key, which nobody admitted"
 
 
 def test_a_new_confidential_account_reads_no_frozen_annex(world: World, desk: MakeDesk) -> None:
@@ -159,6 +187,7 @@ def test_with_everything_but_the_passphrase_nothing_opens(world: World, desk: Ma
 
 
 @pytest.mark.slow
+@pytest.mark.both_databases
 def test_cases_of_before_are_taken_over_at_the_first_entry(world: World, desk: MakeDesk) -> None:
     case, code = a_case(world, desk)
     annex = freeze_of(world, proven(world, desk(), "mat_nhanla"), "12289")
@@ -172,15 +201,40 @@ def test_cases_of_before_are_taken_over_at_the_first_entry(world: World, desk: M
     stranger.get(PAGE)
     assert not stranger.has_form("/case-key/passphrase"), "who has no right given on the machine makes no first key"
     one = signed_in(world, desk(), "mat_xa")
+    one.get(PAGE)
+    assert not one.has_form("/case-key/passphrase"), "nor who was given one at the desk before there was a key"
+    with world.app.app_context(), writing() as session:
+        officer, unit = (
+            session.get_one(Officer, world.officers["mat_xa"]),
+            session.get_one(Unit, world.units["12286"]),
+        )
+        rights.first(session, vault.closed(session, world.keyring), officer, unit)
     chosen(one)
     assert one.status == 303, one.text
     after = attacked(world)
     assert not any(code in each or '"received":7' in each for each in after)
+    with world.app.app_context(), reading() as session:
+        jobs = list(session.scalars(select(Job.id).where(Job.kind == resealing.VACUUM)))
+    assert len(jobs) == 1
+    assert run(world, jobs[0]).state == "done"
     url = str(world.app.config["SQLALCHEMY_DATABASE_URI"])
     if url.startswith("sqlite"):
         with world.app.app_context(), db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         assert old[:200].encode() not in Path(url.removeprefix("sqlite:///")).read_bytes(), "overwritten in the file"
+    else:
+        with world.app.app_context():
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("CHECKPOINT")
+                read = (
+                    "SELECT pg_read_binary_file(pg_relation_filepath(part)) FROM pg_class,"
+                    " unnest(ARRAY[oid, reltoastrelid]) AS part WHERE relname = 'case_file'"
+                )
+                on_disk = b"".join(bytes(part) for part in connection.exec_driver_sql(read).scalars())
+            with reading() as session:
+                new = session.get_one(CaseFile, case).sealed
+        assert new[:200].encode() in on_disk
+        assert old[:200].encode() not in on_disk, "no dead row has it"
     one.get("/desk/cases/door")
     one.post(one.form("/desk/cases/enter"))
     one.get("/desk/cases")

@@ -9,18 +9,28 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from server.core.clock import ZONE, local, now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Campaign, CaseEntry, CaseLogLine
 from server.services.audit import heads
 from server.services.audit.chain import ChainKeys
-from server.services.cases import case_log, counting, entering, finding, log_tries, log_verifying, making
+from server.services.cases import (
+    case_log,
+    counting,
+    entering,
+    finding,
+    log_tries,
+    log_verifying,
+    making,
+    rotating,
+    store,
+)
 from server.services.cases.making import NewCase
 from support.checks.counting import counted
 from support.installation.unguarded import unguarded
-from support.world.cases import NEW, act, entered, entitle, made
+from support.world.cases import NEW, act, entered, entitle, made, sealed_before
 from support.world.confidential import vault
 from support.world.world import World
 
@@ -212,3 +222,34 @@ def test_lists_notices_and_counts_cost_the_same_for_one_case_and_for_many(world:
         _, code = made(one, received="2025-08-21")
         act(one, case, "link", code=code)
     assert costs() == few
+
+
+def test_taking_over_many_cases_reads_the_campaigns_once(world: World, desk: MakeDesk) -> None:
+    """It goes on under the one write lock."""
+    one = entered(world, desk(), "mat_xa")
+    for _ in range(3):
+        made(one)
+    sealed_before(world)
+    asked: list[str] = []
+    with world.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+        with writing() as session:
+            assert rotating.rotate(session, vault(world))[0] > 3
+    assert sum("FROM campaign" in each for each in asked) == 1
+
+
+def test_a_page_of_the_desk_opens_no_case(world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one)
+    act(one, case, "event", event="file_complete", day="2021-07-30")
+    opens: list[str] = []
+    real = store.opened
+
+    def counted_open(*args: Any) -> Any:
+        opens.append("")
+        return real(*args)
+
+    monkeypatch.setattr(store, "opened", counted_open)
+    one.get("/desk/figures")
+    assert "Có việc đến hạn" in one.text
+    assert opens == []

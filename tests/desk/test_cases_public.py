@@ -157,6 +157,18 @@ def test_what_was_entered_by_hand_counts_once_for_campaigns_with_days_in_common(
     assert [row.shown["received"] for row in rows(world)] == ["30"]
 
 
+def test_totals_by_hand_across_two_half_years_are_in_no_version(world: World, desk: MakeDesk) -> None:
+    """Somebody of 20 June with a case, and in the typed totals too, was in both: by case and by hand."""
+    one = entered(world, desk(), "mat_xa")
+    across = opened(world, "33", date(2022, 6, 15), date(2022, 7, 15))
+    one.get(f"/desk/annex?unit={world.units['12286']}&campaign={across}")
+    one.post(one.form("/desk/annex/totals"), received="1", supported="0")
+    made(one, received="2022-06-20")
+    assert refusal(world, HalfYear.of(date(2022, 1, 1))) == ""
+    assert refusal(world, HalfYear.of(date(2022, 7, 1))) == ""
+    assert [row.shown["received"] for row in rows(world)] == ["1-7", "0"]
+
+
 @pytest.mark.both_databases
 def test_days_that_were_published_of_a_campaign_are_not_published_again(world: World) -> None:
     """An earlier Loa did."""

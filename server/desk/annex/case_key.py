@@ -27,7 +27,16 @@ from server.services.units.scope import Scope
 from server.serving.app_keyring import app_keyring
 
 bp = closed("case_key")
-_SAID_HERE = ("case_passphrase", "case_first", "case_signs", "case_sheet", "case_wrong", "busy", "rate_limited")
+_SAID_HERE = (
+    "case_passphrase",
+    "case_first",
+    "case_last",
+    "case_signs",
+    "case_sheet",
+    "case_wrong",
+    "busy",
+    "rate_limited",
+)
 """What is said on the page itself."""
 
 
@@ -79,16 +88,40 @@ def choose() -> Response:
             held = holders.unlock(session, me) if key.private else None
         if held and not holders.unlocked(me, held, typed.password("current")):
             return _wrong()
+        theirs = None if held else _is_theirs(me, passphrase)
+        if theirs:  # a form that was sent twice, or the answer was lost
+            return _open(passphrase)
         pair = holders.new_pair(me, password_hash, passphrase)
-        with writing() as session:
-            holders.begin(session, app_keyring(), me, pair, key)
-            is_in = holders.state(session, me) is HolderState.ADMITTED
+        try:
+            with writing() as session:
+                holders.begin(session, app_keyring(), me, pair, key)
+                is_in = holders.state(session, me) is HolderState.ADMITTED
+        except Problem as refused:
+            if refused.code != "case_last" or theirs is not None or not _is_theirs(me, passphrase):
+                raise
+            is_in = True  # both were on their way at once
     except Problem as refused:
         return _again(refused)
     if is_in:
         return _open(passphrase)
     flash(t("done.case_passphrase"))
     return redirect(url_for("case_key.show"), 303)
+
+
+def _is_theirs(me: str, passphrase: str) -> bool | None:
+    """The passphrase opens the copy that this officer holds; None for who holds none. Raises `rate_limited`, `busy`.
+
+    Another one is counted as a wrong try: the form must not be a way to guess it.
+    """
+    with reading() as session:
+        if holders.state(session, me) is not HolderState.ADMITTED:
+            return None
+        held = holders.unlock(session, me)
+    if holders.unlocked(me, held, passphrase) is not None:
+        return True
+    with writing() as session:
+        holders.note_wrong(session, me)
+    return False
 
 
 @bp.post("/case-key/open")

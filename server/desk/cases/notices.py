@@ -22,8 +22,7 @@ class CaseNotice:
 def _read(session: Session, me: Me) -> CaseNotice | None:
     if not rights.units_of(session, me.id):
         return None
-    vault = vault_in(session)
-    return CaseNotice((finding.is_due if vault.is_open else finding.is_due_by_note)(session, vault, me.id))
+    return CaseNotice(finding.is_due(session, vault_in(session), me.id))
 
 
 DUE = Notice("desk/cases/due_notice.html", _read)

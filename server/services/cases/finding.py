@@ -11,7 +11,7 @@ from server.core.clock import today
 from server.core.problem_details import Problem
 from server.models import KeyHolder
 from server.services.cases import case_log, codes, rights, sealing, showing, store
-from server.services.cases.showing import DUE, OVERDUE, SOON_DAYS, CaseView
+from server.services.cases.showing import SOON_DAYS, CaseView
 from server.services.cases.store import HeldCase
 from server.services.checklist import rest_days, versions
 from server.services.checklist.regimes import LineVersion
@@ -79,11 +79,6 @@ def by_code(session: Session, vault: Vault, officer_id: str, text: str) -> str:
     return held.id
 
 
-def is_due(session: Session, vault: Vault, officer_id: str) -> bool:
-    """True if something of the officer's units is due within a week, or overdue."""
-    return any(one.view.count(DUE) + one.view.count(OVERDUE) for one in listed(session, vault, officer_id).cases)
-
-
 def note_due(session: Session, vault: Vault, officer_id: str) -> None:
     """Keep for a holder from which day on something is due, so that the notice needs no key. Nothing else is kept."""
     row = session.get(KeyHolder, officer_id)
@@ -93,8 +88,11 @@ def note_due(session: Session, vault: Vault, officer_id: str) -> None:
         row.due = sealing.note(vault, _due_place(officer_id), day)
 
 
-def is_due_by_note(session: Session, vault: Vault, officer_id: str) -> bool:
-    """The same as `is_due` by what was noted last, while the cases are closed."""
+def is_due(session: Session, vault: Vault, officer_id: str) -> bool:
+    """True if something of the officer's units is due within a week, or overdue, by what was noted last.
+
+    It opens no case: every page of the desk asks.
+    """
     row = session.get(KeyHolder, officer_id)
     day = _due(vault, row) if row is not None else ""
     return bool(day) and day <= today().isoformat()

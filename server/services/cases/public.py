@@ -106,10 +106,13 @@ def exact_of(session: Session, vault: Vault, half: HalfYear, top: str) -> Victim
 
 
 def _by_hand(session: Session, vault: Vault, half: HalfYear, unit: str) -> VictimTotals:
-    """Return what holds of the totals entered by hand: of campaigns with days in common the higher numbers."""
+    """Return what holds of the totals entered by hand: of campaigns with days in common the higher numbers.
+
+    Those of campaigns across two half-years are in no public version (`_within`).
+    """
     found: list[VictimTotals] = []
     until = date.min
-    for campaign in _ending_in(session, half):
+    for campaign in _within(session, half):
         held = feeds.entered(session, vault, campaign.id, unit)
         if held is None or held.totals is None or held.number <= taking_over.dropped(session, vault, campaign.id, unit):
             continue
@@ -121,9 +124,12 @@ def _by_hand(session: Session, vault: Vault, half: HalfYear, unit: str) -> Victi
     return totals.summed(found) or VictimTotals(0, 0, {})
 
 
-def _ending_in(session: Session, half: HalfYear) -> Sequence[Campaign]:
-    """Return the campaigns that count in a half-year, by their first day: those with their last day in it."""
-    inside = Campaign.ends_on.between(half.first, half.last), Campaign.practice.is_(False)
+def _within(session: Session, half: HalfYear) -> Sequence[Campaign]:
+    """Return the campaigns whose totals entered by hand count in a half-year, by their first day: wholly within it.
+
+    Of one that crosses the boundary nobody knows which people of its totals have a case in the half-year before.
+    """
+    inside = Campaign.starts_on >= half.first, Campaign.ends_on <= half.last, Campaign.practice.is_(False)
     return session.scalars(select(Campaign).where(*inside).order_by(Campaign.starts_on, Campaign.id)).all()
 
 
@@ -201,7 +207,7 @@ def _all_can_be_read(session: Session, vault: Vault, half: HalfYear, top: str) -
     """Raise Problem `case_unreadable` while a key is missing: what is published once is published for good."""
     units = subtree(session, [top])
     _, unread = store.of_units(session, vault, units)
-    campaigns = _ending_in(session, half)
+    campaigns = _within(session, half)
     if unread or any(_hides_hand(session, vault, campaign, unit) for campaign in campaigns for unit in units):
         raise Problem("case_unreadable")
 

@@ -35,11 +35,18 @@ class CaseRest:
     others: Sequence[str]
 
 
-def of(session: Session, vault: Vault, row: CaseFile, data: CaseData, partners: Mapping[str, CaseData]) -> None:
-    """Fill in what remains of a case. `partners`: those of the same person, by id."""
+def of(
+    session: Session,
+    vault: Vault,
+    row: CaseFile,
+    data: CaseData,
+    partners: Mapping[str, CaseData],
+    among: Sequence[Campaign] | None = None,
+) -> None:
+    """Fill in what remains of a case. `partners`: those of the same person, by id. `among`: all campaigns, if read."""
     made = rest_of(data)
     row.rest = sealing.note(vault, _rest(row.id), {"closed": made.closed, "others": list(made.others)})
-    row.remains = sealing.seal(vault, count_place(row.id), _count(session, data, partners)).text
+    row.remains = sealing.seal(vault, count_place(row.id), _count(among or campaigns(session), data, partners)).text
 
 
 def rest(vault: Vault, row: CaseFile) -> CaseRest:
@@ -72,18 +79,18 @@ def totals_of(data: CaseData, partners: Mapping[str, CaseData]) -> VictimTotals:
     return VictimTotals(1, int(bool(given)), dict.fromkeys(sorted(given), 1))
 
 
-def _count(session: Session, data: CaseData, partners: Mapping[str, CaseData]) -> dict[str, Any]:
+def _count(among: Iterable[Campaign], data: CaseData, partners: Mapping[str, CaseData]) -> dict[str, Any]:
     total = totals_of(data, partners)
     if data.counts_as or total.is_nil:
         return {"unit": data.received_by, "kind": NOTHING}
-    inside = sorted(each.id for each in campaigns(session) if each.starts_on <= data.received_on <= each.ends_on)
+    inside = sorted(each.id for each in among if each.starts_on <= data.received_on <= each.ends_on)
     return {
         "unit": data.received_by, "kind": MONTH, "received": month(data.received_on), "campaigns": inside,
         "at": now_ms(), "totals": total.plain,
     }  # fmt: skip
 
 
-def campaigns(session: Session) -> Iterable[Campaign]:
+def campaigns(session: Session) -> Sequence[Campaign]:
     """Return all campaigns but those for practice."""
     return session.scalars(select(Campaign).where(Campaign.practice.is_(False)).order_by(Campaign.id)).all()
 

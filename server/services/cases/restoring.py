@@ -17,7 +17,7 @@ from server.models import CaseEntry, CaseFile, CaseLogLine, KeyOpening
 from server.services.audit import heads, log
 from server.services.cases import case_log, reducing, sealing, store
 from server.services.continuity import revocations
-from server.services.keyholders import losing, vault
+from server.services.keyholders import vault
 from server.services.keyholders.vault import Vault
 
 CODE_BLOCK = 64
@@ -37,7 +37,6 @@ def after(session: Session, path: Path | None) -> None:
     keys, file = log.place_of(session)
     for table in (CaseEntry, KeyOpening):
         session.execute(delete(table))
-    losing.forget_lost(session)
     any_line = session.execute(select(CaseLogLine.number).limit(1)).first() is not None
     if any_line or heads.read(file.with_name(heads.CASES), keys).heads:  # the first line behind the old end
         case_log.append(session, shut, case_log.RESTORED, case_log.COMMAND)

@@ -8,10 +8,9 @@ which is logged too; its holder makes the case key.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-from sqlalchemy import CTE, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
@@ -20,39 +19,10 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.cases import case_log
+from server.services.keyholders.holders import COMMAND, RIGHT_IN_FORCE
 from server.services.keyholders.vault import Vault
 from server.services.units.scope import ADMIN, CONFIDENTIAL, Scope
 from server.services.units.tree import merged_into, subtree
-
-COMMAND: Final = "command"
-"""Who gave the first right."""
-
-
-def _successors() -> CTE:
-    """(unit, now) of each unit of a right: itself, and the units into which it was merged since."""
-    right, here = aliased(CaseRight), aliased(Unit)
-    walk = select(right.unit_id.label("unit"), right.unit_id.label("now")).cte("successors", recursive=True)
-    step = select(walk.c.unit, here.parent_id).join(here, here.id == walk.c.now)
-    return walk.union(step.where(here.merged_at.is_not(None)))
-
-
-_NOW = _successors()
-_STILL_CONFIDENTIAL = (
-    select(Membership.id)
-    .join(_NOW, _NOW.c.now == Membership.unit_id)
-    .where(
-        _NOW.c.unit == CaseRight.unit_id,
-        Membership.officer_id == CaseRight.officer_id,
-        Membership.role == CONFIDENTIAL,
-        Membership.ended_at.is_(None),
-    )
-    .exists()
-)
-_IN_FORCE = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None), _STILL_CONFIDENTIAL)
-"""A right rests while its holder has no confidential role at its unit, or at the one that took the unit in.
-
-So who changes posts, or goes to another part when a unit is split, loses both at once, whatever they are elsewhere.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +38,14 @@ class ShownRight:
 
 def units_of(session: Session, officer_id: str) -> list[str]:
     """Return the units to whose cases the officer has the right."""
-    held = select(CaseRight.unit_id).where(CaseRight.officer_id == officer_id, *_IN_FORCE)
+    held = select(CaseRight.unit_id).where(CaseRight.officer_id == officer_id, *RIGHT_IN_FORCE)
     return sorted(session.scalars(held))
 
 
 def holders(session: Session, unit_id: str) -> list[tuple[str, str]]:
     """Return (id, name) of who has the right at a unit."""
     rows = select(Officer.id, Officer.name).join(CaseRight, CaseRight.officer_id == Officer.id)
-    held = rows.where(CaseRight.unit_id == unit_id, Officer.disabled_at.is_(None), *_IN_FORCE)
+    held = rows.where(CaseRight.unit_id == unit_id, Officer.disabled_at.is_(None), *RIGHT_IN_FORCE)
     return [(id_, name) for id_, name in session.execute(held.order_by(Officer.sort_key, Officer.id))]
 
 
@@ -87,7 +57,7 @@ def handled(session: Session, officer_id: str) -> list[str]:
 
 def served(session: Session) -> list[tuple[str, str]]:
     """Return (id, name) of the units at which somebody has the right: where a case may be handed over to."""
-    rows = select(Unit.id, Unit.name).join(CaseRight, CaseRight.unit_id == Unit.id).where(*_IN_FORCE)
+    rows = select(Unit.id, Unit.name).join(CaseRight, CaseRight.unit_id == Unit.id).where(*RIGHT_IN_FORCE)
     return [(id_, name) for id_, name in session.execute(rows.distinct().order_by(Unit.name))]
 
 
@@ -179,22 +149,24 @@ def end(session: Session, scope: Scope, vault: Vault, id_: str) -> None:
 
 
 def first(session: Session, vault: Vault, officer: Officer, unit: Unit) -> CaseRight:
-    """Give the first right of this installation, by a command.
+    """Give the first right of this installation, by a command; while nobody made the key, also after others have one.
 
-    Raises ValueError once there is one, and for who has no confidential role at the unit: that right would rest.
+    Raises ValueError once there is a key and a right, and for who has no confidential role at the unit: that right
+    would rest.
     """
     lock_catalog(session)
-    if session.scalars(select(CaseRight).where(*_IN_FORCE).limit(1)).first() is not None:
+    if vault.id and session.scalars(select(CaseRight).where(*RIGHT_IN_FORCE).limit(1)).first() is not None:
         raise ValueError("somebody has the right already: more are proposed and given at the desk")
     here = Membership.unit_id == unit.id, Membership.role == CONFIDENTIAL, Membership.ended_at.is_(None)
     if session.scalars(select(Membership.id).where(Membership.officer_id == officer.id, *here)).first() is None:
         raise ValueError("the officer has no confidential role at this unit")
     now = now_ms()
-    row = CaseRight(
-        id=new_id(), officer_id=officer.id, unit_id=unit.id, proposed_by=COMMAND, proposed_at=now,
-        given_by=COMMAND, given_at=now,
-    )  # fmt: skip
-    session.add(row)
+    theirs = select(CaseRight).where(CaseRight.officer_id == officer.id, CaseRight.unit_id == unit.id)
+    row = session.scalars(theirs.where(CaseRight.ended_at.is_(None)).with_for_update()).first()
+    if row is None:
+        row = CaseRight(id=new_id(), officer_id=officer.id, unit_id=unit.id, proposed_by=COMMAND, proposed_at=now)
+        session.add(row)
+    row.given_by, row.given_at = COMMAND, now
     session.flush()
     case_log.append(session, vault, "right_given", COMMAND, unit=unit.id, what=officer.id)
     log.append(session, Act.CASE_RIGHT_GIVEN, ("officer", officer.id), new={"unit": unit.id})

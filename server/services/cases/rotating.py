@@ -42,9 +42,10 @@ def mend(session: Session, vault: Vault) -> None:
             remaining.rest(vault, row)
         except Problem:
             lost.append(row)
+    among = remaining.campaigns(session) if lost else ()
     for row in lost:
         with suppress(Problem):
-            store.save(session, vault, store.opened(vault, row))
+            store.save(session, vault, store.opened(vault, row), among)
     if lost:
         for line in session.scalars(select(CaseLogLine).order_by(CaseLogLine.number)).all():
             said = case_log.opened(vault, line)
@@ -60,6 +61,7 @@ def tidy(session: Session, vault: Vault) -> None:
 
 def _cases(session: Session, vault: Vault) -> tuple[int, int]:
     done = unread = 0
+    among = remaining.campaigns(session)
     for row in session.scalars(select(CaseFile).order_by(CaseFile.id).with_for_update()).all():
         try:
             if _is_by_key(vault, row):
@@ -70,7 +72,7 @@ def _cases(session: Session, vault: Vault) -> tuple[int, int]:
             unread += 1
             continue
         if not _is_current(vault, row):
-            store.save(session, vault, held)
+            store.save(session, vault, held, among)
             done += 1
     return done, unread
 

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.models import CaseFile
+from server.models import Campaign, CaseFile
 from server.services.cases import codes, remaining, rights, sealing
 from server.services.cases.data import CaseData
 from server.services.keyholders.vault import Vault
@@ -41,26 +41,29 @@ def add(session: Session, vault: Vault, id_: str, data: CaseData) -> HeldCase:
     return held
 
 
-def save(session: Session, vault: Vault, held: HeldCase) -> None:
-    """Store what was changed. The case of the same person that counts instead has another remainder then."""
-    _fill(session, vault, held)
+def save(session: Session, vault: Vault, held: HeldCase, among: Sequence[Campaign] | None = None) -> None:
+    """Store what was changed. The case of the same person that counts instead has another remainder then.
+
+    `among`: all campaigns, for who saves many cases and has read them.
+    """
+    _fill(session, vault, held, among)
     session.flush()
     first = session.get(CaseFile, held.data.counts_as) if held.data.counts_as else None
     if first is not None:
         with suppress(Problem):
             counted = opened(vault, first)
-            remaining.of(session, vault, first, counted.data, partners(session, vault, [counted]))
+            remaining.of(session, vault, first, counted.data, partners(session, vault, [counted]), among)
             session.flush()
 
 
-def _fill(session: Session, vault: Vault, held: HeldCase) -> None:
+def _fill(session: Session, vault: Vault, held: HeldCase, among: Sequence[Campaign] | None = None) -> None:
     row, data = held.row, held.data
     vault.need_open()
     made = sealing.seal(vault, place(row.id), data.plain)
     row.key_id, row.sealed, row.number = made.key_id, made.text, row.number + 1
     row.unit_tag, row.received_tag = vault.tag("unit", data.unit), vault.tag("unit", data.received_by)
     row.code_tag, row.recoded = vault.tag("code", data.code), ""
-    remaining.of(session, vault, row, data, partners(session, vault, [held]))
+    remaining.of(session, vault, row, data, partners(session, vault, [held]), among)
 
 
 def opened(vault: Vault, row: CaseFile) -> HeldCase:

@@ -1,6 +1,7 @@
 """Rows under a key of the ring are sealed anew each night with the case key, once there is one, or with the newest key.
 
-So an old key can be retired. What is under the case key needs none of them, and nobody opens it here.
+So an old key can be retired. What is under the case key needs none of them, and nobody opens it here. Once the key is
+made, a job drops what PostgreSQL keeps of the rows of before (SQLite overwrites it).
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.db import writing
+from server.core.db import db, writing
 from server.core.keyring import Keyring
-from server.models import SealedAnnex, SealedTotals
+from server.models import CaseCount, CaseFile, CaseLogLine, SealedAnnex, SealedTotals
 from server.services.confidential import sealed
-from server.services.jobs import Attempt, Jobs
+from server.services.jobs import Attempt, Jobs, enqueuing
 from server.services.keyholders import vault
 from server.services.keyholders.vault import Vault
 
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 KIND: Final = "confidential.reseal"
 NIGHTLY: Final = time(1, 40)
 AT_ONCE: Final = 200
+VACUUM: Final = "confidential.vacuum"
+TABLES: Final = (CaseFile, CaseCount, CaseLogLine, SealedTotals, SealedAnnex)
+"""What the case key takes over."""
 
 
 def anew(session: Session, opened: Vault, past: dict[str, str] | None = None) -> tuple[int, int]:
@@ -62,10 +66,20 @@ def take_over(session: Session, opened: Vault) -> None:
     past: dict[str, str] = {}
     while sum(anew(session, opened, past)):
         pass
+    enqueuing.enqueue(session, VACUUM, once=f"{VACUUM}:{opened.id}")
+
+
+def vacuum() -> None:
+    """Write the tables anew, without the rows of before: PostgreSQL keeps them until others take their room."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in TABLES:
+            connection.exec_driver_sql(f"VACUUM FULL {table.__tablename__}")
 
 
 def register(jobs: Jobs, ring: Keyring) -> None:
-    """Register the nightly job."""
+    """Register both jobs."""
 
     def run(attempt: Attempt, _ids: Sequence[str]) -> Path | None:
         past: dict[str, str] = {}
@@ -79,4 +93,10 @@ def register(jobs: Jobs, ring: Keyring) -> None:
             log.error("%s sealed totals cannot be read: their key was retired, or they were altered", unread)
         return None
 
+    def drop_old(attempt: Attempt, _ids: Sequence[str]) -> Path | None:
+        attempt.progress(0, 1)
+        vacuum()
+        return None
+
     jobs.register(KIND, run, nightly=NIGHTLY)
+    jobs.register(VACUUM, drop_old)

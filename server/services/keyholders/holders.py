@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import delete, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import CTE, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
@@ -27,6 +27,37 @@ LENGTH: Final = 14
 """Least characters of a passphrase."""
 TIMES: Final = 100
 """How many times more guesses than a password it withstands: who has the database tries it out in peace."""
+
+
+COMMAND: Final = "command"
+"""Who gave the first right, and let the last holder in again."""
+
+
+def _successors() -> CTE:
+    """(unit, now) of each unit of a right: itself, and the units into which it was merged since."""
+    right, here = aliased(CaseRight), aliased(Unit)
+    walk = select(right.unit_id.label("unit"), right.unit_id.label("now")).cte("successors", recursive=True)
+    step = select(walk.c.unit, here.parent_id).join(here, here.id == walk.c.now)
+    return walk.union(step.where(here.merged_at.is_not(None)))
+
+
+_NOW = _successors()
+_STILL_CONFIDENTIAL = (
+    select(Membership.id)
+    .join(_NOW, _NOW.c.now == Membership.unit_id)
+    .where(
+        _NOW.c.unit == CaseRight.unit_id,
+        Membership.officer_id == CaseRight.officer_id,
+        Membership.role == CONFIDENTIAL,
+        Membership.ended_at.is_(None),
+    )
+    .exists()
+)
+RIGHT_IN_FORCE: Final = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None), _STILL_CONFIDENTIAL)
+"""A right to cases rests while its holder has no confidential role at its unit, or at the one that took the unit in.
+
+So who changes posts, or goes to another part when a unit is split, loses both at once, whatever they are elsewhere.
+"""
 
 
 class HolderState(StrEnum):
@@ -74,9 +105,12 @@ def is_admitted(row: KeyHolder | None) -> bool:
 
 
 def _may_be_first(session: Session, officer_id: str) -> bool:
-    """Who has the first right to cases, which is given on the machine and by nobody at the desk (`loa cases first`)."""
-    given = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None))
-    return bool(session.scalar(select(exists().where(CaseRight.officer_id == officer_id, *given))))
+    """Who has a right in force that was given on the machine (`loa cases first`): none of the desk makes the key.
+
+    Before there was a key, an administrator's two accounts could give each other one.
+    """
+    named = CaseRight.officer_id == officer_id, CaseRight.given_by == COMMAND
+    return bool(session.scalar(select(exists().where(*named, *RIGHT_IN_FORCE))))
 
 
 def checked(session: Session, officer: Officer, passphrase: str) -> None:
@@ -91,7 +125,7 @@ def new_pair(officer_id: str, password_hash: str | None, passphrase: str) -> Own
 
     An account's password is typed every day and may be reset; the passphrase must be another one.
     """
-    if password_hash and check_password(passphrase, password_hash):
+    if password_hash and check_password(passphrase, password_hash, officer_id):
         raise Problem("case_passphrase")
     return sealing.new_pair(officer_id, passphrase)
 
@@ -100,10 +134,14 @@ def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair, opene
     """Store a holder's new pair: from now on they wait for admission. The first holder makes the case key.
 
     Whoever was admitted with an older pair is not with this one, unless they have the case key open (`opened`) and gave
-    the passphrase of before. Raises Problem `case_first` where nobody holds the key and this officer may not make it.
+    the passphrase of before. Raises Problem `case_first` where nobody holds the key and this officer may not make it,
+    and `case_last` where this would delete the last copy of the key and there is no recovery sheet.
     """
     lock_catalog(session)
     row = session.get(KeyHolder, officer_id, with_for_update=True) or KeyHolder(officer_id=officer_id)
+    carried = opened is not None and bool(opened.private) and is_admitted(row)
+    if row.wrapped and not carried and is_last(session, officer_id) and not _has_sheet(session):
+        raise Problem("case_last")
     row.public, row.salt, row.private, row.made_at = pair.public, pair.salt, pair.private, now_ms()
     row.wrapped, row.admitted_by, row.admitted_at, row.lost_at, row.due = "", "", None, None, ""
     row.seen, row.lost_why = row.seen or 0, row.lost_why or ""  # why it was lost shows until somebody admits again
@@ -113,12 +151,23 @@ def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair, opene
         if not _may_be_first(session, officer_id):
             raise Problem("case_first")
         _make_key(session, ring, row)
-    elif opened is not None and opened.private:
+    elif carried and opened is not None:
         take_in(session, opened, row, officer_id)
         log.append(session, Act.KEY_HOLDER_CHANGED, ("officer", officer_id))
     else:
         log.append(session, Act.KEY_HOLDER_WAITS, ("officer", officer_id))
     session.flush()
+
+
+def is_last(session: Session, officer_id: str) -> bool:
+    """Nobody else holds the case key: other copies are of holders who lost it, if there are any."""
+    others = KeyHolder.officer_id != officer_id, KeyHolder.wrapped != "", KeyHolder.lost_at.is_(None)
+    return session.scalar(select(KeyHolder.officer_id).where(*others).limit(1)) is None
+
+
+def _has_sheet(session: Session) -> bool:
+    found = vault.key(session)
+    return found is not None and bool(found.recovery)
 
 
 def _make_key(session: Session, ring: Keyring, row: KeyHolder) -> None:
@@ -176,13 +225,29 @@ def admit(session: Session, scope: Scope, opened: Vault, officer_id: str, signs:
         raise Problem("case_locked")
     lock_catalog(session)
     row = session.get(KeyHolder, officer_id, with_for_update=True, populate_existing=True)
-    if row is None or row.wrapped or officer_id not in _near(session, scope):
+    if row is None or is_admitted(row) or officer_id not in _near(session, scope):
         raise Problem("not_found")
     if sealing.typed(signs) != sealing.typed(sealing.check_signs(officer_id, row.public)):
         raise Problem("case_signs")
     take_in(session, opened, row, scope.officer_id)
     session.flush()
     log.append(session, Act.KEY_HOLDER_ADMITTED, ("officer", officer_id), new={"officer": scope.officer_id})
+
+
+def let_in(session: Session, officer_id: str) -> None:
+    """Let the last holder use the key again after a loss, by a command: their own passphrase opens it, nothing else.
+
+    Raises ValueError for who has no copy or lost none, and while somebody else holds the key, who admits them.
+    """
+    lock_catalog(session)
+    row = session.get(KeyHolder, officer_id, with_for_update=True)
+    if row is None or not row.wrapped or row.lost_at is None:
+        raise ValueError("there is no copy of the key that they lost")
+    if not is_last(session, officer_id):
+        raise ValueError("somebody else holds the key, and gives it to them at the desk")
+    row.admitted_by, row.admitted_at, row.lost_at, row.lost_why = COMMAND, now_ms(), None, ""
+    session.flush()
+    log.append(session, Act.KEY_HOLDER_ADMITTED, ("officer", officer_id))
 
 
 def forget_key(session: Session) -> None:
@@ -204,7 +269,7 @@ def listed(session: Session, scope: Scope) -> list[ShownHolder]:
     held = {row.officer_id: row for row in session.scalars(select(KeyHolder))}
     near = _near(session, scope)
     found = {
-        id_: ShownHolder(id_, name, unit, held.get(id_), id_ in near and id_ in held and not held[id_].wrapped)
+        id_: ShownHolder(id_, name, unit, held.get(id_), id_ in near and id_ in held and not is_admitted(held[id_]))
         for id_, name, unit in session.execute(rows.order_by(Unit.name, Officer.sort_key, Officer.id))
     }
     return sorted(found.values(), key=lambda each: not each.admits)

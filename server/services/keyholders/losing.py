@@ -1,5 +1,8 @@
 """A holder whose access somebody else could have taken loses the case key, and all other holders see it.
 
+Their copy, which their passphrase alone opens, is locked at once, and deleted when another holder opens the key: until
+then it may be the last one.
+
 A password that was reset, a second factor that was taken away, a confidential role that ended, a disabled account: what
 an administrator does to an account makes nobody a holder. It follows from the audit log's line, in its transaction.
 """
@@ -20,6 +23,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.audit.entry import Entry
 from server.services.keyholders import holders, openings, vault
+from server.services.keyholders.vault import Vault
 from server.services.units.scope import CONFIDENTIAL
 
 WHY: Final = {
@@ -64,7 +68,7 @@ def watch(session: Session, entry: Entry) -> None:
 
 
 def lose(session: Session, officer_id: str, why: str) -> None:
-    """Take the case key from a holder; before there is one, the right by which somebody would make it."""
+    """Lock a holder's copy of the case key; before there is one, end the right by which somebody would make it."""
     if vault.key(session) is None:
         given = (CaseRight.given_at.is_not(None), CaseRight.ended_at.is_(None))
         for right in session.scalars(select(CaseRight).where(CaseRight.officer_id == officer_id, *given)):
@@ -74,20 +78,21 @@ def lose(session: Session, officer_id: str, why: str) -> None:
     row = session.get(KeyHolder, officer_id)
     if row is None or row.lost_at is not None:
         return
-    row.wrapped, row.admitted_at, row.lost_at, row.lost_why = "", None, now_ms(), why
+    row.admitted_at, row.lost_at, row.lost_why = None, now_ms(), why
     openings.end_all(session, officer_id)
     session.flush()
     log.append(session, Act.KEY_HOLDER_LOST, ("officer", officer_id), new={"kind": why})
 
 
-def forget_lost(session: Session) -> None:
-    """After a restore: delete the copies that holders lost since the backup."""
-    for row in session.scalars(select(KeyHolder).where(KeyHolder.lost_at.is_not(None))):
-        row.wrapped, row.admitted_at = "", None
+def forget_lost(session: Session, _opened: Vault) -> None:
+    """Delete the copies of holders who lost the key: somebody has just opened another one."""
+    for row in session.scalars(select(KeyHolder).where(KeyHolder.lost_at.is_not(None), KeyHolder.wrapped != "")):
+        row.wrapped = ""
+    session.flush()
 
 
 def events(session: Session, officer_id: str) -> list[HolderEvent]:
-    """Return what happened to other holders since this one confirmed it last, the newest first."""
+    """Return what happened to other holders since this one confirmed it last: the next few, the oldest first."""
     mine = session.get(KeyHolder, officer_id)
     if mine is None or not holders.is_admitted(mine):
         return []
@@ -95,7 +100,7 @@ def events(session: Session, officer_id: str) -> list[HolderEvent]:
     rows = rows.where(AuditLine.act.in_(SHOWN), AuditLine.number > mine.seen, AuditLine.about_id != officer_id)
     return [
         HolderEvent(line.number, line.at, line.act, name or "", str(json.loads(line.new or "{}").get("kind", "")))
-        for line, name in session.execute(rows.order_by(AuditLine.number.desc()).limit(MOST))
+        for line, name in session.execute(rows.order_by(AuditLine.number).limit(MOST))
     ]
 
 

@@ -82,13 +82,14 @@ def new_pair(officer_id: str, passphrase: str) -> OwnPair:
     """Make a holder's pair. Takes a tenth of a second; never within a transaction. Raises Problem `busy`."""
     private, public = new_key()
     salt = secrets.token_bytes(SALT_BYTES)
-    stretched = passwords.stretch(passphrase, salt)
+    stretched = passwords.stretch(passphrase, salt, officer_id)
     return OwnPair(encoded(public), encoded(salt), seal_with(stretched, _own(officer_id), private))
 
 
 def private_of(officer_id: str, pair: OwnPair, passphrase: str) -> bytes | None:
     """Return a holder's private half; None for a wrong passphrase. As slow as `new_pair`. Raises Problem `busy`."""
-    return opened_with(passwords.stretch(passphrase, decoded(pair.salt)), _own(officer_id), pair.private)
+    stretched = passwords.stretch(passphrase, decoded(pair.salt), officer_id)
+    return opened_with(stretched, _own(officer_id), pair.private)
 
 
 def check_signs(officer_id: str, public: str) -> str:

@@ -68,8 +68,8 @@ def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: 
     if last != seen:
         return last
     made = Restoration(at=max(now_ms(), after + 1, (last or 0) + 1), noticed_by=by)
+    revocations.reapply(session)  # what follows a restore sees it: which holders lost the key, which rights ended
     _add(session, made)
-    revocations.reapply(session)
     purges.reapply(session, blobs)
     return made.at
 
