@@ -23,7 +23,8 @@ export async function takenAt(file: Blob, behind: number | undefined): Promise<n
     const [, day = "", time = "", zone = ""] =
       /^(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)\s*([+-]\d\d:\d\d)?/.exec(said) ?? [];
     const shown = `${day.replaceAll(":", "-")}T${time}`;
-    const at = (zone ? Date.parse(shown + zone) : momentOf(shown)) + (Math.abs(behind) < LEAST_BEHIND_MS ? 0 : behind);
+    const at =
+      (zone ? Date.parse(shown + zone) : momentOf(shown)) + (Math.abs(behind) < LEAST_BEHIND_MS ? 0 : behind);
     const till = now();
     // A camera's clock that is a little fast says so of a photo taken just now.
     return at > Date.UTC(1990) && at <= till + SLACK_MS ? Math.min(at, till) : undefined;
