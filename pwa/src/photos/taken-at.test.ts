@@ -50,4 +50,5 @@ it("P-27: of the phone's own camera EXIF is put right as its clock is, and says 
   const at = Date.UTC(2015, 0, 1, 1);
   expect(await takenAt(photo, undefined)).toBeUndefined();
   expect(await takenAt(photo, 3_600_000)).toBe(at + 3_600_000);
+  expect(await takenAt(photo, -40)).toBe(at);
 });

@@ -4,6 +4,8 @@ import { momentOf, now } from "../platform/clock";
 
 /** EXIF is the first part of a JPEG, and has at most so many bytes. */
 const HEAD_BYTES = 128 * 1024;
+/** A difference below it is as much the delay of the line, and would only move a photo to the minute before. */
+const LEAST_BEHIND_MS = 60_000;
 /** As far as a phone's clock may be off and is believed. */
 const SLACK_MS = 5 * 60_000;
 const EXIF = 0x8769;
@@ -21,7 +23,8 @@ export async function takenAt(file: Blob, behind: number | undefined): Promise<n
     const [, day = "", time = "", zone = ""] =
       /^(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)\s*([+-]\d\d:\d\d)?/.exec(said) ?? [];
     const shown = `${day.replaceAll(":", "-")}T${time}`;
-    const at = (zone ? Date.parse(shown + zone) : momentOf(shown)) + behind;
+    const at =
+      (zone ? Date.parse(shown + zone) : momentOf(shown)) + (Math.abs(behind) < LEAST_BEHIND_MS ? 0 : behind);
     const till = now();
     // A camera's clock that is a little fast says so of a photo taken just now.
     return at > Date.UTC(1990) && at <= till + SLACK_MS ? Math.min(at, till) : undefined;
