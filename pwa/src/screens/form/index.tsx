@@ -29,12 +29,13 @@ export function FormScreen({ id }: { readonly id: string }) {
     });
     const hold = async () => {
       mine = true;
+      // Before the draft is read: what is made small in between stands in it, and no camera opens over it.
+      const lying = await db.count("captures", "draft", id);
       const found = await draftOf(db, id);
       const again = (await meta(db, "form")) === id;
       // On a full phone what was handed over cannot become its officer's: that keeps no form shut.
       await claimInbox(db).catch(() => undefined);
       const more = (await trayPhotos(db).catch(() => [])).length > 0;
-      const lying = await db.count("captures", "draft", id);
       if (!here) return;
       if (!found) return goInstead("");
       setState([again, again || more || lying > 0]);

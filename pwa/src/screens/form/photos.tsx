@@ -188,7 +188,8 @@ export function Photos({
   useEffect(() => {
     void db
       .count("captures", "draft", draft.id)
-      .then((left) => (left > 0 ? coming(finishCaptures(db).then(refresh)) : undefined))
+      // Also what was done since the draft was read.
+      .then((left) => (left > 0 ? coming(finishCaptures(db).then(refresh)) : refresh()))
       .finally(() => setLooked(true));
   }, [db]);
   const shot = ({ picture, place, taken_at }: Shot) => {
