@@ -74,7 +74,7 @@ def hub_by(
     settings: Mapping[str, str],
 ) -> Iterator[Hub]:
     """The same, started by one of the ways in support/installation/served.py."""
-    with world(database_url, folder / "data") as made:
+    with world(database_url, folder / "data", **UNLIMITED) as made:
         units, tokens = people(made, communes)
         with made.app.app_context():
             db.engine.dispose()
