@@ -109,7 +109,7 @@ class Judge:
 
 
 @pytest.mark.timeout(900)  # thousands of requests: five minutes on a busy machine
-@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.costly)])
+@pytest.mark.parametrize("whole", [False])
 def test_each_call_of_each_role_as_each_other(world: World, desk: MakeDesk, phone: MakePhone, whole: bool) -> None:
     """What somebody's pages offer, and every other route, is sent as each of eight people: as the table says."""
     people = settle(world, desk, phone)
