@@ -27,8 +27,10 @@ MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Any]
 REFUSED = 403, 404
 BY_OBJECT = {"papers.step", "handovers.hand_over", "case_rights.give", "case_rights.end", "own_devices.confirm"}
-BY_OBJECT |= {"rescue.take", "rescue.photos"}
-"""Which act it is, or whose role, right or device, decides beyond what the row says: others may be refused."""
+BY_OBJECT |= {"rescue.take", "rescue.photos", "export_photos.part", "texts.show", "texts.choose", "texts.edit"}
+BY_OBJECT |= {"factors.reset", "people_accounts.disable"}
+"""Which act it is, or whose role, right, paper, list or device, decides beyond what the row says: others may be
+refused, and nobody resets or disables the own account."""
 
 
 def address(app: Flask, route: str) -> str:
@@ -109,7 +111,7 @@ class Judge:
 
 
 @pytest.mark.timeout(900)  # thousands of requests: five minutes on a busy machine
-@pytest.mark.parametrize("whole", [False])
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.costly)])
 def test_each_call_of_each_role_as_each_other(world: World, desk: MakeDesk, phone: MakePhone, whole: bool) -> None:
     """What somebody's pages offer, and every other route, is sent as each of eight people: as the table says."""
     people = settle(world, desk, phone)
