@@ -57,8 +57,10 @@ def test_what_is_unusual_is_asked_about_once(
     assert sent(one, **(VALUES | {field: typed})) == 422
     assert sentence in one.text
     assert keep in one.text
+    assert re.findall(r"<(\w+)[^>]* autofocus", one.html) == ["button"], "what is asked is in sight"
     assert f'value="{typed}"' in one.html, "what was typed stays"
     assert sent(one, "mend", **(VALUES | {field: typed})) == 422, "it was not mended"
+    assert re.findall(r'<input autofocus name="([^"]*)"', one.html) == [field]
     assert sent(one, "keep", **(VALUES | {field: typed})) == 303
     kept = [set(value) for name, value in stored(world).items() if name.startswith("kept/")]
     assert kept

@@ -275,12 +275,14 @@ def _refused(code: str, codes: Mapping[str, str]) -> Outcome:
 def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     """Return the form again with the sentence and the typed values."""
     asked = outcome.doubts.open if outcome.doubts else ()
-    wanted = [*outcome.lacking, *(each.field for each in asked[:1])]
+    # The question is read first, so its own button has the focus; who answers *Sửa* comes to the field.
+    mends = "mend" in request.form
+    wanted = [*outcome.lacking, *(each.field for each in asked[:1] if mends)]
     inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, wanted)
     typed = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state).changed
     new = days.marker(sheet.kind) if sheet.it is None else {}
     over = days.draw(sheet.kind, sheet.values(typed | new), request.form)
-    said = {"lacking": bool(outcome.lacking), "over": over, "doubts": outcome.doubts, "wish": _wish()}
+    said = {"lacking": bool(outcome.lacking), "over": over, "doubts": outcome.doubts, "wish": _wish(), "mends": mends}
     body = _page(sheet, inputs, draft, problem=outcome.problem, **said)
     return make_response(body, outcome.status)
 
