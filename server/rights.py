@@ -136,7 +136,7 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    SEES,           "",          HIDDEN,    "export_links.end"),
     RouteRow(DESK,     GET,     WRITES,         "record",    FORBIDDEN, "edits.edit computer_photos.show"),
     RouteRow(DESK,     POST,    WRITES,         "record",    FORBIDDEN, "edits.save computer_photos.add settling.settle settling.delete settling.undelete"),
-    RouteRow(DESK,     GET,     WRITES,         "unit",      FORBIDDEN, "edits.new"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "edits.new"),
     RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "edits.make"),
     RouteRow(DESK,     GET,     ACCOUNT,        "unit",      FORBIDDEN, "answering.preview"),
     RouteRow(DESK,     POST,    WRITES,         "",          FORBIDDEN, "answering.give answering.undo"),
