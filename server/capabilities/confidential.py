@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from server.desk.annex import annex, case_key, notices
+from server.desk.annex import annex, case_key
 from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
@@ -20,7 +20,7 @@ def register(add: Registration) -> None:
     add.pages(annex.bp, under="nav.annex")
     add.menu(MenuEntry("nav.case_key", "case_key.show", place=35, shown=lambda me, _notices: me.confidential))
     add.pages(case_key.bp, under="nav.case_key")
-    NOTICES.add("case_key", notices.HOLDERS, place=41)
+    NOTICES.add("case_key", case_key.HOLDERS, place=41)
     log.WATCHERS.add("keyholders", losing.watch)
     vault.OPENED.add("keyholders", losing.forget_lost)
     vault.TAKE_OVER.add("confidential", resealing.take_over)

@@ -158,7 +158,10 @@ def check_password(password: str, stored: str | None, known: str | None = None) 
 
 
 def stretch(passphrase: str, salt: bytes, known: str | None = None) -> bytes:
-    """Make 32 bytes of key of a passphrase: argon2id, 64 MiB, 3 rounds, for who guesses has the data. Raises Busy."""
+    """Make a key of 32 bytes from a passphrase. Raises Busy.
+
+    argon2id, 64 MiB, 3 rounds: a guesser may hold the database.
+    """
     with place(known) as hasher:
         return hasher.stretch(passphrase, salt)
 

@@ -136,16 +136,16 @@ def outcome(job: Decoding, inputs: Sequence[Input], outputs: Sequence[Path] = ()
         asked.flush()
         asked.seek(0)
         head = json.dumps({"job": job, "inputs": len(inputs), "limits": asdict(LIMITS[job])}).encode()
-        told = _exchange(head, [asked, result, *files], LIMITS[job].wall_s + _SLACK_S)
-        if "why" in told:
-            log.error("Decoding (%s) was not begun: %s.", job, told["why"])
+        ended = _exchange(head, [asked, result, *files], LIMITS[job].wall_s + _SLACK_S)
+        if "why" in ended:
+            log.error("Decoding (%s) was not begun: %s.", job, ended["why"])
         answer = None
-        if told.get("status") == 0 and job != Decoding.OFFICE_PDF:
+        if ended.get("status") == 0 and job != Decoding.OFFICE_PDF:
             result.seek(0)
             with suppress(ValueError):
                 answer = json.load(result)
     return EndedChild(
-        told.get("status"), bool(told.get("late")), told.get("cpu_s", 0.0), told.get("peak_mb", 0), _form(answer)
+        ended.get("status"), bool(ended.get("late")), ended.get("cpu_s", 0.0), ended.get("peak_mb", 0), _form(answer)
     )
 
 
@@ -285,8 +285,8 @@ def _exchange(head: bytes, files: Sequence[BinaryIO], seconds: float) -> dict[st
                 said += piece
             if not said:
                 _keeper.look()
-    told: dict[str, Any] = json.loads(said) if said else {}
-    return told
+    ended: dict[str, Any] = json.loads(said) if said else {}
+    return ended
 
 
 __all__ = ["DecodingLane", "EndedChild", "decode", "outcome", "program", "turns"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -16,8 +17,9 @@ from server.core.problem_details import Problem
 from server.desk.access import typed
 from server.desk.annex import opened
 from server.desk.annex.door import closed
-from server.desk.guard import officer_id
+from server.desk.guard import Me, officer_id
 from server.desk.numerals import sent_number
+from server.desk.page import Notice
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.models import KeyHolder, Officer
@@ -40,9 +42,17 @@ _SAID_HERE = (
 """What is said on the page itself."""
 
 
+def _events(session: Session, me: Me) -> int | None:
+    return (len(losing.events(session, me.id)) or None) if me.confidential else None
+
+
+HOLDERS = Notice("desk/annex/holders_notice.html", _events)
+"""On every page of a holder: something happened to another one. It names nobody."""
+
+
 @bp.get("/case-key")
 def show() -> Response:
-    """Show how far the officer is with the key, and to who opened it all holders."""
+    """Show how far the officer is with the key, and to those who opened it all holders."""
     return _page()
 
 
@@ -109,7 +119,7 @@ def choose() -> Response:
 
 
 def _is_theirs(me: str, passphrase: str) -> bool | None:
-    """The passphrase opens the copy that this officer holds; None for who holds none. Raises `rate_limited`, `busy`.
+    """The passphrase opens the copy that this officer holds; None if they hold none. Raises `rate_limited`, `busy`.
 
     Another one is counted as a wrong try: the form must not be a way to guess it.
     """

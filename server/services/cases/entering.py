@@ -47,7 +47,7 @@ def begin(session: Session, vault: Vault, token: str, officer_id: str) -> None:
 def present(session: Session, vault: Vault, token: str, officer_id: str) -> Presence | None:
     """Return who is in; None if nobody entered with this session, or nothing was done for five minutes.
 
-    Raises Problem `case_locked` for who entered and did not open the case key.
+    Raises Problem `case_locked` for those who entered and did not open the case key.
     """
     row = session.get(CaseEntry, token_hash(token))
     if row is None or row.officer_id != officer_id or not 0 <= now_ms() - row.seen_at <= IDLE_MS:

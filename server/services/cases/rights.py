@@ -151,8 +151,8 @@ def end(session: Session, scope: Scope, vault: Vault, id_: str) -> None:
 def first(session: Session, vault: Vault, officer: Officer, unit: Unit) -> CaseRight:
     """Give the first right of this installation, by a command; while nobody made the key, also after others have one.
 
-    Raises ValueError once there is a key and a right, and for who has no confidential role at the unit: that right
-    would rest.
+    Raises ValueError once there is a key and a right, and without a confidential role at the unit: that right would
+    rest.
     """
     lock_catalog(session)
     if vault.id and session.scalars(select(CaseRight).where(*RIGHT_IN_FORCE).limit(1)).first() is not None:

@@ -44,7 +44,7 @@ def add(session: Session, vault: Vault, id_: str, data: CaseData) -> HeldCase:
 def save(session: Session, vault: Vault, held: HeldCase, among: Sequence[Campaign] | None = None) -> None:
     """Store what was changed. The case of the same person that counts instead has another remainder then.
 
-    `among`: all campaigns, for who saves many cases and has read them.
+    `among`: all campaigns, for a caller that saves many cases.
     """
     _fill(session, vault, held, among)
     session.flush()

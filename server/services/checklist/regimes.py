@@ -164,7 +164,7 @@ def benefits_on(day: date, versions: Iterable[LineVersion] = (), chosen: str = "
 
 
 def choices(received: date, today: date) -> list[Any]:
-    """The laws that may hold for who was received under one and is supported under the next; none if it is one law."""
+    """The laws that may hold for a person received under one and supported under the next; none if it is one law."""
     then, now = _law(received), _law(today)
     return [then, now] if then and now and then["id"] != now["id"] else []
 

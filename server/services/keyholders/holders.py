@@ -194,7 +194,7 @@ def take_in(session: Session, opened: Vault, row: KeyHolder, by: str) -> None:
 def unlock(session: Session, officer_id: str) -> tuple[OwnPair, str, str]:
     """Return what `unlocked` needs: the pair, the wrapped key and its place.
 
-    Raises Problem `case_locked` for who is no holder, `rate_limited`.
+    Raises Problem `case_locked` for anybody but a holder, `rate_limited`.
     """
     tries.check(session, tries.case_key_keys(officer_id))
     row, found = session.get(KeyHolder, officer_id), vault.key(session)
@@ -237,7 +237,7 @@ def admit(session: Session, scope: Scope, opened: Vault, officer_id: str, signs:
 def let_in(session: Session, officer_id: str) -> None:
     """Let the last holder use the key again after a loss, by a command: their own passphrase opens it, nothing else.
 
-    Raises ValueError for who has no copy or lost none, and while somebody else holds the key, who admits them.
+    Raises ValueError for those who have no copy or lost none, and while somebody else holds the key, who admits them.
     """
     lock_catalog(session)
     row = session.get(KeyHolder, officer_id, with_for_update=True)
@@ -276,7 +276,7 @@ def listed(session: Session, scope: Scope) -> list[ShownHolder]:
 
 
 def _near(session: Session, scope: Scope) -> set[str]:
-    """Confidential officers, but for who asks, of units where the asker is one, above these or below them."""
+    """Confidential officers, without the asker, of units where the asker is one, above these or below them."""
     mine = set(scope.tops([CONFIDENTIAL]))
     above = {unit for top in mine for unit in scope.chain(top)}
     rows = select(Membership.officer_id, Membership.unit_id).join(Officer, Officer.id == Membership.officer_id)

@@ -41,7 +41,7 @@ def use(session: Session, ring: Keyring, officer_id: str, typed: str) -> bool:
     """Make an officer who has a key of their own a holder, by the sheet, which is used up.
 
     Returns False for a wrong text, which is counted, so commit in any case. Raises Problem `rate_limited`, and
-    `case_locked` for who chose no passphrase yet.
+    `case_locked` for those who chose no passphrase yet.
     """
     tries.check(session, tries.case_key_keys(officer_id))
     key = vault.key(session, lock=True)

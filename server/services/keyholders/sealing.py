@@ -51,7 +51,7 @@ def public_of(private: bytes) -> bytes:
 
 
 def seal_to(public: bytes, place: str, data: bytes) -> str:
-    """Seal for who has the private half."""
+    """Seal for those who have the private half."""
     return encoded(_SUITE.encrypt(data, X25519PublicKey.from_public_bytes(public), info=place.encode()))
 
 

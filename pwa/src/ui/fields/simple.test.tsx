@@ -110,7 +110,7 @@ it("V-6: a schedule with a day that is not understood is not saved", () => {
   expect(unreadIn(field, { from: "2021-07-21", to: "2021-07-30", times_a_day: 2 })).toBe("");
 });
 
-it("V-6, F-18: why an input is not understood is tied to it, for who does not see both", () => {
+it("V-6, F-18: why an input is not understood is tied to it, for those who do not see both", () => {
   for (const [field, text] of [
     [QUANTITY, "abc"],
     [{ name: "put_up_on", type: "date", label: { vi: "Ngày treo" } } as Field, "31/02/2021"],

@@ -76,7 +76,7 @@ export function NumberInput({ id, value, scale = 0, set, aria }: NumberParts) {
   );
 }
 
-/** Ties an input to the sentence that says why it is not understood, for who does not see both. */
+/** Ties an input to the sentence that says why it is not understood, for those who do not see both. */
 function explained(aria: Aria | undefined, why: string): Aria {
   if (!why) return aria ?? {};
   const described = [aria?.["aria-describedby"], why].filter((part) => part).join(" ");
