@@ -54,7 +54,7 @@ def hand_in(app: Flask, person: StoryPerson, write: Write, shots: Iterable[Shot]
             (result,) = accept(database, author, [wire(write)])
             if person.device_id is not None:  # the last contact, as after a phone's exchange
                 device = database.get_one(Device, person.device_id)
-                device.seen_at, device.app = at_ms, MINIMUM_APP
+                device.seen_at, device.app = max(device.seen_at, at_ms), MINIMUM_APP
         if result.result != "stored":
             raise RuntimeError(f"a write of the demo was not stored: {result.code} {result.field}")
         for shot in shots:
