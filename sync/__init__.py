@@ -1,1 +1,1 @@
-"""The rules of Loa's sync as pure functions. See SPEC.md and SERVER.md beside this file."""
+"""The rules of Loa's sync as pure functions. See SPEC.md and README.md beside this file."""

@@ -12,7 +12,7 @@ from typing import Any
 from sync.write import Write
 
 Survivors = Mapping[str, Sequence[str]]
-"""For each field the ids of its surviving writes, in display order (SPEC S-2, W-3)."""
+"""For each field the ids of its surviving writes, in display order (SPEC S-1, W-3)."""
 
 
 def whole(survivors: Survivors, writes: Mapping[str, Write], authors: Mapping[str, str]) -> dict[str, Any]:

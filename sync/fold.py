@@ -1,4 +1,4 @@
-"""A record's state, updated one write at a time (SPEC S-1, S-2).
+"""A record's state, updated one write at a time (SPEC S-1).
 
 `State.of` reads all writes of a record. A fold needs only its surviving writes, and the writes whose `seen` named an id
 that had not arrived yet. The result is the same, and costs no more for a long history.

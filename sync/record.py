@@ -63,7 +63,7 @@ def distinct(values: Iterable[Value]) -> list[Value]:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """S-2: the survivors of every field, and what follows from them."""
+    """S-1: the survivors of every field, and what follows from them."""
 
     fields: Mapping[str, tuple[Write, ...]]
 

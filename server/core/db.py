@@ -85,7 +85,7 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
 def _on_postgresql_connect(connection: Any, _record: object) -> None:
     # Same timeout as for SQLite's write lock; then 503, and the thread and its connection are free again.
     connection.execute("SET lock_timeout = '15s'")
-    connection.execute("SET synchronous_commit = on")  # the server's default may be to answer before the fsync
+    connection.execute("SET synchronous_commit = on")  # the server's default may be to answer before the fsync (G1)
     connection.commit()
 
 

@@ -1,4 +1,4 @@
-"""The journal: streams, records, their writes and decisions, each stream's totals and counts (SPEC C-1, S-2, D-1).
+"""The journal: streams, records, their writes and decisions, each stream's totals and counts (SPEC C-1, S-1, D-1).
 
 `record` caches what follows from its writes (survivors, state, amounts), so that queues and pulls need not compute it.
 The writes are the truth, never the cache.

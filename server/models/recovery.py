@@ -36,7 +36,7 @@ class Rescue(Base):
 class MissingWrite(Base):
     """A write that a client held and this database does not. The row is deleted when the write arrives.
 
-    A whole record is missing if the missing write has the record's own id (SPEC ID-2). The campaign may be missing too,
+    A whole record is missing if the missing write has the record's own id (SPEC W-2). The campaign may be missing too,
     so it is no foreign key.
     """
 

@@ -150,7 +150,7 @@ def test_a_district_officer_pulls_only_its_own_unit(world: World, client: MakeCl
 
 
 def test_answers_are_packed_as_asked(client: MakeClient) -> None:
-    """X-28."""
+    """X-27."""
     one = client("xa1")
     assert one.get("/catalog", {"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
     assert one.get("/catalog", {"Accept-Encoding": "br, gzip"}).headers["Content-Encoding"] == "br"

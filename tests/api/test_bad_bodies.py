@@ -36,7 +36,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_bad_body_is_told(client: MakeClient, name: str) -> None:
-    """X-28."""
+    """X-27."""
     body, status, code = BODIES[name]
     answer = client("xa1").post("/sync", data=body)
     assert (answer.status_code, answer.get_json()["code"]) == (status, code)

@@ -1,4 +1,4 @@
-"""Every refused write has its code, and stops nothing else (SPEC X-2, X-4, X-5, G6)."""
+"""Every refused write has its code, and stops nothing else (SPEC X-2, X-3, X-5, G6)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_an_archived_campaign_is_refused_and_a_closed_one_is_not(world: World, c
     assert one.result(write)[:2] == ("refused", "archived")
     with world.app.app_context(), writing() as session:
         set_status(session, world.campaign, "closed")
-    assert one.result(write)[0] == "stored", "X-4: a refusal stores nothing, sent again it is judged anew"
+    assert one.result(write)[0] == "stored", "X-3: a refusal stores nothing, sent again it is judged anew"
 
 
 def test_the_same_id_with_other_content_is_refused(world: World, client: MakeClient) -> None:

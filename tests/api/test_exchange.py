@@ -174,7 +174,7 @@ def test_an_own_edit_that_amends_a_decision_is_told(world: World, phone: MakePho
 
 
 def test_an_unknown_cursor_starts_from_zero(phone: MakePhone) -> None:
-    """C-2, C-8."""
+    """C-2, C-4."""
     one = phone("xa1")
     record = one.create(quantity=1)
     one.sync()

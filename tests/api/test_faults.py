@@ -1,4 +1,4 @@
-"""Faults under the hub: what was answered as stored is stored, and one write's fault is its own (G1, G6, X-2, X-6)."""
+"""Faults under the hub: what was answered as stored is stored, and one write's fault is its own (G1, G6, X-2)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stored(world: World) -> set[str]:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("free_pages", [2, 8, 20, 40])
 def test_a_full_disk_answers_nothing_as_stored_that_is_not(world: World, client: MakeClient, free_pages: int) -> None:
-    """X-6: SQLite rolls the whole transaction back, not the savepoint; the next savepoint would begin another."""
+    """G1: SQLite rolls the whole transaction back, not the savepoint; the next savepoint would begin another."""
     one = client("xa1")
     with world.app.app_context():
         pages = db.session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()

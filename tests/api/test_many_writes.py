@@ -84,7 +84,7 @@ def test_the_cost_of_a_push_grows_as_its_writes_do(world: World) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_writes_that_come_in_any_order_are_what_the_record_says(world: World, seed: int) -> None:
-    """S-1, S-2: what is kept beside the writes is what they say, after each push (support/checks/truth.py)."""
+    """S-1: what is kept beside the writes is what they say, after each push (support/checks/truth.py)."""
     rng = random.Random(seed)
     made = [create(world), create(world)]
     ids = [new_id() for _ in range(30)]

@@ -70,7 +70,7 @@ def test_a_phone_that_knows_may_still_bring_what_it_holds(world: World, phone: M
 
 
 def test_what_is_refused_after_the_grace_stays_on_the_phone(world: World, phone: MakePhone) -> None:
-    """L-8, H-3, X-4."""
+    """L-8, H-3, X-3."""
     one = phone("xa1")
     come(world, "xa1", "12289")
     one.sync()

@@ -16,7 +16,7 @@ MakeClient = Callable[[str], Client]
 
 
 def test_a_photo_travels_in_pieces_and_is_verified(world: World, client: MakeClient) -> None:
-    """P-13."""
+    """P-2."""
     one, photo = client("xa1"), shot()
     record = announce(world, one, photo)
     assert state(one, photo.sha256) == ["wanted"]
@@ -124,7 +124,7 @@ def test_an_offset_that_does_not_continue_is_told(world: World, client: MakeClie
 
 
 def test_sizes_that_cannot_be_are_told(world: World, client: MakeClient) -> None:
-    """P-16."""
+    """P-14."""
     one, photo = client("xa1"), shot()
     announce(world, one, photo)
     assert one.create_upload(photo.sha256, 0).status_code == 413

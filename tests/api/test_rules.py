@@ -26,7 +26,7 @@ MakePhone = Callable[..., Phone]
 
 @pytest.mark.both_databases
 def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) -> None:
-    """ID-2: said or not, and known by it to everybody."""
+    """W-2: said or not, and known by it to everybody."""
     one = client("xa1")
     unsaid, said = records(2, world.units["12286"], world.campaign)
     one.sync(unsaid, said | {"record": said["id"]})

@@ -1,4 +1,4 @@
-"""What is left behind is swept away, and nothing else (SPEC P-10)."""
+"""What is left behind is swept away, and nothing else (SPEC P-5)."""
 
 from __future__ import annotations
 

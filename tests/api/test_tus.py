@@ -276,7 +276,7 @@ def test_what_was_ended_is_gone_and_may_begin_again(world: World, client: MakeCl
 
 
 def test_it_expires_seven_days_after_the_last_byte(world: World, client: MakeClient) -> None:
-    """P-10, and RFC 9110's form of a date."""
+    """P-5, and RFC 9110's form of a date."""
     one = client("xa1")
     announce(world, one, PHOTO)
     prepare(one, BEGUN)

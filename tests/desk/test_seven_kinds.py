@@ -49,7 +49,7 @@ def last_set(world: World, record: str) -> dict[str, Any]:
 
 
 def test_ticks_are_boxes_in_the_form_and_words_on_the_page(world: World, desk: MakeDesk) -> None:
-    """F-1."""
+    """F-9."""
     one = desk("huyen")
     one.get("/desk/records/new?kind=event")
     assert one.post(one.form("/desk/records/new"), **EVENT).status_code == 303

@@ -134,9 +134,9 @@ def test_a_wrong_code_is_told_and_a_link_never_consumes_one(province: Province, 
         one.close()
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::X-14")
+@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::W-7")
 def test_a_session_that_ended_never_touches_unsent_work(province: Province, officer: MakeOfficer) -> None:
-    """X-14: revoked on the hub; the phone goes on recording and a new code sends it all."""
+    """W-7: revoked on the hub; the phone goes on recording and a new code sends it all."""
     one = officer("xa1")
     with province.world.app.app_context(), writing() as session:
         session.execute(update(Device).values(revoked_at=now_ms()))

@@ -149,7 +149,7 @@ def test_a_photo_that_was_taken_off_before_it_was_sent_never_is(officer: MakeOff
     assert states(one, "uploads") == ["verified"] * 2
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/refused.test.ts::X-4")
+@pytest.mark.long(kept_by="pwa/src/outbox/refused.test.ts::X-3")
 def test_photos_of_a_refused_record_cost_nothing_until_it_is_taken(province: Province, officer: MakeOfficer) -> None:
     """P-3, H-3: no byte goes for what the hub does not take, and nobody is told that something still waits."""
     one = officer("xa1")

@@ -190,7 +190,7 @@ def revoke(world: World) -> None:
 def test_a_revoked_phone_keeps_all_and_a_reviewer_takes_it_in(
     province: Province, officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
 ) -> None:
-    """R-9, X-14: the phone says it, and its key is on it since it was enrolled."""
+    """R-9, W-7: the phone says it, and its key is on it since it was enrolled."""
     one = officer("xa1")
     one.offline()
     one.banner(SLOGAN)

@@ -1,4 +1,4 @@
-"""The session ends while there is no signal: the work goes on, and a new code sends it all (SPEC X-14)."""
+"""The session ends while there is no signal: the work goes on, and a new code sends it all (SPEC W-7)."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_two_officers_are_kept_apart_and_a_locked_phone_sends_for_both(
 
 @pytest.mark.long(kept_by="pwa/src/officers/session.test.ts::a PIN that was given stays")
 def test_a_forgotten_pin_is_replaced_by_a_code_and_the_outbox_stays(province: Province, officer: MakeOfficer) -> None:
-    """X-14 too: the session has ended meanwhile."""
+    """W-7 too: the session has ended meanwhile."""
     one = officer("xa1")
     go(one, "pin")
     choose_pin(one, "1234")

@@ -115,7 +115,7 @@ class Restored(Watched):
         self.shown = [shown | _shown(phone) for shown, phone in zip(self.shown, self.phones, strict=True)]
         self._look_away()
         self.numbers_hold = self.numbers_hold and announced
-        for who in unknown:  # enrolled since the backup: a 401, and a new code
+        for who in unknown:  # enrolled since the backup: a 401, and a new code (W-7)
             self.enrol_anew(who=who)
 
     # --- the onlooker --------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A state folded write by write is the state of the set (SPEC S-1, S-2), whatever is loaded anew in between."""
+"""A state folded write by write is the state of the set (SPEC S-1), whatever is loaded anew in between."""
 
 from __future__ import annotations
 

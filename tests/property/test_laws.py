@@ -35,7 +35,7 @@ def histories(draw: st.DrawFn) -> list[Write]:
 @pytest.mark.slow
 @given(histories(), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_says_the_same(writes: list[Write], rng: object) -> None:
-    """S-2: arrival in another order, and each write twice, change nothing."""
+    """S-1: arrival in another order, and each write twice, change nothing."""
     shuffled = list(writes)
     rng.shuffle(shuffled)  # type: ignore[attr-defined]
     assert State.of(shuffled).fields == State.of(writes).fields

@@ -33,7 +33,7 @@ def test_two_databases_share_nothing(name: str, database_engine: Callable[[str],
 
 @pytest.mark.slow
 def test_a_postgresql_that_answers_early_is_told_to_wait(database_engine: Callable[[str], Engine]) -> None:
-    """X-6: whatever the server is set to."""
+    """G1: whatever the server is set to."""
     engine = sa.create_engine(
         database_engine("postgresql").empty(), connect_args={"options": "-c synchronous_commit=off"}
     )

@@ -1,6 +1,7 @@
-"""SPEC.md, SERVER.md and what quotes them: every id quoted exists, and a test that quotes it holds every rule.
+"""The protocol's documents and what quotes them: every id quoted exists, and a test that quotes it holds every rule.
 
-A rule's test may be in Python, in the phone's own tests, or a file of vectors, which both run.
+A rule's test may be in Python, in the phone's own tests, or a file of vectors, which both run. The levels of SPEC.md
+stay within the bounds that it states: who writes a client reads one level, and no more of it than that.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("sync/SPEC.md", "sync/SERVER.md")
-"""What the author of a client reads, and what concerns the server alone; they share one set of ids."""
+SPEC = ROOT / "sync/SPEC.md"
+SERVER = ROOT / "sync/SERVER.md"
+DOCUMENTS = ("sync/SPEC.md", "sync/APP.md", "sync/FIGURES.md", "sync/SERVER.md")
+"""The protocol by levels, what an app adds, figures, and what concerns the server alone; they share one set of ids."""
 SOURCES = (
     *DOCUMENTS,
     "README.md",
@@ -39,14 +42,51 @@ def quoted(patterns: tuple[str, ...]) -> dict[str, set[str]]:
     form = re.compile(rf"\b(?:{prefixes})-\d+\b")
     found: dict[str, set[str]] = {}
     for path in {path for pattern in patterns for path in ROOT.glob(pattern)}:
-        for id_ in form.findall(path.read_text("utf-8")):
+        text = path.read_text("utf-8")
+        for id_ in form.findall(text.partition("## Retired ids")[0] if path == SERVER else text):
             found.setdefault(id_, set()).add(str(path.relative_to(ROOT)))
     return found
 
 
+def levels() -> dict[str, str]:
+    """The text of each level of SPEC.md, by its name in the table of levels."""
+    parts = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", SPEC.read_text("utf-8"), re.MULTILINE | re.DOTALL))
+    return {name: parts[name.capitalize()] for name in bounds()}
+
+
+def bounds() -> dict[str, int]:
+    """How many rules each level may have, as SPEC.md states it."""
+    rows = re.findall(r"^\| \[([\w-]+)\]\(#[\w-]+\) \|.*\| (\d+)\b[^|]*\|$", SPEC.read_text("utf-8"), re.MULTILINE)
+    return {name: int(number) for name, number in rows}
+
+
+def retired() -> dict[str, str]:
+    """Ids that no rule has any more, with what says the same now."""
+    table = SERVER.read_text("utf-8").partition("## Retired ids")[2]
+    return dict(re.findall(r"^\| ([A-Z]+-\d+) \| (.+?) \|$", table, re.MULTILINE))
+
+
 def test_ids_are_given_once() -> None:
-    assert all(len(rules(document)) > 30 for document in DOCUMENTS)
+    assert all(len(rules(document)) > 20 for document in DOCUMENTS)
     assert len(rules()) == len(set(rules()))
+    assert set(retired()).isdisjoint(rules())
+
+
+def test_each_level_keeps_its_bound() -> None:
+    assert bounds() == {"write-only": 45, "read": 50, "restore": 20}
+    found = {name: re.findall(r"^- \*\*([A-Z]+-\d+)\*\*", text, re.MULTILINE) for name, text in levels().items()}
+    assert {name: len(ids) for name, ids in found.items() if not 0 < len(ids) <= bounds()[name]} == {}
+    assert [id_ for ids in found.values() for id_ in ids] == rules("sync/SPEC.md"), "a rule outside of the levels"
+
+
+def test_each_chapter_begins_with_a_picture_of_three_lines() -> None:
+    chapters = [text for level in levels().values() for text in re.split(r"^### ", level, flags=re.MULTILINE)[1:]]
+    for document in ("APP.md", "FIGURES.md"):
+        text = (SPEC.parent / document).read_text("utf-8")
+        chapters += re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert len(chapters) > 20
+    without = re.compile(r"(?:Example: )|[^\n]+\n```\n(?:(?!```)[^\n]+\n){3}```\n")
+    assert [text.partition("\n")[0] for text in chapters if not without.match(text)] == []
 
 
 def test_every_rule_quoted_exists() -> None:

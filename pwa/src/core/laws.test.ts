@@ -37,7 +37,7 @@ function held(name: string, said: number): Value {
 
 const state = (writes: readonly Write[]): Fields => lay({}, writes, "me");
 
-it("S-2: any order of arrival and any repeats say the same", () => {
+it("S-1: any order of arrival and any repeats say the same", () => {
   const shuffled = history.chain((writes) =>
     fc.tuple(
       fc.constant(writes),

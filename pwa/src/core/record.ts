@@ -11,7 +11,7 @@ export interface Side {
   readonly seen?: readonly string[];
 }
 
-/** S-2: the state of a record is the map from each field to its survivors. */
+/** S-1: the state of a record is the map from each field to its survivors. */
 export type Fields = Readonly<Record<string, readonly Side[]>>;
 
 export const PHOTO_PREFIX = "photos/";

@@ -10,7 +10,7 @@ export interface Write {
   readonly record: string;
   readonly set: Values;
   readonly seen?: readonly string[];
-  /** Only on the write that creates the record (W-2), whose id is the record's (ID-2). */
+  /** Only on the write that creates the record, whose id is the record's (W-2). */
   readonly kind?: string;
   readonly unit?: string;
   readonly campaign?: string;

@@ -97,7 +97,7 @@ export interface DraftRow {
   readonly file?: string;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
-  /** The record whose creation was refused and that this one stands for (ID-2). */
+  /** The record whose creation was refused and that this one stands for (W-2). */
   readonly replaces?: string;
 }
 

@@ -43,7 +43,7 @@ async function fateOf(
 }
 
 /**
- * X-5: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them, and they
+ * B-29: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them, and they
  * go again. Else the edit waits for other phones, by the server's clock (G5) and from the last restore on, and then for
  * its officer.
  */

@@ -102,7 +102,7 @@ it("X-46: on a full phone the photos of what the server has stored go too, and t
   expect(await db.getAll("uploads", "state", "sent")).toHaveLength(2);
 });
 
-// X-42.
+// X-40.
 it("a photo that the server fails on stops no other (G6)", async () => {
   const db = await waiting(3);
   let first = true;
@@ -119,7 +119,7 @@ it("a photo that the server fails on stops no other (G6)", async () => {
   expect(await db.getAll("uploads", "state", "sent")).toHaveLength(2);
 });
 
-// X-42.
+// X-40.
 it("a catalogue that fails stops no photo, and is told at the end (G6)", async () => {
   const db = await waiting(3);
   server({ uploads: taken, catalog: () => new Response(null, { status: 500 }) });

@@ -1,4 +1,4 @@
-// A server of the exchange in memory, of one stream, by the rules that a phone feels (SPEC S-1, C-2, C-8, X-1 to X-38, B-2):
+// A server of the exchange in memory, of one stream, by the rules that a phone feels (SPEC S-1, C-2, C-4, X-1 to X-38, B-2):
 // a block for each record, no echo, the results of the last push, and a restore to an earlier position.
 import type { Write } from "../core/write";
 import type { Cursor } from "../db/schema";
@@ -44,7 +44,7 @@ export class SyncServer {
     if (announced) this.restored = this.time;
   }
 
-  /** Ids of surviving writes by record and field: its state (S-2). */
+  /** Ids of surviving writes by record and field: its state (S-1). */
   state(): Record<string, Record<string, string[]>> {
     const all = new Map<string, Record<string, string[]>>();
     for (const { wire } of this.#log) {
@@ -112,7 +112,7 @@ export class SyncServer {
     );
   }
 
-  /** C-8: from zero where it does not know the cursor, which the first block says. */
+  /** C-4: from zero where it does not know the cursor, which the first block says. */
   #news(held: Cursor, own: ReadonlySet<string>): object[] {
     const known = this.#tag(held.position) === held.tag;
     const { position, floor } = known ? held : NEW;

@@ -1,4 +1,4 @@
-// When a phone sends and receives (SPEC ), by a clock that is turned by hand.
+// When a phone sends and receives (SPEC W-7, X-25, X-30, X-41), by a clock that is turned by hand.
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { CATALOG, fill, noRoomWhile, ownWrite } from "../db/phone.testing";
@@ -192,7 +192,7 @@ it("X-41: who sent too much (429) is left alone, the others of the phone go on",
   expect(server.stored).toEqual(["b", "a"]);
 });
 
-it("X-14: a token that is not taken any more ends its session, touches no outbox, and stops no other", async () => {
+it("W-7: a token that is not taken any more ends its session, touches no outbox, and stops no other", async () => {
   const other = await officer("two", "b");
   const db = await officer("one", "a");
   answers["Bearer one"] = says(401);

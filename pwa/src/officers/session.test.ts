@@ -1,4 +1,4 @@
-// Who uses this phone: each officer's data apart, and never touched by what becomes of a token (SPEC X-14).
+// Who uses this phone: each officer's data apart, and never touched by what becomes of a token (SPEC W-7).
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { openDevice, thumbsOf } from "../db/device";

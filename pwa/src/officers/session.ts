@@ -1,5 +1,5 @@
 // Who uses this phone. A session names the database of its officer; enrolling the same officer again changes the
-// token alone, so the outbox goes on under it (SPEC X-14). Another officer gets another database: kept apart.
+// token alone, so the outbox goes on under it (SPEC W-7). Another officer gets another database: kept apart.
 
 import { type Database, open } from "../db/open";
 import { forgetLost, KEPT } from "../db/unsent";

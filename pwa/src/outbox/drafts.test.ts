@@ -1,4 +1,4 @@
-// Which form is opened over a record (SPEC ID-2, W-4, W-6).
+// Which form is opened over a record (SPEC W-2, W-4, W-6).
 import { expect, test as it, vi } from "vitest";
 import broadcast from "../../../sync/kinds/broadcast.json";
 import type { Kind } from "../core/kind";
@@ -52,13 +52,13 @@ it.each([
     "creation was lost",
     ownWrite("e", { quantity: 2 }, { record: "r", state: "refused", code: "create_lost" }),
   ],
-])("ID-2: where its %s, it makes another record, which knows of what it stands for", async (_, write) => {
+])("W-2: where its %s, it makes another record, which knows of what it stands for", async (_, write) => {
   const draft = await opened(await record(write));
   expect(draft).toMatchObject({ record: draft.id, replaces: "r", corrects: [], now: { quantity: 2 } });
   expect(draft.drawn).toMatchObject({ values: {}, seen: { submitted: [write.id] } });
 });
 
-it("ID-2: a draft that stands for a record is gone on with from that record", async () => {
+it("W-2: a draft that stands for a record is gone on with from that record", async () => {
   const db = await record(ownWrite("r", { note: "x" }, { state: "refused", code: "archived" }));
   const begun = await opened(db);
   await db.put("drafts", { ...begun, untouched: false });

@@ -75,7 +75,7 @@ function initial(field: Field, last: Values): Value {
 
 /**
  * A form over a record: the unfinished one if there is one, else drawn now. Where the creation itself was refused, or
- * is lost (X-5), the form makes another record in its stead, since the server holds none to edit (SPEC ID-2, W-4).
+ * is lost (X-5), the form makes another record in its stead, since the server holds none to edit (SPEC W-2, W-4).
  */
 export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const { record, kind, unit, campaign } = row;

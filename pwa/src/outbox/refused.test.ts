@@ -70,7 +70,7 @@ it("X-31: an edit whose create waits on this phone for its day is never lost", a
   ]);
 });
 
-it("X-5: what this phone had stored of a record that the server lacks goes again", async () => {
+it("B-29: what this phone had stored of a record that the server lacks goes again", async () => {
   const db = await phone({
     writes: [
       ownWrite("own", { note: "x" }, { state: "landed", position: 3 }),
@@ -116,7 +116,7 @@ it("H-3: without its creation nothing of a record can be sent, so all of it is l
   expect(await db.getAll("words")).toEqual([]);
 });
 
-it("X-4: what is sent again goes from its beginning, the photo from its first byte", async () => {
+it("X-3: what is sent again goes from its beginning, the photo from its first byte", async () => {
   const db = await phone({
     writes: [ownWrite("own", { "photos/x": { sha256: "h" } }, REFUSED)],
     uploads: [{ ...PHOTO, sha256: "h", state: "refused", code: "archived", sent_bytes: 4 }],

@@ -52,7 +52,7 @@ export async function keepPhotos(tx: Tx, record: string): Promise<void> {
   }
 }
 
-/** Asks for refused writes and photos of a record to be judged anew (SPEC X-4). */
+/** Asks for refused writes and photos of a record to be judged anew (SPEC X-3). */
 export function retryRefused(db: Db, record: string): Promise<void> {
   return amend(db, async (tx) => {
     for (const write of await tx.getAll("writes", "record", record)) {

@@ -89,5 +89,5 @@ def is_replaced(session: Session, device_id: str) -> bool:
 
 
 def shut_out() -> Problem:
-    """The answer to an invalid token; a client keeps its outbox then (SPEC X-14)."""
+    """The answer to an invalid token; a client keeps its outbox then (SPEC W-7)."""
     return Problem("unauthenticated")

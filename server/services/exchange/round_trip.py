@@ -1,6 +1,6 @@
 """One round trip of a client: push its writes, pull changes (SPEC X-1).
 
-Short transactions: the first ones commit the push, durable before anything is answered (X-6), with at most `PART`
+Short transactions: the first ones commit the push, durable before anything is answered (G1), with at most `PART`
 writes in each, so that nobody waits long behind a large one (X-54); the last one reads one snapshot. When streamed,
 each block is read in its own snapshot, and no connection to the database is held while bytes go out (X-22).
 """

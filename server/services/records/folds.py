@@ -1,7 +1,7 @@
 """The states of a batch's records, updated write by write; the cost does not grow with a record's history.
 
 Only two things are loaded: the surviving writes, and the writes whose `seen` named an id of this batch before it came
-(SPEC S-1, S-2). Ids that are named and not held are rows of `early_seen`; the arrival of such a write deletes its rows.
+(SPEC S-1). Ids that are named and not held are rows of `early_seen`; the arrival of such a write deletes its rows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Accept writes, each once, whatever goes wrong with one of them (SPEC G2, G3, G6, X-2, X-6).
+"""Accept writes, each once, whatever goes wrong with one of them (SPEC G1 to G3, G6, X-2).
 
 All writes of a request are judged in memory and saved together (write_batch.py). If anything but a refusal goes wrong,
 all of it is rolled back and each write is processed alone, under its own savepoint. Then the write at fault is `later`,
@@ -46,7 +46,7 @@ def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) 
         pass
     except SQLAlchemyError:
         # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint alone.
-        # Then nothing of this request may be called stored (X-6).
+        # Then nothing of this request may be called stored (G1).
         raise
     except Exception as error:
         if is_unavailable(error):  # not the write's fault

@@ -23,7 +23,7 @@ class Phone(Pulling):
     # --- what a person does ------------------------------------------------------
 
     def create(self, kind: str = "banner", **fields: Any) -> str:
-        """Make a record. Returns its id (ID-2)."""
+        """Make a record. Returns its id (W-2)."""
         id_ = self.draw_id()
         head = {"kind": kind, "unit": self.unit, "campaign": self.campaign}
         self._write({"id": id_, "record": id_, "set": {"submitted": True} | fields, **head})
@@ -50,7 +50,7 @@ class Phone(Pulling):
         return self.state(record).seen_by(names)
 
     def send_again(self) -> None:
-        """Put refused writes back into the outbox, to be judged again (X-4)."""
+        """Put refused writes back into the outbox, to be judged again (X-3)."""
         self.outbox, self.aside, self.refused = [*self.aside, *self.outbox], [], {}
 
     def _write(self, write: Json) -> str:

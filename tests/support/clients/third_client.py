@@ -33,7 +33,7 @@ class ThirdClient:
         self.own: list[Json] = []  # stored writes, for a restored server (H-2)
         self.refused: dict[str, str] = {}
         self.lost: tuple[str, list[str]] | None = None
-        self.records: dict[str, dict[str, Json]] = {}  # surviving values by record, field and write (S-2)
+        self.records: dict[str, dict[str, Json]] = {}  # surviving values by record, field and write (S-1)
         self.places: dict[str, tuple[str, str]] = {}  # unit and campaign by record
         self.cursors: list[Json] = []
         self.photos: dict[str, bytes] = {}  # not verified yet

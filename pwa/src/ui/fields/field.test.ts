@@ -1,7 +1,7 @@
 import { expect, test as it } from "vitest";
 import { withPart } from "./field";
 
-it("F-1: ticks are an object of what is ticked, and none of them is no value", () => {
+it("F-9: ticks are an object of what is ticked, and none of them is no value", () => {
   const one = withPart(null, "police", true);
   expect(one).toEqual({ police: true });
   expect(withPart(one, "women", true)).toEqual({ police: true, women: true });

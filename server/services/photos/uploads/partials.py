@@ -25,7 +25,7 @@ from server.core.problem_details import Problem
 from sync.protocol import PHOTO_BYTES
 
 EXPIRES_MS: Final = 7 * 24 * 3600 * 1000
-"""A partial upload that got no bytes for so long is dropped (P-10)."""
+"""A partial upload that got no bytes for so long is dropped (P-5)."""
 OPEN: Final = 700
 OPEN_BYTES: Final = 1024**3
 """Limits per officer: open uploads, and their bytes in all; calculated in services/access/quotas.py."""

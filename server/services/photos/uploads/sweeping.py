@@ -1,4 +1,4 @@
-"""Sweep leftovers of crashes and lost phones: a nightly chore of each host, and `loa sweep` (P-10).
+"""Sweep leftovers of crashes and lost phones: a nightly chore of each host, and `loa sweep` (P-5).
 
 Where no worker runs, the folder of uploads stays bounded all the same: `Partials.create` drops an officer's expired
 uploads before it refuses another one. Half copied photos need a crash each.
