@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from server.api.values import HASH, ID, is_text
+from server.api.values import HASH, ID, is_boolean, is_text
 from sync import protocol
 from sync.errors import CODES
 from sync.registry import KINDS
@@ -38,8 +38,25 @@ class CursorIn(OpenSchema):
     floor = fields.Integer(required=True, strict=True, validate=_NATURAL)
 
 
+_SIMPLE = {
+    "anyOf": [
+        {"type": "null"},
+        {"type": "boolean"},
+        {"type": "integer", "minimum": -protocol.INTEGER_MAX, "maximum": protocol.INTEGER_MAX},
+        {"type": "string", "maxLength": 20_000},
+    ]
+}
+_VALUE = {
+    "anyOf": [
+        *_SIMPLE["anyOf"],
+        {"type": "object", "maxProperties": 32, "additionalProperties": _SIMPLE},
+    ]
+}
+"""SPEC W-12."""
+
+
 class WriteIn(OpenSchema):
-    """A write, SPEC W-1, W-2: documented here, validated by sync/write.py."""
+    """A write, SPEC W-1, W-2, L-15: documented here, validated by sync/write.py."""
 
     id = fields.String(required=True, validate=ID)
     at = fields.Integer(required=True, validate=validate.Range(-protocol.INTEGER_MAX, protocol.INTEGER_MAX))
@@ -52,10 +69,12 @@ class WriteIn(OpenSchema):
         metadata={
             "minProperties": 1,
             "maxProperties": protocol.RECORD_FIELDS,
-            "propertyNames": {"minLength": 1, "maxLength": protocol.FIELD_NAME_LENGTH},
+            "description": f"By field; a name has at most {protocol.FIELD_NAME_LENGTH} characters (SPEC W-11).",
+            "additionalProperties": _VALUE,
         },
     )
     seen = fields.List(fields.String(validate=ID), validate=validate.Length(max=protocol.SEEN_IDS))
+    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
 
 
 class KnownIn(OpenSchema):
@@ -78,8 +97,8 @@ class HeldIn(OpenSchema):
 
 def _judged_alone(name: str, words: str) -> fields.Raw:
     """Return the field of an item that is validated alone: a bad one never fails the whole request (SPEC X-2)."""
-    other = {"description": "Anything else: refused alone, or passed over; the rest of the request counts."}
-    form = {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, other], "description": words}
+    words += " Another form is refused alone, or passed over; the rest of the request counts."
+    form = {"allOf": [{"$ref": f"#/components/schemas/{name}"}], "description": words, "x-judged-alone": True}
     return fields.Raw(metadata=form, allow_none=True)
 
 
@@ -107,6 +126,11 @@ class SyncIn(OpenSchema):
         validate=validate.Length(max=protocol.KNOWN_PER_REQUEST),
     )
     held = _judged_alone("HeldIn", "What stays on the device alone (SPEC X-45).")
+    pull = fields.Raw(
+        load_default=True,
+        validate=is_boolean,
+        metadata={"type": "boolean", "description": "False: no changes and no cursors (SPEC X-60)."},
+    )
 
     @validates_schema
     def _asks_or_writes(self, data: dict[str, Any], **_named: object) -> None:

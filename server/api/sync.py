@@ -45,7 +45,7 @@ class Sync(MethodView):
     def post(self, body: dict[str, Any]) -> Response:
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
-        asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known")}
+        asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known", "pull")}
         kept = held.read(body.get("held"))
         question = Question(cursors=cursors, size=request.environ[BODY_SIZE], held=kept, **asked)
         server: Server = current_app.extensions["loa_exchange"]

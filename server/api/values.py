@@ -26,3 +26,9 @@ def in_path(name: str, description: str, **schema: Any) -> dict[str, Any]:
 
 ID_FORM: Final = {"type": "string", "pattern": "^[A-Za-z0-9_-]{16}$"}
 HASH_FORM: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+def is_boolean(value: object) -> None:
+    """Raise ValidationError for anything but true and false; `fields.Boolean` takes 1 for true."""
+    if not isinstance(value, bool):
+        raise ValidationError("boolean")

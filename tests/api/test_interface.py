@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from openapi_schema_validator import OAS31Validator
 
 from server.application import create_app
 from server.core.db import writing
 from server.models.installation import DEMO, Meta
 from server.settings import Settings
+from support.clients.client import Client
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -41,6 +43,32 @@ def test_the_protocol_lists_every_request_of_a_phone(world: World) -> None:
     table = spec[spec.index("| request |") : spec.index("Errors of a whole request")]
     listed = re.findall(r"(/api/v1/[^`]*|/uploads/<sha256>)", table)
     assert {re.sub(r"<[\w ]+>", "*", path) for path in listed} == paths
+
+
+def test_the_form_of_a_write_is_told_whole_and_nothing_else_is_let_through(world: World) -> None:
+    """L-15, X-2: a write that is put back has `received`; no form beside a write's own is offered."""
+    document = world.app.test_client().get("/api/v1/openapi.json").get_json()
+    schemas = document["components"]["schemas"]
+    for name, of in (("writes", "WriteIn"), ("known", "KnownIn")):
+        offered = schemas["SyncIn"]["properties"][name]["items"]["anyOf"]
+        assert offered == [{"$ref": f"#/components/schemas/{of}"}, {"type": "null"}]
+    write = {"id": "w" * 16, "at": 1, "record": "r" * 16, "set": {"note": "x", "place": {"lat_e6": 1}}, "seen": []}
+    known = OAS31Validator({"$ref": "#/components/schemas/WriteIn", **document})
+    assert known.is_valid(write | {"received": 1})
+    for wrong in ({"received": 0}, {"set": {}}, {"set": {"note": 1.5}}, {"set": {"note": ["x"]}}, {"id": "w"}):
+        assert not known.is_valid(write | wrong), wrong
+
+
+def test_who_only_writes_is_sent_nothing_to_read(world: World) -> None:
+    """X-60."""
+    client = Client(world.app.test_client(), world.token("xa1"))
+    kept = {"kind": "banner", "unit": world.units["12286"], "campaign": world.campaign}
+    write = {"id": "w" * 16, "at": 1, **kept, "set": {"quantity": 1}}
+    answer = client.post("/sync", json={"app": 3, "pull": False, "writes": [write]}).get_json()
+    assert answer["results"][0]["result"] == "stored"
+    assert (answer["changes"], answer["cursors"], answer["more"]) == ([], [], False)
+    assert [change["record"] for change in client.sync()["changes"]] == ["w" * 16]
+    assert client.post("/sync", json={"pull": 0}).status_code == 400
 
 
 def test_health_tells_a_demo_from_the_real_thing(world: World) -> None:

@@ -34,6 +34,8 @@ class Question:
     known: Sequence[object] = ()
     held: HeldWork | None = None
     """What stays on the device alone; None if it did not say."""
+    pull: bool = True
+    """False if the client only writes: it is sent no changes and no cursors (X-60)."""
 
     @property
     def takes_the_lock(self) -> bool:
