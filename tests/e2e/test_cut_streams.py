@@ -7,7 +7,8 @@ from contextlib import closing, suppress
 import pytest
 
 from support.clients.client import Client
-from support.clients.third_client import Cut, ThirdClient
+from support.clients.reader import Reader
+from support.clients.write_only import Cut
 from support.installation.ports import LOOPBACK
 from support.world.province import Province
 from support.world.workload import records
@@ -21,18 +22,17 @@ HEADS = 2_000
 """What a second answer says besides: its headers, its head, a compressor that knows nothing yet."""
 
 
-def pulled(province: Province, cut_after: int | None) -> tuple[int, ThirdClient]:
+def pulled(province: Province, cut_after: int | None) -> tuple[int, Reader]:
     """A new phone's first pull; bytes down, and what it holds."""
     line = province.line
-    with closing(ThirdClient(LOOPBACK, line.port)) as phone:
-        phone.enrol(province.world.code("xa2"), "máy thứ ba")
+    with closing(Reader(None, LOOPBACK, line.port)) as phone:
+        phone.enrol(province.world.code("xa2"), "máy thử")
         before = line.down.passed
         if cut_after is not None:
             line.cut_after(down=cut_after)
             with pytest.raises(Cut):
                 phone.sync()
             line.restore()
-            assert phone.lost is None
         phone.sync()
         return line.down.passed - before, phone
 
@@ -57,8 +57,8 @@ def test_the_server_restarted_in_the_middle(province: Province) -> None:
     one = Client(province.world.app.test_client(), province.world.token("xa1"))
     one.sync(*records(COUNT, province.world.units["12286"], province.world.campaign))
     province.line.slow(rate_bits=400_000, round_trip_ms=20)
-    with closing(ThirdClient(LOOPBACK, province.line.port)) as phone:
-        phone.enrol(province.world.code("xa2"), "máy thứ ba")
+    with closing(Reader(None, LOOPBACK, province.line.port)) as phone:
+        phone.enrol(province.world.code("xa2"), "máy thử")
         province.line.cut_after(down=60_000)
         with suppress(Cut):
             phone.sync()

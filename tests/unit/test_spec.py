@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "sync/SPEC.md"
 SERVER = ROOT / "sync/SERVER.md"
@@ -97,3 +99,11 @@ def test_every_rule_quoted_exists() -> None:
 def test_every_rule_is_held_by_a_test() -> None:
     held = quoted(HOLDING)
     assert [rule for rule in rules() if rule not in held] == []
+
+
+@pytest.mark.parametrize("name", ["write_only", "reader"])
+def test_a_client_of_a_level_is_at_most_two_hundred_lines(name: str) -> None:
+    """As SPEC.md says of its levels; tests/e2e/test_level_clients.py runs them."""
+    text = (ROOT / "tests/support/clients" / f"{name}.py").read_text("utf-8")
+    assert len(text.splitlines()) <= 200
+    assert not re.search(r"^(?:from|import) (?:sync|server)\b", text, re.MULTILINE), "it shares no code with ours"

@@ -195,9 +195,7 @@ def _page(  # all of X-1's keys, in one place
     own: Own,
     room: Room,
 ) -> FeedPage:
-    """The next page; a client that only writes and a device set aside get none (X-60, X-23, X-44), too old an app gets
-    no changes (V-1).
-    """
+    """The next page; none for who only writes or is set aside (X-60, X-23, X-44), no changes for too old an app."""
     streams = [] if caller.set_aside or not question.pull else scope.told_streams()
     if question.app < MINIMUM_APP:
         return feed.unmoved(session, streams, cursors)
