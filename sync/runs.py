@@ -50,6 +50,7 @@ def unpack(runs: Iterable[Row]) -> list[Row]:
                 **place,
                 "position": run["position"] + nth,
                 "number": _later(run["number"], nth * run.get("step", 0)),
+                **({"received": run["received"]} if "received" in run else {}),
             }
             for nth in range(run["count"])
         ]
@@ -63,7 +64,9 @@ def _joins(run: Row, result: Row) -> bool:
         if {**run, "count": 0} != {**result, "count": 0}:
             return False
     else:
-        if any(run[key] != result[key] for key in _PLACE) or result["position"] != run["position"] + count:
+        if any(run.get(key) != result.get(key) for key in (*_PLACE, "received")):
+            return False
+        if result["position"] != run["position"] + count:
             return False
         steps = (0, 1) if count == 1 else (run.get("step", 0),)
         step = next((step for step in steps if _later(run["number"], count * step) == result["number"]), None)

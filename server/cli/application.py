@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 from alembic.util import CommandError
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -25,7 +25,6 @@ from server.models import Officer, Unit
 from server.services.access import accounts
 from server.services.audit import log
 from server.services.organisation.staff import find_officer
-from server.services.recovery import purges
 from server.settings import Settings, UnsafeSettings
 
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -132,11 +131,6 @@ def transaction() -> Iterator[Session]:
     """Yield a session on `application()` in one writing transaction: the command does everything or nothing."""
     with application(), writing() as session:
         yield session
-
-
-def purged_again(session: Session) -> None:
-    """Purge again in the unit or campaign that a restore lost and that was just re-created under its id (SPEC B-9)."""
-    purges.reapply(session, current_app.extensions["loa_blobs"])
 
 
 def officer_named(session: Session, username: str) -> Officer:

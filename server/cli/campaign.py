@@ -12,7 +12,7 @@ import click
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from server.cli.application import BY_ID, application, purged_again, transaction, unit_coded
+from server.cli.application import BY_ID, application, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
 from server.cli.letter import Letter, Read
 from server.core.db import reading, writing
@@ -70,8 +70,6 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
                 "A second one beside it: --twice; one without records goes with loa campaign delete."
             )
         made = open_campaign(session, unit.id, new, id_)
-        if id_ is not None:
-            purged_again(session)  # before the files: purging locks streams, and bytes are stored after that lock
         publishing.keep(session, made.id, letter.letter)
         folder = Path(file.name).parent
         for each in letter.files:

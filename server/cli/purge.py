@@ -11,8 +11,9 @@ from server.core import data_dir_locks
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.services.photos.uploads import Partials
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.purges import Found, Order
+from server.services.recovery.purges import Found
 from server.services.units.scope import ADMIN, Scope
 
 

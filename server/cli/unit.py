@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 from sqlalchemy.orm import Session
 
-from server.cli.application import BY_ID, application, purged_again, transaction, unit_coded
+from server.cli.application import BY_ID, application, transaction, unit_coded
 from server.core.clock import today
 from server.core.db import reading
 from server.models import Unit, UnitSplit
@@ -88,8 +88,6 @@ def add(
             made = unit_changes.add_unit(session, row, above, valid_from.date() if valid_from else today(), id_)
         except ValueError as reason:
             raise click.ClickException(f"No unit was added: {reason}.") from reason
-        if id_ is not None:
-            purged_again(session)
         click.echo(f"{made.name} ({made.code}) stands below {above.name}.")
 
 

@@ -34,7 +34,10 @@ class CampaignLetter(Base):
 
 
 class LetterDraft(Base):
-    """A campaign that an officer is preparing; its id becomes the campaign's. `values`: the form as it was typed."""
+    """A campaign that an officer is preparing; its id becomes the campaign's. `values`: the form as it was typed.
+
+    `made_at`: when that id was drawn. After a restore an older draft may be published a second time (SPEC B-14).
+    """
 
     __tablename__ = "letter_draft"
 
@@ -45,6 +48,7 @@ class LetterDraft(Base):
     text: Mapped[str] = mapped_column(Text)
     values: Mapped[dict[str, Any]] = mapped_column(Json)
     saved_at: Mapped[Millis]
+    made_at: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class LetterDraftFile(Base):

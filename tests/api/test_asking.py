@@ -38,12 +38,12 @@ def ask(one: Client, push: str, cursors: list[Any] | None = None) -> dict[str, A
 
 
 def push(one: Client, *writes: Any, id_: str | None = None) -> tuple[str, list[dict[str, Any]]]:
-    """Send, and give the id and what was answered, without ids and the moments that repeats say (L-13)."""
+    """Send, and give the id and what was answered, without ids."""
     id_ = id_ or new_id()
     while (answer := one.post("/sync", json={"writes": list(writes), "push": id_})).status_code == 429:
         assert answer.get_json()["code"] == "push_running"  # X-53: at once with another one of this device
     assert answer.status_code == 200
-    return id_, [{k: v for k, v in row.items() if k not in ("id", "received")} for row in answer.get_json()["results"]]
+    return id_, [{k: v for k, v in row.items() if k != "id"} for row in answer.get_json()["results"]]
 
 
 def stored(world: World) -> list[str]:

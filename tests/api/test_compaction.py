@@ -15,8 +15,8 @@ from server.models import DeskSession, EnrolmentCode, RecoveryCode, SecondFactor
 from server.services.access import compaction, desk_sessions, second_factor, welcome
 from server.services.continuity import revocations
 from server.services.continuity.revocations import SESSIONS_MS, append, compact
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.purges import Order
 from support.clients.authenticator import given
 from support.clients.client import Client, shot
 from support.clients.uploading import announce

@@ -18,8 +18,8 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.purges import Order
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, blob, bring, state
 from support.world.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile

@@ -17,8 +17,8 @@ from server.services.continuity import revocations
 from server.services.photos import images, ingest
 from server.services.photos.images import Judged, judge
 from server.services.records import streams
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.purges import Order
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, blob, partial, state
 from support.world.world import World

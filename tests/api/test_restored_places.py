@@ -16,8 +16,8 @@ from server.services.exchange import round_trip
 from server.services.organisation import unit_changes
 from server.services.organisation.staff import give_role
 from server.services.organisation.unit_changes import UnitRow
+from server.services.records.tombstones import Order
 from server.services.recovery import missing, purges, restores
-from server.services.recovery.purges import Order
 from server.services.units.scope import Scope
 from support.clients.keeper import survivors
 from support.installation.restored import Hub

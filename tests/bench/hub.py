@@ -15,7 +15,7 @@ from server.models import Unit, WriteRow
 from server.services.access import devices
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import UnitRow, import_tree
-from server.services.records import streams
+from server.services.records import opening
 from support.installation.served import Served, served
 from support.world.world import World, world
 
@@ -94,5 +94,5 @@ def people(made: World, communes: int) -> tuple[list[str], list[str]]:
             made.officers[f"bench{number}"] = officer.id
             units.append(unit.id)
             tokens.append(devices.add_device(session, officer.id, "máy đo").token)
-        streams.open_for(session, made.campaign, units)
+        opening.open_for(session, made.campaign, units)
     return units, tokens

@@ -17,6 +17,7 @@ from server.models import Campaign, Device, Hint, Record, UnitPopulation, WriteR
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.exports.selection import Selection
 from server.services.organisation.staff import give_role
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from server.services.review.queue import QueueFilter
 from server.services.review.results_filter import ResultFilter
@@ -387,7 +388,7 @@ def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: M
     refreshed(world)
     with world.app.app_context(), writing() as session:
         purges.purge(
-            session, [mine], purges.Order(world.officers["quantri"], "thử", now_ms()), world.app.extensions["loa_blobs"]
+            session, [mine], Order(world.officers["quantri"], "thử", now_ms()), world.app.extensions["loa_blobs"]
         )
     assert rules(world, mine) == set()
     refreshed(world)

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import Hint, LikenessPending, PhotoMatch, PhotoWindows
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from support.clients.client import Client, Shot
 from support.clients.uploading import announce, bring
@@ -115,7 +116,7 @@ def test_a_purge_takes_the_windows_and_the_likeness_with_it(world: World) -> Non
     compared(world)
     assert (count(world, PhotoWindows), count(world, PhotoMatch)) == (2, 1)
     with world.app.app_context(), writing() as session:
-        order = purges.Order(world.officers["quantri"], "thử", now_ms())
+        order = Order(world.officers["quantri"], "thử", now_ms())
         purges.purge(session, [first], order, world.app.extensions["loa_blobs"])
     assert (count(world, PhotoWindows), count(world, PhotoMatch)) == (1, 0)
     compared(world)

@@ -19,7 +19,7 @@ from server.services.campaigns.lifecycle import open_campaign
 from server.services.exports import making, stored_filter
 from server.services.letters import drafts
 from server.services.organisation.staff import give_role
-from server.services.records import streams
+from server.services.records import opening
 from server.services.review.decisions import Verdict, decide
 from server.services.review.queue import QueueFilter
 from server.services.review.results_filter import ResultFilter
@@ -57,7 +57,7 @@ def filled(world: World, first: int, count: int) -> None:
         for number, name in enumerate(names):
             devices.add_device(session, people[number], "máy thử")
             open_campaign(session, world.units["33"], replace(campaign(), name=f"Đợt {name}"))
-        streams.open_for(session, world.campaign, subtree(session, [world.units["33"]]))
+        opening.open_for(session, world.campaign, subtree(session, [world.units["33"]]))
     write(world, "xa1", world.units["12286"], count)
     for unit in made:
         write(world, "huyen", unit, 1)

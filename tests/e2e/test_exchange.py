@@ -11,8 +11,8 @@ from playwright.sync_api import Request
 
 from server.core.clock import now_ms
 from server.core.db import writing
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.purges import Order
 from support.browsers.browser import Browser
 from support.browsers.kept import keyed, rows
 from support.browsers.officer import Officer

@@ -35,8 +35,8 @@ from server.services.figures import seals
 from server.services.figures.seals import sheet
 from server.services.records.journal import accept
 from server.services.records.stored import Author
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.purges import Order
 from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw

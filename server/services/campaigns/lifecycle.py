@@ -42,8 +42,7 @@ from server.models import (
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import reopening
-from server.services.continuity import restore_times
-from server.services.records import streams
+from server.services.records import opening, streams
 from server.services.units.scope import Scope
 from server.services.units.tree import links_above, path, subtree
 from sync.registry import KINDS, Kind
@@ -95,11 +94,12 @@ def faults(new: NewCampaign) -> dict[str, str]:
 
 
 def open_campaign(
-    session: Session, unit_id: str, new: NewCampaign, id_: str | None = None, *, again: bool = True
+    session: Session, unit_id: str, new: NewCampaign, id_: str | None = None, *, drawn_at: int = 0
 ) -> Campaign:
     """Open a campaign; each unit of the subtree gets a stream.
 
-    `id_`: the id that it shall have; with `again` it had it before a restore (SPEC B-7).
+    `id_`: the id that it shall have, drawn at that moment. A restore since then may have lost a campaign that was
+    opened under it (SPEC B-7, B-14).
     """
     campaign = Campaign(
         id=id_ or new_id(),
@@ -124,7 +124,8 @@ def open_campaign(
     session.add(campaign)
     session.flush()
     log.append(session, Act.CAMPAIGN_OPENED, ("campaign", campaign.id), new={"unit": unit_id})
-    streams.open_for(session, campaign.id, subtree(session, [unit_id]), again=again and id_ is not None)
+    since = now_ms() if id_ is None else drawn_at
+    opening.open_for(session, campaign.id, subtree(session, [unit_id]), since=since)
     return campaign
 
 
@@ -222,9 +223,7 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     if was == "archived" and status != was:  # units that were added meanwhile take part
         if reopening.split_since(session, campaign):
             raise Problem("campaign_split")
-        streams.open_for(
-            session, campaign.id, subtree(session, [campaign.unit_id]), again=restore_times.lately(session)
-        )
+        opening.open_for(session, campaign.id, subtree(session, [campaign.unit_id]))
     if status == "open":
         session.execute(update(Stream).where(of_it).values(closed=None))
     else:  # keep the position found when it was first ended
@@ -242,14 +241,14 @@ def change_status(session: Session, scope: Scope, campaign_id: str, status: str)
 
 
 def join(session: Session, unit_ids: Sequence[str], *, again: bool = False) -> None:
-    """Add new units to the campaigns above them that are not archived. `again`: a restore had lost the units."""
+    """Add units to the campaigns above them that are not archived. `again`: under ids from before a restore."""
     parents = {id_: parent_id for id_, parent_id, _ in links_above(session, unit_ids)}
     above = {unit: frozenset(path(unit, parents)) for unit in unit_ids}
     running = select(Campaign).where(Campaign.unit_id.in_(frozenset().union(*above.values())))
     running = running.where(Campaign.status != "archived").execution_options(populate_existing=True)
     for campaign in session.scalars(running).all():
         joining = [unit for unit in unit_ids if campaign.unit_id in above[unit]]
-        streams.open_for(session, campaign.id, joining, again=again)
+        opening.open_for(session, campaign.id, joining, since=0 if again else None)
         for start in range(0, len(joining) if campaign.status == "closed" else 0, _AT_ONCE):
             theirs = Stream.unit_id.in_(joining[start : start + _AT_ONCE])  # all that they write comes after the end
             own = update(Stream).where(Stream.campaign_id == campaign.id, theirs)

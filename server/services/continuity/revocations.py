@@ -1,4 +1,7 @@
-"""Revocations, also written outside the database, so that an older copy of it lets nobody in again (SPEC B-6).
+"""What must outlive the database: ends and purges, also written outside it (SPEC B-6, B-9).
+
+An older copy of the database lets nobody in again by them, and takes nothing back that was purged. Nothing else of what
+must hold after a restore is kept outside, but the last mark (marks.py) and the end of the audit log (audit/heads.py).
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
 `what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `export_link`,
@@ -21,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any, BinaryIO, Final
 from weakref import WeakKeyDictionary
 
@@ -66,14 +70,60 @@ RESTORE = "restore"
 SESSIONS_MS: Final = 30 * 24 * 3600 * 1000
 """How long after a session's end its line is kept. The longest lasts 7 days; the rest allows for a clock set back."""
 _PENDING = "revocations"
-_files: WeakKeyDictionary[Engine, Path] = WeakKeyDictionary()
+
+
+class _Purged:
+    """The ids of purged records and the unit of each, read on from where the file was read before."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._inode, self._read_to = 0, 0
+        self._units: dict[str, str] = {}
+
+    def unit_of(self, record_id: str) -> str | None:
+        with self._lock:
+            self._read_on()
+            return self._units.get(record_id)
+
+    def _read_on(self) -> None:
+        try:
+            now = self.path.stat()
+        except FileNotFoundError:
+            return
+        if (now.st_ino, now.st_size) == (self._inode, self._read_to):
+            return
+        if now.st_ino != self._inode or now.st_size < self._read_to:  # compacted, or put back
+            self._units, self._read_to = {}, 0
+        self._inode = now.st_ino
+        with self.path.open("rb") as file:
+            file.seek(self._read_to)
+            for text in file:
+                if not text.endswith(b"\n"):
+                    return  # the rest is on its way
+                self._read_to += len(text)
+                line = _read(text) if b'"purge"' in text else None
+                if line is not None and line["what"] == PURGE:
+                    self._units[line["id"]] = str(line.get("unit", ""))
+
+
+_files: WeakKeyDictionary[Engine, _Purged] = WeakKeyDictionary()
 
 
 def keep_in(engine: Engine, path: Path) -> None:
     """Write the revocations in this database to this file from now on."""
     if not path.parent.is_dir():
         atomic_files.make(path.parent)
-    _files[engine] = path
+    _files[engine] = _Purged(path)
+
+
+def purged_at(session: Session, record_id: str) -> str | None:
+    """The unit of a record that was purged, "" if its line is too old to name it; None if the file has no purge of it.
+
+    Asked for each record that the database does not hold, so the file is not read again for it.
+    """
+    kept = _kept(session)
+    return kept.unit_of(record_id) if kept else None
 
 
 def reapply(session: Session, path: Path | None = None) -> int:
@@ -250,6 +300,11 @@ def _is_known(line: object) -> bool:
 
 
 def _file_of(session: Session) -> Path | None:
+    kept = _kept(session)
+    return kept.path if kept else None
+
+
+def _kept(session: Session) -> _Purged | None:
     bind = session.get_bind()
     return _files.get(bind.engine if isinstance(bind, Connection) else bind)
 

@@ -88,6 +88,7 @@ def result(result: Result) -> Row:
             "campaign": result.campaign,
             "position": result.position,
             "number": result.number,
+            "received": result.received,
         }
     told = {"result": result.result, "code": result.code}
     return told | ({"field": result.field} if result.field else {})
@@ -176,9 +177,7 @@ def block(page: FeedPage) -> str:
 
 
 def _result(each: Result, language: str) -> Row:
-    """With the time of first receipt, unless that is now (SPEC L-13)."""
-    received = {"received": each.received} if each.received else {}
-    return {"id": each.id, **_with_sentence(result(each) | received, language)}
+    return {"id": each.id, **_with_sentence(result(each), language)}
 
 
 def _with_sentence(row: Row, language: str) -> Row:

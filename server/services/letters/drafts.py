@@ -72,6 +72,7 @@ def begin(session: Session, scope: Scope, values: Values, text: str = "", file_n
         text=text,
         values=values,
         saved_at=now_ms(),
+        made_at=now_ms(),
     )
     session.add(draft)
     session.flush()

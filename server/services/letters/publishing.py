@@ -82,7 +82,7 @@ def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, st
     made = checked(session, scope, draft, sure)
     if made.faults:
         return made
-    campaign = lifecycle.open_campaign(session, draft.unit_id, made.new, draft.id, again=False)
+    campaign = lifecycle.open_campaign(session, draft.unit_id, made.new, draft.id, drawn_at=draft.made_at)
     for row in drafts.files_of(session, draft):
         files.give(session, campaign.id, drafts.kept_of(row))
     keep(session, campaign.id, made.letter)

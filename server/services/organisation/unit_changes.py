@@ -17,7 +17,6 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
-from server.services.continuity import restore_times
 from server.services.organisation import tree_changes
 from server.services.organisation.staff import end, give_role
 from server.services.units.tree import ancestry, apart
@@ -86,9 +85,7 @@ def _add(
     session.flush()
     for unit in made.values():
         log.append(session, Act.UNIT_ADDED, ("unit", unit.id))
-    # A unit lost by a restore may be added anew by somebody who does not know its id yet.
-    again = id_ is not None or restore_times.lately(session)
-    lifecycle.join(session, [unit.id for unit in made.values()], again=again)
+    lifecycle.join(session, [unit.id for unit in made.values()], again=id_ is not None)
     return made
 
 
@@ -118,7 +115,7 @@ def merge(
         into.stations = [*into.stations, *(name for name in old.stations if name not in into.stations)]
         into.hamlets = [*into.hamlets, *(name for name in old.hamlets if name not in into.hamlets)]
     session.flush()
-    lifecycle.join(session, [into.id], again=restore_times.lately(session))
+    lifecycle.join(session, [into.id])
     if tells:
         before = {str(old.former_parent_id) for old in olds}
         tree_changes.tell(session, [old.id for old in olds], apart(session, [into.id, *before]))

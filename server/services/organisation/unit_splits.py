@@ -21,7 +21,6 @@ from server.models import Membership, Unit, UnitSplit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
-from server.services.continuity import restore_times
 from server.services.organisation import unit_changes
 from server.services.organisation.split_faults import faults
 from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held, units_below
@@ -87,7 +86,7 @@ def move_units(session: Session, moves: Iterable[tuple[Unit, Unit]]) -> list[tup
         log.append(session, Act.UNIT_MOVED, ("unit", unit.id), old={"unit": unit.parent_id}, new={"unit": to.id})
         unit.parent_id = to.id
     session.flush()
-    lifecycle.join(session, [unit for unit, _, _ in done], again=restore_times.lately(session))
+    lifecycle.join(session, [unit for unit, _, _ in done])
     return done
 
 

@@ -7,6 +7,7 @@ __all__ = [
     "journal",
     "late",
     "listing",
+    "opening",
     "photo_refs",
     "projection",
     "record_counts",

@@ -44,8 +44,8 @@ class Stored:
 class Result:
     """The result of one write. `new` tells a first storing from a repeat (X-3).
 
-    `received`: when the server first received the write, in ms, if that is not now (SPEC L-13). `altered`: the stored
-    write differs from the sent one (W-9), so the client must be sent it like any other (X-26).
+    `received`: when the server first received the write, in ms (SPEC L-29). `altered`: the stored write differs from
+    the sent one (W-9), so the client must be sent it like any other (X-26).
     """
 
     id: str

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from server.core.array_parameters import one_of_parameter
 from server.core.bulk_insert import insert_all
 from server.core.clock import local, new_id, now_ms, today
-from server.models import DecisionRow, Record, Stream, Unit, WriteRow
+from server.models import Campaign, DecisionRow, Record, Stream, Unit, WriteRow
+from server.services.continuity import revocations
 from server.services.records import photo_refs, projection, streams
 from server.services.records.folds import Folds
 from server.services.records.listing import Listing
@@ -27,6 +28,7 @@ from server.services.records.photo_refs import NamedPhoto
 from server.services.records.running_totals import Totals
 from server.services.records.stored import Author, Result, Stored
 from server.services.records.streams import Locked
+from server.services.units.tree import ancestry
 from sync.airings import day_to_come
 from sync.decision import PURGED, InForce
 from sync.errors import Refused
@@ -60,6 +62,7 @@ class WriteBatch:
         self._session = session
         self._locked = lock_streams(session, writes)
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
+        self._now = now_ms()  # one moment for all of them, which results name and every client is told (L-28, L-29)
         # Only now, behind the locks: this sees what other requests stored meanwhile.
         records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
         held = {row.id: row for row in records}
@@ -83,17 +86,14 @@ class WriteBatch:
 
     def _judge(self, author: Author, write: Write) -> Result:
         record = self.records.get(write.record)
-        if record is not None and record.state == PURGED:
-            # An author who moved away meanwhile gets this answer too, so that the phone drops its copy (L-12).
-            theirs = author.scope.may_write(self._stream(record.stream_id).unit_id) or self._wrote(author, record.id)
-            raise Refused("purged" if theirs else "foreign_unit")
+        self._check_not_purged(author, write, record)
         if write.id in self.stored:
             return self._repeat(author, write, self.stored[write.id])
         if record is None and write.create is None:
             return Result(write.id, "later", code="create_missing")
         if record is not None and write.create is not None:
             raise Refused("id_reused")
-        home = self._locked[record.stream_id] if record else self._home_of(write)
+        home = self._locked[record.stream_id] if record else self._home_of(author, write)
         if not author.scope.may_write(home.stream.unit_id):
             raise Refused("foreign_unit")
         if home.status == "archived":
@@ -109,6 +109,23 @@ class WriteBatch:
             return Result(write.id, "later", code="day_to_come", field=name)
         self._folds.check(write, record)
         return self._result(self.append(author, home.stream, kind.name, write), new=True)
+
+    def _check_not_purged(self, author: Author, write: Write, record: AnyRecord | None) -> None:
+        """Raise Refused for a write to a purged record (L-11).
+
+        Of one that a restore lost, only what is kept outside the database is left (B-9). An author who moved away
+        meanwhile gets this answer too, so that the phone drops its copy (L-12).
+        """
+        if record is None:
+            unit = revocations.purged_at(self._session, write.record)
+            if unit is None:
+                return
+            theirs = author.scope.may_write(unit) or self._session.get(Unit, unit) is None
+        elif record.state != PURGED:
+            return
+        else:
+            theirs = author.scope.may_write(self._stream(record.stream_id).unit_id) or self._wrote(author, record.id)
+        raise Refused("purged" if theirs else "foreign_unit")
 
     def _clock_is_back(self) -> bool:
         """True if the server's day is before that of a write it holds: then it is no judge of days to come."""
@@ -129,14 +146,19 @@ class WriteBatch:
             raise Refused("id_reused")
         return self._result(stored, new=False)
 
-    def _home_of(self, write: Write) -> Locked:
+    def _home_of(self, author: Author, write: Write) -> Locked:
         """The locked stream of a write that creates a record. Raises Refused if there is none."""
         create = write.create
         home = self._at.get((create.unit, create.campaign)) if create else None
-        if home is None:
-            known = create and self._session.get(Unit, create.unit) is not None  # with or without a stream
-            raise Refused("unknown_campaign" if known else "unknown_unit")
-        return home
+        if home is not None:
+            return home
+        if create is None or self._session.get(Unit, create.unit) is None:
+            raise Refused("unknown_unit")
+        campaign = self._session.get(Campaign, create.campaign)
+        if campaign is None or campaign.unit_id not in ancestry(self._session, create.unit):
+            raise Refused("unknown_campaign")
+        # A unit that is younger than a campaign's end has no stream there, until it is reopened (L-5).
+        raise Refused("archived" if author.scope.may_write(create.unit) else "foreign_unit")
 
     def _stream(self, stream_id: str) -> Stream:
         """A stream by its id. That of a repeated write may be unlocked, because nothing is added to it."""
@@ -151,16 +173,15 @@ class WriteBatch:
         stream, record = self._stream(stored.stream_id), self.records[stored.write.record]
         number = streams.number_text(record.kind, record.number)
         home = stream.unit_id, stream.campaign_id
-        received = stored.received_at if stored.write.received or not new else 0
-        return Result(stored.write.id, "stored", *home, stored.position, number, received=received, new=new)
+        return Result(stored.write.id, "stored", *home, stored.position, number, received=stored.received_at, new=new)
 
     def append(self, author: Author, stream: Stream, kind: str, write: Write) -> Stored:
         """Add the write at the next position."""
         position = streams.next_position(stream)
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
         record.last_position = stream.written = position
-        record.changed_at = now_ms()
-        received_at = write.received or record.changed_at
+        record.changed_at = self._now
+        received_at = write.received or self._now
         record.received_at = max(record.received_at, received_at)
         stream.received_at = max(stream.received_at, received_at)
         officer_id = author.scope.officer_id
@@ -201,7 +222,7 @@ class WriteBatch:
 
     def _open(self, stream: Stream, kind: str, write: Write, position: int) -> NewRecord:
         number = self._numbers.next(stream, kind)
-        record = NewRecord(write.record, stream.id, kind, number, now_ms(), position)
+        record = NewRecord(write.record, stream.id, kind, number, self._now, position)
         self.records[record.id] = record
         self._new_records.append(record)
         return record

@@ -13,6 +13,7 @@ from server.core.bulk_insert import inserting
 from server.core.clock import now_ms
 from server.models import Campaign, Device, Membership, MissingWrite, Officer, Record, Unit, WriteRow
 from server.services.campaigns import choices
+from server.services.continuity import revocations
 from server.services.units.scope import Scope
 from sync.decision import PURGED
 from sync.ids import is_id
@@ -59,6 +60,7 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
     units = set(session.scalars(select(Unit.id).where(Unit.id.in_({entry.unit for entry in entries}))))
     seen = {unit for unit in units if scope.may_see(unit)}
     purged = set(session.scalars(_PURGED.where(Record.id.in_({entry.record for entry in entries}))))
+    purged |= {entry.record for entry in entries if revocations.purged_at(session, entry.record) is not None}
     told = [entry for entry in entries if entry.unit in seen and entry.record not in purged]
     named = {id_: entry for entry in told for id_ in (*entry.writes, entry.record)}
     held = set(session.scalars(select(WriteRow.id).where(WriteRow.id.in_(list(named)))))

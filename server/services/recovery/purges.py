@@ -16,13 +16,11 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.clock import new_id, now_ms
+from server.core.clock import now_ms
 from server.core.points import Point
 from server.models import (
     DecisionRow,
     EarlySeen,
-    Membership,
-    Officer,
     PhotoRef,
     Record,
     Reply,
@@ -38,7 +36,7 @@ from server.services.records import listing, projection, streams, tombstones
 from server.services.records.photo_refs import THUMB
 from server.services.records.running_totals import Totals
 from server.services.records.streams import number_text
-from server.services.units.scope import ADMIN
+from server.services.records.tombstones import Order, order_of
 from sync.decision import PURGED
 
 AT_ONCE = 200
@@ -51,15 +49,6 @@ between the two.
 ERASERS: Final[Point[Eraser]] = Point()
 """Capabilities that keep content of records beside the writes remove it here."""
 _HASH = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Which administrator orders it, why, and when."""
-
-    officer_id: str
-    why: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +110,11 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     _erase(session, {id_: lines[id_]["at"] for id_ in found}, blobs)
     for part in _parts(lines):
         for record in _records(session, part):
-            _drop_photos(session, _strip(session, [record.id], _order(session, lines[record.id])), blobs)
+            _drop_photos(session, _strip(session, [record.id], order_of(session, lines[record.id])), blobs)
             count += 1
         here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
         for id_ in part:
-            stone = None if id_ in here else tombstones.set_up(session, lines[id_])
-            if stone is not None:
-                session.add(_entry(stone, _order(session, lines[id_])))
-                count += 1
+            count += id_ not in here and tombstones.set_up(session, lines[id_])
     # Also for records younger than the database: a restore that was cut short may have brought their photos.
     garbage.drop(session, _hashes(lines.values()), blobs)
     session.flush()
@@ -144,18 +130,6 @@ def _lock(session: Session, lines: Mapping[str, Mapping[str, Any]]) -> None:
         here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
         places |= {place for id_ in part if id_ not in here and (place := tombstones.home(lines[id_]))}
     streams.lock(session, ids, places)
-
-
-def _order(session: Session, line: Mapping[str, Any]) -> Order:
-    return Order(_officer(session, str(line.get("by"))), str(line.get("why", "")), line["at"])
-
-
-def _officer(session: Session, id_: str) -> str:
-    """The person who ordered it; if the account is younger than the database, its first administrator instead."""
-    if session.get(Officer, id_) is not None:
-        return id_
-    admins = select(Officer.id).join(Membership, Membership.officer_id == Officer.id).where(Membership.role == ADMIN)
-    return session.scalars(admins.order_by(Officer.created_at, Officer.id)).first() or id_
 
 
 def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
@@ -200,28 +174,11 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
         blank = {"reason": "", "fields": [], "basis": {}, "sides": {}}
         session.execute(update(DecisionRow).where(DecisionRow.record_id == record.id).values(blank))
         session.execute(update(Reply).where(Reply.record_id == record.id).values(text=""))
-        session.add(_entry(record, order))
+        session.add(tombstones.entry(record, order))
     session.flush()
     totals.save(session)
     listing.forget(session, ids)
     return records
-
-
-def _entry(record: Record, order: Order) -> DecisionRow:
-    return DecisionRow(
-        id=new_id(),
-        record_id=record.id,
-        stream_id=record.stream_id,
-        position=record.last_position,
-        tag=new_id(),
-        verdict=PURGED,
-        reason=order.why,
-        fields=[],
-        basis={},
-        sides={},
-        officer_id=order.officer_id,
-        at=order.at,
-    )
 
 
 def _erase(session: Session, moments: Mapping[str, int], blobs: Blobs) -> None:

@@ -25,7 +25,7 @@ from server.services.audit import log as audit_log
 from server.services.audit.acts import Act
 from server.services.continuity import marks, restore_times, revocations
 from server.services.continuity.marks import Last
-from server.services.records import streams
+from server.services.records import opening
 from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Result
 from server.services.recovery import purges
@@ -102,7 +102,7 @@ def _add(session: Session, made: Restoration, path: Path | None = None) -> None:
     session.add_all([made, *(Restoration(at=at) for at in sorted(forgotten))])
     session.flush()
     marks.renew(session)
-    streams.skip_numbers(session, len(forgotten))
+    opening.skip_numbers(session, len(forgotten))
     line = {"at": made.at, "what": revocations.RESTORE, "id": str(made.at), "ended": True}
     if path is None:
         revocations.note(session, line)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from server.core.clock import now_ms
 from server.core.db import writing
+from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.purges import Order
 from support.world.world import World
 
 WHY = "ảnh có mặt người"
