@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.cli.backup import backup
+from server.cli.conform import conform
 from server.cli.db import db
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -14,4 +15,4 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the commands."""
-    add.command(serve, init, doctor, demo, keys, db, backup)
+    add.command(serve, init, doctor, demo, keys, db, backup, conform)

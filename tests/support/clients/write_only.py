@@ -49,7 +49,7 @@ class WriteOnly:
         if self._file and self._file.exists():
             self.kept |= json.loads(self._file.read_text("utf-8"))
         self._failed: tuple[list[str], int] = ([], 0)
-        self.begin()
+        self._later: set[str] = set()
         self.keep()  # the nonce is on disk before it is sent (ID-4)
 
     def close(self) -> None:
@@ -95,9 +95,10 @@ class WriteOnly:
         self.save({f"photos/{value['sha256'][:16]}": value}, record)
 
     def begin(self) -> None:
-        """Begin a sync (X-30)."""
-        self._later: set[str] = set()
-        self._pushed: list[str] = []
+        """Begin a sync (X-30). Raises Cut while the server wants to be left alone (X-41)."""
+        if time.time() < self.kept["not_before"]:
+            raise Cut
+        self._later, self._pushed = set(), list[str]()
         self._asked, self.wanted = False, list[str]()
 
     def request(self) -> Json | None:
@@ -163,8 +164,6 @@ class WriteOnly:
 
     def sync(self) -> None:
         """Push all, then bring photos. Raises Cut; nothing is lost then."""
-        if time.time() < self.kept["not_before"]:
-            raise Cut
         self.begin()
         while (body := self.request()) is not None:
             self._exchange(body)

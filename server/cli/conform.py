@@ -1,0 +1,45 @@
+"""`loa conform`: proves a server or a client of somebody else by the rules of sync/SPEC.md."""
+
+from __future__ import annotations
+
+import click
+
+from server.conformance.clients import LEVELS, prove_client
+from server.conformance.matching import Proof
+from server.conformance.servers import CannotBegin, ServerUnderTest
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option("--code", help="An enrolment code of an officer who takes part in a practice campaign.")
+@click.option("--token", help="A device's token, instead of a code.")
+@click.option("--campaign", help="The practice campaign, by id or name; needed if there are several.")
+@click.option("--client", help="The command of a client to prove, instead of a server.")
+@click.option("--level", type=click.Choice(LEVELS), default="write-only", help="How far the client goes.")
+def conform(
+    url: str | None, code: str | None, token: str | None, campaign: str | None, client: str | None, level: str
+) -> None:
+    """Prove the server at URL, or a client, rule by rule. Exit status 1 if a rule failed, 2 if nothing was proved."""
+    if client:
+        report = prove_client(client, level)
+    elif url and (code or token):
+        server = ServerUnderTest(url)
+        try:
+            report = server.prove(code, token, campaign)
+        except (CannotBegin, OSError) as error:
+            for line in server.report.lines():
+                click.echo(line)
+            click.echo(f"Nothing more was proved: {error}", err=True)
+            raise SystemExit(2) from error
+    else:
+        raise click.UsageError("Give the URL of a server with --code or --token, or the command of a --client.")
+    _say(report)
+
+
+def _say(report: Proof) -> None:
+    for line in report.lines():
+        click.echo(line)
+    passed, failed = len(set(report.passed) - set(report.failed)), len(report.failed)
+    click.echo(f"{passed} rules passed, {failed} failed.")
+    if failed:
+        raise SystemExit(1)
