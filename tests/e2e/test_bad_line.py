@@ -86,7 +86,7 @@ def test_a_lost_answer_counts_once(province: Province, officer: MakeOfficer) -> 
     expect(other.page.get_by_role("listitem").filter(has_text="Tin số 1")).to_have_count(1)
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/judge.test.ts::X-2")
+@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::X-2")
 def test_a_refused_record_stays_with_its_reason_and_stops_nothing_else(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -56,7 +56,7 @@ def carries_writes(request: Request) -> bool:
     return bool(asked(request).get("writes"))
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/loop.test.ts::X-38, X-21")
+@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::X-38, X-21")
 def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -114,7 +114,7 @@ def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, 
     assert {row["number"] for row in rows(one.page, "records")} == {"PT-1", "PT-2", "PT-3"}
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/loop.test.ts::X-16: what the server knows nothing of")
+@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::X-16: what the server knows nothing of")
 def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeOfficer) -> None:
     """X-16: nobody knows of it."""
     one = officer("xa1")

@@ -73,7 +73,7 @@ def _save_and_kill(one: Officer, after_ms: int) -> None:
     one.kill()
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/loop.test.ts::X-11")
+@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::X-11")
 def test_two_tabs_write_and_send_at_once(officer: MakeOfficer) -> None:
     """X-11, X-16: with or without the lock between them, each write counts once and both show the same."""
     one = officer("xa1")

@@ -55,7 +55,7 @@ def broadcast(one: Officer, name: str) -> None:
     one.save()
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/halve.test.ts::X-24, G6")
+@pytest.mark.long(kept_by="pwa/src/exchange/reducer.test.ts::X-24, G6")
 def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeOfficer) -> None:
     """The others arrive; it waits with a sentence until a person sends it again."""
     one = officer("xa1")
@@ -80,7 +80,7 @@ def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeO
     one.expect_status(f"{MORE + 1} đã gửi đủ")
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/run.test.ts::G6: a write that was answered later")
+@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::G6: a write that was answered later")
 def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOfficer) -> None:
     """G6, X-5, X-30: its creation was set aside, so it is answered `later`; all others go on to their originals."""
     one = officer("xa1")

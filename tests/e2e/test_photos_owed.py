@@ -79,7 +79,7 @@ def sent(page: Page) -> list[int]:
     return sizes
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/judge.test.ts::P-8, P-6")
+@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::P-8, P-6")
 def test_the_same_photo_in_another_stream_is_not_verified_with_the_first(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -93,7 +93,7 @@ def test_the_phone_says_why_states_and_numbers_are_others(
     expect(said).to_contain_text("quyết định duyệt và việc gửi số liệu sau bản sao lưu phải làm lại")
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/loop-restored.test.ts::B-23: a server that is restored once more")
+@pytest.mark.long(kept_by="pwa/src/exchange/restored.test.ts::B-23: a server that is restored once more")
 def test_what_a_phone_saw_is_named_to_a_hub_that_is_restored_again_meanwhile(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
@@ -127,7 +127,7 @@ def test_what_a_phone_saw_is_named_to_a_hub_that_is_restored_again_meanwhile(
     assert "noted" not in keyed(one.page, "meta")
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/loop-restored.test.ts::B-20")
+@pytest.mark.long(kept_by="pwa/src/exchange/restored.test.ts::B-20")
 def test_each_restore_is_noticed_however_soon(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
@@ -150,7 +150,7 @@ def test_each_restore_is_noticed_however_soon(
     assert verified(province) == PHOTOS
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/loop-restored.test.ts::B-21")
+@pytest.mark.long(kept_by="pwa/src/exchange/restored.test.ts::B-21")
 def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
@@ -184,7 +184,7 @@ def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
     assert shown == {row["record"]: row["view"]["fields"] for row in rows(one.page, "records")}
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/land.test.ts::one in all of whose fields others stand")
+@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::one in all of whose fields others stand")
 def test_own_edits_that_overtook_each_other_are_no_sign_of_a_restore(officer: Callable[[str], Officer]) -> None:
     """B-2, X-10: what an own later one has seen may be told no more; it goes again alone, and nothing changes."""
     one = officer("xa1")
@@ -207,7 +207,7 @@ def test_own_edits_that_overtook_each_other_are_no_sign_of_a_restore(officer: Ca
     assert [side["value"] for side in record["view"]["fields"]["quantity"]] == [5]
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/scope.test.ts::L-26")
+@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::L-26")
 def test_who_moved_away_keeps_for_a_restored_hub_what_no_list_shows(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:

@@ -77,9 +77,13 @@ export async function rowOf(tx: Tx, seed: Seed, day = today()): Promise<RecordRo
   if (held) return held;
   const order = ((await meta(tx, "order")) ?? 0) + 1;
   await tx.put("meta", order, "order");
-  const { record, kind, unit, campaign } = seed;
+  return newRow(seed, order, day);
+}
+
+/** Its view and lists are made when the transaction ends. */
+export function newRow({ record, kind, unit, campaign }: Seed, order: number, day: string): RecordRow {
   const row = { record, kind, unit, campaign, number: "", base: {}, decision: null, order, day };
-  return row as unknown as RecordRow; // its view and lists are made when the transaction ends
+  return row as unknown as RecordRow;
 }
 
 /** Makes the view of a record anew; drops the record when nothing of it is left on this phone. */

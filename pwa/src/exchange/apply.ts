@@ -1,140 +1,309 @@
-// Applies what the server says: the head at once, then each block in one transaction with its cursors (SPEC X-11, X-21).
+// What an answer does to the rows of this phone: its head at once, then each block with its cursors (SPEC X-11, X-21). Both are
+// pure: from the rows that a transaction read (tables.ts) to those that it is to put and delete.
 
-import { applyChange } from "../core/overlay";
+import { applyChange, lay } from "../core/overlay";
 import { APP } from "../core/push";
 import { streamOf } from "../core/sums";
-import { thumbsOf } from "../db/device";
-import { amend, rowOf } from "../db/records";
-import { type Cursor, type CursorRow, type Db, meta, type Push, type Tx } from "../db/schema";
-import { gone } from "../outbox/captures";
-import { forgetRecord } from "../outbox/refused";
-import { dayOf, hearTime } from "../platform/clock";
-import { judgePhotos, judgeWrites } from "./judge";
-import { land } from "./land";
-import type { Ahead, Before, Block, Head, Request } from "./protocol";
-import { bringBack } from "./restored";
-import { leaveStreams, reset } from "./scope";
+import { KEPT_MS } from "../db/prune";
+import type { Cursor, CursorRow, Push, WriteRow } from "../db/schema";
+import { isStored, keptPhoto } from "../outbox/refused";
+import { dayOf } from "../platform/clock";
+import {
+  type Ahead,
+  type Before,
+  type Block,
+  type Change,
+  type CursorTold,
+  type Head,
+  type Request,
+  type Result,
+  resultsOf,
+} from "./protocol";
+import { bringBack, heldOrNew, missingIn, noteHeld, putBack } from "./restored";
+import { type Changes, changesFrom, copyOf, doneBy, metaOf, type Tables } from "./tables";
+
+/** As they are sent. */
+export function cursorsOf(rows: Iterable<CursorRow>): Cursor[] {
+  return [...rows].map(({ sealed: _s, closed: _c, ...cursor }) => cursor);
+}
+
+/** Whether the cursors are these still: another tab may have moved them (X-11). */
+function stand({ cursors }: Tables, known: readonly Cursor[]): boolean {
+  return JSON.stringify(cursorsOf(cursors.values())) === JSON.stringify(known);
+}
 
 /**
  * Takes the results of the push and what is said of photos: they hold, whatever becomes of the changes behind them.
- * Returns undefined where another tab moved the cursors since this was asked. The answer counts as lost then, because it
- * may be older than a restore (X-11).
+ * Undefined where another tab moved the cursors since this was asked, or knows of another restore. The answer counts as lost
+ * then, because it may be older than a restore (X-11).
  */
-export function takeHead(db: Db, head: Head, asked: Request, push?: Push): Promise<Ahead | undefined> {
+export function applyHead(
+  before: Tables,
+  head: Head,
+  asked: Pick<Request, "restored" | "cursors">,
+  push?: Push,
+): (Changes & { readonly ahead: Ahead }) | undefined {
   const { restored, server_time, minimum_app, replaced = false, idle = false } = head;
-  return amend(db, async (tx) => {
-    const known = await meta(tx, "restored");
-    if (known !== asked.restored || !(await stand(tx, asked.cursors))) return undefined;
-    const back = restored !== known;
-    const stored = (await tx.getAll("writes", "state", "stored")).map((row) => row.id);
-    const held = await tx.getAll("cursors");
-    if (back) await startAnew(tx, head, held);
-    await judgeWrites(tx, head, push);
-    await judgePhotos(tx, head);
-    await tx.put("meta", hearTime(server_time), "offset_ms");
-    await tx.put("meta", server_time, "exchanged_at");
-    await tx.put("meta", minimum_app > APP, "outdated");
-    await tx.put("meta", replaced, "replaced");
-    await tx.put("meta", idle, "idle");
-    return back && held.length > 0 ? null : stored;
-  });
+  const known = metaOf(before, "restored");
+  if (known !== asked.restored || !stand(before, asked.cursors)) return undefined;
+  const rows = copyOf(before);
+  const back = restored !== known;
+  // Results are judged behind it: what this request brought is stored there now.
+  if (back) startAnew(rows, head);
+  judgeWrites(rows, head, push);
+  judgePhotos(rows, head);
+  rows.meta.set("exchanged_at", server_time);
+  rows.meta.set("outdated", minimum_app > APP);
+  rows.meta.set("replaced", replaced);
+  rows.meta.set("idle", idle);
+  const stored = [...before.writes.values()].filter(({ state }) => state === "stored").map(({ id }) => id);
+  return { ...changesFrom(before, rows), ahead: back && before.cursors.size > 0 ? null : stored };
 }
 
-/** The server was restored (B-2). Called before the results are judged: what this request brought is stored there now. */
-async function startAnew(tx: Tx, { restored, minimum_app }: Head, held: readonly CursorRow[]): Promise<void> {
-  await bringBack(tx);
+/** B-18: the server was restored. */
+function startAnew(rows: Tables, { restored, minimum_app }: Head): void {
+  bringBack(rows);
   // What was pulled may have come from the hours that were lost: every stream is pulled from zero.
-  for (const cursor of minimum_app <= APP ? held : []) {
-    await reset(tx, cursor);
-    await tx.delete("cursors", [cursor.unit, cursor.campaign]);
+  for (const cursor of minimum_app <= APP ? [...rows.cursors.values()] : []) {
+    reset(rows, cursor);
+    rows.cursors.delete(streamOf(cursor));
   }
   // None: it was put back to before it was ever restored, and cannot know it yet.
-  if (restored) await tx.put("meta", restored, "restored");
-  else await tx.delete("meta", "restored");
+  if (restored) rows.meta.set("restored", restored);
+  else rows.meta.delete("restored");
 }
 
-/** Whether the cursors are these still. */
-async function stand(tx: Tx, cursors: readonly Cursor[]): Promise<boolean> {
-  return JSON.stringify(await cursorsOf(tx)) === JSON.stringify(cursors);
+/** X-2, X-29. `push` is the one that the answer is about: it counts as lost no more (X-15, X-16). */
+function judgeWrites(rows: Tables, head: Head, push: Push | undefined): void {
+  if (push && metaOf(rows, "push")?.id === push.id) rows.meta.delete("push");
+  const places = new Map([...rows.writes].map(([seq, { id }]) => [id, seq]));
+  for (const said of resultsOf(head, push)) {
+    const { id, number, position, code, field } = said;
+    const seq = places.get(id) ?? 0;
+    const held = rows.writes.get(seq);
+    // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
+    if (!held || held.state === "stored" || held.state === "landed") continue;
+    rows.writes.set(seq, { ...held, position, code, field, ...fateOf(rows, held, said, head) });
+    keepTheirs(rows, held.record);
+    const record = number && rows.records.get(held.record);
+    if (record) rows.records.set(record.record, { ...record, number });
+  }
 }
 
-/** As they are sent. */
-export async function cursorsOf(rows: Db | Tx): Promise<Cursor[]> {
-  return (await rows.getAll("cursors")).map(({ sealed: _s, closed: _c, ...cursor }) => cursor);
-}
-
-/** The cursors as they are now; null when they are no longer the `known` ones (another tab): nothing was applied. */
-export async function takeBlock(
-  db: Db,
-  block: Block,
-  known: readonly Cursor[],
+/** What one result makes of a write. */
+function fateOf(
+  rows: Tables,
+  held: WriteRow,
+  { result, received, code }: Result,
   head: Head,
-  ahead: Ahead,
-): Promise<Cursor[] | null> {
-  // L-12: a cache is in no transaction, so it is deleted first; thumbnails that are needed are fetched again.
-  if (block.changes.some((news) => news.purged)) await caches.delete(thumbsOf(db)).catch(() => false);
-  return amend(db, async (tx) => {
-    if (!(await stand(tx, known))) return null;
-    const held = await tx.getAll("cursors");
-    const before = new Map(held.map((cursor) => [streamOf(cursor), cursor]));
-    const anew = block.cursors.filter((cursor) => cursor.reset);
-    for (const cursor of anew) {
-      before.delete(streamOf(cursor));
-      await reset(tx, cursor);
-    }
-    // B-18, B-20: what this very answer calls stored is there, and may come in no block (X-9).
-    const fresh = (await tx.getAll("writes", "state", "stored")).filter(({ id }) => !ahead?.includes(id));
-    await change(tx, block, before, dayOf(head.server_time));
-    const ended = "more" in block && head.minimum_app <= APP;
-    const lost = await land(tx, block, before, ahead, ended);
-    if (ahead && (lost || anew.length > 0)) await bringBack(tx, new Set(fresh.map(({ id }) => id)));
-    await leaveStreams(tx, block.cursors);
-    // C-3: exactly the streams in scope.
-    for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);
-    for (const { reset: _r, ...cursor } of block.cursors) {
-      // V-1: an app that is too old gets no lines.
-      const { sealed, closed } = (head.minimum_app > APP && before.get(streamOf(cursor))) || cursor;
-      await tx.put("cursors", { ...cursor, sealed, closed });
-    }
-    return cursorsOf(tx);
-  });
+): Partial<WriteRow> {
+  const state = result === "later" ? "pending" : result;
+  // L-29: when the server says, else now. Of a lost push it says one moment for all; a write put back by a restore is older.
+  const asked = head.asked?.received;
+  const then = asked === undefined ? head.server_time : Math.min(asked, held.received ?? asked);
+  const first = state === "stored" ? (received ?? then) : held.received;
+  return { state, received: first, ...orphaned(rows, held, head, code) };
+}
+
+/**
+ * X-5: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them, and they
+ * go again. Else the edit waits for other phones, by the server's clock (G5) and from the last restore on, and then for
+ * its officer (X-31).
+ */
+function orphaned(
+  rows: Tables,
+  held: WriteRow,
+  { server_time, restored = 0 }: Head,
+  code: string | undefined,
+): Partial<WriteRow> {
+  if (code !== "create_missing") return { orphan_since: undefined };
+  const all = ownOf(rows.writes, held.record);
+  const own = all.filter(isStored);
+  if (own.length > 0) putBack(rows, own, ownOf(rows.uploads, held.record));
+  // Its create waits here, as for a day to come (F-22): nothing is lost.
+  if (all.some(({ id, record, state }) => id === record && state === "pending"))
+    return { orphan_since: undefined };
+  const orphan_since = held.orphan_since ?? server_time;
+  const lost = own.length === 0 && server_time - Math.max(orphan_since, restored) > KEPT_MS;
+  return { orphan_since, ...(lost && { state: "refused", code: "create_lost" }) };
+}
+
+function ownOf<T extends { readonly record: string }>(rows: ReadonlyMap<unknown, T>, record: string): T[] {
+  return [...rows.values()].filter((row) => row.record === record);
+}
+
+function keepTheirs(rows: Tables, record: string): void {
+  const own = ownOf(rows.writes, record);
+  for (const row of ownOf(rows.uploads, record)) {
+    const key = `${row.sha256} ${record}`;
+    const kept = keptPhoto(own, row);
+    if (kept) rows.uploads.set(key, kept);
+    else rows.uploads.delete(key);
+  }
+}
+
+/** P-8. */
+function judgePhotos({ uploads }: Tables, { photos, server_time }: Head): void {
+  const judged = new Map(photos.map((one) => [one.sha256, one]));
+  for (const [key, row] of uploads) {
+    const { state, code } = judged.get(row.sha256) ?? {};
+    // Only sent ones were asked about. One that waits is the same photo in another stream, where the server lacks it (P-6).
+    if (!state || row.state !== "sent") continue;
+    uploads.set(key, {
+      ...row,
+      state: state === "wanted" ? "waiting" : state,
+      code,
+      sent_bytes: 0,
+      verified_at: state === "verified" ? server_time : undefined,
+    });
+  }
+}
+
+/** What is known when a block comes: the head before it, the cursors behind the last block, and what was stored before. */
+export interface Taking {
+  readonly head: Pick<Head, "minimum_app" | "server_time">;
+  readonly cursors: readonly Cursor[];
+  readonly ahead: Ahead;
+}
+
+/**
+ * The transaction of one block (SPEC X-55, with the same numbers). Null where the cursors are no longer those that it
+ * continues from: another tab took it, and nothing is to be done.
+ */
+export function apply(before: Tables, block: Block, { head, cursors, ahead }: Taking): Changes | null {
+  if (!stand(before, cursors)) return null;
+  const rows = copyOf(before);
+  const held = new Map(rows.cursors);
+  const outdated = head.minimum_app > APP;
+
+  // 1. Reset: streams that begin anew lose what was pulled of them (C-4), once it is noted (B-3).
+  const anew = block.cursors.filter((cursor) => cursor.reset);
+  for (const cursor of anew) {
+    held.delete(streamOf(cursor));
+    reset(rows, cursor);
+  }
+
+  // 2. Changes: what the block says of each record (X-7), a purged one with all that is here of it (L-12).
+  for (const change of block.changes) {
+    if (change.purged) purge(rows, change.record);
+    else applyTo(rows, change, filling(held, streamOf(change)) ? "" : dayOf(head.server_time));
+  }
+
+  // 3. Land: own stored writes that the cursors have reached are in what was pulled (X-10), the server's echo or not (X-9).
+  const fresh = storedIn(rows).filter(({ id }) => !ahead?.includes(id));
+  const done = doneBy(block, held, "more" in block && !outdated);
+  const missing = missingIn(rows, block, held, ahead, done);
+  land(rows, block, held, missing.awaited);
+
+  // 4. Put back: after a reset, or where a stored write is missing, own writes go again (B-20, B-22). What this very answer
+  // calls stored is there, and may come in no block (X-9).
+  if (ahead && (missing.lost || anew.length > 0)) bringBack(rows, new Set(fresh.map(({ id }) => id)));
+
+  // 5. Drop: records of streams out of scope (L-10).
+  leaveStreams(rows, block.cursors, touchedBy(before, rows));
+
+  // 6. Cursors: exactly the streams in scope (C-3), at the end of this block.
+  moveCursors(rows, block.cursors, outdated ? held : new Map());
+  return changesFrom(before, rows);
+}
+
+/** `lines`: where the lines of an app that is too old stay, for it gets none (V-1). */
+function moveCursors(rows: Tables, cursors: readonly CursorTold[], lines: Before): void {
+  rows.cursors.clear();
+  for (const { reset: _r, ...cursor } of cursors) {
+    const { sealed, closed } = lines.get(streamOf(cursor)) ?? cursor;
+    rows.cursors.set(streamOf(cursor), { ...cursor, sealed, closed });
+  }
+}
+
+/** C-4: what comes replaces what was pulled; what this phone made is laid over it again until the server has it. */
+function reset(rows: Tables, cursor: Cursor): void {
+  const stream = streamOf(cursor);
+  const pulled = [...rows.records.values()].filter((row) => streamOf(row) === stream);
+  noteHeld(rows, pulled);
+  for (const row of pulled)
+    rows.records.set(row.record, { ...row, base: {}, written: undefined, decision: null });
+  for (const [seq, row] of rows.writes) {
+    if (row.stream !== stream) continue;
+    const fallen = row.state === "landed" && ({ state: "pending", position: undefined } as const);
+    if (fallen || row.based) rows.writes.set(seq, { ...row, ...fallen, based: false });
+  }
 }
 
 /** A first pull is on its way (C-2): what it brings is not today's. */
-function filling(before: Before, stream: string): boolean {
-  const cursor = before.get(stream);
+function filling(held: Before, stream: string): boolean {
+  const cursor = held.get(stream);
   return !cursor || (cursor.floor === 0 && cursor.position > 0);
 }
 
-/** With what waits, what was begun, and shots as they came, of which the form may have gone before. */
-async function forgetPurged(tx: Tx, purged: string): Promise<void> {
-  await forgetRecord(tx, purged);
-  const forms = new Set([purged]);
-  for (const { id, record, replaces } of await tx.getAll("drafts")) {
-    if (![record, replaces].includes(purged)) continue;
-    forms.add(id);
-    await tx.delete("drafts", id);
-  }
-  for (const { id, draft, over } of await tx.getAll("captures"))
-    if (forms.has(draft) || over === purged) await gone(tx, id);
+function applyTo(rows: Tables, change: Change, day: string): void {
+  const row = heldOrNew(rows, change, day);
+  const { number, written = row.written, received = row.received, decision } = change;
+  rows.records.set(row.record, {
+    ...row,
+    number: number || row.number,
+    written,
+    received,
+    decision,
+    base: applyChange(row.base, change),
+  });
 }
 
-async function change(tx: Tx, { changes }: Block, before: Before, today: string): Promise<void> {
-  for (const news of changes) {
-    // L-12: whatever this phone has of it.
-    if (news.purged) {
-      await forgetPurged(tx, news.record);
-      continue;
-    }
-    const row = await rowOf(tx, news, filling(before, streamOf(news)) ? "" : today);
-    const { number, written = row.written, received = row.received, decision } = news;
-    await tx.put("records", {
-      ...row,
-      number: number || row.number,
-      written,
-      received,
-      decision,
-      base: applyChange(row.base, news),
-    });
+/** With what waits, what was begun, and shots as they came, of which the form may have gone before. */
+function purge(rows: Tables, purged: string): void {
+  for (const [seq, { record }] of rows.writes) if (record === purged) rows.writes.delete(seq);
+  for (const [key, { record }] of rows.uploads) if (record === purged) rows.uploads.delete(key);
+  // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
+  const row = rows.records.get(purged);
+  if (row) rows.records.set(purged, { ...row, base: {} });
+  const forms = new Set([purged]);
+  for (const { id, record, replaces } of rows.drafts.values()) {
+    if (![record, replaces].includes(purged)) continue;
+    forms.add(id);
+    rows.drafts.delete(id);
+  }
+  for (const { id, draft, over } of rows.captures.values())
+    if (forms.has(draft) || over === purged) rows.captures.delete(id);
+}
+
+function storedIn({ writes }: Tables): WriteRow[] {
+  return [...writes.values()].filter(({ state }) => state === "stored");
+}
+
+/** X-10. Of a stream out of scope nothing will come, so its writes have landed too. */
+function land(rows: Tables, block: Block, held: Before, awaited: ReadonlySet<string>): void {
+  const brought = new Set(block.changes.map((change) => change.record));
+  const now = new Map<string, CursorTold>(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
+  const me = metaOf(rows, "catalog")?.officer.name ?? "";
+  for (const row of storedIn(rows)) {
+    const { seq = 0, id, record, stream, wire, position = 0 } = row;
+    if (awaited.has(id) || position > (now.get(stream)?.position ?? position)) continue;
+    rows.writes.set(seq, { ...row, state: "landed" });
+    const there = rows.records.get(record);
+    // At or before the cursor that was held: what was pulled has it already.
+    if (!there || brought.has(record) || position <= (held.get(stream)?.position ?? 0)) continue;
+    rows.records.set(record, { ...there, base: lay(there.base, [wire], me) });
+  }
+}
+
+function touchedBy(before: Tables, rows: Tables): Set<unknown> {
+  return new Set(changesFrom(before, rows).puts.map(([, row]) => (row as Partial<WriteRow>).record));
+}
+
+/**
+ * L-10: drops records of streams out of scope, never one with something that the server has not verified. Own writes and
+ * photos stay for a server that is restored (H-2): they have landed, so nothing shows them.
+ */
+function leaveStreams(rows: Tables, cursors: readonly Cursor[], touched: ReadonlySet<unknown>): void {
+  const scope = new Set(cursors.map(streamOf));
+  const left = [...rows.records.values()].filter((row) => !scope.has(streamOf(row)));
+  // A stream that a restored server does not name was lost with its unit or campaign.
+  if (left.length > 0 && metaOf(rows, "noted")) noteHeld(rows, left);
+  for (const row of left) {
+    const { record, view } = row;
+    // No view yet: it came in this very block. One of which a part was put in this transaction is looked at again
+    // at the next: its view tells of before.
+    const safe = !touched.has(record) && (!view.delivery || view.delivery === "verified");
+    if (!view || safe) rows.records.set(record, { ...row, base: {} });
   }
 }

@@ -3,7 +3,47 @@ import { CATALOG, fill, phone } from "../db/phone.testing";
 import { amend } from "../db/records";
 import type { Db, WriteRow } from "../db/schema";
 import type { Asked } from "../platform/server.testing";
-import { exchange } from "./loop";
+import { BROWSER, Driver, type Environment } from "./driver";
+
+class Stopped extends Error {}
+
+/** What a run knew and had no room to keep. */
+export interface Unkept {
+  stored: ReadonlySet<string>;
+  full?: unknown;
+}
+
+/** A page in the browser of the test, which the driver lives as long as. */
+export class Tab {
+  readonly #unkept: Unkept = { stored: new Set() };
+  readonly #driver: Driver;
+  readonly #whole: boolean;
+
+  /** `whole`: with what goes beside the text. */
+  constructor(whole = false, env: Partial<Environment> = {}) {
+    this.#whole = whole;
+    this.#driver = new Driver({
+      ...BROWSER,
+      onEffect: (effect, { stored, full }) => {
+        Object.assign(this.#unkept, { stored, full });
+        if (!this.#whole && effect.do === "reply") throw new Stopped();
+      },
+      ...env,
+    });
+  }
+
+  async sync({ name }: Db, token = "t"): Promise<Unkept> {
+    await this.#driver.sync({ database: name, token }).catch((error: unknown) => {
+      if (!(error instanceof Stopped)) throw error;
+    });
+    return this.#unkept;
+  }
+}
+
+/** A sync of the text (SPEC X-30), in a tab of its own unless it is said in which. */
+export function exchange(db: Db, tab = new Tab()): Promise<Unkept> {
+  return tab.sync(db);
+}
 
 /** With an outbox as saving leaves it. */
 export async function officer(...writes: WriteRow[]): Promise<Db> {
@@ -50,7 +90,7 @@ export function requests(asked: readonly Asked[]): string[] {
 /** Tries, as the app does by its clock, until one ends well. */
 export async function atLast(db: Db): Promise<void> {
   for (let tries = 0; tries < 9; tries += 1) {
-    if (await exchange(db, "t").then(Boolean, () => false)) return;
+    if (await exchange(db).then(Boolean, () => false)) return;
   }
   throw new Error("it never ended");
 }

@@ -1,10 +1,14 @@
 // The exchange as it travels (SPEC, server/api/README.md).
 import type { Held } from "../core/held";
 import type { FieldsChange } from "../core/overlay";
-import type { Run } from "../core/push";
+import { type Run, unpack } from "../core/push";
 import type { Decision } from "../core/view";
 import type { Write } from "../core/write";
-import type { Cursor, CursorRow, Noted } from "../db/schema";
+import type { Cursor, CursorRow, Noted, Push } from "../db/schema";
+
+/** How much a request lists of anything, and how many writes of a record it names (B-24). */
+export const AT_ONCE = 500;
+export const WRITES_NAMED = 32;
 
 export interface Request {
   readonly app: number;
@@ -20,6 +24,9 @@ export interface Request {
   /** */
   readonly held?: Held;
 }
+
+/** What one asks; the rest of a request is what the rows say. */
+export type Question = Pick<Request, "writes" | "push" | "ask" | "known">;
 
 /** */
 export interface Result {
@@ -101,6 +108,12 @@ export type Before = ReadonlyMap<string, CursorRow>;
  * cursors that are no more.
  */
 export type Ahead = readonly string[] | null;
+
+/** What an answer says of each write; of those asked for by their places in the push. */
+export function resultsOf({ results, asked }: Head, push: Push | undefined): Result[] {
+  const kept = unpack(asked?.runs ?? []).map((said, nth) => ({ ...said, id: push?.writes[nth] ?? "" }));
+  return [...results, ...kept];
+}
 
 /**
  * An answer as lines (SPEC X-19): its head and its blocks, each as soon as its last line is here. What stands behind the

@@ -1,66 +1,119 @@
-// A server that lost its last hours gets them back from this phone (SPEC B-2, B-3).
+// A server that lost its last hours gets them back from this phone (SPEC B-2 to B-25, L-27). All that the exchange does for that is
+// here and in the rows of `next` that name (reducer.ts): without it a phone sends and receives as before, and brings nothing back.
 
-import { seenOf } from "../core/record";
+import { type Fields, seenOf } from "../core/record";
+import { streamOf } from "../core/sums";
 import { KEPT_MS } from "../db/prune";
-import { rowOf } from "../db/records";
-import {
-  type Db,
-  meta,
-  type Noted,
-  type RecordRow,
-  type Tx,
-  type UploadRow,
-  type WriteRow,
-} from "../db/schema";
+import { newRow } from "../db/records";
+import { type Db, meta, type Noted, type RecordRow, type UploadRow, type WriteRow } from "../db/schema";
+import type { Ahead, Before, Block } from "./protocol";
+import { metaOf, type Tables } from "./tables";
 
 /** B-2: all own writes and photos that are kept go again, in the order they were made; but for writes that are `there`. */
-export async function bringBack(tx: Tx, there: ReadonlySet<string> = new Set()): Promise<void> {
-  const writes = (await tx.getAll("writes")).filter(({ id }) => !there.has(id));
-  await putBack(tx, writes, await tx.getAll("uploads"));
-  const { at = 0, records = [] } = (await meta(tx, "named")) ?? {};
-  const late = at + KEPT_MS < ((await meta(tx, "exchanged_at")) ?? 0);
-  await add(tx, late ? [] : records);
+export function bringBack(rows: Tables, there: ReadonlySet<string> = new Set()): void {
+  putBack(
+    rows,
+    [...rows.writes.values()].filter(({ id }) => !there.has(id)),
+    [...rows.uploads.values()],
+  );
+  const { at = 0, records = [] } = metaOf(rows, "named") ?? {};
+  const late = at + KEPT_MS < (metaOf(rows, "exchanged_at") ?? 0);
+  note(rows, late ? [] : records);
 }
 
 /** Puts those of these writes that were stored back into the outbox, and asks for verified photos again. */
-export async function putBack(
-  tx: Tx,
-  writes: readonly WriteRow[],
-  uploads: readonly UploadRow[],
-): Promise<void> {
+export function putBack(rows: Tables, writes: readonly WriteRow[], uploads: readonly UploadRow[]): void {
   for (const row of writes) {
     if (row.state !== "stored" && row.state !== "landed") continue;
-    const { record, kind, stream } = row;
+    const { seq = 0, record, kind, stream } = row;
     const [unit = "", campaign = ""] = stream.split(" ");
     // Of a stream out of scope no record is here (L-10): it is shown again until the server has it.
-    const held = await rowOf(tx, { record, kind, unit, campaign }, "");
-    await tx.put("records", held);
+    const held = heldOrNew(rows, { record, kind, unit, campaign }, "");
+    rows.records.set(record, { ...held });
     const based = row.state === "landed" && Object.keys(held.base).length > 0;
     // L-15: stored before this app noted when; some moment long ago, so that the server takes it for no new one.
     const received = row.received ?? 1;
-    await tx.put("writes", { ...row, state: "pending", position: undefined, based, received });
+    rows.writes.set(seq, { ...row, state: "pending", position: undefined, based, received });
   }
   for (const row of uploads) {
-    if (row.state === "verified") await tx.put("uploads", { ...row, state: "sent", verified_at: undefined });
+    if (row.state !== "verified") continue;
+    rows.uploads.set(`${row.sha256} ${row.record}`, { ...row, state: "sent", verified_at: undefined });
   }
 }
 
-/** Notes what is held of records before it is replaced or dropped. */
-export function noteHeld(tx: Tx, rows: readonly RecordRow[]): Promise<void> {
-  return add(
-    tx,
-    rows.map(({ base, ...row }) => ({ ...row, writes: seenOf(base) })),
+/** The row of a record, or a new one at the end of the list. */
+export function heldOrNew(rows: Tables, seed: Parameters<typeof newRow>[0], day: string): RecordRow {
+  const held = rows.records.get(seed.record);
+  if (held) return held;
+  const order = (metaOf(rows, "order") ?? 0) + 1;
+  rows.meta.set("order", order);
+  return newRow(seed, order, day);
+}
+
+/** B-3: notes what is held of records before it is replaced or dropped. */
+export function noteHeld(rows: Tables, records: readonly RecordRow[]): void {
+  note(
+    rows,
+    records.map(({ base, ...row }) => ({ ...row, writes: seenOf(base) })),
   );
 }
 
 /** Adds to what was noted before and not yet named to the server. */
-async function add(tx: Tx, rows: readonly Noted[]): Promise<void> {
-  const noted: Record<string, Noted> = { ...(await meta(tx, "noted")) };
-  for (const { record, unit, campaign, number, writes } of rows) {
+function note(rows: Tables, records: readonly Noted[]): void {
+  const noted: Record<string, Noted> = { ...metaOf(rows, "noted") };
+  for (const { record, unit, campaign, number, writes } of records) {
     const all = [...new Set([...(noted[record]?.writes ?? []), ...writes])];
     noted[record] = { record, unit, campaign, number, writes: all };
   }
-  await tx.put("meta", noted, "noted");
+  rows.meta.set("noted", noted);
+}
+
+/** What the changes of a block say of own writes that an earlier answer called stored (B-21, B-22). */
+export interface Missing {
+  /** The server was restored: all goes again. */
+  readonly lost: boolean;
+  /** Ids of stored writes that the changes still have to bring: they have not landed. */
+  readonly awaited: ReadonlySet<string>;
+}
+
+/** `done`: the streams that this block brings to their end. */
+export function missingIn(
+  rows: Tables,
+  block: Block,
+  before: Before,
+  ahead: Ahead,
+  done: readonly string[],
+): Missing {
+  const sent = new Set(block.changes.map(({ record }) => record));
+  // Of a stream out of scope nothing will come.
+  const scope = new Set(block.cursors.map(streamOf));
+  const awaited = new Set<string>();
+  let lost = false;
+  for (const row of [...rows.writes.values()]) {
+    const { id, record, stream, state, position = 0 } = row;
+    const floor = before.get(stream)?.floor ?? 0;
+    const base = rows.records.get(record)?.base;
+    // L-27: a stream that came back, pulled from zero to its end, may lack what had landed in it.
+    if (state === "landed" && done.includes(stream) && floor === 0) {
+      lost = (!survives(base, id) && isLost(rows, row, base)) || lost;
+    }
+    const expected = state === "stored" && scope.has(stream) && ahead?.includes(id) && position > floor;
+    if (!(expected && base) || survives(base, id)) continue;
+    awaited.add(id);
+    lost = (sent.has(record) ? isLost(rows, row, base) : done.includes(stream)) || lost;
+  }
+  return { lost, awaited };
+}
+
+function survives(base: Fields = {}, id: string): boolean {
+  return seenOf(base).includes(id);
+}
+
+/** Whether one of its fields is empty. Where other writes survive in all, they may have seen it: it alone goes again. */
+function isLost(rows: Tables, row: WriteRow, base: Fields = {}): boolean {
+  const lost = Object.keys(row.wire.set).some((field) => !(field in base));
+  if (!lost) rows.writes.set(row.seq ?? 0, { ...row, state: "pending", position: undefined, based: true });
+  return lost;
 }
 
 /** Notes that these were named to the server. Kept for another restore, by which it loses that list too. */

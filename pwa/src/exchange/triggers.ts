@@ -13,7 +13,7 @@ import { allowedUploads } from "../photos/saving";
 import { changed } from "../platform/changed";
 import { dropStale, Problem } from "../platform/http";
 import { Rests, waitMs } from "../platform/pauses";
-import { everything } from "./run";
+import type { Driver } from "./driver";
 
 /** `waiting`: another tab or the worker has the lock. All but that and `running` say how the last attempt ended. */
 export type Running =
@@ -32,6 +32,20 @@ let attempting = false;
 let again = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
+
+let driver: Promise<Driver> | undefined;
+
+/** The exchange is a part of the app of its own, which nobody waits for at a start. What failed is asked for again. */
+function theDriver(): Promise<Driver> {
+  driver ??= import("./driver").then(
+    (part) => new part.Driver(part.BROWSER),
+    () => {
+      driver = undefined;
+      throw new Problem(0, "unreachable");
+    },
+  );
+  return driver;
+}
 
 /** The server is busy for all (503), or got too much from one officer's device (429). */
 const rests = new Rests();
@@ -113,8 +127,7 @@ async function attempt(): Promise<void> {
  * does nothing beside an app that is looked at. Another tab has it for longer: this one then only says what is left.
  */
 async function inTurn(): Promise<Running> {
-  const { locks } = navigator;
-  const ended = await locks.request(LOCK, { ifAvailable: true }, (free) => free && run(true));
+  const ended = await navigator.locks.request(LOCK, { ifAvailable: true }, (free) => free && run(true));
   if (ended) return ended;
   show("waiting");
   let mine = false;
@@ -126,7 +139,7 @@ async function inTurn(): Promise<Running> {
     return run(true);
   };
   try {
-    return await locks.request(LOCK, { signal: wait.signal }, work);
+    return await navigator.locks.request(LOCK, { signal: wait.signal }, work);
   } catch (error) {
     if (mine || !wait.signal.aborted) throw error;
     return run(failures > FROZEN);
@@ -157,7 +170,7 @@ async function run(alone: boolean): Promise<Running> {
 
 async function attend({ database, token }: Session, alone: boolean, first: boolean): Promise<Running> {
   const db = await openDevice(database);
-  if (alone && (first || (await unfinished(db)))) await everything(db, token);
+  if (alone && (first || (await unfinished(db)))) await (await theDriver()).sync({ database, token });
   return (await unfinished(db)) ? "later" : "idle";
 }
 

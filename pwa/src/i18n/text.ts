@@ -22,7 +22,7 @@ let words: Partial<StateTable> = {};
 
 /** Looked up once a page, for a list asks hundreds of times: another language is another page. */
 export function language(): Language {
-  spoken ??= localStorage.getItem(CHOICE) === "en" ? "en" : "vi";
+  spoken ??= globalThis.localStorage?.getItem(CHOICE) === "en" ? "en" : "vi";
   return spoken;
 }
 

@@ -2,8 +2,8 @@
 import { expect, test as it } from "vitest";
 import { ownWrite, phone } from "../db/phone.testing";
 import { amend } from "../db/records";
-import type { Db, UploadRow } from "../db/schema";
-import { judgePhotos, judgeWrites } from "../exchange/judge";
+import { type Db, meta, type UploadRow } from "../db/schema";
+import { takeHead } from "../exchange/driver";
 import type { Head } from "../exchange/protocol";
 import { discardRefused, keepPhotos, retryRefused } from "./refused";
 
@@ -11,11 +11,14 @@ const DAY_MS = 86_400_000;
 const PHOTO = { record: "own", field: "photos/x", role: "full", stream: "u c", size_bytes: 4, sent_bytes: 0 };
 
 /** What the server says of these writes and photos, taken as the exchange takes it. */
-function judged(db: Db, head: Partial<Head>): Promise<void> {
+async function judged(db: Db, head: Partial<Head>): Promise<void> {
   const whole = { results: [], photos: [], catalog: "", server_time: 1, minimum_app: 1, ...head };
-  return amend(db, async (tx) => {
-    await judgeWrites(tx, whole, undefined);
-    await judgePhotos(tx, whole);
+  const restored = await meta(db, "restored");
+  if (head.restored) await db.put("meta", head.restored, "restored");
+  await takeHead(db, {
+    head: whole,
+    asked: { app: 3, cursors: [], restored: head.restored ?? restored },
+    push: undefined,
   });
 }
 

@@ -1,7 +1,7 @@
 // What a person can do about what the server refused (SPEC H-3): correct it (the form does), let it go, or send it again.
 
 import { amend } from "../db/records";
-import type { Db, Tx, WriteRow } from "../db/schema";
+import type { Db, Tx, UploadRow, WriteRow } from "../db/schema";
 
 /** Drops a refused write. Stored writes are never dropped here: the server may need them again (SPEC C-4). */
 export async function drop(tx: Tx, id: string): Promise<void> {
@@ -37,19 +37,24 @@ export function isStored({ position }: WriteRow): boolean {
   return position !== undefined;
 }
 
-/**
- * Keeps the photos of a record as its own writes have them. One that no write says any more goes; being taken off
- * counts once that is stored, for refused it leaves the photo on the record (H-2). One whose write was refused waits
- * for a person with it.
- */
+/** Keeps the photos of a record as its own writes have them. */
 export async function keepPhotos(tx: Tx, record: string): Promise<void> {
   const own = await tx.getAll("writes", "record", record);
   for (const row of await tx.getAll("uploads", "record", record)) {
-    const by = saidBy(own, row.field);
-    if (!by) await tx.delete("uploads", [row.sha256, record]);
-    else if (by.state === "refused" && ["waiting", "sent"].includes(row.state))
-      await tx.put("uploads", { ...row, state: "refused", code: by.code });
+    const kept = keptPhoto(own, row);
+    if (!kept) await tx.delete("uploads", [row.sha256, record]);
+    else if (kept !== row) await tx.put("uploads", kept);
   }
+}
+
+/**
+ * A photo as the own writes of its record have it. One that no write says any more goes; being taken off counts once that is
+ * stored, for refused it leaves the photo on the record (H-2). One whose write was refused waits for a person with it.
+ */
+export function keptPhoto(own: readonly WriteRow[], row: UploadRow): UploadRow | undefined {
+  const by = saidBy(own, row.field);
+  const refused = by?.state === "refused" && ["waiting", "sent"].includes(row.state);
+  return by && (refused ? { ...row, state: "refused", code: by.code } : row);
 }
 
 /** Asks for refused writes and photos of a record to be judged anew (SPEC X-3). */

@@ -5,7 +5,7 @@ import { isFull } from "../db/open";
 import { amend } from "../db/records";
 import type { Db, UploadRow } from "../db/schema";
 import { isStored } from "../outbox/refused";
-import { call, endsRun, Problem } from "../platform/http";
+import { call, endsRun, type Fetch, Problem } from "../platform/http";
 import { hashOf } from "../platform/ids";
 
 /** The server keeps what it got; these say nothing against the photo: gone, to be announced, locked, damaged. */
@@ -33,6 +33,7 @@ export async function upload(
   token: string,
   row: UploadRow,
   stored: ReadonlySet<string> = new Set(),
+  via?: Fetch,
 ): Promise<boolean> {
   const own = await db.getAll("writes", "record", row.record);
   const said = own.some((write) => (isStored(write) || stored.has(write.id)) && write.wire.set[row.field]);
@@ -42,7 +43,7 @@ export async function upload(
     const bytes = await db.get("bytes", row.sha256);
     // Others than were hashed are not the photo: the server would drop all of them at their end (P-4).
     if (!bytes || (await hashOf(bytes)) !== row.sha256) throw new Problem(422, "bytes_missing");
-    await transfer(db, token, row, bytes);
+    await transfer(db, token, row, bytes, via);
     await mark(db, row, { state: "sent" });
     return true;
   } catch (error) {
@@ -56,7 +57,13 @@ export async function upload(
   }
 }
 
-async function transfer(db: Db, token: string, row: UploadRow, bytes: ArrayBuffer): Promise<void> {
+async function transfer(
+  db: Db,
+  token: string,
+  row: UploadRow,
+  bytes: ArrayBuffer,
+  via?: Fetch,
+): Promise<void> {
   const { sha256, size_bytes, sent_bytes } = row;
   // Creating again tells what the server has (P-6). It takes bytes with it, unless some went already.
   let [method, path] = ["POST", "uploads"];
@@ -74,7 +81,7 @@ async function transfer(db: Db, token: string, row: UploadRow, bytes: ArrayBuffe
       "Content-Type": "application/offset+octet-stream",
       ...upload,
     };
-    const answer = await call(token, path, { method, headers, body });
+    const answer = await call(token, path, { method, headers, body }, via);
     offset = offsetIn(answer, method === "PATCH" ? offset + 1 : 0, size_bytes);
     size = nextChunk(body.byteLength, performance.now() - began);
     await mark(db, row, { sent_bytes: offset });

@@ -37,10 +37,18 @@ export function dropStale(): void {
   for (const [abort, heard] of running) if (performance.now() - heard > STALE_MS) abort.abort();
 }
 
+/** What carries a call: the browser's own, or a test's. */
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
 /** An answer once all of its body is here. */
-export async function call(token: string | null, path: string, init?: RequestInit): Promise<Response> {
+export async function call(
+  token: string | null,
+  path: string,
+  init?: RequestInit,
+  via?: Fetch,
+): Promise<Response> {
   const parts: BlobPart[] = [];
-  const body = hear(token, path, init);
+  const body = hear(token, path, init, via);
   let part = await body.next();
   for (; !part.done; part = await body.next()) parts.push(part.value);
   return new Response(parts.length > 0 ? new Blob(parts) : null, part.value);
@@ -51,6 +59,7 @@ export async function* hear(
   token: string | null,
   path: string,
   init: RequestInit = {},
+  via: Fetch = fetch,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, Response> {
   const abort = new AbortController();
   let watch: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +69,7 @@ export async function* hear(
   };
   try {
     listen();
-    const response = await fetch(`/api/v1/${path}`, {
+    const response = await via(`/api/v1/${path}`, {
       ...init,
       headers: {
         "Accept-Language": language(),
@@ -103,8 +112,13 @@ async function refusal(response: Response): Promise<Problem> {
 
 const WORTH_BYTES = 500;
 
-export async function post<T>(token: string | null, path: string, question: unknown): Promise<T> {
-  return (await call(token, path, await jsonRequest(question))).json();
+export async function post<T>(
+  token: string | null,
+  path: string,
+  question: unknown,
+  via?: Fetch,
+): Promise<T> {
+  return (await call(token, path, await jsonRequest(question), via)).json();
 }
 
 /** A POST of a question as JSON, packed where that is worth it. */

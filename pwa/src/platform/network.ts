@@ -12,7 +12,7 @@ interface Battery {
 }
 
 function connection(): Connection | undefined {
-  return (navigator as Navigator & { readonly connection?: Connection }).connection;
+  return (globalThis.navigator as Navigator & { readonly connection?: Connection })?.connection;
 }
 
 /** True on mobile data; where the browser does not say, nothing is held back. */
@@ -31,7 +31,7 @@ const LOW = 0.15;
 
 /** Less than 15 % and not charging. */
 export async function batteryLow(): Promise<boolean> {
-  const asked = (navigator as Navigator & { getBattery?: () => Promise<Battery> }).getBattery;
+  const asked = (globalThis.navigator as Navigator & { getBattery?: () => Promise<Battery> })?.getBattery;
   const battery = await asked?.call(navigator).catch(() => undefined);
   return battery !== undefined && !battery.charging && battery.level < LOW;
 }

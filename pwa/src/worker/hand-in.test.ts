@@ -1,9 +1,9 @@
 // The app is closed: the worker hands in what waits (SPEC X-15, X-35), and the app goes on from there (X-16, X-3).
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { openDevice } from "../db/device";
-import { fill, noRoom, ownWrite } from "../db/phone.testing";
+import { CATALOG, fill, noRoom, ownWrite } from "../db/phone.testing";
 import { type Db, meta } from "../db/schema";
-import { exchange } from "../exchange/loop";
+import { exchange } from "../exchange/officer.testing";
 import { SyncServer } from "../exchange/server.testing";
 import { beginLeaving, beginSession, officers, update } from "../officers/session";
 import { type Asked, lines, serve, unreached } from "../platform/server.testing";
@@ -29,7 +29,7 @@ async function officer(name: string, ...ids: string[]): Promise<Db> {
   await beginSession({ officer: name, token: name, device: `${name}-${phones}`, rescue_key: "" });
   const [session] = await officers();
   const db = await openDevice(session?.database ?? "");
-  await fill(db, { writes: ids.map((id) => ownWrite(id, { note: id })) });
+  await fill(db, { writes: ids.map((id) => ownWrite(id, { note: id })), meta: { catalog: CATALOG } });
   return db;
 }
 
@@ -153,7 +153,7 @@ it("the app asks for the last push's answer, and what went before it counts once
   await handIn();
   newPage();
   asked = serve(({ said }) => lines(server.answer(said)));
-  await exchange(db, "o");
+  await exchange(db);
   const said = asked.map((one) =>
     one.said.ask ? "ask" : one.said.writes.map(({ id }: { id: string }) => id),
   );

@@ -1,0 +1,161 @@
+// What goes beside the sync request: the catalogue and its files, the table of support (SPEC F-15), replies (D-13).
+
+import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
+import { CATALOG, ownWrite, phone } from "../db/phone.testing";
+import { type Db, meta } from "../db/schema";
+import { keepReply, waitingReplies } from "../outbox/replies";
+import { hashOf } from "../platform/ids";
+import { type Asked, lines, serve } from "../platform/server.testing";
+import { newPage } from "../platform/stand-ins.testing";
+import { fetchFiles, fetchRegimes, refreshCatalog } from "./beside";
+import { Tab } from "./officer.testing";
+import { SyncServer } from "./server.testing";
+
+describe("the catalogue when its tag changed; files, kept once their hash is right", () => {
+  let asked: readonly Asked[];
+
+  beforeEach(() => {
+    newPage();
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("a unit that an officer has no more is remembered, until they have it again; sums are reckoned by the new kinds", async () => {
+    const db = await phone({
+      records: [{ record: "a" }],
+      writes: [ownWrite("a", { quantity: 3, submitted: true })],
+      meta: { catalog: CATALOG },
+    });
+    const [unit] = CATALOG.units;
+    let units: unknown[] = [{ ...unit, id: "other" }];
+    serve(() => Response.json({ ...CATALOG, etag: "new", units }));
+    await refreshCatalog(db, "t");
+    expect(await meta(db, "left")).toMatchObject([{ id: "u", left_at: expect.any(Number) }]);
+    // L-10: what is still here of it counts in nobody's plan.
+    expect(await meta(db, "totals")).toEqual({});
+    units = [unit];
+    await refreshCatalog(db, "t");
+    expect(await meta(db, "left")).toMatchObject([{ id: "other" }]);
+    expect(await meta(db, "totals")).toEqual({ "u c": { "=unsent": 1, "unsent banners": 3 } });
+  });
+
+  /** Files of this text each, in a campaign that is on or archived; their ids and hashes are told of the text. */
+  async function campaign(texts: readonly string[], archived = false) {
+    const file = async (text: string) => {
+      const sha256 = await hashOf(new TextEncoder().encode(text).buffer);
+      return { id: text, sha256, size_bytes: text.length, use: "script", title: text, type: "text/plain" };
+    };
+    return { ...CATALOG.campaigns[0], archived, files: await Promise.all(texts.map(file)) };
+  }
+
+  it("the smallest comes first; one that is damaged or gone is not kept, and not asked for again before a new start", async () => {
+    const campaigns = [
+      await campaign(["large file", "bad", "gone!", "ok"]),
+      await campaign(["archived"], true),
+    ];
+    const db = await phone({ meta: { catalog: { ...CATALOG, campaigns } } });
+    asked = serve(({ path }) => {
+      if (path.endsWith("gone!")) return new Response(null, { status: 404 });
+      return new Response(path.endsWith("bad") ? "dab" : path.replace("files/", ""));
+    });
+    await fetchFiles(db, "t");
+    await fetchFiles(db, "t");
+    expect(asked.map(({ path }) => path)).toEqual([
+      "files/ok",
+      "files/bad",
+      "files/gone!",
+      "files/large file",
+    ]);
+    const kept = (await db.getAll("bytes")).map((bytes) => new TextDecoder().decode(bytes));
+    expect(kept.sort()).toEqual(["large file", "ok"]);
+  });
+
+  it("what fails on the way is asked for again with the next run", async () => {
+    const campaigns = [await campaign(["later"])];
+    const db = await phone({ meta: { catalog: { ...CATALOG, campaigns } } });
+    asked = serve(() => (asked.length === 1 ? new Response(null, { status: 503 }) : new Response("later")));
+    await expect(fetchFiles(db, "t")).rejects.toMatchObject({ status: 503 });
+    await fetchFiles(db, "t");
+    expect(await db.getAllKeys("bytes")).toHaveLength(1);
+  });
+});
+
+describe("the table of support", () => {
+  beforeEach(() => {
+    newPage();
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  function held(version: string) {
+    return { version, lines: [] };
+  }
+
+  it("another version than is held is fetched, the same one is not", async () => {
+    const db = await phone({ meta: { catalog: { ...CATALOG, regimes: "b" }, regimes: held("a") } });
+    const asked = serve(() => Response.json(held("b")));
+    await fetchRegimes(db, "t");
+    await fetchRegimes(db, "t");
+    expect(asked.map(({ path }) => path)).toEqual(["regimes"]);
+    expect(await meta(db, "regimes")).toEqual(held("b"));
+  });
+
+  it("what cannot be had leaves the version that is held", async () => {
+    const db = await phone({ meta: { catalog: { ...CATALOG, regimes: "b" }, regimes: held("a") } });
+    serve(() => new Response(null, { status: 503 }));
+    await expect(fetchRegimes(db, "t")).rejects.toMatchObject({ status: 503 });
+    expect(await meta(db, "regimes")).toEqual(held("a"));
+  });
+
+  it("where the server has none, the app's own table holds; an older server is not asked", async () => {
+    const asked = serve(() => Response.json(held("")));
+    const none = await phone({ meta: { catalog: { ...CATALOG, regimes: "" }, regimes: held("a") } });
+    await fetchRegimes(none, "t");
+    expect(await meta(none, "regimes")).toBeUndefined();
+    await fetchRegimes(await phone({ meta: { catalog: CATALOG } }), "t");
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("replies: a failure of the server keeps them, a refusal is kept for the officer", () => {
+  let db: Db;
+
+  beforeEach(async () => {
+    newPage();
+    db = await phone({ meta: { catalog: CATALOG } });
+    await keepReply(db, "r", "d", "Đã treo lại");
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** Answers replies; the exchange is always well. */
+  const server =
+    (reply: () => Response) =>
+    ({ path, said }: Asked) =>
+      path === "sync" ? lines(new SyncServer().answer(said)) : reply();
+  const problem = (status: number, code: string) => Response.json({ code }, { status });
+
+  it("it is said with its decision, under the id that it was kept with", async () => {
+    const [[, own] = []] = await waitingReplies(db);
+    const asked: readonly Asked[] = serve(
+      server(() => Response.json({ id: own?.id, text: own?.text, by: "", at: 1 })),
+    );
+    await new Tab(true).sync(db);
+    expect(asked.map(({ path }) => path)).toEqual(["sync", "records/r/reply"]);
+    expect(asked[1]?.said).toEqual({ id: own?.id, decision: "d", text: "Đã treo lại", at: own?.at });
+    expect(await waitingReplies(db)).toEqual([]);
+  });
+
+  it.each([500, 503, 401])("after a %i it waits", async (status) => {
+    serve(server(() => problem(status, "internal")));
+    await expect(new Tab(true).sync(db)).rejects.toMatchObject({ status });
+    expect(await waitingReplies(db)).toHaveLength(1);
+  });
+
+  it("a return that is in force no more is said to the officer", async () => {
+    serve(server(() => problem(409, "no_decision")));
+    await new Tab(true).sync(db);
+    expect((await meta(db, "replies"))?.["d"]).toMatchObject({ code: "no_decision" });
+  });
+});

@@ -1,0 +1,101 @@
+// What goes beside the sync request: the catalogue and the files that it names, versions of the table of support, replies.
+import type { Reply } from "../core/view";
+import { byId, type Catalog } from "../db/catalog";
+import { isFull } from "../db/open";
+import { amend } from "../db/records";
+import { type Db, meta, type OwnReply } from "../db/schema";
+import { officers, update } from "../officers/session";
+import { landReply, refuseReply } from "../outbox/replies";
+import { changed } from "../platform/changed";
+import { now } from "../platform/clock";
+import { call, endsRun, type Fetch, Problem, post } from "../platform/http";
+import { hashOf } from "../platform/ids";
+
+/** Fetches the catalogue. Called when the server names another tag than the one held. With other kinds all sums are other ones. */
+export async function refreshCatalog(db: Db, token: string, via?: Fetch): Promise<void> {
+  const catalog: Catalog = await (await call(token, "catalog", {}, via)).json();
+  const { officer, rescue_key } = catalog;
+  const mine = (await officers()).find((one) => one.officer === officer.id);
+  if (rescue_key && mine && rescue_key !== mine.rescue_key)
+    await update({ officer: officer.id, token }, { rescue_key });
+  await amend(db, async (tx) => {
+    const before = ((await meta(tx, "catalog"))?.units ?? []).map((unit) => ({ ...unit, left_at: now() }));
+    const left = [...before, ...((await meta(tx, "left")) ?? [])].filter(
+      ({ id }) => !byId(catalog.units, id),
+    );
+    await tx.put("meta", left, "left");
+    await tx.put("meta", catalog, "catalog");
+    await tx.delete("meta", "totals");
+  });
+}
+
+/** What came damaged or was not found is not asked for again before the app starts anew. */
+const tried = new Set<string>();
+
+/**
+ * Fetches the campaigns' files, so that they are read without a network: behind everything else, the smallest first, one
+ * at a time, and kept once their hash is right. Nothing waits for them.
+ */
+export function fetchFiles(
+  db: Db,
+  token: string,
+  via?: Fetch,
+  locks: Locks = navigator.locks,
+): Promise<void> {
+  return locks.request("loa-files", { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    const held = new Set(await db.getAllKeys("bytes"));
+    const campaigns = (await meta(db, "catalog"))?.campaigns.filter((one) => !one.archived) ?? [];
+    const files = campaigns.flatMap((one) => one.files ?? []).sort((a, b) => a.size_bytes - b.size_bytes);
+    for (const { id, sha256 } of files) {
+      if (held.has(sha256) || tried.has(id)) continue;
+      const answer = await call(token, `files/${id}`, {}, via).catch((error: unknown) => {
+        if (error instanceof Problem && error.status === 404) return null;
+        throw error;
+      });
+      tried.add(id);
+      const bytes = await answer?.arrayBuffer();
+      if (!bytes || (await hashOf(bytes)) !== sha256) continue;
+      await db.put("bytes", bytes, sha256);
+      changed();
+    }
+  });
+}
+
+/** As much of a browser's as is asked for here. */
+export interface Locks {
+  request<T>(
+    name: string,
+    options: LockOptions,
+    work: (lock: { readonly name: string } | null) => T | Promise<T>,
+  ): Promise<T>;
+}
+
+/** Versions of the table of support, when the catalogue names another one than is held (SPEC F-15). Without them the app's own holds. */
+export async function fetchRegimes(db: Db, token: string, via?: Fetch): Promise<void> {
+  const named = (await meta(db, "catalog"))?.regimes;
+  if (named === undefined || named === ((await meta(db, "regimes"))?.version ?? "")) return;
+  if (named) await db.put("meta", await (await call(token, "regimes", {}, via)).json(), "regimes");
+  else await db.delete("meta", "regimes");
+  changed();
+}
+
+/** Sends an answer to a return (SPEC D-13), which may be repeated. Returns the error where there was no room to keep what became of it. */
+export async function sendReply(
+  db: Db,
+  token: string,
+  [decision, { id, record, text, at }]: readonly [string, OwnReply],
+  via?: Fetch,
+): Promise<unknown> {
+  try {
+    const reply = await post<Reply>(token, `records/${record}/reply`, { id, decision, text, at }, via);
+    await landReply(db, decision, record, reply);
+  } catch (error) {
+    // The server has it, and gives it back once there is room (X-46).
+    if (isFull(error)) return error;
+    // A server that fails, or is older than this app, is asked again with the next run.
+    if (!(error instanceof Problem) || endsRun(error) || error.status >= 500) throw error;
+    await refuseReply(db, decision, error.code);
+  }
+  return undefined;
+}

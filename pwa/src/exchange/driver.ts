@@ -1,0 +1,272 @@
+// Does what the reducer says (reducer.ts): against an officer's database and a server. The page has one driver, with the browser for its
+// environment; a test may have many in one process, each a phone or a window of its own:
+//
+//   const phone = new Driver({ ...BROWSER, fetch, locks, clock: () => 0, online: () => true, onEffect });
+//   await phone.sync({ database: "loa-phone-1", token });   // one whole run: text, catalogue, replies, photos
+//
+// In Node `import "fake-indexeddb/auto"` comes first, and `fetch` puts the server's address before the path. Several phones are several
+// databases; two windows of a phone are two drivers over one database. `onEffect` is called before each effect, with it and the state: what
+// it throws ends the run there and leaves the state behind, as a kill would. Go on with a new driver, which remembers nothing, over the same
+// database (`close()` it and open it anew where the connection is to be lost, too). A failure that the phone itself would see is what
+// `fetch` rejects with or answers.
+
+import { heldOf } from "../core/held";
+import { APP, pushText, wireOf } from "../core/push";
+import { openDevice, thumbsOf } from "../db/device";
+import { isFull } from "../db/open";
+import { amend } from "../db/records";
+import { type Cursor, type Db, meta, type Push, type UploadRow } from "../db/schema";
+import type { Session } from "../officers/officer";
+import { keepPhotos } from "../outbox/refused";
+import { waitingReplies } from "../outbox/replies";
+import { allowedUploads } from "../photos/saving";
+import { upload } from "../photos/upload";
+import { stayAwake } from "../platform/awake";
+import { hearTime } from "../platform/clock";
+import { type Fetch, hear, jsonRequest } from "../platform/http";
+import { idOf } from "../platform/ids";
+import { apply, applyHead, cursorsOf } from "./apply";
+import { fetchFiles, fetchRegimes, type Locks, refreshCatalog, sendReply } from "./beside";
+import { type Ahead, AT_ONCE, type Block, blocks, type Head, type Question, type Request } from "./protocol";
+import { type Effect, type Happening, NEW, type Seen, type SyncState, step } from "./reducer";
+import { lackingNow, markNamed } from "./restored";
+import { rowsForBlock, rowsForHead, write } from "./tables";
+
+export interface Environment {
+  readonly fetch: Fetch;
+  /** Opens an officer's database. */
+  readonly open: (name: string) => Promise<Db>;
+  /** The server has said its time: returns how far it is ahead of this phone's, in ms. */
+  readonly clock: (server_time: number) => number;
+  readonly locks: Locks;
+  /** Whether there may be a network. */
+  readonly online: () => boolean;
+  /** Called before each effect. */
+  readonly onEffect?: (effect: Effect, state: SyncState) => unknown;
+}
+
+/** The browser that this page is in. */
+export const BROWSER: Environment = {
+  fetch: (path, init) => fetch(path, init),
+  open: openDevice,
+  clock: hearTime,
+  locks: { request: (name, options, work) => navigator.locks.request(name, options, work) },
+  online: () => navigator.onLine,
+};
+
+export class Driver {
+  readonly #env: Environment;
+  /** What is in this page's memory alone, by database. */
+  readonly #states: Record<string, SyncState> = {};
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  /**
+   * One run of sending and receiving for an officer. Rejects with what ended it, or, when all that could go went, with what was
+   * not had or not kept.
+   */
+  async sync({ database, token }: Pick<Session, "database" | "token">): Promise<void> {
+    const phone = new Phone(this.#env, await this.#env.open(database), token);
+    try {
+      let { state, effects } = step(this.#states[database] ?? NEW, { is: "begin" });
+      for (let [effect] = effects; effect; [effect] = effects) {
+        await this.#env.onEffect?.(effect, state);
+        ({ state, effects } = step(state, await phone.perform(effect)));
+        this.#states[database] = state;
+      }
+      if (state.error) throw state.error;
+    } finally {
+      await phone.hangUp();
+    }
+  }
+}
+
+type Doing<D extends Effect["do"]> = Extract<Effect, { readonly do: D }>;
+
+/** Commits a head. Returns what was stored before it (B-21); undefined if it counts as lost. */
+export function takeHead(
+  db: Db,
+  { head, asked, push }: Omit<Doing<"take head">, "do">,
+  clock: Environment["clock"] = hearTime,
+): Promise<Ahead | undefined> {
+  return amend(db, async (tx) => {
+    const applied = applyHead(await rowsForHead(tx, head, push), head, asked, push);
+    if (!applied) return undefined;
+    await write(tx, applied);
+    await tx.put("meta", clock(head.server_time), "offset_ms");
+    return applied.ahead;
+  });
+}
+
+/** Not where another tab was quicker, nor after a restore, whose changes belong to cursors that are no more; an app that is too old keeps them. */
+function goesOn(ahead: Ahead | undefined, { minimum_app }: Head): boolean {
+  return !!ahead || (ahead === null && minimum_app > APP);
+}
+
+/** Commits a block. Returns the cursors as they are then; null if they were no longer those that it continues from. */
+export async function takeBlock(db: Db, taking: Omit<Doing<"take block">, "do">): Promise<Cursor[] | null> {
+  const { block, head, ahead } = taking;
+  // L-12: a cache is in no transaction, so it is deleted first; thumbnails that are needed are fetched again.
+  if (block.changes.some(({ purged }) => purged))
+    await globalThis.caches?.delete(thumbsOf(db)).catch(() => false);
+  const ended = "more" in block && head.minimum_app <= APP;
+  return amend(db, async (tx) => {
+    const applied = apply(await rowsForBlock(tx, block, ahead, ended), block, taking);
+    if (applied) await write(tx, applied);
+    return applied && cursorsOf(await tx.getAll("cursors"));
+  });
+}
+
+/** An officer's database and the server. */
+class Phone {
+  readonly #env: Environment;
+  readonly #db: Db;
+  readonly #token: string;
+  #answer: AsyncGenerator<Head | Block> | undefined;
+
+  constructor(env: Environment, db: Db, token: string) {
+    this.#env = env;
+    this.#db = db;
+    this.#token = token;
+  }
+
+  perform(effect: Effect): Promise<Happening> {
+    return this.#do(effect).catch((error: unknown) =>
+      effect.do.startsWith("take") && isFull(error) ? { is: "full", error } : { is: "failed", error },
+    );
+  }
+
+  async #do(effect: Effect): Promise<Happening> {
+    const db = this.#db;
+    switch (effect.do) {
+      case "look":
+        return this.#look();
+      case "note":
+        return this.#note(effect);
+      case "send":
+        return this.#send(effect.question);
+      case "listen":
+        return this.#listen();
+      case "take head": {
+        const ahead = await takeHead(db, effect, this.#env.clock);
+        return { is: "taken", cursors: goesOn(ahead, effect.head) ? effect.asked.cursors : null, ahead };
+      }
+      case "take block":
+        return { is: "taken", cursors: await takeBlock(db, effect) };
+      case "set aside":
+        await this.#setAside(effect);
+        break;
+      case "lack":
+        return { is: "lacking", known: await lackingNow(db) };
+      case "note named":
+        await markNamed(db, effect.known);
+        break;
+      case "catalog":
+        await refreshCatalog(db, this.#token, this.#env.fetch);
+        break;
+      case "reply":
+        return this.#reply(effect.but);
+      case "upload":
+        return this.#upload(effect);
+      default:
+        // Not waited for: files hold up nothing, and what failed is fetched after the next run.
+        void fetchRegimes(db, this.#token, this.#env.fetch).catch(() => undefined);
+        void fetchFiles(db, this.#token, this.#env.fetch, this.#env.locks).catch(() => undefined);
+    }
+    return { is: "done" };
+  }
+
+  async #look(): Promise<Seen> {
+    const db = this.#db;
+    const [pending, push, noted, catalog] = await Promise.all([
+      db.getAll("writes", "state", "pending"),
+      meta(db, "push"),
+      meta(db, "noted"),
+      meta(db, "catalog"),
+    ]);
+    return {
+      is: "seen",
+      outbox: pending.map(wireOf),
+      push,
+      noted: noted && JSON.stringify(noted),
+      etag: catalog?.etag,
+      online: this.#env.online(),
+    };
+  }
+
+  async #note({ writes, server_time }: Doing<"note">): Promise<Happening> {
+    const db = this.#db;
+    const id = await idOf(pushText(writes, server_time ?? (await meta(db, "exchanged_at"))));
+    const push: Push = { id, writes: writes.map((one) => one.id) };
+    return db.put("meta", push, "push").then(
+      () => ({ is: "noted", push }),
+      (full) => {
+        if (!isFull(full)) throw full;
+        return { is: "noted", push, full };
+      },
+    );
+  }
+
+  async #send(question: Question): Promise<Happening> {
+    const db = this.#db;
+    const [cursors, restored, sent, pending, refused, waiting] = await Promise.all([
+      db.getAll("cursors"),
+      meta(db, "restored"),
+      question.ask ? [] : db.getAll("uploads", "state", "sent", AT_ONCE),
+      db.count("writes", "state", "pending"),
+      db.count("writes", "state", "refused"),
+      db.getAll("uploads", "state", "waiting"),
+    ]);
+    const photos = [...new Set(sent.map((row) => row.sha256))];
+    // X-45: without the writes that go now.
+    const held = heldOf(pending + refused - (question.writes?.length ?? 0), waiting);
+    const request: Request = { app: APP, cursors: cursorsOf(cursors), restored, photos, held, ...question };
+    await this.hangUp();
+    const asked = await jsonRequest(request, "application/x-ndjson");
+    this.#answer = blocks(hear(this.#token, "sync", asked, this.#env.fetch));
+    return { is: "sent", request };
+  }
+
+  async #listen(): Promise<Happening> {
+    const part = (await this.#answer?.next())?.value;
+    if (!part) return { is: "end" };
+    return "results" in part ? { is: "head", head: part } : { is: "block", block: part };
+  }
+
+  /** Nothing more of an answer is wanted. */
+  async hangUp(): Promise<void> {
+    await this.#answer?.return(undefined).catch(() => undefined);
+    this.#answer = undefined;
+  }
+
+  /** H-3: it stays on the phone with its code, and stops nothing else. One that was stored all the same is left alone. */
+  #setAside({ write: { id }, code }: Doing<"set aside">): Promise<void> {
+    return amend(this.#db, async (tx) => {
+      const row = await tx.get("writes", id, "id");
+      if (row?.state !== "pending") return;
+      await tx.put("writes", { ...row, state: "refused", code });
+      await keepPhotos(tx, row.record);
+    });
+  }
+
+  async #reply(but: ReadonlySet<string>): Promise<Happening> {
+    const first = (await waitingReplies(this.#db)).find(([decision]) => !but.has(decision));
+    const full = first && (await sendReply(this.#db, this.#token, first, this.#env.fetch));
+    return { is: "went", what: first?.[0], full };
+  }
+
+  async #upload({ but, stored }: Doing<"upload">): Promise<Happening> {
+    // Two records may have one photo.
+    const nameOf = (row: UploadRow) => row.sha256 + row.record;
+    const first = (await allowedUploads(this.#db)).find((row) => !but.has(nameOf(row)));
+    if (!first) return { is: "went" };
+    const going = () => upload(this.#db, this.#token, first, stored, this.#env.fetch);
+    const sent = await stayAwake(going);
+    // One with a code was answered `later`, and may be for weeks: it holds up nothing (G6).
+    const pending = await this.#db.getAll("writes", "state", "pending");
+    const text = pending.some(({ id, code }) => !(code || stored.has(id)));
+    return { is: "went", what: nameOf(first), sent, text };
+  }
+}
