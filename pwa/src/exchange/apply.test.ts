@@ -422,7 +422,7 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
   }
 
   /** Whether the server lost something, so that all goes again, and what is put of the write. */
-  function after(news: News): [boolean, WriteRow] {
+  function outcome(news: News): [boolean, WriteRow] {
     const { write = OWN, base, told = false, ended = false, before = [HELD] } = news;
     const { done = ended } = news;
     const cursor = { ...HELD, position: 6, floor: done ? 6 : (before[0]?.floor ?? 0), reset: false };
@@ -442,54 +442,54 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
 
   // B-22.
   it("one whose record is told without it, and with nothing in one of its fields, was lost with others", () => {
-    expect(after({ base: others("quantity"), told: true })).toMatchObject([true, AGAIN]);
+    expect(outcome({ base: others("quantity"), told: true })).toMatchObject([true, AGAIN]);
   });
 
   // B-22.
   it("one in all of whose fields others stand goes again alone: they may have seen it", () => {
-    const [lost, row] = after({ base: others("hamlet", "quantity"), told: true });
+    const [lost, row] = outcome({ base: others("hamlet", "quantity"), told: true });
     expect(lost).toBe(false);
     expect(row).toMatchObject({ state: "pending", position: undefined, based: true });
   });
 
   // B-22.
   it("one that is not told is waited for to the end of the news, and lost then", () => {
-    expect(after({ base: {} })).toEqual([false, OWN]);
-    expect(after({ base: {}, ended: true })).toMatchObject([true, AGAIN]);
+    expect(outcome({ base: {} })).toEqual([false, OWN]);
+    expect(outcome({ base: {}, ended: true })).toMatchObject([true, AGAIN]);
   });
 
   // L-27, B-22.
   it("one that had landed was lost where its stream came back and does not tell of it", () => {
     const write: WriteRow = { ...OWN, state: "landed" };
     const before: CursorRow[] = [];
-    expect(after({ write, base: {}, ended: true, before })).toMatchObject([true, AGAIN]);
-    expect(after({ write, base: {}, before })).toEqual([false, write]);
-    expect(after({ write, base: {}, ended: true })).toEqual([false, write]);
+    expect(outcome({ write, base: {}, ended: true, before })).toMatchObject([true, AGAIN]);
+    expect(outcome({ write, base: {}, before })).toEqual([false, write]);
+    expect(outcome({ write, base: {}, ended: true })).toEqual([false, write]);
   });
 
   // L-27, B-22.
   it("one that had landed goes again alone where its stream came back and tells of others in all of its fields", () => {
     const write: WriteRow = { ...OWN, state: "landed" };
     const base = others("hamlet", "quantity");
-    const [lost, row] = after({ write, base, ended: true, before: [] });
+    const [lost, row] = outcome({ write, base, ended: true, before: [] });
     expect(lost).toBe(false);
     expect(row).toMatchObject({ state: "pending", position: undefined, based: true });
-    expect(after({ write, base, before: [] })).toEqual([false, write]);
+    expect(outcome({ write, base, before: [] })).toEqual([false, write]);
     const own = { note: [{ id: "own", at: 1, by: "Tôi", value: "a" }] };
-    expect(after({ write, base: { ...base, ...own }, ended: true, before: [] })).toEqual([false, write]);
+    expect(outcome({ write, base: { ...base, ...own }, ended: true, before: [] })).toEqual([false, write]);
   });
 
   it("a stream may come to its end in a block before the last: what it has not told by then it does not tell", () => {
-    expect(after({ base: {}, done: true })).toMatchObject([true, AGAIN]);
+    expect(outcome({ base: {}, done: true })).toMatchObject([true, AGAIN]);
     const write: WriteRow = { ...OWN, state: "landed" };
-    expect(after({ write, base: {}, done: true, before: [] })).toMatchObject([true, AGAIN]);
+    expect(outcome({ write, base: {}, done: true, before: [] })).toMatchObject([true, AGAIN]);
   });
 
   it("a delete that has seen one does not tell of it", () => {
     const deleted = [{ id: "other", at: 2, by: "Người khác", value: true, seen: ["own"] }];
-    expect(after({ base: { deleted }, told: true })).toMatchObject([true, AGAIN]);
+    expect(outcome({ base: { deleted }, told: true })).toMatchObject([true, AGAIN]);
     const write: WriteRow = { ...OWN, state: "landed" };
-    expect(after({ write, base: { deleted }, ended: true, before: [] })).toMatchObject([true, AGAIN]);
+    expect(outcome({ write, base: { deleted }, ended: true, before: [] })).toMatchObject([true, AGAIN]);
   });
 
   /** Its record behind changes that do not have it, and the write: the cursor was at `held` and is at `now`. */

@@ -106,7 +106,7 @@ function fateOf(
 }
 
 /**
- * X-5: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them, and they
+ * B-29: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them, and they
  * go again. Else the edit waits for other phones, by the server's clock (G5) and from the last restore on, and then for
  * its officer (X-31).
  */
@@ -167,7 +167,7 @@ export interface Taking {
 }
 
 /**
- * The transaction of one block (SPEC X-55, with the same numbers). Null where the cursors are no longer those that it
+ * The transaction of one block (SPEC X-11, with the same numbers). Null where the cursors are no longer those that it
  * continues from: another tab took it, and nothing is to be done.
  */
 export function apply(before: Tables, block: Block, { head, cursors, ahead }: Taking): Changes | null {
@@ -176,33 +176,33 @@ export function apply(before: Tables, block: Block, { head, cursors, ahead }: Ta
   const held = new Map(rows.cursors);
   const outdated = head.minimum_app > APP;
 
-  // 1. Reset: streams that begin anew lose what was pulled of them (C-4), once it is noted (B-3).
+  // 1. Reset: the pulled state of streams that begin anew goes (C-4), and what was held of it is noted before (B-3).
   const anew = block.cursors.filter((cursor) => cursor.reset);
   for (const cursor of anew) {
     held.delete(streamOf(cursor));
     reset(rows, cursor);
   }
 
-  // 2. Changes: what the block says of each record, a purged one with all that is here of it (L-12).
+  // 2. Changes: each is applied to its record. Of a purged one all goes (L-12).
   for (const change of block.changes) {
     if (change.purged) purge(rows, change.record);
     else applyTo(rows, change, filling(held, streamOf(change)) ? "" : dayOf(head.server_time));
   }
 
-  // 3. Land: own stored writes that the cursors have reached are in what was pulled, the server's echo or not.
+  // 3. Land: own stored writes that the cursors have reached become part of the pulled state. Some may be missing (B-22).
   const fresh = storedIn(rows).filter(({ id }) => !ahead?.includes(id));
   const done = doneBy(block, held, "more" in block && !outdated);
   const missing = missingIn(rows, block, held, ahead, done);
   land(rows, block, held, missing.awaited);
 
-  // 4. Put back: after a reset, or where a stored write is missing, own writes go again (B-20, B-22). What this very answer
-  // calls stored is there, and may come in no block.
+  // 4. Put back: after a reset, or if a write is missing, own stored writes go back into the outbox (B-20, B-22). What this very
+  // answer calls stored is there, and may come in no block.
   if (ahead && (missing.lost || anew.length > 0)) bringBack(rows, new Set(fresh.map(({ id }) => id)));
 
-  // 5. Drop: records of streams out of scope (L-10).
+  // 5. Drop: records of streams that are not among the cursors go (L-10).
   leaveStreams(rows, block.cursors, touchedBy(before, rows));
 
-  // 6. Cursors: exactly the streams in scope (C-3), at the end of this block.
+  // 6. Cursors: they stand in place of all that were held (C-3).
   moveCursors(rows, block.cursors, outdated ? held : new Map());
   return changesFrom(before, rows);
 }

@@ -433,7 +433,7 @@ describe("a whole run (X-25, X-24)", () => {
     expect(await db.getAll("uploads", "state", "sent")).toHaveLength(2);
   });
 
-  //
+  //
   it("a photo that the server fails on stops no other (G6)", async () => {
     const db = await waiting(3);
     let first = true;
@@ -450,7 +450,7 @@ describe("a whole run (X-25, X-24)", () => {
     expect(await db.getAll("uploads", "state", "sent")).toHaveLength(2);
   });
 
-  //
+  //
   it("a catalogue that fails stops no photo, and is told at the end (G6)", async () => {
     const db = await waiting(3);
     server({ uploads: taken, catalog: () => new Response(null, { status: 500 }) });

@@ -1,4 +1,4 @@
-// The reducer alone: no database, no server, no clock. What a run does is the list of its effects (SPEC ).
+// The reducer alone: no database, no server, no clock. What a run does is the list of its effects (SPEC ).
 import fc from "fast-check";
 import { expect, test as it } from "vitest";
 import type { Write } from "../core/write";

@@ -412,7 +412,7 @@ function failed(state: SyncState, error: unknown): Step {
       return look({ ...state, trip: undefined, unsure: true, batches: [worse, ...others] });
     }
   }
-  // a catalogue that cannot be had stops no photo; it is asked for again with the next run.
+  // a catalogue that cannot be had stops no photo; it is asked for again with the next run.
   if (doing === "catalog" && state.catalog !== undefined && !endsRun(error))
     return reply({ ...state, failed: error });
   return { state: { ...state, error }, effects: [] };
