@@ -49,6 +49,25 @@ def test_a_slip_is_taken_back_on_the_same_day_and_made_again(world: World, desk:
         assert "12287" not in {each.code for each in made}  # free for another try
 
 
+def test_what_was_written_for_a_part_comes_after_the_split_is_taken_back(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """L-8, L-52, L-16: the role at the part has ended, and the part is a merged unit of the old one."""
+    one = desk("quantri")
+    preview(one)
+    assert one.post(splitting(one), **choose(world, xa1="", xa2="12287"), yes="1").status_code == 303
+    one.follow()
+    with world.app.app_context(), reading() as session:
+        part = session.scalars(select(Unit.id).where(Unit.name == "Xã Tân Lập")).one()
+    goes = phone("xa2", "12286")
+    goes.unit = part
+    record = goes.create(quantity=1)
+    assert one.post(one.form("/take-back")).status_code == 303
+    goes.sync()
+    assert (goes.outbox, goes.refused) == ([], {})
+    assert goes.records[record].head["unit"] == part
+
+
 def test_a_unit_that_never_was_is_no_choice(world: World, desk: MakeDesk) -> None:
     one, district, commune = desk("quantri"), desk("huyen"), desk("xa1")
     preview(one)
