@@ -36,6 +36,9 @@ BLOCK_RECORDS: Final = 80
 BLOCK_BYTES: Final = 96 * 1024
 """About how many bytes of JSON a block may hold; that fits as many ordinary records."""
 
+MARK_LENGTH: Final = 32
+"""Most characters of a mark as clients are given it (SPEC B-31)."""
+
 FIGURE_MAX: Final = 10**9
 """Most that a record can add to a figure; a greater amount adds nothing (SPEC D-8)."""
 TIMES_A_DAY: Final = 1440

@@ -131,6 +131,11 @@ class SyncIn(OpenSchema):
         validate=is_boolean,
         metadata={"type": "boolean", "description": "False: no changes and no cursors (SPEC X-60)."},
     )
+    mark = fields.Raw(
+        load_default=None,
+        allow_none=True,
+        metadata={"type": "string", "description": "As the server gave it (SPEC B-31); anything else is passed over."},
+    )
 
     @validates_schema
     def _asks_or_writes(self, data: dict[str, Any], **_named: object) -> None:
@@ -258,6 +263,7 @@ class HeadOut(OpenSchema):
     server_time = fields.Integer(required=True)
     minimum_app = fields.Integer(required=True)
     restored = fields.Integer(metadata={"description": "SPEC B-2."})
+    mark = fields.String(validate=validate.Length(max=protocol.MARK_LENGTH), metadata={"description": "SPEC B-31."})
     replaced = fields.Boolean(metadata={"description": "SPEC X-23."})
     idle = fields.Boolean(metadata={"description": "SPEC X-44."})
 

@@ -17,6 +17,7 @@ from server.api.packing import BODY_SIZE, LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
 from server.services.access import quotas
+from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import held, wire
 from server.services.exchange.round_trip import Server, exchange, streamed
 from server.services.exchange.wire import FeedPage, Question
@@ -47,7 +48,8 @@ class Sync(MethodView):
         cursors = [Cursor(**row) for row in body["cursors"]]
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known", "pull")}
         kept = held.read(body.get("held"))
-        question = Question(cursors=cursors, size=request.environ[BODY_SIZE], held=kept, **asked)
+        mark = WireMark.read(body.get("mark"))
+        question = Question(cursors=cursors, size=request.environ[BODY_SIZE], held=kept, mark=mark, **asked)
         server: Server = current_app.extensions["loa_exchange"]
         # A client that accepts anything gets one piece; lines only if it names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:

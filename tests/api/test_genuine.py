@@ -15,6 +15,7 @@ from server.models import WriteRow
 from server.services.continuity import marks
 from server.services.records import cursor_tags
 from server.services.recovery import restores
+from support.clients import keeper
 from support.clients.installed import Cursors
 from support.clients.keeper import Keeper
 from support.installation.moment import Moment
@@ -23,8 +24,9 @@ from support.installation.restored import Hub, replace_device
 
 @pytest.fixture(autouse=True)
 def no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole disk is put back, its file with it: cursors alone can tell."""
+    """The whole disk is put back, and no minute is over since: cursors alone can tell (B-12)."""
     monkeypatch.setattr(marks, "last", lambda _: None)
+    monkeypatch.setattr(keeper, "SAID_BACK", ("restored",))
 
 
 def put_back(hub: Hub, moment: Moment) -> None:

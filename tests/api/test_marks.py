@@ -30,10 +30,12 @@ def file_of(hub: Hub) -> Path:
     return hub.world.app.extensions["loa_settings"].data_dir / marks.NAME  # type: ignore[no-any-return]
 
 
-def put_back(hub: Hub, moment: Moment) -> None:
-    """Under a server that runs on; nobody says so."""
+def put_back(hub: Hub, moment: Moment, *, disk: bool = False) -> None:
+    """Under a server that runs on; nobody says so. `disk`: the file with the mark is lost with the rest of it."""
     with hub.world.app.app_context(), writing() as session:
         moment.put_back(session)
+        if disk:
+            file_of(hub).unlink()
 
 
 def stored(hub: Hub) -> set[str]:
@@ -50,8 +52,13 @@ def start(hub: Hub) -> None:
             restores.notice_at_start(session, said, hub.world.app.extensions["loa_blobs"])
 
 
-def test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub: Hub) -> None:
-    """G1, B-10: their cursor went with the unit, so none tells that what they wrote there was lost."""
+WITH_ITS_DISK = pytest.mark.parametrize("disk", [False, True], ids=["file", "disk"])
+"""Whether the file with this host's mark is from the backup, too: then only the phone's mark tells (B-31)."""
+
+
+@WITH_ITS_DISK
+def test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub: Hub, disk: bool) -> None:
+    """G1, B-10, B-31: their cursor went with the unit, so none tells that what they wrote there was lost."""
     one = hub.phone("xa1")
     one.sync()
     moment = hub.moment()
@@ -60,7 +67,7 @@ def test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub: Hub) -
     come(hub.world, "xa1", "12289")
     leave(hub.world, "xa1")
     one.sync()
-    put_back(hub, moment)
+    put_back(hub, moment, disk=disk)
     with hub.world.app.app_context(), writing() as session:
         revocations.reapply(session)  # the role at the old place stays ended (B-6)
     assert record not in stored(hub)
@@ -69,8 +76,9 @@ def test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub: Hub) -
     assert (record in stored(hub), one.outbox, one.refused) == (True, [], {})
 
 
-def test_a_pull_between_pages_is_begun_anew(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """G4, B-10: what moved behind the pages stands before the cursor again, which the older copy knows."""
+@WITH_ITS_DISK
+def test_a_pull_between_pages_is_begun_anew(hub: Hub, monkeypatch: pytest.MonkeyPatch, disk: bool) -> None:
+    """G4, B-10, B-31: what moved behind the pages stands before the cursor again, which the older copy knows."""
     monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", 1)
     gone, two = hub.phone("xa1"), hub.phone("xa2")
     first, second = gone.create(quantity=1), gone.create(quantity=2)
@@ -81,7 +89,7 @@ def test_a_pull_between_pages_is_begun_anew(hub: Hub, monkeypatch: pytest.Monkey
     asked = two.body()
     two.apply(asked, two.send(asked)[1])  # and then no signal
     assert two.records.keys() == {second}
-    put_back(hub, moment)
+    put_back(hub, moment, disk=disk)
     two.sync()
     assert {id_: two.state(id_).value("quantity") for id_ in (first, second)} == {first: 1, second: 2}
 
@@ -130,7 +138,8 @@ def test_what_is_stored_meanwhile_does_not_wipe_it_out(hub: Hub) -> None:
         come(hub.world, "xa2", "12289")
         leave(hub.world, "xa2", "12289")
     assert hub.told() == []
-    one.cursors.clear()  # so that nothing but the mark can tell
+    one.cursors.clear()  # so that nothing but the file can tell
+    one.mark = None
     one.sync(), one.sync()
     assert hub.told() == [one.restored]
     assert record in stored(hub)
@@ -191,6 +200,7 @@ def test_files_that_prove_nothing(hub: Hub) -> None:
         one.sync()
     with hub.world.app.app_context(), writing() as session:
         session.execute(delete(Mark))
+    one.mark = None
     file.write_text(json.dumps(said | {"value": "x" * 16}), "utf-8")
     one.sync()
     assert hub.told() == []
@@ -212,6 +222,7 @@ def test_a_mark_a_minute_and_none_for_longer_than_a_month(hub: Hub, monkeypatch:
     assert marks_after(2, 3) == before
     with hub.world.app.app_context(), writing() as session:
         session.execute(update(Mark).values(at=Mark.at - 31 * DAY_MS))
+    one.mark = None  # it names the day
     monkeypatch.setattr(marks, "EVERY_S", 0)
     (left,) = marks_after(4)[:1]
     assert left == json.loads(file_of(hub).read_text("utf-8"))["value"]

@@ -35,14 +35,17 @@ class Device:
     port: int
     cursors: list[Any] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    mark: str | None = None
+    """The last one that the server gave (SPEC B-31)."""
 
     def sync(self, writes: list[Any] | None = None, port: int | None = None, **more: Any) -> Json:
         """One exchange that must succeed."""
-        answer = wire.sync(port or self.port, self.token, request(self.cursors, writes or (), **more))
+        said = {"mark": self.mark} if self.mark else {}
+        answer = wire.sync(port or self.port, self.token, request(self.cursors, writes or (), **said, **more))
         assert answer.status == 200, (answer.status, answer.body[:300])
         self.answers.append(answer)
         told: Json = answer.told()
-        self.cursors = told["cursors"]
+        self.cursors, self.mark = told["cursors"], told.get("mark", self.mark)
         return told
 
     def catch_up(self) -> int:

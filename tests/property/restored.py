@@ -92,14 +92,9 @@ class Restored(Watched):
 
     @rule(pick=PICK, announced=st.booleans(), marked=st.booleans())
     def put_the_hub_back(self, pick: int, announced: bool, marked: bool) -> None:
-        """By `loa restore`, or by one who copies a file and leaves no word, or a whole disk with its mark (B-10).
-
-        A whole disk tells by cursors alone, and an officer who wrote in one commune and was moved to another has none
-        of it left: only histories of one commune have that.
-        """
+        """By `loa restore`, or by one who copies a file and leaves no word, or a whole disk with its mark (B-31)."""
         if not self.taken:
             return
-        announced = announced or not (marked or len(self.land.communes) == 1)
         backup, app = self.taken[pick % len(self.taken)], self.world.app
         Clock.hours += 1
         self.restores += 1

@@ -17,10 +17,12 @@ from api import test_restored_again as again
 from api import test_restored_listed as listed
 from api import test_restored_noticed as noticed_by
 from api import test_restored_places as places
+from api import test_wire_marks as wire_marks
 from property.breaks import Break, nothing_comes_back
 
 from server.services.continuity import marks
-from server.services.continuity.marks import Last
+from server.services.continuity.marks import Last, Looked
+from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import feed, wire
 from server.services.records import cursor_tags
 from server.services.records.cursor_tags import Cursor
@@ -73,6 +75,7 @@ def test_a_restore_that_is_slept_through_is_noticed(
 
 def test_news_that_pass_by_a_lost_write_are_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """B-2: no cursor gives this restore away."""
+    a_mark_that_no_phone_brings(monkeypatch)
     monkeypatch.setattr(Keeper, "_is_awaited", lambda *_: False)
     with noticed(own_hub, announced=False) as put_back:
         restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(
@@ -90,6 +93,7 @@ def test_what_is_missing_and_not_listed_is_noticed(own_hub: Hub, monkeypatch: py
 def test_a_lost_unit_whose_cursor_nobody_looks_at_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """B-1."""
     unknown = feed.unknown
+    a_mark_that_no_phone_brings(monkeypatch)
     monkeypatch.setattr(feed, "unknown", lambda session, _, answered: unknown(session, [], answered))
     with noticed(own_hub, announced=False) as put_back:
         noticed_by.test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(own_hub, put_back)
@@ -97,6 +101,7 @@ def test_a_lost_unit_whose_cursor_nobody_looks_at_is_noticed(own_hub: Hub, monke
 
 def test_a_stream_that_comes_back_and_is_believed_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """L-10."""
+    a_mark_that_no_phone_brings(monkeypatch)
     monkeypatch.setattr(Keeper, "_is_untold", lambda *_: False)
     with noticed(own_hub, announced=False) as put_back:
         places.test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(own_hub, put_back, monkeypatch, page=1)
@@ -105,6 +110,22 @@ def test_a_stream_that_comes_back_and_is_believed_is_noticed(own_hub: Hub, monke
 def a_mark_that_nobody_looks_at(patch: pytest.MonkeyPatch) -> None:
     """B-10."""
     patch.setattr(marks, "last", lambda _: None)
+
+
+def a_mark_that_no_phone_brings(patch: pytest.MonkeyPatch) -> None:
+    """B-31."""
+    patch.setattr(keeper, "SAID_BACK", ("restored",))
+
+
+def every_mark_is_genuine(patch: pytest.MonkeyPatch) -> None:
+    """B-32."""
+    patch.setattr(WireMark, "is_genuine", lambda *_: True)
+
+
+def a_mark_is_of_all_times(patch: pytest.MonkeyPatch) -> None:
+    """B-32: one of a lost time line declares a restore whenever it is sent."""
+    made = WireMark._mac_by  # noqa: SLF001  # the rule's place
+    patch.setattr(WireMark, "_mac_by", lambda self, key, _: made(self, key, 0))
 
 
 def a_mark_that_never_moves(patch: pytest.MonkeyPatch) -> None:
@@ -116,9 +137,9 @@ def a_mark_that_is_written_over(patch: pytest.MonkeyPatch) -> None:
     """B-10: whoever stores something next wipes out what the file proves."""
     look = marks.look
 
-    def blind(session: Any, said: Last | None) -> tuple[int | None, bool]:
-        restored, put_back = look(session, said)
-        return restored, put_back and not _commits()
+    def blind(session: Any, said: Last | None, told: WireMark | None = None) -> Looked:
+        found = look(session, said, told)
+        return replace(found, put_back=found.put_back and not _commits())
 
     patch.setattr(marks, "look", blind)
 
@@ -131,8 +152,8 @@ def marks_of_before_a_restore(patch: pytest.MonkeyPatch) -> None:
     """B-10: each host would notice the same one."""
     look = marks.look
 
-    def timeless(session: Any, said: Last | None) -> tuple[int | None, bool]:
-        return look(session, said and replace(said, restored=2**53))
+    def timeless(session: Any, said: Last | None, told: WireMark | None = None) -> Looked:
+        return look(session, said and replace(said, restored=2**53), told)
 
     patch.setattr(marks, "look", timeless)
 
@@ -145,9 +166,9 @@ def every_cursor_is_genuine(patch: pytest.MonkeyPatch) -> None:
 def a_later_restore_is_believed(patch: pytest.MonkeyPatch) -> None:
     """B-1."""
 
-    def believing(last: int | None, mark: Last | None, phone_knows: int | None, *_: object) -> int | None:
-        later = phone_knows is not None and phone_knows > (last or 0)
-        return phone_knows if later else (None if mark is None else mark.restored)
+    def believing(found: Looked, file: Last | None, phone: restores.PhoneKnows, *_: object) -> int | None:
+        later = phone.restored is not None and phone.restored > (found.restored or 0)
+        return phone.restored if later else (file.restored if file is not None and found.put_back else None)
 
     patch.setattr(restores, "proof", believing)
 
@@ -177,12 +198,20 @@ def a_late_answer_is_taken(patch: pytest.MonkeyPatch) -> None:
 
 STORIES: list[tuple[Break, Callable[[Hub, pytest.MonkeyPatch], None]]] = [
     (
-        a_mark_that_nobody_looks_at,
-        lambda hub, _: moved.test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub),
+        a_mark_that_no_phone_brings,
+        lambda hub, _: moved.test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub, disk=True),
     ),
-    (a_mark_that_nobody_looks_at, moved.test_a_pull_between_pages_is_begun_anew),
+    (
+        a_mark_that_no_phone_brings,
+        lambda hub, patch: moved.test_a_pull_between_pages_is_begun_anew(hub, patch, disk=True),
+    ),
+    (every_mark_is_genuine, lambda hub, _: wire_marks.test_nobody_can_make_one_up(hub)),
+    (a_mark_is_of_all_times, lambda hub, _: wire_marks.test_one_from_before_the_last_restore_proves_no_other(hub)),
     (a_mark_that_nobody_looks_at, lambda hub, _: moved.test_the_server_notices_when_it_starts(hub)),
-    (a_mark_that_never_moves, moved.test_a_pull_between_pages_is_begun_anew),
+    (
+        a_mark_that_never_moves,
+        lambda hub, patch: moved.test_a_pull_between_pages_is_begun_anew(hub, patch, disk=False),
+    ),
     (a_mark_that_is_written_over, lambda hub, _: moved.test_what_is_stored_meanwhile_does_not_wipe_it_out(hub)),
     (marks_of_before_a_restore, lambda hub, _: moved.test_several_hosts_notice_it_once(hub, announced=True)),
     (every_cursor_is_genuine, lambda hub, _: genuine.test_a_made_up_cursor_is_no_restore(hub, {"tag": "x" * 16})),

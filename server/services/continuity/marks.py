@@ -1,8 +1,9 @@
 """Changing marks, which prove that an older copy replaced the database though nobody said so (B-10, B-16).
 
 While data is being stored the database gets a new random mark every minute. Each host keeps the last committed mark in
-a file of its own data folder. An older copy lacks the mark in the file. The file is written after the commit: written
-before it, a kill in between would look like a restore. So the file may be missing or behind, which proves nothing.
+a file of its own data folder, and each client the last one that it was given (wire_marks.py). An older copy lacks the
+mark. The file is written after the commit: written before it, a kill in between would look like a restore. So the file
+may be missing or behind, which proves nothing.
 
 Read the file first and the database after that: an older snapshot might lack a mark that another process has committed
 and written since.
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Session
 from server.core import atomic_files
 from server.core.clock import now_ms
 from server.models import Mark, Restoration
+from server.services.continuity.wire_marks import WireMark
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,18 @@ class Last:
     restored: int
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the database says of marks. `restored`: the moment of the last restore, if any. `newest`: its last mark."""
+
+    restored: int | None
+    put_back: bool
+    """The mark of this host's file is missing, which proves a restore."""
+    newest: WireMark | None
+    lacks: bool
+    """The client's mark is missing, which proves a restore if it is genuine and of the last restore."""
+
+
 @dataclass(slots=True)
 class _Place:
     path: Path
@@ -54,7 +68,10 @@ _PENDING, _RENEW = "mark", "mark renewed"
 _LOOK = select(
     select(func.max(Restoration.at)).scalar_subquery(),
     select(func.min(Mark.at)).scalar_subquery(),
-    exists().where(Mark.value == bindparam("value")),
+    select(func.max(Mark.at)).scalar_subquery(),
+    select(Mark.value).order_by(Mark.at.desc(), Mark.value).limit(1).scalar_subquery(),
+    exists().where(Mark.value == bindparam("file")),
+    exists().where(Mark.value == bindparam("client")),
 )
 
 
@@ -69,15 +86,18 @@ def last(engine: Engine) -> Last | None:
     return _read(place.path) if place else None
 
 
-def look(session: Session, said: Last | None) -> tuple[int | None, bool]:
-    """The moment of the last restore, if any, and whether another is proven: the file's mark is not in the database.
+def look(session: Session, said: Last | None, told: WireMark | None = None) -> Looked:
+    """What the database says of the mark in this host's file, and of the one that a client was `told`.
 
     A mark older than all marks in the database was dropped. A mark from before the last restore proves nothing new.
     """
-    restored, oldest, held = session.connection().execute(_LOOK, {"value": said.value if said else ""}).one()
-    if said is None or held or oldest is None:
-        return restored, False
-    return restored, said.at >= oldest and said.restored >= (restored or 0)
+    named = {"file": said.value if said else "", "client": told.value if told else ""}
+    restored, oldest, at, value, held, known = session.connection().execute(_LOOK, named).one()
+    if oldest is None:
+        return Looked(restored, put_back=False, newest=None, lacks=False)
+    put_back = said is not None and not held and said.at >= oldest and said.restored >= (restored or 0)
+    lacks = told is not None and not known and told.at >= at - KEPT_MS  # an older one was dropped by `_make`
+    return Looked(restored, put_back, WireMark(value, at), lacks)
 
 
 def renew(session: Session) -> None:
@@ -108,10 +128,12 @@ def _make(session: Session) -> None:
     place, renewed = _place_of(session), session.info.pop(_RENEW, False)
     if place is None or (not renewed and time.monotonic() - place.marked < EVERY_S):
         return
-    restored, put_back = look(session, _read(place.path))
-    if put_back and not renewed:
+    found = look(session, _read(place.path))
+    if found.put_back and not renewed:
         return  # overwritten, the file would prove nothing to the next exchange
-    made = Last(secrets.token_hex(8), now_ms(), restored or 0)
+    # Never before the last one, whatever this host's clock says: clients are given the latest.
+    at = max(now_ms(), found.newest.at + 1 if found.newest else 0)
+    made = Last(secrets.token_hex(8), at, found.restored or 0)
     session.execute(delete(Mark).where(Mark.at < made.at - KEPT_MS))
     session.execute(insert(Mark).values(value=made.value, at=made.at))
     place.marked = time.monotonic()

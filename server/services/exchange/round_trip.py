@@ -25,6 +25,7 @@ from server.models import Device, Officer
 from server.services.access import devices, quotas
 from server.services.access.quotas import Budget, Owed, Spent
 from server.services.continuity import marks
+from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import catalog, feed, pushes
 from server.services.exchange.feed import Own, Room
 from server.services.exchange.held import HeldWork, noted
@@ -111,15 +112,25 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
     with reading() as session:
         if not question.writes:  # else it was checked behind its lock, a moment ago
             _check_still_welcome(session, caller)
-        restored, put_back = marks.look(session, last)
+        found = marks.look(session, last, question.mark)
         scope = Scope(session, caller.officer_id)
-        head, own = _head(session, scope, caller, question, results, server, restored)
+        head, own = _head(session, scope, caller, question, results, server, found.restored)
         page = _page(session, scope, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
         unknown = feed.unknown(session, question.cursors, looked_at)
-    proof = restores.proof(restored, last if put_back else None, question.restored, unknown, server.tag_keys)
+    phone = restores.PhoneKnows(question.restored, question.mark)
+    proof = restores.proof(found, last, phone, unknown, server.tag_keys)
     head = _restored(caller, question, head, server.blobs, proof)
-    return head, page, own
+    return _marked(head, question, found.newest, server), page, own
+
+
+def _marked(head: AnswerHead, question: Question, newest: WireMark | None, server: Server) -> AnswerHead:
+    """The head with the last committed mark, unless the client holds it as it would be issued now (B-31)."""
+    if newest is None:
+        return head
+    key, sent = server.tag_keys[0], question.mark
+    same = sent is not None and sent.value == newest.value and sent.is_genuine([key], head.restored)
+    return head if same else replace(head, mark=newest.given(key, head.restored))
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Iterator[FeedPage]:

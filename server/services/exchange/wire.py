@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row as Columns
 
+from server.services.continuity.wire_marks import WireMark
 from server.services.exchange.held import HeldWork
 from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Result
@@ -31,6 +32,7 @@ class Question:
     push: str | None = None
     ask: str | None = None
     restored: int | None = None
+    mark: WireMark | None = None
     known: Sequence[object] = ()
     held: HeldWork | None = None
     """What stays on the device alone; None if it did not say."""
@@ -68,6 +70,8 @@ class AnswerHead:
     restored: int | None
     replaced: bool
     idle: bool = False
+    mark: str | None = None
+    """What the client is to keep in place of its mark; None if it has the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,8 @@ def head(told: AnswerHead, language: str) -> dict[str, Any]:
     }
     if told.restored is not None:
         answer["restored"] = told.restored
+    if told.mark is not None:
+        answer["mark"] = told.mark
     if told.replaced:
         answer["replaced"] = True
     if told.idle:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ from server.models.continuity import BY_START
 from server.services.audit import log as audit_log
 from server.services.audit.acts import Act
 from server.services.continuity import marks, restore_times, revocations
-from server.services.continuity.marks import Last
+from server.services.continuity.marks import Last, Looked
+from server.services.continuity.wire_marks import WireMark
 from server.services.records import opening
 from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Result
@@ -39,19 +40,30 @@ MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
 """Refusals that writes of other clients may lift: a write that settled the sides may still be on its way."""
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneKnows:
+    """What a client sends that may prove a restore, besides cursors: the last restore it heard of, and a mark."""
+
+    restored: int | None
+    mark: WireMark | None
+
+
 def proof(
-    last: int | None, mark: Last | None, phone_knows: int | None, unknown: Sequence[Cursor], keys: Sequence[bytes]
+    found: Looked, file: Last | None, phone: PhoneKnows, unknown: Sequence[Cursor], keys: Sequence[bytes]
 ) -> int | None:
     """If an unknown restore is proven, return the moment that it is later than; else None.
 
-    The proof is a mark that the database lacks, or an unknown cursor. This server must have issued it since its `last`
-    restore, or since a later one that the client names. An older unknown cursor only shows that the client has not
+    The proof is a mark of this host's `file` or of the client that the database lacks, or an `unknown` cursor. What a
+    client sends must have been issued by this server since its last restore, or since a later one that the client
+    names; a mark issued since a later one proves that one forgotten. Anything older only shows that the client has not
     heard of the last restore.
     """
-    if mark is not None:
-        return mark.restored
-    here = last or 0
-    for epoch in {here, max(here, phone_knows or 0)}:
+    if found.put_back and file is not None:
+        return file.restored
+    here = found.restored or 0
+    for epoch in {here, max(here, phone.restored or 0)}:
+        if (found.lacks or epoch > here) and phone.mark is not None and phone.mark.is_genuine(keys, epoch):
+            return epoch
         if any(cursor.is_genuine(keys, epoch) for cursor in unknown):
             return epoch
     return None
@@ -76,9 +88,9 @@ def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: 
 
 def notice_at_start(session: Session, said: Last | None, blobs: Blobs) -> None:
     """Note a restore that happened while nothing ran. `said`: read before the transaction began."""
-    last, put_back = marks.look(session, said)
-    if said is not None and put_back:
-        notice(session, BY_START, blobs, seen=last, after=said.restored)
+    found = marks.look(session, said)
+    if said is not None and found.put_back:
+        notice(session, BY_START, blobs, seen=found.restored, after=said.restored)
 
 
 def tell(

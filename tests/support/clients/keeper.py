@@ -13,6 +13,8 @@ from support.clients.phone import Phone
 KNOWN_PER_REQUEST = 500
 KNOWN_WRITES = 32
 KEPT_MS = 30 * 24 * 3600 * 1000
+SAID_BACK = ("restored", "mark")
+"""What the client sends as the server gave it (B-2, B-31)."""
 MOST_RESTORES = 10
 """Restores during one exchange; more means that something is wrong."""
 
@@ -27,6 +29,8 @@ class Keeper(Phone):
 
     own: list[Json] = field(default_factory=list)
     restored: int | None = None
+    mark: str | None = None
+    """The last one that the server gave (B-31)."""
     noted: dict[str, Json] | None = None
     named: dict[str, Json] = field(default_factory=dict)
     time: int = 0
@@ -52,12 +56,11 @@ class Keeper(Phone):
         self._head(answer)
 
     def kept(self) -> Json:
-        mine = ("own", "restored", "noted", "named", "shots", "verified")
+        mine = ("own", "restored", "mark", "noted", "named", "shots", "verified")
         return super().kept() | copy.deepcopy({name: getattr(self, name) for name in mine})
 
     def body(self) -> Json:
-        named = {} if self.restored is None else {"restored": self.restored}
-        return super().body() | named
+        return super().body() | {name: said for name in SAID_BACK if (said := getattr(self, name)) is not None}
 
     def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
         """Exchange until the missing records are reported too."""
@@ -72,6 +75,7 @@ class Keeper(Phone):
 
     def _head(self, answer: Json) -> None:
         self.time = answer["server_time"]
+        self.mark = answer.get("mark", self.mark)
         self.told = answer.get("restored") != self.restored
         if self.told:  # first, because the restored server stores what this very request pushed
             self.restored = answer.get("restored")

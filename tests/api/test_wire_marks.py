@@ -1,0 +1,161 @@
+"""A phone's own mark proves a restore, also of a whole disk; nobody can make one up (SPEC B-31, B-32)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.core.db import reading, writing
+from server.services.continuity import marks
+from server.services.continuity.wire_marks import WireMark
+from server.services.records import cursor_tags
+from server.services.recovery import restores
+from support.clients.keeper import Keeper
+from support.installation.moment import Moment
+from support.installation.restored import Hub
+from sync.protocol import MARK_LENGTH
+
+VECTORS = json.loads((Path(__file__).parents[2] / "sync" / "vectors" / "marks.json").read_text("utf-8"))
+MONTH_MS = 30 * 24 * 3600 * 1000
+
+
+@pytest.fixture(autouse=True)
+def only_phones_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file with this host's mark is lost with the disk; each commit is a minute of its own."""
+    monkeypatch.setattr(marks, "last", lambda _: None)
+    monkeypatch.setattr(marks, "EVERY_S", 0)
+
+
+def put_back(hub: Hub, moment: Moment) -> None:
+    with hub.world.app.app_context(), writing() as session:
+        moment.put_back(session)
+
+
+def knows_more(hub: Hub) -> tuple[Keeper, Moment]:
+    """A phone that spoke since the backup, and has no cursor left that tells."""
+    one = hub.phone("xa1")
+    one.create(quantity=1)
+    one.sync()
+    moment = hub.moment()
+    one.create(quantity=2)
+    one.sync()
+    one.cursors.clear()
+    return one, moment
+
+
+@pytest.mark.parametrize("case", VECTORS["given"], ids=lambda case: case["name"])
+def test_what_is_given_out(case: dict[str, Any]) -> None:
+    """B-32: the form, and the MAC."""
+    key = bytes.fromhex(case["key"])
+    assert WireMark(case["value"], case["at"]).given(key, case["restored"]) == case["mark"]
+    assert len(case["mark"]) <= MARK_LENGTH
+    read = WireMark.read(case["mark"])
+    assert read is not None
+    assert (read.value, read.at) == (case["value"], case["at"] // 1000 * 1000)
+    assert read.is_genuine([b"another", key], case["restored"])
+    assert not read.is_genuine([key], (case["restored"] or 0) + 1)
+
+
+@pytest.mark.parametrize("sent", VECTORS["none"])
+def test_what_is_no_mark(sent: object) -> None:
+    assert WireMark.read(sent) is None
+
+
+def test_a_mark_alone_gives_a_restore_away(hub: Hub) -> None:
+    """B-31: who holds no cursor at all; and once."""
+    one, moment = knows_more(hub)
+    put_back(hub, moment)
+    one.sync(), one.sync()
+    assert hub.told() == [one.restored]
+    assert (len(one.records), one.outbox) == (2, [])
+
+
+def test_the_last_mark_is_said_once(hub: Hub) -> None:
+    """B-31: no bytes for what the client has."""
+    one, two = hub.phone("xa1"), hub.phone("xa2")
+    asked = two.body()
+    first = two.send(asked)[1]
+    two.apply(asked, first)
+    assert two.mark == first["mark"]
+    assert "mark" not in two.send(two.body())[1]
+    one.create(quantity=1)
+    one.sync()
+    assert two.send(two.body())[1]["mark"] == one.mark
+
+
+def test_nobody_can_make_one_up(hub: Hub) -> None:
+    """B-32: any bit of one that is changed, whatever is beside it."""
+    one, _ = knows_more(hub)
+    assert one.mark is not None
+    for at in range(18):
+        bent = bytearray(base64.urlsafe_b64decode(one.mark))
+        bent[at] ^= 1
+        one.send(one.body() | {"mark": base64.urlsafe_b64encode(bent).decode(), "restored": 1})
+    for odd in ("x" * 24, "", "á" * 24, "x" * 10_000, 7, {"mark": 1}, None):
+        assert one.send(one.body() | {"mark": odd})[0] == 200
+    assert hub.told() == []
+
+
+def test_one_from_before_the_last_restore_proves_no_other(hub: Hub) -> None:
+    """B-32: that client has not heard of it, and is told of that one."""
+    one, moment = knows_more(hub)
+    put_back(hub, moment)
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+    one.sync(), one.sync()
+    assert hub.told() == [one.restored]
+
+
+def test_one_from_after_a_restore_that_the_copy_does_not_know(hub: Hub) -> None:
+    """B-32: the same copy a second time, before anything else was told than the restore."""
+    one, moment = knows_more(hub)
+    put_back(hub, moment)
+    kept = one.outbox
+    answer = one.send(one.body())[1]
+    one.take_head(answer)
+    one.outbox = kept
+    put_back(hub, moment)
+    first = one.restored
+    assert hub.told() == []
+    one.sync()
+    assert one.restored == max(hub.told())
+    assert sorted(hub.told()) == [first, one.restored]
+
+
+def test_one_that_was_dropped_proves_nothing(hub: Hub) -> None:
+    """B-32: after 30 days the database has it no more."""
+    one, _ = knows_more(hub)
+    with hub.world.app.app_context(), reading() as session:
+        newest = marks.look(session, None).newest
+    assert newest is not None
+    for older, proves in ((MONTH_MS + 1000, False), (MONTH_MS - 1000, True)):
+        mark = WireMark("0" * 16, newest.at - older)
+        one.send(one.body() | {"mark": mark.given(keys(hub)[0], None)})
+        assert bool(hub.told()) is proves
+
+
+def test_a_clock_set_back_takes_no_mark_behind_the_last(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-32: clients are given the latest one, so what another host's clock says must not hide it."""
+    one, _ = knows_more(hub)
+    before = WireMark.read(one.mark)
+    monkeypatch.setattr(marks, "now_ms", lambda: 1_000)
+    moment = hub.moment()
+    record = one.create(quantity=3)
+    one.sync()
+    after = WireMark.read(one.mark)
+    assert before is not None
+    assert after is not None
+    assert (after.value != before.value, after.at >= before.at) == (True, True)
+    one.cursors.clear()
+    put_back(hub, moment)
+    one.sync()
+    assert hub.told() == [one.restored]
+    assert record in one.records
+
+
+def keys(hub: Hub) -> tuple[bytes, ...]:
+    return cursor_tags.keys_from(hub.world.keyring)
