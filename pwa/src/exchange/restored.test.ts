@@ -83,6 +83,23 @@ describe("what is taken of an answer, and named", () => {
     expect((await lackingNow(db)).flatMap(({ writes }) => writes)).toEqual(again);
   });
 
+  it("B-18: what the answer that tells of a restore calls stored or verified does not go again", async () => {
+    const kept = { record: "other", role: "full", stream: "u c", size_bytes: 4, sent_bytes: 0 };
+    const db = await phone({
+      cursors: [CURSOR],
+      writes: [{ ...WRITE, wire: WIRE }],
+      uploads: ["there", "gone"].map((sha256) => ({ ...kept, field: sha256, sha256, state: "sent" })),
+    });
+    const photos = [
+      { sha256: "there", state: "verified" },
+      { sha256: "gone", state: "wanted" },
+    ] as const;
+    await takeHead(db, { head: head({ restored: 7, photos: [...photos] }), asked: ASKED, push: undefined });
+    expect(await state(db)).toBe("stored");
+    const held = (await db.getAll("uploads")).map((photo) => `${photo.sha256} ${photo.state}`);
+    expect(held.sort()).toEqual(["gone waiting", "there verified"]);
+  });
+
   it("B-19, L-15: all that is kept goes again in the order it was made, before what waits, with its first receipt", async () => {
     const side = { note: [{ id: "landed", at: 1, by: "", value: "" }] };
     const db = await phone({

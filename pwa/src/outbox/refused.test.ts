@@ -73,9 +73,10 @@ it("X-31: an edit whose create waits on this phone for its day is never lost", a
   ]);
 });
 
-it("B-29: what this phone had stored of a record that the server lacks goes again", async () => {
+it("B-29: what this phone had stored of a record that the server lacks goes again, and of no other record", async () => {
   const db = await phone({
     writes: [
+      ownWrite("else", { note: "z" }, { state: "landed", position: 2 }),
       ownWrite("own", { note: "x" }, { state: "landed", position: 3 }),
       ownWrite("edit", { note: "y" }, { record: "own", seen: ["own"] }),
     ],
@@ -83,6 +84,7 @@ it("B-29: what this phone had stored of a record that the server lacks goes agai
   const results = [{ id: "edit", result: "later", code: "create_missing" }] as const;
   await judged(db, { results, server_time: 90 * DAY_MS });
   expect(await states(db)).toEqual([
+    ["else", "landed"],
     ["own", "pending"],
     ["edit", "pending"],
   ]);
