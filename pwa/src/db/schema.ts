@@ -228,6 +228,8 @@ export interface Meta {
   push: Push;
   /** The moment of the server's last restore that this phone knows of (B-2). */
   restored: number;
+  /** The last mark that the server gave, sent back as it came: a database that lacks it is an older copy (B-31). */
+  mark: string;
   /** What is unsent is written down outside of this database too (unsent.ts). */
   ledger: boolean;
   /** After a server restore: writes this phone had pulled, by record, until reported to the server. */

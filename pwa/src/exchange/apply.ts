@@ -43,7 +43,7 @@ export function applyHead(
   asked: Pick<Request, "restored" | "cursors">,
   push?: Push,
 ): (Changes & { readonly ahead: Ahead }) | undefined {
-  const { restored, server_time, minimum_app, replaced = false, idle = false } = head;
+  const { restored, mark, server_time, minimum_app, replaced = false, idle = false } = head;
   const known = metaOf(before, "restored");
   if (known !== asked.restored || !stand(before, asked.cursors)) return undefined;
   const rows = copyOf(before);
@@ -52,6 +52,7 @@ export function applyHead(
   if (back) startAnew(rows, head);
   judgeWrites(rows, head, push);
   judgePhotos(rows, head);
+  if (mark) rows.meta.set("mark", mark);
   rows.meta.set("exchanged_at", server_time);
   rows.meta.set("outdated", minimum_app > APP);
   rows.meta.set("replaced", replaced);

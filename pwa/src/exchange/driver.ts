@@ -211,9 +211,10 @@ class Phone {
 
   async #send(question: Question): Promise<Happening> {
     const db = this.#db;
-    const [cursors, restored, sent, pending, refused, waiting] = await Promise.all([
+    const [cursors, restored, mark, sent, pending, refused, waiting] = await Promise.all([
       db.getAll("cursors"),
       meta(db, "restored"),
+      meta(db, "mark"),
       question.ask ? [] : db.getAll("uploads", "state", "sent", AT_ONCE),
       db.count("writes", "state", "pending"),
       db.count("writes", "state", "refused"),
@@ -222,7 +223,15 @@ class Phone {
     const photos = [...new Set(sent.map((row) => row.sha256))];
     // without the writes that go now.
     const held = heldOf(pending + refused - (question.writes?.length ?? 0), waiting);
-    const request: Request = { app: APP, cursors: cursorsOf(cursors), restored, photos, held, ...question };
+    const request: Request = {
+      app: APP,
+      cursors: cursorsOf(cursors),
+      restored,
+      mark,
+      photos,
+      held,
+      ...question,
+    };
     await this.hangUp();
     const asked = await jsonRequest(request, "application/x-ndjson");
     this.#answer = blocks(hear(this.#token, "sync", asked, this.#env.fetch));

@@ -18,8 +18,9 @@ export interface Request {
   /** The id of the push that `writes` are; or of the one whose answer was lost. */
   readonly push?: string;
   readonly ask?: string;
-  /** B-2, B-3. */
+  /** B-2, B-31, B-3. */
   readonly restored?: number | undefined;
+  readonly mark?: string | undefined;
   readonly known?: readonly Noted[];
   /** X-45. */
   readonly held?: Held;
@@ -79,6 +80,8 @@ export interface Head {
   readonly server_time: number;
   readonly minimum_app: number;
   readonly restored?: number;
+  /** B-31. */
+  readonly mark?: string;
   /** X-23. */
   readonly replaced?: boolean;
   /** X-44. */

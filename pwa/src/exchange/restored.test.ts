@@ -292,6 +292,29 @@ describe("a restore, from its first answer to the last thing named", () => {
     expect(await pulled(db)).toEqual(server.state());
   });
 
+  it("B-31: a mark that the server lacks shows a restore of which no cursor tells; the last one is sent back", async () => {
+    const db = await synced();
+    server.marked = true;
+    server.take("r3", { note: "z" });
+    await exchange(db);
+    const mark = await meta(db, "mark");
+    expect(mark).toBeDefined();
+    server.restore(2, false);
+    server.take("r4", { note: "w" });
+    // As where its officer was moved: nothing was pulled of this stream.
+    for (const row of await db.getAll("records")) await db.delete("records", row.record);
+    for (const { unit, campaign } of await db.getAll("cursors")) await db.delete("cursors", [unit, campaign]);
+    server.time += 1000;
+    asked = serve(({ said }) => well(said));
+    await exchange(db);
+    expect(asked[0]?.said.mark).toBe(mark);
+    expect(await meta(db, "restored")).toBe(server.time);
+    expect(await meta(db, "mark")).not.toBe(mark);
+    expect(asked.at(-1)?.said.mark).toBeDefined();
+    expect(asked.at(-1)?.said.mark).not.toBe(mark);
+    expect(server.stored).toEqual(["one", "r1", "r4", "two"]);
+  });
+
   it("B-24: at most 500 records are named at once, with 32 of their writes", async () => {
     const db = await officer();
     await exchange(db);

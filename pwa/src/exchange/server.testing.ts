@@ -18,12 +18,17 @@ interface Stored {
 export class SyncServer {
   time = 40 * DAY_MS;
   minimum_app = 1;
+  /** Whether it gives out marks, as one of today does. */
+  marked = false;
   restored: number | undefined;
   /** What it does not take and why, by the id of the write; and photos that it verified. */
   readonly refuses: Record<string, string> = {};
   readonly verified = new Set<string>();
   /** What it was told that it lacks (B-23). */
   readonly named: NonNullable<Request["known"]>[number][] = [];
+  /** Of the last one given out; in the field one a minute, here one for each position (B-31). */
+  #made = 0;
+  #marks: string[] = [];
   #log: Stored[] = [];
   #last: { readonly push: string; readonly results: readonly Result[] } | undefined;
 
@@ -37,9 +42,10 @@ export class SyncServer {
     this.#store({ id, at: 1, record, kind: "banner", unit: "u", campaign: "c", set, seen }, "Người khác");
   }
 
-  /** An older copy takes the database's place. Announced: it says so; else only what is missing shows it. */
+  /** An older copy takes the database's place. Announced: it says so; else only what is missing, or a mark, shows it. */
   restore(position: number, announced = true): void {
     this.#log = this.#log.slice(0, position);
+    this.#marks = this.#marks.slice(0, position);
     this.#last = undefined;
     if (announced) this.restored = this.time;
   }
@@ -57,11 +63,13 @@ export class SyncServer {
 
   /** The lines of an answer. */
   answer(asked: Question): object[] {
-    const { cursors = [], writes = [], photos = [], push, ask, known = [] } = asked;
+    const { cursors = [], writes = [], photos = [], push, ask, known = [], mark } = asked;
     const results = writes.map((write) => this.#judge(write));
     if (push) this.#last = { push, results };
     this.named.push(...known);
     const lost = ask && this.#last?.push === ask ? this.#last.results : undefined;
+    if (this.marked && mark && !this.#marks.includes(mark)) this.restored = this.time;
+    const last = this.#marks.at(-1);
     const head = {
       ...{ results, photos: photos.map((sha256) => ({ sha256, state: this.#photo(sha256) })) },
       ...{ catalog: "held", server_time: this.time, minimum_app: this.minimum_app },
@@ -69,6 +77,7 @@ export class SyncServer {
         asked: { push: ask, known: !!lost, runs: (lost ?? []).map((one) => ({ count: 1, ...one })) },
       }),
       ...(this.restored && { restored: this.restored }),
+      ...(this.marked && last && last !== mark && { mark: last }),
     };
     return [
       head,
@@ -94,6 +103,8 @@ export class SyncServer {
   #store(wire: Write, by: string): Stored {
     const stored = { position: this.#log.length + 1, by, wire };
     this.#log.push(stored);
+    this.#made += 1;
+    this.#marks.push(`mark ${this.#made}`);
     return stored;
   }
 

@@ -162,16 +162,17 @@ it("the app asks for the last push's answer, and what went before it counts once
   expect((await db.getAll("writes")).map(({ state }) => state)).toEqual(["landed", "landed"]);
 });
 
-it("B-19: what a restore put back says when it was first received, here too", async () => {
+it("B-19, B-31: what a restore put back says when it was first received, here too, and the mark goes with it", async () => {
   const db = await officer("o");
   await fill(db, {
     writes: [ownWrite("a", { note: "" }, { received: 7 })],
-    meta: { restored: 5 },
+    meta: { restored: 5, mark: "m" },
     cursors: [{ unit: "u", campaign: "c", position: 0, tag: "", floor: 0, sealed: null }],
   });
   await handIn();
   expect(asked[0]?.said).toMatchObject({
     restored: 5,
+    mark: "m",
     cursors: [{ unit: "u" }],
     writes: [{ id: "a", received: 7 }],
   });

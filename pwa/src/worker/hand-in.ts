@@ -26,6 +26,7 @@ interface Begun {
   readonly app: number;
   readonly cursors: readonly unknown[];
   readonly restored: unknown;
+  readonly mark: unknown;
   readonly push: string;
   readonly writes: readonly Write[];
   readonly held: Held;
@@ -64,6 +65,7 @@ async function begun(db: IDBDatabase, sent: readonly string[]): Promise<Begun | 
   const rows: Row[] = await answer(tx.objectStore("writes").index("state").getAll("pending"));
   const cursors: unknown[] = await answer(tx.objectStore("cursors").getAll());
   const restored: unknown = await answer(meta.get("restored"));
+  const mark: unknown = await answer(meta.get("mark"));
   const refused: number = await answer(tx.objectStore("writes").index("state").count("refused"));
   const waiting: Parameters<typeof heldOf>[1] = await answer(
     tx.objectStore("uploads").index("state").getAll("waiting"),
@@ -76,7 +78,7 @@ async function begun(db: IDBDatabase, sent: readonly string[]): Promise<Begun | 
   const push = await idOf(pushText(writes, heard));
   await noted(db, { id: push, writes: writes.map(({ id }) => id) }, "push");
   const held = heldOf(rows.length - handed.length - writes.length + refused, waiting);
-  return { app: APP, cursors, restored, push, writes, held, handed };
+  return { app: APP, cursors, restored, mark, push, writes, held, handed };
 }
 
 function noted(db: IDBDatabase, value: unknown, key: string): Promise<unknown> {
