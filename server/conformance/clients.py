@@ -109,6 +109,8 @@ class _Play:
     report: Proof
     _asked: Json | None = None
     """The last request of the client."""
+    _ended: bool = False
+    """Whether the sync has ended where another request might have come: the next answer is not said."""
     _time: int = NOW
 
     def story(self, story: Json) -> None:
@@ -129,6 +131,9 @@ class _Play:
         for name, judged in (("save", self._saved), ("code", self._read_code), ("state", self._stands)):
             if name in step:
                 return judged(step)
+        if self._ended and "answer" in step:
+            self._ended = False
+            return None
         asked: Json = {"do": "sync"}
         if "answer" in step:
             asked = {"do": "answer", **self._answer(step["answer"])}
@@ -159,6 +164,10 @@ class _Play:
         if "request" not in step:
             return None
         wanted, came = step["request"], self._asked
+        self._ended = isinstance(wanted, dict) and "$may" in wanted and came is None
+        if self._ended:
+            return None  # a client may ask once more, but need not
+        wanted = wanted.get("$may", wanted) if wanted else wanted
         if wanted is None or came is None:
             if (wanted is None) == (came is None):
                 return None
