@@ -23,7 +23,7 @@ from server.conformance.matching import Json, Names, Proof
 from server.conformance.servers import vectors
 from sync.ids import is_id
 
-LEVELS: Final = ("write-only", "read")
+LEVELS: Final = ("write-only", "read", "restore")
 ANSWER_S: Final = 30
 NOW: Final = 1_627_000_000_000
 

@@ -138,7 +138,7 @@ class Player {
       });
     }
     this.#time += days * DAY_MS + 1000;
-    const { results = [], changes = [], cursors = asked.cursors, asked: kept } = this.names.fill(said);
+    const { results = [], changes = [], cursors = asked.cursors, ...rest } = this.names.fill(said);
     const place = { unit: "u", campaign: "c", number: "BR-1", received: this.#time };
     const rows = Object.entries(this.names.fill(stored)).map(([id, position]) => {
       return { id, result: "stored", ...place, position };
@@ -148,7 +148,7 @@ class Player {
     const head = { results: all, photos: [], catalog: "held", server_time: this.#time, minimum_app: 1 };
     const told = cursors.map((cursor: Json) => ({ reset: false, sealed: null, closed: null, ...cursor }));
     const last = { cursors: told, ...(!more && { more: false }) };
-    return lines([{ ...head, ...(kept && { asked: kept }) }, ...changes, last]);
+    return lines([{ ...head, ...rest }, ...changes, last]);
   }
 
   /** Whatever is under way is cut, as by a kill: what is not on the disk is gone. */
