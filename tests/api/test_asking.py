@@ -143,7 +143,7 @@ def test_only_the_last_push_is_kept_and_sending_again_harms_nothing(world: World
 
 
 def test_a_request_without_an_id_leaves_the_kept_push(world: World, client: MakeClient) -> None:
-    """X-15: an older tab of the same device does not make it forgotten."""
+    """X-61: an older tab of the same device does not make it forgotten."""
     one = client("xa1")
     rows = records(2, world.units["12286"], world.campaign)
     id_, said = push(one, rows[0])
@@ -187,7 +187,7 @@ def test_after_enrolling_anew_nothing_counts_twice(world: World) -> None:
 
 @pytest.mark.both_databases
 def test_two_pushes_of_one_device_at_once(world: World, client: MakeClient) -> None:
-    """X-15: one of them is the last; asked for the other, the hub says so, and sending it again harms nothing."""
+    """X-61: one of them is the last; asked for the other, the hub says so, and sending it again harms nothing."""
     one = client("xa1")
     rows = records(40, world.units["12286"], world.campaign)
     start = threading.Barrier(2)
@@ -228,7 +228,7 @@ def test_one_push_sent_twice_at_once_is_told_once(world: World, client: MakeClie
 def test_a_push_is_known_if_and_only_if_its_writes_are(
     world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """X-15: one transaction, whatever fails in it."""
+    """X-61: one transaction, whatever fails in it."""
     one = client("xa1")
     id_, rows = new_id(), records(2, world.units["12286"], world.campaign)
     keep = pushes.keep

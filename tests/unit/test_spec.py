@@ -101,6 +101,18 @@ def test_every_rule_is_held_by_a_test() -> None:
     assert [rule for rule in rules() if rule not in held] == []
 
 
+def test_a_rule_is_at_most_four_sentences() -> None:
+    """Those of the server alone may be longer: no author of a client reads them."""
+    rule = re.compile(r"^- \*\*([A-Z]+-\d+)\*\* (.*?)(?=^- \*\*|^#|^\||^$|^```|\Z)", re.MULTILINE | re.DOTALL)
+    long = []
+    for document in DOCUMENTS[:-1]:
+        for id_, text in rule.findall((ROOT / document).read_text("utf-8")):
+            words = " ".join(re.sub(r"`[^`]*`", "x", text).split())
+            if len(re.split(r"(?<=[.!?])\s+(?=[A-Z*\"(x])", words)) > 4:
+                long.append(id_)
+    assert long == []
+
+
 @pytest.mark.parametrize("name", ["write_only", "reader"])
 def test_a_client_of_a_level_is_at_most_two_hundred_lines(name: str) -> None:
     """As SPEC.md says of its levels; tests/e2e/test_level_clients.py runs them."""
