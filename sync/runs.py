@@ -44,16 +44,8 @@ def unpack(runs: Iterable[Row]) -> list[Row]:
             results += [{key: value for key, value in run.items() if key != "count"} for _ in range(run["count"])]
             continue
         place = {key: run.get(key, place.get(key)) for key in _PLACE}
-        results += [
-            {
-                "result": "stored",
-                **place,
-                "position": run["position"] + nth,
-                "number": _later(run["number"], nth * run.get("step", 0)),
-                **({"received": run["received"]} if "received" in run else {}),
-            }
-            for nth in range(run["count"])
-        ]
+        alike = {"result": "stored", **place, **({"received": run["received"]} if "received" in run else {})}
+        results += [alike | _nth(run, nth) for nth in range(run["count"])]
     return results
 
 
@@ -66,7 +58,7 @@ def _joins(run: Row, result: Row) -> bool:
     else:
         if any(run.get(key) != result.get(key) for key in (*_PLACE, "received")):
             return False
-        if result["position"] != run["position"] + count:
+        if "position" not in run or result.get("position") != run["position"] + count:
             return False
         steps = (0, 1) if count == 1 else (run.get("step", 0),)
         step = next((step for step in steps if _later(run["number"], count * step) == result["number"]), None)
@@ -76,6 +68,13 @@ def _joins(run: Row, result: Row) -> bool:
             run["step"] = step
     run["count"] = count + 1
     return True
+
+
+def _nth(run: Row, nth: int) -> Row:
+    """Position and number of a result in its run; confirmed figures have neither (X-61)."""
+    if "position" not in run:
+        return {}
+    return {"position": run["position"] + nth, "number": _later(run["number"], nth * run.get("step", 0))}
 
 
 def _later(number: str, by: int) -> str:

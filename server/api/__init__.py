@@ -22,7 +22,7 @@ from server.api import (
 from server.api.caller import challenge, charge
 from server.api.packing import pack
 from server.api.refusals import ProblemSchema
-from server.api.schemas import HeldIn, KnownIn, WriteIn
+from server.api.schemas import HeldIn, KnownIn, ReplyEntryIn, SealEntryIn, WriteIn
 
 PREFIX = "/api/v1"
 _ABOUT = (
@@ -58,9 +58,9 @@ def init_app(app: Flask) -> None:
         },
     )
     api = _Api(app)
-    documented = {"Problem": ProblemSchema, "WriteIn": WriteIn, "KnownIn": KnownIn, "HeldIn": HeldIn}
-    for name, schema in documented.items():
-        api.spec.components.schema(name, schema=schema)
+    api.spec.components.schema("Problem", schema=ProblemSchema)
+    for schema in (WriteIn, ReplyEntryIn, SealEntryIn, KnownIn, HeldIn):
+        api.spec.components.schema(schema.__name__, schema=schema)
     for module in (
         health,
         enrolment,

@@ -95,11 +95,45 @@ class HeldIn(OpenSchema):
     bytes = fields.Integer(required=True, strict=True, validate=_NATURAL)
 
 
-def _judged_alone(name: str, words: str) -> fields.Raw:
+class ReplyBodyIn(OpenSchema):
+    """An answer to a return, SPEC D-13."""
+
+    record = fields.String(required=True, validate=ID)
+    decision = fields.String(required=True, validate=ID)
+    text = fields.String(required=True)
+    at = fields.Integer(required=True, strict=True, validate=_NATURAL)
+
+
+class SealBodyIn(OpenSchema):
+    """Figures confirmed and sent, SPEC L-2: `shown` as the preview gave it; `empty`: nothing was submitted."""
+
+    unit = fields.String(required=True, validate=ID)
+    campaign = fields.String(required=True, validate=ID)
+    shown = fields.Dict(keys=fields.String(validate=ID), values=fields.Integer(validate=_NATURAL), required=True)
+    empty = fields.Boolean()
+
+
+class ReplyEntryIn(OpenSchema):
+    """An answer to a return as an entry of the outbox, SPEC X-61: documented here, read by recovery/outbox.py."""
+
+    id = fields.String(required=True, validate=ID)
+    reply = fields.Nested(ReplyBodyIn, required=True)
+    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
+
+
+class SealEntryIn(OpenSchema):
+    """Figures confirmed, as an entry of the outbox, SPEC X-61: documented here, read by recovery/outbox.py."""
+
+    id = fields.String(required=True, validate=ID)
+    seal = fields.Nested(SealBodyIn, required=True)
+    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
+
+
+def _judged_alone(words: str, *names: str) -> fields.Raw:
     """Return the field of an item that is validated alone: a bad one never fails the whole request (SPEC X-2)."""
     words += " Another form is refused alone, or passed over; the rest of the request counts."
-    form = {"allOf": [{"$ref": f"#/components/schemas/{name}"}], "description": words, "x-judged-alone": True}
-    return fields.Raw(metadata=form, allow_none=True)
+    forms = [*({"$ref": f"#/components/schemas/{name}"} for name in names), {"type": "null"}]
+    return fields.Raw(metadata={"anyOf": forms, "description": words, "x-judged-alone": True}, allow_none=True)
 
 
 class SyncIn(OpenSchema):
@@ -110,7 +144,9 @@ class SyncIn(OpenSchema):
         fields.Nested(CursorIn), load_default=list, validate=validate.Length(max=protocol.STREAMS_ON_A_PHONE)
     )
     writes = fields.List(
-        _judged_alone("WriteIn", "A write (SPEC W-1, W-2)."),
+        _judged_alone(
+            "A write (SPEC W-1, W-2), or another entry of the outbox (X-61).", "WriteIn", "ReplyEntryIn", "SealEntryIn"
+        ),
         load_default=list,
         validate=validate.Length(max=protocol.WRITES_PER_REQUEST),
     )
@@ -121,11 +157,11 @@ class SyncIn(OpenSchema):
     ask = fields.String(load_default=None, validate=ID)
     restored = fields.Integer(load_default=None, strict=True, validate=_NATURAL)
     known = fields.List(
-        _judged_alone("KnownIn", "A record the phone knew (SPEC B-3)."),
+        _judged_alone("A record the phone knew (SPEC B-3).", "KnownIn"),
         load_default=list,
         validate=validate.Length(max=protocol.KNOWN_PER_REQUEST),
     )
-    held = _judged_alone("HeldIn", "What stays on the device alone (SPEC X-45).")
+    held = _judged_alone("What stays on the device alone (SPEC X-45).", "HeldIn")
     pull = fields.Raw(
         load_default=True,
         validate=is_boolean,
@@ -250,7 +286,7 @@ class AskedOut(OpenSchema):
 
     known = fields.Boolean(required=True)
     runs = fields.List(fields.Nested(RunOut), required=True)
-    received = fields.Integer(metadata={"description": "SPEC L-13, milliseconds."})
+    received = fields.Integer(metadata={"description": "SPEC L-29, milliseconds."})
 
 
 class HeadOut(OpenSchema):
@@ -266,6 +302,7 @@ class HeadOut(OpenSchema):
     mark = fields.String(validate=validate.Length(max=protocol.MARK_LENGTH), metadata={"description": "SPEC B-31."})
     replaced = fields.Boolean(metadata={"description": "SPEC X-23."})
     idle = fields.Boolean(metadata={"description": "SPEC X-44."})
+    known = fields.List(fields.String(), metadata={"description": "SPEC B-23: the records of `known` that were taken."})
 
 
 class CursorsOut(OpenSchema):

@@ -13,6 +13,7 @@ from server.services.recovery import missing, restores
 from support.clients.keeper import survivors
 from support.installation.moment import Moment
 from support.installation.restored import Hub
+from support.world.changes import come
 
 
 @pytest.mark.slow
@@ -117,6 +118,41 @@ def test_of_an_entry_32_writes_are_read_and_another_entry_has_the_others(hub: Hu
     for known, listed in (([entry], 32), ([entry, {**entry, "writes": ids[32:]}], 40)):
         assert one.send(one.body() | {"known": known})[0] == 200
         assert hub.listed("tinh") == {"12286": [(ids[0], True, listed)]}
+
+
+def test_what_is_named_before_a_role_is_given_again_is_listed_afterwards(hub: Hub) -> None:
+    """B-23: a role that was given after the backup was lost with it; the server says what it took of what is named."""
+    moment = hub.moment()
+    come(hub.world, "xa1", "12289")
+    one = hub.phone("xa1")
+    far, held = ({"record": new_id(), "unit": hub.world.units[code], "number": "BR-1"} for code in ("12289", "12286"))
+    known = [{**each, "campaign": one.campaign, "writes": [each["record"]]} for each in (far, held)]
+    with hub.world.app.app_context(), writing() as session:
+        moment.put_back(session)
+        restores.tell(session, 1, None)
+    one = hub.phone("xa1")
+    assert one.send(one.body() | {"known": known})[1]["known"] == [held["record"]]
+    assert hub.listed("tinh") == {"12286": [(held["record"], True, 1)]}
+    come(hub.world, "xa1", "12289")
+    for _ in range(2):
+        assert one.send(one.body() | {"known": known[:1]})[1]["known"] == [far["record"]]
+    assert hub.listed("tinh")["12289"] == [(far["record"], True, 1)]
+
+
+def test_what_finds_no_room_in_the_list_is_not_said_to_be_taken(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-4, B-23: it is named again when others have arrived."""
+    monkeypatch.setattr(missing, "PER_DEVICE", 2)
+    with hub.world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+    one, ids = hub.phone("xa1"), [new_id() for _ in range(3)]
+    named = {"unit": one.unit, "campaign": one.campaign, "number": "BR-1"}
+    known = [{**named, "record": id_, "writes": [id_]} for id_ in ids]
+    for _ in range(2):
+        assert one.send(one.body() | {"known": known})[1]["known"] == ids[:2]
+    place = {"kind": "banner", "unit": one.unit, "campaign": one.campaign}
+    write = {"id": ids[0], "at": 1, **place, "set": {"quantity": 1}}
+    assert one.send(one.body() | {"writes": [write]})[1]["results"][0]["result"] == "stored"
+    assert one.send(one.body() | {"known": known})[1]["known"] == ids
 
 
 def test_nothing_is_listed_where_nothing_was_restored(hub: Hub) -> None:

@@ -18,6 +18,7 @@ from server.core.db import writing
 from server.models import Device, Officer
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
+from server.services.recovery import outbox
 from server.services.recovery.rescue import taking
 from server.services.recovery.rescue.opening import Sealed
 from support.clients.client import shot
@@ -205,7 +206,7 @@ def test_a_phone_that_is_revoked_while_its_file_is_taken_in(
     check = Sealed.check
     monkeypatch.setattr(Sealed, "check", check_and_revoke)
     monkeypatch.setattr(taking, "AT_ONCE", 2)
-    monkeypatch.setattr(taking, "accept", accept_and_revoke)
+    monkeypatch.setattr(outbox, "accept", accept_and_revoke)
     assert hand_in(reviewer, one.file()) == 403
     assert set(stored(world)) == {write["id"] for write in one.phone.outbox[: 2 * at]}
     monkeypatch.undo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +13,11 @@ from server.api import sync as sync_api
 from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
 from server.services.exchange import feed, pushes
-from server.services.records import journal, late, streams
+from server.services.records import late, streams
 from server.services.records.projection import Shift
 from server.services.records.running_totals import Totals
 from server.services.records.write_batch import WriteBatch
-from server.services.recovery import missing
+from server.services.recovery import missing, outbox
 from server.services.recovery.rescue import taking
 from server.services.review import decisions
 from server.services.units import scope
@@ -147,9 +148,9 @@ def a_rescue_file_is_other_writes(patch: pytest.MonkeyPatch) -> None:
     """R-1: handed in, they are not the phone's own any more."""
 
     def renamed(session: Any, author: Any, raws: Sequence[Any]) -> Any:
-        return journal.accept(session, author, [_under_another_id(raw) for raw in raws])
+        return outbox.take(session, author, [_under_another_id(raw) for raw in raws])
 
-    patch.setattr(taking, "accept", renamed)
+    patch.setattr(taking, "outbox", SimpleNamespace(parts=outbox.parts, take=renamed))
 
 
 def _under_another_id(raw: Any) -> Any:

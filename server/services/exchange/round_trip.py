@@ -32,9 +32,8 @@ from server.services.exchange.held import HeldWork, noted
 from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
 from server.services.photos import photo_index
 from server.services.records.cursor_tags import Cursor
-from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
-from server.services.recovery import missing, restores
+from server.services.recovery import missing, outbox, restores
 from server.services.units.scope import Scope
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
 
@@ -169,8 +168,8 @@ def _restored(caller: Caller, question: Question, head: AnswerHead, blobs: Blobs
         last = head.restored
         if proof is not None:
             last = restores.notice(session, caller.device_id, blobs, seen=head.restored, after=proof)
-        missing.tell(session, Scope(session, caller.officer_id), caller.device_id, question.known)
-    return replace(head, restored=last)
+        taken = missing.tell(session, Scope(session, caller.officer_id), caller.device_id, question.known)
+    return replace(head, restored=last, known=taken if question.known else None)
 
 
 def _check_still_welcome(session: Session, caller: Caller) -> None:
@@ -248,11 +247,12 @@ def _store(caller: Caller, question: Question, budget: Budget) -> list[Result]:
 def _store_parts(caller: Caller, question: Question, budget: Budget) -> list[Result]:
     """Store the writes, `PART` in a transaction; the last one keeps the results of all of them (X-15)."""
     results: list[Result] = []
-    size, lease, excess = len(question.writes), 0, None
+    lease, excess = 0, None
+    spans = list(outbox.parts(question.writes, PART))
     try:
-        for start in range(0, max(1, size), PART):
-            last = start + PART >= size
-            part = _Part(start, last, 0 if last else now_ms() + quotas.PUSHING_MS)
+        for nth, span in enumerate(spans):
+            last = nth == len(spans) - 1
+            part = _Part(span, last, 0 if last else now_ms() + quotas.PUSHING_MS)
             excess = _store_part(caller, question, budget, part, results)
             lease = part.lease
             if excess is not None:
@@ -270,14 +270,14 @@ def _store_part(
     caller: Caller, question: Question, budget: Budget, part: _Part, results: list[Result]
 ) -> Problem | None:
     """Store one part and add its results. Returns the error to answer with if the device has sent too much."""
-    writes, owed = question.writes[part.start : part.start + PART], quotas.owed(caller.device_id)
+    writes, owed = question.writes[part.span.start : part.span.stop], quotas.owed(caller.device_id)
     with writing(caller.device_id) as session:
         # First, because it locks the device: pushes of one device run one after the other, the later one is kept.
         excess = _touch(session, caller, question, budget, owed, part)
         if excess is not None:
             return excess  # and it is counted
         author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
-        results += restores.patient(session, writes, accept(session, author, writes))
+        results += outbox.take(session, author, writes)
         if part.last and question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)
     quotas.booked(caller.device_id, owed)
@@ -296,13 +296,13 @@ def _set_free(device_id: str, lease: int) -> None:
 class _Part:
     """One transaction of a push. `lease`: until when the device's other pushes wait for the next one; 0 after it."""
 
-    start: int
+    span: range
     last: bool
     lease: int
 
     @property
     def first(self) -> bool:
-        return self.start == 0
+        return self.span.start == 0
 
 
 def _touch(

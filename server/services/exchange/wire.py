@@ -72,6 +72,8 @@ class AnswerHead:
     idle: bool = False
     mark: str | None = None
     """What the client is to keep in place of its mark; None if it has the last one."""
+    known: Sequence[str] | None = None
+    """The records of `known` that the server took (SPEC B-23); None if it was sent none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,9 @@ class FeedPage:
 def result(result: Result) -> Row:
     """A result without its id and sentence (X-2)."""
     if result.result == "stored":
-        return {
-            "result": "stored",
-            "unit": result.unit,
-            "campaign": result.campaign,
-            "position": result.position,
-            "number": result.number,
-            "received": result.received,
-        }
+        place = {"position": result.position, "number": result.number} if result.number else {}  # a seal has none
+        home = {"unit": result.unit, "campaign": result.campaign}
+        return {"result": "stored", **home, **place, "received": result.received}
     told = {"result": result.result, "code": result.code}
     return told | ({"field": result.field} if result.field else {})
 
@@ -155,6 +152,8 @@ def head(told: AnswerHead, language: str) -> dict[str, Any]:
         answer["replaced"] = True
     if told.idle:
         answer["idle"] = True
+    if told.known is not None:
+        answer["known"] = list(told.known)
     if told.asked is not None:
         runs = told.asked.runs
         answer["asked"] = {

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, Officer, Record, Seal, Stream, Unit
+from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.records import late, streams
@@ -66,10 +66,57 @@ class SealPreview:
     on_behalf: bool
 
 
-def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: Mapping[str, int]) -> bool:
+def give(
+    session: Session,
+    scope: Scope,
+    unit_id: str,
+    campaign_id: str,
+    shown: Mapping[str, int],
+    id_: str,
+    received: int | None = None,
+) -> int:
+    """Seal as an entry of a client's outbox asks, once; returns the moment that counts. Raises as `seal`.
+
+    `received`: when it was first received, if a restore lost it. It then covers what had come by then, at whatever
+    positions that has come back, and no stream whose seal was taken back since.
+    """
+    known = session.get(Seal, id_)
+    if known is not None:
+        if known.officer_id != scope.officer_id:
+            raise Refused("id_reused")
+        return known.at
+    at = received or now_ms()
+    if received is not None:
+        shown = _as_of(session, _streams_of(session, unit_id, campaign_id).values(), received)
+    seal(session, scope, unit_id, campaign_id, shown, id_=id_, at=at)
+    return at
+
+
+def _as_of(session: Session, of: Iterable[Stream], moment: int) -> dict[str, int]:
+    """By stream: the position up to which all writes had come by this moment."""
+    found = {stream.id: stream.position for stream in of}
+    later = select(WriteRow.stream_id, func.min(WriteRow.position)).group_by(WriteRow.stream_id)
+    for stream_id, first in session.execute(later.where(WriteRow.stream_id.in_(found), WriteRow.received_at > moment)):
+        found[stream_id] = first - 1
+    taken_back = select(Seal.stream_id).where(Seal.stream_id.in_(found), Seal.taken_back_at > moment)
+    gone = set(session.scalars(taken_back))
+    return {stream_id: position for stream_id, position in found.items() if stream_id not in gone}
+
+
+def seal(
+    session: Session,
+    scope: Scope,
+    unit_id: str,
+    campaign_id: str,
+    shown: Mapping[str, int],
+    *,
+    id_: str = "",
+    at: int = 0,
+) -> bool:
     """Seal the unit's streams as they were on the page; later writes are late. Returns False if nothing was new.
 
-    Repeating it, or a double click, changes nothing. Raises Problem for a person who may not seal, and `archived`.
+    Repeating it, or a double click, changes nothing. `id_`: of the act, which its first seal bears; `at`: its moment,
+    if that is not now. Raises Problem for a person who may not seal, and `archived`.
     """
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or not scope.may_see(unit_id):
@@ -80,12 +127,12 @@ def seal(session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: 
     if any(each.status == "archived" for each in locked.values()):  # the status as read behind the locks
         raise Problem("archived")
     moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
-    at = now_ms()  # one moment for all seals of one act, which are taken back together
-    for stream in moved:
+    at = at or now_ms()  # one moment for all seals of one act, which are taken back together
+    for nth, stream in enumerate(moved):
         stream.sealed = min(shown[stream.id], stream.position)
         session.add(
             Seal(
-                id=new_id(),
+                id=new_id() if nth or not id_ else id_,
                 stream_id=stream.id,
                 position=stream.sealed,
                 officer_id=scope.officer_id,

@@ -10,6 +10,7 @@ __all__ = [
     "opening",
     "photo_refs",
     "projection",
+    "receipts",
     "record_counts",
     "recount",
     "running_totals",

@@ -6,7 +6,7 @@ banner again. It keeps 30/7 as its day, which the phone remembers, so the restor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -33,19 +33,34 @@ def settle(session: Session, judged: Sequence[Write | T], app: int | None) -> li
     cannot_say = app is not None and app < RECEIPT_APP
     if not cannot_say and not any(isinstance(each, Write) and each.received is not None for each in judged):
         return list(judged)
+    settled = _settling(session)
+    return [
+        _with(each, settled(0 if each.received is None and cannot_say else each.received))
+        if isinstance(each, Write)
+        else each
+        for each in judged
+    ]
+
+
+def moment(session: Session, said: object) -> int | None:
+    """Settle that of another entry of an outbox in the same way; None for what is no moment."""
+    return _settling(session)(said) if isinstance(said, int) and not isinstance(said, bool) else None
+
+
+def _settling(session: Session) -> Callable[[int | None], int | None]:
     last = session.connection().execute(_LAST).first()
     restored_at = last.at if last else 0
     intact_until = (last and last.holds_until) or restored_at - KEPT_MS
     lately = now_ms() - restored_at <= KEPT_MS
 
     def settled(said: int | None) -> int | None:
-        if not lately or (said is None and not cannot_say):
+        if not lately or said is None:
             return None
-        if said is None or said < restored_at - KEPT_MS:
+        if said < restored_at - KEPT_MS:
             return intact_until
         return said if said <= restored_at else None
 
-    return [_with(each, settled(each.received)) if isinstance(each, Write) else each for each in judged]
+    return settled
 
 
 def _with(write: Write, received: int | None) -> Write:

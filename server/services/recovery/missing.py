@@ -53,8 +53,12 @@ def read(raw: object) -> Known | None:
     return Known(record, unit, campaign, number, tuple(writes[:KNOWN_WRITES]))
 
 
-def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object]) -> None:
-    """Keep the entries that are missing here, of units the officer may see."""
+def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object]) -> list[str]:
+    """Keep the entries that are missing here, of units the officer may see.
+
+    Returns the records of which nothing is left to name: what is missing is kept, or nothing is missing any more. The
+    client names the others again: its role may be given again later, or others make room (SPEC B-23).
+    """
     tidy(session)
     entries = [entry for raw in raws if (entry := read(raw)) is not None]
     units = set(session.scalars(select(Unit.id).where(Unit.id.in_({entry.unit for entry in entries}))))
@@ -67,14 +71,21 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
     rows = [_row(id_, entry, device_id) for id_, entry in named.items() if id_ not in held]
     of_it = PER_DEVICE - _count(session, MissingWrite.told_by == device_id)
     room = {unit: PER_UNIT - _count(session, MissingWrite.unit_id == unit) for unit in seen}
-    kept = []
-    for row in rows[: max(of_it, 0)]:
-        room[row["unit_id"]] -= 1
-        if room[row["unit_id"]] >= 0:
+    known = set(session.scalars(select(MissingWrite.id).where(MissingWrite.id.in_([row["id"] for row in rows]))))
+    kept: list[dict[str, Any]] = []
+    left = {entry.record for entry in entries if entry.unit not in seen}
+    for row in rows:
+        if row["id"] in known:
+            continue
+        if len(kept) < of_it and room[row["unit_id"]] > 0:
+            room[row["unit_id"]] -= 1
             kept.append(row)
+        else:
+            left.add(row["record_id"])
     if kept:
         session.execute(inserting(session, MissingWrite).on_conflict_do_nothing(), kept)
     session.flush()
+    return [record for record in dict.fromkeys(entry.record for entry in entries) if record not in left]
 
 
 def tidy(session: Session) -> None:

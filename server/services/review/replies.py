@@ -35,8 +35,12 @@ class NewReply:
     at: int
 
 
-def give(session: Session, scope: Scope, device_id: str, record_id: str, new: NewReply) -> Reply:
+def give(
+    session: Session, scope: Scope, device_id: str | None, record_id: str, new: NewReply, received: int | None = None
+) -> Reply:
     """Store the answer to a decision; returns the one that stands, which may be a colleague's from before.
+
+    `received`: when it was first received, if a restore lost it.
 
     Raises Problem `not_found`, `forbidden`, `archived` or `no_decision` (not the return in force); Refused for a text.
     """
@@ -74,7 +78,7 @@ def give(session: Session, scope: Scope, device_id: str, record_id: str, new: Ne
         officer_id=scope.officer_id,
         device_id=device_id,
         at=new.at,
-        received_at=now_ms(),
+        received_at=received or now_ms(),
     )
     if session.get(Reply, new.id) is not None:
         raise Problem("no_decision")  # its id answers another return

@@ -24,9 +24,8 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import Jobs
 from server.services.photos import ingest, photo_index
-from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
-from server.services.recovery import restores
+from server.services.recovery import outbox
 from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.hub import KEEP_MS, Hub
 from server.services.recovery.rescue.opening import Block, Contents, Sealed
@@ -183,10 +182,12 @@ def _author(stands: DeviceStanding) -> Callable[[Session], Scope]:
 
 def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[dict[str, Any]]:
     while some := list(itertools.islice(raws, AT_ONCE)):
-        with writing() as session:
-            author = Author(_author(stands)(session), stands.device_id, app)
-            results = restores.patient(session, some, accept(session, author, some))
-        yield from (told(raw, result) for raw, result in zip(some, results, strict=True))
+        for span in outbox.parts(some, AT_ONCE):
+            part = some[span.start : span.stop]
+            with writing() as session:
+                author = Author(_author(stands)(session), stands.device_id, app)
+                results = outbox.take(session, author, part)
+            yield from (told(raw, result) for raw, result in zip(part, results, strict=True))
 
 
 def _answer(stands: DeviceStanding, raws: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

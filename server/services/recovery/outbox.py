@@ -1,0 +1,129 @@
+"""Take in what a client's outbox holds: writes, answers to returns and confirmed figures (SPEC X-61).
+
+Each is taken once, whatever becomes of the others, and may come again after a restore (B-19).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.core.unavailable import is_unavailable
+from server.models import Record, Reply, Seal, Stream
+from server.services.continuity import restore_times
+from server.services.figures import seals
+from server.services.records import receipts, streams
+from server.services.records.journal import accept
+from server.services.records.stored import Author, Result
+from server.services.recovery import restores
+from server.services.review import replies
+from server.services.review.replies import NewReply
+from sync.errors import Refused
+from sync.ids import is_id
+from sync.protocol import INTEGER_MAX
+
+log = logging.getLogger(__name__)
+
+REPLY, SEAL = "reply", "seal"
+SHOWN_MOST = 100
+"""Streams of one unit in a campaign: its own, and those of units that merged into it."""
+
+
+def parts(raws: Sequence[object], most: int) -> Iterator[range]:
+    """The transactions in which these are stored, in their order: at most so many writes, or one other entry.
+
+    What locks a stream after others were locked could wait for ever (SPEC C-1).
+    """
+    start = 0
+    for nth, raw in enumerate(raws):
+        alone = _kind(raw) is not None
+        if nth > start and (alone or nth - start == most):
+            yield range(start, nth)
+            start = nth
+        if alone:
+            yield range(nth, nth + 1)
+            start = nth + 1
+    if start < len(raws) or not raws:
+        yield range(start, len(raws))
+
+
+def take(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
+    """Store one of these parts; returns one result for each entry."""
+    if len(raws) == 1 and (kind := _kind(raws[0])) is not None:
+        found = [_other(session, author, kind, raws[0])]
+    else:
+        found = accept(session, author, raws)
+    return restores.patient(session, raws, found)
+
+
+def _kind(raw: object) -> str | None:
+    """`reply` or `seal`; None for a write, and for whatever is judged as one."""
+    if not isinstance(raw, dict) or "set" in raw or not is_id(raw.get("id")):
+        return None
+    return next((kind for kind in (REPLY, SEAL) if isinstance(raw.get(kind), dict)), None)
+
+
+def _other(session: Session, author: Author, kind: str, raw: Any) -> Result:
+    """Take it as a client could not tell it by itself: what it changed is in the changes (`altered`, X-26)."""
+    id_, body = str(raw["id"]), raw[kind]
+    try:
+        with session.begin_nested():
+            received = receipts.moment(session, raw.get("received"))
+            return (_reply if kind == REPLY else _seal)(session, author, id_, body, received)
+    except (Problem, Refused) as told:
+        return Result(id_, "later" if told.code == "create_missing" else "refused", code=told.code, field=told.field)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        if is_unavailable(error):
+            raise
+        return _failed(id_, error)
+
+
+def _failed(id_: str, error: Exception) -> Result:
+    log.error("entry %s failed: %s", id_, type(error).__name__)  # its message may hold what was typed
+    return Result(id_, "later", code="internal")
+
+
+def _reply(session: Session, author: Author, id_: str, body: Mapping[str, Any], received: int | None) -> Result:
+    record_id, decision, at = body.get("record"), body.get("decision"), body.get("at")
+    if not (is_id(record_id) and is_id(decision) and isinstance(body.get("text"), str) and _is_moment(at)):
+        raise Refused("bad_write")
+    if session.get(Record, record_id) is None:
+        raise Problem("create_missing" if restore_times.lately(session) else "no_decision")
+    known = session.get(Reply, id_) is not None
+    new = NewReply(id_, str(decision), body["text"], at)
+    row = replies.give(session, author.scope, author.device_id, str(record_id), new, received)
+    record, stream = session.get_one(Record, record_id), session.get_one(Stream, row.stream_id)
+    number = streams.number_text(record.kind, record.number)
+    home = stream.unit_id, stream.campaign_id
+    fresh = row.id == id_ and not known
+    return Result(id_, "stored", *home, row.position, number, received=row.received_at, new=fresh, altered=True)
+
+
+def _seal(session: Session, author: Author, id_: str, body: Mapping[str, Any], received: int | None) -> Result:
+    unit, campaign, shown = body.get("unit"), body.get("campaign"), body.get("shown")
+    if not (is_id(unit) and is_id(campaign) and isinstance(shown, dict) and len(shown) <= SHOWN_MOST):
+        raise Refused("bad_write")
+    if not all(_is_moment(position) for position in shown.values()):
+        raise Refused("bad_write")
+    place = str(unit), str(campaign)
+    if not session.scalar(select(Stream.id).where(Stream.unit_id == unit, Stream.campaign_id == campaign)):
+        raise Refused("unknown_campaign")
+    if not author.scope.is_member(place[0]):
+        raise Refused("foreign_unit")
+    known = session.get(Seal, id_)
+    if known is None and received is None and body.get("empty") is not True and seals.is_empty(session, *place):
+        raise Problem("not_submitted")
+    at = seals.give(session, author.scope, *place, shown, id_, received)
+    return Result(id_, "stored", *place, received=at, new=known is None, altered=True)
+
+
+def _is_moment(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= INTEGER_MAX
