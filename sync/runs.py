@@ -71,7 +71,7 @@ def _joins(run: Row, result: Row) -> bool:
 
 
 def _nth(run: Row, nth: int) -> Row:
-    """Position and number of a result in its run; confirmed figures have neither (X-61)."""
+    """Position and number of a result in its run; confirmed figures have neither (X-62)."""
     if "position" not in run:
         return {}
     return {"position": run["position"] + nth, "number": _later(run["number"], nth * run.get("step", 0))}

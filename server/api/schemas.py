@@ -114,7 +114,7 @@ class SealBodyIn(OpenSchema):
 
 
 class ReplyEntryIn(OpenSchema):
-    """An answer to a return as an entry of the outbox, SPEC X-61: documented here, read by recovery/outbox.py."""
+    """An answer to a return as an entry of the outbox, SPEC X-62: documented here, read by recovery/outbox.py."""
 
     id = fields.String(required=True, validate=ID)
     reply = fields.Nested(ReplyBodyIn, required=True)
@@ -122,7 +122,7 @@ class ReplyEntryIn(OpenSchema):
 
 
 class SealEntryIn(OpenSchema):
-    """Figures confirmed, as an entry of the outbox, SPEC X-61: documented here, read by recovery/outbox.py."""
+    """Figures confirmed, as an entry of the outbox, SPEC X-62: documented here, read by recovery/outbox.py."""
 
     id = fields.String(required=True, validate=ID)
     seal = fields.Nested(SealBodyIn, required=True)
@@ -145,7 +145,7 @@ class SyncIn(OpenSchema):
     )
     writes = fields.List(
         _judged_alone(
-            "A write (SPEC W-1, W-2), or another entry of the outbox (X-61).", "WriteIn", "ReplyEntryIn", "SealEntryIn"
+            "A write (SPEC W-1, W-2), or another entry of the outbox (X-62).", "WriteIn", "ReplyEntryIn", "SealEntryIn"
         ),
         load_default=list,
         validate=validate.Length(max=protocol.WRITES_PER_REQUEST),
@@ -302,7 +302,7 @@ class HeadOut(OpenSchema):
     mark = fields.String(validate=validate.Length(max=protocol.MARK_LENGTH), metadata={"description": "SPEC B-31."})
     replaced = fields.Boolean(metadata={"description": "SPEC X-23."})
     idle = fields.Boolean(metadata={"description": "SPEC X-44."})
-    known = fields.List(fields.String(), metadata={"description": "SPEC B-23: the records of `known` that were taken."})
+    known = fields.List(fields.String(), metadata={"description": "SPEC B-33: the records of `known` that were taken."})
 
 
 class CursorsOut(OpenSchema):

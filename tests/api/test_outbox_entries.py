@@ -1,4 +1,4 @@
-"""Answers to returns and confirmed figures go as writes do, once each, and come back as they do (SPEC X-61, B-19)."""
+"""Answers to returns and confirmed figures go as writes do, once each, and come back as they do (SPEC X-62, B-19)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def taken(world: World) -> Moment:
 
 
 def test_an_answer_that_a_restore_lost_arrives_once(world: World, phone: MakePhone, client: MakeClient) -> None:
-    """D-13, X-61, L-15: with its first moment; the colleague's phone and the desk have it again."""
+    """D-13, X-62, L-15: with its first moment; the colleague's phone and the desk have it again."""
     one, calling = phone("xa1"), client("xa1")
     record, decision = returned(world, one)
     moment = taken(world)
@@ -104,7 +104,7 @@ def test_the_answer_is_in_the_changes_of_the_same_exchange(world: World, phone: 
 
 
 def test_one_that_cannot_be_taken_stops_nothing_beside_it(world: World, phone: MakePhone, client: MakeClient) -> None:
-    """X-2, X-61: in their order, each with its own result; asked for, the same."""
+    """X-2, X-62: in their order, each with its own result; asked for, the same."""
     one, calling = phone("xa1"), client("xa1")
     record, decision = returned(world, one)
     write = {"id": new_id(), "at": 1, "record": record, "set": {"note": "x"}, "seen": []}
@@ -128,14 +128,14 @@ def test_one_that_cannot_be_taken_stops_nothing_beside_it(world: World, phone: M
 
 
 def test_an_answer_to_a_record_that_is_not_back_yet_waits(world: World, client: MakeClient) -> None:
-    """X-61: after a restore its record may still come."""
+    """X-62: after a restore its record may still come."""
     with world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)
     assert told(push(client("xa1"), reply(new_id(), new_id()))) == ["create_missing"]
 
 
 def test_confirmed_figures_survive_a_restore(world: World, client: MakeClient) -> None:
-    """L-2, X-61: they cover what had come by then, at whatever positions that is now; and nothing that came later."""
+    """L-2, X-62: they cover what had come by then, at whatever positions that is now; and nothing that came later."""
     one, moment = client("xa1"), taken(world)
     early, late = [made(world), made(world)], made(world)
     push(one, *early)

@@ -121,7 +121,7 @@ def test_of_an_entry_32_writes_are_read_and_another_entry_has_the_others(hub: Hu
 
 
 def test_what_is_named_before_a_role_is_given_again_is_listed_afterwards(hub: Hub) -> None:
-    """B-23: a role that was given after the backup was lost with it; the server says what it took of what is named."""
+    """B-33: a role that was given after the backup was lost with it; the server says what it took of what is named."""
     moment = hub.moment()
     come(hub.world, "xa1", "12289")
     one = hub.phone("xa1")
@@ -140,7 +140,7 @@ def test_what_is_named_before_a_role_is_given_again_is_listed_afterwards(hub: Hu
 
 
 def test_what_finds_no_room_in_the_list_is_not_said_to_be_taken(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B-4, B-23: it is named again when others have arrived."""
+    """B-4, B-33: it is named again when others have arrived."""
     monkeypatch.setattr(missing, "PER_DEVICE", 2)
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)

@@ -73,7 +73,7 @@ class AnswerHead:
     mark: str | None = None
     """What the client is to keep in place of its mark; None if it has the last one."""
     known: Sequence[str] | None = None
-    """The records of `known` that the server took (SPEC B-23); None if it was sent none."""
+    """The records of `known` that the server took (SPEC B-33); None if it was sent none."""
 
 
 @dataclass(frozen=True, slots=True)

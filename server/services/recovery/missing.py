@@ -57,7 +57,7 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
     """Keep the entries that are missing here, of units the officer may see.
 
     Returns the records of which nothing is left to name: what is missing is kept, or nothing is missing any more. The
-    client names the others again: its role may be given again later, or others make room (SPEC B-23).
+    client names the others again: its role may be given again later, or others make room (SPEC B-33).
     """
     tidy(session)
     entries = [entry for raw in raws if (entry := read(raw)) is not None]

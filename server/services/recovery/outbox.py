@@ -1,4 +1,4 @@
-"""Take in what a client's outbox holds: writes, answers to returns and confirmed figures (SPEC X-61).
+"""Take in what a client's outbox holds: writes, answers to returns and confirmed figures (SPEC X-62).
 
 Each is taken once, whatever becomes of the others, and may come again after a restore (B-19).
 """
