@@ -1,4 +1,6 @@
-// A push as it travels: how an outbox is cut into pushes (SPEC X-18), and their results in few bytes.
+// What travels, and what is kept of it: pushes, and how an outbox is cut into them (SPEC X-18), their results in few bytes,
+// cursors, what is noted for a restored server, and what stays on the phone.
+import type { Lines } from "./late";
 import type { Write } from "./write";
 
 /** Grows when this app learns more of the exchange (SPEC V-1): 2 asks for lost answers, reads lines, and brings back;
@@ -60,4 +62,57 @@ export function unpack(runs: readonly Run[]): Omit<Run, "count" | "step">[] {
       return { ...first, position: position + nth, number: later };
     }),
   );
+}
+
+export interface Cursor {
+  readonly unit: string;
+  readonly campaign: string;
+  readonly position: number;
+  readonly tag: string;
+  /** Where a pull of several blocks began (SPEC C-2). */
+  readonly floor: number;
+}
+
+/** With the lines of the stream (L-3). */
+export interface CursorRow extends Cursor, Pick<Lines, "sealed" | "closed"> {}
+
+/** A push whose answer is not here, and its writes in their order. */
+export interface Push {
+  readonly id: string;
+  readonly writes: readonly string[];
+}
+
+/** What this phone held of a record before it was pulled anew from a restored server (B-3). */
+export interface Noted {
+  readonly record: string;
+  readonly unit: string;
+  readonly campaign: string;
+  readonly number: string;
+  readonly writes: readonly string[];
+}
+
+/** What is on this phone alone, as each request says it (SPEC X-45): who waits for figures sees that work is under way. */
+export interface Held {
+  /** Own writes that no server stored. */
+  readonly writes: number;
+  /** Photos of which bytes still have to go, and those bytes. */
+  readonly photos: number;
+  readonly bytes: number;
+}
+
+/** Two files of one photo, the small and the large one, are one photo. */
+export function heldOf(
+  writes: number,
+  waiting: readonly {
+    readonly record: string;
+    readonly field: string;
+    readonly size_bytes: number;
+    readonly sent_bytes: number;
+  }[],
+): Held {
+  return {
+    writes,
+    photos: new Set(waiting.map(({ record, field }) => record + field)).size,
+    bytes: waiting.reduce((sum, { size_bytes, sent_bytes }) => sum + size_bytes - sent_bytes, 0),
+  };
 }

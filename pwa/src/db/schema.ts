@@ -2,7 +2,7 @@
 // update may clear (SPEC H-2). Photos are ArrayBuffers: WebKit's Blobs in IndexedDB are not to be relied on.
 import type { Drawn } from "../core/draft";
 import type { Due } from "../core/due";
-import type { Lines } from "../core/late";
+import type { CursorRow, Noted, Push } from "../core/push";
 import type { Fields } from "../core/record";
 import type { LineVersion } from "../core/regimes";
 import type { Counted, Sums } from "../core/sums";
@@ -140,33 +140,6 @@ export interface UploadRow extends Carried {
   readonly sent_bytes: number;
   readonly code?: string | undefined;
   readonly verified_at?: number | undefined;
-}
-
-export interface Cursor {
-  readonly unit: string;
-  readonly campaign: string;
-  readonly position: number;
-  readonly tag: string;
-  /** Where a pull of several blocks began (SPEC C-2). */
-  readonly floor: number;
-}
-
-/** With the lines of the stream (L-3). */
-export interface CursorRow extends Cursor, Pick<Lines, "sealed" | "closed"> {}
-
-/** A push whose answer is not here, and its writes in their order. */
-export interface Push {
-  readonly id: string;
-  readonly writes: readonly string[];
-}
-
-/** What this phone held of a record before it was pulled anew from a restored server (B-3). */
-export interface Noted {
-  readonly record: string;
-  readonly unit: string;
-  readonly campaign: string;
-  readonly number: string;
-  readonly writes: readonly string[];
 }
 
 /** An answer to a return on its way; with a code, the server did not take it. */

@@ -1,20 +1,13 @@
 // What an answer does to the database: its head at once, each block with its cursors or not at all (SPEC ).
 
 import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
+import type { Cursor, CursorRow, Push } from "../core/push";
 import type { Fields } from "../core/record";
 import type { ListedWrite } from "../core/write";
 import { thumbsOf } from "../db/device";
 import { CATALOG, contents, noRoomFor, ownWrite, phone } from "../db/phone.testing";
 import { amend } from "../db/records";
-import {
-  type Cursor,
-  type CursorRow,
-  type Db,
-  meta,
-  type Push,
-  type RecordRow,
-  type WriteRow,
-} from "../db/schema";
+import { type Db, meta, type RecordRow, type WriteRow } from "../db/schema";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { apply, cursorsOf } from "./apply";
 import { takeBlock, takeHead } from "./driver";

@@ -2,10 +2,10 @@
 // pure: from the rows that a transaction read (tables.ts) to those that it is to put and delete.
 
 import { applyChange, lay } from "../core/overlay";
-import { APP } from "../core/push";
+import { APP, type Cursor, type CursorRow, type Push } from "../core/push";
 import { streamOf } from "../core/sums";
 import { KEPT_MS } from "../db/prune";
-import type { Cursor, CursorRow, Push, WriteRow } from "../db/schema";
+import type { WriteRow } from "../db/schema";
 import { isStored, keptPhoto } from "../outbox/refused";
 import { dayOf } from "../platform/clock";
 import {

@@ -10,12 +10,11 @@
 // database (`close()` it and open it anew where the connection is to be lost, too). A failure that the phone itself would see is what
 // `fetch` rejects with or answers.
 
-import { heldOf } from "../core/held";
-import { APP, pushText, wireOf } from "../core/push";
+import { APP, type Cursor, heldOf, type Push, pushText, wireOf } from "../core/push";
 import { openDevice, thumbsOf } from "../db/device";
 import { isFull } from "../db/open";
 import { amend } from "../db/records";
-import { type Cursor, type Db, meta, type Push, type UploadRow } from "../db/schema";
+import { type Db, meta, type UploadRow } from "../db/schema";
 import type { Session } from "../officers/officer";
 import { keepPhotos } from "../outbox/refused";
 import { waitingReplies } from "../outbox/replies";
@@ -23,7 +22,7 @@ import { allowedUploads } from "../photos/saving";
 import { upload } from "../photos/upload";
 import { stayAwake } from "../platform/awake";
 import { hearTime } from "../platform/clock";
-import { type Fetch, hear, jsonRequest } from "../platform/http";
+import { type Fetch, hear, jsonRequest, Problem } from "../platform/http";
 import { idOf } from "../platform/ids";
 import { apply, applyHead, cursorsOf } from "./apply";
 import { fetchFiles, fetchRegimes, type Locks, refreshCatalog, sendReply } from "./beside";
@@ -76,6 +75,7 @@ export class Driver {
         ({ state, effects } = step(state, await phone.perform(effect)));
         this.#states[database] = state;
       }
+      if (state.cut) throw new Problem(0, "unreachable");
       if (state.error) throw state.error;
     } finally {
       await phone.hangUp();
@@ -133,9 +133,12 @@ class Phone {
   }
 
   perform(effect: Effect): Promise<Happening> {
-    return this.#do(effect).catch((error: unknown) =>
-      effect.do.startsWith("take") && isFull(error) ? { is: "full", error } : { is: "failed", error },
-    );
+    return this.#do(effect).catch((error: unknown) => {
+      if (effect.do.startsWith("take") && isFull(error)) return { is: "full", error };
+      return error instanceof Problem
+        ? { is: "failed", error, status: error.status, code: error.code }
+        : { is: "failed", error };
+    });
   }
 
   async #do(effect: Effect): Promise<Happening> {

@@ -1,10 +1,16 @@
 // The exchange as it travels (SPEC, server/api/README.md).
-import type { Held } from "../core/held";
 import type { FieldsChange } from "../core/overlay";
-import { type Run, unpack } from "../core/push";
+import {
+  type Cursor,
+  type CursorRow,
+  type Held,
+  type Noted,
+  type Push,
+  type Run,
+  unpack,
+} from "../core/push";
 import type { Decision } from "../core/view";
 import type { Write } from "../core/write";
-import type { Cursor, CursorRow, Noted, Push } from "../db/schema";
 
 /** How much a request lists of anything, and how many writes of a record it names (B-24). */
 export const AT_ONCE = 500;

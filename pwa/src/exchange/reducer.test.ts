@@ -1,8 +1,9 @@
 // The reducer alone: no database, no server, no clock. What a run does is the list of its effects (SPEC X-15 to X-40).
+
 import fc from "fast-check";
 import { expect, test as it } from "vitest";
+import type { Push } from "../core/push";
 import type { Write } from "../core/write";
-import type { Push } from "../db/schema";
 import { Problem } from "../platform/http";
 import type { Head, Question, Result } from "./protocol";
 import { type Effect, type Happening, NEW, type SyncState, step } from "./reducer";
@@ -88,7 +89,9 @@ class World {
     try {
       return { is: "head", head: this.#server(trip?.question ?? {}) };
     } catch (error) {
-      return { is: "failed", error };
+      return error instanceof Problem
+        ? { is: "failed", error, status: error.status, code: error.code }
+        : { is: "failed", error };
     }
   }
 }
@@ -234,7 +237,7 @@ it("without a catalogue nothing goes before it; then the text, the catalogue if 
     ...{ is: "seen", outbox: [], push: undefined, noted: undefined, etag: undefined, online: true },
   }));
   expect(effects).toEqual([{ do: "catalog" }]);
-  ({ effects } = step(state, { is: "failed", error: new Problem(500, "unavailable") }));
+  ({ effects } = step(state, { is: "failed", error: "unavailable", status: 500 }));
   expect(effects).toEqual([]);
   world.etag = "old";
   expect(world.run().done.map((effect) => effect.do)).toEqual([

@@ -5,10 +5,8 @@
 // SyncState lives in memory alone. Whatever has to last is in the database, each effect is one transaction or one request, and a run that
 // is killed between two of them begins again from what is there: the noted push (X-15), the cursors, the notes after a restore (B-3).
 
-import { firstPush } from "../core/push";
+import { type Cursor, firstPush, type Noted, type Push } from "../core/push";
 import type { Write } from "../core/write";
-import type { Cursor, Noted, Push } from "../db/schema";
-import { endsRun, Problem } from "../platform/http";
 import {
   type Ahead,
   AT_ONCE,
@@ -96,7 +94,8 @@ export type Happening =
       readonly full?: unknown;
     }
   | { readonly is: "done" }
-  | { readonly is: "failed"; readonly error: unknown };
+  /** `status` and `code` of an answer that is no success; 0: the server was not reached. */
+  | { readonly is: "failed"; readonly error: unknown; readonly status?: number; readonly code?: string };
 
 /** Writes that go in one push, and how often that may still fail before it is halved (X-24). */
 interface Batch {
@@ -155,7 +154,8 @@ export interface SyncState {
   /** Why a part was not had, or not kept. Said last: what could go has gone. */
   readonly full?: unknown;
   readonly failed?: unknown;
-  /** Why the run ended. */
+  /** Why the run ended: an answer was cut before it brought anything, or this. */
+  readonly cut?: boolean;
   readonly error?: unknown;
 }
 
@@ -208,7 +208,7 @@ export function step(state: SyncState, happened: Happening): Step {
     case "done":
       return done(state);
     case "failed":
-      return failed(state, happened.error);
+      return failed(state, happened);
     default:
       return state.trip ? underWay(state, state.trip, happened) : { state, effects: [] };
   }
@@ -320,7 +320,7 @@ function underWay(state: SyncState, trip: Trip, happened: Happening): Step {
 /** The answer is over: at its end, cut, or as far as it could be taken. */
 function answered(before: SyncState, trip: Trip): Step {
   const { head, push, question, full } = trip;
-  if (!(head && trip.moved)) return failed({ ...before, trip }, new Problem(0, "unreachable"));
+  if (!(head && trip.moved)) return { state: { ...before, cut: true }, effects: [] };
   const results = resultsOf(head, push);
   const stored = full ? results.filter(({ result }) => result === "stored") : [];
   const ids = stored.map(({ id }) => id);
@@ -378,6 +378,7 @@ function upload(state: SyncState): Step {
   return act(state, { do: "upload", but: state.files, stored: state.stored });
 }
 
+type Failed = Extract<Happening, { readonly is: "failed" }>;
 type Went = Extract<Happening, { readonly is: "went" }>;
 
 function replied(state: SyncState, { what, full }: Went): Step {
@@ -400,20 +401,23 @@ function done(state: SyncState): Step {
   return state.doing === "catalog" && state.catalog !== undefined ? reply(state) : look(state);
 }
 
-function failed(state: SyncState, error: unknown): Step {
+/** The next request would get it too: not reached, shut out, too much was sent, busy. */
+const ENDING: readonly unknown[] = [0, 401, 429, 503];
+/** Only these two speak of the body. */
+const OF_BODY: readonly unknown[] = [400, 413];
+
+function failed(state: SyncState, { error, status, code = "" }: Failed): Step {
   const { trip, doing } = state;
   const [batch, ...others] = state.batches;
-  if (error instanceof Problem && trip) {
-    if (trip.moved) return answered(state, trip);
-    // Only these two speak of the body. Whatever else goes wrong (500, 502, 504, a page of a proxy) says nothing of a write: a
-    // database that became read-only answered so, and sound writes were set aside as refused (X-24, X-40).
-    if (trip.question.writes && batch && [400, 413].includes(error.status)) {
-      const worse = { ...batch, tries: batch.tries - 1, code: error.code };
-      return look({ ...state, trip: undefined, unsure: true, batches: [worse, ...others] });
-    }
+  if (trip?.moved && status !== undefined) return answered(state, trip);
+  // Whatever else goes wrong (500, 502, 504, a page of a proxy) says nothing of a write: a database that became read-only
+  // answered so, and sound writes were set aside as refused (X-24, X-40).
+  if (trip?.question.writes && batch && OF_BODY.includes(status)) {
+    const worse = { ...batch, tries: batch.tries - 1, code };
+    return look({ ...state, trip: undefined, unsure: true, batches: [worse, ...others] });
   }
   // X-40: a catalogue that cannot be had stops no photo; it is asked for again with the next run.
-  if (doing === "catalog" && state.catalog !== undefined && !endsRun(error))
+  if (doing === "catalog" && state.catalog !== undefined && !ENDING.includes(status))
     return reply({ ...state, failed: error });
   return { state: { ...state, error }, effects: [] };
 }

@@ -1,8 +1,9 @@
 // A server that was restored (SPEC B-2 to B-25).
 
 import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
+import type { Noted } from "../core/push";
 import { fill, ownWrite, phone } from "../db/phone.testing";
-import { type Db, meta, type Noted } from "../db/schema";
+import { type Db, meta } from "../db/schema";
 import { type Asked, lines, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { takeHead } from "./driver";

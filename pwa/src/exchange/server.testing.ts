@@ -1,7 +1,7 @@
 // A server of the exchange in memory, of one stream, by the rules that a phone feels (SPEC S-1, C-2, C-4, X-1 to X-38, B-2):
 // a block for each record, no echo, the results of the last push, and a restore to an earlier position.
+import type { Cursor } from "../core/push";
 import type { Write } from "../core/write";
-import type { Cursor } from "../db/schema";
 import type { Request, Result } from "./protocol";
 
 const DAY_MS = 86_400_000;

@@ -1,18 +1,8 @@
 // Rows of an officer's database in memory. What takes an answer (apply.ts) is a function from tables to tables; one transaction
 // reads them, and writes what differs afterwards.
+import type { CursorRow, Push } from "../core/push";
 import { streamOf } from "../core/sums";
-import type {
-  CaptureRow,
-  CursorRow,
-  DraftRow,
-  Meta,
-  Push,
-  RecordRow,
-  Schema,
-  Tx,
-  UploadRow,
-  WriteRow,
-} from "../db/schema";
+import type { CaptureRow, DraftRow, Meta, RecordRow, Schema, Tx, UploadRow, WriteRow } from "../db/schema";
 import { type Ahead, type Before, type Block, type Head, resultsOf } from "./protocol";
 
 /** By store and primary key; the parts of a key of two stand side by side with a blank between. Maps keep the order of the store. */

@@ -1,8 +1,10 @@
 // What every screen of an enrolled phone works with.
+
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { CursorRow } from "../core/push";
 import type { Campaign, Catalog, Left, Unit } from "../db/catalog";
-import type { CursorRow, Db } from "../db/schema";
+import type { Db } from "../db/schema";
 import type { Session } from "../officers/officer";
 
 export interface App {

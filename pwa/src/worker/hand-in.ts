@@ -1,12 +1,12 @@
 // What the page could not send goes when there is a network again, the app being closed: the browser wakes the worker
-// for it (Background Sync, Chromium). It hands in what waits, of each officer of the phone, and reads nothing of the
-// answers, so it needs no part of the exchange: the app, when it is opened, asks for the last answer by the push's id
-// (SPEC X-15, X-16), sends again what was handed in before that, which harms nothing (X-3), and says until then what it
-// knows, that the records wait. Photos go with the app.
+// for it (Background Sync, Chromium). It does what the reducer says (exchange/reducer.ts), as the page does, as far as that goes for
+// one who cannot read answers (SPEC X-35): it hands in what waits, of each officer of the phone. The app, when it is opened,
+// asks for the last answer by the push's id (SPEC X-15, X-16), sends again what was handed in before that, which harms nothing
+// (X-3), and says until then what it knows, that the records wait. Photos go with the app.
 
-import { type Held, heldOf } from "../core/held";
-import { APP, firstPush, pushText, wireOf } from "../core/push";
+import { APP, heldOf, pushText, wireOf } from "../core/push";
 import type { Write } from "../core/write";
+import { type Effect, type Happening, NEW, step } from "../exchange/reducer";
 import { idOf } from "../platform/ids";
 
 /** What is read here of the rows of officers/officer.ts and db/schema.ts, which are the page's and know of it. */
@@ -21,18 +21,6 @@ interface Row {
   readonly received?: number;
 }
 
-/** `handed`: ids of what waits still and was handed in, which is for this worker alone. */
-interface Begun {
-  readonly app: number;
-  readonly cursors: readonly unknown[];
-  readonly restored: unknown;
-  readonly mark: unknown;
-  readonly push: string;
-  readonly writes: readonly Write[];
-  readonly held: Held;
-  readonly handed: readonly string[];
-}
-
 /** Rejects where a server was not reached or is busy: the browser then tries again, later each time. */
 export async function handIn(): Promise<void> {
   const phone = await existing("loa");
@@ -44,41 +32,88 @@ export async function handIn(): Promise<void> {
 
 async function ofOne({ ended, database, token }: Session): Promise<void> {
   if (ended) return;
-  const db = await existing(database);
-  // What a full phone has no room to note is known to this run at least (X-46).
-  const sent: string[] = [];
+  const phone = { db: await existing(database), token, sent: [] };
   try {
-    for (let push = await begun(db, sent); push; push = await begun(db, sent)) {
-      await send(token, push);
-      sent.push(...push.writes.map(({ id }) => id));
-      await noted(db, [...push.handed, ...sent], "handed");
-    }
+    let { state, effects } = step(NEW, { is: "begin" });
+    for (let [effect] = effects; effect && isHandedIn(effect); [effect] = effects)
+      ({ state, effects } = step(state, await perform(phone, effect)));
   } finally {
-    db.close();
+    phone.db.close();
   }
 }
 
-/** The next push of what waits and was not handed in before; it is on the disk before it leaves (X-15), if that has room. */
-async function begun(db: IDBDatabase, sent: readonly string[]): Promise<Begun | null> {
-  const tx = db.transaction(["writes", "cursors", "uploads", "meta"]);
-  const meta = tx.objectStore("meta");
-  const rows: Row[] = await answer(tx.objectStore("writes").index("state").getAll("pending"));
-  const cursors: unknown[] = await answer(tx.objectStore("cursors").getAll());
-  const restored: unknown = await answer(meta.get("restored"));
-  const mark: unknown = await answer(meta.get("mark"));
-  const refused: number = await answer(tx.objectStore("writes").index("state").count("refused"));
-  const waiting: Parameters<typeof heldOf>[1] = await answer(
-    tx.objectStore("uploads").index("state").getAll("waiting"),
+interface Phone {
+  readonly db: IDBDatabase;
+  readonly token: string;
+  /** What a full phone has no room to note is known to this run at least (X-46). */
+  readonly sent: string[];
+}
+
+/** To pull, to name and whatever follows is the app's. */
+function isHandedIn(effect: Effect): boolean {
+  return effect.do !== "send" || !!effect.question.writes;
+}
+
+async function perform({ db, token, sent }: Phone, effect: Effect): Promise<Happening> {
+  if (effect.do === "look") return { ...NOTHING_ELSE, outbox: (await waiting(db, sent)).map(wireOf) };
+  if (effect.do === "note") {
+    // On the disk before it leaves (X-15), if that has room.
+    const heard: number | undefined = await answer(metaOf(db).get("exchanged_at"));
+    const push = {
+      id: await idOf(pushText(effect.writes, heard)),
+      writes: effect.writes.map(({ id }) => id),
+    };
+    await noted(db, push, "push");
+    return { is: "noted", push };
+  }
+  if (effect.do !== "send") throw new Error(effect.do);
+  const { writes = [] } = effect.question;
+  await send(token, await requestOf(db, sent, effect.question));
+  sent.push(...writes.map(({ id }) => id));
+  // Those that wait still and were handed in: a note for this worker alone.
+  const before: readonly string[] = (await answer(metaOf(db).get("handed"))) ?? [];
+  const pending: Row[] = await answer(storeOf(db, "writes").index("state").getAll("pending"));
+  const ids = new Set([...before, ...sent]);
+  await noted(
+    db,
+    pending.flatMap(({ wire }) => (ids.has(wire.id) ? [wire.id] : [])),
+    "handed",
   );
-  const before: readonly string[] = (await answer(meta.get("handed"))) ?? [];
-  const heard: number | undefined = await answer(meta.get("exchanged_at"));
-  const handed = [...new Set([...before, ...sent])].filter((id) => rows.some(({ wire }) => wire.id === id));
-  const writes = firstPush(rows.map(wireOf).filter(({ id }) => !handed.includes(id)));
-  if (writes.length === 0) return null;
-  const push = await idOf(pushText(writes, heard));
-  await noted(db, { id: push, writes: writes.map(({ id }) => id) }, "push");
-  const held = heldOf(rows.length - handed.length - writes.length + refused, waiting);
-  return { app: APP, cursors, restored, mark, push, writes, held, handed };
+  return { is: "handed in" };
+}
+
+/** The app asks for what was lost, and fetches what is new. */
+const NOTHING_ELSE = { is: "seen", push: undefined, noted: undefined, etag: "", online: true } as const;
+
+/** What waits and was not handed in before. */
+async function waiting(db: IDBDatabase, sent: readonly string[]): Promise<Row[]> {
+  const rows: Row[] = await answer(storeOf(db, "writes").index("state").getAll("pending"));
+  const handed: readonly string[] = (await answer(metaOf(db).get("handed"))) ?? [];
+  return rows.filter(({ wire }) => !(handed.includes(wire.id) || sent.includes(wire.id)));
+}
+
+async function requestOf(
+  db: IDBDatabase,
+  sent: readonly string[],
+  question: { readonly writes?: readonly Write[] },
+): Promise<object> {
+  const cursors: unknown[] = await answer(storeOf(db, "cursors").getAll());
+  const restored: unknown = await answer(metaOf(db).get("restored"));
+  const mark: unknown = await answer(metaOf(db).get("mark"));
+  const refused: number = await answer(storeOf(db, "writes").index("state").count("refused"));
+  const files: Parameters<typeof heldOf>[1] = await answer(
+    storeOf(db, "uploads").index("state").getAll("waiting"),
+  );
+  const left = (await waiting(db, sent)).length - (question.writes?.length ?? 0);
+  return { app: APP, cursors, restored, mark, held: heldOf(left + refused, files), ...question };
+}
+
+function storeOf(db: IDBDatabase, name: string): IDBObjectStore {
+  return db.transaction(name).objectStore(name);
+}
+
+function metaOf(db: IDBDatabase): IDBObjectStore {
+  return storeOf(db, "meta");
 }
 
 function noted(db: IDBDatabase, value: unknown, key: string): Promise<unknown> {
@@ -96,8 +131,8 @@ function put(db: IDBDatabase, value: unknown, key: string): Promise<unknown> {
   });
 }
 
-async function send(token: string, { handed: _, ...question }: Begun): Promise<void> {
-  const packed = new Blob([JSON.stringify(question)]).stream().pipeThrough(new CompressionStream("gzip"));
+async function send(token: string, request: object): Promise<void> {
+  const packed = new Blob([JSON.stringify(request)]).stream().pipeThrough(new CompressionStream("gzip"));
   const response = await fetch("/api/v1/sync", {
     method: "POST",
     headers: {
