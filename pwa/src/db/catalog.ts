@@ -1,4 +1,4 @@
-// All a phone needs offline to record: units, campaigns, kinds. Held whole in the database (exchange/fetch-catalog.ts
+// All a phone needs offline to record: units, campaigns, kinds. Held whole in the database (exchange/beside.ts
 // fetches it); what it says of something is found by the id or name that rows keep.
 import type { Kind } from "../core/kind";
 import type { DueDates } from "../core/late";
@@ -18,7 +18,7 @@ export interface Unit {
   readonly contact?: { readonly name: string; readonly phone: string } | null;
 }
 
-/** A script or a design of the campaign, kept on the phone (exchange/fetch-catalog.ts). */
+/** A script or a design of the campaign, kept on the phone (exchange/beside.ts). */
 export interface CampaignFile {
   readonly id: string;
   readonly use: string;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
 import { isFull } from "../db/open";
 import { CATALOG, fill, noRoom, noRoomWhile, ownWrite, phone } from "../db/phone.testing";
-import { meta } from "../db/schema";
+import { type Db, meta } from "../db/schema";
 import { Problem } from "../platform/http";
 import { hashOf, idOf } from "../platform/ids";
 import { type Asked, broken, lines, serve, unreached } from "../platform/server.testing";
@@ -92,6 +92,66 @@ describe("text", () => {
     const run = (drawn: readonly ([string, Fault] | null)[]) => day(...drawn.map((one) => one?.[1] ?? well));
     await expect(fc.assert(fc.asyncProperty(some, run), { numRuns: 15 })).resolves.toBeUndefined();
   }, 30_000);
+
+  class Killed extends Error {}
+
+  /** The app is killed before its `nth` effect, and begun anew with an empty memory. Whether it came so far. */
+  async function killedAt(db: Db, nth: number): Promise<boolean> {
+    let left = nth;
+    const onEffect = () => {
+      left -= 1;
+      if (left < 0) throw new Killed();
+    };
+    const killed = await new Tab(true, { onEffect }).sync(db).then(
+      () => false,
+      (error: unknown) => error instanceof Killed,
+    );
+    for (let tries = 0; tries < 2; tries += 1) await new Tab(true).sync(db);
+    return killed;
+  }
+
+  /** Of whatever is done with a phone in a day, with a kill before each effect of its run in turn. */
+  it.each([
+    ["writes, and pulls several blocks", 1, () => undefined],
+    ["is answered 413 for one of its writes", 4, () => (server.poison = "two")],
+    ["finds the server restored", 3, () => server.restore(1)],
+    ["finds the server restored without a word", 3, () => server.restore(1, false)],
+  ])(
+    "G1, G2: a phone that %s may be killed between any two effects",
+    async (_, before) => {
+      let killed = true;
+      // Each of them in the first; the others are long, and the random histories kill anywhere.
+      for (let nth = 0; killed; nth += each) {
+        server = new SyncServer();
+        asked = serve(({ said, path }) => {
+          if (path !== "sync") return new Response(null, { status: 404 });
+          if (JSON.stringify(said.writes ?? []).includes(`"id":"${server.poison}"`))
+            return Response.json({ code: "too_large" }, { status: 413 });
+          return well(said);
+        });
+        for (const id of ["r1", "r2"]) server.take(id, { note: id });
+        const db = await officer(ownWrite("zero", { note: "0" }));
+        await new Tab(true).sync(db);
+        await wrote(db, ...OUTBOX);
+        server.time += 1000;
+        before();
+        server.take("r3", { note: "x" });
+        killed = await killedAt(db, nth);
+        const { poison } = server;
+        const own = ["zero", ...OUTBOX.map(({ id }) => id)].filter((id) => id !== poison);
+        const others = server.stored.filter((id) => id.startsWith("r"));
+        expect([...server.stored].sort(), `killed before effect ${nth}`).toEqual([...own, ...others].sort());
+        const fates = (await db.getAll("writes")).map(({ id, state }) => `${id} ${state}`).sort();
+        const wanted = [...own.map((id) => `${id} landed`), ...(poison ? [`${poison} refused`] : [])];
+        expect(fates).toEqual(wanted.sort());
+        expect(await pulled(db)).toMatchObject(server.state());
+        const lost = ["r1", "r2"].filter((id) => !server.stored.includes(id));
+        expect(new Set(server.named.map(({ record }) => record))).toEqual(new Set(lost));
+        expect([await meta(db, "push"), await meta(db, "noted")]).toEqual([undefined, undefined]);
+      }
+    },
+    60_000,
+  );
 
   it("X-15: a push and the ids of its writes are on the disk before it leaves", async () => {
     const db = await officer(...OUTBOX);

@@ -23,6 +23,8 @@ export class SyncServer {
   restored: number | undefined;
   /** What it does not take and why, by the id of the write; and photos that it verified. */
   readonly refuses: Record<string, string> = {};
+  /** The write for which a test has a whole body refused. */
+  poison = "";
   readonly verified = new Set<string>();
   /** What it was told that it lacks (B-23). */
   readonly named: NonNullable<Request["known"]>[number][] = [];
