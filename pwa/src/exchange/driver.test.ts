@@ -118,7 +118,7 @@ describe("text", () => {
     ["finds the server restored without a word", 3, () => server.restore(1, false)],
   ])(
     "G1, G2: a phone that %s may be killed between any two effects",
-    async (_, before) => {
+    async (_, each, before) => {
       let killed = true;
       // Each of them in the first; the others are long, and the random histories kill anywhere.
       for (let nth = 0; killed; nth += each) {
