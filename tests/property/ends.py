@@ -15,10 +15,10 @@ from server.models import PhotoRef, Record, Stream, WriteRow
 from server.services.records import late as late_service
 from server.services.records.stored import as_write
 from support.checks import truth
-from support.clients.phone import Phone
+from support.clients.shipped import ShippedPhone
 from sync.decision import PURGED
 from sync.late import AFTER_DUE, Lines, marks
-from sync.record import State
+from sync.record import State, distinct
 from sync.write import Write
 
 
@@ -56,7 +56,7 @@ class End:
             purged,
         )
 
-    def check(self, phone: Phone, told: set[Place], waiting: set[str]) -> None:
+    def check(self, phone: ShippedPhone, told: set[Place], waiting: set[str]) -> None:
         """G4, C-3: the phone shows what the hub tells its officer, all of it and nothing else.
 
         `waiting`: records of which something waits on this phone, or was refused: none of those it is told.
@@ -64,13 +64,19 @@ class End:
         assert phone.cursors.keys() == told, "C-3"
         here = {id_ for id_, place in self.places.items() if place in told}
         assert not here & waiting
-        shown = {id_: fields for id_, fields in phone.shown().items() if id_ not in waiting}
+        records = phone.records
+        shown = {id_: sides_of(row) for id_, row in records.items() if id_ not in waiting}
         assert shown.keys() == here, "G4, L-10"
         assert _text(shown) == _text({id_: self.says[id_].all_sides for id_ in here}), "G4"
-        assert {id_ for id_ in here if phone.late(id_)} == self.late & here, "L-3"
+        assert {id_ for id_ in here if {*records[id_]["late"]} - {AFTER_DUE}} == self.late & here, "L-3"
         for id_ in here:
-            said = phone.records[id_].decision
+            said = records[id_]["decision"]
             assert (said and said["id"], bool(said and said["amended"])) == self.decided[id_], "X-13"
+
+
+def sides_of(row: dict[str, Any]) -> dict[str, list[Any]]:
+    """What a phone shows of a record, as the server has it: without what is only null (S-3)."""
+    return {name: distinct(sides) for name, sides in row["shown"].items() if sides and sides != [None]}
 
 
 def _text(said: dict[str, Any]) -> str:

@@ -18,13 +18,17 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.core import clock
+from server.core.clock import today
 from server.models import Campaign, Membership, Stream, Unit
 from server.services.access.devices import add_device
 from server.services.campaigns.lifecycle import open_campaign, set_status
 from server.services.organisation import staff, unit_changes
+from server.services.organisation.split_faults import faults
+from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held
 from server.services.organisation.unit_changes import UnitRow
+from server.services.organisation.unit_splits import split
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.shipped import ShippedPhone
 from support.world.world import World, campaign
 
 Place = tuple[str, str]
@@ -139,6 +143,20 @@ class Land:
             rows = [session.get_one(Unit, id_) for id_ in (old, into)]
             unit_changes.merge(session, rows[:1], rows[1], MERGED_ON, with_people=with_people)
 
+    def split(self, session: Session, who: int, pick: int, *, anew: bool) -> None:
+        """A part of one commune goes to the next, or to one that is made beside them (L-50)."""
+        standing = self.standing(session)
+        old = session.get_one(Unit, standing[pick % len(standing)])
+        part: NewPart | Unit = session.get_one(Unit, standing[(pick + 1) % len(standing)])
+        if anew:
+            code = f"t{self.number}.s{len(self.communes)}"
+            part = NewPart(code, f"Xã {code}", code)
+        here = {each.officer_id for each in roles_held(session, old)} & {self.officers[who]}
+        plan = SplitPlan(old, [part], today(), moves=dict.fromkeys(here, part.code), empty=True)
+        if not faults(session, plan):
+            made = split(session, plan)
+            self.communes += [unit for unit in made.part_ids if unit not in self.communes]
+
     def end_well(self, session: Session) -> None:
         """Every campaign takes writes: a lost one is opened again under its id (B-7), an archived one too."""
         for id_ in self.campaigns:
@@ -154,10 +172,10 @@ class Land:
             staff.give_role(session, officer, unit, "officer")
 
 
-def settle_down(phone: Phone, pick: int) -> None:
+def settle_down(phone: ShippedPhone, place: Place, pick: int) -> Place:
     """What this phone makes is for one of the places it knows; one that knows none goes on where it was."""
-    if phone.cursors:
-        phone.unit, phone.campaign = sorted(phone.cursors)[pick % len(phone.cursors)]
+    known = sorted(phone.cursors)
+    return known[pick % len(known)] if known else place
 
 
 class Chance:

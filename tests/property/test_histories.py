@@ -1,19 +1,22 @@
-"""Simulated phones over the real server code: whatever they do, nothing is lost, doubled or diverged (G2, G3, G4).
+"""The shipped phone app over the real server code: whatever anybody does, nothing is lost, doubled or diverged (G1 to G7).
 
-Three phones of two officers, a desk and a reviewer take random steps in a district of several communes and campaigns
-(land.py): edits, forms open across a pull, deletes, photos, lost answers asked for or not, streams cut anywhere,
-duplicates, storage rolled back, clones, clocks that jump, phones enrolled anew, rescue files handed in late and again,
-records purged; officers are moved and come back, communes are merged, campaigns end. At the end everybody sends until
-quiet, and what each shows is what the set of all writes says (ends.py): first where they are, then with everybody
-writing for every commune. (In restored.py the hub is put back meanwhile; by the real commands:
+Three phones of two officers (support/clients/shipped.py: their own Node process), a desk and a reviewer take random steps
+in a district of several communes and campaigns (land.py): forms, also open across a pull, deletes, photos and PDF files,
+answers to returns, lost answers, streams cut anywhere, bodies that a proxy finds too large, pages killed between any two
+effects, two windows at once, storage rolled back, clones, clocks that are set, phones enrolled anew, rescue files handed in
+late and again, records purged; officers are moved and come back, communes are merged and split, campaigns end. At the end
+everybody sends until quiet, and what each shows is what the set of all writes says (ends.py): first where they are, then
+with everybody writing for every commune. (In restored.py the hub is put back meanwhile; by the real commands:
 tests/api/test_restored.py and the drill of tests/chaos.)
 """
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -21,7 +24,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from property.ends import End
+from property.files import PDFS, PHOTOS
 from property.land import Chance, Land, settle_down
+from property.wire import Json, Trouble, Wire
 from sqlalchemy import func, select
 
 from server.core.db import reading, writing
@@ -41,10 +46,7 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
-from support.clients.client import shot
-from support.clients.keeper import Keeper
-from support.clients.phone import Phone
-from support.clients.rescue_file import rescue_file
+from support.clients.shipped import ActFailed, PhoneHost, ShippedPhone
 from support.world.world import World
 from sync.errors import Refused
 
@@ -55,18 +57,13 @@ OWNERS = (0, 0, 1)
 PHONES = st.integers(0, len(OWNERS) - 1)
 OFFICERS = st.integers(0, 1)
 PICK = st.integers(0, 10**6)
-BLOCKS = st.sampled_from([None, 1, 2])
 FIELDS = st.sampled_from(["note", "hamlet"])
 NUMBERS = st.sampled_from([1, 2, 3])
 WORDS = st.sampled_from(["a", "b", "c", None])
-
-
-SHOTS = [shot(number).register for number in (1, 2)]
-
-
 COMMUNES = st.integers(1, 4)
 CAMPAIGNS = st.integers(1, 2)
-MOST_BLOCKS = 200
+KILL = st.integers(0, 24)
+"""Before which effect a page is killed: an exchange has some ten of them, with files more."""
 MOST_ROUNDS = 12
 """So often everybody has sent by the end."""
 
@@ -76,10 +73,12 @@ class Histories(RuleBasedStateMachine):
 
     world: ClassVar[World]
     ids: ClassVar[Iterator[int]]
+    host: ClassVar[PhoneHost]
 
     @initialize(communes=COMMUNES, campaigns=CAMPAIGNS)
     def begin(self, communes: int, campaigns: int) -> None:
         number, numbers = next(self.ids), itertools.count(1)
+        self.number = number
         Chance.begins(number)
         self.land = Land(self.world, number)
         with self.world.app.app_context(), writing() as session:
@@ -89,79 +88,241 @@ class Histories(RuleBasedStateMachine):
             return f"{number:08}{next(numbers):08}"
 
         self.draw_id = draw_id
-        self.phones = [self._phone(officer) for officer in OWNERS]
-        self.forms: list[tuple[int, str, list[str], str]] = []
-        self.backups: dict[int, dict[str, Any]] = {}
+        self.wires = [Wire(self.world.app.test_client(), partial(self._answered, who)) for who in range(len(OWNERS))]
+        self.places = [(self.land.communes[0], self.land.campaigns[0]) for _ in OWNERS]
+        self.phones = [
+            ShippedPhone(self.host, f"{number} {who}", wire, f"{number:08}{'abc'[who]}")
+            for who, wire in enumerate(self.wires)
+        ]
+        for who in range(len(OWNERS)):
+            self._join(who)
+            self.exchange(who)
+        self.forms: list[tuple[int, str, str]] = []
+        self.backups: set[int] = set()
         self.files: list[bytes] = []
 
-    def _phone(self, officer: int) -> Keeper:
-        client = self.world.app.test_client()
+    def _join(self, who: int) -> None:
+        """Under the token that this officer's phones have now."""
+        officer = OWNERS[who]
+        device = self.land.devices[officer]
+        key = rescue_key_text(device, self.world.keyring.current(Purpose.RESCUE))
+        enrolled = {"officer": self.land.officers[officer], "token": self.land.tokens[officer], "device": device}
+        self.phones[who].act("join", **enrolled, rescue_key=key)
 
-        def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-            answer = client.post("/api/v1/sync", json=body, headers=self._as(officer))
-            return answer.status_code, answer.get_json()
+    def _answered(self, who: int, asked: Json, head: Json) -> None:
+        """Whatever the hub said to this phone, also where it is lost on the way."""
 
-        def stream(body: dict[str, Any]) -> str:
-            headers = self._as(officer) | {"Accept": "application/x-ndjson"}
-            with closing(client.post("/api/v1/sync", json=body, headers=headers)) as answer:
-                assert answer.status_code == 200
-                blocks = list(itertools.islice(answer.iter_encoded(), MOST_BLOCKS + 1))
-            assert len(blocks) <= MOST_BLOCKS, "an answer without an end"
-            return b"".join(blocks).decode()
+    def exchange(self, who: int, *troubles: Trouble, kill: int | None = None) -> None:
+        """Send and receive, whatever comes between."""
+        self.wires[who].troubles = list(troubles)
+        try:
+            self.phones[who].act("exchange", kill=kill)
+        except ActFailed as failed:
+            if failed.status is None or not (troubles or self.wires[who].most is not None):
+                raise
+        finally:
+            self.wires[who].troubles = []
+        self._told(who)
 
-        return Keeper(send, self.land.communes[0], self.land.campaigns[0], stream=stream, draw_id=self.draw_id)
+    def _told(self, who: int) -> None:
+        """This phone has heard something of the hub."""
 
-    def _as(self, officer: int) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.land.tokens[officer]}"}
-
-    def _record(self, phone: Phone, pick: int) -> str | None:
-        ids = sorted({*phone.records, *(w["record"] for w in (*phone.outbox, *phone.stored))})
+    def _record(self, who: int, pick: int) -> str | None:
+        ids = sorted(self.phones[who].records)
         return ids[pick % len(ids)] if ids else None
+
+    # --- what officers do ------------------------------------------------------------
 
     @rule(who=PHONES, pick=PICK, word=WORDS)
     def create(self, who: int, pick: int, word: str | None) -> None:
-        settle_down(self.phones[who], pick)
-        self.phones[who].create(note=word, quantity=2)
+        self._create(who, pick, {"note": word, "quantity": 2})
+
+    def _create(self, who: int, pick: int, values: Json, files: list[Json] | None = None, **more: Any) -> None:
+        self.places[who] = settle_down(self.phones[who], self.places[who], pick)
+        unit, campaign = self.places[who]
+        asked = {"kind": "banner", "unit": unit, "campaign": campaign, "set": values, "files": files or [], **more}
+        self.phones[who].act("create", **asked)
 
     @rule(who=PHONES, pick=PICK, name=FIELDS, word=WORDS)
     def edit(self, who: int, pick: int, name: str, word: str | None) -> None:
-        record = self._record(self.phones[who], pick)
-        if record is not None:
-            fields: dict[str, Any] = {name: word}
-            if self.phones[who].state(record).hidden:
-                fields["deleted"] = None
-            self.phones[who].edit(record, **fields)
+        self._edit(who, pick, {name: word})
+
+    def _edit(self, who: int, pick: int, values: Json, files: list[Json] | None = None, **more: Any) -> None:
+        record = self._record(who, pick)
+        if record is None:
+            return
+        if self.phones[who].records[record]["hidden"]:
+            self.phones[who].act("restore", record=record)
+            return
+        draft = self.phones[who].act("open", record=record)
+        self.phones[who].act("save", draft=draft, set=values, files=files or [], **more)
 
     @rule(who=PHONES, pick=PICK, number=NUMBERS)
     def count_anew(self, who: int, pick: int, number: int) -> None:
-        record = self._record(self.phones[who], pick)
-        if record is not None and not self.phones[who].state(record).hidden:
-            self.phones[who].edit(record, quantity=number)
+        self._edit(who, pick, {"quantity": number})
 
     @rule(who=PHONES, pick=PICK, name=FIELDS)
     def open_form(self, who: int, pick: int, name: str) -> None:
-        record = self._record(self.phones[who], pick)
+        record = self._record(who, pick)
         if record is not None:
-            self.forms.append((who, record, self.phones[who].seen(record, [name]), name))
+            self.forms.append((who, self.phones[who].act("open", record=record), name))
 
     @rule(pick=PICK, word=WORDS)
     def save_form(self, pick: int, word: str | None) -> None:
         if self.forms:
-            who, record, seen, name = self.forms.pop(pick % len(self.forms))
-            self.phones[who].edit(record, seen=seen, **{name: word})
+            who, draft, name = self.forms.pop(pick % len(self.forms))
+            self.phones[who].act("save", draft=draft, set={name: word}, files=[])
 
     @rule(who=PHONES, pick=PICK)
     def delete(self, who: int, pick: int) -> None:
-        record = self._record(self.phones[who], pick)
+        record = self._record(who, pick)
         if record is not None:
-            self.phones[who].delete(record)
+            self.phones[who].act("erase", record=record)
+
+    @rule(who=PHONES, pick=PICK, nth=st.integers(0, 2))
+    def settle(self, who: int, pick: int, nth: int) -> None:
+        """S-5: of a conflict one side is chosen."""
+        rows = [row for row in self.phones[who].records.values() if row["conflicts"] and not row["hidden"]]
+        if rows:
+            row = sorted(rows, key=lambda row: row["record"])[pick % len(rows)]
+            self.phones[who].act("settle", record=row["record"], field=sorted(row["conflicts"])[0], nth=nth)
 
     @rule(who=PHONES, pick=PICK, number=st.integers(0, 1), keep=st.booleans())
     def take_a_photo(self, who: int, pick: int, number: int, keep: bool) -> None:
         """S-6, P-3: one of two photos is added to a record or taken from it."""
-        record = self._record(self.phones[who], pick)
-        if record is not None and not self.phones[who].state(record).hidden:
-            self.phones[who].edit(record, **(SHOTS[number] if keep else dict.fromkeys(SHOTS[number])))
+        record = self._record(who, pick)
+        held = self.phones[who].records[record]["shown"] if record else {}
+        named = [name for name, sides in held.items() if name.startswith("photos/") and sides != [None]]
+        if keep:
+            self._edit(who, pick, {}, [PHOTOS[number]])
+        elif named:
+            self._edit(who, pick, {sorted(named)[number % len(named)]: None})
+
+    @rule(who=PHONES, pick=PICK, number=st.integers(0, 1))
+    def attach_a_pdf(self, who: int, pick: int, number: int) -> None:
+        """S-13: to a record of a kind that takes some."""
+        self._create(who, pick, {"title": "b", "published_on": "2021-07-09"}, [PDFS[number]], kind="media")
+
+    @rule(who=PHONES, pick=PICK, word=WORDS)
+    def reply(self, who: int, pick: int, word: str | None) -> None:
+        """D-13: to a return that this phone knows of."""
+        rows = [row["record"] for row in self.phones[who].records.values() if row["state"] == "returned"]
+        if rows:
+            self.phones[who].act("reply", record=sorted(rows)[pick % len(rows)], text=word or "vâng")
+
+    @rule(who=OFFICERS)
+    def enrol_anew(self, who: int) -> None:
+        """ID-4: the first answer is lost; the phones of this officer go on under the new token."""
+        key, nonce = self.world.keyring, self.draw_id()
+        with self.world.app.app_context(), writing() as session:
+            code = make_code(session, self.land.officers[who], None, key)
+            _, again = (use_code(session, code, EnrollingPhone("máy", nonce), key) for _ in range(2))
+            assert again is not None
+            self.land.tokens[who], self.land.devices[who] = again.token, again.device.id
+        for phone, owner in enumerate(OWNERS):
+            if owner == who:
+                self._join(phone)
+
+    # --- what becomes of an exchange ---------------------------------------------------
+
+    @rule(who=PHONES)
+    def sync(self, who: int) -> None:
+        self.exchange(who)
+
+    @rule(who=PHONES)
+    def lose_the_answer(self, who: int) -> None:
+        """The next exchange asks for it (X-16)."""
+        self.exchange(who, ("lost", 1))
+
+    @rule(who=PHONES, cut=st.floats(0, 1), breaks=st.booleans())
+    def cut_a_stream(self, who: int, cut: float, breaks: bool) -> None:
+        """X-21: anywhere, in the middle of a letter even."""
+        self.exchange(who, ("broken" if breaks else "cut", cut))
+
+    @rule(who=PHONES)
+    def send_twice(self, who: int) -> None:
+        self.exchange(who, ("twice", 1))
+
+    @rule(who=PHONES, most=st.integers(1, 2))
+    def halve(self, who: int, most: int) -> None:
+        """X-40, G6: a proxy takes no body with more writes; what it finds too large goes in halves."""
+        self.wires[who].most = most
+        self.exchange(who)
+        self.wires[who].most = None
+
+    @rule(who=PHONES, what=st.sampled_from(["unreached", "proxy", "busy"]), behind=st.booleans())
+    def stumble(self, who: int, what: str, behind: bool) -> None:
+        """X-24: on the way, or at a server that is down; says nothing of a write."""
+        self.exchange(who, *[("well", 1.0)] * behind, (what, 1))
+
+    @rule(who=PHONES, kill=KILL)
+    def kill_amid(self, who: int, kill: int) -> None:
+        """G1, X-11, X-15: the page is killed between any two effects of an exchange."""
+        self.exchange(who, kill=kill)
+
+    @rule(who=PHONES, pick=PICK, kill=st.integers(0, 9), number=st.integers(0, 1))
+    def kill_a_save(self, who: int, pick: int, kill: int, number: int) -> None:
+        """G1: all of it or none."""
+        self._create(who, pick, {"note": "k", "quantity": 1}, [PHOTOS[number]], kill=kill)
+
+    @rule(who=PHONES, hold=st.one_of(st.none(), st.integers(1, 3)), kill=st.one_of(st.none(), st.none(), KILL))
+    def two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
+        """X-11: both send and receive; the answer to one of them comes when the other is done, or they go side by side."""
+        self._two_windows(who, hold, kill)
+
+    def _two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
+        self.phones[who].both(("exchange", kill), ("exchange", None), hold, self._meanwhile)
+        self._told(who)
+
+    def _meanwhile(self) -> None:
+        """Between an answer and its coming."""
+
+    # --- what becomes of a phone -------------------------------------------------------
+
+    @rule(who=PHONES)
+    def back_up_storage(self, who: int) -> None:
+        self.phones[who].keep(f"{self.number} {who}")
+        self.backups.add(who)
+
+    @rule(who=PHONES)
+    def roll_storage_back(self, who: int) -> None:
+        if who in self.backups:
+            self._become(who, f"{self.number} {who}")
+
+    @rule()
+    def clone(self) -> None:
+        """The same officer's second installation gets the first one's storage."""
+        self.phones[0].keep("clone")
+        self._become(1, "clone")
+
+    def _become(self, who: int, name: str) -> None:
+        self.phones[who].become(name)
+        self.forms = [form for form in self.forms if form[0] != who]
+        self._join(who)
+
+    @rule(who=PHONES, jump=st.integers(-(10**12), 10**12))
+    def jump_the_clock(self, who: int, jump: int) -> None:
+        self.phones[who].skew(jump)
+
+    @rule(who=PHONES)
+    def save_a_rescue_file(self, who: int) -> None:
+        self.files += [base64.b64decode(file) for file in self.phones[who].act("rescue")]
+
+    @rule(pick=PICK)
+    def hand_in_a_rescue_file(self, pick: int) -> None:
+        """R-1: any of those that were ever saved, as often as anybody likes."""
+        if not self.files:
+            return
+        app = self.world.app
+        hub = Hub(self.world.keyring, app.extensions["loa_blobs"], app.extensions["loa_settings"].data_dir / "rescue")
+        path = hub.room(".part")
+        path.write_bytes(self.files[pick % len(self.files)])
+        with app.app_context():
+            hand_in(hub, self.world.officers["huyen"], path)
+        # Of a device younger than a backup that was put back it waits for a person, elsewhere.
+        path.unlink(missing_ok=True)
+
+    # --- what others do ----------------------------------------------------------------
 
     @rule(pick=PICK, name=FIELDS, word=WORDS)
     def write_at_the_desk(self, pick: int, name: str, word: str | None) -> None:
@@ -182,98 +343,6 @@ class Histories(RuleBasedStateMachine):
             if len(rows) > 2 and pick % 3 == 0:  # seldom: what is gone hides what else went wrong
                 order = Order(self.world.officers["quantri"], "thử", 1)
                 purges.purge(session, [rows[pick % len(rows)].id], order, self.world.app.extensions["loa_blobs"])
-
-    @rule(who=OFFICERS)
-    def enrol_anew(self, who: int) -> None:
-        """ID-4: the first answer is lost; the phones of this officer go on under the new token."""
-        key, nonce = self.world.keyring, self.draw_id()
-        with self.world.app.app_context(), writing() as session:
-            code = make_code(session, self.land.officers[who], None, key)
-            _, again = (use_code(session, code, EnrollingPhone("máy", nonce), key) for _ in range(2))
-            assert again is not None
-            self.land.tokens[who], self.land.devices[who] = again.token, again.device.id
-
-    @rule(who=PHONES, block=BLOCKS, lines=st.booleans())
-    def sync(self, who: int, block: int | None, lines: bool) -> None:
-        self.phones[who].sync(block, lines=lines)
-
-    @rule(who=PHONES, block=BLOCKS)
-    def lose_the_answer(self, who: int, block: int | None) -> None:
-        """The next sync asks for it (X-16)."""
-        phone = self.phones[who]
-        phone.ask()
-        phone.send(phone.push([write["id"] for write in phone.outbox[:block]]))
-
-    @rule(who=PHONES)
-    def pull_alone(self, who: int) -> None:
-        """The cursor may pass writes of the outbox that a clone, or a lost push, has brought before (X-10)."""
-        phone = self.phones[who]
-        asked = phone.push([])
-        phone.apply(asked, phone.send(asked)[1])
-
-    @rule(who=PHONES)
-    def send_again_without_asking(self, who: int) -> None:
-        """X-3: asking saves bytes, and nothing else."""
-        self.phones[who].lost = None
-
-    @rule(who=PHONES, cut=st.floats(0, 1))
-    def cut_a_stream(self, who: int, cut: float) -> None:
-        """X-21: anywhere, in the middle of a letter even."""
-        phone = self.phones[who]
-        phone.ask(lines=True)
-        asked = phone.push([write["id"] for write in phone.outbox])
-        whole = phone.text(asked).encode()
-        phone.take_lines(asked, whole[: int(len(whole) * cut)].decode(errors="ignore"))
-
-    @rule(who=PHONES)
-    def send_twice(self, who: int) -> None:
-        phone = self.phones[who]
-        phone.ask()
-        body = phone.push([write["id"] for write in phone.outbox])
-        phone.send(body)
-        status, answer = phone.send(body)
-        assert status == 200
-        phone.apply(body, answer)
-
-    @rule(who=PHONES)
-    def back_up_storage(self, who: int) -> None:
-        self.backups[who] = self.phones[who].kept()
-
-    @rule(who=PHONES)
-    def roll_storage_back(self, who: int) -> None:
-        if who in self.backups:
-            self.phones[who].put_back(self.backups[who])
-            self.forms = [form for form in self.forms if form[0] != who]
-
-    @rule(who=PHONES)
-    def save_a_rescue_file(self, who: int) -> None:
-        device = self.land.devices[OWNERS[who]]
-        key = rescue_key_text(device, self.world.keyring.current(Purpose.RESCUE))
-        self.files.append(rescue_file(device, key, self.phones[who].outbox))
-
-    @rule(pick=PICK)
-    def hand_in_a_rescue_file(self, pick: int) -> None:
-        """R-1: any of those that were ever saved, as often as anybody likes."""
-        if not self.files:
-            return
-        app = self.world.app
-        hub = Hub(self.world.keyring, app.extensions["loa_blobs"], app.extensions["loa_settings"].data_dir / "rescue")
-        path = hub.room(".part")
-        path.write_bytes(self.files[pick % len(self.files)])
-        with app.app_context():
-            hand_in(hub, self.world.officers["huyen"], path)
-        # Of a device younger than a backup that was put back it waits for a person, elsewhere.
-        path.unlink(missing_ok=True)
-
-    @rule()
-    def clone(self) -> None:
-        """The same officer's second installation gets the first one's storage."""
-        self.phones[1].put_back(self.phones[0].kept())
-        self.forms = [form for form in self.forms if form[0] != 1]
-
-    @rule(who=PHONES, jump=st.integers(-(10**12), 10**12))
-    def jump_the_clock(self, who: int, jump: int) -> None:
-        self.phones[who].at += jump
 
     @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted", "counted", "withdrawn"]))
     def judge(self, pick: int, verdict: str) -> None:
@@ -305,6 +374,15 @@ class Histories(RuleBasedStateMachine):
         with self.world.app.app_context(), writing() as session:
             self.land.merge(session, pick, with_people=with_people)
 
+    @rule(who=OFFICERS, pick=PICK, anew=st.booleans())
+    def split(self, who: int, pick: int, anew: bool) -> None:
+        """L-50: a part of a commune goes to another, with this officer if they are there; also to one that is made."""
+        with self.world.app.app_context(), writing() as session:
+            self.land.split(session, who, pick, anew=anew and self._may_make_units())
+
+    def _may_make_units(self) -> bool:
+        return True
+
     @rule(who=st.integers(0, 2), pick=PICK)
     def seal(self, who: int, pick: int) -> None:
         with self.world.app.app_context(), writing() as session:
@@ -329,8 +407,16 @@ class Histories(RuleBasedStateMachine):
     # --- the end ---------------------------------------------------------------------
 
     def teardown(self) -> None:
-        if not hasattr(self, "phones"):
+        if not hasattr(self, "files"):
             return
+        try:
+            self._end()
+        finally:
+            for phone in self.phones:
+                phone.drop()
+            self.host.ask("forget")
+
+    def _end(self) -> None:
         with self.world.app.app_context(), writing() as session:
             self.land.end_well(session)
         self._until_quiet()
@@ -344,13 +430,12 @@ class Histories(RuleBasedStateMachine):
         """Everybody sends, what was refused too, until that changes nothing any more."""
         before: Any = None
         for _ in range(MOST_ROUNDS):
-            for phone in self.phones:
-                phone.ask()
-                phone.send_again()
-                phone.sync()
+            for who, phone in enumerate(self.phones):
+                phone.act("retry")
+                self.exchange(who)
             with self.world.app.app_context(), reading() as session:
                 positions = session.scalar(self.land.streams().with_only_columns(func.sum(Stream.position)))
-            now = positions, [(len(phone.outbox), list(phone.cursors.values())) for phone in self.phones]
+            now = positions, [(len(phone.outbox), phone.unverified, phone.look()["cursors"]) for phone in self.phones]
             if now == before:
                 return
             before = now
@@ -364,17 +449,21 @@ class Histories(RuleBasedStateMachine):
         mine = f"{self.land.number:08}"
         assert {id_[:8] for id_ in self._stored()} <= {mine}
         for who, phone in enumerate(self.phones):
-            assert set(phone.refused.values()) <= self._refusals(last=last)
-            waiting = self._waiting(phone, last=last) | {write["record"] for write in phone.aside}
+            refused = [row for row in phone.outbox if row["state"] == "refused"]
+            assert {row["code"] for row in refused} <= self._refusals(last=last)
+            waiting = self._waiting(phone, last=last) | {row["record"] for row in refused}
             end.check(phone, told[OWNERS[who]], waiting)
+            assert phone.act("check") == [], "G5: what is kept beside the parts is not what they say"
 
     def _refusals(self, *, last: bool) -> set[str]:  # noqa: ARG002  # asked for where the hub is put back
         """Codes of what a phone may be left with: it is of a purged record (L-11), for moves refuse nothing (L-8)."""
         return {"purged"}
 
-    def _waiting(self, phone: Phone, *, last: bool) -> set[str]:  # noqa: ARG002  # asked for where the hub is put back
+    def _waiting(self, phone: ShippedPhone, *, last: bool) -> set[str]:  # noqa: ARG002  # as above
         """Records with something that waits here at the end: none."""
-        assert phone.outbox == []
+        assert [row for row in phone.outbox if row["state"] == "pending"] == []
+        assert phone.unverified == [], "P-4"
+        assert phone.look()["replies"] == {}, "D-13"
         return set()
 
     def _stored(self) -> set[str]:
@@ -383,9 +472,9 @@ class Histories(RuleBasedStateMachine):
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_histories(one_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_histories(one_world: World, phones: PhoneHost, monkeypatch: pytest.MonkeyPatch) -> None:
     Chance.goes(monkeypatch)
-    Histories.world = one_world
+    Histories.world, Histories.host = one_world, phones
     Histories.ids = itertools.count(1)
     run_state_machine_as_test(
         Histories,

@@ -14,9 +14,9 @@ import { changeDraft } from "../../outbox/drafts";
 import { allDrafts, forgetAllUnplaced } from "../../outbox/unplaced";
 import { unfinished } from "../../photos/unfinished";
 import { forgetUnkept, keepUnkept, unkeptOf } from "../../photos/unkept";
+import { Caches, Locks } from "../../platform/browser.testing";
 import { changed } from "../../platform/changed";
 import { whenLetGo } from "../../platform/page";
-import { Caches, Locks } from "../../platform/stand-ins.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { Form } from "./form";
 

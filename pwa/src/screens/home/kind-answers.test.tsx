@@ -8,7 +8,7 @@ import type { Kind } from "../../core/kind";
 import { value } from "../../core/record";
 import { CATALOG, phone } from "../../db/phone.testing";
 import { saveDraft } from "../../outbox/save";
-import { Locks } from "../../platform/stand-ins.testing";
+import { Locks } from "../../platform/browser.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { useNotice } from "../../ui/notice";
 import { KindAnswers } from "./kind-answers";

@@ -12,7 +12,7 @@ import { keepReply } from "../../outbox/replies";
 import { allDrafts, keepUnplaced } from "../../outbox/unplaced";
 import { unfinished } from "../../photos/unfinished";
 import { allUnkept, keepUnkept } from "../../photos/unkept";
-import { Caches, Locks } from "../../platform/stand-ins.testing";
+import { Caches, Locks } from "../../platform/browser.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { LeaveScreen } from ".";
 

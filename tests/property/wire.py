@@ -1,0 +1,70 @@
+"""The line between a phone of a history and the application: what becomes of each request, and who hears of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from support.clients.shipped import PageAsks, PageHears
+
+Json = dict[str, Any]
+Trouble = tuple[str, float]
+"""What becomes of a request of the exchange, and how much of it."""
+WELL: Trouble = ("well", 1)
+MOST_BLOCKS = 200
+PROXY = b"<html><h1>502 Bad Gateway</h1></html>"
+
+
+@dataclass
+class Wire:
+    """`troubles`: of the requests of the exchange that come next; from then on all is well.
+
+    `most`: a proxy on the way takes no body with more writes (413). `heard` is told whatever the application answered, also
+    where it is lost on the way.
+    """
+
+    client: FlaskClient
+    heard: Callable[[Json, Json], None]
+    troubles: list[Trouble] = field(default_factory=list)
+    most: int | None = None
+
+    def __call__(self, asked: PageAsks) -> PageHears:
+        if not asked.is_exchange:
+            return self._ask(asked)
+        what, part = self.troubles.pop(0) if self.troubles else WELL
+        if what == "unreached":
+            return PageHears()
+        if what == "proxy":
+            return PageHears(502, {"Content-Type": "text/html"}, PROXY)
+        if what == "busy":
+            return PageHears(503, {"Content-Type": "application/problem+json", "Retry-After": "1"}, b'{"code":"busy"}')
+        if self.most is not None and len(asked.said.get("writes", [])) > self.most:
+            return PageHears(413, {"Content-Type": "text/html"}, PROXY)
+        answer = self._exchange(asked)
+        if what == "lost":
+            return PageHears()
+        if what == "twice":
+            answer = self._exchange(asked)
+        if what in ("cut", "broken"):
+            return PageHears(answer.status, answer.headers, answer.body[: int(len(answer.body) * part)], what == "broken")
+        return answer
+
+    def _exchange(self, asked: PageAsks) -> PageHears:
+        answer = self._ask(asked)
+        if answer.status == 200:
+            self.heard(asked.said, json.loads(answer.body.partition(b"\n")[0]))
+        return answer
+
+    def _ask(self, asked: PageAsks) -> PageHears:
+        with closing(
+            self.client.open(asked.path, method=asked.method, data=asked.body, headers=asked.headers)
+        ) as answer:
+            parts = list(itertools.islice(answer.iter_encoded(), MOST_BLOCKS + 1))
+        assert len(parts) <= MOST_BLOCKS, "an answer without an end"
+        return PageHears(answer.status_code, dict(answer.headers), b"".join(parts))
