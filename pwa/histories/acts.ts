@@ -122,14 +122,19 @@ async function add(id: string, files: readonly File[]): Promise<void> {
 }
 
 export const acts = {
-  async create({ kind, unit, campaign, set, files }: Asked): Promise<string> {
+  async create(asked: Asked): Promise<string> {
+    const draft = await acts.begin(asked);
+    await add(draft, asked.files);
+    return save(draft);
+  },
+  /** The form of a new record, with what is entered; its draft. */
+  async begin({ kind, unit, campaign, set }: Asked): Promise<string> {
     const { db } = here();
     const described = kindOf(await meta(db, "catalog"), kind);
     if (!described) throw new Gone();
     const draft = await beginNew(db, described, unit, campaign);
     await change(draft, set);
-    await add(draft, files);
-    return save(draft);
+    return draft;
   },
   /** The form of a record; its draft. */
   async open({ record }: Asked): Promise<string> {
@@ -244,6 +249,7 @@ async function look(): Promise<object> {
     cursors,
     records: (await db.getAll("records")).map(shown),
     writes: await db.getAll("writes"),
+    drafts: await db.getAll("drafts"),
     uploads: await db.getAll("uploads"),
     captures: await db.count("captures", "draft", IDBKeyRange.lowerBound("")),
     replies: (await meta(db, "replies")) ?? {},

@@ -2,6 +2,25 @@
 import { IDBFactory } from "fake-indexeddb";
 import { Caches, Locks, Texts } from "../src/platform/browser.testing";
 
+/** As structuredClone does with rows of this app, in a fraction of the time. */
+function cloned(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  if (Array.isArray(value)) return value.map(cloned);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return whole(value);
+  const copy = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, cloned(part)]));
+  // A catalogue is read with every change, and is large: all have the same one, which nobody can change.
+  return "kinds" in copy && "campaigns" in copy ? frozen(copy) : copy;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
+
+const whole = globalThis.structuredClone;
+globalThis.structuredClone = cloned as typeof structuredClone;
+
 export class Disk {
   databases = new IDBFactory();
   readonly texts = new Texts();

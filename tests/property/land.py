@@ -18,7 +18,6 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.core import clock
-from server.core.clock import today
 from server.models import Campaign, Membership, Stream, Unit
 from server.services.access.devices import add_device
 from server.services.campaigns.lifecycle import open_campaign, set_status
@@ -34,7 +33,7 @@ from support.world.world import World, campaign
 Place = tuple[str, str]
 """(unit, campaign), as on the wire."""
 MOST_CAMPAIGNS = 3
-MERGED_ON = date(2021, 7, 20)
+SPLIT_ON, MERGED_ON = date(2021, 7, 10), date(2021, 7, 20)
 
 
 @dataclass
@@ -152,7 +151,7 @@ class Land:
             code = f"t{self.number}.s{len(self.communes)}"
             part = NewPart(code, f"Xã {code}", code)
         here = {each.officer_id for each in roles_held(session, old)} & {self.officers[who]}
-        plan = SplitPlan(old, [part], today(), moves=dict.fromkeys(here, part.code), empty=True)
+        plan = SplitPlan(old, [part], SPLIT_ON, moves=dict.fromkeys(here, part.code), empty=True)
         if not faults(session, plan):
             made = split(session, plan)
             self.communes += [unit for unit in made.part_ids if unit not in self.communes]

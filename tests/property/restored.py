@@ -29,7 +29,7 @@ from server.models import Device, MissingWrite, Restoration
 from server.services.continuity import marks, revocations
 from server.services.recovery import purges, restores
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.shipped import ShippedPhone
 from support.installation.moment import Moment
 from support.world.world import World
 
@@ -62,13 +62,16 @@ class Restored(Watched):
         self.restores = 0
         self.kept: set[str] = set()
         """What the hub or a phone has when the end begins: all of it must be on the hub then."""
-        self.numbers: dict[tuple[str, ...], str] = {}
+        self.numbers: dict[tuple[str, str, str], str] = {}
         self.numbers_hold = True
         self.keeps: list[set[str]] = [set() for _ in OWNERS]
         """By phone: ids of writes that it was told are stored."""
         self.kept_then: dict[int, set[str]] = {}
         self.shown: list[Shown] = [{} for _ in OWNERS]
         """By phone: the writes on its screens when the hub was put back."""
+        self.going_back: tuple[int, bool, bool] | None = None
+        self.amid = False
+        self.seen_last: list[Shown] = []
         super().begin(communes=communes, campaigns=campaigns)
 
     def _fresh_hub(self) -> None:
@@ -93,8 +96,36 @@ class Restored(Watched):
     @rule(pick=PICK, announced=st.booleans(), marked=st.booleans())
     def put_the_hub_back(self, pick: int, announced: bool, marked: bool) -> None:
         """By `loa restore`, or by one who copies a file and leaves no word, or a whole disk with its mark (B-31)."""
-        if not self.taken:
-            return
+        if self.taken:
+            self._enrol_again(self._put_back(pick, announced=announced, marked=marked))
+
+    @rule(pick=PICK, announced=st.booleans(), times=st.integers(2, 3))
+    def put_the_hub_back_again(self, pick: int, announced: bool, times: int) -> None:
+        """Twice and more, before anybody has spoken with it in between or after one phone has."""
+        if self.taken:
+            for nth in range(times):
+                self._enrol_again(self._put_back(pick + nth, announced=announced, marked=False))
+                if pick % 2:
+                    self.exchange(pick % len(OWNERS))
+
+    @rule(who=PHONES, pick=PICK, hold=st.integers(1, 3), announced=st.booleans())
+    def put_the_hub_back_amid(self, who: int, pick: int, hold: int, announced: bool) -> None:
+        """X-11: an answer of before comes when another window has spoken with the hub that was put back."""
+        if self.taken:
+            self.going_back = pick, announced, False
+            self._two_windows(who, hold, None)
+            if self.going_back is None:
+                self._enrol_again(self._unknown())
+            self.going_back = None
+
+    def _meanwhile(self) -> None:
+        if self.going_back is not None:
+            pick, announced, marked = self.going_back
+            self.going_back = None
+            self._put_back(pick, announced=announced, marked=marked)
+
+    def _put_back(self, pick: int, *, announced: bool, marked: bool) -> list[int]:
+        self.shown = [shown | now for shown, now in zip(self.shown, self._seen(), strict=True)]
         backup, app = self.taken[pick % len(self.taken)], self.world.app
         Clock.hours += 1
         self.restores += 1
@@ -106,22 +137,41 @@ class Restored(Watched):
                 restores.tell(session, backup.taken_at, None)
             if not marked:
                 _mark_of(app).unlink(missing_ok=True)
-            unknown = [who for who, device in enumerate(self.land.devices) if session.get(Device, device) is None]
-        self.shown = [shown | _shown(phone) for shown, phone in zip(self.shown, self.phones, strict=True)]
         self._look_away()
         self.numbers_hold = self.numbers_hold and announced
-        for who in unknown:  # enrolled since the backup: a 401, and a new code (W-7)
+        return self._unknown()
+
+    def _unknown(self) -> list[int]:
+        """Officers whose device was enrolled since the backup: a 401, and a new code (W-7)."""
+        with self.world.app.app_context(), reading() as session:
+            return [who for who, device in enumerate(self.land.devices) if session.get(Device, device) is None]
+
+    def _enrol_again(self, officers: list[int]) -> None:
+        for who in officers:
             self.enrol_anew(who=who)
+
+    def _may_make_units(self) -> bool:
+        """A backup of before would take the new one away, and what was written for it has no place to come back to."""
+        return not self.taken
 
     # --- the onlooker --------------------------------------------------------------
 
-    def _told_stored(self, who: int, writes: list[Any]) -> None:
-        super()._told_stored(who, writes)
-        self.keeps[who] |= {write["id"] for write in writes}
-        if self.numbers_hold:
-            for write in writes:
-                number = (write["home"]["unit"], write["home"]["campaign"], write["number"])
-                assert self.numbers.setdefault(number, write["record"]) == write["record"], "B-8: given twice"
+    def _seen(self) -> list[Shown]:
+        """What lies in the pulled records of each phone now; amid an exchange, as of its beginning."""
+        return self.seen_last if self.amid else [_shown(phone) for phone in self.phones]
+
+    def _two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
+        self.seen_last, self.amid = self._seen(), True
+        super()._two_windows(who, hold, kill)
+        self.amid = False
+
+    def _told(self, who: int) -> None:
+        self.keeps[who] |= {row["id"] for row in self.phones[who].writes if row.get("position") is not None}
+
+    def _numbered(self, record: str, number: str) -> None:
+        if self.numbers_hold and record in self.made:
+            place = *self.made[record], number
+            assert self.numbers.setdefault(place, record) == record, "B-8: given twice"
 
     @rule(who=PHONES)
     def back_up_storage(self, who: int) -> None:
@@ -162,6 +212,11 @@ class Restored(Watched):
                 sees = {unit for _, unit in shown.values() if scopes[OWNERS[who]].may_see(unit)}
                 self.shown[who] = {id_: (record, unit) for id_, (record, unit) in shown.items() if unit in sees}
 
+    @rule(who=OFFICERS, pick=PICK, anew=st.booleans())
+    def split(self, who: int, pick: int, anew: bool) -> None:
+        super().split(who=who, pick=pick, anew=anew)
+        self._look_away()
+
     def _check_acknowledged(self) -> None:
         """A hub that was put back has not got everything back yet."""
         if not self.restores:
@@ -171,19 +226,18 @@ class Restored(Watched):
         """A restore took what the officer was given since the backup."""
         return super()._refusals(last=last) | ({"foreign_unit"} if self.restores and not last else set())
 
-    def _waiting(self, phone: Phone, *, last: bool) -> set[str]:
+    def _waiting(self, phone: ShippedPhone, *, last: bool) -> set[str]:
         """X-5: changes of records whose creation was lost with the hub, and that nobody keeps."""
         if not self.restores:
             return super()._waiting(phone, last=last)
-        waiting = {write["record"] for write in phone.outbox}
+        waiting = {row["record"] for row in phone.outbox}
         assert not last or not waiting & self.kept
+        assert not last or {row["record"] for row in phone.unverified} <= waiting, "P-4"
         return waiting
 
-    def teardown(self) -> None:
-        if not hasattr(self, "phones"):
-            return
-        self.kept = self._stored().union(*self.keeps, *({w["id"] for w in phone.outbox} for phone in self.phones))
-        super().teardown()
+    def _end(self) -> None:
+        self.kept = self._stored().union(*self.keeps, *({row["id"] for row in phone.outbox} for phone in self.phones))
+        super()._end()
         stored = self._stored()
         gone = {id_ for id_, record in self.acknowledged.items() if record not in self.purged} - stored
         assert {id_ for id_ in gone & self.kept if self.acknowledged[id_] in stored} == set(), "B-2: not brought back"
@@ -195,16 +249,11 @@ class Restored(Watched):
         for phone, shown in zip(self.phones, self.shown, strict=True):
             missing = {id_ for id_, (record, _) in shown.items() if record not in self.purged} - stored
             # What waits on the phone for a create that is missing is not lost, and the create is listed (X-5).
-            assert missing <= listed | {write["id"] for write in phone.outbox}, "B-4: not listed"
+            assert missing <= listed | {row["id"] for row in phone.outbox}, "B-4: not listed"
 
 
-def _shown(phone: Phone) -> Shown:
-    return {
-        id_: (record, held.head["unit"])
-        for record, held in phone.records.items()
-        for ids in held.fields.values()
-        for id_ in ids
-    }
+def _shown(phone: ShippedPhone) -> Shown:
+    return {id_: (record, row["unit"]) for record, row in phone.records.items() for id_ in row["based"]}
 
 
 def _mark_of(app: Flask) -> Path:

@@ -18,7 +18,7 @@ from api import test_restored_listed as listed
 from api import test_restored_noticed as noticed_by
 from api import test_restored_places as places
 from api import test_wire_marks as wire_marks
-from property.breaks import Break, nothing_comes_back
+from property.breaks import Break
 
 from server.services.continuity import marks
 from server.services.continuity.marks import Last, Looked
@@ -62,6 +62,11 @@ def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
     """B-2: a phone that is told no news has nothing that gives it away."""
     head = wire.head
     patch.setattr(wire, "head", lambda *said: {k: v for k, v in head(*said).items() if k != "restored"})
+
+
+def nothing_comes_back(patch: pytest.MonkeyPatch) -> None:
+    """B-2: the phone keeps to itself what the hub has lost."""
+    patch.setattr(Keeper, "_bring_back", lambda _: None)
 
 
 @pytest.mark.parametrize("break_", [nothing_is_told, nothing_comes_back], ids=lambda break_: break_.__name__)

@@ -1,7 +1,7 @@
 """Each rule is broken once on purpose, and the suite must notice: a test that cannot fail proves nothing.
 
-A break is one rule of SPEC turned off in the code that keeps it, as a slip would do it. Most are given to the
-simulated phones (breaks.py); rules that no history can tell from a truth of its own are given to the vectors, or to a
+A break is one rule of SPEC turned off in the code that keeps it, as a slip would do it, in the server or in the phone
+app that is shipped. Most are given to random histories (breaks.py); rules that no history can tell from a truth of its own are given to the vectors, or to a
 short story (test_broken_stories.py).
 That positions are taken under the stream's lock is broken in tests/chaos/test_gap.py.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
 from property import even
-from property.breaks import BREAKS, KEPT, Break, seen_is_ignored
+from property.breaks import APP_KEPT, BREAKS, IN_THE_APP, KEPT, Break, seen_is_ignored
+from property.files import tell
 from property.restored import Clock, Restored
 from unit import test_vectors as vectors
 
+from support.clients.shipped import ActFailed, AppStuck, PhoneHost, build
 from support.world.world import World
 from sync import record as record_rules
 from sync.record import State
@@ -39,9 +42,13 @@ def restores_at_other_times(monkeypatch: pytest.MonkeyPatch) -> None:
 NUMBERS = itertools.count(1)
 
 
-def histories(one_world: World, examples: int, favoured: Sequence[str] = ()) -> None:
+NOTICED = (AssertionError, LookupError, ValueError, ActFailed, AppStuck, FlakyFailure)
+"""A phone that was told what cannot be may also stumble."""
+
+
+def histories(one_world: World, host: PhoneHost, examples: int, favoured: Sequence[str] = ()) -> None:
     """Run them without shrinking: that one fails is all that is asked."""
-    Restored.world, Restored.ids = one_world, NUMBERS
+    Restored.world, Restored.host, Restored.ids = one_world, host, NUMBERS
 
     @settings(
         max_examples=examples,
@@ -60,8 +67,8 @@ def histories(one_world: World, examples: int, favoured: Sequence[str] = ()) -> 
     history()
 
 
-def test_unbroken(one_world: World) -> None:
-    histories(one_world, 2)
+def test_unbroken(one_world: World, phones: PhoneHost) -> None:
+    histories(one_world, phones, 2)
 
 
 @pytest.mark.parametrize(
@@ -70,11 +77,23 @@ def test_unbroken(one_world: World) -> None:
     ids=lambda break_: break_.__name__,
 )
 @pytest.mark.costly
-def test_histories_notice(one_world: World, monkeypatch: pytest.MonkeyPatch, break_: Break) -> None:
+def test_histories_notice(one_world: World, phones: PhoneHost, monkeypatch: pytest.MonkeyPatch, break_: Break) -> None:
     break_(monkeypatch)
-    # A phone that was told what cannot be may also stumble: LookupError, ValueError.
-    with pytest.raises((AssertionError, LookupError, ValueError, FlakyFailure)):
-        histories(one_world, EXAMPLES, BREAKS[break_])
+    with pytest.raises(NOTICED):
+        histories(one_world, phones, EXAMPLES, BREAKS[break_])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [pytest.param(each, marks=[] if each.startswith(APP_KEPT) else [pytest.mark.long]) for each in IN_THE_APP],
+)
+@pytest.mark.costly
+def test_histories_notice_in_the_app(one_world: World, tmp_path: Path, rule: str) -> None:
+    faults, favoured = IN_THE_APP[rule]
+    with PhoneHost.of(build(tmp_path / "app", faults)) as host:
+        tell(host)
+        with pytest.raises(NOTICED):
+            histories(one_world, host, EXAMPLES, favoured)
 
 
 # --- rules that are their own truth: the vectors ---------------------------------------

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from property import even
 from property.restored import Clock, Restored
 
+from support.clients.shipped import PhoneHost
 from support.installation.databases import ENGINES, Engine
 from support.world.world import World
 from support.world.world import world as make_world
@@ -43,8 +44,8 @@ def restores_at_other_times(monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.goes(monkeypatch)
 
 
-def test_even_histories(one_world: World) -> None:
-    Restored.world, Restored.ids = one_world, itertools.count(1)
+def test_even_histories(one_world: World, phones: PhoneHost) -> None:
+    Restored.world, Restored.host, Restored.ids = one_world, phones, itertools.count(1)
     even.taken.clear()
     where = str(one_world.app.config["SQLALCHEMY_DATABASE_URI"]).partition(":")[0].partition("+")[0]
     lots = [(number, LOT) for number in KEPT if where == "sqlite"]
@@ -59,9 +60,9 @@ def test_even_histories(one_world: World) -> None:
 
 
 @pytest.mark.costly
-def test_a_seed_gives_the_same_histories_again(own_world: World) -> None:
+def test_a_seed_gives_the_same_histories_again(own_world: World, phones: PhoneHost) -> None:
     """Else a lot that failed could not be looked at."""
-    Restored.world, Restored.ids = own_world, itertools.count(1)
+    Restored.world, Restored.host, Restored.ids = own_world, phones, itertools.count(1)
     first, again = _lot(7, 3), _lot(7, 3)
     assert first == again
     assert len(first) == 3

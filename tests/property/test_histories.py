@@ -64,6 +64,8 @@ COMMUNES = st.integers(1, 4)
 CAMPAIGNS = st.integers(1, 2)
 KILL = st.integers(0, 24)
 """Before which effect a page is killed: an exchange has some ten of them, with files more."""
+MEANWHILE = {"archived", "foreign_unit", "purged", "unknown_campaign"}
+"""Codes of what may be refused before the end."""
 MOST_ROUNDS = 12
 """So often everybody has sent by the end."""
 
@@ -122,6 +124,8 @@ class Histories(RuleBasedStateMachine):
                 raise
         finally:
             self.wires[who].troubles = []
+        codes = {row.get("code") for row in self.phones[who].outbox if row["state"] == "refused"}
+        assert codes <= MEANWHILE, f"X-24, L-8: {codes}"
         self._told(who)
 
     def _told(self, who: int) -> None:
@@ -260,10 +264,22 @@ class Histories(RuleBasedStateMachine):
         """G1, X-11, X-15: the page is killed between any two effects of an exchange."""
         self.exchange(who, kill=kill)
 
-    @rule(who=PHONES, pick=PICK, kill=st.integers(0, 9), number=st.integers(0, 1))
+    @rule(who=PHONES, pick=PICK, kill=st.integers(0, 12), number=st.integers(0, 1))
     def kill_a_save(self, who: int, pick: int, kill: int, number: int) -> None:
-        """G1: all of it or none."""
-        self._create(who, pick, {"note": "k", "quantity": 1}, [PHOTOS[number]], kill=kill)
+        """G1: the form is there with what was entered, or its write is; P-21: so is the photo."""
+        phone = self.phones[who]
+        unit, campaign = self.places[who] = settle_down(phone, self.places[who], pick)
+        draft = phone.act("begin", kind="banner", unit=unit, campaign=campaign, set={"note": "k"})
+        if draft is None:  # nothing is known of a catalogue
+            return
+        phone.act("save", kill=kill, draft=draft, set={"hamlet": "k"}, files=[PHOTOS[number]])
+        saved = [row["wire"]["set"] for row in phone.writes if row["id"] == draft]
+        kept = [row["now"] for row in phone.look()["drafts"] if row["id"] == draft]
+        assert [values["note"] for values in (*saved, *kept)] == ["k"], "G1"
+        if kept:
+            phone.act("save", draft=draft, set={"hamlet": "k"}, files=[])
+            saved = [row["wire"]["set"] for row in phone.writes if row["id"] == draft]
+        assert [values["hamlet"] for values in saved] == ["k"], "G1"
 
     @rule(who=PHONES, hold=st.one_of(st.none(), st.integers(1, 3)), kill=st.one_of(st.none(), st.none(), KILL))
     def two_windows(self, who: int, hold: int | None, kill: int | None) -> None:

@@ -9,16 +9,17 @@ from property.restored import Clock, Restored
 
 from server.core.db import reading
 from server.models import Stream
+from support.clients.shipped import PhoneHost
 from support.world.world import World
 
 pytestmark = pytest.mark.usefixtures("small_pages")
 
 
 @pytest.fixture
-def one(own_world: World, monkeypatch: pytest.MonkeyPatch) -> Restored:
+def one(own_world: World, phones: PhoneHost, monkeypatch: pytest.MonkeyPatch) -> Restored:
     """A history that has not begun."""
     Clock.goes(monkeypatch)
-    Restored.world, Restored.ids = own_world, itertools.count(1)
+    Restored.world, Restored.host, Restored.ids = own_world, phones, itertools.count(1)
     return Restored()
 
 
@@ -30,7 +31,7 @@ def test_a_merger_that_is_lost_takes_no_place_to_write_to(one: Restored) -> None
     before = _places(one)
     one.merge(pick=0, with_people=False)
     assert _places(one) == before
-    one.pull_alone(who=0)
+    one.sync(who=0)
     one.put_the_hub_back(pick=0, announced=True, marked=False)
     for pick in range(len(one.phones[0].cursors)):
         one.create(who=0, pick=pick, word="a")

@@ -1,4 +1,4 @@
-"""The simulated phones of test_histories.py with an onlooker, who knows what no hub and no phone can be asked.
+"""The phones of test_histories.py with an onlooker, who knows what no hub and no phone can be asked.
 
 He remembers what was acknowledged (G1), what was on a screen when a form was drawn (W-6), what the page of each
 decision showed (D-3), and what was purged (L-11).
@@ -6,20 +6,20 @@ decision showed (D-3), and what was purged (L-11).
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
-from property.test_histories import CAMPAIGNS, COMMUNES, PICK, WORDS, Histories
+from property.test_histories import CAMPAIGNS, COMMUNES, FIELDS, PHONES, PICK, WORDS, Histories
+from property.wire import Json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.db import reading
 from server.models import DecisionRow, Record, WriteRow
 from server.services.records.stored import as_write
-from support.clients.phone import Phone
-from sync.decision import PURGED, InForce, shown
+from sync.decision import PURGED, InForce, Sides, shown
 from sync.record import State
+
+Stream = tuple[str, str]
 
 
 class Watched(Histories):
@@ -27,33 +27,48 @@ class Watched(Histories):
 
     @initialize(communes=COMMUNES, campaigns=CAMPAIGNS)
     def begin(self, communes: int, campaigns: int) -> None:
-        super().begin(communes=communes, campaigns=campaigns)
         self.acknowledged: dict[str, str] = {}
-        self.pages: dict[str, Any] = {}
+        """Records by write: what the hub ever called stored, heard or not."""
+        self.made: dict[str, Stream] = {}
+        """Where each record was made, as its creation said on its way."""
+        self.screens: dict[str, set[str]] = {}
+        """By draft: what was on the screen when it was drawn."""
+        self.pages: dict[str, Sides] = {}
         self.purged: set[str] = set()
-        for who, phone in enumerate(self.phones):
-            self._watch(who, phone)
+        super().begin(communes=communes, campaigns=campaigns)
 
-    def _watch(self, who: int, phone: Phone) -> None:
-        take = phone._results  # noqa: SLF001  # the moment at which a phone believes what it is told
+    def _answered(self, who: int, asked: Json, head: Json) -> None:
+        sent = {write["id"]: write for write in asked.get("writes", [])}
+        for write in sent.values():
+            if "unit" in write:
+                self.made[write["record"]] = write["unit"], write["campaign"]
+        for result in head["results"]:
+            if result["result"] == "stored":
+                record = sent[result["id"]]["record"]
+                self.acknowledged[result["id"]] = record
+                self._numbered(record, result["number"])
 
-        def results(answer: Any) -> None:
-            before = {write["id"] for write in phone.stored}
-            take(answer)
-            self._told_stored(who, [write for write in phone.stored if write["id"] not in before])
+    def _numbered(self, record: str, number: str) -> None:
+        """The hub told the number of a record."""
 
-        phone._results = results  # type: ignore[method-assign]  # noqa: SLF001
-
-    def _told_stored(self, who: int, writes: list[Any]) -> None:  # noqa: ARG002  # asked for where phones forget
-        self.acknowledged |= {write["id"]: write["record"] for write in writes}
+    @rule(who=PHONES, pick=PICK, name=FIELDS)
+    def open_form(self, who: int, pick: int, name: str) -> None:
+        rows = self.phones[who].records
+        super().open_form(who=who, pick=pick, name=name)
+        record = self._record(who, pick)
+        if record is not None:  # a form that was open already was drawn then
+            self.screens.setdefault(self.forms[-1][1], set(rows[record]["on_screen"]))
 
     @rule(pick=PICK, word=WORDS)
     def save_form(self, pick: int, word: str | None) -> None:
-        """W-6: a write has seen nothing that was not on the screen."""
+        """W-6: a write has seen no more than was on the screen when its form was drawn."""
         if self.forms:
-            who, _, on_screen, _ = self.forms[pick % len(self.forms)]
+            who, draft, _ = self.forms[pick % len(self.forms)]
+            before = {row["id"] for row in self.phones[who].writes}
             super().save_form(pick=pick, word=word)
-            assert set(self.phones[who].outbox[-1].get("seen", ())) <= set(on_screen)
+            for row in self.phones[who].writes:
+                if row["id"] not in before:
+                    assert set(row["wire"].get("seen", ())) <= self.screens[draft], "W-6"
 
     @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted", "counted", "withdrawn"]))
     def judge(self, pick: int, verdict: str) -> None:
@@ -74,11 +89,9 @@ class Watched(Histories):
     def _purged(self, session: Session) -> set[str]:
         return {row.id for row in session.scalars(self.land.mine(select(Record).where(Record.state == PURGED)))}
 
-    def teardown(self) -> None:
-        if not hasattr(self, "phones"):
-            return
+    def _end(self) -> None:
         self._check_acknowledged()
-        super().teardown()
+        super()._end()
         with self.world.app.app_context(), reading() as session:
             assert self._purged(session) == self.purged, "L-11: written to"
             for row in session.scalars(self.land.mine(select(Record)).where(Record.decision_id.is_not(None))):

@@ -52,7 +52,9 @@ class Wire:
         if what == "twice":
             answer = self._exchange(asked)
         if what in ("cut", "broken"):
-            return PageHears(answer.status, answer.headers, answer.body[: int(len(answer.body) * part)], what == "broken")
+            return PageHears(
+                answer.status, answer.headers, answer.body[: int(len(answer.body) * part)], what == "broken"
+            )
         return answer
 
     def _exchange(self, asked: PageAsks) -> PageHears:

@@ -105,7 +105,14 @@ class PhoneHost:
     @contextmanager
     def of(cls, folder: Path) -> Iterator[Self]:
         """The host that was built into this folder."""
-        words = [sys.executable, "tools/setup.py", "node", str(folder / "host.mjs"), str(folder / "app.js")]
+        words = [
+            sys.executable,
+            "tools/setup.py",
+            "node",
+            *os.environ.get("NODEARGS", "").split(),
+            str(folder / "host.mjs"),
+            str(folder / "app.js"),
+        ]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         with subprocess.Popen(words, cwd=ROOT, bufsize=0, **pipes) as process:  # type: ignore[call-overload]
             try:
@@ -116,20 +123,31 @@ class PhoneHost:
     def ask(self, op: str, phone: str = "", **said: Any) -> Json:
         """One thing, done; requests that pages make meanwhile are answered by the lines of their phones."""
         self._say({"op": op, "phone": phone, **said})
+        failed: Exception | None = None
         while True:
             heard = self._hear()
-            if "fetch" in heard:
-                asked = heard["fetch"]
-                body = base64.b64decode(asked.pop("body"))
-                self._say(self.lines[heard["phone"]](PageAsks(**asked, body=body)).packed())
-            elif "meanwhile" in heard:
-                self.meanwhile()
-                self._say({})
-            else:
-                done: Json = heard["done"]
-                if "broken" in done:
-                    raise AppStuck(done["broken"])
-                return done
+            if "done" in heard:
+                break
+            # Whatever goes wrong here, the other end waits for an answer: it is said when all is done.
+            try:
+                answer = self._answer(heard)
+            except Exception as error:  # noqa: BLE001
+                answer, failed = PageHears().packed(), failed or error
+            self._say(answer)
+        done: Json = heard["done"]
+        if failed is not None:
+            raise failed
+        if "broken" in done:
+            raise AppStuck(done["broken"])
+        return done
+
+    def _answer(self, heard: Json) -> Json:
+        if "meanwhile" in heard:
+            self.meanwhile()
+            return {}
+        asked = heard["fetch"]
+        body = base64.b64decode(asked.pop("body"))
+        return self.lines[heard["phone"]](PageAsks(**asked, body=body)).packed()
 
     def _say(self, said: Json) -> None:
         assert self._process.stdin is not None
@@ -174,7 +192,11 @@ class ShippedPhone:
         return self._result(self.host.ask("do", act=self._act(name, kill, asked)))
 
     def both(
-        self, first: tuple[str, int | None], second: tuple[str, int | None], hold: int | None, meanwhile: Callable[[], None]
+        self,
+        first: tuple[str, int | None],
+        second: tuple[str, int | None],
+        hold: int | None,
+        meanwhile: Callable[[], None],
     ) -> None:
         """Two windows at once, each with an act and when it is killed; failing is no matter here.
 
