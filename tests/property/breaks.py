@@ -1,7 +1,7 @@
 """Rules of SPEC turned off on purpose in the code that keeps them, as a slip would do it, for random histories.
 
-Those of the server are patches. Those of the phone are texts of its sources, each with another in its place, put in before
-the app is bundled (pwa/histories/build.mjs); a text that is no longer there breaks the test, not the rule.
+Those of the server are patches. Those of the phone are texts of its sources, each with another in its place, put in
+before the app is bundled (pwa/histories/build.mjs); a text that is no longer there breaks the test, not the rule.
 """
 
 from __future__ import annotations

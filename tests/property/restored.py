@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from flask import Flask
@@ -114,9 +114,8 @@ class Restored(Watched):
         if self.taken:
             self.going_back = pick, announced, False
             self._two_windows(who, hold, None)
-            if self.going_back is None:
-                self._enrol_again(self._unknown())
             self.going_back = None
+            self._enrol_again(self._unknown())
 
     def _meanwhile(self) -> None:
         if self.going_back is not None:

@@ -1,8 +1,8 @@
 """Each rule is broken once on purpose, and the suite must notice: a test that cannot fail proves nothing.
 
 A break is one rule of SPEC turned off in the code that keeps it, as a slip would do it, in the server or in the phone
-app that is shipped. Most are given to random histories (breaks.py); rules that no history can tell from a truth of its own are given to the vectors, or to a
-short story (test_broken_stories.py).
+app that is shipped. Most are given to random histories (breaks.py); rules that no history can tell from a truth of its
+own are given to the vectors, or to a short story (test_broken_stories.py).
 That positions are taken under the stream's lock is broken in tests/chaos/test_gap.py.
 """
 
@@ -23,7 +23,7 @@ from property.files import tell
 from property.restored import Clock, Restored
 from unit import test_vectors as vectors
 
-from support.clients.shipped import ActFailed, AppStuck, PhoneHost, build
+from support.clients.shipped import ActFailedError, AppStuckError, PhoneHost, build
 from support.world.world import World
 from sync import record as record_rules
 from sync.record import State
@@ -42,7 +42,7 @@ def restores_at_other_times(monkeypatch: pytest.MonkeyPatch) -> None:
 NUMBERS = itertools.count(1)
 
 
-NOTICED = (AssertionError, LookupError, ValueError, ActFailed, AppStuck, FlakyFailure)
+NOTICED = (AssertionError, LookupError, ValueError, ActFailedError, AppStuckError, FlakyFailure)
 """A phone that was told what cannot be may also stumble."""
 
 

@@ -1,13 +1,13 @@
-"""The shipped phone app over the real server code: whatever anybody does, nothing is lost, doubled or diverged (G1 to G7).
+"""The shipped phone app over the real server: whatever anybody does, nothing is lost, doubled or diverged (G1 to G7).
 
-Three phones of two officers (support/clients/shipped.py: their own Node process), a desk and a reviewer take random steps
-in a district of several communes and campaigns (land.py): forms, also open across a pull, deletes, photos and PDF files,
-answers to returns, lost answers, streams cut anywhere, bodies that a proxy finds too large, pages killed between any two
-effects, two windows at once, storage rolled back, clones, clocks that are set, phones enrolled anew, rescue files handed in
-late and again, records purged; officers are moved and come back, communes are merged and split, campaigns end. At the end
-everybody sends until quiet, and what each shows is what the set of all writes says (ends.py): first where they are, then
-with everybody writing for every commune. (In restored.py the hub is put back meanwhile; by the real commands:
-tests/api/test_restored.py and the drill of tests/chaos.)
+Three phones of two officers (support/clients/shipped.py: their own Node process), a desk and a reviewer take random
+steps in a district of several communes and campaigns (land.py): forms, also open across a pull, deletes, photos and PDF
+files, answers to returns, lost answers, streams cut anywhere, bodies that a proxy finds too large, pages killed between
+any two effects, two windows at once, storage rolled back, clones, clocks that are set, phones enrolled anew, rescue
+files handed in late and again, records purged; officers are moved and come back, communes are merged and split,
+campaigns end. At the end everybody sends until quiet, and what each shows is what the set of all writes says (ends.py):
+first where they are, then with everybody writing for every commune. (In restored.py the hub is put back meanwhile; by
+the real commands: tests/api/test_restored.py and the drill of tests/chaos.)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from property.ends import End
+from property.ends import End, sides_of
 from property.files import PDFS, PHOTOS
 from property.land import Chance, Land, settle_down
 from property.wire import Json, Trouble, Wire
@@ -46,7 +46,7 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
-from support.clients.shipped import ActFailed, PhoneHost, ShippedPhone
+from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
 from support.world.world import World
 from sync.errors import Refused
 
@@ -99,6 +99,8 @@ class Histories(RuleBasedStateMachine):
         for who in range(len(OWNERS)):
             self._join(who)
             self.exchange(who)
+        self.ended: list[Any] = []
+        """What each phone showed at the end."""
         self.forms: list[tuple[int, str, str]] = []
         self.backups: set[int] = set()
         self.files: list[bytes] = []
@@ -108,7 +110,7 @@ class Histories(RuleBasedStateMachine):
         officer = OWNERS[who]
         device = self.land.devices[officer]
         key = rescue_key_text(device, self.world.keyring.current(Purpose.RESCUE))
-        enrolled = {"officer": self.land.officers[officer], "token": self.land.tokens[officer], "device": device}
+        enrolled: Json = {"officer": self.land.officers[officer], "token": self.land.tokens[officer], "device": device}
         self.phones[who].act("join", **enrolled, rescue_key=key)
 
     def _answered(self, who: int, asked: Json, head: Json) -> None:
@@ -119,7 +121,7 @@ class Histories(RuleBasedStateMachine):
         self.wires[who].troubles = list(troubles)
         try:
             self.phones[who].act("exchange", kill=kill)
-        except ActFailed as failed:
+        except ActFailedError as failed:
             if failed.status is None or not (troubles or self.wires[who].most is not None):
                 raise
         finally:
@@ -189,7 +191,7 @@ class Histories(RuleBasedStateMachine):
         rows = [row for row in self.phones[who].records.values() if row["conflicts"] and not row["hidden"]]
         if rows:
             row = sorted(rows, key=lambda row: row["record"])[pick % len(rows)]
-            self.phones[who].act("settle", record=row["record"], field=sorted(row["conflicts"])[0], nth=nth)
+            self.phones[who].act("settle", record=row["record"], field=min(row["conflicts"]), nth=nth)
 
     @rule(who=PHONES, pick=PICK, number=st.integers(0, 1), keep=st.booleans())
     def take_a_photo(self, who: int, pick: int, number: int, keep: bool) -> None:
@@ -283,7 +285,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(who=PHONES, hold=st.one_of(st.none(), st.integers(1, 3)), kill=st.one_of(st.none(), st.none(), KILL))
     def two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
-        """X-11: both send and receive; the answer to one of them comes when the other is done, or they go side by side."""
+        """X-11: both send and receive: the answer to one comes when the other is done, or they go side by side."""
         self._two_windows(who, hold, kill)
 
     def _two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
@@ -441,6 +443,13 @@ class Histories(RuleBasedStateMachine):
             self.land.everybody_everywhere(session)
         self._until_quiet()
         self._check(last=True)
+        self.ended = [
+            (
+                {id_: _typed(sides_of(row)) for id_, row in phone.records.items()},
+                [row["position"] for row in phone.cursors.values()],
+            )
+            for phone in self.phones
+        ]
 
     def _until_quiet(self) -> None:
         """Everybody sends, what was refused too, until that changes nothing any more."""
@@ -485,6 +494,11 @@ class Histories(RuleBasedStateMachine):
     def _stored(self) -> set[str]:
         with self.world.app.app_context(), reading() as session:
             return set(session.scalars(select(WriteRow.id).where(WriteRow.stream_id.in_(self.land.streams()))))
+
+
+def _typed(shown: Json) -> Json:
+    """What people entered: a file says when it was added, by the server's clock."""
+    return {name: sides for name, sides in shown.items() if "/" not in name}
 
 
 @pytest.mark.usefixtures("small_pages")

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.models import DecisionRow, Record, WriteRow
 from server.services.records.stored import as_write
-from sync.decision import PURGED, InForce, Sides, shown
-from sync.record import State
+from sync.decision import PURGED, InForce, shown
+from sync.record import Sides, State
 
 Stream = tuple[str, str]
 
@@ -37,7 +37,7 @@ class Watched(Histories):
         self.purged: set[str] = set()
         super().begin(communes=communes, campaigns=campaigns)
 
-    def _answered(self, who: int, asked: Json, head: Json) -> None:
+    def _answered(self, who: int, asked: Json, head: Json) -> None:  # noqa: ARG002  # nothing is asked of it
         sent = {write["id"]: write for write in asked.get("writes", [])}
         for write in sent.values():
             if "unit" in write:

@@ -18,15 +18,21 @@ Trouble = tuple[str, float]
 """What becomes of a request of the exchange, and how much of it."""
 WELL: Trouble = ("well", 1)
 MOST_BLOCKS = 200
-PROXY = b"<html><h1>502 Bad Gateway</h1></html>"
+PAGE = {"Content-Type": "text/html"}, b"<html><h1>Bad Gateway</h1></html>"
+UNSERVED: dict[str, PageHears] = {
+    "unreached": PageHears(),
+    "proxy": PageHears(502, *PAGE),
+    "busy": PageHears(503, {"Content-Type": "application/problem+json", "Retry-After": "1"}, b'{"code":"busy"}'),
+}
+"""What never comes to the application, and what is heard then."""
 
 
 @dataclass
 class Wire:
     """`troubles`: of the requests of the exchange that come next; from then on all is well.
 
-    `most`: a proxy on the way takes no body with more writes (413). `heard` is told whatever the application answered, also
-    where it is lost on the way.
+    `most`: a proxy on the way takes no body with more writes (413). `heard` is told whatever the application answered,
+    also where it is lost on the way.
     """
 
     client: FlaskClient
@@ -38,24 +44,17 @@ class Wire:
         if not asked.is_exchange:
             return self._ask(asked)
         what, part = self.troubles.pop(0) if self.troubles else WELL
-        if what == "unreached":
-            return PageHears()
-        if what == "proxy":
-            return PageHears(502, {"Content-Type": "text/html"}, PROXY)
-        if what == "busy":
-            return PageHears(503, {"Content-Type": "application/problem+json", "Retry-After": "1"}, b'{"code":"busy"}')
+        if what in UNSERVED:
+            return UNSERVED[what]
         if self.most is not None and len(asked.said.get("writes", [])) > self.most:
-            return PageHears(413, {"Content-Type": "text/html"}, PROXY)
+            return PageHears(413, *PAGE)
         answer = self._exchange(asked)
-        if what == "lost":
-            return PageHears()
         if what == "twice":
             answer = self._exchange(asked)
         if what in ("cut", "broken"):
-            return PageHears(
-                answer.status, answer.headers, answer.body[: int(len(answer.body) * part)], what == "broken"
-            )
-        return answer
+            some = answer.body[: int(len(answer.body) * part)]
+            return PageHears(answer.status, answer.headers, some, what == "broken")
+        return PageHears() if what == "lost" else answer
 
     def _exchange(self, asked: PageAsks) -> PageHears:
         answer = self._ask(asked)

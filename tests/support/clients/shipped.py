@@ -32,11 +32,11 @@ HISTORIES = Path("pwa", "histories")
 SILENCE_S = 120
 
 
-class AppStuck(AssertionError):
+class AppStuckError(AssertionError):
     """The app did not come to an end, or said something that nobody waits for."""
 
 
-class ActFailed(Exception):
+class ActFailedError(Exception):
     """An act of the app ended with an error; `status` is that of a Problem, 0 for a server that was not reached."""
 
     def __init__(self, said: Json) -> None:
@@ -109,7 +109,6 @@ class PhoneHost:
             sys.executable,
             "tools/setup.py",
             "node",
-            *os.environ.get("NODEARGS", "").split(),
             str(folder / "host.mjs"),
             str(folder / "app.js"),
         ]
@@ -138,7 +137,7 @@ class PhoneHost:
         if failed is not None:
             raise failed
         if "broken" in done:
-            raise AppStuck(done["broken"])
+            raise AppStuckError(done["broken"])
         return done
 
     def _answer(self, heard: Json) -> Json:
@@ -160,10 +159,10 @@ class PhoneHost:
         parts = [self._heard]
         while b"\n" not in parts[-1]:
             if not select.select([self._process.stdout], [], [], SILENCE_S)[0]:
-                raise AppStuck("silence")
+                raise AppStuckError("silence")
             part = os.read(self._process.stdout.fileno(), 1 << 20)
             if not part:
-                raise AppStuck("the host has ended")
+                raise AppStuckError("the host has ended")
             parts.append(part)
         line, _, self._heard = b"".join(parts).partition(b"\n")
         heard: Json = json.loads(line)
@@ -187,7 +186,7 @@ class ShippedPhone:
     # --- what is done with it --------------------------------------------------------
 
     def act(self, name: str, *, kill: int | None = None, **asked: Any) -> Any:
-        """What the act returns; None where it was killed, or what it is about is not there. Raises ActFailed."""
+        """What the act returns; None where it was killed, or what it is about is not there. Raises ActFailedError."""
         self._looked = None
         return self._result(self.host.ask("do", act=self._act(name, kill, asked)))
 
@@ -200,15 +199,15 @@ class ShippedPhone:
     ) -> None:
         """Two windows at once, each with an act and when it is killed; failing is no matter here.
 
-        `hold`: the answer to the first one's request with this number comes when the second one is done, and what is done
-        `meanwhile` lies in between.
+        `hold`: the answer to the first one's request with this number comes when the second one is done, and what is
+        done `meanwhile` lies in between.
         """
         self._looked = None
         self.host.meanwhile = meanwhile
         done = self.host.ask("both", acts=[self._act(*each, {}) for each in (first, second)], hold=hold)
         for each in done["all"]:
             if "error" in each and each["error"].get("status") is None:
-                raise ActFailed(each["error"])
+                raise ActFailedError(each["error"])
 
     def skew(self, ms: int) -> None:
         """Its clock is set forth or back."""
@@ -230,7 +229,7 @@ class ShippedPhone:
         if "error" in done:
             if done["error"]["message"] == "nothing there":
                 return None
-            raise ActFailed(done["error"])
+            raise ActFailedError(done["error"])
         return done.get("value")
 
     # --- what it shows and keeps -------------------------------------------------------
