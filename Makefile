@@ -69,7 +69,7 @@ chaos: ## Kill, cut, fill and starve real servers at length; counts are printed 
 	$(SETUP) chaos
 	@exec sh tools/chaos.sh
 
-soak: ## The tests marked `long`, then 10,000 random histories of simulated phones on each database (tests/property)
+soak: ## The tests marked `long`, then 2,000 random histories of the shipped phone app on each database (tests/property)
 	$(SETUP) test
 	@exec sh tools/soak.sh
 

@@ -11,7 +11,7 @@ import { byId, kindOf } from "../src/db/catalog";
 import { openDevice } from "../src/db/device";
 import { amend, ensureTotals } from "../src/db/records";
 import { type Db, type DraftRow, meta, type RecordRow } from "../src/db/schema";
-import { everything } from "../src/exchange/run";
+import { BROWSER, Driver } from "../src/exchange/driver";
 import type { Session } from "../src/officers/officer";
 import { rescueFiles, unsent } from "../src/officers/rescue";
 import { beginSession, type Enrolled, officers } from "../src/officers/session";
@@ -47,6 +47,7 @@ interface Asked {
   readonly files: readonly File[];
 }
 
+const driver = new Driver(BROWSER);
 let opened: { readonly db: Db; readonly session: Session } | undefined;
 
 function here(): { readonly db: Db; readonly session: Session } {
@@ -177,8 +178,7 @@ export const acts = {
     for (const record of new Set(lists.flat().map((row) => row.record))) await retryRefused(db, record);
   },
   async exchange(): Promise<void> {
-    const { db, session } = here();
-    await everything(db, session.token);
+    await driver.sync(here().session);
   },
   /** In base64. */
   async rescue(): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ before the app is bundled (pwa/histories/build.mjs); a text that is no longer th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -272,135 +272,104 @@ KEPT: frozenset[Break] = frozenset(
 """One of each part of SPEC, noticed within seconds: every run shows that histories notice. `make soak` has all."""
 
 RESTORED = ("back_up_the_hub", "put_the_hub_back", "create", "sync", "edit")
-AMID = ("back_up_the_hub", "put_the_hub_back_amid", "create", "sync", "edit")
-IN_THE_APP: dict[str, tuple[tuple[Fault, ...], tuple[str, ...]]] = {
-    "W-6: a form has seen what came while it was open": (
-        (
-            (
-                "outbox/save.ts",
-                "  const { seen } = written;",
-                """  const sides = Object.values((await tx.get("records", record))?.view?.fields ?? {}).flat();
+AMID = ("back_up_the_hub", "put_the_hub_back_amid", "two_windows", "create", "sync", "edit")
+APPLY, RESTORING, SAVING = "exchange/apply.ts", "exchange/restored.ts", "outbox/save.ts"
+
+
+@dataclass(frozen=True)
+class AppBreak:
+    """A text of the app's sources and what stands in its place; `favoured`: the steps that bring it out."""
+
+    file: str
+    text: str
+    other: str
+    favoured: tuple[str, ...]
+
+    @property
+    def fault(self) -> Fault:
+        return self.file, self.text, self.other
+
+
+IN_THE_APP = {
+    "W-6: a form has seen what came while it was open": AppBreak(
+        SAVING,
+        "  const { seen } = written;",
+        """  const sides = Object.values((await tx.get("records", record))?.view?.fields ?? {}).flat();
   const seen = [...new Set([...written.seen, ...sides.map((side) => side.id)])];""",
-            ),
-        ),
         ("open_form", "save_form", "edit", "sync"),
     ),
-    "G1: a form is let go before its write is on the disk": (
-        (
-            (
-                "outbox/save.ts",
-                """  const saved = await amend(db, async (tx) => {
+    "G1: a form is let go before its write is on the disk": AppBreak(
+        SAVING,
+        """  const saved = await amend(db, async (tx) => {
     await tx.delete("drafts", making.id);""",
-                """  await db.delete("drafts", making.id);
+        """  await db.delete("drafts", making.id);
   const saved = await amend(db, async (tx) => {""",
-            ),
-        ),
         ("kill_a_save",),
     ),
-    "D-5: sums only grow": (
-        (("db/records.ts", "if (sums) tally(sums, countedKind(catalog, row), row, -1);", ""),),
+    "D-5: sums only grow": AppBreak(
+        "db/records.ts",
+        "if (sums) tally(sums, countedKind(catalog, row), row, -1);",
+        "",
         ("count_anew", "create", "sync"),
     ),
-    "X-24: what a proxy says is said of the writes": (
-        (("exchange/loop.ts", "[400, 413].includes", "[400, 413, 502].includes"),),
-        ("stumble", "create"),
+    "X-24: what a proxy says is said of the writes": AppBreak(
+        "exchange/reducer.ts", "[400, 413].includes", "[400, 413, 502].includes", ("stumble", "create")
     ),
-    "X-17: the results of a lost push are another's": (
-        (("exchange/judge.ts", "push?.writes[nth] ??", "push?.writes[nth + 1] ??"),),
+    "X-17: the results of a lost push are another's": AppBreak(
+        "exchange/protocol.ts",
+        "push?.writes[nth] ??",
+        "push?.writes[nth + 1] ??",
         ("lose_the_answer", "create", "sync"),
     ),
-    "X-11: an answer of before a restore is believed": (
-        (
-            (
-                "exchange/apply.ts",
-                "if (known !== asked.restored || !(await stand(tx, asked.cursors))) return undefined;",
-                "",
-            ),
-        ),
-        AMID,
+    "X-11: a block is taken wherever the cursors are": AppBreak(
+        APPLY, "if (!stand(before, cursors)) return null;", "", AMID
     ),
-    "X-11: a block is taken wherever the cursors are": (
-        (("exchange/apply.ts", "if (!(await stand(tx, known))) return null;", ""),),
-        (*AMID, "two_windows"),
-    ),
-    "X-9: an own write that no change shows is forgotten": (
-        (
-            (
-                "exchange/land.ts",
-                """await tx.put("records", { ...held, base: lay(held.base, [wire], me) });""",
-                "",
-            ),
-        ),
+    "X-9: an own write that no change shows is forgotten": AppBreak(
+        APPLY,
+        "rows.records.set(record, { ...there, base: lay(there.base, [wire], me) });",
+        "",
         ("edit", "create", "sync"),
     ),
-    "X-10: an own write is laid over what came later": (
-        (("exchange/land.ts", """await tx.put("writes", { ...row, state: "landed" });""", ""),),
-        ("edit", "count_anew", "create", "sync"),
+    "X-10: an own write is laid over what came later": AppBreak(
+        APPLY, """rows.writes.set(seq, { ...row, state: "landed" });""", "", ("edit", "count_anew", "create", "sync")
     ),
-    "L-10: who leaves keeps the records": (
-        (("exchange/scope.ts", "if (!view || safe)", "if (!view)"),),
-        ("leave", "create", "sync"),
+    "L-10: who leaves keeps the records": AppBreak(
+        APPLY, "if (!view || safe)", "if (!view)", ("leave", "create", "sync")
     ),
-    "C-3: who leaves keeps the cursor": (
-        (
-            (
-                "exchange/apply.ts",
-                """for (const { unit, campaign } of held) await tx.delete("cursors", [unit, campaign]);""",
-                "",
-            ),
-        ),
-        ("move", "create", "sync"),
+    "C-3: who leaves keeps the cursor": AppBreak(APPLY, "rows.cursors.clear();", "", ("move", "create", "sync")),
+    "C-4: a stream that begins anew keeps what was pulled": AppBreak(
+        APPLY, "{ ...row, base: {}, written: undefined, decision: null }", "row", (*RESTORED, "write_at_the_desk")
     ),
-    "C-4: a stream that begins anew keeps what was pulled": (
-        (
-            (
-                "exchange/scope.ts",
-                """await tx.put("records", { ...row, base: {}, written: undefined, decision: null });""",
-                "",
-            ),
-        ),
-        (*RESTORED, "write_at_the_desk"),
-    ),
-    "L-12: a purge is not heard": (
-        (("exchange/apply.ts", "await forgetPurged(tx, news.record);", ""),),
+    "L-12: a purge is not heard": AppBreak(
+        APPLY,
+        "if (change.purged) purge(rows, change.record);",
+        "if (change.purged) continue;",
         ("purge", "create", "sync"),
     ),
-    "B-2: nothing comes back": (
-        (("exchange/restored.ts", """await putBack(tx, writes, await tx.getAll("uploads"));""", ""),),
-        RESTORED,
-    ),
-    "B-3: nothing is named": (
-        (
-            (
-                "exchange/restored.ts",
-                "{ record, unit, campaign, number, writes } of rows)",
-                "{ record, unit, campaign, number, writes } of rows.slice(0, 0))",
-            ),
-        ),
+    "B-2: nothing comes back": AppBreak(RESTORING, "=> !there.has(id)),", "=> id === `${there}`),", RESTORED),
+    "B-3: nothing is named": AppBreak(
+        RESTORING,
+        "number, writes } of records) {",
+        "number, writes } of records.slice(0, 0)) {",
         (*RESTORED, "write_at_the_desk"),
     ),
-    "B-3: what was named is forgotten": (
-        (
-            (
-                "exchange/restored.ts",
-                """await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");""",
-                "",
-            ),
-        ),
+    "B-3: what was named is forgotten": AppBreak(
+        RESTORING,
+        """await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");""",
+        "",
         (*RESTORED, "put_the_hub_back_again", "write_at_the_desk"),
     ),
-    "H-2: the bytes of a photo go once they were sent": (
-        (
-            (
-                "photos/upload.ts",
-                """await mark(db, row, { state: "sent" });""",
-                """await mark(db, row, { state: "sent" });
+    "B-20: a stream that begins anew is no restore": AppBreak(
+        APPLY, "if (ahead && (missing.lost || anew.length > 0))", "if (ahead && missing.lost)", RESTORED
+    ),
+    "H-2: the bytes of a photo go once they were sent": AppBreak(
+        "photos/upload.ts",
+        """await mark(db, row, { state: "sent" });""",
+        """await mark(db, row, { state: "sent" });
     await db.delete("bytes", row.sha256);""",
-            ),
-        ),
         (*RESTORED, "take_a_photo"),
     ),
 }
-"""By rule: what is changed, and the steps that bring it out."""
+"""By rule."""
 APP_KEPT = ("X-10", "L-10")
 """Those of the app that every run has."""

@@ -89,11 +89,11 @@ def test_histories_notice(one_world: World, phones: PhoneHost, monkeypatch: pyte
 )
 @pytest.mark.costly
 def test_histories_notice_in_the_app(one_world: World, tmp_path: Path, rule: str) -> None:
-    faults, favoured = IN_THE_APP[rule]
-    with PhoneHost.of(build(tmp_path / "app", faults)) as host:
+    break_ = IN_THE_APP[rule]
+    with PhoneHost.of(build(tmp_path / "app", [break_.fault])) as host:
         tell(host)
         with pytest.raises(NOTICED):
-            histories(one_world, host, EXAMPLES, favoured)
+            histories(one_world, host, EXAMPLES, break_.favoured)
 
 
 # --- rules that are their own truth: the vectors ---------------------------------------

@@ -40,13 +40,13 @@ class Watched(Histories):
     def _answered(self, who: int, asked: Json, head: Json) -> None:  # noqa: ARG002  # nothing is asked of it
         sent = {write["id"]: write for write in asked.get("writes", [])}
         for write in sent.values():
-            if "unit" in write:
+            if "kind" in write:
                 self.made[write["record"]] = write["unit"], write["campaign"]
         for result in head["results"]:
-            if result["result"] == "stored":
-                record = sent[result["id"]]["record"]
-                self.acknowledged[result["id"]] = record
-                self._numbered(record, result["number"])
+            write = sent.get(result["id"], {})
+            if result["result"] == "stored" and "set" in write:  # an answer to a return is an entry too (X-61)
+                self.acknowledged[result["id"]] = write["record"]
+                self._numbered(write["record"], result["number"])
 
     def _numbered(self, record: str, number: str) -> None:
         """The hub told the number of a record."""
