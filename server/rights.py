@@ -219,7 +219,7 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     HOLDS,          "",          HIDDEN,    "cases.door cases.show cases.new cases.figures cases.log"),
     RouteRow(DESK,     POST,    HOLDS,          "",          HIDDEN,    "cases.enter cases.leave cases.find cases.make cases.drop_hand cases.publish"),
     RouteRow(DESK,     GET,     HOLDS,          "case",      HIDDEN,    "case.show case.sheet"),
-    RouteRow(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.reason case.line case.step case.event case.law case.identify case.charge case.close case.reopen"),
+    RouteRow(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.reason case.table case.law case.identify case.take_back case.open_anew case.charge case.close case.reopen"),
     RouteRow(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.hand_over case.link case.recode"),
     RouteRow(DESK,     GET,     READS_ANNEX,    "",          HIDDEN,    "case_key.show"),
     RouteRow(DESK,     POST,    READS_ANNEX,    "",          HIDDEN,    "case_key.choose case_key.unlock case_key.close case_key.admit case_key.sheet case_key.recover case_key.seen"),

@@ -25,7 +25,7 @@ def register(add: Registration) -> None:
     add.pages(cases.bp, case.bp, under="nav.cases")
     add.menu(MenuEntry("nav.case_rights", "case_rights.show", place=66, shown=_may_manage))
     add.pages(case_rights.bp, under="nav.case_rights")
-    NOTICES.add("cases", notices.DUE, place=40)
+    NOTICES.add("cases", notices.LOOK, place=40)
     feeds.FEEDS.add("cases", counting.feed)
     verifying.LOGS.add("cases", log_verifying.verify)
     restores.AFTER.add("cases", restoring.after)

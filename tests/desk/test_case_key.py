@@ -22,7 +22,7 @@ from server.services.cases import rights
 from server.services.keyholders import holders, losing, openings
 from server.services.organisation import staff
 from support.installation.machine import Machine
-from support.world.cases import act, entered, entitle, made
+from support.world.cases import entered, entitle, made, table
 from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, admits, chosen, opened, puppet, signed_in, signs
 from support.world.world import PASSWORD, World
@@ -220,7 +220,7 @@ def test_who_loses_role_or_account_loses_the_key_at_once(world: World, desk: Mak
 def test_something_is_due_shows_while_the_key_is_closed(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)
-    act(one, case, "event", event="file_complete", day="2021-07-30")
+    table(one, case, event_file_complete="2021-07-30")
     one.get(PAGE)
     one.post(one.form("/case-key/close"))
     one.get("/desk/figures")

@@ -30,7 +30,7 @@ from server.services.cases import (
 from server.services.cases.making import NewCase
 from support.checks.counting import counted
 from support.installation.unguarded import unguarded
-from support.world.cases import NEW, act, entered, entitle, made, sealed_before
+from support.world.cases import NEW, act, entered, entitle, made, sealed_before, table
 from support.world.confidential import vault
 from support.world.world import World
 
@@ -241,7 +241,7 @@ def test_taking_over_many_cases_reads_the_campaigns_once(world: World, desk: Mak
 def test_a_page_of_the_desk_opens_no_case(world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)
-    act(one, case, "event", event="file_complete", day="2021-07-30")
+    table(one, case, event_file_complete="2021-07-30")
     opens: list[str] = []
     real = store.opened
 

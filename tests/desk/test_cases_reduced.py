@@ -18,7 +18,7 @@ from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import case_log, counting, log_verifying, reducing, taking_over
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import closed
-from support.world.cases import act, entered, entitle, line, made
+from support.world.cases import act, entered, entitle, line, made, not_victim, table
 from support.world.confidential import vault
 from support.world.world import World
 
@@ -120,7 +120,7 @@ def test_nothing_is_left_of_a_reduced_case_but_who_worked_when_and_why(world: Wo
     case, code = closed_case(one, "2021-07-05", "medical")
     twin, twin_code = made(one, received="2021-07-06")
     still, _ = made(one, received="2021-07-07")
-    act(one, still, "event", event="file_complete", day="2021-07-08")
+    table(one, still, event_file_complete="2021-07-08")
     act(one, twin, "hand-over", to="away")
     archived(world, world.campaign)
     with world.app.app_context(), reading() as session:
@@ -204,11 +204,11 @@ def test_who_is_found_to_be_no_victim_counts_no_more(world: World, desk: MakeDes
     line(one, case, "medical", "provided", "2025-08-22")
     assert totals(world, campaign) == VictimTotals(1, 1, {"medical": 1}), "being identified: received and supported"
     other, other_code = made(one, received="2025-08-21", category="identified_here")
-    act(one, case, "identify", outcome="not_victim", day="2025-09-10")
+    not_victim(one, case, "2025-09-10")
     assert totals(world, campaign) == VictimTotals(1, 0, {})
     act(one, case, "link", code=other_code)
     assert totals(world, campaign) == VictimTotals(1, 1, {"medical": 1}), "one person, still being identified"
-    act(one, other, "identify", outcome="not_victim", day="2025-09-10")
+    not_victim(one, other, "2025-09-10")
     assert totals(world, campaign) is None
     act(one, case, "hand-over", to="away")
     act(one, other, "hand-over", to="away")

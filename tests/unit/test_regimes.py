@@ -31,7 +31,7 @@ LIMIT = {
         "text": TEXT,
         "most": {"type": "integer", "minimum": 1, "maximum": 365},
         "unit": {"enum": ["days", "working_days", "months"]},
-        "kind": {"enum": ["lasts", "apply", "do"]},
+        "kind": {"enum": ["lasts", "apply", "do", "inform"]},
     },
 }
 
@@ -62,6 +62,7 @@ def rows_of(grades: list[str]) -> dict[str, Any]:
             "event": {"enum": list(regimes.EVENTS)},
             "limits": {"type": "array", "items": LIMIT},
             "agency": TEXT,
+            "body": {"enum": ["commune", "district", "province"]},
             "papers": {"type": "array", "items": TEXT},
             "source": {"type": "string", "pattern": r"^(Luật|Nghị định) .*số \d+/\d{4}/.*, Điều \d+"},
             "source_state": {"enum": list(regimes.SOURCE_STATES)},

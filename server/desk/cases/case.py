@@ -14,10 +14,11 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.annex.opened import app_vault
+from server.desk.cases import table as case_table
 from server.desk.cases.door import SEE_OTHER, closed_to_others, presence
 from server.desk.guard import officer_id
 from server.desk.numerals import sent_number
-from server.desk.words import t
+from server.desk.words import catalogue, t
 from server.errors import status_of
 from server.models import Officer, Unit
 from server.services.cases import (
@@ -27,18 +28,19 @@ from server.services.cases import (
     codes,
     entering,
     finding,
+    identifying,
     lists,
     moving,
     rights,
     store,
 )
 from server.services.cases.acting import Shown
+from server.services.cases.identifying import FindingPaper
 from server.services.checklist import regimes
-from server.services.checklist.regimes import EVENTS
 from server.services.keyholders.vault import Vault
 
 bp = closed_to_others("case")
-_SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved")
+_SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved", "case_paper")
 """What is said on the case's own page, so that the officer need not find the way back."""
 Act = Callable[[Session, Vault, str, Shown], None]
 
@@ -56,7 +58,11 @@ def sheet(case: str) -> str:
 
 
 def _page(
-    case: str, template: str, act: str, problem: str = "", sent: Mapping[str, str | None] = MappingProxyType({})
+    case: str,
+    template: str,
+    act: str,
+    problem: Problem | None = None,
+    sent: Mapping[str, str | None] = MappingProxyType({}),
 ) -> str:
     """Show a case. `problem`: why an act was refused. `sent`: its form and endpoint, to fill that form in again."""
     vault, me = app_vault(), officer_id()
@@ -65,6 +71,7 @@ def _page(
         if case not in presence().reasons:
             return render_template("desk/cases/reason.html", case=case, reasons=lists.REASONS)
         data, view = held.data, finding.view(session, held)
+        refused = sent if sent.get("endpoint") == "case.table" else {}
         body = render_template(
             template,
             id=case,
@@ -80,15 +87,22 @@ def _page(
             mine=data.officer == me,
             served=[each for each in rights.served(session) if each[0] != data.unit],
             lists=lists,
-            events=EVENTS[1:],
+            rows=case_table.form_rows(view, refused, (problem and problem.field) or ""),
+            number_length=identifying.NUMBER_LENGTH,
+            vietnamese=_vietnamese,
             paper=regimes.words(),
             today=today().isoformat(),
-            problem=problem,
+            problem=problem.code if problem else "",
             sent=sent,
         )
         unit = data.unit
     case_log.note(vault, act, me, case=case, unit=unit, why=presence().reasons[case])
     return body
+
+
+def _vietnamese(key: str, **values: str) -> str:
+    """Return a text of the sheet, which is an official paper in Vietnamese whatever the page's language."""
+    return str(catalogue("vi")[key]).format(**values)
 
 
 @bp.post("/cases/<id:case>/reason")
@@ -111,40 +125,17 @@ def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
             if refused.code not in _SAID_HERE:
                 raise
             sent = request.form.to_dict() | {"endpoint": request.endpoint}
-            body = _page(case, "desk/cases/case.html", case_log.VIEWED, refused.code, sent)
+            body = _page(case, "desk/cases/case.html", case_log.VIEWED, refused, sent)
             return make_response(body, status_of(refused.code))
         flash(t(said))
     return redirect(url_for("case.show", case=case), 303)
 
 
-@bp.post("/cases/<id:case>/line")
-def line(case: str) -> Response:
-    """Move a benefit on."""
-    form = request.form
-    moved = form.get("line", ""), form.get("state", ""), form.get("day", "")
-    return _do(case, lambda session, vault, me, shown: acting.line(session, vault, me, shown, *moved))
-
-
-@bp.post("/cases/<id:case>/step")
-def step(case: str) -> Response:
-    """Record that a duty was done."""
-    return _do(
-        case,
-        lambda session, vault, me, shown: acting.step(
-            session, vault, me, shown, request.form.get("step", ""), request.form.get("day", "")
-        ),
-    )
-
-
-@bp.post("/cases/<id:case>/event")
-def event(case: str) -> Response:
-    """Record the day of an event."""
-    return _do(
-        case,
-        lambda session, vault, me, shown: acting.event(
-            session, vault, me, shown, request.form.get("event", ""), request.form.get("day", "")
-        ),
-    )
+@bp.post("/cases/<id:case>/table")
+def table(case: str) -> Response:
+    """Save what was ticked and typed in the table, all of it or nothing."""
+    rows, common = case_table.sent_rows(request.form.to_dict()), request.form.get("day", "")
+    return _do(case, lambda session, vault, me, shown: acting.table(session, vault, me, shown, rows, common))
 
 
 @bp.post("/cases/<id:case>/law")
@@ -156,9 +147,29 @@ def law(case: str) -> Response:
 
 @bp.post("/cases/<id:case>/identify")
 def identify(case: str) -> Response:
-    """End the identification."""
-    ended = request.form.get("outcome", ""), request.form.get("day", "")
-    return _do(case, lambda session, vault, me, shown: acting.identify(session, vault, me, shown, *ended))
+    """Record what the identification found, by a document."""
+    outcome, paper = request.form.get("outcome", ""), _paper()
+    return _do(case, lambda session, vault, me, shown: identifying.identify(session, vault, me, shown, outcome, paper))
+
+
+@bp.post("/cases/<id:case>/take-back")
+def take_back(case: str) -> Response:
+    """Take back a finding that was recorded by mistake."""
+    why = request.form.get("why", "")
+    return _do(case, lambda session, vault, me, shown: identifying.take_back(session, vault, me, shown, why))
+
+
+@bp.post("/cases/<id:case>/open-anew")
+def open_anew(case: str) -> Response:
+    """Open the identification again by a new document."""
+    why, paper = request.form.get("why", ""), _paper()
+    return _do(case, lambda session, vault, me, shown: identifying.open_anew(session, vault, me, shown, why, paper))
+
+
+def _paper() -> FindingPaper:
+    """Return the document that a form names."""
+    by, number, on = (request.form.get(name, "").strip() for name in ("by", "paper_number", "day"))
+    return FindingPaper(by, number, on)
 
 
 @bp.post("/cases/<id:case>/charge")

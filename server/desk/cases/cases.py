@@ -24,6 +24,7 @@ from server.models import Campaign, Officer, Unit
 from server.services.campaigns import choices
 from server.services.cases import (
     case_log,
+    codes,
     counting,
     entering,
     finding,
@@ -43,8 +44,10 @@ bp = closed_to_others("cases")
 
 @bp.get("/cases/door")
 def door() -> str:
-    """Show the button that asks for the second factor."""
-    return render_template("desk/cases/door.html")
+    """Show the button that asks for the second factor, and whether something is due: not what, and nowhere else."""
+    vault = app_vault()
+    with reading() as session:
+        return render_template("desk/cases/door.html", due=finding.is_due(session, vault, officer_id()))
 
 
 @bp.post("/cases/enter")
@@ -75,13 +78,17 @@ def show() -> str:
 def _list(problem: str = "") -> str:
     with reading() as session:
         found = finding.listed(session, app_vault(), officer_id())
-        officers, units = ({getattr(one.held.data, name) for one in found.cases} for name in ("officer", "unit"))
+        every = (*found.cases, *found.below)
+        officers, units = ({getattr(one.held.data, name) for one in every} for name in ("officer", "unit"))
+        mine = rights.units_of(session, officer_id())
         body = render_template(
             "desk/cases/cases.html",
             it=found,
             problem=problem,
             names=dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers))).all()),
-            many=len(rights.units_of(session, officer_id())) > 1,
+            many=len(mine) > 1,
+            alone=rights.of_units(session, mine) == {officer_id()},
+            written=codes.written,
             units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
             labels={each.id: each.label for each in regimes.categories()},
         )

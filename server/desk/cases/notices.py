@@ -1,28 +1,23 @@
-"""The neutral line for who has the right: something is due. It says not what, and nothing to anybody else."""
+"""The reminder for who has the right to cases: look there. It comes after days, whether anything is due or nothing.
+
+What is due is said at the door and behind it. A line on other pages would tell who looks over a shoulder that the
+commune has a case, and a small commune has one victim.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from server.desk.annex.opened import vault_in
 from server.desk.guard import Me
 from server.desk.page import Notice
-from server.services.cases import finding, rights
+from server.services.cases import finding
 
 
-@dataclass(frozen=True, slots=True)
-class CaseNotice:
-    """`due`: something is due within a week, or overdue."""
-
-    due: bool
+def _read(session: Session, me: Me) -> Literal[True] | None:
+    return finding.should_look(session, vault_in(session), me.id) or None
 
 
-def _read(session: Session, me: Me) -> CaseNotice | None:
-    if not rights.units_of(session, me.id):
-        return None
-    return CaseNotice(finding.is_due(session, vault_in(session), me.id))
-
-
-DUE = Notice("desk/cases/due_notice.html", _read)
+LOOK = Notice("desk/cases/look_notice.html", _read)

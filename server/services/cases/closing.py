@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.services.cases import acting, case_log, finding, store
 from server.services.cases.acting import Shown
-from server.services.cases.lists import WHY_OPEN
+from server.services.cases.lists import WHY_OPEN, WHY_UNASKED
 from server.services.cases.making import day
 from server.services.keyholders.vault import Vault
 
@@ -17,9 +17,9 @@ from server.services.keyholders.vault import Vault
 def close(session: Session, vault: Vault, officer_id: str, shown: Shown, on: str, why_open: Mapping[str, str]) -> None:
     """Close a case. `why_open`: by benefit. Raises Problem `case_open` while one is open without a reason."""
     held = acting.opened(session, vault, officer_id, shown)
-    left = [line.id for line in finding.view(session, held).benefits if line.is_open]
-    reasons = {id_: why_open.get(id_, "") for id_ in left}
-    if any(why not in WHY_OPEN for why in reasons.values()):
+    left = [line for line in finding.view(session, held).benefits if line.is_open]
+    reasons = {line.id: why_open.get(line.id, "") for line in left}
+    if any(reasons[line.id] not in (WHY_OPEN if line.state else WHY_UNASKED) for line in left):
         raise Problem("case_open")
     held.data.closed, held.data.why_open = day(on, held.data.received).isoformat(), reasons
     store.save(session, vault, held)

@@ -41,7 +41,7 @@ class HalfYear(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DueCount:
-    """Counts of the cases below a unit: no more than these is shown to a level above."""
+    """`open`: cases of a unit and below. `due`, `overdue`: those of them with such a task of this very unit."""
 
     open: int
     due: int
@@ -126,17 +126,14 @@ def _reduced(
 
 def due_below(session: Session, vault: Vault, tops: Iterable[str]) -> DueCount:
     """Return the counts of these units and all below them."""
-    units = set(subtree(session, tops))
+    own = set(merged_into(session, tops))
+    units = set(subtree(session, own))
     held, unread = store.of_units(session, vault, units)
     here = [each for each in held if each.data.unit in units and each.data.is_open]
     ground = finding.ground(session)
-    views = [finding.view(session, each, ground) for each in here]
-    return DueCount(
-        len(here),
-        sum(view.count(DUE) > 0 for view in views),
-        sum(view.count(OVERDUE) > 0 for view in views),
-        unread,
-    )
+    who = finding.Responsible(session, {unit for each in here for unit in (each.data.unit, each.data.received_by)})
+    looks = [{line.look for line in who.of(finding.view(session, each, ground), own)} for each in here]
+    return DueCount(len(here), sum(DUE in each for each in looks), sum(OVERDUE in each for each in looks), unread)
 
 
 def below(session: Session, tops: Iterable[str]) -> list[str]:

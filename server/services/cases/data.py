@@ -21,7 +21,8 @@ class CaseData:
     """Ids of the unit that has it and of the one that received it; days as ISO dates, empty for none.
 
     `lines`: by benefit, its states with their days, the last one holds. `steps`: by duty, the day it was done.
-    `events`: days from which time limits count. `officer`: the responsible one. `outcome`: of the identification.
+    `events`: days from which time limits count; empty: somebody said that it is not known yet. `officer`: the
+    responsible one. `outcome`: of the identification, by the last of `findings` that was not taken back (identifying.py).
     `law`: the one that holds for a case open across two, as somebody said; empty: that of the reception.
     `counts_as`: the case of the same person that counts instead. `went`: `away` if it left the province.
     """
@@ -48,6 +49,7 @@ class CaseData:
     why_open: dict[str, str] = field(default_factory=dict)
     went: str = ""
     law: str = ""
+    findings: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -85,5 +87,15 @@ class CaseData:
 
     @property
     def known_events(self) -> dict[str, date]:
-        """The days from which time limits count."""
-        return {"received": self.received_on} | {name: date.fromisoformat(day) for name, day in self.events.items()}
+        """The days from which time limits count.
+
+        The day on which the commune informed the office above stands for that on which this office heard of it, until
+        that one is recorded: an earlier limit is safe.
+        """
+        heard = {"informed": self.steps["inform"]} if self.steps.get("inform") else {}
+        said = heard | {name: day for name, day in self.events.items() if day}
+        return {"received": self.received_on} | {name: date.fromisoformat(day) for name, day in said.items()}
+
+    def unknown(self, event: str) -> bool:
+        """Somebody said that the day of this event is not known yet."""
+        return self.events.get(event) == "" and event not in self.known_events

@@ -1,22 +1,34 @@
-"""The list of cases of one's units with what is due, and a case by the code on its paper."""
+"""The list of cases of one's units with what is due, and a case by the code on its paper.
+
+What is overdue is seen by the case officers of the office that the law makes responsible, and by nobody else: the unit
+that has the case, or the one above it whose task a line is. So the office above sees of a case that it does not have
+its code, its unit and its own tasks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.problem_details import Problem
-from server.models import KeyHolder
+from server.models import KeyHolder, Unit
 from server.services.cases import case_log, codes, rights, sealing, showing, store
-from server.services.cases.showing import SOON_DAYS, CaseView
+from server.services.cases.showing import SOON_DAYS, CaseLine, CaseView
 from server.services.cases.store import HeldCase
 from server.services.checklist import rest_days, versions
 from server.services.checklist.regimes import LineVersion
 from server.services.checklist.rest_days import WorkCalendar
 from server.services.keyholders.vault import Vault
+from server.services.units.tree import links_above, path, subtree
+
+LOOK_DAYS: Final = SOON_DAYS
+"""Who did not look for so long is reminded to, whether anything is due or not. So nothing that was known is missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +42,77 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A case of the list. `mine`: the officer is the responsible one."""
+    """A case of the list. `tasks`: those of the officer's own units. `mine`: the officer is the responsible one."""
 
     held: HeldCase
     view: CaseView
+    tasks: tuple[CaseLine, ...]
     mine: bool
+
+    def count(self, look: str) -> int:
+        """How many tasks are due, or overdue."""
+        return sum(line.look == look for line in self.tasks)
+
+    @property
+    def next_due(self) -> date | None:
+        """The earliest day by which something is to be done."""
+        return next_due(self.tasks)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseList:
-    """Open cases first, by what is due; `unread`: how many cannot be opened with the keys there are."""
+    """`cases`: of one's units, open ones first, by what is due. `below`: those of units below with a task of one's own.
+
+    `unread`: how many cannot be opened with the keys there are.
+    """
 
     cases: list[ListedCase]
+    below: list[ListedCase]
     unread: int
 
 
+class Responsible:
+    """Which unit a task is of: that at the level which the law names, above the unit that has the case, or this one."""
+
+    def __init__(self, session: Session, unit_ids: Iterable[str]) -> None:
+        """Read the units above these."""
+        self._parents = {id_: parent for id_, parent, _ in links_above(session, unit_ids)}
+        rows = session.execute(select(Unit.id, Unit.level).where(Unit.id.in_(self._parents)))
+        self._levels = {id_: level for id_, level in rows}
+
+    def unit(self, view: CaseView, line: CaseLine) -> str:
+        """Return the unit's id. Where no unit has that level, as since 2025 no district, it is who has the case."""
+        has = view.data.unit
+        chains = (path(start, self._parents) for start in (has, view.data.received_by)) if line.body else ()
+        return next((id_ for chain in chains for id_ in chain if self._levels.get(id_) == line.body), has)
+
+    def of(self, view: CaseView, units: set[str]) -> tuple[CaseLine, ...]:
+        """Return the tasks of these units in a case."""
+        return tuple(line for line in view.lines if line.due and self.unit(view, line) in units)
+
+
+def next_due(tasks: Sequence[CaseLine]) -> date | None:
+    """Return the earliest day by which one of them is to be done."""
+    return min((line.due for line in tasks if line.due), default=None)
+
+
 def listed(session: Session, vault: Vault, officer_id: str) -> CaseList:
-    """Return the cases that the officer's units have now."""
+    """Return the cases that the officer's units have now, and those of units below in which they have a task."""
     units = set(rights.handled(session, officer_id))
-    held, unread = store.of_units(session, vault, units)
+    held, unread = store.of_units(session, vault, units | set(subtree(session, units)))
     on = ground(session)
-    found = [
-        ListedCase(each, view(session, each, on), each.data.officer == officer_id)
-        for each in held
-        if each.data.unit in units
-    ]
-    found.sort(key=lambda one: (not one.held.data.is_open, str(one.view.next_due or "9"), one.held.data.received))
-    return CaseList(found, unread)
+    who = Responsible(session, {unit for each in held for unit in (each.data.unit, each.data.received_by)})
+    found, below = [], []
+    for each in held:
+        seen = view(session, each, on)
+        one = ListedCase(each, seen, who.of(seen, units), each.data.officer == officer_id)
+        if each.data.unit in units:
+            found.append(one)
+        elif one.tasks:
+            below.append(one)
+    found.sort(key=lambda one: (not one.held.data.is_open, str(one.next_due or "9"), one.held.data.received))
+    below.sort(key=lambda one: str(one.next_due))
+    return CaseList(found, below, unread)
 
 
 def ground(session: Session) -> Ground:
@@ -80,29 +136,69 @@ def by_code(session: Session, vault: Vault, officer_id: str, text: str) -> str:
 
 
 def note_due(session: Session, vault: Vault, officer_id: str) -> None:
-    """Keep for a holder from which day on something is due, so that the notice needs no key. Nothing else is kept."""
+    """Keep for who is in from which day on something is due, so that the door says it without a key.
+
+    What they did makes something due for others too: those with the right to these units and to those above. Of these
+    the earlier day is kept, until they look themselves. Nothing else is kept, and for nobody else.
+    """
+    found = listed(session, vault, officer_id)
+    _note(session, vault, officer_id, _from([one.next_due for one in (*found.cases, *found.below)]), looked=True)
+    mine = set(rights.handled(session, officer_id))
+    everyone = rights.of_units(session, [id_ for id_, _, _ in links_above(session, mine)])
+    views = [one.view for one in found.cases]
+    who = Responsible(session, {unit for each in views for unit in (each.data.unit, each.data.received_by)})
+    for other in everyone - {officer_id}:
+        theirs = set(rights.handled(session, other))
+        days = [next_due(who.of(each, theirs)) for each in views]
+        row = session.get(KeyHolder, other)
+        if row is not None:
+            before = _noted(vault, row)["day"]
+            _note(session, vault, other, min(filter(None, (before, _from(days))), default=""), looked=False)
+
+
+def _from(days: Iterable[date | None]) -> str:
+    known = [day for day in days if day]
+    return (min(known) - timedelta(days=SOON_DAYS)).isoformat() if known else ""
+
+
+def _note(session: Session, vault: Vault, officer_id: str, day: str, *, looked: bool) -> None:
     row = session.get(KeyHolder, officer_id)
-    days = [one.view.next_due for one in listed(session, vault, officer_id).cases if one.view.next_due]
-    day = (min(days) - timedelta(days=SOON_DAYS)).isoformat() if days else ""
-    if row is not None and day != _due(vault, row):
-        row.due = sealing.note(vault, _due_place(officer_id), day)
+    if row is None:
+        return
+    before = _noted(vault, row)
+    said = {"day": day, "looked": today().isoformat() if looked else before["looked"]}
+    if said != before:
+        row.due = sealing.note(vault, _due_place(officer_id), said)
 
 
 def is_due(session: Session, vault: Vault, officer_id: str) -> bool:
     """True if something of the officer's units is due within a week, or overdue, by what was noted last.
 
-    It opens no case: every page of the desk asks.
+    It opens no case. Asked at the door alone: any other page would tell who looks over a shoulder.
     """
     row = session.get(KeyHolder, officer_id)
-    day = _due(vault, row) if row is not None else ""
+    day = _noted(vault, row)["day"] if row is not None else ""
     return bool(day) and day <= today().isoformat()
 
 
-def _due(vault: Vault, row: KeyHolder) -> str:
-    try:
-        return str(sealing.noted(vault, _due_place(row.officer_id), row.due)) if row.due else ""
-    except Problem:  # its key was retired: the next visit notes it anew
-        return ""
+def should_look(session: Session, vault: Vault, officer_id: str) -> bool:
+    """True for who has the right to cases and did not look for some days, whether there are cases or none."""
+    if not rights.units_of(session, officer_id):
+        return False
+    row = session.get(KeyHolder, officer_id)
+    looked = _noted(vault, row)["looked"] if row is not None else ""
+    return looked < (today() - timedelta(days=LOOK_DAYS)).isoformat()
+
+
+def _noted(vault: Vault, row: KeyHolder) -> dict[str, Any]:
+    """Return from when something is due, and when they looked last. A text of before is the day alone."""
+    found: Any = ""
+    if row.due:
+        try:
+            found = sealing.noted(vault, _due_place(row.officer_id), row.due)
+        except Problem:  # its key was retired: the next visit notes it anew
+            found = ""
+    return found if isinstance(found, dict) else {"day": str(found), "looked": ""}
 
 
 def _due_place(officer_id: str) -> str:

@@ -13,10 +13,17 @@ BASES: Final = ("law", "consent")
 CONSENTS: Final = ("not_needed", "person", "representative", "not_asked")
 """`not_asked` of the representative: suspected of taking part. Help never waits for consent."""
 OUTCOMES: Final = ("confirmed", "not_victim")
-STATES: Final = ("needed", "declined", "applied", "provided")
-"""States of a benefit, beside the one before any: not asked yet."""
+BODIES: Final = ("police", "border", "coast_guard", "prosecution", "abroad", "other")
+"""Who issued the document that a finding is by. Kinds of bodies: who is competent for what, the document says."""
+MISTAKES: Final = ("wrong_case", "wrong_outcome", "wrong_paper", "no_paper")
+"""Why a finding was recorded by mistake."""
+ANEW: Final = ("new_facts", "complaint", "court", "replaced")
+"""Why a new document opens the identification again."""
+STATES: Final = ("informed", "needed", "declined", "applied", "provided")
+"""States of a benefit, beside the one before any: not asked yet. `informed`: the person knows of it, and decides later."""
 NEXT: Final = {
-    "": ("needed", "declined", "applied", "provided"),
+    "": STATES,
+    "informed": ("needed", "declined", "applied", "provided"),
     "needed": ("applied", "provided", "declined"),
     "declined": ("needed",),
     "applied": ("provided", "declined", "needed"),
@@ -27,5 +34,7 @@ REASONS: Final = ("record", "deadline", "handover", "report", "inspection")
 """Why somebody opens a case."""
 WHY_OPEN: Final = ("no_contact", "moved_away", "not_granted", "elsewhere", "refused")
 """Why a case closes although a benefit is open."""
+WHY_UNASKED: Final = ("no_contact", "moved_away", "elsewhere")
+"""Those of them for a benefit of which the person was never told: silence refuses nothing."""
 AWAY: Final = "away"
 """Where a case goes that leaves the province."""

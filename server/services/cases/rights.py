@@ -7,6 +7,7 @@ which is logged too; its holder makes the case key.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -47,6 +48,12 @@ def holders(session: Session, unit_id: str) -> list[tuple[str, str]]:
     rows = select(Officer.id, Officer.name).join(CaseRight, CaseRight.officer_id == Officer.id)
     held = rows.where(CaseRight.unit_id == unit_id, Officer.disabled_at.is_(None), *RIGHT_IN_FORCE)
     return [(id_, name) for id_, name in session.execute(held.order_by(Officer.sort_key, Officer.id))]
+
+
+def of_units(session: Session, unit_ids: Iterable[str]) -> set[str]:
+    """Return who has the right at one of these units."""
+    held = select(CaseRight.officer_id).where(CaseRight.unit_id.in_(list(unit_ids)), *RIGHT_IN_FORCE)
+    return set(session.scalars(held))
 
 
 def handled(session: Session, officer_id: str) -> list[str]:

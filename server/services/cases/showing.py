@@ -1,4 +1,8 @@
-"""A case as its page and its sheet show it: every benefit and duty with its state, and when its time limit ends."""
+"""A case as its page and its sheet show it: every benefit and duty with its state, and what is to be done by when.
+
+Silence loses no benefit. What nobody asked about is a task, and so is what was begun and then rested. Where the day
+from which a limit counts is not known, the task is to tell the person of the right, never to question them again.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,27 @@ from server.services.checklist.rest_days import WorkCalendar
 
 SOON_DAYS: Final = 7
 DUE, OVERDUE = "due", "overdue"
+ASK_DAYS: Final = 3
+"""Until when the person is told of a benefit, from the reception or the finding that gave the right to it.
+
+Neither law says it, so this is our choice: both give the office that receives a person three days for the first steps
+(Law 66/2011 Article 24; Law 53/2024 Article 27), and telling of the rights is the first of them. Where a law comes to
+say it, its line has a limit of the kind `inform`, and that one holds.
+"""
+QUIET_DAYS: Final = 30
+"""After so many days what was begun and rests is a task again. Our choice: nobody is pressed, and no right is forgotten."""
+INFORM, AGAIN, HELP, ANSWER, DO = "inform", "again", "help", "answer", "do"
+"""Tasks: tell of the right; tell of it again; see to what is needed; see what became of the application; a duty."""
+_RESTS: Final = {"informed": AGAIN, "needed": HELP, "applied": ANSWER}
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
     """A benefit or a duty of a case. `row`: None for one that is no longer entitled to and was begun.
 
-    `state` with its day; `due`: when something must be done for it, None if nothing, or if its event has no date;
-    `lasts`: the last day of the benefit itself. `look`: `due` within a week, `overdue`, or empty.
+    `state` with its day; `past`: the last day of each state it had. `task` with `due`, by when; empty and None if
+    nothing is to be done. `lasts`: the last day of the benefit itself. `look`: `due` within a week, `overdue`, or empty.
+    `unknown`: somebody said that the day from which its limits count is not known yet.
     """
 
     id: str
@@ -30,30 +47,42 @@ class CaseLine:
     row: RegimeRow | None
     state: str
     day: str
+    past: dict[str, str]
     ends: tuple[LimitEnd, ...]
+    task: str
     due: date | None
     lasts: date | None
     look: str
+    unknown: bool
 
     @property
     def waits_for_event(self) -> bool:
-        """A time limit has no end, because nobody recorded yet when it begins."""
-        return self.state != "provided" and any(each.last is None for each in self.ends)
+        """A time limit has no end, because nobody said yet when it begins, or that this is not known."""
+        return self.state != "provided" and not self.unknown and any(each.last is None for each in self.ends)
 
     @property
     def is_open(self) -> bool:
         """Not yet provided, nor declined."""
         return self.row is not None and self.state not in ("provided", "declined")
 
+    @property
+    def body(self) -> str:
+        """The level of the office whose task it is; empty: whoever has the case. Who is told, is told by them."""
+        return self.row.body if self.row and self.task in (DO, ANSWER) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """`law`: its name; empty if no law has the category on that day. `choices`: the laws to choose from, if any."""
+    """`law`: its name; empty if no law has the category on that day. `choices`: the laws to choose from, if any.
+
+    `events`: those from which limits of its lines count, and those that were recorded.
+    """
 
     data: CaseData
     law: str
     benefits: tuple[CaseLine, ...]
     steps: tuple[CaseLine, ...]
+    events: tuple[str, ...]
     notes: Sequence[str]
     choices: Sequence[Any] = ()
 
@@ -67,15 +96,6 @@ class CaseView:
         """Nobody said yet under which of two laws the person is supported."""
         return bool(self.choices) and not self.data.law
 
-    def count(self, look: str) -> int:
-        """How many lines are due, or overdue."""
-        return sum(line.look == look for line in self.lines)
-
-    @property
-    def next_due(self) -> date | None:
-        """The earliest day by which something is to be done."""
-        return min((line.due for line in self.lines if line.due), default=None)
-
 
 def view(data: CaseData, versions: Iterable[LineVersion], calendar: WorkCalendar, today: date) -> CaseView:
     """Return the case on a day. Who is found to be no victim is entitled to nothing more; what was done stays."""
@@ -85,26 +105,60 @@ def view(data: CaseData, versions: Iterable[LineVersion], calendar: WorkCalendar
     benefits = sheet.benefits if sheet and not ended else ()
     steps = sheet.steps if sheet and not ended else ()
     names = {each.id: each.what for each in regimes.benefits_on(data.received_on, held, data.law)}
+    since = _entitled_since(data, held)
+    shown = [_benefit(row, data, calendar, today, since.get(row.id, data.received_on)) for row in benefits]
     entitled = {row.id for row in benefits}
-    done = [_line(None, id_, names.get(id_, id_), data, calendar, today) for id_ in data.lines if id_ not in entitled]
+    done = [_ended(id_, names.get(id_, id_), data) for id_ in data.lines if id_ not in entitled]
+    counts = {row.event for row in (*benefits, *steps)} | set(data.events)
     return CaseView(
         data,
         sheet.law if sheet else "",
-        (*(_line(row, row.id, row.what, data, calendar, today) for row in benefits), *done),
+        (*shown, *done),
         tuple(_step(row, data, calendar, today) for row in steps),
+        tuple(event for event in regimes.EVENTS[1:] if event in counts),
         sheet.notes if sheet else (),
         regimes.choices(data.received_on, today) if data.is_open else (),
     )
 
 
-def _line(row: RegimeRow | None, id_: str, what: str, data: CaseData, calendar: WorkCalendar, today: date) -> CaseLine:
-    state = data.state(id_)
-    ends = deadlines.ends(row, data.known_events, calendar) if row else ()
-    waits = row is not None and data.is_open and state in ("", "needed")
-    due = min((each.last for each in ends if each.last and each.limit.kind != "lasts"), default=None) if waits else None
+def _entitled_since(data: CaseData, versions: Sequence[LineVersion]) -> dict[str, date]:
+    """Return the days of benefits to which only the finding gave the right."""
+    found = data.findings[-1] if data.findings and data.outcome == "confirmed" else None
+    if found is None:
+        return {}
+    before = regimes.sheet(found["was"], data.received_on, versions, data.law)
+    had = {row.id for row in before.benefits} if before else set()
+    after = regimes.sheet(data.category, data.received_on, versions, data.law)
+    return {row.id: date.fromisoformat(found["on"]) for row in after.benefits if row.id not in had} if after else {}
+
+
+def _benefit(row: RegimeRow, data: CaseData, calendar: WorkCalendar, today: date, since: date) -> CaseLine:
+    state = data.state(row.id)
+    ends = deadlines.ends(row, data.known_events, calendar)
+    task, due = _task(data, row.id, state, ends, since) if data.is_open else ("", None)
     lasts = min((each.last for each in ends if each.last and each.limit.kind == "lasts"), default=None)
-    day = data.lines[id_][-1][1] if state else ""
-    return CaseLine(id_, what, row, state, day, ends, due, lasts, _look(due, today))
+    past = dict(data.lines.get(row.id, []))
+    unknown = data.unknown(row.event)
+    look = _look(due, today)
+    return CaseLine(row.id, row.what, row, state, past.get(state, ""), past, ends, task, due, lasts, look, unknown)
+
+
+def _task(data: CaseData, id_: str, state: str, ends: Sequence[LimitEnd], since: date) -> tuple[str, date | None]:
+    """Return what is to be done for a benefit and by when: the law's limit, or an earlier day of ours."""
+    if state and state not in _RESTS:
+        return "", None
+    by_law = [each.last for each in ends if each.last and each.limit.kind in ("apply", "do")]
+    if not state:
+        told = [each.last for each in ends if each.last and each.limit.kind == "inform"]
+        return INFORM, min([*(told or [since + timedelta(days=ASK_DAYS)]), *by_law])
+    rests = date.fromisoformat(data.lines[id_][-1][1]) + timedelta(days=QUIET_DAYS)
+    return _RESTS[state], min([rests, *(by_law if state != "applied" else ())])
+
+
+def _ended(id_: str, what: str, data: CaseData) -> CaseLine:
+    past = dict(data.lines[id_])
+    state = data.state(id_)
+    return CaseLine(id_, what, None, state, past.get(state, ""), past, (), "", None, None, "", unknown=False)
 
 
 def _step(row: RegimeRow, data: CaseData, calendar: WorkCalendar, today: date) -> CaseLine:
@@ -113,7 +167,9 @@ def _step(row: RegimeRow, data: CaseData, calendar: WorkCalendar, today: date) -
     ends = deadlines.ends(row, data.known_events, calendar)
     last = min((each.last for each in ends if each.last), default=data.known_events.get(row.event))
     due = last if not day and data.is_open else None
-    return CaseLine(row.id, row.what, row, "provided" if day else "", day, ends, due, None, _look(due, today))
+    state = "provided" if day else ""
+    look, unknown = _look(due, today), data.unknown(row.event)
+    return CaseLine(row.id, row.what, row, state, day, {}, ends, DO if due else "", due, None, look, unknown)
 
 
 def _look(due: date | None, today: date) -> str:

@@ -28,7 +28,7 @@ _WORDS: Final = {
 }
 KINDS: Final = {regimes.BENEFIT: "chế độ", regimes.STEP: "việc phải làm"}
 UNITS: Final = {"days": "ngày", "working_days": "ngày làm việc", "months": "tháng"}
-LIMIT_KINDS: Final = {"lasts": "hưởng đến", "apply": "nộp hồ sơ", "do": "làm xong"}
+LIMIT_KINDS: Final = {"lasts": "hưởng đến", "apply": "nộp hồ sơ", "do": "làm xong", "inform": "báo quyền"}
 GRADES: Final = {"given": "Được hưởng", "considered": "Xem xét", "duty": "Phải làm"}
 PARTS: Final = ("what", "grade", "start", "limit", "agency", "papers", "source")
 CATEGORY: Final = "for."

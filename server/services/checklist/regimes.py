@@ -39,7 +39,8 @@ class Category:
 class TimeLimit:
     """`most` `unit` (`days`, `working_days`, `months`) from the line's event on. `text` says it in the law's words.
 
-    `kind`: `lasts`, the benefit ends then; `apply`, the application must be in by then; `do`, the office must be done.
+    `kind`: `lasts`, the benefit ends then; `apply`, the application must be in by then; `do`, the office must be done;
+    `inform`, the person must have been told of the benefit by then.
     """
 
     text: str
@@ -67,7 +68,8 @@ class LineVersion:
 class RegimeRow:
     """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`. Its limits count from `event`.
 
-    `source`: with its state. `check`: in words, the parts that were not compared with the law.
+    `source`: with its state. `check`: in words, the parts that were not compared with the law; `unchecked`: their names.
+    `body`: the level of the office that the law makes responsible; empty: whoever looks after the person, or nobody here.
     """
 
     id: str
@@ -80,6 +82,8 @@ class RegimeRow:
     papers: tuple[str, ...]
     source: str
     check: str
+    unchecked: tuple[str, ...] = ()
+    body: str = ""
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -197,7 +201,10 @@ def _current(rows: Sequence[Any], newer: Iterable[LineVersion], kind: str) -> li
     found = {row["id"]: row for row in rows}
     for each in newer:
         if each.kind == kind:
-            found[each.row["id"]] = each.row
+            before = found.get(each.row["id"], {})
+            # A version names no level: it keeps that of the line whose agency it did not change.
+            kept = {"body": before["body"]} if "body" in before and before["agency"] == each.row["agency"] else {}
+            found[each.row["id"]] = kept | dict(each.row)
     return list(found.values())
 
 
@@ -214,6 +221,8 @@ def _rows(rows: list[Any], category: str) -> tuple[RegimeRow, ...]:
             papers=tuple(row["papers"]),
             source=_source(row),
             check=_check(row["check"]),
+            unchecked=tuple(row["check"]),
+            body=row.get("body", ""),
         )
         for row in rows
         if category in row["categories"]

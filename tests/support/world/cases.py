@@ -84,12 +84,41 @@ def act(one: Any, case: str, name: str, **said: Any) -> Any:
     return one.post(forms[0], **said)
 
 
+def table(one: Any, case: str, **rows: str) -> Any:
+    """Save the table with these rows: `line_medical="provided 2021-08-01"`, `step_inform="done"`, `event_returned="…"`.
+
+    Of an event it is the day, or `unknown`.
+    """
+    one.get(f"/desk/cases/{case}")
+    form = next(form for form in one.forms() if form.action.endswith(f"/{case}/table"))
+    for name, said in rows.items():
+        part, _, id_ = name.partition("_")
+        tick, _, day = said.partition(" ")
+        if part == "event":
+            tick, day = ("unknown", "") if said == "unknown" else ("", said)
+        for key, value in (("tick", tick), ("day", day)):
+            form.values.pop(f"{part}.{id_}.{key}", None)
+            if value:
+                form.values[f"{part}.{id_}.{key}"] = [value]
+    return one.post(form)
+
+
 def line(one: Any, case: str, id_: str, state: str, day: str) -> None:
     """Move a benefit on."""
-    one.get(f"/desk/cases/{case}")
-    form = next(form for form in one.forms() if form.values.get("line") == [id_])
-    one.post(form, state=state, day=day)
+    table(one, case, **{f"line_{id_}": f"{state} {day}"})
     assert one.status == 303, one.text
+
+
+def not_victim(one: Any, case: str, day: str, number: str = "17") -> Any:
+    """Record that a document finds no victim."""
+    return finding(one, case, "not_victim", day=day, by="police", paper_number=number)
+
+
+def finding(one: Any, case: str, outcome: str, **said: str) -> Any:
+    """Record a finding."""
+    one.get(f"/desk/cases/{case}")
+    forms = [form for form in one.forms() if form.values.get("outcome") == [outcome]]
+    return one.post(forms[0], **said)
 
 
 def figures(one: Any, world: World, unit: str, half: str = "") -> str:
