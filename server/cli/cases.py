@@ -77,6 +77,8 @@ def reduce(months: int, *, yes: bool) -> None:
         if yes:
             with writing() as session:
                 found = reducing.reduce(session, vault.closed(session, ring), months, dry=False)
+            with writing() as session:
+                reducing.note_done(session, found.cases)
         else:
             with reading() as session:
                 found = reducing.reduce(session, vault.closed(session, ring), months, dry=True)

@@ -211,6 +211,45 @@ def test_a_reduced_case_does_not_come_back(here: Machine, world: World, tmp_path
         assert faults(again) == ""
 
 
+@pytest.mark.parametrize("then", ["open", "unreadable"])
+def test_a_case_that_was_open_in_the_backup_is_erased_again(
+    here: Machine, world: World, tmp_path: Path, then: str
+) -> None:
+    """Also where the older database has its month of closing under a key of the ring that is gone since."""
+    case, code = made(world)
+    if then == "unreadable":
+        with world.app.app_context(), writing() as session:
+            session.get_one(CaseFile, case).rest = "gone:AAAA"
+            for row in session.scalars(select(CaseLogLine)).all():
+                with unguarded(session.connection()):
+                    session.execute(
+                        update(CaseLogLine).where(CaseLogLine.number == row.number).values(case_tag="gone.00")
+                    )
+    here.done("backup", tmp_path / "backup")
+    with world.app.app_context(), writing() as session:
+        if then == "unreadable":
+            rotating.mend(session, vault(world))
+        number = session.get_one(CaseFile, case).number
+        moving.hand_over(session, vault(world), world.officers[ME], (case, number), "away")
+        for wanted in ("closed", "archived"):
+            lifecycle.set_status(session, world.campaign, wanted)
+    with stopped_at(now_ms() + 800 * 24 * 3600 * 1000):
+        assert "1 cases were reduced" in here.done("cases", "reduce", "--months", 24, "--yes")
+    away(world)
+    for _ in range(2):  # the erasure of a restore is replayed by the next one, too
+        here.done("restore", tmp_path / "backup", "--replace")
+        with here.holding(world) as again:
+            assert found(again, code) == ""
+            with again.app.app_context(), writing() as session:
+                assert session.get(CaseFile, case) is None
+                rotating.mend(session, vault(again))
+            with again.app.app_context(), reading() as session:
+                lines = [case_log.opened(vault(again), row) for row in session.scalars(select(CaseLogLine))]
+                assert [each["act"] for each in lines if each and each["case"] == case] == ["reduced"]
+            assert faults(again) == ""
+        away(again)
+
+
 @pytest.mark.costly
 def test_on_another_machine_keys_come_from_outside_the_backup(
     here: Machine, there: Machine, world: World, tmp_path: Path

@@ -217,16 +217,16 @@ def test_who_loses_role_or_account_loses_the_key_at_once(world: World, desk: Mak
     assert "key_holder_lost" in acts(world)
 
 
-def test_something_is_due_shows_while_the_key_is_closed(world: World, desk: MakeDesk) -> None:
+def test_at_the_door_something_is_due_shows_while_the_key_is_closed(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)
     table(one, case, event_file_complete="2021-07-30")
     one.get(PAGE)
     one.post(one.form("/case-key/close"))
-    one.get("/desk/figures")
+    one.get("/desk/cases/door")
     assert "Có việc đến hạn" in one.text
     quiet = signed_in(world, desk(), "mat_nhanla")
-    quiet.get("/desk/figures")
+    quiet.get("/desk/cases/door")
     assert "Có việc đến hạn" not in quiet.text
 
 

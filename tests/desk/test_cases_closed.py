@@ -168,7 +168,9 @@ def test_no_input_takes_a_name_or_a_number(world: World, desk: MakeDesk) -> None
         one.get(f"/desk/cases{page}")
         assert "<textarea" not in one.html
         texts = set(re.findall(r'<input(?![^>]*type=)(?![^>]*class="day")[^>]*name="([^"]+)"', one.html))
-        assert texts <= {"code"}, "no field to type into but that of a code"
+        assert texts <= {"code", "paper_number"}, "no field to type into but that of a code, and five digits"
+        numbers = re.findall(r'<input[^>]*name="paper_number"[^>]*>', one.html)
+        assert all('maxlength="5"' in each and 'pattern="[0-9]*"' in each for each in numbers)
         for form in one.forms():
             if "/cases" not in form.action or form.action.endswith("/figures"):
                 continue  # the last one chooses what to look at
@@ -300,15 +302,3 @@ def test_the_commands(world: World, desk: MakeDesk) -> None:
     assert "0 rows are under the newest key." in here.done("cases", "rotate")
     assert "0 cases would be reduced to counts." in here.done("cases", "reduce", "--months", 60)
     assert here.loa("cases", "reduce", "--months", 3).exit_code == 2
-
-
-@pytest.mark.slow
-def test_due_is_said_neutrally_and_to_holders_alone(world: World, desk: MakeDesk) -> None:
-    made(entered(world, desk(), "mat_xa"), received="2025-08-20")
-    one = proven(world, desk(), "mat_xa")
-    one.get("/desk/figures")
-    assert "Có việc đến hạn." in one.text
-    assert "nạn nhân" not in one.text[one.text.index("Có việc đến hạn") :][:60]
-    other = desk("quantri")
-    other.get("/desk/figures")
-    assert "Có việc đến hạn" not in other.text

@@ -251,5 +251,6 @@ def test_a_page_of_the_desk_opens_no_case(world: World, desk: MakeDesk, monkeypa
 
     monkeypatch.setattr(store, "opened", counted_open)
     one.get("/desk/figures")
+    one.get("/desk/cases/door")
     assert "Có việc đến hạn" in one.text
     assert opens == []

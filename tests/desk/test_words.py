@@ -33,6 +33,7 @@ from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
 from server.services.cases import case_log, lists
+from server.services.cases.showing import TASKS
 from server.services.checklist.regimes import EVENTS
 from server.services.checklist.uploading import FAULTS as VERSION_FAULTS
 from server.services.comparison.drafts import CAMPAIGN, CSV, FREEZE, PASTE, XLSX
@@ -166,7 +167,8 @@ def of_capabilities() -> set[str]:
         f"cases.{prefix}_{word}"
         for prefix, words_ in (
             ("sex", lists.SEXES), ("age", lists.AGES), ("source", lists.SOURCES), ("basis", lists.BASES),
-            ("consent", lists.CONSENTS), ("outcome", lists.OUTCOMES), ("state", ("none", *lists.STATES)),
+            ("consent", lists.CONSENTS), ("outcome", lists.OUTCOMES), ("tick", lists.STATES),
+            ("task", TASKS), ("body", lists.BODIES), ("mistake", lists.MISTAKES), ("anew", lists.ANEW),
             ("reason", lists.REASONS), ("open", lists.WHY_OPEN), ("event", EVENTS[1:]), ("act", case_log.ACTS),
         )
         for word in words_

@@ -46,7 +46,11 @@ def form_rows(view: CaseView, sent: Mapping[str, str | None], refused: str) -> d
     """Return the rows of a case's table by `part.id`. `sent`: a form that was refused, with the names of wrong rows."""
     typed = {f"{row.part}.{row.id}": row for row in sent_rows(sent) if row.changed}
     wrong = set(refused.split())
-    parts = ((LINE, [each.id for each in view.benefits]), (STEP, [each.id for each in view.steps]), (EVENT, view.events))
+    parts = (
+        (LINE, [each.id for each in view.benefits]),
+        (STEP, [each.id for each in view.steps]),
+        (EVENT, view.events),
+    )
     found = {}
     for part, ids in parts:
         for id_ in ids:
@@ -60,7 +64,7 @@ def form_rows(view: CaseView, sent: Mapping[str, str | None], refused: str) -> d
 
 
 def _held(part: str, was: str) -> tuple[str, str]:
-    """The tick and the day of a row as it is. Days of benefits and duties stand beside their ticks, not in the input."""
+    """The tick and the day of a row as it is. Days of benefits and duties stand beside their ticks."""
     if part != EVENT:
         return was.partition(" ")[0], ""
     return (was, "") if was == acting.UNKNOWN else ("", was)

@@ -29,7 +29,7 @@ PARTS: Final = (EVENT, LINE, STEP)
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of the table as it was sent. `value`: its tick. `day`: a typed one. `was`: as `state_of` said on the page."""
+    """A row of the table as it was sent. `value`: its tick. `day`: a typed one. `was`: its `state_of` on the page."""
 
     part: str
     id: str
@@ -55,9 +55,7 @@ def state_of(data: CaseData, part: str, id_: str) -> str:
     return " ".join(data.lines[id_][-1]) if data.lines.get(id_) else ""
 
 
-def table(
-    session: Session, vault: Vault, officer_id: str, shown: Shown, rows: Sequence[TableRow], common: str
-) -> None:
+def table(session: Session, vault: Vault, officer_id: str, shown: Shown, rows: Sequence[TableRow], common: str) -> None:
     """Save what was changed in the table, all of it or nothing. `common`: the day of what was ticked without its own.
 
     A day that was typed beside an unchanged tick mends the day of before. Raises Problem `case_moved`; `case_day`,
@@ -111,7 +109,7 @@ def _step(data: CaseData, seen: CaseView, row: TableRow, common: str) -> str:
 
 
 def _event(data: CaseData, seen: CaseView, row: TableRow, common: str) -> str:  # noqa: ARG001  # as the others
-    """An event from which limits count has its day, or none that is known yet. A typed day counts more than the tick."""
+    """An event has its day, or none that is known yet. A day that was typed counts more than the tick."""
     if row.id not in EVENTS[1:]:
         raise Problem("case_act")
     if row.day and row.day != row.was:

@@ -36,9 +36,9 @@ REDUCED, RESTORED, ERASED_READ, ERASED_CHANGE = "reduced", "restored", "erased_r
 PAGE: Final = 100
 ACTS: Final = (
     REFUSED, VIEWED, OPENED, "entered", "left", "listed", "made", "line", "step", "event", "law", "identified",
-    "unidentified", "found_anew", "closed", "reopened", "handed_over", "linked", "recoded", "taken_charge", PRINTED, "not_found", "figures",
-    "published", "hand_dropped", REDUCED, "log_read", "right_given", "right_ended", "rotated", RESTORED, ERASED_READ,
-    ERASED_CHANGE,
+    "unidentified", "found_anew", "closed", "reopened", "handed_over", "linked", "recoded", "taken_charge", PRINTED,
+    "not_found", "figures", "published", "hand_dropped", REDUCED, "log_read", "right_given", "right_ended", "rotated",
+    RESTORED, ERASED_READ, ERASED_CHANGE,
 )  # fmt: skip
 _MORE: Final = ("case", "unit", "why", "what")
 _PENDING, _TICK = "case log lines", "case log tries"

@@ -78,7 +78,7 @@ class Responsible:
         """Read the units above these."""
         self._parents = {id_: parent for id_, parent, _ in links_above(session, unit_ids)}
         rows = session.execute(select(Unit.id, Unit.level).where(Unit.id.in_(self._parents)))
-        self._levels = {id_: level for id_, level in rows}
+        self._levels = {row.id: row.level for row in rows}
 
     def unit(self, view: CaseView, line: CaseLine) -> str:
         """Return the unit's id. Where no unit has that level, as since 2025 no district, it is who has the case."""

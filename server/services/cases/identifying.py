@@ -34,7 +34,12 @@ class FindingPaper:
     @property
     def is_named(self) -> bool:
         """It says by whom it is and its number."""
-        return self.by in BODIES and self.number.isdecimal() and self.number.isascii() and len(self.number) <= NUMBER_LENGTH
+        return (
+            self.by in BODIES
+            and self.number.isdecimal()
+            and self.number.isascii()
+            and len(self.number) <= NUMBER_LENGTH
+        )
 
 
 def identify(session: Session, vault: Vault, officer_id: str, shown: Shown, outcome: str, paper: FindingPaper) -> None:
@@ -89,8 +94,6 @@ def _end(data: CaseData, how: dict[str, str]) -> None:
         was = data.category
         if data.outcome == "confirmed":  # abroad or here is not known any more: who is here is entitled to more
             was = next(name for name, then in IDENTIFIED.items() if then == data.category)
-        data.findings.append(
-            {"outcome": data.outcome, "by": "", "number": "", "on": data.outcome_on, "was": was}
-        )
+        data.findings.append({"outcome": data.outcome, "by": "", "number": "", "on": data.outcome_on, "was": was})
     data.findings[-1] |= how
     data.category, data.outcome, data.outcome_on = data.findings[-1]["was"], "", ""

@@ -20,7 +20,7 @@ MISTAKES: Final = ("wrong_case", "wrong_outcome", "wrong_paper", "no_paper")
 ANEW: Final = ("new_facts", "complaint", "court", "replaced")
 """Why a new document opens the identification again."""
 STATES: Final = ("informed", "needed", "declined", "applied", "provided")
-"""States of a benefit, beside the one before any: not asked yet. `informed`: the person knows of it, and decides later."""
+"""States of a benefit, beside the one before any: not asked yet. `informed`: the person was told, and decides later."""
 NEXT: Final = {
     "": STATES,
     "informed": ("needed", "declined", "applied", "provided"),

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -35,12 +35,13 @@ class Reduction:
     """How many cases would be reduced, or were; how many wait, and how many cannot be opened and stay.
 
     A case waits while a campaign that had begun when it was closed is not archived, or another case of the same person
-    is not closed so long.
+    is not closed so long. `cases`: the ids of those that were reduced, for `note_done`.
     """
 
     reduced: int
     waiting: int
     unread: int
+    cases: tuple[str, ...] = field(default=(), compare=False)
 
 
 def reduce(session: Session, vault: Vault, months: int, *, dry: bool) -> Reduction:
@@ -53,18 +54,33 @@ def reduce(session: Session, vault: Vault, months: int, *, dry: bool) -> Reducti
     ready = _whole(ready, set(session.scalars(select(CaseFile.id))))  # those too that cannot be opened
     if not dry:
         _reduce(session, vault, ready)
-    return Reduction(len(ready), len(closed) - len(ready), unread)
+    return Reduction(len(ready), len(closed) - len(ready), unread, tuple(row.id for row, _ in ready))
 
 
-def again(session: Session, vault: Vault, noted: Mapping[str, int]) -> None:
-    """Reduce cases that were reduced once and that an older database brought back. `noted`: when, in ms, by id.
+def note_done(session: Session, cases: Collection[str]) -> None:
+    """Note outside the database that a reduction was committed, in a transaction after that one."""
+    for id_ in cases:
+        revocations.note(session, _noted(id_, done=True))
 
-    The note is written before the commit. If that failed the case lived on, so one that is open, or was closed less
-    than the least time before the note, stays.
+
+def again(session: Session, vault: Vault, noted: Mapping[str, Mapping[str, Any]]) -> None:
+    """Reduce cases that were reduced once and that an older database brought back. `noted`: the lines, by id.
+
+    The first line is written before the commit. If that failed the case lived on, so one that is open, or was closed
+    less than the least time before the line, stays. Behind the commit comes a line that is `done`: then the case is
+    reduced whatever it is in the older database, where it may be open, or under a key of the ring that is gone.
     """
     held, _ = _every(session, vault, lock=True)
-    gone = [each for each in held if each[0].id in noted and _was_closed(each[1], noted[each[0].id])]
-    _reduce(session, vault, _whole(gone, {row.id for row, _ in held}))
+    known = {row.id for row, _ in held}
+    done = {id_ for id_, line in noted.items() if line.get("done")}
+    rows = session.scalars(select(CaseFile).where(CaseFile.id.in_(done - known)))
+    unread = [(row, CaseRest("", ())) for row in rows.all()]
+    gone = [
+        each
+        for each in held
+        if each[0].id in noted and (each[0].id in done or _was_closed(each[1], noted[each[0].id]["at"]))
+    ]
+    _reduce(session, vault, _whole([*gone, *unread], {*known, *(row.id for row, _ in unread)}), done)
 
 
 def _was_closed(rest: CaseRest, at_ms: int) -> bool:
@@ -91,18 +107,26 @@ def _every(session: Session, vault: Vault, *, lock: bool) -> tuple[Ready, int]:
     return held, unread
 
 
-def _reduce(session: Session, vault: Vault, ready: Sequence[tuple[CaseFile, CaseRest]]) -> None:
+def _noted(id_: str, *, done: bool) -> dict[str, Any]:
+    return {"at": now_ms(), "what": revocations.CASE_REDUCED, "id": id_, "ended": True} | (
+        {"done": True} if done else {}
+    )
+
+
+def _reduce(
+    session: Session, vault: Vault, ready: Sequence[tuple[CaseFile, CaseRest]], done: Collection[str] = ()
+) -> None:
+    """`done`: those whose reduction was committed before: their new line says it, too."""
     if not ready:
         return
     for row, _ in ready:  # all of them, before the linked ones go
-        if not row.rest:
+        if not row.rest and row.id not in done:
             store.save(session, vault, store.opened(vault, row))
     for row, _ in ready:
         count = CaseCount(id=row.id, unit_tag=row.received_tag, key_id=row.key_id, sealed=row.remains)
         session.add(count)
         session.delete(row)
-        noted = {"at": now_ms(), "what": revocations.CASE_REDUCED, "id": row.id, "ended": True}
-        revocations.note(session, noted)
+        revocations.note(session, _noted(row.id, done=row.id in done))
         case_log.append(session, vault, case_log.REDUCED, COMMAND, case=row.id)
     session.execute(delete(CaseEntry).where(CaseEntry.seen_at < now_ms() - entering.IDLE_MS))
     session.flush()

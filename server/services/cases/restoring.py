@@ -40,7 +40,7 @@ def after(session: Session, path: Path | None) -> None:
     any_line = session.execute(select(CaseLogLine.number).limit(1)).first() is not None
     if any_line or heads.read(file.with_name(heads.CASES), keys).heads:  # the first line behind the old end
         case_log.append(session, shut, case_log.RESTORED, case_log.COMMAND)
-    gone = {line["id"]: line["at"] for line in revocations.noted(session, revocations.CASE_REDUCED, path)}
+    gone = {line["id"]: line for line in revocations.noted(session, revocations.CASE_REDUCED, path)}
     if gone:
         reducing.again(session, shut, gone)
     void = {line["id"]: line for line in revocations.noted(session, revocations.CASE_CODE, path)}

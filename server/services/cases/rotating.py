@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.models import CaseCount, CaseEntry, CaseFile, CaseLogLine
 from server.services.cases import case_log, remaining, sealing, store, taking_over
 from server.services.cases.case_log import COMMAND
+from server.services.continuity import revocations
 from server.services.keyholders.vault import Vault
 
 
@@ -46,11 +47,27 @@ def mend(session: Session, vault: Vault) -> None:
     for row in lost:
         with suppress(Problem):
             store.save(session, vault, store.opened(vault, row), among)
-    if lost:
-        for line in session.scalars(select(CaseLogLine).order_by(CaseLogLine.number)).all():
-            said = case_log.opened(vault, line)
-            if said is not None and line.remains:
-                case_log.tag(session, vault, line, said["case"] if said["act"] != case_log.REDUCED else "")
+    _mend_tags(session, vault)
+
+
+def _mend_tags(session: Session, vault: Vault) -> None:
+    """Tag lines anew whose tag no key of the ring makes; erase those of cases that were reduced since.
+
+    A restore erases them by their tags, which it does not know where a backup is older than the keys of the ring.
+    """
+    known = [CaseLogLine.case_tag.startswith(f"{key.id}.", autoescape=True) for key in vault.ring.all(sealing.LOG_TAGS)]
+    rows = select(CaseLogLine).where(CaseLogLine.remains != "", ~or_(*known)).order_by(CaseLogLine.number)
+    found = session.scalars(rows).all()
+    gone = {line["id"] for line in revocations.noted(session, revocations.CASE_REDUCED)} if found else set()
+    gone -= set(session.scalars(select(CaseFile.id))) if gone else set()
+    for row in found:
+        said = case_log.opened(vault, row)
+        if said is None:
+            continue
+        case = said["case"] if said["act"] != case_log.REDUCED else ""
+        if case in gone:
+            row.sealed = row.remains
+        case_log.tag(session, vault, row, "" if case in gone else case)
 
 
 def tidy(session: Session, vault: Vault) -> None:

@@ -27,9 +27,11 @@ Neither law says it, so this is our choice: both give the office that receives a
 say it, its line has a limit of the kind `inform`, and that one holds.
 """
 QUIET_DAYS: Final = 30
-"""After so many days what was begun and rests is a task again. Our choice: nobody is pressed, and no right is forgotten."""
-INFORM, AGAIN, HELP, ANSWER, DO = "inform", "again", "help", "answer", "do"
+"""After so many days what was begun and rests is a task again. Our choice: nobody is pressed, no right is forgotten."""
+TASKS: Final = ("inform", "again", "help", "answer", "do")
+INFORM, AGAIN, HELP, ANSWER, DO = TASKS
 """Tasks: tell of the right; tell of it again; see to what is needed; see what became of the application; a duty."""
+_RANKS: Final = {"informed": 0, "needed": 1, "declined": 2, "applied": 2, "provided": 3}
 _RESTS: Final = {"informed": AGAIN, "needed": HELP, "applied": ANSWER}
 
 
@@ -37,8 +39,8 @@ _RESTS: Final = {"informed": AGAIN, "needed": HELP, "applied": ANSWER}
 class CaseLine:
     """A benefit or a duty of a case. `row`: None for one that is no longer entitled to and was begun.
 
-    `state` with its day; `past`: the last day of each state it had. `task` with `due`, by when; empty and None if
-    nothing is to be done. `lasts`: the last day of the benefit itself. `look`: `due` within a week, `overdue`, or empty.
+    `state` with its day; `past`: the days of its states. `task` with `due`, by when; empty and None if
+    nothing is to be done. `lasts`: the last day of the benefit itself. `look`: `due` within a week, `overdue`, or none.
     `unknown`: somebody said that the day from which its limits count is not known yet.
     """
 
@@ -137,7 +139,7 @@ def _benefit(row: RegimeRow, data: CaseData, calendar: WorkCalendar, today: date
     ends = deadlines.ends(row, data.known_events, calendar)
     task, due = _task(data, row.id, state, ends, since) if data.is_open else ("", None)
     lasts = min((each.last for each in ends if each.last and each.limit.kind == "lasts"), default=None)
-    past = dict(data.lines.get(row.id, []))
+    past = _past(data, row.id)
     unknown = data.unknown(row.event)
     look = _look(due, today)
     return CaseLine(row.id, row.what, row, state, past.get(state, ""), past, ends, task, due, lasts, look, unknown)
@@ -155,8 +157,17 @@ def _task(data: CaseData, id_: str, state: str, ends: Sequence[LimitEnd], since:
     return _RESTS[state], min([rests, *(by_law if state != "applied" else ())])
 
 
+def _past(data: CaseData, id_: str) -> dict[str, str]:
+    """Return the ticks of a benefit with their days. A step back takes away what came after it."""
+    found: dict[str, str] = {}
+    for state, on in data.lines.get(id_, []):
+        found = {before: day for before, day in found.items() if _RANKS[before] <= _RANKS[state]}
+        found[state] = on
+    return found
+
+
 def _ended(id_: str, what: str, data: CaseData) -> CaseLine:
-    past = dict(data.lines[id_])
+    past = _past(data, id_)
     state = data.state(id_)
     return CaseLine(id_, what, None, state, past.get(state, ""), past, (), "", None, None, "", unknown=False)
 

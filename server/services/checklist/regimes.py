@@ -68,8 +68,8 @@ class LineVersion:
 class RegimeRow:
     """A benefit or a step for one category. `grade`: `given`, `considered` or `duty`. Its limits count from `event`.
 
-    `source`: with its state. `check`: in words, the parts that were not compared with the law; `unchecked`: their names.
-    `body`: the level of the office that the law makes responsible; empty: whoever looks after the person, or nobody here.
+    `source`: with its state. `check`: in words, the parts that were not compared with the law; `unchecked`: their
+    names. `body`: the level of the office that the law makes responsible; empty: whoever looks after the person.
     """
 
     id: str
