@@ -41,7 +41,8 @@ def _holders(world: World) -> None:
 
 def plain(html: str) -> str:
     """A page without its token and nonces, the ids that each form makes anew, and times."""
-    return re.sub(r'(csrf_token" value|nonce)="[^"]*"|value="[\w.-]{16,}"|\d\d:\d\d(:\d\d)?|\d\d giờ \d\d phút', "", html)
+    anew = r'(csrf_token" value|nonce)="[^"]*"|value="[\w.-]{16,}"|\d\d:\d\d(:\d\d)?|\d\d giờ \d\d phút'
+    return re.sub(anew, "", html)
 
 
 def seen(one: Any) -> dict[str, tuple[int, str]]:
