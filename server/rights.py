@@ -217,7 +217,7 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    PROPOSES_CASES, "",          HIDDEN,    "case_rights.propose"),
     RouteRow(DESK,     POST,    GIVES_CASES,    "",          HIDDEN,    "case_rights.give case_rights.end"),
     RouteRow(DESK,     GET,     HOLDS,          "",          HIDDEN,    "cases.door cases.show cases.new cases.figures cases.log"),
-    RouteRow(DESK,     POST,    HOLDS,          "",          HIDDEN,    "cases.enter cases.leave cases.find cases.make cases.drop_hand cases.publish"),
+    RouteRow(DESK,     POST,    HOLDS,          "",          HIDDEN,    "cases.enter cases.leave cases.stay cases.find cases.make cases.drop_hand cases.publish"),
     RouteRow(DESK,     GET,     HOLDS,          "case",      HIDDEN,    "case.show case.sheet"),
     RouteRow(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.reason case.table case.law case.identify case.take_back case.open_anew case.charge case.close case.reopen"),
     RouteRow(DESK,     POST,    HOLDS,          "case",      HIDDEN,    "case.hand_over case.link case.recode"),

@@ -55,6 +55,22 @@ def test_five_minutes_without_work_close_it_and_the_way_in_asks_again(world: Wor
     assert one.http.get("/desk/cases").headers["Cache-Control"] == "no-store"
 
 
+def test_who_fills_in_a_table_for_longer_is_at_work(world: World, desk: MakeDesk) -> None:
+    one = entered(world, desk(), "mat_xa")
+    case, _ = made(one)
+    form, now = one.form(f"/{case}/table"), now_ms()
+    csrf = form.values["csrf_token"][0]
+    for minutes in (4, 8):
+        with stopped_at(now + minutes * MINUTE):
+            assert one.http.post("/desk/cases/stay", data={"csrf_token": csrf}).status_code == 204
+    with stopped_at(now + 12 * MINUTE):
+        one.post(form, **{"line.medical.tick": "needed"})
+        assert one.location.endswith(f"/cases/{case}"), one.location
+    with stopped_at(now + 18 * MINUTE):
+        answer = one.http.post("/desk/cases/stay", data={"csrf_token": csrf})
+        assert answer.headers["Location"].endswith("/desk/cases/door"), "it opens nothing"
+
+
 @pytest.mark.slow
 @pytest.mark.both_databases
 def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World, desk: MakeDesk) -> None:

@@ -82,6 +82,7 @@ def printed(page: Page, name: str) -> list[str]:
     expect(page.get_by_role("article")).to_be_visible()
     look(page, f"{name}_sheet")
     page.emulate_media(media="print")
+    look(page, f"{name}_print")
     made = page.pdf(prefer_css_page_size=True)
     page.emulate_media(media="screen")
     if folder := os.environ.get("LOA_PICTURES"):

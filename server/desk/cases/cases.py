@@ -69,6 +69,12 @@ def leave() -> Response:
     return redirect(url_for("cases.door"), 303)
 
 
+@bp.post("/cases/stay")
+def stay() -> Response:
+    """Say that somebody is at work in a form: being here is all of it (door.py)."""
+    return Response(status=204)
+
+
 @bp.get("/cases")
 def show() -> str:
     """Show the cases of the officer's units, what is due first."""
