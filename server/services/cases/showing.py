@@ -58,11 +58,6 @@ class CaseLine:
     unknown: bool
 
     @property
-    def waits_for_event(self) -> bool:
-        """A time limit has no end, because nobody said yet when it begins, or that this is not known."""
-        return self.state != "provided" and not self.unknown and any(each.last is None for each in self.ends)
-
-    @property
     def is_open(self) -> bool:
         """Not yet provided, nor declined."""
         return self.row is not None and self.state not in ("provided", "declined")
