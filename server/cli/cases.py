@@ -78,7 +78,7 @@ def reduce(months: int, *, yes: bool) -> None:
             with writing() as session:
                 found = reducing.reduce(session, vault.closed(session, ring), months, dry=False)
             with writing() as session:
-                reducing.note_done(session, found.cases)
+                reducing.note_done(session)
         else:
             with reading() as session:
                 found = reducing.reduce(session, vault.closed(session, ring), months, dry=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -35,13 +35,12 @@ class Reduction:
     """How many cases would be reduced, or were; how many wait, and how many cannot be opened and stay.
 
     A case waits while a campaign that had begun when it was closed is not archived, or another case of the same person
-    is not closed so long. `cases`: the ids of those that were reduced, for `note_done`.
+    is not closed so long.
     """
 
     reduced: int
     waiting: int
     unread: int
-    cases: tuple[str, ...] = field(default=(), compare=False)
 
 
 def reduce(session: Session, vault: Vault, months: int, *, dry: bool) -> Reduction:
@@ -54,12 +53,16 @@ def reduce(session: Session, vault: Vault, months: int, *, dry: bool) -> Reducti
     ready = _whole(ready, set(session.scalars(select(CaseFile.id))))  # those too that cannot be opened
     if not dry:
         _reduce(session, vault, ready)
-    return Reduction(len(ready), len(closed) - len(ready), unread, tuple(row.id for row, _ in ready))
+    return Reduction(len(ready), len(closed) - len(ready), unread)
 
 
-def note_done(session: Session, cases: Collection[str]) -> None:
-    """Note outside the database that a reduction was committed, in a transaction after that one."""
-    for id_ in cases:
+def note_done(session: Session) -> None:
+    """Note outside the database which reductions were committed, in a transaction after these.
+
+    That is each case that was noted and is not here: also one of an earlier run that ended before it came to this.
+    """
+    noted = {line["id"] for line in revocations.noted(session, revocations.CASE_REDUCED) if not line.get("done")}
+    for id_ in sorted(noted - set(session.scalars(select(CaseFile.id)))):
         revocations.note(session, _noted(id_, done=True))
 
 
