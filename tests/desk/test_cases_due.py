@@ -180,3 +180,21 @@ def test_days_of_tasks_are_of_today(world: World, desk: MakeDesk) -> None:
         later.post(later.form(f"/{case}/reason"), why="deadline")
         later.follow()
         assert f"Thông báo quyền được hỗ trợ {today() - timedelta(days=1):%d/%m/%Y} Quá hạn" in later.text
+
+
+@pytest.mark.both_databases
+def test_acts_on_a_case_of_another_unit_cost_what_acts_on_none_cost(world: World, desk: MakeDesk) -> None:
+    one, other = entered(world, desk(), "mat_xa"), entered(world, desk(), "mat_nhanla")
+    case, _ = made(one, **OVERDUE)
+    csrf = other.form("/desk/language").values["csrf_token"][0]
+    with world.app.app_context():
+        engine = db.engine
+
+    def cost(act: str, id_: str) -> tuple[int, int, str]:
+        with counted(engine) as counts:
+            answer = other.http.post(f"/desk/cases/{id_}/{act}", data={"csrf_token": csrf, "number": "1"})
+        return answer.status_code, counts.statements, answer.headers.get("Location", "").replace(id_, "")
+
+    for act in ("table", "identify", "take-back", "open-anew", "reason", "close"):
+        cost(act, "a" * 16)
+        assert cost(act, case) == cost(act, "a" * 16), act
