@@ -318,7 +318,12 @@ def test_that_somebody_is_no_victim_takes_a_document_and_has_two_ways_back(world
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one, received="2025-08-20", category="identified_here")
     line(one, case, "medical", "provided", "2025-08-22")
-    wrong = ({}, {"by": "police"}, {"paper_number": "1"}, {"by": "police", "paper_number": "Lan"})
+    wrong: tuple[dict[str, str], ...] = (
+        {},
+        {"by": "police"},
+        {"paper_number": "1"},
+        {"by": "police", "paper_number": "Lan"},
+    )
     for said in (*wrong, {"by": "police", "paper_number": "033185001234"}):
         finding(one, case, "not_victim", day="2025-09-10", **said)
         assert one.status == 422, said
