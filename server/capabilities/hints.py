@@ -11,7 +11,7 @@ from server.services.organisation.tree_changes import TREE_CHANGED
 from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS
-from server.services.review.warning_rules import CHECKS, ONE_BY_ONE, STREAM_CHECKS, WARNINGS
+from server.services.review.warning_rules import ONE_BY_ONE, STREAM_CHECKS, WARNINGS
 
 
 def register(add: Registration) -> None:
@@ -27,6 +27,5 @@ def register(add: Registration) -> None:
     WARNINGS.add("hint", lambda _session, _streams: reading.matching(LOOK), place=50)
     ONE_BY_ONE.add("hint", lambda _session, _streams: reading.matching(LOOK))
     STREAM_CHECKS.add("hint", freshness.unchecked)
-    CHECKS.add("likeness", lambda _session, _streams: asking.waits())
     for place, name in enumerate(reading.FILTERS):
         HINTS.add(name, reading.matching, place=place)

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "i18n"
 LANGUAGES = ("vi", "en")
 Text = str | Mapping[str, str]
 """A text, or its forms by plural category, with the value they go `by`: {"by": "n", "one": "{n} day", "other": ...}."""
-_LISTS = ("todo", "sample", "amended", "replied", "conflict", "all")
+_LISTS = ("todo", "unready", "flagged", "sample", "amended", "replied", "conflict", "all")
 """Filters by state that are no state, or are called otherwise than it."""
 _STATES = Path(__file__).parents[2] / "sync" / "states.json"
 

@@ -53,6 +53,8 @@ class Record(Base):
     `received_at`: when the server first received the latest of its writes (SPEC L-13).
     `hint`: the worst grade of its rows in `hint`, or null; written where those are, under the stream's lock.
     `rank`: lists show the lowest of a unit first (projection.rank_of).
+    `lacks`: files that it names and whose bytes have not come (readiness.lacking). `checked`: its hints were made since
+    its last write and photo. `readiness`: what follows of these, and of a finding after its approval; null if ready.
     """
 
     __tablename__ = "record"
@@ -61,6 +63,12 @@ class Record(Base):
         Index(None, "stream_id", "state", "last_position"),
         Index(None, "stream_id", "received_at", "state", "kind", "hint"),
         Index(None, "stream_id", "rank", "created_at", "id"),
+        Index(
+            "ix_record_readiness",
+            *("stream_id", "readiness"),
+            sqlite_where=text("readiness IS NOT NULL"),
+            postgresql_where=text("readiness IS NOT NULL"),
+        ),
     )
 
     id: Mapped[IdKey]
@@ -81,6 +89,9 @@ class Record(Base):
     rank: Mapped[int] = mapped_column(Integer)
     bucket: Mapped[str | None] = mapped_column(String(10))
     hint: Mapped[str | None] = mapped_column(String(4))
+    lacks: Mapped[int] = mapped_column(Integer, default=0)
+    checked: Mapped[bool] = mapped_column(Boolean, default=False)
+    readiness: Mapped[str | None] = mapped_column(String(8))
     amounts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     keys: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """The values it counts as in figures of distinct values; None for most kinds (SPEC F-5)."""
@@ -126,6 +137,8 @@ class DecisionRow(Base):
 
     `restates`: the decision that it states again because the one between them was undone, or none (SPEC D-14). That one
     restates none itself. `taken_back`: the act that took back what a device wrote (SPEC X-55), or none.
+    `hints`: what was to be looked at on the record (readiness.findings); a finding that comes later flags it.
+    `despite`: the readiness of a record that was approved although it was not ready; `reason` says why. Else none.
     """
 
     __tablename__ = "decision"
@@ -146,6 +159,8 @@ class DecisionRow(Base):
     bulk_id: Mapped[str | None] = mapped_column(String(16), index=True)
     restates: Mapped[str | None] = mapped_column(String(16))
     taken_back: Mapped[str | None] = mapped_column(String(16), index=True)
+    hints: Mapped[list[Any]] = mapped_column(Json, default=list)
+    despite: Mapped[str | None] = mapped_column(String(8))
 
     @property
     def first_id(self) -> str:

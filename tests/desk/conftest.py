@@ -58,7 +58,13 @@ class Desk:
         return self._take(self.http.get(path, buffered=True))
 
     def post(self, form: Form, **values: Any) -> TestResponse:
-        """Send a form with some inputs filled in; names with dots as `**{"f.quantity": "5"}`; None removes one."""
+        """Send a form with some inputs filled in; names with dots as `**{"f.quantity": "5"}`; None removes one.
+
+        Who approves on the page of a record that is not ready says why, unless the test does: most records of tests
+        have neither photos nor hints.
+        """
+        if form.values.get("despite") == [""] and values.get("verdict") == "counted":
+            values.setdefault("despite", "Đã xem ảnh in tại xã.")
         sent = form.values | {name: value if isinstance(value, list) else [value] for name, value in values.items()}
         data = {name: value for name, value in sent.items() if value != [None]}
         answer = self.http.post(form.action, data=data, buffered=True)

@@ -89,6 +89,8 @@ def _value(name: str, value: Any) -> str:
 
 def _filtered(name: str, value: str) -> str:
     """Return what a list was narrowed to; the bare value if only another version has it."""
+    if name == "state" and value in ("photos", "checking"):
+        return t(f"readiness.{value}")
     if name == "state":
         return filter_state(value) if value in FILTERS else value
     return label(KINDS[value].label) if value in KINDS else value

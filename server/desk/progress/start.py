@@ -23,7 +23,7 @@ from server.services.progress import board, condition, planned
 from server.services.progress.board import BoardLine, BoardState, HeldCount
 from server.services.progress.condition import Condition
 from server.services.review import queue
-from server.services.review.queue import REPLIED, TODO, QueueFilter
+from server.services.review.queue import FLAGGED, REPLIED, TODO, QueueFilter
 from server.services.units.scope import Scope
 from server.settings import Settings
 
@@ -90,6 +90,7 @@ def show() -> str:
             tops=choices.units(session, scope.tops()),
             due=heads.due(campaign, unit),
             todo=queue.count(session, scope, campaign, todo),
+            flagged=queue.count_in(session, scope, campaign, todo, FLAGGED),
             replied=queue.count_in(session, scope, campaign, todo, REPLIED),
             all=Lane(unit, is_part=True, lines=lines),
             lanes=[] if alone else _lanes(lines),

@@ -52,6 +52,8 @@ class RecordCard:
     verdict: str
     basis: str
     hint: str
+    readiness: str
+    """Why it is not ready for approval, or that something was found after it; empty for all others."""
     kept: list[str]
     reply: str
     adds: str
@@ -85,6 +87,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             verdict=brief.decision.verdict if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
             hint=record.hint or "",
+            readiness=(record.readiness or "") if record.state in ("waiting", "amended", "counted") else "",
             kept=sentences.kept(kind, campaign, brief.state) if record.hint else [],
             reply=_beginning(brief.reply.text) if brief.reply else "",
             adds=added.get(record.id, ""),

@@ -32,7 +32,10 @@ def decide(record: str) -> Response:
     """Store the decision: counted, returned or not counted."""
     form = request.form
     said = decisions.Verdict(
-        form.get("verdict", ""), form.get("reason", "").replace("\r\n", "\n"), form.getlist("fields")
+        form.get("verdict", ""),
+        _lines(form.get("reason", "")),
+        form.getlist("fields"),
+        _lines(form.get("despite", "")),
     )
     try:
         with writing() as session:
@@ -43,7 +46,8 @@ def decide(record: str) -> Response:
     except (Refused, Problem) as refused:
         if isinstance(refused, Problem) and refused.code != "decided_meanwhile":
             raise
-        return show_record(record, refused.code, {"reason": said.reason, "fields": said.fields})
+        typed = {"reason": said.reason, "fields": said.fields, "despite": said.despite}
+        return show_record(record, refused.code, typed)
     flash(f"{t(f'done.{said.verdict}')} {added}".strip())
     return to_record(record)
 
@@ -65,7 +69,7 @@ def count() -> Response:
             continue
         try:
             with writing() as session:
-                said = decisions.Verdict("counted")
+                said = decisions.Verdict("counted", despite="")
                 decisions.decide(
                     session, Scope(session, officer_id()), name.removeprefix(BASIS), said, read_basis(text)
                 )
@@ -116,3 +120,7 @@ def read_basis(text: str) -> dict[str, list[str]]:
     if not all(basis.values()):
         raise Problem("bad_request", "basis")
     return basis
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")

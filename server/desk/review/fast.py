@@ -6,6 +6,7 @@ is sent behind what is shown next: then the answers here are JSON, asked for by 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from server.errors import status_of
 from server.models import Record
 from server.services.campaigns import choices
 from server.services.review import adding, decisions, dossier, queue, return_templates, undoing
+from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from sync.decision import WITHDRAWN
 from sync.errors import Refused
@@ -57,7 +59,7 @@ def items() -> Response:
         elif request.args.get("at"):
             body = fast_item.item(session, scope, request.args["at"], query)
         else:
-            asked = list_filter.read_text(query)
+            asked = _walked(query)
             campaign = choices.campaign(session, scope, asked.campaign)
             after = request.args.get("after", "")
             found = queue.following(session, scope, campaign, asked, after, AHEAD) if campaign else []
@@ -115,7 +117,7 @@ def undo(record: str) -> Response:
 def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
     at = at or request.args.get("at", "")
     query = _list_query(request.form.get("from") or request.query_string.decode("utf-8", "replace"))
-    asked = list_filter.read_text(query)
+    asked = _walked(query)
     with reading() as session:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, asked.campaign)
@@ -139,6 +141,8 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
             following=following[0].id if following else "",
             ends_with=queue.ends_with(session, scope, campaign, asked),
             back=url_for("queue.show", **_args(query)),
+            left_out=queue.left_out(session, scope, campaign, asked) if asked.ready else {},
+            unready=url_for("queue.show", **_args(query) | {"state": queue.UNREADY}),
             last=_last(session, scope),
             **item,
         )
@@ -164,7 +168,7 @@ def _said(session: Session) -> decisions.Verdict:
     if not chosen:
         verdict = form.get("verdict", "")
         fields = form.getlist("fields") if verdict == "returned" else []
-        return decisions.Verdict(verdict, _lines(form.get(f"reason.{verdict}", "")), fields)
+        return decisions.Verdict(verdict, _lines(form.get(f"reason.{verdict}", "")), fields, despite="")
     ready = return_templates.template(chosen)
     text = _lines(form.get(f"text.{chosen}", "")) or return_templates.texts(session, officer_id())[chosen]
     said = decisions.Verdict(ready.verdict, text, form.getlist(f"fields.{chosen}"))
@@ -191,6 +195,12 @@ def _wants_json() -> bool:
 def _list_query(text: str) -> str:
     """Return the part of a query that says which list it is, with nothing else that came along."""
     return urlencode(_args(text[:500]))
+
+
+def _walked(query: str) -> QueueFilter:
+    """Return the filter of the items that are shown: of a list those that are ready, unless it lists the others."""
+    asked = list_filter.read_text(query)
+    return replace(asked, ready=asked.state != queue.UNREADY)
 
 
 def _args(query: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from server.desk.hints import sentences
 from server.desk.review import adds
 from server.desk.review.cards import cards
 from server.models import Record
+from server.services.records.readiness import Readiness
 from server.services.review import beside, dossier, return_templates
 from server.services.review.dossier import Dossier
 from server.services.review.return_templates import ReturnTemplate
@@ -96,5 +97,6 @@ def _blocked(found: Dossier) -> str:
         (found.state.edited_while_deleted, "decide.blocked_deleted"),
         (bool(found.state.conflicts), "decide.blocked"),
         (not found.state.submitted, "record.is_draft"),
+        (found.readiness is not Readiness.READY, f"fast.not_ready.{found.readiness}"),
     )
     return next((sentence for holds, sentence in reasons if holds), "")

@@ -15,7 +15,7 @@ from server.services.audit.acts import Act
 from server.services.campaigns.amending import to_amend
 from server.services.hints import freshness
 from server.services.hints.rules import GRADES, RULES
-from server.services.records import graded, streams
+from server.services.records import graded, readiness, streams
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 
@@ -79,6 +79,7 @@ def _grade_again(session: Session, campaign_id: str, rules: Collection[str]) -> 
     for stream_id in session.scalars(hit.distinct().order_by(Hint.stream_id)).all():
         every = session.execute(select(Hint.record_id, Hint.grade).where(Hint.stream_id == stream_id))
         graded.grade(session, stream_id, worst((row.record_id, row.grade) for row in every))
+        readiness.flag(session, stream_id)
 
 
 def populations(session: Session, campaign: Campaign) -> list[tuple[Unit, int]]:

@@ -19,7 +19,7 @@ from server.blobs import Blobs
 from server.core.array_parameters import one_of
 from server.core.bulk_insert import insert_all, merge_all
 from server.core.db import reading, writing
-from server.models import Hint, HintedStream, HintMark, PhotoRef, Record, Stream
+from server.models import Hint, HintChange, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
     alike_rules,
     check_rules,
@@ -36,9 +36,9 @@ from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint
 from server.services.hints.rules import RULES
 from server.services.jobs import Attempt, Jobs
-from server.services.likeness import matches
+from server.services.likeness import asking, matches
 from server.services.records import graded as graded_records
-from server.services.records import streams
+from server.services.records import readiness, streams
 
 KIND: Final = "hints.refresh"
 FAMILIES: Final = (place_rules, time_rules, number_rules, alike_rules, people_rules)
@@ -169,6 +169,7 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> N
     insert_all(session, Hint, rows)
     worst = grades.worst((str(row["record_id"]), str(row["grade"])) for row in rows)
     graded_records.grade(session, told.stream_id, worst)
+    _check_off(session, told)
     line = {
         "stream_id": told.stream_id,
         "written": told.written,
@@ -177,3 +178,14 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> N
         "changes": told.changes,
     }
     merge_all(session, HintedStream, [line])
+
+
+def _check_off(session: Session, told: StreamFacts) -> None:
+    """Note which records these hints have seen whole (records/readiness.py).
+
+    A photo that came since the snapshot waits to be compared, or was compared and counted as a change: that is read
+    behind it, so that no photo is in neither.
+    """
+    waiting = set(session.scalars(select(Record.id).where(Record.stream_id == told.stream_id, asking.waits())))
+    counted = session.scalar(select(HintChange.changes).where(HintChange.stream_id == told.stream_id)) or 0
+    readiness.check_off(session, told.stream_id, told.written, waiting, whole=counted == told.changes)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from server.services.records.readiness import LOOK
+
+__all__ = ["GRADES", "LOOK", "NOTE", "RULES"]
 NOTE: Final = "note"
 """Ghi chú: good to know."""
-LOOK: Final = "look"
-"""Cần xem: to be looked at before it counts."""
 GRADES: Final = (LOOK, NOTE)
-"""The worst first."""
+"""The worst first. LOOK, cần xem: to be looked at before it counts."""
 
 RULES: Final[Mapping[str, str]] = {
     "photo_same": LOOK,

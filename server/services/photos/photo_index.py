@@ -21,6 +21,7 @@ from server.core.problem_details import Problem
 from server.models import Photo, PhotoRef, Stream, WriteRow
 from server.services.photos import roles
 from server.services.photos.images import Judged, thumb_key
+from server.services.records import readiness
 from server.services.records.photo_refs import DOCUMENT, ORIGINAL
 from server.services.units.scope import Scope
 from sync.ids import is_id
@@ -100,6 +101,7 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
         theirs = theirs.where(as_document if judged.type == DOCUMENT_TYPE else ~as_document)
     session.execute(theirs.values(held=True))
     session.flush()
+    readiness.arrived(session, stream_ids, sha256)
 
 
 def states(

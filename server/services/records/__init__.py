@@ -11,6 +11,7 @@ __all__ = [
     "photo_refs",
     "projection",
     "receipts",
+    "readiness",
     "record_counts",
     "recount",
     "running_totals",

@@ -36,6 +36,9 @@ class NewRecord:
     rank: int = 0
     bucket: str | None = None
     hint: str | None = None
+    lacks: int = 0
+    checked: bool = False
+    readiness: str | None = None
     amounts: dict[str, Any] = field(default_factory=dict)
     keys: dict[str, Any] | None = None
     decision_id: str | None = None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import inserting
@@ -33,6 +32,11 @@ class NamedPhoto:
             return [(self.sha256, DOCUMENT, None)]
         return [(self.sha256, ORIGINAL, self.thumb_sha256), (self.thumb_sha256, THUMB, None)]
 
+    @property
+    def files(self) -> list[tuple[str, str, bool]]:
+        """Return (stream, hash, is a document) of each."""
+        return [(self.stream_id, sha256, role == DOCUMENT) for sha256, role, _ in self.roles]
+
 
 def named_by(record_id: str, stream_id: str, write: Write) -> list[NamedPhoto]:
     """The photos and documents that a write names."""
@@ -47,8 +51,12 @@ def named_by(record_id: str, stream_id: str, write: Write) -> list[NamedPhoto]:
     return found
 
 
-def announce(session: Session, named: Iterable[NamedPhoto]) -> None:
-    """Note the references of these writes. Bytes that came from the same stream before count as held at once (P-6)."""
+def announce(session: Session, named: Iterable[NamedPhoto], came: Collection[tuple[str, str, bool]]) -> None:
+    """Note the references of these writes. Bytes that came from the same stream before count as held at once (P-6).
+
+    `came`: (stream, hash, is a document) of those. What is held as a document is no photo, whatever another record
+    calls it.
+    """
     wanted: dict[tuple[str, str], dict[str, str | bool | None]] = {}
     for name in named:
         for sha256, role, thumb in name.roles:
@@ -58,16 +66,8 @@ def announce(session: Session, named: Iterable[NamedPhoto]) -> None:
                 "stream_id": name.stream_id,
                 "role": role,
                 "thumb_sha256": thumb,
+                "held": (name.stream_id, sha256, role == DOCUMENT) in came,
             }
             wanted.setdefault((sha256, name.record_id), ref)
-    if not wanted:
-        return
-    hashes, stream_ids = {sha256 for sha256, _ in wanted}, {ref["stream_id"] for ref in wanted.values()}
-    came = select(PhotoRef.sha256, PhotoRef.stream_id, PhotoRef.role).where(
-        PhotoRef.held, PhotoRef.sha256.in_(hashes), PhotoRef.stream_id.in_(stream_ids)
-    )
-    # Bytes that are held as a document are no photo, whatever another record calls them.
-    held = {(sha256, stream, role == DOCUMENT) for sha256, stream, role in session.execute(came)}
-    for ref in wanted.values():
-        ref["held"] = (ref["sha256"], ref["stream_id"], ref["role"] == DOCUMENT) in held
-    session.execute(inserting(session, PhotoRef).on_conflict_do_nothing(), list(wanted.values()))
+    if wanted:
+        session.execute(inserting(session, PhotoRef).on_conflict_do_nothing(), list(wanted.values()))

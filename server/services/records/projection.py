@@ -140,6 +140,7 @@ def blank(record: Record) -> None:
     record.survivors, record.state, record.hidden, record.conflicted = {}, PURGED, True, False
     record.bucket, record.amounts, record.keys, record.decision_id = None, {}, None, None
     record.rank, record.hint, record.early = rank_of(PURGED), None, 0
+    record.lacks, record.checked, record.readiness = 0, True, None
 
 
 def is_activity() -> ColumnElement[bool]:

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 
 from server.core.unit_order import by_name_text
 from server.models import Census, DecisionRow, Meta, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
-from server.services.records import folds, projection
+from server.services.records import folds, projection, readiness
 from server.services.records.listing import Listing
 from server.services.records.projection import Share
+from server.services.records.readiness import Readiness
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
 from sync.decision import PURGED, InForce
 from sync.record import State
+from sync.registry import KINDS
 
 BATCH: Final = 500
 MUST: Final = "must_recount"
@@ -63,10 +65,14 @@ def _batch(session: Session, records: list[Record]) -> None:
     homes = select(Stream.id, Stream.campaign_id).where(Stream.id.in_({record.stream_id for record in records}))
     campaigns = {row.id: row.campaign_id for row in session.execute(homes)}
     totals, listing = Totals(), Listing()
-    for record in records:
-        state = State.of(as_write(row) for row in writes[record.id])
+    states = {record: State.of(as_write(row) for row in writes[record.id]) for record in records}
+    files = {file for record, state in states.items() for file in readiness.files_of(record.stream_id, state)}
+    came = readiness.here(session, files)
+    for record, state in states.items():
         shift = projection.update(record, state, forces.get(record.decision_id or ""))
         totals.move(record.stream_id, replace(shift, old=Share(None, {}), was=None))  # nothing is counted yet
         listing.put(record, campaigns[record.stream_id], state, new=True)
+        record.lacks = readiness.lacking(KINDS.get(record.kind), record.stream_id, state, came)
+        readiness.renew(record, flagged=record.readiness == Readiness.FLAGGED)
     totals.save(session)
     listing.save(session)

@@ -20,7 +20,7 @@ from server.core.bulk_insert import insert_all
 from server.core.clock import local, new_id, now_ms, today
 from server.models import Campaign, DecisionRow, Record, Stream, Unit, WriteRow
 from server.services.continuity import revocations
-from server.services.records import photo_refs, projection, streams
+from server.services.records import photo_refs, projection, readiness, streams
 from server.services.records.folds import Folds
 from server.services.records.listing import Listing
 from server.services.records.new_record import AnyRecord, NewRecord
@@ -229,12 +229,16 @@ class WriteBatch:
 
     def save(self) -> None:
         """Update the records and write everything, in the order that foreign keys require."""
-        for id_, state in self._folds.states():
-            record = self.records[id_]
+        states = [(self.records[id_], state) for id_, state in self._folds.states()]
+        shown = {file for record, state in states for file in readiness.files_of(record.stream_id, state)}
+        named = {file for each in self._named for file in each.files}
+        came = readiness.here(self._session, shown | named)
+        for record, state in states:
             shift = projection.update(record, state, self._forces.get(record.decision_id or ""))
             self._totals.move(record.stream_id, shift)
             campaign_id = self._stream(record.stream_id).campaign_id
             self._listing.put(record, campaign_id, state, new=isinstance(record, NewRecord))
+        readiness.written(self._session, states, came)
         self._session.flush()
         insert_all(self._session, Record, [record.columns() for record in self._new_records])
         insert_all(self._session, WriteRow, self._new_writes)
@@ -242,7 +246,7 @@ class WriteBatch:
         self._numbers.save(self._session)
         self._totals.save(self._session)
         self._listing.save(self._session)
-        photo_refs.announce(self._session, self._named)
+        photo_refs.announce(self._session, self._named, came.keys())
 
 
 def _in_force(session: Session, records: Iterable[Record]) -> dict[str, InForce]:

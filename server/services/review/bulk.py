@@ -2,9 +2,9 @@
 
 The page that offers it says how many, and carries the position of each stream it was drawn at (`Bounds`). A record
 that has moved behind its stream's position since was changed or has arrived since, and is left out: nobody approves
-what has come since. Left out is also what somebody must look at (warning_rules.ONE_BY_ONE), and what is still to be
-checked for that; of a stream, as of the page. Only records without a decision are approved so, which is why the act
-can be undone whole.
+what has come since. Left out is also what somebody must look at (warning_rules.ONE_BY_ONE), what lacks a photo, and
+what is still to be checked; of a stream, as of the page. Only records without a decision are approved so, which is why
+the act can be undone whole.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from server.core.problem_details import Problem
 from server.models import BulkAct, Campaign, Record, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.records import streams
+from server.services.records import readiness, streams
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, behind, decisions, logged_filter, warning_rules
@@ -46,14 +46,15 @@ Bounds = Mapping[str, int]
 class BulkOffer:
     """How many records an act would approve, for a list or for one unit of it, and the streams' positions now.
 
-    `clean`: checked, and without a warning; `every`: with one, too. Not offered are `unchecked`, which are still to be
-    checked, and `one_by_one`, which somebody must look at.
+    `clean`: checked, and without a warning; `every`: with one, too. Not offered are `lacking`, whose photos have not
+    all come, `unchecked`, which are still to be checked, and `one_by_one`, which somebody must look at.
     `sample`: those of `clean` that are not in the sample, of units whose sample was looked at whole. `unfinished`:
     records of samples that nobody has decided on.
     """
 
     bounds: Bounds
     clean: int = 0
+    lacking: int = 0
     unchecked: int = 0
     one_by_one: int = 0
     every: int = 0
@@ -233,7 +234,7 @@ def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[b
         raise Problem("bad_request")  # what was drawn is looked at one by one
     here = session, cut.streams
     if which == ALL:
-        return [not_(or_(warning_rules.one_by_one(*here), warning_rules.waits(*here)))]
+        return [not_(warning_rules.one_by_one(*here)), readiness.is_ready()]
     if which == CLEAN:
         return [_is_clean(session, cut)]
     if cut.sampling.rule is None:
@@ -247,11 +248,10 @@ def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
 
 
 def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
-    warned = warning_rules.condition(session, cut.streams)
-    return not_(or_(warned, warning_rules.waits(session, cut.streams)))
+    return and_(not_(warning_rules.condition(session, cut.streams)), readiness.is_ready())
 
 
-_ONE_BY_ONE, _UNCHECKED, _WARNED, _CLEAN = range(4)
+_LACKING, _ONE_BY_ONE, _UNCHECKED, _WARNED, _CLEAN = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +278,7 @@ def _judged(session: Session, scope: Scope, cut: QueueCut, within: ColumnElement
     """By unit: how many of the plain records are judged how, and what they would add. Each is looked at once."""
     ask = (warning_rules.one_by_one, warning_rules.unchecked, warning_rules.condition)
     whens = zip((each(session, cut.streams) for each in ask), (_ONE_BY_ONE, _UNCHECKED, _WARNED), strict=True)
-    judged = case(*whens, else_=_CLEAN).label("judged")
+    judged = case((Record.lacks > 0, _LACKING), *whens, else_=_CLEAN).label("judged")
     plain = select(Stream.unit_id, judged, Record.amounts, Record.keys).select_from(Record)
     rows = plain.join(Stream, Stream.id == Record.stream_id).where(*cut.plain(), within)
     parts: dict[str, dict[int, list[Contribution]]] = {}
@@ -300,7 +300,8 @@ def _offer(bounds: Bounds, judged: _Judged, counted: Contribution) -> BulkOffer:
     counts = judged.counts
     every = counts[_WARNED] + counts[_CLEAN]
     adds = {CLEAN: judged.clean.added_to(counted), ALL: judged.every.added_to(counted)}
-    return BulkOffer(bounds, counts[_CLEAN], counts[_UNCHECKED], counts[_ONE_BY_ONE], every, adds=adds)
+    left_out = counts[_LACKING], counts[_UNCHECKED], counts[_ONE_BY_ONE]
+    return BulkOffer(bounds, counts[_CLEAN], *left_out, every, adds=adds)
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:

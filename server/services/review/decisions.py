@@ -16,10 +16,11 @@ from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
 from server.services.audit import log
-from server.services.audit.acts import Act
-from server.services.records import projection, streams
+from server.services.audit.acts import Act, Values
+from server.services.records import projection, readiness, streams
 from server.services.records.authors import code_makers
 from server.services.records.projection import Shift, is_activity
+from server.services.records.readiness import Readiness
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, replies
@@ -37,11 +38,15 @@ Basis = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A reviewer's verdict. `fields` are marked for the officer; `reason` is required unless counted."""
+    """A reviewer's verdict. `fields` are marked for the officer; `reason` is required unless counted.
+
+    `despite`: why it is approved although it is not ready; empty if nobody says so, None where nobody asks.
+    """
 
     verdict: str
     reason: str = ""
     fields: list[str] = field(default_factory=list)
+    despite: str | None = None
 
 
 def decide(
@@ -68,12 +73,16 @@ def decide(
     authors = authors_of(session, rows, scope)
     check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
     standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
-    if standing is not None and _repeats(standing, scope, said, page) and not _answered(session, standing, shown):
+    repeats = standing is not None and _repeats(standing, scope, said, page)
+    if standing is not None and repeats and not _is_news(session, record, standing, shown):
         return standing
     if standing is not None and shown not in (None, standing.id) and standing.verdict != said.verdict:
         raise Problem("decided_meanwhile")
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
+    row.despite = _despite(record, said)
+    if row.despite:
+        row.reason = (said.despite or "").strip()
     row.basis, row.sides = page.ids, page.all_sides
     shift = store(session, stream, record, row, State.of(by_id.values()))
     if acted:
@@ -115,10 +124,11 @@ def authors_of(session: Session, rows: Sequence[WriteRow], scope: Scope) -> set[
 
 def _check_texts(said: Verdict) -> None:
     """Refuse texts that no database can hold or no phone could show."""
-    if len(said.reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
-    if not is_well_formed(said.reason):
-        raise Refused("bad_text", "reason")
+    for name, text in (("reason", said.reason), ("despite", said.despite or "")):
+        if len(text) > REASON_LENGTH:
+            raise Refused("too_long", name)
+        if not is_well_formed(text):
+            raise Refused("bad_text", name)
     if not all(is_well_formed(name) for name in said.fields):
         raise Refused("bad_request", "fields")
 
@@ -154,9 +164,21 @@ def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) ->
     return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
 
 
-def _answered(session: Session, standing: DecisionRow, shown: str | None) -> bool:
-    """True if the page showed this decision, and its officer has answered it: who says it again says no to that."""
-    return shown == standing.id and bool(replies.of(session, [standing]))
+def _is_news(session: Session, record: Record, standing: DecisionRow, shown: str | None) -> bool:
+    """True if who says it again decides anew: on the officer's answer, or on what was found since."""
+    if shown != standing.id:
+        return False
+    return readiness.of(record) is Readiness.FLAGGED or bool(replies.of(session, [standing]))
+
+
+def _despite(record: Record, said: Verdict) -> str | None:
+    """Return what a record that is approved all the same is not ready of. Raises Refused `not_ready`."""
+    now = readiness.before_approval(record)
+    if said.verdict != "counted" or said.despite is None or now is Readiness.READY:
+        return None
+    if not said.despite.strip():
+        raise Refused("not_ready", "despite")
+    return now.value
 
 
 def new_row(stream: Stream, record: Record, scope: Scope, verdict: str) -> DecisionRow:
@@ -196,8 +218,13 @@ def put(
     record.decision_id = None if withdrawn else row.id
     shift = projection.update(record, state, None if withdrawn else InForce(row.verdict, row.sides))
     totals.move(stream.id, shift)
+    found = readiness.findings(session, record)
+    if row.restates is None:
+        row.hints = found
+    readiness.decided(record, row, found)
     act, old = (Act.DECISION_UNDONE, {"verdict": undone.verdict}) if undone else (Act.DECIDED, None)
-    log.append(session, act, ("record", record.id), old=old, new={"verdict": row.verdict, "unit": stream.unit_id})
+    new: Values = {"verdict": row.verdict, "unit": stream.unit_id, **({"state": row.despite} if row.despite else {})}
+    log.append(session, act, ("record", record.id), old=old, new=new)
     return shift
 
 

@@ -20,8 +20,9 @@ from server.models import (
     Unit,
     WriteRow,
 )
-from server.services.records import late
+from server.services.records import late, readiness
 from server.services.records.authors import code_makers, others_who_decide
+from server.services.records.readiness import Readiness
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
 from server.services.review import replies
@@ -102,6 +103,10 @@ class Dossier:
     """People who may decide, if the reader is an author."""
     late: tuple[str, ...]
     """Marks of its writes (SPEC L-1, L-13); a draft has none."""
+    readiness: Readiness
+    """PHOTOS, CHECKING or READY: whether it can be approved now."""
+    flagged: bool
+    """Approved, and something was found since."""
 
     @property
     def missed(self) -> list[HistoryEntry]:
@@ -156,6 +161,8 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         may_decide=scope.may_decide(unit.id, campaign),
         may_write=scope.may_write(unit.id) and campaign.status != "archived",
         late=_marks(record, history),
+        readiness=readiness.before_approval(record),
+        flagged=readiness.of(record) is Readiness.FLAGGED,
         wrote=scope.officer_id in wrote,
         made_code=scope.officer_id in makers,
         others=others_who_decide(session, scope, unit.id, wrote | makers) if scope.officer_id in wrote | makers else [],

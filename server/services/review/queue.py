@@ -8,15 +8,18 @@ from math import ceil
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Unit
+from server.services.records.readiness import Readiness
 from server.services.review.queue_cut import cut_of, units_of
 from server.services.review.queue_filter import (
     ALL,
     BELOW,
     FILTERS,
+    FLAGGED,
     PAGE,
     REPLIED,
     SAMPLE,
     TODO,
+    UNREADY,
     QueueFilter,
     QueuePage,
 )
@@ -27,10 +30,12 @@ __all__ = [
     "ALL",
     "BELOW",
     "FILTERS",
+    "FLAGGED",
     "PAGE",
     "REPLIED",
     "SAMPLE",
     "TODO",
+    "UNREADY",
     "QueueFilter",
     "QueuePage",
     "amount",
@@ -38,6 +43,7 @@ __all__ = [
     "count_in",
     "ends_with",
     "following",
+    "left_out",
     "next_one",
     "page",
     "rank",
@@ -102,6 +108,11 @@ def rank(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter,
 def ends_with(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> Unit | None:
     """The last unit of a list that ends early (queue_bound.py); None for any other list."""
     return cut_of(session, scope, campaign, asked).ends_with
+
+
+def left_out(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> dict[Readiness, int]:
+    """How many records of a list are to be approved and are not ready, by what they wait for."""
+    return cut_of(session, scope, campaign, asked).left_out()
 
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:

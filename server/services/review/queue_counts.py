@@ -16,10 +16,20 @@ from sqlalchemy.orm import Session
 
 from server.models import Census, Record, Stream
 from server.services.hints import reading as hints
-from server.services.records import late
+from server.services.records import late, readiness
 from server.services.records.projection import BUCKETS
 from server.services.review import queue_bound, queue_groups
-from server.services.review.queue_filter import ALL, BELOW, CONFLICT, REPLIED, SAMPLE, TODO, QueueFilter
+from server.services.review.queue_filter import (
+    ALL,
+    BELOW,
+    CONFLICT,
+    FLAGGED,
+    REPLIED,
+    SAMPLE,
+    TODO,
+    UNREADY,
+    QueueFilter,
+)
 from server.services.review.queue_groups import Group, Groups
 from server.services.review.queue_needs import QueueNeeds
 from sync.decision import STATES
@@ -65,22 +75,24 @@ class QueueCounts:
         """Number of records in each state, and those states of which there are more than the number, `COUNTED`."""
         found = dict.fromkeys(STATES, 0) | dict(queue_groups.by_state(self._alike))
         found[ALL] = sum(found.values())
-        for name in (TODO, SAMPLE, BELOW, REPLIED, CONFLICT):
+        for name in (TODO, UNREADY, FLAGGED, SAMPLE, BELOW, REPLIED, CONFLICT):
             found[name] = self.by_unit(name).total()
         for mark in LATE_MARKS:
             found[mark] = self._late(mark)
         more = frozenset(mark for mark in LATE_MARKS if found[mark] > COUNTED and mark not in self._by_unit)
         return {name: COUNTED if name in more else count for name, count in found.items()}, more
 
+    def unready(self, listed: Conditions) -> Counter[str]:
+        """Number of records, by unit, of a list with these conditions that are to be approved and are not ready."""
+        return self._counted([*listed, self._needs.kept_back()]) if self._needs.decides else Counter()
+
     def _read(self, name: str) -> Counter[str]:
         groups, needs = self._alike, self._needs
         if name in LATE_MARKS:
             return self._late_by_unit(name)
-        if name == SAMPLE:
-            sampled = self._what.sampled()
-            return Counter() if sampled is None else self._counted([*self._what.base, sampled])
-        if name == REPLIED:
-            return self._counted([*self._what.base, needs.replied()]) if needs.decides else Counter()
+        if name in (SAMPLE, REPLIED, UNREADY, FLAGGED):
+            few = self._few(name)
+            return Counter() if few is None else self._counted([*self._what.base, few])
         if name == BELOW:
             found = queue_groups.by_unit(groups, needs.is_held)
             found.subtract(queue_groups.by_unit(self._passed_on, needs.is_held))
@@ -88,6 +100,16 @@ class QueueCounts:
         if name == TODO:
             return self._todo()
         return queue_groups.by_unit(groups, _IN.get(name, lambda each: each.state == name))
+
+    def _few(self, name: str) -> ColumnElement[bool] | None:
+        """The condition of a state whose records are few, and found by an index; None if there can be none."""
+        if name == SAMPLE:
+            return self._what.sampled()
+        if name == FLAGGED:
+            return readiness.is_flagged()
+        if not self._needs.decides:
+            return None
+        return self._needs.replied() if name == REPLIED else self._needs.unready()
 
     def _late_by_unit(self, mark: str) -> Counter[str]:
         if mark == AFTER_DUE and self._one_by_one:

@@ -5,8 +5,10 @@ Counts use the same conditions as the list, so they add up: the states of a filt
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true, tuple_
@@ -18,11 +20,23 @@ from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.figures.sums import INCLUDED
 from server.services.hints import reading as hints
-from server.services.records import late
+from server.services.records import late, readiness
 from server.services.records.projection import BUCKETS, is_activity
+from server.services.records.readiness import Readiness
 from server.services.review import queue_bound, warning_rules
 from server.services.review.queue_counts import Counted, QueueCounts
-from server.services.review.queue_filter import BELOW, CONFLICT, PAGE, REPLIED, SAMPLE, TODO, QueueFilter, UnitGroup
+from server.services.review.queue_filter import (
+    BELOW,
+    CONFLICT,
+    FLAGGED,
+    PAGE,
+    REPLIED,
+    SAMPLE,
+    TODO,
+    UNREADY,
+    QueueFilter,
+    UnitGroup,
+)
 from server.services.review.queue_needs import QueueNeeds
 from server.services.review.queue_order import ORDER, place, place_in
 from server.services.review.sampling import Sampling
@@ -72,6 +86,9 @@ class QueueCut:
         self.sampling = Sampling(session, campaign.id, self.streams)
         self._base = [self.streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
+        self._whole = list(self._list)
+        if asked.ready:
+            self._list.append(or_(Record.readiness.is_(None), ~self._needs.kept_back()))
         narrowed, figure, buckets = self._narrowed(), self._figure(), self._buckets()
         what = Counted(asked, self.streams, narrowed, self._base, self._sampled, figure, buckets)
         self._counts = QueueCounts(session, self._needs, what)
@@ -141,7 +158,20 @@ class QueueCut:
 
     def by_unit(self) -> dict[str, int]:
         """Number of records of each unit that has some."""
-        return dict(self._counts.by_unit(self._asked.state))
+        found = Counter(self._counts.by_unit(self._asked.state))
+        return dict(+(found - self._unready)) if self._asked.ready else dict(found)
+
+    @cached_property
+    def _unready(self) -> Counter[str]:
+        return self._counts.unready(self._whole)
+
+    def left_out(self) -> dict[Readiness, int]:
+        """How many records of the list are to be approved and are not ready, by what they wait for."""
+        if not self._unready:
+            return {}
+        query = select(Record.readiness, func.count()).select_from(Record)
+        query = query.join(Stream, Stream.id == Record.stream_id).where(*self._whole, self._needs.kept_back())
+        return {Readiness(name): int(count) for name, count in self._session.execute(query.group_by(Record.readiness))}
 
     def per_unit(self) -> list[tuple[str, int]]:
         """Number of records of each unit that has some, in the list's order."""
@@ -288,11 +318,12 @@ class QueueCut:
             return or_(and_(self._needs.to_decide(), ~self._needs.written_by_me), self._needs.other())
         if name == BELOW:
             return and_(self._needs.held(), ~self._needs.passed_on)
-        if name == REPLIED:
-            return self._needs.replied()
         if name == SAMPLE:
             sampled = self._sampled()
             return false() if sampled is None else sampled
+        if name in (REPLIED, UNREADY, FLAGGED):
+            few = {REPLIED: self._needs.replied, UNREADY: self._needs.unready, FLAGGED: readiness.is_flagged}
+            return few[name]()
         if name in LATE_MARKS:
             return late.marked(self._session, name, self.streams)
         plain = Record.state == name if name in STATES else true()

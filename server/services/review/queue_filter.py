@@ -8,12 +8,14 @@ from server.models import Record, Unit
 from sync.late import LATE_MARKS
 
 TODO, SAMPLE, BELOW, REPLIED, CONFLICT, ALL = "todo", "sample", "below", "replied", "conflict", "all"
+UNREADY, FLAGGED = "unready", "flagged"
 """`SAMPLE`: what the rule of review by sample has me look at. `BELOW`: what people of a level below decide first.
 
-`REPLIED`: returned, and answered in words since, for me to decide on again.
+`REPLIED`: returned, and answered in words since, for me to decide on again. `UNREADY`: mine to decide, and not ready.
+`FLAGGED`: approved, and something to be looked at was found since (records/readiness.py).
 """
 FILTERS = (
-    *(TODO, SAMPLE, BELOW, "waiting", "amended", REPLIED, CONFLICT, *LATE_MARKS),
+    *(TODO, UNREADY, FLAGGED, SAMPLE, BELOW, "waiting", "amended", REPLIED, CONFLICT, *LATE_MARKS),
     *("returned", "counted", "not_counted", "draft", "deleted", ALL),
 )
 PAGE = 50
@@ -24,7 +26,7 @@ class QueueFilter:
     """A filter of the records of one campaign. `only`: the unit itself, without those below it.
 
     `hint` is one of hints.reading.FILTERS.
-    `bucket` may be `INCLUDED`: counted or waiting.
+    `bucket` may be `INCLUDED`: counted or waiting. `ready`: without what is to be approved and is not ready.
     """
 
     campaign: str = ""
@@ -36,6 +38,7 @@ class QueueFilter:
     bucket: str = ""
     hint: str = ""
     page: int = 1
+    ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)

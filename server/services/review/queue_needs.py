@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from server.core.array_parameters import one_of
 from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
 from server.services.records.authors import written_by
+from server.services.records.readiness import Readiness
 from server.services.review import replies
 from server.services.review.queue_groups import Group
 from server.services.review.turns import Turns
 from server.services.units.scope import Scope
+
+_KEPT_BACK = (Readiness.PHOTOS, Readiness.CHECKING)
 
 
 class QueueNeeds:
@@ -60,6 +63,14 @@ class QueueNeeds:
     def to_decide(self) -> ColumnElement[bool]:
         """Condition: it waits for me to decide. Callers exclude records of which I count as an author (SPEC D-6)."""
         return and_(Record.state.in_(["waiting", "amended"]), or_(self.mine, self.passed_on))
+
+    def kept_back(self) -> ColumnElement[bool]:
+        """Condition: to be approved, and not ready for it."""
+        return and_(Record.readiness.in_(_KEPT_BACK), Record.state.in_(["waiting", "amended"]), ~Record.conflicted)
+
+    def unready(self) -> ColumnElement[bool]:
+        """Condition: it waits for me to decide, and is not ready."""
+        return and_(self.kept_back(), self.to_decide(), ~self.written_by_me)
 
     def held(self) -> ColumnElement[bool]:
         """Condition: people below decide or settle first."""

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.models import Campaign, Stream
+from server.services.records import readiness
+from server.services.records.readiness import Readiness
 from server.services.review.briefs import Brief
 from server.services.review.changes import Change
 from server.services.units.scope import Scope
@@ -31,7 +33,8 @@ def days_added(kind: Kind | None, changes: Iterable[Change]) -> dict[str, Change
 
 def may_count(session: Session, scope: Scope, campaign: Campaign, brief: Brief) -> bool:
     """True if the officer may count it directly from its line in a list."""
-    if scope.officer_id in brief.authors or not only_days(brief):
+    ready = readiness.before_approval(brief.record) is Readiness.READY
+    if scope.officer_id in brief.authors or not ready or not only_days(brief):
         return False
     return scope.may_decide(session.get_one(Stream, brief.record.stream_id).unit_id, campaign)
 

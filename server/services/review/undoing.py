@@ -61,5 +61,6 @@ def restated(stream: Stream, record: Record, scope: Scope, earlier: DecisionRow 
     if earlier is not None:
         row.reason, row.fields = earlier.reason, earlier.fields
         row.basis, row.sides = earlier.basis, earlier.sides
+        row.hints, row.despite = earlier.hints, earlier.despite
         row.restates, row.bulk_id = earlier.first_id, earlier.bulk_id  # approved at once, it was looked at by nobody
     return row

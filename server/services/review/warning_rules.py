@@ -6,8 +6,8 @@ another capability adds its own:
     WARNINGS.add("hint", lambda session, streams: reading.matching(LOOK), place=50)  # server/capabilities/hints.py
 
 Some warnings come of checks that are made in the background. A record that is still to be checked has none yet, which
-says nothing about it: it is at the point `CHECKS`, or its stream at `STREAM_CHECKS`, as long as it waits, and acts on
-many records leave it out, too.
+says nothing about it: acts on many records leave out what is not ready (records/readiness.py), and while something in
+its stream is to be checked, which is at the point `STREAM_CHECKS`, the whole stream.
 """
 
 from __future__ import annotations
@@ -33,8 +33,6 @@ WARNINGS: Final[Point[Warn]] = Point()
 """By name; the desk's words are `warning.<name>`."""
 ONE_BY_ONE: Final[Point[Warn]] = Point()
 """By name: those of them with which no act on many records approves, whatever it was asked for."""
-CHECKS: Final[Point[Warn]] = Point()
-"""By name: conditions of the same form that hold until a check in the background has been made."""
 STREAM_CHECKS: Final[Point[Callable[[Of], Select[str]]]] = Point()
 """By name: a SELECT of the ids of those of these streams that are still to be checked. A write to a stream makes it so
 again, and whatever else its hints depend on; of what a page showed before, that changes nothing."""
@@ -106,15 +104,10 @@ def one_by_one(session: Session, streams: Of) -> ColumnElement[bool]:
     return or_(false(), *(must(session, streams) for _, must in ONE_BY_ONE.named()))
 
 
-def unchecked(session: Session, streams: Of) -> ColumnElement[bool]:
+def unchecked(_session: Session, streams: Of) -> ColumnElement[bool]:
     """SQL condition on Record: a check in the background is still to be made, of it or of its whole stream."""
     whole = (Record.stream_id.in_(ask(streams).correlate(None)) for _, ask in STREAM_CHECKS.named())
-    return or_(waits(session, streams), *whole)
-
-
-def waits(session: Session, streams: Of) -> ColumnElement[bool]:
-    """SQL condition on Record: a check of it alone is still to be made."""
-    return or_(false(), *(check(session, streams) for _, check in CHECKS.named()))
+    return or_(Record.checked.is_(False), *whole)
 
 
 def unchecked_streams(session: Session, streams: Of) -> set[str]:
