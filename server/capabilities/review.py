@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from server.desk.menu import MenuEntry
+from server.desk.panels import PANELS
 from server.desk.review import answering, bulk, decisions, fast, queue, record, results, settling
+from server.desk.review.flagged import FLAGGED_LINE
 from server.registration import Registration
 from server.services.reports import ADDITIONS, reviewed
 
@@ -13,4 +15,5 @@ def register(add: Registration) -> None:
     add.menu(MenuEntry("nav.queue", "queue.show", place=10))
     lists = queue.bp, bulk.bp, results.bp, answering.bp
     add.pages(*lists, record.bp, decisions.bp, settling.bp, fast.bp, under="nav.queue")
+    PANELS.add("flagged", FLAGGED_LINE, place=5)
     ADDITIONS.add("reviewed", reviewed.ADDITION, place=90)

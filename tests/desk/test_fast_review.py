@@ -14,6 +14,8 @@ from server import desk as desk_pages
 from server.services.review import return_templates
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
+from support.clients.uploading import bring
+from support.jobs.checks import checked
 from support.world.world import World
 from sync.registry import KINDS
 
@@ -25,14 +27,17 @@ MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture
-def banners(phone: MakePhone) -> list[str]:
-    """Three banners of a commune, the oldest first."""
-    officer = phone("xa1")
+def banners(world: World, phone: MakePhone) -> list[str]:
+    """Three banners of a commune, the oldest first; each has a photo, and was checked."""
+    officer, carrier = phone("xa1"), Client(world.app.test_client(), world.token("xa1"))
     made = []
     for number in (1, 2, 3):
-        made.append(officer.create(slogan="s1", quantity=number))
+        photo = shot(number)
+        made.append(officer.create(slogan="s1", quantity=number, **photo.register))
         officer.sync()  # one by one: the order within one moment is that of the ids
+        bring(carrier, photo)
         sleep(0.002)
+    checked(world)
     return made
 
 
@@ -144,7 +149,9 @@ def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners:
 
 
 @pytest.mark.slow
-def test_what_stood_before_stands_again_once_undone(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
+def test_what_stood_before_stands_again_once_undone(
+    world: World, desk: MakeDesk, phone: MakePhone, banners: list[str]
+) -> None:
     """D-14: without a script, too. test_undone_decisions.py has the rest."""
     one, officer = desk("huyen"), phone("xa1")
     one.get("/desk/review")
@@ -152,6 +159,7 @@ def test_what_stood_before_stands_again_once_undone(desk: MakeDesk, phone: MakeP
     officer.sync()
     officer.edit(banners[0], quantity=9)
     officer.sync()
+    checked(world)
     one.get("/desk/review?state=amended")
     assert one.post(one.form("/decide"), template="number").status_code == 303
     one.follow()
@@ -164,15 +172,20 @@ def test_what_stood_before_stands_again_once_undone(desk: MakeDesk, phone: MakeP
 
 
 @pytest.mark.both_databases
-def test_what_arrives_meanwhile_is_not_approved_unseen(desk: MakeDesk, phone: MakePhone, banners: list[str]) -> None:
+def test_what_arrives_meanwhile_is_not_approved_unseen(
+    world: World, desk: MakeDesk, phone: MakePhone, banners: list[str]
+) -> None:
     one, officer = desk("huyen"), phone("xa1")
     one.get("/desk/review")
     form = one.form("/decide")
     officer.sync()
     officer.edit(banners[0], quantity=40)
     officer.sync()
+    assert one.post(form, verdict="counted").status_code == 409, "it is to be checked"
+    assert states(one, "counted") == states(one, "amended") == 0
+    checked(world)
     one.post(form, verdict="counted")
-    assert states(one, "amended") == 1
+    assert states(one, "amended") == 1, "the page had another number"
 
 
 def test_the_script_gets_items_and_answers(desk: MakeDesk, banners: list[str]) -> None:

@@ -287,7 +287,7 @@ def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: Mak
         page.get(path)
         assert "Ngày tổ chức: 05/08/2021, ngoài thời gian của đợt (01/07/2021 – 31/07/2021)." in page.text
         assert re.search(r"Đồng hồ điện thoại lệch khoảng [\d.]+ ngày\.", page.text), "not in minutes"
-    page.get(f"/desk/review?hint=look&at={late}")
+    page.get(f"/desk/review?hint=look&state=unready&at={late}")
     assert "1/1" in page.text.replace(" ", "")
 
 

@@ -13,6 +13,7 @@ from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
+from server.desk.review import flagged
 from server.desk.words import t
 from server.services.campaigns import choices, lifecycle
 from server.services.figures import matrix, seals, unconfirmed
@@ -38,6 +39,7 @@ def preview() -> str | Response:
         return render_template(
             "desk/figures/seal.html",
             sheet=sheet,
+            flagged=flagged.read(session, scope, campaign, table.unit.id),
             unconfirmed=unconfirmed.airings(session, sheet.shown),
             standing=own.standing,
             campaign=campaign,

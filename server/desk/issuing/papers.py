@@ -18,9 +18,10 @@ from server.desk import page
 from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.issuing import seen
+from server.desk.review import flagged
 from server.desk.words import error, t
 from server.errors import status_of
-from server.models import Paper, Unit
+from server.models import Campaign, Paper, Unit
 from server.services import reports
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -97,6 +98,7 @@ def _page(paper: str, problem: str, typed: Mapping[str, str]) -> str:
             "desk/issuing/paper.html",
             **seen.page_of(session, scope, row),
             words=reports.text,
+            flagged=flagged.read(session, scope, session.get_one(Campaign, row.campaign_id), row.unit_id),
             problem=problem,
             typed=typed,
             today=today().isoformat(),

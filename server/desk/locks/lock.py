@@ -11,6 +11,7 @@ from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.numerals import sent_number
+from server.desk.review import flagged
 from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
@@ -44,6 +45,7 @@ def show() -> str:
             campaign=campaign,
             standing=standing,
             above=above,
+            flagged=flagged.read(session, scope, campaign, unit_id),
             it=preview.preview(session, scope, campaign, unit_id) if locks else None,
             unlocks=unlocks,
             asks=standing.is_locked and above is None and not unlocks and campaign.status != "archived",

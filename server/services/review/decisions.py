@@ -161,7 +161,8 @@ def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
 def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) -> bool:
     """True if the same person repeats the same verdict on the same page: a double click, or a resent form."""
     before = (standing.officer_id, standing.verdict, standing.reason, standing.fields, standing.basis)
-    return before == (scope.officer_id, said.verdict, said.reason.strip(), sorted(said.fields), page.ids)
+    reason = ((said.despite or "") if standing.despite else said.reason).strip()
+    return before == (scope.officer_id, said.verdict, reason, sorted(said.fields), page.ids)
 
 
 def _is_news(session: Session, record: Record, standing: DecisionRow, shown: str | None) -> bool:

@@ -1,0 +1,167 @@
+"""Readiness: nothing is approved by key, at once or by sample before its photos are here and were checked; a finding
+after an approval is on a list of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.core.db import reading
+from server.models import DecisionRow, Record
+from support.clients.client import Client, Shot
+from support.clients.phone import Phone
+from support.clients.uploading import bring
+from support.jobs import inline
+from support.jobs.checks import checked
+from support.likeness.scenes import scene
+from support.likeness.shots import shot
+from support.world.approving import bulk, leaflet, states
+from support.world.world import World
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+def readiness(world: World, record: str) -> str | None:
+    with world.app.app_context(), reading() as session:
+        return session.get_one(Record, record).readiness
+
+
+@pytest.fixture
+def carrier(world: World) -> Callable[[str], Client]:
+    return lambda username: Client(world.app.test_client(), world.token(username))
+
+
+def banner(officer: Phone, photo: Shot, number: int = 1) -> str:
+    record = officer.create(slogan="s1", quantity=number, put_up_on="2021-07-05", **photo.register)
+    officer.sync()
+    return record
+
+
+@pytest.mark.both_databases
+def test_from_the_phone_to_ready(
+    world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
+) -> None:
+    photo = shot(scene(1))
+    record, one = banner(phone("xa1"), photo), desk("huyen")
+    assert readiness(world, record) == "photos"
+    checked(world)
+    assert readiness(world, record) == "photos", "no check brings a photo"
+    one.get("/desk/review")
+    assert record not in one.html
+    assert "Chưa đưa vào lượt duyệt này: 1 mục chưa đủ ảnh." in one.text
+    bring(carrier("xa1"), photo)
+    assert readiness(world, record) == "checking"
+    one.get("/desk/review")
+    assert record not in one.html
+    assert "Chưa đưa vào lượt duyệt này: 1 mục đang kiểm tra." in one.text
+    inline.done(world, "likeness.compare")
+    assert readiness(world, record) == "checking", "its hints are not made yet"
+    inline.done(world, "hints.refresh")
+    assert readiness(world, record) is None
+    one.get("/desk/review")
+    assert record in one.html
+    assert "Chưa đưa vào" not in one.text
+    one.post(one.form("/decide"), verdict="counted")
+    assert states(world)[record] == "counted"
+
+
+@pytest.mark.both_databases
+def test_acts_on_many_leave_out_what_is_not_ready_and_say_how_many(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    clean = [leaflet(officer) for _ in range(2)]
+    never = banner(officer, shot(scene(2)))
+    officer.sync()
+    checked(world)
+    one.get("/desk/queue")
+    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    assert "Duyệt tất cả 2 mục của bộ lọc này" in one.text
+    assert "Chưa đủ ảnh, đang kiểm tra 1" in one.text
+    one.post(bulk(one, "all"))
+    now = states(world)
+    assert [now[record] for record in clean] == ["counted"] * 2
+    assert now[never] == "waiting"
+    one.get("/desk/queue?state=unready")
+    assert never in one.html
+
+
+@pytest.mark.both_databases
+def test_what_arrives_while_the_page_is_open_is_left_out(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The page offered it; an edit came since, and the form names a record that is to be checked again."""
+    officer, one = phone("xa1"), desk("huyen")
+    first, second = leaflet(officer), leaflet(officer)
+    officer.sync()
+    checked(world)
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+    officer.edit(second, distributed=11)
+    officer.sync()
+    one.post(form)
+    assert states(world) == {first: "counted", second: "waiting"}
+
+
+def test_of_a_phone_that_was_lost_a_person_decides_and_says_why(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    record, one = banner(phone("xa1"), shot(scene(3))), desk("huyen")
+    checked(world)
+    one.get(f"/desk/review?state=unready&at={record}")
+    assert "mở đầy đủ, duyệt và ghi lý do" in one.text
+    assert 'value="counted"' not in one.html, "there is no such button"
+    form = one.form("/decide")
+    assert one.post(form, verdict="counted", despite="Mất máy").status_code == 409, "not by key, whatever is sent"
+    one.get(f"/desk/records/{record}")
+    assert one.post(one.form("/decide"), verdict="counted", despite=" ").status_code == 409
+    assert "Mục này chưa đủ ảnh hoặc đang được kiểm tra" in one.text
+    assert states(world)[record] == "waiting"
+    why = "Điện thoại của xã bị mất ngày 10/7; đã xem ảnh in tại xã."
+    assert one.post(one.form("/decide"), verdict="counted", despite=why).status_code == 303
+    assert states(world)[record] == "counted"
+    with world.app.app_context(), reading() as session:
+        row = session.scalars(select(DecisionRow)).one()
+        assert (row.despite, row.reason) == ("photos", why)
+    one.follow()
+    assert "Duyệt khi chưa đủ ảnh" in one.text
+    assert why in one.text
+    chief = desk("tinh")
+    chief.get("/desk/audit")
+    assert "trạng thái: Chưa đủ ảnh" in chief.text
+
+
+@pytest.mark.both_databases
+def test_a_reuse_that_is_found_after_the_approval(
+    world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
+) -> None:
+    one, photo = desk("huyen"), shot(scene(4))
+    first = banner(phone("xa1"), photo)
+    bring(carrier("xa1"), photo)
+    checked(world)
+    one.get("/desk/review")
+    one.post(one.form("/decide"), verdict="counted")
+    assert readiness(world, first) is None
+    one.get("/desk/")
+    assert "đã duyệt, cần xem lại" not in one.text
+    second = banner(phone("nhanla", "12289"), photo)
+    bring(carrier("nhanla"), photo)
+    checked(world)
+    assert readiness(world, first) == "flagged"
+    assert readiness(world, second) is None, "it is to be looked at, and waits for its decision"
+    one.get("/desk/")
+    assert "1 đã duyệt, cần xem lại" in one.text
+    one.get("/desk/queue?state=flagged")
+    assert first in one.html
+    assert second not in one.html
+    for path in ("/desk/report", "/desk/figures", f"/desk/figures/lock?unit={world.units['331']}"):
+        one.get(path)
+        assert "1 mục đã duyệt, sau đó phát hiện điểm cần xem." in one.text, path
+    one.get(f"/desk/records/{first}")
+    assert "Sau khi duyệt đã phát hiện điểm cần xem" in one.text
+    one.post(one.form("/decide"), verdict="counted")
+    assert readiness(world, first) is None, "looked at, and approved again"
+    checked(world)
+    assert readiness(world, first) is None
+    one.get(f"/desk/records/{first}")
+    assert one.html.count('<li class="decision">') == 2
