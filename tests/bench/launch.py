@@ -48,10 +48,10 @@ from support.world.world import World, password_hash
 RECORDS: Final = 3_000
 WANTED: Final = 2.0
 """Most records in a hundred that ask for a look and have nothing to show."""
-SHARES: Final = {"exact": 0.4, "forwarded": 0.06, "gallery": 0.1, "office": 0.02, "slow": 0.03, "two": 0.2}
+SHARES: Final = {"exact": 0.4, "forwarded": 0.06, "gallery": 0.1, "office": 0.01, "slow": 0.03, "two": 0.2}
 SCRIPT, RALLY = words.SCRIPTS[0], words.EVENTS[0]
-AWAY: Final = 30_000
-"""Degrees / 1,000,000: about three kilometres each way, from the spot to the office."""
+AWAY: Final = 60_000
+"""Degrees / 1,000,000: more than six kilometres each way, from the spot to an office in town."""
 DRAWERS: Final = 2
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -13,9 +14,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select, update
 
-from server.core.clock import now_ms
+from server.core.clock import now_ms, today
 from server.core.db import reading, writing
-from server.models import AuditLine, Device, Officer
+from server.models import AuditLine, Campaign, Device, Officer
 from support.clients.client import Client
 from support.world.changes import seal
 from support.world.papers import MakeDesk, MakePhone
@@ -184,3 +185,29 @@ def test_every_number_of_the_first_page_opens(desk: MakeDesk, phone: MakePhone) 
         for at in ways:
             one.get(at)
             assert one.status == 200, (who, at)
+
+
+def test_long_before_the_due_date_only_what_was_returned_is_chased(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """All units are behind then, and a list of all of them is none."""
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=today() + timedelta(days=10)))
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(quantity=1)
+    officer.sync()
+    one.get("/desk/")
+    assert "0 đơn vị cần đôn đốc" in one.text
+    one.get("/desk/board")
+    assert lines(one) == {}
+    assert "Trước hạn hơn 3 ngày chỉ đôn đốc nội dung đề nghị bổ sung." in one.text
+    one.get("/desk/board?who=all")
+    assert "chưa có kết quả nào" in text_for(one, "Xã Nhân La"), "who wants to remind them may"
+    one.get(f"/desk/records/{record}")
+    one.post(one.form("/decide"), verdict="returned", reason="Đề nghị chụp lại.")
+    one.get("/desk/board")
+    assert set(lines(one)) == {"Xã Chính Nghĩa"}
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=today() + timedelta(days=4)))
+    one.get("/desk/board")
+    assert set(lines(one)) == {"Xã Chính Nghĩa", "Xã Nhân La"}

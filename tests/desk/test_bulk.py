@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server.core.db import reading, writing
-from server.models import Campaign, DecisionRow, Hint, Record
+from server.models import BulkAct, Campaign, DecisionRow, Hint, Record
 from server.services.review import bulk as bulk_acts
 from server.services.review import warning_rules
 from server.services.review.queue import QueueFilter
@@ -209,3 +209,27 @@ def test_another_capability_adds_a_warning(world: World, phone: MakePhone) -> No
             assert warning_rules.of(session, records) == {odd: ("odd",)}
     finally:
         warning_rules.WARNINGS.remove("odd")
+
+
+def test_own_acts_of_today_stay_in_reach(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The notice of an act goes with the next page; the act can be taken back all day."""
+    officer, one, other = phone("xa1"), desk("huyen"), desk("tinh")
+    records = [leaflet(officer) for _ in range(2)]
+    officer.sync()
+    checked(world)
+    one.get("/desk/queue")
+    one.post(bulk(one, "all"))
+    one.get("/desk/")
+    one.get("/desk/queue?state=counted")
+    assert "1 lần duyệt cùng lúc trong hôm nay, còn hoàn tác được" in one.text
+    assert "Đã duyệt 2 mục" in one.text
+    other.get("/desk/queue")
+    assert "trong hôm nay" not in other.text, "it is not theirs"
+    one.post(one.form("/undo"))
+    assert [states(world)[record] for record in records] == ["waiting"] * 2
+    one.get("/desk/queue")
+    assert "trong hôm nay" not in one.text
+    with world.app.app_context(), writing() as session:
+        session.execute(update(BulkAct).values(undone_at=None, undone=0, at=BulkAct.at - 86_400_000))
+    one.get("/desk/queue")
+    assert "trong hôm nay" not in one.text, "of yesterday"

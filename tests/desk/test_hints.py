@@ -24,6 +24,7 @@ from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.jobs import inline
+from support.world.changes import come
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -373,13 +374,13 @@ def test_who_runs_a_campaign_sets_the_grades(world: World, phone: MakePhone, des
 @pytest.mark.both_databases
 def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: MakePhone) -> None:
     one, other = phone("xa1"), phone("nhanla", "12289")
-    mine = one.create("event", **EVENT | {"attendances": 237, "place": HERE})
-    theirs = other.create("event", **EVENT | {"attendances": 237, "name": "Khác", "place": HERE})
+    mine = one.create("event", **EVENT | {"attendances": 1237, "place": HERE})
+    theirs = other.create("event", **EVENT | {"attendances": 1237, "name": "Khác", "place": HERE})
     for each in (one, other):
         each.sync()
     refreshed(world)
     assert (rules(world, mine), rules(world, theirs)) == ({"alike_figures"}, {"alike_figures"})
-    one.edit(mine, attendances=238)
+    one.edit(mine, attendances=1238)
     one.sync()
     refreshed(world)
     assert (rules(world, mine), rules(world, theirs)) == (set(), set()), "the other's hint goes, too"
@@ -393,3 +394,41 @@ def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: M
     assert rules(world, mine) == set()
     refreshed(world)
     assert rules(world, theirs) == set()
+
+
+@pytest.mark.both_databases
+def test_what_a_letter_asks_of_everybody_is_not_looked_at(world: World, phone: MakePhone) -> None:
+    """One script is played by every station, every unit holds a rally of one name: no two of these are one thing."""
+    come(world, "phucu", "331")
+    commune, second, district = phone("xa1"), phone("xa2"), phone("phucu", "331")
+    script = {"script": "Hưởng ứng Ngày 30/7", "schedule": {"from": "2021-07-05", "to": "2021-07-20", "times_a_day": 2}}
+    banner: dict[str, Any] = {"slogan": "s1", "put_up_on": "2021-07-05", "quantity": 1, "hamlet": "Thôn Tạ Thượng"}
+    away = HERE | {"lat_e6": HERE["lat_e6"] + 20_000}
+    corner = HERE | {"lat_e6": HERE["lat_e6"] + 2_000}
+    made = {
+        "own station": commune.create("broadcast", **script, minutes=10, station="Đài xã"),
+        "district's station": district.create("broadcast", **script, minutes=10, station="Đài huyện"),
+        "own rally": commune.create("event", **EVENT | {"attendances": 137}, place=HERE),
+        "district's rally": district.create("event", **EVENT | {"attendances": 60}, place=away),
+        "one corner": commune.create(**banner, place=HERE),
+        "the other corner": second.create(**banner, place=corner),
+    }
+    for each in (commune, second, district):
+        each.sync()
+    refreshed(world)
+    looks = {"twice_level", "twice_officer", "twice_again", "alike_figures"}
+    assert not {name: found for name, record in made.items() if (found := rules(world, record) & looks)}
+
+
+@pytest.mark.both_databases
+def test_one_number_is_the_same_by_chance_in_two_units(world: World, phone: MakePhone) -> None:
+    one, other = phone("xa1"), phone("nhanla", "12289")
+    by_chance = [each.create("event", **EVENT | {"attendances": 137, "place": HERE}) for each in (one, other)]
+    copied = [
+        each.create("event", **EVENT | {"name": "Lễ", "attendances": 137, "commitments": 113, "place": HERE})
+        for each in (one, other)
+    ]
+    one.sync(), other.sync()
+    refreshed(world)
+    assert [rules(world, record) for record in by_chance] == [set(), set()]
+    assert [rules(world, record) for record in copied] == [{"alike_figures"}] * 2

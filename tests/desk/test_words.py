@@ -59,6 +59,7 @@ from server.services.organisation.split_faults import FAULTS as SPLIT_FAULTS
 from server.services.organisation.split_undo import REASONS as SPLIT_KEPT
 from server.services.progress.board import CHOICES
 from server.services.progress.planned import PlanState
+from server.services.records.readiness import Readiness
 from server.services.review.answering import LEFT
 from server.services.review.answering import WHICH as ANSWERED
 from server.services.review.bulk import WHICH
@@ -130,7 +131,9 @@ def of_the_desk() -> set[str]:
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
     return named | {
-        f"queue.{name}" for name in FILTERS if name in ("todo", "sample", "amended", "replied", "conflict", "all")
+        f"queue.{name}"
+        for name in FILTERS
+        if name in ("todo", "unready", "flagged", "sample", "amended", "replied", "conflict", "all")
     }
 
 
@@ -182,6 +185,10 @@ def of_capabilities() -> set[str]:
     checked = {check.rule for kind in KINDS.values() for check in kind.checks}  # what they find is said by sync/
     named |= {f"hint_name.{rule}" for rule in RULES} | {f"hint_says.{rule}" for rule in RULES.keys() - checked}
     named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
+    unready = (Readiness.PHOTOS, Readiness.CHECKING)
+    named |= {f"readiness.{state}" for state in (*unready, Readiness.FLAGGED)}
+    parts = ("fast.left_out_", "fast.not_ready.", "decide.not_ready.", "decide.despite.", "decide.despite_said.")
+    named |= {f"{part}{state}" for part in parts for state in unready}
     named |= {f"queue.below_{level}" for level in ("district", "commune", "several")}
     named |= {f"bulk.{which}" for which in WHICH} | {f"answering.left_{why}" for why in LEFT}
     named |= {f"warning.{name}" for name, _ in OWN if name not in SHOWN}

@@ -15,12 +15,13 @@ from sqlalchemy import JSON, Connection, bindparam, create_engine, inspect, sele
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server.core.db import Base, reading
+from server.core.db import Base, reading, writing
 from server.migrate import config, upgrade
 from server.models import CaseKey
 from server.registration import collect
 from server.services.audit import triggers
-from support.clients.client import Client
+from server.services.records import recount
+from support.clients.client import Client, shot
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.tour.colleagues import judge
@@ -234,3 +235,34 @@ def test_what_only_a_case_key_opens_is_not_taken_to_tables_without_one(database_
             command.downgrade(config(database_url), str(revision.down_revision))
         with made.app.app_context(), reading() as session:
             assert session.scalar(select(CaseKey.id)) == confidential.CASE_KEY
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_what_is_there_is_as_ready_as_if_it_were_written_today(database_url: str, tmp_path: Path) -> None:
+    """Photos that have not come, hints that are made, and what was to be looked at when somebody decided."""
+    kept = "SELECT id, lacks, checked, readiness FROM record ORDER BY 1"
+    known = "SELECT record_id, hints, despite FROM decision ORDER BY 1"
+    with world(database_url, tmp_path / "data") as made:
+        one = phone(made, "xa1")
+        never = one.create(quantity=1, **shot(1).register)
+        outside = one.create("leaflet", document="Tờ rơi", distributed=1, distributed_on="2021-09-05")
+        plain = one.create("leaflet", document="Tờ gấp", distributed=2, distributed_on="2021-07-05")
+        one.sync()
+        inline.done(made, "hints.refresh")
+        judge(made, outside, "counted")
+        engine = create_engine(database_url)
+        with engine.connect() as connection:
+            before = connection.execute(text(kept)).all(), connection.execute(text(known)).all()
+        command.downgrade(config(database_url), "0061")
+        upgrade(database_url)
+        with made.app.app_context(), writing() as session:
+            assert recount.if_due(session)
+        with engine.connect() as connection:
+            after = connection.execute(text(kept)).all(), connection.execute(text(known)).all()
+            assert connection.execute(text("SELECT MAX(written) FROM hinted_stream")).scalar() == -1, "to be made anew"
+        engine.dispose()
+    assert after == before
+    states = {row.id: (row.lacks, row.readiness) for row in after[0]}
+    assert states == {never: (1, "photos"), outside: (0, None), plain: (0, None)}
+    assert "time_window" in str(after[1][0].hints)

@@ -89,6 +89,8 @@ def show() -> str:
             place=here,
             counts=_counts(here.every),
             lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in shown],
+            early=here.who == board.CHASE and not all(line.near for line in here.every),
+            chase_days=board.CHASE_DAYS,
             number=number,
             pages_count=pages,
             minimum=MINIMUM_APP,

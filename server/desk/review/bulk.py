@@ -83,6 +83,11 @@ def shown(session: Session, scope: Scope, query: str) -> tuple[BulkAct, str] | N
     return (act, _done(act)) if act is not None and act.undone_at is None else None
 
 
+def of_today(session: Session, scope: Scope, campaign: Campaign) -> list[tuple[BulkAct, str]]:
+    """Return this person's acts of today that can be taken back, each with its sentence."""
+    return [(act, _done(act)) for act in bulk.of_today(session, scope, campaign.id)]
+
+
 def _done(act: BulkAct) -> str:
     key = "bulk.done_sample" if act.which == bulk.SAMPLE else "bulk.done"
     parts = [t(key, count=act.done)]

@@ -61,6 +61,7 @@ def show() -> str | Response:
             new_act=new_id,
             adds_offer=adds.offer,
             done=done,
+            own_acts=[each for each in bulk.of_today(session, scope, campaign) if not done or each[0].id != done[0].id],
             query=urlencode(list_filter.args(found.asked)),
             cards=cards(session, scope, campaign, found.records),
             campaign=campaign,

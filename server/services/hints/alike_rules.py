@@ -1,4 +1,8 @@
-"""Records that say the same as another unit's: last year's too, or one of a level above or below.
+"""Records that say the same as another unit's: last year's too, or one thing of a level above or below.
+
+All units do the same on a launch day: they play one script, hold a rally of one name, hang one slogan. So what a letter
+asks of everybody is no evidence. Two levels recorded one thing only if it is one object (`ONE_OBJECT`) at one place;
+numbers are the same for a reason if they are large, several, or the unit's own of last year (tests/bench/launch.py).
 
 What a record says is kept as marks, hashes that are equal where records agree (HintMark). So a record is compared with
 a million others by its own few marks.
@@ -15,9 +19,10 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, HintMark, Stream
+from server.models import Campaign, HintMark, RecordListing, Stream
 from server.services.hints.facts import Facts, StreamFacts
 from server.services.hints.found import FoundHint, others
+from server.services.hints.place_rules import metres
 from server.services.units.tree import links_above, path
 from sync.text import fold
 
@@ -25,7 +30,13 @@ FIGURES, TEXT, THING = "figures", "text", "thing"
 TEXT_LENGTH: Final = 40
 """A shorter text is the same by chance."""
 TELLING: Final = 100
-"""A number this large that is not round is hardly the same by chance."""
+"""A number this large that is not round is seldom the same by chance in one unit."""
+SURE: Final = 1_000
+"""One this large neither among all units of a province; two of the smaller ones do as well."""
+ONE_OBJECT: Final = ("banner", "event")
+"""Kinds of which two units can record one and the same; a station plays its script by itself."""
+NEAR_M: Final = 300
+"""Two fixes of one place are no further apart."""
 AT_ONCE: Final = 500
 MOST: Final = 2_000
 """Records with one mark, at the most: what more of them share is no evidence against any."""
@@ -39,6 +50,8 @@ class _Like:
     unit_id: str
     campaign_id: str
     starts_on: str
+    lat_e6: int | None
+    lon_e6: int | None
 
 
 def marks(record: Facts) -> dict[str, str]:
@@ -59,10 +72,18 @@ def marks(record: Facts) -> dict[str, str]:
     field = record.kind.field(record.kind.title)
     if record.day and isinstance(title, str) and field:
         # Banners with one slogan hang everywhere on one day: only the hamlet makes them the same.
-        where = fold(str(hamlet)) if hamlet else ""
+        where = fold(str(hamlet)) if hamlet and field.type == "slogan" else ""
         if field.type != "slogan" or where:
             found[THING] = _hash(THING, record.kind.name, record.day, fold(title), where)
     return found
+
+
+def _is_sure(record: Facts) -> bool:
+    """True if its numbers are not the same by chance anywhere in a province."""
+    stated = record.integers()
+    telling = {value for name, value in stated.items() if value >= TELLING and value % 10}
+    telling -= {_default(record, name) for name in stated}
+    return len(telling) > 1 or any(value >= SURE for value in telling)
 
 
 def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
@@ -73,6 +94,8 @@ def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
         mine = own[record.id]
         for what, rule in ((FIGURES, "alike_figures"), (TEXT, "alike_text")):
             elsewhere = [each for each in like.get(mine.get(what, ""), ()) if _elsewhere(told, each)]
+            if what == FIGURES and not _is_sure(record):
+                elsewhere = [each for each in elsewhere if each.unit_id == told.unit_id]
             if elsewhere:
                 earlier = sum(each.campaign_id != told.campaign_id for each in elsewhere)
                 yield FoundHint(
@@ -84,16 +107,24 @@ def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
 def _levels(
     session: Session, told: StreamFacts, own: Mapping[str, Mapping[str, str]], like: Mapping[str, list[_Like]]
 ) -> Iterator[FoundHint]:
-    marked = [(record, own[record.id][THING]) for record in told.records if THING in own[record.id]]
+    things = [record for record in told.records if record.kind.name in ONE_OBJECT and THING in own[record.id]]
+    marked = [(record, own[record.id][THING]) for record in things]
     lines = _lines(session, told, [each for mark in {mark for _, mark in marked} for each in like.get(mark, ())])
     for record, mark in marked:
         levels = [
             each.record_id
             for each in like.get(mark, ())
-            if each.unit_id in lines and each.campaign_id == told.campaign_id
+            if each.unit_id in lines and each.campaign_id == told.campaign_id and _one_place(record, each)
         ]
         if levels:
             yield FoundHint(record.id, "twice_level", len(levels), others(levels))
+
+
+def _one_place(record: Facts, other: _Like) -> bool:
+    """True if both say one place: by their fixes; a banner without one by the hamlet, which is in its mark."""
+    if record.place is None or other.lat_e6 is None or other.lon_e6 is None:
+        return record.kind.name == "banner"
+    return metres(record.place, {"lat_e6": other.lat_e6, "lon_e6": other.lon_e6}) <= NEAR_M
 
 
 def _lines(session: Session, told: StreamFacts, like: list[_Like]) -> set[str]:
@@ -128,13 +159,15 @@ def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
         part = counts.having(func.count() <= MOST)
         rows = (
             select(HintMark.mark, HintMark.record_id, Stream.unit_id, Stream.campaign_id, Campaign.starts_on)
+            .add_columns(RecordListing.lat_e6, RecordListing.lon_e6)
             .join(Stream, Stream.id == HintMark.stream_id)
+            .outerjoin(RecordListing, RecordListing.record_id == HintMark.record_id)
             .join(Campaign, Campaign.id == Stream.campaign_id)
             .where(HintMark.mark.in_(part), Campaign.practice.is_(False))
             .order_by(HintMark.mark, HintMark.record_id)
         )
-        for mark, record, unit, campaign, begins in session.execute(rows):
-            found[mark].append(_Like(record, unit, campaign, begins.isoformat()))
+        for mark, record, unit, campaign, begins, lat, lon in session.execute(rows):
+            found[mark].append(_Like(record, unit, campaign, begins.isoformat(), lat, lon))
     return found
 
 

@@ -6,6 +6,7 @@ Phones run the same checks before they save.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from server.models import Campaign, Record, Stream, Unit, WriteRow
 from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint, others
 from server.services.hints.photo_rules import Homes, beside
+from server.services.hints.place_rules import metres
 from server.services.records.stored import as_write, writes_of
 from sync import checks
 from sync.checks import Around, CheckedRecord, CheckFinding
@@ -25,6 +27,8 @@ from sync.values import Value
 
 MORE: Final = 3
 """Most further findings of one rule that a hint says."""
+APART_M: Final = 100
+"""Fixes that are further apart are of two places."""
 MOST_BESIDE: Final = 500
 """Most records that a form is compared with, the newest: it is looked at while it is saved. Hints compare with all."""
 
@@ -32,10 +36,15 @@ MOST_BESIDE: Final = 500
 def look(told: StreamFacts, photos: Homes) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream. `photos`: the records that show each photo."""
     around = Around(told.starts_on.isoformat(), told.ends_on.isoformat(), photos)
+    places = {each.id: each.place for each in told.records}
     found: dict[tuple[str, str], list[CheckFinding]] = {}
     for records in told.by_kind():
         entries = [CheckedRecord(each.id, each.values, each.writers, each.said_on) for each in records]
         for one in checks.look(records[0].kind, entries, around):
+            if one.check.type == "repeated_by_others":
+                one = _at_one_place(one, places)  # noqa: PLW2901  # the finding, with fewer others
+                if one is None:
+                    continue
             found.setdefault((one.record, one.check.rule), []).append(one)
     for (record, rule), findings in found.items():
         first, *more = findings
@@ -45,6 +54,18 @@ def look(told: StreamFacts, photos: Homes) -> Iterator[FoundHint]:
         if first.others:
             detail |= beside(first.pairs) if first.pairs else others(first.others)
         yield FoundHint(record, rule, sum(one.hits for one in findings), detail)
+
+
+def _at_one_place(one: CheckFinding, places: Mapping[str, Mapping[str, int] | None]) -> CheckFinding | None:
+    """Return the finding without records whose fix is of another place; None if none is left.
+
+    Two officers hang the same slogan in one hamlet on one day, each at another corner.
+    """
+    own = places[one.record]
+    near = tuple(
+        other for other in one.others if own is None or (at := places[other]) is None or metres(own, at) <= APART_M
+    )
+    return replace(one, hits=len(near), others=near) if near else None
 
 
 def detail_of(one: CheckFinding) -> dict[str, Any]:

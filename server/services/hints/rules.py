@@ -16,7 +16,7 @@ GRADES: Final = (LOOK, NOTE)
 RULES: Final[Mapping[str, str]] = {
     "photo_same": LOOK,
     "photo_texture": NOTE,
-    "photo_forwarded": LOOK,
+    "photo_forwarded": NOTE,
     "photo_gallery": NOTE,
     "place_none": NOTE,
     "place_poor": NOTE,
@@ -34,7 +34,7 @@ RULES: Final[Mapping[str, str]] = {
     "alike_text": NOTE,
     "twice_again": LOOK,
     "twice_officer": LOOK,
-    "twice_level": LOOK,
+    "twice_level": NOTE,
     "code_maker": NOTE,
 }
 """In the order in which they are shown."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from server.core import clock
 from server.models import Campaign, Census, Stream, Tally, Unit
 from server.services.figures import sums
 from server.services.figures.reporting import Answer, answer
@@ -20,6 +22,7 @@ from server.services.progress import phones
 from server.services.progress.leaves import leaves, today
 from server.services.progress.phones import NO_PHONES, UnitPhones
 from server.services.records import record_counts
+from server.services.records.late import due_before
 from server.services.records.projection import NIL
 from server.services.totals.standing import declares
 
@@ -32,6 +35,8 @@ class BoardState(StrEnum):
     SENT = "sent"
 
 
+CHASE_DAYS = 3
+"""Before so many days to the due date nobody is reminded of what is not due: all units are behind then."""
 CHASE, HOLDING, EVERY = "chase", "holding", "all"
 CHOICES = (CHASE, *BoardState, HOLDING, EVERY)
 """What the board is narrowed to: who is to be reminded, one state, who has work on phones, all."""
@@ -39,7 +44,10 @@ CHOICES = (CHASE, *BoardState, HOLDING, EVERY)
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """One unit. `states`: its records by state. `changed`: something was written after it sent its figures."""
+    """One unit. `states`: its records by state. `changed`: something was written after it sent its figures.
+
+    `near`: its due date is near, or over.
+    """
 
     unit: Unit
     part: Unit | None
@@ -47,6 +55,7 @@ class BoardLine:
     changed: bool
     states: dict[str, int]
     phones: UnitPhones
+    near: bool = True
 
     @property
     def to_review(self) -> int:
@@ -63,10 +72,15 @@ class BoardLine:
         """There is something to remind it of."""
         return self.state is not BoardState.SENT or self.phones.holds or self.returned > 0
 
+    @property
+    def is_chased(self) -> bool:
+        """It is to be reminded now: of what was returned at any time, of the rest near the due date."""
+        return self.returned > 0 or (self.near and self.is_behind)
+
     def is_in(self, choice: str) -> bool:
         """True if the unit is in this choice of the board."""
         if choice == CHASE:
-            return self.is_behind
+            return self.is_chased
         if choice == HOLDING:
             return self.phones.holds
         return choice in (EVERY, self.state)
@@ -109,8 +123,14 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
         row = standing.get(leaf.unit.id)
         state, changed = _state(row), row is not None and bool(row.sent and row.changed)
         own = states.get(leaf.unit.id, {})
-        found.append(BoardLine(leaf.unit, leaf.part, state, changed, own, held.get(leaf.unit.id, NO_PHONES)))
+        on_phones, near = held.get(leaf.unit.id, NO_PHONES), is_near(campaign, leaf.unit)
+        found.append(BoardLine(leaf.unit, leaf.part, state, changed, own, on_phones, near))
     return found
+
+
+def is_near(campaign: Campaign, unit: Unit) -> bool:
+    """True from `CHASE_DAYS` days before a unit's last day on."""
+    return clock.today() >= due_before(campaign, unit.level) - timedelta(days=CHASE_DAYS + 1)
 
 
 def _standing(streams: Any) -> Any:

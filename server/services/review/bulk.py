@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
-from server.core.clock import now_ms
+from server.core.clock import local, now_ms
 from server.core.problem_details import Problem
 from server.models import BulkAct, Campaign, Record, Stream
 from server.services.audit import log
@@ -179,6 +179,14 @@ def read(session: Session, scope: Scope, act_id: str, which: Collection[str] = W
     """Return an act of this person, of one of these kinds; None for any other."""
     act = session.get(BulkAct, act_id) if is_id(act_id) else None
     return act if act is not None and act.officer_id == scope.officer_id and act.which in which else None
+
+
+def of_today(session: Session, scope: Scope, campaign_id: str) -> list[BulkAct]:
+    """Return this person's acts of today in a campaign that can be taken back, the newest first."""
+    midnight = int(local(now_ms()).replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+    own = select(BulkAct).where(BulkAct.officer_id == scope.officer_id, BulkAct.campaign_id == campaign_id)
+    own = own.where(BulkAct.at >= midnight, BulkAct.undone_at.is_(None), BulkAct.done > 0, BulkAct.which.in_(WHICH))
+    return list(session.scalars(own.order_by(BulkAct.at.desc(), BulkAct.id)))
 
 
 def again(made: BulkAct, scope: Scope, which: Collection[str]) -> BulkAct:
