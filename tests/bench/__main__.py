@@ -27,6 +27,7 @@ WORKS = (
     "report",
     "archive",
     "likeness",
+    "launch",
     "phone",
     "desk",
 )

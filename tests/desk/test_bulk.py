@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -233,3 +234,24 @@ def test_own_acts_of_today_stay_in_reach(world: World, desk: MakeDesk, phone: Ma
         session.execute(update(BulkAct).values(undone_at=None, undone=0, at=BulkAct.at - 86_400_000))
     one.get("/desk/queue")
     assert "trong hôm nay" not in one.text, "of yesterday"
+
+
+def test_a_notice_stays_where_it_was_said(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    record = leaflet(officer)
+    leaflet(officer)
+    officer.sync()
+    checked(world)
+    one.get(f"/desk/records/{record}")
+    one.post(one.form("/decide"), verdict="counted")
+    one.get("/desk/figures")
+    assert "Đã duyệt." not in one.text, "the reviewer went elsewhere"
+    one.get(f"/desk/records/{record}")
+    assert "Đã duyệt. " not in one.text, "and it is said once"
+    one.get("/desk/queue")
+    one.post(bulk(one, "all"))
+    one.follow()
+    assert "Đã duyệt 1 mục." in one.text
+    page = one.get(one.location.replace("?", "?state=counted&"))
+    assert "Đã duyệt 1 mục." in page
+    assert "done" not in re.findall(r'<a class="record" href="([^"]*)"', page)[0], "the way back says it no more"

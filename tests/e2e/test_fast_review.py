@@ -37,6 +37,7 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 9):
         commune.banner(photo(f"fast {number}"), quantity=number)
+    checked(province.world)
     desk = reviewer("huyen")
     page = desk.page
     page.goto(f"{province.server.url}/desk/queue")
@@ -84,6 +85,7 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
     assert loads == []
     until(lambda: len(answered) >= ACTS, page)  # they come in any order
+    expect(page.get_by_text("Trong lượt này: duyệt 8, đề nghị bổ sung 0, không tính 0, bỏ qua 0.")).to_be_visible()
     desk.queue("counted")
     assert page.locator("a.record").count() == 8
 
@@ -92,7 +94,8 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
 def test_what_was_decided_before_is_in_force_again(province: Province, reviewer: MakeReviewer) -> None:
     """SPEC D-14. An act that said what was said already is no step of its own."""
     commune = Colleague(province.world, "xa1")
-    made = [commune.banner(quantity=number) for number in range(1, 5)]
+    made = [commune.banner(photo(f"fast {number}"), quantity=number) for number in range(1, 5)]
+    checked(province.world)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
     ready(page)
@@ -116,7 +119,8 @@ def test_what_was_decided_before_is_in_force_again(province: Province, reviewer:
 def test_undone_in_a_hurry_the_first_of_them_is_shown(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 6):
-        commune.banner(quantity=number)
+        commune.banner(photo(f"fast {number}"), quantity=number)
+    checked(province.world)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
     ready(page)
@@ -147,7 +151,8 @@ def test_undone_in_a_hurry_the_first_of_them_is_shown(province: Province, review
 def test_a_key_held_down_decides_one_item(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 5):
-        commune.banner(quantity=number)
+        commune.banner(photo(f"fast {number}"), quantity=number)
+    checked(province.world)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
     ready(page)
@@ -165,7 +170,8 @@ def test_a_key_held_down_decides_one_item(province: Province, reviewer: MakeRevi
 def test_after_a_lost_line_the_list_goes_on_where_it_was(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 6):
-        commune.banner(quantity=number)
+        commune.banner(photo(f"fast {number}"), quantity=number)
+    checked(province.world)
     page = reviewer("huyen").page
     page.route("**/review/items**", lambda route: route.abort())
     page.goto(f"{province.server.url}/desk/review")
@@ -185,7 +191,8 @@ def test_after_a_lost_line_the_list_goes_on_where_it_was(province: Province, rev
 def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
     for number in range(1, 5):
-        commune.banner(quantity=number)
+        commune.banner(photo(f"fast {number}"), quantity=number)
+    checked(province.world)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
     ready(page)
@@ -208,8 +215,9 @@ def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: Mak
 @pytest.mark.costly
 def test_typing_is_no_key(province: Province, reviewer: MakeReviewer) -> None:
     commune = Colleague(province.world, "xa1")
-    commune.banner(quantity=1)
-    commune.banner(quantity=2)
+    for number in (1, 2):
+        commune.banner(photo(f"fast {number}"), quantity=number)
+    checked(province.world)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
     ready(page)
@@ -279,6 +287,7 @@ def test_a_record_deleted_and_edited_is_kept_or_deleted_by_keys(province: Provin
         two.phone.edit(record, quantity=9)
     one.phone.sync()
     two.phone.sync()
+    checked(province.world)
     page = reviewer("huyen").page
     page.goto(f"{province.server.url}/desk/review")
     ready(page)
@@ -307,6 +316,7 @@ def test_what_an_item_adds_is_of_now(province: Province, reviewer: MakeReviewer)
         record = commune.phone.create("broadcast", **told, schedule=schedule, **aired)
         lines[record] = f"Nếu duyệt, số liệu thay đổi: Lượt phát +{day} lượt · Thời lượng phát +{day * 5} phút"
     commune.phone.sync()
+    checked(province.world)
     desk = reviewer("huyen")
     page = desk.page
     page.goto(f"{province.server.url}/desk/queue")

@@ -143,6 +143,7 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
             back=url_for("queue.show", **_args(query)),
             left_out=queue.left_out(session, scope, campaign, asked) if asked.ready else {},
             unready=url_for("queue.show", **_args(query) | {"state": queue.UNREADY}),
+            unready_fast=url_for("fast.show", **_args(query) | {"state": queue.UNREADY}),
             last=_last(session, scope),
             **item,
         )

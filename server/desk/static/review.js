@@ -36,6 +36,9 @@ let token = "";
 /** Acts of this page, the latest last: the record, its title, and a promise of what can be undone. */
 const acts = [];
 let acted = 0;
+/** What was decided on this page, by record, as far as the server has it. */
+const decided = new Map();
+const VERDICTS = { a: "counted", r: "returned", x: "not_counted" };
 /** The undo that runs, or ran last. One waits for the other, so that several in a hurry end on the item undone last. */
 let undoing = Promise.resolve();
 
@@ -63,6 +66,7 @@ function show(place, focus = true) {
   buttons.before.disabled = at === 0;
   document.getElementById("count")?.toggleAttribute("hidden", item === undefined);
   if (item === undefined) {
+    sumUp();
     finished.querySelector("a").focus();
     return;
   }
@@ -73,6 +77,16 @@ function show(place, focus = true) {
   scrollTo(0, 0);
   if (focus) item.querySelector("h2").focus({ preventScroll: true });
   loadAhead();
+}
+
+/** At the end of the list: how many were decided in which way, and how many were passed. */
+function sumUp() {
+  const counts = { counted: 0, returned: 0, not_counted: 0 };
+  for (const verdict of decided.values()) counts[verdict] += 1;
+  const line = document.getElementById("summary");
+  const all = { ...counts, skipped: order.length - decided.size };
+  line.textContent = words.summary.replace(/\{(\w+)\}/g, (_, name) => String(all[name]));
+  line.hidden = order.length === 0;
 }
 
 /** What the item on the screen adds: hidden while it may be another by now, and read anew once nothing is on its way. */
@@ -220,6 +234,8 @@ function decide(item, form, submitter) {
       return null;
     }
     tell(`${title}: ${answer.said}`);
+    decided.set(record, VERDICTS[submitter.closest("[data-key]")?.dataset.key]);
+    if (!finished.hidden) sumUp();
     return answer.decision;
   });
 }
@@ -282,6 +298,7 @@ async function takeBack(act) {
     tell(`${act.title}: ${answer.problem}`, "bad");
     return;
   }
+  decided.delete(act.record);
   const [fresh] = await fetchItems({ at: act.record }).catch(() => []);
   if (fresh) keep(fresh);
   show(order.indexOf(act.record));

@@ -108,11 +108,14 @@ def lacking(kind: Kind | None, stream_id: str, state: State, came: Here) -> int:
     return int(unseen)
 
 
-def written(session: Session, states: Iterable[tuple[AnyRecord, State]], came: Here) -> None:
-    """After writes to these records, in their new states: they are to be checked."""
+def written(session: Session, states: Iterable[tuple[AnyRecord, State]], came: Here, said: Collection[str]) -> None:
+    """After writes to these records, in their new states: those that `said` something new are to be checked.
+
+    Who settles a conflict chooses among values that were there, and has looked at them (SPEC D-6).
+    """
     for record, state in states:
-        kind = KINDS.get(record.kind)
-        record.lacks, record.checked = lacking(kind, record.stream_id, state, came), False
+        record.lacks = lacking(KINDS.get(record.kind), record.stream_id, state, came)
+        record.checked = record.checked and record.id not in said
         renew(record, flagged=_is_flagged(session, record))
 
 

@@ -238,7 +238,8 @@ class WriteBatch:
             self._totals.move(record.stream_id, shift)
             campaign_id = self._stream(record.stream_id).campaign_id
             self._listing.put(record, campaign_id, state, new=isinstance(record, NewRecord))
-        readiness.written(self._session, states, came)
+        said = {write["record_id"] for write in self._new_writes if not write["chosen"]}
+        readiness.written(self._session, states, came, said)
         self._session.flush()
         insert_all(self._session, Record, [record.columns() for record in self._new_records])
         insert_all(self._session, WriteRow, self._new_writes)
