@@ -10,6 +10,8 @@ import pytest
 
 from server.core.clock import today
 from support.clients.phone import Phone
+from support.jobs.checks import checked
+from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -50,10 +52,11 @@ def airings(desk: Any) -> str:
 
 
 @pytest.mark.slow
-def test_days_of_the_schedule_are_said_and_counted_in_one_go(counted: tuple[Phone, str, Any]) -> None:
+def test_days_of_the_schedule_are_said_and_counted_in_one_go(world: World, counted: tuple[Phone, str, Any]) -> None:
     officer, record, one = counted
     officer.edit(record, **aired(b7=2, b6=0, b5=2))
     officer.sync()
+    checked(world)
     one.get("/desk/queue?state=amended")
     assert "Mới từ lần duyệt trước: xác nhận thêm 3 ngày Cán bộ 1" in one.text
     assert "Nếu duyệt, số liệu thay đổi: Lượt phát +4 lượt" in one.text
@@ -62,6 +65,7 @@ def test_days_of_the_schedule_are_said_and_counted_in_one_go(counted: tuple[Phon
     form = one.form(COUNT)
     officer.edit(record, **aired(b4=2))
     officer.sync()
+    checked(world)
     one.post(form)
     one.follow()
     assert "Đã duyệt 1 bản ghi." in one.text
@@ -92,33 +96,38 @@ def test_days_of_the_schedule_are_said_and_counted_in_one_go(counted: tuple[Phon
     ],
     ids=["another field", "the schedule", "outside it", "too often", "said otherwise", "no day"],
 )
-def test_anything_else_is_looked_at(counted: tuple[Phone, str, Any], more: dict[str, Any]) -> None:
+def test_anything_else_is_looked_at(world: World, counted: tuple[Phone, str, Any], more: dict[str, Any]) -> None:
     officer, record, one = counted
     officer.edit(record, **more)
     officer.sync()
+    checked(world)
     one.get("/desk/queue")
     assert "Mới từ lần duyệt trước: " in one.text
     assert not one.has_form(COUNT)
 
 
 def test_two_people_who_say_different_things_of_a_day_are_looked_at(
-    counted: tuple[Phone, str, Any], phone: MakePhone
+    world: World, counted: tuple[Phone, str, Any], phone: MakePhone
 ) -> None:
     officer, record, one = counted
     other = phone("xa2")
     other.sync()
     officer.edit(record, **aired(b7=2)), other.edit(record, **aired(b7=1))
     officer.sync(), other.sync()
+    checked(world)
     one.get("/desk/queue")
     assert not one.has_form(COUNT)
 
 
 @pytest.mark.slow
-def test_nobody_counts_what_they_wrote_or_may_not_decide(counted: tuple[Phone, str, Any], desk: MakeDesk) -> None:
+def test_nobody_counts_what_they_wrote_or_may_not_decide(
+    world: World, counted: tuple[Phone, str, Any], desk: MakeDesk
+) -> None:
     """D-6."""
     officer, record, one = counted
     officer.edit(record, **aired(b7=2))
     officer.sync()
+    checked(world)
     one.get("/desk/queue")
     form = one.form(COUNT)
     own = desk("xa1")

@@ -68,13 +68,14 @@ def test_from_the_letter_of_2021_to_matrix_and_board(world: World, desk: MakeDes
     one = desk("huyen")
     here = f"campaign={campaign}"
     one.get(f"/desk/queue?{here}")
-    assert "Duyệt 3 mục không có cảnh báo" in one.text
-    one.post(bulk(one, "clean"))
+    assert "Duyệt tất cả 3 mục của bộ lọc này" in one.text
+    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    one.post(bulk(one, "all"))
     one.follow()
     one.post(one.form("/undo"))
     assert Counter(states(world).values()) == {"waiting": 5}, "undone as one"
     one.get(f"/desk/queue?{here}")
-    one.post(bulk(one, "clean"))
+    one.post(bulk(one, "all"))
     assert {states(world)[record] for record in clean} == {"counted"}
 
     one.get(f"/desk/review?{here}&at={banner}")

@@ -83,8 +83,8 @@ def test_figures_of_an_older_version_are_made_anew_before_it_serves(
     command.downgrade(config(database_url), "0055")
     with world.app.app_context(), writing() as session:
         session.execute(update(Tally).values(said=0))
-        row = session.get_one(Record, record)
-        row.amounts = {**row.amounts, "banner_metres": 0}
+        amounts = session.scalars(select(Record.amounts).where(Record.id == record)).one()
+        session.execute(update(Record).values(amounts={**amounts, "banner_metres": 0}))
     upgrade(database_url)
     with world.app.app_context(), reading() as session:
         assert recount.is_due(session)

@@ -31,13 +31,13 @@ JSON = {"Accept": "application/json"}
 
 
 def decide(one: Any, record: str, **said: str) -> Any:
-    """Decide in the fast review as its script does; returns the form of undoing it."""
-    one.get(f"/desk/review?at={record}&state=all")
-    form = one.form("/decide")
-    answer = one.http.post(form.action, data={**form.values, **said}, headers=JSON)
-    assert answer.status_code == 200, answer.json
-    data = {"csrf_token": form.values["csrf_token"], "decision": answer.json["decision"]}
-    return form.action.replace("/decide", "/undo"), data
+    """Decide on the record's page; returns the form by which the fast review undoes it."""
+    one.get(f"/desk/records/{record}")
+    answer = one.post(one.form("/decide"), verdict=said["verdict"], reason=said.get(f"reason.{said['verdict']}", ""))
+    assert answer.status_code == 303, one.text
+    one.follow()
+    form = one.form("/withdraw")
+    return f"/desk/review/{record}/undo", {name: form.values[name] for name in ("csrf_token", "decision")}
 
 
 def undo(one: Any, act: Any) -> Any:

@@ -254,7 +254,7 @@ def test_what_is_there_is_as_ready_as_if_it_were_written_today(database_url: str
         engine = create_engine(database_url)
         with engine.connect() as connection:
             before = connection.execute(text(kept)).all(), connection.execute(text(known)).all()
-        command.downgrade(config(database_url), "0061")
+        command.downgrade(config(database_url), "0062")
         upgrade(database_url)
         with made.app.app_context(), writing() as session:
             assert recount.if_due(session)

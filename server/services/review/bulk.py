@@ -106,7 +106,8 @@ def offers(
     rest: list[Contribution] = []
     if rule and total <= MOST:
         checked = {stream for each in bounds.values() for stream in each}
-        rest = _parts(session, scope, [*cut.plain(), *_rest(session, cut), one_of(Stream.id, checked)])
+        ready = [*_rest(session, cut), readiness.is_ready(), one_of(Stream.id, checked)]
+        rest = _parts(session, scope, [*cut.plain(), *ready])
     known = adding.counted(session, scope, everywhere, [*rest, *(each.every for each in judged.values())])
     units = {unit: _offer(bounds[unit], each, known.get(at[unit][0], Contribution())) for unit, each in judged.items()}
     if total > MOST:
@@ -147,7 +148,9 @@ def approve(
     wanted = [*cut.plain(), *_wanted(session, cut, wish.which)]
     query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*wanted)
     found = session.scalars(
-        query.where(_as_of(wish.bounds)).order_by(Record.stream_id, Record.id).execution_options(populate_existing=True)
+        query.where(readiness.is_ready(), _as_of(wish.bounds))
+        .order_by(Record.stream_id, Record.id)
+        .execution_options(populate_existing=True)
     ).all()
     if len(found) > MOST:
         raise Problem("bad_request")
@@ -242,7 +245,7 @@ def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[b
         raise Problem("bad_request")  # what was drawn is looked at one by one
     here = session, cut.streams
     if which == ALL:
-        return [not_(warning_rules.one_by_one(*here)), readiness.is_ready()]
+        return [not_(warning_rules.one_by_one(*here))]
     if which == CLEAN:
         return [_is_clean(session, cut)]
     if cut.sampling.rule is None:
@@ -256,7 +259,7 @@ def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
 
 
 def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
-    return and_(not_(warning_rules.condition(session, cut.streams)), readiness.is_ready())
+    return not_(warning_rules.condition(session, cut.streams))
 
 
 _LACKING, _ONE_BY_ONE, _UNCHECKED, _WARNED, _CLEAN = range(5)

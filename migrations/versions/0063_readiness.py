@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0062"
-down_revision = "0061"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
@@ -29,7 +29,7 @@ def upgrade() -> None:
     _know()
     op.execute("UPDATE hinted_stream SET written = -1")
     op.execute("DELETE FROM meta WHERE key = 'must_recount'")
-    op.execute("INSERT INTO meta (key, value) SELECT 'must_recount', '0062' WHERE EXISTS (SELECT 1 FROM record)")
+    op.execute("INSERT INTO meta (key, value) SELECT 'must_recount', '0063' WHERE EXISTS (SELECT 1 FROM record)")
 
 
 def _check() -> None:
@@ -65,7 +65,7 @@ def _know() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM meta WHERE key = 'must_recount' AND value = '0062'")
+    op.execute("DELETE FROM meta WHERE key = 'must_recount' AND value = '0063'")
     op.drop_index("ix_record_readiness", "record")
     op.drop_column("decision", "despite")
     op.drop_column("decision", "hints")
