@@ -40,7 +40,7 @@ from server.services.installation import own_secret
 from server.services.jobs import restoring
 from server.services.photos.images import sha256_of
 from server.services.photos.uploads import Partials
-from server.services.records import recount
+from server.services.records import readiness, recount
 from server.services.recovery import purges, restores
 from server.settings import Settings
 
@@ -216,6 +216,8 @@ def _unverify(session: Session, photos: Photos) -> list[str]:
     for sha256 in missing:
         session.execute(delete(Photo).where(Photo.sha256 == sha256))
         session.execute(update(PhotoRef).where(PhotoRef.sha256 == sha256).values(held=False))
+        named = session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256 == sha256).distinct())
+        readiness.arrived(session, named.all(), sha256)
     return missing
 
 

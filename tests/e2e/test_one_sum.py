@@ -16,7 +16,7 @@ from server.services.organisation.staff import give_role
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.jobs.checks import checked
-from support.tour.colleagues import Colleague, judge
+from support.tour.colleagues import Colleague, judge, photo
 from support.tour.day import go
 from support.world.province import Province
 
@@ -34,7 +34,7 @@ def test_five_surfaces_say_the_same(
         campaign.expected = [{"figure": "banners", "amount": 25}, {"figure": "scripts", "amount": 3}]
     other = Colleague(province.world, "xa1")
     judge(province.world, other.banner(quantity=15), "counted")
-    other.banner(quantity=6)
+    other.banner(photo("waiting"), quantity=6)
     judge(province.world, other.banner(quantity=2), "returned", REASON)
     made = {}
     for number, script in enumerate(("Tin số 1", "tin  SỐ 1", "Tin số 2")):

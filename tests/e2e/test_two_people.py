@@ -140,7 +140,7 @@ def test_the_desk_shows_both_sides_and_settles(
     expect(district.page.get_by_role("button", name="Duyệt", exact=True)).to_have_count(0)
     sides.get_by_text("10 phút").click()
     sides.get_by_role("button", name="Lưu các bản đã chọn").click()
-    expect(district.page.get_by_role("button", name="Duyệt", exact=True)).to_be_visible()  # to choose is not to write
+    expect(district.page.get_by_text("Duyệt khi chưa kiểm tra xong")).to_be_visible()  # to choose is not to write
     for each in pair:
         each.send()
         each.open_record(NAME)

@@ -53,6 +53,7 @@ def show() -> str | Response:
             known = behind.amount(session, scope, campaign, found.asked)
             amount = lists.amount(session, scope, campaign, found.asked) if known is None else known
         on_page = {group.unit.id: group.count for group in found.groups}
+        left_out = lists.left_out(session, scope, campaign, replace(found.asked, ready=True))
         done = bulk.shown(session, scope, request.query_string.decode("utf-8", "replace"))
         return render_template(
             "desk/review/queue.html",
@@ -76,6 +77,7 @@ def show() -> str | Response:
             figure=next((each for each in every_figure() if each.code == wanted.figure), None),
             amount=amount,
             amounts=amounts,
+            ready=found.total - sum(left_out.values()),
             fast=url_for("fast.show", **list_filter.args(found.asked, page=1)),
             export=url_for("exports.show", **list_filter.args(found.asked, page=1) | {"state": found.asked.state}),
             views=url_for("results.show", **results_url.args(ResultFilter(found.asked), results_url.GALLERY, page=1)),

@@ -38,10 +38,13 @@ class Reviewer:
         expect(self.page.get_by_role("heading", name="Quyết định", exact=True)).to_be_visible()
 
     def say(self, verdict: str, reason: str = "", *fields: str) -> None:
-        """Decide on the open record."""
+        """Decide on the open record; who approves one that is not ready says why."""
         panel = self.page.get_by_role("region", name="Quyết định")
         if reason:
-            panel.get_by_label("Lý do").fill(reason)
+            panel.locator("#reason").fill(reason)
+        if verdict == "Duyệt" and panel.locator("#despite").count():
+            panel.get_by_text("Duyệt khi chưa", exact=False).first.click()
+            panel.locator("#despite").fill("Đã xem ảnh in tại xã.")
         for field in fields:
             panel.get_by_label(field, exact=True).check()
         panel.get_by_role("button", name=verdict, exact=True).click()
