@@ -23,6 +23,7 @@ from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.jobs.checks import checked
 from support.world.approving import bulk, leaflet, states
+from support.world.changes import come
 from support.world.world import World
 from sync.registry import KINDS
 
@@ -70,7 +71,7 @@ def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, des
     assert f"Còn {len(drawn)} mục được rút chưa có quyết định" in one.text
     assert "không rút" not in one.text, "not before the sample has been looked at"
     for record in wanted:
-        one.get(f"/desk/review?state=sample&at={record}")
+        one.get(f"/desk/records/{record}" if record == doubtful else f"/desk/review?state=sample&at={record}")
         assert one.post(one.form("/decide"), verdict="counted").status_code == 303
     one.get("/desk/queue")
     rest = made - drawn
@@ -184,3 +185,18 @@ def test_only_who_runs_the_campaign_sets_it(world: World, desk: MakeDesk) -> Non
     assert other.post(form, percent="20", least="1").status_code in (403, 404)
     with world.app.app_context(), reading() as session:
         assert session.get(SampleRule, world.campaign) is None
+
+
+@pytest.mark.sqlite_first
+def test_what_is_left_of_the_sample_counts_what_i_may_decide(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The reviewer wrote one of the drawn records: it is somebody else's to decide on (SPEC D-6)."""
+    come(world, "huyen")
+    own, commune = phone("huyen"), phone("xa1")
+    leaflet(own), leaflet(commune)
+    own.sync(), commune.sync()
+    checked(world)
+    set_rule(world, desk("tinh"), "99", "0")
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "Còn 1 mục được rút chưa có quyết định" in one.text
+    assert "1 mục được rút do người khác duyệt." in one.text
