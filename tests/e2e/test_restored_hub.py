@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
+from sqlalchemy import select
 
 from server.core.db import reading
+from server.models import Reply
 from server.services.recovery import missing
 from server.services.units.scope import Scope
 from support.browsers.kept import keyed, rows
 from support.browsers.officer import Officer
 from support.installation.old_file import copy_to, held, lose_and_bring_back, put_back, verified
 from support.network.answers import SYNC, asked, heard, instead, only_heads, untouched
+from support.tour.colleagues import judge
 from support.tour.day import go
-from support.world.changes import come, leave
+from support.world.changes import come, leave, lines
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
@@ -90,7 +93,7 @@ def test_the_phone_says_why_states_and_numbers_are_others(
     one.home()
     lose_and_bring_back(province, one, tmp_path / "old.sqlite", SLOGAN)
     go(one, "sync")
-    expect(said).to_contain_text("quyết định duyệt và việc gửi số liệu sau bản sao lưu phải làm lại")
+    expect(said).to_contain_text("quyết định duyệt và việc gửi số liệu trên máy tính sau bản sao lưu phải làm lại")
 
 
 @pytest.mark.long(kept_by="pwa/src/exchange/restored.test.ts::B-23: a server that is restored once more")
@@ -240,3 +243,49 @@ def test_who_moved_away_keeps_for_a_restored_hub_what_no_list_shows(
     one.expect_status("Không có gì chờ gửi")
     assert held(province) == mine
     assert verified(province) == PHOTOS / 2
+
+
+def test_an_answer_that_was_written_offline_and_figures_that_were_confirmed_arrive_once(
+    province: Province, officer: Callable[[str], Officer], tmp_path: Path
+) -> None:
+    """X-62, D-13, L-2: the answer goes after a restore, and again after another, with the figures; each counts once."""
+    one = officer("xa1")
+    one.banner(SLOGAN)
+    one.expect_status("1 đã gửi đủ")
+    (record,) = held(province)
+    judge(province.world, record, "returned", "Ảnh mờ")
+    one.send()
+    old = copy_to(province, tmp_path / "old.sqlite")
+    one.offline()
+    one.open_record("BR-1")
+    one.page.get_by_role("button", name="Trả lời bằng lời").click()
+    one.page.get_by_label("Trả lời").fill("Đã treo lại ở cổng chợ")
+    one.page.get_by_role("button", name="Gửi trả lời").click()
+    expect(one.page.get_by_text("Chờ gửi", exact=True)).to_be_visible()
+    put_back(province, old)
+    one.offline(on=False)
+    one.send()
+    assert said(province) == ["Đã treo lại ở cổng chợ"]
+    go(one, "give")
+    one.page.get_by_role("button", name="Xác nhận và gửi số liệu").click()
+    one.page.get_by_role("button", name="Xác nhận và gửi số liệu").last.click()
+    expect(one.page.get_by_text("Đã xác nhận và gửi số liệu", exact=False).first).to_be_visible()
+    assert lines(province.world)[0] is not None
+    first = {row["id"]: row["received"] for row in rows(one.page, "entries")}
+
+    put_back(province, old)
+    assert (said(province), lines(province.world)) == ([], (None, None))
+    one.send()
+    assert said(province) == ["Đã treo lại ở cổng chợ"]
+    assert lines(province.world)[0] is not None
+    assert {row["id"]: (row["state"], row["received"]) for row in rows(one.page, "entries")} == {
+        id_: ("stored", at) for id_, at in first.items()
+    }
+    one.open_record("BR-1")
+    expect(one.page.get_by_text("Đã treo lại ở cổng chợ")).to_be_visible()
+
+
+def said(province: Province) -> list[str]:
+    """The answers to returns that the server has."""
+    with province.world.app.app_context(), reading() as session:
+        return list(session.scalars(select(Reply.text)))

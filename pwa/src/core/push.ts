@@ -1,7 +1,7 @@
 // What travels, and what is kept of it: pushes, and how an outbox is cut into them (SPEC X-18), their results in few bytes (X-17),
 // cursors, what is noted for a restored server, and what stays on the phone.
 import type { Lines } from "./late";
-import type { Write } from "./write";
+import type { OutboxEntry } from "./write";
 
 /** Grows when this app learns more of the exchange (SPEC V-1): 2 asks for lost answers, reads lines, and brings back;
  * 3 says when what it brings back was first received. */
@@ -12,7 +12,7 @@ const PUSH_BYTES = 64 * 1024;
 const PUSH_WRITES = 500;
 
 /** The first push of an outbox, in its order: one write at least. */
-export function firstPush(waiting: readonly Write[]): Write[] {
+export function firstPush<E extends OutboxEntry>(waiting: readonly E[]): E[] {
   let bytes = 0;
   const end = waiting.findIndex((write, nth) => {
     bytes += JSON.stringify(write).length;
@@ -25,19 +25,19 @@ export function firstPush(waiting: readonly Write[]): Write[] {
  * What the id of a push is a hash of (SPEC X-15): its writes, and when the server was last heard. So an answer that was kept
  * makes another push of the same writes, and one that was lost, or found no room, the same.
  */
-export function pushText(writes: readonly Pick<Write, "id">[], heard = 0): string {
+export function pushText(writes: readonly Pick<OutboxEntry, "id">[], heard = 0): string {
   return [...writes.map(({ id }) => id), heard].map((part) => `${part}\n`).join("");
 }
 
 /** A kept write as it travels: one that a restore put back says when it was first received (SPEC L-15). */
-export function wireOf({
+export function wireOf<E extends OutboxEntry>({
   wire,
   received,
 }: {
-  readonly wire: Write;
+  readonly wire: E;
   readonly received?: number | undefined;
-}): Write {
-  return received ? ({ ...wire, received } as Write) : wire;
+}): E {
+  return received ? { ...wire, received } : wire;
 }
 
 /** So many results in a row; what is alike in them is said once. */
@@ -47,6 +47,7 @@ export interface Run {
   readonly position?: number;
   readonly number?: string;
   readonly step?: number;
+  readonly received?: number;
   readonly code?: string;
   readonly field?: string;
 }

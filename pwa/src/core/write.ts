@@ -16,6 +16,27 @@ export interface Write {
   readonly campaign?: string;
 }
 
+/** What else an outbox holds (SPEC X-62): an answer to a return, or figures that were confirmed. */
+export interface ReplyEntry {
+  readonly id: string;
+  readonly reply: {
+    readonly record: string;
+    readonly decision: string;
+    readonly text: string;
+    readonly at: number;
+  };
+}
+export interface SealEntry {
+  readonly id: string;
+  readonly seal: {
+    readonly unit: string;
+    readonly campaign: string;
+    readonly shown: Readonly<Record<string, number>>;
+    readonly empty: boolean;
+  };
+}
+export type OutboxEntry = Write | ReplyEntry | SealEntry;
+
 /** A part of a value that has parts. */
 export function part(value: Value | undefined, name: string): Value {
   return typeof value === "object" ? (value?.[name] ?? null) : null;

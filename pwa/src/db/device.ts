@@ -7,11 +7,30 @@ const opened: Record<string, Promise<Db>> = {};
 
 /** One that could not be opened is tried again by whoever asks next. */
 export function openDevice(name: string): Promise<Db> {
-  opened[name] ??= open(name, LAYOUT, 4, makeRoom).catch((error: unknown) => {
+  opened[name] ??= opening(name).catch((error: unknown) => {
     delete opened[name];
     throw error;
   });
   return opened[name];
+}
+
+async function opening(name: string): Promise<Db> {
+  const db = await open(name, LAYOUT, 5, makeRoom);
+  // Where it finds no room it stays as it is, until the database is opened again.
+  await takeOverReplies(db).catch(() => undefined);
+  return db;
+}
+
+/** Takes over what an app before entries kept, with its id: the server may have it. */
+function takeOverReplies(db: Db): Promise<void> {
+  return db.atomically(async (tx) => {
+    const old = await meta(tx, "replies");
+    for (const [decision, { id, record, text, at, code }] of Object.entries(old ?? {})) {
+      const wire = { id, reply: { record, decision, text, at } };
+      await tx.put("entries", { id, state: code ? "refused" : "pending", made: at, wire, code });
+    }
+    if (old) await tx.delete("meta", "replies");
+  });
 }
 
 /** The cache of thumbnails of others. */

@@ -2,7 +2,7 @@
 import type { Due } from "../core/due";
 import { countFiles, type FileCount } from "../core/record";
 import type { Delivery } from "../core/view";
-import { type Db, type ListName, meta, type RecordRow, type UploadRow } from "./schema";
+import type { Db, ListName, RecordRow, UploadRow } from "./schema";
 
 export const PAGE = 50;
 
@@ -57,10 +57,10 @@ export async function status(db: Db): Promise<Status> {
     count("refused"),
     uploads("waiting"),
     uploads("sent"),
-    meta(db, "replies"),
+    db.getAll("entries"),
     db.getAll("drafts"),
   ]);
-  const replies = Object.keys(answers ?? {}).length;
+  const replies = answers.filter(({ state }) => state !== "stored").length;
   const batch = drafts.filter((one) => one.batch).length;
   const received = got.length;
   const files = countFiles(waiting);

@@ -7,7 +7,7 @@ import type { Fields } from "../core/record";
 import type { LineVersion } from "../core/regimes";
 import type { Counted, Sums } from "../core/sums";
 import type { Carried, Decision, Sent, State, View } from "../core/view";
-import type { Values } from "../core/write";
+import type { ReplyEntry, SealEntry, Values } from "../core/write";
 import type { Catalog, Left } from "./catalog";
 import type { Database, Layout, Rows } from "./open";
 
@@ -142,8 +142,21 @@ export interface UploadRow extends Carried {
   readonly verified_at?: number | undefined;
 }
 
-/** An answer to a return on its way; with a code, the server did not take it. */
-export interface OwnReply {
+/** What the outbox holds beside writes (SPEC X-62). Like these it never changes once sent, only its fate does. */
+export interface EntryRow {
+  readonly id: string;
+  readonly state: "pending" | "stored" | "refused";
+  readonly wire: ReplyEntry | SealEntry;
+  /** Their order, by this phone's clock when it was made. */
+  readonly made: number;
+  /** When the server first received it, in ms of its clock; stays when a restore puts it back (SPEC L-15). */
+  readonly received?: number | undefined;
+  /** Why it was not taken. */
+  readonly code?: string | undefined;
+}
+
+/** An answer to a return as apps before entries kept it. */
+export interface OldReply {
   readonly id: string;
   readonly record: string;
   readonly text: string;
@@ -194,8 +207,8 @@ export interface Meta {
   idle: boolean;
   /** The app is older than the server takes. */
   outdated: boolean;
-  /** Answers to returns that the server has not confirmed, by the decision that they answer (D-13). */
-  replies: Readonly<Record<string, OwnReply>>;
+  /** Answers to returns of apps before entries, by the decision that they answer: taken over when the database is opened. */
+  replies: Readonly<Record<string, OldReply>>;
   /** Originals wait for a network that costs nothing; the last kind that was seen. */
   wifi_only: boolean;
   push: Push;
@@ -207,12 +220,23 @@ export interface Meta {
   ledger: boolean;
   /** After a server restore: writes this phone had pulled, by record, until reported to the server. */
   noted: Readonly<Record<string, Noted>>;
-  /** The last such report and its server time: sent again if the server is restored within 30 days (B-3). */
-  named: { readonly at: number; readonly records: readonly Noted[] };
+  /** The last such report and its server time: sent again if the server is restored within 30 days (B-25). */
+  named: Named;
+}
+
+/** What was named to a restored server, and what it did not take: that is named again (B-33). */
+export interface Named {
+  readonly at: number;
+  readonly records: readonly Noted[];
+  readonly rest?: readonly Noted[];
+  /** When, and by which catalogue, the rest was named last. */
+  readonly asked?: number;
+  readonly etag?: string | undefined;
 }
 
 export interface Schema {
   writes: { row: WriteRow; index: "id" | "record" | "state" };
+  entries: { row: EntryRow; index: "state" };
   records: { row: RecordRow; index: "list" | "attention" | "due" | "delivery" | "stream" };
   words: { row: WordsRow };
   drafts: { row: DraftRow };
@@ -232,6 +256,7 @@ export const LAYOUT: Layout<Schema> = {
     { keyPath: "seq", autoIncrement: true },
     { id: "id", record: "record", state: "state" },
   ],
+  entries: [{ keyPath: "id" }, { state: "state" }],
   records: [
     { keyPath: "record" },
     {

@@ -394,6 +394,7 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
     const none = { uploads: new Map(), drafts: new Map(), captures: new Map(), meta: new Map() };
     return {
       ...none,
+      entries: new Map(),
       writes: new Map([[1, write]]),
       records: new Map([["r", { ...ROW, base } as unknown as RecordRow]]),
       cursors: new Map(cursors.map((cursor) => [`${cursor.unit} ${cursor.campaign}`, cursor])),

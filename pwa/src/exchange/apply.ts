@@ -19,7 +19,7 @@ import {
   type Result,
   resultsOf,
 } from "./protocol";
-import { bringBack, heldOrNew, missingIn, noteHeld, putBack } from "./restored";
+import { bringBack, heldOrNew, keepForRestore, missingIn, noteHeld, putBack } from "./restored";
 import { type Changes, changesFrom, copyOf, doneBy, metaOf, type Tables } from "./tables";
 
 /** As they are sent. */
@@ -80,15 +80,30 @@ function judgeWrites(rows: Tables, head: Head, push: Push | undefined): void {
   const places = new Map([...rows.writes].map(([seq, { id }]) => [id, seq]));
   for (const said of resultsOf(head, push)) {
     const { id, number, position, code, field } = said;
+    judgeEntry(rows, said, head);
     const seq = places.get(id) ?? 0;
     const held = rows.writes.get(seq);
     // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
     if (!held || held.state === "stored" || held.state === "landed") continue;
+    // L-12: before its stream is there again, no change can say so (B-9).
+    if (code === "purged") {
+      purge(rows, held.record);
+      continue;
+    }
     rows.writes.set(seq, { ...held, position, code, field, ...fateOf(rows, held, said, head) });
     keepTheirs(rows, held.record);
     const record = number && rows.records.get(held.record);
     if (record) rows.records.set(record.record, { ...record, number });
   }
+}
+
+/** What it changed comes with the changes. */
+function judgeEntry({ entries }: Tables, { id, result, received, code }: Result, head: Head): void {
+  const held = entries.get(id);
+  if (!held || held.state === "stored") return;
+  const state = result === "later" ? "pending" : result;
+  const first = state === "stored" ? (received ?? head.server_time) : held.received;
+  entries.set(id, { ...held, state, received: first, code: state === "refused" ? code : undefined });
 }
 
 /** What one result makes of a write. */
@@ -254,9 +269,15 @@ function applyTo(rows: Tables, change: Change, day: string): void {
 function purge(rows: Tables, purged: string): void {
   for (const [seq, { record }] of rows.writes) if (record === purged) rows.writes.delete(seq);
   for (const [key, { record }] of rows.uploads) if (record === purged) rows.uploads.delete(key);
+  for (const [id, { wire }] of rows.entries)
+    if ("reply" in wire && wire.reply.record === purged) rows.entries.delete(id);
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = rows.records.get(purged);
   if (row) rows.records.set(purged, { ...row, base: {} });
+  purgeForms(rows, purged);
+}
+
+function purgeForms(rows: Tables, purged: string): void {
   const forms = new Set([purged]);
   for (const { id, record, replaces } of rows.drafts.values()) {
     if (![record, replaces].includes(purged)) continue;
@@ -300,6 +321,8 @@ function leaveStreams(rows: Tables, cursors: readonly Cursor[], touched: Readonl
   const left = [...rows.records.values()].filter((row) => !scope.has(streamOf(row)));
   // A stream that a restored server does not name was lost with its unit or campaign.
   if (left.length > 0 && metaOf(rows, "noted")) noteHeld(rows, left);
+  // what goes now is named to a server that is restored later.
+  if (metaOf(rows, "replaced")) keepForRestore(rows, left);
   for (const row of left) {
     const { record, view } = row;
     // No view yet: it came in this very block. One of which a part was put in this transaction is looked at again

@@ -1,15 +1,12 @@
-// What goes beside the sync request: the catalogue and its files, the table of support (SPEC F-15), replies (D-13).
+// What goes beside the sync request: the catalogue and its files, the table of support (SPEC F-15).
 
 import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
 import { CATALOG, ownWrite, phone } from "../db/phone.testing";
-import { type Db, meta } from "../db/schema";
-import { keepReply, waitingReplies } from "../outbox/replies";
+import { meta } from "../db/schema";
 import { hashOf } from "../platform/ids";
-import { type Asked, lines, serve } from "../platform/server.testing";
+import { type Asked, serve } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { fetchFiles, fetchRegimes, refreshCatalog } from "./beside";
-import { Tab } from "./officer.testing";
-import { SyncServer } from "./server.testing";
 
 describe("the catalogue when its tag changed; files, kept once their hash is right", () => {
   let asked: readonly Asked[];
@@ -116,46 +113,5 @@ describe("the table of support", () => {
     expect(await meta(none, "regimes")).toBeUndefined();
     await fetchRegimes(await phone({ meta: { catalog: CATALOG } }), "t");
     expect(asked).toEqual([]);
-  });
-});
-
-describe("replies: a failure of the server keeps them, a refusal is kept for the officer", () => {
-  let db: Db;
-
-  beforeEach(async () => {
-    newPage();
-    db = await phone({ meta: { catalog: CATALOG } });
-    await keepReply(db, "r", "d", "Đã treo lại");
-  });
-  afterEach(() => vi.unstubAllGlobals());
-
-  /** Answers replies; the exchange is always well. */
-  const server =
-    (reply: () => Response) =>
-    ({ path, said }: Asked) =>
-      path === "sync" ? lines(new SyncServer().answer(said)) : reply();
-  const problem = (status: number, code: string) => Response.json({ code }, { status });
-
-  it("it is said with its decision, under the id that it was kept with", async () => {
-    const [[, own] = []] = await waitingReplies(db);
-    const asked: readonly Asked[] = serve(
-      server(() => Response.json({ id: own?.id, text: own?.text, by: "", at: 1 })),
-    );
-    await new Tab(true).sync(db);
-    expect(asked.map(({ path }) => path)).toEqual(["sync", "records/r/reply"]);
-    expect(asked[1]?.said).toEqual({ id: own?.id, decision: "d", text: "Đã treo lại", at: own?.at });
-    expect(await waitingReplies(db)).toEqual([]);
-  });
-
-  it.each([500, 503, 401])("after a %i it waits", async (status) => {
-    serve(server(() => problem(status, "internal")));
-    await expect(new Tab(true).sync(db)).rejects.toMatchObject({ status });
-    expect(await waitingReplies(db)).toHaveLength(1);
-  });
-
-  it("a return that is in force no more is said to the officer", async () => {
-    serve(server(() => problem(409, "no_decision")));
-    await new Tab(true).sync(db);
-    expect((await meta(db, "replies"))?.["d"]).toMatchObject({ code: "no_decision" });
   });
 });

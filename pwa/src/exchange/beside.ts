@@ -1,14 +1,11 @@
-// What goes beside the sync request: the catalogue and the files that it names, versions of the table of support, replies.
-import type { Reply } from "../core/view";
+// What goes beside the sync request: the catalogue and the files that it names, versions of the table of support.
 import { byId, type Catalog } from "../db/catalog";
-import { isFull } from "../db/open";
 import { amend } from "../db/records";
-import { type Db, meta, type OwnReply } from "../db/schema";
+import { type Db, meta } from "../db/schema";
 import { officers, update } from "../officers/session";
-import { landReply, refuseReply } from "../outbox/replies";
 import { changed } from "../platform/changed";
 import { now } from "../platform/clock";
-import { call, endsRun, type Fetch, Problem, post } from "../platform/http";
+import { call, type Fetch, Problem } from "../platform/http";
 import { hashOf } from "../platform/ids";
 
 /** Fetches the catalogue. Called when the server names another tag than the one held. With other kinds all sums are other ones. */
@@ -78,24 +75,4 @@ export async function fetchRegimes(db: Db, token: string, via?: Fetch): Promise<
   if (named) await db.put("meta", await (await call(token, "regimes", {}, via)).json(), "regimes");
   else await db.delete("meta", "regimes");
   changed();
-}
-
-/** Sends an answer to a return (SPEC D-13), which may be repeated. Returns the error where there was no room to keep what became of it. */
-export async function sendReply(
-  db: Db,
-  token: string,
-  [decision, { id, record, text, at }]: readonly [string, OwnReply],
-  via?: Fetch,
-): Promise<unknown> {
-  try {
-    const reply = await post<Reply>(token, `records/${record}/reply`, { id, decision, text, at }, via);
-    await landReply(db, decision, record, reply);
-  } catch (error) {
-    // The server has it, and gives it back once there is room (X-46).
-    if (isFull(error)) return error;
-    // A server that fails, or is older than this app, is asked again with the next run.
-    if (!(error instanceof Problem) || endsRun(error) || error.status >= 500) throw error;
-    await refuseReply(db, decision, error.code);
-  }
-  return undefined;
 }

@@ -2,7 +2,7 @@
 // environment; a test may have many in one process, each a phone or a window of its own:
 //
 //   const phone = new Driver({ ...BROWSER, fetch, locks, clock: () => 0, online: () => true, onEffect });
-//   await phone.sync({ database: "loa-phone-1", token });   // one whole run: text, catalogue, replies, photos
+//   await phone.sync({ database: "loa-phone-1", token });   // one whole run: text, catalogue, photos
 //
 // In Node `import "fake-indexeddb/auto"` comes first, and `fetch` puts the server's address before the path. Several phones are several
 // databases; two windows of a phone are two drivers over one database. `onEffect` is called before each effect, with it and the state: what
@@ -17,7 +17,6 @@ import { amend } from "../db/records";
 import { type Db, meta, type UploadRow } from "../db/schema";
 import type { Session } from "../officers/officer";
 import { keepPhotos } from "../outbox/refused";
-import { waitingReplies } from "../outbox/replies";
 import { allowedUploads } from "../photos/saving";
 import { upload } from "../photos/upload";
 import { stayAwake } from "../platform/awake";
@@ -25,10 +24,10 @@ import { hearTime } from "../platform/clock";
 import { type Fetch, hear, jsonRequest, Problem } from "../platform/http";
 import { idOf } from "../platform/ids";
 import { apply, applyHead, cursorsOf } from "./apply";
-import { fetchFiles, fetchRegimes, type Locks, refreshCatalog, sendReply } from "./beside";
+import { fetchFiles, fetchRegimes, type Locks, refreshCatalog } from "./beside";
 import { type Ahead, AT_ONCE, type Block, blocks, type Head, type Question, type Request } from "./protocol";
 import { type Effect, type Happening, NEW, type Seen, type SyncState, step } from "./reducer";
-import { lackingNow, markNamed } from "./restored";
+import { lackingNow, markNamed, namesAgain } from "./restored";
 import { rowsForBlock, rowsForHead, write } from "./tables";
 
 export interface Environment {
@@ -164,13 +163,11 @@ class Phone {
       case "lack":
         return { is: "lacking", known: await lackingNow(db) };
       case "note named":
-        await markNamed(db, effect.known);
+        await markNamed(db, effect.known, effect.taken);
         break;
       case "catalog":
         await refreshCatalog(db, this.#token, this.#env.fetch);
         break;
-      case "reply":
-        return this.#reply(effect.but);
       case "upload":
         return this.#upload(effect);
       default:
@@ -183,15 +180,20 @@ class Phone {
 
   async #look(): Promise<Seen> {
     const db = this.#db;
-    const [pending, push, noted, catalog] = await Promise.all([
+    const [pending, entries, push, noted, named, catalog, time] = await Promise.all([
       db.getAll("writes", "state", "pending"),
+      db.getAll("entries", "state", "pending"),
       meta(db, "push"),
       meta(db, "noted"),
+      meta(db, "named"),
       meta(db, "catalog"),
+      meta(db, "exchanged_at"),
     ]);
+    entries.sort((a, b) => a.made - b.made);
     return {
       is: "seen",
-      outbox: pending.map(wireOf),
+      outbox: [...pending.map(wireOf), ...entries.map(wireOf)],
+      again: namesAgain(named, time ?? 0, catalog?.etag),
       push,
       noted: noted && JSON.stringify(noted),
       etag: catalog?.etag,
@@ -214,18 +216,19 @@ class Phone {
 
   async #send(question: Question): Promise<Happening> {
     const db = this.#db;
-    const [cursors, restored, mark, sent, pending, refused, waiting] = await Promise.all([
+    const [cursors, restored, mark, sent, pending, entries, refused, waiting] = await Promise.all([
       db.getAll("cursors"),
       meta(db, "restored"),
       meta(db, "mark"),
       question.ask ? [] : db.getAll("uploads", "state", "sent", AT_ONCE),
       db.count("writes", "state", "pending"),
+      db.count("entries", "state", "pending"),
       db.count("writes", "state", "refused"),
       db.getAll("uploads", "state", "waiting"),
     ]);
     const photos = [...new Set(sent.map((row) => row.sha256))];
     // X-45: without the writes that go now.
-    const held = heldOf(pending + refused - (question.writes?.length ?? 0), waiting);
+    const held = heldOf(pending + entries + refused - (question.writes?.length ?? 0), waiting);
     const request: Request = {
       app: APP,
       cursors: cursorsOf(cursors),
@@ -256,17 +259,13 @@ class Phone {
   /** H-3: it stays on the phone with its code, and stops nothing else. One that was stored all the same is left alone. */
   #setAside({ write: { id }, code }: Doing<"set aside">): Promise<void> {
     return amend(this.#db, async (tx) => {
+      const entry = await tx.get("entries", id);
+      if (entry?.state === "pending") await tx.put("entries", { ...entry, state: "refused", code });
       const row = await tx.get("writes", id, "id");
       if (row?.state !== "pending") return;
       await tx.put("writes", { ...row, state: "refused", code });
       await keepPhotos(tx, row.record);
     });
-  }
-
-  async #reply(but: ReadonlySet<string>): Promise<Happening> {
-    const first = (await waitingReplies(this.#db)).find(([decision]) => !but.has(decision));
-    const full = first && (await sendReply(this.#db, this.#token, first, this.#env.fetch));
-    return { is: "went", what: first?.[0], full };
   }
 
   async #upload({ but, stored }: Doing<"upload">): Promise<Happening> {

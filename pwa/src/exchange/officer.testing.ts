@@ -26,7 +26,7 @@ export class Tab {
       ...BROWSER,
       onEffect: (effect, { stored, full }) => {
         Object.assign(this.#unkept, { stored, full });
-        if (!this.#whole && effect.do === "reply") throw new Stopped();
+        if (!this.#whole && effect.do === "upload") throw new Stopped();
       },
       ...env,
     });

@@ -10,7 +10,7 @@ import {
   unpack,
 } from "../core/push";
 import type { Decision } from "../core/view";
-import type { Write } from "../core/write";
+import type { OutboxEntry } from "../core/write";
 
 /** How much a request lists of anything (X-27), and how many writes of a record it names (B-24). */
 export const AT_ONCE = 500;
@@ -19,7 +19,7 @@ export const WRITES_NAMED = 32;
 export interface Request {
   readonly app: number;
   readonly cursors: readonly Cursor[];
-  readonly writes?: readonly Write[];
+  readonly writes?: readonly OutboxEntry[];
   readonly photos?: readonly string[];
   /** The id of the push that `writes` are; or of the one whose answer was lost. */
   readonly push?: string;
@@ -42,7 +42,7 @@ export interface Result {
   /** Of what is stored. */
   readonly position?: number;
   readonly number?: string;
-  /** When it was first received, where that is not now (SPEC L-13). */
+  /** When it was first received (SPEC L-29). An older server leaves it out where that is now. */
   readonly received?: number;
   /** Of what is not. */
   readonly code?: string;
@@ -92,6 +92,8 @@ export interface Head {
   readonly replaced?: boolean;
   /** X-44. */
   readonly idle?: boolean;
+  /** B-33: the records of `known` that it took; an older server does not say. */
+  readonly known?: readonly string[];
 }
 
 /** C-2, L-3. */

@@ -50,7 +50,15 @@ class World {
     switch (effect.do) {
       case "look": {
         const outbox = [...this.outbox.values()];
-        return { is: "seen", outbox, push: this.push, noted: undefined, etag: this.etag, online: true };
+        return {
+          is: "seen",
+          outbox,
+          push: this.push,
+          noted: undefined,
+          again: false,
+          etag: this.etag,
+          online: true,
+        };
       }
       case "note": {
         const push = { id: JSON.stringify(effect), writes: effect.writes.map(({ id }) => id) };
@@ -76,7 +84,6 @@ class World {
         return { is: "done" };
       case "lack":
         return { is: "lacking", known: [] };
-      case "reply":
       case "upload":
         return { is: "went" };
       default:
@@ -229,12 +236,20 @@ it("X-46: on a full phone each write goes once in a run, and its answer is not a
   expect(world.outbox.size).toBe(0);
 });
 
-it("without a catalogue nothing goes before it; then the text, the catalogue if it is another, replies, files", () => {
+it("without a catalogue nothing goes before it; then the text, the catalogue if it is another, files", () => {
   const world = new World(["1"], (question) => ({ ...storing(question), catalog: "new" }));
   world.etag = undefined;
   let { state, effects } = step(NEW, { is: "begin" });
   ({ state, effects } = step(state, {
-    ...{ is: "seen", outbox: [], push: undefined, noted: undefined, etag: undefined, online: true },
+    ...{
+      is: "seen",
+      outbox: [],
+      push: undefined,
+      noted: undefined,
+      again: false,
+      etag: undefined,
+      online: true,
+    },
   }));
   expect(effects).toEqual([{ do: "catalog" }]);
   ({ effects } = step(state, { is: "failed", error: "unavailable", status: 500 }));
@@ -242,13 +257,20 @@ it("without a catalogue nothing goes before it; then the text, the catalogue if 
   world.etag = "old";
   expect(world.run().done.map((effect) => effect.do)).toEqual([
     ...["look", "note", "send", "listen", "take head", "listen", "take block"],
-    ...["look", "catalog", "reply", "upload", "fetch files"],
+    ...["look", "catalog", "look", "upload", "fetch files"],
   ]);
 });
 
 it("X-35: who cannot read answers hands in one push after the other, and asks for none", () => {
   const many = ["a", "b", "c"].map((id) => ({ ...writeOf(id), set: { note: "ă".repeat(40_000) } }));
-  const seen = { is: "seen", push: undefined, noted: undefined, etag: "", online: true } as const;
+  const seen = {
+    is: "seen",
+    push: undefined,
+    noted: undefined,
+    again: false,
+    etag: "",
+    online: true,
+  } as const;
   const sent: string[] = [];
   let { state, effects } = step(NEW, { is: "begin" });
   while (sent.length < many.length) {

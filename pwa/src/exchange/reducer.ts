@@ -6,7 +6,7 @@
 // is killed between two of them begins again from what is there: the noted push (X-15), the cursors, the notes after a restore (B-3).
 
 import { type Cursor, firstPush, type Noted, type Push } from "../core/push";
-import type { Write } from "../core/write";
+import type { OutboxEntry } from "../core/write";
 import {
   type Ahead,
   AT_ONCE,
@@ -24,7 +24,11 @@ export type Effect =
   /** Read what decides about the next request: `seen`. */
   | { readonly do: "look" }
   /** Note a push on the disk, under the id that its writes and this time make (X-15): `noted`. */
-  | { readonly do: "note"; readonly writes: readonly Write[]; readonly server_time?: number | undefined }
+  | {
+      readonly do: "note";
+      readonly writes: readonly OutboxEntry[];
+      readonly server_time?: number | undefined;
+    }
   /** Make a request of this question and what the rows add, and begin to send it: `sent`. */
   | { readonly do: "send"; readonly question: Question }
   /** Wait for the next part of its answer: `head`, `block` or `end`. */
@@ -44,14 +48,17 @@ export type Effect =
       readonly ahead: Ahead;
     }
   /** Set a write aside as refused (X-39): `done`. */
-  | { readonly do: "set aside"; readonly write: Write; readonly code: string }
+  | { readonly do: "set aside"; readonly write: OutboxEntry; readonly code: string }
   /** Look what a restored server lacks: `lacking`; note that it was named: `done`. */
   | { readonly do: "lack" }
-  | { readonly do: "note named"; readonly known: readonly Noted[] }
+  | {
+      readonly do: "note named";
+      readonly known: readonly Noted[];
+      readonly taken: ReadonlySet<string>;
+    }
   /** Fetch the catalogue: `done`. */
   | { readonly do: "catalog" }
-  /** Send the first reply to a return, the first file, that is not among these: `went`. */
-  | { readonly do: "reply"; readonly but: ReadonlySet<string> }
+  /** Send the first file that is not among these: `went`. */
   | { readonly do: "upload"; readonly but: ReadonlySet<string>; readonly stored: ReadonlySet<string> }
   /** Begin what nobody waits for: `done`. */
   | { readonly do: "fetch files" };
@@ -60,11 +67,13 @@ export type Effect =
 export interface Seen {
   readonly is: "seen";
   /** Own writes that wait, in their order. */
-  readonly outbox: readonly Write[];
+  readonly outbox: readonly OutboxEntry[];
   /** A push whose answer is not here. */
   readonly push: Push | undefined;
   /** What is noted after a restore, as a text. */
   readonly noted: string | undefined;
+  /** Something that a restored server did not take is to be named again (B-33). */
+  readonly again: boolean;
   /** Of the catalogue that is held. */
   readonly etag: string | undefined;
   /** Whether the browser says that there is a network. */
@@ -91,7 +100,6 @@ export type Happening =
       readonly what?: string | undefined;
       readonly sent?: boolean;
       readonly text?: boolean;
-      readonly full?: unknown;
     }
   | { readonly is: "done" }
   /** `status` and `code` of an answer that is no success; 0: the server was not reached. */
@@ -99,7 +107,7 @@ export type Happening =
 
 /** Writes that go in one push, and how often that may still fail before it is halved (X-24). */
 interface Batch {
-  readonly writes: readonly Write[];
+  readonly writes: readonly OutboxEntry[];
   readonly tries: number;
   /** Code of the last failure. */
   readonly code?: string;
@@ -145,10 +153,10 @@ export interface SyncState {
   readonly probed: boolean;
   readonly more: boolean;
   readonly naming?: Naming | undefined;
-  /** The server's, as its last answer said. */
+  /** The server's, as its last answer said; and when it was fetched last. */
   readonly catalog: string | undefined;
-  /** Replies and files that were tried, and whether a file went since the text did. */
-  readonly replied: ReadonlySet<string>;
+  readonly fetched?: string | undefined;
+  /** Files that were tried, and whether one went since the text did. */
   readonly files: ReadonlySet<string>;
   readonly uploaded: boolean;
   /** Why a part was not had, or not kept. Said last: what could go has gone. */
@@ -161,10 +169,11 @@ export interface SyncState {
 
 /** B-23: what a restored server is told that it lacks. */
 interface Naming {
-  readonly noted: string;
+  readonly noted: string | undefined;
   readonly known: readonly Noted[];
-  /** Of `known`, how many were sent. */
+  /** Of `known`, how many were sent, and the records that the server took. */
   readonly sent: number;
+  readonly taken: ReadonlySet<string>;
 }
 
 export interface Step {
@@ -183,7 +192,6 @@ export const NEW: SyncState = {
   probed: false,
   more: true,
   catalog: undefined,
-  replied: NONE,
   files: NONE,
   uploaded: false,
 };
@@ -204,7 +212,7 @@ export function step(state: SyncState, happened: Happening): Step {
       return look({ ...state, naming: state.naming && { ...state.naming, known } });
     }
     case "went":
-      return state.doing === "reply" ? replied(state, happened) : uploaded(state, happened);
+      return uploaded(state, happened);
     case "done":
       return done(state);
     case "failed":
@@ -248,13 +256,19 @@ function next(state: SyncState, seen: Seen): Step {
   if (batch) return sendBatch(state, batch, batches.slice(1));
   if (fresh.length > 0) return sendFirst(state, firstPush(fresh));
   if (state.more) return send(state, {});
-  if (seen.noted && !state.full)
-    return act({ ...state, naming: { noted: seen.noted, known: [], sent: 0 } }, { do: "lack" });
-  if (!state.failed && state.catalog !== seen.etag) return act(state, { do: "catalog" });
-  return reply(state);
+  return afterText(state, seen);
 }
 
-function sendFirst(state: SyncState, writes: readonly Write[]): Step {
+/** All text went, and what others wrote is here. */
+function afterText(state: SyncState, seen: Seen): Step {
+  if (seen.noted && !state.full) return act({ ...state, naming: beginNaming(seen) }, { do: "lack" });
+  const other = state.catalog !== seen.etag && state.catalog !== state.fetched;
+  if (!state.failed && other) return act(state, { do: "catalog" });
+  if (seen.again && !state.full) return act({ ...state, naming: beginNaming(seen) }, { do: "lack" });
+  return upload({ ...state, uploaded: false });
+}
+
+function sendFirst(state: SyncState, writes: readonly OutboxEntry[]): Step {
   const tried = new Set([...state.tried, ...writes.map(({ id }) => id)]);
   return note({ ...state, tried }, { writes, tries: 2 });
 }
@@ -337,8 +351,15 @@ function answered(before: SyncState, trip: Trip): Step {
   };
   // It was restored once more, or a stream began anew: all of it begins again.
   if (question.known && state.more) return look(anew(state));
+  if (question.known) return look({ ...state, naming: told(state.naming, question.known, head) });
   if (trip.before) return sendUnlessKnown(state, push, head, results);
   return look(question.writes ? { ...state, batches: state.batches.slice(1) } : state);
+}
+
+/** B-33. An older server does not say what it took: all of it, as far as this phone can know. */
+function told(naming: Naming | undefined, known: readonly Noted[], head: Head): Naming | undefined {
+  const taken = head.known ?? known.map(({ record }) => record);
+  return naming && { ...naming, taken: new Set([...naming.taken, ...taken]) };
 }
 
 /** X-46: a push that could not be noted was asked for. What the kept answer called `later` may be taken by now (X-48). */
@@ -357,6 +378,10 @@ function sendUnlessKnown(
   return note(state, { ...batch, writes: again, server_time: head.server_time }, others);
 }
 
+function beginNaming({ noted }: Seen): Naming {
+  return { noted, known: [], sent: 0, taken: NONE };
+}
+
 /** B-23, B-24: page by page; then only if it is still so. */
 function name(state: SyncState, naming: Naming, seen: Seen, waits: boolean): Step {
   const { known, sent } = naming;
@@ -367,11 +392,7 @@ function name(state: SyncState, naming: Naming, seen: Seen, waits: boolean): Ste
   }
   // A reset came meanwhile: what it replaced was noted too, and own writes go again.
   if (seen.noted !== naming.noted || waits) return next(anew(state), seen);
-  return act({ ...state, naming: undefined }, { do: "note named", known });
-}
-
-function reply(state: SyncState): Step {
-  return act(state, { do: "reply", but: state.replied });
+  return act({ ...state, naming: undefined }, { do: "note named", known, taken: naming.taken });
 }
 
 function upload(state: SyncState): Step {
@@ -380,11 +401,6 @@ function upload(state: SyncState): Step {
 
 type Failed = Extract<Happening, { readonly is: "failed" }>;
 type Went = Extract<Happening, { readonly is: "went" }>;
-
-function replied(state: SyncState, { what, full }: Went): Step {
-  if (what === undefined) return upload({ ...state, uploaded: false });
-  return reply({ ...state, full: full ?? state.full, replied: new Set([...state.replied, what]) });
-}
 
 /** P-2: text written meanwhile goes before the next photo; when one went the server is asked what it says of it. */
 function uploaded(before: SyncState, { what, sent = false, text = false }: Went): Step {
@@ -397,8 +413,7 @@ function uploaded(before: SyncState, { what, sent = false, text = false }: Went)
 function done(state: SyncState): Step {
   if (state.doing === "fetch files")
     return { state: { ...state, error: state.full || state.failed }, effects: [] };
-  // The first catalogue, without which nothing goes.
-  return state.doing === "catalog" && state.catalog !== undefined ? reply(state) : look(state);
+  return look(state.doing === "catalog" ? { ...state, fetched: state.catalog } : state);
 }
 
 /** The next request would get it too: not reached, shut out, too much was sent, busy. */
@@ -418,6 +433,6 @@ function failed(state: SyncState, { error, status, code = "" }: Failed): Step {
   }
   // X-40: a catalogue that cannot be had stops no photo; it is asked for again with the next run.
   if (doing === "catalog" && state.catalog !== undefined && !ENDING.includes(status))
-    return reply({ ...state, failed: error });
+    return look({ ...state, failed: error });
   return { state: { ...state, error }, effects: [] };
 }

@@ -77,7 +77,7 @@ describe("what is taken of an answer, and named", () => {
     await db.put("meta", (40 - days) * DAY, "exchanged_at");
     const gone = { record: "x", unit: "u", campaign: "c", number: "BR-9", writes: ["gone"] };
     await db.put("meta", { x: gone }, "noted");
-    await markNamed(db, await lackingNow(db));
+    await markNamed(db, await lackingNow(db), new Set(["x"]));
     expect(await lackingNow(db)).toEqual([]);
     await db.put("meta", 40 * DAY, "exchanged_at");
     await takeHead(db, { head: head({ restored: 7, results: [] }), asked: ASKED, push: undefined });

@@ -6,7 +6,7 @@ import { type Fields, seenOf } from "../core/record";
 import { streamOf } from "../core/sums";
 import { KEPT_MS } from "../db/prune";
 import { newRow } from "../db/records";
-import { type Db, meta, type RecordRow, type UploadRow, type WriteRow } from "../db/schema";
+import { type Db, meta, type Named, type RecordRow, type UploadRow, type WriteRow } from "../db/schema";
 import type { Ahead, Before, Block } from "./protocol";
 import { metaOf, type Tables } from "./tables";
 
@@ -17,6 +17,11 @@ export function bringBack(rows: Tables, there: ReadonlySet<string> = new Set()):
     [...rows.writes.values()].filter(({ id }) => !there.has(id)),
     [...rows.uploads.values()],
   );
+  // they go behind all writes.
+  for (const [id, row] of rows.entries) {
+    if (row.state !== "stored" || there.has(id)) continue;
+    rows.entries.set(id, { ...row, state: "pending", received: row.received ?? 1 });
+  }
   const { at = 0, records = [] } = metaOf(rows, "named") ?? {};
   const late = at + KEPT_MS < (metaOf(rows, "exchanged_at") ?? 0);
   note(rows, late ? [] : records);
@@ -57,6 +62,19 @@ export function noteHeld(rows: Tables, records: readonly RecordRow[]): void {
     rows,
     records.map(({ base, ...row }) => ({ ...row, writes: seenOf(base) })),
   );
+}
+
+/** B-25: keeps what is dropped of these as if it had been named, for a restore within 30 days. */
+export function keepForRestore(rows: Tables, records: readonly RecordRow[]): void {
+  const named = metaOf(rows, "named");
+  const before = new Set(named?.records.map(({ record }) => record));
+  const fresh = records.filter(({ record, base }) => !before.has(record) && seenOf(base).length > 0);
+  if (fresh.length === 0) return;
+  const noted = fresh.map(({ record, unit, campaign, number, base }) => {
+    return { record, unit, campaign, number, writes: seenOf(base) };
+  });
+  const at = metaOf(rows, "exchanged_at") ?? 0;
+  rows.meta.set("named", { ...named, at, records: [...(named?.records ?? []), ...noted] });
 }
 
 /** Adds to what was noted before and not yet named to the server. */
@@ -117,19 +135,35 @@ function isLost(rows: Tables, row: WriteRow, base: Fields = {}): boolean {
   return lost;
 }
 
-/** Notes that these were named to the server. Kept for another restore, by which it loses that list too. */
-export function markNamed(db: Db, records: readonly Noted[]): Promise<void> {
+/** What the server did not take is named again after so long, or with another catalogue (B-33). */
+const AGAIN_MS = 86_400_000;
+
+/** Notes that these were named to the server, and which of them it took. Kept for another restore, by which it loses that list too. */
+export function markNamed(db: Db, known: readonly Noted[], taken: ReadonlySet<string>): Promise<void> {
   return db.atomically(async (tx) => {
-    await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");
+    const asked = (await meta(tx, "exchanged_at")) ?? 0;
+    const before = await meta(tx, "named");
+    const first = await meta(tx, "noted");
+    const { at, records } = first || !before ? { at: asked, records: known } : before;
+    const rest = known.filter(({ record }) => !taken.has(record));
+    const etag = (await meta(tx, "catalog"))?.etag;
+    await tx.put("meta", { at, records, rest, asked, etag }, "named");
     await tx.delete("meta", "noted");
   });
 }
 
-/** The noted writes that pulled records lack, without those that wait here. */
+/** Whether something is to be named that a server did not take before. */
+export function namesAgain(named: Named | undefined, now: number, etag: string | undefined): boolean {
+  if (!named?.rest?.length || named.at + KEPT_MS < now) return false;
+  return named.etag !== etag || (named.asked ?? 0) + AGAIN_MS <= now;
+}
+
+/** The noted writes that pulled records lack, without those that wait here; after these, of what was not taken before. */
 export async function lackingNow(db: Db): Promise<Noted[]> {
   const waiting = (await db.getAll("writes", "state", "pending")).map((write) => write.id);
+  const noted = await meta(db, "noted");
   const missing: Noted[] = [];
-  for (const one of Object.values((await meta(db, "noted")) ?? {})) {
+  for (const one of noted ? Object.values(noted) : ((await meta(db, "named"))?.rest ?? [])) {
     const base = (await db.get("records", one.record))?.base ?? {};
     const have = new Set([...waiting, ...seenOf(base)]);
     const writes = one.writes.filter((id) => !have.has(id));

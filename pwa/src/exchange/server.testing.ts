@@ -1,7 +1,7 @@
 // A server of the exchange in memory, of one stream, by the rules that a phone feels (SPEC S-1, C-2, C-4, X-1 to X-38, B-2):
 // a block for each record, no echo, the results of the last push, and a restore to an earlier position.
 import type { Cursor } from "../core/push";
-import type { Write } from "../core/write";
+import type { OutboxEntry, Write } from "../core/write";
 import type { Request, Result } from "./protocol";
 
 const DAY_MS = 86_400_000;
@@ -18,6 +18,9 @@ interface Stored {
 export class SyncServer {
   time = 40 * DAY_MS;
   minimum_app = 1;
+  catalog = "held";
+  /** Whether another phone has taken this one's place. */
+  replaced = false;
   /** Whether it gives out marks, as one of today does. */
   marked = false;
   restored: number | undefined;
@@ -26,17 +29,25 @@ export class SyncServer {
   /** The write for which a test has a whole body refused. */
   poison = "";
   readonly verified = new Set<string>();
+  /** Records of which it does not take that they are lacking (B-33). */
+  readonly forgets = new Set<string>();
   /** What it was told that it lacks (B-23). */
   readonly named: NonNullable<Request["known"]>[number][] = [];
   /** Of the last one given out; in the field one a minute, here one for each position (B-31). */
   #made = 0;
   #marks: string[] = [];
   #log: Stored[] = [];
+  #entries: { readonly entry: OutboxEntry; readonly at: number }[] = [];
   #last: { readonly push: string; readonly results: readonly Result[] } | undefined;
 
   /** Ids of all that it stored, in their order. */
   get stored(): string[] {
     return this.#log.map(({ wire }) => wire.id);
+  }
+
+  /** Answers to returns and confirmed figures that it has, in their order. */
+  get entries(): OutboxEntry[] {
+    return this.#entries.map(({ entry }) => entry);
   }
 
   /** Somebody else writes. */
@@ -48,6 +59,7 @@ export class SyncServer {
   restore(position: number, announced = true): void {
     this.#log = this.#log.slice(0, position);
     this.#marks = this.#marks.slice(0, position);
+    this.#entries = this.#entries.filter(({ at }) => at < position);
     this.#last = undefined;
     if (announced) this.restored = this.time;
   }
@@ -66,21 +78,28 @@ export class SyncServer {
   /** The lines of an answer. */
   answer(asked: Question): object[] {
     const { cursors = [], writes = [], photos = [], push, ask, known = [], mark } = asked;
-    const results = writes.map((write) => this.#judge(write));
+    const results = writes.map((entry) => ("set" in entry ? this.#judge(entry) : this.#takeEntry(entry)));
     if (push) this.#last = { push, results };
     this.named.push(...known);
+    const taken = known.filter(({ record }) => !this.forgets.has(record)).map(({ record }) => record);
     const lost = ask && this.#last?.push === ask ? this.#last.results : undefined;
     if (this.marked && mark && !this.#marks.includes(mark)) this.restored = this.time;
     const last = this.#marks.at(-1);
     const head = {
       ...{ results, photos: photos.map((sha256) => ({ sha256, state: this.#photo(sha256) })) },
-      ...{ catalog: "held", server_time: this.time, minimum_app: this.minimum_app },
+      ...{ catalog: this.catalog, server_time: this.time, minimum_app: this.minimum_app },
       ...(ask && {
         asked: { push: ask, known: !!lost, runs: (lost ?? []).map((one) => ({ count: 1, ...one })) },
       }),
       ...(this.restored && { restored: this.restored }),
+      ...(known.length > 0 && { known: taken }),
       ...(this.marked && last && last !== mark && { mark: last }),
     };
+    if (this.replaced)
+      return [
+        { ...head, replaced: true },
+        { cursors: [], more: false },
+      ];
     return [
       head,
       ...this.#news(cursors[0] ?? NEW, new Set([...results, ...(lost ?? [])].map(({ id }) => id))),
@@ -100,6 +119,15 @@ export class SyncServer {
     if (code) return { id, result: "refused", code };
     const made = record === id || this.#log.some((one) => one.wire.id === record);
     return made ? this.#result(this.#store(wire, "Tôi")) : { id, result: "later", code: "create_missing" };
+  }
+
+  #takeEntry(entry: OutboxEntry): Result {
+    const { id } = entry;
+    const code = this.refuses[id];
+    if (code) return { id, result: "refused", code };
+    if (!this.entries.some((one) => one.id === id)) this.#entries.push({ entry, at: this.#log.length });
+    const { received = this.time } = entry as { readonly received?: number };
+    return { id, result: "stored", received };
   }
 
   #store(wire: Write, by: string): Stored {

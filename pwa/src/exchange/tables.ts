@@ -2,12 +2,23 @@
 // reads them, and writes what differs afterwards.
 import type { CursorRow, Push } from "../core/push";
 import { streamOf } from "../core/sums";
-import type { CaptureRow, DraftRow, Meta, RecordRow, Schema, Tx, UploadRow, WriteRow } from "../db/schema";
+import type {
+  CaptureRow,
+  DraftRow,
+  EntryRow,
+  Meta,
+  RecordRow,
+  Schema,
+  Tx,
+  UploadRow,
+  WriteRow,
+} from "../db/schema";
 import { type Ahead, type Before, type Block, type Head, resultsOf } from "./protocol";
 
 /** By store and primary key; the parts of a key of two stand side by side with a blank between. Maps keep the order of the store. */
 export interface Tables {
   readonly writes: Map<number, WriteRow>;
+  readonly entries: Map<string, EntryRow>;
   readonly records: Map<string, RecordRow>;
   readonly uploads: Map<string, UploadRow>;
   readonly drafts: Map<string, DraftRow>;
@@ -24,7 +35,7 @@ export interface Changes {
 type Put = readonly [keyof Tables, row: unknown, key?: string];
 type Delete = readonly [keyof Schema, IDBValidKey];
 
-const STORES = ["writes", "records", "uploads", "drafts", "captures", "cursors", "meta"] as const;
+const STORES = ["writes", "entries", "records", "uploads", "drafts", "captures", "cursors", "meta"] as const;
 /** Their primary key has two parts. */
 const PAIRED: readonly string[] = ["uploads", "cursors"];
 
@@ -80,13 +91,14 @@ export interface Wanted {
   readonly forms?: boolean;
 }
 
-const NOTES = ["restored", "push", "noted", "named", "order", "exchanged_at", "catalog"] as const;
+const NOTES = ["restored", "push", "noted", "named", "order", "exchanged_at", "catalog", "replaced"] as const;
 
 export async function read(tx: Tx, wanted: Wanted): Promise<Tables> {
   const { own = [], photos = [], records = [], streams = [], forms = false } = wanted;
   const all = own === "all";
   const each = all ? [] : own;
-  const [writes, uploads, cursors, notes, drafts, captures, pulled] = await Promise.all([
+  const [entries, writes, uploads, cursors, notes, drafts, captures, pulled] = await Promise.all([
+    tx.getAll("entries"),
     gather(
       all ? tx.getAll("writes") : tx.getAll("writes", "state", "stored"),
       each.map((record) => tx.getAll("writes", "record", record)),
@@ -110,6 +122,7 @@ export async function read(tx: Tx, wanted: Wanted): Promise<Tables> {
   writes.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
   return {
     writes: new Map(writes.map((row) => [row.seq ?? 0, row])),
+    entries: new Map(entries.map((row) => [row.id, row])),
     records: new Map([...pulled, ...others].flatMap((row) => (row ? [[row.record, row]] : []))),
     uploads: new Map(uploads.map((row) => [`${row.sha256} ${row.record}`, row])),
     drafts: new Map(drafts.map((row) => [row.id, row])),
@@ -131,7 +144,8 @@ export async function rowsForHead(tx: Tx, head: Head, push: Push | undefined): P
   const ids = resultsOf(head, push).map(({ id }) => id);
   const writes = await Promise.all(ids.map((id) => tx.get("writes", id, "id")));
   const own = new Set(writes.flatMap((row) => (row ? [row.record] : [])));
-  return read(tx, { own: [...own], photos: head.photos.map(({ sha256 }) => sha256) });
+  const forms = resultsOf(head, push).some(({ code }) => code === "purged");
+  return read(tx, { own: [...own], photos: head.photos.map(({ sha256 }) => sha256), forms });
 }
 
 /**

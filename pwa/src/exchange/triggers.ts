@@ -8,7 +8,6 @@ import type { Db } from "../db/schema";
 import { noteHidden } from "../officers/lock";
 import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";
-import { waitingReplies } from "../outbox/replies";
 import { allowedUploads } from "../photos/saving";
 import { changed } from "../platform/changed";
 import { dropStale, Problem } from "../platform/http";
@@ -203,7 +202,7 @@ async function unfinished(db: Db): Promise<boolean> {
     db.count("writes", "state", "pending"),
     allowedUploads(db).then(({ length }) => length),
     db.count("uploads", "state", "sent"),
-    waitingReplies(db).then(({ length }) => length),
+    db.count("entries", "state", "pending"),
   ]);
   return left.some(Boolean);
 }

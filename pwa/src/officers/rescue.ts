@@ -4,8 +4,7 @@
 
 import { APP, wireOf } from "../core/push";
 import { type Piece, parts, sealed } from "../core/rescue";
-import type { Db, OwnReply, UploadRow, WriteRow } from "../db/schema";
-import { waitingReplies } from "../outbox/replies";
+import type { Db, EntryRow, UploadRow, WriteRow } from "../db/schema";
 import { encodeId } from "../platform/ids";
 import type { Session } from "./officer";
 
@@ -15,8 +14,8 @@ const WRITES_IN_BLOCK = 100;
 export interface Unsent {
   readonly writes: readonly WriteRow[];
   readonly files: readonly UploadRow[];
-  /** Answers to returns, by the decision that they answer. */
-  readonly replies: readonly (readonly [string, OwnReply])[];
+  /** Answers to returns, and figures that were confirmed. */
+  readonly entries: readonly EntryRow[];
 }
 
 export async function unsent(db: Db): Promise<Unsent> {
@@ -25,13 +24,13 @@ export async function unsent(db: Db): Promise<Unsent> {
   return {
     writes: writes.filter((row) => row.state === "pending" || row.state === "refused"),
     files: files.filter((row) => row.state !== "verified"),
-    replies: await waitingReplies(db),
+    entries: await db.getAll("entries", "state", "pending"),
   };
 }
 
 /** How many records are not whole at the server. */
-export function unsentRecords({ writes, files, replies }: Unsent): number {
-  const answered = replies.map(([, { record }]) => record);
+export function unsentRecords({ writes, files, entries }: Unsent): number {
+  const answered = entries.map(({ wire }) => ("reply" in wire ? wire.reply.record : wire.id));
   return new Set([...[...writes, ...files].map((row) => row.record), ...answered]).size;
 }
 
@@ -54,13 +53,13 @@ interface Block extends Piece {
   readonly read: () => Promise<BufferSource | undefined>;
 }
 
-function blocksOf(db: Db, { writes, files, replies }: Unsent, loose: Loose): Block[] {
+function blocksOf(db: Db, { writes, files, entries: others }: Unsent, loose: Loose): Block[] {
   const blocks: Block[] = [];
-  //
-  const answers = replies.map(([decision, { id, record, text, at }]) => ({
-    reply: { id, record, decision, text, at },
-  }));
-  const entries = [...writes.map(wireOf), ...answers, ...loose.entries];
+  // an answer to a return in the form that older servers read.
+  const beside = others.map(({ wire }) =>
+    "reply" in wire ? { reply: { id: wire.id, ...wire.reply } } : wire,
+  );
+  const entries = [...writes.map(wireOf), ...beside, ...loose.entries];
   for (let at = 0; at < entries.length; at += WRITES_IN_BLOCK) {
     const some = entries.slice(at, at + WRITES_IN_BLOCK);
     const packed = new TextEncoder().encode(JSON.stringify(some));

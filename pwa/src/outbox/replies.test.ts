@@ -1,8 +1,10 @@
-// D-13: an answer to a return is kept until the server has it, and is no part of the record.
+// D-13, X-62: an answer to a return is an entry of the outbox, and no part of the record.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { openDevice } from "../db/device";
+import { open } from "../db/open";
 import { phone } from "../db/phone.testing";
-import { type Db, meta } from "../db/schema";
-import { keepReply, landReply, refuseReply, waitingReplies } from "./replies";
+import { type Db, LAYOUT, meta } from "../db/schema";
+import { dropReply, keepReply, replyTo, waitingReplies } from "./replies";
 
 const DECISION = { id: "d", verdict: "returned", reason: "mờ", fields: [], by: "", at: 1, amended: false };
 const NOTE = { note: [{ id: "w", at: 1, by: "", value: "x" }] };
@@ -13,27 +15,39 @@ beforeEach(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-it("said again before it went, it is one answer under one id", async () => {
-  await keepReply(db, "r", "d", "một");
-  const [[, first] = []] = await waitingReplies(db);
-  await keepReply(db, "r", "d", "hai");
-  expect(await waitingReplies(db)).toEqual([["d", { ...first, text: "hai", at: expect.any(Number) }]]);
-});
-
-it("what the server gives back stands beside the decision, and the record is no other", async () => {
-  await keepReply(db, "r", "d", "một");
+it("said again before it went, it is one answer under one id, and the record is no other", async () => {
   const before = await db.get("records", "r");
-  const reply = { id: "i", text: "của người khác", by: "Lan", at: 2 };
-  await landReply(db, "d", "r", reply);
-  const after = await db.get("records", "r");
-  expect(after?.decision?.reply).toEqual(reply);
-  expect(after?.view).toEqual(before?.view);
-  expect(await waitingReplies(db)).toEqual([]);
+  await keepReply(db, "r", "d", "một");
+  const [first] = await waitingReplies(db);
+  await keepReply(db, "r", "d", "hai");
+  const [again, ...others] = await waitingReplies(db);
+  expect([again?.id, again?.wire.reply.text, others]).toEqual([first?.id, "hai", []]);
+  expect(await db.get("records", "r")).toEqual(before);
 });
 
 it("one that was not taken waits for the officer, not for the server", async () => {
   await keepReply(db, "r", "d", "một");
-  await refuseReply(db, "d", "no_decision");
+  const [own] = await waitingReplies(db);
+  if (own) await db.put("entries", { ...own, state: "refused", code: "no_decision" });
   expect(await waitingReplies(db)).toEqual([]);
-  expect((await meta(db, "replies"))?.["d"]).toMatchObject({ text: "một", code: "no_decision" });
+  expect(await replyTo(db, "d")).toMatchObject({ code: "no_decision" });
+  await dropReply(db, "d");
+  expect(await replyTo(db, "d")).toBeNull();
+});
+
+it("what an app before entries kept is taken over with its id, and nothing else of its database changes", async () => {
+  const name = `loa-phone-${crypto.randomUUID()}`;
+  const { entries: _, ...before } = LAYOUT;
+  const old = (await open(name, before, 4)) as unknown as Db;
+  const waits = { id: "A".repeat(16), record: "r", text: "Đã treo lại", at: 7 };
+  await old.put("meta", { d: waits, e: { ...waits, id: "B".repeat(16), code: "no_decision" } }, "replies");
+  await old.put("meta", 5, "restored");
+  old.close();
+  const now = await openDevice(name);
+  const { id, record, text, at } = waits;
+  expect(await waitingReplies(now)).toEqual([
+    { id, state: "pending", made: 7, wire: { id, reply: { record, decision: "d", text, at } } },
+  ]);
+  expect(await replyTo(now, "e")).toMatchObject({ state: "refused", code: "no_decision" });
+  expect([await meta(now, "replies"), await meta(now, "restored")]).toEqual([undefined, 5]);
 });

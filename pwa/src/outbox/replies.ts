@@ -1,52 +1,59 @@
-// An officer answers a return in words (SPEC D-13): kept on this phone until the server has it, sent after all text, and no
-// part of the record. One answer to a return: what the server gives back is what stands.
-import type { Reply } from "../core/view";
-import { amend } from "../db/records";
-import { type Db, meta, type OwnReply } from "../db/schema";
+// An officer answers a return in words (SPEC D-13): kept as an entry of the outbox until the server has it, and 30 days longer for
+// one that is restored. No part of the record. One answer to a return: what the server's changes bring is what stands.
+import type { ReplyEntry } from "../core/write";
+import type { Db, EntryRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";
+
+/** An answer to a return that the server does not have; with a code, it was not taken. */
+export interface OwnReply extends EntryRow {
+  readonly wire: ReplyEntry;
+}
+
+function isReply(row: EntryRow): row is OwnReply {
+  return row.state !== "stored" && "reply" in row.wire;
+}
+
+/** In the order in which they were made. */
+export async function ownReplies(rows: Db | Tx): Promise<OwnReply[]> {
+  return (await rows.getAll("entries")).filter(isReply).sort((a, b) => a.made - b.made);
+}
+
+/** Null for none. */
+export async function replyTo(rows: Db | Tx, decision: string): Promise<OwnReply | null> {
+  return (await ownReplies(rows)).find(({ wire }) => wire.reply.decision === decision) ?? null;
+}
+
+/** Those that still have to go. */
+export async function waitingReplies(db: Db): Promise<OwnReply[]> {
+  return (await ownReplies(db)).filter(({ state }) => state === "pending");
+}
+
+/** The order of an entry that is made now: behind all others, whatever the clock says. */
+export async function madeNow(rows: Tx): Promise<number> {
+  return Math.max(Date.now(), ...(await rows.getAll("entries")).map(({ made }) => made + 1));
+}
 
 /** Keeps an answer; said again before it went, the text gives way and the id stays. */
 export async function keepReply(db: Db, record: string, decision: string, text: string): Promise<void> {
   await db.atomically(async (tx) => {
-    const all = (await meta(tx, "replies")) ?? {};
-    const own: OwnReply = { id: all[decision]?.id ?? newId(), record, text, at: Date.now() };
-    await tx.put("meta", { ...all, [decision]: own }, "replies");
+    const id = (await replyTo(tx, decision))?.id ?? newId();
+    const [at, made] = [Date.now(), await madeNow(tx)];
+    await tx.put("entries", {
+      id,
+      state: "pending",
+      made,
+      wire: { id, reply: { record, decision, text, at } },
+    });
   });
   changed();
 }
 
-/** Those that still have to go, by decision. */
-export async function waitingReplies(db: Db): Promise<(readonly [string, OwnReply])[]> {
-  return Object.entries((await meta(db, "replies")) ?? {}).filter(([, { code }]) => !code);
-}
-
-/** The server has one: it stands beside the decision at once, not with the next pull. */
-export function landReply(db: Db, decision: string, record: string, reply: Reply): Promise<void> {
-  return amend(db, async (tx) => {
-    const { [decision]: _, ...others } = (await meta(tx, "replies")) ?? {};
-    await tx.put("meta", others, "replies");
-    const row = await tx.get("records", record);
-    if (row?.decision?.id === decision)
-      await tx.put("records", { ...row, decision: { ...row.decision, reply } });
-  });
-}
-
-/** It was not taken, and will not be: the officer reads why. */
-export async function refuseReply(db: Db, decision: string, code: string): Promise<void> {
-  await db.atomically(async (tx) => {
-    const all = (await meta(tx, "replies")) ?? {};
-    const own = all[decision];
-    if (own) await tx.put("meta", { ...all, [decision]: { ...own, code } }, "replies");
-  });
-  changed();
-}
-
-/** The officer has read it. */
+/** The officer has read that it was not taken. */
 export async function dropReply(db: Db, decision: string): Promise<void> {
   await db.atomically(async (tx) => {
-    const { [decision]: _, ...others } = (await meta(tx, "replies")) ?? {};
-    await tx.put("meta", others, "replies");
+    const own = await replyTo(tx, decision);
+    if (own) await tx.delete("entries", own.id);
   });
   changed();
 }

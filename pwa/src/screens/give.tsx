@@ -1,10 +1,11 @@
 // "Xác nhận và gửi số liệu" from the phone (SPEC L-2): what the server would take as the unit's figures, then the statement.
 // Only with a network, for it is about what the server has; what is still on this phone is said first.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { status } from "../db/queries";
 import { exchangeNow } from "../exchange/triggers";
 import { said, sentence, t } from "../i18n/text";
-import { call, Problem, post } from "../platform/http";
+import { dropSeal, keepSeal, type OwnSeal, sealOf } from "../outbox/seals";
+import { call, Problem } from "../platform/http";
 import { useApp } from "../ui/app-context";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
@@ -46,6 +47,9 @@ export function GiveScreen() {
   const [tries, setTries] = useState(0);
   const now = useLive(() => status(db));
   const path = `figures/${campaign?.id}/${unit?.id}`;
+  const own = useLive(() => sealOf(db, unit?.id ?? "", campaign?.id ?? ""), path);
+  const waits = own?.state === "pending";
+  const waited = useRef(false);
   const left = (now?.on_phone ?? 0) + (now?.refused ?? 0);
   const practice = campaign?.practice;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again with each try, and when all was sent.
@@ -60,18 +64,16 @@ export function GiveScreen() {
     return () => {
       here = false;
     };
-  }, [path, tries, left]);
+  }, [path, tries, left, waits]);
+  useEffect(() => {
+    if (waited.current && own === null) notify(t("give_done"));
+    waited.current = waits;
+  }, [waits, own]);
   const give = async () => {
-    if (!sheet) return;
-    try {
-      const empty = sheet.submitted === 0;
-      await post(session.token, path, { shown: sheet.shown, empty });
-      notify(t("give_done"));
-      exchangeNow();
-      setTries(tries + 1);
-    } catch (error) {
-      setFailure(why(error));
-    }
+    if (!(sheet && unit && campaign)) return;
+    const empty = sheet.submitted === 0;
+    await keepSeal(db, { unit: unit.id, campaign: campaign.id, shown: sheet.shown, empty });
+    exchangeNow();
   };
   return (
     <>
@@ -85,6 +87,7 @@ export function GiveScreen() {
           {t("give_unsent", { n: left })} <a href="#/sync">{t("sync")}</a>
         </p>
       )}
+      {own && <Going own={own} />}
       {failure && <p role="alert">{failure}</p>}
       {failure && (
         <button type="button" onClick={() => setTries(tries + 1)}>
@@ -108,10 +111,24 @@ export function GiveScreen() {
             {sheet.drafts > 0 && ` ${t("give_drafts", { n: sheet.drafts })}`}
             {sheet.conflicts > 0 && ` ${t("give_conflicts", { n: sheet.conflicts })}`}
           </p>
-          <Act sheet={sheet} ready={left === 0} act={() => void give()} />
+          {own === null && <Act sheet={sheet} ready={left === 0} act={() => void give()} />}
         </>
       )}
     </>
+  );
+}
+
+/** What was confirmed here and is not at the server, or was not taken. */
+function Going({ own }: { readonly own: OwnSeal }) {
+  const { db } = useApp();
+  if (own.state === "pending") return <p role="status">{t("give_waits")}</p>;
+  return (
+    <p role="alert">
+      {t("give_refused")} {sentence(own.code ?? "")}{" "}
+      <button type="button" onClick={() => void dropSeal(db, own)}>
+        {t("understood")}
+      </button>
+    </p>
   );
 }
 

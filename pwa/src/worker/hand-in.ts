@@ -5,7 +5,7 @@
 // and says until then what it knows, that the records wait. Photos go with the app.
 
 import { APP, heldOf, pushText, wireOf } from "../core/push";
-import type { Write } from "../core/write";
+import type { OutboxEntry } from "../core/write";
 import { type Effect, type Happening, NEW, step } from "../exchange/reducer";
 import { idOf } from "../platform/ids";
 
@@ -17,7 +17,8 @@ interface Session {
 }
 
 interface Row {
-  readonly wire: Write;
+  readonly wire: OutboxEntry;
+  readonly made?: number;
   readonly received?: number;
 }
 
@@ -72,7 +73,7 @@ async function perform({ db, token, sent }: Phone, effect: Effect): Promise<Happ
   sent.push(...writes.map(({ id }) => id));
   // Those that wait still and were handed in: a note for this worker alone.
   const before: readonly string[] = (await answer(metaOf(db).get("handed"))) ?? [];
-  const pending: Row[] = await answer(storeOf(db, "writes").index("state").getAll("pending"));
+  const pending = await pendingIn(db);
   const ids = new Set([...before, ...sent]);
   await noted(
     db,
@@ -83,11 +84,26 @@ async function perform({ db, token, sent }: Phone, effect: Effect): Promise<Happ
 }
 
 /** The app asks for what was lost, and fetches what is new. */
-const NOTHING_ELSE = { is: "seen", push: undefined, noted: undefined, etag: "", online: true } as const;
+const NOTHING_ELSE = {
+  is: "seen",
+  push: undefined,
+  noted: undefined,
+  again: false,
+  etag: "",
+  online: true,
+} as const;
+
+/** All that waits, writes first. A database of an app before has no other entries. */
+async function pendingIn(db: IDBDatabase): Promise<Row[]> {
+  const stores = ["writes", "entries"].filter((name) => db.objectStoreNames.contains(name));
+  const rows = stores.map((name) => answer<Row[]>(storeOf(db, name).index("state").getAll("pending")));
+  const [writes = [], entries = []] = await Promise.all(rows);
+  return [...writes, ...entries.sort((a, b) => (a.made ?? 0) - (b.made ?? 0))];
+}
 
 /** What waits and was not handed in before. */
 async function waiting(db: IDBDatabase, sent: readonly string[]): Promise<Row[]> {
-  const rows: Row[] = await answer(storeOf(db, "writes").index("state").getAll("pending"));
+  const rows = await pendingIn(db);
   const handed: readonly string[] = (await answer(metaOf(db).get("handed"))) ?? [];
   return rows.filter(({ wire }) => !(handed.includes(wire.id) || sent.includes(wire.id)));
 }
@@ -95,7 +111,7 @@ async function waiting(db: IDBDatabase, sent: readonly string[]): Promise<Row[]>
 async function requestOf(
   db: IDBDatabase,
   sent: readonly string[],
-  question: { readonly writes?: readonly Write[] },
+  question: { readonly writes?: readonly OutboxEntry[] },
 ): Promise<object> {
   const cursors: unknown[] = await answer(storeOf(db, "cursors").getAll());
   const restored: unknown = await answer(metaOf(db).get("restored"));

@@ -8,7 +8,7 @@ import type { Db } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { rescueFiles, unsent, unsentRecords } from "../../officers/rescue";
 import { captureOf } from "../../outbox/captures";
-import { keepReply } from "../../outbox/replies";
+import { keepReply, waitingReplies } from "../../outbox/replies";
 import { allDrafts, keepUnplaced } from "../../outbox/unplaced";
 import { unfinished } from "../../photos/unfinished";
 import { allUnkept, keepUnkept } from "../../photos/unkept";
@@ -121,9 +121,9 @@ it("X-47: the file has the answer between writes and drafts, under the id that t
   await keepReply(db, "r", "decision", "Đã treo lại");
   const held = await unsent(db);
   const [file] = await rescueFiles(db, SESSION, held, { entries: [{ draft: {} }], files: [] }, () => "a.loa");
-  const [, own] = held.replies[0] ?? [];
+  const [own] = await waitingReplies(db);
   expect(file && (await firstBlock(file))).toEqual([
-    { reply: { id: own?.id, record: "r", decision: "decision", text: "Đã treo lại", at: own?.at } },
+    { reply: { id: own?.id, ...own?.wire.reply } },
     { draft: {} },
   ]);
 });

@@ -60,10 +60,10 @@ export function lastGiven(): string {
 
 /** Another one as soon as more, or less, is only on this phone. */
 export function markOf({
-  held: { writes, files, replies },
+  held: { writes, files, entries },
   open: { drafts, waiting, captures },
 }: Kept): string {
-  const answers = replies.map(([, { id, text }]) => JSON.stringify([id, text]));
+  const answers = entries.map(({ wire }) => JSON.stringify(wire));
   const saved = [...writes.map((row) => row.id), ...files.map((row) => row.sha256), ...answers];
   return [
     ...saved,

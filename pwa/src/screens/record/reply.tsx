@@ -2,10 +2,9 @@
 // reason from then on.
 import { useState } from "preact/hooks";
 import type { Decision } from "../../core/view";
-import { meta } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { sentence, t } from "../../i18n/text";
-import { dropReply, keepReply } from "../../outbox/replies";
+import { dropReply, keepReply, replyTo } from "../../outbox/replies";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
@@ -17,7 +16,7 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
   const { db } = useApp();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
-  const own = useLive(async () => (await meta(db, "replies"))?.[decision.id] ?? null, decision.id);
+  const own = useLive(() => replyTo(db, decision.id), decision.id);
   if (decision.reply)
     return (
       <p class="reply">
@@ -29,7 +28,7 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
   if (own && !open)
     return (
       <div class="reply">
-        <strong>{t("reply_given")}</strong> {own.text}
+        <strong>{t("reply_given")}</strong> {own.wire.reply.text}
         <small class="mark">{own.code ? sentence(own.code) : t("reply_waits")}</small>
         {own.code ? (
           <button type="button" onClick={() => void dropReply(db, decision.id)}>
@@ -40,7 +39,7 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
             type="button"
             class="plain"
             onClick={() => {
-              setText(own.text);
+              setText(own.wire.reply.text);
               setOpen(true);
             }}
           >
