@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from support.browsers.browser import Browser
 from support.browsers.legible import axe
@@ -18,7 +18,8 @@ from support.world.cases import entitle
 from support.world.province import Province
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-WIDE = {"width": 1366, "height": 768}
+WIDE: ViewportSize = {"width": 1366, "height": 768}
+NARROW: ViewportSize = {"width": 360, "height": 640}
 MOST_PX = 2_400
 """Height of the page of a case with ten benefits. It was 3,000 px, with a form for each."""
 
@@ -38,6 +39,8 @@ def officer(province: Province, browser: Browser) -> Iterator[Page]:
             page.get_by_role("link", name="Tiếp tục").click()
         expect(page.get_by_text("Chưa có hồ sơ nào")).to_be_visible()
         yield page
+        page.goto(f"{at}/desk/cases")
+        look(page, "list")
 
 
 def look(page: Page, name: str) -> None:
@@ -94,9 +97,13 @@ def test_under_the_law_of_2024(officer: Page) -> None:
     page = officer
     make(page, "identified_here", "20/08/2025")
     look(page, "2024_new")
-    assert not axe(page)
     assert page.evaluate("document.documentElement.scrollHeight") <= MOST_PX
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDE["width"]
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], "tables scroll inside their box"
+        assert not axe(page)
+        look(page, f"2024_new_{size['width']}")
+    page.set_viewport_size(WIDE)
     for what in ("a) Hỗ trợ nhu cầu thiết yếu", "b) Hỗ trợ y tế", "g) Hỗ trợ tâm lý"):
         tick(page, what, "Đã hỗ trợ")
     for what in ("c) Hỗ trợ phiên dịch", "d) Hỗ trợ pháp luật", "đ) Trợ giúp pháp lý", "e) Hỗ trợ chi phí đi lại"):
