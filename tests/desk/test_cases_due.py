@@ -136,6 +136,7 @@ def test_a_reminder_to_look_comes_by_days_and_not_by_cases(world: World, desk: M
                 page = proven(world, desk(), name, opens=False)
                 page.get("/desk/figures")
                 assert (reminder in page.text) == shown, (days, name)
+                assert "Hồ sơ hỗ trợ" in page.text, "the entry of the menu is there on each day"
             everybody_else = desk("quantri")
             everybody_else.get("/desk/figures")
             assert reminder not in everybody_else.text

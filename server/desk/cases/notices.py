@@ -6,18 +6,27 @@ commune has a case, and a small commune has one victim.
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from server.desk.annex.opened import vault_in
 from server.desk.guard import Me
 from server.desk.page import Notice
-from server.services.cases import finding
+from server.services.cases import finding, rights
 
 
-def _read(session: Session, me: Me) -> Literal[True] | None:
-    return finding.should_look(session, vault_in(session), me.id) or None
+@dataclass(frozen=True, slots=True)
+class CaseNotice:
+    """Of who has the right, whose menu has the entry. `look`: they did not for some days."""
+
+    look: bool
+
+
+def _read(session: Session, me: Me) -> CaseNotice | None:
+    if not rights.units_of(session, me.id):
+        return None
+    return CaseNotice(finding.should_look(session, vault_in(session), me.id))
 
 
 LOOK = Notice("desk/cases/look_notice.html", _read)
