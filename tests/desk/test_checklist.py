@@ -38,7 +38,10 @@ def test_both_laws(desk: MakeDesk) -> None:
     new = chosen(desk, "identified_abroad", "2025-07-01")
     assert "53/2024/QH15, Điều 37 khoản 1 điểm d, Điều 41 khoản 1 (đã xem văn bản)" in new.text
     assert "điểm đ" not in new.text
-    assert new.text.count("Cần đối chiếu: ") == 4, "the duties were compared"
+    sheet = re.search(r"<article.*</article>", new.html, re.DOTALL)
+    assert sheet is not None
+    assert sheet[0].count(">*</abbr>") == 4 * 3 - 1, "what was not compared; the duties were"
+    assert sheet[0].count("chưa đối chiếu với văn bản gốc;") == 1, "one note for the table"
     assert new.html.count('<td class="box">☐') == 4 + 3
 
 
