@@ -84,6 +84,14 @@ describe("what is taken of an answer, and named", () => {
     expect((await lackingNow(db)).flatMap(({ writes }) => writes)).toEqual(again);
   });
 
+  it("X-23, B-23: a replaced phone notes what it held of others, where the answer tells of a restore too", async () => {
+    const base = { note: [{ id: "theirs", at: 1, by: "", value: "x" }] };
+    const db = await phone({ cursors: [CURSOR], records: [{ record: "r", number: "BR-9", base }] });
+    const told = head({ restored: 7, replaced: true, results: [] });
+    await takeHead(db, { head: told, asked: ASKED, push: undefined });
+    expect(await lackingNow(db)).toMatchObject([{ record: "r", number: "BR-9", writes: ["theirs"] }]);
+  });
+
   it("B-18: what the answer that tells of a restore calls stored or verified does not go again", async () => {
     const kept = { record: "other", role: "full", stream: "u c", size_bytes: 4, sent_bytes: 0 };
     const db = await phone({
