@@ -1,16 +1,16 @@
 // What a person does with a phone, through the functions that the screens call, and what the phone holds then. This is the
 // shipped app without its drawing: random histories (tests/property) run it in one process, many phones at once.
-import { toSay } from "../src/core/airings";
+
 import { written } from "../src/core/draft";
+import { toSay } from "../src/core/figures";
 import { dueDay, dueMoment, lateMarks } from "../src/core/late";
+import type { Values } from "../src/core/record";
 import { type Fields, seenOf, sides } from "../src/core/record";
 import { erase, restore, settle } from "../src/core/settle";
 import { verdictToRead } from "../src/core/view";
-import type { Values } from "../src/core/write";
 import { byId, kindOf } from "../src/db/catalog";
-import { openDevice } from "../src/db/device";
 import { amend, ensureTotals } from "../src/db/records";
-import { type Db, type DraftRow, meta, type RecordRow } from "../src/db/schema";
+import { type Db, type DraftRow, meta, openDevice, type RecordRow } from "../src/db/schema";
 import { BROWSER, Driver } from "../src/exchange/driver";
 import type { Session } from "../src/officers/officer";
 import { rescueFiles, unsent } from "../src/officers/rescue";
@@ -19,8 +19,7 @@ import { capture } from "../src/outbox/captures";
 import { beginEdit, beginNew, changeDraft, discardDraft } from "../src/outbox/drafts";
 import { retryRefused } from "../src/outbox/refused";
 import { keepReply } from "../src/outbox/replies";
-import { saveAct, saveDraft } from "../src/outbox/save";
-import { withValues } from "../src/outbox/unplaced";
+import { saveAct, saveDraft, withValues } from "../src/outbox/save";
 import { finishCaptures } from "../src/photos/finish";
 import { packed, unfinished } from "../src/photos/unfinished";
 import { recallTime, today } from "../src/platform/clock";

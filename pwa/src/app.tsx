@@ -1,10 +1,9 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { byId } from "./db/catalog";
-import { openDevice } from "./db/device";
 import { prune } from "./db/prune";
 import { ensureTotals, isReckoned } from "./db/records";
-import { type Db, meta } from "./db/schema";
+import { type Db, meta, openDevice } from "./db/schema";
 import { exchangeNow, startExchanging } from "./exchange/triggers";
 import { t } from "./i18n/text";
 import { guarded } from "./officers/lock";

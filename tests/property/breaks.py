@@ -313,10 +313,10 @@ IN_THE_APP = {
         ("count_anew", "create", "sync"),
     ),
     "X-24: what a proxy says is said of the writes": AppBreak(
-        "exchange/reducer.ts", "[400, 413].includes", "[400, 413, 502].includes", ("stumble", "create")
+        "exchange/reducer.ts", "unknown[] = [400, 413];", "unknown[] = [400, 413, 502];", ("stumble", "create")
     ),
     "X-17: the results of a lost push are another's": AppBreak(
-        "exchange/protocol.ts",
+        "core/protocol.ts",
         "push?.writes[nth] ??",
         "push?.writes[nth + 1] ??",
         ("lose_the_answer", "create", "sync"),
@@ -355,7 +355,7 @@ IN_THE_APP = {
     ),
     "B-3: what was named is forgotten": AppBreak(
         RESTORING,
-        """await tx.put("meta", { at: (await meta(tx, "exchanged_at")) ?? 0, records }, "named");""",
+        """await tx.put("meta", { at, records, rest, asked, etag }, "named");""",
         "",
         (*RESTORED, "put_the_hub_back_again", "write_at_the_desk"),
     ),

@@ -1,7 +1,7 @@
 import { expect, test as it } from "vitest";
-import { allAired, daysSoFar, registerOf, reschedule, toSay, withMarker } from "./airings";
 import { addDays } from "./day";
 import { NOTHING } from "./draft";
+import { allAired, daysSoFar, registerOf, reschedule, toSay, withMarker } from "./figures";
 import type { Kind } from "./kind";
 
 const confirm = { schedule: "schedule", when: "standing", register: "aired" };

@@ -3,9 +3,17 @@
 import { dayStart } from "./day";
 import { matches } from "./figures";
 import type { Check, Kind } from "./kind";
-import { KEPT_PREFIX, PHOTO_PREFIX } from "./record";
+import {
+  canonical,
+  equal,
+  KEPT_PREFIX,
+  PHOTO_PREFIX,
+  part,
+  type Scalar,
+  type Value,
+  type Values,
+} from "./record";
 import { fold } from "./text";
-import { canonical, equal, part, type Scalar, type Value, type Values } from "./write";
 
 /** A record as checks read it. */
 export interface Entry {

@@ -1,6 +1,7 @@
 // Days: ISO ones reckoned with, and as people type them (SPEC V-6). The server runs the same vectors.
+
+import type { Value } from "./record";
 import { normal } from "./text";
-import type { Value } from "./write";
 
 export const DAY_MS = 86_400_000;
 

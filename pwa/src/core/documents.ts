@@ -1,7 +1,6 @@
 // The PDF files that a record or form holds (SPEC S-13), and what they are called.
-import { DOCUMENT_PREFIX } from "./record";
+import { DOCUMENT_PREFIX, part, type Value, type Values } from "./record";
 import { normal } from "./text";
-import { part, type Value, type Values } from "./write";
 
 /** The field of a PDF, and its register. */
 export type Document = readonly [string, Value];

@@ -2,7 +2,7 @@ import { expect, test as it } from "vitest";
 import banner from "../../../sync/kinds/banner.json";
 import { draw, isBare, lasting, NOTHING, written } from "./draft";
 import { type Kind, withAnswers } from "./kind";
-import { lay } from "./overlay";
+import { lay } from "./record";
 
 const created = { id: "a", at: 1, record: "a", set: { note: "x", quantity: 1, submitted: true } };
 

@@ -1,8 +1,7 @@
 // What a form writes: only what the person changed (SPEC W-5), having seen what was drawn and nothing else (W-6).
 // A value that a pull brings while the form is open is not in `drawn`, so saving leaves it standing as a side.
 import type { Kind } from "./kind";
-import { type Fields, hidden, namesFile, submitted, values } from "./record";
-import { equal, type Value, type Values } from "./write";
+import { equal, type Fields, hidden, namesFile, submitted, type Value, type Values, values } from "./record";
 
 /** A form as it was drawn. It travels with the draft; only drawing the form anew makes another. */
 export interface Drawn {

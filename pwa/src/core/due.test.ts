@@ -1,9 +1,7 @@
 import { expect, test as it } from "vitest";
-import { dueOf } from "./due";
 import type { Kind } from "./kind";
-import { lay } from "./overlay";
-import { view } from "./view";
-import type { Values } from "./write";
+import { lay, type Values } from "./record";
+import { dueOf, view } from "./view";
 
 const confirm = { schedule: "schedule", when: "standing", register: "aired" };
 const life = { from: "put_up_on", to: "taken_down_on", days: 15 };

@@ -1,6 +1,6 @@
 // A kind of record as the catalogue brings it (sync/kinds/*.json): forms, lists and figures are read off it.
 import type { Amount } from "./amount";
-import { equal, type Value, type Values } from "./write";
+import { equal, type Value, type Values } from "./record";
 
 export type Label = Readonly<Record<string, string>>;
 

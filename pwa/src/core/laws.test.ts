@@ -3,10 +3,8 @@
 import fc from "fast-check";
 import { expect, test as it } from "vitest";
 import { draw, written } from "./draft";
-import { lay } from "./overlay";
-import { conflicts, type Fields, hidden, value } from "./record";
+import { conflicts, type Fields, hidden, lay, type Value, value, type Write } from "./record";
 import { erase, restore, settle } from "./settle";
-import type { Value, Write } from "./write";
 
 const NAMES = ["note", "quantity", "deleted"];
 

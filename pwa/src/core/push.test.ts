@@ -1,6 +1,6 @@
 import { expect, test as it } from "vitest";
-import { firstPush } from "./push";
-import type { Write } from "./write";
+import { firstPush } from "./protocol";
+import type { Write } from "./record";
 
 const write = (nth: number, size: number): Write => ({
   id: `w${nth}`,

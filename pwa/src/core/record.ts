@@ -1,6 +1,5 @@
 // What a record says, read off the survivors of its fields (SPEC S-1 to S-11). A conflict is data, never an error:
 // all sides are kept and shown until a person settles it.
-import { canonical, type ListedWrite, part, type Value, type Values } from "./write";
 
 /** A write as it survives in one field. `seen` is kept for `deleted` alone, which S-7 reads. */
 export interface Side {
@@ -121,4 +120,113 @@ export function submitted(fields: Fields): boolean {
 /** W-6: the `seen` of a write that sets these fields, as they are drawn now. */
 export function seenOf(fields: Fields, names: readonly string[] = Object.keys(fields)): string[] {
   return [...new Set(names.flatMap((name) => (fields[name] ?? []).map((side) => side.id)))].sort();
+}
+
+// A write: the only thing a phone ever adds (SPEC W-1 to W-9). It never changes once made (W-4).
+
+export type Scalar = string | number | boolean | null;
+export type Value = Scalar | { readonly [part: string]: Scalar };
+export type Values = Readonly<Record<string, Value>>;
+
+/** As it travels. `at` orders the sides of a conflict for display and nothing else (W-3). */
+export interface Write {
+  readonly id: string;
+  readonly at: number;
+  readonly record: string;
+  readonly set: Values;
+  readonly seen?: readonly string[];
+  /** Only on the write that creates the record, whose id is the record's (W-2). */
+  readonly kind?: string;
+  readonly unit?: string;
+  readonly campaign?: string;
+}
+
+/** What else an outbox holds (SPEC X-62): an answer to a return, or figures that were confirmed. */
+export interface ReplyEntry {
+  readonly id: string;
+  readonly reply: {
+    readonly record: string;
+    readonly decision: string;
+    readonly text: string;
+    readonly at: number;
+  };
+}
+export interface SealEntry {
+  readonly id: string;
+  readonly seal: {
+    readonly unit: string;
+    readonly campaign: string;
+    readonly shown: Readonly<Record<string, number>>;
+    readonly empty: boolean;
+  };
+}
+export type OutboxEntry = Write | ReplyEntry | SealEntry;
+
+/** A part of a value that has parts. */
+export function part(value: Value | undefined, name: string): Value {
+  return typeof value === "object" ? (value?.[name] ?? null) : null;
+}
+
+/** One text for equal values, whatever the order of an object's parts. true and 1 are two values. */
+export function canonical(value: Value): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return JSON.stringify(Object.entries(value).sort());
+}
+
+export function equal(a: Value | undefined, b: Value | undefined): boolean {
+  return canonical(a ?? null) === canonical(b ?? null);
+}
+
+/** A write as the server lists it in a change (SPEC X-8). */
+export interface ListedWrite {
+  readonly id: string;
+  readonly at: number;
+  readonly by: string;
+  readonly set: Readonly<Record<string, Value>>;
+  readonly seen?: readonly string[];
+}
+
+// What a phone holds of a record: the survivors it pulled (X-7), with its own writes laid over them (X-9, X-10).
+// Laying is a function of the *set* of own writes, so neither their order nor a repeat changes what is shown.
+
+/** The part of X-7 that speaks of fields. */
+export interface FieldsChange {
+  readonly whole: boolean;
+  readonly writes: readonly ListedWrite[];
+  readonly keep?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Survivors of a field, in display order: those held that stay, and the writes that set it. */
+function survivors(
+  held: readonly Side[] = [],
+  stays: (side: Side) => boolean | undefined,
+  writes: readonly ListedWrite[],
+  field: string,
+): Side[] {
+  const setters = writes.filter((write) => field in write.set);
+  const old = held.filter((side) => stays(side) && !setters.some((write) => write.id === side.id));
+  return [...old, ...setters.map((write) => sideOf(write, field))].sort(byRank);
+}
+
+/** X-7: survivors of a touched field are the listed writes that set it, and those held ones that `keep` names. */
+export function applyChange(held: Fields, { whole, writes, keep = {} }: FieldsChange): Fields {
+  const next: Record<string, readonly Side[]> = whole ? {} : { ...held };
+  for (const field of new Set([...writes.flatMap((write) => Object.keys(write.set)), ...Object.keys(keep)])) {
+    const now = survivors(held[field], (side) => keep[field]?.includes(side.id), writes, field);
+    if (now.length > 0) next[field] = now;
+    else delete next[field];
+  }
+  return next;
+}
+
+/** S-1 for own writes over survivors: each takes away what it has seen and adds itself. */
+export function lay(base: Fields, own: readonly Write[], by: string): Fields {
+  const next: Record<string, readonly Side[]> = { ...base };
+  const writes = own.map((write) => ({ ...write, by }));
+  for (const field of new Set(own.flatMap((write) => Object.keys(write.set)))) {
+    const seen = ({ id }: Side) =>
+      own.some((write) => field in write.set && write.id !== id && write.seen?.includes(id));
+    next[field] = survivors(base[field], () => true, writes, field).filter((side) => !seen(side));
+  }
+  return next;
 }

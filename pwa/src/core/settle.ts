@@ -2,8 +2,7 @@
 // Each is an ordinary write. Its `seen` is what was on the screen when the button was drawn (SPEC S-5, W-6), so that it
 // overrules nothing that arrives later.
 import type { Written } from "./draft";
-import { type Fields, hidden, seenOf } from "./record";
-import type { Values } from "./write";
+import { type Fields, hidden, seenOf, type Values } from "./record";
 
 /** S-5, and S-8 where the record was deleted meanwhile. */
 export function settle(drawn: Fields, values: Values): Written {

@@ -1,10 +1,9 @@
 import { expect, test as it } from "vitest";
 import type { Kind } from "./kind";
-import { lay } from "./overlay";
 import { planned } from "./plan";
+import { lay, type Values } from "./record";
 import { countedOf, plannedIn, type Sums, sharesIn, tally } from "./sums";
 import { type Decision, view } from "./view";
-import type { Values } from "./write";
 
 const figures = [{ code: "banners", label: {}, unit: {}, product: ["quantity"] }];
 const banner = { kind: "banner", fields: [], figures } as unknown as Kind;

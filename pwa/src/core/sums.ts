@@ -1,12 +1,9 @@
 // Running totals of a unit in a campaign on this phone: records by state, amounts by figure and share. A changed view subtracts
 // what it was and adds what it is, so that 5,000 records cost no more than 50.
-import { plannedAmounts } from "./airings";
-import { type Contribution, contributionOf, sharesOf } from "./contribution";
-import { reportedBy } from "./figures";
+import { type Contribution, contributionOf, plannedAmounts, reportedBy, sharesOf } from "./figures";
 import type { Field, Kind } from "./kind";
-import { type Fields, value, values } from "./record";
+import { type Fields, type Values, value, values } from "./record";
 import type { Decision, State, View } from "./view";
-import type { Values } from "./write";
 
 /**
  * By stream, "unit campaign" (SPEC C-1): `=waiting` is a number of records, `counted banners` an amount of that share, and

@@ -2,22 +2,47 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
-import { daysToAsk, dayToCome, type Progress, progressOf } from "./airings";
 import { amountText, readNumber } from "./amount";
 import { type Around, type Entry, isKept, keeping, look, saidOf } from "./checks";
 import { digits, grouped, isWhole } from "./code";
-import { addedTo, type Contribution, combined, contributionOf, figuresOf, sharesOf } from "./contribution";
 import { readDay } from "./day";
-import { answer, type Known, reportedBy } from "./figures";
+import {
+  addedTo,
+  answer,
+  type Contribution,
+  combined,
+  contributionOf,
+  daysToAsk,
+  dayToCome,
+  figuresOf,
+  type Known,
+  type Progress,
+  progressOf,
+  reportedBy,
+  sharesOf,
+} from "./figures";
 import { answeredBy, type Field, follows, type Giving, type Kind } from "./kind";
 import { type Lines, lateMarks } from "./late";
-import { applyChange, type FieldsChange, lay } from "./overlay";
-import { type Run, unpack } from "./push";
-import { conflicts, editedWhileDeleted, type Fields, hidden, sideOf, submitted, value } from "./record";
+import { type Run, unpack } from "./protocol";
+import {
+  applyChange,
+  conflicts,
+  editedWhileDeleted,
+  type Fields,
+  type FieldsChange,
+  hidden,
+  type ListedWrite,
+  lay,
+  sideOf,
+  submitted,
+  type Value,
+  type Values,
+  value,
+  type Write,
+} from "./record";
 import { type Sums, sharesIn, tally } from "./sums";
 import { fold, normal } from "./text";
 import { type Decision, view } from "./view";
-import type { ListedWrite, Value, Values, Write } from "./write";
 
 const NOTHING: Contribution = { amounts: {}, values: {} };
 const SYNC = new URL("../../../sync/", import.meta.url);

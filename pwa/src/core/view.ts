@@ -1,16 +1,23 @@
 // What the officer is shown of a record: its state (SPEC D-7), how far it got (H-1), and whether it needs a person.
-import { lay } from "./overlay";
+
+import { addDays } from "./day";
+import { progressOf } from "./figures";
+import type { Kind } from "./kind";
 import {
+  canonical,
   conflicts,
   countFiles,
   editedWhileDeleted,
   type Fields,
   type FileCount,
   hidden,
+  lay,
   sides,
   submitted,
+  type Values,
+  values,
+  type Write,
 } from "./record";
-import { canonical, type Values, type Write } from "./write";
 
 /** */
 export interface Decision {
@@ -152,4 +159,22 @@ function said(fields: Fields): string {
     .sort()
     .map((field) => [field, sides(fields, field).map(canonical).sort().join()]);
   return JSON.stringify(all.filter(([, held]) => held !== "null" && held !== ""));
+}
+
+// What the home screen asks about a record, by its kind: whether the airings of a day were made (until each day of the
+// schedule has an answer), and whether it was taken down (from the day its time is up). A hint, never a block.
+
+export type Due = readonly ["confirm" | "life", string];
+
+/** One of both: no kind that has a schedule hangs anywhere. */
+export function dueOf(kind: Kind | undefined, { fields, hidden }: View): Due | null {
+  if (hidden) return null;
+  const { life } = kind ?? {};
+  const held = values(fields);
+  // The days to come too: asked for from the first of them without an answer.
+  const [open] = progressOf(kind, held, "9")?.open ?? [];
+  if (open) return ["confirm", open];
+  const from = life && addDays(held[life.from], life.days);
+  const ended = life && fields[life.to]?.some((side) => side.value !== null);
+  return from && !ended ? ["life", from] : null;
 }

@@ -1,10 +1,9 @@
 // A phone without room lets go what the server has, and nothing else (SPEC P-25, H-2).
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { newPage, type Page } from "../platform/stand-ins.testing";
-import { thumbsOf } from "./device";
 import { isFull } from "./open";
 import { noRoom, noRoomWhile, phone, refuse } from "./phone.testing";
-import type { Db } from "./schema";
+import { type Db, thumbsOf } from "./schema";
 
 let page: Page;
 beforeEach(() => {

@@ -2,11 +2,10 @@
 import "fake-indexeddb/auto";
 import { vi } from "vitest";
 import type { Kind } from "../core/kind";
-import type { Values } from "../core/write";
+import type { Values } from "../core/record";
 import type { Catalog } from "./catalog";
-import { openDevice } from "./device";
 import { amend } from "./records";
-import type { Db, Schema, WriteRow } from "./schema";
+import { type Db, openDevice, type Schema, type WriteRow } from "./schema";
 
 /** Rows by store, as much of each as a test speaks of; without a key path of their own: by key. */
 export type Given = {

@@ -1,7 +1,7 @@
 // The lists of the home screen, read by the page from indexes, so that 5,000 records cost what 50 do.
-import type { Due } from "../core/due";
+
 import { countFiles, type FileCount } from "../core/record";
-import type { Delivery } from "../core/view";
+import type { Delivery, Due } from "../core/view";
 import type { Db, ListName, RecordRow, UploadRow } from "./schema";
 
 export const PAGE = 50;
@@ -16,7 +16,7 @@ export function needing(db: Db, campaign: string, what: "returned" | "conflict")
   return db.getAll("records", "attention", [campaign, what]);
 }
 
-/** What is to be asked by that day (core/due.ts), the longest due first. */
+/** What is to be asked by that day (core/view.ts), the longest due first. */
 export function due(db: Db, campaign: string, what: Due[0], day: string): Promise<RecordRow[]> {
   return db.getAll("records", "due", dueBy(campaign, what, day), PAGE);
 }

@@ -1,6 +1,6 @@
 import { expect, test as it } from "vitest";
 import type { Kind } from "../core/kind";
-import { lay } from "../core/overlay";
+import { lay } from "../core/record";
 import type { Catalog } from "./catalog";
 import { phone } from "./phone.testing";
 import { ensureTotals, sumHere } from "./records";

@@ -3,8 +3,8 @@ import "fake-indexeddb/auto";
 import { openDB } from "idb";
 import { afterEach, expect, test as it, vi } from "vitest";
 import { newPage } from "../platform/stand-ins.testing";
-import { openDevice } from "./device";
 import { ownWrite } from "./phone.testing";
+import { openDevice } from "./schema";
 
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -1,17 +1,15 @@
 // What an answer does to the database: its head at once, each block with its cursors or not at all (SPEC X-11, X-21).
 
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
-import type { Cursor, CursorRow, Push } from "../core/push";
-import type { Fields } from "../core/record";
-import type { ListedWrite } from "../core/write";
-import { thumbsOf } from "../db/device";
+import type { Block, Change, Cursor, CursorRow, CursorTold, Head, Push } from "../core/protocol";
+import type { Fields, ListedWrite } from "../core/record";
 import { CATALOG, contents, noRoomFor, ownWrite, phone } from "../db/phone.testing";
 import { amend } from "../db/records";
-import { type Db, meta, type RecordRow, type WriteRow } from "../db/schema";
+import { type Db, meta, type RecordRow, thumbsOf, type WriteRow } from "../db/schema";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { apply, cursorsOf } from "./apply";
 import { takeBlock, takeHead } from "./driver";
-import type { Block, Change, CursorTold, Head } from "./protocol";
 import type { Tables } from "./tables";
 
 describe("blocks and their cursors", () => {
@@ -431,6 +429,44 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
     const put = puts.find(([store]) => store === "writes")?.[1];
     return [puts.some(([, , key]) => key === "noted"), (put as WriteRow | undefined) ?? write];
   }
+
+  it("X-11: it is a function: the rows that it is given stay as they are, the same block gives the same, and a taken one nothing", () => {
+    const drawn = fc.record({
+      state: fc.constantFrom("pending", "stored", "landed", "refused"),
+      position: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+      told: fc.subarray(["r", "s", "own"]),
+      purged: fc.boolean(),
+      reset: fc.boolean(),
+      floor: fc.integer({ min: 0, max: 6 }),
+      ended: fc.boolean(),
+      scope: fc.boolean(),
+      ahead: fc.subarray(["own"]),
+    });
+    const run = (one: typeof drawn extends fc.Arbitrary<infer T> ? T : never) => {
+      const { state, position, told, purged, reset, floor, ended, scope, ahead } = one;
+      const write = { ...OWN, state, position } as WriteRow;
+      const rows = tables(write, others("hamlet"), [HELD]);
+      for (const row of rows.records.values()) Object.assign(row, { view: {} });
+      const was = structuredClone(rows);
+      const changes = told.map((record) => ({
+        ...{ ...ROW, record, whole: true, purged: purged && record === "r" },
+        writes: [{ id: `of ${record}`, at: 1, by: "", set: { hamlet: "x" } }],
+      }));
+      const cursors = scope ? [{ ...HELD, position: 6, floor, reset }] : [];
+      const { sealed: _s, closed: _c, ...known } = HELD;
+      const block: Block = { changes, cursors, ...(ended && { more: false }) };
+      const taking = { head: HEAD, cursors: [known], ahead };
+      const first = apply(rows, block, taking);
+      expect(rows).toEqual(was);
+      expect(apply(rows, block, taking)).toEqual(first);
+      const after = { ...rows, cursors: new Map(cursors.map((cursor) => ["u c", cursor])) };
+      expect(apply(after, block, taking)).toBeNull();
+      // Whatever comes, no write that waits is lost, but with a record that was purged.
+      const gone = first?.deletes.some(([store]) => store === "writes") ?? false;
+      expect(gone).toBe(told.includes("r") && purged);
+    };
+    fc.assert(fc.property(drawn, run));
+  });
 
   const AGAIN = { state: "pending", position: undefined };
 

@@ -1,24 +1,27 @@
 // What an answer does to the rows of this phone: its head at once, then each block with its cursors (SPEC ). Both are
 // pure: from the rows that a transaction read (tables.ts) to those that it is to put and delete.
 
-import { applyChange, lay } from "../core/overlay";
-import { APP, type Cursor, type CursorRow, type Push } from "../core/push";
+import {
+  type Ahead,
+  APP,
+  type Before,
+  type Block,
+  type Change,
+  type Cursor,
+  type CursorRow,
+  type CursorTold,
+  type Head,
+  type Push,
+  type Request,
+  type Result,
+  resultsOf,
+} from "../core/protocol";
+import { applyChange, lay } from "../core/record";
 import { streamOf } from "../core/sums";
 import { KEPT_MS } from "../db/prune";
 import type { WriteRow } from "../db/schema";
 import { isStored, keptPhoto } from "../outbox/refused";
 import { dayOf } from "../platform/clock";
-import {
-  type Ahead,
-  type Before,
-  type Block,
-  type Change,
-  type CursorTold,
-  type Head,
-  type Request,
-  type Result,
-  resultsOf,
-} from "./protocol";
 import { bringBack, heldOrNew, keepForRestore, missingIn, noteHeld, putBack } from "./restored";
 import { type Changes, changesFrom, copyOf, doneBy, metaOf, type Tables } from "./tables";
 

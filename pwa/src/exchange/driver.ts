@@ -10,22 +10,33 @@
 // database (`close()` it and open it anew where the connection is to be lost, too). A failure that the phone itself would see is what
 // `fetch` rejects with or answers.
 
-import { APP, type Cursor, heldOf, type Push, pushText, wireOf } from "../core/push";
-import { openDevice, thumbsOf } from "../db/device";
+import {
+  type Ahead,
+  APP,
+  AT_ONCE,
+  type Block,
+  blocks,
+  type Cursor,
+  type Head,
+  heldOf,
+  type Push,
+  pushText,
+  type Question,
+  type Request,
+  wireOf,
+} from "../core/protocol";
 import { isFull } from "../db/open";
 import { amend } from "../db/records";
-import { type Db, meta, type UploadRow } from "../db/schema";
+import { type Db, meta, openDevice, thumbsOf, type UploadRow } from "../db/schema";
 import type { Session } from "../officers/officer";
 import { keepPhotos } from "../outbox/refused";
-import { allowedUploads } from "../photos/saving";
-import { upload } from "../photos/upload";
+import { allowedUploads, upload } from "../photos/upload";
 import { stayAwake } from "../platform/awake";
 import { hearTime } from "../platform/clock";
 import { type Fetch, hear, jsonRequest, Problem } from "../platform/http";
 import { idOf } from "../platform/ids";
 import { apply, applyHead, cursorsOf } from "./apply";
 import { fetchFiles, fetchRegimes, type Locks, refreshCatalog } from "./beside";
-import { type Ahead, AT_ONCE, type Block, blocks, type Head, type Question, type Request } from "./protocol";
 import { type Effect, type Happening, NEW, type Seen, type SyncState, step } from "./reducer";
 import { lackingNow, markNamed, namesAgain } from "./restored";
 import { rowsForBlock, rowsForHead, write } from "./tables";

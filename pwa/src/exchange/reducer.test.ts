@@ -2,10 +2,9 @@
 
 import fc from "fast-check";
 import { expect, test as it } from "vitest";
-import type { Push } from "../core/push";
-import type { Write } from "../core/write";
+import type { Head, Push, Question, Result } from "../core/protocol";
+import type { Write } from "../core/record";
 import { Problem } from "../platform/http";
-import type { Head, Question, Result } from "./protocol";
 import { type Effect, type Happening, NEW, type SyncState, step } from "./reducer";
 
 const HEAD: Head = { results: [], photos: [], catalog: "held", server_time: 1, minimum_app: 1 };

@@ -5,19 +5,22 @@
 // SyncState lives in memory alone. Whatever has to last is in the database, each effect is one transaction or one request, and a run that
 // is killed between two of them begins again from what is there: the noted push, the cursors, the notes after a restore (B-3).
 
-import { type Cursor, firstPush, type Noted, type Push } from "../core/push";
-import type { OutboxEntry } from "../core/write";
 import {
   type Ahead,
   AT_ONCE,
   type Block,
+  type Cursor,
+  firstPush,
   type Head,
+  type Noted,
+  type Push,
   type Question,
   type Request,
   type Result,
   resultsOf,
   WRITES_NAMED,
-} from "./protocol";
+} from "../core/protocol";
+import type { OutboxEntry } from "../core/record";
 
 /** What is to be done. The driver answers each with one happening. */
 export type Effect =

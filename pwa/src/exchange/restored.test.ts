@@ -1,14 +1,13 @@
 // A server that was restored (SPEC B-2 to B-25).
 
 import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
-import type { Noted } from "../core/push";
+import type { Head, Noted, Request } from "../core/protocol";
 import { fill, ownWrite, phone } from "../db/phone.testing";
 import { type Db, meta } from "../db/schema";
 import { type Asked, lines, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { takeHead } from "./driver";
 import { atLast, exchange, officer, pulled, requests, states, wrote } from "./officer.testing";
-import type { Head, Request } from "./protocol";
 import { lackingNow, markNamed } from "./restored";
 import { SyncServer } from "./server.testing";
 

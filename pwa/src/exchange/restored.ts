@@ -1,13 +1,12 @@
 // A server that lost its last hours gets them back from this phone (SPEC B-2 to B-25, L-27). All that the exchange does for that is
 // here and in the rows of `next` that name (reducer.ts): without it a phone sends and receives as before, and brings nothing back.
 
-import type { Noted } from "../core/push";
+import type { Ahead, Before, Block, Noted } from "../core/protocol";
 import { type Fields, seenOf } from "../core/record";
 import { streamOf } from "../core/sums";
 import { KEPT_MS } from "../db/prune";
 import { newRow } from "../db/records";
 import { type Db, meta, type Named, type RecordRow, type UploadRow, type WriteRow } from "../db/schema";
-import type { Ahead, Before, Block } from "./protocol";
 import { metaOf, type Tables } from "./tables";
 
 /** B-2: all own writes and photos that are kept go again, in the order they were made; but for writes that are `there`. */

@@ -1,8 +1,7 @@
 // A server of the exchange in memory, of one stream, by the rules that a phone feels (SPEC S-1, C-2, C-4, X-1 to X-38, B-2):
 // a block for each record, no echo, the results of the last push, and a restore to an earlier position.
-import type { Cursor } from "../core/push";
-import type { OutboxEntry, Write } from "../core/write";
-import type { Request, Result } from "./protocol";
+import type { Cursor, Request, Result } from "../core/protocol";
+import type { OutboxEntry, Write } from "../core/record";
 
 const DAY_MS = 86_400_000;
 export const NEW: Cursor = { unit: "u", campaign: "c", position: 0, tag: "", floor: 0 };

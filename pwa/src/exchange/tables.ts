@@ -1,6 +1,14 @@
 // Rows of an officer's database in memory. What takes an answer (apply.ts) is a function from tables to tables; one transaction
 // reads them, and writes what differs afterwards.
-import type { CursorRow, Push } from "../core/push";
+import {
+  type Ahead,
+  type Before,
+  type Block,
+  type CursorRow,
+  type Head,
+  type Push,
+  resultsOf,
+} from "../core/protocol";
 import { streamOf } from "../core/sums";
 import type {
   CaptureRow,
@@ -13,7 +21,6 @@ import type {
   UploadRow,
   WriteRow,
 } from "../db/schema";
-import { type Ahead, type Before, type Block, type Head, resultsOf } from "./protocol";
 
 /** By store and primary key; the parts of a key of two stand side by side with a blank between. Maps keep the order of the store. */
 export interface Tables {

@@ -46,7 +46,7 @@ const says = (status: number, headers: Record<string, string> = {}): Answer => {
 async function officer(name: string, ...ids: string[]) {
   phones += 1;
   const { beginSession } = await import("../officers/session");
-  const { openDevice } = await import("../db/device");
+  const { openDevice } = await import("../db/schema");
   await beginSession({ officer: name, token: name, device: `t-${phones}`, rescue_key: "" });
   const db = await openDevice(`loa-t-${phones}`);
   await fill(db, { writes: ids.map((id) => ownWrite(id, { note: id })), meta: { catalog: CATALOG } });

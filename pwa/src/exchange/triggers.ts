@@ -2,16 +2,14 @@
 // back-off. Web Locks keep two tabs from doing the same work; truth does not hang on them (SPEC X-11, X-16), so one
 // that the system froze while it held the lock is not waited for long.
 
-import { openDevice } from "../db/device";
 import { isFull } from "../db/open";
-import type { Db } from "../db/schema";
+import { type Db, openDevice } from "../db/schema";
 import { noteHidden } from "../officers/lock";
 import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";
-import { allowedUploads } from "../photos/saving";
+import { allowedUploads } from "../photos/upload";
 import { changed } from "../platform/changed";
-import { dropStale, Problem } from "../platform/http";
-import { Rests, waitMs } from "../platform/pauses";
+import { dropStale, Problem, Rests, waitMs } from "../platform/http";
 import type { Driver } from "./driver";
 
 /** `waiting`: another tab or the worker has the lock. All but that and `running` say how the last attempt ended. */

@@ -2,7 +2,7 @@
 // it, and every photo that the server has not verified; beside them what nobody saved (R-11, photos/unfinished.ts).
 // Making them changes nothing here and asks the network nothing.
 
-import { APP, wireOf } from "../core/push";
+import { APP, wireOf } from "../core/protocol";
 import { type Piece, parts, sealed } from "../core/rescue";
 import type { Db, EntryRow, UploadRow, WriteRow } from "../db/schema";
 import { encodeId } from "../platform/ids";

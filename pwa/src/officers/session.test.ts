@@ -1,7 +1,7 @@
 // Who uses this phone: each officer's data apart, and never touched by what becomes of a token (SPEC W-7).
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { openDevice, thumbsOf } from "../db/device";
+import { openDevice, thumbsOf } from "../db/schema";
 import { KEPT } from "../db/unsent";
 import { newPage } from "../platform/stand-ins.testing";
 import { isLocked, unlock } from "./lock";

@@ -1,12 +1,12 @@
 // A broadcast in four taps: what the last one said, from today on.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { withMarker } from "../core/airings";
+import { withMarker } from "../core/figures";
 import type { Kind } from "../core/kind";
-import type { Values } from "../core/write";
+import type { Values } from "../core/record";
 import { phone } from "../db/phone.testing";
 import { today } from "../platform/clock";
 import { likeLastTime, suggested } from "./drafts";
-import { remember } from "./memory";
+import { remember } from "./save";
 
 const KIND = {
   kind: "broadcast",

@@ -5,7 +5,7 @@ import type { CaptureRow, Db, DraftRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { clockBehind, now } from "../platform/clock";
 import { newId } from "../platform/ids";
-import { forgetUnplaced, withUnplaced } from "./unplaced";
+import { forgetUnplaced, withUnplaced } from "./save";
 
 /** What is known of it beside its bytes and its draft. */
 export type About = Pick<CaptureRow, "is" | "source"> &

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../core/draft";
 import type { Kind } from "../core/kind";
-import type { Values } from "../core/write";
+import type { Values } from "../core/record";
 import type { Campaign } from "../db/catalog";
 import { CATALOG, ownWrite, phone } from "../db/phone.testing";
 import type { DraftRow } from "../db/schema";

@@ -1,10 +1,10 @@
 // What the checks of its kind find in a form, beside the records of its unit and campaign that this phone holds (SPEC F-26,
 // F-27). Without a network as with one: the desk hints at the rest.
-import { withMarker } from "../core/airings";
+
 import { type Entry, type Finding, isKept, look } from "../core/checks";
+import { withMarker } from "../core/figures";
 import type { Check, Kind } from "../core/kind";
-import { type Fields, KEPT_PREFIX, PHOTO_PREFIX, sides, values } from "../core/record";
-import { part, type Values } from "../core/write";
+import { type Fields, KEPT_PREFIX, PHOTO_PREFIX, part, sides, type Values, values } from "../core/record";
 import type { Campaign } from "../db/catalog";
 import type { Db, DraftRow, RecordRow } from "../db/schema";
 import { today } from "../platform/clock";

@@ -6,7 +6,7 @@ import { CATALOG, ownWrite, phone } from "../db/phone.testing";
 import type { Db, DraftRow, WriteRow } from "../db/schema";
 import { newPage } from "../platform/stand-ins.testing";
 import { beginEdit, changeDraft, discardDraft, dropUntouched, likeLastTime, suggested } from "./drafts";
-import { allDrafts, isUnplaced } from "./unplaced";
+import { allDrafts, isUnplaced } from "./save";
 
 const BROADCAST = broadcast as unknown as Kind;
 

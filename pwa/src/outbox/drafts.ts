@@ -2,7 +2,7 @@
 import { addDays, DAY_MS } from "../core/day";
 import { draw, lasting, NOTHING } from "../core/draft";
 import { type Field, type Kind, withAnswers } from "../core/kind";
-import { part, type Value, type Values } from "../core/write";
+import { part, type Value, type Values } from "../core/record";
 import { type Campaign, kindOf } from "../db/catalog";
 import { isFull } from "../db/open";
 import { type CaptureRow, type Db, type DraftRow, meta, type RecordRow, type Tx } from "../db/schema";
@@ -11,7 +11,7 @@ import { isTimeSure, today } from "../platform/clock";
 import { newId } from "../platform/ids";
 import { broughtBack, gone } from "./captures";
 import { proposed } from "./kind-answers";
-import { allDrafts, forgetUnplaced, isUnplaced, keepUnplaced, withUnplaced } from "./unplaced";
+import { allDrafts, forgetUnplaced, isUnplaced, keepUnplaced, withUnplaced } from "./save";
 
 /** A form for a new record, filled with what the kind and this phone's memory suggest. */
 export async function beginNew(db: Db, kind: Kind, unit: string, campaign: string): Promise<string> {

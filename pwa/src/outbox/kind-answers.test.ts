@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import type { Kind } from "../core/kind";
-import { value } from "../core/record";
-import type { Values } from "../core/write";
+import { type Values, value } from "../core/record";
 import { CATALOG, phone } from "../db/phone.testing";
 import { type Db, meta } from "../db/schema";
 import { suggested } from "./drafts";

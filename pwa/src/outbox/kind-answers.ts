@@ -1,9 +1,8 @@
 // One answer to a yes or no for all records of a kind in a campaign (SPEC F-39): ordinary writes, and the proposal of the next forms.
 import type { Kind } from "../core/kind";
-import { value } from "../core/record";
+import { type Values, value } from "../core/record";
 import { settle } from "../core/settle";
 import { isUnsaid, questionOf } from "../core/sums";
-import type { Values } from "../core/write";
 import { type Db, type KindAnswer, meta, type RecordRow, type Tx } from "../db/schema";
 import { saveActs } from "./save";
 

@@ -1,10 +1,10 @@
 // What becomes of what the server refused, and what its officer does about it (SPEC H-3, X-5, H-2).
 import { expect, test as it } from "vitest";
+import type { Head } from "../core/protocol";
 import { ownWrite, phone } from "../db/phone.testing";
 import { amend } from "../db/records";
 import { type Db, meta, type UploadRow } from "../db/schema";
 import { takeHead } from "../exchange/driver";
-import type { Head } from "../exchange/protocol";
 import { discardRefused, keepPhotos, retryRefused } from "./refused";
 
 const DAY_MS = 86_400_000;

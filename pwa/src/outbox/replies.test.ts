@@ -1,9 +1,8 @@
 // D-13, X-62: an answer to a return is an entry of the outbox, and no part of the record.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { openDevice } from "../db/device";
 import { open } from "../db/open";
 import { phone } from "../db/phone.testing";
-import { type Db, LAYOUT, meta } from "../db/schema";
+import { type Db, LAYOUT, meta, openDevice } from "../db/schema";
 import { dropReply, keepReply, replyTo, waitingReplies } from "./replies";
 
 const DECISION = { id: "d", verdict: "returned", reason: "mờ", fields: [], by: "", at: 1, amended: false };

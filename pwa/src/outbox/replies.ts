@@ -1,6 +1,6 @@
 // An officer answers a return in words (SPEC D-13): kept as an entry of the outbox until the server has it, and 30 days longer for
 // one that is restored. No part of the record. One answer to a return: what the server's changes bring is what stands.
-import type { ReplyEntry } from "../core/write";
+import type { ReplyEntry } from "../core/record";
 import type { Db, EntryRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";

@@ -1,7 +1,7 @@
 // Saving: all of it or none (SPEC G1), once (G2), as one write of what was changed (W-2, W-4, W-5).
 import { afterEach, expect, test as it, vi } from "vitest";
 import { NOTHING, written } from "../core/draft";
-import type { Values } from "../core/write";
+import type { Values } from "../core/record";
 import { isFull } from "../db/open";
 import { CATALOG, contents, KIND, noRoomFor, ownWrite, phone } from "../db/phone.testing";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";

@@ -1,16 +1,17 @@
 // Saving: the write, its photos and the view in one transaction that ends on the disk. Killed at any moment, the
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
-import type { Written } from "../core/draft";
-import { filesIn, namesFile } from "../core/record";
+
+import { lasting, type Written } from "../core/draft";
+import type { Kind } from "../core/kind";
+import { equal, filesIn, namesFile, type Value, type Values, type Write } from "../core/record";
 import { streamOf } from "../core/sums";
-import { equal, type Value, type Values, type Write } from "../core/write";
+import { fold } from "../core/text";
 import { kindOf } from "../db/catalog";
 import { amend, rowOf, type Seed } from "../db/records";
-import { type Db, meta, type Tx, type WriteRow } from "../db/schema";
+import { type Db, type DraftRow, meta, type Tx, type WriteRow } from "../db/schema";
 import { newId } from "../platform/ids";
-import { remember } from "./memory";
+import { holdPage } from "../platform/page";
 import { drop, forgetRecord } from "./refused";
-import { forgetUnplaced } from "./unplaced";
 
 interface Making extends Seed {
   readonly id: string;
@@ -130,4 +131,123 @@ async function carry(tx: Tx, making: Making, field: string, value: Value): Promi
     const stream = streamOf(making);
     await tx.put("uploads", { ...file, field, record, stream, state: "waiting", sent_bytes: 0 });
   }
+}
+
+// What this phone remembers to save typing: the last value where a kind asks for it, and texts used before, last first.
+
+const KEPT = 20;
+
+export async function remember(tx: Tx, kind: Kind, set: Values): Promise<void> {
+  const defaults: Record<string, Values> = { ...(await meta(tx, "defaults")) };
+  const texts: Record<string, readonly string[]> = { ...(await meta(tx, "texts")) };
+  for (const field of kind.fields) {
+    const said = set[field.name];
+    if (typeof said !== "string" || said === "") continue;
+    if (field.default === "last") defaults[kind.kind] = { ...defaults[kind.kind], [field.name]: said };
+    const list = listOf(field);
+    if (!list) continue;
+    const others = (texts[list] ?? []).filter((text) => fold(text) !== fold(said));
+    texts[list] = [said, ...others].slice(0, KEPT);
+  }
+  if (kind.fields.some(({ type, name }) => type === "schedule" && set[name])) {
+    const previous = { ...(await meta(tx, "previous")), [kind.kind]: lasting(kind, set) };
+    await tx.put("meta", previous, "previous");
+  }
+  await tx.put("meta", defaults, "defaults");
+  await tx.put("meta", texts, "texts");
+}
+
+/** The list a field is remembered in. */
+export function listOf(field: { readonly type: string; readonly suggest?: string }): string | undefined {
+  return field.suggest ?? (field.type === "slogan" ? "slogans" : undefined);
+}
+
+// Forms, or what was changed of one, for which the phone had no room: in this page's memory until a later change, or a shot, finds
+// some (SPEC P-28). They are on home and in a rescue file like all others, and hold their page.
+
+interface Unplaced {
+  readonly database: string;
+  /** As it was when it was changed last. */
+  readonly row: DraftRow;
+  /** Of one that lies on the disk, what that lacks. */
+  readonly owed: Values | undefined;
+}
+
+const byId = new Map<string, Unplaced>();
+let letGo: (() => void) | undefined;
+
+/** `placed` is what lies on the disk of it, if anything does. */
+export function keepUnplaced({ name }: Pick<Db, "name">, row: DraftRow, placed?: DraftRow): void {
+  byId.set(row.id, { database: name, row, owed: placed && difference(placed.now, row.now) });
+  hold();
+}
+
+/** It is on the disk whole, or let go. */
+export function forgetUnplaced(id: string): void {
+  byId.delete(id);
+  hold();
+}
+
+function hold(): void {
+  const holds = [...byId.values()].some(({ row, owed }) =>
+    owed ? Object.keys(owed).length > 0 : !row.untouched,
+  );
+  if (holds) letGo ??= holdPage(true);
+  else {
+    letGo?.();
+    letGo = undefined;
+  }
+}
+
+/** A draft as this page knows it; `held` is what lies on the disk. One that lay there and went stays gone. */
+export function withUnplaced(id: string, held: DraftRow | undefined): DraftRow | undefined {
+  const own = byId.get(id);
+  if (!own) return held;
+  const { row, owed } = own;
+  if (!held) {
+    if (owed) forgetUnplaced(id);
+    return owed ? undefined : row;
+  }
+  const { as_planned } = row;
+  return {
+    ...held,
+    ...(as_planned && { as_planned }),
+    now: withValues(held.now, owed ?? row.now),
+    untouched: false,
+  };
+}
+
+/** Whether all that there is of a form is in this page's memory. */
+export function isUnplaced(id: string): boolean {
+  const own = byId.get(id);
+  return own !== undefined && !own.owed;
+}
+
+export async function draftOf(db: Db, id: string): Promise<DraftRow | undefined> {
+  return withUnplaced(id, await db.get("drafts", id));
+}
+
+export async function allDrafts(db: Db): Promise<readonly DraftRow[]> {
+  const held = await db.getAll("drafts");
+  const there = new Set(held.map(({ id }) => id));
+  const alone = [...byId.values()].filter(
+    ({ database, row, owed }) => database === db.name && !owed && !there.has(row.id),
+  );
+  return [...held.map((row) => withUnplaced(row.id, row) ?? row), ...alone.map(({ row }) => row)];
+}
+
+/** Of an officer who leaves, and was asked. */
+export function forgetAllUnplaced({ name }: Pick<Db, "name">): void {
+  for (const [id, { database }] of byId) if (database === name) forgetUnplaced(id);
+}
+
+/** With these, of which null takes one away. */
+export function withValues(now: Values, values: Values): Values {
+  return Object.fromEntries(Object.entries({ ...now, ...values }).filter(([, value]) => value !== null));
+}
+
+function difference(before: Values, after: Values): Values {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const changed = [...names].filter((name) => !equal(before[name], after[name]));
+  return Object.fromEntries(changed.map((name): [string, Value] => [name, after[name] ?? null]));
 }

@@ -1,6 +1,6 @@
 // A unit's figures are confirmed and sent (SPEC L-2) as an entry of the outbox: repeated until it is answered, and brought
 // back to a server that is restored.
-import type { SealEntry } from "../core/write";
+import type { SealEntry } from "../core/record";
 import type { Db, EntryRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";

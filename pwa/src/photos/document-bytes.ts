@@ -1,7 +1,7 @@
 // The bytes of a PDF on a record: from this phone when it has them, else from the server (SPEC P-19), one at a time and
 // behind no picture. What was fetched is kept nowhere.
 import type { Document } from "../core/documents";
-import { part } from "../core/write";
+import { part } from "../core/record";
 import type { Db } from "../db/schema";
 import { call, Problem } from "../platform/http";
 

@@ -1,8 +1,7 @@
 // Pictures of others: fetched once, shown from then on without a network, and on a full phone all the same.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { thumbsOf } from "../db/device";
 import { phone } from "../db/phone.testing";
-import type { Db } from "../db/schema";
+import { type Db, thumbsOf } from "../db/schema";
 import { type Asked, serve } from "../platform/server.testing";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { bytesOf } from "./pictures";

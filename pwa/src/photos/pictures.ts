@@ -1,7 +1,6 @@
 // The bytes of a photo on a record: from this phone when it has them, else from the server by record (SPEC P-7), one at a
 // time. The thumbnails that came so stay in a cache of their own, the last few hundred of them.
-import { thumbsOf } from "../db/device";
-import type { Db } from "../db/schema";
+import { type Db, thumbsOf } from "../db/schema";
 import { call } from "../platform/http";
 
 const KEPT = 300;

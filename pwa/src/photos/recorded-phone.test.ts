@@ -2,15 +2,14 @@
 // all of it for unsent. A real browser hands it in to a real server in tests/e2e/test_recorded_release.py.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import "fake-indexeddb/auto";
 import { openDB } from "idb";
 import { beforeAll, expect, test as it } from "vitest";
-import { openDevice } from "../db/device";
 import { prune } from "../db/prune";
-import type { Db } from "../db/schema";
+import { type Db, openDevice } from "../db/schema";
 import { unsent, unsentRecords } from "../officers/rescue";
 import { newPage } from "../platform/stand-ins.testing";
 import { packed, unfinished } from "./unfinished";
+import "fake-indexeddb/auto";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 interface Recorded {

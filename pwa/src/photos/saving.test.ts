@@ -1,7 +1,7 @@
 // Originals wait for a network that costs nothing, and for power; thumbnails and text go.
 import { afterEach, expect, test as it, vi } from "vitest";
 import { phone } from "../db/phone.testing";
-import { allowedUploads, holding } from "./saving";
+import { allowedUploads, holding } from "./upload";
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -2,8 +2,7 @@
 // taken in it returns the code of the sentence that says why.
 import { registerName } from "../core/documents";
 import type { ReadPdf } from "../core/pdf";
-import { DOCUMENT_PREFIX } from "../core/record";
-import type { Value } from "../core/write";
+import { DOCUMENT_PREFIX, type Value } from "../core/record";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import { type PdfRefused, readPdf } from "./read-pdf";

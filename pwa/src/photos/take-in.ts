@@ -1,7 +1,6 @@
 // Photos made small, one at a time, in a worker where that can draw. Nothing is stored here: their bytes go to the disk in the transaction that
 // has a draft name them. For a file that cannot be taken in it returns the key of the sentence that says why.
-import { PHOTO_PREFIX } from "../core/record";
-import type { Value } from "../core/write";
+import { PHOTO_PREFIX, type Value } from "../core/record";
 import type { CaptureRow, Tx } from "../db/schema";
 import { behindOf } from "../outbox/captures";
 import { now } from "../platform/clock";

@@ -2,8 +2,7 @@
 // the disk, and noted as taken, before its file goes: left or killed at any moment, none is lost and none comes twice.
 import { lasting, NOTHING } from "../core/draft";
 import { type Kind, withAnswers } from "../core/kind";
-import { PHOTO_PREFIX } from "../core/record";
-import { part } from "../core/write";
+import { PHOTO_PREFIX, part } from "../core/record";
 import { byId } from "../db/catalog";
 import { type Db, type DraftRow, meta } from "../db/schema";
 import { changed } from "../platform/changed";

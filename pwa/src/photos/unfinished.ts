@@ -1,10 +1,17 @@
 // What nobody saved, for a rescue file (SPEC R-11): forms with what was entered and their files, what lies there as it came
 // (outbox/captures.ts), which goes so, and photos and PDF files of the tray, which stay where they are; these photos are made small for it.
-import { type FileCount, filesIn, namesFile, PHOTO_PREFIX } from "../core/record";
-import { equal, type Value, type Values } from "../core/write";
+import {
+  equal,
+  type FileCount,
+  filesIn,
+  namesFile,
+  PHOTO_PREFIX,
+  type Value,
+  type Values,
+} from "../core/record";
 import type { CaptureRow, Db, DraftRow } from "../db/schema";
 import type { Loose, LooseFile } from "../officers/rescue";
-import { allDrafts } from "../outbox/unplaced";
+import { allDrafts } from "../outbox/save";
 import { now } from "../platform/clock";
 import { hashOf } from "../platform/ids";
 import { type Fault, UNREADABLE } from "./finish";

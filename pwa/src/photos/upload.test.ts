@@ -2,9 +2,8 @@
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { ownWrite, phone } from "../db/phone.testing";
 import type { Db, UploadRow } from "../db/schema";
-import { Problem } from "../platform/http";
+import { Problem, waitMs } from "../platform/http";
 import { hashOf } from "../platform/ids";
-import { waitMs } from "../platform/pauses";
 import { type Asked, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { within } from "./shrink";

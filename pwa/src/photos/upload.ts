@@ -3,10 +3,11 @@
 
 import { isFull } from "../db/open";
 import { amend } from "../db/records";
-import type { Db, UploadRow } from "../db/schema";
+import { type Db, meta, type UploadRow } from "../db/schema";
 import { isStored } from "../outbox/refused";
 import { call, endsRun, type Fetch, Problem } from "../platform/http";
 import { hashOf } from "../platform/ids";
+import { batteryLow, costs } from "../platform/network";
 
 /** The server keeps what it got; these say nothing against the photo: gone, to be announced, locked, damaged. */
 const PASSING = [404, 409, 423, 460];
@@ -117,4 +118,21 @@ const TARGET_MS = 8_000;
 export function nextChunk(bytes: number, took_ms: number): number {
   const passing = (bytes * TARGET_MS) / Math.max(took_ms, 1);
   return Math.round(Math.min(LARGEST, Math.max(SMALLEST, Math.min(passing, bytes * 2))));
+}
+
+// Which files may go now: originals wait where the officer wants no mobile data spent on them, and while the battery is
+// nearly empty. Text and thumbnails always go: a record is never held back.
+
+/** Why originals wait. */
+export type Holding = "wifi" | "battery" | "";
+
+export async function holding(db: Db): Promise<Holding> {
+  if ((await meta(db, "wifi_only")) && costs()) return "wifi";
+  return (await batteryLow()) ? "battery" : "";
+}
+
+/** In the order of going. */
+export async function allowedUploads(db: Db): Promise<UploadRow[]> {
+  const rows = await waitingUploads(db);
+  return rows.length > 0 && (await holding(db)) ? rows.filter(({ role }) => role === "thumb") : rows;
 }

@@ -1,5 +1,5 @@
 import { expect, test as it } from "vitest";
-import { Rests, retryAfter } from "./pauses";
+import { Rests, retryAfter } from "./http";
 
 const NOON = "Thu, 26 Nov 2026 12:00:00 GMT";
 

@@ -1,13 +1,12 @@
 // An act of one tap on a record: stored on this phone, on its way, and said, with the way back: another write that says what
 // was said before. Of two who differed nobody can say both again, so there the other one's content is offered.
 
-import { dayToCome } from "../core/airings";
 import type { Written } from "../core/draft";
+import { dayToCome } from "../core/figures";
 import type { Kind } from "../core/kind";
-import { type Fields, sides, value } from "../core/record";
+import { equal, type Fields, sides, type Values, value } from "../core/record";
 import { restore, settle } from "../core/settle";
 import { addingOf } from "../core/sums";
-import { equal, type Values } from "../core/write";
 import { kindOf } from "../db/catalog";
 import type { Db, RecordRow } from "../db/schema";
 import { exchangeNow } from "../exchange/triggers";

@@ -1,10 +1,9 @@
 // What an act offers to take it back, what a list says of a record, what its history tells.
 import { expect, test as it } from "vitest";
 import { type Field, isAsked, type Kind } from "../core/kind";
-import type { Fields } from "../core/record";
-import type { Values } from "../core/write";
+import type { Fields, Values } from "../core/record";
+import { found } from "../db/records";
 import type { WordsRow, WriteRow } from "../db/schema";
-import { found } from "../db/search";
 import { inBrief } from "../ui/show";
 import { otherSide } from "./act";
 import { noteWith } from "./home/aired-today";

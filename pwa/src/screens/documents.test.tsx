@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../core/draft";
-import type { Values } from "../core/write";
+import type { Values } from "../core/record";
 import { fill, KIND, phone } from "../db/phone.testing";
 import type { Db, DraftRow } from "../db/schema";
 import { type About, capture } from "../outbox/captures";

@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Document, documentName, documentsIn, fileName, noPlaceFor } from "../core/documents";
 import type { Kind } from "../core/kind";
 import { sizeFault } from "../core/pdf";
-import { part, type Value, type Values } from "../core/write";
+import { part, type Value, type Values } from "../core/record";
 import type { DraftRow, UploadRow } from "../db/schema";
 import { sentence, shown, t, word } from "../i18n/text";
 import { dropCapture } from "../outbox/captures";

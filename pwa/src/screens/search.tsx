@@ -1,7 +1,7 @@
 // Search: words, a state, a kind; results by the page, the newest first. All of it on this phone, without a network.
 import { useLayoutEffect } from "preact/hooks";
 import { PAGE } from "../db/queries";
-import { found, recordsOf, searched } from "../db/search";
+import { found, recordsOf, searched } from "../db/records";
 import { said, t, word } from "../i18n/text";
 import { useApp } from "../ui/app-context";
 import { whyNoDay } from "../ui/fields/field";

@@ -1,8 +1,7 @@
 // Hands a record's photos on: copies with their details and a caption, to whatever app the officer chooses; into the
 // phone's own keeping where the browser cannot hand over.
 
-import { values } from "../core/record";
-import { part } from "../core/write";
+import { part, values } from "../core/record";
 import { byId, kindOf } from "../db/catalog";
 import { said, t } from "../i18n/text";
 import { bytesOf } from "../photos/pictures";

@@ -2,7 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { CursorRow } from "../core/push";
+import type { CursorRow } from "../core/protocol";
 import type { Campaign, Catalog, Left, Unit } from "../db/catalog";
 import type { Db } from "../db/schema";
 import type { Session } from "../officers/officer";

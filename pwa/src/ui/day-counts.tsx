@@ -1,6 +1,6 @@
 // How often each day of a schedule was aired: one choice a day, with the day's name, and none made beforehand.
 
-import type { Value } from "../core/write";
+import type { Value } from "../core/record";
 import { t } from "../i18n/text";
 import { showDay } from "./show";
 

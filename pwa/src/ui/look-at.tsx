@@ -1,7 +1,7 @@
 // A photo that a tap opens over the whole screen: a swipe goes to the next one, another tap brings it closer, to be
 // dragged about then, or spread with two fingers like any page.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Value } from "../core/write";
+import type { Value } from "../core/record";
 import { t } from "../i18n/text";
 import { Picture } from "./picture";
 

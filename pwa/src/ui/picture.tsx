@@ -1,7 +1,6 @@
 // A photo of a record, looked for once it is on the screen; while it cannot be seen its place is shown.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { PHOTO_PREFIX } from "../core/record";
-import { part, type Value } from "../core/write";
+import { PHOTO_PREFIX, part, type Value } from "../core/record";
 import { t } from "../i18n/text";
 import { bytesOf } from "../photos/pictures";
 import { useApp } from "./app-context";

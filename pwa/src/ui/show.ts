@@ -1,14 +1,20 @@
 // Values as people read them.
 
-import { progressOf } from "../core/airings";
 import type { Finding } from "../core/checks";
-import { addedTo, combined, contributionOf, figuresOf } from "../core/contribution";
 import { documentName } from "../core/documents";
-import { usable } from "../core/figures";
+import { addedTo, combined, contributionOf, figuresOf, progressOf, usable } from "../core/figures";
 import { amountIn, type answeredBy, type Field, type Figure, type Kind } from "../core/kind";
-import { DOCUMENT_PREFIX, type Fields, KEPT_PREFIX, PHOTO_PREFIX, sides } from "../core/record";
+import {
+  DOCUMENT_PREFIX,
+  type Fields,
+  KEPT_PREFIX,
+  PHOTO_PREFIX,
+  part,
+  sides,
+  type Value,
+  type Values,
+} from "../core/record";
 import { SHARES, type Share } from "../core/sums";
-import { part, type Value, type Values } from "../core/write";
 import { byId, type Campaign } from "../db/catalog";
 import { said, shown, t, unitOf, word } from "../i18n/text";
 import { isoOf, today } from "../platform/clock";

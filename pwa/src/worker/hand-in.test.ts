@@ -1,8 +1,7 @@
 // The app is closed: the worker hands in what waits (SPEC ), and the app goes on from there.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { openDevice } from "../db/device";
 import { CATALOG, fill, noRoom, ownWrite } from "../db/phone.testing";
-import { type Db, meta } from "../db/schema";
+import { type Db, meta, openDevice } from "../db/schema";
 import { exchange } from "../exchange/officer.testing";
 import { SyncServer } from "../exchange/server.testing";
 import { beginLeaving, beginSession, officers, update } from "../officers/session";

@@ -4,8 +4,8 @@
 // asks for the last answer by the push's id (SPEC ), sends again what was handed in before that, which harms nothing
 // and says until then what it knows, that the records wait. Photos go with the app.
 
-import { APP, heldOf, pushText, wireOf } from "../core/push";
-import type { OutboxEntry } from "../core/write";
+import { APP, heldOf, pushText, wireOf } from "../core/protocol";
+import type { OutboxEntry } from "../core/record";
 import { type Effect, type Happening, NEW, step } from "../exchange/reducer";
 import { idOf } from "../platform/ids";
 

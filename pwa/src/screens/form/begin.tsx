@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { lasting, NOTHING } from "../../core/draft";
 import { type Kind, withAnswers } from "../../core/kind";
-import { equal } from "../../core/write";
+import { equal } from "../../core/record";
 import { byId, kindOf } from "../../db/catalog";
 import { type Db, type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { beginDraft, beginEdit, beginNew, openLost, suggested } from "../../outbox/drafts";

@@ -1,13 +1,13 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
-import { reschedule } from "../../core/airings";
+import { reschedule } from "../../core/figures";
 import { answeredBy, type Field, follows, heldIn, isAsked, type Kind } from "../../core/kind";
-import type { Value, Values } from "../../core/write";
+import type { Value, Values } from "../../core/record";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { checkedAlone } from "../../outbox/checking";
-import { listOf } from "../../outbox/memory";
+import { listOf } from "../../outbox/save";
 import { useApp } from "../../ui/app-context";
 import { FieldInput } from "../../ui/fields";
 import { useLive } from "../../ui/live";

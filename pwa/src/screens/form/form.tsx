@@ -1,10 +1,10 @@
 // A form read off the kind's file. Saving writes what was changed, having seen what was drawn (SPEC W-5, W-6).
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { toSay } from "../../core/airings";
 import { written } from "../../core/draft";
+import { toSay } from "../../core/figures";
 import type { Kind } from "../../core/kind";
+import type { Values } from "../../core/record";
 import { type Decision, verdictToRead } from "../../core/view";
-import type { Values } from "../../core/write";
 import { Unsaved } from "../../db/open";
 import type { DraftRow, RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";

@@ -6,7 +6,7 @@ import { isFull } from "../../db/open";
 import { formLock } from "../../db/prune";
 import { type DraftRow, meta } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";
-import { draftOf } from "../../outbox/unplaced";
+import { draftOf } from "../../outbox/save";
 import { claimInbox, trayPhotos } from "../../photos/tray";
 import { useApp } from "../../ui/app-context";
 import { notify } from "../../ui/notice";

@@ -1,7 +1,7 @@
 // The days of a schedule that are over, asked for where the schedule is typed (SPEC F-23): "Cả tuần đã phát", then what
 // was otherwise, by the day. Nothing is answered beforehand, and an answer can be taken back.
 
-import { allAired, daysToAsk, registerOf, timesOf, withMarker } from "../../core/airings";
+import { allAired, daysToAsk, registerOf, timesOf, withMarker } from "../../core/figures";
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { NOTHING } from "../../core/draft";
 import { CATALOG, KIND, noRoomWhile, phone } from "../../db/phone.testing";
 import type { Db, DraftRow } from "../../db/schema";
-import { forgetAllUnplaced } from "../../outbox/unplaced";
+import { forgetAllUnplaced } from "../../outbox/save";
 import { packed, unfinished } from "../../photos/unfinished";
 import { forgetUnkept, unkeptOf } from "../../photos/unkept";
 import { Caches, Locks } from "../../platform/browser.testing";

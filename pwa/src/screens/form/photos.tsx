@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from "preact/hooks";
 import { isBare } from "../../core/draft";
 import type { Kind } from "../../core/kind";
-import { part, type Value } from "../../core/write";
+import { part, type Value } from "../../core/record";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
 import { type About, captureOf, dropCapture, isAway } from "../../outbox/captures";

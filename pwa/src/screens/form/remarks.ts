@@ -2,9 +2,8 @@
 
 import { written } from "../../core/draft";
 import { type Field, isAsked, type Kind } from "../../core/kind";
-import type { Side } from "../../core/record";
+import { part, type Side, type Values } from "../../core/record";
 import { normal } from "../../core/text";
-import { part, type Values } from "../../core/write";
 import type { Campaign } from "../../db/catalog";
 import type { DraftRow, RecordRow, WriteRow } from "../../db/schema";
 import { sentence, t } from "../../i18n/text";

@@ -1,6 +1,6 @@
 // The foot of a form: what it adds to the figures, what is missing, and how to save it.
 
-import { toSay } from "../../core/airings";
+import { toSay } from "../../core/figures";
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";

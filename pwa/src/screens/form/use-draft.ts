@@ -3,12 +3,11 @@
 // that was only looked at leaves none.
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { namesFile } from "../../core/record";
-import { equal, type Value, type Values } from "../../core/write";
+import { equal, namesFile, type Value, type Values } from "../../core/record";
 import type { DraftRow, Tx } from "../../db/schema";
 import { type About, capture } from "../../outbox/captures";
 import { changeDraft, dropUntouched } from "../../outbox/drafts";
-import { withValues } from "../../outbox/unplaced";
+import { withValues } from "../../outbox/save";
 import { putBytes, type TakenWhole } from "../../photos/take-in";
 import { noteTaken } from "../../photos/tray";
 import { onChange } from "../../platform/changed";

@@ -2,11 +2,10 @@
 // for days that nobody answered.
 
 import { useState } from "preact/hooks";
-import { progressOf, registerOf, timesOf } from "../../core/airings";
+import { progressOf, registerOf, timesOf } from "../../core/figures";
 import type { Kind } from "../../core/kind";
-import { type Fields, value, values } from "../../core/record";
+import { type Fields, type Values, value, values } from "../../core/record";
 import { settle } from "../../core/settle";
-import type { Values } from "../../core/write";
 import { kindOf } from "../../db/catalog";
 import { due } from "../../db/queries";
 import type { RecordRow } from "../../db/schema";

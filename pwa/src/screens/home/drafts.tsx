@@ -6,7 +6,7 @@ import { kindOf } from "../../db/catalog";
 import type { CaptureRow, DraftRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
 import { lostCaptures } from "../../outbox/captures";
-import { allDrafts } from "../../outbox/unplaced";
+import { allDrafts } from "../../outbox/save";
 import { claimInbox, countTray, trayFiles } from "../../photos/tray";
 import { allUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";

@@ -6,7 +6,7 @@ import { t } from "../../i18n/text";
 import type { Session } from "../../officers/officer";
 import { unsentRecords } from "../../officers/rescue";
 import { beginLeaving, finishLeaving } from "../../officers/session";
-import { forgetAllUnplaced } from "../../outbox/unplaced";
+import { forgetAllUnplaced } from "../../outbox/save";
 import { countOpen } from "../../photos/unfinished";
 import { allUnkept, forgetUnkept } from "../../photos/unkept";
 import { changed } from "../../platform/changed";

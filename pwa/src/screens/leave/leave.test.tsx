@@ -9,7 +9,7 @@ import { t } from "../../i18n/text";
 import { rescueFiles, unsent, unsentRecords } from "../../officers/rescue";
 import { captureOf } from "../../outbox/captures";
 import { keepReply, waitingReplies } from "../../outbox/replies";
-import { allDrafts, keepUnplaced } from "../../outbox/unplaced";
+import { allDrafts, keepUnplaced } from "../../outbox/save";
 import { unfinished } from "../../photos/unfinished";
 import { allUnkept, keepUnkept } from "../../photos/unkept";
 import { Caches, Locks } from "../../platform/browser.testing";

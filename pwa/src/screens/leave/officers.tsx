@@ -1,6 +1,5 @@
 // Who uses this phone, what of theirs is still only on it, and the way to each: every one has a database of their own.
-import { openDevice } from "../../db/device";
-import { meta } from "../../db/schema";
+import { meta, openDevice } from "../../db/schema";
 import { t } from "../../i18n/text";
 import type { Session } from "../../officers/officer";
 import { unsent, unsentRecords } from "../../officers/rescue";

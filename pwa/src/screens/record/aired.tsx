@@ -1,11 +1,10 @@
 // The days of a schedule so far, week by week, the last one first. Nothing is chosen beforehand: "Cả tuần đã phát" fills
 // the days that nobody confirmed, exceptions are chosen by the day, and one save is one write. Taken back the same way.
 import { useState } from "preact/hooks";
-import { daysSoFar, registerOf, timesOf } from "../../core/airings";
+import { daysSoFar, registerOf, timesOf } from "../../core/figures";
 import type { Kind } from "../../core/kind";
-import { values } from "../../core/record";
+import { part, values } from "../../core/record";
 import { settle } from "../../core/settle";
-import { part } from "../../core/write";
 import { isArchived } from "../../db/catalog";
 import { t } from "../../i18n/text";
 import { today } from "../../platform/clock";

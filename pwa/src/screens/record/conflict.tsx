@@ -1,9 +1,8 @@
 // Two people edited the same field: both sides with who and when, settled by one tap, offline too (SPEC S-4, S-5).
 import { useState } from "preact/hooks";
 import type { Kind } from "../../core/kind";
-import { type Side, sides } from "../../core/record";
+import { equal, type Side, sides, type Value } from "../../core/record";
 import { settle } from "../../core/settle";
-import { equal, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";

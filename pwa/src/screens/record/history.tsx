@@ -2,8 +2,7 @@
 // also those that others replaced.
 
 import type { Kind } from "../../core/kind";
-import { KEPT_PREFIX, PHOTO_PREFIX, type Side, sideOf } from "../../core/record";
-import { part, type Value } from "../../core/write";
+import { KEPT_PREFIX, PHOTO_PREFIX, part, type Side, sideOf, type Value } from "../../core/record";
 import { byId } from "../../db/catalog";
 import type { RecordRow, WriteRow } from "../../db/schema";
 import { t, word } from "../../i18n/text";

@@ -2,9 +2,17 @@
 
 import { stillSaid } from "../../core/checks";
 import { answeredBy, type Kind, replacedBy } from "../../core/kind";
-import { type Fields, KEPT_PREFIX, namesFile, sides, values } from "../../core/record";
+import {
+  type Fields,
+  KEPT_PREFIX,
+  namesFile,
+  part,
+  type Scalar,
+  sides,
+  type Value,
+  values,
+} from "../../core/record";
 import { verdictToRead } from "../../core/view";
-import { part, type Scalar, type Value } from "../../core/write";
 import { byId } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
 import { t } from "../../i18n/text";

@@ -1,6 +1,6 @@
 // Settings: all that an officer may choose, and the ways that are seldom taken, in one place.
 import { useState } from "preact/hooks";
-import { APP } from "../../core/push";
+import { APP } from "../../core/protocol";
 import { meta } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { t } from "../../i18n/text";

@@ -2,7 +2,7 @@
 // for ticks. What need not be chosen, and has no default, is let go by a second tap.
 
 import { useState } from "preact/hooks";
-import { part, type Value } from "../../core/write";
+import { part, type Value } from "../../core/record";
 import { t } from "../../i18n/text";
 import { optionsOf } from "../show";
 import { type FieldProps, withPart } from "./field";

@@ -3,7 +3,7 @@
 import { readNumber } from "../../core/amount";
 import { dayStart } from "../../core/day";
 import type { Field } from "../../core/kind";
-import { part, type Scalar, type Value } from "../../core/write";
+import { part, type Scalar, type Value } from "../../core/record";
 import type { Campaign } from "../../db/catalog";
 import { t } from "../../i18n/text";
 

@@ -1,6 +1,6 @@
 // A position with its accuracy: taken at the shutter, or here. Getting better while it is watched, never waited for.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { part } from "../../core/write";
+import { part } from "../../core/record";
 import { t } from "../../i18n/text";
 import { type Place, watchPlace } from "../../platform/place";
 import { Allow, useAge } from "../sensors";

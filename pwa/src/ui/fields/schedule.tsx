@@ -1,7 +1,7 @@
 // From, to, times a day: one value, for they make sense only together (SPEC W-5).
 
 import { dayStart } from "../../core/day";
-import { part, type Value } from "../../core/write";
+import { part, type Value } from "../../core/record";
 import { t, word } from "../../i18n/text";
 import { type FieldProps, withPart } from "./field";
 import { DateInput, NumberInput } from "./simple";

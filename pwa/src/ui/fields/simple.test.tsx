@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { act } from "preact/test-utils";
 import { afterEach, expect, test as it } from "vitest";
 import type { Field } from "../../core/kind";
-import type { Value } from "../../core/write";
+import type { Value } from "../../core/record";
 import { FieldInput } from ".";
 import { unreadIn } from "./field";
 

@@ -3,7 +3,7 @@
 import { useId, useState } from "preact/hooks";
 import { amountText, readNumber } from "../../core/amount";
 import { readDay } from "../../core/day";
-import { equal, type Value } from "../../core/write";
+import { equal, type Value } from "../../core/record";
 import { language, said, t, unitOf } from "../../i18n/text";
 import { today } from "../../platform/clock";
 import { showDay } from "../show";
