@@ -155,11 +155,14 @@ def small(file: BinaryIO, out: BinaryIO, side: int) -> None:
         ImageOps.exif_transpose(image).convert("RGB").save(out, "JPEG", quality=80)
 
 
-def grey(file: BinaryIO, out: BinaryIO) -> list[int]:
-    """Write the pixels of a thumbnail in grey, one byte each. Returns its size."""
+def grey(file: BinaryIO, out: BinaryIO, side: int) -> list[int]:
+    """Write the pixels of a photo in grey, upright, one byte each, the longer side at most so long. Returns its size."""
     with _opened(file) as image:
         _few_scans(image, file)
-        made = image.convert("L")
+        image.draft("L", (side, side))  # decodes a JPEG at half or a quarter of its size if that is enough
+        made = image if image.mode in ("L", "RGB") else image.convert("RGB")
+        made.thumbnail((side, side), Image.Resampling.BOX)
+        made = _upright(made).convert("L")
     out.write(made.tobytes())
     return list(made.size)
 

@@ -19,6 +19,8 @@ from server.models import LikenessPending, Photo, PhotoRef, Record
 from server.services.jobs import Attempt, Jobs
 
 KIND: Final = "likeness.compare"
+ANEW: Final = 0
+"""`at` of a photo that was compared before and is to be compared anew: nobody waits for it."""
 FOUND: Final[Point[Callable[[Session, Collection[str]], None]]] = Point()
 """Called with hashes of photos for which likeness was found, in the transaction that stores it."""
 
@@ -33,9 +35,10 @@ def ask(session: Session, sha256: str) -> None:
 
 
 def waits() -> ColumnElement[bool]:
-    """Condition on Record: one of its photos is still to be compared."""
+    """Condition on Record: one of its photos is still to be compared for the first time."""
     named = select(PhotoRef.sha256).join(LikenessPending, LikenessPending.sha256 == PhotoRef.sha256)
-    return named.where(PhotoRef.record_id == Record.id).correlate(Record).exists()
+    named = named.where(PhotoRef.record_id == Record.id, LikenessPending.at != ANEW)
+    return named.correlate(Record).exists()
 
 
 def is_due(session: Session) -> bool:

@@ -1,7 +1,8 @@
 """The job: waiting photos get their windows, are asked against those of their province, and the near ones compared.
 
 It may be begun again at any point: what it writes is written over, and a photo waits until all of it is stored. The
-windows of a part are stored before anything is asked, so of two jobs at once one sees the other's photos.
+windows of a part are stored before anything is asked, so of two jobs at once one sees the other's photos. Photos that
+were compared before, and are only to be made anew, come last, and in turns with other jobs.
 """
 
 from __future__ import annotations
@@ -25,93 +26,98 @@ from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.models import LikenessPending, Photo, PhotoMatch, PhotoWindows
 from server.services.jobs import Attempt
-from server.services.likeness import places, windows
-from server.services.likeness.asking import FOUND
+from server.services.likeness import places
+from server.services.likeness.asking import ANEW, FOUND
 from server.services.likeness.judging import LikenessVerdict, judge
+from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.places import Place
 from server.services.likeness.search import Index
-from server.services.photos.images import thumb_key
+from server.services.likeness.seen import Seen
 
 AT_ONCE: Final = 200
-KEPT: Final = 400
-"""Thumbnails kept in memory, of 30 to 230 kB each."""
+TURN: Final = 1000
+"""Photos made anew before other jobs have their turn."""
+KEPT: Final = 150
+"""Pictures kept in memory, of up to 550 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A photo of this part, with the bits of its windows."""
+    """A photo of this part, with what it shows."""
 
     sha256: str
     at: int
     places: Collection[Place]
-    bits: Any
+    seen: Seen
 
 
-class _Thumbs:
-    """Thumbnails from the store, the last ones kept."""
+class _Pictures:
+    """Photos from the store in grey, the last ones kept."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._kept: OrderedDict[str, Image.Image | None] = OrderedDict()
+        self._kept: OrderedDict[str, Greys | None] = OrderedDict()
 
-    def __call__(self, sha256: str) -> Image.Image | None:
-        """Return the thumbnail in grey; None if the store has none: its photo was purged."""
+    def __call__(self, sha256: str) -> Greys | None:
+        """Return the photo in grey; None if the store has none: it was purged."""
         if sha256 not in self._kept:
-            file = self._blobs.open(thumb_key(sha256))
+            file = self._blobs.open(sha256)
             self._kept[sha256] = _opened(file) if file is not None else None
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return self._kept[sha256]
 
 
-def _opened(file: BinaryIO) -> Image.Image | None:
+def _opened(file: BinaryIO) -> Greys | None:
     try:
         with file, NamedTemporaryFile() as made:
-            wide, high = map(int, decode(Decoding.GREY_PHOTO, [file], [Path(made.name)]))
+            wide, high = map(int, decode(Decoding.GREY_PHOTO, [file], [Path(made.name)], side=SIDE))
             pixels = made.read()
-            return Image.frombytes("L", (wide, high), pixels) if 0 < wide * high == len(pixels) else None
+            right = 0 < wide * high == len(pixels) and max(wide, high) <= SIDE
+            return Greys(Image.frombytes("L", (wide, high), pixels)) if right else None
     except (OSError, TypeError, ValueError, Unfit):  # damaged in the store: it must not keep all others waiting
         return None
 
 
 def compare(attempt: Attempt, blobs: Blobs) -> None:
     """Compare all photos that wait. Raises what database and store raise."""
-    thumbs, done = _Thumbs(blobs), 0
+    pictures, done, anew = _Pictures(blobs), 0, 0
     while True:
         with reading() as session:
             rows = session.execute(
-                select(LikenessPending.sha256, LikenessPending.at).order_by(LikenessPending.at).limit(AT_ONCE)
+                select(LikenessPending.sha256, LikenessPending.at)
+                .order_by(LikenessPending.at == ANEW, LikenessPending.at)
+                .limit(AT_ONCE)
             ).all()
-        if not rows:
-            return
+        if not rows or anew >= TURN:
+            return  # what is left to be made anew is due again
+        anew += sum(at == ANEW for _, at in rows)
         attempt.progress(done, done + 2 * len(rows))
-        _part(attempt, [(sha256, at) for sha256, at in rows], thumbs)
+        _part(attempt, [(sha256, at) for sha256, at in rows], pictures)
         done += len(rows)
 
 
-def _part(attempt: Attempt, rows: Sequence[tuple[str, int]], thumbs: _Thumbs) -> None:
-    waiting = _read(rows, thumbs)
+def _part(attempt: Attempt, rows: Sequence[tuple[str, int]], pictures: _Pictures) -> None:
+    waiting = _read(rows, pictures)
     with writing() as session:
         _store_windows(session, waiting)
     found: list[LikenessVerdict] = []
     for place in sorted(_wanted(waiting), key=lambda place: (place[0], -place[1])):
-        hashes, index = _index(place)
+        index = _index(place)
         for each in waiting:
             attempt.progress(0, 1)
             if any(province == place[0] for province, _ in each.places):
-                found += _asked(each, hashes, index, thumbs)
+                found += _asked(each, index, pictures)
     with writing() as session:
         _store(session, rows, found)
 
 
-def _read(rows: Sequence[tuple[str, int]], thumbs: _Thumbs) -> list[_Waiting]:
+def _read(rows: Sequence[tuple[str, int]], pictures: _Pictures) -> list[_Waiting]:
     with reading() as session:
         where = places.of_photos(session, [sha256 for sha256, _ in rows])
-    pictures = ((sha256, at, thumbs(sha256)) for sha256, at in rows if sha256 in where)
+    shown = ((sha256, at, pictures(sha256)) for sha256, at in rows if sha256 in where)
     return [
-        _Waiting(sha256, at, where[sha256], windows.bits(windows.square(picture)))
-        for sha256, at, picture in pictures
-        if picture is not None
+        _Waiting(sha256, at, where[sha256], Seen.of(picture)) for sha256, at, picture in shown if picture is not None
     ]
 
 
@@ -119,13 +125,22 @@ def _store_windows(session: Session, waiting: Sequence[_Waiting]) -> None:
     """Store them for photos that are still there: a purge may have come between."""
     here = _there(session, [each.sha256 for each in waiting])
     rows = [
-        {"sha256": each.sha256, "province_id": province, "year": year, "hashes": windows.packed(each.bits).tobytes()}
+        {
+            "sha256": each.sha256,
+            "province_id": province,
+            "year": year,
+            "hashes": each.seen.hashes,
+            "parts": each.seen.parts,
+        }
         for each in waiting
         if each.sha256 in here
         for province, year in sorted(each.places)
     ]
     if rows:
-        session.execute(inserting(session, PhotoWindows).on_conflict_do_nothing(), rows)
+        made = inserting(session, PhotoWindows)
+        changed = {name: made.excluded[name] for name in ("hashes", "parts")}
+        keys = ["sha256", "province_id", "year"]
+        session.execute(made.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 def _there(session: Session, hashes: Collection[str]) -> set[str]:
@@ -146,25 +161,26 @@ def _wanted(waiting: Sequence[_Waiting]) -> set[Place]:
         return {(province, year) for province, year in session.execute(rows.distinct())}
 
 
-def _index(place: Place) -> tuple[list[str], Index]:
+def _index(place: Place) -> Index:
     with reading() as session:
         rows = session.execute(
-            select(PhotoWindows.sha256, PhotoWindows.hashes).where(
+            select(PhotoWindows.sha256, PhotoWindows.hashes, PhotoWindows.parts).where(
                 PhotoWindows.province_id == place[0], PhotoWindows.year == place[1]
             )
         ).all()
-    return [sha256 for sha256, _ in rows], Index.of([hashes for _, hashes in rows])
+    return Index.of([(sha256, hashes, parts) for sha256, hashes, parts in rows])
 
 
-def _asked(each: _Waiting, hashes: Sequence[str], index: Index, thumbs: _Thumbs) -> list[LikenessVerdict]:
-    own, found = thumbs(each.sha256), []
-    for near in index.ask(each.bits):
-        other = hashes[near.number]
-        theirs = thumbs(other) if other != each.sha256 else None
-        verdict = judge((each.sha256, other), own, theirs, near) if own is not None and theirs is not None else None
+def _asked(each: _Waiting, index: Index, pictures: _Pictures) -> list[LikenessVerdict]:
+    own, found = pictures(each.sha256), dict[str, LikenessVerdict]()
+    for near in index.ask(each.seen.bits):
+        theirs = pictures(near.name) if near.name not in (each.sha256, *found) else None
+        if own is None or theirs is None:
+            continue
+        verdict = judge((each.sha256, near.name), own, theirs, each.seen.corners[near.mine], near)
         if verdict is not None:
-            found.append(verdict)
-    return found
+            found[near.name] = verdict
+    return list(found.values())
 
 
 def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[LikenessVerdict]) -> None:
@@ -181,6 +197,7 @@ def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[Li
             "other": each.pair[1],
             "sure": each.sure,
             "share": each.share,
+            "laid": each.laid,
             "found_at": now_ms(),
         }
         for each in found
@@ -188,7 +205,7 @@ def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[Li
     }
     if told:
         made = inserting(session, PhotoMatch)
-        changed = {name: made.excluded[name] for name in ("sure", "share", "found_at")}
+        changed = {name: made.excluded[name] for name in ("sure", "share", "laid", "found_at")}
         session.execute(
             made.on_conflict_do_update(index_elements=["sha256", "other"], set_=changed), list(told.values())
         )

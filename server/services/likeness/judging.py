@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-from PIL import Image
+from typing import Any, Final
 
 from server.services.likeness import registering
+from server.services.likeness.numeric import np
+from server.services.likeness.pictures import Greys, onto
 from server.services.likeness.search import Near
 
 SHARE: Final = 0.62
-"""Least share of textured blocks found. Copies have 0.79 and more, other streets with the same banner 0.5 at most."""
+"""Least share of textured blocks found. Copies have 0.68 and more, other streets with the same banner 0.5 at most."""
 TEXTURED: Final = 20
 """Textured blocks, of 48, that are enough to be sure."""
 LEAST: Final = 6
@@ -25,12 +25,21 @@ class LikenessVerdict:
     pair: tuple[str, str]
     sure: bool
     share: int
+    laid: list[float]
 
 
-def judge(hashes: tuple[str, str], own: Image.Image, theirs: Image.Image, near: Near) -> LikenessVerdict | None:
-    """Compare two thumbnails as the windows say; None if they are not alike."""
-    found = registering.compare(registering.turned(own, near.variant), theirs, (near.own, near.theirs))
+def judge(
+    hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near
+) -> LikenessVerdict | None:
+    """Compare two photos as the windows say; None if they are not alike. `corners`: of the first one's view."""
+    part = onto(corners) @ registering.turned(near.variant) @ registering.boxed(near.own)
+    other = onto(near.corners) @ registering.boxed(near.theirs)
+    found = registering.compare(own, part, theirs, other)
     if found.textured < LEAST or found.share < SHARE:
         return None
     first, second = sorted(hashes)
-    return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share))
+    laid = found.part @ np.linalg.inv(part)  # from the first picture to the other
+    if first != hashes[0]:
+        laid = np.linalg.inv(laid)
+    numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
+    return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share), numbers)

@@ -2,7 +2,7 @@
 
 Streets have much in common: sky above, road below, a banner across. So windows that look alike prove little. Here each
 block of one picture is looked for near its place in the other. Blocks that are found must agree on how the pictures
-lie (one shift, scale and slant for all), and most blocks with a texture must be found.
+lie (one shift, scale, slant and perspective for all), and most blocks with a texture must be found.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from PIL import Image
-
 from server.services.likeness import windows
 from server.services.likeness.numeric import np
+from server.services.likeness.pictures import Greys, Matrix
 
 WIDE, HIGH = 256, 192
 BLOCK: Final = 32
-REACH: Final = 12
+REACH: Final = 14
 """How many pixels a block is looked for to each side of its place."""
 TEXTURED: Final = 7.0
 """Least standard deviation of the greys of a block with a texture, of 255."""
@@ -26,8 +25,9 @@ ALIKE: Final = 0.7
 """Least correlation of a block with the place where it is found."""
 OFF: Final = 2.5
 """Most pixels by which a found block may miss the place that all of them agree on."""
-STEEP: Final = 0.12
+STEEP: Final = 0.16
 """Most by which pictures are scaled or turned against each other, beside what the windows tell."""
+LOOKS: Final = 3
 MAYBE, SURELY = 0.12, 0.9
 """Between these shares of found blocks it is worth another look."""
 _FFT: Final = 64
@@ -35,10 +35,17 @@ _FFT: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`textured`: blocks with a texture, of 48. `found`: those of them that the other picture has at their place."""
+    """`textured`: blocks with a texture, of 48. `found`: those of them that the other picture has at their place.
+
+    `edge`: the share found of those at the edge of the picture. `tone`: how the blocks' brightness goes together.
+    `part`: where the other picture has what the part of the first one shows.
+    """
 
     textured: int
     found: int
+    part: Matrix
+    edge: float = 0.0
+    tone: float = 0.0
 
     @property
     def share(self) -> float:
@@ -46,69 +53,61 @@ class Agreement:
         return self.found / self.textured if self.textured else 0.0
 
 
-def turned(picture: Image.Image, number: int) -> Image.Image:
-    """Return the picture turned or mirrored as `windows.variant` does."""
-    if number & 4:
-        picture = picture.transpose(Image.Transpose.TRANSPOSE)
-    if number & 1:
-        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+def boxed(number: int) -> Matrix:
+    """Return the matrix of a window: from its own unit square to its picture's."""
+    left, top, right, bottom = windows.BOXES[number]
+    return np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1.0]])
+
+
+def turned(number: int) -> Matrix:
+    """Return the matrix of a way to turn (windows.variant): from the turned unit square to the upright one."""
+    made = np.eye(3)
     if number & 2:
-        picture = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    return picture
+        made = np.array([[1, 0, 0], [0, -1, 1], [0, 0, 1.0]]) @ made
+    if number & 1:
+        made = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1.0]]) @ made
+    if number & 4:
+        made = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1.0]]) @ made
+    return made
 
 
-def compare(own: Image.Image, theirs: Image.Image, boxes: tuple[int, int]) -> Agreement:
-    """Lay two upright pictures over each other. `boxes`: the windows of the two that look alike.
+def compare(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement:
+    """Lay a part of a picture over a part of another.
 
     If some blocks agree, the pictures are laid over each other once more as these blocks say: windows are a coarse
     net, and a turned picture has parts beyond reach.
     """
-    ours = _laid(own, _part(own, windows.BOXES[boxes[0]]))
-    blocks = ours.reshape(HIGH // BLOCK, BLOCK, WIDE // BLOCK, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
+    blocks = _blocks(own.laid(part, (WIDE, HIGH)))
     textured = blocks.std(axis=(1, 2)) >= TEXTURED
     count = int(textured.sum())
+    best = Agreement(count, 0, other)
     if not count:
-        return Agreement(0, 0)
-    part, best = _part(theirs, windows.BOXES[boxes[1]]), 0
-    for _ in range(2):
-        peaks, moves = _looked_for(blocks[textured], _laid(theirs, part), np.flatnonzero(textured))
-        found, plane = _agreeing(_centres()[textured], moves, peaks >= ALIKE)
-        best = max(best, found)
-        if plane is None or not MAYBE * count <= found < SURELY * count:
+        return best
+    numbers = np.flatnonzero(textured)
+    for _ in range(LOOKS):
+        laid = theirs.laid(other, (WIDE, HIGH))
+        peaks, moves = _looked_for(blocks[textured], laid, numbers)
+        agree, step = _agreeing(_centres()[textured], moves, peaks >= ALIKE)
+        found = int(agree.sum())
+        if found > best.found:
+            rim = _rim()[numbers]
+            edge = float(agree[rim].mean()) if rim.any() else 0.0
+            best = Agreement(count, found, other if step is None else other @ step, edge, _tone(blocks, laid))
+        if step is None or not MAYBE * count <= found < SURELY * count:
             break
-        part = _moved(part, plane)
-    return Agreement(count, best)
+        other = other @ step
+    return best
 
 
-def _part(picture: Image.Image, box: tuple[float, float, float, float]) -> Any:
-    """Return where the window's points lie in the picture: (2, 3), from (x, y, 1) of the window to x, y there."""
-    wide, high = picture.size
-    left, top, right, bottom = box
-    return np.array(
-        [[(right - left) * wide / WIDE, 0, left * wide], [0, (bottom - top) * high / HIGH, top * high]],
-        dtype=np.float64,
-    )
+def _blocks(laid: Any) -> Any:
+    return laid.reshape(HIGH // BLOCK, BLOCK, WIDE // BLOCK, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
 
 
-def _moved(part: Any, plane: Any) -> Any:
-    """Return the part corrected by a plane of moves (3, 2): constant, by row, by column; each down and right."""
-    (down, right), (down_row, right_row), (down_column, right_column) = plane
-    middle_x, middle_y = WIDE / 2, HIGH / 2
-    step = np.array(
-        [
-            [1 + right_column, right_row, right - right_column * middle_x - right_row * middle_y],
-            [down_column, 1 + down_row, down - down_column * middle_x - down_row * middle_y],
-            [0, 0, 1],
-        ]
-    )
-    return part @ step
-
-
-def _laid(picture: Image.Image, part: Any) -> Any:
-    """Return that part of the picture as WIDE x HIGH greys."""
-    grey = picture.convert("L")
-    laid = grey.transform((WIDE, HIGH), Image.Transform.AFFINE, tuple(part.reshape(-1)), Image.Resampling.BILINEAR)
-    return np.asarray(laid, dtype=np.float32)
+def _tone(blocks: Any, laid: Any) -> float:
+    """Return how the mean greys of all blocks go together, textured or not: by their ranks, -1 to 1."""
+    ours, other = blocks.mean(axis=(1, 2)), _blocks(laid).mean(axis=(1, 2))
+    ranks = [np.argsort(np.argsort(each)).astype(np.float64) for each in (ours, other)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def _looked_for(blocks: Any, other: Any, numbers: Any) -> tuple[Any, Any]:
@@ -139,22 +138,41 @@ def _sums(fields: Any) -> Any:
     return total[:, BLOCK:, BLOCK:] - total[:, :-BLOCK, BLOCK:] - total[:, BLOCK:, :-BLOCK] + total[:, :-BLOCK, :-BLOCK]
 
 
-def _agreeing(places: Any, moves: Any, good: Any) -> tuple[int, Any]:
-    """Return how many of the good blocks agree on one plane of moves, and the plane: the best through any three."""
-    places, moves = places[good], moves[good].astype(np.float64)
-    if len(places) < 4:
-        near = len(places) and np.abs(moves - np.median(moves, axis=0)).max() <= OFF
-        return (len(places) if near else 0), None
-    design = np.column_stack([np.ones(len(places)), places])
-    best, kept = 0, None
-    for chosen in _threes(len(places)):
-        agree, plane = _with(design, moves, chosen)
-        if agree.sum() > best:
-            agree, plane = _with(design, moves, agree)
-            best, kept = int(agree.sum()), plane
-            if best > 0.9 * len(places):
+def _agreeing(places: Any, moves: Any, good: Any) -> tuple[Any, Matrix | None]:
+    """Return which blocks agree, of all, and the step that they agree on, from the unit square to itself.
+
+    The best plane of moves through any three blocks, then the perspective through all that are near to it.
+    """
+    which, agree = np.flatnonzero(good), np.zeros(len(places), dtype=bool)
+    at, went = places[good], moves[good].astype(np.float64)
+    if len(at) < 4:
+        if len(at) and np.abs(went - np.median(went, axis=0)).max() <= OFF:
+            agree[which] = True
+        return agree, None
+    design = np.column_stack([np.ones(len(at)), at])
+    best, plane = np.zeros(len(at), dtype=bool), None
+    for chosen in _threes(len(at)):
+        near, made = _with(design, went, chosen)
+        if near.sum() > best.sum():
+            near, made = _with(design, went, near)
+            best, plane = near, made
+            if best.sum() > 0.9 * len(at):
                 break
-    return best, kept
+    if plane is None:
+        return agree, None
+    step = _step(plane)
+    if best.sum() >= 6:
+        near = np.abs(design @ plane - went).max(axis=1) <= 2 * OFF
+        for _ in range(2):
+            bent = _bent(at[near], went[near])
+            missed = np.abs(_gone(bent, at) - went).max(axis=1)
+            near = missed <= OFF
+            if near.sum() < 8:
+                break
+        if near.sum() > best.sum():
+            best, step = near, bent
+    agree[which[best]] = True
+    return agree, step
 
 
 def _with(design: Any, moves: Any, chosen: Any) -> tuple[Any, Any]:
@@ -162,6 +180,41 @@ def _with(design: Any, moves: Any, chosen: Any) -> tuple[Any, Any]:
     plane, *_ = np.linalg.lstsq(design[chosen], moves[chosen], rcond=None)
     agree = np.abs(design @ plane - moves).max(axis=1) <= OFF
     return (agree if np.abs(plane[1:]).max() <= STEEP else np.zeros_like(agree)), plane
+
+
+def _step(plane: Any) -> Matrix:
+    """Return a plane of moves (3, 2), constant, by row, by column, each down and right, as a matrix."""
+    (down, right), (down_row, right_row), (down_column, right_column) = plane
+    made = np.array([[1 + right_column, right_row, right], [down_column, 1 + down_row, down], [0, 0, 1]])
+    return _UNIT @ made @ np.linalg.inv(_UNIT)
+
+
+def _bent(places: Any, moves: Any) -> Matrix:
+    """Return the perspective that takes these places to where they moved, in the least squares."""
+    y, x = places.T
+    v, u = (places + moves).T
+    none, one = np.zeros_like(x), np.ones_like(x)
+    scale = WIDE / 2  # so that all columns weigh alike
+    x, y, u, v = x / scale, y / scale, u / scale, v / scale
+    rows = np.concatenate([
+        np.column_stack([x, y, one, none, none, none, -u * x, -u * y]),
+        np.column_stack([none, none, none, x, y, one, -v * x, -v * y]),
+    ])
+    found, *_ = np.linalg.lstsq(rows, np.concatenate([u, v]), rcond=None)
+    made = np.append(found, 1.0).reshape(3, 3)
+    grown = np.diag([scale, scale, 1.0])
+    return _UNIT @ grown @ made @ np.linalg.inv(grown) @ np.linalg.inv(_UNIT)
+
+
+def _gone(step: Matrix, places: Any) -> Any:
+    """Return how far the step moves these places, (down, right)."""
+    inner = np.linalg.inv(_UNIT) @ step @ _UNIT
+    there = np.column_stack([places[:, 1], places[:, 0], np.ones(len(places))]) @ inner.T
+    return np.stack([there[:, 1], there[:, 0]], axis=1) / there[:, 2:] - places
+
+
+_UNIT: Final = np.array([[1 / WIDE, 0, 0.5], [0, 1 / HIGH, 0.5], [0, 0, 1]])
+"""From pixels of a laid picture, counted from its middle, to its unit square."""
 
 
 @cache
@@ -175,3 +228,9 @@ def _threes(count: int) -> Any:
 def _centres() -> Any:
     rows, columns = np.divmod(np.arange((HIGH // BLOCK) * (WIDE // BLOCK)), WIDE // BLOCK)
     return np.stack([(rows + 0.5) * BLOCK, (columns + 0.5) * BLOCK], axis=1) - np.array([HIGH / 2, WIDE / 2])
+
+
+@cache
+def _rim() -> Any:
+    rows, columns = np.divmod(np.arange((HIGH // BLOCK) * (WIDE // BLOCK)), WIDE // BLOCK)
+    return (rows == 0) | (rows == HIGH // BLOCK - 1) | (columns == 0) | (columns == WIDE // BLOCK - 1)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from PIL import Image
-
 from server.services.likeness.numeric import np
 
 Array = Any
@@ -42,11 +40,6 @@ CROPS: Final = _crops()
 BOXES: Final = (*CROPS, *((left, top, right, top + (bottom - top) * BOTTOM) for left, top, right, bottom in CROPS))
 """All windows of a picture, in the order of its hashes."""
 COUNT: Final = len(BOXES)
-
-
-def square(picture: Image.Image) -> Array:
-    """Return the picture in grey as SIDE x SIDE floats."""
-    return np.asarray(picture.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float32)
 
 
 def bits(grey: Array) -> Array:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import io
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from server.services.likeness import windows
-from server.services.likeness.judging import judge
+from server.services.likeness.judging import LikenessVerdict, judge
+from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.search import Index
-from support.likeness.scenes import COPIES, scene, thumb
+from server.services.likeness.seen import Seen
+from support.likeness.honest import honest
+from support.likeness.reuse import REUSE
+
+Picture = Image.Image
+Make = Callable[[Picture, Any], Picture]
+JPEG = 85
+"""Quality in which a phone sends a photo."""
 
 
 @dataclass
@@ -23,12 +30,17 @@ class Measured:
     """`false`: photos with an alarm though nobody handed them in before. `tried`, `missed`: copies, by their sort."""
 
     photos: int
+    asked: int = 0
     false: int = 0
     unsure: int = 0
     near: int = 0
     tried: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
+    look_ms: list[float] = field(default_factory=list)
     ask_ms: list[float] = field(default_factory=list)
+    judge_ms: list[float] = field(default_factory=list)
+    bytes_kept: int = 0
+    alarms: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
     def recall(self) -> float:
@@ -36,77 +48,103 @@ class Measured:
         return 1 - self.missed.total() / max(1, self.tried.total())
 
 
-def measure(photos: int, *, asked: int, told: Callable[[str], None] = lambda _said: None) -> Measured:
-    """Draw photos, look for each among the ones before it, then for copies of `asked` of them, each in one way.
-
-    Drawing costs most, so each photo is drawn once, and its copy is made then.
-    """
-    hashes = np.zeros((photos, windows.COUNT), dtype=np.uint64)
-    bits: list[Any] = []
-    sorts, copied = list(COPIES), {nth * photos // asked: nth for nth in range(asked)}
-    copies: list[_Copied] = []
-    for number in range(photos):
-        drawn = scene(number)
-        own = thumb(drawn)
-        bits.append(windows.bits(windows.square(own)))
-        hashes[number] = windows.packed(bits[-1])
-        if number in copied:
-            sort = sorts[copied[number] % len(sorts)]
-            copies.append(_Copied(number, sort, _packed(own), _packed(thumb(COPIES[sort](drawn)))))
-        if number % 1000 == 999:
-            told(f"{number + 1} drawn")
-    index, found = Index(hashes), Measured(photos)
-    for number in range(photos):
-        _strange(number, bits[number], index, found)
-        if number % 1000 == 999:
-            told(f"{number + 1} asked, {found.false} false alarms")
-    found.missed.update(dict.fromkeys(sorts, 0))
-    for each in copies:
-        _ask(each, index, found)
-    return found
+def greys(data: bytes) -> Greys:
+    """Return a JPEG in grey as the confined process gives it."""
+    with Image.open(io.BytesIO(data)) as image:
+        image.draft("L", (SIDE, SIDE))
+        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+        return Greys(image.convert("L"))
 
 
-class _Copied(NamedTuple):
-    """A photo's number, how its copy was made, and the thumbnails of both, packed."""
-
-    number: int
-    sort: str
-    own: bytes
-    copy: bytes
-
-
-def _packed(picture: Image.Image) -> bytes:
-    """Return the picture in grey, without loss, in half the memory."""
+def jpeg(picture: Picture, quality: int = JPEG) -> bytes:
+    """Return a JPEG."""
     out = io.BytesIO()
-    picture.convert("L").save(out, "PNG", compress_level=1)
+    picture.save(out, "JPEG", quality=quality)
     return out.getvalue()
 
 
-def _opened(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data)).convert("L")
+class Drawn:
+    """Honest photos by number; the JPEG files are kept, in memory, as a store would."""
+
+    def __init__(self, draw: Callable[[int], Picture] = honest) -> None:
+        self._draw = draw
+        self._kept: dict[int, bytes] = {}
+
+    def __call__(self, number: int) -> Greys:
+        """Return the photo in grey."""
+        if number not in self._kept:
+            self._kept[number] = jpeg(self._draw(number))
+        return greys(self._kept[number])
+
+    def picture(self, number: int) -> Picture:
+        """Return the photo itself."""
+        self(number)
+        return Image.open(io.BytesIO(self._kept[number])).convert("RGB")
 
 
-def _picture(number: int) -> Image.Image:
-    return thumb(scene(number)).convert("L")
+def copies(each: int, photos: int, seed: int, sorts: Mapping[str, Make] = REUSE) -> Iterator[tuple[int, str, Any]]:
+    """Yield (number of a photo, sort, dice): `each` copies of each sort, of photos taken at random."""
+    for nth, sort in enumerate(sorts):
+        for count in range(each):
+            dice = np.random.default_rng([seed, nth, count])
+            yield int(dice.integers(0, photos)), sort, dice
 
 
-def _strange(number: int, bits: Any, index: Index, found: Measured) -> None:
-    """Ask for a photo among those before it: whatever is found is a false alarm."""
+def measure(
+    photos: int,
+    *,
+    each: int,
+    asked: int,
+    seed: int,
+    sorts: Mapping[str, Make] = REUSE,
+    told: Callable[[str], None] = lambda _said: None,
+) -> Measured:
+    """Look at `photos` honest ones, ask `asked` of them against all others, then `each` copies of each sort."""
+    drawn, found = Drawn(), Measured(photos, asked)
+    rows, kept = [], dict[int, Seen]()
+    step = max(1, photos // asked)
+    for number in range(photos):
+        picture, begun = drawn(number), time.perf_counter()
+        seen = Seen.of(picture)
+        found.look_ms.append(1000 * (time.perf_counter() - begun))
+        rows.append((str(number), seen.hashes, seen.parts))
+        found.bytes_kept += len(seen.hashes) + len(seen.parts)
+        if number % step == 0:
+            kept[number] = seen
+        if number % 1000 == 999:
+            told(f"{number + 1} looked at")
+    index = Index.of(rows)
+    told("index made")
+    for number, seen in kept.items():
+        verdicts = _verdicts(str(number), seen, drawn(number), index, drawn, found)
+        found.false += any(verdict.sure for verdict in verdicts)
+        found.unsure += bool(verdicts) and not any(verdict.sure for verdict in verdicts)
+        found.alarms += [(*verdict.pair, verdict.share) for verdict in verdicts]
+    told(f"{len(kept)} asked, {found.false} false alarms")
+    for number, sort, dice in copies(each, photos, seed, sorts):
+        copy = greys(jpeg(sorts[sort](drawn.picture(number), dice)))
+        found.tried[sort] += 1
+        found.missed[sort] += not is_found(copy, number, index, drawn)
+    return found
+
+
+def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
+    """Whether the photo is found by its copy. Strangers that are found, too, do not count here."""
+    seen = Seen.of(copy)
+    own = (near for near in index.ask(seen.bits) if near.name == str(number))
+    return any(judge(("copy", near.name), copy, drawn(number), seen.corners[near.mine], near) for near in own)
+
+
+def _verdicts(
+    name: str, seen: Seen, own: Greys, index: Index, drawn: Drawn, found: Measured
+) -> list[LikenessVerdict]:
     begun = time.perf_counter()
-    near = [each for each in index.ask(bits) if each.number < number]
+    near = [each for each in index.ask(seen.bits) if each.name != name]
     found.ask_ms.append(1000 * (time.perf_counter() - begun))
     found.near += len(near)
-    own = _picture(number) if near else None
-    verdicts = [
-        verdict for each in near if own and (verdict := judge((f"{number}", "other"), own, _picture(each.number), each))
-    ]
-    found.false += any(verdict.sure for verdict in verdicts)
-    found.unsure += bool(verdicts) and not any(verdict.sure for verdict in verdicts)
-
-
-def _ask(each: _Copied, index: Index, found: Measured) -> None:
-    copy = _opened(each.copy)
-    found.tried[each.sort] += 1
-    near = [other for other in index.ask(windows.bits(windows.square(copy))) if other.number == each.number]
-    if not any(judge(("copy", "first"), copy, _opened(each.own), other) for other in near):
-        found.missed[each.sort] += 1
+    verdicts = []
+    for each in near:
+        theirs, begun = drawn(int(each.name)), time.perf_counter()
+        verdicts.append(judge((name, each.name), own, theirs, seen.corners[each.mine], each))
+        found.judge_ms.append(1000 * (time.perf_counter() - begun))
+    return [verdict for verdict in verdicts if verdict]

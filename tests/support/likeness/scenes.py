@@ -157,10 +157,3 @@ COPIES: Final[dict[str, Callable[[Picture], Picture]]] = {
     "stamped, cropped, quality 60": lambda one: _again(_crop(_stamp(one), 0.0, 0.05, 0.9), 60),
 }
 """What people do to a photo that they hand in again."""
-
-
-def thumb(picture: Picture) -> Picture:
-    """The thumbnail that the server makes of a photo, 320 pixels, JPEG of quality 80."""
-    small = picture.copy()
-    small.thumbnail((320, 320))
-    return _again(small, 80)

@@ -1,0 +1,43 @@
+"""What is kept of a photo to find it again: the windows of its whole picture, and of each other view the whole one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.services.likeness import windows
+from server.services.likeness.numeric import np
+from server.services.likeness.pictures import Greys, onto
+from server.services.likeness.views import views
+
+PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
+"""A view as it is stored: its corners, and its hashes with and without its lowest part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A photo's views, the whole picture first: their corners, and the bits of their windows."""
+
+    corners: Sequence[Any]
+    bits: Sequence[Any]
+
+    @classmethod
+    def of(cls, picture: Greys) -> Seen:
+        """Look at a photo."""
+        corners = [view.corners for view in views(picture)]
+        side = windows.SIDE
+        return cls(corners, [windows.bits(picture.laid(onto(each), (side, side))) for each in corners])
+
+    @property
+    def hashes(self) -> bytes:
+        """The hashes of the whole picture's windows."""
+        return bytes(windows.packed(self.bits[0]).tobytes())
+
+    @property
+    def parts(self) -> bytes:
+        """The other views."""
+        made = np.zeros(len(self.corners) - 1, dtype=PART)
+        for row, corners, bits in zip(made, self.corners[1:], self.bits[1:], strict=True):
+            row["corners"], row["hashes"] = corners, windows.packed(bits)[[0, len(windows.CROPS)]]
+        return bytes(made.tobytes())
