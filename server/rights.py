@@ -129,7 +129,7 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     ACCOUNT,        "unit",      HIDDEN,    "start.show queue.show results.show results.points exports.show fast.show fast.items units.suggest"),
     RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "campaigns.show restored.show checklist.show rescue.start frozen.find"),
     RouteRow(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "checklist.choose"),
-    RouteRow(DESK,     GET,     SEES,           "record",    HIDDEN,    "records.show records.photo records.document alike.show"),
+    RouteRow(DESK,     GET,     SEES,           "record",    HIDDEN,    "records.show records.photo records.document alike.show alike.laid"),
     RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "exports.table"),
     RouteRow(DESK,     GET,     SEES,           "first",     HIDDEN,    "export_photos.part"),
     RouteRow(DESK,     POST,    SEES,           "unit",      HIDDEN,    "exports.ask export_links.make"),

@@ -27,6 +27,7 @@ class Decoding(StrEnum):
     STAMPED_PHOTO = "pictures.stamped"
     REPORT_PHOTO = "pictures.small"
     GREY_PHOTO = "pictures.grey"
+    LAID_PHOTO = "pictures.laid"
     PICTURE_TYPE = "pictures.type_of"
     PDF = "pdf_document.check"
     LETTER_WORD = "letter_text.docx"
@@ -65,6 +66,7 @@ LIMITS: Final = {
     Decoding.COMPUTER_PHOTO: DecodingLimits(*_PHOTO, 8, "image_too_large"),
     Decoding.STAMPED_PHOTO: DecodingLimits(*_PHOTO, 64, "image_too_large", nice=10),
     Decoding.REPORT_PHOTO: DecodingLimits(*_PHOTO, 8, "image_too_large", nice=10),
+    Decoding.LAID_PHOTO: DecodingLimits(*_PHOTO, 8, "image_too_large"),
     Decoding.GREY_PHOTO: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
     Decoding.PICTURE_TYPE: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
     # A tagged report of 4 MB takes 10 s on two slow cores.

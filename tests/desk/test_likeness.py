@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,17 +10,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from sqlalchemy import func, select
+from PIL import Image, ImageOps
+from sqlalchemy import func, insert, select, update
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
-from server.models import Hint, LikenessPending, PhotoMatch, PhotoWindows
+from server.models import Hint, LikenessPending, PhotoMatch, PhotoRef, PhotoWindows, Record
+from server.services.likeness import asking, comparing
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from support.clients.client import Client, Shot
 from support.clients.uploading import announce, bring
 from support.jobs import inline
+from support.likeness.honest import honest
+from support.likeness.reuse import REUSE
 from support.likeness.scenes import COPIES, scene
 from support.likeness.shots import shot
 from support.world.world import World
@@ -124,6 +130,82 @@ def test_a_purge_takes_the_windows_and_the_likeness_with_it(world: World) -> Non
     back = brought(world, "xa2", shot(scene(1)))
     compared(world)
     assert hits(world, again) == {"photo_same": [back]}, "verified anew after it was gone"
+
+
+def likeness(one: Image.Image, two: Image.Image) -> float:
+    """Correlation of two pictures in grey."""
+    greys = [np.asarray(each.convert("L").resize((96, 72)), dtype=np.float64).ravel() for each in (one, two)]
+    return float(np.corrcoef(greys[0], greys[1])[0, 1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sort", ["letterboxed", "chat, dark", "mirrored in a chat", "turned by 270"])
+def test_the_copy_is_shown_as_its_original_lies(world: World, desk: MakeDesk, sort: str) -> None:
+    original = honest(1)
+    first = brought(world, "xa1", shot(original))
+    again = brought(world, "nhanla", shot(REUSE[sort](original, np.random.default_rng(4))), "12289")
+    compared(world)
+    page = desk("huyen")
+    for record, other in ((again, first), (first, again)):
+        page.get(f"/desk/records/{record}/alike/{other}")
+        assert "Đã xoay, lật, cắt cho khớp với ảnh kia." in page.text
+        assert f"/desk/records/{record}/alike/{other}/photo" in page.html
+        laid = page.http.get(f"/desk/records/{record}/alike/{other}/photo")
+        assert (laid.status_code, laid.mimetype) == (200, "image/jpeg")
+        with Image.open(io.BytesIO(laid.data)) as shown:
+            assert shown.size == original.size
+            assert likeness(shown, original) > 0.9
+            assert likeness(ImageOps.mirror(shown), original) < 0.9
+    far = desk("phucu").http.get(f"/desk/records/{again}/alike/{first}/photo")
+    assert far.status_code == 404, "out of reach"
+
+
+@pytest.mark.slow
+def test_photos_that_lie_alike_are_shown_as_they_are(world: World, desk: MakeDesk) -> None:
+    first = brought(world, "xa1", shot(scene(1)))
+    again = brought(world, "nhanla", shot(COPIES["quality 40"](scene(1))), "12289")
+    compared(world)
+    page = desk("huyen")
+    page.get(f"/desk/records/{again}/alike/{first}")
+    assert page.status == 200
+    assert f"/alike/{first}/photo" not in page.html
+    page.get(f"/desk/records/{again}/alike/{first}/photo")
+    assert page.status == 404
+
+
+def anew(world: World, hashes: list[str]) -> None:
+    with world.app.app_context(), writing() as session:
+        session.execute(insert(LikenessPending), [{"sha256": each, "at": asking.ANEW} for each in hashes])
+
+
+def waiting_records(world: World) -> list[str]:
+    with world.app.app_context(), reading() as session:
+        return list(session.scalars(select(Record.id).where(asking.waits())))
+
+
+@pytest.mark.slow
+def test_photos_made_anew_come_last_and_nobody_waits_for_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an upgrade: what was compared by an older release is compared again, in turns with other jobs."""
+    monkeypatch.setattr(comparing, "AT_ONCE", 1)
+    monkeypatch.setattr(comparing, "TURN", 1)
+    first = brought(world, "xa1", shot(honest(1)))
+    second = brought(world, "xa1", shot(honest(2)))
+    compared(world)
+    with world.app.app_context(), writing() as session:
+        hashes = list(session.scalars(select(PhotoRef.sha256).where(PhotoRef.role == "original").distinct()))
+        session.execute(update(PhotoWindows).values(parts=b""))
+    anew(world, hashes)
+    assert waiting_records(world) == []
+    again = brought(world, "nhanla", shot(REUSE["chat, light"](honest(1), np.random.default_rng(4))), "12289")
+    assert waiting_records(world) == [again]
+    compared(world)
+    assert hits(world, again) == {"photo_same": [first]}, "the new one is compared first"
+    assert count(world, LikenessPending) == 1, "one was made anew in this turn"
+    compared(world)
+    assert count(world, LikenessPending) == 0
+    assert hits(world, second) == {}
+    with world.app.app_context(), reading() as session:
+        assert all(session.scalars(select(PhotoWindows.parts != b"")))
 
 
 @pytest.mark.slow

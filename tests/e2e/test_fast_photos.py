@@ -6,12 +6,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
 from support.browsers.reviewer import Reviewer
 from support.clients.client import Shot
 from support.jobs import inline
+from support.likeness.honest import honest
+from support.likeness.reuse import REUSE
+from support.likeness.shots import shot
 from support.tour.colleagues import Colleague, photo
 from support.world.province import Province
 
@@ -75,3 +79,33 @@ def test_photos_and_facts_are_above_the_bar(province: Province, reviewer: Callab
     expect(large).to_have_class("large turn-1")
     page.get_by_role("button", name="Phóng to F").click()
     expect(large).to_have_class("large turn-1 zoomed")
+
+
+@pytest.mark.costly
+def test_a_key_sets_the_like_photo_beside_it(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    """The screenshot of a chat, mirrored: its photo is shown as the original lies, on one screen, and decides nothing."""
+    original = honest(1)
+    reused = REUSE["mirrored in a chat"](original, np.random.default_rng(4))
+    first = sent(Colleague(province.world, "xa1"), [shot(original)])
+    record = sent(Colleague(province.world, "nhanla"), [shot(reused)])
+    for kind in ("likeness.compare", "hints.refresh"):
+        inline.done(province.world, kind)
+    page = reviewer("huyen").page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{province.server.url}/desk/review?at={record}")
+    expect(page.locator("#undo")).to_be_visible()
+    page.keyboard.press("c")
+    pair = page.locator("#beside .two-photos img")
+    expect(pair).to_have_count(2)
+    expect(pair.first).to_have_attribute("src", f"/desk/records/{record}/alike/{first}/photo")
+    page.wait_for_function("[...document.querySelectorAll('#beside img')].every((each) => each.naturalWidth > 0)")
+    assert max(bottom(each) for each in pair.all()) <= 768
+    page.keyboard.press("a")
+    expect(page.locator("#beside")).to_be_visible()
+    page.keyboard.press("c")
+    expect(page.locator("#beside")).to_be_hidden()
+    expect(page.locator("article.item")).to_have_attribute("data-record", record)
+    page.get_by_role("link", name="Đặt cạnh").first.click()
+    expect(page.locator("#beside")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#beside")).to_be_hidden()

@@ -156,7 +156,7 @@ def small(file: BinaryIO, out: BinaryIO, side: int) -> None:
 
 
 def grey(file: BinaryIO, out: BinaryIO, side: int) -> list[int]:
-    """Write the pixels of a photo in grey, upright, one byte each, the longer side at most so long. Returns its size."""
+    """Write the pixels of a photo in grey, upright, a byte each, the longer side at most `side`. Returns its size."""
     with _opened(file) as image:
         _few_scans(image, file)
         image.draft("L", (side, side))  # decodes a JPEG at half or a quarter of its size if that is enough
@@ -165,6 +165,30 @@ def grey(file: BinaryIO, out: BinaryIO, side: int) -> list[int]:
         made = _upright(made).convert("L")
     out.write(made.tobytes())
     return list(made.size)
+
+
+def laid(file: BinaryIO, out: BinaryIO, numbers: Sequence[float], size: Sequence[int]) -> None:
+    """Write a JPEG of `size` pixels: at each place what the photo has where the nine `numbers` say.
+
+    They are a matrix by rows, from the new picture to the photo, both with sides of 1. Grey is where the photo ends.
+    """
+    wide, high = size
+    with _opened(file) as image:
+        _few_scans(image, file)
+        image.draft("RGB", (2 * max(size), 2 * max(size)))
+        whole = _upright(image.convert("RGB"))
+    across, down = whole.size
+    rows = [numbers[nth] * (across, down, 1)[nth // 3] / ((wide, high, 1)[nth % 3]) for nth in range(9)]
+    if not rows[8]:
+        raise Unfit("not_an_image")
+    made = whole.transform(
+        (wide, high),
+        Image.Transform.PERSPECTIVE,
+        tuple(each / rows[8] for each in rows[:8]),
+        Image.Resampling.BICUBIC,
+        fillcolor=(96, 96, 96),
+    )
+    made.save(out, "JPEG", quality=85)
 
 
 def type_of(file: BinaryIO, formats: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ const box = document.getElementById("fast");
 const finished = document.getElementById("finished");
 const said = document.getElementById("said");
 const help = document.getElementById("help");
+const beside = document.getElementById("beside");
 const buttons = Object.fromEntries(["before", "skip", "undo", "keys"].map((id) => [id, document.getElementById(id)]));
 const words = box.dataset;
 
@@ -363,6 +364,31 @@ function close() {
   for (const panel of current()?.querySelectorAll("form.bar details[open]") ?? []) panel.open = false;
 }
 
+// Beside the photo of another record
+
+/** Shows the first like pair of the item, then the next one; behind the last it closes. */
+async function compare() {
+  const links = [...(current()?.querySelectorAll("a[data-pair]") ?? [])];
+  const next = beside.open ? Number(beside.dataset.nth) + 1 : 0;
+  const link = links[next];
+  if (!link) {
+    beside.close();
+    return;
+  }
+  beside.dataset.nth = String(next);
+  const item = current();
+  const answer = await fetch(link.href).catch(() => null);
+  const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const pair = page?.querySelector(".two-photos");
+  if (!pair) {
+    location.assign(link.href); // the page itself says what is wrong
+    return;
+  }
+  if (item !== current() || Number(beside.dataset.nth) !== next) return; // another key was faster
+  beside.querySelector(".two-photos").replaceWith(pair);
+  if (!beside.open) beside.showModal();
+}
+
 const ACTS = {
   a: () => press("a"),
   r: () => press("r"),
@@ -373,6 +399,7 @@ const ACTS = {
   f: zoom,
   t: turn,
   n: nextPhoto,
+  c: compare,
   "?": () => help.showModal(),
   escape: close,
 };
@@ -381,6 +408,7 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
   const typing = event.target.closest("textarea, select, input:not([type=checkbox], [type=radio])");
   const key = event.key.toLowerCase();
+  if (beside.open && key !== "c") return; // nothing is decided behind it
   if (typing && key !== "escape") return;
   if (!/^[1-9]$/.test(key) && !Object.hasOwn(ACTS, key)) return;
   event.preventDefault();
@@ -418,6 +446,12 @@ addEventListener("submit", (event) => {
 
 box.addEventListener("click", (event) => {
   const key = event.target.closest("[data-photo]");
+  const pair = event.target.closest("a[data-pair]");
+  if (pair && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    compare();
+    return;
+  }
   if (key) ACTS[key.dataset.photo]();
   const small = event.target.closest(".strip a");
   const large = event.target.closest("a.large");

@@ -3,5 +3,5 @@
 `comparing` and what it calls bring numpy: only the job imports them.
 """
 
-__all__ = ["asking", "matches"]
+__all__ = ["asking", "laying", "matches"]
 """Modules for other packages; the rest is private to this one."""

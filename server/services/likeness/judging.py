@@ -11,7 +11,10 @@ from server.services.likeness.pictures import Greys, onto
 from server.services.likeness.search import Near
 
 SHARE: Final = 0.62
-"""Least share of textured blocks found. Copies have 0.68 and more, other streets with the same banner 0.5 at most."""
+"""Least share of textured blocks found, where the blocks' brightness goes together as TONE says."""
+TONE, TONE_COUNTS = 0.75, 0.3
+"""A copy is bright and dark where its original is, by 0.9 and more. One poster on two walls is not, by 0.5: there more
+blocks must be found."""
 TEXTURED: Final = 20
 """Textured blocks, of 48, that are enough to be sure."""
 LEAST: Final = 6
@@ -28,14 +31,12 @@ class LikenessVerdict:
     laid: list[float]
 
 
-def judge(
-    hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near
-) -> LikenessVerdict | None:
+def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near) -> LikenessVerdict | None:
     """Compare two photos as the windows say; None if they are not alike. `corners`: of the first one's view."""
     part = onto(corners) @ registering.turned(near.variant) @ registering.boxed(near.own)
     other = onto(near.corners) @ registering.boxed(near.theirs)
     found = registering.compare(own, part, theirs, other)
-    if found.textured < LEAST or found.share < SHARE:
+    if found.textured < LEAST or found.share + TONE_COUNTS * (found.tone - TONE) < SHARE:
         return None
     first, second = sorted(hashes)
     laid = found.part @ np.linalg.inv(part)  # from the first picture to the other

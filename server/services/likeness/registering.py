@@ -160,19 +160,24 @@ def _agreeing(places: Any, moves: Any, good: Any) -> tuple[Any, Matrix | None]:
                 break
     if plane is None:
         return agree, None
+    best, step = _refined(at, went, design, best, plane)
+    agree[which[best]] = True
+    return agree, step
+
+
+def _refined(at: Any, went: Any, design: Any, best: Any, plane: Any) -> tuple[Any, Matrix]:
+    """Return what agrees on the perspective through the blocks near to the plane, if that is more."""
     step = _step(plane)
     if best.sum() >= 6:
         near = np.abs(design @ plane - went).max(axis=1) <= 2 * OFF
         for _ in range(2):
             bent = _bent(at[near], went[near])
-            missed = np.abs(_gone(bent, at) - went).max(axis=1)
-            near = missed <= OFF
+            near = np.abs(_gone(bent, at) - went).max(axis=1) <= OFF
             if near.sum() < 8:
                 break
         if near.sum() > best.sum():
-            best, step = near, bent
-    agree[which[best]] = True
-    return agree, step
+            return near, bent
+    return best, step
 
 
 def _with(design: Any, moves: Any, chosen: Any) -> tuple[Any, Any]:
@@ -196,10 +201,12 @@ def _bent(places: Any, moves: Any) -> Matrix:
     none, one = np.zeros_like(x), np.ones_like(x)
     scale = WIDE / 2  # so that all columns weigh alike
     x, y, u, v = x / scale, y / scale, u / scale, v / scale
-    rows = np.concatenate([
-        np.column_stack([x, y, one, none, none, none, -u * x, -u * y]),
-        np.column_stack([none, none, none, x, y, one, -v * x, -v * y]),
-    ])
+    rows = np.concatenate(
+        [
+            np.column_stack([x, y, one, none, none, none, -u * x, -u * y]),
+            np.column_stack([none, none, none, x, y, one, -v * x, -v * y]),
+        ]
+    )
     found, *_ = np.linalg.lstsq(rows, np.concatenate([u, v]), rcond=None)
     made = np.append(found, 1.0).reshape(3, 3)
     grown = np.diag([scale, scale, 1.0])
@@ -210,7 +217,8 @@ def _gone(step: Matrix, places: Any) -> Any:
     """Return how far the step moves these places, (down, right)."""
     inner = np.linalg.inv(_UNIT) @ step @ _UNIT
     there = np.column_stack([places[:, 1], places[:, 0], np.ones(len(places))]) @ inner.T
-    return np.stack([there[:, 1], there[:, 0]], axis=1) / there[:, 2:] - places
+    part = np.where(np.abs(there[:, 2:]) < 1e-6, 1e-6, there[:, 2:])
+    return np.stack([there[:, 1], there[:, 0]], axis=1) / part - places
 
 
 _UNIT: Final = np.array([[1 / WIDE, 0, 0.5], [0, 1 / HIGH, 0.5], [0, 0, 1]])

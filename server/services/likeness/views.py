@@ -7,19 +7,21 @@ them make a part, and a part counts if its sides are edges along most of their l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from PIL import Image
 
 from server.services.likeness.numeric import np
-from server.services.likeness.pictures import UNIT, Greys
+from server.services.likeness.pictures import UNIT, Greys, moved, onto
 
 MOST: Final = 9
 """Most views of a picture."""
 ISLANDS: Final = 4
-SAME: Final = 0.78
-"""Parts that overlap more are one."""
+SAME, SAME_VIEW = 0.8, 0.87
+"""Parts that overlap more are one: of parts found in one way, and of all."""
+CLEAR: Final = 1.6
+"""How much of its sides are edges, and how even it is around them, of what counts as a part."""
 _GROUND: Final = 5
 """Least step in grey of what is no even ground."""
 STRAIGHT, ASLANT = 320, 200
@@ -45,6 +47,7 @@ class View:
     corners: Any
     support: float = 1.0
     calm: float = 1.0
+    borders: int = 0
 
 
 WHOLE: Final = View(UNIT)
@@ -54,12 +57,27 @@ def views(picture: Greys) -> list[View]:
     """Return the whole picture and its likely parts, the likeliest first."""
     grey = _grey(picture, STRAIGHT)
     # Screenshots have straight edges. What was photographed from aside has not.
-    found = _parts(grey, straight=True) + _parts(_grey(picture, ASLANT), straight=False)
+    aslant = _parts(_grey(picture, ASLANT), straight=False)
+    found = _parts(grey, straight=True) + aslant + _within(picture, aslant)
     kept = [WHOLE, *_islands(np.asarray(picture.levels[0], dtype=np.float32))]
     for _, view in sorted(found, key=lambda each: -each[0]):
-        if all(_overlap(view.corners, other.corners) < SAME for other in kept[1:]):
+        if all(_overlap(view.corners, other.corners) < SAME_VIEW for other in kept[1:]):
             kept.append(view)
     return kept[:MOST]
+
+
+def _within(picture: Greys, aslant: list[tuple[float, View]]) -> list[tuple[float, View]]:
+    """Return the parts of a screen that was photographed, laid straight: a photo in a chat on a phone on a desk."""
+    for worth, view in aslant[:4]:
+        if _areas(view.corners[None])[0] < 0.3 or view.support < 0.8 or view.borders > 1:
+            continue
+        part = onto(view.corners)
+        wide, high = np.ptp(view.corners, axis=0) * np.array(picture.size)
+        ratio = ASLANT / max(wide, high)
+        grey = picture.laid(part, (max(1, round(wide * ratio)), max(1, round(high * ratio))))
+        inner = _parts(grey, straight=True)[:4]
+        return [(min(worth, each), replace(one, corners=moved(part, one.corners))) for each, one in inner]
+    return []
 
 
 def _islands(grey: Any) -> list[View]:
@@ -77,15 +95,18 @@ def _islands(grey: Any) -> list[View]:
         columns = _runs(part.sum(axis=0) > max(1, 0.02 * (bottom - top)))
         rows = [each for each in rows if each[1] - each[0] >= 0.08 * high]
         columns = [each for each in columns if each[1] - each[0] >= 0.12 * wide]
+        if not rows or not columns:
+            continue
+        x0, y0, x1, y1 = left + columns[0][0], top + rows[0][0], left + columns[-1][1], top + rows[-1][1]
+        size, filled = (x1 - x0) * (y1 - y0), float(busy[y0:y1, x0:x1].mean())
+        if 0.03 * wide * high <= size <= 0.97 * wide * high and filled > 0.2:
+            ends = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) / np.array([wide, high])
+            if all(_overlap(ends, other.corners) < SAME for other in found):
+                found.append(View(ends))
         boxes = [(left + x0, top + y0, left + x1, top + y1) for y0, y1 in rows for x0, x1 in columns]
-        if boxes == [(left, top, right, bottom)]:
-            size = (right - left) * (bottom - top)
-            if 0.03 * wide * high <= size <= 0.97 * wide * high and part.mean() > 0.1:
-                ends = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float64)
-                found.append(View(ends / np.array([wide, high])))
-        else:
+        if boxes != [(left, top, right, bottom)]:
             waiting += boxes
-    return sorted(found, key=lambda each: -np.ptp(each.corners[:, 0]) * np.ptp(each.corners[:, 1]))[:ISLANDS]
+    return sorted(found, key=lambda each: -_areas(each.corners[None])[0])[:ISLANDS]
 
 
 def _runs(busy: Any) -> list[tuple[int, int]]:
@@ -126,16 +147,21 @@ def _parts(grey: Any, *, straight: bool) -> list[tuple[float, View]]:
     steps = [np.pad(np.abs(np.diff(grey, axis=axis)), ((1 - axis, 0), (axis, 0))) < _EVEN for axis in (0, 1)]
     even = steps[0] & steps[1]
     calm = np.max([measure((even, even), quads, away) for away in (2.0, 3.0, 5.0)], axis=0)
+    inner = np.where(borders, np.nan, calm)
     calm[borders] = _BORDER
+    around = np.nan_to_num(np.nanmean(inner, axis=1), nan=0.0)
     lively = _lively(quads, grey)
     worth = support.mean(axis=1) + 0.7 * support.min(axis=1) + 0.8 * calm.mean(axis=1)
     worth += 0.4 * np.sqrt(area) + 0.15 * straight + 0.5 * np.minimum(lively, 0.5)
-    worth[lively < 0.12] = 0
+    clear = support.mean(axis=1) + around >= CLEAR
+    worth[(lively < 0.12) | ~(clear | (area >= 0.5) & (around >= 0.5) & (support.mean(axis=1) >= 0.66))] = 0
     found: list[tuple[float, View]] = []
     for at in np.argsort(-worth)[:60]:
         corners = quads[at] / np.array([wide, high])
         if worth[at] > 0 and all(_overlap(corners, other.corners) < SAME for _, other in found):
-            found.append((float(worth[at]), View(corners, float(support[at].mean()), float(calm[at].mean()))))
+            found.append(
+                (float(worth[at]), View(corners, float(support[at].mean()), float(around[at]), int(borders[at].sum())))
+            )
             if len(found) == MOST:
                 break
     return found
@@ -224,7 +250,7 @@ def _ordered(lines: Any) -> Any:
 
 
 def _crossing(upright: Any, level: Any, wide: int, high: int) -> Any:
-    """Return where lines cross: `upright` by x at the upper and lower border, `level` by y at the left and right one."""
+    """Return where lines cross: `upright` by x at upper and lower border, `level` by y at the left and right one."""
     x0, dx = upright[:, 0], (upright[:, 1] - upright[:, 0]) / (high - 1)
     y0, dy = level[:, 0], (level[:, 1] - level[:, 0]) / (wide - 1)
     y = (y0 + dy * x0) / (1 - dy * dx)

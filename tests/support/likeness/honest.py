@@ -1,4 +1,4 @@
-"""Honest photos of a province: streets, halls, posters and walls that have much in common, and yet are each a new photo.
+"""Honest photos of a province: streets, halls, posters and walls that have much in common, each a new photo.
 
 Families share what is shared in the field: one slogan on one cloth, one printed poster on many walls, one hall on many
 days. No two numbers are the same photo. Equal for equal numbers.
@@ -161,10 +161,13 @@ def _sheet(design: int) -> Picture:
     pen.rectangle((14, 14, size[0] - 15, size[1] - 15), outline=colour(dice), width=8)
     y, step = int(size[1] * 0.1), int(size[1] * 0.09)
     for line in (SLOGANS[design % 2], "GỌI 111, 113", "Không đi làm xa khi chưa rõ", "UBND xã"):
-        pen.text((size[0] // 2, y), line, colour(dice, 0, 110), font(min(64, int(1.5 * size[0] / len(line)))), anchor="mm")
+        pen.text(
+            (size[0] // 2, y), line, colour(dice, 0, 110), font(min(64, int(1.5 * size[0] / len(line)))), anchor="mm"
+        )
         y += step
     for _ in range(int(dice.integers(3, 9))):
-        x, y0, w = int(dice.uniform(40, size[0] - 160)), int(dice.uniform(0.45, 0.8) * size[1]), int(dice.uniform(50, 150))
+        x, y0 = int(dice.uniform(40, size[0] - 160)), int(dice.uniform(0.45, 0.8) * size[1])
+        w = int(dice.uniform(50, 150))
         shape = pen.ellipse if dice.random() < 0.5 else pen.rectangle
         shape((x, y0, x + w, min(size[1] - 30, y0 + w)), colour(dice), colour(dice), 3)
     return sheet
@@ -184,7 +187,8 @@ def _wall(number: int, dice: Any) -> Picture:
             x, y = int(dice.uniform(20, 520)), int(dice.uniform(20, 380))
             pen.rectangle((x, y, x + 90, y + 124), (246, 244, 238), (90, 90, 90))
             for line in range(6):
-                pen.line((x + 8, y + 14 + 16 * line, x + int(dice.uniform(40, 82)), y + 14 + 16 * line), (90, 90, 96), 3)
+                low = y + 14 + 16 * line
+                pen.line((x + 8, low, x + int(dice.uniform(40, 82)), low), (90, 90, 96), 3)
     return grained(picture, dice)
 
 
@@ -200,7 +204,8 @@ def _ground(dice: Any) -> Picture:
     pen = ImageDraw.Draw(picture)
     for _ in range(int(dice.integers(0, 7))):
         x, y = int(dice.uniform(-60, wide)), int(dice.uniform(-60, high))
-        pen.rectangle((x, y, x + int(dice.uniform(10, 220)), y + int(dice.uniform(20, 300))), colour(dice), colour(dice))
+        right, low = x + int(dice.uniform(10, 220)), y + int(dice.uniform(20, 300))
+        pen.rectangle((x, y, right, low), colour(dice), colour(dice))
     return picture.filter(ImageFilter.GaussianBlur(0.7)) if dice.random() < 0.5 else picture
 
 

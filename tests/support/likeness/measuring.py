@@ -47,6 +47,11 @@ class Measured:
         """The part of the copies that were found."""
         return 1 - self.missed.total() / max(1, self.tried.total())
 
+    @property
+    def least(self) -> float:
+        """The same of the sort that was found least."""
+        return min((1 - self.missed[sort] / tried for sort, tried in self.tried.items()), default=1.0)
+
 
 def greys(data: bytes) -> Greys:
     """Return a JPEG in grey as the confined process gives it."""
@@ -135,9 +140,7 @@ def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
     return any(judge(("copy", near.name), copy, drawn(number), seen.corners[near.mine], near) for near in own)
 
 
-def _verdicts(
-    name: str, seen: Seen, own: Greys, index: Index, drawn: Drawn, found: Measured
-) -> list[LikenessVerdict]:
+def _verdicts(name: str, seen: Seen, own: Greys, index: Index, drawn: Drawn, found: Measured) -> list[LikenessVerdict]:
     begun = time.perf_counter()
     near = [each for each in index.ask(seen.bits) if each.name != name]
     found.ask_ms.append(1000 * (time.perf_counter() - begun))

@@ -212,7 +212,8 @@ def _bars(canvas: Picture, dice: Any, head: int, *, dark: bool, ink: Any) -> Non
     _status(canvas, ink, dice)
     foot = int(dice.integers(86, 130))
     pen.rectangle((0, high - foot, wide, high), (28, 30, 34) if dark else (250, 250, 252))
-    pen.rounded_rectangle((90, high - foot + 18, wide - 100, high - foot + 70), 24, (60, 62, 68) if dark else (236, 236, 240))
+    field = (60, 62, 68) if dark else (236, 236, 240)
+    pen.rounded_rectangle((90, high - foot + 18, wide - 100, high - foot + 70), 24, field)
 
 
 def _other(dice: Any) -> Picture:
@@ -247,7 +248,8 @@ def chat_across(picture: Picture, dice: Any) -> Picture:
 
 def photographed(shown: Picture, dice: Any, *, near: bool) -> Picture:
     """A photo of a screen: moiré, slant, light on the glass, its edge and what stands around it."""
-    shown = shown.resize((round(1000 * shown.width / max(shown.size)), round(1000 * shown.height / max(shown.size))), CLEAR)
+    grown = 1000 / max(shown.size)
+    shown = shown.resize((round(grown * shown.width), round(grown * shown.height)), CLEAR)
     wide, high = shown.size
     edge = int(float(dice.uniform(0.015, 0.06)) * wide)
     device = Image.new("RGB", (wide + 2 * edge, high + 2 * edge), (int(dice.integers(5, 45)),) * 3)
@@ -376,7 +378,8 @@ def decorated(picture: Picture, dice: Any) -> Picture:
 
 
 def _flipped(picture: Picture, dice: Any) -> Picture:
-    ways = (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.TRANSPOSE, Image.Transpose.TRANSVERSE)
+    way = Image.Transpose
+    ways = (way.FLIP_LEFT_RIGHT, way.FLIP_TOP_BOTTOM, way.TRANSPOSE, way.TRANSVERSE)
     return picture.transpose(ways[int(dice.choice([0, 0, 0, 0, 0, 1, 2, 3]))])
 
 
