@@ -83,11 +83,11 @@ def test_photos_and_facts_are_above_the_bar(province: Province, reviewer: Callab
 
 @pytest.mark.costly
 def test_a_key_sets_the_like_photo_beside_it(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
-    """The screenshot of a chat, mirrored: its photo is shown as the original lies, on one screen, and decides nothing."""
+    """The screenshot of a chat, mirrored: its photo lies as the original, on one screen, and no key decides there."""
     original = honest(1)
     reused = REUSE["mirrored in a chat"](original, np.random.default_rng(4))
     first = sent(Colleague(province.world, "xa1"), [shot(original)])
-    record = sent(Colleague(province.world, "nhanla"), [shot(reused)])
+    record = sent(Colleague(province.world, "nhanla", "12289"), [shot(reused)])
     for kind in ("likeness.compare", "hints.refresh"):
         inline.done(province.world, kind)
     page = reviewer("huyen").page
@@ -98,7 +98,9 @@ def test_a_key_sets_the_like_photo_beside_it(province: Province, reviewer: Calla
     pair = page.locator("#beside .two-photos img")
     expect(pair).to_have_count(2)
     expect(pair.first).to_have_attribute("src", f"/desk/records/{record}/alike/{first}/photo")
-    page.wait_for_function("[...document.querySelectorAll('#beside img')].every((each) => each.naturalWidth > 0)")
+    for each in pair.all():
+        expect(each).to_have_js_property("complete", value=True)
+        assert each.evaluate("(image) => image.naturalWidth") > 0
     assert max(bottom(each) for each in pair.all()) <= 768
     page.keyboard.press("a")
     expect(page.locator("#beside")).to_be_visible()

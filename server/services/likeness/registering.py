@@ -167,7 +167,7 @@ def _agreeing(places: Any, moves: Any, good: Any) -> tuple[Any, Matrix | None]:
 
 def _refined(at: Any, went: Any, design: Any, best: Any, plane: Any) -> tuple[Any, Matrix]:
     """Return what agrees on the perspective through the blocks near to the plane, if that is more."""
-    step = _step(plane)
+    step = bent = _step(plane)
     if best.sum() >= 6:
         near = np.abs(design @ plane - went).max(axis=1) <= 2 * OFF
         for _ in range(2):

@@ -185,7 +185,7 @@ def _edges(grey: Any) -> Any:
 def _slants(high: int) -> Any:
     most = int(_SLANT * high)
     slants = np.arange(-most, most + 1, max(3, high // 66))
-    return slants - slants[np.abs(slants).argmin()]
+    return slants - slants[np.argmin(np.abs(slants))]
 
 
 def _lines(edges: Any, slants: Any, most: int) -> Any:
@@ -194,7 +194,7 @@ def _lines(edges: Any, slants: Any, most: int) -> Any:
     values = np.where(edges, 1.0, -_GAP).astype(np.float32)
     rows = np.arange(high)
     scores = np.empty((len(slants), wide), dtype=np.float32)
-    for nth, slant in enumerate(slants):
+    for turn, slant in enumerate(slants):
         along = values
         if slant:
             offsets = np.rint(slant * (rows / (high - 1) - 0.5)).astype(int)
@@ -203,12 +203,12 @@ def _lines(edges: Any, slants: Any, most: int) -> Any:
             along = np.where(inside, np.take_along_axis(values, np.clip(columns, 0, wide - 1), 1), -1)
         total = np.cumsum(along, axis=0)
         lowest = np.minimum(np.minimum.accumulate(total, axis=0), 0)
-        scores[nth] = (total - lowest).max(axis=0)
+        scores[turn] = (total - lowest).max(axis=0)
     found = [(0.0, 0.0), (wide - 1.0, wide - 1.0)]
     least = max(12.0, 0.06 * high)
     columns = np.arange(wide)[None, :]
     for _ in range(most):
-        nth, at = np.unravel_index(scores.argmax(), scores.shape)
+        nth, at = np.unravel_index(np.argmax(scores), scores.shape)
         if scores[nth, at] < least:
             break
         slant = slants[nth]
