@@ -11,7 +11,7 @@ import pytest
 from server.services.likeness.pictures import UNIT, moved, onto
 from server.services.likeness.registering import turned
 from server.services.likeness.search import Index
-from server.services.likeness.seen import Seen
+from server.services.likeness.seen import PhotoViews
 from server.services.likeness.windows import VARIANTS, bits, packed, variant
 from support.likeness.measuring import Drawn, copies, greys, is_found, jpeg, measure
 from support.likeness.reuse import REUSE
@@ -25,12 +25,12 @@ PLAIN = ("letterboxed", "chat, dark", "framed", "turned by 270")
 @pytest.mark.parametrize("sort", PLAIN)
 def test_a_copy_within_something_is_found_whichever_came_first(sort: str) -> None:
     drawn = Drawn()
-    photos = {number: Seen.of(drawn(number)) for number in (1, 2, 3)}
+    photos = {number: PhotoViews.of(drawn(number)) for number in (1, 2, 3)}
     index = Index.of([(str(number), seen.hashes, seen.parts) for number, seen in photos.items()])
     copy = greys(jpeg(REUSE[sort](drawn.picture(1), np.random.default_rng(1))))
     assert is_found(copy, 1, index, drawn), "the original was here before"
     assert not any(is_found(copy, each, index, drawn) for each in (2, 3))
-    seen = Seen.of(copy)
+    seen = PhotoViews.of(copy)
     kept = Index.of([("copy", seen.hashes, seen.parts)])
     assert [near.name for near in kept.ask(photos[1].bits)][:1] == ["copy"], "the copy was here before"
 
@@ -38,7 +38,7 @@ def test_a_copy_within_something_is_found_whichever_came_first(sort: str) -> Non
 def test_the_bits_of_a_turned_picture_are_those_that_the_matrix_says() -> None:
     """Both say what a variant is: the search by bits, and the comparison by a matrix."""
     picture = Drawn()(1)
-    upright = Seen.of(picture).bits[0]
+    upright = PhotoViews.of(picture).bits[0]
     for number in range(VARIANTS):
         by_matrix = bits(picture.laid(onto(UNIT) @ turned(number), (128, 128)))
         apart = np.bitwise_count(packed(variant(upright, number))[:1] ^ packed(by_matrix)[:1])

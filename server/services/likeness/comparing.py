@@ -32,7 +32,7 @@ from server.services.likeness.judging import LikenessVerdict, judge
 from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.places import Place
 from server.services.likeness.search import Index
-from server.services.likeness.seen import Seen
+from server.services.likeness.seen import PhotoViews
 
 AT_ONCE: Final = 200
 TURN: Final = 1000
@@ -48,7 +48,7 @@ class _Waiting:
     sha256: str
     at: int
     places: Collection[Place]
-    seen: Seen
+    seen: PhotoViews
 
 
 class _Pictures:
@@ -117,7 +117,9 @@ def _read(rows: Sequence[tuple[str, int]], pictures: _Pictures) -> list[_Waiting
         where = places.of_photos(session, [sha256 for sha256, _ in rows])
     shown = ((sha256, at, pictures(sha256)) for sha256, at in rows if sha256 in where)
     return [
-        _Waiting(sha256, at, where[sha256], Seen.of(picture)) for sha256, at, picture in shown if picture is not None
+        _Waiting(sha256, at, where[sha256], PhotoViews.of(picture))
+        for sha256, at, picture in shown
+        if picture is not None
     ]
 
 

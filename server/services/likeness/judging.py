@@ -7,18 +7,29 @@ from typing import Any, Final
 
 from server.services.likeness import registering
 from server.services.likeness.numeric import np
-from server.services.likeness.pictures import Greys, onto
+from server.services.likeness.pictures import Greys, Matrix, moved, onto
+from server.services.likeness.registering import Agreement
 from server.services.likeness.search import Near
 
 SHARE: Final = 0.62
-"""Least share of textured blocks found, where the blocks' brightness goes together as TONE says."""
+"""Least share of textured blocks found, where TONE and EDGE are reached: what is above counts, and what is below."""
+MAYBE: Final = 0.4
 TONE, TONE_COUNTS = 0.75, 0.3
-"""A copy is bright and dark where its original is, by 0.9 and more. One poster on two walls is not, by 0.5: there more
-blocks must be found."""
+"""A copy is bright and dark where its original is, by 0.9 and more. One poster on two walls is not, by 0.6."""
+EDGE, EDGE_COUNTS = 0.6, 0.5
+"""The share found of the blocks at the picture's edge."""
+PART: Final = 0.72
+"""The same as SHARE where a part of the other picture is taken for the photo."""
+CUT_TONE: Final = 0.8
 TEXTURED: Final = 20
 """Textured blocks, of 48, that are enough to be sure."""
 LEAST: Final = 6
 """With fewer textured blocks nothing is said: two white walls are two white walls."""
+
+
+ASPECT, LEAN, PERSPECTIVE = 0.03, 0.025, 0.12
+STRAIGHT: Final = 0.004
+"""How exactly a screenshot has a photo that was cut: as wide for its height, straight, and as large on all sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +47,52 @@ def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near
     part = onto(corners) @ registering.turned(near.variant) @ registering.boxed(near.own)
     other = onto(near.corners) @ registering.boxed(near.theirs)
     found = registering.compare(own, part, theirs, other)
-    if found.textured < LEAST or found.share + TONE_COUNTS * (found.tone - TONE) < SHARE:
+    if found.textured < LEAST or found.share < MAYBE:
+        return None
+    laid = found.part @ np.linalg.inv(part)  # from the first picture to the other
+    if near.mine:
+        alike = _is_photo(found, theirs, own, np.linalg.inv(laid), corners)
+    elif near.is_part:
+        alike = _is_photo(found, own, theirs, laid, near.corners)
+    else:
+        alike = _worth(found) >= SHARE
+    if not alike:
         return None
     first, second = sorted(hashes)
-    laid = found.part @ np.linalg.inv(part)  # from the first picture to the other
     if first != hashes[0]:
         laid = np.linalg.inv(laid)
     numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
     return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share), numbers)
+
+
+def _worth(found: Agreement) -> float:
+    return found.share + TONE_COUNTS * (found.tone - TONE) + EDGE_COUNTS * (found.edge - EDGE)
+
+
+def _is_photo(found: Agreement, whole: Greys, other: Greys, laid: Matrix, corners: Any) -> bool:
+    """Whether a part of the other picture is this whole photo, and not a thing that both of them show, as a poster.
+
+    The photo is there up to its edges, or it was cut, and then it lies there straight and as wide and high as it was.
+    """
+    full = registering.look(whole, np.eye(3), other, laid)
+    if _worth(full) >= PART:
+        return True
+    upright = np.abs(np.diff(corners[[0, 1, 2, 3, 0]], axis=0)).min(axis=1).max() < STRAIGHT
+    sure = found.share >= SHARE and found.tone >= CUT_TONE and full.tone >= TONE
+    return bool(sure and upright and is_similar(laid, whole.size, other.size))
+
+
+def is_similar(laid: Matrix, from_size: tuple[int, int], to_size: tuple[int, int]) -> bool:
+    """Whether a matrix between two pictures is what a screenshot does: scaled, perhaps turned by 90 or mirrored."""
+    whole = np.diag([*to_size, 1.0]) @ laid @ np.diag([1 / from_size[0], 1 / from_size[1], 1.0])
+    steps, sizes = [], []
+    for x, y in ((0.5, 0.5), (0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)):
+        at = np.array([[x, y], [x, y]]) * from_size
+        right, down = moved(whole, at + np.eye(2)) - moved(whole, at)
+        steps.append((right, down))
+        sizes.append(abs(right[0] * down[1] - right[1] * down[0]))
+    right, down = steps[0]
+    lengths = np.linalg.norm(right), np.linalg.norm(down)
+    leans = [np.abs(each).min() / np.linalg.norm(each) for each in (right, down)]
+    same = max(lengths) < (1 + ASPECT) * min(lengths)
+    return bool(same and max(leans) < LEAN and max(sizes) < (1 + PERSPECTIVE) * min(sizes))

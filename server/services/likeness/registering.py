@@ -38,7 +38,7 @@ class Agreement:
     """`textured`: blocks with a texture, of 48. `found`: those of them that the other picture has at their place.
 
     `edge`: the share found of those at the edge of the picture. `tone`: how the blocks' brightness goes together.
-    `part`: where the other picture has what the part of the first one shows.
+    `part`: where the other picture has what the part of the first one shows. `moved`: the blocks told that.
     """
 
     textured: int
@@ -46,6 +46,7 @@ class Agreement:
     part: Matrix
     edge: float = 0.0
     tone: float = 0.0
+    moved: bool = False
 
     @property
     def share(self) -> float:
@@ -77,26 +78,30 @@ def compare(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement
     If some blocks agree, the pictures are laid over each other once more as these blocks say: windows are a coarse
     net, and a turned picture has parts beyond reach.
     """
+    best = look(own, part, theirs, other)
+    last = best
+    for _ in range(LOOKS - 1):
+        if not last.moved or not MAYBE * last.textured <= last.found < SURELY * last.textured:
+            break
+        last = look(own, part, theirs, last.part)
+        best = max(best, last, key=lambda each: each.found)
+    return best
+
+
+def look(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement:
+    """The same, with one look."""
     blocks = _blocks(own.laid(part, (WIDE, HIGH)))
     textured = blocks.std(axis=(1, 2)) >= TEXTURED
     count = int(textured.sum())
-    best = Agreement(count, 0, other)
     if not count:
-        return best
-    numbers = np.flatnonzero(textured)
-    for _ in range(LOOKS):
-        laid = theirs.laid(other, (WIDE, HIGH))
-        peaks, moves = _looked_for(blocks[textured], laid, numbers)
-        agree, step = _agreeing(_centres()[textured], moves, peaks >= ALIKE)
-        found = int(agree.sum())
-        if found > best.found:
-            rim = _rim()[numbers]
-            edge = float(agree[rim].mean()) if rim.any() else 0.0
-            best = Agreement(count, found, other if step is None else other @ step, edge, _tone(blocks, laid))
-        if step is None or not MAYBE * count <= found < SURELY * count:
-            break
-        other = other @ step
-    return best
+        return Agreement(0, 0, other)
+    numbers, laid = np.flatnonzero(textured), theirs.laid(other, (WIDE, HIGH))
+    peaks, moves = _looked_for(blocks[textured], laid, numbers)
+    agree, step = _agreeing(_centres()[textured], moves, peaks >= ALIKE)
+    rim = _rim()[numbers]
+    edge = float(agree[rim].mean()) if rim.any() else 1.0
+    part = other if step is None else other @ step
+    return Agreement(count, int(agree.sum()), part, edge, _tone(blocks, laid), step is not None)
 
 
 def _blocks(laid: Any) -> Any:

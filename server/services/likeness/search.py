@@ -39,6 +39,7 @@ class Near:
     own: int
     theirs: int
     distance: int
+    is_part: bool
 
 
 class _Table:
@@ -109,7 +110,7 @@ class Index:
 
     def ask(self, bits: Sequence[Any], *, most: int = 60) -> list[Near]:
         """Return the nearest photos, at most `most`, the nearest first. `bits`: of the asked photo's views."""
-        found: dict[int, Near] = {}
+        found: dict[tuple[int, bool], Near] = {}
         packed = [
             windows.packed(windows.variant(each, variant)).reshape(2, _HALF)
             for each in bits
@@ -129,11 +130,16 @@ class Index:
             self._keep(found, one, rows, np.full_like(one, start), start + theirs, far)
         return sorted(found.values(), key=lambda near: (near.distance, near.name))[:most]
 
-    def _keep(self, found: dict[int, Near], asked: Any, rows: Any, own: Any, theirs: Any, far: Any) -> None:
-        """Keep the nearest of each view."""
+    def _keep(
+        self, found: dict[tuple[int, bool], Near], asked: Any, rows: Any, own: Any, theirs: Any, far: Any
+    ) -> None:
+        """Keep the nearest of each view: of the asked photo as a whole, and of a part of it."""
         for at in np.argsort(far, kind="stable"):
             row = int(rows[at])
-            if row not in found or far[at] < found[row].distance:
-                mine, variant = divmod(int(asked[at]), windows.VARIANTS)
+            mine, variant = divmod(int(asked[at]), windows.VARIANTS)
+            key = row, mine > 0
+            if key not in found or far[at] < found[key].distance:
                 name, corners = self._names[self._owners[row]], self._corners[row]
-                found[row] = Near(name, corners, mine, variant, int(own[at]), int(theirs[at]), int(far[at]))
+                found[key] = Near(
+                    name, corners, mine, variant, int(own[at]), int(theirs[at]), int(far[at]), row >= self._count
+                )

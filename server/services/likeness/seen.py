@@ -16,14 +16,14 @@ PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PhotoViews:
     """A photo's views, the whole picture first: their corners, and the bits of their windows."""
 
     corners: Sequence[Any]
     bits: Sequence[Any]
 
     @classmethod
-    def of(cls, picture: Greys) -> Seen:
+    def of(cls, picture: Greys) -> PhotoViews:
         """Look at a photo."""
         corners = [view.corners for view in views(picture)]
         side = windows.SIDE

@@ -38,7 +38,7 @@ _EVEN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PhotoView:
     """A part of a picture: its corners as parts of the sides, clockwise from the upper left one.
 
     `support`: how much of its sides are edges. `calm`: how even it is just outside of them, 0 to 1.
@@ -50,10 +50,10 @@ class View:
     borders: int = 0
 
 
-WHOLE: Final = View(UNIT)
+WHOLE: Final = PhotoView(UNIT)
 
 
-def views(picture: Greys) -> list[View]:
+def views(picture: Greys) -> list[PhotoView]:
     """Return the whole picture and its likely parts, the likeliest first."""
     grey = _grey(picture, STRAIGHT)
     # Screenshots have straight edges. What was photographed from aside has not.
@@ -66,7 +66,7 @@ def views(picture: Greys) -> list[View]:
     return kept[:MOST]
 
 
-def _within(picture: Greys, aslant: list[tuple[float, View]]) -> list[tuple[float, View]]:
+def _within(picture: Greys, aslant: list[tuple[float, PhotoView]]) -> list[tuple[float, PhotoView]]:
     """Return the parts of a screen that was photographed, laid straight: a photo in a chat on a phone on a desk."""
     for worth, view in aslant[:4]:
         if _areas(view.corners[None])[0] < 0.3 or view.support < 0.8 or view.borders > 1:
@@ -80,12 +80,12 @@ def _within(picture: Greys, aslant: list[tuple[float, View]]) -> list[tuple[floa
     return []
 
 
-def _islands(grey: Any) -> list[View]:
+def _islands(grey: Any) -> list[PhotoView]:
     """Return what stands on even ground, whole: even rows and columns are cut away, again and again."""
     high, wide = grey.shape
     steps = [np.pad(np.abs(np.diff(grey, axis=axis)), ((1 - axis, 0), (axis, 0))) for axis in (0, 1)]
     busy = np.maximum(*steps) >= _GROUND
-    found: list[View] = []
+    found: list[PhotoView] = []
     waiting, turns = [(0, 0, wide, high)], 0
     while waiting and turns < 60:
         turns += 1
@@ -102,7 +102,7 @@ def _islands(grey: Any) -> list[View]:
         if 0.03 * wide * high <= size <= 0.97 * wide * high and filled > 0.2:
             ends = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) / np.array([wide, high])
             if all(_overlap(ends, other.corners) < SAME for other in found):
-                found.append(View(ends))
+                found.append(PhotoView(ends))
         boxes = [(left + x0, top + y0, left + x1, top + y1) for y0, y1 in rows for x0, x1 in columns]
         if boxes != [(left, top, right, bottom)]:
             waiting += boxes
@@ -126,7 +126,7 @@ def _grey(picture: Greys, side: int) -> Any:
     return np.asarray(level.resize(size, Image.Resampling.BOX), dtype=np.float32)
 
 
-def _parts(grey: Any, *, straight: bool) -> list[tuple[float, View]]:
+def _parts(grey: Any, *, straight: bool) -> list[tuple[float, PhotoView]]:
     """Return the best parts with what they are worth."""
     high, wide = grey.shape
     if min(high, wide) < 40:
@@ -155,12 +155,15 @@ def _parts(grey: Any, *, straight: bool) -> list[tuple[float, View]]:
     worth += 0.4 * np.sqrt(area) + 0.15 * straight + 0.5 * np.minimum(lively, 0.5)
     clear = support.mean(axis=1) + around >= CLEAR
     worth[(lively < 0.12) | ~(clear | (area >= 0.5) & (around >= 0.5) & (support.mean(axis=1) >= 0.66))] = 0
-    found: list[tuple[float, View]] = []
+    found: list[tuple[float, PhotoView]] = []
     for at in np.argsort(-worth)[:60]:
         corners = quads[at] / np.array([wide, high])
         if worth[at] > 0 and all(_overlap(corners, other.corners) < SAME for _, other in found):
             found.append(
-                (float(worth[at]), View(corners, float(support[at].mean()), float(around[at]), int(borders[at].sum())))
+                (
+                    float(worth[at]),
+                    PhotoView(corners, float(support[at].mean()), float(around[at]), int(borders[at].sum())),
+                )
             )
             if len(found) == MOST:
                 break

@@ -15,7 +15,7 @@ from PIL import Image
 from server.services.likeness.judging import LikenessVerdict, judge
 from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.search import Index
-from server.services.likeness.seen import Seen
+from server.services.likeness.seen import PhotoViews
 from support.likeness.honest import honest
 from support.likeness.reuse import REUSE
 
@@ -106,11 +106,11 @@ def measure(
 ) -> Measured:
     """Look at `photos` honest ones, ask `asked` of them against all others, then `each` copies of each sort."""
     drawn, found = Drawn(), Measured(photos, asked)
-    rows, kept = [], dict[int, Seen]()
+    rows, kept = [], dict[int, PhotoViews]()
     step = max(1, photos // asked)
     for number in range(photos):
         picture, begun = drawn(number), time.perf_counter()
-        seen = Seen.of(picture)
+        seen = PhotoViews.of(picture)
         found.look_ms.append(1000 * (time.perf_counter() - begun))
         rows.append((str(number), seen.hashes, seen.parts))
         found.bytes_kept += len(seen.hashes) + len(seen.parts)
@@ -135,12 +135,12 @@ def measure(
 
 def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
     """Whether the photo is found by its copy. Strangers that are found, too, do not count here."""
-    seen = Seen.of(copy)
+    seen = PhotoViews.of(copy)
     own = (near for near in index.ask(seen.bits) if near.name == str(number))
     return any(judge(("copy", near.name), copy, drawn(number), seen.corners[near.mine], near) for near in own)
 
 
-def _verdicts(name: str, seen: Seen, own: Greys, index: Index, drawn: Drawn, found: Measured) -> list[LikenessVerdict]:
+def _verdicts(name: str, seen: PhotoViews, own: Greys, index: Index, drawn: Drawn, found: Measured) -> list[LikenessVerdict]:
     begun = time.perf_counter()
     near = [each for each in index.ask(seen.bits) if each.name != name]
     found.ask_ms.append(1000 * (time.perf_counter() - begun))
