@@ -48,8 +48,8 @@ def _cut(picture: Picture, dice: Any, most: float) -> Picture:
     edges = [float(dice.uniform(0, most)) * float(dice.uniform(0, 1)) for _ in range(2)]
     across, down = edges[0], edges[1]
     left, top = float(dice.uniform(0, across)), float(dice.uniform(0, down))
-    box = (left * wide, top * high, (1 - across + left) * wide, (1 - down + top) * high)
-    return picture.crop(tuple(round(each) for each in box))
+    ends = round((1 - across + left) * wide), round((1 - down + top) * high)
+    return picture.crop((round(left * wide), round(top * high), *ends))
 
 
 # --- bars ----------------------------------------------------------------------------
