@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -308,3 +309,21 @@ def test_names_stand_in_vietnamese_order() -> None:
     assert sorted(names, key=sort_key) == [
         "An Viên", "Ân Thi", "Dị Sử", "Đức Thắng", "Hoa", "Hoà", "Hòa", "Hoá", "Ích", "Ong", "Ông Đình", "Xuân Dục"
     ]  # fmt: skip
+
+
+_PLURAL = re.compile(
+    r"\{(n|all|count|hits|days|hours|minutes|units|records|told|warned|silent|hand|own)\}(?:</?\w+>)?"
+    r"(?: [a-z]+)? (?:[a-z]{2,}s|people)\b"
+)
+_TWO_AT_LEAST = {"results.map_several", "hint_says.number_day", "hint_says.number_round"}
+_FIXED = {"decide.code_maker", "board.early", "people.text", "jobs.text", "exports.links_text"}
+_NEVER_ONE = _TWO_AT_LEAST | _FIXED | {"case_key.is_open_text", "unit_field.more"}
+"""Texts whose number is never one: of two at least, or one that the code fixes."""
+
+
+def test_english_has_a_form_for_one_wherever_a_number_stands_before_a_plural() -> None:
+    """No page says "1 copies"."""
+    texts = json.loads((Path(words.__file__).parent / "i18n/en.json").read_text("utf-8"))
+    told = {key for key, text in texts.items() if isinstance(text, str) and _PLURAL.search(text)}
+    assert told == _NEVER_ONE
+    assert [key for key, text in texts.items() if isinstance(text, dict) and "one" not in text] == []

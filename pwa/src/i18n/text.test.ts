@@ -9,6 +9,10 @@ import vi from "./vi.json";
 
 const SRC = join(import.meta.dirname, "..");
 
+function formsOf(text: string | { readonly one: string; readonly other: string }): string[] {
+  return typeof text === "string" ? [text] : [text.other, text.one];
+}
+
 function sources(): string {
   const files = readdirSync(SRC, { recursive: true }).map(String);
   return files
@@ -21,8 +25,38 @@ it("Vietnamese and English have the same keys, sorted, and the same blanks", () 
   expect(Object.keys(en)).toEqual(Object.keys(vi));
   expect(Object.keys(vi)).toEqual(Object.keys(vi).toSorted());
   const blanks = (table: object) =>
-    Object.values(table).map((text: string) => text.match(/\{\w+\}/g)?.sort() ?? []);
-  expect(blanks(en)).toEqual(blanks(vi));
+    Object.values(table).map((text) => formsOf(text).map((form) => form.match(/\{\w+\}/g)?.sort() ?? []));
+  expect(blanks(en).map(([one]) => one)).toEqual(blanks(vi).map(([one]) => one));
+  for (const forms of blanks(en)) expect(forms).toEqual(forms.map(() => forms[0]));
+});
+
+it("no number stands before a plural that it may not be: 1 records", () => {
+  const plural = /\{(n|all|records|drafts|times|photos|files|count)\}(?: [a-z]+)? (?!was|has)[a-z]{2,}s\b/;
+  const wrong = Object.entries(en).filter(([, text]) => typeof text === "string" && plural.test(text));
+  expect(wrong).toEqual([]);
+  const single = Object.entries(en).filter(([, text]) => typeof text !== "string" && plural.test(text.one));
+  expect(single).toEqual([]);
+});
+
+it("English says one and many, of sentences and of units", async () => {
+  vitest.stubGlobal("localStorage", { getItem: () => "en" });
+  vitest.stubGlobal("fetch", async () => Response.json([en, {}, {}]));
+  vitest.stubGlobal("document", { documentElement: {} });
+  vitest.resetModules();
+  const { loadTexts, t, unitOf } = await import("./text");
+  await loadTexts();
+  expect([t("give_holds", { n: 1 }), t("give_holds", { n: 2 })]).toEqual([
+    "1 record is submitted.",
+    "2 records are submitted.",
+  ]);
+  const unit = { vi: "hoạt động", en: "activities", "en.one": "activity" };
+  expect([unitOf(1, unit), unitOf(2, unit), unitOf(10, unit, 1)]).toEqual([
+    "activity",
+    "activities",
+    "activity",
+  ]);
+  vitest.unstubAllGlobals();
+  vitest.resetModules();
 });
 
 it("every sentence is said somewhere", () => {

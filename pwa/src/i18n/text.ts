@@ -7,6 +7,10 @@ import type catalogue from "./vi.json";
 export type Key = keyof typeof catalogue;
 export type Language = "vi" | "en";
 type Table = Readonly<Record<string, string>>;
+/** English minds a number: its texts may have forms, by one of their blanks. */
+type Sentences = Readonly<
+  Record<string, string | { readonly by: string; readonly one: string; readonly other: string }>
+>;
 type StateTable = Readonly<
   Record<
     "states" | "marks" | "verdicts" | "delivery" | "sources" | "fields" | "checks" | "place" | "schedule",
@@ -16,7 +20,7 @@ type StateTable = Readonly<
 
 const CHOICE = "loa-language";
 let spoken: Language | undefined;
-let sentences: Table = {};
+let sentences: Sentences = {};
 let codes: Table = {};
 let words: Partial<StateTable> = {};
 
@@ -48,7 +52,9 @@ export function shown(value: string | number | Amount): string {
 
 /** The sentence of a key, its {n} and {name} filled in. */
 export function t(key: Key, parts: Readonly<Record<string, string | number | Amount>> = {}): string {
-  return (sentences[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => shown(parts[name] ?? ""));
+  const found = sentences[key] ?? key;
+  const text = typeof found === "string" ? found : found[parts[found.by] === 1 ? "one" : "other"];
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => shown(parts[name] ?? ""));
 }
 
 /** A label of the catalogue or a kind: Vietnamese is always there. */
@@ -65,7 +71,9 @@ export function amid(name: string): string {
 
 /** The unit behind a number: the catalogue's are plurals, which English alone minds. */
 export function unitOf(n: unknown, unit: Label | undefined, scale = 0): string {
-  return n === 10 ** scale && language() === "en" ? said(unit).replace(/s$/, "") : said(unit);
+  const single = n === 10 ** scale && language() === "en";
+  // A catalogue of before, which a phone may hold, has no other form.
+  return single ? (unit?.["en.one"] ?? said(unit).replace(/s$/, "")) : said(unit);
 }
 
 /** A word of sync/states.json. */
