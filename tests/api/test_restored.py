@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -77,7 +76,7 @@ def push_and_cut(phone: Keeper) -> None:
 def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, others: int, page: int, lines: bool
 ) -> None:
-    """B-2, B-21, B-22: the old database gave out its cursor; only `restored` or a write that is missing tells it.
+    """B-2, B-31: the old database gave out its cursor; only `restored` or the mark tells it.
 
     Whether the stream has not reached its position again since, just that, or more, in one page or in several.
     """
@@ -105,7 +104,7 @@ def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
 
 @pytest.mark.slow
 def test_a_lost_write_on_a_record_that_others_changed_meanwhile(hub: Hub) -> None:
-    """B-2, B-19, B-22: it is not what they changed, nor anything they saw; a photo in it is asked for again."""
+    """B-2, B-19, B-31: it is not what they changed, nor anything they saw; a photo in it is asked for again."""
     one, two = hub.phone("xa1"), hub.phone("xa2")
     old = one.create(note="trước", quantity=1)
     one.sync(), two.sync()
@@ -124,30 +123,6 @@ def test_a_lost_write_on_a_record_that_others_changed_meanwhile(hub: Hub) -> Non
     assert set(map(str, one.state(old).sides("note"))) == {"của hai", "của một"}
     assert survivors(one) == survivors(two)
     next(going, None)
-
-
-def test_own_writes_that_others_have_overwritten_go_again_alone(hub: Hub) -> None:
-    """B-2, B-21, B-22: it may be seen or lost, and to send it again changes nothing (X-3); no restore is thought of."""
-    one, two = hub.phone("xa1"), hub.phone("xa2")
-    old = one.create(note="trước", quantity=1)
-    one.sync()
-    first, last = one.edit(old, note="một"), one.edit(old, note="hai")
-    push_and_cut(one)
-    two.sync()
-    two.edit(old, note="ba")
-    two.sync()
-    sent: list[list[str]] = []
-    real = one.send
-
-    def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        sent.append([write["id"] for write in body["writes"]])
-        return real(body)
-
-    one.send = send
-    one.sync()
-    assert sent == [[], [first, last]]
-    assert (one.outbox, one.state(old).value("note")) == ([], "ba")
-    assert survivors(one) == survivors(two)
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def test_who_moved_away_since_brings_back_what_their_phone_keeps_of_the_old_unit
 def test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(
     hub: Hub, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    """L-10, L-27: their cursors went with the unit, so nothing but the records themselves, told from zero, can tell.
+    """L-10, B-31: their cursors went with the unit, so nothing but the mark can tell.
 
     Each stream ends by itself: in a page of its own, the first of them before the last page.
     """

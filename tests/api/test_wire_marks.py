@@ -51,11 +51,12 @@ def knows_more(hub: Hub) -> tuple[Keeper, Moment]:
 def test_what_is_given_out(case: dict[str, Any]) -> None:
     """B-32: the form, and the MAC."""
     key = bytes.fromhex(case["key"])
-    assert WireMark(case["value"], case["at"]).given(key, case["restored"]) == case["mark"]
+    made = WireMark(case["value"], case["at"], case["of_write"])
+    assert made.given(key, case["restored"]) == case["mark"]
     assert len(case["mark"]) <= MARK_LENGTH
     read = WireMark.read(case["mark"])
     assert read is not None
-    assert (read.value, read.at) == (case["value"], case["at"] // 1000 * 1000)
+    assert (read.value, read.of_write, read.second) == (made.value, made.of_write, made.second)
     assert read.is_genuine([b"another", key], case["restored"])
     assert not read.is_genuine([key], (case["restored"] or 0) + 1)
 
@@ -84,17 +85,53 @@ def test_the_last_mark_is_said_once(hub: Hub) -> None:
     assert "mark" not in two.send(two.body())[1]
     one.create(quantity=1)
     one.sync()
-    assert two.send(two.body())[1]["mark"] == one.mark
+    answer = two.send(two.body())[1]
+    assert answer["mark"] != first["mark"]
+    two.apply(two.body(), answer)
+    assert "mark" not in two.send(two.body())[1]
+
+
+def test_who_asks_is_given_none(hub: Hub) -> None:
+    """B-31: else it would replace the one that still has to be looked at."""
+    one, moment = knows_more(hub)
+    record = one.create(quantity=3)
+    asked = one.push([record])
+    one.send(asked)
+    one.cursors.clear()
+    put_back(hub, moment)
+    answer = one.ask()
+    assert answer is not None
+    assert (answer["asked"]["known"], "mark" in answer, hub.told()) == (False, False, [])
+    one.sync(), one.sync()
+    assert hub.told() == [one.restored]
+
+
+def test_an_own_write_needs_no_new_minute(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-32: a copy that is seconds older."""
+    one, _ = knows_more(hub)
+    monkeypatch.setattr(marks, "EVERY_S", 3600)
+    moment = hub.moment()
+    record = one.create(quantity=3)
+    one.sync()
+    assert len(one.mark or "") == 30
+    kept = one.mark
+    one.sync()
+    assert one.mark == kept
+    one.cursors.clear()
+    put_back(hub, moment)
+    one.sync(), one.sync()
+    assert hub.told() == [one.restored]
+    assert record in one.records
 
 
 def test_nobody_can_make_one_up(hub: Hub) -> None:
     """B-32: any bit of one that is changed, whatever is beside it."""
     one, _ = knows_more(hub)
     assert one.mark is not None
-    for at in range(18):
-        bent = bytearray(base64.urlsafe_b64decode(one.mark))
+    for at in range(22):
+        bent = bytearray(base64.urlsafe_b64decode(one.mark + "=="))
         bent[at] ^= 1
-        one.send(one.body() | {"mark": base64.urlsafe_b64encode(bent).decode(), "restored": 1})
+        one.send(one.body() | {"mark": base64.urlsafe_b64encode(bent).decode()[:30], "restored": 1})
     for odd in ("x" * 24, "", "á" * 24, "x" * 10_000, 7, {"mark": 1}, None):
         assert one.send(one.body() | {"mark": odd})[0] == 200
     assert hub.told() == []
@@ -129,32 +166,29 @@ def test_one_from_after_a_restore_that_the_copy_does_not_know(hub: Hub) -> None:
 def test_one_that_was_dropped_proves_nothing(hub: Hub) -> None:
     """B-32: after 30 days the database has it no more."""
     one, _ = knows_more(hub)
-    with hub.world.app.app_context(), reading() as session:
-        newest = marks.look(session, None).newest
-    assert newest is not None
+    last = newest(hub)
     for older, proves in ((MONTH_MS + 1000, False), (MONTH_MS - 1000, True)):
-        mark = WireMark("0" * 16, newest.at - older)
+        mark = WireMark("0" * 16, last.at - older)
         one.send(one.body() | {"mark": mark.given(keys(hub)[0], None)})
         assert bool(hub.told()) is proves
 
 
+def newest(hub: Hub) -> WireMark:
+    with hub.world.app.app_context(), reading() as session:
+        found = marks.look(session, None).newest
+    assert found is not None
+    return found
+
+
 def test_a_clock_set_back_takes_no_mark_behind_the_last(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B-32: clients are given the latest one, so what another host's clock says must not hide it."""
+    """B-10: clients are given the latest one, so what another host's clock says must not hide it."""
     one, _ = knows_more(hub)
-    before = WireMark.read(one.mark)
+    before = newest(hub)
     monkeypatch.setattr(marks, "now_ms", lambda: 1_000)
-    moment = hub.moment()
-    record = one.create(quantity=3)
+    one.create(quantity=3)
     one.sync()
-    after = WireMark.read(one.mark)
-    assert before is not None
-    assert after is not None
-    assert (after.value != before.value, after.at >= before.at) == (True, True)
-    one.cursors.clear()
-    put_back(hub, moment)
-    one.sync()
-    assert hub.told() == [one.restored]
-    assert record in one.records
+    after = newest(hub)
+    assert (after.value != before.value, after.at > before.at) == (True, True)
 
 
 def keys(hub: Hub) -> tuple[bytes, ...]:

@@ -40,7 +40,7 @@ class Device:
 
     def sync(self, writes: list[Any] | None = None, port: int | None = None, **more: Any) -> Json:
         """One exchange that must succeed."""
-        said = {"mark": self.mark} if self.mark else {}
+        said = {"mark": self.mark} if self.mark and "ask" not in more else {}
         answer = wire.sync(port or self.port, self.token, request(self.cursors, writes or (), **said, **more))
         assert answer.status == 200, (answer.status, answer.body[:300])
         self.answers.append(answer)

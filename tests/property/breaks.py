@@ -346,7 +346,9 @@ IN_THE_APP = {
         "if (change.purged) continue;",
         ("purge", "create", "sync"),
     ),
-    "B-2: nothing comes back": AppBreak(RESTORING, "=> !there.has(id)),", "=> id === `${there}`),", RESTORED),
+    "B-2: nothing comes back": AppBreak(
+        RESTORING, "putBack(rows, [...rows.writes.values()], [...rows.uploads.values()]);", "", RESTORED
+    ),
     "B-3: nothing is named": AppBreak(
         RESTORING,
         "number, writes } of records) {",
@@ -358,9 +360,6 @@ IN_THE_APP = {
         """await tx.put("meta", { at, records, rest, asked, etag }, "named");""",
         "",
         (*RESTORED, "put_the_hub_back_again", "write_at_the_desk"),
-    ),
-    "B-20: a stream that begins anew is no restore": AppBreak(
-        APPLY, "if (ahead && (missing.lost || anew.length > 0))", "if (ahead && missing.lost)", RESTORED
     ),
     "H-2: the bytes of a photo go once they were sent": AppBreak(
         "photos/upload.ts",

@@ -78,10 +78,9 @@ def test_a_restore_that_is_slept_through_is_noticed(
         restored.test_a_replaced_phone_brings_back_too(own_hub, put_back)
 
 
-def test_news_that_pass_by_a_lost_write_are_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B-2: no cursor gives this restore away."""
+def test_a_lost_answer_without_its_mark_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-31: no cursor gives this restore away."""
     a_mark_that_no_phone_brings(monkeypatch)
-    monkeypatch.setattr(Keeper, "_is_awaited", lambda *_: False)
     with noticed(own_hub, announced=False) as put_back:
         restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(
             own_hub, put_back, monkeypatch, 0, 200, lines=False
@@ -104,10 +103,9 @@ def test_a_lost_unit_whose_cursor_nobody_looks_at_is_noticed(own_hub: Hub, monke
         noticed_by.test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(own_hub, put_back)
 
 
-def test_a_stream_that_comes_back_and_is_believed_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """L-10."""
+def test_a_stream_that_comes_back_without_the_mark_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-10, B-31."""
     a_mark_that_no_phone_brings(monkeypatch)
-    monkeypatch.setattr(Keeper, "_is_untold", lambda *_: False)
     with noticed(own_hub, announced=False) as put_back:
         places.test_who_comes_back_to_a_unit_brings_what_was_lost_while_away(own_hub, put_back, monkeypatch, page=1)
 

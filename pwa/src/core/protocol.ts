@@ -104,13 +104,6 @@ export interface Block {
 /** The cursors a block continues from, by stream: those held, without the ones the server did not know (SPEC C-2). */
 export type Before = ReadonlyMap<string, CursorRow>;
 
-/**
- * Own writes that the server had stored before this request, and that no pull listed yet: this one will (B-2). Null where
- * the head says that the server was restored, and cursors were held: all writes go again, and the changes belong to
- * cursors that are no more.
- */
-export type Ahead = readonly string[] | null;
-
 /** What an answer says of each write; of those asked for by their places in the push. */
 export function resultsOf({ results, asked }: Head, push: Push | undefined): Result[] {
   const kept = unpack(asked?.runs ?? []).map((said, nth) => ({ ...said, id: push?.writes[nth] ?? "" }));

@@ -46,8 +46,6 @@ export interface Reply {
 export interface Sent {
   readonly wire: Write;
   readonly state: "pending" | "stored" | "landed" | "refused";
-  /** In the pulled base (or replaced there), though it goes to a restored server again (B-2). */
-  readonly based?: boolean;
 }
 
 /** An own photo, thumbnail or PDF on its way; `field` is its register. */
@@ -87,7 +85,7 @@ export function view(
   decision: Decision | null,
   me: string,
 ): View {
-  const laid = own.filter((write) => write.state !== "landed" && !write.based);
+  const laid = own.filter((write) => write.state !== "landed");
   const fields = lay(
     base,
     laid.map((write) => write.wire),

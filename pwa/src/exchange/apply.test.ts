@@ -44,7 +44,6 @@ describe("blocks and their cursors", () => {
       block: whole,
       cursors: cursorsOf(await db.getAll("cursors")),
       head: { ...HEAD, ...head },
-      ahead: [],
     });
   }
 
@@ -115,7 +114,7 @@ describe("blocks and their cursors", () => {
     await db.put("cursors", told(5));
     const before = await contents(db);
     const block = { changes: [change("new", { note: "x" })], cursors: [told(6)] };
-    expect(await takeBlock(db, { block, cursors: known, head: HEAD, ahead: [] })).toBeNull();
+    expect(await takeBlock(db, { block, cursors: known, head: HEAD })).toBeNull();
     expect(await contents(db)).toEqual(before);
   });
 
@@ -138,7 +137,7 @@ describe("blocks and their cursors", () => {
     expect(await records(db)).toEqual(["r"]);
   });
 
-  it("C-4, B-20: a stream that begins anew is replaced by what comes, and own stored writes go again", async () => {
+  it("C-4, B-20: a stream that begins anew is replaced by what comes, and own stored writes of it go again", async () => {
     const own = ownWrite("own", { quantity: 1 }, { state: "landed", position: 4, received: 9 });
     const base = { quantity: [{ id: "own", at: 1, by: "", value: 1 }] };
     const db = await holding({
@@ -156,7 +155,7 @@ describe("blocks and their cursors", () => {
     expect((await db.get("records", "r"))?.view.fields["note"]).toMatchObject([{ value: "mới" }]);
     expect((await db.getAll("writes")).map(({ id, state }) => `${id} ${state}`)).toEqual([
       "own pending",
-      "other pending",
+      "other landed",
     ]);
     expect(await db.get("records", "own")).toMatchObject({
       base: {},
@@ -230,14 +229,8 @@ describe("blocks and their cursors", () => {
     const results = [{ id: "own", result: "stored", position: 7, number: "BR-9" }] as const;
     const asked = { app: 3, cursors: [CURSOR], push: "p" };
     const push = { id: "p", writes: ["own"] };
-    const ahead = await takeHead(db, {
-      head: { ...HEAD, results, minimum_app: 99, replaced: true },
-      asked,
-      push,
-    });
-    // Stored before this was asked: nothing yet. At the next request it is.
-    expect(ahead).toEqual([]);
-    expect(await takeHead(db, { head: HEAD, asked, push: undefined })).toEqual(["own"]);
+    const head = { ...HEAD, results, minimum_app: 99, replaced: true };
+    expect(await takeHead(db, { head, asked, push })).toBe(true);
     expect(await db.get("writes", "own", "id")).toMatchObject({
       state: "stored",
       position: 7,
@@ -362,7 +355,7 @@ describe("what the head says of each write and photo (X-2, X-16, X-29, P-8, L-29
   });
 });
 
-describe("own writes that were stored when changes pass their place (X-9, X-10, B-21, B-22)", () => {
+describe("own writes that were stored when changes pass their place (X-9, X-10)", () => {
   const OWN = {
     seq: 1,
     id: "own",
@@ -373,12 +366,6 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
     wire: { id: "own", at: 1, record: "r", set: { hamlet: "Tạ Hạ", quantity: 2 } },
   } as unknown as WriteRow;
   const HELD = { unit: "u", campaign: "c", position: 4, tag: "t", floor: 4, sealed: null, closed: null };
-
-  /** The write of another in these fields. */
-  function others(...fields: string[]): Fields {
-    const side = { id: "other", at: 2, by: "Người khác", value: 3 };
-    return Object.fromEntries(fields.map((field) => [field, [side]]));
-  }
 
   const HEAD = { minimum_app: 1, server_time: 1 };
   const ROW = { record: "r", kind: "banner", unit: "u", campaign: "c", number: "", decision: null, order: 1 };
@@ -400,36 +387,6 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
     };
   }
 
-  interface News {
-    readonly write?: WriteRow;
-    /** What its record says behind the block. */
-    readonly base: Fields;
-    /** The block tells of that. */
-    readonly told?: boolean;
-    /** Of all streams. */
-    readonly ended?: boolean;
-    /** Of this one, in a block before the last. */
-    readonly done?: boolean;
-    readonly before?: readonly CursorRow[];
-  }
-
-  /** Whether the server lost something, so that all goes again, and what is put of the write. */
-  function outcome(news: News): [boolean, WriteRow] {
-    const { write = OWN, base, told = false, ended = false, before = [HELD] } = news;
-    const { done = ended } = news;
-    const cursor = { ...HELD, position: 6, floor: done ? 6 : (before[0]?.floor ?? 0), reset: false };
-    const sides = Object.entries(base).flatMap(([field, all]) =>
-      all.map(({ value, ...side }) => ({ ...side, set: { [field]: value } })),
-    );
-    const changes = told ? [{ ...ROW, whole: true, writes: sides }] : [];
-    const block: Block = { changes, cursors: [cursor], ...(ended && { more: false }) };
-    const rows = tables(write, told ? {} : base, before);
-    const cursors = before.map(({ sealed: _s, closed: _c, ...held }) => held);
-    const puts = apply(rows, block, { head: HEAD, cursors, ahead: ["own"] })?.puts ?? [];
-    const put = puts.find(([store]) => store === "writes")?.[1];
-    return [puts.some(([, , key]) => key === "noted"), (put as WriteRow | undefined) ?? write];
-  }
-
   it("X-11: it is a function: the rows that it is given stay as they are, the same block gives the same, and a taken one nothing", () => {
     const drawn = fc.record({
       state: fc.constantFrom("pending", "stored", "landed", "refused"),
@@ -440,12 +397,11 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
       floor: fc.integer({ min: 0, max: 6 }),
       ended: fc.boolean(),
       scope: fc.boolean(),
-      ahead: fc.subarray(["own"]),
     });
     const run = (one: typeof drawn extends fc.Arbitrary<infer T> ? T : never) => {
-      const { state, position, told, purged, reset, floor, ended, scope, ahead } = one;
+      const { state, position, told, purged, reset, floor, ended, scope } = one;
       const write = { ...OWN, state, position } as WriteRow;
-      const rows = tables(write, others("hamlet"), [HELD]);
+      const rows = tables(write, { hamlet: [{ id: "other", at: 2, by: "Người khác", value: 3 }] }, [HELD]);
       for (const row of rows.records.values()) Object.assign(row, { view: {} });
       const was = structuredClone(rows);
       const changes = told.map((record) => ({
@@ -455,7 +411,7 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
       const cursors = scope ? [{ ...HELD, position: 6, floor, reset }] : [];
       const { sealed: _s, closed: _c, ...known } = HELD;
       const block: Block = { changes, cursors, ...(ended && { more: false }) };
-      const taking = { head: HEAD, cursors: [known], ahead };
+      const taking = { head: HEAD, cursors: [known] };
       const first = apply(rows, block, taking);
       expect(rows).toEqual(was);
       expect(apply(rows, block, taking)).toEqual(first);
@@ -468,60 +424,6 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
     fc.assert(fc.property(drawn, run));
   });
 
-  const AGAIN = { state: "pending", position: undefined };
-
-  // B-22.
-  it("one whose record is told without it, and with nothing in one of its fields, was lost with others", () => {
-    expect(outcome({ base: others("quantity"), told: true })).toMatchObject([true, AGAIN]);
-  });
-
-  // B-22.
-  it("one in all of whose fields others stand goes again alone: they may have seen it", () => {
-    const [lost, row] = outcome({ base: others("hamlet", "quantity"), told: true });
-    expect(lost).toBe(false);
-    expect(row).toMatchObject({ state: "pending", position: undefined, based: true });
-  });
-
-  // B-22.
-  it("one that is not told is waited for to the end of the news, and lost then", () => {
-    expect(outcome({ base: {} })).toEqual([false, OWN]);
-    expect(outcome({ base: {}, ended: true })).toMatchObject([true, AGAIN]);
-  });
-
-  // L-27, B-22.
-  it("one that had landed was lost where its stream came back and does not tell of it", () => {
-    const write: WriteRow = { ...OWN, state: "landed" };
-    const before: CursorRow[] = [];
-    expect(outcome({ write, base: {}, ended: true, before })).toMatchObject([true, AGAIN]);
-    expect(outcome({ write, base: {}, before })).toEqual([false, write]);
-    expect(outcome({ write, base: {}, ended: true })).toEqual([false, write]);
-  });
-
-  // L-27, B-22.
-  it("one that had landed goes again alone where its stream came back and tells of others in all of its fields", () => {
-    const write: WriteRow = { ...OWN, state: "landed" };
-    const base = others("hamlet", "quantity");
-    const [lost, row] = outcome({ write, base, ended: true, before: [] });
-    expect(lost).toBe(false);
-    expect(row).toMatchObject({ state: "pending", position: undefined, based: true });
-    expect(outcome({ write, base, before: [] })).toEqual([false, write]);
-    const own = { note: [{ id: "own", at: 1, by: "Tôi", value: "a" }] };
-    expect(outcome({ write, base: { ...base, ...own }, ended: true, before: [] })).toEqual([false, write]);
-  });
-
-  it("a stream may come to its end in a block before the last: what it has not told by then it does not tell", () => {
-    expect(outcome({ base: {}, done: true })).toMatchObject([true, AGAIN]);
-    const write: WriteRow = { ...OWN, state: "landed" };
-    expect(outcome({ write, base: {}, done: true, before: [] })).toMatchObject([true, AGAIN]);
-  });
-
-  it("a delete that has seen one does not tell of it", () => {
-    const deleted = [{ id: "other", at: 2, by: "Người khác", value: true, seen: ["own"] }];
-    expect(outcome({ base: { deleted }, told: true })).toMatchObject([true, AGAIN]);
-    const write: WriteRow = { ...OWN, state: "landed" };
-    expect(outcome({ write, base: { deleted }, ended: true, before: [] })).toMatchObject([true, AGAIN]);
-  });
-
   /** Its record behind changes that do not have it, and the write: the cursor was at `held` and is at `now`. */
   function passed(held: number, now: number, scope = true): [string[], string] {
     const note = [{ id: "seen", at: 1, by: "", value: "a" }];
@@ -531,9 +433,8 @@ describe("own writes that were stored when changes pass their place (X-9, X-10, 
     const rows = tables({ ...OWN, wire }, { note }, [before], { meta });
     const cursors = scope ? [{ ...HELD, position: now, floor: now, reset: false }] : [];
     const { sealed: _s, closed: _c, ...known } = before;
-    // It was stored by this very request: no changes were ahead of it.
     const block = { changes: [], cursors, more: false };
-    const puts = apply(rows, block, { head: HEAD, cursors: [known], ahead: [] })?.puts ?? [];
+    const puts = apply(rows, block, { head: HEAD, cursors: [known] })?.puts ?? [];
     const base = (puts.find(([store]) => store === "records")?.[1] as RecordRow | undefined)?.base ?? {
       note,
     };
@@ -598,7 +499,7 @@ describe("streams that begin anew, and streams that an officer has no more (C-4,
   async function take(db: Db, ...cursors: CursorTold[]): Promise<void> {
     const head = { minimum_app: 1, server_time: 1 };
     const known = cursorsOf(await db.getAll("cursors"));
-    await takeBlock(db, { block: { changes: [], cursors }, cursors: known, head, ahead: [] });
+    await takeBlock(db, { block: { changes: [], cursors }, cursors: known, head });
   }
 
   async function shown(db: Db): Promise<string[]> {
@@ -634,7 +535,6 @@ describe("streams that begin anew, and streams that an officer has no more (C-4,
       block: { changes: [change], cursors: [CURSOR] },
       cursors: [],
       head: { minimum_app: 1, server_time: 1 },
-      ahead: [],
     });
     expect(await shown(db)).toContain("others");
     await take(db, CURSOR);
@@ -671,11 +571,11 @@ describe("streams that begin anew, and streams that an officer has no more (C-4,
       meta: { catalog: CATALOG },
     });
     await take(db, { ...CURSOR, reset: true }, { ...CURSOR, unit: "v" });
-    expect(await shown(db)).toEqual(["else", "other", "own"]);
+    expect(await shown(db)).toEqual(["else", "own"]);
     const row = await db.get("records", "own");
     expect(row).toMatchObject({ base: {}, view: { fields: { quantity: [{ id: "edit", value: 2 }] } } });
     expect((await db.getAll("writes")).map(({ id, state }) => `${id} ${state}`)).toEqual([
-      ...["own pending", "edit pending", "other pending"],
+      ...["own pending", "edit pending", "other landed"],
     ]);
     expect(await meta(db, "noted")).toMatchObject({ own: { writes: ["own"] }, r: { writes: ["r"] } });
   });

@@ -2,7 +2,6 @@
 // pure: from the rows that a transaction read (tables.ts) to those that it is to put and delete.
 
 import {
-  type Ahead,
   APP,
   type Before,
   type Block,
@@ -19,11 +18,11 @@ import {
 import { applyChange, lay } from "../core/record";
 import { streamOf } from "../core/sums";
 import { KEPT_MS } from "../db/prune";
-import type { WriteRow } from "../db/schema";
+import type { RecordRow, WriteRow } from "../db/schema";
 import { isStored, keptPhoto } from "../outbox/refused";
 import { dayOf } from "../platform/clock";
-import { bringBack, heldOrNew, keepForRestore, missingIn, noteHeld, putBack } from "./restored";
-import { type Changes, changesFrom, copyOf, doneBy, metaOf, type Tables } from "./tables";
+import { bringBack, heldOrNew, keepForRestore, noteHeld, putBack } from "./restored";
+import { type Changes, changesFrom, copyOf, metaOf, type Tables } from "./tables";
 
 /** As they are sent. */
 export function cursorsOf(rows: Iterable<CursorRow>): Cursor[] {
@@ -45,7 +44,7 @@ export function applyHead(
   head: Head,
   asked: Pick<Request, "restored" | "cursors">,
   push?: Push,
-): (Changes & { readonly ahead: Ahead }) | undefined {
+): (Changes & { readonly goesOn: boolean }) | undefined {
   const { restored, mark, server_time, minimum_app, replaced = false, idle = false } = head;
   const known = metaOf(before, "restored");
   if (known !== asked.restored || !stand(before, asked.cursors)) return undefined;
@@ -60,8 +59,9 @@ export function applyHead(
   rows.meta.set("outdated", minimum_app > APP);
   rows.meta.set("replaced", replaced);
   rows.meta.set("idle", idle);
-  const stored = [...before.writes.values()].filter(({ state }) => state === "stored").map(({ id }) => id);
-  return { ...changesFrom(before, rows), ahead: back && before.cursors.size > 0 ? null : stored };
+  // B-18: after a restore the changes belong to cursors that are no more; an app that is too old keeps them.
+  const goesOn = !(back && before.cursors.size > 0) || minimum_app > APP;
+  return { ...changesFrom(before, rows), goesOn };
 }
 
 /** B-18: the server was restored. */
@@ -125,8 +125,8 @@ function fateOf(
 }
 
 /**
- * B-29: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them, and they
- * go again. Else the edit waits for other phones, by the server's clock (G5) and from the last restore on, and then for
+ * B-29: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them with all
+ * that was pulled of it, and they go again. Else the edit waits for other phones, by the server's clock (G5) and from the last restore on, and then for
  * its officer (X-31).
  */
 function orphaned(
@@ -138,7 +138,10 @@ function orphaned(
   if (code !== "create_missing") return { orphan_since: undefined };
   const all = ownOf(rows.writes, held.record);
   const own = all.filter(isStored);
-  if (own.length > 0) putBack(rows, own, ownOf(rows.uploads, held.record));
+  if (own.length > 0) {
+    putBack(rows, own, ownOf(rows.uploads, held.record));
+    forget(rows, ownOf(rows.records, held.record));
+  }
   // Its create waits here, as for a day to come (F-22): nothing is lost.
   if (all.some(({ id, record, state }) => id === record && state === "pending"))
     return { orphan_since: undefined };
@@ -178,26 +181,26 @@ function judgePhotos({ uploads }: Tables, { photos, server_time }: Head): void {
   }
 }
 
-/** What is known when a block comes: the head before it, the cursors behind the last block, and what was stored before. */
+/** What is known when a block comes: the head before it, and the cursors behind the last block. */
 export interface Taking {
   readonly head: Pick<Head, "minimum_app" | "server_time">;
   readonly cursors: readonly Cursor[];
-  readonly ahead: Ahead;
 }
 
 /**
  * The transaction of one block (SPEC X-11, with the same numbers). Null where the cursors are no longer those that it
  * continues from: another tab took it, and nothing is to be done.
  */
-export function apply(before: Tables, block: Block, { head, cursors, ahead }: Taking): Changes | null {
+export function apply(before: Tables, block: Block, { head, cursors }: Taking): Changes | null {
   if (!stand(before, cursors)) return null;
   const rows = copyOf(before);
   const held = new Map(rows.cursors);
   const outdated = head.minimum_app > APP;
 
-  // 1. Reset: the pulled state of streams that begin anew goes (C-4), and what was held of it is noted before (B-3).
-  const anew = block.cursors.filter((cursor) => cursor.reset);
-  for (const cursor of anew) {
+  // 1. Reset: the pulled state of streams that begin anew goes (C-4), and what was held of it is noted before (B-3). Own writes that
+  // had landed there go back into the outbox (B-20).
+  for (const cursor of block.cursors) {
+    if (!cursor.reset) continue;
     held.delete(streamOf(cursor));
     reset(rows, cursor);
   }
@@ -208,20 +211,13 @@ export function apply(before: Tables, block: Block, { head, cursors, ahead }: Ta
     else applyTo(rows, change, filling(held, streamOf(change)) ? "" : dayOf(head.server_time));
   }
 
-  // 3. Land: own stored writes that the cursors have reached become part of the pulled state. Some may be missing (B-22).
-  const fresh = storedIn(rows).filter(({ id }) => !ahead?.includes(id));
-  const done = doneBy(block, held, "more" in block && !outdated);
-  const missing = missingIn(rows, block, held, ahead, done);
-  land(rows, block, held, missing.awaited);
+  // 3. Land: own stored writes that the cursors have reached become part of the pulled state.
+  land(rows, block, held);
 
-  // 4. Put back: after a reset, or if a write is missing, own stored writes go back into the outbox (B-20, B-22). What this very
-  // answer calls stored is there, and may come in no block.
-  if (ahead && (missing.lost || anew.length > 0)) bringBack(rows, new Set(fresh.map(({ id }) => id)));
-
-  // 5. Drop: records of streams that are not among the cursors go (L-10).
+  // 4. Drop: records of streams that are not among the cursors go (L-10).
   leaveStreams(rows, block.cursors, touchedBy(before, rows));
 
-  // 6. Cursors: they stand in place of all that were held (C-3).
+  // 5. Cursors: they stand in place of all that were held (C-3).
   moveCursors(rows, block.cursors, outdated ? held : new Map());
   return changesFrom(before, rows);
 }
@@ -239,14 +235,18 @@ function moveCursors(rows: Tables, cursors: readonly CursorTold[], lines: Before
 function reset(rows: Tables, cursor: Cursor): void {
   const stream = streamOf(cursor);
   const pulled = [...rows.records.values()].filter((row) => streamOf(row) === stream);
+  const landed = [...rows.writes.values()].filter((row) => row.stream === stream && row.state === "landed");
+  const theirs = new Set(landed.map(({ record }) => record));
+  const files = [...rows.uploads.values()].filter(({ record }) => theirs.has(record));
+  forget(rows, pulled);
+  putBack(rows, landed, files);
+}
+
+/** Drops what was pulled of these records, and notes it before (B-3). */
+function forget(rows: Tables, pulled: readonly RecordRow[]): void {
   noteHeld(rows, pulled);
   for (const row of pulled)
     rows.records.set(row.record, { ...row, base: {}, written: undefined, decision: null });
-  for (const [seq, row] of rows.writes) {
-    if (row.stream !== stream) continue;
-    const fallen = row.state === "landed" && ({ state: "pending", position: undefined } as const);
-    if (fallen || row.based) rows.writes.set(seq, { ...row, ...fallen, based: false });
-  }
 }
 
 /** A first pull is on its way (C-2): what it brings is not today's. */
@@ -296,13 +296,13 @@ function storedIn({ writes }: Tables): WriteRow[] {
 }
 
 /** Of a stream out of scope nothing will come, so its writes have landed too. */
-function land(rows: Tables, block: Block, held: Before, awaited: ReadonlySet<string>): void {
+function land(rows: Tables, block: Block, held: Before): void {
   const brought = new Set(block.changes.map((change) => change.record));
   const now = new Map<string, CursorTold>(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
   const me = metaOf(rows, "catalog")?.officer.name ?? "";
   for (const row of storedIn(rows)) {
-    const { seq = 0, id, record, stream, wire, position = 0 } = row;
-    if (awaited.has(id) || position > (now.get(stream)?.position ?? position)) continue;
+    const { seq = 0, record, stream, wire, position = 0 } = row;
+    if (position > (now.get(stream)?.position ?? position)) continue;
     rows.writes.set(seq, { ...row, state: "landed" });
     const there = rows.records.get(record);
     // At or before the cursor that was held: what was pulled has it already.

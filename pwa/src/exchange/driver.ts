@@ -11,7 +11,6 @@
 // `fetch` rejects with or answers.
 
 import {
-  type Ahead,
   APP,
   AT_ONCE,
   type Block,
@@ -95,35 +94,29 @@ export class Driver {
 
 type Doing<D extends Effect["do"]> = Extract<Effect, { readonly do: D }>;
 
-/** Commits a head. Returns what was stored before it (B-21); undefined if it counts as lost. */
+/** Commits a head. Returns whether its blocks are to be taken too; undefined if it counts as lost. */
 export function takeHead(
   db: Db,
   { head, asked, push }: Omit<Doing<"take head">, "do">,
   clock: Environment["clock"] = hearTime,
-): Promise<Ahead | undefined> {
+): Promise<boolean | undefined> {
   return amend(db, async (tx) => {
     const applied = applyHead(await rowsForHead(tx, head, push), head, asked, push);
     if (!applied) return undefined;
     await write(tx, applied);
     await tx.put("meta", clock(head.server_time), "offset_ms");
-    return applied.ahead;
+    return applied.goesOn;
   });
-}
-
-/** Not where another tab was quicker, nor after a restore, whose changes belong to cursors that are no more; an app that is too old keeps them. */
-function goesOn(ahead: Ahead | undefined, { minimum_app }: Head): boolean {
-  return !!ahead || (ahead === null && minimum_app > APP);
 }
 
 /** Commits a block. Returns the cursors as they are then; null if they were no longer those that it continues from. */
 export async function takeBlock(db: Db, taking: Omit<Doing<"take block">, "do">): Promise<Cursor[] | null> {
-  const { block, head, ahead } = taking;
+  const { block } = taking;
   // L-12: a cache is in no transaction, so it is deleted first; thumbnails that are needed are fetched again.
   if (block.changes.some(({ purged }) => purged))
     await globalThis.caches?.delete(thumbsOf(db)).catch(() => false);
-  const ended = "more" in block && head.minimum_app <= APP;
   return amend(db, async (tx) => {
-    const applied = apply(await rowsForBlock(tx, block, ahead, ended), block, taking);
+    const applied = apply(await rowsForBlock(tx, block), block, taking);
     if (applied) await write(tx, applied);
     return applied && cursorsOf(await tx.getAll("cursors"));
   });
@@ -163,8 +156,8 @@ class Phone {
       case "listen":
         return this.#listen();
       case "take head": {
-        const ahead = await takeHead(db, effect, this.#env.clock);
-        return { is: "taken", cursors: goesOn(ahead, effect.head) ? effect.asked.cursors : null, ahead };
+        const goesOn = await takeHead(db, effect, this.#env.clock);
+        return { is: "taken", cursors: goesOn ? effect.asked.cursors : null };
       }
       case "take block":
         return { is: "taken", cursors: await takeBlock(db, effect) };
@@ -230,7 +223,7 @@ class Phone {
     const [cursors, restored, mark, sent, pending, entries, refused, waiting] = await Promise.all([
       db.getAll("cursors"),
       meta(db, "restored"),
-      meta(db, "mark"),
+      question.ask ? undefined : meta(db, "mark"),
       question.ask ? [] : db.getAll("uploads", "state", "sent", AT_ONCE),
       db.count("writes", "state", "pending"),
       db.count("entries", "state", "pending"),

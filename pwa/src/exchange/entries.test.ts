@@ -41,6 +41,7 @@ it("they go behind the writes, in the order in which they were made, and are kep
 it.each([true, false])(
   "after a restore they go again with their first moment: announced %s",
   async (announced) => {
+    server.marked = true;
     await wrote(db, ownWrite("a", { note: "x" }));
     await exchange(db);
     await keepReply(db, "r", "d", "Đã treo lại");
@@ -58,6 +59,7 @@ it.each([true, false])(
       { seal: SEAL, received: first },
     ]);
     expect((await db.getAll("entries")).map(({ received }) => received)).toEqual([first, first]);
+    server.time += 1_000;
     server.restore(1, announced);
     await exchange(db);
     await exchange(db);

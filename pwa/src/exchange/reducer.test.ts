@@ -74,7 +74,7 @@ class World {
         if (!this.room) return { is: "full", error: "full" };
         if (effect.push?.id === this.push?.id) this.push = undefined;
         for (const { id, result } of effect.head.results) if (result === "stored") this.outbox.delete(id);
-        return { is: "taken", cursors: CURSORS, ahead: [] };
+        return { is: "taken", cursors: CURSORS };
       case "take block":
         return { is: "taken", cursors: CURSORS };
       case "set aside":

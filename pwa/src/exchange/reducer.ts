@@ -6,7 +6,6 @@
 // is killed between two of them begins again from what is there: the noted push (X-15), the cursors, the notes after a restore (B-3).
 
 import {
-  type Ahead,
   AT_ONCE,
   type Block,
   type Cursor,
@@ -48,7 +47,6 @@ export type Effect =
       readonly block: Block;
       readonly head: Pick<Head, "minimum_app" | "server_time">;
       readonly cursors: readonly Cursor[];
-      readonly ahead: Ahead;
     }
   /** Set a write aside as refused (X-39): `done`. */
   | { readonly do: "set aside"; readonly write: OutboxEntry; readonly code: string }
@@ -94,7 +92,7 @@ export type Happening =
   | { readonly is: "block"; readonly block: Block }
   | { readonly is: "end" }
   /** The cursors as they are now; null if nothing more of this answer is to be taken. */
-  | { readonly is: "taken"; readonly cursors: readonly Cursor[] | null; readonly ahead?: Ahead | undefined }
+  | { readonly is: "taken"; readonly cursors: readonly Cursor[] | null }
   | { readonly is: "full"; readonly error: unknown }
   | { readonly is: "lacking"; readonly known: readonly Noted[] }
   /** `what` went, or was tried; nothing was left, if undefined. `text`: own writes wait. */
@@ -127,7 +125,6 @@ interface Trip {
   readonly before?: boolean;
   readonly request?: Request;
   readonly head?: Head;
-  readonly ahead: Ahead;
   readonly cursors: readonly Cursor[];
   /** Something of it is kept, or can never be. */
   readonly moved: boolean;
@@ -234,7 +231,7 @@ function look(state: SyncState): Step {
 }
 
 function send(state: SyncState, question: Question, push?: Push, before = false): Step {
-  const trip = { question, push, before, ahead: null, cursors: [], moved: false, last: false, ended: false };
+  const trip = { question, push, before, cursors: [], moved: false, last: false, ended: false };
   return act({ ...state, trip }, { do: "send", question });
 }
 
@@ -305,7 +302,7 @@ function sendNoted(state: SyncState, push: Push, full: unknown): Step {
 function underWay(state: SyncState, trip: Trip, happened: Happening): Step {
   const on = (more: Partial<Trip>, effect: Effect) => act({ ...state, trip: { ...trip, ...more } }, effect);
   const stop = (more: Partial<Trip>) => answered(state, { ...trip, ...more });
-  const { head, request, ahead, cursors, push } = trip;
+  const { head, request, cursors, push } = trip;
   switch (happened.is) {
     case "sent":
       return on({ request: happened.request, cursors: happened.request.cursors }, { do: "listen" });
@@ -315,18 +312,15 @@ function underWay(state: SyncState, trip: Trip, happened: Happening): Step {
     case "block": {
       const { block } = happened;
       if (!head) return on({}, { do: "listen" });
-      return on({ last: "more" in block }, { do: "take block", block, head, cursors, ahead });
+      return on({ last: "more" in block }, { do: "take block", block, head, cursors });
     }
     case "taken":
       if (!happened.cursors) return stop({ moved: true });
       if (trip.last) return stop({ moved: true, ended: true });
       // Of a head alone nothing has moved: cut behind it, the request has failed.
-      return on(
-        state.doing === "take head"
-          ? { ahead: happened.ahead ?? null }
-          : { moved: true, cursors: happened.cursors },
-        { do: "listen" },
-      );
+      return on(state.doing === "take head" ? {} : { moved: true, cursors: happened.cursors }, {
+        do: "listen",
+      });
     case "full":
       return stop({ moved: true, full: happened.error });
     default:

@@ -1,24 +1,19 @@
-// A server that lost its last hours gets them back from this phone (SPEC B-2 to B-25, L-27). All that the exchange does for that is
+// A server that lost its last hours gets them back from this phone (SPEC B-2 to B-31). All that the exchange does for that is
 // here and in the rows of `next` that name (reducer.ts): without it a phone sends and receives as before, and brings nothing back.
 
-import type { Ahead, Before, Block, Noted } from "../core/protocol";
-import { type Fields, seenOf } from "../core/record";
-import { streamOf } from "../core/sums";
+import type { Noted } from "../core/protocol";
+import { seenOf } from "../core/record";
 import { KEPT_MS } from "../db/prune";
 import { newRow } from "../db/records";
 import { type Db, meta, type Named, type RecordRow, type UploadRow, type WriteRow } from "../db/schema";
 import { metaOf, type Tables } from "./tables";
 
-/** B-2: all own writes and photos that are kept go again, in the order they were made; but for writes that are `there`. */
-export function bringBack(rows: Tables, there: ReadonlySet<string> = new Set()): void {
-  putBack(
-    rows,
-    [...rows.writes.values()].filter(({ id }) => !there.has(id)),
-    [...rows.uploads.values()],
-  );
+/** B-19: all own writes and photos that are kept go again, in the order they were made. */
+export function bringBack(rows: Tables): void {
+  putBack(rows, [...rows.writes.values()], [...rows.uploads.values()]);
   // X-62: they go behind all writes.
   for (const [id, row] of rows.entries) {
-    if (row.state !== "stored" || there.has(id)) continue;
+    if (row.state !== "stored") continue;
     rows.entries.set(id, { ...row, state: "pending", received: row.received ?? 1 });
   }
   const { at = 0, records = [] } = metaOf(rows, "named") ?? {};
@@ -35,10 +30,9 @@ export function putBack(rows: Tables, writes: readonly WriteRow[], uploads: read
     // Of a stream out of scope no record is here (L-10): it is shown again until the server has it.
     const held = heldOrNew(rows, { record, kind, unit, campaign }, "");
     rows.records.set(record, { ...held });
-    const based = row.state === "landed" && Object.keys(held.base).length > 0;
     // L-15: stored before this app noted when; some moment long ago, so that the server takes it for no new one.
     const received = row.received ?? 1;
-    rows.writes.set(seq, { ...row, state: "pending", position: undefined, based, received });
+    rows.writes.set(seq, { ...row, state: "pending", position: undefined, received });
   }
   for (const row of uploads) {
     if (row.state !== "verified") continue;
@@ -84,54 +78,6 @@ function note(rows: Tables, records: readonly Noted[]): void {
     noted[record] = { record, unit, campaign, number, writes: all };
   }
   rows.meta.set("noted", noted);
-}
-
-/** What the changes of a block say of own writes that an earlier answer called stored (B-21, B-22). */
-export interface Missing {
-  /** The server was restored: all goes again. */
-  readonly lost: boolean;
-  /** Ids of stored writes that the changes still have to bring: they have not landed. */
-  readonly awaited: ReadonlySet<string>;
-}
-
-/** `done`: the streams that this block brings to their end. */
-export function missingIn(
-  rows: Tables,
-  block: Block,
-  before: Before,
-  ahead: Ahead,
-  done: readonly string[],
-): Missing {
-  const sent = new Set(block.changes.map(({ record }) => record));
-  // Of a stream out of scope nothing will come.
-  const scope = new Set(block.cursors.map(streamOf));
-  const awaited = new Set<string>();
-  let lost = false;
-  for (const row of [...rows.writes.values()]) {
-    const { id, record, stream, state, position = 0 } = row;
-    const floor = before.get(stream)?.floor ?? 0;
-    const base = rows.records.get(record)?.base;
-    // L-27: a stream that came back, pulled from zero to its end, may lack what had landed in it.
-    if (state === "landed" && done.includes(stream) && floor === 0) {
-      lost = (!survives(base, id) && isLost(rows, row, base)) || lost;
-    }
-    const expected = state === "stored" && scope.has(stream) && ahead?.includes(id) && position > floor;
-    if (!(expected && base) || survives(base, id)) continue;
-    awaited.add(id);
-    lost = (sent.has(record) ? isLost(rows, row, base) : done.includes(stream)) || lost;
-  }
-  return { lost, awaited };
-}
-
-function survives(base: Fields = {}, id: string): boolean {
-  return seenOf(base).includes(id);
-}
-
-/** Whether one of its fields is empty. Where other writes survive in all, they may have seen it: it alone goes again. */
-function isLost(rows: Tables, row: WriteRow, base: Fields = {}): boolean {
-  const lost = Object.keys(row.wire.set).some((field) => !(field in base));
-  if (!lost) rows.writes.set(row.seq ?? 0, { ...row, state: "pending", position: undefined, based: true });
-  return lost;
 }
 
 /** What the server did not take is named again after so long, or with another catalogue (B-33). */

@@ -1,14 +1,6 @@
 // Rows of an officer's database in memory. What takes an answer (apply.ts) is a function from tables to tables; one transaction
 // reads them, and writes what differs afterwards.
-import {
-  type Ahead,
-  type Before,
-  type Block,
-  type CursorRow,
-  type Head,
-  type Push,
-  resultsOf,
-} from "../core/protocol";
+import { type Block, type CursorRow, type Head, type Push, resultsOf } from "../core/protocol";
 import { streamOf } from "../core/sums";
 import type {
   CaptureRow,
@@ -155,32 +147,19 @@ export async function rowsForHead(tx: Tx, head: Head, push: Push | undefined): P
   return read(tx, { own: [...own], photos: head.photos.map(({ sha256 }) => sha256), forms });
 }
 
-/**
- * What a block changes: few rows, unless a stream begins anew or comes to the end of its first pull, a record was purged, or an own
- * write was stored before (`ahead`): then whatever is this phone's own.
- */
-export async function rowsForBlock(tx: Tx, block: Block, ahead: Ahead, ended: boolean): Promise<Tables> {
-  const [here, cursors] = await Promise.all([streamsHere(tx), tx.getAll("cursors")]);
-  const held = new Map(cursors.map((cursor) => [streamOf(cursor), cursor]));
+/** What a block changes: few rows, unless a stream begins anew or a record was purged: then whatever is this phone's own. */
+export async function rowsForBlock(tx: Tx, block: Block): Promise<Tables> {
+  const here = await streamsHere(tx);
   const reset = block.cursors.filter((cursor) => cursor.reset);
   const scope = new Set(block.cursors.map(streamOf));
   const left = here.filter((stream) => !scope.has(stream.join(" ")));
   const forms = block.changes.some(({ purged }) => purged);
-  const first = doneBy(block, held, ended).some((stream) => !held.get(stream)?.floor);
-  const all = forms || first || reset.length > 0 || !!ahead?.length;
   return read(tx, {
-    own: all ? "all" : [],
+    own: forms || reset.length > 0 ? "all" : [],
     records: block.changes.map(({ record }) => record),
     streams: [...reset.map(({ unit, campaign }) => [unit, campaign]), ...left],
     forms,
   });
-}
-
-/** Streams that this block brings to their end: where the floor moves (C-7), at the latest in the last block. */
-export function doneBy({ cursors }: Block, held: Before, ended: boolean): string[] {
-  return cursors
-    .filter((cursor) => ended || cursor.floor > (held.get(streamOf(cursor))?.floor ?? 0))
-    .map(streamOf);
 }
 
 /** Streams of which records are here: from one to the next, the first record beyond the last one's key. */

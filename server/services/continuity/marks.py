@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
-from server.models import Mark, Restoration
+from server.models import Mark, Restoration, WriteRow
 from server.services.continuity.wire_marks import WireMark
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,9 @@ class Looked:
     put_back: bool
     """The mark of this host's file is missing, which proves a restore."""
     newest: WireMark | None
-    lacks: bool
+    holds: bool = False
+    """The client's mark is here."""
+    lacks: bool = False
     """The client's mark is missing, which proves a restore if it is genuine and of the last restore."""
 
 
@@ -72,6 +74,7 @@ _LOOK = select(
     select(Mark.value).order_by(Mark.at.desc(), Mark.value).limit(1).scalar_subquery(),
     exists().where(Mark.value == bindparam("file")),
     exists().where(Mark.value == bindparam("client")),
+    exists().where(WriteRow.id == bindparam("write")),
 )
 
 
@@ -91,13 +94,15 @@ def look(session: Session, said: Last | None, told: WireMark | None = None) -> L
 
     A mark older than all marks in the database was dropped. A mark from before the last restore proves nothing new.
     """
-    named = {"file": said.value if said else "", "client": told.value if told else ""}
-    restored, oldest, at, value, held, known = session.connection().execute(_LOOK, named).one()
+    named = {"file": said.value if said else "", "client": "", "write": ""}
+    if told is not None:
+        named["write" if told.of_write else "client"] = told.value
+    restored, oldest, at, value, held, *known = session.connection().execute(_LOOK, named).one()
     if oldest is None:
-        return Looked(restored, put_back=False, newest=None, lacks=False)
+        return Looked(restored, put_back=False, newest=None, holds=any(known))
     put_back = said is not None and not held and said.at >= oldest and said.restored >= (restored or 0)
-    lacks = told is not None and not known and told.at >= at - KEPT_MS  # an older one was dropped by `_make`
-    return Looked(restored, put_back, WireMark(value, at), lacks)
+    lacks = told is not None and not any(known) and told.at >= at - KEPT_MS  # an older one was dropped by `_make`
+    return Looked(restored, put_back, WireMark(value, at), any(known), lacks)
 
 
 def renew(session: Session) -> None:

@@ -25,6 +25,7 @@ from server.models import Device, Officer
 from server.services.access import devices, quotas
 from server.services.access.quotas import Budget, Owed, Spent
 from server.services.continuity import marks
+from server.services.continuity.marks import Looked
 from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import catalog, feed, pushes
 from server.services.exchange.feed import Own, Room
@@ -113,23 +114,24 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
             _check_still_welcome(session, caller)
         found = marks.look(session, last, question.mark)
         scope = Scope(session, caller.officer_id)
-        head, own = _head(session, scope, caller, question, results, server, found.restored)
+        head, own, last_own = _head(session, scope, caller, question, results, server, found.restored)
         page = _page(session, scope, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
         unknown = feed.unknown(session, question.cursors, looked_at)
     phone = restores.PhoneKnows(question.restored, question.mark)
     proof = restores.proof(found, last, phone, unknown, server.tag_keys)
     head = _restored(caller, question, head, server.blobs, proof)
-    return _marked(head, question, found.newest, server), page, own
+    return _marked(head, question, found, last_own, server), page, own
 
 
-def _marked(head: AnswerHead, question: Question, newest: WireMark | None, server: Server) -> AnswerHead:
-    """The head with the last committed mark, unless the client holds it as it would be issued now (B-31)."""
-    if newest is None:
-        return head
+def _marked(head: AnswerHead, question: Question, found: Looked, own: WireMark | None, server: Server) -> AnswerHead:
+    """The head with the newest mark, unless the client holds it as it would be issued now (B-31, B-32)."""
     key, sent = server.tag_keys[0], question.mark
-    same = sent is not None and sent.value == newest.value and sent.is_genuine([key], head.restored)
-    return head if same else replace(head, mark=newest.given(key, head.restored))
+    held = sent if sent is not None and found.holds and sent.is_genuine([key], head.restored) else None
+    marks_ = sorted((each for each in (found.newest, held, own) if each), key=lambda each: each.second)
+    if not marks_ or marks_[-1] is held or question.ask is not None:
+        return head
+    return replace(head, mark=marks_[-1].given(key, head.restored))
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Iterator[FeedPage]:
@@ -220,17 +222,19 @@ def _head(  # all of X-1's keys, in one place
     results: list[Result],
     server: Server,
     restored: int | None,
-) -> tuple[AnswerHead, Own]:
-    """The head, and the writes that changes leave out (X-9)."""
-    own = _own(question.writes, results)
-    asked = None
+) -> tuple[AnswerHead, Own, WireMark | None]:
+    """The head, the writes that changes leave out (X-9), and the last one that was stored."""
+    own, now = _own(question.writes, results), now_ms()
+    asked, stored = None, [result.id for result in results if result.new and not result.altered]
     if question.ask is not None:
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = AskedPush(kept.runs, kept.at) if kept else AskedPush(None)
         own = Own(kept.new if kept else ())
     states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, server.blobs)
     etag = catalog.etag(session, scope, caller.device_id, server.keyring)
-    return AnswerHead(results, asked, states, etag, now_ms(), MINIMUM_APP, restored, caller.set_aside, caller.idle), own
+    last = WireMark(stored[-1], now, of_write=True) if stored else None
+    head = AnswerHead(results, asked, states, etag, now, MINIMUM_APP, restored, caller.set_aside, caller.idle)
+    return head, own, last
 
 
 def _store(caller: Caller, question: Question, budget: Budget) -> list[Result]:

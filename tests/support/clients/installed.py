@@ -50,8 +50,6 @@ class Installed:
     stream: Stream | None = None
     lost: tuple[str, list[str]] | None = None
     """The push whose answer is not committed, with the ids of its writes in order (X-15)."""
-    ahead: set[str] = field(default_factory=set)
-    """Own writes stored before the answer being taken that no change has shown yet; one will (B-2)."""
 
     def kept(self) -> Json:
         """The content of its storage, to be put back later: a rollback, or a clone on another phone."""

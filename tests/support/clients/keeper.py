@@ -40,7 +40,7 @@ class Keeper(Phone):
     told: bool = False
     """The head of the current answer says that the server was restored."""
     gone: bool = False
-    """The changes show a restore."""
+    """A stream began anew."""
 
     def add_photo(self, record: str, shot: Shot) -> str:
         """Add a photo to a record; its bytes wait here."""
@@ -98,17 +98,14 @@ class Keeper(Phone):
             if write["id"] in waiting and write["id"] not in have:
                 self.own.append({**waiting[write["id"]], "home": write["home"], "received": write["received"]})
 
-    def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
+    def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
         if self.noted is not None:  # a stream no longer sent may have been lost with its campaign
             self._note({(cursor["unit"], cursor["campaign"]) for cursor in cursors}, within=False)
-        self.gone = any(cursor["reset"] for cursor in cursors)
-        before = {place: cursor for place, cursor in self.cursors.items() if cursor["floor"]}
-        landed = {write["id"] for write in self.own} - {write["id"] for write in self.stored}
-        super()._commit(changes, cursors, ended=ended)
-        anew = self._done(before, ended=ended) - before.keys()
-        self._gone([write for write in self.own if write["id"] in landed and self._is_untold(write, anew)])
-        if self.gone and not self.told:  # last, after the writes of this very request were taken
-            self._bring_back()
+        anew = {(cursor["unit"], cursor["campaign"]) for cursor in cursors if cursor["reset"]}
+        super()._commit(changes, cursors)
+        self.gone = bool(anew)
+        ahead = {write["id"] for write in self.stored}
+        self._put_back([write for write in self.own if place_of(write) in anew and write["id"] not in ahead])
 
     def _reset(self, cursor: Json) -> None:
         self._note({(cursor["unit"], cursor["campaign"])}, within=True)
@@ -121,24 +118,6 @@ class Keeper(Phone):
         self.shots = {sha: data for sha, data in self.shots.items() if not sha.startswith(keys or ("-",))}
         self.own = [write for write in self.own if write["record"] != record]
         super()._purge(record)
-
-    def _gone(self, writes: list[Json]) -> None:
-        """A write with a field without surviving writes can only have been lost: the server was restored."""
-        lost = [write for write in writes if not self._may_be_seen(write)]
-        super()._gone([write for write in writes if write not in lost])
-        self.stored = [write for write in self.stored if write not in lost]
-        self.own = [write for write in self.own if write["id"] not in {other["id"] for other in self.outbox}]
-        self.gone = self.gone or bool(lost)
-
-    def _is_untold(self, write: Json, anew: set[tuple[str, str]]) -> bool:
-        """L-10: a stream that came back was sent whole, from zero, and the write is not in it."""
-        held = self.records.get(write["record"])
-        told = held is not None and any(write["id"] in ids for ids in held.fields.values())
-        return place_of(write) in anew and not told
-
-    def _may_be_seen(self, write: Json) -> bool:
-        held = self.records.get(write["record"])
-        return held is not None and all(held.fields.get(name) for name in write["set"])
 
     def _note(self, places: set[tuple[str, str]], *, within: bool) -> None:
         """B-3: note what it had of the streams of these places (`within`), or of all others."""
@@ -155,12 +134,17 @@ class Keeper(Phone):
         before = self.noted.get(entry["record"], {"writes": []})["writes"]
         self.noted[entry["record"]] = entry | {"writes": sorted({*before, *entry["writes"]})}
 
+    def _put_back(self, writes: list[Json]) -> None:
+        """B-19: stored writes go back into the outbox."""
+        waiting, ids = {write["id"] for write in self.outbox}, {write["id"] for write in writes}
+        again = [{name: value for name, value in write.items() if name != "home"} for write in writes]
+        self.outbox = [*(write for write in again if write["id"] not in waiting), *self.outbox]
+        self.own = [write for write in self.own if write["id"] not in ids]
+
     def _bring_back(self) -> None:
-        """B-2: put everything stored back into the outbox."""
-        waiting = {write["id"] for write in self.outbox}
-        own = [{name: value for name, value in write.items() if name != "home"} for write in self.own]
-        self.outbox = [*(write for write in own if write["id"] not in waiting), *self.outbox]
-        self.own, self.stored, self.verified = [], [], set()
+        """B-18: everything stored goes again."""
+        self._put_back(self.own)
+        self.stored, self.verified = [], set()
         self.noted = {} if self.noted is None else self.noted
         for entry in self.named.values():
             if self.time - entry["at"] <= KEPT_MS:

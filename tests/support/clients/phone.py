@@ -92,7 +92,9 @@ class Phone(Pulling):
         """X-16: ask about the push whose answer was lost; if the server does not know it, its writes stay waiting."""
         if self.lost is None:
             return None
-        return self._exchange(self.body() | {"app": 2, "writes": [], "ask": self.lost[0]}, lines=lines)
+        asked = self.body() | {"app": 2, "writes": [], "ask": self.lost[0]}
+        asked.pop("mark", None)  # B-31
+        return self._exchange(asked, lines=lines)
 
     def _exchange(self, asked: Json, *, lines: bool) -> Json:
         if lines:
@@ -113,7 +115,7 @@ class Phone(Pulling):
             return
         self._head(answer)
         if asked["cursors"] == list(self.cursors.values()):  # not so if the server was restored
-            self._commit(answer["changes"], answer["cursors"], ended=_ended(asked, answer))
+            self._commit(answer["changes"], answer["cursors"])
 
     def _is_answered(self, asked: Json) -> bool:
         """X-11: True if the answer fits the cursors; from another nothing is taken, and X-16 asks about its push."""
@@ -125,17 +127,16 @@ class Phone(Pulling):
         answer: Json = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
         if got.head is not None:
             self._head(got.head)
-        known, ended = asked["cursors"], _ended(asked, answer)
+        known = asked["cursors"]
         for each in got.blocks:
             if known != list(self.cursors.values()):
                 break
-            self._commit(each.changes, each.cursors, ended=ended and each is got.blocks[-1])
+            self._commit(each.changes, each.cursors)
             known = list(self.cursors.values())
             answer["changes"] += each.changes
         return answer
 
     def _head(self, answer: Json) -> None:
-        self.ahead = {write["id"] for write in self.stored}
         self._results(answer)
 
     def _results(self, answer: Json) -> None:
@@ -159,8 +160,3 @@ class Phone(Pulling):
                 moment = result.get("received") or min(heard, write.get("received", heard))
                 kept = {"home": place, "position": result["position"], "number": result["number"]}
                 self.stored.append({**write, **kept, "received": moment})
-
-
-def _ended(asked: Json, answer: Json) -> bool:
-    """True if the changes are complete; an app that is too old gets none (V-1)."""
-    return not answer.get("more", True) and bool(asked["app"] >= answer["minimum_app"])

@@ -5,14 +5,13 @@ from __future__ import annotations
 from support.clients.installed import Cursors, Held, Installed, Json, lay, place_of
 
 CURSOR = ("unit", "campaign", "position", "tag", "floor")
-RESULT = ("home", "position", "number")
 ZERO: Json = {"position": 0, "floor": 0}
 
 
 class Pulling(Installed):
     """An installation that the server's changes reach."""
 
-    def _commit(self, changes: list[Json], cursors: list[Json], *, ended: bool) -> None:
+    def _commit(self, changes: list[Json], cursors: list[Json]) -> None:
         """Take a block with its cursors, in one transaction."""
         before = dict(self.cursors)
         for cursor in cursors:
@@ -24,11 +23,7 @@ class Pulling(Installed):
         self.cursors = {(c["unit"], c["campaign"]): {k: c[k] for k in CURSOR} for c in cursors}
         self.lines = {(c["unit"], c["campaign"]): (c.get("sealed"), c.get("closed")) for c in cursors}
         self._drop()
-        told = {change["record"] for change in changes}
-        done = self._done(before, ended=ended)
-        awaited = [write for write in self.stored if self._is_awaited(write, before)]
-        self._gone([write for write in awaited if place_of(write) in done or write["record"] in told])
-        self._fold(told, before)
+        self._fold({change["record"] for change in changes}, before)
 
     def _drop(self) -> None:
         """L-10: drop what is out of scope, but never the outbox nor refused writes; a Keeper remembers some of it."""
@@ -74,24 +69,6 @@ class Pulling(Installed):
             mine[:] = [write for write in mine if write["record"] != record]
         self.refused = {write["id"]: self.refused[write["id"]] for write in self.aside}
 
-    def _done(self, before: Cursors, *, ended: bool) -> set[tuple[str, str]]:
-        """The streams whose changes are complete with this block (C-2)."""
-        floors = {place: before.get(place, ZERO)["floor"] for place in self.cursors}
-        return {place for place, cursor in self.cursors.items() if ended or cursor["floor"] > floors[place]}
-
-    def _is_awaited(self, write: Json, before: Cursors) -> bool:
-        """B-2: True for a write stored ahead of the changes, which will show it or pass its position."""
-        if write["id"] not in self.ahead or write["position"] <= before.get(place_of(write), ZERO)["floor"]:
-            return False
-        held = self.records.get(write["record"])
-        return held is None or not any(write["id"] in ids for ids in held.fields.values())
-
-    def _gone(self, writes: list[Json]) -> None:
-        """Put these writes back into the outbox; if the server has them, that changes nothing (X-3)."""
-        self.stored = [write for write in self.stored if write not in writes]
-        own = [{name: value for name, value in write.items() if name not in RESULT} for write in writes]
-        self.outbox = [*own, *self.outbox]
-
     def _fold(self, told: set[str], before: Cursors) -> None:
         """X-9, X-10: own writes that the cursor passes join the pulled records, laid over them if no change shows them.
 
@@ -101,7 +78,7 @@ class Pulling(Installed):
         for write in sorted(self.stored, key=lambda write: write["position"]):
             place = place_of(write)
             cursor = self.cursors.get(place)
-            if cursor is None or cursor["position"] < write["position"] or self._is_awaited(write, before):
+            if cursor is None or cursor["position"] < write["position"]:
                 rest.append(write)
             elif write["record"] not in told and before.get(place, ZERO)["position"] < write["position"]:
                 head = {
