@@ -104,7 +104,8 @@ def test_an_undone_decision_leaves_the_answer_to_be_looked_at(world: World, desk
     """D-14."""
     officer, one = phone("xa1"), desk("huyen")
     record = answered(world, officer)
-    decide(one, record, "/desk/review?state=replied&at={}", verdict="counted")
+    said = {"verdict": "not_counted", "reason.not_counted": "Trùng."}
+    decide(one, record, "/desk/review?state=replied&at={}", **said)
     one.follow()
     assert one.post(one.form("/undo")).status_code == 303
     assert counted(one)
@@ -131,7 +132,7 @@ def test_above_each_box_for_a_reason_stands_that_no_victim_is_named(desk: MakeDe
     officer = phone("xa1")
     record = officer.create(slogan="s1", quantity=1)
     officer.sync()
-    for page in (f"/desk/records/{record}", "/desk/review"):
+    for page in (f"/desk/records/{record}", "/desk/review?state=unready"):
         one.get(page)
         before = one.html.split("<textarea ")[:-1]
         assert before, page
