@@ -157,7 +157,7 @@ def test_each_restore_is_noticed_however_soon(
 def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
-    """B-31: no cursor gives the restore away, and the next record has the lost one's position; a head alone may already."""
+    """B-31: no cursor gives the restore away, and the next record has the lost position; a head alone may."""
     one, two = officer("xa1"), officer("xa2")
     one.banner(SLOGAN)
     one.expect_status("1 đã gửi đủ")
