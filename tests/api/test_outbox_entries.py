@@ -32,7 +32,7 @@ def push(one: Client, *entries: Json) -> list[Json]:
 
 
 def told(results: list[Json]) -> list[str]:
-    return [row.get("code", row["result"]) for row in results]
+    return [str(row.get("code", row["result"])) for row in results]
 
 
 def returned(world: World, phone: Phone) -> tuple[str, str]:
