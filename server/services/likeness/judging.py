@@ -12,15 +12,17 @@ from server.services.likeness.registering import Agreement
 from server.services.likeness.search import Near
 
 SHARE: Final = 0.62
-"""Least share of textured blocks found, where TONE and EDGE are reached: what is above counts, and what is below."""
+"""Least share of textured blocks found, of a photo that was cut."""
+WHOLE, PART = 0.68, 0.72
+"""The same for two whole photos, and for one and a part of another: where TONE and EDGE are reached. What is above them
+counts, and what is below."""
 MAYBE: Final = 0.4
 TONE, TONE_COUNTS = 0.75, 0.3
 """A copy is bright and dark where its original is, by 0.9 and more. One poster on two walls is not, by 0.6."""
 EDGE, EDGE_COUNTS = 0.6, 0.5
 """The share found of the blocks at the picture's edge."""
-PART: Final = 0.72
-"""The same as SHARE where a part of the other picture is taken for the photo."""
 CUT_TONE: Final = 0.8
+"""The least of a photo that was cut."""
 TEXTURED: Final = 20
 """Textured blocks, of 48, that are enough to be sure."""
 LEAST: Final = 6
@@ -55,7 +57,7 @@ def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near
     elif near.is_part:
         alike = _is_photo(found, own, theirs, laid, near.corners)
     else:
-        alike = _worth(found) >= SHARE
+        alike = _worth(found) >= WHOLE
     if not alike:
         return None
     first, second = sorted(hashes)

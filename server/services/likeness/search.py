@@ -108,7 +108,7 @@ class Index:
         owners = np.repeat(np.arange(len(rows)), [len(row[2]) // PART.itemsize for row in rows])
         return cls([row[0] for row in rows], hashes, parts, owners)
 
-    def ask(self, bits: Sequence[Any], *, most: int = 60) -> list[Near]:
+    def ask(self, bits: Sequence[Any], *, most: int = 200) -> list[Near]:
         """Return the nearest photos, at most `most`, the nearest first. `bits`: of the asked photo's views."""
         found: dict[tuple[int, bool], Near] = {}
         packed = [

@@ -140,7 +140,9 @@ def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
     return any(judge(("copy", near.name), copy, drawn(number), seen.corners[near.mine], near) for near in own)
 
 
-def _verdicts(name: str, seen: PhotoViews, own: Greys, index: Index, drawn: Drawn, found: Measured) -> list[LikenessVerdict]:
+def _verdicts(
+    name: str, seen: PhotoViews, own: Greys, index: Index, drawn: Drawn, found: Measured
+) -> list[LikenessVerdict]:
     begun = time.perf_counter()
     near = [each for each in index.ask(seen.bits) if each.name != name]
     found.ask_ms.append(1000 * (time.perf_counter() - begun))
