@@ -312,8 +312,8 @@ IN_THE_APP = {
         "",
         ("count_anew", "create", "sync"),
     ),
-    "X-24: what a proxy says is said of the writes": AppBreak(
-        "exchange/reducer.ts", "unknown[] = [400, 413];", "unknown[] = [400, 413, 502];", ("stumble", "create")
+    "X-24: what a read-only database says is said of the writes": AppBreak(
+        "exchange/reducer.ts", "= [400, 413];", "= [400, 413, 500];", ("take_no_writes", "create")
     ),
     "X-17: the results of a lost push are another's": AppBreak(
         "core/protocol.ts",

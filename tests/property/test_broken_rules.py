@@ -23,7 +23,7 @@ from property.files import tell
 from property.restored import Clock, Restored
 from unit import test_vectors as vectors
 
-from support.clients.shipped import ActFailedError, AppStuckError, PhoneHost, build
+from support.clients.shipped import ROOT, ActFailedError, AppStuckError, PhoneHost, build
 from support.world.world import World
 from sync import record as record_rules
 from sync.record import State
@@ -81,6 +81,13 @@ def test_histories_notice(one_world: World, phones: PhoneHost, monkeypatch: pyte
     break_(monkeypatch)
     with pytest.raises(NOTICED):
         histories(one_world, phones, EXAMPLES, BREAKS[break_])
+
+
+@pytest.mark.parametrize("rule", IN_THE_APP)
+def test_what_is_broken_in_the_app_is_there(rule: str) -> None:
+    """Once: bundling says so too, but only where all of them run."""
+    break_ = IN_THE_APP[rule]
+    assert (ROOT / "pwa" / "src" / break_.file).read_text("utf-8").count(break_.text) == 1
 
 
 @pytest.mark.parametrize(

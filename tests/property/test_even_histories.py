@@ -1,6 +1,6 @@
-"""Histories in which every kind of step is likely, restores too, watched from outside: a slice here, 10,000 in a soak.
+"""Histories in which every kind of step is likely, restores too, watched from outside: a slice here, 2,000 in a soak.
 
-They run in lots of a hundred, each with a seed of its own, so that a lot that failed can be run again: put its seed
+They run in lots of twenty, each with a seed of its own, so that a lot that failed can be run again: put its seed
 into KEPT, and it runs in every test from then on.
 """
 
@@ -26,9 +26,9 @@ from support.world.world import world as make_world
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
 KEPT: tuple[int, ...] = ()
 """Seeds of lots that once failed, run on SQLite alone: what failed was what both share."""
-LOT = 100
+LOT = 20
 STEPS = 40
-ASKED = int(os.environ.get("LOA_HISTORIES", "4"))
+ASKED = int(os.environ.get("LOA_HISTORIES", "12"))
 PHASES = list(Phase) if "LOA_SHRINK" in os.environ else [Phase.generate]
 """To shrink one takes minutes: asked for by LOA_SHRINK."""
 FIRST = int(os.environ.get("LOA_FIRST_SEED", "1"))

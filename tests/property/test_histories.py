@@ -122,7 +122,8 @@ class Histories(RuleBasedStateMachine):
         try:
             self.phones[who].act("exchange", kill=kill)
         except ActFailedError as failed:
-            if failed.status is None or not (troubles or self.wires[who].most is not None):
+            wire = self.wires[who]
+            if failed.status is None or not (troubles or wire.most is not None or wire.read_only):
                 raise
         finally:
             self.wires[who].troubles = []
@@ -260,6 +261,13 @@ class Histories(RuleBasedStateMachine):
     def stumble(self, who: int, what: str, behind: bool) -> None:
         """X-24: on the way, or at a server that is down; says nothing of a write."""
         self.exchange(who, *[("well", 1.0)] * behind, (what, 1))
+
+    @rule(who=PHONES)
+    def take_no_writes(self, who: int) -> None:
+        """X-24: a database that became read-only says so of every body with writes, and nothing of any write."""
+        self.wires[who].read_only = True
+        self.exchange(who)
+        self.wires[who].read_only = False
 
     @rule(who=PHONES, kill=KILL)
     def kill_amid(self, who: int, kill: int) -> None:

@@ -31,14 +31,15 @@ UNSERVED: dict[str, PageHears] = {
 class Wire:
     """`troubles`: of the requests of the exchange that come next; from then on all is well.
 
-    `most`: a proxy on the way takes no body with more writes (413). `heard` is told whatever the application answered,
-    also where it is lost on the way.
+    `most`: a proxy on the way takes no body with more writes (413). `read_only`: the database takes none at all (500).
+    `heard` is told whatever the application answered, also where it is lost on the way.
     """
 
     client: FlaskClient
     heard: Callable[[Json, Json], None]
     troubles: list[Trouble] = field(default_factory=list)
     most: int | None = None
+    read_only: bool = False
 
     def __call__(self, asked: PageAsks) -> PageHears:
         if not asked.is_exchange:
@@ -46,7 +47,10 @@ class Wire:
         what, part = self.troubles.pop(0) if self.troubles else WELL
         if what in UNSERVED:
             return UNSERVED[what]
-        if self.most is not None and len(asked.said.get("writes", [])) > self.most:
+        writes = len(asked.said.get("writes", []))
+        if self.read_only and writes:
+            return PageHears(500, *PAGE)
+        if self.most is not None and writes > self.most:
             return PageHears(413, *PAGE)
         answer = self._exchange(asked)
         if what == "twice":
