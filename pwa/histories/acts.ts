@@ -251,7 +251,7 @@ async function look(): Promise<object> {
     drafts: await db.getAll("drafts"),
     uploads: await db.getAll("uploads"),
     captures: await db.count("captures", "draft", IDBKeyRange.lowerBound("")),
-    replies: (await meta(db, "replies")) ?? {},
+    entries: await db.getAll("entries"),
     push: (await meta(db, "push")) ?? null,
     restored: (await meta(db, "restored")) ?? null,
     noted: (await meta(db, "noted")) ?? null,

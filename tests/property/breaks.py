@@ -278,16 +278,20 @@ APPLY, RESTORING, SAVING = "exchange/apply.ts", "exchange/restored.ts", "outbox/
 
 @dataclass(frozen=True)
 class AppBreak:
-    """A text of the app's sources and what stands in its place; `favoured`: the steps that bring it out."""
+    """A text of the app's sources and what stands in its place; `favoured`: the steps that bring it out.
+
+    `too`: what else keeps the rule.
+    """
 
     file: str
     text: str
     other: str
     favoured: tuple[str, ...]
+    too: tuple[Fault, ...] = ()
 
     @property
-    def fault(self) -> Fault:
-        return self.file, self.text, self.other
+    def faults(self) -> tuple[Fault, ...]:
+        return (self.file, self.text, self.other), *self.too
 
 
 IN_THE_APP = {
@@ -347,7 +351,11 @@ IN_THE_APP = {
         ("purge", "create", "sync"),
     ),
     "B-2: nothing comes back": AppBreak(
-        RESTORING, "putBack(rows, [...rows.writes.values()], [...rows.uploads.values()]);", "", RESTORED
+        RESTORING,
+        "putBack(rows, [...rows.writes.values()], [...rows.uploads.values()]);",
+        "",
+        RESTORED,
+        ((APPLY, """const fallen = row.state === "landed" && """, """const fallen = row.state === "refused" && """),),
     ),
     "B-3: nothing is named": AppBreak(
         RESTORING,
@@ -357,8 +365,8 @@ IN_THE_APP = {
     ),
     "B-3: what was named is forgotten": AppBreak(
         RESTORING,
-        """await tx.put("meta", { at, records, rest, asked, etag }, "named");""",
-        "",
+        "const { at, records } = first || !before ? { at: asked, records: known } : before;",
+        "const { at, records } = { at: asked, records: [] };",
         (*RESTORED, "put_the_hub_back_again", "write_at_the_desk"),
     ),
     "H-2: the bytes of a photo go once they were sent": AppBreak(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.db import reading
-from server.models import DecisionRow, Record, WriteRow
+from server.models import DecisionRow, Record, Reply, WriteRow
 from server.services.records.stored import as_write
 from sync.decision import PURGED, InForce, shown
 from sync.record import Sides, State
@@ -99,6 +99,16 @@ class Watched(Histories):
                 writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.id))
                 truth = State.of(as_write(write) for write in writes)
                 assert row.state == shown(truth, InForce(decision.verdict, self.pages[decision.id])), "D-3"
+            self._check_answers(session)
+
+    def _check_answers(self, session: Session) -> None:
+        """X-62: an answer to a return that a phone was told is stored is there, if what it answers is."""
+        known = set(session.scalars(self.land.mine(select(DecisionRow)).with_only_columns(DecisionRow.first_id)))
+        answered = set(session.scalars(self.land.mine(select(Reply)).with_only_columns(Reply.decision_id)))
+        entries = [entry for phone in self.phones for entry in phone.look()["entries"] if entry["state"] == "stored"]
+        replies = [entry["wire"]["reply"] for entry in entries if "reply" in entry["wire"]]
+        told = {reply["decision"] for reply in replies if reply["record"] not in self.purged}
+        assert told & known <= answered, "X-62"
 
     def _check_acknowledged(self) -> None:
         assert self.acknowledged.keys() <= self._stored(), "G1: not stored"
