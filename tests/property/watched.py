@@ -103,8 +103,8 @@ class Watched(Histories):
 
     def _check_answers(self, session: Session) -> None:
         """X-62: an answer to a return that a phone was told is stored is there, if what it answers is."""
-        known = set(session.scalars(self.land.mine(select(DecisionRow)).with_only_columns(DecisionRow.first_id)))
-        answered = set(session.scalars(self.land.mine(select(Reply)).with_only_columns(Reply.decision_id)))
+        known = {row.first_id for row in session.scalars(self.land.mine(select(DecisionRow)))}
+        answered = {row.decision_id for row in session.scalars(self.land.mine(select(Reply)))}
         entries = [entry for phone in self.phones for entry in phone.look()["entries"] if entry["state"] == "stored"]
         replies = [entry["wire"]["reply"] for entry in entries if "reply" in entry["wire"]]
         told = {reply["decision"] for reply in replies if reply["record"] not in self.purged}
