@@ -351,11 +351,7 @@ IN_THE_APP = {
         ("purge", "create", "sync"),
     ),
     "B-2: nothing comes back": AppBreak(
-        RESTORING,
-        "putBack(rows, [...rows.writes.values()], [...rows.uploads.values()]);",
-        "",
-        RESTORED,
-        ((APPLY, """const fallen = row.state === "landed" && """, """const fallen = row.state === "refused" && """),),
+        RESTORING, """if (row.state !== "stored" && row.state !== "landed") continue;""", "continue;", RESTORED
     ),
     "B-3: nothing is named": AppBreak(
         RESTORING,
