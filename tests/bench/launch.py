@@ -171,7 +171,7 @@ def _of_unit(unit: Unit, above: Unit, now: int, cast: Cast) -> Iterator[Recorded
             script = f"{values['script']} ({number})"  # a station plays another item in another broadcast
             step = replace(step, values={**values, "schedule": schedule, "script": script, "script_file": None})
         else:
-            _, make = rng.choice(sorted(activities.each().items()))
+            make: Any = rng.choice(sorted(activities.each().items()))[1]
             step = make(str(number), _days(rng))
         yield _honest(step, rng, unit, cast)
 
@@ -216,7 +216,8 @@ def _hand_in(app: Flask, cast: Cast, campaign: str, files: dict[str, str], step:
     write = phones.create(step, cast.units[step.unit].id, campaign, shots)
     luck = Random(hashlib.sha256(step.key.encode()).hexdigest()).random()  # a story, not a secret
     source = "forwarded" if luck < SHARES["forwarded"] else "gallery" if luck > 1 - SHARES["gallery"] else "camera"
-    registers = {name: {**value, "source": source} for name, value in write.set.items() if name.startswith("photos/")}
+    photos = {name: value for name, value in write.set.items() if isinstance(value, dict) and "sha256" in value}
+    registers: dict[str, Any] = {name: {**value, "source": source} for name, value in photos.items()}
     write = replace(write, set={**write.set, **registers})
     came = [shot for shot in shots if len(shot.photo) > len(_NEVER)]
     phones.hand_in(app, cast.people[step.who], write, came, step.got)

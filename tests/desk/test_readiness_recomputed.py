@@ -16,6 +16,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import DecisionRow, Hint, LikenessPending, Photo, PhotoRef, Record
 from server.services.records import recount
+from server.services.records.stored import writes_of
 from server.services.review import decisions, undoing
 from server.services.review.decisions import Verdict
 from server.services.units.scope import Scope
@@ -142,7 +143,7 @@ class History:
 
 def recomputed(session: Session, record: Record, unseen: set[str]) -> tuple[int, bool, str | None]:
     """Files that are not here, whether it is checked, and its state: from writes, photos, hints and decisions alone."""
-    rows = decisions.writes_of(session, [record.id])[record.id]
+    rows = writes_of(session, [record.id])[record.id]
     alive = survivors([(row.id, dict(row.set), set(row.seen)) for row in rows])
     shown = [
         str(values[0][1]["sha256"]) for name, values in alive.items() if name.startswith("photos/") and values[0][1]

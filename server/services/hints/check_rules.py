@@ -41,11 +41,9 @@ def look(told: StreamFacts, photos: Homes) -> Iterator[FoundHint]:
     for records in told.by_kind():
         entries = [CheckedRecord(each.id, each.values, each.writers, each.said_on) for each in records]
         for one in checks.look(records[0].kind, entries, around):
-            if one.check.type == "repeated_by_others":
-                one = _at_one_place(one, places)  # noqa: PLW2901  # the finding, with fewer others
-                if one is None:
-                    continue
-            found.setdefault((one.record, one.check.rule), []).append(one)
+            kept = _at_one_place(one, places) if one.check.type == "repeated_by_others" else one
+            if kept is not None:
+                found.setdefault((kept.record, kept.check.rule), []).append(kept)
     for (record, rule), findings in found.items():
         first, *more = findings
         detail = detail_of(first)

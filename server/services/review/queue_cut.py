@@ -171,7 +171,9 @@ class QueueCut:
             return {}
         query = select(Record.readiness, func.count()).select_from(Record)
         query = query.join(Stream, Stream.id == Record.stream_id).where(*self._whole, self._needs.kept_back())
-        return {Readiness(name): int(count) for name, count in self._session.execute(query.group_by(Record.readiness))}
+        return {
+            Readiness(str(name)): int(count) for name, count in self._session.execute(query.group_by(Record.readiness))
+        }
 
     def per_unit(self) -> list[tuple[str, int]]:
         """Number of records of each unit that has some, in the list's order."""
