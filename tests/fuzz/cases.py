@@ -197,7 +197,9 @@ def may_pass(case: Case[Any], document: Document) -> bool:
     ):
         names = document.content["components"]["schemas"]["SyncIn"]["properties"]
         rest = {name: value for name, value in case.body.items() if name in names and name not in ("held", "mark")}
-        rest |= {name: [None] * len(rest[name]) for name in ("writes", "known") if isinstance(rest.get(name), list)}
+        for name in ("writes", "known"):
+            if isinstance(items := rest.get(name), list):
+                rest[name] = [None] * len(items)
         with suppress(Undocumented):
             document.check({"$ref": "#/components/schemas/SyncIn"}, rest)
             return True
