@@ -17,7 +17,7 @@ from server.api import sync as sync_api
 from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
 from server.services.exchange import feed, pushes
-from server.services.records import late, streams
+from server.services.records import late, opening
 from server.services.records.projection import Shift
 from server.services.records.running_totals import Totals
 from server.services.records.write_batch import WriteBatch
@@ -194,7 +194,7 @@ def nothing_is_listed(patch: pytest.MonkeyPatch) -> None:
 
 def numbers_go_on_where_the_backup_left_them(patch: pytest.MonkeyPatch) -> None:
     """B-8."""
-    patch.setattr(streams, "skip_numbers", lambda *_: None)
+    patch.setattr(opening, "skip_numbers", lambda *_: None)
 
 
 def a_merger_takes_no_records_along(patch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,12 @@ def test_histories_notice(one_world: World, phones: PhoneHost, monkeypatch: pyte
         histories(one_world, phones, EXAMPLES, BREAKS[break_])
 
 
+@pytest.mark.parametrize("break_", BREAKS, ids=lambda break_: break_.__name__)
+def test_what_is_broken_in_the_server_is_there(monkeypatch: pytest.MonkeyPatch, break_: Break) -> None:
+    """A rule that moved takes its break along; only `make soak` runs all of them."""
+    break_(monkeypatch)
+
+
 @pytest.mark.parametrize("rule", IN_THE_APP)
 def test_what_is_broken_in_the_app_is_there(rule: str) -> None:
     """Once: bundling says so too, but only where all of them run."""
