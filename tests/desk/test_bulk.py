@@ -42,7 +42,7 @@ def _in_time(world: World) -> None:
 def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, far = phone("xa1"), phone("nhanla", "12289")
     clean = [leaflet(near) for _ in range(3)] + [leaflet(far)]
-    banner = near.create(slogan="s1", quantity=1)  # no photo
+    warned = near.create("leaflet", form="leaflet", distributed=10, hamlet="Thôn khác")  # it lacks what is required
     near.sync(), far.sync()
     checked(world)
     one = desk("huyen")
@@ -57,10 +57,10 @@ def test_the_whole_list_and_a_group(world: World, desk: MakeDesk, phone: MakePho
     assert "Đã duyệt 1 mục." in one.text
     now = states(world)
     assert [now[record] for record in clean] == ["counted"] * 4
-    assert now[banner] == "waiting"
+    assert now[warned] == "waiting"
     one.post(bulk(one, "all"))
     one.follow()
-    assert states(world)[banner] == "counted"
+    assert states(world)[warned] == "counted"
     assert not any(form.action.endswith("/approve") for form in one.forms())
 
 
