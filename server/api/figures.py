@@ -46,12 +46,14 @@ class FigureOut(OpenSchema):
 
 
 class SheetOut(OpenSchema):
-    """What would be confirmed: `shown` goes back with the statement. `fresh`: something is new since the last one.
+    """What would be confirmed: `shown` and `basis` go back with the statement.
 
+    `fresh`: something is new since the last one.
     `unconfirmed`: airings of days that have come and that nobody confirmed; they do not count (SPEC F-21).
     """
 
     shown = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    basis = fields.String(required=True)
     submitted = fields.Integer(required=True)
     drafts = fields.Integer(required=True)
     conflicts = fields.Integer(required=True)
@@ -105,6 +107,7 @@ class GivenFigures(MethodView):
             cells = [(figure.code, own.cells[figure.code]) for figure in table.figures]
             return {
                 "shown": sheet.shown,
+                "basis": seals.basis(session, sheet.shown),
                 "submitted": sheet.submitted,
                 "drafts": sheet.drafts,
                 "conflicts": sheet.conflicts,

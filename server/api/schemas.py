@@ -111,6 +111,7 @@ class SealBodyIn(OpenSchema):
     campaign = fields.String(required=True, validate=ID)
     shown = fields.Dict(keys=fields.String(validate=ID), values=fields.Integer(validate=_NATURAL), required=True)
     empty = fields.Boolean()
+    basis = fields.String(metadata={"description": "As the preview gave it."})
 
 
 class ReplyEntryIn(OpenSchema):

@@ -10,6 +10,7 @@ import pytest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.models import Record, Reply, Seal
+from server.services.continuity import marks
 from server.services.figures import seals
 from server.services.recovery import restores
 from server.services.review.decisions import Verdict, decide
@@ -18,7 +19,9 @@ from support.clients.client import Client
 from support.clients.phone import Phone
 from support.installation.moment import Moment
 from support.world import changes
+from support.world.purging import purge
 from support.world.world import World
+from sync.protocol import KEPT_MS
 
 MakePhone = Callable[..., Phone]
 MakeClient = Callable[[str], Client]
@@ -55,17 +58,29 @@ def made(world: World) -> Json:
 def confirmed(world: World, one: Client, **more: Any) -> Json:
     """An entry that confirms what the preview shows now."""
     unit = world.units["12286"]
-    shown = one.get(f"/figures/{world.campaign}/{unit}").get_json()["shown"]
-    return {"id": new_id(), "seal": {"unit": unit, "campaign": world.campaign, "shown": shown}, **more}
+    sheet = one.get(f"/figures/{world.campaign}/{unit}").get_json()
+    seen = {"shown": sheet["shown"], "basis": sheet["basis"]}
+    return {"id": new_id(), "seal": {"unit": unit, "campaign": world.campaign, **seen}, **more}
 
 
-def again(world: World, moment: Moment) -> int:
+def again(world: World, moment: Moment, at: int | None = None) -> int:
     """Put the database back to this moment; returns that of the restore."""
+    unnoticed(world, moment)
     with world.app.app_context(), writing() as session:
-        moment.put_back(session)
-        restores.tell(session, 1, None)
+        restores.tell(session, 1, None, at)
     with world.app.app_context(), reading() as session:
         return restores.all_of_them(session)[0].at
+
+
+def unnoticed(world: World, moment: Moment) -> None:
+    """Put the database back, and nobody says so."""
+    with world.app.app_context(), writing() as session:
+        moment.put_back(session)
+
+
+def take_back(world: World, seal: str) -> None:
+    with world.app.app_context(), writing() as session:
+        assert seals.take_back(session, Scope(session, world.officers["huyen"]), seal, "Thiếu một băng rôn")
 
 
 def taken(world: World) -> Moment:
@@ -163,8 +178,7 @@ def test_what_was_taken_back_is_not_confirmed_again_by_a_repeat(
     one.sync()
     entry = confirmed(world, calling)
     (first,) = push(calling, entry)
-    with world.app.app_context(), writing() as session:
-        seals.take_back(session, Scope(session, world.officers["huyen"]), entry["id"], "Thiếu một băng rôn")
+    take_back(world, entry["id"])
     assert told(push(calling, entry)) == ["stored"]
     assert changes.lines(world) == (None, None)
     again(world, taken(world))
@@ -194,3 +208,116 @@ def test_a_campaign_that_is_not_back_yet_waits(world: World, client: MakeClient)
     with world.app.app_context(), writing() as session:
         restores.tell(session, 1, None, now_ms() - 1000)
     assert [row["result"] for row in push(client("xa1"), entry)] == ["later"]
+
+
+@pytest.mark.parametrize("told_of", [True, False])
+def test_what_was_never_received_does_not_confirm_what_nobody_saw(
+    world: World, client: MakeClient, told_of: bool
+) -> None:
+    """X-63: after a restore other entries are at the positions that were shown, whether anybody noticed or not."""
+    one, other = client("xa1"), client("xa2")
+    push(one, made(world))
+    before, moment = confirmed(world, one), taken(world)
+    push(one, made(world))
+    waits = confirmed(world, one)
+    if told_of:
+        again(world, moment)
+    else:
+        unnoticed(world, moment)
+    push(other, made(world))
+    assert told(push(one, waits)) == ["seal_again"]
+    assert changes.lines(world) == (None, None)
+    assert told(push(one, before)) == ["stored"], "what that sheet showed is still there"
+    assert changes.lines(world) == (1, None)
+    assert told(push(one, confirmed(world, one))) == ["stored"]
+    assert changes.lines(world) == (2, None)
+
+
+def test_an_older_app_that_cannot_say_what_it_showed_is_asked_again_after_a_restore(
+    world: World, client: MakeClient
+) -> None:
+    one = client("xa1")
+    push(one, made(world))
+    entry = confirmed(world, one)
+    del entry["seal"]["basis"]
+    moment = taken(world)
+    assert told(push(one, entry)) == ["stored"]
+    again(world, moment)
+    assert told(push(one, entry)) == ["seal_again"]
+    assert changes.lines(world) == (None, None)
+
+
+def test_who_confirmed_second_does_not_undo_that_it_was_taken_back(world: World, client: MakeClient) -> None:
+    """L-14: it sealed nothing, so nothing is kept of it. By a repeat, and by what is put back long after."""
+    one, two = client("xa1"), client("xa2")
+    push(one, made(world))
+    first, second = confirmed(world, one), confirmed(world, two)
+    push(one, first)
+    (result,) = push(two, second)
+    take_back(world, first["id"])
+    assert changes.lines(world) == (None, None)
+    assert told(push(two, second)) == ["seal_again"]
+    again(world, taken(world), result["received"] + KEPT_MS + 60_000)
+    assert told(push(two, second | {"received": result["received"]})) == ["stored"]
+    assert changes.lines(world) == (None, None)
+
+
+def test_what_comes_back_behind_a_seal_that_covered_it_is_not_late(world: World, client: MakeClient) -> None:
+    """L-19: a colleague brings back what the seal had covered; what is new is late."""
+    one, two, moment = client("xa1"), client("xa2"), taken(world)
+    own, theirs = made(world), made(world)
+    (mine,), (other,) = push(one, own), push(two, theirs)
+    entry = confirmed(world, one)
+    (sealed,) = push(one, entry)
+    again(world, moment)
+    push(one, own | {"received": mine["received"]}, entry | {"received": sealed["received"]})
+    assert changes.lines(world) == (1, None)
+    push(two, theirs | {"received": other["received"]})
+    assert changes.lines(world) == (2, None)
+    push(two, made(world))
+    assert changes.lines(world) == (2, None)
+    with world.app.app_context(), reading() as session:
+        assert [(row.id, row.position) for row in session.query(Seal)] == [(entry["id"], 2)]
+
+
+def test_a_seal_covers_nothing_that_it_did_not_show(world: World, client: MakeClient) -> None:
+    """L-19: one of the backup leaves out what came meanwhile; one made since the restore what was not there."""
+    one, two = client("xa1"), client("xa2")
+    push(one, made(world))
+    entry = confirmed(world, one)
+    push(two, made(world))
+    push(one, entry)
+    moment, theirs, last = taken(world), made(world), made(world)
+    (other,), (third,) = push(two, theirs), push(two, last)
+    again(world, moment)
+    push(two, theirs | {"received": other["received"]})
+    assert changes.lines(world) == (1, None)
+    push(one, confirmed(world, one))
+    push(two, last | {"received": third["received"]})
+    assert changes.lines(world) == (3, None)
+
+
+def test_an_answer_to_what_was_purged_is_refused_as_purged(world: World, phone: MakePhone, client: MakeClient) -> None:
+    """L-11, B-9: also where a restore lost the record and its purge."""
+    one, calling, moment = phone("xa1"), client("xa1"), taken(world)
+    record, decision = returned(world, one)
+    purge(world, record)
+    assert told(push(calling, reply(record, decision))) == ["purged"]
+    assert told(push(client("nhanla"), reply(record, decision))) == ["foreign_unit"]
+    again(world, moment)
+    assert told(push(calling, reply(record, decision))) == ["purged"]
+    assert told(push(client("nhanla"), reply(record, decision))) == ["foreign_unit"]
+
+
+def test_a_copy_that_lacks_only_a_seal_is_noticed(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B-32: it has no position, so no cursor tells; the copy is younger than the minute of a mark."""
+    monkeypatch.setattr(marks, "last", lambda _: None)
+    one = client("xa1")
+    push(one, made(world))
+    entry, moment = confirmed(world, one), taken(world)
+    body = {"app": 3, "push": new_id(), "writes": [entry]}
+    mark = one.post("/sync", json=body).get_json()["mark"]
+    unnoticed(world, moment)
+    assert one.post("/sync", json={"app": 3, "mark": mark}).get_json()["restored"] is not None

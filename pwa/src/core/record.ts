@@ -158,6 +158,8 @@ export interface SealEntry {
     readonly campaign: string;
     readonly shown: Readonly<Record<string, number>>;
     readonly empty: boolean;
+    /** As the sheet had it that was shown; an older server gives none. */
+    readonly basis?: string;
   };
 }
 export type OutboxEntry = Write | ReplyEntry | SealEntry;

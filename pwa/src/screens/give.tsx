@@ -14,6 +14,7 @@ import { TwoTap } from "../ui/two-tap";
 
 interface Sheet {
   readonly shown: Readonly<Record<string, number>>;
+  readonly basis?: string;
   readonly submitted: number;
   readonly drafts: number;
   readonly conflicts: number;
@@ -71,8 +72,9 @@ export function GiveScreen() {
   }, [waits, own]);
   const give = async () => {
     if (!(sheet && unit && campaign)) return;
-    const empty = sheet.submitted === 0;
-    await keepSeal(db, { unit: unit.id, campaign: campaign.id, shown: sheet.shown, empty });
+    const { shown, basis, submitted } = sheet;
+    const empty = submitted === 0;
+    await keepSeal(db, { unit: unit.id, campaign: campaign.id, shown, empty, ...(basis && { basis }) });
     exchangeNow();
   };
   return (

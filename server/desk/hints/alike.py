@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.decoding.limits import Unfit
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.models import Photo
@@ -51,7 +50,7 @@ def show(record: str, other: str) -> str:
 
 @bp.get("/records/<id:record>/alike/<id:other>/photo")
 def laid(record: str, other: str) -> Response:
-    """Send the photo that lies otherwise, laid as the other; 404 if they lie alike, or it is damaged."""
+    """Send the one of the two photos that lies otherwise, laid as the other. Answers 404 if they lie alike."""
     with reading() as session:
         sides = _sides(session, record, other)
         how = _how(session, sides)
@@ -62,11 +61,8 @@ def laid(record: str, other: str) -> Response:
     file = current_app.extensions["loa_blobs"].open(sides[how.which].blob)
     if file is None:
         raise Problem("not_found")
-    try:
-        with file:
-            made = laying.picture(file, how, size)
-    except (OSError, Unfit) as damaged:
-        raise Problem("not_found") from damaged
+    with file:
+        made = laying.picture(file, how, size)
     response = send_file(BytesIO(made), "image/jpeg")
     response.headers["Cache-Control"] = "private, no-cache"
     return response

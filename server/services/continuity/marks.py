@@ -65,7 +65,7 @@ class _Place:
 
 
 _places: WeakKeyDictionary[Engine, _Place] = WeakKeyDictionary()
-_PENDING, _RENEW = "mark", "mark renewed"
+_PENDING, _RENEW, _SOON = "mark", "mark renewed", "mark soon"
 # One statement, because every exchange runs it.
 _LOOK = select(
     select(func.max(Restoration.at)).scalar_subquery(),
@@ -110,6 +110,11 @@ def renew(session: Session) -> None:
     session.info[_RENEW] = True
 
 
+def soon(session: Session) -> None:
+    """Make a mark with this commit, however young the last one is: nothing else would tell that a copy lacks this."""
+    session.info[_SOON] = True
+
+
 def _read(path: Path) -> Last | None:
     try:
         said = json.loads(path.read_text("utf-8"))
@@ -131,7 +136,8 @@ def _make(session: Session) -> None:
     if session.in_nested_transaction():
         return
     place, renewed = _place_of(session), session.info.pop(_RENEW, False)
-    if place is None or (not renewed and time.monotonic() - place.marked < EVERY_S):
+    urgent = session.info.pop(_SOON, False) or renewed
+    if place is None or (not urgent and time.monotonic() - place.marked < EVERY_S):
         return
     found = look(session, _read(place.path))
     if found.put_back and not renewed:
@@ -159,6 +165,7 @@ def _write(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     session.info.pop(_RENEW, None)
+    session.info.pop(_SOON, None)
     place = _place_of(session)
     if session.info.pop(_PENDING, None) is not None and place is not None:
         place.marked = float("-inf")

@@ -16,12 +16,13 @@ from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of_parameter
-from server.models import DecisionRow, Record, Reply, Stream, WriteRow
+from server.models import Record, Stream
 from server.services.exchange import entries, wire
 from server.services.exchange.entries import Entries
 from server.services.exchange.wire import FeedPage
 from server.services.records import cursor_tags
 from server.services.records.cursor_tags import Cursor
+from server.services.records.streams import tags_of
 from sync.change import delta, is_echo, whole
 from sync.decision import PURGED
 
@@ -34,12 +35,6 @@ _STREAMS = (
     .where(one_of_parameter(Stream.id, "ids"))
     .order_by(Stream.id)
 )
-_TAGS = [
-    select(table.stream_id, table.position, table.tag).where(
-        tuple_(table.stream_id, table.position).in_(bindparam("places", expanding=True))
-    )
-    for table in (WriteRow, DecisionRow, Reply)
-]
 _BEHIND = (
     select(
         Record.id,
@@ -146,7 +141,7 @@ def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Curs
         )
     )
     ids = {(unit, campaign): id_ for unit, campaign, id_ in streams}
-    found = _tags(session, {(id_, held[place].position) for place, id_ in ids.items()})
+    found = tags_of(session, {(id_, held[place].position) for place, id_ in ids.items()})
     for place in others:
         cursor = held[place]
         if not cursor_tags.is_known(found.get((ids.get(place, ""), cursor.position)), cursor.tag):
@@ -173,7 +168,7 @@ def _starts(
     asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams}
     places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
     places |= {(stream.id, stream.position) for stream in streams if stream.position > 0}
-    found = _tags(session, places)
+    found = tags_of(session, places)
     starts = []
     for stream in streams:
         cursor, zero = asked[stream.id], Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
@@ -184,17 +179,6 @@ def _starts(
         else:
             starts.append(replace(zero, reset=True))
     return starts, found
-
-
-def _tags(session: Session, places: Collection[_Entry]) -> dict[_Entry, str]:
-    """The tags drawn with these entries, as far as they exist."""
-    found: dict[_Entry, str] = {}
-    for statement in _TAGS:
-        wanted = [place for place in places if place not in found]
-        if wanted:
-            rows = session.connection().execute(statement, {"places": wanted})
-            found |= {(stream, position): tag for stream, position, tag in rows}
-    return found
 
 
 def _behind(session: Session, stream: _Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:

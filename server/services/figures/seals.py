@@ -6,8 +6,10 @@ the cut-off time of the figures.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -18,6 +20,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.continuity import restore_times
 from server.services.records import late, streams
 from server.services.records.projection import is_activity
 from server.services.units.scope import Scope
@@ -26,6 +29,7 @@ from sync.errors import Refused
 from sync.late import LATE_MARKS
 
 REASON_LENGTH = 2000
+BASIS_LENGTH = 32
 NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
 
 
@@ -90,6 +94,48 @@ def give(
         shown = _as_of(session, _streams_of(session, unit_id, campaign_id).values(), received)
     seal(session, scope, unit_id, campaign_id, shown, id_=id_, at=at)
     return at
+
+
+def basis(session: Session, shown: Mapping[str, int]) -> str:
+    """A text of what a page shows at these positions of streams (SPEC X-63).
+
+    It is another one where a restore put other entries at these positions, whether anybody noticed it or not, or where
+    a seal was taken back since.
+    """
+    tags = streams.tags_of(session, {(id_, position) for id_, position in shown.items() if position})
+    ends = select(Seal.stream_id, func.max(Seal.taken_back_at)).group_by(Seal.stream_id)
+    ended = dict(session.execute(ends.where(Seal.stream_id.in_(shown), Seal.taken_back_at.is_not(None))).all())
+    said = [[id_, position, tags.get((id_, position)), ended.get(id_)] for id_, position in sorted(shown.items())]
+    return sha256(json.dumps(said).encode()).hexdigest()[:BASIS_LENGTH]
+
+
+def is_of_today(session: Session, shown: Mapping[str, int], seen: object) -> bool:
+    """True if the page with this `basis` showed what is here. After a restore, None of an older app does not say."""
+    return not restore_times.lately(session) if seen is None else seen == basis(session, shown)
+
+
+def extend(session: Session, back: Iterable[tuple[str, str, int]]) -> None:
+    """Let seals that were put back cover what is put back behind them, and had come by their moment (SPEC L-19).
+
+    `back`: unit, campaign and position of the writes that have just come. A write that came between ends it, and so
+    does one that had come while the unit looked at its figures. A seal made since the restore was over what was there.
+    """
+    first: dict[streams.Place, int] = {}
+    for unit_id, campaign_id, position in back:
+        first[unit_id, campaign_id] = min(position, first.get((unit_id, campaign_id), position))
+    locked = {each.stream.id: each.stream for each in streams.lock(session, places=first).values()}
+    standing = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
+    restored = restore_times.latest(session) or 0
+    for each in {each.stream_id: each for each in session.scalars(standing)}.values():  # the last one of each stream
+        stream = locked[each.stream_id]
+        behind = and_(WriteRow.stream_id == stream.id, WriteRow.position > each.position)
+        nearest = session.scalar(select(func.min(WriteRow.position)).where(behind)) or 0
+        if each.at > restored or nearest < first[stream.unit_id, stream.campaign_id]:
+            continue
+        covered = _as_of(session, [stream], each.at).get(stream.id, 0)
+        if covered > each.position:
+            each.position = stream.sealed = covered
+    session.flush()
 
 
 def _as_of(session: Session, of: Iterable[Stream], moment: int) -> dict[str, int]:

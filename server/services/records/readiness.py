@@ -81,12 +81,12 @@ def files_of(stream_id: str, state: State) -> set[tuple[str, str, bool]]:
 
 
 def here(session: Session, files: Collection[tuple[str, str, bool]]) -> dict[tuple[str, str, bool], bool]:
-    """Those of these files whose bytes came from their stream, and were there when a backup last read them."""
+    """Those of these files whose bytes came from their stream."""
     found: dict[tuple[str, str, bool], bool] = {}
     if not files:
         return found
     rows = select(PhotoRef.stream_id, PhotoRef.sha256, PhotoRef.role, Photo.state)
-    rows = rows.outerjoin(Photo, Photo.sha256 == PhotoRef.sha256).where(PhotoRef.held, ~PhotoRef.gone)
+    rows = rows.outerjoin(Photo, Photo.sha256 == PhotoRef.sha256).where(PhotoRef.held)
     rows = rows.where(one_of(PhotoRef.sha256, {sha256 for _, sha256, _ in files}))
     rows = rows.where(one_of(PhotoRef.stream_id, {stream for stream, _, _ in files})).distinct()
     for stream, sha256, role, judged in session.execute(rows):
@@ -113,16 +113,18 @@ def written(session: Session, states: Iterable[tuple[AnyRecord, State]], came: H
 
     Who settles a conflict chooses among values that were there, and has looked at them (SPEC D-6).
     """
+    states = list(states)
+    flagged = _flagged(session, [record for record, _ in states])
     for record, state in states:
         record.lacks = lacking(KINDS.get(record.kind), record.stream_id, state, came)
         record.checked = record.checked and record.id not in said
-        renew(record, flagged=_is_flagged(session, record))
+        renew(record, flagged=record.id in flagged)
 
 
-def arrived(session: Session, stream_ids: Collection[str], sha256: str, *, anew: bool = True) -> None:
+def arrived(session: Session, stream_ids: Collection[str], sha256: str) -> None:
     """After the bytes of a file came, or were lost: for the records of these streams, locked, that name it.
 
-    A photo that can be looked at is to be checked, unless it is not `anew`: put back where it was.
+    A photo that can be looked at is to be checked.
     """
     named = select(PhotoRef.record_id, PhotoRef.role).where(PhotoRef.sha256 == sha256, PhotoRef.role != THUMB)
     roles = dict(session.execute(named.where(one_of(PhotoRef.stream_id, stream_ids))).all())
@@ -135,7 +137,7 @@ def arrived(session: Session, stream_ids: Collection[str], sha256: str, *, anew:
     came = here(session, {file for record, state in states.items() for file in files_of(record.stream_id, state)})
     for record, state in states.items():
         record.lacks = lacking(KINDS.get(record.kind), record.stream_id, state, came)
-        if anew and roles[record.id] == ORIGINAL and came.get((record.stream_id, sha256, False)):
+        if roles[record.id] == ORIGINAL and came.get((record.stream_id, sha256, False)):
             record.checked = False
         renew(record, flagged=record.readiness == Readiness.FLAGGED)
     session.flush()
@@ -189,11 +191,17 @@ def flag(session: Session, stream_id: str) -> None:
 _NONE: Final = select(Record).where(Record.id == "")
 
 
-def _is_flagged(session: Session, record: AnyRecord) -> bool:
-    """For a record that was written to: of its approval, if that stands whole again, something was found since."""
-    if record.state != "counted" or record.hint != LOOK or record.decision_id is None:
-        return False
-    return not set(session.get_one(DecisionRow, record.decision_id).hints) >= set(findings(session, record))
+def _flagged(session: Session, records: Iterable[AnyRecord]) -> set[str]:
+    """Of records that were written to: those on which something was found since an approval that stands whole again."""
+    approved = {each.id: each.decision_id for each in records if each.state == "counted" and each.hint == LOOK}
+    if not approved:
+        return set()
+    rows = session.execute(
+        select(DecisionRow.id, DecisionRow.hints).where(one_of(DecisionRow.id, filter(None, approved.values())))
+    )
+    known = {id_: set(hints) for id_, hints in rows}
+    found = _found(session, one_of(Hint.record_id, approved))
+    return {id_ for id_, by in approved.items() if by in known and not known[by] >= found.get(id_, set())}
 
 
 def _found(session: Session, where: ColumnElement[bool]) -> dict[str, set[str]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of_parameter
 from server.core.bulk_insert import merge_all
-from server.models import Campaign, Counter, Stream
+from server.models import Campaign, Counter, DecisionRow, Reply, Stream, WriteRow
 from sync.registry import KINDS
 
 Place = tuple[str, str]
@@ -60,6 +60,25 @@ def next_position(stream: Stream) -> int:
     """Draw the stream's next position; only under its lock."""
     stream.position += 1
     return stream.position
+
+
+_TAGS = [
+    select(table.stream_id, table.position, table.tag).where(
+        tuple_(table.stream_id, table.position).in_(bindparam("places", expanding=True))
+    )
+    for table in (WriteRow, DecisionRow, Reply)
+]
+
+
+def tags_of(session: Session, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """By (stream id, position): the tags drawn with these entries, as far as they exist (SPEC C-2)."""
+    found: dict[tuple[str, int], str] = {}
+    for statement in _TAGS:
+        wanted = [place for place in places if place not in found]
+        if wanted:
+            rows = session.connection().execute(statement, {"places": wanted})
+            found |= {(stream, position): tag for stream, position, tag in rows}
+    return found
 
 
 _LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(one_of_parameter(Counter.stream_id, "ids"))

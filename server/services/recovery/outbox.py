@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
-from server.models import Record, Reply, Seal, Stream
-from server.services.continuity import restore_times
+from server.models import Record, Reply, Seal, Stream, Unit
+from server.services.continuity import marks, restore_times, revocations
 from server.services.figures import seals
 from server.services.records import receipts, streams
 from server.services.records.journal import accept
@@ -24,6 +24,7 @@ from server.services.records.stored import Author, Result
 from server.services.recovery import restores
 from server.services.review import replies
 from server.services.review.replies import NewReply
+from sync.decision import PURGED
 from sync.errors import Refused
 from sync.ids import is_id
 from sync.protocol import INTEGER_MAX
@@ -59,6 +60,9 @@ def take(session: Session, author: Author, raws: Sequence[object]) -> list[Resul
         found = [_other(session, author, kind, raws[0])]
     else:
         found = accept(session, author, raws)
+        back = [each for raw, each in zip(raws, found, strict=True) if each.new and _is_put_back(raw)]
+        if back and restore_times.lately(session):
+            seals.extend(session, [(each.unit, each.campaign, each.position) for each in back])
     return restores.patient(session, raws, found)
 
 
@@ -69,13 +73,19 @@ def _kind(raw: object) -> str | None:
     return next((kind for kind in (REPLY, SEAL) if isinstance(raw.get(kind), dict)), None)
 
 
+def _is_put_back(raw: object) -> bool:
+    return isinstance(raw, dict) and raw.get("received") is not None
+
+
 def _other(session: Session, author: Author, kind: str, raw: Any) -> Result:
     """Take it as a client could not tell it by itself: what it changed is in the changes (`altered`, X-26)."""
     id_, body = str(raw["id"]), raw[kind]
     try:
         with session.begin_nested():
             received = receipts.moment(session, raw.get("received"))
-            return (_reply if kind == REPLY else _seal)(session, author, id_, body, received)
+            if kind == REPLY:
+                return _reply(session, author, id_, body, received)
+            return _seal(session, author, id_, body, received, ancient=received not in (None, raw.get("received")))
     except (Problem, Refused) as told:
         return Result(id_, "later" if told.code == "create_missing" else "refused", code=told.code, field=told.field)
     except SQLAlchemyError:
@@ -95,6 +105,7 @@ def _reply(session: Session, author: Author, id_: str, body: Mapping[str, Any], 
     record_id, decision, at = body.get("record"), body.get("decision"), body.get("at")
     if not (is_id(record_id) and is_id(decision) and isinstance(body.get("text"), str) and _is_moment(at)):
         raise Refused("bad_write")
+    _check_not_purged(session, author, str(record_id))
     if session.get(Record, record_id) is None:
         raise Problem("create_missing" if restore_times.lately(session) else "no_decision")
     known = session.get(Reply, id_) is not None
@@ -107,7 +118,22 @@ def _reply(session: Session, author: Author, id_: str, body: Mapping[str, Any], 
     return Result(id_, "stored", *home, row.position, number, received=row.received_at, new=fresh, altered=True)
 
 
-def _seal(session: Session, author: Author, id_: str, body: Mapping[str, Any], received: int | None) -> Result:
+def _check_not_purged(session: Session, author: Author, record_id: str) -> None:
+    """Raise Refused for an answer to a record that was purged (L-11), as for its writes, also if a restore lost it."""
+    record = session.get(Record, record_id)
+    if record is None:
+        unit = revocations.purged_at(session, record_id)
+    else:
+        unit = session.get_one(Stream, record.stream_id).unit_id if record.state == PURGED else None
+    if unit is not None:
+        theirs = author.scope.may_write(unit) or session.get(Unit, unit) is None
+        raise Refused("purged" if theirs else "foreign_unit")
+
+
+def _seal(
+    session: Session, author: Author, id_: str, body: Mapping[str, Any], received: int | None, *, ancient: bool
+) -> Result:
+    """`ancient`: first received more than 30 days before the restore, so no restore lost it."""
     unit, campaign, shown = body.get("unit"), body.get("campaign"), body.get("shown")
     if not (is_id(unit) and is_id(campaign) and isinstance(shown, dict) and len(shown) <= SHOWN_MOST):
         raise Refused("bad_write")
@@ -119,9 +145,16 @@ def _seal(session: Session, author: Author, id_: str, body: Mapping[str, Any], r
     if not author.scope.is_member(place[0]):
         raise Refused("foreign_unit")
     known = session.get(Seal, id_)
-    if known is None and received is None and body.get("empty") is not True and seals.is_empty(session, *place):
-        raise Problem("not_submitted")
+    if known is None and ancient:  # it sealed nothing: what others had sealed before stood, or was taken back since
+        return Result(id_, "stored", *place, received=received or 0, altered=True)
+    if known is None and received is None:
+        if not seals.is_of_today(session, shown, body.get("basis")):
+            raise Problem("seal_again")
+        if body.get("empty") is not True and seals.is_empty(session, *place):
+            raise Problem("not_submitted")
     at = seals.give(session, author.scope, *place, shown, id_, received)
+    if known is None:
+        marks.soon(session)  # no cursor tells of it, so a copy without it would not be noticed
     return Result(id_, "stored", *place, received=at, new=known is None, altered=True)
 
 

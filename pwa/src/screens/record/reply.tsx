@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Decision } from "../../core/view";
 import { exchangeNow } from "../../exchange/triggers";
 import { sentence, t } from "../../i18n/text";
-import { dropReply, isUnderWay, keepReply, replyTo } from "../../outbox/replies";
+import { dropReply, keepReply, replyTo } from "../../outbox/replies";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
@@ -16,10 +16,7 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
   const { db } = useApp();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
-  const own = useLive(async () => {
-    const kept = await replyTo(db, decision.id);
-    return kept && { ...kept, fixed: await isUnderWay(db, kept) };
-  }, decision.id);
+  const own = useLive(() => replyTo(db, decision.id), decision.id);
   if (decision.reply)
     return (
       <p class="reply">
@@ -38,18 +35,16 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
             {t("understood")}
           </button>
         ) : (
-          !own.fixed && (
-            <button
-              type="button"
-              class="plain"
-              onClick={() => {
-                setText(own.wire.reply.text);
-                setOpen(true);
-              }}
-            >
-              {t("edit")}
-            </button>
-          )
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              setText(own.wire.reply.text);
+              setOpen(true);
+            }}
+          >
+            {t("edit")}
+          </button>
         )}
       </div>
     );
@@ -60,8 +55,7 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
       </button>
     );
   const send = async () => {
-    // What was typed stays on the screen.
-    if (!(await keepReply(db, record, decision.id, text.trim()))) return notify(t("reply_went"));
+    await keepReply(db, record, decision.id, text.trim());
     setOpen(false);
     exchangeNow();
     notify(t("reply_kept"));
