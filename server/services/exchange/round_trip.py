@@ -128,10 +128,13 @@ def _marked(head: AnswerHead, question: Question, found: Looked, own: WireMark |
     """The head with the newest mark, unless the client holds it as it would be issued now (B-31, B-32)."""
     key, sent = server.tag_keys[0], question.mark
     held = sent if sent is not None and found.holds and sent.is_genuine([key], head.restored) else None
-    marks_ = sorted((each for each in (found.newest, held, own) if each), key=lambda each: each.second)
-    if not marks_ or marks_[-1] is held or question.ask is not None:
+    # Of one second an own write is the last, and of two marks the other one than the client's.
+    last = held is not None and (held.of_write or (found.newest is not None and held.value == found.newest.value))
+    these = [each for each in ((found.newest, held) if last else (held, found.newest)) if each] + ([own] if own else [])
+    newest = max(reversed(these), key=lambda each: each.second, default=None)
+    if newest is None or newest is held or question.ask is not None:
         return head
-    return replace(head, mark=marks_[-1].given(key, head.restored))
+    return replace(head, mark=newest.given(key, head.restored))
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Iterator[FeedPage]:
