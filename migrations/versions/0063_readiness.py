@@ -28,8 +28,10 @@ def upgrade() -> None:
     _check()
     _know()
     op.execute("UPDATE hinted_stream SET written = -1")
-    op.execute("DELETE FROM meta WHERE key = 'must_recount'")
-    op.execute("INSERT INTO meta (key, value) SELECT 'must_recount', '0063' WHERE EXISTS (SELECT 1 FROM record)")
+    op.execute(  # one that is still to be done stays as it is: a downgrade must not take it away
+        "INSERT INTO meta (key, value) SELECT 'must_recount', '0063' WHERE EXISTS (SELECT 1 FROM record)"
+        " AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'must_recount')"
+    )
 
 
 def _check() -> None:

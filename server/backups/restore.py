@@ -38,6 +38,7 @@ from server.services.audit import log
 from server.services.continuity import revocations
 from server.services.installation import own_secret
 from server.services.jobs import restoring
+from server.services.photos import photo_index
 from server.services.photos.images import sha256_of
 from server.services.photos.uploads import Partials
 from server.services.records import readiness, recount
@@ -112,7 +113,7 @@ def bring(
                 revocations.merge(settings.revocations_file, lines)
         with _marking(engine) as session:
             recount.if_due(session)
-            missing = _unverify(session, photos)
+            missing = _unverify(session, photos, blobs)
             shut_out = revocations.reapply(session, settings.revocations_file)
             _void(session)
             purges.reapply(session, blobs, settings.revocations_file)
@@ -209,7 +210,7 @@ def _marking(engine: Engine) -> Iterator[Session]:
         session.commit()
 
 
-def _unverify(session: Session, photos: Photos) -> list[str]:
+def _unverify(session: Session, photos: Photos, blobs: Blobs) -> list[str]:
     """Ask again for each verified photo whose bytes are lost, in every stream that names it. Returns the hashes."""
     held = select(Photo.sha256, Photo.type).where(Photo.state == "verified").order_by(Photo.sha256)
     missing = [sha256 for sha256, type_ in session.execute(held) if not photos.is_good(sha256, type_)]
@@ -218,6 +219,8 @@ def _unverify(session: Session, photos: Photos) -> list[str]:
         session.execute(update(PhotoRef).where(PhotoRef.sha256 == sha256).values(held=False))
         named = session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256 == sha256).distinct())
         readiness.arrived(session, named.all(), sha256)
+    for sha256 in session.scalars(select(PhotoRef.sha256).where(PhotoRef.held, PhotoRef.gone).distinct()).all():
+        photo_index.note_gone(session, blobs, sha256)  # it is here again
     return missing
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
@@ -18,6 +20,8 @@ from server.blobs import Blobs, StoreSilent
 from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks
 from server.core.secrets_at_rest import fingerprints
+from server.models import PhotoRef
+from server.services.photos import photo_index
 from server.services.photos.images import sha256_of, thumb_key
 from server.settings import Settings
 
@@ -50,6 +54,7 @@ def take(settings: Settings, target: Path) -> Taken:
                 manifest, missing = _fill(work, settings, engine)
             work.rename(target)
             atomic_files.sync(target.parent)
+            _note_gone(settings, engine, missing)
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
             raise
@@ -84,6 +89,18 @@ def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, lis
     layout.write_manifest(work, manifest, settings.keyring)
     layout.sync_tree(work)
     return manifest, missing
+
+
+def _note_gone(settings: Settings, engine: Engine, missing: list[str]) -> None:
+    """Records whose photo is gone are no longer ready; those whose photo was put back are. One file a transaction."""
+    blobs = blobs_of(settings.data_dir, settings.bucket)
+    with Session(engine) as session:
+        noted = session.scalars(select(PhotoRef.sha256).where(PhotoRef.gone).distinct()).all()
+    for sha256 in sorted({*missing, *noted}):
+        with suppress(StoreSilent), Session(engine) as session:
+            session.connection(execution_options={"writer": True})
+            photo_index.note_gone(session, blobs, sha256)
+            session.commit()
 
 
 @dataclass(slots=True)

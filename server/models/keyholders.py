@@ -30,7 +30,7 @@ class KeyHolder(Base):
 
     `wrapped`: the private half of the case key sealed to `public`; empty while nobody admitted them. `lost_at`: when
     they lost it, `lost_why` how (services/keyholders/losing.py). `seen`: the last line of the audit log about other
-    holders that they confirmed. `due`: the day from which something is due, sealed with the keyring.
+    holders that they confirmed. `look`: the day on which they looked at the cases last, sealed with the keyring.
     """
 
     __tablename__ = "key_holder"
@@ -46,7 +46,7 @@ class KeyHolder(Base):
     lost_at: Mapped[int | None] = mapped_column(BigInteger)
     lost_why: Mapped[str] = mapped_column(String(16))
     seen: Mapped[Millis]
-    due: Mapped[str] = mapped_column(Text)
+    look: Mapped[str] = mapped_column(Text)
 
 
 class KeyOpening(Base):

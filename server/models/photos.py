@@ -12,7 +12,8 @@ from server.models.columns import Hash, Millis, RecordId, StreamId
 class PhotoRef(Base):
     """A stored write of this record names this hash, as an `original` or as its `thumb`.
 
-    `held`: its bytes came from this stream. Bytes from another stream do not count here (SPEC P-6).
+    `held`: its bytes came from this stream. Bytes from another stream do not count here (SPEC P-6). `gone`: they came,
+    and a backup did not find them whole in the store since (B-13).
     """
 
     __tablename__ = "photo_ref"
@@ -24,6 +25,7 @@ class PhotoRef(Base):
     role: Mapped[str] = mapped_column(String(8))
     thumb_sha256: Mapped[str | None] = mapped_column(String(64))
     held: Mapped[bool] = mapped_column(Boolean, default=False)
+    gone: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Photo(Base):

@@ -22,7 +22,7 @@ from server.services.cases import rights
 from server.services.keyholders import holders, losing, openings
 from server.services.organisation import staff
 from support.installation.machine import Machine
-from support.world.cases import entered, entitle, made, table
+from support.world.cases import entered, entitle, made
 from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, admits, chosen, opened, puppet, signed_in, signs
 from support.world.world import PASSWORD, World
@@ -215,19 +215,6 @@ def test_who_loses_role_or_account_loses_the_key_at_once(world: World, desk: Mak
         assert session.scalars(select(KeyOpening).where(KeyOpening.officer_id == me)).all() == []
     assert one.http.get("/desk/cases").status_code in (303, 404)
     assert "key_holder_lost" in acts(world)
-
-
-def test_at_the_door_something_is_due_shows_while_the_key_is_closed(world: World, desk: MakeDesk) -> None:
-    one = entered(world, desk(), "mat_xa")
-    case, _ = made(one)
-    table(one, case, event_file_complete="2021-07-30")
-    one.get(PAGE)
-    one.post(one.form("/case-key/close"))
-    one.get("/desk/cases/door")
-    assert "Có việc đến hạn" in one.text
-    quiet = signed_in(world, desk(), "mat_nhanla")
-    quiet.get("/desk/cases/door")
-    assert "Có việc đến hạn" not in quiet.text
 
 
 def test_for_everybody_else_the_page_is_not_there(desk: MakeDesk) -> None:

@@ -22,7 +22,7 @@ from server.services.likeness import asking, comparing
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from support.clients.client import Client, Shot
-from support.clients.uploading import announce, bring
+from support.clients.uploading import announce, blob, bring
 from support.jobs import inline
 from support.likeness.honest import honest
 from support.likeness.reuse import REUSE
@@ -158,6 +158,19 @@ def test_the_copy_is_shown_as_its_original_lies(world: World, desk: MakeDesk, so
             assert likeness(ImageOps.mirror(shown), original) < 0.9
     far = desk("phucu").http.get(f"/desk/records/{again}/alike/{first}/photo")
     assert far.status_code == 404, "out of reach"
+
+
+@pytest.mark.slow
+def test_a_photo_that_is_damaged_in_the_store_is_not_laid(world: World, desk: MakeDesk) -> None:
+    copy = shot(REUSE["turned by 270"](honest(1), np.random.default_rng(4)))
+    first, again = brought(world, "xa1", shot(honest(1))), brought(world, "nhanla", copy, "12289")
+    compared(world)
+    one, address = desk("huyen"), f"/desk/records/{again}/alike/{first}/photo"
+    assert one.http.get(address).status_code == 200
+    kept = blob(world, copy.sha256)
+    kept.unlink()
+    kept.write_bytes(b"no photo" * 100)
+    assert one.http.get(address).status_code == 404
 
 
 @pytest.mark.slow

@@ -4,13 +4,16 @@ after an approval is on a list of its own."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from server import backups
 from server.core.db import reading, writing
 from server.models import DecisionRow, Hint, Record
+from server.services.records import recount
 from server.services.records.readiness import LOOK, written
 from server.services.records.stored import as_write, writes_of
 from server.services.review.decisions import Verdict, decide
@@ -18,7 +21,8 @@ from server.services.units.scope import Scope
 from support.checks.statements import statements
 from support.clients.client import Client, Shot
 from support.clients.phone import Phone
-from support.clients.uploading import bring
+from support.clients.uploading import blob, bring, state
+from support.installation.backups import damage
 from support.jobs import inline
 from support.jobs.checks import checked
 from support.likeness.scenes import scene
@@ -94,6 +98,51 @@ def test_acts_on_many_leave_out_what_is_not_ready_and_say_how_many(
     assert now[never] == "waiting"
     one.get("/desk/queue?state=unready")
     assert never in one.html
+
+
+def test_a_photo_that_a_backup_found_damaged_is_missing_until_it_is_back(
+    world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client], tmp_path: Path
+) -> None:
+    """Bytes that somebody puts back are believed, and were checked; those a phone brings are checked anew."""
+    photo, officer, one = shot(scene(1)), phone("xa1"), desk("huyen")
+    record = banner(officer, photo)
+    bring(carrier("xa1"), photo)
+    checked(world)
+    assert readiness(world, record) is None
+    kept = blob(world, photo.sha256)
+    settings = world.app.extensions["loa_settings"]
+
+    def backup(name: str) -> list[str]:
+        return backups.take(settings, tmp_path / name).missing
+
+    damage(kept)
+    assert backup("first") == [photo.sha256]
+    assert readiness(world, record) == "photos"
+    with world.app.app_context(), writing() as session:
+        recount.recount(session)
+    assert readiness(world, record) == "photos", "nor does a recount call it ready"
+    one.get("/desk/review")
+    assert record not in one.html
+    assert "Chưa đưa vào lượt duyệt này: 1 mục chưa đủ ảnh." in one.text
+    one.get("/desk/queue")
+    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    another = leaflet(officer)
+    officer.sync()
+    checked(world)
+    one.get("/desk/queue")
+    one.post(bulk(one, "all"))
+    assert (states(world)[record], states(world)[another]) == ("waiting", "counted")
+    kept.write_bytes(photo.data)
+    assert state(carrier("xa1"), photo.sha256) == ["verified"], "no phone need bring it"
+    assert backup("second") == []
+    assert readiness(world, record) is None
+    kept.unlink()
+    assert backup("third") == [photo.sha256]
+    assert readiness(world, record) == "photos", "bytes that are not there at all are missing as well"
+    bring(carrier("xa1"), photo)
+    assert readiness(world, record) == "checking"
+    checked(world)
+    assert readiness(world, record) is None
 
 
 @pytest.mark.both_databases

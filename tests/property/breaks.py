@@ -355,13 +355,13 @@ IN_THE_APP = {
     ),
     "B-3: nothing is named": AppBreak(
         RESTORING,
-        "number, writes } of records) {",
-        "number, writes } of records.slice(0, 0)) {",
+        'metaOf(rows, "noted") ?? {}), records)',
+        'metaOf(rows, "noted") ?? {}), [])',
         (*RESTORED, "write_at_the_desk"),
     ),
     "B-3: what was named is forgotten": AppBreak(
         RESTORING,
-        "const { at, records } = first || !before ? { at: asked, records: known } : before;",
+        "const { at, records } = first || !before ? { at: asked, records: kept } : before;",
         "const { at, records } = { at: asked, records: [] };",
         (*RESTORED, "put_the_hub_back_again", "write_at_the_desk"),
     ),

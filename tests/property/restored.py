@@ -3,9 +3,9 @@
 The hub forgets with it who was given a commune and what was merged and opened since. At the end campaigns are opened
 again and everybody writes for every commune; a merger is not made again, for it makes no place to write to (land.py).
 
-What a restore may take is what nobody keeps: writes made at the desk, decisions and seals since the backup, and what
-was on a phone whose storage is gone too. Everything else comes back (SPEC B-2), or is listed (B-4); revocations and
-purges hold (B-6, B-9); no number is given twice (B-8).
+What a restore may take is what nobody keeps: writes, decisions and seals made at the desk since the backup, and what
+was on a phone whose storage is gone too. Seals given on a phone come back like its writes. Everything else comes back
+(SPEC B-2), or is listed (B-4); revocations and purges hold (B-6, B-9); no number is given twice (B-8).
 """
 
 from __future__ import annotations

@@ -239,6 +239,29 @@ def test_what_only_a_case_key_opens_is_not_taken_to_tables_without_one(database_
 
 @pytest.mark.slow
 @pytest.mark.both_databases
+def test_a_recount_that_an_earlier_migration_wanted_stays_wanted(database_url: str, tmp_path: Path) -> None:
+    with world(database_url, tmp_path / "data") as made:
+        officer = phone(made, "xa1")
+        officer.create("leaflet", document="Tờ rơi", distributed=1)
+        officer.sync()
+    engine = create_engine(database_url)
+    for wanted in ("0056", None):
+        command.downgrade(config(database_url), "0062")
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM meta WHERE key = 'must_recount'"))
+            if wanted:
+                connection.execute(text("INSERT INTO meta (key, value) VALUES ('must_recount', '0056')"))
+        found = []
+        for move, to in ((command.upgrade, "0063"), (command.downgrade, "0062")):
+            move(config(database_url), to)
+            with engine.connect() as connection:
+                found.append(connection.execute(text("SELECT value FROM meta WHERE key = 'must_recount'")).scalar())
+        assert found == [wanted or "0063", wanted]
+    engine.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
 def test_what_is_there_is_as_ready_as_if_it_were_written_today(database_url: str, tmp_path: Path) -> None:
     """Photos that have not come, hints that are made, and what was to be looked at when somebody decided."""
     kept = "SELECT id, lacks, checked, readiness FROM record ORDER BY 1"

@@ -48,6 +48,21 @@ it("H-2: goes what the server verified 30 days ago by its own time, and what not
   expect(await pruned(await photos())).toEqual(kept);
 });
 
+it("H-2: so do answers and confirmed figures that the server has; what it lacks stays", async () => {
+  const db = await photos();
+  const fates = [
+    { id: "fresh", state: "stored", received: 1, stored_at: NOW - KEPT_MS + 1 },
+    { id: "long stored", state: "stored", received: 1, stored_at: NOW - KEPT_MS },
+    { id: "of an app before", state: "stored", received: NOW - KEPT_MS },
+    { id: "put back", state: "pending", received: 1, stored_at: 1 },
+    { id: "refused", state: "refused", code: "no_decision" },
+  ] as const;
+  const wire = { id: "", reply: { record: "r", decision: "d", text: "x", at: 1 } };
+  for (const fate of fates) await db.put("entries", { made: 1, wire, ...fate } as never);
+  await prune(db, (await page.locks.query()) as LockManagerSnapshot);
+  expect(await db.getAllKeys("entries")).toEqual(["fresh", "put back", "refused"]);
+});
+
 it("G5: a phone's clock that is years ahead takes nothing more away", async () => {
   vi.useFakeTimers({ now: NOW + 9e10, toFake: ["Date"] });
   expect(await pruned(await photos())).toContain("d verified");

@@ -1,11 +1,17 @@
 // Deletes photos that nobody needs, soon after the app was started or another officer took over. While a form is open in any
 // window, or photos are being taken in (each holds a lock), all stay: undo may bring back one that no draft names now. What the server verified is kept for 30 days, for
 // a server that is restored (SPEC H-2, C-4). The days are counted to the server's last answer, so that a phone's clock that
-// is ahead deletes nothing (G5). Writes are small and stay.
-import { type Db, meta, type Tx } from "./schema";
+// is ahead deletes nothing (G5). So do answers to returns and confirmed figures that the server has, whatever is open. Writes are small
+// and stay.
+import { type Db, type EntryRow, meta, type Tx } from "./schema";
 
 /** How long what the server has is kept, for one that is restored (SPEC H-2). */
 export const KEPT_MS = 30 * 86_400_000;
+
+/** Of an entry that the server has. */
+export function isLongKept({ stored_at, received = 0 }: EntryRow, now: number): boolean {
+  return (stored_at ?? received) + KEPT_MS <= now;
+}
 
 /** The lock that whoever has this form open holds. */
 export function formLock(id: string): string {
@@ -15,6 +21,7 @@ export function formLock(id: string): string {
 /** False where a form keeps all photos for now: to be tried again. */
 export function prune(db: Db, { held }: LockManagerSnapshot): Promise<boolean> {
   return db.atomically(async (tx) => {
+    await pruneEntries(tx);
     const form = await meta(tx, "form");
     const drafts = await tx.getAll("drafts");
     // Read after the drafts: one is stored before its form has an address.
@@ -39,6 +46,12 @@ export function prune(db: Db, { held }: LockManagerSnapshot): Promise<boolean> {
     await sweep(tx, await neededHashes(tx));
     return true;
   });
+}
+
+async function pruneEntries(tx: Tx): Promise<void> {
+  const now = (await meta(tx, "exchanged_at")) ?? 0;
+  for (const row of await tx.getAll("entries", "state", "stored"))
+    if (isLongKept(row, now)) await tx.delete("entries", row.id);
 }
 
 /** Of photos on their way, those of campaigns' files, and those that a draft names, all in one text with much else. */

@@ -150,6 +150,10 @@ export interface EntryRow {
   readonly made: number;
   /** When the server first received it, in ms of its clock; stays when a restore puts it back (SPEC L-15). */
   readonly received?: number | undefined;
+  /** When the server last said that it has it, in ms of its clock: kept for 30 days from then on (SPEC H-2). Apps before noted none. */
+  readonly stored_at?: number | undefined;
+  /** It went, whatever came of it. */
+  readonly sent?: boolean;
   /** Why it was not taken. */
   readonly code?: string | undefined;
 }
@@ -211,6 +215,8 @@ export interface Meta {
   /** Originals wait for a network that costs nothing; the last kind that was seen. */
   wifi_only: boolean;
   push: Push;
+  /** Ids of what waits still and the worker handed in (worker/hand-in.ts). */
+  handed: readonly string[];
   /** The moment of the server's last restore that this phone knows of (B-2). */
   restored: number;
   /** The last mark that the server gave, sent back as it came: a database that lacks it is an older copy (B-31). */

@@ -106,7 +106,9 @@ function judgeEntry({ entries }: Tables, { id, result, received, code }: Result,
   if (!held || held.state === "stored") return;
   const state = result === "later" ? "pending" : result;
   const first = state === "stored" ? (received ?? head.server_time) : held.received;
-  entries.set(id, { ...held, state, received: first, code: state === "refused" ? code : undefined });
+  const stored_at = state === "stored" ? head.server_time : held.stored_at;
+  const why = state === "refused" ? code : undefined;
+  entries.set(id, { ...held, state, received: first, stored_at, code: why });
 }
 
 /** What one result makes of a write. */

@@ -24,9 +24,10 @@ import {
   type Request,
   wireOf,
 } from "../core/protocol";
+import type { OutboxEntry } from "../core/record";
 import { isFull } from "../db/open";
 import { amend } from "../db/records";
-import { type Db, meta, openDevice, thumbsOf, type UploadRow } from "../db/schema";
+import { type Db, meta, openDevice, type Tx, thumbsOf, type UploadRow } from "../db/schema";
 import type { Session } from "../officers/officer";
 import { keepPhotos } from "../outbox/refused";
 import { allowedUploads, upload } from "../photos/upload";
@@ -38,7 +39,7 @@ import { apply, applyHead, cursorsOf } from "./apply";
 import { fetchFiles, fetchRegimes, type Locks, refreshCatalog } from "./beside";
 import { type Effect, type Happening, NEW, type Seen, type SyncState, step } from "./reducer";
 import { lackingNow, markNamed, namesAgain } from "./restored";
-import { rowsForBlock, rowsForHead, write } from "./tables";
+import { purgesAny, rowsForBlock, rowsForHead, write } from "./tables";
 
 export interface Environment {
   readonly fetch: Fetch;
@@ -95,11 +96,12 @@ export class Driver {
 type Doing<D extends Effect["do"]> = Extract<Effect, { readonly do: D }>;
 
 /** Commits a head. Returns whether its blocks are to be taken too; undefined if it counts as lost. */
-export function takeHead(
+export async function takeHead(
   db: Db,
   { head, asked, push }: Omit<Doing<"take head">, "do">,
   clock: Environment["clock"] = hearTime,
 ): Promise<boolean | undefined> {
+  if (purgesAny(head, push)) await clearThumbs(db);
   return amend(db, async (tx) => {
     const applied = applyHead(await rowsForHead(tx, head, push), head, asked, push);
     if (!applied) return undefined;
@@ -109,12 +111,15 @@ export function takeHead(
   });
 }
 
+/** L-12: a cache is in no transaction, so it is deleted first; thumbnails that are needed are fetched again. */
+async function clearThumbs(db: Db): Promise<void> {
+  await globalThis.caches?.delete(thumbsOf(db)).catch(() => false);
+}
+
 /** Commits a block. Returns the cursors as they are then; null if they were no longer those that it continues from. */
 export async function takeBlock(db: Db, taking: Omit<Doing<"take block">, "do">): Promise<Cursor[] | null> {
   const { block } = taking;
-  // L-12: a cache is in no transaction, so it is deleted first; thumbnails that are needed are fetched again.
-  if (block.changes.some(({ purged }) => purged))
-    await globalThis.caches?.delete(thumbsOf(db)).catch(() => false);
+  if (block.changes.some(({ purged }) => purged)) await clearThumbs(db);
   return amend(db, async (tx) => {
     const applied = apply(await rowsForBlock(tx, block), block, taking);
     if (applied) await write(tx, applied);
@@ -209,7 +214,15 @@ class Phone {
     const db = this.#db;
     const id = await idOf(pushText(writes, server_time ?? (await meta(db, "exchanged_at"))));
     const push: Push = { id, writes: writes.map((one) => one.id) };
-    return db.put("meta", push, "push").then(
+    // From now on an entry keeps its text: a copy of it is out.
+    const noting = async (tx: Tx) => {
+      await tx.put("meta", push, "push");
+      for (const one of writes) {
+        const entry = "set" in one ? undefined : await tx.get("entries", one.id);
+        if (entry) await tx.put("entries", { ...entry, sent: true });
+      }
+    };
+    return db.atomically(noting, ["meta", "entries"]).then(
       () => ({ is: "noted", push }),
       (full) => {
         if (!isFull(full)) throw full;
@@ -220,6 +233,7 @@ class Phone {
 
   async #send(question: Question): Promise<Happening> {
     const db = this.#db;
+    const writes = question.writes && (await this.#asKept(question.writes));
     const [cursors, restored, mark, sent, pending, entries, refused, waiting] = await Promise.all([
       db.getAll("cursors"),
       meta(db, "restored"),
@@ -241,11 +255,21 @@ class Phone {
       photos,
       held,
       ...question,
+      ...(writes && { writes }),
     };
     await this.hangUp();
     const asked = await jsonRequest(request, "application/x-ndjson");
     this.#answer = blocks(hear(this.#token, "sync", asked, this.#env.fetch));
     return { is: "sent", request };
+  }
+
+  /** An entry may have been changed between the look at the outbox and the note that it goes. */
+  async #asKept(writes: readonly OutboxEntry[]): Promise<OutboxEntry[]> {
+    const kept = writes.map(async (one) => {
+      const entry = "set" in one ? undefined : await this.#db.get("entries", one.id);
+      return entry ? wireOf(entry) : one;
+    });
+    return await Promise.all(kept);
   }
 
   async #listen(): Promise<Happening> {

@@ -1,21 +1,24 @@
 // X-62, B-19: answers to returns and confirmed figures go as writes do, once each, and come back to a server that is restored.
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
-import { CATALOG, ownWrite, phone } from "../db/phone.testing";
-import { type Db, meta } from "../db/schema";
+import { NOTHING } from "../core/draft";
+import { CATALOG, fill, ownWrite, phone } from "../db/phone.testing";
+import { KEPT_MS } from "../db/prune";
+import { type Db, meta, thumbsOf } from "../db/schema";
 import { keepReply, replyTo, waitingReplies } from "../outbox/replies";
 import { dropSeal, keepSeal, sealOf } from "../outbox/seals";
 import { type Asked, lines, serve } from "../platform/server.testing";
-import { newPage } from "../platform/stand-ins.testing";
-import { exchange, wrote } from "./officer.testing";
+import { newPage, type Page } from "../platform/stand-ins.testing";
+import { exchange, Tab, wrote } from "./officer.testing";
 import { SyncServer } from "./server.testing";
 
 const SEAL = { unit: "u", campaign: "c", shown: { s: 3 }, empty: false };
 let db: Db;
+let page: Page;
 let server: SyncServer;
 let asked: readonly Asked[];
 
 beforeEach(async () => {
-  newPage();
+  page = newPage();
   server = new SyncServer();
   asked = serve(({ said }) => lines(server.answer(said)));
   db = await phone({ meta: { catalog: CATALOG } });
@@ -103,6 +106,77 @@ it("L-12, B-9: a write that is refused as purged takes along all that is here of
   expect([await db.getAll("writes"), await db.getAll("records")]).toEqual([[], []]);
   expect(await waitingReplies(db)).toEqual([]);
   expect(await meta(db, "push")).toBeUndefined();
+});
+
+it.each([false, true])(
+  "L-12: so do a form, its shots and pictures of others, where the answer tells of a restore too: %s",
+  async (restored) => {
+    await wrote(db, ownWrite("r", { note: "mặt nạn nhân" }));
+    const place = { kind: "banner", unit: "u", campaign: "c" };
+    await fill(db, {
+      drafts: [{ ...place, id: "form", record: "r", drawn: NOTHING, now: {}, corrects: [] }],
+      captures: [{ ...place, id: "shot", draft: "form", is: "photo" }],
+      originals: { shot: new ArrayBuffer(1) },
+    });
+    await (await page.caches.open(thumbsOf(db))).put("h", new Response("x"));
+    server.refuses["r"] = "purged";
+    if (restored) server.restored = server.time;
+    await exchange(db);
+    const stores = ["writes", "drafts", "captures", "originals"] as const;
+    expect(await Promise.all(stores.map((store) => db.getAllKeys(store)))).toEqual([[], [], [], []]);
+    expect(await page.caches.keys()).not.toContain(thumbsOf(db));
+  },
+);
+
+it("an answer that is on its way is changed no more, and goes as it is kept when it is noted", async () => {
+  expect(await keepReply(db, "r", "d", "một")).toBe(true);
+  let tried: boolean | undefined;
+  asked = serve(async ({ said }) => {
+    tried ??= await keepReply(db, "r", "d", "hai");
+    return lines(server.answer(said));
+  });
+  // Read for the push, then changed, then noted and sent.
+  let changes = 1;
+  const onEffect = async ({ do: what }: { readonly do: string }) => {
+    if (what !== "note" || changes === 0) return;
+    changes -= 1;
+    expect(await keepReply(db, "r", "d", "ba")).toBe(true);
+  };
+  await new Tab(true, { onEffect }).sync(db);
+  expect(tried).toBe(false);
+  expect(server.entries).toMatchObject([{ reply: { text: "ba" } }]);
+  expect(await db.getAll("entries")).toMatchObject([{ state: "stored", wire: { reply: { text: "ba" } } }]);
+});
+
+it("nor one whose answer was lost and whom the server does not know to have had", async () => {
+  await keepReply(db, "r", "d", "một");
+  serve(() => Response.error());
+  await expect(exchange(db)).rejects.toThrow();
+  await db.delete("meta", "push");
+  expect(await keepReply(db, "r", "d", "hai")).toBe(false);
+  expect(await waitingReplies(db)).toMatchObject([{ wire: { reply: { text: "một" } } }]);
+});
+
+it("B-19, H-2: what the server has had for longer than 30 days by its own time does not go again", async () => {
+  await exchange(db);
+  await keepReply(db, "r", "d", "cũ");
+  await exchange(db);
+  server.time += KEPT_MS;
+  await keepSeal(db, SEAL);
+  await exchange(db);
+  server.restore(0);
+  server.time += 1_000;
+  await exchange(db);
+  expect(server.entries).toMatchObject([{ seal: SEAL }]);
+});
+
+it("of two confirmed figures the later one is said, whatever their ids are", async () => {
+  for (const [id, made] of [
+    ["b", 1],
+    ["a", 2],
+  ] as const)
+    await db.put("entries", { id, state: "pending", made, wire: { id, seal: SEAL } });
+  expect((await sealOf(db, "u", "c"))?.id).toBe("a");
 });
 
 const GONE = { record: "x", unit: "u", campaign: "c", number: "BR-9", writes: ["gone"] };

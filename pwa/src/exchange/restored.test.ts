@@ -83,6 +83,34 @@ describe("what is taken of an answer, and named", () => {
     expect((await lackingNow(db)).flatMap(({ writes }) => writes)).toEqual(again);
   });
 
+  // B-25, B-33.
+  it.each([
+    [29, ["old", "new"], ["untaken", "new"]],
+    [31, ["new"], ["new"]],
+  ])(
+    "what was named before stays beside what is named now, for 30 days: after %i",
+    async (days, kept, lacking) => {
+      const about = { unit: "u", campaign: "c", number: "" };
+      const old = { ...about, record: "x", writes: ["old"] };
+      const untaken = { ...about, record: "z", writes: ["untaken"] };
+      const db = await phone({
+        meta: {
+          exchanged_at: 40 * DAY,
+          named: { at: (40 - days) * DAY, records: [old, untaken], rest: [untaken] },
+          noted: { y: { ...about, record: "y", writes: ["new"] } },
+        },
+      });
+      const known = await lackingNow(db);
+      expect(known.flatMap(({ writes }) => writes).sort()).toEqual([...lacking].sort());
+      await markNamed(db, known, new Set());
+      const named = await meta(db, "named");
+      expect(named?.rest?.flatMap(({ writes }) => writes).sort()).toEqual([...lacking].sort());
+      const all = named?.records.flatMap(({ writes }) => writes) ?? [];
+      expect(new Set(all)).toEqual(new Set([...kept, ...lacking]));
+      expect(new Set(named?.records.map(({ record }) => record)).size, "one entry each").toBe(all.length);
+    },
+  );
+
   it("X-23, B-23: a replaced phone notes what it held of others, where the answer tells of a restore too", async () => {
     const base = { note: [{ id: "theirs", at: 1, by: "", value: "x" }] };
     const db = await phone({ cursors: [CURSOR], records: [{ record: "r", number: "BR-9", base }] });

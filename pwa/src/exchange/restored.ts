@@ -3,7 +3,7 @@
 
 import type { Noted } from "../core/protocol";
 import { seenOf } from "../core/record";
-import { KEPT_MS } from "../db/prune";
+import { isLongKept, KEPT_MS } from "../db/prune";
 import { newRow } from "../db/records";
 import { type Db, meta, type Named, type RecordRow, type UploadRow, type WriteRow } from "../db/schema";
 import { metaOf, type Tables } from "./tables";
@@ -12,12 +12,13 @@ import { metaOf, type Tables } from "./tables";
 export function bringBack(rows: Tables): void {
   putBack(rows, [...rows.writes.values()], [...rows.uploads.values()]);
   // they go behind all writes.
+  const now = metaOf(rows, "exchanged_at") ?? 0;
   for (const [id, row] of rows.entries) {
-    if (row.state !== "stored") continue;
+    if (row.state !== "stored" || isLongKept(row, now)) continue;
     rows.entries.set(id, { ...row, state: "pending", received: row.received ?? 1 });
   }
   const { at = 0, records = [] } = metaOf(rows, "named") ?? {};
-  const late = at + KEPT_MS < (metaOf(rows, "exchanged_at") ?? 0);
+  const late = at + KEPT_MS < now;
   note(rows, late ? [] : records);
 }
 
@@ -72,12 +73,22 @@ export function keepForRestore(rows: Tables, records: readonly RecordRow[]): voi
 
 /** Adds to what was noted before and not yet named to the server. */
 function note(rows: Tables, records: readonly Noted[]): void {
-  const noted: Record<string, Noted> = { ...metaOf(rows, "noted") };
-  for (const { record, unit, campaign, number, writes } of records) {
-    const all = [...new Set([...(noted[record]?.writes ?? []), ...writes])];
-    noted[record] = { record, unit, campaign, number, writes: all };
+  rows.meta.set("noted", together(Object.values(metaOf(rows, "noted") ?? {}), records));
+}
+
+/** By record, with the writes of both; the latter says the number. */
+function together(before: readonly Noted[], now: readonly Noted[]): Record<string, Noted> {
+  const all: Record<string, Noted> = {};
+  for (const { record, unit, campaign, number, writes } of [...before, ...now]) {
+    const both = [...new Set([...(all[record]?.writes ?? []), ...writes])];
+    all[record] = { record, unit, campaign, number, writes: both };
   }
-  rows.meta.set("noted", noted);
+  return all;
+}
+
+/** What was named before and is younger than 30 days (B-25). */
+function stillKept(named: Named | undefined, now: number): Named | undefined {
+  return named && named.at + KEPT_MS >= now ? named : undefined;
 }
 
 /** What the server did not take is named again after so long, or with another catalogue (B-33). */
@@ -89,7 +100,8 @@ export function markNamed(db: Db, known: readonly Noted[], taken: ReadonlySet<st
     const asked = (await meta(tx, "exchanged_at")) ?? 0;
     const before = await meta(tx, "named");
     const first = await meta(tx, "noted");
-    const { at, records } = first || !before ? { at: asked, records: known } : before;
+    const kept = Object.values(together(stillKept(before, asked)?.records ?? [], known));
+    const { at, records } = first || !before ? { at: asked, records: kept } : before;
     const rest = known.filter(({ record }) => !taken.has(record));
     const etag = (await meta(tx, "catalog"))?.etag;
     await tx.put("meta", { at, records, rest, asked, etag }, "named");
@@ -99,16 +111,17 @@ export function markNamed(db: Db, known: readonly Noted[], taken: ReadonlySet<st
 
 /** Whether something is to be named that a server did not take before. */
 export function namesAgain(named: Named | undefined, now: number, etag: string | undefined): boolean {
-  if (!named?.rest?.length || named.at + KEPT_MS < now) return false;
+  if (!(named && stillKept(named, now)?.rest?.length)) return false;
   return named.etag !== etag || (named.asked ?? 0) + AGAIN_MS <= now;
 }
 
-/** The noted writes that pulled records lack, without those that wait here; after these, of what was not taken before. */
+/** The noted writes that pulled records lack, without those that wait here, and so of what was not taken before (B-33). */
 export async function lackingNow(db: Db): Promise<Noted[]> {
   const waiting = (await db.getAll("writes", "state", "pending")).map((write) => write.id);
-  const noted = await meta(db, "noted");
+  const noted = Object.values((await meta(db, "noted")) ?? {});
+  const before = stillKept(await meta(db, "named"), (await meta(db, "exchanged_at")) ?? 0);
   const missing: Noted[] = [];
-  for (const one of noted ? Object.values(noted) : ((await meta(db, "named"))?.rest ?? [])) {
+  for (const one of Object.values(together(before?.rest ?? [], noted))) {
     const base = (await db.get("records", one.record))?.base ?? {};
     const have = new Set([...waiting, ...seenOf(base)]);
     const writes = one.writes.filter((id) => !have.has(id));

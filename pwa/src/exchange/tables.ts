@@ -135,15 +135,20 @@ async function gather<T>(first: T[] | Promise<T[]>, more: readonly Promise<T[]>[
   return (await Promise.all([first, ...more])).flat();
 }
 
+/** Whether it says of a write that its record was purged (L-12, B-9). */
+export function purgesAny(head: Head, push: Push | undefined): boolean {
+  return resultsOf(head, push).some(({ code }) => code === "purged");
+}
+
 /** What the head of an answer says something of: all that is here, if the server was restored. */
 export async function rowsForHead(tx: Tx, head: Head, push: Push | undefined): Promise<Tables> {
   const [restored, cursors] = await Promise.all([tx.get("meta", "restored"), tx.getAll("cursors")]);
+  const forms = purgesAny(head, push);
   if (restored !== head.restored)
-    return read(tx, { own: "all", streams: cursors.map(({ unit, campaign }) => [unit, campaign]) });
+    return read(tx, { own: "all", streams: cursors.map(({ unit, campaign }) => [unit, campaign]), forms });
   const ids = resultsOf(head, push).map(({ id }) => id);
   const writes = await Promise.all(ids.map((id) => tx.get("writes", id, "id")));
   const own = new Set(writes.flatMap((row) => (row ? [row.record] : [])));
-  const forms = resultsOf(head, push).some(({ code }) => code === "purged");
   return read(tx, { own: [...own], photos: head.photos.map(({ sha256 }) => sha256), forms });
 }
 

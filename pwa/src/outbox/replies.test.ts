@@ -24,12 +24,30 @@ it("said again before it went, it is one answer under one id, and the record is 
   expect(await db.get("records", "r")).toEqual(before);
 });
 
+it.each([
+  ["push", { id: "p", writes: ["other", "own"] }],
+  ["handed", ["own"]],
+])("one that is under way by the note %s keeps its text", async (note, value) => {
+  const wire = { id: "own", reply: { record: "r", decision: "d", text: "một", at: 1 } };
+  await db.put("entries", { id: "own", state: "pending", made: 1, wire });
+  await db.put("meta", value as never, note);
+  expect(await keepReply(db, "r", "d", "hai")).toBe(false);
+  expect(await replyTo(db, "d")).toMatchObject({ wire });
+  await db.delete("meta", note);
+  expect(await keepReply(db, "r", "d", "hai")).toBe(true);
+  expect(await replyTo(db, "d")).toMatchObject({ id: "own", wire: { reply: { text: "hai" } } });
+});
+
 it("one that was not taken waits for the officer, not for the server", async () => {
   await keepReply(db, "r", "d", "một");
   const [own] = await waitingReplies(db);
   if (own) await db.put("entries", { ...own, state: "refused", code: "no_decision" });
   expect(await waitingReplies(db)).toEqual([]);
   expect(await replyTo(db, "d")).toMatchObject({ code: "no_decision" });
+  expect(await keepReply(db, "r", "d", "hai")).toBe(true);
+  expect((await waitingReplies(db)).map(({ id, wire }) => [id === own?.id, wire.reply.text])).toEqual([
+    [false, "hai"],
+  ]);
   await dropReply(db, "d");
   expect(await replyTo(db, "d")).toBeNull();
 });

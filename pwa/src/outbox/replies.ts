@@ -1,7 +1,7 @@
 // An officer answers a return in words (SPEC D-13): kept as an entry of the outbox until the server has it, and 30 days longer for
 // one that is restored. No part of the record. One answer to a return: what the server's changes bring is what stands.
 import type { ReplyEntry } from "../core/record";
-import type { Db, EntryRow, Tx } from "../db/schema";
+import { type Db, type EntryRow, meta, type Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { newId } from "../platform/ids";
 
@@ -34,10 +34,19 @@ export async function madeNow(rows: Tx): Promise<number> {
   return Math.max(Date.now(), ...(await rows.getAll("entries")).map(({ made }) => made + 1));
 }
 
-/** Keeps an answer; said again before it went, the text gives way and the id stays. */
-export async function keepReply(db: Db, record: string, decision: string, text: string): Promise<void> {
-  await db.atomically(async (tx) => {
-    const id = (await replyTo(tx, decision))?.id ?? newId();
+/** Whether a copy of it is out: a return has one answer, so the server may keep that one, whatever is said here later (SPEC D-13). */
+export async function isUnderWay(rows: Db | Tx, { id, sent, received }: EntryRow): Promise<boolean> {
+  const [push, handed = []] = [await meta(rows, "push"), await meta(rows, "handed")];
+  return !!(sent || received || push?.writes.includes(id) || handed.includes(id));
+}
+
+/** Keeps an answer; said again before it went, the text gives way and the id stays. False where it went already. One that was not taken gives way to another. */
+export async function keepReply(db: Db, record: string, decision: string, text: string): Promise<boolean> {
+  const kept = await db.atomically(async (tx) => {
+    const before = await replyTo(tx, decision);
+    if (before?.state === "pending" && (await isUnderWay(tx, before))) return false;
+    if (before?.state === "refused") await tx.delete("entries", before.id);
+    const id = before?.state === "pending" ? before.id : newId();
     const [at, made] = [Date.now(), await madeNow(tx)];
     await tx.put("entries", {
       id,
@@ -45,8 +54,10 @@ export async function keepReply(db: Db, record: string, decision: string, text: 
       made,
       wire: { id, reply: { record, decision, text, at } },
     });
+    return true;
   });
   changed();
+  return kept;
 }
 
 /** The officer has read that it was not taken. */

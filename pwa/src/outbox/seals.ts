@@ -17,7 +17,8 @@ export async function sealOf(rows: Db | Tx, unit: string, campaign: string): Pro
     "seal" in row.wire &&
     row.wire.seal.unit === unit &&
     row.wire.seal.campaign === campaign;
-  return (await rows.getAll("entries")).filter(own).at(-1) ?? null;
+  const all = (await rows.getAll("entries")).filter(own);
+  return all.sort((a, b) => a.made - b.made).at(-1) ?? null;
 }
 
 export async function keepSeal(db: Db, seal: SealEntry["seal"]): Promise<void> {

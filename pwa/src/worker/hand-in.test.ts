@@ -5,6 +5,7 @@ import { type Db, meta, openDevice } from "../db/schema";
 import { exchange } from "../exchange/officer.testing";
 import { SyncServer } from "../exchange/server.testing";
 import { beginLeaving, beginSession, officers, update } from "../officers/session";
+import { keepReply } from "../outbox/replies";
 import { type Asked, lines, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
 import { handIn } from "./hand-in";
@@ -58,6 +59,20 @@ it("X-15: each push is on the disk before it leaves", async () => {
   });
   await handIn();
   expect(noted).toEqual([{ id: asked[0]?.said.push, writes: ["a", "b"] }]);
+});
+
+it("D-13: an answer that is changed just before it is noted goes as it is kept, and is changed no more", async () => {
+  const db = await officer("o");
+  await keepReply(db, "r", "d", "một");
+  const { digest } = crypto.subtle;
+  vi.spyOn(crypto.subtle, "digest").mockImplementationOnce(async (...asked) => {
+    expect(await keepReply(db, "r", "d", "hai")).toBe(true);
+    return digest.apply(crypto.subtle, asked);
+  });
+  await handIn();
+  expect(await keepReply(db, "r", "d", "ba")).toBe(false);
+  expect(server.entries).toMatchObject([{ reply: { text: "hai" } }]);
+  expect(await db.getAll("entries")).toMatchObject([{ wire: { reply: { text: "hai" } } }]);
 });
 
 it("X-46: what a full phone has no room to note goes all the same, once", async () => {

@@ -121,7 +121,10 @@ async function requestOf(
     storeOf(db, "uploads").index("state").getAll("waiting"),
   );
   const left = (await waiting(db, sent)).length - (question.writes?.length ?? 0);
-  return { app: APP, cursors, restored, mark, held: heldOf(left + refused, files), ...question };
+  // An answer may have been changed on the page between the look at the outbox and the note that it goes.
+  const kept = new Map((await pendingIn(db)).map((row) => [row.wire.id, wireOf(row)]));
+  const writes = question.writes?.map((one) => kept.get(one.id) ?? one);
+  return { app: APP, cursors, restored, mark, held: heldOf(left + refused, files), ...question, writes };
 }
 
 function storeOf(db: IDBDatabase, name: string): IDBObjectStore {

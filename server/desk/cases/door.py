@@ -71,15 +71,14 @@ def closed_to_others(name: str) -> Blueprint:
     bp.before_request(only_holders)
     bp.before_request(page.before)
     bp.before_request(need_entry)
-    bp.after_request(_note_due)
+    bp.after_request(_note_look)
     bp.after_request(no_store)
     return bp
 
 
-def _note_due(response: Response) -> Response:
-    """Note from when something is due, after each act and with the list."""
-    acted = request.method == "POST" and response.status_code == SEE_OTHER
-    if g.get("case_presence") is not None and app_vault().private and (acted or request.endpoint == "cases.show"):
+def _note_look(response: Response) -> Response:
+    """Note that the officer looked, with the list."""
+    if g.get("case_presence") is not None and request.endpoint == "cases.show" and app_vault().private:
         with writing() as session:
-            finding.note_due(session, app_vault(), presence().officer)
+            finding.note_look(session, app_vault(), presence().officer)
     return response

@@ -1,6 +1,6 @@
 """The reminder for who has the right to cases: look there. It comes after days, whether anything is due or nothing.
 
-What is due is said at the door and behind it. A line on other pages would tell who looks over a shoulder that the
+What is due is said behind the door alone. A line on other pages would tell who looks over a shoulder that the
 commune has a case, and a small commune has one victim.
 """
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.models import Photo
@@ -50,7 +51,7 @@ def show(record: str, other: str) -> str:
 
 @bp.get("/records/<id:record>/alike/<id:other>/photo")
 def laid(record: str, other: str) -> Response:
-    """Send the one of the two photos that lies otherwise, laid as the other. Answers 404 if they lie alike."""
+    """Send the photo that lies otherwise, laid as the other; 404 if they lie alike, or it is damaged."""
     with reading() as session:
         sides = _sides(session, record, other)
         how = _how(session, sides)
@@ -61,8 +62,11 @@ def laid(record: str, other: str) -> Response:
     file = current_app.extensions["loa_blobs"].open(sides[how.which].blob)
     if file is None:
         raise Problem("not_found")
-    with file:
-        made = laying.picture(file, how, size)
+    try:
+        with file:
+            made = laying.picture(file, how, size)
+    except (OSError, Unfit) as damaged:
+        raise Problem("not_found") from damaged
     response = send_file(BytesIO(made), "image/jpeg")
     response.headers["Cache-Control"] = "private, no-cache"
     return response

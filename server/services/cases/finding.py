@@ -135,72 +135,34 @@ def by_code(session: Session, vault: Vault, officer_id: str, text: str) -> str:
     return held.id
 
 
-def note_due(session: Session, vault: Vault, officer_id: str) -> None:
-    """Keep for who is in from which day on something is due, so that the door says it without a key.
-
-    What they did makes something due for others too: those with the right to these units and to those above. Of these
-    the earlier day is kept, until they look themselves. Nothing else is kept, and for nobody else.
-    """
-    found = listed(session, vault, officer_id)
-    _note(session, vault, officer_id, _from([one.next_due for one in (*found.cases, *found.below)]), looked=True)
-    mine = set(rights.handled(session, officer_id))
-    everyone = rights.of_units(session, [id_ for id_, _, _ in links_above(session, mine)])
-    views = [one.view for one in found.cases]
-    who = Responsible(session, {unit for each in views for unit in (each.data.unit, each.data.received_by)})
-    for other in everyone - {officer_id}:
-        theirs = set(rights.handled(session, other))
-        days = [next_due(who.of(each, theirs)) for each in views]
-        row = session.get(KeyHolder, other)
-        if row is not None:
-            before = _noted(vault, row)["day"]
-            _note(session, vault, other, min(filter(None, (before, _from(days))), default=""), looked=False)
-
-
-def _from(days: Iterable[date | None]) -> str:
-    known = [day for day in days if day]
-    return (min(known) - timedelta(days=SOON_DAYS)).isoformat() if known else ""
-
-
-def _note(session: Session, vault: Vault, officer_id: str, day: str, *, looked: bool) -> None:
+def note_look(session: Session, vault: Vault, officer_id: str) -> None:
+    """Keep for who is in that they looked today. Nothing is kept of what they saw, and nothing of anybody else."""
     row = session.get(KeyHolder, officer_id)
-    if row is None:
-        return
-    before = _noted(vault, row)
-    said = {"day": day, "looked": today().isoformat() if looked else before["looked"]}
-    if said != before:
-        row.due = sealing.note(vault, _due_place(officer_id), said)
-
-
-def is_due(session: Session, vault: Vault, officer_id: str) -> bool:
-    """True if something of the officer's units is due within a week, or overdue, by what was noted last.
-
-    It opens no case. Asked at the door alone: any other page would tell who looks over a shoulder.
-    """
-    row = session.get(KeyHolder, officer_id)
-    day = _noted(vault, row)["day"] if row is not None else ""
-    return bool(day) and day <= today().isoformat()
+    said = {"looked": today().isoformat()}
+    if row is not None and _noted(vault, row) != said:
+        row.look = sealing.note(vault, _look_place(officer_id), said)
 
 
 def should_look(session: Session, vault: Vault, officer_id: str) -> bool:
     """True for who has the right to cases and did not look for some days, whether there are cases or none."""
     row = session.get(KeyHolder, officer_id)
-    looked = _noted(vault, row)["looked"] if row is not None else ""
-    return looked < (today() - timedelta(days=LOOK_DAYS)).isoformat()
+    looked = _noted(vault, row).get("looked", "") if row is not None else ""
+    return str(looked) < (today() - timedelta(days=LOOK_DAYS)).isoformat()
 
 
 def _noted(vault: Vault, row: KeyHolder) -> dict[str, Any]:
-    """Return from when something is due, and when they looked last. A text of before is the day alone."""
-    found: Any = ""
-    if row.due:
+    """Return on which day they looked last; nothing if it is not known."""
+    found: Any = None
+    if row.look:
         try:
-            found = sealing.noted(vault, _due_place(row.officer_id), row.due)
+            found = sealing.noted(vault, _look_place(row.officer_id), row.look)
         except Problem:  # its key was retired: the next visit notes it anew
-            found = ""
-    return found if isinstance(found, dict) else {"day": str(found), "looked": ""}
+            found = None
+    return found if isinstance(found, dict) else {}
 
 
-def _due_place(officer_id: str) -> str:
-    return f"key_holder:{officer_id}:due"
+def _look_place(officer_id: str) -> str:
+    return f"key_holder:{officer_id}:look"
 
 
 def note_wrong_code(vault: Vault, officer_id: str) -> None:

@@ -143,7 +143,7 @@ def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair, opene
     if row.wrapped and not carried and is_last(session, officer_id) and not _has_sheet(session):
         raise Problem("case_last")
     row.public, row.salt, row.private, row.made_at = pair.public, pair.salt, pair.private, now_ms()
-    row.wrapped, row.admitted_by, row.admitted_at, row.lost_at, row.due = "", "", None, None, ""
+    row.wrapped, row.admitted_by, row.admitted_at, row.lost_at, row.look = "", "", None, None, ""
     row.seen, row.lost_why = row.seen or 0, row.lost_why or ""  # why it was lost shows until somebody admits again
     session.add(row)
     openings.end_all(session, officer_id)

@@ -21,7 +21,7 @@ from server.core.problem_details import Problem
 from server.models import Photo, PhotoRef, Stream, WriteRow
 from server.services.photos import roles
 from server.services.photos.images import Judged, thumb_key
-from server.services.records import readiness
+from server.services.records import readiness, streams
 from server.services.records.photo_refs import DOCUMENT, ORIGINAL
 from server.services.units.scope import Scope
 from sync.ids import is_id
@@ -99,9 +99,22 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
     if judged.code is None:
         as_document = PhotoRef.role == DOCUMENT
         theirs = theirs.where(as_document if judged.type == DOCUMENT_TYPE else ~as_document)
-    session.execute(theirs.values(held=True))
+    session.execute(theirs.values(held=True, gone=False))
     session.flush()
     readiness.arrived(session, stream_ids, sha256)
+
+
+def note_gone(session: Session, blobs: Blobs, sha256: str) -> None:
+    """Note whether the bytes of a file that came are gone from the store, for all records that name it.
+
+    It stays verified: bytes that somebody puts back by hand are believed, and no phone need bring them (B-13).
+    """
+    named = select(PhotoRef.stream_id).where(PhotoRef.sha256 == sha256).distinct()
+    stream_ids = list(streams.lock(session, session.scalars(named)))
+    gone = not blobs.has(sha256)  # under the locks: good bytes may have come meanwhile
+    theirs = update(PhotoRef).where(PhotoRef.sha256 == sha256, PhotoRef.held, PhotoRef.gone.is_(not gone))
+    if session.execute(theirs.values(gone=gone).returning(PhotoRef.record_id)).first() is not None:
+        readiness.arrived(session, stream_ids, sha256, anew=False)
 
 
 def states(

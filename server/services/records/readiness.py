@@ -81,12 +81,12 @@ def files_of(stream_id: str, state: State) -> set[tuple[str, str, bool]]:
 
 
 def here(session: Session, files: Collection[tuple[str, str, bool]]) -> dict[tuple[str, str, bool], bool]:
-    """Those of these files whose bytes came from their stream."""
+    """Those of these files whose bytes came from their stream, and were there when a backup last read them."""
     found: dict[tuple[str, str, bool], bool] = {}
     if not files:
         return found
     rows = select(PhotoRef.stream_id, PhotoRef.sha256, PhotoRef.role, Photo.state)
-    rows = rows.outerjoin(Photo, Photo.sha256 == PhotoRef.sha256).where(PhotoRef.held)
+    rows = rows.outerjoin(Photo, Photo.sha256 == PhotoRef.sha256).where(PhotoRef.held, ~PhotoRef.gone)
     rows = rows.where(one_of(PhotoRef.sha256, {sha256 for _, sha256, _ in files}))
     rows = rows.where(one_of(PhotoRef.stream_id, {stream for stream, _, _ in files})).distinct()
     for stream, sha256, role, judged in session.execute(rows):
@@ -121,10 +121,10 @@ def written(session: Session, states: Iterable[tuple[AnyRecord, State]], came: H
         renew(record, flagged=record.id in flagged)
 
 
-def arrived(session: Session, stream_ids: Collection[str], sha256: str) -> None:
+def arrived(session: Session, stream_ids: Collection[str], sha256: str, *, anew: bool = True) -> None:
     """After the bytes of a file came, or were lost: for the records of these streams, locked, that name it.
 
-    A photo that can be looked at is to be checked.
+    A photo that can be looked at is to be checked, unless it is not `anew`: put back where it was.
     """
     named = select(PhotoRef.record_id, PhotoRef.role).where(PhotoRef.sha256 == sha256, PhotoRef.role != THUMB)
     roles = dict(session.execute(named.where(one_of(PhotoRef.stream_id, stream_ids))).all())
@@ -137,7 +137,7 @@ def arrived(session: Session, stream_ids: Collection[str], sha256: str) -> None:
     came = here(session, {file for record, state in states.items() for file in files_of(record.stream_id, state)})
     for record, state in states.items():
         record.lacks = lacking(KINDS.get(record.kind), record.stream_id, state, came)
-        if roles[record.id] == ORIGINAL and came.get((record.stream_id, sha256, False)):
+        if anew and roles[record.id] == ORIGINAL and came.get((record.stream_id, sha256, False)):
             record.checked = False
         renew(record, flagged=record.readiness == Readiness.FLAGGED)
     session.flush()

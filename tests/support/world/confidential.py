@@ -53,7 +53,7 @@ def _stretched() -> bytes:
 def admitted(session: Session, officer: str) -> None:
     """Make an officer a holder of the case key, as the desk does: with the passphrase of all holders of tests."""
     private, public = sealing.new_key()
-    row = KeyHolder(officer_id=officer, made_at=now_ms(), admitted_by="", lost_why="", seen=0, due="")
+    row = KeyHolder(officer_id=officer, made_at=now_ms(), admitted_by="", lost_why="", seen=0, look="")
     row.public, row.salt = sealing.encoded(public), sealing.encoded(_SALT)
     row.private = sealing.seal_with(_stretched(), f"key_holder:{officer}:private", private)
     row.wrapped = sealing.seal_to(public, f"key_holder:{officer}:{CASE_KEY}", _PRIVATE)

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Decision } from "../../core/view";
 import { exchangeNow } from "../../exchange/triggers";
 import { sentence, t } from "../../i18n/text";
-import { dropReply, keepReply, replyTo } from "../../outbox/replies";
+import { dropReply, isUnderWay, keepReply, replyTo } from "../../outbox/replies";
 import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
@@ -16,7 +16,10 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
   const { db } = useApp();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
-  const own = useLive(() => replyTo(db, decision.id), decision.id);
+  const own = useLive(async () => {
+    const kept = await replyTo(db, decision.id);
+    return kept && { ...kept, fixed: await isUnderWay(db, kept) };
+  }, decision.id);
   if (decision.reply)
     return (
       <p class="reply">
@@ -35,16 +38,18 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
             {t("understood")}
           </button>
         ) : (
-          <button
-            type="button"
-            class="plain"
-            onClick={() => {
-              setText(own.wire.reply.text);
-              setOpen(true);
-            }}
-          >
-            {t("edit")}
-          </button>
+          !own.fixed && (
+            <button
+              type="button"
+              class="plain"
+              onClick={() => {
+                setText(own.wire.reply.text);
+                setOpen(true);
+              }}
+            >
+              {t("edit")}
+            </button>
+          )
         )}
       </div>
     );
@@ -55,7 +60,8 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
       </button>
     );
   const send = async () => {
-    await keepReply(db, record, decision.id, text.trim());
+    // What was typed stays on the screen.
+    if (!(await keepReply(db, record, decision.id, text.trim()))) return notify(t("reply_went"));
     setOpen(false);
     exchangeNow();
     notify(t("reply_kept"));
