@@ -271,6 +271,7 @@ def test_an_answer_that_was_written_offline_and_figures_that_were_confirmed_arri
     expect(one.page.get_by_text("Đã xác nhận và gửi số liệu", exact=False).first).to_be_visible()
     assert lines(province.world)[0] is not None
     first = {row["id"]: row["received"] for row in rows(one.page, "entries")}
+    assert [len(row["wire"]["seal"]["basis"]) for row in rows(one.page, "entries") if "seal" in row["wire"]] == [32]
 
     put_back(province, old)
     assert (said(province), lines(province.world)) == ([], (None, None))
