@@ -100,6 +100,7 @@ _FORMS = {
     "annex.enter": ("annex.door", ()),
     "cases.enter": ("cases.door", ()),
     "cases.leave": ("cases.show", ()),
+    "cases.stay": ("cases.show", ()),
     "cases.find": ("cases.show", ()),
     "cases.make": ("cases.new", ()),
     "cases.drop_hand": ("cases.figures", ("unit", "campaign")),
@@ -111,11 +112,11 @@ _FORMS = {
         f"case.{act}": ("case.show", ("case",))
         for act in (
             "reason",
-            "line",
-            "step",
-            "event",
+            "table",
             "law",
             "identify",
+            "take_back",
+            "open_anew",
             "charge",
             "close",
             "reopen",

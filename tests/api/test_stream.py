@@ -217,7 +217,7 @@ def test_each_block_can_be_read_as_soon_as_it_is_there(world: World, client: Mak
     pieces = [piece for piece in pieces if piece]
     assert len(pieces) == 4
     assert all(piece.endswith("\n") for piece in pieces)
-    assert set(json.loads(pieces[0])) == {"results", "photos", "catalog", "server_time", "minimum_app"}
+    assert set(json.loads(pieces[0])) == {"results", "photos", "catalog", "server_time", "minimum_app", "mark"}
     assert [read("".join(pieces[:number])).blocks != [] for number in (1, 2)] == [False, True]
 
 
