@@ -10,6 +10,7 @@ import pytest
 from property.restored import Restored
 
 from server.core.db import writing
+from support.clients.shipped import PhoneHost
 from support.installation.databases import ENGINES, Engine
 from support.installation.machine import Machine
 from support.world.world import world
@@ -17,11 +18,13 @@ from support.world.world import world
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ENGINES)
-def test_everything_is_as_it_was(name: str, database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
+def test_everything_is_as_it_was(
+    name: str, database_engine: Callable[[str], Engine], phones: PhoneHost, tmp_path: Path
+) -> None:
     """Compared by the database's own list of tables and not by the application's."""
     machine = Machine(database_engine(name).fresh(), tmp_path / "data")
     with world(machine.url, machine.data_dir) as made:
-        Restored.world, Restored.ids = made, itertools.count(1)
+        Restored.world, Restored.host, Restored.ids = made, phones, itertools.count(1)
         one = Restored()
         one.begin(communes=3, campaigns=2)
         _a_day(one)
@@ -39,7 +42,7 @@ def _a_day(one: Restored) -> None:
     for who in range(3):
         one.create(who=who, pick=who, word="a")
         one.take_a_photo(who=who, pick=0, number=0, keep=True)
-        one.sync(who=who, block=None, lines=True)
+        one.sync(who=who)
         one.save_a_rescue_file(who=who)
     for pick in range(3):
         one.write_at_the_desk(pick=pick, name="note", word="b")
@@ -53,4 +56,4 @@ def _a_day(one: Restored) -> None:
     one.open_a_campaign()
     one.enrol_anew(who=0)
     one.end_or_reopen(pick=0, status="closed")
-    one.sync(who=0, block=None, lines=False)
+    one.sync(who=0)

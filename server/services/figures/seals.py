@@ -123,7 +123,9 @@ def extend(session: Session, back: Iterable[tuple[str, str, int]]) -> None:
     first: dict[streams.Place, int] = {}
     for unit_id, campaign_id, position in back:
         first[unit_id, campaign_id] = min(position, first.get((unit_id, campaign_id), position))
-    locked = {each.stream.id: each.stream for each in streams.lock(session, places=first).values()}
+    held = (each.stream for each in streams.lock(session, places=first).values())
+    # Locked by units and campaigns: also streams of one's unit and another's campaign, in which nothing came.
+    locked = {stream.id: stream for stream in held if (stream.unit_id, stream.campaign_id) in first}
     standing = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
     restored = restore_times.latest(session) or 0
     for each in {each.stream_id: each for each in session.scalars(standing)}.values():  # the last one of each stream

@@ -18,6 +18,7 @@ from server.core.clock import now_ms
 from server.core.db import Base, reading, writing
 from server.models import Device, EnrolmentCode
 from support.browsers.browser import Browser
+from support.browsers.kept import forget
 from support.browsers.officer import Officer
 from support.installation.ports import LOOPBACK, free_port
 from support.waiting import until
@@ -69,6 +70,7 @@ class Enrolled:
         one.enrol(world.code(username))
         until(lambda: one.exchanged_at() is not None, one.page)
         exchanged_at = one.exchanged_at()
+        forget(one.page, "meta", "mark")  # to the next hub, which never gave it, it would prove a restore (SPEC B-31)
         one.close()
         of_the_officer = (Device.officer_id == world.officers[username], Device.replaced_at.is_(None))
         with world.app.app_context(), reading() as session:

@@ -29,3 +29,19 @@ def rows(page: Page, store: str) -> list[Any]:
 def keyed(page: Page, store: str) -> dict[str, Any]:
     """The rows of a store with explicit keys, by key."""
     return dict(page.evaluate(_READ, store))
+
+
+_FORGET = """async ([store, key]) => {
+    const { name } = (await indexedDB.databases()).find(({ name }) => name !== "loa");
+    const opening = indexedDB.open(name);
+    await new Promise((done) => { opening.onsuccess = done; });
+    const from = opening.result.transaction(store, "readwrite", { durability: "strict" }).objectStore(store);
+    from.delete(key);
+    await new Promise((done) => { from.transaction.oncomplete = done; });
+    opening.result.close();
+}"""
+
+
+def forget(page: Page, store: str, key: str) -> None:
+    """Delete one row."""
+    page.evaluate(_FORGET, [store, key])
