@@ -267,7 +267,7 @@ def test_an_answer_that_was_written_offline_and_figures_that_were_confirmed_arri
     assert said(province) == ["Đã treo lại ở cổng chợ"]
     go(one, "give")
     one.page.get_by_role("button", name="Xác nhận và gửi số liệu").click()
-    one.page.get_by_role("button", name="Xác nhận và gửi số liệu").last.click()
+    one.page.get_by_role("dialog").get_by_role("button", name="Xác nhận và gửi số liệu").click()
     expect(one.page.get_by_text("Đã xác nhận và gửi số liệu", exact=False).first).to_be_visible()
     assert lines(province.world)[0] is not None
     first = {row["id"]: row["received"] for row in rows(one.page, "entries")}
