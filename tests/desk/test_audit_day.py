@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -268,7 +269,7 @@ def test_a_day_of_everything_is_in_the_log_and_no_secret_is(
     wrong = [line for line in found if line.act == "wrong_password"]
     assert sorted(line.about_id for line in wrong) == sorted(["", world.officers["huyen"]])
     decided = [line for line in found if line.act == "decided"]
-    assert [line.new.split('"')[7] for line in decided] == ["counted", "returned", "withdrawn"]
+    assert [json.loads(line.new)["verdict"] for line in decided] == ["counted", "returned", "withdrawn"]
     assert {line.actor_id for line in decided} == {world.officers["huyen"]}
     assert {line.address for line in decided} == {"127.0.0.1"}
     (command,) = (line for line in found if line.act == "account_added")

@@ -3,7 +3,9 @@ after an approval is on a list of its own."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +112,8 @@ def test_a_photo_that_a_backup_found_damaged_is_missing_until_it_is_back(
     checked(world)
     assert readiness(world, record) is None
     kept = blob(world, photo.sha256)
-    settings = world.app.extensions["loa_settings"]
+    programs = os.environ.get("LOA_PG_BIN")  # of the PostgreSQL that the tests started
+    settings = replace(world.app.extensions["loa_settings"], pg_bin=Path(programs) if programs else None)
 
     def backup(name: str) -> list[str]:
         return backups.take(settings, tmp_path / name).missing

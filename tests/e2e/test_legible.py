@@ -45,6 +45,7 @@ def pages(app: Flask) -> set[str]:
         "desk.static",
         "records.photo",
         "records.document",
+        "alike.laid",
         "frozen.download",
         "frozen.supplement",
         "annex.download",

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from support.browsers.legible import faults
 from support.browsers.reviewer import Reviewer
+from support.jobs.checks import checked
 from support.tour.colleagues import Colleague, photo
 from support.world.province import Province
 
@@ -46,6 +47,7 @@ def test_searched_and_seen_on_the_map(province: Province, reviewer: Callable[[st
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chính Nghĩa BR-1")
     page.get_by_role("link", name="Về danh sách").click()
     expect(page.locator("#map")).to_be_visible()
+    checked(province.world)
     page.goto(f"{province.server.url}/desk/review")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Các kết quả xung quanh").click()
