@@ -139,7 +139,8 @@ def row(stream: str, number: int) -> dict[str, Any]:
     survivors = {each.name: ["w" * 16] for each in KINDS["leaflet"].fields if each.required}
     said = {"survivors": survivors, "amounts": {"leaflets": 1}, "keys": None, "bucket": "waiting"}
     own = {"id": f"{number:016d}", "stream_id": stream, "kind": "leaflet", "state": "waiting", "decision_id": None}
-    return own | at | places | said | {"writes": 1, "early": 0, "conflicted": False, "hidden": False, "rank": 5}
+    ready = {"lacks": 0, "checked": True, "readiness": None}
+    return own | at | places | said | ready | {"writes": 1, "early": 0, "conflicted": False, "hidden": False, "rank": 5}
 
 
 def test_the_seed_stays_and_draws_the_same_again(world: World, desk: MakeDesk) -> None:
