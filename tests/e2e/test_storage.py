@@ -14,6 +14,7 @@ from support.world.province import Province
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 EVICTED = "indexeddb,cache_storage,service_workers"  # what Chromium takes where room is short
+NOTED = "number => Object.values(localStorage).some(text => text.includes(number))"
 
 
 @pytest.mark.costly
@@ -30,6 +31,7 @@ def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     number = re.search(r"PT-\w+\.\d+", one.item("Tin chưa gửi").inner_text())
     assert number is not None
     one.expect_status("1 chờ gửi · 1 đã gửi đủ")
+    one.page.wait_for_function(NOTED, arg=number[0])
     assert one.context is not None
     origin = {"origin": province.line.url, "storageTypes": EVICTED}
     # The page notices by itself that its database was closed, and finds nothing that it could be opened from again.

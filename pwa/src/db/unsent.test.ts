@@ -78,3 +78,31 @@ it("where all is safe nothing is named", async () => {
   await noteUnsent(db);
   expect(lostNumbers([KEPT + db.name])).toBe("");
 });
+
+it("a slow note of an older moment does not stand over a newer one", async () => {
+  const db = await holding();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const slow = Object.create(db, {
+    name: { value: db.name },
+    getAll: {
+      value: async (...asked: Parameters<typeof db.getAll>) => {
+        const found = await db.getAll(...asked);
+        await held;
+        return found;
+      },
+    },
+    get: { value: db.get.bind(db) },
+    put: { value: db.put.bind(db) },
+  }) as typeof db;
+  const older = noteUnsent(slow);
+  await new Promise((resolve) => setTimeout(resolve, 20)); // its rows are read
+  for (const row of await db.getAll("records"))
+    await db.put("records", { ...row, view: { ...row.view, delivery: "safe" } });
+  const newer = noteUnsent(db);
+  setTimeout(release, 20);
+  await Promise.all([older, newer]);
+  expect(localStorage.getItem(KEPT + db.name)).toBe("");
+});

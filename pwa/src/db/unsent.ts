@@ -7,8 +7,19 @@ export const KEPT = "loa-unsent ";
 /** Of each kind of reason; beyond, nobody reads on. */
 const NAMED = 50;
 
-/** Called after every change. `ledger` marks the database as noted here: one that was made anew lacks the mark. */
-export async function noteUnsent(db: Db): Promise<void> {
+let noting: Promise<unknown> = Promise.resolve();
+
+/**
+ * Called after every change. `ledger` marks the database as noted here: one that was made anew lacks the mark.
+ * One after the other: a slow read of an older moment never stands over a newer one.
+ */
+export function noteUnsent(db: Db): Promise<void> {
+  const noted = noting.then(() => note(db));
+  noting = noted.catch(() => undefined);
+  return noted;
+}
+
+async function note(db: Db): Promise<void> {
   const lists = ["refused", "on_phone", "received"].map((delivery) =>
     db.getAll("records", "delivery", delivery, NAMED),
   );

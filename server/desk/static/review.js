@@ -234,7 +234,7 @@ function decide(item, form, submitter) {
       comeBack(act, answer.problem);
       return null;
     }
-    tell(`${title}: ${answer.said}`);
+    if (act.nth === acted) tell(`${title}: ${answer.said}`); // an older one's late answer hides nothing newer
     decided.set(record, VERDICTS[submitter.closest("[data-key]")?.dataset.key]);
     if (!finished.hidden) sumUp();
     return answer.decision;
