@@ -1,4 +1,6 @@
-"""Settings, read from the environment only. An unsafe setting stops the start with one sentence.
+"""Settings: the settings file (server/settings_file.py), overridden by the environment.
+
+An unsafe setting stops the start with one sentence.
 
 README.md explains every name used here (a test compares them).
 """
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
+from server import settings_file
 from server.blobs.bucket import Bucket
 from server.core import keyring_file
 from server.core.keyring import Keyring
@@ -94,6 +97,11 @@ class Settings:
         return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
 
     @property
+    def database_name(self) -> str:
+        """Return the database's address without its password, to show."""
+        return make_url(self.database_url).render_as_string(hide_password=True)
+
+    @property
     def warning(self) -> str:
         """Return a sentence to print at start if the settings work but are probably a mistake; else an empty text."""
         if self.secure_cookies and self.tls is None and not self.trusted_proxies:
@@ -110,11 +118,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, *, make: bool = True) -> Settings:
-        """Read and check the environment. Raises UnsafeSettings.
+        """Read and check the settings file and the environment. Raises UnsafeSettings.
 
         Without `make`, no missing folder and no secret file is created; a temporary secret is used instead.
         """
-        env = os.environ if environment is None else environment
+        try:
+            env = settings_file.merged(os.environ if environment is None else environment)
+        except settings_file.BadSettingsFile as reason:
+            raise UnsafeSettings(str(reason)) from reason
         data_dir = Path(env.get("LOA_DATA_DIR", "var")).resolve()
         host, port = env.get("LOA_HOST", "127.0.0.1"), _number(env, "LOA_PORT", 8080)
         tls = _tls(env)

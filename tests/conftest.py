@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from support.world.world import fill
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+os.environ["LOA_SETTINGS"] = ""  # whatever is installed on this machine
 bytecode.keep()
 in_memory()
 ports.take_none()

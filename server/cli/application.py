@@ -10,10 +10,11 @@ from contextlib import contextmanager
 import click
 from alembic.util import CommandError
 from flask import Flask
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from server import settings_file
 from server.application import create_app
 from server.blobs import StoreUnavailable
 from server.core import restore_state
@@ -27,6 +28,8 @@ from server.services.audit import log
 from server.services.organisation.staff import find_officer
 from server.settings import Settings, UnsafeSettings
 
+SHELL_USER = os.getuid()
+"""Whose shell started the process, before it became the user that serves."""
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """Click's settings for a command that takes an id: one id in 64 begins with a dash and must not become an option."""
 
@@ -48,7 +51,8 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
             try:
                 if not is_current(db.engine):
                     raise click.ClickException("The tables are not this version's: run loa db upgrade first.")
-                yield app
+                with _telling_database(db.engine, app.extensions["loa_settings"]):
+                    yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
             except log.NotLogged as reason:
@@ -60,6 +64,29 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
                 db.engine.dispose()
 
 
+@contextmanager
+def _telling_database(engine: Engine, settings: Settings) -> Iterator[None]:
+    """Name the database at the end, on stderr, if anything was written there: it may be another than was meant."""
+    wrote: list[bool] = []
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not wrote and statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
+            wrote.append(True)
+
+    event.listen(engine, "before_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", look)
+    if wrote:
+        tell_database(settings)
+
+
+def tell_database(settings: Settings) -> None:
+    """Say on stderr which database was written to."""
+    click.echo(f"Database: {settings.database_name}", err=True)
+
+
 def _words() -> str:
     """Return the words of the command that runs, without `loa`: user add."""
     context = click.get_current_context(silent=True)
@@ -68,7 +95,7 @@ def _words() -> str:
 
 def user_name() -> str:
     """Return whose shell it is: after sudo the person's own user name."""
-    said = os.environ.get("SUDO_USER") or str(os.getuid())
+    said = os.environ.get("SUDO_USER") or str(SHELL_USER)
     return re.sub(r"[^A-Za-z0-9_.@-]", "?", said)[:40]
 
 
@@ -76,7 +103,8 @@ def _check_there(settings: Settings) -> None:
     """Check that data folder and database exist, so that a command with wrong settings or folder creates nothing."""
     if not settings.data_dir.is_dir():
         raise click.ClickException(
-            f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it."
+            f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it"
+            f"{_where_settings()}."
         )
     file = settings.sqlite_file
     if (file is not None and not file.exists()) or not _has_tables(settings.database_url):
@@ -84,6 +112,11 @@ def _check_there(settings: Settings) -> None:
             "This database has no tables yet: run loa init first, "
             "or set LOA_DATA_DIR and LOA_DATABASE_URL as loa serve has them."
         )
+
+
+def _where_settings() -> str:
+    path = settings_file.place(os.environ)
+    return f" (settings: {path})" if path else f" (there is no {settings_file.PLACE})"
 
 
 def _has_tables(url: str) -> bool:

@@ -9,7 +9,7 @@ import click
 import psycopg
 
 from server import backups
-from server.cli.application import configured, database_told
+from server.cli.application import configured, database_told, tell_database
 from server.cli.backup import said
 
 
@@ -34,6 +34,7 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool
         raise click.ClickException(str(reason)) from reason
     except (OSError, sqlite3.Error, psycopg.Error) as error:
         raise click.ClickException(f"The restore was not finished ({error}); it can be begun again.") from error
+    tell_database(settings)
     made = brought.manifest
     last = f"its last entry is of {said(made.holds_until)}" if made.holds_until else "it has no entries"
     click.echo(f"Restored to {said(made.taken_at)}; {last}. The desk says so until an administrator confirms it.")
