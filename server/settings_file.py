@@ -62,7 +62,7 @@ def read(path: Path) -> dict[str, str]:
             f"The settings {path} cannot be read by this user; run the command as root (sudo)."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSettingsFile(f"The settings {path} cannot be read ({error}); {NAME} names them.") from error
+        raise BadSettingsFile(f"The settings {path} cannot be read ({error}); see {NAME}.") from error
     except tomllib.TOMLDecodeError as error:
         raise BadSettingsFile(
             f"The settings {path} cannot be read: {error}. Put each text between single quotes."
