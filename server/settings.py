@@ -83,6 +83,10 @@ class Settings:
     device_seconds: int
     device_seconds_a_minute: int
     """Seconds of the processor, likewise."""
+    backup_dir: Path | None = None
+    """The repository of backups, to which the server itself adds each night and hour; None: it makes none."""
+    alert_command: str = ""
+    """Program that is run with the faults on its standard input when a check turns red."""
     map_tiles: MapTiles | None = None
     """Pictures of the desk's map; None: points on a plain grid."""
 
@@ -163,6 +167,8 @@ class Settings:
             device_writes_a_minute=_number(env, "LOA_DEVICE_WRITES_A_MINUTE", 1_200),
             device_seconds=_number(env, "LOA_DEVICE_SECONDS", 30),
             device_seconds_a_minute=_number(env, "LOA_DEVICE_SECONDS_A_MINUTE", 6),
+            backup_dir=Path(env["LOA_BACKUP_DIR"]).resolve() if env.get("LOA_BACKUP_DIR") else None,
+            alert_command=env.get("LOA_ALERT_COMMAND", ""),
             map_tiles=_map_tiles(env),
         )
         if not settings.security_contact:
@@ -205,6 +211,14 @@ class Settings:
                 "LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month."
             )
         self._check_budget()
+        self._check_places()
+
+    def _check_places(self) -> None:
+        """Raise UnsafeSettings for a folder or program that cannot do its work."""
+        if self.backup_dir is not None and self.backup_dir.is_relative_to(self.data_dir):
+            raise UnsafeSettings("LOA_BACKUP_DIR must lie outside the data folder, best on another disk.")
+        if self.alert_command and not os.access(self.alert_command, os.X_OK):
+            raise UnsafeSettings("LOA_ALERT_COMMAND must be a program that this user may run; words go into a script.")
 
     def _check_budget(self) -> None:
         """Raise UnsafeSettings for a budget that no phone could keep."""

@@ -21,7 +21,9 @@ from typing import Final
 PLACE: Final = Path("/etc/loa/loa.toml")
 NAME: Final = "LOA_SETTINGS"
 PATHS: Final = frozenset(
-    "data_dir keyring_file secret_key_file revocations_file tls_cert tls_key pg_bin s3_ca".split()  # noqa: SIM905
+    """
+    data_dir keyring_file secret_key_file revocations_file tls_cert tls_key pg_bin s3_ca backup_dir alert_command
+    """.split()  # noqa: SIM905  # a list to read
 )
 """Settings that are paths: in the file they begin with `/`, because a service has another folder than a shell."""
 KEYS: Final = PATHS | frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.backups import nightly
 from server.cli.backup import backup
 from server.cli.conform import conform
 from server.cli.db import db
@@ -14,5 +15,6 @@ from server.registration import Registration
 
 
 def register(add: Registration) -> None:
-    """Add the commands."""
+    """Add the commands, and the jobs of backups."""
+    add.jobs(lambda app, jobs: nightly.register(jobs, app.extensions["loa_settings"]))
     add.command(serve, init, doctor, demo, keys, db, backup, conform)

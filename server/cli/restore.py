@@ -24,12 +24,15 @@ from server.cli.backup import said
     help="The revocations file of a machine that is gone: who was shut out since the backup stays out.",
 )
 @click.option("--unsigned", is_flag=True, help="Take a backup that no key of this installation signed.")
-def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool) -> None:
+@click.option("--without-keys", is_flag=True, help="The keys are lost: give up what is sealed with them.")
+def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool, without_keys: bool) -> None:
     """Bring a backup back into an empty database and the data folder; stop the service first."""
     settings = configured()
     try:
         with database_told():
-            brought = backups.bring(settings, folder, replace=replace, revoked=revoked, unsigned=unsigned)
+            brought = backups.bring(
+                settings, folder, replace=replace, revoked=revoked, unsigned=unsigned, without_keys=without_keys
+            )
     except backups.BadBackup as reason:
         raise click.ClickException(str(reason)) from reason
     except (OSError, sqlite3.Error, psycopg.Error) as error:

@@ -32,7 +32,7 @@ def restored(hub: Hub, how: str) -> Iterator[World]:
     """With the file of what was purged: given to `loa restore`, or found by the hub that starts later."""
     lines = hub.here.data_dir / "revocations.ndjson"
     assert [json.loads(line)["why"] for line in lines.read_text("utf-8").splitlines()] == [WHY]
-    hub.there.done("restore", "--unsigned", hub.folder, *(["--revocations", lines] if how == "restored" else []))
+    hub.there.done("restore", "--without-keys", hub.folder, *(["--revocations", lines] if how == "restored" else []))
     if how == "started":
         shutil.copy(lines, hub.there.data_dir)
     with hub.there.holding(hub.world) as hub.world:
@@ -58,7 +58,7 @@ def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path:
     assert purge(world, gone) == [design.thumb_sha256]
     assert one.get(f"/files/{id_}").data == design.data
     said = hub.there.done(
-        "restore", "--unsigned", hub.folder, "--revocations", hub.here.data_dir / "revocations.ndjson"
+        "restore", "--without-keys", hub.folder, "--revocations", hub.here.data_dir / "revocations.ndjson"
     )
     assert "give it again" not in said
     with hub.there.holding(world) as after:
@@ -109,10 +109,10 @@ def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
     lines.write_text("".join(json.dumps(line) + "\n" for line in (older, strange, said)), "utf-8")
     with monkeypatch.context() as patched:
         patched.setattr("server.backups.restore.databases.load", full_disk)
-        hub.there.refused("restore", "--unsigned", tmp_path / "newer", "--revocations", lines)
+        hub.there.refused("restore", "--without-keys", tmp_path / "newer", "--revocations", lines)
     brought = hub.there.data_dir / "photos"
     assert [path.name for path in brought.rglob(f"{photo.sha256}*")] != []
-    hub.there.done("restore", "--unsigned", hub.folder, "--revocations", lines)
+    hub.there.done("restore", "--without-keys", hub.folder, "--revocations", lines)
     assert [path.name for path in brought.rglob("*") if path.is_file()] == []
     assert (hub.there.data_dir / "secret_key").exists()
 

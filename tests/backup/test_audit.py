@@ -27,14 +27,14 @@ def test_a_restore_on_the_same_machine_passes_and_is_listed(here: Machine, world
     act(world, 4)
     here.done("backup", tmp_path / "new")
     act(world, 2)
-    assert len(lines(world)) == 12
+    assert len(lines(world)) == 14
     with world.app.app_context():
         db.session.remove()
         db.engine.dispose()
     here.done("restore", tmp_path / "new", "--replace")
     said = here.done("audit", "verify")
-    assert "Line 11: restored at " in said
-    assert "2 lines after it were lost with the old database" in said
+    assert "Line 12: restored at " in said
+    assert "3 lines after it were lost with the old database" in said
     assert "The audit log is whole." in said
     here.done("restore", tmp_path / "old", "--replace")
     said = here.done("audit", "verify")
@@ -51,7 +51,7 @@ def test_a_restore_on_another_machine(here: Machine, there: Machine, world: Worl
     """With the same secret the chain goes on; without it nobody can check what was before, and that is said."""
     act(world, 3)
     here.done("backup", tmp_path / "backup")
-    there.done("restore", "--unsigned", tmp_path / "backup")
+    there.done("restore", "--without-keys", tmp_path / "backup")
     result = there.loa("audit", "verify")
     assert result.exit_code == 1
     assert "Lines 1 to 5: not to be checked: their key is not in the keyring." in result.output

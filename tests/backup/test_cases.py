@@ -261,7 +261,7 @@ def test_on_another_machine_keys_come_from_outside_the_backup(
     secret = (here.data_dir / "secret_key").read_text()
     packed = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
     assert secret.strip().encode() not in packed
-    there.done("restore", "--unsigned", tmp_path / "backup")
+    there.done("restore", "--without-keys", tmp_path / "backup")
     result = there.loa("audit", "verify")
     assert result.exit_code == 1
     assert "of the cases' log: not to be checked: their key is not in the keyring." in result.output

@@ -30,7 +30,7 @@ def test_jobs_of_a_backup(here: Machine, there: Machine, world: World, tmp_path:
     here.done("backup", tmp_path / "b")
     names = [path.name for path in (tmp_path / "b").rglob("*")]
     assert not [name for name in names if "queue" in name or "huey" in name or name.startswith("job-")]
-    there.done("restore", "--unsigned", tmp_path / "b")
+    there.done("restore", "--without-keys", tmp_path / "b")
     with there.holding(world) as restored, restored.app.app_context(), reading() as session:
         rows = {row.id: (row.state, row.attempts, row.code) for row in session.query(Job)}
     assert rows == {

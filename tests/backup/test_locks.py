@@ -37,7 +37,7 @@ def test_locked_figures_and_their_documents(
     assert len(records) == len((ONE, TWO))
     here.done("backup", tmp_path / "b")
     purge(world, records[0])
-    there.done("restore", "--unsigned", tmp_path / "b", "--revocations", here.data_dir / "revocations.ndjson")
+    there.done("restore", "--without-keys", tmp_path / "b", "--revocations", here.data_dir / "revocations.ndjson")
     with there.holding(world) as restored:
         found = locking.check(restored, freeze)
         assert (found.is_right, list(found.erased)) == (True, [records[0]])

@@ -29,7 +29,7 @@ def test_reports_and_their_signed_pdfs(
     with world.app.app_context(), reading() as session:
         sha256 = session.scalars(select(PaperFile.sha256)).one()
     here.done("backup", tmp_path / "b")
-    there.done("restore", "--unsigned", tmp_path / "b")
+    there.done("restore", "--without-keys", tmp_path / "b")
     with there.holding(world) as restored:
         assert restored.app.extensions["loa_blobs"].sha256(sha256) == sha256
         assert word(restored, paper) == made

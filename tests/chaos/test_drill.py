@@ -67,7 +67,7 @@ def test_drill(
         else:
             revocations = here.data_dir / "revocations.ndjson"
             assert "Restored to " in command(
-                there, "restore", "--unsigned", tmp_path / "backup", "--revocations", revocations
+                there, "restore", "--without-keys", tmp_path / "backup", "--revocations", revocations
             )
         with there.holding(made.world) as world:
             said = day_after(day, world, there)

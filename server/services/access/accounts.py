@@ -12,6 +12,7 @@ from server.core.clock import now_ms
 from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit, WelcomeLink
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.units.scope import ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,18 @@ def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:
     end_sessions(session, officer.id)
     session.flush()
     log.append(session, Act.ACCOUNT_ENABLED if undo else Act.ACCOUNT_DISABLED, ("officer", officer.id))
+
+
+def is_last_administrator(session: Session, officer: Officer) -> bool:
+    """Return True if nobody else who is let in administers the unit at the top, where the officer does."""
+    held = (
+        select(Membership.officer_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .join(Officer, Officer.id == Membership.officer_id)
+        .where(Membership.role == ADMIN, Membership.ended_at.is_(None))
+        .where(Unit.parent_id.is_(None), Officer.disabled_at.is_(None))
+    )
+    return set(session.scalars(held)) == {officer.id}
 
 
 def end_sessions(session: Session, officer_id: str) -> None:

@@ -70,7 +70,7 @@ class Hub:
         self.there.data_dir.mkdir(exist_ok=True)
         for name in ("secret_key", marks.NAME) if marked else ("secret_key",):
             shutil.copy(self.here.data_dir / name, self.there.data_dir)
-        self.there.done("restore", "--unsigned", self.folder)
+        self.there.done("restore", "--without-keys", self.folder)
         with self.there.holding(self.world) as restored:
             self.world = restored
             if not announced:  # an operator who copies a file leaves no trace
