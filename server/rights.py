@@ -115,7 +115,7 @@ TABLE: Final = (
     RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "entry.sign_in welcome.show export_link.read class_door.show class_door.code_shown"),
     RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "entry.check entry.sign_out entry.language welcome.choose"),
     RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "class_door.ask class_door.give_up class_door.make_code"),
-    RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "health.Health api-docs.openapi_json"),
+    RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "health.Health api-docs.openapi_json metrics.show"),
     RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "enrolment.Enrolment"),
     RouteRow(SAMPLE,   POST,    ACCOUNT,        "",          HIDDEN,    "home.demo home.demo_code"),
     RouteRow(SAMPLE,   GET,     ACCOUNT,        "",          HIDDEN,    "home.demo_shown"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.backups import nightly
+from server.checks import CHECKS, data, machine, watching
 from server.cli.backup import backup
 from server.cli.conform import conform
 from server.cli.db import db
@@ -11,10 +12,31 @@ from server.cli.doctor import doctor
 from server.cli.init import init
 from server.cli.keys import keys
 from server.cli.serve import serve
+from server.desk.installation import metrics, red_bar
+from server.desk.page import NOTICES
 from server.registration import Registration
+
+_CHECKS = {
+    "tables": data.tables,
+    "backup": data.backup,
+    "disk": machine.disks,
+    "certificate": machine.certificate,
+    "clock": machine.clock,
+    "files": machine.files,
+    "service": machine.service,
+    "pg_dump": machine.pg_dump,
+    "jobs": data.jobs,
+    "phones": data.phones,
+    "codes": data.wrong_codes,
+}
 
 
 def register(add: Registration) -> None:
-    """Add the commands, and the jobs of backups."""
+    """Add commands, checks with their red bar and figures, and the jobs of backups."""
+    for place, (name, check) in enumerate(_CHECKS.items()):
+        CHECKS.add(name, check, place=place)
+    NOTICES.add("checks", red_bar.RED, place=1)
+    add.pages(metrics.bp, prefix="")
+    add.jobs(lambda app, jobs: watching.register(jobs, app.extensions["loa_settings"]))
     add.jobs(lambda app, jobs: nightly.register(jobs, app.extensions["loa_settings"]))
     add.command(serve, init, doctor, demo, keys, db, backup, conform)

@@ -22,6 +22,7 @@ from flask import Flask
 from server.services.jobs import Jobs, minding, queue, running
 from server.services.jobs.chores import Chores
 from server.services.jobs.queue import JobQueue
+from server.services.jobs.ticks import Ticks
 from server.serving import garbage
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,9 @@ def work(app: Flask, parent: int | None = None) -> None:
             signal.signal(number, lambda *_: _leave(stopping))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
         chores, minded = Chores(jobs), True
+        ticks = Ticks(jobs, app.app_context)
         while True:
+            ticks.mind()
             minded = _mind(app, jobs, opened, chores, before=minded)
             if stopping.wait(EVERY_S) or (parent is not None and os.getppid() != parent):
                 break

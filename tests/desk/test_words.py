@@ -95,8 +95,23 @@ def sources() -> str:
 def used() -> set[str]:
     """Keys named in templates and code, and those put together at run time."""
     return (
-        set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources())) | of_the_desk() | of_reports() | of_capabilities()
+        set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources()))
+        | of_the_desk()
+        | of_reports()
+        | of_capabilities()
+        | of_checks()
     )
+
+
+def of_checks() -> set[str]:
+    """What checks of the installation find, and what to do then: `check.disk.low.do`."""
+    server = DESK.parent
+    files = [*(server / "checks").glob("*.py"), server / "cli" / "doctor.py", server / "core" / "findings.py"]
+    source = "".join(path.read_text("utf-8") for path in files)
+    named = set(re.findall(r'CheckFinding\(\s*"(\w+)"', source))
+    outcomes = {*re.findall(r'"(\w+)"', source), "files", "network", "programs"}
+    found = {f"check.{name}.{outcome}" for name in named for outcome in outcomes}
+    return found | {f"{key}.do" for key in found}
 
 
 def of_the_desk() -> set[str]:

@@ -83,7 +83,7 @@ def test_make_targets() -> None:
 
 
 def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
-    """Raises where README.md's block cannot be taken as it stands."""
+    """Raises where deploy/loa.conf cannot be taken as it stands."""
     assert "client_max_body_size 201m" in nginx.advised(1, 2)
 
 

@@ -50,6 +50,14 @@ class Chore:
     nightly: time
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A short look around that each worker takes every so many seconds, in a thread of its own, without a row."""
+
+    run: Callable[[], None]
+    every_s: float
+
+
 class Jobs:
     """The registry of one application, and what its jobs need."""
 
@@ -62,6 +70,7 @@ class Jobs:
         """A folder for each running attempt, named after its lease: on the data's disk, which has room."""
         self.kinds: dict[str, JobKind] = {}
         self.chores: dict[str, Chore] = {}
+        self.ticks: dict[str, Tick] = {}
         _by_engine[engine] = self
 
     def register(  # all but two have a default
@@ -85,6 +94,12 @@ class Jobs:
         if name in self.chores:
             raise ValueError(name)
         self.chores[name] = Chore(run, nightly)
+
+    def register_tick(self, name: str, run: Callable[[], None], *, every_s: float) -> None:
+        """Have each worker do this every so many seconds. Raises ValueError for a name that is taken."""
+        if name in self.ticks:
+            raise ValueError(name)
+        self.ticks[name] = Tick(run, every_s)
 
 
 def jobs_of(session: Session) -> Jobs:
