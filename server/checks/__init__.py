@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.findings import CheckFinding, Level
+from server.core.findings import HealthFinding, Level
 from server.core.points import Point
 from server.settings import Settings
 
@@ -34,18 +34,18 @@ class CheckContext:
     now: int
 
 
-Check = Callable[[CheckContext], Iterator[CheckFinding]]
+Check = Callable[[CheckContext], Iterator[HealthFinding]]
 CHECKS: Final[Point[Check]] = Point()
 
 
-def run(settings: Settings, session: Session | None) -> list[CheckFinding]:
+def run(settings: Settings, session: Session | None) -> list[HealthFinding]:
     """Run all; one that fails is a finding, and keeps no other from running."""
     context = CheckContext(settings, session, now_ms())
-    found: list[CheckFinding] = []
+    found: list[HealthFinding] = []
     for name, check in CHECKS.named():
         try:
             found += check(context)
         except Exception as error:  # noqa: BLE001  # whatever the cause: it could not be checked, and that is said
             log.warning("check %s: %s", name, type(error).__name__)
-            found.append(CheckFinding(name, "failed", Level.WARN, {"error": type(error).__name__}))
+            found.append(HealthFinding(name, "failed", Level.WARN, {"error": type(error).__name__}))
     return found

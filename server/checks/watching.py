@@ -11,7 +11,7 @@ from server.checks import run
 from server.core import atomic_files, findings
 from server.core.clock import now_ms
 from server.core.db import db, reading
-from server.core.findings import CheckFinding, Level
+from server.core.findings import HealthFinding, Level
 from server.core.unavailable import is_unavailable
 from server.desk import words
 from server.services.jobs import Jobs
@@ -29,11 +29,11 @@ def register(jobs: Jobs, settings: Settings) -> None:
     jobs.register_tick("checks", lambda: look(settings), every_s=EVERY_S)
 
 
-def look(settings: Settings) -> list[CheckFinding]:
+def look(settings: Settings) -> list[HealthFinding]:
     """Check, keep what was found, and call the alert command if what is red is not what was red before."""
     before = {_red(one) for one in findings.read(settings.data_dir, now_ms()) or [] if one.level is Level.BAD}
     found = _run(settings)
-    found.append(CheckFinding("worker", "good", Level.GOOD))
+    found.append(HealthFinding("worker", "good", Level.GOOD))
     findings.write(settings.data_dir, found, now_ms())
     red = [one for one in found if one.level is Level.BAD]
     _note_good_night(settings, good=not red)
@@ -42,7 +42,7 @@ def look(settings: Settings) -> list[CheckFinding]:
     return found
 
 
-def _run(settings: Settings) -> list[CheckFinding]:
+def _run(settings: Settings) -> list[HealthFinding]:
     try:
         with reading() as session:
             return run(settings, session)
@@ -54,7 +54,7 @@ def _run(settings: Settings) -> list[CheckFinding]:
         db.session.remove()
 
 
-def _red(finding: CheckFinding) -> tuple[str, str, str]:
+def _red(finding: HealthFinding) -> tuple[str, str, str]:
     return finding.check, finding.outcome, str(finding.values.get("what", ""))
 
 

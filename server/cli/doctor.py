@@ -22,7 +22,7 @@ from server.cli.application import configured
 from server.cli.speech import shell_language
 from server.core import findings
 from server.core.clock import now_ms
-from server.core.findings import CheckFinding, Level
+from server.core.findings import HealthFinding, Level
 from server.core.problem_details import Problem
 from server.decoding import confinement
 from server.desk import words
@@ -50,7 +50,7 @@ def doctor(*, as_json: bool) -> None:
     raise SystemExit(max((one.level for one in found), default=Level.GOOD))
 
 
-def _found(settings: Settings) -> list[CheckFinding]:
+def _found(settings: Settings) -> list[HealthFinding]:
     engine = create_engine(settings.database_url)
     try:
         if settings.sqlite_file is not None and not settings.sqlite_file.exists():
@@ -64,23 +64,23 @@ def _found(settings: Settings) -> list[CheckFinding]:
         engine.dispose()
 
 
-def _worker(settings: Settings) -> list[CheckFinding]:
+def _worker(settings: Settings) -> list[HealthFinding]:
     """What the worker's own last look says of it: whether it looks at all."""
     kept = findings.read(settings.data_dir, now_ms())
     return [one for one in kept or [] if one.check == "worker"]
 
 
-def confined(_context: CheckContext) -> Iterator[CheckFinding]:
+def confined(_context: CheckContext) -> Iterator[HealthFinding]:
     """What protects from files of others, tried here: not each minute, since a picture is decoded for it."""
     lacking = confinement.lacking()
     for what in lacking:
-        yield CheckFinding("confined", what, Level.WARN)
+        yield HealthFinding("confined", what, Level.WARN)
     fault = _picture_fault()
     if fault:
-        yield CheckFinding("confined", "broken", Level.BAD, {"fault": fault})
+        yield HealthFinding("confined", "broken", Level.BAD, {"fault": fault})
     elif not lacking:
         linux = f"Linux {platform.release()}, {platform.machine()}, Landlock {confinement.landlock_version() or 'none'}"
-        yield CheckFinding("confined", "good", Level.GOOD, {"linux": linux})
+        yield HealthFinding("confined", "good", Level.GOOD, {"linux": linux})
 
 
 def _picture_fault() -> str | None:

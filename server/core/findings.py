@@ -28,7 +28,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CheckFinding:
+class HealthFinding:
     """What one check says. `check` and `outcome` name the sentence `check.<check>.<outcome>`; `values` fill it."""
 
     check: str
@@ -37,25 +37,25 @@ class CheckFinding:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def write(data_dir: Path, findings: Sequence[CheckFinding], at_ms: int) -> None:
+def write(data_dir: Path, findings: Sequence[HealthFinding], at_ms: int) -> None:
     """Keep what was found at this time."""
     said = {"at": at_ms, "findings": [asdict(each) for each in findings]}
     atomic_files.write(data_dir / NAME, json.dumps(said, ensure_ascii=False))
 
 
-def read(data_dir: Path, now_ms: int) -> list[CheckFinding] | None:
+def read(data_dir: Path, now_ms: int) -> list[HealthFinding] | None:
     """Return what was found last; with a finding that checks stand still, if they do. None: nobody ever checked."""
     try:
         said = json.loads((data_dir / NAME).read_text("utf-8"))
         found = [
-            CheckFinding(each["check"], each["outcome"], Level(each["level"]), each["values"])
+            HealthFinding(each["check"], each["outcome"], Level(each["level"]), each["values"])
             for each in said["findings"]
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if now_ms - said["at"] > STALE_MS:
         minutes = (now_ms - said["at"]) // 60_000
-        found = [CheckFinding("worker", "dead", Level.BAD, {"minutes": minutes})] + [
+        found = [HealthFinding("worker", "dead", Level.BAD, {"minutes": minutes})] + [
             one for one in found if one.check != "worker"
         ]
     return found

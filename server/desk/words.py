@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from server.core.findings import CheckFinding
+from server.core.findings import HealthFinding
 from server.desk.numerals import form_for, number
 from server.serving.language import language
 from sync.decision import word_of
@@ -50,7 +50,7 @@ def t(key: str, **values: Any) -> str:
     return text.format(**told)
 
 
-def finding(found: CheckFinding, lang: str = "") -> str:
+def finding(found: HealthFinding, lang: str = "") -> str:
     """Return what a check of the installation found, and what to do, in this language or that of the request."""
     texts = catalogue(lang or language())
     key = f"check.{found.check}.{found.outcome}"

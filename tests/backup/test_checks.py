@@ -20,7 +20,7 @@ from server.checks import CHECKS, CheckContext, machine, watching
 from server.core import findings
 from server.core.clock import now_ms
 from server.core.db import reading
-from server.core.findings import CheckFinding, Level
+from server.core.findings import HealthFinding, Level
 from server.desk import words
 from server.settings import Settings
 from support.clients.client import Client
@@ -30,7 +30,7 @@ from support.installation.machine import Machine
 from support.world.world import PASSWORD, World
 
 
-def found(here: Machine, world: World) -> dict[tuple[str, str], CheckFinding]:
+def found(here: Machine, world: World) -> dict[tuple[str, str], HealthFinding]:
     with world.app.app_context():
         return {(one.check, one.outcome): one for one in watching.look(Settings.from_environment(here.environment))}
 
@@ -107,16 +107,15 @@ def test_the_red_bar_is_for_the_top_and_metrics_for_this_machine(here: Machine, 
 def test_a_worker_that_is_silent_for_five_minutes_is_dead(here: Machine, world: World) -> None:
     here.data_dir.mkdir(exist_ok=True)
     assert findings.read(here.data_dir, now_ms()) is None
-    findings.write(here.data_dir, [CheckFinding("worker", "good", Level.GOOD)], now_ms() - 6 * 60_000)
+    findings.write(here.data_dir, [HealthFinding("worker", "good", Level.GOOD)], now_ms() - 6 * 60_000)
     (one,) = findings.read(here.data_dir, now_ms()) or []
     assert (one.check, one.outcome, one.level, one.values) == ("worker", "dead", Level.BAD, {"minutes": 6})
     assert "đã dừng 6 phút" in first_page(world, "quantri")
 
 
 def test_a_check_that_fails_keeps_no_other_from_running(here: Machine, world: World) -> None:
-    def broken(_context: CheckContext) -> Iterator[CheckFinding]:
+    def broken(_context: CheckContext) -> Iterator[HealthFinding]:
         raise RuntimeError
-        yield
 
     CHECKS.add("broken", broken)
     try:
@@ -129,9 +128,9 @@ def test_a_check_that_fails_keeps_no_other_from_running(here: Machine, world: Wo
 
 def test_a_database_that_is_gone_is_found(here: Machine, world: World, tmp_path: Path) -> None:
     settings = replace(Settings.from_environment(here.environment), database_url=f"sqlite:///{tmp_path}/no/such.sqlite")
-    assert CheckFinding("tables", "silent", Level.BAD) in checks.run(settings, None)
+    assert HealthFinding("tables", "silent", Level.BAD) in checks.run(settings, None)
     with world.app.app_context(), reading() as session:
-        assert CheckFinding("tables", "good", Level.GOOD) in checks.run(settings, session)
+        assert HealthFinding("tables", "good", Level.GOOD) in checks.run(settings, session)
 
 
 @pytest.mark.parametrize(("days", "level"), [(3, Level.BAD), (10, Level.WARN), (60, Level.GOOD)])
@@ -163,7 +162,7 @@ def _shown(folder: Path, days: int) -> Iterator[int]:
 
 
 def test_findings_survive_their_file(tmp_path: Path) -> None:
-    kept = [CheckFinding("disk", "low", Level.WARN, {"path": "/srv/loa", "free": 1})]
+    kept = [HealthFinding("disk", "low", Level.WARN, {"path": "/srv/loa", "free": 1})]
     findings.write(tmp_path, kept, now_ms())
     assert findings.read(tmp_path, now_ms()) == kept
     (tmp_path / findings.NAME).write_text(json.dumps({"at": 1}))

@@ -108,10 +108,10 @@ def of_checks() -> set[str]:
     server = DESK.parent
     files = [*(server / "checks").glob("*.py"), server / "cli" / "doctor.py", server / "core" / "findings.py"]
     source = "".join(path.read_text("utf-8") for path in files)
-    named = set(re.findall(r'CheckFinding\(\s*"(\w+)"', source))
+    named = set(re.findall(r'HealthFinding\(\s*"(\w+)"', source))
     outcomes = {*re.findall(r'"(\w+)"', source), "files", "network", "programs"}
     found = {f"check.{name}.{outcome}" for name in named for outcome in outcomes}
-    return found | {f"{key}.do" for key in found}
+    return found | {f"{key}.do" for key in found} | {"check.all_good", "check.failed"}
 
 
 def of_the_desk() -> set[str]:

@@ -54,7 +54,7 @@ class Chore:
 class Tick:
     """A short look around that each worker takes every so many seconds, in a thread of its own, without a row."""
 
-    run: Callable[[], None]
+    run: Callable[[], object]
     every_s: float
 
 
@@ -95,7 +95,7 @@ class Jobs:
             raise ValueError(name)
         self.chores[name] = Chore(run, nightly)
 
-    def register_tick(self, name: str, run: Callable[[], None], *, every_s: float) -> None:
+    def register_tick(self, name: str, run: Callable[[], object], *, every_s: float) -> None:
         """Have each worker do this every so many seconds. Raises ValueError for a name that is taken."""
         if name in self.ticks:
             raise ValueError(name)
