@@ -13,10 +13,11 @@ from server.api.schemas import OpenSchema
 from server.api.values import ID, ID_FORM, in_path
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.models import Unit
 from server.services.campaigns import choices
-from server.services.figures import matrix, seals, unconfirmed
-from server.services.figures.matrix import Cell
+from server.services.figures import loading, seals, unconfirmed
 from server.services.figures.reporting import Answer
+from server.services.figures.table import Cell
 from server.services.units.scope import Scope
 from sync import protocol
 from sync.registry import KINDS
@@ -80,7 +81,7 @@ class SealOut(OpenSchema):
 
 
 def _given(code: str, cell: Cell) -> dict[str, Any]:
-    found = {name: KINDS.amount(code, cell.amounts.get(name, 0)) for name in ("counted", "waiting", "returned")}
+    found = {name: KINDS.amount(code, getattr(cell, name)) for name in ("counted", "waiting", "returned")}
     whole: dict[str, Any] = {name: amount.whole for name, amount in found.items()}
     return whole | ({"digits": {name: int(amount) for name, amount in found.items()}} if found["counted"].scale else {})
 
@@ -99,8 +100,8 @@ class GivenFigures(MethodView):
             found = choices.campaign(session, scope, campaign)
             if found is None or found.id != campaign:
                 raise Problem("not_found")
-            table = matrix.table(session, scope, found, unit)
-            sheet = seals.sheet(session, scope, table.unit, found)
+            table = loading.load(session, scope, found, unit, deep=False)
+            sheet = seals.sheet(session, scope, session.get_one(Unit, unit), found)
             if sheet is None:
                 raise Problem("forbidden")
             own = table.own

@@ -268,13 +268,13 @@ def test_locking_stops_nobodys_work(world: World, phone: MakePhone) -> None:
     one.sync()
     assert one.outbox == []
     assert record in one.records
-    assert [row["records"] for row in locking.frozen(world, freeze).rows if row["name"] == "Xã Chính Nghĩa"] == [1]
+    assert [row.records for row in locking.frozen(world, freeze).table.rows if row.unit.name == "Xã Chính Nghĩa"] == [1]
 
 
 def test_where_communes_are_right_below_the_province(world: World) -> None:
     """As since July 2025: the same code."""
     add_communes(world, "33", 2)
-    rows = locking.frozen(world, lock(world, "tinh", "33")).rows
+    rows = locking.frozen(world, lock(world, "tinh", "33")).table.rows
     assert [(row["leaf"], row["silent"]) for row in rows if row["name"] == "Xã số 1"] == [(True, True)]
     assert {row["above"] for row in rows if row["name"].startswith("Xã số")} == {world.units["33"]}
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Membership, Record, WriteRow
-from server.services.figures import matrix
+from server.services.figures import loading
 from server.services.records import recount
 from server.services.recovery import purges
 from server.services.review import dossier, queue
@@ -65,8 +65,8 @@ def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> N
         listed = queue.page(session, scope, campaign, QueueFilter(state=ALL))
         assert [record.id for record in listed.records] == [stays]
         assert (listed.total, listed.counts[ALL]) == (1, 1)
-        table = matrix.table(session, scope, campaign, world.units["331"])
-        assert (table.total.cells["banners"].amounts["counted"], table.total.records) == (2, 1)
+        table = loading.load(session, scope, campaign, world.units["331"])
+        assert (table.total.cells["banners"].counted, table.total.records) == (2, 1)
         with pytest.raises(Problem, match="not_found"):
             dossier.read(session, scope, gone)
         with pytest.raises(Problem, match="not_found"):

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from server.core.db import reading, writing
 from server.models import Campaign, Device, Officer
-from server.services.figures import levels, matrix
+from server.services.figures import loading
 from server.services.figures.reporting import Answer
 from server.services.units.scope import Scope
 from support.clients.client import Client
@@ -105,9 +105,10 @@ def test_paper_and_freeze_print_the_same_answers(world: World, desk: MakeDesk, p
     rows = {name: re.findall(r'<td class="number">(.*?)</td>', row) for name, row in tables(frozen)}
     assert NIL not in rows["Tổng cộng"]
     assert NIL in rows["Xã Chính Nghĩa"]
-    found = locking.frozen(world, freeze).rows[0]["cells"]
-    assert (found["posters"][4], found["posters"][8:]) == (1, [0, 2]), "one of two, and not reported"
-    assert "banner_metres" not in found
+    found = locking.frozen(world, freeze).table.total.cells
+    assert (found["posters"].nil, found["posters"].units) == (1, 2)
+    assert found["posters"].is_unreported, "one of two, and not reported"
+    assert not found["banner_metres"].is_said
 
 
 def tables(html: str) -> list[tuple[str, str]]:
@@ -191,11 +192,11 @@ def test_a_merged_unit_says_nothing_for_its_silent_successor(
         with world.app.app_context(), reading() as session:
             scope, campaign = Scope(session, world.officers["tinh"]), session.get_one(Campaign, world.campaign)
             district, commune = world.units["331"], world.units["12289"]
-            every = levels.tables(session, scope, campaign, district)
-            row = next(row for row in every[district].rows if row.unit.id == commune)
+            every = loading.load(session, scope, campaign, district)
+            row = next(row for row in every.rows if row.unit.id == commune)
             found = {
-                "331": [matrix.table(session, scope, campaign, district).total, every[district].total],
-                "12289": [matrix.table(session, scope, campaign, commune).total, row],
+                "331": [loading.load(session, scope, campaign, district, deep=False).total, every.total],
+                "12289": [loading.load(session, scope, campaign, commune, deep=False).total, row],
             }
             cells = {unit: [each.cells["posters"] for each in those] for unit, those in found.items()}
             return {unit: [(each.nil, each.units, each.answer) for each in those] for unit, those in cells.items()}

@@ -12,7 +12,7 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading
 from server.models import AskedDocument, Campaign, Job
 from server.services.documents import summary
-from server.services.figures.matrix import Cell
+from server.services.figures.table import Cell
 from server.services.issuing.states import PaperAct, PaperState
 from server.services.jobs.attempt import Attempt
 from support.clients.phone import Phone

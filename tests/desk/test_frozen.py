@@ -248,7 +248,7 @@ def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, ph
     one = desk("huyen")
     document = opened(word(one, freeze))
     assert banners(document) == "12"
-    assert "Xã Tên Mới" not in str([row["name"] for row in locking.frozen(world, freeze).rows])
+    assert "Xã Tên Mới" not in str([row.unit.name for row in locking.frozen(world, freeze).table.rows])
     assert "xã Nhân La" in prose(document), "silent then"
     assert locking.frozen(world, freeze).head == before.head
     assert locking.since(world, freeze)["Huyện Kim Động", "banners"] == (12, 19)

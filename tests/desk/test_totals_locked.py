@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from server.core.canonical import canonical, root
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.models import CampaignLetter, Freeze, FreezeDocument, LockStep, Stream, TotalStep
-from server.services.locks.canonical import canonical, root
 from server.services.locks.locking import LockChoice
 from server.services.locks.naming import short_id
 from support.checks import recount

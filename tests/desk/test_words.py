@@ -42,6 +42,7 @@ from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
 from server.services.exports.making import KINDS_BY_FORM
+from server.services.figures.table import MODES
 from server.services.hints.rules import GRADES, RULES
 from server.services.issuing.papers import KINDS as PAPER_KINDS
 from server.services.issuing.settings import NAMES as SETTINGS
@@ -52,7 +53,6 @@ from server.services.jobs.running import UNAVAILABLE
 from server.services.keyholders import losing
 from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
-from server.services.locks.rows import MODES
 from server.services.narrative.sections import FIELDS as TEXT_FIELDS
 from server.services.organisation import people
 from server.services.organisation.split_faults import CHOICES as SPLIT_CHOICES

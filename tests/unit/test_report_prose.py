@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from server.services.figures.matrix import Cell
+from server.services.figures.table import Cell
 from server.services.reports.names import whole, within
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.prose import account, clauses, joined
@@ -74,8 +74,7 @@ def test_clauses_with_commas_are_parted_by_semicolons() -> None:
 
 
 def cell(counted: int = 0, *, reporting: int = 1, nil: int = 0) -> Cell:
-    records = {"counted": 1} if counted else {}
-    return Cell(amounts={"counted": counted}, records=records, nil=nil, reporting=reporting)
+    return Cell(counted, counted_records=int(counted > 0), nil=nil, reporting=reporting)
 
 
 def test_silence_nil_and_nothing_counted_are_three_things() -> None:

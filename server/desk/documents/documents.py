@@ -22,11 +22,11 @@ from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.documents import asking, keeping, kinds, pdf
 from server.services.documents.source import PHOTOS, USUAL_PHOTOS
+from server.services.figures.table import MODES
 from server.services.letterheads import profiles
 from server.services.locks import steps
 from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken
-from server.services.locks.rows import MODES
 from server.services.review.queue import TODO
 from server.services.units.scope import Scope
 

@@ -15,8 +15,9 @@ from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.review import flagged
 from server.desk.words import t
+from server.models import Unit
 from server.services.campaigns import choices, lifecycle
-from server.services.figures import matrix, seals, unconfirmed
+from server.services.figures import loading, seals, unconfirmed
 from server.services.units.scope import Scope
 
 bp = guarded("seals")
@@ -30,8 +31,8 @@ def preview() -> str | Response:
     with reading() as session:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
-        table = matrix.table(session, scope, campaign, unit_id) if campaign else None
-        sheet = seals.sheet(session, scope, table.unit, campaign) if campaign and table else None
+        table = loading.load(session, scope, campaign, unit_id, deep=False) if campaign else None
+        sheet = seals.sheet(session, scope, session.get_one(Unit, unit_id), campaign) if campaign and table else None
         if campaign is None or table is None or sheet is None or not sheet.fresh:
             return _back(unit_id, request.args.get("campaign", ""))
         own = table.own
@@ -45,7 +46,7 @@ def preview() -> str | Response:
             campaign=campaign,
             figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
             has_totals=any(cell.unsupported for _, cell in cells),
-            has_below=len(table.rows) > 1,
+            has_below=not table.alone,
         )
 
 

@@ -15,10 +15,10 @@ from server.desk.review import flagged
 from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
+from server.services.figures.table import MODES
 from server.services.locks import freezes, locking, preview, steps
 from server.services.locks.locking import LockChoice, LockPage
 from server.services.locks.naming import spoken
-from server.services.locks.rows import MODES
 from server.services.units.scope import Scope
 
 bp = guarded("locks")

@@ -18,6 +18,7 @@ from typing import Any, Final
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
+from server.core.canonical import canonical
 from server.core.clock import ZONE, local, new_id, now_ms
 from server.core.db import is_reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
@@ -26,7 +27,6 @@ from server.services.audit import heads, log
 from server.services.audit.heads import Head
 from server.services.cases import log_tries, sealing
 from server.services.keyholders.vault import Vault
-from server.services.locks.canonical import canonical
 
 LOCK: Final = 0x10A_CA5E5
 COMMAND: Final = "command"

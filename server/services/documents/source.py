@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.documents.kinds import Choices, DocumentOrder
+from server.services.figures.table import MODES, Counting
 from server.services.locks import documents as frozen_documents
 from server.services.locks import freezes
-from server.services.locks.rows import MODES
 from server.services.narrative import filling
 from server.services.reports import Report, draft
 from server.services.reports.draft import MostShown
@@ -45,7 +45,7 @@ def report(order: DocumentOrder, *, photos: bool = False, lines: int = MOST_LIST
             found = freezes.read(session, scope, str(freeze))
             return frozen_documents.written(session, scope, found, str(order.choices.get("count") or found.mode))
         most = int(order.choices.get("photos", USUAL_PHOTOS)) if photos else 0
-        included = order.choices.get("count") == "with_waiting"
+        counts = Counting(MODES[str(order.choices.get("count") or "counted")])
         campaign, unit = order.campaign(session), order.unit_id
         read = draft.basis(session, scope, campaign, unit, most=MostShown(most, lines))
-        return filling.today(session, scope, campaign, unit, draft.written(read, included=included))
+        return filling.today(session, scope, campaign, unit, draft.written(read, counts))

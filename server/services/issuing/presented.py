@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
@@ -21,8 +22,7 @@ from server.models import Paper, PaperVersion
 from server.services.issuing import composing, papers
 from server.services.issuing.papers import SUPPLEMENT
 from server.services.issuing.states import PaperState
-from server.services.locks import documents, freezes
-from server.services.locks.canonical import canonical, digest
+from server.services.locks import documents, evidence, freezes
 from server.services.locks.freezes import FrozenFigures
 from server.services.narrative import owners, passages
 from server.services.reports import Report, plain, text, word
@@ -137,4 +137,4 @@ def _stored(version: PaperVersion) -> Report:
 
 def _with_evidence(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
     """Copy a report with its lists and photos; a supplementary one has none."""
-    return made if kind == SUPPLEMENT else documents.with_evidence(session, found, made)
+    return made if kind == SUPPLEMENT else evidence.with_evidence(session, found, made)

@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical, digest
 from server.core.clock import new_id
 from server.models import DecisionRow, Record, Stream
-from server.services.locks.canonical import canonical, digest
 from server.services.records.projection import BUCKETS
 from server.services.reports import ReportPhoto
 from server.services.units.tree import subtree

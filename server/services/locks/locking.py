@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Freeze, LockStep, Stream, Unit
@@ -19,7 +20,6 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.locks import freezing, steps
-from server.services.locks.canonical import canonical, digest
 from server.services.locks.freezing import LockChoice
 from server.services.locks.states import LockAct, after
 from server.services.locks.steps import LockStanding

@@ -35,13 +35,14 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A row of a table: its subject and a text for each column."""
+    """A row of a table: its subject and a text for each column. `amounts`: the numbers in them."""
 
     role: str
     index: str
     name: str
     cells: tuple[str, ...]
     silent: bool = False
+    amounts: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ def legible(value: Data) -> Data:
     found: Any = value
     if isinstance(value, str):
         found = _FORBIDDEN.sub(" ", value)
+    elif isinstance(value, tuple) and not any(isinstance(each, str | tuple) or is_dataclass(each) for each in value):
+        found = value  # amounts of a line
     elif isinstance(value, tuple) and all(type(each) is str for each in value):
         # A line of a table: judged in one go, for a province has hundreds of thousands of cells.
         found = tuple(map(legible, value)) if _FORBIDDEN.search("".join(value)) else value

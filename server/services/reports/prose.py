@@ -7,20 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from server.services.figures.matrix import Cell
+from server.services.figures.table import Cell, Counting
 from server.services.reports.names import whole
 from server.services.reports.numbers import padded
 from server.services.reports.words import LANG, phrases, text
 from sync.registry import Figure
 
-COUNTED = "counted"
 Said = Callable[[str, int], str]
 """How the amount of a figure (by its code) is written."""
-
-
-def amount(cell: Cell | None) -> int:
-    """The counted amount of a figure."""
-    return cell.amounts.get(COUNTED, 0) if cell else 0
 
 
 def _padded(_code: str, amount: int) -> str:
@@ -72,28 +66,29 @@ def account(
     hotline: str,
     *,
     alone: bool,
-    included: bool = False,
+    counts: Counting | None = None,
     say: Said = _padded,
 ) -> tuple[str, ...]:
     """A unit's activities in these figures, as sentences. `alone`: no unit is below it, so it reports nil itself.
 
-    `included`: the amounts contain what waits for a decision.
+    `counts`: which amounts, by default what was counted.
     """
+    counts = counts or Counting()
     known = [figure for figure in figures if figure.code in cells]
-    said = clauses(known, {figure.code: amount(cells[figure.code]) for figure in known}, hotline, say)
+    said = clauses(known, {figure.code: counts.amount(cells[figure.code]) for figure in known}, hotline, say)
     found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
     nil = [figure for figure in known if cells[figure.code].is_nil]
     if alone and nil:
         found.append(text("nil", figures=", ".join(small(figure.label[LANG]) for figure in nil)))
     if not found:
-        found.append(text(_silence([cells[figure.code] for figure in known], alone=alone, included=included)))
+        found.append(text(_silence([cells[figure.code] for figure in known], counts, alone=alone)))
     return tuple(found)
 
 
-def _silence(cells: Sequence[Cell], *, alone: bool, included: bool) -> str:
+def _silence(cells: Sequence[Cell], counts: Counting, *, alone: bool) -> str:
     """The sentence for a part with nothing counted."""
     if any(cell.reporting for cell in cells):
-        return "none_included" if included else "none_counted"
+        return "none_included" if counts.included else "none_counted"
     if any(cell.unsupported for cell in cells):
         return "only_unsupported"
     if any(cell.nil for cell in cells):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -57,7 +57,7 @@ def phrases() -> Mapping[str, Phrase]:
     return {code: Phrase(row["text"], row.get("with", {}), row.get("among", {})) for code, row in rows}
 
 
-def parts(figures: list[Figure]) -> list[Part]:
+def parts(figures: Sequence[Figure]) -> list[Part]:
     """Group the figures into parts: by name, else by the only kind that feeds them, else the rest."""
     found: dict[str, list[Figure]] = {row["code"]: [] for row in _words()["sections"]}
     for figure in figures:
