@@ -275,8 +275,8 @@ def test_where_communes_are_right_below_the_province(world: World) -> None:
     """As since July 2025: the same code."""
     add_communes(world, "33", 2)
     rows = locking.frozen(world, lock(world, "tinh", "33")).table.rows
-    assert [(row["leaf"], row["silent"]) for row in rows if row["name"] == "Xã số 1"] == [(True, True)]
-    assert {row["above"] for row in rows if row["name"].startswith("Xã số")} == {world.units["33"]}
+    assert [(row.leaf, row.silent) for row in rows if row.unit.name == "Xã số 1"] == [(True, True)]
+    assert {row.unit.parent_id for row in rows if row.unit.name.startswith("Xã số")} == {world.units["33"]}
 
 
 @pytest.mark.both_databases

@@ -91,8 +91,12 @@ def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
             report = _with_evidence(session, found, row.kind, draft(session, scope, row))
         else:
             report, freeze = None, session.get_one(PaperVersion, version).freeze_id
+        gone = documents.erased(session, freeze)
     if report is not None:
-        return PaperDocument(report.file_name, word.document(report, blobs.open), "", *about, freeze)
+        data = word.document(report, blobs.open)
+        if documents.purged_since(freeze, gone):
+            return document(officer_id, paper_id, blobs)
+        return PaperDocument(report.file_name, data, "", *about, freeze)
     made = documents.issue(officer_id, freeze, f"{FORM}{version}", blobs, _writer(str(version)))
     return PaperDocument(made.name, made.data, made.sha256, *about, freeze)
 

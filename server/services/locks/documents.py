@@ -67,7 +67,7 @@ def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write
         report = write(session, scope, found)
         kept = session.scalar(select(FreezeDocument.sha256).where(*_standing(freeze_id, form)))
         unit, campaign = found.row.unit_id, found.row.campaign_id
-        gone = _erased(session, freeze_id)
+        gone = erased(session, freeze_id)
     data = _bytes(kept, blobs)
     if data is None:
         data = word.document(report, blobs.open)
@@ -85,8 +85,10 @@ def draft(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDoc
         scope = Scope(session, officer_id)
         found = freezes.read(session, scope, freeze_id)
         report = written(session, scope, found, form or found.mode)
-        unit, campaign = found.row.unit_id, found.row.campaign_id
+        unit, campaign, gone = found.row.unit_id, found.row.campaign_id, erased(session, freeze_id)
     data = word.document(report, blobs.open)
+    if purged_since(freeze_id, gone):
+        return draft(officer_id, freeze_id, form, blobs)
     return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
 
 
@@ -147,7 +149,7 @@ def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs:
     row = {"id": new_id(), "freeze_id": made.freeze_id, "form": made.form, "sha256": made.sha256, "made_at": now_ms()}
     with writing() as session:
         hold(session, [made.freeze_id])
-        purged = _erased(session, made.freeze_id) != gone
+        purged = erased(session, made.freeze_id) != gone
         if not purged:  # two who ask at once built the same bytes
             values = {**row, "erased_at": None}
             session.execute(inserting(session, FreezeDocument).values(values).on_conflict_do_nothing())
@@ -162,6 +164,13 @@ def _is_kept(session: Session, sha256: str) -> bool:
     return session.scalars(same).first() is not None
 
 
-def _erased(session: Session, freeze_id: str) -> int:
+def purged_since(freeze_id: str, gone: int) -> bool:
+    """True if a record of the freeze was erased since: it may be in a document, which nobody may get."""
+    with reading() as session:
+        return erased(session, freeze_id) != gone
+
+
+def erased(session: Session, freeze_id: str) -> int:
+    """Number of records of a freeze that were erased."""
     erased = select(func.count()).where(FreezeLine.freeze_id == freeze_id, FreezeLine.erased_at.is_not(None))
     return session.scalar(erased) or 0

@@ -6,7 +6,8 @@ the records that it names; a purge empties one line of it in its own transaction
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -15,12 +16,15 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import insert_all
 from server.core.canonical import canonical, digest
+from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, Freeze, FreezeLine, Officer, Stream, Unit
 from server.services.figures import coverage
 from server.services.figures.table import to_plain
 from server.services.locks import basis
+from server.services.locks.freezes import FrozenFigures
 from server.services.locks.naming import root, short_id
 from server.services.locks.steps import LockStanding
+from server.services.records.projection import BUCKETS
 from server.services.reports import draft
 from server.services.reports.draft import MostShown
 from server.services.totals import basis as totals
@@ -40,6 +44,12 @@ class LockChoice:
 
     count: str = "counted"
     stands_in: bool = False
+    late: str = ""
+    """Where a level above has locked already: `LOCKED_ABOVE` or `NOW`."""
+
+
+LOCKED_ABOVE, NOW = "above", "now"
+"""The figures as the level above locked them; or those of now, of which that one then needs a supplement."""
 
 
 def freeze(  # who locks what, after which step, when and how
@@ -48,15 +58,84 @@ def freeze(  # who locks what, after which step, when and how
     """Store the figures as they are now. The caller holds the locks of all streams below the unit."""
     campaign = session.get_one(Campaign, campaign_id)
     read = draft.basis(session, scope, campaign, unit_id, at, most=MostShown(lines=0))
-    head = canonical(_head(session, scope, campaign_id, read, before, choice))
+    head = _head(session, scope, campaign_id, read, before, choice)
     lines = basis.lines(session, unit_id, campaign_id, read.chosen.photos)
+    return _stored(session, scope, campaign_id, unit_id, head, lines)
+
+
+def freeze_part(  # who locks what, after which step, when and how, and what the level above locked
+    session: Session,
+    scope: Scope,
+    unit_id: str,
+    before: LockStanding,
+    at: int,
+    choice: LockChoice,
+    above: FrozenFigures,
+) -> Freeze:
+    """Store the figures of a unit as the level above locked them: the same records, of the same moment.
+
+    Photos are chosen anew among these records, and what the unit has stated of money and documents is read now. Raises
+    Problem `lock_not_above` for a unit that those figures do not have.
+    """
+    table, campaign_id = above.table.part(unit_id), above.row.campaign_id
+    if table is None:
+        raise Problem("lock_not_above")
+    campaign = session.get_one(Campaign, campaign_id)
+    tree = _subtree(above.head["tree"], unit_id)
+    kept = basis.lines_of(session, above.row.id, tree)
+    counted = {each["record_id"] for each in kept if each["bucket"] == BUCKETS[0]}
+    read = replace(
+        draft.basis(session, scope, campaign, unit_id, at, most=MostShown(lines=0)),
+        table=table,
+        at_ms=above.row.at,
+        waiting=sum(each["bucket"] == BUCKETS[1] for each in kept),
+    )
+    chosen = [photo for photo in read.chosen.photos if photo.record_id in counted]
+    records = len({photo.record_id for photo in chosen})
+    read = replace(read, chosen=replace(read.chosen, photos=tuple(chosen), count=len(chosen), records=records))
+    leaves = [row for _, row in table.leaves() if not row.unit.merged]
+    said = {
+        **{name: above.head[name] for name in ("campaign", "letter", "rules")},
+        "tree": tree,
+        "totals": [each for each in above.head["totals"] if each["unit"] in tree],
+        "covered": {
+            "units": len(leaves),
+            "reporting": sum(not row.silent for row in leaves),
+            "sealed": sum(row.standing.sealed > 0 for row in leaves),
+        },
+        "above": above.row.id,
+    }
+    head = _head(session, scope, campaign_id, read, before, choice) | {"locked_at": at} | said
+    return _stored(session, scope, campaign_id, unit_id, head, basis.again(kept, chosen))
+
+
+def _subtree(tree: Mapping[str, str | None], unit_id: str) -> dict[str, str | None]:
+    """The part of a tree (unit: the one above it) below a unit."""
+
+    def is_below(unit: str | None) -> bool:
+        while unit is not None and unit != unit_id:
+            unit = tree.get(unit)
+        return unit is not None
+
+    return {unit: over for unit, over in tree.items() if is_below(unit)}
+
+
+def _stored(
+    session: Session,
+    scope: Scope,
+    campaign_id: str,
+    unit_id: str,
+    said: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+) -> Freeze:
+    head = canonical(said)
     sha256 = root(head, ((line["record_id"], line["sha256"]) for line in lines))
     made = Freeze(
         id=short_id(sha256),
         campaign_id=campaign_id,
         unit_id=unit_id,
         officer_id=scope.officer_id,
-        at=at,
+        at=said["at"],
         sha256=sha256,
         head=head,
     )
@@ -75,9 +154,11 @@ def _head(  # what was read, after which step, and how it is to be shown
         "format": FORMAT,
         "loa": version("loa"),
         "at": read.at_ms,
+        "locked_at": read.at_ms,
         "by": {"id": scope.officer_id, "name": session.get_one(Officer, scope.officer_id).name},
         "step": before.number + 1,
         "before": before.freezes[-1] if before.freezes else None,
+        "above": None,
         "campaign": _campaign(campaign),
         "letter": _letter(session.get(CampaignLetter, campaign.id)),
         "rules": _rules_version(),

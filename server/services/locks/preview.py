@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.models import Campaign, CampaignLetter
+from server.models import Campaign, CampaignLetter, Freeze, Unit
 from server.services.figures import coverage, loading
 from server.services.figures.coverage import Coverage
-from server.services.figures.table import Cell, FigureUnit, mark
-from server.services.locks import locking, steps
+from server.services.figures.table import Cell, Counting, FigureUnit, differences, mark
+from server.services.locks import freezes, locking, steps
 from server.services.locks.locking import LockPage
 from server.services.reports import silent_names, unconfirmed
 from server.services.units.scope import Scope
@@ -45,6 +45,31 @@ class LockPreview:
     def has_totals(self) -> bool:
         """True if something is without evidence."""
         return any(cell.has_total for _, cell in self.figures)
+
+
+@dataclass(frozen=True, slots=True)
+class LateLock:
+    """What a unit chooses from whose level above has locked already. `freeze`: what that one locked, at `at`.
+
+    `has`: the unit is in it. `moved`: how many of its figures are otherwise now.
+    """
+
+    above: str
+    freeze: str
+    at: int
+    has: bool
+    moved: int
+
+
+def late(session: Session, scope: Scope, campaign: Campaign, unit_id: str, above: Unit) -> LateLock:
+    """Read it. `above`: the unit further up that has locked."""
+    row = session.get_one(Freeze, steps.standing(session, above.id, campaign.id).freezes[-1])
+    theirs = freezes.of(row)
+    part = theirs.table.part(unit_id)
+    now = loading.load(session, scope, campaign, unit_id)
+    counts = Counting(theirs.counts.included, theirs.counts.stands_in)
+    moved = {each.code for each in differences(part, now, counts)} if part else set()
+    return LateLock(above.name, row.id, row.at, part is not None, len(moved))
 
 
 def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockPreview:

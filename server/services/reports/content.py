@@ -35,14 +35,13 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A row of a table: its subject and a text for each column. `amounts`: the numbers in them."""
+    """A row of a table: its subject and a text for each column."""
 
     role: str
     index: str
     name: str
     cells: tuple[str, ...]
     silent: bool = False
-    amounts: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from server.services.figures.table import Cell, Counting, FigureRow, FigureTable
 from server.services.reports import unsupported
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
-from server.services.reports.numbers import dotted, roman
+from server.services.reports.numbers import Printed, dotted, roman
 from server.services.reports.prose import small
 from server.services.reports.words import LANG, Part, level, text
 from sync.registry import Figure
@@ -93,20 +93,15 @@ def _grid(
             if figure.code in double:
                 yield unsupported.column(figure, stands_in=counts.stands_in)
 
-    def line(role: str, index: str, name: str, row: FigureRow) -> ReportLine:
-        texts: list[str] = []
-        amounts: list[int | None] = []
+    def texts(row: FigureRow) -> Iterator[str]:
         for figure in (figure for part in parts for figure in part.figures):
-            cell = row.cells[figure.code]
-            texts.append(cell_text(cell, counts))
-            amounts.append(None if cell.is_nil else counts.shown(cell))
+            yield cell_text(row.cells[figure.code], counts)
             if figure.code in double:
-                texts.append(unsupported.cell_text(cell))
-                amounts.append(cell.unsupported or None)
-        return ReportLine(role, index, name, tuple(texts), row.silent, tuple(amounts))
+                yield unsupported.cell_text(row.cells[figure.code])
 
     groups = tuple((part.title.format(hotline=hotline), tuple(heads(part.figures))) for part in parts)
-    return ReportTable(groups, tuple(line(*entry) for entry in entries))
+    lines = tuple(ReportLine(role, index, name, tuple(texts(row)), row.silent) for role, index, name, row in entries)
+    return ReportTable(groups, lines)
 
 
 def _column(figure: Figure) -> ReportColumn:
@@ -119,7 +114,7 @@ def cell_text(cell: Cell, counts: Counting) -> str:
     if said is None:
         return UNREPORTED
     sign = cell.signs if counts.has_sign(cell) else ""
-    return NIL if cell.is_nil else dotted(said) + (WAITS if counts.is_marked(cell) else "") + sign
+    return NIL if cell.is_nil else Printed(said, (WAITS if counts.is_marked(cell) else "") + sign)
 
 
 def flat(table: FigureTable) -> list[Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from server.services.figures.table import ABOVE_SIGN, Cell, FigureRow
 from server.services.reports.content import ReportColumn
-from server.services.reports.numbers import dotted
+from server.services.reports.numbers import Printed, dotted
 from server.services.reports.words import LANG, text
 from sync.registry import Figure
 
@@ -18,7 +18,7 @@ NIL = "KPS"
 def cell_text(cell: Cell) -> str:
     """The text of the column without evidence; empty if there is nothing."""
     if cell.unsupported:
-        return dotted(cell.unsupported) + cell.signs
+        return Printed(cell.unsupported, cell.signs)
     return NIL + ABOVE_SIGN if cell.nil_above else ""
 
 

@@ -81,6 +81,19 @@ def to(world: World, paper: str, state: PaperState, who: str = "huyen", **issue:
     return paper
 
 
+def present(world: World, who: str = "huyen", unit: str = "331") -> str:
+    """Make a report and present it. Returns the paper."""
+    return to(world, make(world, who, unit), PaperState.CONTENT, who)
+
+
+def downloaded(one: Any, paper: str) -> bytes:
+    """The Word file of a paper, as a person at the desk gets it."""
+    answer = one.http.get(f"/desk/papers/{paper}/word", buffered=True)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    data: bytes = answer.data
+    return data
+
+
 def standing(world: World, paper: str) -> PaperStanding:
     """The paper with its steps."""
     with world.app.app_context(), reading() as session:
