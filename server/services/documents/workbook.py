@@ -63,7 +63,7 @@ def _frozen(session: Session, order: DocumentOrder) -> FrozenFigures | None:
 
 def _unit_name(session: Session, order: DocumentOrder, frozen: FrozenFigures | None) -> str:
     """The unit's name as the report has it."""
-    return str(frozen.head["unit"]["name"]) if frozen else session.get_one(Unit, order.unit_id).name
+    return frozen.table.unit.name if frozen else session.get_one(Unit, order.unit_id).name
 
 
 def with_every_line(order: DocumentOrder, report: Report) -> Report:

@@ -1,6 +1,7 @@
 """A unit's letterheads: the one in force on a day, all there were, and a new one.
 
-A row is never altered: what a document was headed with can always be read again, and a freeze holds its own copy.
+A row is never altered: what a document was headed with can always be read again. A paper has its
+own copy, which may change until it is presented.
 """
 
 from __future__ import annotations

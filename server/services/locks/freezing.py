@@ -7,7 +7,7 @@ the records that it names; a purge empties one line of it in its own transaction
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -164,7 +164,7 @@ def _head(  # what was read, after which step, and how it is to be shown
         "rules": _rules_version(),
         "tree": _tree(session, unit.id, campaign.id),
         "table": to_plain(read.table),
-        "choice": asdict(choice),
+        "choice": {"count": choice.count, "stands_in": choice.stands_in},
         "totals": totals.lines(session, campaign.id, subtree(session, [unit.id])),
         "covered": {"units": covered.units, "reporting": covered.reporting, "sealed": covered.sealed},
         "waiting": read.waiting,
