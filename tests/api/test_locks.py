@@ -151,7 +151,7 @@ def test_unlocking_needs_a_reason(world: World, why: str, code: str) -> None:
 @pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_is_part_of_a_locked_report_above_is_not_touched(world: World) -> None:
-    """The province has locked: its district neither locks nor is unlocked until the province is."""
+    """The province has locked: a district locks with a choice alone, and none is unlocked until the province is."""
     lock(world, "huyen", "331")
     lock(world, "tinh", "33")
     assert refused(lambda: unlock(world, "tinh", "331")) == "locked_above"
