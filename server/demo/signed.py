@@ -52,8 +52,7 @@ _TEXTS: Final = {
 """What the office wrote in the report."""
 _STEPS: Final = (
     (PaperAct.SUBMIT, ""),
-    (PaperAct.CHECK_CONTENT, DEPUTY),
-    (PaperAct.CHECK_FORM, CLERK),
+    (PaperAct.APPROVE, DEPUTY),
     (PaperAct.SIGN, HEAD),
 )
 

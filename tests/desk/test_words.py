@@ -45,8 +45,9 @@ from server.services.exports.making import KINDS_BY_FORM
 from server.services.figures.table import MODES
 from server.services.hints.rules import GRADES, RULES
 from server.services.issuing.papers import KINDS as PAPER_KINDS
+from server.services.issuing.preflight import CODES as PREFLIGHT
 from server.services.issuing.settings import NAMES as SETTINGS
-from server.services.issuing.states import CHECKS, PaperAct, PaperState
+from server.services.issuing.states import PaperAct, PaperState
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
@@ -170,7 +171,8 @@ def of_reports() -> set[str]:
     named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
     named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}
     named |= {f"paper_act.{act}" for act in PaperAct if act is not PaperAct.MAKE}
-    named |= {f"paper_person.{act}" for act in (*CHECKS, PaperAct.SIGN)}
+    named |= {f"paper_person.{act}" for act in (PaperAct.APPROVE, PaperAct.SIGN)}
+    named |= {f"preflight.{code}" for code in PREFLIGHT}
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}

@@ -18,6 +18,7 @@ from server.services import reports
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
+from server.services.issuing import papers
 from server.services.narrative import filling
 from server.services.reports import word
 from server.services.units.scope import Scope
@@ -50,6 +51,7 @@ def show() -> str | Response:
             campaigns=choices.campaigns(session, scope),
             words=reports.text,
             panels=panels(session, scope, campaign, unit),
+            paper=papers.leading(papers.of_unit(session, unit, campaign.id)),
         )
 
 

@@ -25,10 +25,9 @@ from support.world.world import World
 
 LEADER = "Trần Thị B, Phó Chủ tịch"
 NUMBER = "12/BC-UBND"
-ROAD = (PaperAct.SUBMIT, PaperAct.CHECK_CONTENT, PaperAct.CHECK_FORM, PaperAct.SIGN, PaperAct.ISSUE)
+ROAD = (PaperAct.SUBMIT, PaperAct.APPROVE, PaperAct.SIGN, PaperAct.ISSUE)
 NEEDS: dict[PaperAct, dict[str, Any]] = {
-    PaperAct.CHECK_CONTENT: {"person": "Nguyễn Văn A, Trưởng phòng"},
-    PaperAct.CHECK_FORM: {"person": "Lê Thị C, Văn thư"},
+    PaperAct.APPROVE: {"person": "Nguyễn Văn A, Trưởng phòng"},
     PaperAct.SIGN: {"person": LEADER},
     PaperAct.ISSUE: {"doc_number": NUMBER},
     PaperAct.BACK: {"reason": "Thiếu số liệu của xã Nhân La"},
@@ -83,7 +82,7 @@ def to(world: World, paper: str, state: PaperState, who: str = "huyen", **issue:
 
 def present(world: World, who: str = "huyen", unit: str = "331") -> str:
     """Make a report and present it. Returns the paper."""
-    return to(world, make(world, who, unit), PaperState.CONTENT, who)
+    return to(world, make(world, who, unit), PaperState.PRESENTED, who)
 
 
 def downloaded(one: Any, paper: str) -> bytes:
