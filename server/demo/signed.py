@@ -40,7 +40,7 @@ BEGINS: Final = 6 * MINUTE
 NUMBER: Final = 215
 WHY: Final = "Xã có băng rôn treo trong thời gian của đợt nhưng điện thoại mất mạng, đến sau khi huyện đã báo cáo."
 NOTE: Final = "Văn hóa xã báo qua điện thoại"
-DEPUTY, CLERK, HEAD = "Phó Trưởng phòng", "Cán bộ văn thư", "Trưởng phòng"
+DEPUTY, HEAD = "Phó Trưởng phòng", "Trưởng phòng"
 _TEXTS: Final = {
     "direction": "Phòng đã tham mưu UBND thành phố ban hành văn bản triển khai, giao các phường, xã thực hiện.",
     "strengths": "Các phường, xã triển khai đúng thời gian, có ảnh và nhật ký phát thanh kèm theo.",
