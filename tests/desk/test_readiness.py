@@ -91,7 +91,7 @@ def test_acts_on_many_leave_out_what_is_not_ready_and_say_how_many(
     officer.sync()
     checked(world)
     one.get("/desk/queue")
-    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    assert "Mục chưa đủ ảnh hoặc đang kiểm tra không duyệt cùng lúc được" in one.text
     assert "Duyệt tất cả 2 mục của bộ lọc này" in one.text
     assert "Chưa đủ ảnh, đang kiểm tra 1" in one.text
     one.post(bulk(one, "all"))
@@ -128,7 +128,7 @@ def test_a_photo_that_a_backup_found_damaged_is_missing_until_it_is_back(
     assert record not in one.html
     assert "Chưa đưa vào lượt duyệt này: 1 mục chưa đủ ảnh." in one.text
     one.get("/desk/queue")
-    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    assert "Mục chưa đủ ảnh hoặc đang kiểm tra không duyệt cùng lúc được" in one.text
     another = leaflet(officer)
     officer.sync()
     checked(world)
