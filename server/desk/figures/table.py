@@ -95,7 +95,7 @@ def look(session: Session, scope: Scope) -> Here | None:
     tab = switches.chosen(campaign, view)
     if not tab.figures:  # its kinds feed no figure
         return None
-    table = loading.load(session, scope, campaign, view.unit, deep=view.deep)
+    table = loading.load(session, scope, campaign, view.unit, deep=view.deep, merged=view.deep)
     covered = coverage.coverage(session, view.unit, campaign.id)
     before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
     shown = grid(campaign, table, tab.figures, view, heads.level(covered))

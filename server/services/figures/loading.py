@@ -32,16 +32,19 @@ _Sets = dict[tuple[str, str], set[str]]
 """By figure and bucket: units, as they are after mergers."""
 
 
-def load(session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = True) -> FigureTable:
+def load(  # whose figures, and which rows
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = True, merged: bool = False
+) -> FigureTable:
     """Return the figures of a unit that the officer may see; else Problem `not_found`.
 
-    `deep`: with a row for each unit of the tree; else for the units right below.
+    `deep`: with a row for each unit of the tree; else for the units right below. `merged`: also for units that were
+    merged into one that has none below it.
     """
     if unit_id not in scope.visible():
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
     loader = _Loader(session, campaign, unit, asked.possible(campaign), deep=deep)
-    return FigureTable(tuple(loader.figures), tuple(loader.rows()))
+    return FigureTable(tuple(loader.figures), tuple(loader.rows(merged=merged)))
 
 
 def path(session: Session, scope: Scope, unit_id: str) -> list[Unit]:
@@ -101,15 +104,15 @@ class _Loader:
         for _, code, said in self._saying_nothing(self._streams, together=True):
             self._nothing.setdefault(code, set()).add(said)
 
-    def rows(self) -> Iterator[FigureRow]:
+    def rows(self, *, merged: bool) -> Iterator[FigureRow]:
         """Yield all rows from the top down."""
         self._add_up(self._top.id)
         self._distinct(self._whole, sums.lineage(self._top.id, self._campaign.id) if self._deep else None)
         yield self._row(self._top.id, self._whole[self._top.id], own=False)
-        yield from self._under(self._top.id)
+        yield from self._under(self._top.id, merged=merged)
 
-    def _under(self, unit_id: str) -> Iterator[FigureRow]:
-        """The rows below a unit's. A unit that was merged has one row, which says that it was."""
+    def _under(self, unit_id: str, *, merged: bool) -> Iterator[FigureRow]:
+        """The rows below a unit's. Usually one that was merged has one row, which says that it was."""
         below = [self._row(child, self._whole[child], own=False) for child in self._below.get(unit_id, ())]
         if not below:
             return
@@ -117,8 +120,8 @@ class _Loader:
         for row in sorted(below, key=lambda each: (by_name(each.unit.short_name), each.unit.id)):
             if not row.is_void:
                 yield row
-                if not (row.leaf or row.unit.merged):
-                    yield from self._under(row.unit.id)
+                if merged or not (row.leaf or row.unit.merged):
+                    yield from self._under(row.unit.id, merged=merged)
 
     # --- the tree -------------------------------------------------------------------------------------------------
 
