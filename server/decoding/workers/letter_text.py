@@ -122,7 +122,17 @@ def _pages(reader: Any) -> list[str]:
     """Return the text of each page, up to the first page or sign that is too much."""
     found: list[str] = []
     for page in reader.pages:
-        found.append(page.extract_text() if len(found) < MOST_PAGES else "")
+        text = page.extract_text() if len(found) < MOST_PAGES else ""
+        found.append(_without_number(text, len(found) + 1))
         if len(found) > MOST_PAGES or sum(map(len, found)) > MOST_CHARS:
             break
     return found
+
+
+def _without_number(text: str, number: int) -> str:
+    """Return the text of a page without its number, which stands above or below it, within a sentence of the letter."""
+    lines = text.split("\n")
+    for at in (0, -1):
+        if len(lines) > 1 and lines[at].strip(" -–") == str(number):
+            del lines[at]
+    return "\n".join(lines)

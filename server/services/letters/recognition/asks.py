@@ -21,7 +21,7 @@ from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, co
 TASK_CHARS: Final = 1000
 _FILE: Final = Path(__file__).parents[1] / "phrases.vi.json"
 _BEGINS: Final = compiled(
-    rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])|như +sau *:"
+    rf"{BODY}[^\n.;:]{{0,200}}? +{ASKS}(?![^\W\d_])|như +sau *:"
     r"|(?:nội +dung|công +việc|nhiệm +vụ)(?: +[^\W\d_]+){0,4} *: *(?=\n)"
 )
 _FOOT: Final = compiled(r"nơi +nhận *:?|\./\.")
