@@ -133,7 +133,7 @@ def outline(draft: str) -> Response:
             path.touch()
             if file and file.filename:
                 file.save(path)
-            text = extraction.text_of(path)
+            text = extraction.text_of(path, file.filename or "" if file else "")
     except Problem as problem:
         return _refused(draft, problem.code)
     sections, parts = fields.headings(text)
@@ -190,5 +190,6 @@ def _form(session: Session, row: LetterDraft, faults: dict[str, str]) -> str:
         missing=fields.missing(sources) if row.text else {},
         partly=read.value("dated_partly"),
         symbol=read.value("symbol"),
+        unplaced=[f"“{each.value}”" for each in read.every("unplaced")],
         **told,
     )

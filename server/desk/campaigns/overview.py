@@ -69,7 +69,7 @@ def _letter(file: FileStorage | None, pasted: str) -> tuple[recognition.Reading 
     with tempfile.TemporaryDirectory(prefix="loa-letter-") as folder:
         path = Path(folder) / "letter"
         file.save(path)
-        return recognition.read(extraction.text_of(path)), Path(file.filename).name
+        return recognition.read(extraction.text_of(path, file.filename)), Path(file.filename).name
 
 
 def _page(code: str = "", pasted: str = "") -> str:

@@ -38,6 +38,7 @@ from server.models import (
     Tally,
     TallyKey,
     TotalStep,
+    Unit,
 )
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -54,14 +55,18 @@ _KEPT = (
 _AT_ONCE = 500
 STATUSES = ("open", "closed", "archived")
 REVIEW_RULES = ("parent", "peer")
+OWN_DUE = "due.own"
+"""The field of the due date of the level that opens a campaign."""
+NO_SLOGAN = {"id": "s0", "text": "Nội dung tuyên truyền của đợt (công văn không quy định khẩu hiệu)"}
+"""What a banner of a campaign without slogans says: a banner names one, and this one claims none."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
     """A campaign as its letter describes it. `due_before`: the first day that is too late. No `kinds`: all of them.
 
-    `due_levels`: the earlier days of some levels of units, as ISO dates (SPEC L-13). `figures`: codes of the figures
-    that it asks for.
+    `due_levels`: the days of some levels of units, as ISO dates (SPEC L-13): an earlier one below, a later one of the
+    level that opens it. `figures`: codes of the figures that it asks for. Slogans and hotline may be none.
     """
 
     name: str
@@ -80,15 +85,20 @@ class NewCampaign:
     review_rule: str = "parent"
 
 
-def faults(new: NewCampaign) -> dict[str, str]:
-    """Return what is wrong with its days, `{field: code}`: they must follow one another, a level's day within them."""
+def faults(new: NewCampaign, own: str = "") -> dict[str, str]:
+    """Return what is wrong with its days, `{field: code}`: they must follow one another, a level's day within them.
+
+    `own`: the level that opens it, which may report later than those below.
+    """
     found: dict[str, str] = {}
     if new.ends_on < new.starts_on:
         found["ends_on"] = "before_start"
     elif new.due_before <= new.ends_on:
         found["due_before"] = "before_end"
     for level, day in new.due_levels.items():
-        if not new.starts_on.isoformat() < day <= new.due_before.isoformat():
+        if level == own and day <= new.starts_on.isoformat():
+            found[OWN_DUE] = "own_outside"
+        elif level != own and not new.starts_on.isoformat() < day <= new.due_before.isoformat():
             found[f"due.{level}"] = "level_outside"
     return found
 
@@ -113,7 +123,7 @@ def open_campaign(
         ends_on=new.ends_on,
         due_before=new.due_before,
         due_levels=new.due_levels,
-        slogans=numbered(new.slogans),
+        slogans=numbered(new.slogans) or [dict(NO_SLOGAN)],
         bases=new.bases,
         tasks=new.tasks,
         kinds=new.kinds,
@@ -155,13 +165,16 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
     Marks of lateness are derived, so they change at once; on phones, with their next catalogue.
     """
     campaign = session.get_one(Campaign, campaign_id)
-    if before <= campaign.starts_on or (level and before > campaign.due_before):
+    is_own = level == session.get_one(Unit, campaign.unit_id).level
+    if before <= campaign.starts_on or (level and not is_own and before > campaign.due_before):
         raise Problem("bad_request", "before")
     if level:
         campaign.due_levels = campaign.due_levels | {level: before.isoformat()}
     else:
         campaign.due_before = before
-        campaign.due_levels = {name: day for name, day in campaign.due_levels.items() if day < before.isoformat()}
+        own = session.get_one(Unit, campaign.unit_id).level
+        kept = campaign.due_levels.items()
+        campaign.due_levels = {name: day for name, day in kept if name == own or day < before.isoformat()}
     session.flush()
     log.append(session, Act.CAMPAIGN_DUE, ("campaign", campaign.id), new={"before": before.isoformat()})
     return campaign

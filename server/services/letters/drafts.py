@@ -21,6 +21,7 @@ from server.services.letters.recognition.reading import Reading
 from server.services.photos import garbage_lock
 from server.services.units.scope import RUNNERS, Scope
 from server.services.units.tree import subtree
+from sync.registry import KINDS
 
 MOST: Final = 20
 """Drafts of one officer at a time."""
@@ -117,8 +118,7 @@ def copied(session: Session, earlier: Campaign) -> Values:
         },
         "expected_own": "\n".join(expected.lines(session, earlier.expected)),
     }
-    if earlier.kinds:
-        values["kinds"] = list(earlier.kinds)
+    values["kinds"] = list(earlier.kinds) or [kind.name for kind in KINDS.recorded()]
     if letter:
         kept = ("place", "above", "issuer", "event", "signer_role")
         values |= {name: letter.facts[name] for name in kept if name in letter.facts}

@@ -1,4 +1,7 @@
-"""The text of an uploaded letter: which file it is by its bytes, never by its name, and what it says.
+"""The text of an uploaded letter: which file it is by its bytes, and what it says.
+
+Its name decides nothing but this: bytes that are not what the name says are refused, because what a person opens under
+that name is not what was read.
 
 Word and PDF files are read in a confined process (server/decoding/). Each refusal is a code of sync/errors.json.
 """
@@ -24,15 +27,15 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF")
 
 
-def text_of(path: Path) -> str:
-    """Return the plain text of a letter's file. Raises Problem with the reason."""
+def text_of(path: Path, name: str = "") -> str:
+    """Return the plain text of a letter's file. `name`: as it was handed in. Raises Problem with the reason."""
     size = path.stat().st_size
     if size > FILE_BYTES:
         raise Problem("letter_too_large")
     data = path.read_bytes()
     if not data.strip(b"\0 \t\r\n"):
         raise Problem("letter_empty")
-    return checked(_raw(path, data))
+    return checked(_raw(path, data, Path(name).suffix.lower()))
 
 
 def checked(text: str) -> str:
@@ -47,7 +50,7 @@ def checked(text: str) -> str:
     return made
 
 
-def _raw(path: Path, data: bytes) -> str:
+def _raw(path: Path, data: bytes, ending: str) -> str:
     if data.startswith(b"PK\x03\x04"):
         return str(decode(Decoding.LETTER_WORD, [path]))
     if b"%PDF-" in data[:1024]:
@@ -59,4 +62,6 @@ def _raw(path: Path, data: bytes) -> str:
     text = None if data.startswith(b"{\\rtf") else decoded(data)
     if text is None:
         raise Problem("letter_unknown_file")
+    if ending in (".docx", ".doc", ".pdf"):
+        raise Problem("letter_named_wrong")
     return text

@@ -29,7 +29,8 @@ OUTLINE: Final = (
 """The sections of a report, unless the letter asks for others."""
 READ_INTO: Final = {
     f.NUMBER: "number", f.DATED: "dated", f.PLACE: "place", f.ABOVE: "above", f.ISSUER: "issuer", f.SUBJECT: "subject",
-    f.EVENT: "event", f.YEAR: "year", f.HOTLINE: "hotline", f.DUE: "due_before", f.FIRST: "starts_on",
+    f.EVENT: "event", f.YEAR: "year", f.HOTLINE: "hotline", f.DUE: "due_before",
+    f.DUE_DISTRICT: "due.district", f.DUE_COMMUNE: "due.commune", f.DUE_OWN: "due.own", f.FIRST: "starts_on",
     f.LAST: "ends_on", f.CUTOFF: "cutoff", f.SIGNER_ROLE: "signer_role", f.SIGNER: "signer",
     f.TO: "to", f.BASIS: "bases", f.SLOGAN: "slogans", f.TASK: "tasks", f.RECIPIENT: "recipients",
     f.KIND: "kinds", f.FIGURE: "figures",
@@ -49,10 +50,7 @@ class LetterFacts:
 
 
 def proposed(reading: Reading) -> Values:
-    """Return the form's first values. What was not found is empty: no day, name or number is made up.
-
-    `kinds` are those that it names; all of them if it names none.
-    """
+    """Return the form's first values. What was not found is empty: no day, name, number or kind is made up."""
     lines: dict[str, list[str]] = {}
     for each in reading.found:
         if each.field in READ_INTO:
@@ -68,9 +66,9 @@ def proposed(reading: Reading) -> Values:
 
 
 def blank() -> Values:
-    """Return the values of a draft without a letter: every kind of activity, the usual outline."""
+    """Return the values of a draft without a letter: nothing but the usual outline."""
     return {
-        "kinds": [kind.name for kind in KINDS.recorded()],
+        "kinds": [],
         "figures": [],
         "outline": "\n".join(OUTLINE),
         "review_rule": "parent",

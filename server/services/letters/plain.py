@@ -94,7 +94,7 @@ def _bare(text: str) -> str:
 
 
 def _is_same(last: str, line: str, width: int) -> bool:
-    """True if two lines of a text with a blank one after every line belong to one paragraph, head, list or signature."""
+    """True if two lines of a text with a blank one after every line belong together: a paragraph, a list, a head."""
     if _ITEM.match(line) or (last.upper() == last and line.upper() == line):
         return True
     is_full = 0 < width <= len(last) + 1 + len(line.partition(" ")[0])

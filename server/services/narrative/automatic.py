@@ -11,7 +11,7 @@ from server.models import Campaign
 from server.services.figures import loading
 from server.services.figures.table import Counting, FigureTable
 from server.services.narrative import tokens
-from server.services.reports import DIRECTION, PART, account, padded, parts
+from server.services.reports import DIRECTION, PART, about, account, padded, parts
 from server.services.units.scope import Scope
 
 
@@ -43,7 +43,7 @@ def made(table: FigureTable, hotline: str, counts: Counting) -> FigureTexts:
         mine = [figure for figure in part.figures if not (table.alone and figure.units_of)]
         name = table.unit.name
         said = account(name, mine, cells, hotline, alone=table.alone, counts=counts, say=_token)
-        found[f"{PART}{part.code}"] = PartText(part.title.format(hotline=hotline), "\n".join(said))
+        found[f"{PART}{part.code}"] = PartText(about(part.title, hotline), "\n".join(said))
     return FigureTexts(values, found)
 
 

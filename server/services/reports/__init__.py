@@ -26,7 +26,7 @@ from server.services.reports.own_words import own_words
 from server.services.reports.prose import account, small
 from server.services.reports.quiet import QuietUnit, quiet
 from server.services.reports.unsupported import unconfirmed
-from server.services.reports.words import parts, text
+from server.services.reports.words import about, parts, text
 
 __all__ = [
     "ADDITIONS",
@@ -45,6 +45,7 @@ __all__ = [
     "ReportedCampaign",
     "Section",
     "Source",
+    "about",
     "account",
     "accounts",
     "addressed",

@@ -12,7 +12,7 @@ from server.services.reports.content import Section
 from server.services.reports.names import within
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.prose import account
-from server.services.reports.words import Part, level, text
+from server.services.reports.words import Part, about, level, text
 from sync.registry import Figure
 
 MOST_NAMES = 12
@@ -72,7 +72,7 @@ def sections(source: Source) -> tuple[Section, ...]:
     outreach = [
         Section(
             f"{next(marks)})",
-            part.title.format(hotline=source.campaign.hotline),
+            about(part.title, source.campaign.hotline),
             _said(source, part),
             code=f"{PART}{part.code}",
         )

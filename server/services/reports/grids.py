@@ -9,7 +9,7 @@ from server.services.reports import unsupported
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
 from server.services.reports.numbers import Printed, dotted, roman
 from server.services.reports.prose import small
-from server.services.reports.words import LANG, Part, level, text
+from server.services.reports.words import LANG, Part, about, level, text
 from sync.registry import Figure
 
 MOST_COLUMNS = 13
@@ -99,7 +99,7 @@ def _grid(
             if figure.code in double:
                 yield unsupported.cell_text(row.cells[figure.code])
 
-    groups = tuple((part.title.format(hotline=hotline), tuple(heads(part.figures))) for part in parts)
+    groups = tuple((about(part.title, hotline), tuple(heads(part.figures))) for part in parts)
     lines = tuple(ReportLine(role, index, name, tuple(texts(row)), row.silent) for role, index, name, row in entries)
     return ReportTable(groups, lines)
 

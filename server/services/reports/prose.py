@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from server.services.figures.table import Cell, Counting
 from server.services.reports.names import whole
 from server.services.reports.numbers import padded
-from server.services.reports.words import LANG, phrases, text
+from server.services.reports.words import LANG, about, phrases, text
 from sync.registry import Figure
 
 Said = Callable[[str, int], str]
@@ -44,7 +44,7 @@ def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str, say: Said)
     phrase = phrases().get(figure.code)
     if phrase is None:
         return text("generic", label=small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
-    said = phrase.text.format(n=n, hotline=hotline)
+    said = about(phrase.text, hotline, n=n)
     said += "".join(_each(phrase.beside, amounts, say))
     among = list(_each(phrase.among, amounts, say))
     return said + (text("among", parts=", ".join(among)) if among else "")

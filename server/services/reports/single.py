@@ -10,7 +10,7 @@ from server.services.reports import unsupported
 from server.services.reports.content import ListColumn, ListTable
 from server.services.reports.grids import NIL, UNREPORTED, cell_text
 from server.services.reports.numbers import dotted, roman
-from server.services.reports.words import LANG, Part, text
+from server.services.reports.words import LANG, Part, about, text
 
 _WIDTHS: Final = (12, 68, 22, 22, 22, 14)
 _KEYS: Final = ("index", "content", "unit", "result", "earlier", "note")
@@ -44,7 +44,7 @@ def _lines(
     notes: Mapping[str, str],
 ) -> Iterator[tuple[str, ...]]:
     for place, part in enumerate(parts, 1):
-        yield roman(place), part.title.format(hotline=hotline), "", "", "", ""
+        yield roman(place), about(part.title, hotline), "", "", "", ""
         for number, figure in enumerate(part.figures, 1):
             cell = row.cells[figure.code]
             said, apart = cell_text(cell, counts), unsupported.cell_text(cell)

@@ -45,6 +45,11 @@ def text(key: str, **values: object) -> str:
     return sentence.format(**values)
 
 
+def about(form: str, hotline: str, **values: object) -> str:
+    """Return a text that names the hotline; a campaign may have none, then it is just “đường dây nóng”."""
+    return " ".join(form.format(hotline=hotline, **values).split())
+
+
 def level(name: str) -> str:
     """A level of the tree within a sentence; empty for a level of another tree."""
     return str(_words()["levels"].get(name, ""))

@@ -22,7 +22,8 @@ _OPENS: Final = compiled(rf"(?:^|\n|;|(?<=[.:])) *[-–+]? *({ORDERS}) +(?=[^\W\
 _CUT: Final = compiled(rf"; *(?:và +)?|,? +và +(?={CITED} +(?:số|ngày|của|liên))|, +(?={CITED} +số)|\n *[-–+] *")
 _ENDS: Final = compiled(
     rf"\n *\n|[.:](?= *(?:\n|$| [^\W\d_]))|[,;] *(?=(?:nay +)?{BODY}[^;.:]{{0,140}}? +{ASKS}(?![^\W\d_]))"
-    rf"|{CUT_NAME}\n *(?=(?=(?-i:[{CAPITAL}])){BODY}[^;.:]{{0,140}}?,? +{ASKS}(?![^\W\d_]))|, *(?=(?:nay|để|nhằm|đề +nghị) )|\n *(?:điều +1|I\. |1\. )"
+    rf"|{CUT_NAME}\n *(?=(?=(?-i:[{CAPITAL}])){BODY}[^;.:]{{0,140}}?,? +{ASKS}(?![^\W\d_]))"
+    r"|, *(?=(?:nay|để|nhằm|đề +nghị) )|\n *(?:điều +1|I\. |1\. )"
 )
 _INNER: Final = re.compile(
     rf"(?:\n|[.”\"] ) *(?:Căn cứ|Thực hiện|Triển khai thực hiện|Theo|Tiếp theo)\s+(?=(?i:{CITED})\s)"
