@@ -174,8 +174,9 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    REGISTERS,      "paper",     FORBIDDEN, "papers.step"),
     RouteRow(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "texts.edit texts.save texts.settle texts.pick"),
     # --- campaigns ---
-    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "letter.show given.show"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "letter.show given.show ordering.show ordering.original"),
     RouteRow(DESK,     POST,    RUNS,           "",          FORBIDDEN, "campaigns.begin"),
+    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "ordering.save"),
     RouteRow(DESK,     GET,     OWN_DRAFT,      "draft",     HIDDEN,    "drafts.edit drafts.preview"),
     RouteRow(DESK,     POST,    OWN_DRAFT,      "draft",     HIDDEN,    "drafts.save drafts.outline drafts.add_file drafts.drop drafts.publish"),
     RouteRow(DESK,     GET,     RUNS,           "campaign",  FORBIDDEN, "amend.show hint_grades.show"),

@@ -21,7 +21,9 @@ from server.models import (
     CampaignFile,
     DecisionRow,
     FreezeDocument,
+    LetterDraft,
     LetterDraftFile,
+    OrderingLetter,
     PaperFile,
     Photo,
     ReportForm,
@@ -33,13 +35,15 @@ _BLOBS = (
     select(Photo.sha256).where(Photo.state == "verified"),
     select(CampaignFile.sha256),
     select(LetterDraftFile.sha256),
+    select(LetterDraft.sha256).where(LetterDraft.sha256.is_not(None)),
+    select(OrderingLetter.sha256).where(OrderingLetter.sha256.is_not(None)),
     select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None)),
     select(PaperFile.sha256),
     select(ReportForm.sha256).where(ReportForm.removed_at.is_(None)),
 )
 """Hashes that must be backed up.
 
-Verified photos, files of campaigns and of drafts of them, documents of locked figures, signed PDFs, forms on offer.
+Verified photos, letters, files of campaigns and of drafts of them, documents of locked figures, signed PDFs, forms.
 """
 
 

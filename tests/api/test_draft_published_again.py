@@ -16,10 +16,12 @@ from server.services.units.scope import Scope
 from support.installation.restored import Hub
 from support.world.purging import purge
 from sync.decision import PURGED
+from sync.registry import KINDS
 
 FACE = "mặt nạn nhân"
 FORM = {
     "name": "Đợt cao điểm tháng 8",
+    "kinds": [kind.name for kind in KINDS.recorded()],
     "starts_on": "01/08/2021",
     "ends_on": "31/08/2021",
     "due_before": "03/09/2021",

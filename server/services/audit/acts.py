@@ -74,6 +74,7 @@ class Act(StrEnum):
     CAMPAIGN_FILE_ADDED = "campaign_file_added"
     CAMPAIGN_FILE_ANSWERED = "campaign_file_answered"
     CAMPAIGN_FILE_REMOVED = "campaign_file_removed"
+    ORDERING_LETTER = "ordering_letter"
     HINTS_GRADED = "hints_graded"
     SEALED = "sealed"
     SEAL_TAKEN_BACK = "seal_taken_back"

@@ -25,6 +25,7 @@ from server.models import (
     IssuedPaper,
     LockStep,
     MoneyStatement,
+    OrderingLetter,
     Paper,
     Passage,
     PriorDraft,
@@ -203,7 +204,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
     session.execute(delete(PriorDraft).where(PriorDraft.campaign_id == campaign_id))
     session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
-    for of_campaign in (CampaignLetter, SampleRule, BulkAct):
+    for of_campaign in (CampaignLetter, OrderingLetter, SampleRule, BulkAct):
         session.execute(delete(of_campaign).where(of_campaign.campaign_id == campaign_id))
     session.execute(delete(Campaign).where(Campaign.id == campaign_id))
     log.append(session, Act.CAMPAIGN_DELETED, ("campaign", campaign_id))

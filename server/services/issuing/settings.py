@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, CampaignLetter, Paper, Unit
 from server.services.letterheads import LetterheadText, signing
+from server.services.letters import citing
 from server.services.letters.facts import OUTLINE
 from server.services.narrative import owners, passages
 from server.services.narrative.sections import SETTING, paragraphs
@@ -59,10 +60,11 @@ def first(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText
     letter = session.get(CampaignLetter, campaign.id)
     row = last_of(session, unit.id)
     last = passages.texts(session, owners.of_paper(row)) if row else {}
+    to = paragraphs(last.get(f"{SETTING}to", "")) or _to(campaign, unit, letter, head)
     lines = {
         "subject": [subject],
-        "to": paragraphs(last.get(f"{SETTING}to", "")) or _to(campaign, unit, letter, head),
-        "bases": _bases(campaign, unit, letter),
+        "to": to,
+        "bases": list(citing.bases(session, campaign, unit, to)),
         "recipients": paragraphs(last.get(f"{SETTING}recipients", "")) or list(head.recipients),
         "outline": list((letter and letter.outline) or paragraphs(last.get(f"{SETTING}outline", "")) or OUTLINE),
     }
@@ -92,8 +94,3 @@ def _to(campaign: Campaign, unit: Unit, letter: CampaignLetter | None, head: Let
     if head.addressees:
         return list(head.addressees)
     return [] if is_own or not facts.get("issuer") else [str(facts["issuer"])]
-
-
-def _bases(campaign: Campaign, unit: Unit, letter: CampaignLetter | None) -> list[str]:
-    own = letter.due_bases.get(unit.level) if letter else None
-    return list(dict.fromkeys([*campaign.bases, *([str(own)] if own else [])]))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from server.core.problem_details import Problem
+from server.core.secrecy import is_marked_secret
 from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.letters.legacy import decoded, repaired
@@ -29,6 +30,8 @@ _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"
 
 def text_of(path: Path, name: str = "") -> str:
     """Return the plain text of a letter's file. `name`: as it was handed in. Raises Problem with the reason."""
+    if is_marked_secret(Path(name).stem):
+        raise Problem("letter_secret")
     size = path.stat().st_size
     if size > FILE_BYTES:
         raise Problem("letter_too_large")
@@ -39,7 +42,7 @@ def text_of(path: Path, name: str = "") -> str:
 
 
 def checked(text: str) -> str:
-    """Return pasted or extracted text in its plain form. Raises Problem if it is empty or too long."""
+    """Return pasted or extracted text in its plain form. Raises Problem if it is empty, too long, or marked secret."""
     if len(text) > 4 * MOST_CHARS:  # before any work on it
         raise Problem("letter_too_long")
     made = plain(repaired(text))
@@ -47,6 +50,8 @@ def checked(text: str) -> str:
         raise Problem("letter_empty")
     if len(made) > MOST_CHARS:
         raise Problem("letter_too_long")
+    if is_marked_secret(made):
+        raise Problem("letter_secret")
     return made
 
 

@@ -13,7 +13,7 @@ from sync.registry import KINDS
 Values = dict[str, Any]
 """A form as it was typed: `{input: text}`, and lists for `kinds`, `figures` and `sure`."""
 LINE: Final = {
-    "number": 60, "place": 100, "above": 300, "issuer": 300, "subject": 500, "event": 300, "year": 4,
+    "form": 60, "number": 60, "place": 100, "above": 300, "issuer": 300, "subject": 500, "event": 300, "year": 4,
     "signer_role": 300, "signer": 100,
 }  # fmt: skip
 """Facts in one line, with the longest text."""
@@ -28,7 +28,8 @@ OUTLINE: Final = (
 )
 """The sections of a report, unless the letter asks for others."""
 READ_INTO: Final = {
-    f.NUMBER: "number", f.DATED: "dated", f.PLACE: "place", f.ABOVE: "above", f.ISSUER: "issuer", f.SUBJECT: "subject",
+    f.FORM: "form", f.NUMBER: "number", f.DATED: "dated", f.PLACE: "place", f.ABOVE: "above", f.ISSUER: "issuer",
+    f.SUBJECT: "subject",
     f.EVENT: "event", f.YEAR: "year", f.HOTLINE: "hotline", f.DUE: "due_before",
     f.DUE_DISTRICT: "due.district", f.DUE_COMMUNE: "due.commune", f.DUE_OWN: "due.own", f.FIRST: "starts_on",
     f.LAST: "ends_on", f.CUTOFF: "cutoff", f.SIGNER_ROLE: "signer_role", f.SIGNER: "signer",

@@ -17,7 +17,7 @@ from server.models.installation import lock_catalog
 from server.services.campaigns import amending, expected, files, lifecycle
 from server.services.campaigns.expected import UnitNames
 from server.services.campaigns.lifecycle import OWN_DUE, kinds_of
-from server.services.letters import drafts, facts
+from server.services.letters import drafts, facts, originals
 from server.services.letters.facts import LetterFacts, Values
 from server.services.letters.plain import one_line
 from server.services.letters.recognition import reading
@@ -88,6 +88,7 @@ def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, st
     for row in drafts.files_of(session, draft):
         files.give(session, campaign.id, drafts.kept_of(row))
     keep(session, campaign.id, made.letter)
+    originals.from_draft(session, campaign, draft)
     drafts.drop(session, draft)
     return campaign
 

@@ -54,7 +54,7 @@ def report(
     """The report. Raises Problem `not_found` unless `before` is an earlier freeze of the same unit and campaign."""
     base = frozen_report.report(after, head)
     changed = _changed(before, after)
-    name, paper, called = _quoted(after.head["campaign"]["name"]), followed or unnamed(head.symbol), head.called
+    name, paper, called = names.quoted(after.head["campaign"]["name"]), followed or unnamed(head.symbol), head.called
     annexes = changes(session, before, after, base)
     whole = [each for each in changed if _is_total(each, after)]
     why = reasons(session, before, after)
@@ -275,8 +275,6 @@ def _is_total(each: Difference, after: FrozenFigures) -> bool:
     return each.unit == after.row.unit_id and not each.own
 
 
-def _quoted(name: str) -> str:
-    return name if "“" in name else f"“{name}”"
 
 
 def _signed(amount: int) -> str:

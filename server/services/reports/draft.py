@@ -20,6 +20,7 @@ from server.services.figures import coverage, loading
 from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
 from server.services.letterheads import LetterheadText
+from server.services.letters import citing
 from server.services.reports import additions, grids, listings, pictures, rules, seams, single, unsupported
 from server.services.reports.accounts import ReportedCampaign, Source, lowest_level, sections, silent_names
 from server.services.reports.additions import Added
@@ -27,7 +28,7 @@ from server.services.reports.annexes import numbered
 from server.services.reports.content import Annex, Report, ReportPhoto
 from server.services.reports.legible import legible
 from server.services.reports.listings import Lists
-from server.services.reports.names import within
+from server.services.reports.names import quoted, within
 from server.services.reports.numbers import official_day, padded
 from server.services.reports.pictures import Chosen
 from server.services.reports.prose import small
@@ -89,15 +90,17 @@ def basis(
     most = most or MostShown()
     table = loading.load(session, scope, campaign, unit_id)
     unit, at = session.get_one(Unit, unit_id), at_ms or now_ms()
+    head = letterheads.in_force(session, unit, local(at).date())
+    bases = citing.bases(session, campaign, unit, head.addressees)
     return ReportBasis(
-        ReportedCampaign(campaign.name, campaign.practice, campaign.hotline, tuple(campaign.bases)),
+        ReportedCampaign(campaign.name, campaign.practice, campaign.hotline, bases),
         table,
         at,
         coverage.waiting(session, campaign.id, unit.id),
         sample.is_demo(session),
         _witness(session),
         pictures.choose(session, campaign, unit.id, most.photos),
-        letterheads.in_force(session, unit, local(at).date()),
+        head,
         seams.earlier(session, campaign, unit.id),
         listings.present(session, campaign, unit.id, most.lines),
         additions.read(session, campaign, table),
@@ -109,7 +112,7 @@ def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = 
     campaign, table = read.campaign, read.table
     unit, at, head = table.unit, local(read.at_ms), read.letterhead
     source = Source(campaign, table, parts(table.figures), at, read.waiting, "I", head.called, counts or Counting())
-    body, name = head.called, _quoted(campaign.name)
+    body, name = head.called, quoted(campaign.name)
     marks = [text("draft")] if draft else []
     marks += [text("practice")] if campaign.practice else []
     marks += [text("sample")] if read.is_demo else []
@@ -153,11 +156,6 @@ def _witness(session: Session) -> str:
         return ""
     day, number, mac = found
     return text("witness", day=official_day(date.fromisoformat(day)), number=number, head=mac)
-
-
-def _quoted(name: str) -> str:
-    """A campaign's name in a sentence: in quotes, unless it contains quotes."""
-    return name if "“" in name else f"“{name}”"
 
 
 def _listed(bases: Sequence[str]) -> str:
