@@ -31,6 +31,7 @@ def register(add: Registration) -> None:
     add.pages(documents.bp, forms.bp, letterhead.bp, under="nav.report")
     add.jobs(_jobs)
     KINDS.add("word", DocumentKind(word_file.make, source.check))
+    KINDS.add("beside", DocumentKind(word_file.make_beside, source.check))
     KINDS.add("excel", DocumentKind(workbook.make, source.check))
     KINDS.add("table", DocumentKind(standing_table.make, source.check))
     KINDS.add("summary", DocumentKind(summary.make))

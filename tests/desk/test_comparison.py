@@ -74,7 +74,7 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     assert rows["Xã Nhân La", "Băng rôn"][6].value is None
     plain = one.http.get(f"/desk/figures.xlsx?unit={world.units['331']}&campaign={world.campaign}").data
     assert "Cùng kỳ" not in load_workbook(io.BytesIO(plain)).sheetnames
-    word = one.http.get(f"/desk/report/word?unit={world.units['331']}&campaign={world.campaign}").data
+    word = one.http.get(f"/desk/report/word?unit={world.units['331']}&campaign={world.campaign}&annexes=all").data
     tables = [
         [[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(io.BytesIO(word)).tables
     ]

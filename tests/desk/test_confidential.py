@@ -87,7 +87,7 @@ def test_from_the_commune_to_the_province_each_sees_what_those_below_froze(world
 @pytest.mark.costly
 def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk: MakeDesk, unit: str) -> None:
     def report() -> str:
-        data = reader.http.get(f"/desk/report/word?unit={world.units[unit]}&campaign={world.campaign}").data
+        data = reader.http.get(f"/desk/report/word?unit={world.units[unit]}&campaign={world.campaign}&annexes=all").data
         made = docx.Document(io.BytesIO(data))
         said = "\n".join(each.text for each in made.paragraphs) + str(cells(made))
         return re.sub(r"\d\d giờ \d\d phút", "", said)

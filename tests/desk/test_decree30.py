@@ -46,7 +46,9 @@ def report(
     if made not in files:
         papers.fill(desk, phone)
         one = desk({"33": "tinh", "331": "huyen", "12286": "xa1"}[request.param])
-        files[made] = one.http.get(f"/desk/report/word?unit={world.units[request.param]}", buffered=True).data
+        files[made] = one.http.get(
+            f"/desk/report/word?unit={world.units[request.param]}&annexes=all", buffered=True
+        ).data
     return docx.Document(io.BytesIO(files[made]))
 
 

@@ -54,6 +54,18 @@ def test_the_usual_letterhead_by_level_and_time(
     assert bool(made.governing) == (unit.level != "commune"), "a people's committee has no governing body"
 
 
+def test_where_the_letter_orders_the_committees_a_district_s_committee_reports() -> None:
+    made = usual(DISTRICT, PROVINCE, PROVINCE, has_districts=True, day=OLD, committee=True)
+    assert (made.issuing, made.symbol, made.governing) == ("ỦY BAN NHÂN DÂN\nHUYỆN KIM ĐỘNG", "BC-UBND", "")
+    assert made.signing == "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH"
+    assert made.recipients[-1] == "- Lưu: VT, LĐTBXH."
+    below = usual(COMMUNE, DISTRICT, PROVINCE, has_districts=True, day=OLD, committee=True)
+    assert below.addressees == ("Ủy ban nhân dân huyện Kim Động",)
+    assert below.recipients[-1] == "- Lưu: VT, LĐTBXH."
+    later = usual(WARD, PROVINCE, PROVINCE, has_districts=False, day=NEW)
+    assert "- Công an tỉnh;" in later.recipients
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -85,7 +97,7 @@ def top(data: bytes) -> list[str]:
 
 
 def word(world: World, one: Any, unit: str) -> bytes:
-    answer = one.http.get(f"/desk/report/word?unit={world.units[unit]}", buffered=True)
+    answer = one.http.get(f"/desk/report/word?unit={world.units[unit]}&annexes=all", buffered=True)
     assert answer.status_code == 200
     data: bytes = answer.data
     return data

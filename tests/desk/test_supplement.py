@@ -155,7 +155,7 @@ def test_characters_that_no_word_file_holds_and_long_names(world: World, desk: M
     decided(desk, phone("xa2"), quantity=4)
     second = lock(world)
     assert "Ghi nhầm  ở   xã" in prose(supplement(desk, first, second))
-    for path in (f"locked/{second}/word", f"report/word?unit={world.units['331']}"):
+    for path in (f"locked/{second}/word", f"report/word?unit={world.units['331']}&annexes=all"):
         assert len(word(desk, path).core_properties.title) == 255
 
 

@@ -157,6 +157,6 @@ def test_a_merged_unit_reports_no_more_and_has_no_people(world: World, desk: Mak
     for page in ("/desk/report", "/desk/people?choose=1"):
         district.get(page)
         assert f'<option value="{old}"' not in district.html, page
-    assert "nhan_la" in district.http.get(f"/desk/report/word?unit={old}").headers["Content-Disposition"].replace(
-        "-", "_"
-    )
+    assert "nhan_la" in district.http.get(f"/desk/report/word?unit={old}&annexes=all").headers[
+        "Content-Disposition"
+    ].replace("-", "_")

@@ -20,7 +20,7 @@ from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.issuing import papers
 from server.services.narrative import filling
-from server.services.reports import word
+from server.services.reports import annexes, word
 from server.services.units.scope import Scope
 
 bp = guarded("report")
@@ -64,8 +64,11 @@ def download() -> Response:
         if campaign is None:
             raise Problem("not_found")
         unit, campaign_id = scope.today(request.args.get("unit", "")), campaign.id
-        drafted = reports.report(session, scope, campaign, unit)
+        names = request.args.getlist("annexes") or list(annexes.USUAL)
+        most = annexes.USUAL_PHOTOS if names == list(annexes.USUAL) else None
+        drafted = reports.report(session, scope, campaign, unit, most)
         made = filling.today(session, scope, campaign, unit, drafted)
+        made = made if names == ["all"] else annexes.with_chosen(made, names)
     log.note(Act.EXPORTED, ("campaign", campaign_id), new={"format": "docx", "table": "report", "unit": unit})
     data = word.document(made, current_app.extensions["loa_blobs"].open)
     response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)

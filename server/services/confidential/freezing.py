@@ -93,7 +93,7 @@ def _content(session: Session, scope: Scope, found: AnnexView, at: int) -> dict[
         "by": {"id": scope.officer_id, "name": session.get_one(Officer, scope.officer_id).name},
         "unit": {"id": unit.id, "name": unit.name, "level": unit.level},
         "above": {"id": above.id, "name": above.name} if above else None,
-        "letterhead": asdict(letterheads.in_force(session, unit, local(at).date())),
+        "letterhead": asdict(letterheads.in_force(session, unit, local(at).date(), campaign)),
         "campaign": {
             "id": campaign.id,
             "name": campaign.name,

@@ -49,7 +49,7 @@ def make(order: DocumentOrder) -> MadeDocument:
             {figure.code: total.cells[figure.code].unsupported for figure in figures},
         )
         covered = coverage.coverage(session, unit.id, campaign.id)
-        head = letterheads.in_force(session, unit, local(order.asked_at).date())
+        head = letterheads.in_force(session, unit, local(order.asked_at).date(), campaign)
         sheet = SummarySheet(
             above=head.governing,
             body=head.issuing,

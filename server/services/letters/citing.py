@@ -39,6 +39,9 @@ _RANKS: Final = tuple(
 )
 LACKS: Final = ("number", "dated")
 """What a letter is cited by, and is asked for."""
+_DISTRICTS: Final = re.compile(
+    r"(?:ủy ban nhân dân|uỷ ban nhân dân|UBND) (?:các )?(?:huyện|quận|thị xã)", re.IGNORECASE
+)
 DOTS: Final = "………"
 
 
@@ -87,6 +90,12 @@ def bases(session: Session, campaign: Campaign, unit: Unit, to: Sequence[str] = 
     own = (letter.due_bases if letter else {}).get(unit.level)
     found += [str(own)] if own else []
     return tuple(sorted(dict.fromkeys(map(as_cited, found)), key=_rank))
+
+
+def orders_committees(session: Session, campaign: Campaign) -> bool:
+    """True if the campaign's letter goes to the people's committees of districts, which then report themselves."""
+    letter = session.get(CampaignLetter, campaign.id)
+    return letter is not None and any(_DISTRICTS.search(str(each)) for each in letter.facts.get("to", []))
 
 
 def as_cited(basis: str) -> str:

@@ -275,7 +275,5 @@ def _is_total(each: Difference, after: FrozenFigures) -> bool:
     return each.unit == after.row.unit_id and not each.own
 
 
-
-
 def _signed(amount: int) -> str:
     return f"+{dotted(amount)}" if amount > 0 else dotted(amount)

@@ -2,6 +2,7 @@
 
 from server.services.reports import (
     accounts,
+    annexes,
     content,
     draft,
     grids,
@@ -49,6 +50,7 @@ __all__ = [
     "account",
     "accounts",
     "addressed",
+    "annexes",
     "cell_text",
     "clock",
     "content",

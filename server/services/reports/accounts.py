@@ -41,8 +41,6 @@ class Source:
     parts: Sequence[Part]
     at: datetime
     waiting: int
-    annex: str
-    """The annex that names silent units."""
     body: str
     """The body that reports, as a sentence names it."""
     counts: Counting = field(default_factory=Counting)
@@ -117,7 +115,12 @@ def coverage(source: Source) -> tuple[str, ...]:
     return (" ".join(_coverage(source)),)
 
 
-def _coverage(source: Source) -> Iterator[str]:
+def states(source: Source) -> tuple[str, ...]:
+    """What the figures count and leave out, as the annex says below them: these are states of Loa, no results."""
+    return tuple(_states(source))
+
+
+def _states(source: Source) -> Iterator[str]:
     yield f"{source.as_of}."
     if source.waiting:
         yield text("waiting_included" if source.counts.included else "waiting", n=padded(source.waiting))
@@ -129,6 +132,11 @@ def _coverage(source: Source) -> Iterator[str]:
     if above:
         names = ", ".join(within(row.unit.name) for row in above[:MOST_NAMES])
         yield text("unconfirmed", n=padded(len(above)), units=names + ("…" if len(above) > MOST_NAMES else ""))
+
+
+def _coverage(source: Source) -> Iterator[str]:
+    yield text("as_of_body", time=clock(source.at), day=official_day(source.at.date()))
+    leaves = list(source.table.leaves())
     quiet = [row for _, row in leaves if row.silent]
     if source.alone:
         if quiet:
@@ -137,7 +145,7 @@ def _coverage(source: Source) -> Iterator[str]:
     reported = {"n": dotted(len(leaves) - len(quiet)), "all": dotted(len(leaves)), "level": _level(source.table)}
     yield text("reported", **reported)
     if len(quiet) > MOST_NAMES:
-        yield text("silent_annex", n=dotted(len(quiet)), annex=source.annex)
+        yield text("silent_annex", n=dotted(len(quiet)))
     elif quiet:
         yield text("silent_list", units=silent_names(source.table))
 

@@ -22,10 +22,10 @@ from server.services.installation import sample
 from server.services.letterheads import LetterheadText
 from server.services.letters import citing
 from server.services.reports import additions, grids, listings, pictures, rules, seams, single, unsupported
-from server.services.reports.accounts import ReportedCampaign, Source, lowest_level, sections, silent_names
+from server.services.reports.accounts import MOST_NAMES, ReportedCampaign, Source, lowest_level, sections, states
 from server.services.reports.additions import Added
-from server.services.reports.annexes import numbered
-from server.services.reports.content import Annex, Report, ReportPhoto
+from server.services.reports.annexes import DETAIL, FIGURES, PHOTOS, SILENT, numbered
+from server.services.reports.content import Annex, ListTable, Report, ReportPhoto, list_columns
 from server.services.reports.legible import legible
 from server.services.reports.listings import Lists
 from server.services.reports.names import quoted, within
@@ -90,7 +90,7 @@ def basis(
     most = most or MostShown()
     table = loading.load(session, scope, campaign, unit_id)
     unit, at = session.get_one(Unit, unit_id), at_ms or now_ms()
-    head = letterheads.in_force(session, unit, local(at).date())
+    head = letterheads.in_force(session, unit, local(at).date(), campaign)
     bases = citing.bases(session, campaign, unit, head.addressees)
     return ReportBasis(
         ReportedCampaign(campaign.name, campaign.practice, campaign.hotline, bases),
@@ -111,7 +111,7 @@ def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = 
     """Write it. `counts`: which amounts, by default what was counted. `draft`: marked as one."""
     campaign, table = read.campaign, read.table
     unit, at, head = table.unit, local(read.at_ms), read.letterhead
-    source = Source(campaign, table, parts(table.figures), at, read.waiting, "I", head.called, counts or Counting())
+    source = Source(campaign, table, parts(table.figures), at, read.waiting, head.called, counts or Counting())
     body, name = head.called, quoted(campaign.name)
     marks = [text("draft")] if draft else []
     marks += [text("practice")] if campaign.practice else []
@@ -188,23 +188,41 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
         made = single.table(shown, source.total, read.earlier, hotline, source.counts)
         notes += (text("earlier_none"),) if shown and not read.earlier else ()
         listed = (made,) if made.lines else ()
-        annexes = [Annex("", title, attached, notes=notes, lists=listed, rules=rules.tables(shown, upright=True))]
+        annexes = [
+            Annex("", title, attached, notes=notes, lists=listed, rules=rules.tables(shown, upright=True), code=FIGURES)
+        ]
     else:
         entries = grids.flat(table)
         notes = (*notes[:1], *grids.nil_in_part(shown, entries, lowest_level(table)), *notes[1:])
         flat = grids.grids(shown, entries, hotline, source.counts)
-        annexes = [Annex("", title, attached, grids=flat, notes=notes, rules=rules.tables(shown, upright=False))]
+        annexes = [
+            Annex("", title, attached, grids=flat, notes=notes, rules=rules.tables(shown, upright=False), code=FIGURES)
+        ]
     if any(table.has_below(row.unit.id) for row in table.children):
         entries = grids.deep(table)
         detail = grids.grids(shown, entries, hotline, source.counts)
         title, said = text("annex_detail", unit=unit), grids.nil_in_part(shown, entries, lowest_level(table))
-        annexes.append(Annex("", title, attached, grids=detail, notes=(*_signs(source, shown), *said)))
+        annexes.append(Annex("", title, attached, grids=detail, notes=(*_signs(source, shown), *said), code=DETAIL))
+    annexes += _silent(source, unit, attached)
     annexes += listings.annexes(read.listed, unit, attached)
     chosen = read.chosen
     counts = {"n": padded(chosen.count), "records": padded(chosen.records), "all": padded(chosen.all_records)}
     note = text("photos_some", **counts) if chosen.count else text("photos_none")
-    annexes.append(Annex("", text("annex_photos", unit=unit), attached, photos=chosen.photos, notes=(note,)))
+    annexes.append(
+        Annex("", text("annex_photos", unit=unit), attached, photos=chosen.photos, notes=(note,), code=PHOTOS)
+    )
     return numbered(annexes)
+
+
+def _silent(source: Source, unit: str, attached: str) -> list[Annex]:
+    """An annex that names those that said nothing, where they are too many for a sentence."""
+    quiet = [(above, row) for above, row in source.table.leaves() if row.silent]
+    if source.alone or len(quiet) <= MOST_NAMES:
+        return []
+    heads = [text("table_index"), text("unit"), text("unit_above")]
+    lines = tuple((str(place), row.unit.name, above.name) for place, (above, row) in enumerate(quiet, 1))
+    table = ListTable("", list_columns(heads, (15, 75, 70)), lines, upright=True)
+    return [Annex("", text("annex_silent", unit=unit), attached, lists=(table,), code=SILENT)]
 
 
 def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
@@ -218,10 +236,7 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     shared = [figure for figure in columns if figure.distinct]
     if shared and not source.alone:
         notes.append(text("shared", figures=_labels(shared)))
-    quiet = silent_names(source.table)
-    if quiet:
-        notes.append(text("silent_named", units=quiet))
-    return tuple(notes)
+    return (*notes, *states(source))
 
 
 def _signs(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:

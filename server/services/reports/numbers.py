@@ -40,9 +40,9 @@ def dotted(amount: int) -> Printed:
 
 
 def padded(amount: int) -> str:
-    """A number in a sentence: below 10 with a leading zero, so that no digit can be added."""
+    """A number in a sentence: from 1 to 9 with a leading zero, so that no digit can be added."""
     said = dotted(amount)
-    return f"0{said}" if len(said) == 1 else said
+    return f"0{said}" if len(said) == 1 and amount else said
 
 
 def official_day(day: date) -> str:

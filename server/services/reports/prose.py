@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from server.services.figures.table import Cell, Counting
 from server.services.reports.names import whole
 from server.services.reports.numbers import padded
-from server.services.reports.words import LANG, about, phrases, text
+from server.services.reports.words import LANG, Phrase, about, phrases, text
 from sync.registry import Figure
 
 Said = Callable[[str, int], str]
@@ -46,8 +46,20 @@ def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str, say: Said)
         return text("generic", label=small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
     said = about(phrase.text, hotline, n=n)
     said += "".join(_each(phrase.beside, amounts, say))
-    among = list(_each(phrase.among, amounts, say))
+    among = _among(phrase, amounts, amounts[figure.code], say)
     return said + (text("among", parts=", ".join(among)) if among else "")
+
+
+def _among(phrase: Phrase, amounts: Mapping[str, int], whole: int, say: Said) -> list[str]:
+    """The parts of a whole, which add up to it: what is left is the last of them.
+
+    Where amounts are filled in later, what is left is named without a number.
+    """
+    parts = list(_each(phrase.among, amounts, say))
+    left = whole - sum(amounts.get(code, 0) for code in phrase.among)
+    if not parts or left <= 0 or not phrase.rest:
+        return parts
+    return [*parts, f"{padded(left)} {phrase.rest}" if say is _padded else text("among_rest", rest=phrase.rest)]
 
 
 def _each(texts: Mapping[str, str], amounts: Mapping[str, int], say: Said) -> Iterable[str]:

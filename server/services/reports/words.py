@@ -17,11 +17,15 @@ LANG = "vi"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The wording of a figure. `beside`: figures in the same clause; `among`: figures that are part of it; by text."""
+    """The wording of a figure. `beside`: figures in the same clause; `among`: figures that are part of it; by text.
+
+    `rest`: what is left of it beside those parts is called so.
+    """
 
     text: str
     beside: Mapping[str, str] = field(default_factory=dict)
     among: Mapping[str, str] = field(default_factory=dict)
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ def level(name: str) -> str:
 def phrases() -> Mapping[str, Phrase]:
     """By figure: the phrases of those whose wording differs from their label."""
     rows = _words()["phrases"].items()
-    return {code: Phrase(row["text"], row.get("with", {}), row.get("among", {})) for code, row in rows}
+    return {
+        code: Phrase(row["text"], row.get("with", {}), row.get("among", {}), row.get("rest", "")) for code, row in rows
+    }
 
 
 def parts(figures: Sequence[Figure]) -> list[Part]:

@@ -28,8 +28,9 @@ from server.services.reports.word import (
 from server.services.reports.word.oxml import field, pages_from_one
 from server.services.reports.word.rows import RawRows
 from server.services.reports.word.sheet import Open, Told
+from server.services.reports.words import text
 
-__all__ = ["MEDIA_TYPE", "Open", "Told", "document", "saved", "standing_table"]
+__all__ = ["MEDIA_TYPE", "Open", "Told", "beside", "document", "saved", "standing_table"]
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _building = threading.BoundedSemaphore(2)
@@ -60,6 +61,9 @@ def _built(report: Report, open_blob: Open, told: Told) -> bytes:
     for paragraph in report.opening:
         made.add_paragraph(paragraph)
     account.write(made, report.sections)
+    if report.annexes:
+        named = "; ".join(f"{each.number} - {each.title}" for each in report.annexes)
+        made.add_paragraph(text("kept_with", annexes=named))
     letterhead.end(made, report)
     for place, annex in enumerate(report.annexes):
         section = made.add_section(WD_SECTION.NEW_PAGE)
@@ -68,6 +72,26 @@ def _built(report: Report, open_blob: Open, told: Told) -> bytes:
             _foot(section, report)
         _annex(made, section, annex, raw, open_blob, told)
     return saved(made, raw, report.at_ms)
+
+
+def beside(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:
+    """Make the file beside a report: its annexes alone, below a head of its own."""
+    with _building:
+        made, raw = Document(), RawRows()
+        styles.apply(made)
+        _properties(made, report)
+        _margins(made)
+        letterhead.above_table(made, report, text("beside_title"), wide=False)
+        made.add_paragraph(report.subject, "Subtitle")
+        for annex in report.annexes:
+            made.add_paragraph(f"{annex.number}. {annex.title}")
+        for place, annex in enumerate(report.annexes):
+            section = made.add_section(WD_SECTION.NEW_PAGE)
+            pages_from_one(section)
+            if not place:
+                _foot(section, report)
+            _annex(made, section, annex, raw, open_blob, told)
+        return saved(made, raw, report.at_ms)
 
 
 def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
