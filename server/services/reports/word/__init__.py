@@ -61,7 +61,9 @@ def _built(report: Report, open_blob: Open, told: Told) -> bytes:
     for paragraph in report.opening:
         made.add_paragraph(paragraph)
     account.write(made, report.sections)
-    if report.annexes:
+    if len(report.annexes) == 1:
+        made.add_paragraph(text("kept_with_one", title=report.annexes[0].title))
+    elif report.annexes:
         named = "; ".join(f"{each.number} - {each.title}" for each in report.annexes)
         made.add_paragraph(text("kept_with", annexes=named))
     letterhead.end(made, report)
