@@ -52,6 +52,7 @@ from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
 from server.services.keyholders import losing
+from server.services.letters.citing import LACKS
 from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
 from server.services.narrative.sections import FIELDS as TEXT_FIELDS
@@ -62,6 +63,7 @@ from server.services.organisation.split_undo import REASONS as SPLIT_KEPT
 from server.services.progress.board import CHOICES
 from server.services.progress.planned import PlanState
 from server.services.records.readiness import Readiness
+from server.services.reports.annexes import CHOICES as ANNEXES
 from server.services.review.answering import LEFT
 from server.services.review.answering import WHICH as ANSWERED
 from server.services.review.bulk import WHICH
@@ -176,6 +178,8 @@ def of_reports() -> set[str]:
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
+    named |= {f"documents.annex_{name}" for name in ANNEXES} | {"documents.annexes", "documents.annexes_beside"}
+    named |= {f"ordering.lack_{name}" for name in LACKS}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     return named
