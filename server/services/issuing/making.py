@@ -105,7 +105,7 @@ def check_followed(found: papers.PaperStanding) -> None:
 def _texts(session: Session, scope: Scope, row: Paper, followed: papers.PaperStanding | None) -> dict[str, str]:
     """The first texts: settings, and what was written."""
     campaign, unit = session.get_one(Campaign, row.campaign_id), session.get_one(Unit, row.unit_id)
-    head = letterheads.in_force(session, unit, today())
+    head = letterheads.in_force(session, unit, today(), campaign)
     subject = composing.base_report(session, scope, row, head).subject
     said = settings.first(session, campaign, unit, head, subject)
     if followed is None:

@@ -96,6 +96,7 @@ def freeze_part(  # who locks what, after which step, when and how, and what the
     leaves = [row for _, row in table.leaves() if not row.unit.merged]
     said = {
         **{name: above.head[name] for name in ("campaign", "letter", "rules")},
+        "campaign": above.head["campaign"] | {"bases": list(read.campaign.bases)},
         "tree": tree,
         "totals": [each for each in above.head["totals"] if each["unit"] in tree],
         "covered": {
@@ -159,7 +160,7 @@ def _head(  # what was read, after which step, and how it is to be shown
         "step": before.number + 1,
         "before": before.freezes[-1] if before.freezes else None,
         "above": None,
-        "campaign": _campaign(campaign),
+        "campaign": _campaign(campaign) | {"bases": list(read.campaign.bases)},
         "letter": _letter(session.get(CampaignLetter, campaign.id)),
         "rules": _rules_version(),
         "tree": _tree(session, unit.id, campaign.id),

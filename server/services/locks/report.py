@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
-from server.models import Unit
+from server.models import Campaign, Unit
 from server.services import letterheads
 from server.services.figures.table import Counting
 from server.services.letterheads import LetterheadText
@@ -20,7 +20,8 @@ from server.services.reports.pictures import Chosen
 
 def headed(session: Session, found: FrozenFigures) -> LetterheadText:
     """Return the letterhead of the freeze's unit that is in force today."""
-    return letterheads.in_force(session, session.get_one(Unit, found.row.unit_id), today())
+    campaign = session.get(Campaign, found.row.campaign_id)
+    return letterheads.in_force(session, session.get_one(Unit, found.row.unit_id), today(), campaign)
 
 
 def report(found: FrozenFigures, letterhead: LetterheadText, counts: Counting | None = None) -> Report:
