@@ -64,7 +64,7 @@ def exported(one: Any, form: str) -> dict[str, list[Any]]:
 
 
 def notes(one: Any) -> str:
-    return str(one.http.get("/desk/figures.csv?tab=all", buffered=True).data.decode("utf-8-sig"))
+    return str(one.http.get("/desk/figures.csv?csv=comma&tab=all", buffered=True).data.decode("utf-8-sig"))
 
 
 def test_a_sibling_of_what_was_recorded_is_no_zero_anywhere(world: World, desk: MakeDesk, phone: MakePhone) -> None:

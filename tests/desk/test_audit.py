@@ -96,7 +96,7 @@ def test_the_file_has_a_mark_for_excel_and_no_formula(world: World, desk: MakeDe
         session.execute(update(Officer).where(Officer.username == "xa1").values(name="=cmd|' /C calc'!A0"))
         log.append(session, Act.ACCOUNT_DISABLED, ("officer", world.officers["xa1"]))
     one = desk("quantri")
-    answer = one.http.get("/desk/audit.csv?act=account_disabled", buffered=True)
+    answer = one.http.get("/desk/audit.csv?csv=comma&act=account_disabled", buffered=True)
     assert answer.data.startswith(b"\xef\xbb\xbf")
     head, row = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
     assert head[:4] == ["Dòng", "Thời điểm", "Người thực hiện", "Loại"]
@@ -104,7 +104,9 @@ def test_the_file_has_a_mark_for_excel_and_no_formula(world: World, desk: MakeDe
     with world.app.app_context(), writing() as session:
         staff.give_role(session, world.officers["xa1"], world.units["33"], "admin")
     desk("xa1")
-    rows = list(csv.reader(io.StringIO(one.http.get("/desk/audit.csv", buffered=True).data.decode("utf-8-sig"))))
+    rows = list(
+        csv.reader(io.StringIO(one.http.get("/desk/audit.csv?csv=comma", buffered=True).data.decode("utf-8-sig")))
+    )
     assert any(each[head.index("Người thực hiện")].startswith("'=cmd") for each in rows)
     assert not any(value.startswith(("=", "+", "-", "@")) for each in rows for value in each)
     assert [line.act for line in lines(world)][-1] == "log_read"
@@ -113,7 +115,7 @@ def test_the_file_has_a_mark_for_excel_and_no_formula(world: World, desk: MakeDe
 @pytest.mark.slow
 def test_an_altered_line_is_named_by_the_command(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
-    one.get("/desk/audit.csv")
+    one.get("/desk/audit.csv?csv=comma")
     settings = world.app.extensions["loa_settings"]
     machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), settings.data_dir)
     assert "The audit log is whole." in machine.done("audit", "verify")
@@ -145,5 +147,5 @@ def test_a_page_that_cannot_be_logged_is_not_shown(world: World, desk: MakeDesk)
 
 def test_the_last_day_of_all_is_no_filter(desk: MakeDesk) -> None:
     one = desk("quantri")
-    for path in ("/desk/audit?to=9999-12-31", "/desk/audit.csv?to=9999-12-31", "/desk/audit?from=0001-01-01"):
+    for path in ("/desk/audit?to=9999-12-31", "/desk/audit.csv?csv=comma&to=9999-12-31", "/desk/audit?from=0001-01-01"):
         assert one.http.get(path, buffered=True).status_code == 200

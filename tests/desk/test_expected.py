@@ -42,7 +42,7 @@ def test_some_units_have_a_plan_of_their_own(world: World, desk: MakeDesk) -> No
     district.get(f"/desk/figures?campaign={campaign}")
     (banners,) = ([*row.values()][1:] for name, row in district.figures().items() if name == "Xã Chính Nghĩa")
     assert any("/8" in cell for cell in banners)
-    told = district.http.get(f"/desk/figures.csv?campaign={campaign}", buffered=True).get_data(as_text=True)
+    told = district.http.get(f"/desk/figures.csv?csv=comma&campaign={campaign}", buffered=True).get_data(as_text=True)
     assert "5 (có đơn vị khác)" in told
 
 

@@ -49,7 +49,7 @@ def test_every_table_shows_the_comma(world: World, desk: MakeDesk, phone: MakePh
     one.get("/desk/figures?kind=banner")
     assert cell_of(one, "Chiều dài băng rôn").startswith("21,5")
     assert one.figures()["Tổng cộng"]["Băng rôn"] == "2"
-    data = one.http.get("/desk/figures.csv?kind=banner", buffered=True).get_data()
+    data = one.http.get("/desk/figures.csv?csv=comma&kind=banner", buffered=True).get_data()
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     total = next(row for row in rows if row and row[0] == "Tổng cộng")
     assert "21,5" in total
