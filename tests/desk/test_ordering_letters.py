@@ -35,7 +35,9 @@ SECRET = [
 
 
 def made(text: str, name: str) -> bytes:
-    return {"docx": word, "pdf": pdf}.get(name.rpartition(".")[2], str.encode)(text)
+    if name.endswith(".docx"):
+        return word(text)
+    return pdf(text) if name.endswith(".pdf") else text.encode()
 
 
 def stored(world: World) -> set[Path]:

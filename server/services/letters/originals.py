@@ -6,7 +6,7 @@ here which letter it sent. `citing.py` says which one a unit answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -142,7 +142,8 @@ def senders(session: Session, scope: Scope, campaign: Campaign) -> list[Unit]:
 
 def say(session: Session, campaign: Campaign, unit_id: str, officer_id: str, said: LetterSaid) -> None:
     """Say which letter a unit sent. Raises Refused `too_long`."""
-    said = replace(said, **{name: one_line(normal(getattr(said, name))) for name in FIELDS})
+    texts = {name: one_line(normal(str(getattr(said, name)))) for name in FIELDS}
+    said = LetterSaid(**texts, dated=said.dated)
     for name in FIELDS:
         if len(getattr(said, name)) > LINE[name]:
             raise Refused("too_long", name)
@@ -182,7 +183,7 @@ def _row(session: Session, campaign_id: str, unit_id: str, officer_id: str) -> O
     return row
 
 
-def _of(campaign_id: str, unit_id: str) -> Select[tuple[OrderingLetter]]:
+def _of(campaign_id: str, unit_id: str) -> Select[OrderingLetter]:
     return select(OrderingLetter).where(OrderingLetter.campaign_id == campaign_id, OrderingLetter.unit_id == unit_id)
 
 
