@@ -31,15 +31,18 @@ def numbered(annexes: Iterable[Annex]) -> tuple[Annex, ...]:
 
 
 def with_chosen(report: Report, names: Collection[str], photos: int | None = None) -> Report:
-    """Return the report with the annexes of these names. `photos`: most of them, spread evenly over those there are."""
-    kept = []
+    """Return the report with the annexes of these names. `photos`: most of them, spread evenly over those there are.
+
+    A sheet without photos says so only where everything is wanted.
+    """
+    kept, not_all = [], not set(CHOICES) <= set(names)
     for annex in report.annexes:
         made = annex if annex.code != PHOTOS or photos is None else replace(annex, photos=_spread(annex, photos))
         if annex.code == FIGURES and RULES not in names:
             made = replace(made, rules=())
         if annex.code and annex.code not in names:
             continue
-        if annex.code == PHOTOS and not made.photos:
+        if annex.code == PHOTOS and not made.photos and (photos == 0 or not_all):
             continue
         kept.append(made)
     return replace(report, annexes=numbered(kept))
