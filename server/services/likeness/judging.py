@@ -32,6 +32,8 @@ LEAST: Final = 6
 ASPECT, LEAN, PERSPECTIVE = 0.03, 0.025, 0.12
 STRAIGHT: Final = 0.004
 """How exactly a screenshot has a photo that was cut: as wide for its height, straight, and as large on all sides."""
+ALL, WELL = 0.93, 0.8
+"""So many textured blocks found, and all of them going together so well, weigh more than a lamp on a screen."""
 EXACT: Final = (0.008, 0.006, 0.01)
 """The same so exactly that no hand holds a camera so twice."""
 
@@ -55,7 +57,8 @@ def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near
         return None
     laid = found.part @ np.linalg.inv(part)  # from the first picture to the other
     shared = light.compare(own, theirs, laid)
-    if shared.is_other and not is_similar(laid, own.size, theirs.size, EXACT):
+    whole = found.share >= ALL and shared.together >= WELL
+    if shared.is_other and not whole and not is_similar(laid, own.size, theirs.size, EXACT):
         return None
     if not shared.is_same:
         if near.mine:
