@@ -20,9 +20,11 @@ import { beginEdit, beginNew, changeDraft, discardDraft } from "../src/outbox/dr
 import { retryRefused } from "../src/outbox/refused";
 import { keepReply } from "../src/outbox/replies";
 import { saveAct, saveDraft, withValues } from "../src/outbox/save";
+import { keepSeal } from "../src/outbox/seals";
 import { finishCaptures } from "../src/photos/finish";
 import { packed, unfinished } from "../src/photos/unfinished";
 import { recallTime, today } from "../src/platform/clock";
+import { call } from "../src/platform/http";
 import { tidy } from "../src/screens/form/remarks";
 
 interface File {
@@ -166,6 +168,14 @@ export const acts = {
       return "";
     await keepReply(here().db, record, row.decision.id, text);
     return row.decision.id;
+  },
+  /** "Xác nhận và gửi số liệu", of the sheet as it is now (screens/give.tsx). */
+  async confirm({ unit, campaign }: Asked): Promise<string> {
+    const { db, session } = here();
+    const sheet = await call(session.token, `figures/${campaign}/${unit}`).then((answer) => answer.json());
+    const { shown, basis, submitted } = sheet;
+    await keepSeal(db, { unit, campaign, shown, empty: submitted === 0, basis });
+    return basis;
   },
   /** "Send again", of everything that was refused. */
   async retry(): Promise<void> {

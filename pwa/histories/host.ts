@@ -131,7 +131,7 @@ async function both([first, second]: readonly [Act, Act], hold: number | null): 
   });
   const early = doing(one, first);
   await Promise.race([held, early]);
-  ask(first.phone, { meanwhile: true });
+  ask(first.phone, { meanwhile: await two.app.acts.look() });
   const late = await doing(two, second);
   open();
   one.holds = undefined;

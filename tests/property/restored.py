@@ -21,6 +21,7 @@ from hypothesis.stateful import initialize, rule
 from property.land import Chance
 from property.test_histories import CAMPAIGNS, COMMUNES, OFFICERS, OWNERS, PHONES, PICK
 from property.watched import Watched
+from property.wire import Json
 from sqlalchemy import delete, func, select
 
 from server.core.clock import now_ms
@@ -29,7 +30,7 @@ from server.models import Device, MissingWrite, Restoration
 from server.services.continuity import marks, revocations
 from server.services.recovery import purges, restores
 from server.services.units.scope import Scope
-from support.clients.shipped import ShippedPhone
+from support.clients.shipped import ShippedPhone, by_record
 from support.installation.moment import Moment
 from support.world.world import World
 
@@ -69,9 +70,9 @@ class Restored(Watched):
         self.kept_then: dict[int, set[str]] = {}
         self.shown: list[Shown] = [{} for _ in OWNERS]
         """By phone: the writes on its screens when the hub was put back."""
-        self.going_back: tuple[int, bool, bool] | None = None
-        self.amid = False
+        self.going_back: tuple[int, int, bool] | None = None
         self.seen_last: list[Shown] = []
+        """By phone, where one of them is amid an exchange, and none can be asked."""
         super().begin(communes=communes, campaigns=campaigns)
 
     def _fresh_hub(self) -> None:
@@ -112,16 +113,17 @@ class Restored(Watched):
     def put_the_hub_back_amid(self, who: int, pick: int, hold: int, announced: bool) -> None:
         """X-11: an answer of before comes when another window has spoken with the hub that was put back."""
         if self.taken:
-            self.going_back = pick, announced, False
+            self.seen_last, self.going_back = self._seen(), (who, pick, announced)
             self._two_windows(who, hold, None)
-            self.going_back = None
+            self.seen_last, self.going_back = [], None
             self._enrol_again(self._unknown())
 
-    def _meanwhile(self) -> None:
-        if self.going_back is not None:
-            pick, announced, marked = self.going_back
+    def _meanwhile(self, looked: Json) -> None:
+        if self.going_back:
+            who, pick, announced = self.going_back
             self.going_back = None
-            self._put_back(pick, announced=announced, marked=marked)
+            self.seen_last[who] = _shown(by_record(looked))
+            self._put_back(pick, announced=announced, marked=False)
 
     def _put_back(self, pick: int, *, announced: bool, marked: bool) -> list[int]:
         self.shown = [shown | now for shown, now in zip(self.shown, self._seen(), strict=True)]
@@ -156,13 +158,8 @@ class Restored(Watched):
     # --- the onlooker --------------------------------------------------------------
 
     def _seen(self) -> list[Shown]:
-        """What lies in the pulled records of each phone now; amid an exchange, as of its beginning."""
-        return self.seen_last if self.amid else [_shown(phone) for phone in self.phones]
-
-    def _two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
-        self.seen_last, self.amid = self._seen(), True
-        super()._two_windows(who, hold, kill)
-        self.amid = False
+        """What lies in the pulled records of each phone now."""
+        return self.seen_last or [_shown(phone.records) for phone in self.phones]
 
     def _told(self, who: int) -> None:
         self.keeps[who] |= {row["id"] for row in self.phones[who].writes if row.get("position") is not None}
@@ -251,8 +248,8 @@ class Restored(Watched):
             assert missing <= listed | {row["id"] for row in phone.outbox}, "B-4: not listed"
 
 
-def _shown(phone: ShippedPhone) -> Shown:
-    return {id_: (record, row["unit"]) for record, row in phone.records.items() for id_ in row["based"]}
+def _shown(records: dict[str, Json]) -> Shown:
+    return {id_: (record, row["unit"]) for record, row in records.items() for id_ in row["based"]}
 
 
 def _mark_of(app: Flask) -> Path:

@@ -217,6 +217,22 @@ class Histories(RuleBasedStateMachine):
         if rows:
             self.phones[who].act("reply", record=sorted(rows)[pick % len(rows)], text=word or "vâng")
 
+    @rule(who=PHONES, pick=PICK)
+    def confirm(self, who: int, pick: int) -> None:
+        """X-62, L-2: the figures of a commune that this phone knows are confirmed on it, and sent later."""
+        known = sorted(self.phones[who].cursors)
+        if known:
+            self._confirm(who, *known[pick % len(known)])
+
+    def _confirm(self, who: int, unit: str, campaign: str) -> bool:
+        """Whether the server gave the sheet, and the phone has kept the statement."""
+        try:
+            return self.phones[who].act("confirm", unit=unit, campaign=campaign) is not None
+        except ActFailedError as failed:
+            if failed.status not in (403, 404):  # moved away meanwhile
+                raise
+            return False
+
     @rule(who=OFFICERS)
     def enrol_anew(self, who: int) -> None:
         """ID-4: the first answer is lost; the phones of this officer go on under the new token."""
@@ -300,8 +316,8 @@ class Histories(RuleBasedStateMachine):
         self.phones[who].both(("exchange", kill), ("exchange", None), hold, self._meanwhile)
         self._told(who)
 
-    def _meanwhile(self) -> None:
-        """Between an answer and its coming."""
+    def _meanwhile(self, looked: Json) -> None:
+        """Between an answer and its coming, when this phone shows this."""
 
     # --- what becomes of a phone -------------------------------------------------------
 

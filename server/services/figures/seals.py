@@ -93,7 +93,21 @@ def give(
     if received is not None:
         shown = _as_of(session, _streams_of(session, unit_id, campaign_id).values(), received)
     seal(session, scope, unit_id, campaign_id, shown, id_=id_, at=at)
+    if received is not None:
+        _state_again(session, scope, unit_id, shown, at)
     return at
+
+
+def _state_again(session: Session, scope: Scope, unit_id: str, shown: Mapping[str, int], at: int) -> None:
+    """Let the seal that stands be of this later act, if all that is back of what it covered was sealed before it.
+
+    What else it covered comes behind that, and is covered then (`extend`).
+    """
+    standing = select(Seal).where(Seal.stream_id.in_(shown), Seal.taken_back_at.is_(None), Seal.at < at)
+    for each in session.scalars(standing):
+        if each.position == shown[each.stream_id]:
+            each.at, each.officer_id, each.on_behalf = at, scope.officer_id, not scope.is_member(unit_id)
+    session.flush()
 
 
 def basis(session: Session, shown: Mapping[str, int]) -> str:
