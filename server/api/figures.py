@@ -130,14 +130,19 @@ class GivenFigures(MethodView):
 
     @bp.arguments(SealIn)
     @bp.response(200, SealOut)
-    @bp.refuses("archived", "forbidden", "not_found", "not_submitted")
+    @bp.refuses("archived", "forbidden", "not_found", "not_submitted", "seal_again")
     def post(self, body: dict[str, Any], campaign: str, unit: str) -> dict[str, bool]:
-        """Confirm and send what the preview showed; sent twice, it counts once."""
+        """Confirm and send what the preview showed; sent twice, it counts once.
+
+        It does not say what stood at these positions: refused as long as a restore may have put other entries there.
+        """
         calling = caller(replaced=False)
         with writing() as session:
             scope = Scope(session, calling.officer_id)
             if scope.may_write(unit) and not scope.is_member(unit):
                 raise Problem("forbidden")  # on behalf of a unit below: at the desk, with a sign-in
+            if scope.may_write(unit) and not seals.is_of_today(session, body["shown"], None):
+                raise Problem("seal_again")
             if not body["empty"] and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
                 raise Problem("not_submitted")
             return {"sealed": seals.seal(session, scope, unit, campaign, body["shown"])}

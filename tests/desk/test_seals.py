@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from server.core.db import reading, writing
 from support.clients.phone import Phone
+from support.installation.moment import Moment
 from support.world.changes import lines, merge, seal, status
 from support.world.world import World
 
@@ -90,6 +92,30 @@ def test_a_page_sent_twice_seals_once(world: World, desk: MakeDesk, phone: MakeP
     assert lines(world) == (1, None)
     preview(one)
     assert "Xác nhận và gửi lại" in one.text
+
+
+def test_a_page_from_before_a_restore_seals_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """X-63: at the positions that it says stands what nobody has looked at."""
+    officer, one = phone("xa1"), desk("xa1")
+    with world.app.app_context(), reading() as session:
+        moment = Moment.of(session)
+    officer.create(quantity=1)
+    officer.sync()
+    one.get(GIVE)
+    preview(one)
+    form = one.form(SEAL)
+    with world.app.app_context(), writing() as session:
+        moment.put_back(session)
+    other = phone("xa1")
+    other.create(quantity=2)
+    other.sync()
+    one.post(form)
+    assert lines(world) == (None, None)
+    one.follow()
+    assert "không còn như lúc xác nhận" in one.text
+    assert "2 chiếc" in one.text
+    one.post(one.form(SEAL))
+    assert lines(world) == (1, None)
 
 
 def test_the_district_seals_on_behalf(world: World, desk: MakeDesk) -> None:

@@ -39,6 +39,7 @@ def show() -> str:
             alone=table.alone,
             standing=table.own.standing,
             sheet=sheet,
+            basis=seals.basis(session, sheet.shown) if sheet else "",
             unconfirmed=unconfirmed.airings(session, sheet.shown) if sheet else 0,
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
             awaits=sum(each.awaits for each in standing.standing(session, unit.id, campaign.id).values()),

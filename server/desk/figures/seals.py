@@ -14,7 +14,7 @@ from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.review import flagged
-from server.desk.words import t
+from server.desk.words import error, t
 from server.models import Unit
 from server.services.campaigns import choices, lifecycle
 from server.services.figures import loading, seals, unconfirmed
@@ -40,6 +40,7 @@ def preview() -> str | Response:
         return render_template(
             "desk/figures/seal.html",
             sheet=sheet,
+            basis=seals.basis(session, sheet.shown),
             flagged=flagged.read(session, scope, campaign, table.unit.id),
             unconfirmed=unconfirmed.airings(session, sheet.shown),
             standing=own.standing,
@@ -52,10 +53,16 @@ def preview() -> str | Response:
 
 @bp.post("/figures/seal")
 def seal() -> Response:
-    """Seal what the page showed; a second click finds it sealed and says so."""
+    """Seal what the page showed; a second click finds it sealed and says so.
+
+    What the page showed may not be here any more (SPEC X-63): then the page as it is now is shown.
+    """
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     with writing() as session:
         scope, shown = Scope(session, officer_id()), _shown(request.form.get("shown", ""))
+        if scope.may_write(unit) and not seals.is_of_today(session, shown, request.form.get("basis")):
+            flash(error("seal_again"))
+            return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
         if not request.form.get("empty") and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
             return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
         new = seals.seal(session, scope, unit, campaign, shown)
