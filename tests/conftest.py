@@ -12,6 +12,8 @@ import pytest
 
 from support import quick
 from support.browsers.browser import Browser
+from support.clients import pictures
+from support.clients.shipped import PhoneHost, build
 from support.installation import bytecode, ports
 from support.installation.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.installation.s3 import S3
@@ -139,3 +141,11 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the session; each test makes its own contexts and profiles."""
     with Browser() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneHost]:
+    """A process that holds the phones of all histories and stories, one after the other."""
+    with PhoneHost.of(build(tmp_path_factory.mktemp("phones"))) as host:
+        pictures.tell(host)
+        yield host

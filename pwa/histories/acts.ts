@@ -10,7 +10,7 @@ import { erase, restore, settle } from "../src/core/settle";
 import { verdictToRead } from "../src/core/view";
 import { byId, kindOf } from "../src/db/catalog";
 import { amend, ensureTotals } from "../src/db/records";
-import { type Db, type DraftRow, meta, openDevice, type RecordRow } from "../src/db/schema";
+import { type Db, type DraftRow, meta, openDevice, type RecordRow, type Schema } from "../src/db/schema";
 import { BROWSER, Driver } from "../src/exchange/driver";
 import type { Session } from "../src/officers/officer";
 import { rescueFiles, unsent } from "../src/officers/rescue";
@@ -46,7 +46,12 @@ interface Asked {
   readonly nth: number;
   readonly set: Values;
   readonly files: readonly File[];
+  readonly store: Store;
+  readonly key: string | null;
+  readonly row: unknown;
 }
+
+type Store = keyof Schema;
 
 const driver = new Driver(BROWSER);
 let opened: { readonly db: Db; readonly session: Session } | undefined;
@@ -196,6 +201,14 @@ export const acts = {
     const files = await rescueFiles(db, session, await unsent(db), loose, (nth) => `${nth}.loa`);
     const parts = await Promise.all(files.map((file) => file.arrayBuffer()));
     return parts.map((bytes) => Buffer.from(bytes).toString("base64"));
+  },
+  /** What no person does: a row is put (of `meta` under its name), or goes, or all of them. */
+  async tamper({ store, key, row }: Asked): Promise<void> {
+    await here().db.atomically(async (tx) => {
+      const keys = key === null ? await tx.getAllKeys(store) : [key];
+      if (row !== null) await tx.put(store, row as never, key ?? undefined);
+      else for (const each of keys) await tx.delete(store, each);
+    });
   },
   look,
   /** What is kept beside the parts is what the parts say: views, lists, sums, words. The differences. */

@@ -20,7 +20,6 @@ from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
 from support.checks import truth
 from support.clients.client import Client, shot
-from support.clients.keeper import Keeper
 from support.clients.uploading import announce, blob, bring, state
 from support.installation.machine import Machine
 from support.world.changes import come, leave
@@ -32,25 +31,15 @@ MakeClient = Callable[[str], Client]
 FACE = "mặt nạn nhân"
 
 
-def keeper(world: World, username: str) -> Keeper:
-    calling = Client(world.app.test_client(), world.token(username))
-
-    def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        answer = calling.post("/sync", json=body)
-        return answer.status_code, answer.get_json()
-
-    return Keeper(send, world.units["12286"], world.campaign)
-
-
 def count(world: World, record: str) -> None:
     with world.app.app_context(), writing() as session:
         basis = dict(session.get_one(Record, record).survivors)
         decide(session, Scope(session, world.officers["huyen"]), record, Verdict("counted", FACE), basis)
 
 
-def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> None:
+def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World, phone: Callable[..., Any]) -> None:
     """L-18."""
-    one = keeper(world, "xa1")
+    one = phone("xa1")
     gone, stays = one.create(quantity=3, note=FACE), one.create(quantity=2)
     one.sync()
     for each in (gone, stays):

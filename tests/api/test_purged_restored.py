@@ -18,6 +18,7 @@ from server.services.campaigns.files import NewFile
 from server.services.recovery import purges
 from support.checks import truth
 from support.clients.client import Client, shot
+from support.clients.pictures import PHOTOS
 from support.clients.uploading import announce, blob, bring
 from support.installation.backups import full_disk
 from support.installation.restored import Hub
@@ -71,17 +72,17 @@ def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path:
 @pytest.mark.costly
 def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
     """B-9: neither the backup nor the phone that keeps its own for 30 days."""
-    one, photo = hub.phone("xa1"), shot(1)
-    gone = one.create(note=FACE, **photo.register)
-    one.shots = {photo.sha256: photo.data}
+    one = hub.phone("xa1")
+    gone = one.create(files=[PHOTOS[0]], note=FACE)
     one.sync()
-    bring(Client(hub.world.app.test_client(), hub.world.token("xa2")), photo)
+    sha256 = next(row["sha256"] for row in one.look()["uploads"] if row["state"] == "verified")
+    assert blob(hub.world, sha256).exists()
     hub.back_up()
     purge(hub.world, gone)
     with restored(hub, how) as world:
         one.sync(), one.sync()
-        assert (one.records, one.outbox, one.own, one.aside, one.shots) == ({}, [], [], [], {})
-        assert not blob(world, photo.sha256).exists()
+        assert (one.records, one.writes, one.look()["uploads"]) == ({}, [], [])
+        assert not blob(world, sha256).exists()
         with world.app.app_context(), reading() as session:
             assert FACE not in str([(row.set, row.seen) for row in session.scalars(select(WriteRow))])
             assert purges.of_campaign(session, world.campaign) == []
@@ -132,7 +133,7 @@ def test_a_record_that_is_younger_than_the_backup_stays_purged(hub: Hub, how: st
         for phone in (one, two):
             phone.edit(gone, note=FACE)
             phone.sync()
-            assert (gone in phone.records, phone.outbox, phone.aside) == (False, [], [])
+            assert (gone in phone.records, phone.outbox) == (False, [])
         new = one.create(note="sau")
         one.sync()
         with world.app.app_context(), reading() as session:

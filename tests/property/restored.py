@@ -21,7 +21,6 @@ from hypothesis.stateful import initialize, rule
 from property.land import Chance
 from property.test_histories import CAMPAIGNS, COMMUNES, OFFICERS, OWNERS, PHONES, PICK
 from property.watched import Watched
-from property.wire import Json
 from sqlalchemy import delete, func, select
 
 from server.core.clock import now_ms
@@ -31,6 +30,7 @@ from server.services.continuity import marks, revocations
 from server.services.recovery import purges, restores
 from server.services.units.scope import Scope
 from support.clients.shipped import ShippedPhone, by_record
+from support.clients.wire import Json
 from support.installation.moment import Moment
 from support.world.world import World
 

@@ -24,9 +24,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from property.ends import End, sides_of
-from property.files import PDFS, PHOTOS
 from property.land import Chance, Land, settle_down
-from property.wire import Json, Trouble, Wire
 from sqlalchemy import func, select
 
 from server.core.db import reading, writing
@@ -46,7 +44,9 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
+from support.clients.pictures import PDFS, PHOTOS
 from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
+from support.clients.wire import Json, Trouble, Wire
 from support.world.world import World
 from sync.errors import Refused
 
@@ -90,7 +90,7 @@ class Histories(RuleBasedStateMachine):
             return f"{number:08}{next(numbers):08}"
 
         self.draw_id = draw_id
-        self.wires = [Wire(self.world.app.test_client(), partial(self._answered, who)) for who in range(len(OWNERS))]
+        self.wires = [Wire(self.world.app.test_client, partial(self._answered, who)) for who in range(len(OWNERS))]
         self.places = [(self.land.communes[0], self.land.campaigns[0]) for _ in OWNERS]
         self.phones = [
             ShippedPhone(self.host, f"{number} {who}", wire, f"{number:08}{'abc'[who]}")

@@ -11,13 +11,13 @@ import itertools
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from property.test_histories import CAMPAIGNS, COMMUNES, FIELDS, PHONES, PICK, WORDS, Histories
-from property.wire import Json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.db import reading
 from server.models import DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.records.stored import as_write
+from support.clients.wire import Json
 from sync.decision import PURGED, InForce, shown
 from sync.record import Sides, State
 
