@@ -64,6 +64,7 @@ COMMUNES = st.integers(1, 4)
 CAMPAIGNS = st.integers(1, 2)
 KILL = st.integers(0, 24)
 """Before which effect a page is killed: an exchange has some ten of them, with files more."""
+PLACED = Stream.unit_id, Stream.campaign_id, Stream.position
 MEANWHILE = {"archived", "foreign_unit", "purged", "unknown_campaign"}
 """Codes of what may be refused before the end."""
 MOST_ROUNDS = 12
@@ -315,6 +316,22 @@ class Histories(RuleBasedStateMachine):
     def _two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
         self.phones[who].both(("exchange", kill), ("exchange", None), hold, self._meanwhile)
         self._told(who)
+
+    @rule(who=PHONES, pick=PICK, name=FIELDS, word=WORDS)
+    def overtake(self, who: int, pick: int, name: str, word: str | None) -> None:
+        """X-11: the blocks of an answer come when another window has taken what was written behind it."""
+        positions: dict[tuple[str, str], int] = {}
+
+        def meanwhile(_: Json) -> None:
+            self.write_at_the_desk(pick=pick, name=name, word=word)
+            with self.world.app.app_context(), reading() as session:
+                rows = session.execute(self.land.streams().with_only_columns(*PLACED))
+                positions.update({(unit, campaign): position for unit, campaign, position in rows})
+
+        self.phones[who].both(("exchange", None), ("exchange", None), 1, meanwhile, inside=True)
+        self._told(who)
+        for place, cursor in self.phones[who].cursors.items():
+            assert cursor["position"] >= positions.get(place, 0), "X-11: an older block over a newer one"
 
     def _meanwhile(self, looked: Json) -> None:
         """Between an answer and its coming, when this phone shows this."""

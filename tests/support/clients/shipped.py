@@ -85,7 +85,8 @@ class PageHears:
     def packed(self) -> Json:
         if self.status is None:
             return {"lost": True}
-        parts = [base64.b64encode(self.body).decode()]
+        head, end, rest = self.body.partition(b"\n")
+        parts = [base64.b64encode(part).decode() for part in (head + end, rest)]
         return {"status": self.status, "headers": self.headers, "parts": parts, "broken": self.broken}
 
 
@@ -197,15 +198,18 @@ class ShippedPhone:
         second: tuple[str, int | None],
         hold: int | None,
         meanwhile: Meanwhile,
+        *,
+        inside: bool = False,
     ) -> None:
         """Two windows at once, each with an act and when it is killed; failing is no matter here.
 
-        `hold`: the answer to the first one's request with this number comes when the second one is done, and what is
+        `hold`: the answer to the first one's request with this number comes when the second one is done, or all that
+        is behind its head (`inside`), and what is
         done `meanwhile` lies in between: it is told what this phone shows then.
         """
         self._looked = None
         self.host.meanwhile = meanwhile
-        done = self.host.ask("both", acts=[self._act(*each, {}) for each in (first, second)], hold=hold)
+        done = self.host.ask("both", acts=[self._act(*each, {}) for each in (first, second)], hold=hold, inside=inside)
         for each in done["all"]:
             if "error" in each and each["error"].get("status") is None:
                 raise ActFailedError(each["error"])
