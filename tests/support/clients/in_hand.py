@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from server.core.db import reading
 from server.core.keyring import Purpose
@@ -22,7 +22,7 @@ from support.clients.wire import Trouble, Wire
 from support.world.world import World
 
 
-def enrolled(world: World, token: str) -> dict[str, str]:
+def enrolled(world: World, token: str) -> Json:
     """What the app keeps of its enrolment."""
     with world.app.app_context(), reading() as session:
         device = devices.device_of(session, token)
@@ -36,7 +36,7 @@ class InHand(ShippedPhone):
 
     made: ClassVar = itertools.count(1)
 
-    def __init__(self, host: PhoneHost, line: Line, enrolled: Mapping[str, str], unit: str, campaign: str) -> None:
+    def __init__(self, host: PhoneHost, line: Line, enrolled: Mapping[str, Any], unit: str, campaign: str) -> None:
         number = next(self.made)
         super().__init__(host, f"in hand {number}", line, f"{number:06}")
         self.line, self.unit, self.campaign = line, unit, campaign
@@ -56,15 +56,16 @@ class InHand(ShippedPhone):
         self.act("save", draft=draft, set=fields, files=[])
         return draft
 
-    def sync(self, *troubles: Trouble) -> None:
+    def sync(self, *troubles: Trouble) -> Self:
         """Send and receive; where there are troubles it may fail."""
         if not troubles:
             self.act("exchange")
-            return
+            return self
         self.wire.troubles = list(troubles)
         with suppress(ActFailedError):
             self.act("exchange")
         self.wire.troubles = []
+        return self
 
     @property
     def wire(self) -> Wire:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from server.core.clock import new_id
 from support.clients.client import Client
@@ -41,10 +41,11 @@ class Teller:
         found: Json = answer.get_json()
         return found
 
-    def sync(self) -> None:
+    def sync(self) -> Self:
         """Until there is no more."""
         while self.ask()["more"]:
             pass
+        return self
 
     def cursor(self, unit: str, campaign: str) -> Json:
         """That of a stream, to be changed."""
