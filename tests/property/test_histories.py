@@ -501,7 +501,14 @@ class Histories(RuleBasedStateMachine):
                 self.exchange(who)
             with self.world.app.app_context(), reading() as session:
                 positions = session.scalar(self.land.streams().with_only_columns(func.sum(Stream.position)))
-            now = positions, [(len(phone.outbox), phone.unverified, phone.look()["cursors"]) for phone in self.phones]
+            now = (
+                positions,
+                [
+                    # A record out of scope of which something has just come back goes with the next exchange (L-10).
+                    (len(phone.outbox), phone.unverified, phone.look()["cursors"], sorted(phone.records))
+                    for phone in self.phones
+                ],
+            )
             if now == before:
                 return
             before = now
