@@ -501,11 +501,11 @@ class Histories(RuleBasedStateMachine):
                 self.exchange(who)
             with self.world.app.app_context(), reading() as session:
                 positions = session.scalar(self.land.streams().with_only_columns(func.sum(Stream.position)))
+            # Also where a restore was heard of, after which what is out of scope goes with the next exchange (L-10).
             now = (
                 positions,
                 [
-                    # A record out of scope of which something has just come back goes with the next exchange (L-10).
-                    (len(phone.outbox), phone.unverified, phone.look()["cursors"], sorted(phone.records))
+                    (len(phone.outbox), phone.unverified, phone.look()["cursors"], phone.look()["restored"])
                     for phone in self.phones
                 ],
             )
