@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 
 from server.core import paths
 
@@ -31,6 +31,11 @@ def upgrade_from(settings: Settings) -> None:
     """Migrate the configured database; create the data folder first if it is missing."""
     settings.make_data_dir()
     upgrade(settings.database_url)
+
+
+def scripts() -> list[Script]:
+    """Return every migration that this code has."""
+    return list(ScriptDirectory.from_config(config("sqlite://")).walk_revisions())
 
 
 @cache

@@ -10,8 +10,10 @@ from server.cli.db import db
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.init import init
+from server.cli.install import install
 from server.cli.keys import keys
 from server.cli.serve import serve
+from server.cli.upgrade import rollback, upgrade
 from server.desk.installation import metrics, red_bar
 from server.desk.page import NOTICES
 from server.registration import Registration
@@ -39,4 +41,4 @@ def register(add: Registration) -> None:
     add.pages(metrics.bp, prefix="")
     add.jobs(lambda app, jobs: watching.register(jobs, app.extensions["loa_settings"]))
     add.jobs(lambda app, jobs: nightly.register(jobs, app.extensions["loa_settings"]))
-    add.command(serve, init, doctor, demo, keys, db, backup, conform)
+    add.command(serve, init, doctor, demo, keys, db, backup, conform, install, upgrade, rollback)

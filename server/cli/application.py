@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,13 +13,15 @@ from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server import settings_file
+from server import migrate, settings_file
 from server.application import create_app
 from server.blobs import StoreUnavailable
 from server.core import restore_state
 from server.core.actor import ActorKind, acting_as
+from server.core.build import own_version
 from server.core.clock import today
 from server.core.db import db, writing
+from server.core.service_user import user_name
 from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
 from server.services.access import accounts
@@ -28,8 +29,6 @@ from server.services.audit import log
 from server.services.organisation.staff import find_officer
 from server.settings import Settings, UnsafeSettings
 
-SHELL_USER = os.getuid()
-"""Whose shell started the process, before it became the user that serves."""
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """Click's settings for a command that takes an id: one id in 64 begins with a dash and must not become an option."""
 
@@ -50,7 +49,7 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
         with app.app_context(), acting_as(ActorKind.COMMAND, _words(), user_name()):
             try:
                 if not is_current(db.engine):
-                    raise click.ClickException("The tables are not this version's: run loa db upgrade first.")
+                    raise click.ClickException(_other_tables(db.engine))
                 with _telling_database(db.engine, app.extensions["loa_settings"]):
                     yield app
             except StoreUnavailable as reason:
@@ -93,12 +92,6 @@ def _words() -> str:
     return " ".join(context.command_path.split()[1:])[:64] if context else ""
 
 
-def user_name() -> str:
-    """Return whose shell it is: after sudo the person's own user name."""
-    said = os.environ.get("SUDO_USER") or str(SHELL_USER)
-    return re.sub(r"[^A-Za-z0-9_.@-]", "?", said)[:40]
-
-
 def _check_there(settings: Settings) -> None:
     """Check that data folder and database exist, so that a command with wrong settings or folder creates nothing."""
     if not settings.data_dir.is_dir():
@@ -112,6 +105,21 @@ def _check_there(settings: Settings) -> None:
             "This database has no tables yet: run loa init first, "
             "or set LOA_DATA_DIR and LOA_DATABASE_URL as loa serve has them."
         )
+
+
+def _other_tables(engine: Engine) -> str:
+    """Return which version the tables need: this one after an upgrade of them, or one that knows them."""
+    there = migrate.revision(engine)
+    known = {script.revision for script in migrate.scripts()}
+    if there and not known.issuperset(there):
+        return (
+            f"The tables are of a newer Loa (revision {', '.join(there)}), this is {own_version()} (revision "
+            f"{', '.join(migrate.expected())}): use that version again, or go back with loa rollback."
+        )
+    return (
+        f"The tables are not this version's (revision {', '.join(there) or 'none'}; {own_version()} needs "
+        f"{', '.join(migrate.expected())}): run loa db upgrade first, with the service stopped."
+    )
 
 
 def _where_settings() -> str:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
+from typing import Final
+
+SHELL_USER: Final = os.getuid()
+"""Whose shell started the process, before it became the user that serves."""
 
 
 class NoUser(Exception):  # noqa: N818  # it reads as the sentence it prints
@@ -22,3 +27,9 @@ def become(name: str) -> None:
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
     os.environ.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+
+
+def user_name() -> str:
+    """Return whose shell it is: after sudo the person's own user name."""
+    said = os.environ.get("SUDO_USER") or str(SHELL_USER)
+    return re.sub(r"[^A-Za-z0-9_.@-]", "?", said)[:40]

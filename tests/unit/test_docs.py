@@ -13,8 +13,9 @@ from flask import Flask
 
 from chaos import nginx
 from server.application import create_app
-from server.commands import main
+from server.commands import INDEX
 from server.core.keyring import Purpose
+from server.registration import collect
 from server.services.units.scope import ROLES
 from server.serving.body_limits import LIMITS
 from server.settings import Settings
@@ -44,7 +45,9 @@ def test_settings() -> None:
 
 
 def test_commands() -> None:
-    for name, command in main.commands.items():
+    known = {str(command.name): command for command in collect().commands}
+    assert known.keys() == INDEX.keys()
+    for name, command in known.items():
         row = next((line for line in README.splitlines() if line.startswith(f"| `loa {name}")), "")
         assert row, f"loa {name} is not in README.md"
         for inner, below in command.commands.items() if isinstance(command, click.Group) else ():

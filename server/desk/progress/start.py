@@ -6,11 +6,11 @@ Every number is a link.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from flask import current_app, render_template, url_for
 from sqlalchemy.orm import Session
 
+from server.core.build import own_version
 from server.core.db import reading
 from server.desk import page
 from server.desk.asked_place import asked_place
@@ -122,7 +122,7 @@ def _service(session: Session, scope: Scope) -> ServiceState | None:
     certificate = settings.tls[0] if settings.tls else None
     return ServiceState(
         condition.condition(session, settings.data_dir, certificate) if scope.is_chief() else None,
-        version("loa"),
+        own_version(),
         people,
         bare,
         sum(each.status == "open" and not each.practice for each in choices.campaigns(session, scope)),
