@@ -27,10 +27,9 @@ if [ ! -f "$target/complete" ]; then
     rm -rf "$target"
     mkdir -p "$prefix/releases"
     "$python" -m venv --without-pip "$target"
-    pip=$(ls wheels/pip-*.whl | head -n 1)
-    PYTHONPATH=$pip "$target/bin/python" -m pip install --quiet --no-index --no-deps --find-links wheels \
+    PYTHONPATH=wheels/pip.zip "$target/bin/python" -m pip install --quiet --no-index --no-deps --find-links wheels \
         --only-binary :all: --require-hashes --requirement run.txt
-    PYTHONPATH=$pip "$target/bin/python" -m pip install --quiet --no-index --no-deps wheels/loa-*.whl
+    PYTHONPATH=wheels/pip.zip "$target/bin/python" -m pip install --quiet --no-index --no-deps wheels/loa-*.whl
     cp -r share release.json sbom.json SHA256SUMS "$target/"
     [ ! -f SHA256SUMS.sig ] || cp SHA256SUMS.sig "$target/"
     chmod -R go+rX "$prefix"

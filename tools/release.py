@@ -13,7 +13,6 @@ made and not signed, and `install.sh` says so.
 
 from __future__ import annotations
 
-import ensurepip
 import hashlib
 import json
 import os
@@ -24,6 +23,8 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,7 @@ def main() -> None:
     subprocess.run([sys.executable, "-c", build, folder / "wheels"], cwd=ROOT, env=env, check=True)
     for python in sys.argv[1:] or PYTHONS:
         fetch(python, folder / "wheels")
-    for wheel in (Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"):  # Debian leaves ensurepip out
-        shutil.copy(wheel, folder / "wheels")
+    pack_pip(folder / "wheels")
     (folder / "share").mkdir()
     for name in SHARED:
         if (ROOT / name).is_dir():
@@ -94,6 +94,18 @@ def fetch(python: str, folder: Path) -> None:
         lock.write(lock_for(python))
         lock.flush()
         subprocess.run([*pip, "--dest", folder, "--requirement", lock.name], check=True)
+
+
+def pack_pip(folder: Path) -> None:
+    """Put the pip that runs here there as one file: Debian's Python comes without any."""
+    found = find_spec("pip")
+    if found is None or found.origin is None:
+        raise SystemExit("There is no pip here.")
+    package = Path(found.origin).parent
+    with zipfile.ZipFile(folder / "pip.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(package.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                file.write(path, Path("pip") / path.relative_to(package))
 
 
 def lock_for(python: str) -> str:

@@ -14,12 +14,14 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import urllib.request
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from chaos import nginx
 from server import migrate
 from support.installation.ports import free_port
 
@@ -84,9 +86,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return Path(shutil.copy(made, key.parent)), key
 
 
-@pytest.fixture
-def site(archive: tuple[Path, Path], tmp_path: Path) -> Site:
-    """A machine with the release, its database filled, and an administrator."""
+@pytest.fixture(scope="module")
+def site(archive: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A machine with the release, its database filled, and an administrator; each test leaves it as it was."""
+    tmp_path = tmp_path_factory.mktemp("site")
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == os.getuid() and len(folder.parts) > 2:
             folder.chmod(folder.stat().st_mode | 0o755)
@@ -143,6 +146,12 @@ def next_release(archive: Path, key: Path, folder: Path, fault: str = "") -> Pat
     return folder / "next.tar.gz"
 
 
+@pytest.fixture(scope="module")
+def later(archive: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of the next release."""
+    return next_release(*archive, tmp_path_factory.mktemp("later"))
+
+
 def test_it_is_installed_without_a_network_and_again(site: Site, archive: tuple[Path, Path]) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\+[0-9a-f]{12}\n", site.done("--version"))
     assert "quantri: Quản trị; admin of Tỉnh Hưng Yên" in site.done("user", "list")
@@ -168,19 +177,19 @@ def test_it_is_installed_without_a_network_and_again(site: Site, archive: tuple[
     assert archive[0].stat().st_size > 10**7
 
 
-def test_upgrade_and_back(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
+def test_upgrade_and_back(site: Site, later: Path) -> None:
     old = site.now()
     there = site.done("db", "revision")
-    made = next_release(*archive, tmp_path / "next")
-    assert "9.9.9" in site.done("upgrade", made, "--prefix", tmp_path / "opt", "--dry-run")
+    opt = site.folder / "opt"
+    assert "9.9.9" in site.done("upgrade", later, "--prefix", opt, "--dry-run")
     assert site.now() == old
-    said = site.done("upgrade", made, "--prefix", tmp_path / "opt")
+    said = site.done("upgrade", later, "--prefix", opt)
     assert "9.9.9 is in force" in said
     assert (site.now(), site.done("db", "revision")) == ("9.9.9", "9999 9999\n")
-    assert "of a newer Loa (revision 9999)" in site.run(tmp_path / "opt/last/bin/loa", "user", "list").stderr
+    assert "of a newer Loa (revision 9999)" in site.run(opt / "last/bin/loa", "user", "list").stderr
     site.done("user", "add", "sau.nang.cap", "--name", "Sau", "--unit", "33", "--role", "reviewer")
-    assert "Say --yes" in site.done("rollback", "--prefix", tmp_path / "opt")
-    assert f"{old} is in force again" in site.done("rollback", "--prefix", tmp_path / "opt", "--yes")
+    assert "Say --yes" in site.done("rollback", "--prefix", opt)
+    assert f"{old} is in force again" in site.done("rollback", "--prefix", opt, "--yes")
     assert (site.now(), site.done("db", "revision")) == (old, there)
     assert "sau.nang.cap" not in site.done("user", "list")
 
@@ -188,53 +197,60 @@ def test_upgrade_and_back(site: Site, archive: tuple[Path, Path], tmp_path: Path
 def test_an_upgrade_that_fails_leaves_what_was(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
     old, there = site.now(), site.done("db", "revision")
     made = next_release(*archive, tmp_path / "next", fault='raise OSError(28, "No space left on device")')
-    told = site.loa("upgrade", made, "--prefix", tmp_path / "opt")
+    told = site.loa("upgrade", made, "--prefix", site.folder / "opt")
     assert told.returncode == 1
     assert f"{old} is back as it was" in told.stderr
     assert (site.now(), site.done("db", "revision")) == (old, there)
-    assert not (tmp_path / "opt/upgrade.json").exists()
+    assert not (site.folder / "opt/upgrade.json").exists()
 
 
-def test_killed_after_the_tables_were_changed(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
+def test_killed_after_the_tables_were_changed(site: Site, later: Path, tmp_path: Path) -> None:
     """As by a power cut: the next try puts back what was begun, and then upgrades."""
     old = site.now()
-    made = next_release(*archive, tmp_path / "next")
-    new = unpacked(made, tmp_path / "new")
+    new = unpacked(later, tmp_path / "new")
     assert site.run("sh", new / "install.sh", "--unpack-only").returncode == 0
-    backup = tmp_path / "mnt/loa/before"
+    backup = site.folder / "mnt/loa/before"
     revision = site.done("db", "revision").split()[0]
     site.done("backup", backup)
     journal = {"old": old, "new": "9.9.9", "backup": str(backup), "revision": revision}
-    (tmp_path / "opt/upgrade.json").write_text(json.dumps(journal))
-    assert site.run(tmp_path / "opt/releases/9.9.9/bin/loa", "db", "upgrade").returncode == 0
-    told = site.loa("upgrade", made, "--prefix", tmp_path / "opt")
+    (site.folder / "opt/upgrade.json").write_text(json.dumps(journal))
+    assert site.run(site.folder / "opt/releases/9.9.9/bin/loa", "db", "upgrade").returncode == 0
+    told = site.loa("upgrade", later, "--prefix", site.folder / "opt")
     assert told.returncode == 0, told.stderr
     assert f"An upgrade to 9.9.9 was put back; {old} is in force." in told.stderr
     assert site.done("db", "revision") == "9999 9999\n"
+    site.done("rollback", "--prefix", site.folder / "opt", "--yes")
 
 
 def test_a_foreign_or_damaged_archive_is_refused(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
     old = site.now()
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "other"], check=True)
     foreign = next_release(archive[0], tmp_path / "other", tmp_path / "foreign")
-    assert "No signature of" in site.loa("upgrade", foreign, "--prefix", tmp_path / "opt").stderr
+    assert "No signature of" in site.loa("upgrade", foreign, "--prefix", site.folder / "opt").stderr
     made = unpacked(foreign, tmp_path / "damaged")
     (made / "install.sh").write_text("#!/bin/sh\ntouch /tmp/was-run\n")
     with tarfile.open(tmp_path / "damaged.tar.gz", "w:gz") as tar:
         tar.add(made, "loa-9.9.9")
-    told = site.loa("upgrade", tmp_path / "damaged.tar.gz", "--prefix", tmp_path / "opt")
+    told = site.loa("upgrade", tmp_path / "damaged.tar.gz", "--prefix", site.folder / "opt")
     assert told.returncode == 1
     assert "install.sh" in told.stderr
     assert site.now() == old
 
 
-def test_nothing_is_migrated_beside_a_server(site: Site) -> None:
+def test_served_behind_nginx_and_nothing_is_migrated_meanwhile(site: Site) -> None:
     served = subprocess.Popen([site.folder / "opt/current/bin/loa", "serve"], env=site.env, stdout=subprocess.PIPE)
     try:
         assert served.stdout
         served.stdout.readline()
         for words in (("db", "upgrade"), ("db", "recount")):
             assert "stop loa serve first" in site.loa(*words).stderr
+        if nginx.program():
+            target = int(re.findall(r"port = (\d+)", (site.folder / "etc/loa.toml").read_text())[0])
+            with (
+                nginx.before(target, site.folder / "nginx") as port,
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/health") as answer,
+            ):
+                assert json.load(answer)["status"] == "ok"
     finally:
         served.terminate()
         served.wait(30)
