@@ -73,6 +73,8 @@ def install(prefix: Path, answers: Path | None, root: Path) -> None:
         if said.get(name):
             _folder(Path(said[name]), user)
     shutil.chown(plan.settings, 0, user.pw_gid)
+    plan.settings.chmod(0o640)
+    _secret(Path(said.get("LOA_SECRET_KEY_FILE") or Path(said["LOA_DATA_DIR"]) / "secret_key"), user)
     _point(plan)
     _files(plan, said)
     loa = plan.releases.current / "bin" / "loa"
@@ -101,7 +103,8 @@ def _write_settings(plan: InstallPlan, said: dict[str, str]) -> None:
     lines["secret_key_file"] = str(plan.settings.with_name("secret_key"))
     text = "".join(f"{name} = {value if value.isdigit() else _quoted(value)}\n" for name, value in lines.items())
     plan.settings.parent.mkdir(parents=True, exist_ok=True)
-    plan.settings.touch(mode=0o640)
+    plan.settings.parent.chmod(0o755)
+    plan.settings.touch(mode=0o600)
     plan.settings.write_text("# Loa reads this file itself; README has every setting.\n" + text, "utf-8")
     plan.settings.with_name("units").write_text(said["units"] + "\n", "utf-8")
 
@@ -134,6 +137,15 @@ def _user(name: str, home: Path) -> pwd.struct_passwd:
     except KeyError:
         run("useradd", "--system", "--user-group", "--home-dir", home, "--shell", "/usr/sbin/nologin", name)
         return pwd.getpwnam(name)
+
+
+def _secret(path: Path, user: pwd.struct_passwd) -> None:
+    """Make the first secret, for the user that serves alone: that user may not write beside the settings."""
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    shutil.chown(path, user.pw_uid, user.pw_gid)
 
 
 def _folder(path: Path, user: pwd.struct_passwd) -> None:
@@ -193,6 +205,7 @@ def _put(path: Path, text: str, mode: int = 0o644) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+    path.chmod(mode)  # whatever the umask
 
 
 def _tables(loa: Path, units: str) -> None:
