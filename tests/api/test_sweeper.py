@@ -180,7 +180,7 @@ def test_the_command_sweeps(sweeper: Sweeper, tmp_path: Path) -> None:
         assert (told.exit_code, "backup" in told.output) == (1, True)
     told = CliRunner().invoke(main, ["sweep"], env=environment)
     assert told.exit_code == 0
-    assert told.output.splitlines() == [
+    assert told.stdout.splitlines() == [
         "1 partial uploads and 0 leftovers of the photo store removed.",
         "0 expired codes, links and sessions, and 0 superseded lines of revocations.ndjson removed.",
     ]

@@ -33,7 +33,7 @@ def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
     assert "/desk/welcome/" in reset
     assert "máy cũ; last seen" in reset
     for words in (["user", "second-factor", "xa.thu"], ["user", "second-factor", "xa.thu", "--reset"]):
-        assert installed(*words).output == "xa.thu has no second factor.\n"
+        assert installed(*words).stdout == "xa.thu has no second factor.\n"
 
 
 @pytest.mark.parametrize(
