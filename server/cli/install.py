@@ -149,7 +149,10 @@ def _secret(path: Path, user: pwd.struct_passwd) -> None:
 
 
 def _folder(path: Path, user: pwd.struct_passwd) -> None:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in [*reversed(path.parents), path]:
+        if not folder.exists():
+            folder.mkdir()
+            folder.chmod(0o755)  # whatever the umask: the user that serves goes through it
     shutil.chown(path, user.pw_uid, user.pw_gid)
     path.chmod(0o700)
 
