@@ -35,10 +35,10 @@ class Most(NamedTuple):
 BOUNDS = {
     "push": Most(82, 151, 33),
     "upload": Most(56, 83, 28),
-    "decision": Most(77, 127, 32),
-    "queue": Most(113, 241, 59, 9),
-    "figures": Most(115, 223, 55, 9),
-    "report": Most(138, 262, 85, 9),
+    "decision": Most(78, 129, 32),
+    "queue": Most(113, 243, 59, 9),
+    "figures": Most(115, 225, 55, 9),
+    "report": Most(141, 266, 93, 9),
 }
 
 
