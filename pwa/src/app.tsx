@@ -186,6 +186,7 @@ function Enrolled({ db, first, session, guarded }: Props) {
     <Frame
       demo={catalog?.demo}
       unit={(unit ?? units[0])?.name}
+      officer={guarded ? "" : catalog?.officer.name}
       practice={campaign?.practice}
       ended={session.ended}
       replaced={replaced}

@@ -49,7 +49,7 @@ class FigureOut(OpenSchema):
 class SheetOut(OpenSchema):
     """What would be confirmed: `shown` and `basis` go back with the statement.
 
-    `fresh`: something is new since the last one.
+    `fresh`: something is new since the last one; who made its figures and which leader approved them stand beside it.
     `unconfirmed`: airings of days that have come and that nobody confirmed; they do not count (SPEC F-21).
     """
 
@@ -62,6 +62,10 @@ class SheetOut(OpenSchema):
     fresh = fields.Boolean(required=True)
     sealed_at = fields.Integer(required=True, allow_none=True)
     sealed_by = fields.String(required=True)
+    prepared_by = fields.String(required=True)
+    approved_by = fields.String(required=True)
+    approved_title = fields.String(required=True)
+    approved_on = fields.String(required=True)
     figures = fields.List(fields.Nested(FigureOut), required=True)
 
 
@@ -116,6 +120,7 @@ class GivenFigures(MethodView):
                 "fresh": sheet.fresh,
                 "sealed_at": own.standing.seal.at if own.standing.seal else None,
                 "sealed_by": own.standing.by,
+                **{name: getattr(own.standing.seal, name, "") for name in seals.SIGNERS},
                 "figures": [
                     {
                         "code": code,

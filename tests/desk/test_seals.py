@@ -36,6 +36,26 @@ def preview(desk: Any) -> None:
     desk.get(unescape(link[1]))
 
 
+def test_who_made_the_figures_and_which_leader_approved_them_stands_beside_them(
+    desk: MakeDesk, phone: MakePhone
+) -> None:
+    """X-65 at the desk: who makes them is proposed; a day is read as people type it, and what is none is refused."""
+    officer, one = phone("xa1"), desk("xa1")
+    officer.create(quantity=3)
+    officer.sync()
+    one.get(GIVE)
+    preview(one)
+    form = one.form(SEAL)
+    assert form.values["prepared_by"] == ["Cán bộ 1 xã Chính Nghĩa"]
+    leader = {"approved_by": "Trần Thị Bình", "approved_title": "Phó Chủ tịch", "approved_on": "3/8/2021"}
+    one.post(form, **leader | {"approved_on": "31/2/2021"})
+    assert one.status >= 400
+    one.post(form, **leader)
+    one.follow()
+    assert "Người lập: Cán bộ 1 xã Chính Nghĩa" in one.text
+    assert "Lãnh đạo đã duyệt: Trần Thị Bình, Phó Chủ tịch, ngày 03/08/2021" in one.text
+
+
 @pytest.mark.slow
 def test_a_commune_seals_and_the_district_sees_what_came_after(desk: MakeDesk, phone: MakePhone) -> None:
     officer, one, district = phone("xa1"), desk("xa1"), desk("huyen")

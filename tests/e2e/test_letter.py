@@ -60,7 +60,7 @@ def test_the_seed_letter_is_on_a_phone_in_two_minutes_of_acts(
     one.send()
     chosen = one.page.get_by_label("Đợt hoạt động")
     chosen.select_option(label=NAME)
-    expect(one.page.get_by_text("hạn gửi: hết ngày 31/07/2021")).to_be_visible()
+    expect(one.page.get_by_text("hạn gửi: hết ngày 31/07")).to_be_visible()
     one.banner("Phát huy tinh thần phòng, chống dịch Covid, chung tay đẩy lùi nạn mua bán người", asked=True)
     one.expect_status("1 đã gửi đủ")
 

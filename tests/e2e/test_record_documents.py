@@ -36,7 +36,7 @@ def documents(one: Officer) -> Locator:
 
 def directive(one: Officer, document: Pdf) -> None:
     """Record one with its PDF."""
-    one.page.get_by_role("button", name=re.compile("^Tin bài")).click()
+    one.kind("Tin bài").click()
     one.page.get_by_text("Văn bản chỉ đạo", exact=True).click()
     one.page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
     attach(one, (NAME, document.data))
@@ -50,7 +50,7 @@ def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
     one, document = officer("xa1"), pdfs.pdf()
     one.offline()
     page = one.page
-    page.get_by_role("button", name=re.compile("^Tin bài")).click()
+    one.kind("Tin bài").click()
     page.get_by_text("Văn bản chỉ đạo", exact=True).click()
     page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
     attach(one, ("Danh sách.pdf", b"PK\x03\x04 a table"), ("Có khóa.pdf", pdfs.locked().data))

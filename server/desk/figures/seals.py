@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
@@ -19,6 +21,7 @@ from server.models import Unit
 from server.services.campaigns import choices, lifecycle
 from server.services.figures import loading, seals, unconfirmed
 from server.services.units.scope import Scope
+from sync.day import read_day
 
 bp = guarded("seals")
 bp.before_request(page.before)
@@ -65,9 +68,15 @@ def seal() -> Response:
             return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
         if not request.form.get("empty") and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
             return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
-        new = seals.seal(session, scope, unit, campaign, shown)
+        new = seals.seal(session, scope, unit, campaign, shown, seals.SealAct(signers=_signers(request.form)))
     flash(t("done.sealed" if new else "done.sealed_before"))
     return _back(unit, campaign)
+
+
+def _signers(form: Mapping[str, str]) -> seals.Signers:
+    """Who made the figures and who approved them, as typed; a day as the desk reads days."""
+    day = form.get("approved_on", "")
+    return seals.Signers.read({**form, "approved_on": read_day(day, today().year) or day})
 
 
 @bp.post("/figures/seal/<id:seal>/take-back")

@@ -27,6 +27,8 @@ OTHERS = {
     "guide": "In hướng dẫn",
     "summary": "Sao chép",
     "give": "bản ghi đã gửi",
+    "tasks": "Việc cần làm",
+    "news": "Phản hồi của cấp trên",
 }
 """Screens that say one thing: their address, and words that are there once they are drawn."""
 
