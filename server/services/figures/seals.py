@@ -139,19 +139,22 @@ def give(
     at = act.at or now_ms()
     seal(session, scope, unit_id, campaign_id, shown, replace(act, at=at))
     if act.at is not None:
-        _state_again(session, scope, unit_id, shown, at)
+        _state_again(session, scope, unit_id, shown, replace(act, at=at))
     return at
 
 
-def _state_again(session: Session, scope: Scope, unit_id: str, shown: Mapping[str, int], at: int) -> None:
+def _state_again(session: Session, scope: Scope, unit_id: str, shown: Mapping[str, int], act: SealAct) -> None:
     """Let the seal that stands be of this later act, if all that is back of what it covered was sealed before it.
 
     What else it covered comes behind that, and is covered then (`extend`).
     """
+    at = act.at or now_ms()
     standing = select(Seal).where(Seal.stream_id.in_(shown), Seal.taken_back_at.is_(None), Seal.at < at)
     for each in session.scalars(standing):
         if each.position == shown[each.stream_id]:
             each.at, each.officer_id, each.on_behalf = at, scope.officer_id, not scope.is_member(unit_id)
+            for name, text in asdict(act.signers).items():
+                setattr(each, name, text)
     session.flush()
 
 
