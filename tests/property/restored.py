@@ -22,6 +22,7 @@ from property.land import Chance
 from property.test_histories import CAMPAIGNS, COMMUNES, OFFICERS, OWNERS, PHONES, PICK
 from property.watched import Watched
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
@@ -217,6 +218,11 @@ class Restored(Watched):
         """A hub that was put back has not got everything back yet."""
         if not self.restores:
             super()._check_acknowledged()
+
+    def _check_confirmed(self, session: Session) -> None:
+        """Where each restore was announced: one that is noticed later lets what is new stand before what comes back."""
+        if self.numbers_hold:
+            super()._check_confirmed(session)
 
     def _refusals(self, *, last: bool) -> set[str]:
         """A restore took what the officer was given since the backup."""
