@@ -163,7 +163,7 @@ def _look(connection: Connection, taken_at: int) -> Snapshot:
         taken_at=taken_at,
         holds_until=max((at for at in last if at is not None), default=None),
         tables={name: _count(connection, name) for name in _names(connection)},
-        photos=sorted({hash_ for held in _BLOBS for hash_ in connection.scalars(held)}),
+        photos=sorted({hash_ for held in _BLOBS for hash_ in connection.scalars(held) if hash_}),
         documents=frozenset(connection.scalars(select(Photo.sha256).where(Photo.type == DOCUMENT_TYPE))),
     )
 

@@ -29,7 +29,7 @@ from server.settings import Settings
 
 JOURNAL: Final = "upgrade.json"
 RECORDS_A_SECOND: Final = 4_000
-"""Measured of `db upgrade` with a recount on two cores; the estimate is a bound, not a promise."""
+"""A guess, not measured at a million records yet: the estimate says the order of magnitude alone."""
 prefix_option = click.option("--prefix", type=click.Path(path_type=Path), default="/opt/loa", show_default=True)
 
 

@@ -100,7 +100,7 @@ it("a slow note of an older moment does not stand over a newer one", async () =>
   const older = noteUnsent(slow);
   await new Promise((resolve) => setTimeout(resolve, 20)); // its rows are read
   for (const row of await db.getAll("records"))
-    await db.put("records", { ...row, view: { ...row.view, delivery: "safe" } });
+    await db.put("records", { ...row, view: { ...row.view, delivery: "verified" } });
   const newer = noteUnsent(db);
   setTimeout(release, 20);
   await Promise.all([older, newer]);

@@ -45,7 +45,7 @@ class InHand(ShippedPhone):
 
     def create(self, kind: str = "banner", files: list[Json] | None = None, **fields: Any) -> str:
         """Record something; its id."""
-        place = {"kind": kind, "unit": self.unit, "campaign": self.campaign}
+        place: Json = {"kind": kind, "unit": self.unit, "campaign": self.campaign}
         made = self.act("create", **place, set=fields, files=files or [])
         assert made is not None, "no form of this kind"
         return str(made)
