@@ -1,6 +1,7 @@
 """The database: one declarative base, one session, two kinds of transaction.
 
-`writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves). `reading()` sees one snapshot.
+`writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves), with all that must follow from
+it (unit_of_work.py). `reading()` sees one snapshot.
 SQLite: WAL, synchronous=FULL; writers take a machine-wide lock (sqlite_write_lock.py) and then BEGIN IMMEDIATE, because
 busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their streams' rows; readers use
 REPEATABLE READ, so that a page of changes and its writes come from the same moment. What a device writes waits for its
@@ -30,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from server.core.fair_turns import FairTurns
 from server.core.sqlite_write_lock import PATIENCE_S, SqliteWriteLock
+from server.core.unit_of_work import ending
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -156,14 +158,9 @@ def _turn(who: str | None) -> AbstractContextManager[None]:
 @contextmanager
 def _written(current: Session, who: str | None) -> Iterator[None]:
     current.rollback()  # an earlier read snapshot would be older than the lock
-    with _turn(who):
-        try:
-            current.connection(execution_options={"writer": True})
-            yield
-            current.commit()
-        except BaseException:
-            current.rollback()
-            raise
+    with _turn(who), ending(current):
+        current.connection(execution_options={"writer": True})
+        yield
 
 
 @contextmanager

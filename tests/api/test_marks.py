@@ -251,7 +251,7 @@ def test_a_transaction_that_failed_leaves_no_mark(hub: Hub) -> None:
 
     def fail() -> None:
         with writing() as session:
-            marks._make(session)  # what comes before a commit
+            marks._make(session, ["soon"])  # what comes before a commit
             raise LookupError
 
     with hub.world.app.app_context():

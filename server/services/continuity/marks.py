@@ -19,11 +19,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, delete, event, exists, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
+from server.core.unit_of_work import Ending, Step, each_time, owe
 from server.models import Mark, Restoration, WriteRow
 from server.services.continuity.wire_marks import WireMark
 
@@ -65,7 +66,6 @@ class _Place:
 
 
 _places: WeakKeyDictionary[Engine, _Place] = WeakKeyDictionary()
-_PENDING, _RENEW, _SOON = "mark", "mark renewed", "mark soon"
 # One statement, because every exchange runs it.
 _LOOK = select(
     select(func.max(Restoration.at)).scalar_subquery(),
@@ -81,6 +81,7 @@ _LOOK = select(
 def keep_in(engine: Engine, path: Path) -> None:
     """Keep the last mark of this database in this file from now on."""
     _places[engine] = _Place(path)
+    each_time(engine, STEP)
 
 
 def last(engine: Engine) -> Last | None:
@@ -107,12 +108,12 @@ def look(session: Session, said: Last | None, told: WireMark | None = None) -> L
 
 def renew(session: Session) -> None:
     """A restore was noted in this transaction: write a mark that knows of it to the file at once."""
-    session.info[_RENEW] = True
+    owe(session, STEP, _RENEWED)
 
 
 def soon(session: Session) -> None:
     """Make a mark with this commit, however young the last one is: nothing else would tell that a copy lacks this."""
-    session.info[_SOON] = True
+    owe(session, STEP, _SOON)
 
 
 def _read(path: Path) -> Last | None:
@@ -131,13 +132,9 @@ def _place_of(session: Session) -> _Place | None:
     return _places.get(bind.engine if isinstance(bind, Connection) else bind)
 
 
-@event.listens_for(Session, "before_commit")
-def _make(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    place, renewed = _place_of(session), session.info.pop(_RENEW, False)
-    urgent = session.info.pop(_SOON, False) or renewed
-    if place is None or (not urgent and time.monotonic() - place.marked < EVERY_S):
+def _make(session: Session, asked: list[str]) -> None:
+    place, renewed = _place_of(session), _RENEWED in asked
+    if place is None or (not asked and time.monotonic() - place.marked < EVERY_S):
         return
     found = look(session, _read(place.path))
     if found.put_back and not renewed:
@@ -148,24 +145,25 @@ def _make(session: Session) -> None:
     session.execute(delete(Mark).where(Mark.at < made.at - KEPT_MS))
     session.execute(insert(Mark).values(value=made.value, at=made.at))
     place.marked = time.monotonic()
-    session.info[_PENDING] = made
+    owe(session, _FILE, made)
 
 
-@event.listens_for(Session, "after_commit")
-def _write(session: Session) -> None:
-    made, place = session.info.pop(_PENDING, None), _place_of(session)
-    if made is None or place is None:
+def _write(session: Session, made: list[Last]) -> None:
+    place = _place_of(session)
+    if place is None:
         return
     try:
-        atomic_files.write(place.path, json.dumps(asdict(made)))
+        atomic_files.write(place.path, json.dumps(asdict(made[-1])))
     except OSError as error:  # the data is stored; the next mark tries again
         log.warning("the last mark cannot be written: %s", error)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_RENEW, None)
-    session.info.pop(_SOON, None)
+def _forget(session: Session, _made: list[Last]) -> None:
     place = _place_of(session)
-    if session.info.pop(_PENDING, None) is not None and place is not None:
+    if place is not None:
         place.marked = float("-inf")
+
+
+_RENEWED, _SOON = "renewed", "soon"
+STEP = Step(Ending.MARK, settle=_make)
+_FILE = Step(Ending.MARK_FILE, committed=_write, undone=_forget)

@@ -10,8 +10,9 @@ One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "d
 (an account was enabled again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
-person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke
-something and forget the line. A bulk UPDATE bypasses this and must not be used for it.
+person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, and no commit goes without them
+(core/unit_of_work.py), so that no service can revoke something and forget the line. A bulk UPDATE bypasses this and
+must not be used for it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -28,11 +29,12 @@ from threading import Lock
 from typing import Any, BinaryIO, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event, inspect, select
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
+from server.core.unit_of_work import Ending, Step, owe, watch
 from server.models import (
     CaseRight,
     DeskSession,
@@ -44,6 +46,7 @@ from server.models import (
     RecoveryCode,
     SecondFactor,
 )
+from server.models.installation import lock_catalog
 
 NAME = "revocations.ndjson"
 ENDS: Mapping[str, tuple[type[Any], str, str]] = {
@@ -69,7 +72,6 @@ RESTORE = "restore"
 """A restore of an older database, by its moment: an even older database does not remember it."""
 SESSIONS_MS: Final = 30 * 24 * 3600 * 1000
 """How long after a session's end its line is kept. The longest lasts 7 days; the rest allows for a clock set back."""
-_PENDING = "revocations"
 
 
 class _Purged:
@@ -136,6 +138,8 @@ def reapply(session: Session, path: Path | None = None) -> int:
     for (what, id_), line in _last_lines(path).items() if path else ():
         if line["ended"] and what in ENDS:
             ended[what][id_] = line["at"]
+    if ended["officer"] or ended["membership"]:
+        lock_catalog(session)
     count = sum(_end(session, what, since) for what, since in ended.items())
     session.flush()
     return count
@@ -143,7 +147,7 @@ def reapply(session: Session, path: Path | None = None) -> int:
 
 def note(session: Session, line: dict[str, Any]) -> None:
     """Write this line when the transaction commits."""
-    session.info.setdefault(_PENDING, []).append(line)
+    owe(session, STEP, line)
 
 
 def purges(session: Session, path: Path | None = None) -> list[dict[str, Any]]:
@@ -309,27 +313,27 @@ def _kept(session: Session) -> _Purged | None:
     return _files.get(bind.engine if isinstance(bind, Connection) else bind)
 
 
-@event.listens_for(Session, "before_flush")
-def _collect(session: Session, _context: UOWTransaction, _objects: object) -> None:
-    for thing in session.dirty:
-        for what, (table, key, column) in ENDS.items():
-            if isinstance(thing, table) and inspect(thing).attrs[column].history.has_changes():
-                ended = getattr(thing, column)
-                line = {"at": ended or now_ms(), "what": what, "id": getattr(thing, key), "ended": ended is not None}
-                note(session, line)
-
-
-@event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    session.flush()
+def _write(session: Session, lines: list[dict[str, Any]]) -> None:
     path = _file_of(session)
-    lines = session.info.pop(_PENDING, [])
     if path is not None:
         append(path, lines)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+STEP = Step(Ending.REVOCATIONS, settle=_write)
+
+
+def _collects(what: str) -> Callable[[Session, Any], None]:
+    _, key, column = ENDS[what]
+
+    def collect(session: Session, thing: Any) -> None:
+        state = inspect(thing)
+        if state.persistent and state.attrs[column].history.has_changes():
+            ended = getattr(thing, column)
+            line = {"at": ended or now_ms(), "what": what, "id": getattr(thing, key), "ended": ended is not None}
+            note(session, line)
+
+    return collect
+
+
+for _what, (_table, _, _) in ENDS.items():
+    watch(_table, _collects(_what))
