@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy import Engine, event, inspect
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
+
+from server.core.per_engine import keep, part_of
 
 
 class Ending(IntEnum):
@@ -68,6 +69,13 @@ class Step:
     """Behind a rollback that came after `settle` began."""
 
 
+@dataclass(frozen=True, slots=True)
+class _EachTime:
+    """The steps of every transaction of a database."""
+
+    steps: tuple[Step, ...] = ()
+
+
 @dataclass(slots=True)
 class _Work:
     """Of the transaction under way. Each entry has the savepoint in which it was made, if any."""
@@ -78,7 +86,6 @@ class _Work:
 
 
 _WORK: Final = "unit of work"
-_each_time: WeakKeyDictionary[Engine, list[Step]] = WeakKeyDictionary()
 _watchers: dict[type[Any], list[Callable[[Session, Any], None]]] = {}
 
 
@@ -89,9 +96,8 @@ def owe(session: Session, step: Step, item: Any = None) -> None:
 
 def each_time(engine: Engine, step: Step) -> None:
     """Settle this step in every transaction of this database, without an item if nothing is owed to it."""
-    steps = _each_time.setdefault(engine, [])
-    if step not in steps:
-        steps.append(step)
+    kept = part_of(engine, _EachTime) or _EachTime()
+    keep(engine, _EachTime((*(each for each in kept.steps if each is not step), step)))
 
 
 def watch(table: type[Any], look: Callable[[Session, Any], None]) -> None:
@@ -156,8 +162,7 @@ def _work(session: Session) -> _Work:
 
 def _settle(session: Session) -> None:
     session.flush()  # its watchers may owe something
-    work, bind = _work(session), session.get_bind()
-    always = _each_time.get(bind.engine if isinstance(bind, Connection) else bind, ())
+    work, always = _work(session), (part_of(session, _EachTime) or _EachTime()).steps
     for place in ENDING:
         due: dict[Step, list[Any]] = {step: [] for step in always if step.place is place}
         for _, step, item in work.owed:

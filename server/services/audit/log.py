@@ -16,9 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, exists, select, text
+from sqlalchemy import Engine, bindparam, exists, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -26,6 +25,7 @@ from server.core.bulk_insert import insert_all, inserting
 from server.core.clock import new_id
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
+from server.core.per_engine import keep, part_of
 from server.core.points import Point
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unit_of_work import Ending, Step, owe
@@ -65,12 +65,9 @@ class _ChainPlace:
     summed: float = float("-inf")
 
 
-_places: WeakKeyDictionary[Engine, _ChainPlace] = WeakKeyDictionary()
-
-
 def keep_in(engine: Engine, ring: Keyring, data_dir: Path, witness: Witness | None = None) -> None:
     """Chain the acts on this database with these keys from now on; keep heads in this folder, copies at `witness`."""
-    _places[engine] = _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring, witness)
+    keep(engine, _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring, witness))
 
 
 def append(
@@ -147,8 +144,7 @@ def ring_of(session: Session) -> Keyring:
 
 
 def _place(session: Session) -> _ChainPlace:
-    bind = session.get_bind()
-    place = _places.get(bind.engine if isinstance(bind, Connection) else bind)
+    place = part_of(session, _ChainPlace)
     if place is None:
         raise RuntimeError("nobody said where this database's audit log has its keys")
     return place

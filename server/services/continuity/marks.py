@@ -17,13 +17,13 @@ import secrets
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, delete, exists, func, insert, select
+from sqlalchemy import Engine, bindparam, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
+from server.core.per_engine import keep, part_of
 from server.core.unit_of_work import Ending, Step, each_time, owe
 from server.models import Mark, Restoration, WriteRow
 from server.services.continuity.wire_marks import WireMark
@@ -65,7 +65,6 @@ class _Place:
     """When this process made its last mark, by the monotonic clock."""
 
 
-_places: WeakKeyDictionary[Engine, _Place] = WeakKeyDictionary()
 # One statement, because every exchange runs it.
 _LOOK = select(
     select(func.max(Restoration.at)).scalar_subquery(),
@@ -80,13 +79,13 @@ _LOOK = select(
 
 def keep_in(engine: Engine, path: Path) -> None:
     """Keep the last mark of this database in this file from now on."""
-    _places[engine] = _Place(path)
+    keep(engine, _Place(path))
     each_time(engine, STEP)
 
 
 def last(engine: Engine) -> Last | None:
     """The contents of this host's file; None if there is none that can be read. Call it before a transaction."""
-    place = _places.get(engine)
+    place = part_of(engine, _Place)
     return _read(place.path) if place else None
 
 
@@ -127,13 +126,8 @@ def _read(path: Path) -> Last | None:
         return None
 
 
-def _place_of(session: Session) -> _Place | None:
-    bind = session.get_bind()
-    return _places.get(bind.engine if isinstance(bind, Connection) else bind)
-
-
 def _make(session: Session, asked: list[str]) -> None:
-    place, renewed = _place_of(session), _RENEWED in asked
+    place, renewed = part_of(session, _Place), _RENEWED in asked
     if place is None or (not asked and time.monotonic() - place.marked < EVERY_S):
         return
     found = look(session, _read(place.path))
@@ -149,7 +143,7 @@ def _make(session: Session, asked: list[str]) -> None:
 
 
 def _write(session: Session, made: list[Last]) -> None:
-    place = _place_of(session)
+    place = part_of(session, _Place)
     if place is None:
         return
     try:
@@ -159,7 +153,7 @@ def _write(session: Session, made: list[Last]) -> None:
 
 
 def _forget(session: Session, _made: list[Last]) -> None:
-    place = _place_of(session)
+    place = part_of(session, _Place)
     if place is not None:
         place.marked = float("-inf")
 

@@ -27,13 +27,13 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Final
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
+from server.core.per_engine import keep, part_of
 from server.core.unit_of_work import Ending, Step, owe, watch
 from server.models import (
     CaseRight,
@@ -109,14 +109,11 @@ class _Purged:
                     self._units[line["id"]] = str(line.get("unit", ""))
 
 
-_files: WeakKeyDictionary[Engine, _Purged] = WeakKeyDictionary()
-
-
 def keep_in(engine: Engine, path: Path) -> None:
     """Write the revocations in this database to this file from now on."""
     if not path.parent.is_dir():
         atomic_files.make(path.parent)
-    _files[engine] = _Purged(path)
+    keep(engine, _Purged(path))
 
 
 def purged_at(session: Session, record_id: str) -> str | None:
@@ -124,7 +121,7 @@ def purged_at(session: Session, record_id: str) -> str | None:
 
     Asked for each record that the database does not hold, so the file is not read again for it.
     """
-    kept = _kept(session)
+    kept = part_of(session, _Purged)
     return kept.unit_of(record_id) if kept else None
 
 
@@ -304,13 +301,8 @@ def _is_known(line: object) -> bool:
 
 
 def _file_of(session: Session) -> Path | None:
-    kept = _kept(session)
+    kept = part_of(session, _Purged)
     return kept.path if kept else None
-
-
-def _kept(session: Session) -> _Purged | None:
-    bind = session.get_bind()
-    return _files.get(bind.engine if isinstance(bind, Connection) else bind)
 
 
 def _write(session: Session, lines: list[dict[str, Any]]) -> None:
