@@ -33,12 +33,12 @@ class Most(NamedTuple):
 
 
 BOUNDS = {
-    "push": Most(82, 151, 33),
-    "upload": Most(56, 83, 28),
-    "decision": Most(78, 129, 32),
-    "queue": Most(113, 243, 59, 9),
-    "figures": Most(115, 225, 55, 9),
-    "report": Most(141, 266, 93, 9),
+    "push": Most(81, 150, 33),
+    "upload": Most(54, 84, 28),
+    "decision": Most(76, 130, 32),
+    "queue": Most(110, 238, 59, 9),
+    "figures": Most(112, 220, 55, 9),
+    "report": Most(135, 259, 85, 9),
 }
 
 
