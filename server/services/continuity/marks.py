@@ -15,10 +15,14 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Engine, bindparam, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
@@ -66,7 +70,7 @@ class _Place:
 
 
 # One statement, because every exchange runs it.
-_LOOK = select(
+_LOOK = (
     select(func.max(Restoration.at)).scalar_subquery(),
     select(func.min(Mark.at)).scalar_subquery(),
     select(func.max(Mark.at)).scalar_subquery(),
@@ -89,20 +93,37 @@ def last(engine: Engine) -> Last | None:
     return _read(place.path) if place else None
 
 
+@cache
+def _looking(beside: tuple[ColumnElement[Any], ...]) -> Select[Any]:
+    return select(*_LOOK, *beside)
+
+
 def look(session: Session, said: Last | None, told: WireMark | None = None) -> Looked:
     """What the database says of the mark in this host's file, and of the one that a client was `told`.
 
     A mark older than all marks in the database was dropped. A mark from before the last restore proves nothing new.
     """
-    named = {"file": said.value if said else "", "client": "", "write": ""}
+    return look_beside(session, said, told)[0]
+
+
+def look_beside(
+    session: Session,
+    said: Last | None,
+    told: WireMark | None,
+    beside: tuple[ColumnElement[Any], ...] = (),
+    asked: Mapping[str, object] = MappingProxyType({}),
+) -> tuple[Looked, Sequence[Any]]:
+    """Look, and read these columns in the same statement; `asked`: their parameters."""
+    named = {"file": said.value if said else "", "client": "", "write": "", **asked}
     if told is not None:
         named["write" if told.of_write else "client"] = told.value
-    restored, oldest, at, value, held, *known = session.connection().execute(_LOOK, named).one()
+    row = session.connection().execute(_looking(beside), named).one()
+    restored, oldest, at, value, held, *known = row[: len(_LOOK)]
     if oldest is None:
-        return Looked(restored, put_back=False, newest=None, holds=any(known))
+        return Looked(restored, put_back=False, newest=None, holds=any(known)), row[len(_LOOK) :]
     put_back = said is not None and not held and said.at >= oldest and said.restored >= (restored or 0)
     lacks = told is not None and not any(known) and told.at >= at - KEPT_MS  # an older one was dropped by `_make`
-    return Looked(restored, put_back, WireMark(value, at), any(known), lacks)
+    return Looked(restored, put_back, WireMark(value, at), any(known), lacks), row[len(_LOOK) :]
 
 
 def renew(session: Session) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, exists, func, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +30,7 @@ from server.services.continuity import marks
 from server.services.continuity.marks import Looked
 from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import catalog, feed, pushes
+from server.services.exchange.catalog import Etags
 from server.services.exchange.feed import Own, Room
 from server.services.exchange.held import HeldWork, noted
 from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
@@ -35,7 +38,7 @@ from server.services.photos import photo_index
 from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Author, Result
 from server.services.recovery import missing, outbox, restores
-from server.services.units.scope import Scope
+from server.services.units.scope import Scope, told_streams
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
 
 SEEN_EVERY_MS = 5 * 60 * 1000
@@ -81,6 +84,7 @@ class Server:
     keyring: Keyring
     tag_keys: tuple[bytes, ...]
     budget: Budget
+    etags: Etags = field(default_factory=Etags)
 
 
 def exchange(caller: Caller, question: Question, server: Server) -> tuple[AnswerHead, FeedPage]:
@@ -112,10 +116,10 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
     with reading() as session:
         if not question.writes:  # else it was checked behind its lock, a moment ago
             _check_still_welcome(session, caller)
-        found = marks.look(session, last, question.mark)
-        scope = Scope(session, caller.officer_id)
-        head, own, last_own = _head(session, scope, caller, question, results, server, found.restored)
-        page = _page(session, scope, caller, question, question.cursors, own, room)
+        asked = catalog.asked(caller.officer_id, caller.device_id)
+        found, stamp = marks.look_beside(session, last, question.mark, catalog.STAMP, asked)
+        head, own, last_own = _head(session, caller, question, results, server, found.restored, stamp)
+        page = _page(session, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
         unknown = feed.unknown(session, question.cursors, looked_at)
     phone = restores.PhoneKnows(question.restored, question.mark)
@@ -147,8 +151,7 @@ def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Ite
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
-            scope = Scope(session, caller.officer_id)
-            page = _page(session, scope, caller, question, page.cursors, own, room)
+            page = _page(session, caller, question, page.cursors, own, room)
         if _tells(page, told):
             yield page
             told = page.cursors
@@ -203,7 +206,6 @@ def _makes(write: object) -> bool:
 
 def _page(  # all of X-1's keys, in one place
     session: Session,
-    scope: Scope,
     caller: Caller,
     question: Question,
     cursors: Sequence[Cursor],
@@ -211,20 +213,20 @@ def _page(  # all of X-1's keys, in one place
     room: Room,
 ) -> FeedPage:
     """The next page; none for who only writes or is set aside (X-60, X-23, X-44), no changes for too old an app."""
-    streams = [] if caller.set_aside or not question.pull else scope.told_streams()
+    streams = [] if caller.set_aside or not question.pull else told_streams(session, caller.officer_id)
     if question.app < MINIMUM_APP:
-        return feed.unmoved(session, streams, cursors)
+        return feed.unmoved(streams, cursors)
     return feed.since(session, streams, cursors, own, room)
 
 
 def _head(  # all of X-1's keys, in one place
     session: Session,
-    scope: Scope,
     caller: Caller,
     question: Question,
     results: list[Result],
     server: Server,
     restored: int | None,
+    stamp: Sequence[Any],
 ) -> tuple[AnswerHead, Own, WireMark | None]:
     """The head, the writes that changes leave out (X-9), and the last one that was stored."""
     own, now = _own(question.writes, results), now_ms()
@@ -233,8 +235,10 @@ def _head(  # all of X-1's keys, in one place
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = AskedPush(kept.runs, kept.at) if kept else AskedPush(None)
         own = Own(kept.new if kept else ())
-    states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, server.blobs)
-    etag = catalog.etag(session, scope, caller.device_id, server.keyring)
+    scope = cache(lambda: Scope(session, caller.officer_id))  # most exchanges do not need it
+    held = scope().held_units() if question.photos else []
+    states = photo_index.states(session, caller.officer_id, held, question.photos, server.blobs)
+    etag = server.etags.of(session, scope, caller.device_id, server.keyring, stamp)
     last = WireMark(stored[-1], now, of_write=True) if stored else None
     head = AnswerHead(results, asked, states, etag, now, MINIMUM_APP, restored, caller.set_aside, caller.idle)
     return head, own, last
