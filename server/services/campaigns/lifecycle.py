@@ -190,9 +190,9 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     Returns False if it has records, if its figures were ever locked or stated as totals, or if anything else that
     people wrote hangs on it.
     """
-    lock_catalog(session)
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
+    lock_catalog(session)  # behind the streams, as everywhere
     # Before what hangs on it, as who amends it does.
     if session.get(Campaign, campaign_id, with_for_update=True) is None:
         return True  # somebody else deleted it meanwhile
@@ -228,9 +228,9 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     """
     if status not in STATUSES:
         raise Problem("bad_request", "status")
-    lock_catalog(session)
     of_it = Stream.campaign_id == campaign_id
     streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # from here on nobody writes to them
+    lock_catalog(session)  # behind the streams, as everywhere
     campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # another transaction may have changed it
     was, campaign.status = campaign.status, status
     if status != was:
