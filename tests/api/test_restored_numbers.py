@@ -137,7 +137,7 @@ def test_a_number_that_is_being_given_counts_as_given(hub: Hub) -> None:
     def write() -> None:
         with hub.world.app.app_context(), writing() as session:
             (mine,) = streams.lock(session, places=[(hub.world.units["12286"], hub.world.campaign)]).values()
-            numbers = streams.Numbers(session, [mine.stream.id])
+            numbers = streams.Numbers([mine])
             going.set()
             waited.wait(0.5)
             numbers.next(mine.stream, "banner")

@@ -33,8 +33,8 @@ class Most(NamedTuple):
 
 
 BOUNDS = {
-    "push": Most(81, 150, 33),
-    "upload": Most(54, 84, 28),
+    "push": Most(77, 137, 17),
+    "upload": Most(54, 85, 28),
     "decision": Most(76, 130, 32),
     "queue": Most(110, 238, 59, 9),
     "figures": Most(112, 220, 55, 9),

@@ -35,10 +35,11 @@ from server.services.exchange.feed import Own, Room
 from server.services.exchange.held import HeldWork, noted
 from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
 from server.services.photos import photo_index
+from server.services.records import receipts
 from server.services.records.cursor_tags import Cursor
-from server.services.records.stored import Author, Result
+from server.services.records.stored import Author, LastRestore, Result
 from server.services.recovery import missing, outbox, restores
-from server.services.units.scope import Scope, told_streams
+from server.services.units.scope import HeldRole, Scope, told_streams
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
 
 SEEN_EVERY_MS = 5 * 60 * 1000
@@ -47,7 +48,7 @@ PART = 200
 # Built once: building it costs more than running it.
 _TOUCHED = quotas.COUNTING.where(
     Device.revoked_at.is_(None), exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is_(None))
-).returning(Device.replaced_at)
+).returning(Device.replaced_at, *(each.label(None) for each in receipts.LAST))
 _WENT_ON = _TOUCHED.values(quota_pushing_until=bindparam("pushing", type_=BigInteger))
 _LEASE = Device.quota_pushing_until - bindparam("now", type_=BigInteger)
 _BEGAN = _WENT_ON.where(~_LEASE.between(1, quotas.PUSHING_MS))
@@ -69,6 +70,8 @@ class Caller:
     replaced: bool
     idle: bool = False
     held: HeldWork | None = None
+    roles: tuple[HeldRole, ...] | None = None
+    """The roles of the officer when it came in, also those that ended lately."""
 
     @property
     def set_aside(self) -> bool:
@@ -284,10 +287,11 @@ def _store_part(
     writes, owed = question.writes[part.span.start : part.span.stop], quotas.owed(caller.device_id)
     with writing(caller.device_id) as session:
         # First, because it locks the device: pushes of one device run one after the other, the later one is kept.
-        excess = _touch(session, caller, question, budget, owed, part)
+        excess, last_restore = _touch(session, caller, question, budget, owed, part)
         if excess is not None:
             return excess  # and it is counted
-        author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
+        scope = Scope(session, caller.officer_id, grace=True, roles=caller.roles)
+        author = Author(scope, caller.device_id, question.app, last_restore)
         results += outbox.take(session, author, writes)
         if part.last and question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)
@@ -318,10 +322,10 @@ class _Part:
 
 def _touch(
     session: Session, caller: Caller, question: Question, budget: Budget, owed: Owed, part: _Part
-) -> Problem | None:
+) -> tuple[Problem | None, LastRestore]:
     """Note the device's last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem.
 
-    Returns the error to answer with if the device has sent too much.
+    Returns the error to answer with if the device has sent too much, and the last restore.
     """
     now, push = now_ms(), question.takes_the_lock
     spent = Spent(work=owed)
@@ -342,12 +346,13 @@ def _touch(
         raise quotas.push_running()
     if row is None or (row.replaced_at is not None) != caller.replaced:
         raise devices.shut_out()
+    last_restore = row[-2], row[-1]
     if not (push and part.first):
-        return None
+        return None, last_restore
     excess = quotas.excess(now, row.quota_pushes, row.quota_bytes)
     if excess is None:
         quotas.check(session, now, row, spent, budget)
-    return excess
+    return excess, last_restore
 
 
 def _is_postgresql(session: Session) -> bool:

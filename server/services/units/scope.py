@@ -29,6 +29,8 @@ MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
 RUNNERS = (COORDINATOR, ADMIN)
 GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 
+HeldRole = tuple[str, str, int | None]
+"""Unit, role, and when it ended (ms) if it has."""
 _NEVER = 2**62
 _ROLES_OF = select(Membership.unit_id, Membership.role, Membership.ended_at).where(
     Membership.officer_id == bindparam("officer"),
@@ -74,8 +76,15 @@ def told_streams(session: Session, officer_id: str) -> list[ToldStream]:
 class Scope:
     """The permissions of one officer at the moment it was made."""
 
-    def __init__(self, session: Session, officer_id: str, *, grace: bool = False) -> None:
-        """Read the officer's roles that have not ended.
+    def __init__(
+        self,
+        session: Session,
+        officer_id: str,
+        *,
+        grace: bool = False,
+        roles: Iterable[HeldRole] | None = None,
+    ) -> None:
+        """Read the officer's roles that have not ended, unless they are given as `roles_of` reads them.
 
         `grace`, for pushes of clients: an ended role still lets writes in for 30 days, and does nothing else (SPEC
         L-8). The desk has no such grace.
@@ -89,10 +98,13 @@ class Scope:
         self._held: list[str] | None = None
         self._visible: list[str] | None = None
         after = now_ms() - GRACE_MS - 1 if grace else _NEVER
-        for unit_id, role, ended_at in session.execute(_ROLES_OF, {"officer": officer_id, "after": after}):
+        if roles is None:
+            found = session.execute(_ROLES_OF, {"officer": officer_id, "after": after})
+            roles = ((unit_id, role, ended_at) for unit_id, role, ended_at in found)
+        for unit_id, role, ended_at in roles:
             if ended_at is None:
                 self._roles.setdefault(unit_id, set()).add(role)
-            elif role in _WRITE_HERE:
+            elif role in _WRITE_HERE and ended_at > after:
                 self._lost.add(unit_id)
 
     def own_units(self) -> list[str]:
