@@ -28,7 +28,7 @@ from server.core.keyring import Keyring
 from server.core.per_engine import keep, part_of
 from server.core.points import Point
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.core.unit_of_work import Ending, Step, owe
+from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import AuditHead, AuditLine
 from server.services.audit import heads, wrong_tries
 from server.services.audit.acts import QUICK, About, Act, Values
@@ -218,5 +218,5 @@ def _undone(session: Session, _noted: list[tuple[Path, Head]]) -> None:
     _place(session).witnessed = float("-inf")
 
 
-STEP = Step(Ending.AUDIT, settle=_write)
-_HEADS = Step(Ending.HEADS, committed=_committed, undone=_undone)
+STEP = EndingStep(Ending.AUDIT, settle=_write)
+_HEADS = EndingStep(Ending.HEADS, committed=_committed, undone=_undone)

@@ -22,7 +22,7 @@ from server.core.canonical import canonical
 from server.core.clock import ZONE, local, new_id, now_ms
 from server.core.db import is_reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.core.unit_of_work import Ending, Step, owe
+from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import CaseLogLine
 from server.services.audit import heads, log
 from server.services.audit.heads import Head
@@ -137,7 +137,7 @@ def month_end(at_ms: int) -> int:
     return int(after.timestamp() * 1000) - 1
 
 
-STEP = Step(Ending.CASES, settle=_write)
+STEP = EndingStep(Ending.CASES, settle=_write)
 
 
 def read(session: Session, vault: Vault, page: int = 1) -> tuple[list[ReadLine], int]:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from server.core import atomic_files
 from server.core.clock import now_ms
 from server.core.per_engine import keep, part_of
-from server.core.unit_of_work import Ending, Step, each_time, owe
+from server.core.unit_of_work import Ending, EndingStep, each_time, owe
 from server.models import Mark, Restoration, WriteRow
 from server.services.continuity.wire_marks import WireMark
 
@@ -180,5 +180,5 @@ def _forget(session: Session, _made: list[Last]) -> None:
 
 
 _RENEWED, _SOON = "renewed", "soon"
-STEP = Step(Ending.MARK, settle=_make)
-_FILE = Step(Ending.MARK_FILE, committed=_write, undone=_forget)
+STEP = EndingStep(Ending.MARK, settle=_make)
+_FILE = EndingStep(Ending.MARK_FILE, committed=_write, undone=_forget)

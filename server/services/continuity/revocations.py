@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 from server.core import atomic_files
 from server.core.clock import now_ms
 from server.core.per_engine import keep, part_of
-from server.core.unit_of_work import Ending, Step, owe, watch
+from server.core.unit_of_work import Ending, EndingStep, owe, watch
 from server.models import (
     CaseRight,
     DeskSession,
@@ -311,7 +311,7 @@ def _write(session: Session, lines: list[dict[str, Any]]) -> None:
         append(path, lines)
 
 
-STEP = Step(Ending.REVOCATIONS, settle=_write)
+STEP = EndingStep(Ending.REVOCATIONS, settle=_write)
 
 
 def _collects(what: str) -> Callable[[Session, Any], None]:

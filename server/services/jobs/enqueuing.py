@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import inserting
 from server.core.clock import new_id
-from server.core.unit_of_work import Ending, Step, owe
+from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import Job
 from server.services.jobs import queue
 from server.services.jobs.kinds import Jobs, jobs_of
@@ -61,4 +61,4 @@ def hand_over(jobs: Jobs, ids: Iterable[str]) -> None:
         log.warning("jobs not handed over yet: %s", type(error).__name__)
 
 
-STEP = Step(Ending.JOBS, committed=lambda session, ids: hand_over(jobs_of(session), ids))
+STEP = EndingStep(Ending.JOBS, committed=lambda session, ids: hand_over(jobs_of(session), ids))
