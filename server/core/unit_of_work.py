@@ -58,7 +58,7 @@ Settle = Callable[[Session, list[Any]], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class EndingStep:
     """One capability's part of the end of a transaction: functions that take what is owed. Each may be left out."""
 
     place: Ending
@@ -73,28 +73,28 @@ class Step:
 class _EachTime:
     """The steps of every transaction of a database."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[EndingStep, ...] = ()
 
 
 @dataclass(slots=True)
 class _Work:
     """Of the transaction under way. Each entry has the savepoint in which it was made, if any."""
 
-    owed: list[tuple[SessionTransaction | None, Step, Any]] = field(default_factory=list)
+    owed: list[tuple[SessionTransaction | None, EndingStep, Any]] = field(default_factory=list)
     locks: list[tuple[SessionTransaction | None, str]] = field(default_factory=list)
-    settled: list[tuple[Step, list[Any]]] = field(default_factory=list)
+    settled: list[tuple[EndingStep, list[Any]]] = field(default_factory=list)
 
 
 _WORK: Final = "unit of work"
 _watchers: dict[type[Any], list[Callable[[Session, Any], None]]] = {}
 
 
-def owe(session: Session, step: Step, item: Any = None) -> None:
+def owe(session: Session, step: EndingStep, item: Any = None) -> None:
     """Have this step settle the item at the end of the transaction, unless the savepoint around it is rolled back."""
     _work(session).owed.append((session.get_nested_transaction(), step, item))
 
 
-def each_time(engine: Engine, step: Step) -> None:
+def each_time(engine: Engine, step: EndingStep) -> None:
     """Settle this step in every transaction of this database, without an item if nothing is owed to it."""
     kept = part_of(engine, _EachTime) or _EachTime()
     keep(engine, _EachTime((*(each for each in kept.steps if each is not step), step)))
@@ -164,7 +164,7 @@ def _settle(session: Session) -> None:
     session.flush()  # its watchers may owe something
     work, always = _work(session), (part_of(session, _EachTime) or _EachTime()).steps
     for place in ENDING:
-        due: dict[Step, list[Any]] = {step: [] for step in always if step.place is place}
+        due: dict[EndingStep, list[Any]] = {step: [] for step in always if step.place is place}
         for _, step, item in work.owed:
             if step.place is place:
                 due.setdefault(step, []).append(item)
