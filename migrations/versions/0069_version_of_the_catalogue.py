@@ -6,8 +6,8 @@ many rows it changes once on PostgreSQL.
 
 from alembic import op
 
-revision = "0068"
-down_revision = "0067"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 
