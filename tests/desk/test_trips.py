@@ -35,10 +35,10 @@ class Most(NamedTuple):
 BOUNDS = {
     "push": Most(77, 137, 17),
     "upload": Most(54, 85, 28),
-    "decision": Most(76, 130, 32),
-    "queue": Most(110, 238, 59, 9),
-    "figures": Most(112, 220, 55, 9),
-    "report": Most(135, 259, 85, 9),
+    "decision": Most(77, 132, 32),
+    "queue": Most(110, 240, 59, 9),
+    "figures": Most(112, 222, 53, 9),
+    "report": Most(138, 263, 93, 9),
 }
 
 
