@@ -33,6 +33,7 @@ from server.core import atomic_files, data_dir_locks, restore_state
 from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
 from server.core.secrets_at_rest import fingerprints
+from server.core.unit_of_work import ending
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.services.audit import log
 from server.services.continuity import revocations
@@ -240,8 +241,8 @@ def _aside(engine: Engine) -> str | None:
 def _marking(engine: Engine) -> Iterator[Session]:
     with Session(engine) as session:
         session.connection(execution_options={"writer": True})
-        yield session
-        session.commit()
+        with ending(session):
+            yield session
 
 
 def _unverify(session: Session, photos: Photos, blobs: Blobs) -> list[str]:

@@ -20,6 +20,7 @@ from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks
 from server.core.build import own_version
 from server.core.secrets_at_rest import fingerprints
+from server.core.unit_of_work import ending
 from server.models import PhotoRef
 from server.services.photos import photo_index
 from server.services.photos.images import sha256_of, thumb_key
@@ -112,8 +113,8 @@ def _note_gone(settings: Settings, engine: Engine, missing: list[str]) -> None:
     for sha256 in sorted({*missing, *noted}):
         with suppress(StoreSilent), Session(engine) as session:
             session.connection(execution_options={"writer": True})
-            photo_index.note_gone(session, blobs, sha256)
-            session.commit()
+            with ending(session):
+                photo_index.note_gone(session, blobs, sha256)
 
 
 @dataclass(slots=True)

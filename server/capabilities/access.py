@@ -12,6 +12,7 @@ from server.desk.page import NOTICES
 from server.registration import Registration
 from server.services.access import compaction, kept_files
 from server.services.jobs import Jobs
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
@@ -27,6 +28,6 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    settings = app.extensions["loa_settings"]
+    settings = installed(app).settings
     compaction.register(jobs, settings.revocations_file)
     kept_files.register(jobs, settings.data_dir)

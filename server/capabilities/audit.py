@@ -9,6 +9,7 @@ from server.desk.audit import audit as pages
 from server.registration import Registration
 from server.services.audit import retention
 from server.services.jobs import Jobs
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
@@ -19,5 +20,5 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    settings = app.extensions["loa_settings"]
+    settings = installed(app).settings
     retention.register(jobs, settings.data_dir, settings.audit_days, settings.keyring)

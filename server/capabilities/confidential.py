@@ -12,6 +12,7 @@ from server.services.audit import log
 from server.services.confidential import resealing
 from server.services.jobs import Jobs
 from server.services.keyholders import losing, vault
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
@@ -28,4 +29,4 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    resealing.register(jobs, app.extensions["loa_keyring"])
+    resealing.register(jobs, installed(app).keyring)

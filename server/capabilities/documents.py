@@ -13,7 +13,6 @@ from server.services.documents import (
     keeping,
     log_book,
     making,
-    pdf,
     purging,
     source,
     standing_table,
@@ -24,6 +23,7 @@ from server.services.documents import (
 from server.services.documents.kinds import KINDS, DocumentKind
 from server.services.jobs import Jobs
 from server.services.recovery.purges import ERASERS
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
@@ -42,7 +42,5 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    settings = app.extensions["loa_settings"]
-    app.extensions["loa_pdf"] = converter = pdf.Converter(settings.soffice, settings.data_dir)
-    KINDS.add("pdf", DocumentKind(partial(word_file.make_pdf, converter=converter), source.check))
+    KINDS.add("pdf", DocumentKind(partial(word_file.make_pdf, converter=installed(app).pdf), source.check))
     making.register(jobs)

@@ -17,6 +17,7 @@ from server.cli.upgrade import rollback, upgrade
 from server.desk.installation import metrics, red_bar
 from server.desk.page import NOTICES
 from server.registration import Registration
+from server.serving.installation import installed
 
 _CHECKS = {
     "tables": data.tables,
@@ -39,6 +40,6 @@ def register(add: Registration) -> None:
         CHECKS.add(name, check, place=place)
     NOTICES.add("checks", red_bar.RED, place=1)
     add.pages(metrics.bp, prefix="")
-    add.jobs(lambda app, jobs: watching.register(jobs, app.extensions["loa_settings"]))
-    add.jobs(lambda app, jobs: nightly.register(jobs, app.extensions["loa_settings"]))
+    add.jobs(lambda app, jobs: watching.register(jobs, installed(app).settings))
+    add.jobs(lambda app, jobs: nightly.register(jobs, installed(app).settings))
     add.command(serve, init, doctor, demo, keys, db, backup, conform, install, upgrade, rollback)

@@ -13,6 +13,7 @@ from server.registration import Registration
 from server.services.jobs import Jobs
 from server.services.recovery.rescue import taking
 from server.services.recovery.rescue.hub import Hub
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
@@ -27,5 +28,5 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    folder = app.extensions["loa_settings"].data_dir / "rescue"
-    taking.register(jobs, Hub(app.extensions["loa_keyring"], app.extensions["loa_blobs"], folder))
+    folder = installed(app).settings.data_dir / "rescue"
+    taking.register(jobs, Hub(installed(app).keyring, installed(app).blobs, folder))

@@ -27,6 +27,7 @@ from server.models import Officer, Unit
 from server.services.access import accounts
 from server.services.audit import log
 from server.services.organisation.staff import find_officer
+from server.serving.installation import installed
 from server.settings import Settings, UnsafeSettings
 
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -50,7 +51,7 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
             try:
                 if not is_current(db.engine):
                     raise click.ClickException(_other_tables(db.engine))
-                with _telling_database(db.engine, app.extensions["loa_settings"]):
+                with _telling_database(db.engine, installed(app).settings):
                     yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
@@ -192,5 +193,4 @@ def unit_coded(session: Session, code: str) -> Unit:
 
 def settings_of(app: Flask) -> Settings:
     """Return the settings from which the application was made."""
-    settings: Settings = app.extensions["loa_settings"]
-    return settings
+    return installed(app).settings

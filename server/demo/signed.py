@@ -32,6 +32,7 @@ from server.services.totals import entering
 from server.services.totals.entering import Statement
 from server.services.totals.said import TotalSource
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 AHEAD: Final = 1
 """Which of the busy communes, in their order, is in that district."""
@@ -137,7 +138,7 @@ class _District:
 
     def _take(self, paper: str, taken: TakenStep) -> None:
         with writing() as session:
-            signing.take(session, self._scope(session), paper, taken, self._telling.app.extensions["loa_blobs"])
+            signing.take(session, self._scope(session), paper, taken, installed(self._telling.app).blobs)
 
     def _scope(self, session: Session) -> Scope:
         return Scope(session, self._who)

@@ -24,6 +24,7 @@ from server.services.jobs.chores import Chores
 from server.services.jobs.queue import JobQueue
 from server.services.jobs.ticks import Ticks
 from server.serving import garbage
+from server.serving.installation import installed
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def work(app: Flask, parent: int | None = None) -> None:
     stopping = threading.Event()
     if parent is not None:
         _end_with(parent, stopping)
-    jobs: Jobs = app.extensions["loa_jobs"]
+    jobs = installed(app).jobs
     for name in ("Worker", "Scheduler"):  # without its queue each would log its traceback every second; `_mind` says it
         logging.getLogger(f"huey.consumer.{name}").setLevel(logging.CRITICAL)
     run = partial(running.run, jobs, enter=app.app_context, stopping=stopping.is_set)

@@ -12,6 +12,7 @@ from sqlalchemy import select, true
 from server.core.clock import stopped_at
 from server.core.db import reading, writing
 from server.models import Campaign, Census, Record, Stream
+from server.models.installation import lock_catalog
 from server.services.campaigns import lifecycle
 from server.services.records import late
 from server.services.review.queue import QueueFilter, page
@@ -46,6 +47,7 @@ def listed(world: World, state: str, who: str = "tinh") -> set[str]:
 
 def set_due(world: World, **levels: str) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).due_levels = levels
 
 

@@ -18,6 +18,7 @@ from server.models.continuity import BY_START
 from server.services.continuity import marks, revocations
 from server.services.exchange import round_trip
 from server.services.recovery import restores
+from server.serving.installation import installed
 from server.settings import Settings
 from support.installation.moment import Moment
 from support.installation.restored import Hub
@@ -27,7 +28,7 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def file_of(hub: Hub) -> Path:
-    return hub.world.app.extensions["loa_settings"].data_dir / marks.NAME  # type: ignore[no-any-return]
+    return installed(hub.world.app).settings.data_dir / marks.NAME  # type: ignore[no-any-return]
 
 
 def put_back(hub: Hub, moment: Moment, *, disk: bool = False) -> None:
@@ -49,7 +50,7 @@ def start(hub: Hub) -> None:
         said = marks.last(db.engine)
         with writing() as session:
             revocations.reapply(session)
-            restores.notice_at_start(session, said, hub.world.app.extensions["loa_blobs"])
+            restores.notice_at_start(session, said, installed(hub.world.app).blobs)
 
 
 WITH_ITS_DISK = pytest.mark.parametrize("disk", [False, True], ids=["file", "disk"])
@@ -251,7 +252,7 @@ def test_a_transaction_that_failed_leaves_no_mark(hub: Hub) -> None:
 
     def fail() -> None:
         with writing() as session:
-            marks._make(session)  # what comes before a commit
+            marks._make(session, ["soon"])  # what comes before a commit
             raise LookupError
 
     with hub.world.app.app_context():

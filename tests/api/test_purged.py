@@ -18,6 +18,7 @@ from server.services.review import dossier, queue
 from server.services.review.decisions import Verdict, decide
 from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.checks import truth
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, blob, bring, state
@@ -136,7 +137,7 @@ def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World
 @pytest.mark.slow
 @pytest.mark.costly
 def test_the_command_says_first_and_does_it_when_told(world: World, client: MakeClient, database_url: str) -> None:
-    machine = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(database_url, installed(world.app).settings.data_dir)
     one, places = client("xa1"), enumerate((world.campaign, world.practice))
     real, practice = (records(1, world.units["12286"], each, seed=n)[0] for n, each in places)
     one.sync(real, practice)

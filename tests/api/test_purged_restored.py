@@ -16,6 +16,7 @@ from server.models import Campaign, Record, WriteRow
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.checks import truth
 from support.clients.client import Client, shot
 from support.clients.pictures import PHOTOS
@@ -38,7 +39,7 @@ def restored(hub: Hub, how: str) -> Iterator[World]:
         shutil.copy(lines, hub.there.data_dir)
     with hub.there.holding(hub.world) as hub.world:
         if how == "started":
-            blobs = hub.world.app.extensions["loa_blobs"]
+            blobs = installed(hub.world.app).blobs
             with hub.world.app.app_context(), writing() as session:
                 assert [purges.reapply(session, blobs) for _ in range(2)] == [1, 0]
         yield hub.world
@@ -54,7 +55,7 @@ def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path:
     bring(one, design)
     with world.app.app_context(), writing() as session:
         new = NewFile("design", "Băng rôn", tmp_path / "design.jpg")
-        id_ = files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new).id
+        id_ = files.add(session, installed(world.app).blobs, session.get_one(Campaign, world.campaign), new).id
     hub.back_up()
     assert purge(world, gone) == [design.thumb_sha256]
     assert one.get(f"/files/{id_}").data == design.data
@@ -160,7 +161,7 @@ def test_a_tombstone_takes_no_living_records_number(hub: Hub) -> None:
     with (hub.there.data_dir / "revocations.ndjson").open("a", encoding="utf-8") as file:
         file.write(lines)
     with hub.world.app.app_context(), writing() as session:
-        assert purges.reapply(session, hub.world.app.extensions["loa_blobs"]) == 1
+        assert purges.reapply(session, installed(hub.world.app).blobs) == 1
     with hub.world.app.app_context(), reading() as session:
         given = {id_: session.get_one(Record, id_).number for id_ in (living, gone)}
     assert given == {living: 1, gone: 2}

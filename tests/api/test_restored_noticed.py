@@ -11,6 +11,7 @@ from sqlalchemy import update
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Restoration
+from server.serving.installation import installed
 from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.world.changes import leave
@@ -78,7 +79,7 @@ def age(hub: Hub) -> None:
     """An hour goes by: for the rows, and for what is noted beside the database."""
     with hub.world.app.app_context(), writing() as session:
         session.execute(update(Restoration).values(at=Restoration.at - HOUR_MS))
-    noted = hub.world.app.extensions["loa_settings"].revocations_file
+    noted = installed(hub.world.app).settings.revocations_file
     if noted.exists():
         lines = [json.loads(line) for line in noted.read_text("utf-8").splitlines()]
         noted.write_text("".join(json.dumps(line | {"at": line["at"] - HOUR_MS}) + "\n" for line in lines), "utf-8")

@@ -18,6 +18,7 @@ from server.services.organisation.staff import give_role
 from server.services.organisation.unit_changes import UnitRow
 from server.services.records import streams
 from server.services.recovery import restores
+from server.serving.installation import installed
 from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.world.world import campaign
@@ -136,7 +137,7 @@ def test_a_number_that_is_being_given_counts_as_given(hub: Hub) -> None:
     def write() -> None:
         with hub.world.app.app_context(), writing() as session:
             (mine,) = streams.lock(session, places=[(hub.world.units["12286"], hub.world.campaign)]).values()
-            numbers = streams.Numbers(session, [mine.stream.id])
+            numbers = streams.Numbers([mine])
             going.set()
             waited.wait(0.5)
             numbers.next(mine.stream, "banner")
@@ -146,7 +147,7 @@ def test_a_number_that_is_being_given_counts_as_given(hub: Hub) -> None:
         written = pool.submit(write)
         assert going.wait(10)
         with hub.world.app.app_context(), writing() as session:
-            blobs = hub.world.app.extensions["loa_blobs"]
+            blobs = installed(hub.world.app).blobs
             restores.notice(session, new_id(), blobs, seen=None, after=0)
             assert session.scalar(select(func.max(Counter.last))) == 200, "behind the one that was on its way"
         waited.set()

@@ -19,6 +19,7 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.records.tombstones import Order
 from server.services.recovery import missing, purges, restores
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.world.changes import come, leave
@@ -165,7 +166,7 @@ def test_what_was_purged_in_a_unit_that_is_added_again_stays_purged(hub: Hub, pu
     one.sync()
     with app.app_context(), writing() as session:
         order = Order(hub.world.officers["quantri"], "ảnh có mặt người", now_ms())
-        purges.purge(session, [record], order, app.extensions["loa_blobs"])
+        purges.purge(session, [record], order, installed(app).blobs)
     hub.there.data_dir.mkdir(exist_ok=True)
     shutil.copy(hub.here.data_dir / "revocations.ndjson", hub.there.data_dir)
     put_back()

@@ -10,6 +10,7 @@ from server.services.access import desk_sessions
 from server.services.audit.naming import FaultKind
 from server.services.recovery import restores
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.checks.audit_log import faults, lines, tamper, verdict
 from support.installation.machine import Machine
 from support.world.world import World
@@ -65,7 +66,7 @@ def test_an_older_database_put_back_by_hand_fails_until_somebody_confirms_it(wor
     act(world, 6)
     tamper(world, lambda connection: connection.exec_driver_sql("DELETE FROM audit_line WHERE number > 4"))
     assert [kind for kind, *_ in faults(world)] == [FaultKind.CUT_TAIL]
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     with world.app.app_context(), writing() as session:
         at = restores.notice(session, BY_START, blobs, seen=None, after=0)
     assert [kind for kind, *_ in faults(world)] == [FaultKind.ROLLED_BACK]

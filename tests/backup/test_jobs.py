@@ -12,6 +12,7 @@ from server.models import Job
 from server.services.jobs import Jobs
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE, FAILED, NO_RESULT, QUEUED, RUNNING
+from server.serving.installation import installed
 from support.installation.machine import Machine
 from support.jobs import kinds
 from support.jobs.inline import done
@@ -19,7 +20,7 @@ from support.world.world import World
 
 
 def test_jobs_of_a_backup(here: Machine, there: Machine, world: World, tmp_path: Path) -> None:
-    jobs: Jobs = world.app.extensions["loa_jobs"]
+    jobs: Jobs = installed(world.app).jobs
     kinds.register(jobs, tmp_path / "begun")
     made = done(world, "test.result", "r", "1", "0")
     plain = done(world, "jobs.clear")

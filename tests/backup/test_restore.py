@@ -20,6 +20,7 @@ from server.services.organisation.managed_people import revoke
 from server.services.photos.images import sha256_of, thumb_key
 from server.services.recovery import restores
 from server.services.units.scope import ADMIN, Scope
+from server.serving.installation import installed
 from support.clients.authenticator import given
 from support.clients.client import Client
 from support.clients.uploading import blob, state
@@ -87,7 +88,7 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
     with world.app.app_context(), writing() as session:
         cookie = desk_sessions.open_session(session, world.officers["huyen"])
     code = world.code("xa1")
-    here = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    here = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     here.done("backup", tmp_path / "b")
     taken_at = json.loads((tmp_path / "b" / "manifest.json").read_text())["taken_at"]
     there.done("restore", "--without-keys", tmp_path / "b")

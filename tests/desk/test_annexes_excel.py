@@ -15,6 +15,7 @@ from server.services.documents import source, values, workbook
 from server.services.documents.kinds import DocumentOrder
 from server.services.locks.locking import LockChoice
 from server.services.reports.numbers import Printed
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import asked, issuing, locking, papers, totals
 from support.world.world import World
@@ -92,7 +93,7 @@ def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
         choices={"photos": 0},
         asked_at=now_ms(),
         folder=tmp_path,
-        blobs=world.app.extensions["loa_blobs"],
+        blobs=installed(world.app).blobs,
         told=lambda _done, _of: None,
     )
     with world.app.app_context():

@@ -16,6 +16,7 @@ from server.models import Officer
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation import staff
+from server.serving.installation import installed
 from support.checks.audit_log import heads_file, lines, tamper
 from support.installation.machine import Machine
 from support.world.world import World
@@ -116,7 +117,7 @@ def test_the_file_has_a_mark_for_excel_and_no_formula(world: World, desk: MakeDe
 def test_an_altered_line_is_named_by_the_command(world: World, desk: MakeDesk) -> None:
     one = desk("quantri")
     one.get("/desk/audit.csv?csv=comma")
-    settings = world.app.extensions["loa_settings"]
+    settings = installed(world.app).settings
     machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), settings.data_dir)
     assert "The audit log is whole." in machine.done("audit", "verify")
     tamper(world, lambda c: c.exec_driver_sql("UPDATE audit_line SET actor_id = 'somebody else' WHERE number = 2"))

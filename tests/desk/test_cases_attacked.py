@@ -20,6 +20,7 @@ from server.services.cases import rights, store
 from server.services.confidential import annexes, resealing
 from server.services.keyholders import vault
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.authenticator import given
 from support.installation.machine import Machine
 from support.jobs.inline import run
@@ -167,7 +168,7 @@ def test_with_everything_but_the_passphrase_nothing_opens(world: World, desk: Ma
             with pytest.raises(Problem, match="case_locked"):
                 read()
     puppet(world, "con_roi", "12286")
-    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     with world.app.app_context(), writing() as session:  # even with no right in force
         for right in session.scalars(select(CaseRight)):
             right.ended_at = now_ms()

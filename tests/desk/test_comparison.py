@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Campaign, PriorSet
+from server.serving.installation import installed
 from support.world.comparing import PASTED, READ, MakeDesk, MakePhone, counted, line, page, paste, take
 from support.world.locking import lock
 from support.world.world import World
@@ -99,8 +100,8 @@ def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: Ma
     before = one.http.get(f"/desk/locked/{freeze}/word").data
     paste(one, world, "Đơn vị\tBăng rôn\nChính Nghĩa\t99\nNhân La\t1\n")
     take(one)
-    blobs = world.app.extensions["loa_blobs"]
-    for path in Path(world.app.extensions["loa_settings"].data_dir).rglob("*"):
+    blobs = installed(world.app).blobs
+    for path in Path(installed(world.app).settings.data_dir).rglob("*"):
         if path.is_file() and path.read_bytes() == before:
             blobs.drop([path.name])
     again = one.http.get(f"/desk/locked/{freeze}/word").data

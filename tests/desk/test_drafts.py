@@ -17,6 +17,7 @@ from server.models import (
 )
 from server.services.campaigns import files, lifecycle
 from server.services.letters import drafts
+from server.serving.installation import installed
 from support.letters.desk import NAME, START, MakeDesk, count, previewed, published, send, uploaded
 from support.letters.files import SEED, word
 from support.world.world import World
@@ -50,7 +51,7 @@ def test_files_and_outline_of_a_draft(world: World, desk: MakeDesk) -> None:
         assert session.get_one(CampaignLetter, campaign).outline == ["Tình hình", "Kết quả", "Đề nghị"]
         given = session.scalars(select(CampaignFile).where(CampaignFile.campaign_id == campaign)).one()
         assert (given.title, given.use) == ("bai-1", "script")
-        content = files.read(session, list(world.units.values()), world.app.extensions["loa_blobs"], given.id)
+        content = files.read(session, list(world.units.values()), installed(world.app).blobs, given.id)
         with content.file as stored:
             assert stored.read().decode() == "Bà con chú ý."
 

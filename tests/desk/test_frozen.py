@@ -18,6 +18,7 @@ from server.core.db import reading, writing
 from server.models import AuditLine, Freeze, FreezeDocument, FreezeLine, Stream, Unit, WriteRow
 from server.services.figures.table import Counting
 from server.services.locks.naming import spoken
+from server.serving.installation import installed
 from support.checks import recount
 from support.checks.documents import shown
 from support.world import locking
@@ -211,7 +212,7 @@ def test_a_document_is_the_same_each_time(world: World, desk: MakeDesk, phone: M
     with world.app.app_context(), reading() as session:
         sha256 = session.scalars(select(FreezeDocument.sha256)).one()
     assert sha256 == hashlib.sha256(first).hexdigest()
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     assert blobs.sha256(sha256) == sha256
     assert downloaded(one, paper) == first
     with world.app.app_context(), reading() as session:

@@ -14,6 +14,7 @@ from server.services import reports
 from server.services.locks import erasing
 from server.services.photos import garbage_lock
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.world import locking
 from support.world.issuing import downloaded, make, present
 from support.world.locking import lock
@@ -39,7 +40,7 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     assert lines[records[0]] == ("", erased_at)
     assert erased_at is not None
     assert all(lines[record][0] for record in records[1:])
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     assert not blobs.has(sha256)
     found = locking.check(world, freeze)
     assert (found.is_good, list(found.erased)) == (True, [records[0]])
@@ -122,4 +123,4 @@ def test_a_purge_while_two_build_the_same_document(
     downloaded(one, paper)
     with world.app.app_context(), reading() as session:
         sha256 = session.scalars(select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None))).one()
-    assert world.app.extensions["loa_blobs"].has(sha256)
+    assert installed(world.app).blobs.has(sha256)

@@ -18,6 +18,7 @@ from server.models import Campaign, CampaignLetter, LetterDraft, Officer, Orderi
 from server.services.letters import citing, originals
 from server.services.letters.extraction import text_of
 from server.services.letters.originals import LetterSaid
+from server.serving.installation import installed
 from support.letters.desk import START, MakeDesk, count, previewed, published, send, uploaded
 from support.letters.files import SEED, pdf, word
 from support.world.world import World
@@ -41,7 +42,7 @@ def made(text: str, name: str) -> bytes:
 
 
 def stored(world: World) -> set[Path]:
-    folder = world.app.extensions["loa_blobs"]._folder  # noqa: SLF001  # what is on the disk, not what it says
+    folder = installed(world.app).blobs._folder  # noqa: SLF001  # what is on the disk, not what it says
     return {path for path in folder.rglob("*") if path.is_file()}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from server.core.db import reading, writing
 from server.models import CampaignLetter, FreezeDocument, Paper, PaperStep, PaperVersion
 from server.services.issuing.states import PaperAct, PaperState
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import issuing, locking
 from support.world.changes import status
@@ -116,7 +117,7 @@ def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
         kept = session.scalars(select(FreezeDocument)).one()
         session.expunge_all()
     assert f"bản trình lần 1, mã nội dung {version.sha256[:16]}" in foot
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     blobs.drop([kept.sha256])
     officer = phone("xa1")
     officer.create(quantity=99)

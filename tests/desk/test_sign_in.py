@@ -11,6 +11,7 @@ import pytest
 
 from server.core.db import writing
 from server.models import Meta, Officer
+from server.models.installation import lock_catalog
 from server.services.access.welcome import make_welcome
 from support.clients.phone import Phone
 from support.world.world import World
@@ -115,6 +116,7 @@ def test_a_disabled_account_is_out_at_once(world: World, desk: MakeDesk) -> None
     one.get("/desk/queue")
     assert one.status == 200
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Officer, world.officers["huyen"]).disabled_at = 1
     one.get("/desk/queue")
     assert one.status == 303

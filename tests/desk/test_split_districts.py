@@ -15,6 +15,7 @@ from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Stream, Unit, UnitSplit
+from server.models.installation import lock_catalog
 from server.services.campaigns import lifecycle
 from server.services.figures import loading
 from server.services.hints import freshness
@@ -414,6 +415,7 @@ def test_a_unit_that_was_merged_is_no_level_below(world: World, phone: MakePhone
 def test_a_slip_that_followed_and_was_taken_back_keeps_nothing(world: World) -> None:
     row = split(world, "12286", "12287=Xã Tân Lập")
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Unit, world.units["12287"]).valid_from = date(2021, 7, 1)  # long ago: split again since
     unsplit(world, split(world, "12287", "12288=Xã Tân Hưng"))
     unsplit(world, row)

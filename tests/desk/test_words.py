@@ -75,6 +75,7 @@ from server.services.statements.papers import TYPES
 from server.services.totals.reading import DOUBTS, WHYS
 from server.services.totals.said import Reach, TotalAct, TotalSource
 from server.services.units.scope import ROLES
+from server.serving.installation import installed
 from support.world.world import World
 from sync.amount import Unread
 from sync.decision import VERDICTS, WITHDRAWN
@@ -291,7 +292,7 @@ def test_each_kind_of_job_has_words(world: World) -> None:
         with world.app.test_request_context():
             assert all(
                 f"job_kind.{kind.replace('.', '_')}" in words.catalogue(lang)
-                for kind in world.app.extensions["loa_jobs"].kinds
+                for kind in installed(world.app).jobs.kinds
             )
 
 

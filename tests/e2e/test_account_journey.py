@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 
 from server.core.db import writing
 from server.models import DeskSession
+from server.serving.installation import installed
 from support.browsers.browser import Browser
 from support.checks.audit_log import tamper
 from support.clients.authenticator import Authenticator, scanned
@@ -68,7 +69,7 @@ def test_from_a_required_second_factor_to_the_named_line(province: Province, bro
         rows = exported(chief, at, tmp_path)
     assert {row["Việc"] for row in rows} >= set(SAID)
     assert not [row for row in rows for value in row.values() if own.secret in value or codes[0] in value]
-    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     assert "The audit log is whole." in machine.done("audit", "verify")
     number = int(next(row["Dòng"] for row in rows if row["Việc"] == "Thu hồi thiết bị"))
     altered = text("UPDATE audit_line SET actor_id = 'nobody' WHERE number = :number")

@@ -12,6 +12,7 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from support.browsers.officer import Officer
 from support.world.province import Province
 
@@ -33,7 +34,7 @@ def planned(province: Province, tmp_path: Path) -> None:
             {"figure": "airings", "amount": 20},
             {"figure": "leaflets", "amount": 500},
         ]
-        files.add(session, province.world.app.extensions["loa_blobs"], campaign, NewFile("script", "Bài số 1", path))
+        files.add(session, installed(province.world.app).blobs, campaign, NewFile("script", "Bài số 1", path))
 
 
 @pytest.mark.usefixtures("planned")

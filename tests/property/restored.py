@@ -30,6 +30,7 @@ from server.models import Device, MissingWrite, Restoration
 from server.services.continuity import marks, revocations
 from server.services.recovery import purges, restores
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.shipped import ShippedPhone, by_record
 from support.clients.wire import Json
 from support.installation.moment import Moment
@@ -79,7 +80,7 @@ class Restored(Watched):
     def _fresh_hub(self) -> None:
         """One that was never restored, with no more neighbours than a few."""
         app = self.world.app
-        app.extensions["loa_settings"].revocations_file.unlink(missing_ok=True)
+        installed(app).settings.revocations_file.unlink(missing_ok=True)
         _mark_of(app).unlink(missing_ok=True)
         with app.app_context(), writing() as session:
             if Restored.world_then is None or Restored.world_then[0] is not self.world:
@@ -134,7 +135,7 @@ class Restored(Watched):
         with app.app_context(), writing() as session:
             backup.moment.put_back(session)
             revocations.reapply(session)
-            purges.reapply(session, app.extensions["loa_blobs"])
+            purges.reapply(session, installed(app).blobs)
             if announced:
                 restores.tell(session, backup.taken_at, None)
             if not marked:
@@ -259,7 +260,7 @@ def _shown(records: dict[str, Json]) -> Shown:
 
 
 def _mark_of(app: Flask) -> Path:
-    return app.extensions["loa_settings"].data_dir / marks.NAME  # type: ignore[no-any-return]
+    return installed(app).settings.data_dir / marks.NAME  # type: ignore[no-any-return]
 
 
 class Clock:

@@ -44,6 +44,7 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.pictures import PDFS, PHOTOS
 from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
 from support.clients.wire import Json, Trouble, Wire
@@ -373,7 +374,7 @@ class Histories(RuleBasedStateMachine):
         if not self.files:
             return
         app = self.world.app
-        hub = Hub(self.world.keyring, app.extensions["loa_blobs"], app.extensions["loa_settings"].data_dir / "rescue")
+        hub = Hub(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
         path = hub.room(".part")
         path.write_bytes(self.files[pick % len(self.files)])
         with app.app_context():
@@ -401,7 +402,7 @@ class Histories(RuleBasedStateMachine):
             rows = session.scalars(self.land.mine(select(Record)).order_by(Record.id)).all()
             if len(rows) > 2 and pick % 3 == 0:  # seldom: what is gone hides what else went wrong
                 order = Order(self.world.officers["quantri"], "thử", 1)
-                purges.purge(session, [rows[pick % len(rows)].id], order, self.world.app.extensions["loa_blobs"])
+                purges.purge(session, [rows[pick % len(rows)].id], order, installed(self.world.app).blobs)
 
     @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted", "counted", "withdrawn"]))
     def judge(self, pick: int, verdict: str) -> None:

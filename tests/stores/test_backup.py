@@ -13,6 +13,7 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from server.settings import Settings
 from support.clients.client import Client
 from support.clients.uploading import announce, bring, shown, state
@@ -49,7 +50,7 @@ def filled(world: World) -> tuple[Client, list[str]]:
         bring(client, photo)
     with world.app.app_context(), writing() as session:
         new = NewFile("script", "Bài số 1", LETTER / "letter.example" / "thu-doan.txt")
-        files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new)
+        files.add(session, installed(world.app).blobs, session.get_one(Campaign, world.campaign), new)
     return client, records
 
 

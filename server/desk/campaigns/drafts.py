@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -30,6 +30,7 @@ from server.services.letters import drafts, extraction, facts, publishing
 from server.services.letters.recognition import reading as recognition
 from server.services.letters.understanding import Understood
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("drafts")
 bp.before_request(page.before)
@@ -114,7 +115,7 @@ def add_file(draft: str) -> Response:
                 elif new is None:
                     drafts.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
-                    drafts.add_file(session, current_app.extensions["loa_blobs"], row, new)
+                    drafts.add_file(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:
             return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
     flash(t("done.files_changed"))

@@ -6,7 +6,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from flask import current_app, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -23,6 +23,7 @@ from server.services.letters import citing, extraction, originals
 from server.services.letters.originals import LetterSaid
 from server.services.units.scope import Scope
 from server.services.units.tree import has_below
+from server.serving.installation import installed
 from sync.errors import Refused
 from sync.values import is_date
 
@@ -85,7 +86,7 @@ def save(campaign: str) -> Response:
                 row = originals.hold(session, scope, campaign, unit)
                 originals.say(session, row, unit, scope.officer_id, said)
                 if file:
-                    blobs = current_app.extensions["loa_blobs"]
+                    blobs = installed().blobs
                     originals.attach(session, row, unit, scope.officer_id, file, blobs)
     except (Problem, Refused) as refused:
         if refused.code in ("not_found", "forbidden"):
@@ -121,7 +122,7 @@ def original(campaign: str, unit: str) -> Response:
         if found is None or session.get(Unit, unit) is None:
             raise Problem("not_found")
         scope = Scope(session, officer_id())
-        row, data = originals.opened(session, scope, found, unit, current_app.extensions["loa_blobs"])
+        row, data = originals.opened(session, scope, found, unit, installed().blobs)
         kind, name, id_ = row.type, row.file_name, row.id
     log.note(Act.EXPORTED, ("file", id_))
     response = send_file(data, kind, as_attachment=True, download_name=name)

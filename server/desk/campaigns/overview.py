@@ -6,7 +6,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from flask import current_app, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,7 @@ from server.services.letters import drafts, extraction, facts, originals
 from server.services.letters.originals import OriginalFile
 from server.services.letters.recognition import reading as recognition
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("campaigns")
 bp.before_request(page.before)
@@ -43,7 +44,7 @@ def begin() -> Response:
             scope = Scope(session, officer_id())
             earlier = request.form.get("earlier", "")
             if letter:
-                draft = drafts.from_letter(session, scope, letter, file, current_app.extensions["loa_blobs"])
+                draft = drafts.from_letter(session, scope, letter, file, installed().blobs)
             elif earlier:
                 draft = drafts.from_campaign(session, scope, earlier)
             elif request.form.get("act") == "empty":

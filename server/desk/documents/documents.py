@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -30,6 +30,7 @@ from server.services.locks.naming import spoken
 from server.services.reports import annexes
 from server.services.review.queue import TODO
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 _LOGGED: Final = {"kind": "kind", "from": "since", "to": "until", "officer": "officer"}
 """Columns of the audit log, with what a table's filter calls them."""
@@ -77,8 +78,7 @@ def show() -> str | Response:
 
 def converter() -> pdf.Converter:
     """Return what makes PDF files on this host."""
-    found: pdf.Converter = current_app.extensions["loa_pdf"]
-    return found
+    return installed().pdf
 
 
 def _offered(session: Session, scope: Scope, unit: str) -> list[str]:
@@ -142,7 +142,7 @@ def _choices(kind: str) -> kinds.Choices:
 @bp.get("/report/documents/<id:document>")
 def download(document: str) -> Response:
     """Return the file."""
-    blobs = current_app.extensions["loa_blobs"]
+    blobs = installed().blobs
     with reading() as session:
         found = asking.ready(session, Scope(session, officer_id()), blobs, document)
     row = found.row

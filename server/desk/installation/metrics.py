@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 
 from server.core import findings
 from server.core.build import own_version
 from server.core.clock import now_ms
+from server.serving.installation import installed
 
 bp = Blueprint("metrics", __name__)
 _UNSAFE = r"[^\w.+:/-]"
@@ -24,7 +25,7 @@ def show() -> Response:
         near = False
     if not near or "X-Forwarded-For" in request.headers:
         abort(404)
-    found = findings.read(current_app.extensions["loa_settings"].data_dir, now_ms())
+    found = findings.read(installed().settings.data_dir, now_ms())
     lines = [
         "# HELP loa_check 0: good, 1: look at it, 2: something must be done now.",
         "# TYPE loa_check gauge",

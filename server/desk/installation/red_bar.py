@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from server.core import findings
@@ -13,6 +12,7 @@ from server.desk.guard import Me
 from server.desk.page import Notice
 from server.services.installation import sample
 from server.services.units.scope import ADMIN, COORDINATOR, Scope
+from server.serving.installation import installed
 
 
 def _red(session: Session, me: Me) -> list[str] | None:
@@ -22,7 +22,7 @@ def _red(session: Session, me: Me) -> list[str] | None:
     scope = Scope(session, me.id)
     if not any(len(scope.chain(unit)) == 1 for unit in scope.tops([ADMIN, COORDINATOR])):
         return None
-    found = findings.read(current_app.extensions["loa_settings"].data_dir, now_ms())
+    found = findings.read(installed().settings.data_dir, now_ms())
     return [words.finding(one) for one in found or [] if one.level is Level.BAD] or None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -26,6 +26,7 @@ from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken, typed
 from server.services.reports import text, word
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("frozen")
 bp.before_request(page.before)
@@ -126,7 +127,7 @@ def supplement(freeze: str, before: str) -> Response:
 
 
 def _sent(freeze: str, form: str, table: str) -> Response:
-    made = documents.draft(officer_id(), freeze, form, current_app.extensions["loa_blobs"])
+    made = documents.draft(officer_id(), freeze, form, installed().blobs)
     said = {"format": "docx", "table": table, "unit": made.unit, "freeze": freeze, "hash": made.sha256[:HASH_LOGGED]}
     log.note(Act.EXPORTED, ("campaign", made.campaign), new=said)
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)

@@ -24,8 +24,8 @@ from server.services.audit.acts import Act
 from server.services.jobs import listing
 from server.services.organisation import handover, managed_people, people
 from server.services.units.scope import ADMIN, MANAGERS, Scope
-from server.serving.app_keyring import app_keyring
 from server.serving.app_limits import device_idle_ms
+from server.serving.installation import installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 from sync.text import normal
 
@@ -97,7 +97,7 @@ def make(officer: str) -> Response:
     """Make a code; an unused earlier one becomes void."""
     with writing() as database:
         scope = Scope(database, officer_id())
-        made = managed_people.make_code(database, scope, officer, app_keyring())
+        made = managed_people.make_code(database, scope, officer, installed().keyring)
     return code.keep({officer: made}, url_for("people.shown", officer=officer, **_args(_asked(request.form))))
 
 
@@ -117,7 +117,7 @@ def make_cards() -> Response:
         raise Problem("choose_officers")
     with writing() as database:
         scope = Scope(database, officer_id())
-        keyring = app_keyring()
+        keyring = installed().keyring
         made = {officer: managed_people.make_code(database, scope, officer, keyring, days) for officer in chosen}
     paper = asked if (asked := request.form.get("paper", "")) in PAPERS else PAPERS[0]
     kept = _args(_asked(request.form)) | ({} if paper == PAPERS[0] else {"paper": paper})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from server.core.build import own_version
@@ -25,7 +25,7 @@ from server.services.progress.condition import Condition
 from server.services.review import queue
 from server.services.review.queue import FLAGGED, REPLIED, TODO, QueueFilter
 from server.services.units.scope import Scope
-from server.settings import Settings
+from server.serving.installation import installed
 
 bp = guarded("start")
 bp.before_request(page.before)
@@ -117,7 +117,7 @@ def _service(session: Session, scope: Scope) -> ServiceState | None:
     person = me()
     if person is None or not person.opens:
         return None
-    settings: Settings = current_app.extensions["loa_settings"]
+    settings = installed().settings
     people, bare = condition.accounts(session, scope)
     certificate = settings.tls[0] if settings.tls else None
     return ServiceState(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import current_app, render_template, request, send_file
+from flask import render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
@@ -22,6 +22,7 @@ from server.services.issuing import papers
 from server.services.narrative import filling
 from server.services.reports import annexes, word
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("report")
 bp.before_request(page.before)
@@ -70,7 +71,7 @@ def download() -> Response:
         made = filling.today(session, scope, campaign, unit, drafted)
         made = made if names == ["all"] else annexes.with_chosen(made, names)
     log.note(Act.EXPORTED, ("campaign", campaign_id), new={"format": "docx", "table": "report", "unit": unit})
-    data = word.document(made, current_app.extensions["loa_blobs"].open)
+    data = word.document(made, installed().blobs.open)
     response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

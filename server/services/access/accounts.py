@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit, WelcomeLink
+from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import ADMIN
@@ -42,6 +43,7 @@ def accounts(session: Session) -> list[ListedAccount]:
 
 def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:
     """Disable the account at once, at the desk and on every phone; what it sent stays. `undo`: enable it again."""
+    lock_catalog(session)
     officer.disabled_at = None if undo else now_ms()
     end_sessions(session, officer.id)
     session.flush()
@@ -64,7 +66,7 @@ def end_sessions(session: Session, officer_id: str) -> None:
     """Sign the officer out of every browser."""
     open_ones = select(DeskSession).where(DeskSession.officer_id == officer_id, DeskSession.ended_at.is_(None))
     for row in session.scalars(open_ones):
-        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py watches those
     session.flush()
 
 

@@ -41,6 +41,7 @@ from server.models import (
     TotalStep,
     Unit,
 )
+from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import reopening
@@ -132,6 +133,7 @@ def open_campaign(
         figures=new.figures,
         opened_at=now_ms(),
     )
+    lock_catalog(session)
     session.add(campaign)
     session.flush()
     log.append(session, Act.CAMPAIGN_OPENED, ("campaign", campaign.id), new={"unit": unit_id})
@@ -165,6 +167,7 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
 
     Marks of lateness are derived, so they change at once; on phones, with their next catalogue.
     """
+    lock_catalog(session)
     campaign = session.get_one(Campaign, campaign_id)
     is_own = level == session.get_one(Unit, campaign.unit_id).level
     if before <= campaign.starts_on or (level and not is_own and before > campaign.due_before):
@@ -189,6 +192,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     """
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
+    lock_catalog(session)  # behind the streams, as everywhere
     # Before what hangs on it, as who amends it does.
     if session.get(Campaign, campaign_id, with_for_update=True) is None:
         return True  # somebody else deleted it meanwhile
@@ -226,6 +230,7 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
         raise Problem("bad_request", "status")
     of_it = Stream.campaign_id == campaign_id
     streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # from here on nobody writes to them
+    lock_catalog(session)  # behind the streams, as everywhere
     campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # another transaction may have changed it
     was, campaign.status = campaign.status, status
     if status != was:

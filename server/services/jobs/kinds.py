@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.per_engine import keep, part_of
 
 if TYPE_CHECKING:
     from server.services.jobs.attempt import Attempt
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     """Do the job; `ids` are its arguments. Returns the file to keep as its result, if any."""
 
 NAME_LENGTH: Final = 60
-_by_engine: WeakKeyDictionary[Engine, Jobs] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Jobs:
         self.kinds: dict[str, JobKind] = {}
         self.chores: dict[str, Chore] = {}
         self.ticks: dict[str, Tick] = {}
-        _by_engine[engine] = self
+        keep(engine, self)
 
     def register(  # all but two have a default
         self,
@@ -104,5 +103,7 @@ class Jobs:
 
 def jobs_of(session: Session) -> Jobs:
     """Return the registry of this session's database."""
-    bind = session.get_bind()
-    return _by_engine[bind.engine if isinstance(bind, Connection) else bind]
+    found = part_of(session, Jobs)
+    if found is None:
+        raise LookupError("this database has no jobs")
+    return found

@@ -13,6 +13,7 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from support.browsers.officer import Officer
 from support.tour.colleagues import LONG, Colleague
 from support.world.province import Province
@@ -98,7 +99,7 @@ def prepare(world: World) -> str:
         with NamedTemporaryFile() as file:
             Path(file.name).write_text(SCRIPT, "utf-8")
             new = NewFile("script", "Bài tuyên truyền số 1", Path(file.name))
-            given = files.add(session, world.app.extensions["loa_blobs"], campaign, new).id
+            given = files.add(session, installed(world.app).blobs, campaign, new).id
     two = Colleague(world, "xa2")
     two.banner(quantity=1, put_up_on=day(-40), hamlet="Thôn Tạ Trung")
     schedule = {"from": day(-9), "to": day(5), "times_a_day": 2}

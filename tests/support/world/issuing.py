@@ -21,6 +21,7 @@ from server.services.issuing.signing import TakenStep
 from server.services.issuing.states import PaperAct, PaperState
 from server.services.narrative import owners, passages
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.world.world import World
 
 LEADER = "Trần Thị B, Phó Chủ tịch"
@@ -66,7 +67,7 @@ def step(world: World, paper: str, act: PaperAct, who: str = "huyen", number: in
             said["pdf"] = signed.judged(path)
         taken = TakenStep(act, number or standing(world, paper).last.number, **said)
         with world.app.app_context(), writing() as session:
-            blobs = world.app.extensions["loa_blobs"]
+            blobs = installed(world.app).blobs
             done = signing.take(session, Scope(session, world.officers[who]), paper, taken, blobs)
             return PaperState(done.state)
 
@@ -121,7 +122,7 @@ def write_unit(world: World, unit: str, who: str, **texts: str) -> None:
 def word(world: World, paper: str, who: str = "huyen") -> bytes:
     """The Word file of a paper."""
     with world.app.app_context():
-        return presented.document(world.officers[who], paper, world.app.extensions["loa_blobs"]).data
+        return presented.document(world.officers[who], paper, installed(world.app).blobs).data
 
 
 def opened(data: bytes) -> Document:
