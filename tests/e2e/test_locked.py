@@ -28,6 +28,7 @@ def test_from_a_phone_to_a_paper_that_is_checked(
     desk.open("BR-1")
     desk.say("Duyệt")
     page.goto(f"{desk.url}/desk/figures")
+    page.get_by_text("Khóa và lập báo cáo").click()
     page.get_by_role("link", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Chưa báo cáo: xã Nhân La")).to_be_visible()
     fits(page)

@@ -29,7 +29,7 @@ def country(province: Province) -> Province:
 def opened(page: Page) -> None:
     """The filter of the list, which is folded away until it is used."""
     page.get_by_role("link", name="Duyệt kết quả").click()
-    page.get_by_text("Chọn đợt, đơn vị").click()
+    page.locator("summary", has_text="Lọc").click()
 
 
 def suggestions(page: Page) -> Locator:

@@ -130,6 +130,7 @@ def set_apart(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Xin mã cho điện thoại").click()
     yield "home.demo_shown/code"
     page.goto(f"{at}/desk/figures")
+    page.locator(".who > summary").click()
     page.get_by_role("button", name="English").click()
     yield "figures.show/English, sample"
     with world.app.app_context(), writing() as session:
