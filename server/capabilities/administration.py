@@ -21,7 +21,11 @@ def register(add: Registration) -> None:
     """Add the pages and their menu entries, the page of a class, for phones, and a job."""
     add.menu(MenuEntry("devices.title", "devices.show", place=41, shown=_manages, group=MANAGE))
     add.menu(MenuEntry("training.title", "trainings.show", place=42, shown=_manages, group=MANAGE))
-    for place, name, endpoint in (43, "roster.title", "rosters"), (44, "merge.title", "mergers"), (45, "split.title", "splits"):
+    for place, name, endpoint in (
+        (43, "roster.title", "rosters"),
+        (44, "merge.title", "mergers"),
+        (45, "split.title", "splits"),
+    ):
         add.menu(MenuEntry(name, f"{endpoint}.show", place=place, shown=_administers, group=MANAGE))
     add.jobs(lambda _app, jobs: taken_back.register(jobs))
     add.pages(rosters.bp, accounts.bp, mergers.bp, splits.bp, trainings.bp, under="nav.people")

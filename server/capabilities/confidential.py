@@ -18,7 +18,9 @@ def register(add: Registration) -> None:
     """Add the pages, their menu entries, the notice, what follows from resets, and the job."""
     add.menu(MenuEntry("nav.annex", "annex.show", place=36, shown=lambda me, _notices: me.confidential, group=CASES))
     add.pages(annex.bp, under="nav.annex")
-    add.menu(MenuEntry("nav.case_key", "case_key.show", place=38, shown=lambda me, _notices: me.confidential, group=CASES))
+    add.menu(
+        MenuEntry("nav.case_key", "case_key.show", place=38, shown=lambda me, _notices: me.confidential, group=CASES)
+    )
     add.pages(case_key.bp, under="nav.case_key")
     NOTICES.add("case_key", case_key.HOLDERS, place=41)
     log.WATCHERS.add("keyholders", losing.watch)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from server.desk.progress import board, plan, start
 from server.desk.menu import MenuEntry
+from server.desk.progress import board, plan, start
 from server.registration import Registration
 
 

@@ -17,8 +17,12 @@ from server.services.recovery.rescue.hub import Hub
 
 def register(add: Registration) -> None:
     """Add the pages, their menu entries, the notice of a restore, the commands and the nightly chore."""
-    add.menu(MenuEntry("nav.restored", "restored.show", place=50, shown=lambda _me, seen: "restored" in seen, group=MANAGE))
-    add.menu(MenuEntry("nav.rescue", "rescue.start", place=51, shown=lambda me, _seen: me.writes or me.manages, group=MANAGE))
+    add.menu(
+        MenuEntry("nav.restored", "restored.show", place=50, shown=lambda _me, seen: "restored" in seen, group=MANAGE)
+    )
+    add.menu(
+        MenuEntry("nav.rescue", "rescue.start", place=51, shown=lambda me, _seen: me.writes or me.manages, group=MANAGE)
+    )
     add.pages(restored.bp, under="nav.restored")
     add.pages(rescue.bp, under="nav.rescue")
     NOTICES.add("restored", notices.RESTORED, place=10)
