@@ -52,7 +52,7 @@ def full(province: Province) -> Province:
     """A demo whose lists are longer than a screen."""
     add_communes(province.world, "331", COMMUNES)
     for nth in range(12):
-        Colleague(province.world, "xa1").banner(quantity=1234 + nth)
+        Colleague(province.world, "xa1").banner(quantity=1 + nth % 3)
     with province.world.app.app_context(), writing() as session:
         session.add(Meta(key=DEMO, value="1"))
     return province
