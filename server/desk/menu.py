@@ -46,9 +46,10 @@ class Menu:
         self._under = under
 
     def of(self, me: Me, notices: Mapping[str, Any]) -> list[tuple[str, list[MenuEntry]]]:
-        """Return the entries that this person sees, by group; single ones have none."""
+        """Return the entries that this person sees, by group; one alone has none."""
         seen = [entry for entry in self._entries if entry.shown(me, notices)]
-        return [(group, list(those)) for group, those in groupby(seen, key=lambda entry: entry.group)]
+        groups = [(group, list(those)) for group, those in groupby(seen, key=lambda entry: entry.group)]
+        return [(group if len(those) > 1 else "", those) for group, those in groups]
 
     def marked(self, blueprint: str | None) -> str | None:
         """Return the text of the entry that this blueprint's pages are under."""
