@@ -31,7 +31,7 @@ def test_a_pasted_table_with_a_name_that_is_none(
     desk.open("BR-1")
     desk.say("Duyệt")
     page.goto(f"{desk.url}/desk/figures")
-    page.get_by_text("Xem", exact=True).click()
+    page.locator(".bar summary", has_text="Xem").click()
     page.get_by_role("link", name="So sánh cùng kỳ").click()
     page.get_by_label("Hoặc dán từ Excel").fill(apart.PASTED)
     page.get_by_role("button", name="Đọc và xem thử").click()

@@ -41,8 +41,9 @@ MEASURE = """(row) => {
   const rows = [...document.querySelectorAll(row)].map((one) => one.getBoundingClientRect());
   const head = document.querySelector("header.top").getBoundingClientRect();
   const all = rows.length;
+  const tall = Math.max(...rows.map((one) => one.height));
   const shown = rows.filter((one) => one.bottom <= bottom + 1).length;
-  return { head: head.bottom, first: rows[0].top, all, shown };
+  return { head: head.bottom, first: rows[0].top, all, shown, tall, bottom };
 }"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
