@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from server.desk.annex import annex, case_key
-from server.desk.menu import MenuEntry
+from server.desk.menu import CASES, MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
 from server.services.audit import log
@@ -17,9 +17,11 @@ from server.serving.installation import installed
 
 def register(add: Registration) -> None:
     """Add the pages, their menu entries, the notice, what follows from resets, and the job."""
-    add.menu(MenuEntry("nav.annex", "annex.show", place=33, shown=lambda me, _notices: me.confidential))
+    add.menu(MenuEntry("nav.annex", "annex.show", place=36, shown=lambda me, _notices: me.confidential, group=CASES))
     add.pages(annex.bp, under="nav.annex")
-    add.menu(MenuEntry("nav.case_key", "case_key.show", place=35, shown=lambda me, _notices: me.confidential))
+    add.menu(
+        MenuEntry("nav.case_key", "case_key.show", place=38, shown=lambda me, _notices: me.confidential, group=CASES)
+    )
     add.pages(case_key.bp, under="nav.case_key")
     NOTICES.add("case_key", case_key.HOLDERS, place=41)
     log.WATCHERS.add("keyholders", losing.watch)

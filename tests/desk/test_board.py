@@ -39,17 +39,17 @@ def telling(world: World, username: str) -> Any:
 
 
 def lines(desk: Any) -> dict[str, str]:
-    """Each unit's card on the board, as text."""
+    """Each unit's line on the board with what it opens to, as text."""
     found = {}
-    for card in re.findall(r'<li class="card".*?\n  </li>', desk.html, re.DOTALL):
+    for card in re.findall(r"<li data-unit=.*?</details></li>", desk.html, re.DOTALL):
         text = " ".join(unescape(re.sub(r"<[^>]+>", " ", card)).split())
-        found[re.search(r'class="name"[^>]*>([^<]*)<', card)[1]] = text  # type: ignore[index]
+        found[re.search(r'data-unit="([^"]*)"', card)[1]] = text  # type: ignore[index]
     return found
 
 
 def text_for(desk: Any, unit: str) -> str:
     """The reminder to copy."""
-    card = next(card for card in desk.html.split('<li class="card"') if f">{unit}</h" in card)
+    card = next(card for card in desk.html.split("<li ") if card.startswith(f'data-unit="{unit}"'))
     found = re.search(r"<textarea[^>]*>(.*?)</textarea>", card, re.DOTALL)
     return unescape(found[1]) if found else ""
 

@@ -49,6 +49,7 @@ def test_from_a_required_second_factor_to_the_named_line(province: Province, bro
         expect(chief.get_by_text("Những người bắt buộc mà chưa thiết lập")).to_be_visible()
 
         own, codes = set_up(page, at)
+        page.locator(".who > summary").click()
         page.get_by_role("button", name="Đăng xuất").click()
         password(page, at, PASSWORD)
         proof(page, codes[0])

@@ -73,6 +73,7 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
     shown = figure(page, "Xã Chính Nghĩa")
     assert shown == ["1 +1 chờ duyệt", "8† chưa có minh chứng"], "two of ten have evidence"
 
+    page.locator(".bar summary", has_text="Khóa và lập báo cáo").click()
     page.get_by_role("link", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Chưa báo cáo: xã Nhân La")).to_be_visible()
     fits(page)

@@ -18,12 +18,10 @@ from server.desk.list_filter import page_number
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.access.devices import is_idle
-from server.services.audit import listing as audit_listing
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.jobs import listing
 from server.services.organisation import handover, managed_people, people
-from server.services.units.scope import ADMIN, MANAGERS, Scope
+from server.services.units.scope import MANAGERS, Scope
 from server.serving.app_limits import device_idle_ms
 from server.serving.installation import installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
@@ -56,12 +54,8 @@ def show() -> str | Response:
             days=CODE_DAYS,
             valid=CARD_DAYS,
             papers=PAPERS,
-            administers=scope.has_role(ADMIN),
             choose="choose" in request.args,
             most=code.MOST,
-            sees_jobs=listing.may_see(scope),
-            sees_log=audit_listing.may_see(database, scope),
-            chief=scope.is_chief(),
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
             state_of=lambda person: person.state(device_idle_ms()),
             handovers=handover.lately(database, scope.officer_id),
