@@ -28,7 +28,7 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def file_of(hub: Hub) -> Path:
-    return installed(hub.world.app).settings.data_dir / marks.NAME  # type: ignore[no-any-return]
+    return installed(hub.world.app).settings.data_dir / marks.NAME
 
 
 def put_back(hub: Hub, moment: Moment, *, disk: bool = False) -> None:

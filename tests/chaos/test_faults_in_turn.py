@@ -202,6 +202,7 @@ def test_a_photo(world: World, one: Client) -> None:
             {"sha256": picture.sha256, "state": "verified"}
         ]
         blob = installed(world.app).blobs.open(picture.sha256)
+        assert blob is not None
         with blob:
             return bool(told) and blob.read() == picture.data
 

@@ -42,7 +42,8 @@ def made(text: str, name: str) -> bytes:
 
 
 def stored(world: World) -> set[Path]:
-    folder = installed(world.app).blobs._folder  # noqa: SLF001  # what is on the disk, not what it says
+    folder = installed(world.app).settings.data_dir / "photos"  # what is on the disk, not what the store says
+    assert folder.is_dir()
     return {path for path in folder.rglob("*") if path.is_file()}
 
 

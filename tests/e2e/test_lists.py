@@ -61,10 +61,12 @@ def full(province: Province) -> Province:
 
 @pytest.mark.costly
 def test_lists_begin_high_and_show_much(full: Province, reviewer: Callable[[str], Reviewer]) -> None:
-    told, pages = {}, {}
+    told: dict[str, object] = {}
+    pages: dict[str, Page] = {}
     for username, path, row, least in LISTS:
-        page = pages.setdefault(username, None) or reviewer(username).page
-        pages[username] = page
+        if username not in pages:
+            pages[username] = reviewer(username).page
+        page = pages[username]
         if username == "quantri" and "audit" in path:
             for _ in range(14):
                 page.goto(f"{full.server.url}/desk/people")

@@ -260,7 +260,7 @@ def _shown(records: dict[str, Json]) -> Shown:
 
 
 def _mark_of(app: Flask) -> Path:
-    return installed(app).settings.data_dir / marks.NAME  # type: ignore[no-any-return]
+    return installed(app).settings.data_dir / marks.NAME
 
 
 class Clock:
