@@ -38,7 +38,7 @@ BOUNDS = {
     "decision": Most(77, 132, 32),
     "queue": Most(113, 250, 58, 9),
     "figures": Most(115, 229, 53, 9),
-    "report": Most(141, 270, 93, 9),
+    "report": Most(141, 270, 94, 9),
 }
 
 
