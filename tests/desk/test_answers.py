@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from server.core.db import reading, writing
 from server.models import Campaign, Device, Officer
+from server.models.installation import lock_catalog
 from server.services.figures import loading
 from server.services.figures.reporting import Answer
 from server.services.units.scope import Scope
@@ -136,6 +137,7 @@ def test_all_said_nothing_is_nothing_and_one_returned_record_is_a_zero(
 
 def test_the_matrix_and_the_own_page_show_silence_as_silence(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         expected = [{"figure": code, "amount": 5} for code in ("banners", "posters", "panels")]
         session.get_one(Campaign, world.campaign).expected = expected
     siblings(phone)

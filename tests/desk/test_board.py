@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from server.core.clock import now_ms, today
 from server.core.db import reading, writing
 from server.models import AuditLine, Campaign, Device, Officer
+from server.models.installation import lock_catalog
 from support.clients.client import Client
 from support.world.changes import seal
 from support.world.papers import MakeDesk, MakePhone
@@ -100,6 +101,7 @@ def test_a_reminder_is_polite_names_what_is_missing_and_nobody_else(world: World
     one, tell = desk("tinh"), telling(world, "nhanla")
     tell(HELD)
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Officer, world.officers["nhanla"]).phone = "0912 345 678"
     one.get("/desk/board")
     text = text_for(one, "Xã Nhân La")
@@ -115,6 +117,7 @@ def test_a_reminder_is_polite_names_what_is_missing_and_nobody_else(world: World
 
 def test_the_list_of_whom_to_chase_as_a_file_with_its_line_in_the_log(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Officer, world.officers["nhanla"]).name = "=HYPERLINK(1)"
     seal(world, "xa1")
     one = desk("huyen")

@@ -12,6 +12,7 @@ import pytest
 
 from server.core.db import reading, writing
 from server.models import Campaign, SealedAnnex
+from server.models.installation import lock_catalog
 from server.services.confidential.annexes import opened
 from server.services.confidential.feeds import FEEDS
 from server.services.confidential.totals import VictimTotals
@@ -157,6 +158,7 @@ def test_regimes_are_those_of_the_law_in_force(world: World, desk: MakeDesk) -> 
     assert "r.essential" in one.form(TOTALS).values
     assert "r.interpreter" not in one.form(TOTALS).values
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, world.campaign)
         campaign.ends_on = campaign.ends_on.replace(year=2025)
     page(one, world, "12286")

@@ -11,6 +11,7 @@ import pytest
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.figures.road import road
 from support.world.world import World
@@ -23,6 +24,7 @@ def test_next_year_s_campaign_takes_no_page_before_it_begins(world: World, desk:
     with world.app.app_context(), reading() as session:
         now = session.get_one(Campaign, world.campaign).name
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).due_before = today() + timedelta(days=3)
     with world.app.app_context(), writing() as session:
         new = NewCampaign(

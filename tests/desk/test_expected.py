@@ -9,6 +9,7 @@ import pytest
 
 from server.core.db import reading, writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from support.clients.client import Client
 from support.letters.desk import previewed, published, uploaded
 from support.world.world import World
@@ -65,6 +66,7 @@ def test_whoever_amends_keeps_it(world: World, desk: MakeDesk) -> None:
     assert province.post(province.form("/amend"), expected_own="").status_code == 303
     assert kept() == [{"figure": "banners", "amount": 5}]
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, campaign).expected = before
     province.get("/desk/campaigns")
     province.post(next(form for form in province.forms() if "earlier" in form.values), earlier=campaign)

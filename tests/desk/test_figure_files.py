@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from server.core.db import reading, writing
 from server.models import Campaign, Unit
+from server.models.installation import lock_catalog
 from support.checks import recount
 from support.checks.documents import shown
 from support.clients.phone import Phone
@@ -65,6 +66,7 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one.edit(made[1], quantity=5000)  # counted as it was
     one.sync()
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 5}]
 
 
@@ -211,6 +213,7 @@ def check(truth: Expected, heads: list[str], rows: list[list[str]], per: int) ->
 def test_a_name_never_becomes_a_formula(world: World, desk: MakeDesk, sign: str) -> None:
     name = f'{sign}HYPERLINK("http://x.vn","Xã")'
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Unit, world.units["331"]).name = name
         session.get_one(Campaign, world.campaign).name = name
     one = desk("tinh")

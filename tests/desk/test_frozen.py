@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from server.core.clock import local, now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import AuditLine, Freeze, FreezeDocument, FreezeLine, Stream, Unit, WriteRow
+from server.models.installation import lock_catalog
 from server.services.figures.table import Counting
 from server.services.locks.naming import spoken
 from server.serving.installation import installed
@@ -248,6 +249,7 @@ def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, ph
     officer.sync()
     decide(desk("huyen"), record)
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Unit, world.units["12286"]).name = "Xã Tên Mới"
     merge(world, "12289", into="12286")
     one = desk("huyen")

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from server.core.db import reading, writing
 from server.models import Campaign, Freeze, Record, Tally, TotalStep, WriteRow
+from server.models.installation import lock_catalog
 from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit, from_plain, to_plain
 from server.services.locks.freezes import FrozenFigures
 from support.checks import recount
@@ -87,6 +88,7 @@ def test_a_total_by_hand_and_a_plan_have_decimals(world: World, desk: MakeDesk, 
     assert "24,75 mét (tổng số)" in one.text
     assert "còn 3,25 mét chưa có minh chứng" in one.text
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         assert session.scalars(select(TotalStep.amount)).all() == [2475]
         session.get_one(Campaign, world.campaign).expected = [{"figure": "banner_metres", "amount": 4050}]
     one = desk("huyen")
@@ -101,6 +103,7 @@ def test_a_total_by_hand_and_a_plan_have_decimals(world: World, desk: MakeDesk, 
 def test_the_catalogue_keeps_whole_numbers_for_older_apps(world: World) -> None:
     """V-4: app 3 reads `amount`; a newer one the digits."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         plan = [{"figure": "banner_metres", "amount": 1250}, {"figure": "banners", "amount": 5}]
         session.get_one(Campaign, world.campaign).expected = plan
     found = Client(world.app.test_client(), world.token("xa1")).get("/catalog").get_json()["campaigns"][0]["expected"]

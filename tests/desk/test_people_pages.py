@@ -61,6 +61,7 @@ def test_a_page_holds_fifty_by_unit_and_then_by_name(desk: MakeDesk) -> None:
 def test_a_line_tells_how_somebody_stands_and_the_only_one_is_open(world: World, desk: MakeDesk) -> None:
     at, day_ms = now_ms(), 24 * 3_600_000
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Officer, world.officers["xa1"]).phone = "+84912345678"
         lock_catalog(session)
         session.get_one(Officer, world.officers["huyen"]).disabled_at = at

@@ -36,9 +36,9 @@ BOUNDS = {
     "push": Most(77, 137, 17),
     "upload": Most(54, 85, 28),
     "decision": Most(77, 132, 32),
-    "queue": Most(110, 240, 59, 9),
-    "figures": Most(112, 222, 53, 9),
-    "report": Most(138, 263, 93, 9),
+    "queue": Most(113, 250, 58, 9),
+    "figures": Most(115, 229, 53, 9),
+    "report": Most(141, 270, 94, 9),
 }
 
 

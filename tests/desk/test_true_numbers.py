@@ -12,6 +12,7 @@ import pytest
 from server.core.db import reading, writing
 from server.desk import showing, words
 from server.models import Campaign, Unit
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from server.services.figures import seals
 from server.services.units.scope import Scope
@@ -109,6 +110,7 @@ def test_an_empty_list_of_one_unit_names_it(world: World, desk: MakeDesk) -> Non
 @pytest.mark.parametrize("name", ["Tập dượt tháng 7", "TẬP DƯỢT: Ngày 30/7", "Ngày 30/7"])
 def test_a_practice_campaign_says_so_once(world: World, desk: MakeDesk, name: str) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.practice).name = name
     district = desk("huyen")
     for address in ("/desk/queue", "/desk/records/new"):

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.browser import Browser
 from support.browsers.officer import Officer
@@ -39,6 +40,7 @@ def day(ahead: int) -> date:
 def airings_expected(province: Province) -> None:
     """The campaign expects 20 airings of each commune."""
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, province.world.campaign)
         campaign.expected = [{"figure": "airings", "amount": 20}]
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from server.core.db import reading, writing
 from server.models import Campaign, Stream, Tally
+from server.models.installation import lock_catalog
 from support.browsers.officer import Officer
 from support.tour.colleagues import SLOGAN, Colleague
 from support.tour.day import go
@@ -25,6 +26,7 @@ UPLOADS = re.compile("/api/v1/uploads")
 def expects(province: Province, **amounts: int) -> None:
     """The campaign's plan for each commune."""
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, province.world.campaign)
         campaign.expected = [{"figure": figure, "amount": amount} for figure, amount in amounts.items()]
 

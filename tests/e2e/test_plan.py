@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.serving.installation import installed
@@ -28,6 +29,7 @@ def planned(province: Province, tmp_path: Path) -> None:
     path = tmp_path / "script.txt"
     path.write_text(SCRIPT, "utf-8")
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, province.world.campaign)
         campaign.expected = [
             {"figure": "banners", "amount": 5},

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Campaign, Device, Officer, Unit
+from server.models.installation import lock_catalog
 from server.services.cases import rights
 from support.world.confidential import PASSPHRASE, appoint, authenticator, vault
 from support.world.world import PASSWORD, World
@@ -174,6 +175,7 @@ def enter(world: World, page: Page, at: str, username: str) -> None:
 def behind(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit what is planned and done, and the board with a reminder of a unit whose replaced phone holds work."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 3}]
         session.get_one(Officer, world.officers["xa1"]).phone = "0912 345 678"
         told = {"held_writes": 3, "held_photos": 2, "held_bytes": 1_400_000, "held_at": now_ms()}

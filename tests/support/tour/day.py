@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.serving.installation import installed
@@ -93,6 +94,7 @@ def the_day(province: Province, one: Officer) -> Iterator[str]:
 def prepare(world: World) -> str:
     """Make a plan, a script, a standing schedule, a banner that has hung for long. Returns the script's id."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, world.campaign)
         asked = {"banners": 3, "airings": 12, "rallies": 1, "scripts": 2}
         campaign.expected = [{"figure": figure, "amount": amount} for figure, amount in asked.items()]
