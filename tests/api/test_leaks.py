@@ -56,7 +56,9 @@ def test_a_fault_is_told_in_one_sentence_and_logged(
     assert "seCret" not in said
     assert "Traceback" not in said
     assert "AttributeError" not in said
-    assert [line.getMessage() for line in caplog.records] == ["unhandled AttributeError"]
+    request = answer.headers["X-Request-ID"]
+    logged = [line.getMessage() for line in caplog.records]
+    assert logged == [f"unhandled AttributeError, GET {path}, request {request}"]
 
 
 @pytest.mark.parametrize(("proxies", "believed"), [("0", "127.0.0.1"), ("1", "203.0.113.7"), ("2", "198.51.100.9")])

@@ -299,7 +299,7 @@ def test_a_practice_campaign_never_counts_into_another(world: World, desk: MakeD
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("view", "most"), [("", 55), ("?reach=every&count=with_waiting", 80)])
+@pytest.mark.parametrize(("view", "most"), [("", 56), ("?reach=every&count=with_waiting", 80)])
 def test_a_page_takes_few_statements_however_many_units(
     world: World, desk: MakeDesk, phone: MakePhone, view: str, most: int
 ) -> None:
