@@ -49,7 +49,7 @@ def siblings(phone: MakePhone) -> None:
 
 def exported(one: Any, form: str) -> dict[str, list[Any]]:
     """By line: its cells of the figures above, as the file has them."""
-    data = one.http.get(f"/desk/figures.{form}?tab=all&count=with_waiting", buffered=True).data
+    data = one.http.get(f"/desk/figures.{form}?csv=comma&tab=all&count=with_waiting", buffered=True).data
     if form == "csv":
         rows: list[list[Any]] = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
         start = rows.index([]) + 1

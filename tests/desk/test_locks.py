@@ -88,7 +88,7 @@ def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # 
     assert "Huyện Kim Động Băng rôn 3 7 +4" in district.text
     assert "Xã Chính Nghĩa Băng rôn 3 7 +4" in district.text
     paper = docx.Document(io.BytesIO(district.http.get(f"/desk/locked/{id_.replace('-', '')}/word").data))
-    printed = re.search(r"Số liệu đã khóa ([0-9A-Z-]{19}) lúc", paper.sections[0].first_page_footer.paragraphs[0].text)
+    printed = re.search(r"Số liệu đã khóa ([0-9A-Z-]{19}) lúc", paper.sections[1].first_page_footer.paragraphs[0].text)
     assert printed is not None
     assert printed[1] == id_
 

@@ -43,7 +43,7 @@ def test_from_a_phone_to_a_paper_that_is_checked(
         page.get_by_role("link", name="Tải báo cáo (Word): chỉ số đã duyệt").click()
     download.value.save_as(tmp_path / "bao-cao.docx")
     document = docx.Document(str(tmp_path / "bao-cao.docx"))
-    said = document.sections[0].first_page_footer.paragraphs[0].text
+    said = document.sections[1].first_page_footer.paragraphs[0].text
     assert heading in said, "the paper names what the page shows"
 
     above = reviewer("tinh").page

@@ -147,5 +147,5 @@ def report(page: Page, url: str, campaign: str) -> str:
     """Make the report of the locked figures; returns its address."""
     page.goto(f"{url}/desk/figures?campaign={campaign}")
     page.get_by_role("button", name="Lập báo cáo trình ký").click()
-    expect(page.get_by_role("button", name="Trình lãnh đạo phòng")).to_be_visible()
+    expect(page.get_by_role("button", name="Trình", exact=True)).to_be_visible()
     return page.url
