@@ -147,4 +147,4 @@ def exported(page: Page, at: str, folder: Path) -> list[dict[str, str]]:
     file = folder / "log.csv"
     taken.value.save_as(file)
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines))
+        return list(csv.DictReader(lines, delimiter=";"))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browsers.officer import Officer
+from support.browsers.papers import to_report
 from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 from support.world.papers import cells, prose
@@ -31,7 +32,7 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
 ) -> None:
     district = reviewer("huyen")
     page = district.page
-    page.goto(f"{district.url}/desk/figures")
+    to_report(page, district.url)
     page.get_by_role("link", name="Đơn vị chưa báo cáo").click()
     expect(page.get_by_text("0/2 đơn vị đã báo cáo.")).to_be_visible()
     expect(page.get_by_label("Lời nhắc gửi xã Chính Nghĩa")).to_have_value(re.compile("^Kính gửi đồng chí "))

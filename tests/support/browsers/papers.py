@@ -62,9 +62,15 @@ def sign(page: Page, number: str, folder: Path) -> None:
     expect(page.get_by_text(f"Đã phát hành số {number}")).to_be_visible()
 
 
+def to_report(page: Page, url: str, campaign: str = "") -> None:
+    """Open what leads from the figures to lock, texts and reports, by default of the campaign that the page offers."""
+    page.goto(f"{url}/desk/figures?campaign={campaign}" if campaign else f"{url}/desk/figures")
+    page.locator(".bar summary", has_text="Khóa và lập báo cáo").click()
+
+
 def lock(page: Page, url: str, campaign: str = "") -> None:
     """Lock the figures of one's own unit, by default of the campaign that the page offers."""
-    page.goto(f"{url}/desk/figures?campaign={campaign}" if campaign else f"{url}/desk/figures")
+    to_report(page, url, campaign)
     page.get_by_role("link", name=re.compile("^Khóa")).first.click()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name=re.compile("^Khóa")).last.click()
