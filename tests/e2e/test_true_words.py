@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
@@ -25,6 +26,7 @@ MakeOfficer = Callable[[str], Officer]
 def change(province: Province, **values: object) -> None:
     """Set columns of the campaign."""
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, province.world.campaign)
         for name, value in values.items():
             setattr(campaign, name, value)
@@ -146,6 +148,7 @@ def test_a_record_keeps_the_slogans_of_its_own_campaign(province: Province, offi
 def change_practice(province: Province) -> None:
     """The other campaign has slogans of its own under the same ids."""
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         practice = session.get_one(Campaign, province.world.practice)
         practice.slogans = [{"id": f"s{nth}", "text": f"Khẩu hiệu khác {nth}"} for nth in (1, 2)]
 
