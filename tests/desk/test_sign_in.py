@@ -194,7 +194,7 @@ def test_in_a_demo_a_phone_gets_its_code_at_the_door(world: World, desk: MakeDes
     one.post(one.form("/demo/code/xa1"))
     shown = re.search(r"\d{4} \d{4} \d{4} \d{4}", (one.follow() and one.text))
     assert shown is not None
-    assert 'href="/app/"' in one.html
+    assert f'href="/enrol#{shown[0].replace(" ", "")}"' in one.html
     answer = world.app.test_client().post("/api/v1/enrolment", json={"code": shown[0], "label": "máy"})
     assert answer.status_code == 201
     assert one.http.get(one.location).status_code == 303

@@ -128,13 +128,13 @@ def a_mark_that_never_moves(patch: pytest.MonkeyPatch) -> None:
 
 def a_mark_that_is_written_over(patch: pytest.MonkeyPatch) -> None:
     """B-10: whoever stores something next wipes out what the file proves."""
-    look = marks.look
+    look = marks.look_beside
 
-    def blind(session: Any, said: Last | None, told: WireMark | None = None) -> Looked:
-        found = look(session, said, told)
-        return replace(found, put_back=found.put_back and not _commits())
+    def blind(*asked: Any) -> tuple[Looked, Sequence[Any]]:
+        found, beside = look(*asked)
+        return replace(found, put_back=found.put_back and not _commits()), beside
 
-    patch.setattr(marks, "look", blind)
+    patch.setattr(marks, "look_beside", blind)
 
 
 def _commits() -> bool:
@@ -143,12 +143,12 @@ def _commits() -> bool:
 
 def marks_of_before_a_restore(patch: pytest.MonkeyPatch) -> None:
     """B-10: each host would notice the same one."""
-    look = marks.look
+    look = marks.look_beside
 
-    def timeless(session: Any, said: Last | None, told: WireMark | None = None) -> Looked:
-        return look(session, said and replace(said, restored=2**53), told)
+    def timeless(session: Any, said: Last | None, *asked: Any) -> tuple[Looked, Sequence[Any]]:
+        return look(session, said and replace(said, restored=2**53), *asked)
 
-    patch.setattr(marks, "look", timeless)
+    patch.setattr(marks, "look_beside", timeless)
 
 
 def every_cursor_is_genuine(patch: pytest.MonkeyPatch) -> None:

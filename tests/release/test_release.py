@@ -25,7 +25,12 @@ from chaos import nginx
 from server import migrate
 from support.installation.ports import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.costly, pytest.mark.skipif(os.geteuid() != 0, reason="root installs")]
+pytestmark = [
+    pytest.mark.timeout(1800),
+    pytest.mark.slow,
+    pytest.mark.costly,
+    pytest.mark.skipif(os.geteuid() != 0, reason="root installs"),
+]
 
 ROOT = Path(__file__).parents[2]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -78,6 +83,8 @@ class Site:
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The archive of this tree, with the packages of this Python alone, and the throw-away key that signed it."""
+    if not os.environ.get("LOA_TEST_RELEASE"):
+        pytest.skip("takes minutes and 150 MB: LOA_TEST_RELEASE=1 pytest --costly tests/release")
     key = tmp_path_factory.mktemp("key") / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     env = os.environ | {"LOA_SIGNING_KEY": str(key)}
