@@ -14,6 +14,7 @@ from server.core.clock import now_ms, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import PublicFigures, SealedTotals, Unit, UnitSplit
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import public, taking_over
 from server.services.cases.counting import HalfYear
@@ -194,6 +195,7 @@ def test_nobody_is_published_again_by_the_province_that_took_another_one_or_its_
 ) -> None:
     """The difference of both reports would be a number of its own."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         whole, gone = how == "whole", {"merged_at": now_ms(), "former_parent_id": None}
         session.add(unit_of("o", "province", world.units["33"] if whole else None, **(gone if whole else {})))
         session.flush()
