@@ -83,8 +83,8 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     assert mine[0] == ["STT", "Nội dung", "ĐVT", "Kết quả", "Cùng kỳ", "Ghi chú"]
     assert ["1", "Băng rôn", "chiếc", "17", "10", "tăng 7 (70%)"] in mine
     paragraphs = [each.text for each in docx.Document(io.BytesIO(word)).paragraphs]
-    assert paragraphs.index("So sánh với cùng kỳ của huyện Kim Động") < paragraphs.index(
-        "Ảnh minh chứng hoạt động của huyện Kim Động"
+    assert paragraphs.index("SO SÁNH VỚI CÙNG KỲ CỦA HUYỆN KIM ĐỘNG") < paragraphs.index(
+        "ẢNH MINH CHỨNG HOẠT ĐỘNG CỦA HUYỆN KIM ĐỘNG"
     )
 
 
