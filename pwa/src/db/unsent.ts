@@ -7,19 +7,14 @@ export const KEPT = "loa-unsent ";
 /** Of each kind of reason; beyond, nobody reads on. */
 const NAMED = 50;
 
-let noting: Promise<unknown> = Promise.resolve();
+let turns = 0;
+/** The turn whose numbers stand, by the name of the database. */
+const standing = new Map<string, number>();
 
-/**
- * Called after every change. `ledger` marks the database as noted here: one that was made anew lacks the mark.
- * One after the other: a slow read of an older moment never stands over a newer one.
- */
-export function noteUnsent(db: Db): Promise<void> {
-  const noted = noting.then(() => note(db));
-  noting = noted.catch(() => undefined);
-  return noted;
-}
-
-async function note(db: Db): Promise<void> {
+/** Called after every change. `ledger` marks the database as noted here: one that was made anew lacks the mark. */
+export async function noteUnsent(db: Db): Promise<void> {
+  turns += 1;
+  const turn = turns;
   const lists = ["refused", "on_phone", "received"].map((delivery) =>
     db.getAll("records", "delivery", delivery, NAMED),
   );
@@ -27,6 +22,9 @@ async function note(db: Db): Promise<void> {
   const text = numbers.join(", ");
   // The mark first: numbers without it are taken for those of a database that is gone.
   if (!(await meta(db, "ledger"))) await db.put("meta", true, "ledger");
+  // An older read that ends later does not replace a newer one.
+  if (turn < (standing.get(db.name) ?? 0)) return;
+  standing.set(db.name, turn);
   if (text !== localStorage.getItem(KEPT + db.name)) localStorage.setItem(KEPT + db.name, text);
 }
 

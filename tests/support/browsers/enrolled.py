@@ -70,7 +70,8 @@ class Enrolled:
         one.enrol(world.code(username))
         until(lambda: one.exchanged_at() is not None, one.page)
         exchanged_at = one.exchanged_at()
-        forget(one.page, "meta", "mark")  # to the next hub, which never gave it, it would prove a restore (SPEC B-31)
+        # The server of the next test did not make this mark, and would take it as proof of a restore (SPEC B-31).
+        forget(one.page, "meta", "mark")
         one.close()
         of_the_officer = (Device.officer_id == world.officers[username], Device.replaced_at.is_(None))
         with world.app.app_context(), reading() as session:

@@ -145,7 +145,7 @@ COPIES: Final[dict[str, Callable[[Picture], Picture]]] = {
     "crop 10 % middle": lambda one: _crop(one, 0.05, 0.05, 0.9),
     "crop 10 % corner": lambda one: _crop(one, 0.1, 0.0, 0.9),
     "crop 10 % between": lambda one: _crop(one, 0.03, 0.07, 0.9),
-    "crop one side": lambda one: one.crop((40, 0, 400, 300)),
+    "crop one side": lambda one: one.crop((one.width // 10, 0, one.width, one.height)),
     "brighter": lambda one: ImageEnhance.Brightness(one).enhance(1.3),
     "darker": lambda one: ImageEnhance.Brightness(one).enhance(0.6),
     "turned 2": lambda one: _turn(one, 2),
