@@ -385,6 +385,15 @@ def test_a_copy_catches_up_when_its_place_is_back(
     assert (place / "heads").read_bytes().count(b"\n") == heads_file(world).read_bytes().count(b"\n") + 1
 
 
+def test_a_line_that_catching_up_brought_comes_once(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / heads.NAME, witness.CopyFile(tmp_path / "copies")
+    ours.write_bytes(b"first\nsecond\nhalf")
+    theirs.put(ours, "first\n")
+    theirs.put(ours, "second\n")
+    theirs.put(ours, "third\n")
+    assert theirs.path.read_bytes() == b"first\nsecond\nthird\n"
+
+
 def test_syslog_gets_each_line_and_what_it_wrote_is_read(tried: World, tmp_path: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))

@@ -13,7 +13,7 @@ import logging.handlers
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Full, Queue
 from typing import Final, Protocol
@@ -111,25 +111,29 @@ class CopyFile:
     path: Path
     behind: bool = True
     """A line may be missing there: at the start, and after one that could not be written."""
+    brought: set[bytes] = field(default_factory=set)
+    """Lines that the last catching up took from the file: one of them may still be on its way here, and comes once."""
 
     def put(self, path: Path, text: str) -> None:
         """Append the line, and before it those that are missing."""
         behind, self.behind = self.behind, True
-        data = self._missing(path) if behind else text.encode()
+        lines = self._missing(path) if behind else [text.encode()]
         with atomic_files.alone(self.path) as file:
-            atomic_files.append_to(file, data)
+            atomic_files.append_to(file, b"".join(line for line in lines if behind or line not in self.brought))
         self.behind = False
+        if behind:
+            self.brought = set(lines)
 
     def copies(self, name: str, keys: ChainKeys) -> dict[str, HeadFile]:
         """Return by id what the copies of that file say."""
         with self.path.open("rb") as file:
             return heads.copies(file, name, keys)
 
-    def _missing(self, path: Path) -> bytes:
+    def _missing(self, path: Path) -> list[bytes]:
         held = set(self.path.read_bytes().splitlines(keepends=True)) if self.path.exists() else set()
         files = [path.with_name(name) for name in (heads.NAME, heads.CASES)]
         lines = [line for file in files if file.exists() for line in file.read_bytes().splitlines(keepends=True)]
-        return b"".join(line for line in lines if line not in held)
+        return [line for line in lines if line not in held and line.endswith(b"\n")]
 
 
 @dataclass(frozen=True, slots=True)
