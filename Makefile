@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup test costly quick quick-phone quick-server lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
+.PHONY: help run setup release test costly quick quick-phone quick-server lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -16,6 +16,10 @@ run: ## Set up what is missing, make the demo on the first start, serve
 
 setup: ## Set up what is missing, nothing else: for a real installation, without the demo
 	$(SETUP) setup
+
+release: ## Make the archive of a release in dist/, for servers without a network (LOA_SIGNING_KEY signs it)
+	$(SETUP) setup
+	@$(BIN)/python tools/release.py
 
 test: ## Run the tests: the phone app's own, then server, desk and browser
 	$(SETUP) test

@@ -17,6 +17,7 @@ from server.rights import Way
 from server.services.access.code_door import CodeDoor
 from server.services.audit import heads, log
 from server.services.continuity import marks, revocations
+from server.services.documents.pdf import Converter
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
@@ -32,6 +33,7 @@ from server.serving import (
     input_check,
     security_txt,
 )
+from server.serving.installation import Installation, install
 from server.serving.lazy_rules import LazyRule
 from server.settings import Settings
 
@@ -60,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     db.init_app(app)
-    app.extensions["loa_registration"] = found = collect()
+    found = collect()
     attach(app, settings)
     acting.init_app(app)
     headers.init_app(app)
@@ -82,26 +84,34 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def attach(app: Flask, settings: Settings) -> None:
     """Give the application, whose engine is set, what belongs to its data folder and keys."""
-    app.extensions["loa_settings"] = settings
-    app.extensions["loa_keyring"] = ring = settings.keyring
+    ring, folder = settings.keyring, settings.data_dir
     sessions, *older = ring.all(Purpose.SESSIONS)
     app.config.update(
         SECRET_KEY=sessions.material,
         SECRET_KEY_FALLBACKS=[key.material for key in older],
         WTF_CSRF_SECRET_KEY=ring.signing(Purpose.FORMS),
     )
-    app.extensions["loa_partials"] = partials = Partials(settings.data_dir / "partial")
-    app.extensions["loa_blobs"] = blobs = blobs_of(settings.data_dir, settings.bucket, partials.forget)
-    app.extensions["loa_exchange"] = Server(
-        blobs, ring, cursor_tags.keys_from(ring), app_limits.device_budget(settings)
-    )
-    app.extensions["loa_code_door"] = CodeDoor(settings.workers, ring)
-    app.extensions["loa_sweeper"] = Sweeper(settings.data_dir, partials, blobs)
-    app.extensions["loa_health"] = HealthProbe(app, settings.sqlite_file, settings.data_dir / heads.NAME)
+    partials = Partials(folder / "partial")
+    blobs = blobs_of(folder, settings.bucket, partials.forget)
     with app.app_context():
-        revocations.keep_in(db.db.engine, settings.revocations_file)
-        marks.keep_in(db.db.engine, settings.data_dir / marks.NAME)
-        log.keep_in(db.db.engine, ring, settings.data_dir, settings.audit_witness)
-        app.extensions["loa_jobs"] = jobs = Jobs(db.db.engine, settings.data_dir, blobs)
-    for register in app.extensions["loa_registration"].job_kinds:
-        register(app, jobs)
+        engine = db.db.engine
+    revocations.keep_in(engine, settings.revocations_file)
+    marks.keep_in(engine, folder / marks.NAME)
+    log.keep_in(engine, ring, folder, settings.audit_witness)
+    jobs = Jobs(engine, folder, blobs)
+    made = Installation(
+        settings=settings,
+        keyring=ring,
+        blobs=blobs,
+        partials=partials,
+        sweeper=Sweeper(folder, partials, blobs),
+        exchange=Server(blobs, ring, cursor_tags.keys_from(ring), app_limits.device_budget(settings)),
+        code_door=CodeDoor(settings.workers, ring),
+        jobs=jobs,
+        pdf=Converter(settings.soffice, folder),
+        health=HealthProbe(app, settings.sqlite_file, folder / heads.NAME),
+    )
+    install(app, made)
+    with app.app_context():
+        for register in collect().job_kinds:
+            register(app, jobs)

@@ -1,26 +1,102 @@
-"""The `loa` command: one group of the commands that the capabilities add."""
+"""The `loa` command: one group of the commands that the capabilities add.
+
+Names and first lines stand in an index, so that `--help`, `--version` and completion (TAB) import nothing else. Running
+a command imports all capabilities: what one does may concern another, such as a restore the confidential cases.
+"""
+
+from __future__ import annotations
 
 import os
+from typing import Final
 
 import click
 
-from server.cli.application import user_name
+from server.cli.speech import shell_language
 from server.core.actor import ActorKind, acting_as
-from server.registration import collect
+from server.core.build import own_version
+from server.core.service_user import NoUser, become, user_name
+from server.settings_file import BadSettingsFile, merged
+
+ROOTS_OWN = ("doctor", "install", "upgrade", "rollback")
+"""Commands that stay root's: they write outside the data folder, or look at what only root may read."""
+INDEX: Final = {
+    "audit": ("Check the log of who did what.", "Kiểm tra nhật ký hệ thống."),
+    "backup": ("Back up database and photos; verify and try backups.", "Sao lưu, kiểm tra và thử bản sao lưu."),
+    "campaign": ("Look after campaigns.", "Quản lý đợt hoạt động."),
+    "cases": ("Look after confidential cases; shows nothing of any case.", "Quản lý quyền hồ sơ hỗ trợ."),
+    "code": ("Print an enrolment code; the one before becomes void.", "In mã đăng ký máy; mã trước hết hiệu lực."),
+    "conform": ("Prove a server or a client, rule by rule.", "Chứng minh máy chủ hoặc phần mềm theo từng quy tắc."),
+    "db": ("Look after the database.", "Quản lý cơ sở dữ liệu."),
+    "demo": ("Fill an empty database with the demo.", "Tạo dữ liệu mẫu trong cơ sở dữ liệu trống."),
+    "device": ("Look after devices.", "Quản lý máy đã đăng ký."),
+    "doctor": ("Check the installation.", "Kiểm tra hệ thống, mỗi dòng nêu việc cần làm."),
+    "init": ("Fill an empty database with units and an administrator.", "Tạo đơn vị và quản trị viên đầu tiên."),
+    "install": ("Make this machine serve; safe to repeat.", "Cài đặt trên máy này; chạy lại không hỏng."),
+    "keys": ("Look after the keys that sign and seal.", "Quản lý khóa ký và khóa niêm phong."),
+    "purge": ("Remove what a record says and shows, for good.", "Xóa hẳn nội dung và ảnh của một bản ghi."),
+    "restore": ("Bring a backup back; stop the service first.", "Phục hồi bản sao lưu; dừng dịch vụ trước."),
+    "rollback": ("Go back to the release before the last upgrade.", "Quay lại phiên bản trước lần nâng cấp."),
+    "serve": ("Serve phones and desk until told to stop.", "Chạy máy chủ."),
+    "sweep": ("Remove expired uploads and ways in that ended.", "Dọn tệp tải dở và quyền vào đã hết hạn."),
+    "unit": ("Look after the tree of units.", "Quản lý đơn vị, sáp nhập, chia tách."),
+    "upgrade": ("Bring code and database to the release in an archive.", "Nâng cấp lên phiên bản trong tệp phát hành."),
+    "user": ("Make, list and shut out accounts.", "Quản lý tài khoản."),
+    "worker": ("Do long and nightly work until told to stop.", "Làm công việc nền."),
+}
+"""By name what it does, in English and Vietnamese."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="loa", message="%(version)s")
+class LazyCommands(click.Group):
+    """The commands of the capabilities, imported when one is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, without importing anything."""
+        del ctx
+        return list(INDEX)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command; while names are completed or listed, one that knows only its first line."""
+        if ctx.resilient_parsing and cmd_name in INDEX and not _completes_below(cmd_name):
+            return click.Command(cmd_name, help=INDEX[cmd_name][0])
+        if not self.commands:
+            from server.registration import collect  # noqa: PLC0415  # seconds, which a list of names must not cost
+
+            self.commands.update({str(command.name): command for command in collect().commands})
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list in the shell's language."""
+        del ctx
+        with formatter.section("Lệnh" if shell_language() == "vi" else "Commands"):
+            formatter.write_dl([(name, said[shell_language() == "vi"]) for name, said in INDEX.items()])
+
+
+def _completes_below(name: str) -> bool:
+    """Return True while the shell completes words behind this command."""
+    words = os.environ.get("COMP_WORDS", "").split()
+    return len(words) > 1 and words[1] == name
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(own_version(), message="%(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""
     context.with_resource(acting_as(ActorKind.COMMAND, context.invoked_subcommand or "", user_name()))
+    if context.invoked_subcommand not in ROOTS_OWN:
+        _as_service_user()
     before = os.umask(0o077)  # all files written, by the server's processes too, are readable by this user only
     context.call_on_close(lambda: os.umask(before))
 
 
-for command in collect().commands:
-    main.add_command(command)
+def _as_service_user() -> None:
+    if os.geteuid() != 0:
+        return
+    try:
+        become(merged(os.environ).get("LOA_USER", ""))
+    except (BadSettingsFile, NoUser) as reason:
+        raise click.ClickException(str(reason)) from reason
+
 
 if __name__ == "__main__":
     main()

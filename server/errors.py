@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unavailable import is_unavailable
-from server.serving import body_limits
+from server.serving import acting, body_limits
 from server.serving.language import language
 from sync.errors import CODES, Refused
 
@@ -95,15 +95,20 @@ def _other(error: Exception) -> BaseResponse:
 
 def _unavailable(error: Exception) -> BaseResponse:
     cause = getattr(error, "orig", None)
-    log.error("unavailable: %s", type(cause or error).__name__)  # the message may hold values
+    log.error("unavailable: %s, %s, request %s", type(cause or error).__name__, _where(), acting.request_id())
     return _problem(Problem("unavailable", retry_after_s=RETRY_AFTER_S))
 
 
 def _internal(error: Exception) -> BaseResponse:
     if current_app.testing:
         raise error
-    log.error("unhandled %s", type(error).__name__, exc_info=error)
+    log.error("unhandled %s, %s, request %s", type(error).__name__, _where(), acting.request_id(), exc_info=error)
     return _answer("internal", 500, None, {})
+
+
+def _where() -> str:
+    """Return method and rule of the route, never the address itself: it may hold a token."""
+    return f"{request.method} {request.url_rule.rule if request.url_rule else '(no route)'}"
 
 
 def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) -> BaseResponse:
@@ -113,7 +118,7 @@ def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) 
     elif request_ctx.url_adapter is None:  # the Host header is no host: a page could make no link
         response = Response(str(problem["detail"]), status, mimetype="text/plain")
     else:
-        response = Response(render_template("error.html", problem=problem), status)
+        response = Response(render_template("error.html", problem=problem, request_id=acting.request_id()), status)
     response.headers.update(headers)
     if request.method not in ("GET", "HEAD") and status >= 400:
         response.headers["Connection"] = "close"  # a later request must not read the rest of an unread body

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 import tempfile
 import threading
 import time
@@ -25,9 +26,11 @@ from typing import Final
 
 from flask import Flask
 from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
 
+from server import migrate
 from server.core import atomic_files
-from server.core.db import writing
+from server.core.db import db, writing
 from server.core.sqlite_write_lock import PATIENCE_S
 from server.models import Meta
 from server.services.installation import sample
@@ -43,15 +46,31 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """A probe's result: `works`, and if so whether the data is a sample. `at` is monotonic seconds."""
+    """A probe's result: `works`, and if so whether the data is a sample. `at` is monotonic seconds.
+
+    `reason`: the code of what is wrong: `wrong_tables`, `no_database` or `unavailable`.
+    """
 
     at: float
     works: bool
     demo: bool = False
+    reason: str = "unavailable"
 
 
 class _TakenBack(Exception):  # noqa: N818  # not an error: it leaves and rolls back a transaction
     """Rolls back the probe's write."""
+
+
+class WrongTables(Exception):  # noqa: N818  # it reads as what it says
+    """The tables are of another version: an upgrade ran beside this server, or none ran."""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, WrongTables):
+        return "wrong_tables"
+    if isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error):
+        return "no_database"
+    return "unavailable"
 
 
 class HealthProbe:
@@ -92,10 +111,12 @@ class HealthProbe:
                 self._last = ProbeResult(began, works=True, demo=self._write())
         except Exception as error:  # noqa: BLE001  # whatever the cause, this process cannot write
             log.error("health: cannot write: %s", type(error).__name__)  # noqa: TRY400  # messages may hold values
-            self._last = ProbeResult(began, works=False)
+            self._last = ProbeResult(began, works=False, reason=_reason(error))
 
     def _write(self) -> bool:
         """Write and roll back. Returns whether the data is a sample."""
+        if not migrate.is_current(db.engine):
+            raise WrongTables
         atomic_files.check_appendable(self._heads)
         for folder in {path.resolve().parent for path in (self._sqlite_file, self._heads) if path is not None}:
             with tempfile.TemporaryFile(dir=folder, buffering=0) as file:

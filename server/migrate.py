@@ -6,12 +6,13 @@ the same call.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 
 from server.core import paths
 
@@ -32,11 +33,26 @@ def upgrade_from(settings: Settings) -> None:
     upgrade(settings.database_url)
 
 
+def scripts() -> list[Script]:
+    """Return every migration that this code has."""
+    return list(ScriptDirectory.from_config(config("sqlite://")).walk_revisions())
+
+
+@cache
+def expected() -> tuple[str, ...]:
+    """Return the revision of the tables that this code expects: that of its last migration."""
+    return tuple(ScriptDirectory.from_config(config("sqlite://")).get_heads())
+
+
+def revision(engine: Engine) -> tuple[str, ...]:
+    """Return the revision of the tables that are there; nothing if there are none."""
+    with engine.connect() as connection:
+        return tuple(MigrationContext.configure(connection).get_current_heads())
+
+
 def is_current(engine: Engine) -> bool:
     """Return True when the tables are those of the last migration."""
-    last = ScriptDirectory.from_config(config(str(engine.url))).get_heads()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_heads() == tuple(last)
+    return revision(engine) == expected()
 
 
 def config(database_url: str) -> Config:

@@ -9,14 +9,14 @@ import base64
 import hashlib
 import re
 
-from flask import Blueprint, Flask, current_app, redirect, request, send_from_directory
+from flask import Blueprint, Flask, redirect, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from server.core import paths
 from server.core.problem_details import Problem
 from server.serving.headers import POLICY
-from server.settings import Settings
+from server.serving.installation import installed
 
 bp = Blueprint("phone_app", __name__)
 DIST = paths.phone_app()
@@ -38,7 +38,7 @@ def slashless() -> Response:
 @bp.get("/app/<path:name>")
 def file(name: str = "index.html") -> Response:
     """Return a file of the build; if the build is being withdrawn, a worker that unregisters itself."""
-    settings: Settings = current_app.extensions["loa_settings"]
+    settings = installed().settings
     if name == "sw.js" and settings.retire_worker:
         name = "sw-retire.js"
     try:

@@ -1,4 +1,6 @@
-"""Settings, read from the environment only. An unsafe setting stops the start with one sentence.
+"""Settings: the settings file (server/settings_file.py), overridden by the environment.
+
+An unsafe setting stops the start with one sentence.
 
 README.md explains every name used here (a test compares them).
 """
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
+from server import settings_file
 from server.blobs.bucket import Bucket
 from server.core import keyring_file
 from server.core.keyring import Keyring
@@ -80,6 +83,10 @@ class Settings:
     device_seconds: int
     device_seconds_a_minute: int
     """Seconds of the processor, likewise."""
+    backup_dir: Path | None = None
+    """The repository of backups, to which the server itself adds each night and hour; None: it makes none."""
+    alert_command: str = ""
+    """Program that is run with the faults on its standard input when a check turns red."""
     map_tiles: MapTiles | None = None
     """Pictures of the desk's map; None: points on a plain grid."""
 
@@ -92,6 +99,11 @@ class Settings:
         """Return the database file, if the database is one file."""
         url = make_url(self.database_url)
         return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
+
+    @property
+    def database_name(self) -> str:
+        """Return the database's address without its password, to show."""
+        return make_url(self.database_url).render_as_string(hide_password=True)
 
     @property
     def warning(self) -> str:
@@ -110,11 +122,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, *, make: bool = True) -> Settings:
-        """Read and check the environment. Raises UnsafeSettings.
+        """Read and check the settings file and the environment. Raises UnsafeSettings.
 
         Without `make`, no missing folder and no secret file is created; a temporary secret is used instead.
         """
-        env = os.environ if environment is None else environment
+        try:
+            env = settings_file.merged(os.environ if environment is None else environment)
+        except settings_file.BadSettingsFile as reason:
+            raise UnsafeSettings(str(reason)) from reason
         data_dir = Path(env.get("LOA_DATA_DIR", "var")).resolve()
         host, port = env.get("LOA_HOST", "127.0.0.1"), _number(env, "LOA_PORT", 8080)
         tls = _tls(env)
@@ -152,6 +167,8 @@ class Settings:
             device_writes_a_minute=_number(env, "LOA_DEVICE_WRITES_A_MINUTE", 1_200),
             device_seconds=_number(env, "LOA_DEVICE_SECONDS", 30),
             device_seconds_a_minute=_number(env, "LOA_DEVICE_SECONDS_A_MINUTE", 6),
+            backup_dir=Path(env["LOA_BACKUP_DIR"]).resolve() if env.get("LOA_BACKUP_DIR") else None,
+            alert_command=env.get("LOA_ALERT_COMMAND", ""),
             map_tiles=_map_tiles(env),
         )
         if not settings.security_contact:
@@ -194,6 +211,14 @@ class Settings:
                 "LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month."
             )
         self._check_budget()
+        self._check_places()
+
+    def _check_places(self) -> None:
+        """Raise UnsafeSettings for a folder or program that cannot do its work."""
+        if self.backup_dir is not None and self.backup_dir.is_relative_to(self.data_dir):
+            raise UnsafeSettings("LOA_BACKUP_DIR must lie outside the data folder, best on another disk.")
+        if self.alert_command and not os.access(self.alert_command, os.X_OK):
+            raise UnsafeSettings("LOA_ALERT_COMMAND must be a program that this user may run; words go into a script.")
 
     def _check_budget(self) -> None:
         """Raise UnsafeSettings for a budget that no phone could keep."""

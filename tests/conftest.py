@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ import pytest
 
 from support import quick
 from support.browsers.browser import Browser
+from support.clients import pictures
+from support.clients.shipped import PhoneHost, build
 from support.installation import bytecode, ports
 from support.installation.databases import ENGINES, Engine, Postgresql, Sqlite
 from support.installation.s3 import S3
@@ -22,6 +25,7 @@ from support.world.world import fill
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+os.environ["LOA_SETTINGS"] = ""  # whatever is installed on this machine
 bytecode.keep()
 in_memory()
 ports.take_none()
@@ -137,3 +141,11 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the session; each test makes its own contexts and profiles."""
     with Browser() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneHost]:
+    """A process that holds the phones of all histories and stories, one after the other."""
+    with PhoneHost.of(build(tmp_path_factory.mktemp("phones"))) as host:
+        pictures.tell(host)
+        yield host

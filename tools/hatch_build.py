@@ -5,6 +5,7 @@ Editable installs skip this: they find the folders in the working tree, and pwa/
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,4 +32,8 @@ class WheelData(BuildHookInterface[Any]):
         # Git ignores the folder, and so would hatchling.
         build_data["force_include"][str(built)] = "server/desk/static/built"
         build_data["force_include"][str(root / "migrations")] = "server/_data/migrations"
+        build_data["force_include"][str(root / "deploy")] = "server/_data/deploy"
         build_data["force_include"][str(root / "pwa" / "dist")] = "server/_data/pwa"
+        stamp = root / "dist" / "build.json"  # tools/release.py writes it for the wheel of a release
+        if os.environ.get("LOA_RELEASE") and stamp.is_file():
+            build_data["force_include"][str(stamp)] = "server/_data/build.json"

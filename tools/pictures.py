@@ -26,6 +26,7 @@ def phone(browser: Browser, address: str, code: str) -> None:
         page.goto(f"{address}/app/")
         page.get_by_label("Mã 16 chữ số").fill(code)
         page.get_by_role("button", name="Đăng ký").click()
+        page.get_by_role("region", name="Hai người cùng sửa").get_by_role("link").click()
         conflicts = page.get_by_role("region", name="Hai người cùng sửa").get_by_role("link")
         conflicts.filter(has_not_text="Có người xóa").first.click()
         page.get_by_role("button", name=re.compile("^(Giữ|Lấy) nội dung")).first.wait_for()

@@ -10,7 +10,7 @@ import { erase, restore, settle } from "../src/core/settle";
 import { verdictToRead } from "../src/core/view";
 import { byId, kindOf } from "../src/db/catalog";
 import { amend, ensureTotals } from "../src/db/records";
-import { type Db, type DraftRow, meta, openDevice, type RecordRow } from "../src/db/schema";
+import { type Db, type DraftRow, meta, openDevice, type RecordRow, type Schema } from "../src/db/schema";
 import { BROWSER, Driver } from "../src/exchange/driver";
 import type { Session } from "../src/officers/officer";
 import { rescueFiles, unsent } from "../src/officers/rescue";
@@ -20,9 +20,11 @@ import { beginEdit, beginNew, changeDraft, discardDraft } from "../src/outbox/dr
 import { retryRefused } from "../src/outbox/refused";
 import { keepReply } from "../src/outbox/replies";
 import { saveAct, saveDraft, withValues } from "../src/outbox/save";
+import { keepSeal } from "../src/outbox/seals";
 import { finishCaptures } from "../src/photos/finish";
 import { packed, unfinished } from "../src/photos/unfinished";
 import { recallTime, today } from "../src/platform/clock";
+import { call } from "../src/platform/http";
 import { tidy } from "../src/screens/form/remarks";
 
 interface File {
@@ -44,7 +46,12 @@ interface Asked {
   readonly nth: number;
   readonly set: Values;
   readonly files: readonly File[];
+  readonly store: Store;
+  readonly key: string | null;
+  readonly row: unknown;
 }
+
+type Store = keyof Schema;
 
 const driver = new Driver(BROWSER);
 let opened: { readonly db: Db; readonly session: Session } | undefined;
@@ -167,6 +174,14 @@ export const acts = {
     await keepReply(here().db, record, row.decision.id, text);
     return row.decision.id;
   },
+  /** "Xác nhận và gửi số liệu", of the sheet as it is now (screens/give.tsx). */
+  async confirm({ unit, campaign }: Asked): Promise<string> {
+    const { db, session } = here();
+    const sheet = await call(session.token, `figures/${campaign}/${unit}`).then((answer) => answer.json());
+    const { shown, basis, submitted } = sheet;
+    await keepSeal(db, { unit, campaign, shown, empty: submitted === 0, basis });
+    return basis;
+  },
   /** "Send again", of everything that was refused. */
   async retry(): Promise<void> {
     const { db } = here();
@@ -186,6 +201,14 @@ export const acts = {
     const files = await rescueFiles(db, session, await unsent(db), loose, (nth) => `${nth}.loa`);
     const parts = await Promise.all(files.map((file) => file.arrayBuffer()));
     return parts.map((bytes) => Buffer.from(bytes).toString("base64"));
+  },
+  /** What no person does: a row is put (of `meta` under its name), or goes, or all of them. */
+  async tamper({ store, key, row }: Asked): Promise<void> {
+    await here().db.atomically(async (tx) => {
+      const keys = key === null ? await tx.getAllKeys(store) : [key];
+      if (row !== null) await tx.put(store, row as never, key ?? undefined);
+      else for (const each of keys) await tx.delete(store, each);
+    });
   },
   look,
   /** What is kept beside the parts is what the parts say: views, lists, sums, words. The differences. */

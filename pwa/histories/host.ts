@@ -24,6 +24,8 @@ interface Question {
   readonly acts: readonly [Act, Act];
   /** Of the first act's answers the one with this number comes behind the second act; none: both go on side by side. */
   readonly hold: number | null;
+  /** Of that answer the head comes at once. */
+  readonly inside: boolean;
   readonly file: string;
   readonly full: string;
   readonly thumb: string;
@@ -119,7 +121,11 @@ async function doing(on: Page, { act, asked = {}, kill }: Act): Promise<object> 
 }
 
 /** Two windows of one phone. */
-async function both([first, second]: readonly [Act, Act], hold: number | null): Promise<object> {
+async function both({
+  acts: [first, second],
+  hold,
+  inside,
+}: Pick<Question, "acts" | "hold" | "inside">): Promise<object> {
   const [one, two] = [await page(first.phone), await page(second.phone, " 2")];
   let open: () => void = () => undefined;
   if (hold === null) return { all: await Promise.all([doing(one, first), doing(two, second)]) };
@@ -127,11 +133,11 @@ async function both([first, second]: readonly [Act, Act], hold: number | null): 
     open = resolve;
   });
   const held = new Promise<void>((reached) => {
-    one.holds = { after: hold, gate, reached };
+    one.holds = { after: hold, inside, gate, reached };
   });
   const early = doing(one, first);
   await Promise.race([held, early]);
-  ask(first.phone, { meanwhile: true });
+  ask(first.phone, { meanwhile: await two.app.acts.look() });
   const late = await doing(two, second);
   open();
   one.holds = undefined;
@@ -175,7 +181,7 @@ async function answer({ op, phone, ...said }: Question): Promise<object> {
     case "do":
       return doing(await page(said.act.phone), said.act);
     case "both":
-      return both(said.acts, said.hold);
+      return both(said);
   }
 }
 

@@ -58,8 +58,8 @@ export class Page {
   dead = false;
   /** So many effects are left to it. */
   left = Number.POSITIVE_INFINITY;
-  /** The answer with this number comes when `gate` opens. */
-  holds: { after: number; readonly gate: Promise<void>; readonly reached: () => void } | undefined;
+  /** The answer with this number comes when `gate` opens; all of it, or what is behind its first part. */
+  holds: Hold | undefined;
   /** What is under way. */
   busy = 0;
   readonly #ask: Ask;
@@ -134,15 +134,11 @@ export class Page {
     try {
       const answer = this.#ask({ method, path: url, headers: all, body: sent.toString("base64") });
       const { holds } = this;
-      if (holds) {
-        holds.after -= 1;
-        if (holds.after === 0) {
-          holds.reached();
-          await holds.gate;
-        }
-      }
+      if (holds) holds.after -= 1;
+      const held = holds?.after === 0 ? holds : undefined;
+      if (held && !held.inside) await waited(held);
       this.effect();
-      return read(answer);
+      return read(answer, held?.inside ? held : undefined);
     } finally {
       this.busy -= 1;
     }
@@ -212,12 +208,25 @@ function hashing(subtle: webcrypto.SubtleCrypto, name: string | symbol): unknown
   };
 }
 
-function read({ lost, status = 200, headers = {}, parts = [], broken }: Answer): Response {
+interface Hold {
+  after: number;
+  readonly inside: boolean;
+  readonly gate: Promise<void>;
+  readonly reached: () => void;
+}
+
+function waited({ gate, reached }: Hold): Promise<void> {
+  reached();
+  return gate;
+}
+
+function read({ lost, status = 200, headers = {}, parts = [], broken }: Answer, held?: Hold): Response {
   if (lost) throw new TypeError("fetch failed");
   const left = parts.map((part) => Buffer.from(part, "base64")).filter((part) => part.length > 0);
   if (left.length === 0 && !broken) return new Response(null, { status, headers });
   const body = new ReadableStream({
-    pull: (line) => {
+    pull: async (line) => {
+      if (held && left.length < parts.length) await waited(held);
       const part = left.shift();
       if (part) line.enqueue(new Uint8Array(part));
       else if (broken) line.error(new TypeError("network error"));

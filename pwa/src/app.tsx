@@ -1,6 +1,7 @@
 // The app: before enrolment one screen, after it all of them over the officer's own database.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { byId } from "./db/catalog";
+import { nearest } from "./core/late";
+import { byId, type Campaign } from "./db/catalog";
 import { prune } from "./db/prune";
 import { ensureTotals, isReckoned } from "./db/records";
 import { type Db, meta, openDevice } from "./db/schema";
@@ -166,18 +167,26 @@ interface Props extends Opened {
   readonly guarded: boolean;
 }
 
+/** Who chose no campaign sees the nearest real one that takes anything. */
+function byDefault(campaigns: readonly Campaign[]): Campaign | undefined {
+  const open = campaigns.filter((one) => !one.archived);
+  const real = open.filter((one) => !(one.practice || one.closed));
+  return nearest(real, today()) ?? open[0] ?? campaigns[0];
+}
+
 function Enrolled({ db, first, session, guarded }: Props) {
   const [screen] = useRoute();
   const [catalog, chosen, outdated, replaced, idle, made = {}, cursors = [], left = []] =
     useSteady(() => ofToday(db), "", first)?.rows ?? [];
   const { campaigns = [], units = [] } = catalog ?? {};
-  const campaign = byId(campaigns, chosen) ?? campaigns.find((one) => !one.archived) ?? campaigns[0];
+  const campaign = byId(campaigns, chosen) ?? byDefault(campaigns);
   const unit = units.find((one) => !one.merged_into);
   const here = campaign?.id ?? "";
   return (
     <Frame
       demo={catalog?.demo}
       unit={(unit ?? units[0])?.name}
+      officer={guarded ? "" : catalog?.officer.name}
       practice={campaign?.practice}
       ended={session.ended}
       replaced={replaced}

@@ -11,14 +11,15 @@ from werkzeug.wrappers import Response
 
 from server.core import actor
 from server.core.actor import ActorKind
+from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.access import quotas
-from server.services.access.devices import device_of, is_idle, shut_out
+from server.services.access.devices import caller_of, is_idle, shut_out
 from server.services.continuity import restore_times
 from server.services.exchange.held import HeldWork
 from server.services.exchange.round_trip import Caller
-from server.services.units.scope import Scope
+from server.services.units.scope import GRACE_MS, Scope
 from server.serving.app_limits import device_budget, device_idle_ms
 from server.serving.body_limits import admit
 
@@ -43,7 +44,7 @@ def device_roles() -> DeviceRoles:
     """Return the roles of the calling device's officer, once it is identified."""
     calling: Caller = g.caller
     with reading() as session:
-        return DeviceRoles(*Scope(session, calling.officer_id).held_roles())
+        return DeviceRoles(*Scope(session, calling.officer_id, roles=calling.roles).held_roles())
 
 
 def charge(response: Response) -> Response:
@@ -75,16 +76,17 @@ def _identify() -> Caller:
     if scheme.lower() != "bearer" or not token:
         raise shut_out()
     with reading() as session:
-        device = device_of(session, token.strip())
-        if device is None:
+        found = caller_of(session, token.strip(), now_ms() - GRACE_MS - 1)
+        if found is None:
             raise shut_out()
+        device, roles = found
         if request.blueprint != "uploads":
             pushes = request.blueprint == "sync"
             quotas.check_door(device, device_budget(), pushes=pushes, size=request.content_length or 0)
         actor.become(ActorKind.DEVICE, device.id)
         idle = _is_idle(session, device.seen_at)
         replaced = device.replaced_at is not None
-        return Caller(device.id, device.officer_id, device.seen_at, replaced, idle, HeldWork.of(device))
+        return Caller(device.id, device.officer_id, device.seen_at, replaced, idle, HeldWork.of(device), roles)
 
 
 def _is_idle(session: Session, seen_at: int) -> bool:

@@ -12,7 +12,7 @@ from server.core.clock import now_ms
 from server.core.db import reading
 from server.services.exchange import catalog
 from server.services.units.scope import Scope
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 bp = Blueprint("catalog", __name__, device=True, description="What a phone needs offline.")
 
@@ -29,6 +29,6 @@ class Catalog(MethodView):
         calling = caller()
         with reading() as session:
             scope = Scope(session, calling.officer_id)
-            built = catalog.build(session, scope, calling.device_id, app_keyring())
+            built = catalog.build(session, scope, calling.device_id, installed().keyring)
         bp.set_etag(built["etag"])
         return jsonify(built | {"server_time": now_ms()})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask.views import MethodView
 
 from server.api.header_docs import sent
 from server.api.parser import Blueprint
 from server.api.schemas import EnrolmentIn, EnrolmentOut
 from server.core.problem_details import Problem
-from server.services.access.code_door import CodeDoor
 from server.services.access.codes import Phone
+from server.serving.installation import installed
 from sync.code import digits
 from sync.text import is_well_formed, normal
 
@@ -31,5 +31,5 @@ class Enrolment(MethodView):
         """A device for a good code, the same one for the same nonce. One with a wrong check digit is a typing error."""
         if not is_well_formed(body["label"]):
             raise Problem("bad_text", "label")
-        door: CodeDoor = current_app.extensions["loa_code_door"]
+        door = installed().code_door
         return door.enrol(digits(body["code"]), Phone(normal(body["label"]), body["nonce"]), request.remote_addr)

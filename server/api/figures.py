@@ -13,10 +13,11 @@ from server.api.schemas import OpenSchema
 from server.api.values import ID, ID_FORM, in_path
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.models import Unit
 from server.services.campaigns import choices
-from server.services.figures import matrix, seals, unconfirmed
-from server.services.figures.matrix import Cell
+from server.services.figures import loading, seals, unconfirmed
 from server.services.figures.reporting import Answer
+from server.services.figures.table import Cell
 from server.services.units.scope import Scope
 from sync import protocol
 from sync.registry import KINDS
@@ -48,7 +49,7 @@ class FigureOut(OpenSchema):
 class SheetOut(OpenSchema):
     """What would be confirmed: `shown` and `basis` go back with the statement.
 
-    `fresh`: something is new since the last one.
+    `fresh`: something is new since the last one; who made its figures and which leader approved them stand beside it.
     `unconfirmed`: airings of days that have come and that nobody confirmed; they do not count (SPEC F-21).
     """
 
@@ -61,6 +62,10 @@ class SheetOut(OpenSchema):
     fresh = fields.Boolean(required=True)
     sealed_at = fields.Integer(required=True, allow_none=True)
     sealed_by = fields.String(required=True)
+    prepared_by = fields.String(required=True)
+    approved_by = fields.String(required=True)
+    approved_title = fields.String(required=True)
+    approved_on = fields.String(required=True)
     figures = fields.List(fields.Nested(FigureOut), required=True)
 
 
@@ -80,7 +85,7 @@ class SealOut(OpenSchema):
 
 
 def _given(code: str, cell: Cell) -> dict[str, Any]:
-    found = {name: KINDS.amount(code, cell.amounts.get(name, 0)) for name in ("counted", "waiting", "returned")}
+    found = {name: KINDS.amount(code, getattr(cell, name)) for name in ("counted", "waiting", "returned")}
     whole: dict[str, Any] = {name: amount.whole for name, amount in found.items()}
     return whole | ({"digits": {name: int(amount) for name, amount in found.items()}} if found["counted"].scale else {})
 
@@ -99,8 +104,8 @@ class GivenFigures(MethodView):
             found = choices.campaign(session, scope, campaign)
             if found is None or found.id != campaign:
                 raise Problem("not_found")
-            table = matrix.table(session, scope, found, unit)
-            sheet = seals.sheet(session, scope, table.unit, found)
+            table = loading.load(session, scope, found, unit, deep=False)
+            sheet = seals.sheet(session, scope, session.get_one(Unit, unit), found)
             if sheet is None:
                 raise Problem("forbidden")
             own = table.own
@@ -115,6 +120,7 @@ class GivenFigures(MethodView):
                 "fresh": sheet.fresh,
                 "sealed_at": own.standing.seal.at if own.standing.seal else None,
                 "sealed_by": own.standing.by,
+                **{name: getattr(own.standing.seal, name, "") for name in seals.SIGNERS},
                 "figures": [
                     {
                         "code": code,
@@ -129,14 +135,19 @@ class GivenFigures(MethodView):
 
     @bp.arguments(SealIn)
     @bp.response(200, SealOut)
-    @bp.refuses("archived", "forbidden", "not_found", "not_submitted")
+    @bp.refuses("archived", "forbidden", "not_found", "not_submitted", "seal_again")
     def post(self, body: dict[str, Any], campaign: str, unit: str) -> dict[str, bool]:
-        """Confirm and send what the preview showed; sent twice, it counts once."""
+        """Confirm and send what the preview showed; sent twice, it counts once.
+
+        It does not say what stood at these positions: refused as long as a restore may have put other entries there.
+        """
         calling = caller(replaced=False)
         with writing() as session:
             scope = Scope(session, calling.officer_id)
             if scope.may_write(unit) and not scope.is_member(unit):
                 raise Problem("forbidden")  # on behalf of a unit below: at the desk, with a sign-in
+            if scope.may_write(unit) and not seals.is_of_today(session, body["shown"], None):
+                raise Problem("seal_again")
             if not body["empty"] and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
                 raise Problem("not_submitted")
             return {"sealed": seals.seal(session, scope, unit, campaign, body["shown"])}

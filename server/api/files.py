@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, request, send_file
+from flask import request, send_file
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from server.api.values import ID_FORM, in_path
 from server.core.db import reading
 from server.services.campaigns import files
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = Blueprint("files", __name__, device=True, description="Scripts and designs that a campaign gives to its units.")
 
@@ -31,7 +32,7 @@ class OneFile(MethodView):
         calling = caller(replaced=False)
         with reading() as session:
             units = Scope(session, calling.officer_id).held_units()
-            content = files.read(session, units, current_app.extensions["loa_blobs"], file)
+            content = files.read(session, units, installed().blobs, file)
         response = send_file(content.file, content.type, etag=content.sha256)
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response.make_conditional(request)

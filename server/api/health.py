@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from flask.views import MethodView
 
 from server.api.parser import Blueprint
 from server.api.schemas import HealthOut
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.health import HealthProbe
+from server.serving.installation import installed
 
 bp = Blueprint("health", __name__, description="Is it there?")
 
@@ -18,11 +17,11 @@ class Health(MethodView):
     """For load balancers and tests; a phone that is not enrolled yet learns here whether all this is sample data."""
 
     @bp.response(200, HealthOut)
-    @bp.refuses()
+    @bp.refuses("wrong_tables", "no_database")
     def get(self) -> dict[str, object]:
         """`ok` when the database and the audit log take a write; tried every 5 seconds, not with every call."""
-        probe: HealthProbe = current_app.extensions["loa_health"]
+        probe = installed().health
         answer = probe.ask()
         if not answer.works:
-            raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
+            raise Problem(answer.reason, retry_after_s=RETRY_AFTER_S)
         return {"status": "ok", "demo": answer.demo}

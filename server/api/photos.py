@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -16,6 +15,7 @@ from server.core.problem_details import Problem
 from server.photo_answers import send_picture
 from server.services.photos import images, photo_index
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = Blueprint("photos", __name__, device=True, description="Photos, read by record.")
 SIZES = ("thumb", "full")
@@ -44,4 +44,4 @@ class RecordPhoto(MethodView):
         with reading() as session:
             scope = Scope(session, calling.officer_id)
             found = photo_index.find(session, scope, record, key, size)
-        return send_picture(current_app.extensions["loa_blobs"], found)
+        return send_picture(installed().blobs, found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -15,6 +14,7 @@ from server.core.db import reading
 from server.document_answers import send_document
 from server.services.photos import record_documents
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from sync.protocol import DOCUMENT_TYPE
 
 bp = Blueprint("record_documents", __name__, device=True, description="PDF files, read by record.")
@@ -39,4 +39,4 @@ class RecordDocument(MethodView):
         calling = caller(replaced=False)
         with reading() as session:
             found = record_documents.find(session, Scope(session, calling.officer_id), record, key)
-        return send_document(current_app.extensions["loa_blobs"], found)
+        return send_document(installed().blobs, found)

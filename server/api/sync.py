@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -19,9 +19,10 @@ from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
 from server.services.access import quotas
 from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import held, wire
-from server.services.exchange.round_trip import Server, exchange, streamed
+from server.services.exchange.round_trip import exchange, streamed
 from server.services.exchange.wire import FeedPage, Question
 from server.services.records.cursor_tags import Cursor
+from server.serving.installation import installed
 from server.serving.language import language
 
 bp = Blueprint("sync", __name__, device=True, description="Writes in, news out.")
@@ -50,7 +51,7 @@ class Sync(MethodView):
         kept = held.read(body.get("held"))
         mark = WireMark.read(body.get("mark"))
         question = Question(cursors=cursors, size=request.environ[BODY_SIZE], held=kept, mark=mark, **asked)
-        server: Server = current_app.extensions["loa_exchange"]
+        server = installed().exchange
         # A client that accepts anything gets one piece; lines only if it names them.
         if request.accept_mimetypes.best_match(["application/json", LINES]) == LINES:
             head, pages = streamed(caller(), question, server)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
-from flask import Response, after_this_request, current_app, request
+from flask import Response, after_this_request, request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -30,6 +30,7 @@ from server.services.photos.ingest import StreamsOf
 from server.services.photos.uploads import Partials, Upload, UploadState
 from server.services.units.scope import Scope
 from server.serving.app_limits import device_budget
+from server.serving.installation import installed
 
 bp = Blueprint(
     "uploads",
@@ -54,13 +55,11 @@ _TAKES_BYTES = (
 
 
 def _partials() -> Partials:
-    partials: Partials = current_app.extensions["loa_partials"]
-    return partials
+    return installed().partials
 
 
 def _blobs() -> Blobs:
-    blobs: Blobs = current_app.extensions["loa_blobs"]
-    return blobs
+    return installed().blobs
 
 
 @bp.after_app_request

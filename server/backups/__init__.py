@@ -5,7 +5,9 @@ copied.
 """
 
 from server.backups.layout import BadBackup, Manifest
+from server.backups.noted import noted
 from server.backups.restore import Brought, bring
 from server.backups.take import Taken, take
+from server.backups.trial import Tried, try_restore
 
-__all__ = ["BadBackup", "Brought", "Manifest", "Taken", "bring", "take"]
+__all__ = ["BadBackup", "Brought", "Manifest", "Taken", "Tried", "bring", "noted", "take", "try_restore"]

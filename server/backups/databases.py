@@ -21,7 +21,9 @@ from server.models import (
     CampaignFile,
     DecisionRow,
     FreezeDocument,
+    LetterDraft,
     LetterDraftFile,
+    OrderingLetter,
     PaperFile,
     Photo,
     ReportForm,
@@ -33,13 +35,15 @@ _BLOBS = (
     select(Photo.sha256).where(Photo.state == "verified"),
     select(CampaignFile.sha256),
     select(LetterDraftFile.sha256),
+    select(LetterDraft.sha256).where(LetterDraft.sha256.is_not(None)),
+    select(OrderingLetter.sha256).where(OrderingLetter.sha256.is_not(None)),
     select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None)),
     select(PaperFile.sha256),
     select(ReportForm.sha256).where(ReportForm.removed_at.is_(None)),
 )
 """Hashes that must be backed up.
 
-Verified photos, files of campaigns and of drafts of them, documents of locked figures, signed PDFs, forms on offer.
+Verified photos, letters, files of campaigns and of drafts of them, documents of locked figures, signed PDFs, forms.
 """
 
 
@@ -159,7 +163,7 @@ def _look(connection: Connection, taken_at: int) -> Snapshot:
         taken_at=taken_at,
         holds_until=max((at for at in last if at is not None), default=None),
         tables={name: _count(connection, name) for name in _names(connection)},
-        photos=sorted({hash_ for held in _BLOBS for hash_ in connection.scalars(held)}),
+        photos=sorted({hash_ for held in _BLOBS for hash_ in connection.scalars(held) if hash_}),
         documents=frozenset(connection.scalars(select(Photo.sha256).where(Photo.type == DOCUMENT_TYPE))),
     )
 

@@ -72,6 +72,11 @@ def photo_path(key: str) -> str:
     return f"{PHOTOS}/{key[:2]}/{key}"
 
 
+def photos_of(folder: Path) -> Path:
+    """Return the folder in which a backup's photos lie: its own, or of a repository the pool (repository.py)."""
+    return folder if (folder / PHOTOS).is_dir() else folder.parent.parent
+
+
 def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
     """Write the list of (path, hash). Returns the list's own hash."""
     path = folder / SUMS

@@ -16,7 +16,7 @@ class Photos:
 
     def __init__(self, folder: Path, sums: dict[str, str], blobs: Blobs, work: Path) -> None:
         """`folder`: the backup; `work`: a folder for temporary files."""
-        self._folder = folder
+        self._folder = layout.photos_of(folder)
         self._sums = {name.rpartition("/")[2]: sums[name] for name in sums if name.startswith(f"{layout.PHOTOS}/")}
         self._blobs, self._work = blobs, work
         self._read: set[str] = set()

@@ -33,6 +33,7 @@ from server.core import atomic_files, data_dir_locks, restore_state
 from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
 from server.core.secrets_at_rest import fingerprints
+from server.core.unit_of_work import ending
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.services.audit import log
 from server.services.continuity import revocations
@@ -62,23 +63,20 @@ class Brought:
 
 
 def bring(
-    settings: Settings, folder: Path, *, replace: bool = False, revoked: Path | None = None, unsigned: bool = False
+    settings: Settings,
+    folder: Path,
+    *,
+    replace: bool = False,
+    revoked: Path | None = None,
+    unsigned: bool = False,
+    without_keys: bool = False,
 ) -> Brought:
     """Restore into the configured database and data folder. Raises BadBackup before anything is changed.
 
     `replace`: keep a database that is not empty under another name. `revoked`: the revocations file of a lost machine.
-    `unsigned`: take a backup that no key of this installation signed.
+    `unsigned`: take a backup that no key of this installation signed. `without_keys`: give up what needs its keys.
     """
-    manifest = layout.read(folder)
-    ours = manifest.secret in fingerprints(settings.keyring)
-    if not unsigned and not layout.is_signed(manifest, settings.keyring):
-        raise BadBackup(
-            "No key of this installation made this backup's signature: its keys are missing here, it is from before "
-            "1.0, or it was altered. Put secret_key or LOA_SECRET_KEY back, and keyring.json if there is one; or, if "
-            "you know where it comes from, take it with --unsigned. Nothing was changed."
-        )
-    sums = layout.read_sums(folder)
-    _check_database(folder, manifest, sums)
+    manifest, sums = _checked(settings, folder, unsigned=unsigned, without_keys=without_keys)
     settings.make_data_dir()
     if not settings.revocations_file.parent.is_dir():  # on a new machine; needed before anything serves
         atomic_files.make(settings.revocations_file.parent)
@@ -123,7 +121,44 @@ def bring(
             own_secret.adopt(session, settings.keyring)  # phones begin anew: no cursor of another key is used
             restores.tell(session, manifest.taken_at, manifest.holds_until, noted.at, settings.revocations_file)
         restore_state.remove(settings.data_dir)
-    return Brought(manifest, missing, files_missing, shut_out, noted.aside, ours)
+    return Brought(
+        manifest, missing, files_missing, shut_out, noted.aside, manifest.secret in fingerprints(settings.keyring)
+    )
+
+
+def _checked(
+    settings: Settings, folder: Path, *, unsigned: bool, without_keys: bool
+) -> tuple[Manifest, dict[str, str]]:
+    """Return manifest and hashes of a backup that may be brought back here. Raises BadBackup."""
+    manifest = layout.read(folder)
+    sums = layout.read_sums(folder)
+    if manifest.secret not in fingerprints(settings.keyring) and not without_keys:
+        raise BadBackup(_lost_without_keys(manifest, sums))
+    if not (unsigned or without_keys) and not layout.is_signed(manifest, settings.keyring):
+        raise BadBackup(
+            "No key of this installation made this backup's signature: it is from before 1.0, or it was altered. "
+            "If you know where it comes from, take it with --unsigned. Nothing was changed."
+        )
+    _check_database(folder, manifest, sums)
+    return manifest, sums
+
+
+def _lost_without_keys(manifest: Manifest, sums: dict[str, str]) -> str:
+    """Return the sentence that says what of this backup nobody could read with the keys of this machine."""
+    rescue = sum(name.startswith(f"{layout.RESCUE}/") for name in sums)
+    counted = {
+        "second factors": manifest.tables.get("second_factor", 0),
+        "rescue files that wait": rescue,
+        "lines of the audit log, which nobody can check": manifest.tables.get("audit_line", 0),
+    }
+    lost = ", ".join(f"{count} {what}" for what, count in counted.items() if count)
+    return (
+        "The keys of this backup are not here: put secret_key or LOA_SECRET_KEY back, and keyring.json if there is "
+        "one, from the copy that is kept apart. With --without-keys these are lost for good: "
+        f"{lost or 'nothing that is counted'}, what is sealed in confidential cases, printed codes, and rescue files "
+        "that phones still make. "
+        "Nothing was changed."
+    )
 
 
 @contextmanager
@@ -206,8 +241,8 @@ def _aside(engine: Engine) -> str | None:
 def _marking(engine: Engine) -> Iterator[Session]:
     with Session(engine) as session:
         session.connection(execution_options={"writer": True})
-        yield session
-        session.commit()
+        with ending(session):
+            yield session
 
 
 def _unverify(session: Session, photos: Photos, blobs: Blobs) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,9 @@ from server.backups.layout import BadBackup, Manifest
 from server.blobs import Blobs, StoreSilent
 from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks
+from server.core.build import own_version
 from server.core.secrets_at_rest import fingerprints
+from server.core.unit_of_work import ending
 from server.models import PhotoRef
 from server.services.photos import photo_index
 from server.services.photos.images import sha256_of, thumb_key
@@ -32,6 +33,18 @@ UNREADABLE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """Where a backup's photos lie: in its own folder, or in a repository's pool, which has most of them already.
+
+    `known`: path to hash of what is there. Without `copies` only what is there is listed, and nothing is copied.
+    """
+
+    folder: Path
+    known: Mapping[str, str] = field(default_factory=dict)
+    copies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A complete backup, and the hashes of photos that are missing or damaged in the store."""
 
@@ -40,8 +53,8 @@ class Taken:
     missing: list[str]
 
 
-def take(settings: Settings, target: Path) -> Taken:
-    """Back up into a new folder; nothing is ever overwritten. Raises BadBackup."""
+def take(settings: Settings, target: Path, pool: Pool | None = None) -> Taken:
+    """Back up into a new folder; nothing is ever overwritten. `pool`: where photos go instead. Raises BadBackup."""
     if target.exists() or target.is_symlink():
         raise BadBackup(f"{target} is there already; nothing was written. Name a folder that is not.")
     with databases.opened(settings.database_url) as engine:
@@ -51,7 +64,7 @@ def take(settings: Settings, target: Path) -> Taken:
         work.mkdir(mode=0o700)  # names, numbers and photos of people
         try:
             with data_dir_locks.held(settings.data_dir):
-                manifest, missing = _fill(work, settings, engine)
+                manifest, missing = _fill(work, settings, engine, pool)
             work.rename(target)
             atomic_files.sync(target.parent)
             _note_gone(settings, engine, missing)
@@ -61,13 +74,14 @@ def take(settings: Settings, target: Path) -> Taken:
     return Taken(target, manifest, missing)
 
 
-def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, list[str]]:
+def _fill(work: Path, settings: Settings, engine: Engine, pool: Pool | None) -> tuple[Manifest, list[str]]:
     (work / layout.DATABASE).mkdir()
     dumped, snapshot = databases.dump(engine, work / layout.DATABASE, settings.pg_bin)
     sums = [(f"{layout.DATABASE}/{dumped.name}", sha256_of(dumped))]
-    copying = _Copying(work, blobs_of(settings.data_dir, settings.bucket))
+    copying = _Copying(pool or Pool(work), blobs_of(settings.data_dir, settings.bucket))
     photos = list(copying.all(snapshot))
     missing = copying.missing
+    held = {name.rpartition("/")[2] for name, _ in photos}.intersection(snapshot.photos)
     photos += _rescue(work, settings.data_dir / "rescue")
     if settings.revocations_file.exists():
         shutil.copyfile(settings.revocations_file, work / layout.REVOCATIONS)
@@ -75,14 +89,14 @@ def _fill(work: Path, settings: Settings, engine: Engine) -> tuple[Manifest, lis
         sums.append((layout.REVOCATIONS, sha256_of(work / layout.REVOCATIONS)))
     manifest = Manifest(
         format=layout.PLAIN if engine.dialect.name == "sqlite" else layout.ARCHIVE,
-        loa=version("loa"),
+        loa=own_version(),
         database=engine.dialect.name,
         revision=snapshot.revision,
         taken_at=snapshot.taken_at,
         holds_until=snapshot.holds_until,
         tables={name: count for name, count in snapshot.tables.items() if not name.startswith(CONFIDENTIAL)},
-        photos=len(snapshot.photos) - len(missing),
-        photos_missing=len(missing),
+        photos=len(held),
+        photos_missing=len(snapshot.photos) - len(held),
         secret=fingerprints(settings.keyring)[0],
         sums=layout.write_sums(work, [*sums, *photos]),
     )
@@ -99,29 +113,27 @@ def _note_gone(settings: Settings, engine: Engine, missing: list[str]) -> None:
     for sha256 in sorted({*missing, *noted}):
         with suppress(StoreSilent), Session(engine) as session:
             session.connection(execution_options={"writer": True})
-            photo_index.note_gone(session, blobs, sha256)
-            session.commit()
+            with ending(session):
+                photo_index.note_gone(session, blobs, sha256)
 
 
 @dataclass(slots=True)
 class _Copying:
     """Copies photos from the store into the backup. `missing`: those that are not there, damaged or unreadable."""
 
-    work: Path
+    pool: Pool
     blobs: Blobs
     missing: list[str] = field(default_factory=list)
     _unreadable: int = 0
 
     def all(self, snapshot: databases.Snapshot) -> Iterator[tuple[str, str]]:
-        """Copy each photo and its thumbnail; a document has none. Yields (path, hash)."""
-        (self.work / layout.PHOTOS).mkdir()
+        """Copy each photo and its thumbnail that the pool lacks; a document has none. Yields (path, hash)."""
+        (self.pool.folder / layout.PHOTOS).mkdir(exist_ok=True)
         for sha256 in snapshot.photos:
-            found = self._one(sha256)
+            found = self._one(sha256, sha256)
             if found != sha256:
-                (self.work / layout.photo_path(sha256)).unlink(missing_ok=True)
-                if found is not None:
-                    self.blobs.set_aside(sha256)  # so that good bytes can be stored, from any source
-                self.missing.append(sha256)
+                if self.pool.copies:
+                    self.missing.append(sha256)
                 continue
             yield layout.photo_path(sha256), found
             if sha256 in snapshot.documents:
@@ -131,18 +143,33 @@ class _Copying:
             if made is not None:
                 yield layout.photo_path(thumb), made
 
-    def _one(self, key: str) -> str | None:
-        """Copy one blob. Returns its hash, or None if it is not there or cannot be read."""
-        target = self.work / layout.photo_path(key)
+    def _one(self, key: str, right: str | None = None) -> str | None:
+        """Have the blob in the pool. Returns its hash, or None if it is not there, damaged or cannot be read."""
+        target = self.pool.folder / layout.photo_path(key)
+        known = self.pool.known.get(layout.photo_path(key))
+        if known is not None and target.is_file():
+            return known
+        if not self.pool.copies:
+            return None
         target.parent.mkdir(exist_ok=True)
+        begun = target.with_name(f"{target.name}.new")
+        begun.unlink(missing_ok=True)
         try:
-            return sha256_of(target) if self.blobs.fetch(key, target) else None
+            if not self.blobs.fetch(key, begun):
+                return None
+            made = sha256_of(begun)
+            if right not in (None, made):
+                begun.unlink()
+                self.blobs.set_aside(key)  # so that good bytes can be stored, from any source
+                return None
+            begun.replace(target)
         except StoreSilent:
             self._unreadable += 1
             if self._unreadable > UNREADABLE:
                 raise
             self.blobs.check()  # raises if the store as a whole is away
             return None
+        return made
 
 
 def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:

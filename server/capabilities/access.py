@@ -7,19 +7,17 @@ from flask import Flask
 from server.cli.device import code, device
 from server.cli.user import user
 from server.desk.access import account, enrol_page, entry, handout, notices, own_devices, second_factor, welcome
-from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
 from server.services.access import compaction, kept_files
 from server.services.jobs import Jobs
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
     """Add the pages, the notices about codes and devices, the commands and the nightly job."""
     add.pages(enrol_page.bp, prefix="")
-    add.menu(MenuEntry("nav.account", "account.show", place=65, narrow=True))
-    add.pages(account.bp, second_factor.bp, under="nav.account")
-    add.pages(entry.bp, own_devices.bp, handout.bp, welcome.bp)
+    add.pages(account.bp, second_factor.bp, entry.bp, own_devices.bp, handout.bp, welcome.bp)
     NOTICES.add("wrong_codes", notices.WRONG_CODES, place=20)
     NOTICES.add("new_devices", notices.NEW_DEVICES, place=30)
     add.command(user, device, code)
@@ -27,6 +25,6 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    settings = app.extensions["loa_settings"]
+    settings = installed(app).settings
     compaction.register(jobs, settings.revocations_file)
     kept_files.register(jobs, settings.data_dir)

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from server.desk.administration import accounts, class_door, devices, mergers, rosters, splits, taking_back, trainings
+from server.desk.guard import Me
+from server.desk.menu import MANAGE, MenuEntry
 from server.registration import Registration
 from server.services.administration import taking_back as taken_back
 
 
+def _manages(me: Me, _seen: object) -> bool:
+    return me.manages
+
+
+def _administers(me: Me, _seen: object) -> bool:
+    return me.administers
+
+
 def register(add: Registration) -> None:
-    """Add the pages under the entry of those who manage people, the page of a class, for phones, and a job."""
+    """Add the pages and their menu entries, the page of a class, for phones, and a job."""
+    add.menu(MenuEntry("devices.title", "devices.show", place=41, shown=_manages, group=MANAGE))
+    add.menu(MenuEntry("training.title", "trainings.show", place=42, shown=_manages, group=MANAGE))
+    for place, name, endpoint in (
+        (43, "roster.title", "rosters"),
+        (44, "merge.title", "mergers"),
+        (45, "split.title", "splits"),
+    ):
+        add.menu(MenuEntry(name, f"{endpoint}.show", place=place, shown=_administers, group=MANAGE))
     add.jobs(lambda _app, jobs: taken_back.register(jobs))
     add.pages(rosters.bp, accounts.bp, mergers.bp, splits.bp, trainings.bp, under="nav.people")
     add.pages(devices.bp, taking_back.bp, under="nav.people")

@@ -6,18 +6,21 @@ from flask import Flask
 
 from server.cli.audit import audit
 from server.desk.audit import audit as pages
+from server.desk.menu import MANAGE, MenuEntry
 from server.registration import Registration
 from server.services.audit import retention
 from server.services.jobs import Jobs
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
-    """Add the pages, the command and the nightly job."""
+    """Add the pages, their menu entry, the command and the nightly job."""
+    add.menu(MenuEntry("audit.title", "audit.show", place=48, shown=lambda me, _seen: me.oversees, group=MANAGE))
     add.pages(pages.bp, under="nav.people")
     add.command(audit)
     add.jobs(_jobs)
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    settings = app.extensions["loa_settings"]
+    settings = installed(app).settings
     retention.register(jobs, settings.data_dir, settings.audit_days, settings.keyring)

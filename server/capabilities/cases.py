@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.cli.cases import cases as command
 from server.desk.cases import case, case_rights, cases, notices
 from server.desk.guard import Me
-from server.desk.menu import MenuEntry
+from server.desk.menu import CASES, MANAGE, MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
 from server.services.audit import verifying
@@ -21,9 +21,9 @@ def _may_manage(me: Me, _seen: object) -> bool:
 
 def register(add: Registration) -> None:
     """Add the pages, the menu entries, the notice, the totals, the log's check and the command."""
-    add.menu(MenuEntry("nav.cases", "cases.show", place=34, shown=lambda _me, seen: "cases" in seen))
+    add.menu(MenuEntry("nav.cases", "cases.show", place=37, shown=lambda _me, seen: "cases" in seen, group=CASES))
     add.pages(cases.bp, case.bp, under="nav.cases")
-    add.menu(MenuEntry("nav.case_rights", "case_rights.show", place=66, shown=_may_manage))
+    add.menu(MenuEntry("nav.case_rights", "case_rights.show", place=46, shown=_may_manage, group=MANAGE))
     add.pages(case_rights.bp, under="nav.case_rights")
     NOTICES.add("cases", notices.LOOK, place=40)
     feeds.FEEDS.add("cases", counting.feed)

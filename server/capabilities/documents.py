@@ -13,7 +13,6 @@ from server.services.documents import (
     keeping,
     log_book,
     making,
-    pdf,
     purging,
     source,
     standing_table,
@@ -24,6 +23,7 @@ from server.services.documents import (
 from server.services.documents.kinds import KINDS, DocumentKind
 from server.services.jobs import Jobs
 from server.services.recovery.purges import ERASERS
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
@@ -31,6 +31,7 @@ def register(add: Registration) -> None:
     add.pages(documents.bp, forms.bp, letterhead.bp, under="nav.report")
     add.jobs(_jobs)
     KINDS.add("word", DocumentKind(word_file.make, source.check))
+    KINDS.add("beside", DocumentKind(word_file.make_beside, source.check))
     KINDS.add("excel", DocumentKind(workbook.make, source.check))
     KINDS.add("table", DocumentKind(standing_table.make, source.check))
     KINDS.add("summary", DocumentKind(summary.make))
@@ -41,7 +42,5 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    settings = app.extensions["loa_settings"]
-    app.extensions["loa_pdf"] = converter = pdf.Converter(settings.soffice, settings.data_dir)
-    KINDS.add("pdf", DocumentKind(partial(word_file.make_pdf, converter=converter), source.check))
+    KINDS.add("pdf", DocumentKind(partial(word_file.make_pdf, converter=installed(app).pdf), source.check))
     making.register(jobs)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from server.desk.hints import alike, grades
 from server.registration import Registration
-from server.services.hints import freshness, reading, refreshing
+from server.services.hints import reading, refreshing
 from server.services.hints.rules import LOOK
 from server.services.likeness import asking
 from server.services.organisation.tree_changes import TREE_CHANGED
 from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS
-from server.services.review.warning_rules import ONE_BY_ONE, STREAM_CHECKS, WARNINGS
+from server.services.review.warning_rules import ONE_BY_ONE, WARNINGS
 
 
 def register(add: Registration) -> None:
@@ -26,6 +26,5 @@ def register(add: Registration) -> None:
     ERASERS.add("hints", refreshing.erase)
     WARNINGS.add("hint", lambda _session, _streams: reading.matching(LOOK), place=50)
     ONE_BY_ONE.add("hint", lambda _session, _streams: reading.matching(LOOK))
-    STREAM_CHECKS.add("hint", freshness.unchecked)
     for place, name in enumerate(reading.FILTERS):
         HINTS.add(name, reading.matching, place=place)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from server.desk.menu import MenuEntry
 from server.desk.progress import board, plan, start
 from server.registration import Registration
 
 
 def register(add: Registration) -> None:
-    """Add the pages; the ways to them are on the first page and above the figures."""
+    """Add the pages and their menu entry."""
+    add.menu(MenuEntry("nav.progress", "board.show", place=32))
     add.pages(start.bp)
-    add.pages(plan.bp, board.bp, under="nav.figures")
+    add.pages(plan.bp, board.bp, under="nav.progress")

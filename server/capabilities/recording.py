@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from server.desk.menu import MenuEntry
 from server.desk.recording import computer_photos, edits
 from server.registration import Registration
 
 
 def register(add: Registration) -> None:
-    """Add the forms and their menu entry."""
-    add.menu(MenuEntry("nav.new", "edits.new", place=60, shown=lambda me, _notices: me.writes))
-    add.pages(edits.bp, under="nav.new")
-    add.pages(computer_photos.bp, under="nav.queue")
+    """Add the forms; the way to them is above the list of results."""
+    add.pages(edits.bp, computer_photos.bp, under="nav.queue")

@@ -6,19 +6,24 @@ from flask import Flask
 
 from server.cli.purge import purge
 from server.cli.restore import restore
-from server.desk.menu import MenuEntry
+from server.desk.menu import MANAGE, MenuEntry
 from server.desk.page import NOTICES
 from server.desk.recovery import notices, rescue, restored
 from server.registration import Registration
 from server.services.jobs import Jobs
 from server.services.recovery.rescue import taking
 from server.services.recovery.rescue.hub import Hub
+from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
     """Add the pages, their menu entries, the notice of a restore, the commands and the nightly chore."""
-    add.menu(MenuEntry("nav.restored", "restored.show", place=50, shown=lambda _me, seen: "restored" in seen))
-    add.menu(MenuEntry("nav.rescue", "rescue.start", place=70, shown=lambda me, _notices: me.writes or me.manages))
+    add.menu(
+        MenuEntry("nav.restored", "restored.show", place=50, shown=lambda _me, seen: "restored" in seen, group=MANAGE)
+    )
+    add.menu(
+        MenuEntry("nav.rescue", "rescue.start", place=51, shown=lambda me, _seen: me.writes or me.manages, group=MANAGE)
+    )
     add.pages(restored.bp, under="nav.restored")
     add.pages(rescue.bp, under="nav.rescue")
     NOTICES.add("restored", notices.RESTORED, place=10)
@@ -27,5 +32,5 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    folder = app.extensions["loa_settings"].data_dir / "rescue"
-    taking.register(jobs, Hub(app.extensions["loa_keyring"], app.extensions["loa_blobs"], folder))
+    folder = installed(app).settings.data_dir / "rescue"
+    taking.register(jobs, Hub(installed(app).keyring, installed(app).blobs, folder))

@@ -10,5 +10,6 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the pages and the line."""
-    add.pages(totals.bp, pasted.bp, silent.bp, under="nav.figures")
+    add.pages(totals.bp, pasted.bp, under="nav.figures")
+    add.pages(silent.bp, under="nav.progress")
     PANELS.add("totals", TOTALS_LINE)

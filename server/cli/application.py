@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 from alembic.util import CommandError
 from flask import Flask
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from server import migrate, settings_file
 from server.application import create_app
 from server.blobs import StoreUnavailable
 from server.core import restore_state
 from server.core.actor import ActorKind, acting_as
+from server.core.build import own_version
 from server.core.clock import today
 from server.core.db import db, writing
+from server.core.service_user import user_name
 from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
 from server.services.access import accounts
 from server.services.audit import log
 from server.services.organisation.staff import find_officer
+from server.serving.installation import installed
 from server.settings import Settings, UnsafeSettings
 
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -47,8 +50,9 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
         with app.app_context(), acting_as(ActorKind.COMMAND, _words(), user_name()):
             try:
                 if not is_current(db.engine):
-                    raise click.ClickException("The tables are not this version's: run loa db upgrade first.")
-                yield app
+                    raise click.ClickException(_other_tables(db.engine))
+                with _telling_database(db.engine, installed(app).settings):
+                    yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
             except log.NotLogged as reason:
@@ -60,23 +64,41 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
                 db.engine.dispose()
 
 
+@contextmanager
+def _telling_database(engine: Engine, settings: Settings) -> Iterator[None]:
+    """Name the database at the end, on stderr, if anything was written there: it may be another than was meant."""
+    wrote: list[bool] = []
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not wrote and statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
+            wrote.append(True)
+
+    event.listen(engine, "before_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", look)
+    if wrote:
+        tell_database(settings)
+
+
+def tell_database(settings: Settings) -> None:
+    """Say on stderr which database was written to."""
+    click.echo(f"Database: {settings.database_name}", err=True)
+
+
 def _words() -> str:
     """Return the words of the command that runs, without `loa`: user add."""
     context = click.get_current_context(silent=True)
     return " ".join(context.command_path.split()[1:])[:64] if context else ""
 
 
-def user_name() -> str:
-    """Return whose shell it is: after sudo the person's own user name."""
-    said = os.environ.get("SUDO_USER") or str(os.getuid())
-    return re.sub(r"[^A-Za-z0-9_.@-]", "?", said)[:40]
-
-
 def _check_there(settings: Settings) -> None:
     """Check that data folder and database exist, so that a command with wrong settings or folder creates nothing."""
     if not settings.data_dir.is_dir():
         raise click.ClickException(
-            f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it."
+            f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it"
+            f"{_where_settings()}."
         )
     file = settings.sqlite_file
     if (file is not None and not file.exists()) or not _has_tables(settings.database_url):
@@ -84,6 +106,26 @@ def _check_there(settings: Settings) -> None:
             "This database has no tables yet: run loa init first, "
             "or set LOA_DATA_DIR and LOA_DATABASE_URL as loa serve has them."
         )
+
+
+def _other_tables(engine: Engine) -> str:
+    """Return which version the tables need: this one after an upgrade of them, or one that knows them."""
+    there = migrate.revision(engine)
+    known = {script.revision for script in migrate.scripts()}
+    if there and not known.issuperset(there):
+        return (
+            f"The tables are of a newer Loa (revision {', '.join(there)}), this is {own_version()} (revision "
+            f"{', '.join(migrate.expected())}): use that version again, or go back with loa rollback."
+        )
+    return (
+        f"The tables are not this version's (revision {', '.join(there) or 'none'}; {own_version()} needs "
+        f"{', '.join(migrate.expected())}): run loa db upgrade first, with the service stopped."
+    )
+
+
+def _where_settings() -> str:
+    path = settings_file.place(os.environ)
+    return f" (settings: {path})" if path else f" (there is no {settings_file.PLACE})"
 
 
 def _has_tables(url: str) -> bool:
@@ -151,5 +193,4 @@ def unit_coded(session: Session, code: str) -> Unit:
 
 def settings_of(app: Flask) -> Settings:
     """Return the settings from which the application was made."""
-    settings: Settings = app.extensions["loa_settings"]
-    return settings
+    return installed(app).settings

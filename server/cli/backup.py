@@ -1,51 +1,129 @@
-"""`loa backup`: everything in one folder, taken while the service runs."""
+"""`loa backup`: everything in one folder or in the repository, taken while the service runs; verified and tried."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import psycopg
+from flask import Flask
 
 from server import backups
-from server.cli.application import application, settings_of
+from server.backups import layout, repository
+from server.cli.application import application, configured, settings_of
 from server.core.clock import local
-from server.services.audit import log
-from server.services.audit.acts import Act
+from server.settings import Settings
+
+
+class BackupGroup(click.Group):
+    """`loa backup DIR` beside `loa backup verify`: a first word that is no command is a folder."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command for a folder where no other is named."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            return "to", to, args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=BackupGroup, invoke_without_command=True)
+@click.pass_context
+def backup(context: click.Context) -> None:
+    """Back up database and photos while phones and desk go on: into the repository of the settings, or a new DIR."""
+    if context.invoked_subcommand is None:
+        with application() as app:
+            folder = _repository(settings_of(app))
+            _take(app, folder, lambda: repository.back_up(settings_of(app), folder))
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def backup(folder: Path) -> None:
-    """Write database and photos of this moment to a new folder; phones and desk go on."""
+def to(folder: Path) -> None:
+    """Write database and photos of this moment to a new folder."""
     with application() as app:
-        log.note(Act.BACKUP_BEGUN)
+        _take(app, folder, lambda: backups.take(settings_of(app), folder))
+
+
+@backup.command()
+@click.option("--quick", is_flag=True, help="Look for each photo, and read only what is not a photo.")
+def verify(*, quick: bool) -> None:
+    """Read the repository without restoring: every list, database and photo. Exit status 1 if something is wrong."""
+    folder = _repository(configured(make=False))
+    try:
+        found = repository.verify(folder, every=not quick)
+    except backups.BadBackup as reason:
+        raise click.ClickException(str(reason)) from reason
+    for fault in found.faults:
+        click.echo(fault, err=True)
+    if found.faults:
+        raise click.ClickException(f"{len(found.faults)} faults in {folder}; the next backup copies what it still can.")
+    click.echo(
+        f"{folder}: {len(repository.snapshots(folder / repository.NIGHTS))} nights, {found.photos} photos: whole."
+    )
+
+
+@backup.command(name="try")
+def try_newest() -> None:
+    """Load the newest night into a scratch database, and count. Exit status 1 if something is wrong."""
+    with application() as app:
+        folder = _repository(settings_of(app))
         try:
-            taken = backups.take(settings_of(app), folder)
+            night = repository.newest(folder)
         except backups.BadBackup as reason:
             raise click.ClickException(str(reason)) from reason
-        except (OSError, sqlite3.Error, psycopg.Error) as error:
-            raise click.ClickException(f"The backup was not finished ({error}); nothing of it is left.") from error
-        made = taken.manifest
-        held = f"{made.tables.get('record', 0)} records and {made.photos} photos and files of campaigns"
-        click.echo(f"{folder}: {held} as of {said(made.taken_at)}.")
+        tried = backups.try_restore(settings_of(app), night)
+        if tried.fault:
+            raise click.ClickException(tried.fault)
+        how = "loaded and counted" if tried.loaded else "read to its end (the role may make no scratch database)"
+        click.echo(f"{night}: {how} in {tried.seconds} s.")
+
+
+@backup.command(name="list")
+def list_nights() -> None:
+    """Show the nights and hours of the repository, each the folder that loa restore takes."""
+    folder = _repository(configured(make=False))
+    for name in (repository.NIGHTS, repository.HOURS):
+        for path in repository.snapshots(folder / name):
+            made = layout.read(path)
+            click.echo(f"{path}  {said(made.taken_at)}  {made.tables.get('record', 0)} records, {made.photos} photos")
+
+
+def _repository(settings: Settings) -> Path:
+    if settings.backup_dir is None:
+        raise click.ClickException("Name a new folder, or set LOA_BACKUP_DIR to the repository of backups.")
+    return settings.backup_dir
+
+
+def _take(app: Flask, target: Path, take: Callable[[], backups.Taken]) -> None:
+    try:
+        taken = backups.noted(target, take)
+    except backups.BadBackup as reason:
+        raise click.ClickException(str(reason)) from reason
+    except (OSError, sqlite3.Error, psycopg.Error) as error:
+        raise click.ClickException(f"The backup was not finished ({error}); nothing of it is left.") from error
+    folder = taken.folder
+    made = taken.manifest
+    held = f"{made.tables.get('record', 0)} records and {made.photos} photos and files of campaigns"
+    click.echo(f"{folder}: {held} as of {said(made.taken_at)}.")
+    click.echo(
+        "Not in it: the keys that sign and seal. Keep LOA_SECRET_KEY, or the file secret_key, apart from it, "
+        "and keyring.json if there is one."
+    )
+    for sha256 in taken.missing:
+        click.echo(f"Not in it, for the store lacks it or holds it damaged: {sha256}", err=True)
+    if taken.missing:
+        place, aside = "the folder photos", "photos/damaged"
+        if settings_of(app).bucket is not None:
+            place, aside = "the bucket", "damaged/ there"
         click.echo(
-            "Not in it: the keys that sign and seal. Keep LOA_SECRET_KEY, or the file secret_key, apart from it, "
-            "and keyring.json if there is one."
+            f"Put these back into {place} from an earlier backup. Phones bring theirs only after a "
+            "restore; a file of a campaign may be given again with loa campaign files add. What was damaged lies "
+            f"in {aside}.",
+            err=True,
         )
-        for sha256 in taken.missing:
-            click.echo(f"Not in it, for the store lacks it or holds it damaged: {sha256}", err=True)
-        if taken.missing:
-            place, aside = "the folder photos", "photos/damaged"
-            if settings_of(app).bucket is not None:
-                place, aside = "the bucket", "damaged/ there"
-            click.echo(
-                f"Put these back into {place} from an earlier backup. Phones bring theirs only after a "
-                "restore; a file of a campaign may be given again with loa campaign files add. What was damaged lies "
-                f"in {aside}.",
-                err=True,
-            )
 
 
 def said(at_ms: int) -> str:

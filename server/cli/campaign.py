@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, application, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
-from server.cli.letter import Letter, Read
+from server.cli.letter import WRONG_LEVELS, Letter, Read
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign
 from server.services.access import accounts
 from server.services.campaigns import expected
-from server.services.campaigns.lifecycle import delete_empty, open_campaign, same_one, set_due, set_status
+from server.services.campaigns.lifecycle import delete_empty, faults, open_campaign, same_one, set_due, set_status
 from server.services.letters import publishing
 from sync.ids import is_id
 
@@ -63,6 +63,8 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
             raise click.ClickException(f"There is a campaign {id_} already; nothing was opened.")
         unit = unit_coded(session, letter.unit)
         new = replace(letter.campaign, expected=_expected(session, unit.id, letter))
+        if faults(new, unit.level):
+            raise click.ClickException(f"{file.name}: {WRONG_LEVELS}")
         before = same_one(session, unit.id, new)
         if before is not None and not twice:
             raise click.ClickException(

@@ -14,6 +14,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile
 from server.services.campaigns import files as services
 from server.services.campaigns.files import USES, BadFile, NewFile
+from server.serving.installation import installed
 from sync.errors import CODES
 
 
@@ -63,7 +64,7 @@ def remove(file_id: str) -> None:
 def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> CampaignFile:
     """Add the file to the campaign; errors become one sentence."""
     try:
-        return services.add(session, app.extensions["loa_blobs"], campaign, new)
+        return services.add(session, installed(app).blobs, campaign, new)
     except Problem as refused:
         raise click.ClickException(f"{new.title}: {CODES[refused.code].en} Nothing was changed.") from refused
     except (BadFile, OSError) as reason:

@@ -1,12 +1,19 @@
 """`loa db`: the database's tables."""
 
-import click
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from server.cli.application import configured, migrated, transaction
+import click
+from sqlalchemy import create_engine
+
+from server import migrate
+from server.cli.application import configured, database_told, migrated, transaction
+from server.core import data_dir_locks
 from server.models import Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.records import recount as service
+from server.settings import Settings
 
 
 @click.group()
@@ -17,7 +24,13 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the tables to what this version expects, and figures that it makes otherwise; safe to repeat."""
-    migrated(configured())
+    settings = configured()
+    with _nobody_serving(settings):
+        migrated(settings)
+        _bring_figures_up()
+
+
+def _bring_figures_up() -> None:
     with transaction() as session:
         counted = service.if_due(session)
         if counted is not None:
@@ -29,6 +42,28 @@ def upgrade() -> None:
 @db.command()
 def recount() -> None:
     """Make all figures anew from the records, with the service stopped: kinds may feed them otherwise since."""
-    with transaction() as session:
+    with _nobody_serving(configured(make=False)), transaction() as session:
         log.append(session, Act.COMMAND_RUN, ("command", "db recount"))
         click.echo(f"{service.recount(session)} records counted.")
+
+
+@db.command()
+def revision() -> None:
+    """Print the revision of the tables that are there, and the one that this version needs."""
+    engine = create_engine(configured(make=False).database_url)
+    with database_told():
+        there = migrate.revision(engine)
+    engine.dispose()
+    click.echo(f"{', '.join(there) or 'none'} {', '.join(migrate.expected())}")
+
+
+@contextmanager
+def _nobody_serving(settings: Settings) -> Iterator[None]:
+    """Hold the lock of `loa serve`: beside an old server new tables fail each push, and health says nothing of it."""
+    if not settings.data_dir.is_dir():
+        yield
+        return
+    with data_dir_locks.restoring(settings.data_dir) as may:
+        if not may:
+            raise click.ClickException("The data folder is in use: stop loa serve first. Nothing was changed.")
+        yield

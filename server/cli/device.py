@@ -10,7 +10,7 @@ from server.core.clock import local
 from server.core.db import reading, writing
 from server.models import Device
 from server.services.access import accounts, codes, devices
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 
 user_option = click.option("--user", "username", required=True, metavar="NAME")
@@ -62,7 +62,7 @@ def code(username: str, days: int) -> None:
     """Print an enrolment code; the one before becomes void."""
     with application() as app:
         with writing() as session:
-            made = codes.make_code(session, officer_named(session, username).id, None, app_keyring(), days)
+            made = codes.make_code(session, officer_named(session, username).id, None, installed().keyring, days)
         click.echo(code_text(settings_of(app), made, days))
 
 

@@ -1,53 +1,86 @@
-"""`loa doctor`: what this machine gives and lacks, said before somebody needs it."""
+"""`loa doctor`: every check of the installation, with what to do, and what protects from files of others."""
 
 from __future__ import annotations
 
 import base64
+import json
 import platform
-import stat
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from server import checks
+from server.checks import CheckContext
 from server.cli.application import configured
+from server.cli.speech import shell_language
+from server.core import findings
+from server.core.clock import now_ms
+from server.core.findings import HealthFinding, Level
 from server.core.problem_details import Problem
 from server.decoding import confinement
+from server.desk import words
 from server.services.photos import images
 from server.settings import Settings
 
-LACKS = {
-    "files": "files. Install a kernel with Landlock (Linux 5.13 or newer, switched on), or run Loa as root",
-    "network": "the network. Loa knows no filter for this processor; a kernel from 6.7 needs none",
-    "programs": "starting programs and processes. Loa knows no filter for this processor, or the kernel has none",
-}
 _PICTURE: Final = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAADElEQVR4nGNgoA4AAABIAAEuuDx+AAAAAElFTkSuQmCC"
 )
 """A PNG file of 8 x 8 pixels."""
+_SIGNS: Final = {Level.GOOD: "  ", Level.WARN: "! ", Level.BAD: "!!"}
 
 
 @click.command()
-def doctor() -> None:
-    """Say where the keys lie, and what protects from files that others send. Exit status 1 if something is wrong."""
-    bare = _keys(configured(make=False))
-    version = confinement.landlock_version()
-    click.echo(f"Linux {platform.release()}, {platform.machine()}, Landlock {version or 'none'}.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Check the installation. Exit status 0: all is well, 1: look at it, 2: something must be done now."""
+    settings = configured(make=False)
+    found = [*_found(settings), *confined(CheckContext(settings, None, now_ms())), *_worker(settings)]
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
+    else:
+        for one in sorted(found, key=lambda one: -one.level):
+            click.echo(f"{_SIGNS[one.level]} {words.finding(one, shell_language())}")
+    raise SystemExit(max((one.level for one in found), default=Level.GOOD))
+
+
+def _found(settings: Settings) -> list[HealthFinding]:
+    engine = create_engine(settings.database_url)
+    try:
+        if settings.sqlite_file is not None and not settings.sqlite_file.exists():
+            return checks.run(settings, None)
+        with Session(engine) as session:
+            session.execute(text("SELECT 1"))
+            return checks.run(settings, session)
+    except DBAPIError:
+        return checks.run(settings, None)
+    finally:
+        engine.dispose()
+
+
+def _worker(settings: Settings) -> list[HealthFinding]:
+    """What the worker's own last look says of it: whether it looks at all."""
+    kept = findings.read(settings.data_dir, now_ms())
+    return [one for one in kept or [] if one.check == "worker"]
+
+
+def confined(_context: CheckContext) -> Iterator[HealthFinding]:
+    """What protects from files of others, tried here: not each minute, since a picture is decoded for it."""
     lacking = confinement.lacking()
     for what in lacking:
-        click.echo(f"A process that reads a file of others is not kept from {LACKS[what]}.", err=True)
+        yield HealthFinding("confined", what, Level.WARN)
     fault = _picture_fault()
-    if bare:
-        raise click.ClickException("Others can read a file of keys.")
     if fault:
-        raise click.ClickException(
-            f"A picture of our own could not be decoded ({fault}): no photo, PDF, Word or Excel file can be taken in. "
-            "The line above says why."
-        )
-    if lacking:
-        raise click.ClickException("Files of others are read with fewer bars than Loa has.")
-    click.echo("A picture was decoded. Files of others are read without keys, other files, network or programs.")
+        yield HealthFinding("confined", "broken", Level.BAD, {"fault": fault})
+    elif not lacking:
+        linux = f"Linux {platform.release()}, {platform.machine()}, Landlock {confinement.landlock_version() or 'none'}"
+        yield HealthFinding("confined", "good", Level.GOOD, {"linux": linux})
 
 
 def _picture_fault() -> str | None:
@@ -59,28 +92,3 @@ def _picture_fault() -> str | None:
             return images.judge(path, path.with_name("thumb")).code
         except Problem as problem:
             return problem.code
-
-
-def _keys(settings: Settings) -> list[Path]:
-    """Say where each file of keys lies. Returns those that others can read."""
-    if settings.secret_file is None:
-        click.echo("First secret: LOA_SECRET_KEY, or none that Loa reads from a file.")
-    elif _is_inside(settings.secret_file, settings.data_dir):
-        click.echo(
-            f"First secret: {settings.secret_file}, inside the data folder: whoever copies that folder has what is "
-            "sealed and its key. Move the file elsewhere and name it in LOA_SECRET_KEY_FILE."
-        )
-    else:
-        click.echo(f"First secret: {settings.secret_file}, outside the data folder.")
-    files = [path for path in (settings.secret_file, settings.keyring_file) if path is not None and path.exists()]
-    if settings.keyring_file in files:
-        place = "inside" if _is_inside(settings.keyring_file, settings.data_dir) else "outside"
-        click.echo(f"Later keys: {settings.keyring_file}, {place} the data folder.")
-    bare = [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
-    for path in bare:
-        click.echo(f"{path} can be read by others: chmod 600 {path}", err=True)
-    return bare
-
-
-def _is_inside(path: Path, data_dir: Path) -> bool:
-    return path.resolve().is_relative_to(data_dir.resolve())

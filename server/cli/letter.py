@@ -2,8 +2,10 @@
 
 docs/letter.example.json is the letter of June 2021. "practice": true, "review_rule" and "kinds" are also allowed.
 
-`unit` is a unit's code. `due_before` is the first day that is too late; `due_levels` are earlier such days for some
-levels of units (`{"commune": "2021-07-30"}`). `files` are scripts to read out and designs of banners (text, JPEG, PNG
+`unit` is a unit's code. `due_before` is the first day that is too late; `due_levels` are such days of some levels of
+units (`{"commune": "2021-07-30"}`), earlier ones but for the level of `unit`.
+
+`files` are scripts to read out and designs of banners (text, JPEG, PNG
 or PDF); their paths are relative to the JSON file, and `"hotline": true` or `false` says whether a file advertises the
 hotline (SPEC F-25). `expected` is the amount asked of each commune; `expected_own` says otherwise for a class of them
 or for one unit, in the lines of the desk's form: "Phường; Băng rôn; 3". `kinds` are the kinds of activity to record
@@ -74,6 +76,9 @@ class FactsIn(Schema):
     recipients = fields.List(fields.String(validate=_TEXT))
 
 
+WRONG_LEVELS = "each of due_levels lies after starts_on and, but for the unit's own level, not after due_before"
+
+
 class Letter(Schema):
     """The file's schema. Unknown keys are refused, because they may be typing errors."""
 
@@ -85,8 +90,8 @@ class Letter(Schema):
     due_levels = fields.Dict(
         fields.String(validate=validate.Length(min=1, max=20)), fields.Date(), load_default=dict[str, date]
     )
-    hotline = fields.String(required=True, validate=validate.Length(min=1, max=30))
-    slogans = fields.List(fields.String(validate=_TEXT), required=True, validate=validate.Length(min=1))
+    hotline = fields.String(load_default="", validate=validate.Length(max=30))
+    slogans = fields.List(fields.String(validate=_TEXT), load_default=list)
     bases = fields.List(fields.String(validate=_TEXT), load_default=list)
     tasks = fields.List(fields.String(validate=_TEXT), load_default=list)
     kinds = fields.List(
@@ -120,9 +125,10 @@ class Letter(Schema):
         files = [NewFile(each["use"], each["title"], Path(each["path"]), each["hotline"]) for each in given]
         letter, own = _facts(data), "\n".join(" ".join(line.splitlines()) for line in data.pop("expected_own"))
         unit, new = data.pop("unit"), NewCampaign(**data)
-        for name in faults(new):
+        later = next((level for level, day in new.due_levels.items() if day > new.due_before.isoformat()), "")
+        for name in faults(new, later):  # whether that is the level of the unit is seen when it is opened
             if name.startswith("due."):
-                raise ValidationError("each of due_levels lies after starts_on and not after due_before", "due_levels")
+                raise ValidationError(WRONG_LEVELS, "due_levels")
             raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
         return Read(unit, new, files, letter, own)
 

@@ -15,6 +15,7 @@ from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from server.services.recovery.purges import Found
 from server.services.units.scope import ADMIN, Scope
+from server.serving.installation import installed
 
 
 @click.command(context_settings=BY_ID)
@@ -47,7 +48,7 @@ def purge(*, record: str, campaign: str, by: str, why: str, yes: bool) -> None:
                 raise click.ClickException("A backup is running; nothing was removed.")
             order = Order(officer_id, why[:2000], now_ms())
             with writing() as session:
-                gone = purges.purge(session, [each.record_id for each in found], order, app.extensions["loa_blobs"])
+                gone = purges.purge(session, [each.record_id for each in found], order, installed(app).blobs)
             # Again after the commit, because an upload of these photos could begin until then.
             Partials(settings.data_dir / "partial").forget(gone)
         click.echo(f"Removed. Backups and phones that do not come still hold it; {settings.revocations_file} says so.")

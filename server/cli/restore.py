@@ -9,7 +9,7 @@ import click
 import psycopg
 
 from server import backups
-from server.cli.application import configured, database_told
+from server.cli.application import configured, database_told, tell_database
 from server.cli.backup import said
 
 
@@ -24,16 +24,20 @@ from server.cli.backup import said
     help="The revocations file of a machine that is gone: who was shut out since the backup stays out.",
 )
 @click.option("--unsigned", is_flag=True, help="Take a backup that no key of this installation signed.")
-def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool) -> None:
+@click.option("--without-keys", is_flag=True, help="The keys are lost: give up what is sealed with them.")
+def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool, without_keys: bool) -> None:
     """Bring a backup back into an empty database and the data folder; stop the service first."""
     settings = configured()
     try:
         with database_told():
-            brought = backups.bring(settings, folder, replace=replace, revoked=revoked, unsigned=unsigned)
+            brought = backups.bring(
+                settings, folder, replace=replace, revoked=revoked, unsigned=unsigned, without_keys=without_keys
+            )
     except backups.BadBackup as reason:
         raise click.ClickException(str(reason)) from reason
     except (OSError, sqlite3.Error, psycopg.Error) as error:
         raise click.ClickException(f"The restore was not finished ({error}); it can be begun again.") from error
+    tell_database(settings)
     made = brought.manifest
     last = f"its last entry is of {said(made.holds_until)}" if made.holds_until else "it has no entries"
     click.echo(f"Restored to {said(made.taken_at)}; {last}. The desk says so until an administrator confirms it.")

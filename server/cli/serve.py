@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from server.blobs import Blobs
 from server.cli import demo
 from server.cli.apart import apart
 from server.cli.application import application, configured, settings_of
@@ -20,6 +19,7 @@ from server.services.installation import own_secret
 from server.services.records import recount
 from server.services.recovery import purges, restores
 from server.serving.gunicorn_app import CannotListen, Served, check_address
+from server.serving.installation import installed
 
 REFUSED = (
     "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back; "
@@ -57,7 +57,7 @@ def serve(*, ready: bool) -> None:
 def _made_ready(ready: bool) -> bool:  # noqa: FBT001  # the option itself
     """Do what must be done before the first request. Returns True if the database is empty."""
     with application(migrate=ready) as app:
-        blobs: Blobs = app.extensions["loa_blobs"]
+        blobs = installed(app).blobs
         blobs.check()
         if ready:
             demo.show(app)

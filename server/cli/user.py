@@ -105,10 +105,24 @@ def second_factor_of(username: str, *, reset: bool) -> None:
 
 @user.command()
 @click.argument("username")
-@click.option("--undo", is_flag=True, help="Let the account in again.")
-def disable(username: str, *, undo: bool) -> None:
-    """Shut an account out, at the desk and on its phones; what it sent stays."""
+def disable(username: str) -> None:
+    """Shut an account out, at the desk and on its phones; what it sent stays. loa user enable lets it in again."""
     with transaction() as session:
         officer = officer_named(session, username)
-        accounts.disable(session, officer, undo=undo)
-        click.echo(f"{officer.username} is {'let in again' if undo else 'shut out'}.")
+        if accounts.is_last_administrator(session, officer):
+            raise click.ClickException(
+                f"{officer.username} is the last administrator of the top unit; nobody was shut out. Give the role "
+                "admin there to somebody else first: loa user role USER --unit CODE --role admin."
+            )
+        accounts.disable(session, officer)
+        click.echo(f"{officer.username} is shut out; loa user enable {officer.username} lets it in again.")
+
+
+@user.command()
+@click.argument("username")
+def enable(username: str) -> None:
+    """Let an account in again that was shut out."""
+    with transaction() as session:
+        officer = officer_named(session, username)
+        accounts.disable(session, officer, undo=True)
+        click.echo(f"{officer.username} is let in again.")

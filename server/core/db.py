@@ -1,6 +1,7 @@
 """The database: one declarative base, one session, two kinds of transaction.
 
-`writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves). `reading()` sees one snapshot.
+`writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves), with all that must follow from
+it (unit_of_work.py). `reading()` sees one snapshot.
 SQLite: WAL, synchronous=FULL; writers take a machine-wide lock (sqlite_write_lock.py) and then BEGIN IMMEDIATE, because
 busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their streams' rows; readers use
 REPEATABLE READ, so that a page of changes and its writes come from the same moment. What a device writes waits for its
@@ -13,7 +14,6 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -29,7 +29,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from server.core.fair_turns import FairTurns
+from server.core.per_engine import keep, part_of
 from server.core.sqlite_write_lock import PATIENCE_S, SqliteWriteLock
+from server.core.unit_of_work import ending
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,10 +50,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-_write_locks: WeakKeyDictionary[Engine, SqliteWriteLock] = WeakKeyDictionary()
-"""The write lock of each SQLite database."""
-_turns: WeakKeyDictionary[Engine, FairTurns] = WeakKeyDictionary()
-"""The turns of devices at each PostgreSQL database, whose locks are rows: colleagues in one stream alone wait there."""
 LEAST_TURNS = 4
 
 
@@ -66,12 +64,13 @@ def tune(engine: Engine) -> None:
     """Set up an engine as the top of this module describes."""
     if engine.dialect.name == "sqlite":
         name = engine.url.database
-        _write_locks[engine] = SqliteWriteLock(Path(name) if name and name != ":memory:" else None)
+        keep(engine, SqliteWriteLock(Path(name) if name and name != ":memory:" else None))
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
     else:
         connections = engine.pool.size() if isinstance(engine.pool, QueuePool) else 0
-        _turns[engine] = FairTurns(max(LEAST_TURNS, connections // 2))
+        # Of devices: PostgreSQL's locks are rows, so colleagues in one stream alone wait there.
+        keep(engine, FairTurns(max(LEAST_TURNS, connections // 2)))
         event.listen(engine, "connect", _on_postgresql_connect)
 
 
@@ -147,23 +146,18 @@ def writing(who: str | None = None) -> Iterator[Session]:
 
 
 def _turn(who: str | None) -> AbstractContextManager[None]:
-    engine = db.engine
-    if engine in _write_locks:
-        return _write_locks[engine].held(who)
-    return nullcontext() if who is None else _turns[engine].turn(who, PATIENCE_S)
+    if (lock := part_of(db.engine, SqliteWriteLock)) is not None:
+        return lock.held(who)
+    turns = part_of(db.engine, FairTurns)
+    return nullcontext() if who is None or turns is None else turns.turn(who, PATIENCE_S)
 
 
 @contextmanager
 def _written(current: Session, who: str | None) -> Iterator[None]:
     current.rollback()  # an earlier read snapshot would be older than the lock
-    with _turn(who):
-        try:
-            current.connection(execution_options={"writer": True})
-            yield
-            current.commit()
-        except BaseException:
-            current.rollback()
-            raise
+    with _turn(who), ending(current):
+        current.connection(execution_options={"writer": True})
+        yield
 
 
 @contextmanager

@@ -19,3 +19,9 @@ def migrations() -> Path:
 def phone_app() -> Path:
     """The folder served under /app/; absent in a working tree until the first build."""
     return _PACKED / "pwa" if _PACKED.is_dir() else _PACKAGE.parent / "pwa" / "dist"
+
+
+def deploy(name: str) -> Path | None:
+    """A file that is shipped for the machine: the unit, nginx's block. None if this package has none."""
+    path = (_PACKED if _PACKED.is_dir() else _PACKAGE.parent) / "deploy" / name
+    return path if path.is_file() else None

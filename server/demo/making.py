@@ -28,6 +28,7 @@ from server.services.letters import publishing
 from server.services.letters.facts import LetterFacts
 from server.services.likeness import asking
 from server.services.records import readiness
+from server.serving.installation import installed
 
 DRAWERS = 2
 TOLD_EVERY = 100
@@ -46,10 +47,10 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
         say("Making units and accounts.")
         cast = gather(session, password_hash)
         campaigns = _open(session, cast, now)
-        files = given.give(session, app.extensions["loa_blobs"], session.get_one(Campaign, campaigns[0]))
+        files = given.give(session, installed(app).blobs, session.get_one(Campaign, campaigns[0]))
         later = gather_2025(session, password_hash)
         campaign_2025 = _open_2025(session, later, now)
-        files_2025 = given.give(session, app.extensions["loa_blobs"], session.get_one(Campaign, campaign_2025))
+        files_2025 = given.give(session, installed(app).blobs, session.get_one(Campaign, campaign_2025))
     both = [
         *((step, "2021") for step in told(cast, now, communes)),
         *((step, "2025") for step in told_2025(later, now, communes)),
@@ -85,7 +86,7 @@ def _check(app: Flask) -> None:
     for kind in (asking.KIND, refreshing.KIND):
         with writing() as session:
             job = enqueuing.enqueue(session, kind)
-        running.run(app.extensions["loa_jobs"], job, app.app_context, lambda: False)
+        running.run(installed(app).jobs, job, app.app_context, lambda: False)
     with writing() as session:
         for record in session.scalars(select(Record).where(readiness.is_flagged())):
             row = session.get_one(DecisionRow, record.decision_id)

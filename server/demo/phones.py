@@ -20,6 +20,7 @@ from server.services.photos import photo_index, uploads
 from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from sync.protocol import MINIMUM_APP, PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import State
 from sync.write import Write, read, wire
@@ -64,11 +65,11 @@ def hand_in(app: Flask, person: StoryPerson, write: Write, shots: Iterable[Shot]
 
 def _upload(app: Flask, officer_id: str, data: bytes) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
-    partials: uploads.Partials = app.extensions["loa_partials"]
+    partials = installed(app).partials
     with reading() as database:
         streams = photo_index.announced_streams(database, Scope(database, officer_id), sha256)
     upload = partials.create(officer_id, sha256, len(data))
-    uploads.take(upload, 0, BytesIO(data), lambda _: streams, app.extensions["loa_blobs"])
+    uploads.take(upload, 0, BytesIO(data), lambda _: streams, installed(app).blobs)
 
 
 def _registers(shots: Iterable[Shot], at_ms: int) -> dict[str, dict[str, Any]]:

@@ -32,6 +32,7 @@ from server.services.totals import entering
 from server.services.totals.entering import Statement
 from server.services.totals.said import TotalSource
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 AHEAD: Final = 1
 """Which of the busy communes, in their order, is in that district."""
@@ -40,7 +41,7 @@ BEGINS: Final = 6 * MINUTE
 NUMBER: Final = 215
 WHY: Final = "Xã có băng rôn treo trong thời gian của đợt nhưng điện thoại mất mạng, đến sau khi huyện đã báo cáo."
 NOTE: Final = "Văn hóa xã báo qua điện thoại"
-DEPUTY, CLERK, HEAD = "Phó Trưởng phòng", "Cán bộ văn thư", "Trưởng phòng"
+DEPUTY, HEAD = "Phó Trưởng phòng", "Trưởng phòng"
 _TEXTS: Final = {
     "direction": "Phòng đã tham mưu UBND thành phố ban hành văn bản triển khai, giao các phường, xã thực hiện.",
     "strengths": "Các phường, xã triển khai đúng thời gian, có ảnh và nhật ký phát thanh kèm theo.",
@@ -52,8 +53,7 @@ _TEXTS: Final = {
 """What the office wrote in the report."""
 _STEPS: Final = (
     (PaperAct.SUBMIT, ""),
-    (PaperAct.CHECK_CONTENT, DEPUTY),
-    (PaperAct.CHECK_FORM, CLERK),
+    (PaperAct.APPROVE, DEPUTY),
     (PaperAct.SIGN, HEAD),
 )
 
@@ -138,7 +138,7 @@ class _District:
 
     def _take(self, paper: str, taken: TakenStep) -> None:
         with writing() as session:
-            signing.take(session, self._scope(session), paper, taken, self._telling.app.extensions["loa_blobs"])
+            signing.take(session, self._scope(session), paper, taken, installed(self._telling.app).blobs)
 
     def _scope(self, session: Session) -> Scope:
         return Scope(session, self._who)

@@ -29,7 +29,7 @@ from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import ADMIN, CONFIDENTIAL, MANAGERS, RUNNERS, WRITERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, JUDGES, MANAGERS, RUNNERS, WRITERS, Scope
 from server.serving import input_check
 from server.serving.app_limits import session_limits
 from server.serving.body_limits import admit, admit_kept
@@ -73,6 +73,21 @@ class Me:
     def administers(self) -> bool:
         """Is an administrator of some unit."""
         return ADMIN in self.roles
+
+    @property
+    def reviews(self) -> bool:
+        """Decides on the records of some unit below."""
+        return not self.roles.isdisjoint(JUDGES)
+
+    @property
+    def is_chief(self) -> bool:
+        """Is an administrator of the top unit."""
+        return ADMIN in self.top_roles
+
+    @property
+    def oversees(self) -> bool:
+        """May read the audit log."""
+        return not self.top_roles.isdisjoint(RUNNERS)
 
     @property
     def confidential(self) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from flask import current_app, g, request, session
+from flask import g, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
@@ -22,7 +22,7 @@ from server.core.keyring import Purpose
 from server.core.problem_details import Problem
 from server.desk.where import sent_to
 from server.services.access.kept_files import FILE_BYTES, OF_ONE, KeptFile, KeptFiles
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 MOST_CHARS = 48 * 1024
 """Of the signed text, which is packed: the longest letter (60,000 characters) gives 37 kB, 30 kB if it is a real one.
@@ -155,7 +155,7 @@ def _with_files(held: Held, chosen: Sequence[tuple[str, FileStorage]]) -> str:
 
 
 def _store() -> KeptFiles:
-    return KeptFiles(current_app.extensions["loa_settings"].data_dir)
+    return KeptFiles(installed().settings.data_dir)
 
 
 def _is_ours(csrf: CSRFProtect) -> bool:
@@ -168,4 +168,4 @@ def _is_ours(csrf: CSRFProtect) -> bool:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(app_keyring().signing(Purpose.HELD), salt="desk.held")
+    return URLSafeSerializer(installed().keyring.signing(Purpose.HELD), salt="desk.held")

@@ -1,12 +1,18 @@
-"""The desk's menu: which entries a person sees, and which one the shown page is under."""
+"""The desk's menu: which entries a person sees, in which group, and which one the shown page is under."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
 from server.desk.guard import Me
+
+MANAGE: Final = "nav.manage"
+"""The group of people, devices, units, the log, jobs and rescue files."""
+CASES: Final = "nav.cases_group"
+"""The group of the annex, the cases and their key."""
 
 
 def _to_everybody(_me: Me, _notices: Mapping[str, Any]) -> bool:
@@ -17,14 +23,19 @@ def _to_everybody(_me: Me, _notices: Mapping[str, Any]) -> bool:
 class MenuEntry:
     """`text`: its key in the catalogues. `place`: its rank in the menu. `shown`: also given the page's notices.
 
-    `narrow`: only on narrow screens, where the head of the page has no room for its link.
+    `group`: the entry that it stands under, if any. `text_of`: another text, by who looks.
     """
 
     text: str
     endpoint: str
     place: int
     shown: Callable[[Me, Mapping[str, Any]], bool] = _to_everybody
-    narrow: bool = False
+    group: str = ""
+    text_of: Callable[[Me], str] | None = None
+
+    def text_for(self, me: Me) -> str:
+        """Return the key of the text that this person reads."""
+        return self.text_of(me) if self.text_of else self.text
 
 
 class Menu:
@@ -34,9 +45,11 @@ class Menu:
         self._entries = sorted(entries, key=lambda entry: entry.place)
         self._under = under
 
-    def of(self, me: Me, notices: Mapping[str, Any]) -> list[MenuEntry]:
-        """Return the entries that this person sees."""
-        return [entry for entry in self._entries if entry.shown(me, notices)]
+    def of(self, me: Me, notices: Mapping[str, Any]) -> list[tuple[str, list[MenuEntry]]]:
+        """Return the entries that this person sees, by group; one alone has none."""
+        seen = [entry for entry in self._entries if entry.shown(me, notices)]
+        groups = [(group, list(those)) for group, those in groupby(seen, key=lambda entry: entry.group)]
+        return [(group if len(those) > 1 else "", those) for group, those in groups]
 
     def marked(self, blueprint: str | None) -> str | None:
         """Return the text of the entry that this blueprint's pages are under."""

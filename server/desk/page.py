@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, get_flashed_messages, request, session
+from flask import Flask, g, get_flashed_messages, request, session
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -48,7 +48,6 @@ _TOLD_AT: Final = "told_at"
 
 def init_app(app: Flask, menu: Menu) -> None:
     """Register the templates' functions and the menu."""
-    app.extensions["loa_menu"] = menu
     app.jinja_env.globals.update(
         t=words.t,
         t_forms=words.forms,
@@ -81,7 +80,7 @@ def init_app(app: Flask, menu: Menu) -> None:
     for show in shows:
         app.jinja_env.globals[show.__name__] = show
     app.jinja_env.globals["told_here"] = told_here
-    app.context_processor(_context)
+    app.context_processor(lambda: _context(menu))
     app.after_request(_tell_there)
     app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)
 
@@ -124,11 +123,10 @@ def before() -> None:
     g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
 
 
-def _context() -> dict[str, Any]:
+def _context(menu: Menu) -> dict[str, Any]:
     # All was read before the view ran (guard, `before`), except for a page outside the desk.
     demo = g.demo if "demo" in g else is_demo()
     me, notices = g.get("me"), g.get("notices", {})
-    menu: Menu = current_app.extensions["loa_menu"]
     return {
         "demo": demo,
         "me": me,

@@ -52,6 +52,7 @@ _FORMS = {
     "hint_grades.save": ("hint_grades.show", ("campaign",)),
     "locks.lock": ("locks.show", ("unit", "campaign")),
     "locks.unlock": ("locks.show", ("unit", "campaign")),
+    "ordering.save": ("ordering.show", ("campaign", "unit")),
     "papers.make": ("papers.listed", ("unit", "campaign")),
     "papers.step": ("papers.show", ("paper",)),
     "texts.edit": ("texts.show", ("campaign", "unit", "paper")),

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from server.core.findings import HealthFinding
 from server.desk.numerals import form_for, number
 from server.serving.language import language
 from sync.decision import word_of
@@ -47,6 +48,14 @@ def t(key: str, **values: Any) -> str:
         text = form_for(values[text["by"]], text)
     told = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
     return text.format(**told)
+
+
+def finding(found: HealthFinding, lang: str = "") -> str:
+    """Return what a check of the installation found, and what to do, in this language or that of the request."""
+    texts = catalogue(lang or language())
+    key = f"check.{found.check}.{found.outcome}"
+    said = str(texts.get(key) or texts["check.failed"]).format(check=found.check, **found.values)
+    return f"{said} {texts[f'{key}.do']}" if f"{key}.do" in texts else said
 
 
 def forms(key: str, **values: Any) -> tuple[str, str]:

@@ -33,7 +33,7 @@ from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
 from server.models.keyholders import CaseKey, KeyHolder, KeyOpening
 from server.models.letterheads import Letterhead
-from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile
+from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile, OrderingLetter
 from server.models.likeness import LikenessPending, PhotoMatch, PhotoWindows
 from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
 from server.models.narrative import Passage, PassageAside
@@ -108,6 +108,7 @@ __all__ = [
     "MissingWrite",
     "MoneyStatement",
     "Officer",
+    "OrderingLetter",
     "Paper",
     "PaperFile",
     "PaperStep",

@@ -13,7 +13,8 @@ class Seal(Base):
     """One statement over a stream, "these are our figures", up to `position`.
 
     `on_behalf`: made by somebody above the unit. `taken_back_at`, `taken_back_by`, `reason`: set when it no longer
-    holds.
+    holds. `prepared_by` made the figures, and a leader (`approved_by`, with title and day) approved them: as whoever
+    confirmed wrote, "" where nothing was written.
     """
 
     __tablename__ = "seal"
@@ -37,3 +38,7 @@ class Seal(Base):
     taken_back_at: Mapped[int | None] = mapped_column(BigInteger)
     taken_back_by: Mapped[Id | None]
     reason: Mapped[str] = mapped_column(String(2000), default="")
+    prepared_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    approved_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    approved_title: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    approved_on: Mapped[str] = mapped_column(String(10), default="", server_default="")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import String, event, select
-from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from server.core import unit_of_work
+from server.core.bulk_insert import inserting
 from server.core.db import Base
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.organisation import Membership, Officer
@@ -30,14 +32,22 @@ class Meta(Base):
 
 
 def lock_catalog(session: Session) -> None:
-    """Keep others from changing roles, units or campaigns until the transaction ends."""
-    session.execute(select(Meta.key).where(Meta.key == CATALOG_ROW).with_for_update())
+    """Keep others from changing roles, units or campaigns until the transaction ends, and give them a new version.
+
+    Without it no such change is flushed: `NotLocked` is raised.
+    """
+    if unit_of_work.is_locked(session, CATALOG_ROW):
+        return
+    made = inserting(session, Meta).values(key=CATALOG_ROW, value=secrets.token_urlsafe(12))
+    session.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": made.excluded.value}))
+    unit_of_work.locked(session, CATALOG_ROW)
 
 
-@event.listens_for(Session, "before_flush")
-def _write_catalog_row(session: Session, _context: UOWTransaction, _objects: object) -> None:
-    # Only here, so that no service can change them while another transaction holds the lock.
-    changed = (*session.new, *session.dirty, *session.deleted)
-    locked = Campaign | CampaignFile | Unit | Membership | Officer
-    if any(isinstance(thing, locked) and (session.is_modified(thing) or thing in session.deleted) for thing in changed):
-        session.merge(Meta(key=CATALOG_ROW, value=secrets.token_urlsafe(12)))
+def _check_locked(session: Session, thing: Campaign | CampaignFile | Unit | Membership | Officer) -> None:
+    own = isinstance(thing, Officer) and not unit_of_work.changed(thing, "name", "username", "phone", "disabled_at")
+    if not own and (session.is_modified(thing) or thing in session.deleted):
+        unit_of_work.check_locked(session, CATALOG_ROW)
+
+
+for _table in (Campaign, CampaignFile, Unit, Membership, Officer):
+    unit_of_work.watch(_table, _check_locked)

@@ -5,9 +5,10 @@ They are apart from `campaign`, because every exchange of a phone reads that row
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
@@ -49,6 +50,36 @@ class LetterDraft(Base):
     values: Mapped[dict[str, Any]] = mapped_column(Json)
     saved_at: Mapped[Millis]
     made_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of the letter's original file, whose bytes are in server/blobs; null for a text that was pasted."""
+    type: Mapped[str] = mapped_column(String(100), default="")
+    size_bytes: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class OrderingLetter(Base):
+    """The letter by which a unit asks those below it for a campaign's report: which one it is, and its original file.
+
+    Of the unit whose campaign it is, what the letter says stands in `campaign_letter`; this row then has the file
+    alone. `dated` is null and `number` empty as long as nobody said. The bytes are in server/blobs under their hash.
+    """
+
+    __tablename__ = "ordering_letter"
+    __table_args__ = (UniqueConstraint("campaign_id", "unit_id"),)
+
+    id: Mapped[IdKey]
+    campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"))
+    unit_id: Mapped[UnitId]
+    officer_id: Mapped[OfficerId]
+    at: Mapped[Millis]
+    form: Mapped[str] = mapped_column(String(60), default="")
+    number: Mapped[str] = mapped_column(String(60), default="")
+    dated: Mapped[date | None] = mapped_column(Date)
+    issuer: Mapped[str] = mapped_column(String(300), default="")
+    subject: Mapped[str] = mapped_column(String(500), default="")
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    file_name: Mapped[str] = mapped_column(String(300), default="")
+    type: Mapped[str] = mapped_column(String(100), default="")
+    size_bytes: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class LetterDraftFile(Base):

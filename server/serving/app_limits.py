@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import current_app
-
 from server.services.access.desk_sessions import MINUTE_MS, Limits
 from server.services.access.quotas import Budget
+from server.serving.installation import installed
 from server.settings import Settings
 
 
@@ -27,5 +26,4 @@ def device_budget(settings: Settings | None = None) -> Budget:
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.extensions["loa_settings"]
-    return settings
+    return installed().settings

@@ -7,6 +7,8 @@ import logging
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from server.serving.installation import installed
+
 log = logging.getLogger(__name__)
 WARNING = (
     "X-Forwarded-For came in while LOA_TRUSTED_PROXIES is 0. If a proxy stands in front, all clients count as one "
@@ -22,6 +24,6 @@ def init_app(app: Flask, hops: int) -> None:
 
     @app.before_request
     def warn() -> None:
-        if "X-Forwarded-For" in request.headers and not app.extensions.get("loa_forwarded_warned"):
-            app.extensions["loa_forwarded_warned"] = True
+        if "X-Forwarded-For" in request.headers and WARNING not in (said := installed().said):
+            said.add(WARNING)
             log.warning(WARNING)

@@ -10,6 +10,7 @@ that gunicorn reads at once.
 from __future__ import annotations
 
 import errno
+import os
 import resource
 import socket
 import ssl
@@ -107,6 +108,8 @@ def options(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,  # another entry point, which nobody needs
         "logger_class": Log,
         "proc_name": "loa",
+        "user": os.geteuid(),  # gunicorn's own defaults are of the moment of its import, when root's command was root's
+        "group": os.getegid(),
     }
 
 

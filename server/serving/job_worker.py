@@ -22,7 +22,9 @@ from flask import Flask
 from server.services.jobs import Jobs, minding, queue, running
 from server.services.jobs.chores import Chores
 from server.services.jobs.queue import JobQueue
+from server.services.jobs.ticks import Ticks
 from server.serving import garbage
+from server.serving.installation import installed
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def work(app: Flask, parent: int | None = None) -> None:
     stopping = threading.Event()
     if parent is not None:
         _end_with(parent, stopping)
-    jobs: Jobs = app.extensions["loa_jobs"]
+    jobs = installed(app).jobs
     for name in ("Worker", "Scheduler"):  # without its queue each would log its traceback every second; `_mind` says it
         logging.getLogger(f"huey.consumer.{name}").setLevel(logging.CRITICAL)
     run = partial(running.run, jobs, enter=app.app_context, stopping=stopping.is_set)
@@ -63,7 +65,9 @@ def work(app: Flask, parent: int | None = None) -> None:
             signal.signal(number, lambda *_: _leave(stopping))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
         chores, minded = Chores(jobs), True
+        ticks = Ticks(jobs, app.app_context)
         while True:
+            ticks.mind()
             minded = _mind(app, jobs, opened, chores, before=minded)
             if stopping.wait(EVERY_S) or (parent is not None and os.getppid() != parent):
                 break

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response
 
 from server.core.clock import today
-from server.settings import Settings
+from server.serving.installation import installed
 
 bp = Blueprint("security_txt", __name__)
 VALID = timedelta(days=180)
@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
 @bp.get("/.well-known/security.txt")
 def show() -> Response:
     """The file."""
-    settings: Settings = current_app.extensions["loa_settings"]
+    settings = installed().settings
     lines = (
         f"Contact: {settings.security_contact}",
         f"Expires: {today() + VALID}T00:00:00Z",

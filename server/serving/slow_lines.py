@@ -43,6 +43,7 @@ from server.services.access import known_browser
 from server.serving import long_address
 from server.serving.answer import LOW, PacedAnswer
 from server.serving.arrival import Arrival
+from server.serving.installation import installed
 from server.serving.line import PacedSocket
 from server.serving.turns import BODY, DOOR, KNOWN, PLAIN, ThreadTurns
 
@@ -166,7 +167,7 @@ class SlowLines(ThreadWorker):
             self._turns.wait(conn, conn.sock.asker, BODY)
         elif _SIGN_IN not in unquote_to_bytes(arrival.head.partition(b"\r\n")[0]):
             self._turns.wait(conn, conn.sock.asker, PLAIN)
-        elif known := _account(arrival.head, self.wsgi.extensions["loa_keyring"]):
+        elif known := _account(arrival.head, installed(self.wsgi).keyring):
             self._turns.wait(conn, f"account {known}", KNOWN)
         else:
             self._turns.wait(conn, conn.sock.asker, DOOR)

@@ -14,6 +14,7 @@ from server.services.continuity import marks
 from support.clients.client import Client
 from support.clients.documented import checked
 from support.clients.phone import Phone
+from support.clients.shipped import PhoneHost
 from support.installation.databases import Engine
 from support.installation.machine import Machine
 from support.installation.restored import Hub
@@ -78,6 +79,7 @@ def hub(
     database_engine: Callable[[str], Engine],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    phones: PhoneHost,
 ) -> Iterator[Hub]:
     """A server on which every commit makes a mark (B-10)."""
     monkeypatch.setattr(marks, "EVERY_S", 0)
@@ -86,7 +88,7 @@ def hub(
     there = Machine(engine.empty(), tmp_path / "there")
     with make_world(here.url, here.data_dir) as world:
         world.app.test_client_class = checked(world.app)
-        yield Hub(world, here, there, tmp_path / "backup")
+        yield Hub(world, here, there, tmp_path / "backup", phones)
 
 
 @pytest.fixture

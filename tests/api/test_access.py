@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from server.core.clock import new_id, now_ms
 from server.core.db import writing
 from server.models import Device, EnrolmentCode, Unit
+from server.models.installation import lock_catalog
 from server.services.access import devices as ways_in
 from support.clients.client import Client
 from support.world.world import World
@@ -128,6 +129,7 @@ def test_the_catalogue_and_its_etag(world: World, client: MakeClient) -> None:
     assert one.sync()["catalog"] == body["etag"]
     assert one.get("/catalog", {"If-None-Match": first.headers["ETag"]}).status_code == 304
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Unit, world.units["12286"]).hamlets = ["Thôn mới"]
     assert one.get("/catalog", {"If-None-Match": first.headers["ETag"]}).status_code == 200
 

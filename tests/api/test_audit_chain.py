@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.core import clock
 from server.core.db import db, reading, writing
-from server.services.audit import heads, log, verifying, wrong_tries
+from server.services.audit import heads, log, verifying
 from server.services.audit.acts import Act
 from server.services.audit.naming import FaultKind
 from server.services.continuity import marks
@@ -95,7 +95,7 @@ def test_the_chain_holds_whoever_writes_at_once(world: World, monkeypatch: pytes
         for round_ in range(6):
             with world.app.app_context(), writing() as session:
                 places = [(units[(number + round_ + nth) % 3], world.campaign) for nth in range(2)]
-                wrong_tries.count(session, Act.WRONG_PASSWORD, world.officers["xa1"])
+                log.count_wrong(session, Act.WRONG_PASSWORD, world.officers["xa1"])
                 assert len(streams.lock(session, places=places)) == 2
                 log.append(session, Act.SEALED, ("unit", places[0][0]))
 

@@ -9,6 +9,7 @@ from server.core.db import writing
 from server.services.audit import heads, retention
 from server.services.audit.chain import ChainKeys
 from server.services.audit.naming import FaultKind
+from server.serving.installation import installed
 from support.checks.audit_log import DAY_MS, faults, heads_file, lines, some_lines, sql, tamper, verdict
 from support.jobs.inline import done
 from support.world.world import World
@@ -17,12 +18,11 @@ pytestmark = pytest.mark.sqlite_first
 
 
 def compacted(world: World, today: str) -> int:
-    return heads.compact(heads_file(world), today, ChainKeys.of(world.app.extensions["loa_keyring"]))
+    return heads.compact(heads_file(world), today, ChainKeys.of(installed(world.app).keyring))
 
 
 @pytest.mark.both_databases
 def test_days_past_their_time_go_and_the_rest_verifies(world: World) -> None:
-    world.app.extensions["loa_settings"]
     now = clock.now_ms()
     for ago in (3660, 3659, 3658, 20, 0):
         with clock.stopped_at(now - ago * DAY_MS):
@@ -54,11 +54,11 @@ def test_the_last_line_stays_however_old_and_with_no_limit_all_do(
     with world.app.app_context(), writing() as session:
         assert not retention.remove_oldest(session, 3650)
     assert len(lines(world)) == 4
-    jobs = world.app.extensions["loa_jobs"]
+    jobs = installed(world.app).jobs
     some_lines(world, 1)
     monkeypatch.delitem(jobs.kinds, retention.KIND)
     monkeypatch.delitem(jobs.chores, "audit.compact_heads")
-    retention.register(jobs, heads_file(world).parent, 0, world.app.extensions["loa_keyring"])
+    retention.register(jobs, heads_file(world).parent, 0, installed(world.app).keyring)
     assert done(world, retention.KIND).state == "done"
     assert len(lines(world)) == 5
     assert faults(world) == []

@@ -27,16 +27,16 @@ def test_wrong_tries_become_lines_where_nobody_acts(world: World, monkeypatch: p
         with clock.stopped_at(now - 120_000), writing() as session:
             for number in range(25):
                 actor.begin(f"203.0.113.{number}")
-                wrong_tries.count(session, Act.WRONG_PASSWORD, f"{number:016d}", times=number + 1)
+                log.count_wrong(session, Act.WRONG_PASSWORD, f"{number:016d}", times=number + 1)
             actor.begin("203.0.113.99")
-            wrong_tries.count(session, Act.WRONG_PASSWORD, f"{24:016d}")
+            log.count_wrong(session, Act.WRONG_PASSWORD, f"{24:016d}")
         actor.end()
         with writing() as session:
-            wrong_tries.count(session, Act.WRONG_CODE)
+            log.count_wrong(session, Act.WRONG_CODE)
         assert lines(world, "wrong_password") == [], "looked for a moment ago"
         monkeypatch.setattr(log, "EVERY_S", 0)
         with writing() as session:
-            wrong_tries.count(session, Act.WRONG_CODE)
+            log.count_wrong(session, Act.WRONG_CODE)
     found = lines(world, "wrong_password")
     assert {line.about_id: line.times for line in found if line.about_id} == {
         f"{number:016d}": number + 1 + (number == 24) for number in range(5, 25)
@@ -59,7 +59,7 @@ def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World)
             with clock.stopped_at(begin + (number % 2) * 60_000), writing() as session:
                 actor.begin(address)
                 tries.fail(session, tries.keys(subject or f"ai{number}", address, None))
-                wrong_tries.count(session, Act.WRONG_PASSWORD, subject)
+                log.count_wrong(session, Act.WRONG_PASSWORD, subject)
         actor.end()
         with reading() as session:
             counted_rows = session.query(WrongTry).count()
@@ -89,5 +89,5 @@ def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
             holder.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": log.LOCK})
             begun = time.monotonic()
             with writing() as session:
-                wrong_tries.count(session, Act.WRONG_PASSWORD, world.officers["xa1"])
+                log.count_wrong(session, Act.WRONG_PASSWORD, world.officers["xa1"])
             assert time.monotonic() - begun < 5

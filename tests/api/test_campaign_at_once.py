@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Unit
+from server.models.installation import lock_catalog
 from server.services.audit.acts import Act
 from server.services.campaigns import amending, lifecycle
 from server.services.letters import publishing
@@ -46,6 +47,7 @@ def test_who_amends_a_campaign_and_who_ends_it(
 
     def amend() -> None:
         with world.app.app_context(), writing() as session:
+            lock_catalog(session)
             scope = Scope(session, world.officers["tinh"])
             campaign = amending.to_amend(session, scope, world.campaign, lock=True)
             has_it.set()

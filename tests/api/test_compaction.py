@@ -17,6 +17,7 @@ from server.services.continuity import revocations
 from server.services.continuity.revocations import SESSIONS_MS, append, compact
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.clients.authenticator import given
 from support.clients.client import Client, shot
 from support.clients.uploading import announce
@@ -66,19 +67,19 @@ def test_second_factors_that_ended_go_with_their_codes_and_the_one_in_use_stays(
 
 
 def test_it_is_a_job_and_a_chore(world: World) -> None:
-    file = Path(world.app.extensions["loa_settings"].revocations_file)
+    file = Path(installed(world.app).settings.revocations_file)
     id_ = new_id()
     append(file, [line("officer", id_, 1), line("officer", id_, 2, ended=False)])
     open_ways(world)
     with stopped_at(now_ms() + 200 * DAY_MS):
         assert done(world, "access.compact").state == "done"
-        assert world.app.extensions["loa_jobs"].chores["revocations.compact"].run()
+        assert installed(world.app).jobs.chores["revocations.compact"].run()
     assert ways_in(world) == [0, 0, 0]
     assert [each["ended"] for each in lines_of(file)] == [False]
 
 
 def test_the_command_does_it_and_says_so(world: World) -> None:
-    file = Path(world.app.extensions["loa_settings"].revocations_file)
+    file = Path(installed(world.app).settings.revocations_file)
     id_ = new_id()
     append(file, [line("officer", id_, 1), line("officer", id_, 2, ended=False)])
     here = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), file.parent)
@@ -167,8 +168,8 @@ def test_a_purge_and_an_end_hold_after_the_file_was_compacted(world: World) -> N
     gone = announce(world, one, shot(1))
     with world.app.app_context(), writing() as session:
         order = Order(world.officers["quantri"], "để thử", now_ms())
-        purges.purge(session, [gone], order, world.app.extensions["loa_blobs"])
-    file = Path(world.app.extensions["loa_settings"].revocations_file)
+        purges.purge(session, [gone], order, installed(world.app).blobs)
+    file = Path(installed(world.app).settings.revocations_file)
     file.write_text(file.read_text("utf-8") * 3, "utf-8")
     before = read(world)
     assert compact(file, now_ms()) == 2

@@ -89,7 +89,7 @@ def test_approval_comes_before_or_after(world: World, phone: MakePhone, *, appro
         decided(world, record, "counted")
     assert not sheet(world).fresh
     found = locking.frozen(world, lock(world))
-    assert (found.rows[0]["cells"]["banners"][0], found.head["covered"]["sealed"]) == (3, 1)
+    assert (found.table.total.cells["banners"].counted, found.head["covered"]["sealed"]) == (3, 1)
 
 
 def test_a_return_reopens_that_record_only(world: World, phone: MakePhone) -> None:
@@ -131,7 +131,7 @@ def test_a_unit_merged_between_confirming_and_locking(world: World, phone: MakeP
         lock(world, shown=before)
     assert state(world) == "open"
     found = locking.frozen(world, lock(world))
-    assert found.rows[0]["cells"]["banners"][0] == 3
+    assert found.table.total.cells["banners"].counted == 3
     assert found.head["covered"]["units"] == 1
 
 
@@ -167,7 +167,7 @@ def test_a_campaign_that_is_closed_while_a_district_locks(world: World, phone: M
     with meanwhile(world, lambda session: lifecycle.set_status(session, world.campaign, "closed")):
         freeze = lock(world, shown=shown)
     found = locking.frozen(world, freeze)
-    assert (found.head["campaign"]["status"], found.rows[0]["cells"]["banners"][1]) == ("closed", 3)
+    assert (found.head["campaign"]["status"], found.table.total.cells["banners"].included) == ("closed", 3)
 
 
 @pytest.mark.both_databases

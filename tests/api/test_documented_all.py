@@ -15,6 +15,7 @@ from server.models import Campaign, Record
 from server.services.access import devices
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from support.clients import pdfs
 from support.clients.client import OCTETS, TUS, Client, Shot, shot
 from support.clients.documented import OPENAPI, Document
@@ -159,7 +160,7 @@ def bytes_out(world: World, one: Client, nobody: Client, folder: Path) -> None:
     with world.app.app_context(), writing() as session:
         new = NewFile("design", "Mẫu", folder / "design.jpg")
         campaign = session.get_one(Campaign, world.campaign)
-        file = files.add(session, world.app.extensions["loa_blobs"], campaign, new)
+        file = files.add(session, installed(world.app).blobs, campaign, new)
         etag, file_path = file.sha256, f"/files/{file.id}"
         replaced = devices.add_device(session, world.officers["xa1"], "máy cũ")
         replaced.device.replaced_at = 1

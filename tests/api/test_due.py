@@ -12,11 +12,13 @@ from sqlalchemy import select, true
 from server.core.clock import stopped_at
 from server.core.db import reading, writing
 from server.models import Campaign, Census, Record, Stream
+from server.models.installation import lock_catalog
 from server.services.campaigns import lifecycle
 from server.services.records import late
 from server.services.review.queue import QueueFilter, page
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
+from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.world.changes import seal
 from support.world.world import World
@@ -45,6 +47,7 @@ def listed(world: World, state: str, who: str = "tinh") -> set[str]:
 
 def set_due(world: World, **levels: str) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).due_levels = levels
 
 
@@ -115,38 +118,31 @@ def test_a_lost_push_that_is_asked_for_keeps_its_day(phone: MakePhone) -> None:
     assert one.marks(record, DUE) == ()
 
 
-@pytest.fixture
-def before_the_due_date(hub: Hub) -> tuple[Hub, Phone, str]:
+@pytest.mark.slow
+@pytest.mark.parametrize(("app", "said"), [(3, "the moment"), (3, "1"), (2, "nothing")])
+def test_what_a_restore_brings_back_is_not_late_for_its_return(
+    hub: Hub, put_back: Callable[[], None], app: int, said: str
+) -> None:
+    """L-15, L-19: an app that can say so keeps the very day; another's is the moment of the restore.
+
+    One that is newer by now and does not know the day says 1.
+    """
+    one, place = hub.teller("xa1"), (hub.world.units["12286"], hub.world.campaign)
+    old, fresh = banner(*place), banner(*place)
     with stopped_at(DUE - 2 * HOUR):
-        one = hub.phone("xa1")
         one.sync()
         hub.back_up()
-        record = one.create(quantity=1)
-        one.sync()
-    return hub, one, record
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("app", [3, 2])
-def test_what_a_restore_brings_back_is_not_late_for_its_return(
-    before_the_due_date: tuple[Hub, Phone, str], put_back: Callable[[], None], app: int
-) -> None:
-    """L-15, L-19: an app that can say so keeps the very day; another's is the moment of the restore."""
-    hub, one, record = before_the_due_date
+        received = one.ask(old)["server_time"]
     with stopped_at(DUE - HOUR):
         put_back()
-        hub.phone("huyen", "331").sync()
-    send = one.send
-    one.send = lambda body: send({**body, "app": app})  # an app of that number
+        hub.teller("huyen").sync()
     with stopped_at(DUE + HOUR):
-        for _ in range(3):
-            one.sync()
-        fresh = one.create(quantity=2)
         one.sync()
-    assert one.outbox == []
-    found = here(hub.world, record, fresh)
-    assert record not in found
-    assert (fresh in found) == (app == 3), "an older app cannot tell a return from a new write"
+        one.ask(old | {"the moment": {"received": received}, "1": {"received": 1}, "nothing": {}}[said], app=app)
+        one.ask(fresh, app=app)
+    found = here(hub.world, old["id"], fresh["id"])
+    assert old["id"] not in found
+    assert (fresh["id"] in found) == (app == 3), "an older app cannot tell a return from a new write"
 
 
 def test_a_made_up_first_day_counts_only_around_a_restore(world: World, phone: MakePhone) -> None:
@@ -221,23 +217,3 @@ def test_late_records_are_counted_as_they_are_listed(world: World, phone: MakePh
             behind = late.crossed(session, true())[mark]
             told = [late.count_up_to(session, mark, behind, most, each) for most in (0, 1, 99)]
             assert told == [min(wanted, 1), min(wanted, 2), wanted], "it stops counting where more does not matter"
-
-
-@pytest.mark.slow
-def test_what_a_phone_stored_before_its_update_is_not_late_for_its_return(
-    before_the_due_date: tuple[Hub, Phone, str], put_back: Callable[[], None]
-) -> None:
-    """L-15: an app that is newer by now does not know the day, and says 1."""
-    hub, one, record = before_the_due_date
-    for write in one.own:  # type: ignore[attr-defined]  # a Keeper
-        write["received"] = 1
-    with stopped_at(DUE - HOUR):
-        put_back()
-        hub.phone("huyen", "331").sync()
-    send = one.send
-    one.send = lambda body: send({**body, "app": 3})  # an app of that number
-    with stopped_at(DUE + HOUR):
-        for _ in range(3):
-            one.sync()
-    assert one.outbox == []
-    assert here(hub.world, record) == {}

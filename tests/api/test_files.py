@@ -16,6 +16,7 @@ from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import BadFile, NewFile
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
+from server.serving.installation import installed
 from support.clients import pdfs
 from support.clients.client import Client
 from support.world.world import World
@@ -42,7 +43,7 @@ def give(world: World, tmp_path: Path) -> Give:
         path.write_bytes(data)
         with world.app.app_context(), writing() as session:
             row = session.get_one(Campaign, campaign or world.campaign)
-            return files.add(session, world.app.extensions["loa_blobs"], row, NewFile(use, title, path)).id
+            return files.add(session, installed(world.app).blobs, row, NewFile(use, title, path)).id
 
     return make
 

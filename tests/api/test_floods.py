@@ -19,6 +19,7 @@ from server.models import Device, WriteRow
 from server.services.access import devices, quotas
 from server.services.access.quotas import Budget
 from server.services.exchange import round_trip
+from server.serving.installation import installed
 from support.clients.client import Client, shot
 from support.clients.uploading import announce
 from support.world.workload import records
@@ -246,8 +247,8 @@ def test_a_push_does_not_wait_for_another_one_of_its_device(world: World, client
 def test_an_upload_keeps_what_a_generous_budget_counted(world: World, client: MakeClient) -> None:
     one, photo = client("xa1"), shot()
     announce(world, one, photo)
-    settings = world.app.extensions["loa_settings"]
-    world.app.extensions["loa_settings"] = replace(settings, device_writes=100_000, device_seconds=3_000)
+    settings = installed(world.app).settings
+    installed(world.app).settings = replace(settings, device_writes=100_000, device_seconds=3_000)
     spent = now_ms() + 3_600_000
     put(world, one, quota_writes_until=spent, quota_work_until=spent)
     assert one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb).status_code == 201

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from server.core.db import writing
+from server.services.recovery import restores
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world import changes
@@ -35,6 +37,22 @@ def test_a_unit_gives_its_figures_in_from_a_phone(world: World, phone: MakePhone
     assert one.late(late)
     after = calling.get(path).get_json()
     assert (after["fresh"], after["sealed_by"] != "", after["sealed_at"] is not None) == (True, True, True)
+
+
+def test_who_does_not_say_what_it_saw_confirms_nothing_after_a_restore(
+    world: World, phone: MakePhone, client: MakeClient
+) -> None:
+    """X-63: other entries may stand at these positions."""
+    one, calling = phone("xa1"), client("xa1")
+    path = f"/figures/{world.campaign}/{world.units['12286']}"
+    one.create(quantity=3)
+    one.sync()
+    shown = calling.get(path).get_json()["shown"]
+    with world.app.app_context(), writing() as session:
+        restores.tell(session, 1, None)
+    refused = calling.post(path, json={"shown": shown})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "seal_again")
+    assert changes.lines(world) == (None, None)
 
 
 def test_nobody_gives_in_the_figures_of_others(world: World, phone: MakePhone, client: MakeClient) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask import request
 
 from server.application import create_app
+from server.serving.installation import installed
 from server.settings import Settings
 from support.world.world import World
 
@@ -39,7 +40,7 @@ def test_a_fault_is_told_in_one_sentence_and_logged(
     world: World, caplog: pytest.LogCaptureFixture, path: str, route: str
 ) -> None:
     """As it is served: neither debugging nor tests, which would see the error itself."""
-    settings: Settings = world.app.extensions["loa_settings"]
+    settings: Settings = installed(world.app).settings
     app = create_app(settings)
     assert (app.debug, app.testing) == (False, False)
 
@@ -55,13 +56,15 @@ def test_a_fault_is_told_in_one_sentence_and_logged(
     assert "seCret" not in said
     assert "Traceback" not in said
     assert "AttributeError" not in said
-    assert [line.getMessage() for line in caplog.records] == ["unhandled AttributeError"]
+    request = answer.headers["X-Request-ID"]
+    logged = [line.getMessage() for line in caplog.records]
+    assert logged == [f"unhandled AttributeError, GET {path}, request {request}"]
 
 
 @pytest.mark.parametrize(("proxies", "believed"), [("0", "127.0.0.1"), ("1", "203.0.113.7"), ("2", "198.51.100.9")])
 def test_the_address_is_the_one_that_the_nearest_proxies_saw(world: World, proxies: str, believed: str) -> None:
     """What a client writes itself stands before that and is passed over."""
-    of_world: Settings = world.app.extensions["loa_settings"]
+    of_world: Settings = installed(world.app).settings
     env = {"LOA_DATABASE_URL": of_world.database_url, "LOA_DATA_DIR": str(of_world.data_dir)}
     app = create_app(Settings.from_environment({**env, "LOA_TRUSTED_PROXIES": proxies}))
     seen: list[str | None] = []

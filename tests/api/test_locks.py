@@ -151,7 +151,7 @@ def test_unlocking_needs_a_reason(world: World, why: str, code: str) -> None:
 @pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_is_part_of_a_locked_report_above_is_not_touched(world: World) -> None:
-    """The province has locked: its district neither locks nor is unlocked until the province is."""
+    """The province has locked: a district locks with a choice alone, and none is unlocked until the province is."""
     lock(world, "huyen", "331")
     lock(world, "tinh", "33")
     assert refused(lambda: unlock(world, "tinh", "331")) == "locked_above"
@@ -268,15 +268,15 @@ def test_locking_stops_nobodys_work(world: World, phone: MakePhone) -> None:
     one.sync()
     assert one.outbox == []
     assert record in one.records
-    assert [row["records"] for row in locking.frozen(world, freeze).rows if row["name"] == "Xã Chính Nghĩa"] == [1]
+    assert [row.records for row in locking.frozen(world, freeze).table.rows if row.unit.name == "Xã Chính Nghĩa"] == [1]
 
 
 def test_where_communes_are_right_below_the_province(world: World) -> None:
     """As since July 2025: the same code."""
     add_communes(world, "33", 2)
-    rows = locking.frozen(world, lock(world, "tinh", "33")).rows
-    assert [(row["leaf"], row["silent"]) for row in rows if row["name"] == "Xã số 1"] == [(True, True)]
-    assert {row["above"] for row in rows if row["name"].startswith("Xã số")} == {world.units["33"]}
+    rows = locking.frozen(world, lock(world, "tinh", "33")).table.rows
+    assert [(row.leaf, row.silent) for row in rows if row.unit.name == "Xã số 1"] == [(True, True)]
+    assert {row.unit.parent_id for row in rows if row.unit.name.startswith("Xã số")} == {world.units["33"]}
 
 
 @pytest.mark.both_databases

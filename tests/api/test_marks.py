@@ -18,6 +18,7 @@ from server.models.continuity import BY_START
 from server.services.continuity import marks, revocations
 from server.services.exchange import round_trip
 from server.services.recovery import restores
+from server.serving.installation import installed
 from server.settings import Settings
 from support.installation.moment import Moment
 from support.installation.restored import Hub
@@ -27,7 +28,7 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def file_of(hub: Hub) -> Path:
-    return hub.world.app.extensions["loa_settings"].data_dir / marks.NAME  # type: ignore[no-any-return]
+    return installed(hub.world.app).settings.data_dir / marks.NAME
 
 
 def put_back(hub: Hub, moment: Moment, *, disk: bool = False) -> None:
@@ -49,7 +50,7 @@ def start(hub: Hub) -> None:
         said = marks.last(db.engine)
         with writing() as session:
             revocations.reapply(session)
-            restores.notice_at_start(session, said, hub.world.app.extensions["loa_blobs"])
+            restores.notice_at_start(session, said, installed(hub.world.app).blobs)
 
 
 WITH_ITS_DISK = pytest.mark.parametrize("disk", [False, True], ids=["file", "disk"])
@@ -73,25 +74,24 @@ def test_who_moved_away_brings_back_what_was_stored_at_the_old_place(hub: Hub, d
     assert record not in stored(hub)
     one.sync()
     assert hub.told() == [one.restored]
-    assert (record in stored(hub), one.outbox, one.refused) == (True, [], {})
+    assert (record in stored(hub), one.outbox) == (True, [])
 
 
 @WITH_ITS_DISK
 def test_a_pull_between_pages_is_begun_anew(hub: Hub, monkeypatch: pytest.MonkeyPatch, disk: bool) -> None:
     """G4, B-10, B-31: what moved behind the pages stands before the cursor again, which the older copy knows."""
-    monkeypatch.setattr(round_trip, "RECORDS_PER_PAGE", 1)
+    monkeypatch.setattr(round_trip, "BLOCK_RECORDS", 1)
     gone, two = hub.phone("xa1"), hub.phone("xa2")
     first, second = gone.create(quantity=1), gone.create(quantity=2)
     gone.sync()
     moment = hub.moment()
     gone.edit(first, quantity=3)
     gone.sync()  # and is never heard of again
-    asked = two.body()
-    two.apply(asked, two.send(asked)[1])  # and then no signal
+    two.sync(("blocks", 1), ("unreached", 1))
     assert two.records.keys() == {second}
     put_back(hub, moment, disk=disk)
     two.sync()
-    assert {id_: two.state(id_).value("quantity") for id_ in (first, second)} == {first: 1, second: 2}
+    assert {id_: two.values(id_, "quantity") for id_ in (first, second)} == {first: [1], second: [2]}
 
 
 def test_the_server_notices_when_it_starts(hub: Hub) -> None:
@@ -138,8 +138,8 @@ def test_what_is_stored_meanwhile_does_not_wipe_it_out(hub: Hub) -> None:
         come(hub.world, "xa2", "12289")
         leave(hub.world, "xa2", "12289")
     assert hub.told() == []
-    one.cursors.clear()  # so that nothing but the file can tell
-    one.mark = None
+    one.tamper("cursors")  # so that nothing but the file can tell
+    one.tamper("meta", "mark")
     one.sync(), one.sync()
     assert hub.told() == [one.restored]
     assert record in stored(hub)
@@ -200,7 +200,7 @@ def test_files_that_prove_nothing(hub: Hub) -> None:
         one.sync()
     with hub.world.app.app_context(), writing() as session:
         session.execute(delete(Mark))
-    one.mark = None
+    one.tamper("meta", "mark")
     file.write_text(json.dumps(said | {"value": "x" * 16}), "utf-8")
     one.sync()
     assert hub.told() == []
@@ -222,7 +222,7 @@ def test_a_mark_a_minute_and_none_for_longer_than_a_month(hub: Hub, monkeypatch:
     assert marks_after(2, 3) == before
     with hub.world.app.app_context(), writing() as session:
         session.execute(update(Mark).values(at=Mark.at - 31 * DAY_MS))
-    one.mark = None  # it names the day
+    one.tamper("meta", "mark")  # it names the day
     monkeypatch.setattr(marks, "EVERY_S", 0)
     (left,) = marks_after(4)[:1]
     assert left == json.loads(file_of(hub).read_text("utf-8"))["value"]
@@ -252,7 +252,7 @@ def test_a_transaction_that_failed_leaves_no_mark(hub: Hub) -> None:
 
     def fail() -> None:
         with writing() as session:
-            marks._make(session)  # what comes before a commit
+            marks._make(session, ["soon"])  # what comes before a commit
             raise LookupError
 
     with hub.world.app.app_context():

@@ -17,6 +17,7 @@ from server.services.hints import freshness
 from server.services.records import streams
 from server.services.records.write_batch import WriteBatch
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.clients.client import Client
 from support.world.purging import purge
 from support.world.workload import records
@@ -91,10 +92,10 @@ def test_where_purges_are_done_again(world: World, client: MakeClient, locked: l
     writes = in_two_streams(world)
     client("xa1").sync(*writes)
     named = [{"at": now_ms(), "what": "purge", "id": write["id"], "ended": True} for write in writes]
-    revocations.append(world.app.extensions["loa_settings"].revocations_file, named)
+    revocations.append(installed(world.app).settings.revocations_file, named)
     locked.clear()
     with world.app.app_context(), writing() as session:
-        assert purges.reapply(session, world.app.extensions["loa_blobs"]) == len(writes)
+        assert purges.reapply(session, installed(world.app).blobs) == len(writes)
     every, *parts = locked
     assert every == in_order(world, *every)
     assert sorted(id_ for ids in parts for id_ in ids) == sorted(every)
@@ -107,7 +108,7 @@ def test_where_hints_are_outdated_when_purges_are_done_again(
     writes = in_two_streams(world)
     client("xa1").sync(*writes)
     named = [{"at": now_ms(), "what": "purge", "id": write["id"], "ended": True} for write in writes]
-    revocations.append(world.app.extensions["loa_settings"].revocations_file, named)
+    revocations.append(installed(world.app).settings.revocations_file, named)
     outdate, calls = freshness.outdate, list[set[str]]()
 
     def noting(session: Session, stream_ids: Iterable[str]) -> None:
@@ -116,6 +117,6 @@ def test_where_hints_are_outdated_when_purges_are_done_again(
 
     monkeypatch.setattr(freshness, "outdate", noting)
     with world.app.app_context(), writing() as session:
-        purges.reapply(session, world.app.extensions["loa_blobs"])
+        purges.reapply(session, installed(world.app).blobs)
     (together,) = [each for each in calls if each]
     assert len(together) == len(writes)

@@ -321,3 +321,63 @@ def test_a_copy_that_lacks_only_a_seal_is_noticed(
     mark = one.post("/sync", json=body).get_json()["mark"]
     unnoticed(world, moment)
     assert one.post("/sync", json={"app": 3, "mark": mark}).get_json()["restored"] is not None
+
+
+SIGNERS = {
+    "prepared_by": "Nguyễn Văn An",
+    "approved_by": "Trần Thị Bình",
+    "approved_title": "Phó Chủ tịch",
+    "approved_on": "2021-08-03",
+}
+
+
+def test_who_made_the_figures_and_which_leader_approved_them_is_kept(world: World, client: MakeClient) -> None:
+    """X-65: with the statement, and shown beside it; an app before this tells of nobody."""
+    one = client("xa1")
+    push(one, made(world))
+    entry = confirmed(world, one)
+    entry["seal"] |= SIGNERS | {"approved_by": "  Trần  Thị Bình "}
+    assert told(push(one, entry)) == ["stored"]
+    sheet = one.get(f"/figures/{world.campaign}/{world.units['12286']}").get_json()
+    assert {name: sheet[name] for name in SIGNERS} == SIGNERS
+    push(one, made(world))
+    assert told(push(one, confirmed(world, one))) == ["stored"]
+    sheet = one.get(f"/figures/{world.campaign}/{world.units['12286']}").get_json()
+    assert {sheet[name] for name in SIGNERS} == {""}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("approved_on", "2021-02-31", "wrong_type"),
+        ("approved_by", "a" * 101, "too_long"),
+        ("prepared_by", 7, "wrong_type"),
+        ("approved_title", "a\u0000", "bad_text"),
+    ],
+)
+def test_what_nobody_is_called_is_refused(
+    world: World, client: MakeClient, name: str, value: object, code: str
+) -> None:
+    """X-65."""
+    one = client("xa1")
+    push(one, made(world))
+    entry = confirmed(world, one)
+    entry["seal"][name] = value
+    (result,) = push(one, entry)
+    assert (result["code"], result["field"]) == (code, name)
+    assert one.get(f"/figures/{world.campaign}/{world.units['12286']}").get_json()["sealed_at"] is None
+
+
+def test_figures_that_changed_before_they_arrived_are_asked_for_again(world: World, client: MakeClient) -> None:
+    """X-65: what was on the screen is not what is there; the same entry sent twice stays stored."""
+    one, two = client("xa1"), client("xa2")
+    push(one, made(world))
+    entry = confirmed(world, one)
+    entry["seal"]["current"] = True
+    push(two, made(world))
+    assert told(push(one, entry)) == ["seal_again"]
+    entry = confirmed(world, one)
+    entry["seal"]["current"] = True
+    assert told(push(one, entry)) == ["stored"]
+    push(two, made(world))
+    assert told(push(one, entry)) == ["stored"], "a repeat is no new statement"

@@ -14,6 +14,7 @@ from sqlalchemy import QueuePool
 
 from server.core.db import db, writing
 from server.services.access import desk_sessions
+from server.serving.installation import installed
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, bring
 from support.world.purging import purge
@@ -74,7 +75,7 @@ def test_no_connection_to_the_database_waits_for_the_store(world: World, client:
     one, photo = client("xa1"), shot()
     record = announce(world, one, photo)
     bring(one, photo)
-    (kept,) = Path(world.app.extensions["loa_settings"].data_dir).rglob(f"photos/??/{photo.sha256}")
+    (kept,) = Path(installed(world.app).settings.data_dir).rglob(f"photos/??/{photo.sha256}")
     kept.unlink()
     os.mkfifo(kept)
     with ThreadPoolExecutor(1) as pool:

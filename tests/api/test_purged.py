@@ -11,16 +11,16 @@ from sqlalchemy import select, update
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Membership, Record, WriteRow
-from server.services.figures import matrix
+from server.services.figures import loading
 from server.services.records import recount
 from server.services.recovery import purges
 from server.services.review import dossier, queue
 from server.services.review.decisions import Verdict, decide
 from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.checks import truth
 from support.clients.client import Client, shot
-from support.clients.keeper import Keeper
 from support.clients.uploading import announce, blob, bring, state
 from support.installation.machine import Machine
 from support.world.changes import come, leave
@@ -32,25 +32,15 @@ MakeClient = Callable[[str], Client]
 FACE = "mặt nạn nhân"
 
 
-def keeper(world: World, username: str) -> Keeper:
-    calling = Client(world.app.test_client(), world.token(username))
-
-    def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        answer = calling.post("/sync", json=body)
-        return answer.status_code, answer.get_json()
-
-    return Keeper(send, world.units["12286"], world.campaign)
-
-
 def count(world: World, record: str) -> None:
     with world.app.app_context(), writing() as session:
         basis = dict(session.get_one(Record, record).survivors)
         decide(session, Scope(session, world.officers["huyen"]), record, Verdict("counted", FACE), basis)
 
 
-def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> None:
+def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World, phone: Callable[..., Any]) -> None:
     """L-18."""
-    one = keeper(world, "xa1")
+    one = phone("xa1")
     gone, stays = one.create(quantity=3, note=FACE), one.create(quantity=2)
     one.sync()
     for each in (gone, stays):
@@ -65,8 +55,8 @@ def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World) -> N
         listed = queue.page(session, scope, campaign, QueueFilter(state=ALL))
         assert [record.id for record in listed.records] == [stays]
         assert (listed.total, listed.counts[ALL]) == (1, 1)
-        table = matrix.table(session, scope, campaign, world.units["331"])
-        assert (table.total.cells["banners"].amounts["counted"], table.total.records) == (2, 1)
+        table = loading.load(session, scope, campaign, world.units["331"])
+        assert (table.total.cells["banners"].counted, table.total.records) == (2, 1)
         with pytest.raises(Problem, match="not_found"):
             dossier.read(session, scope, gone)
         with pytest.raises(Problem, match="not_found"):
@@ -147,7 +137,7 @@ def test_a_photo_goes_with_its_bytes_unless_another_record_names_it(world: World
 @pytest.mark.slow
 @pytest.mark.costly
 def test_the_command_says_first_and_does_it_when_told(world: World, client: MakeClient, database_url: str) -> None:
-    machine = Machine(database_url, world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(database_url, installed(world.app).settings.data_dir)
     one, places = client("xa1"), enumerate((world.campaign, world.practice))
     real, practice = (records(1, world.units["12286"], each, seed=n)[0] for n, each in places)
     one.sync(real, practice)

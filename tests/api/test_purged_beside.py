@@ -20,6 +20,7 @@ from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, blob, bring, state
 from support.world.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
@@ -83,7 +84,7 @@ def test_another_record_that_names_it_is_purged(world: World, client: MakeClient
     record, other = announce(world, one, FACE), announce(world, far, FACE, "12289")
     bring(one, FACE)
     order = Order(world.officers["quantri"], WHY, now_ms())
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     with meanwhile(world, lambda session: purges.purge(session, [other], order, blobs)):
         purge(world, record)
     assert not blob(world, FACE.sha256).exists()
@@ -101,7 +102,7 @@ def test_a_campaign_gives_the_same_picture(
     def give() -> str:
         with world.app.app_context(), writing() as session:
             new = NewFile("design", "Băng rôn", tmp_path / "design.jpg")
-            blobs = world.app.extensions["loa_blobs"]
+            blobs = installed(world.app).blobs
             return files.add(session, blobs, session.get_one(Campaign, world.campaign), new).id
 
     going = as_it_drops(give)

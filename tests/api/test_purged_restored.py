@@ -16,8 +16,10 @@ from server.models import Campaign, Record, WriteRow
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.checks import truth
 from support.clients.client import Client, shot
+from support.clients.pictures import PHOTOS
 from support.clients.uploading import announce, blob, bring
 from support.installation.backups import full_disk
 from support.installation.restored import Hub
@@ -32,12 +34,12 @@ def restored(hub: Hub, how: str) -> Iterator[World]:
     """With the file of what was purged: given to `loa restore`, or found by the hub that starts later."""
     lines = hub.here.data_dir / "revocations.ndjson"
     assert [json.loads(line)["why"] for line in lines.read_text("utf-8").splitlines()] == [WHY]
-    hub.there.done("restore", "--unsigned", hub.folder, *(["--revocations", lines] if how == "restored" else []))
+    hub.there.done("restore", "--without-keys", hub.folder, *(["--revocations", lines] if how == "restored" else []))
     if how == "started":
         shutil.copy(lines, hub.there.data_dir)
     with hub.there.holding(hub.world) as hub.world:
         if how == "started":
-            blobs = hub.world.app.extensions["loa_blobs"]
+            blobs = installed(hub.world.app).blobs
             with hub.world.app.app_context(), writing() as session:
                 assert [purges.reapply(session, blobs) for _ in range(2)] == [1, 0]
         yield hub.world
@@ -53,12 +55,12 @@ def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path:
     bring(one, design)
     with world.app.app_context(), writing() as session:
         new = NewFile("design", "Băng rôn", tmp_path / "design.jpg")
-        id_ = files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new).id
+        id_ = files.add(session, installed(world.app).blobs, session.get_one(Campaign, world.campaign), new).id
     hub.back_up()
     assert purge(world, gone) == [design.thumb_sha256]
     assert one.get(f"/files/{id_}").data == design.data
     said = hub.there.done(
-        "restore", "--unsigned", hub.folder, "--revocations", hub.here.data_dir / "revocations.ndjson"
+        "restore", "--without-keys", hub.folder, "--revocations", hub.here.data_dir / "revocations.ndjson"
     )
     assert "give it again" not in said
     with hub.there.holding(world) as after:
@@ -71,17 +73,17 @@ def test_a_file_of_a_campaign_that_is_the_same_picture_stays(hub: Hub, tmp_path:
 @pytest.mark.costly
 def test_a_restore_does_not_bring_it_back(hub: Hub, how: str) -> None:
     """B-9: neither the backup nor the phone that keeps its own for 30 days."""
-    one, photo = hub.phone("xa1"), shot(1)
-    gone = one.create(note=FACE, **photo.register)
-    one.shots = {photo.sha256: photo.data}
+    one = hub.phone("xa1")
+    gone = one.create(files=[PHOTOS[0]], note=FACE)
     one.sync()
-    bring(Client(hub.world.app.test_client(), hub.world.token("xa2")), photo)
+    sha256 = next(row["sha256"] for row in one.look()["uploads"] if row["state"] == "verified")
+    assert blob(hub.world, sha256).exists()
     hub.back_up()
     purge(hub.world, gone)
     with restored(hub, how) as world:
         one.sync(), one.sync()
-        assert (one.records, one.outbox, one.own, one.aside, one.shots) == ({}, [], [], [], {})
-        assert not blob(world, photo.sha256).exists()
+        assert (one.records, one.writes, one.look()["uploads"]) == ({}, [], [])
+        assert not blob(world, sha256).exists()
         with world.app.app_context(), reading() as session:
             assert FACE not in str([(row.set, row.seen) for row in session.scalars(select(WriteRow))])
             assert purges.of_campaign(session, world.campaign) == []
@@ -109,10 +111,10 @@ def test_photos_that_a_restore_brought_before_it_was_cut_short_go(
     lines.write_text("".join(json.dumps(line) + "\n" for line in (older, strange, said)), "utf-8")
     with monkeypatch.context() as patched:
         patched.setattr("server.backups.restore.databases.load", full_disk)
-        hub.there.refused("restore", "--unsigned", tmp_path / "newer", "--revocations", lines)
+        hub.there.refused("restore", "--without-keys", tmp_path / "newer", "--revocations", lines)
     brought = hub.there.data_dir / "photos"
     assert [path.name for path in brought.rglob(f"{photo.sha256}*")] != []
-    hub.there.done("restore", "--unsigned", hub.folder, "--revocations", lines)
+    hub.there.done("restore", "--without-keys", hub.folder, "--revocations", lines)
     assert [path.name for path in brought.rglob("*") if path.is_file()] == []
     assert (hub.there.data_dir / "secret_key").exists()
 
@@ -132,7 +134,7 @@ def test_a_record_that_is_younger_than_the_backup_stays_purged(hub: Hub, how: st
         for phone in (one, two):
             phone.edit(gone, note=FACE)
             phone.sync()
-            assert (gone in phone.records, phone.outbox, phone.aside) == (False, [], [])
+            assert (gone in phone.records, phone.outbox) == (False, [])
         new = one.create(note="sau")
         one.sync()
         with world.app.app_context(), reading() as session:
@@ -159,7 +161,7 @@ def test_a_tombstone_takes_no_living_records_number(hub: Hub) -> None:
     with (hub.there.data_dir / "revocations.ndjson").open("a", encoding="utf-8") as file:
         file.write(lines)
     with hub.world.app.app_context(), writing() as session:
-        assert purges.reapply(session, hub.world.app.extensions["loa_blobs"]) == 1
+        assert purges.reapply(session, installed(hub.world.app).blobs) == 1
     with hub.world.app.app_context(), reading() as session:
         given = {id_: session.get_one(Record, id_).number for id_ in (living, gone)}
     assert given == {living: 1, gone: 2}

@@ -19,6 +19,7 @@ from server.services.photos.images import Judged, judge
 from server.services.records import streams
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, blob, partial, state
 from support.world.world import World
@@ -30,12 +31,12 @@ FACE = shot()
 def purge(world: World, record: str) -> None:
     order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
     with world.app.app_context(), writing() as session:
-        purges.purge(session, [record], order, world.app.extensions["loa_blobs"])
+        purges.purge(session, [record], order, installed(world.app).blobs)
 
 
 def files(world: World) -> list[str]:
     """All photos and uploads in the data folder."""
-    folder: Path = world.app.extensions["loa_settings"].data_dir
+    folder: Path = installed(world.app).settings.data_dir
     found = [path for part in ("photos", "partial") for path in (folder / part).rglob("*") if path.is_file()]
     return [path.name for path in found if not path.name.startswith(".")]
 
@@ -45,7 +46,7 @@ def test_a_purge_while_its_photo_is_judged_leaves_nothing(
     world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """P-3: the phone is told as if it had come behind the purge."""
-    one, blobs = client("xa1"), world.app.extensions["loa_blobs"]
+    one, blobs = client("xa1"), installed(world.app).blobs
     record, put, decode = announce(world, one, FACE), blobs.put, service.decode
 
     def then_purge(path: Path, thumb: Path) -> Judged:
@@ -124,16 +125,16 @@ def test_a_purge_done_again_drops_what_was_begun(world: World, client: MakeClien
     one.append(FACE.sha256, 0, FACE.data[:100])
     assert partial(world, "xa1", FACE.sha256).exists()
     line = {"at": now_ms(), "what": "purge", "id": record, "ended": True, "by": world.officers["quantri"], "why": "x"}
-    revocations.append(world.app.extensions["loa_settings"].revocations_file, [line])
+    revocations.append(installed(world.app).settings.revocations_file, [line])
     with world.app.app_context(), writing() as session:
-        assert purges.reapply(session, world.app.extensions["loa_blobs"]) == 1
+        assert purges.reapply(session, installed(world.app).blobs) == 1
     assert files(world) == []
     assert state(one, FACE.sha256) == []
 
 
 def test_what_a_crash_left_goes_too(world: World, client: MakeClient) -> None:
     """A blob half copied, of an upload the last of its files; nobody else's."""
-    one, folder = client("xa1"), world.app.extensions["loa_settings"].data_dir
+    one, folder = client("xa1"), installed(world.app).settings.data_dir
     record, other = announce(world, one, FACE), shot(2).sha256
     beside = f"{partial(world, 'xa1', FACE.sha256).name}-thumb"
     names = [

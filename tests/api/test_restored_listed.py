@@ -10,7 +10,7 @@ import pytest
 from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.services.recovery import missing, restores
-from support.clients.keeper import survivors
+from support.clients.teller import banner
 from support.installation.moment import Moment
 from support.installation.restored import Hub
 from support.world.changes import come
@@ -29,14 +29,14 @@ def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Ca
     two.sync()
     put_back()
     two.sync()
-    assert two.state(old).value("note") == "trước"
+    assert two.values(old, "note") == ["trước"]
     assert sorted(hub.listed("huyen")["12286"]) == sorted([(old, False, 1), (new, True, 1)])
     assert hub.listed("tinh") == hub.listed("huyen")
     assert hub.listed("phucu") == {}
     one.sync()
     assert hub.listed("huyen") == {}
     two.sync()
-    assert survivors(one) == survivors(two)
+    assert one.alive == two.alive
 
 
 def test_what_was_lost_twice_is_listed_too(hub: Hub) -> None:
@@ -47,12 +47,11 @@ def test_what_was_lost_twice_is_listed_too(hub: Hub) -> None:
     with hub.world.app.app_context(), reading() as session:
         moment = Moment.of(session)
     for name in ("note", "hamlet"):
-        one.edit(record, None, **{name: "sau"})
+        one.edit(record, **{name: "sau"})
         one.sync()
-        for _ in range(2):  # the second is told what came since, and neither ends with naming anything
-            asked = two.body()
-            two.apply(asked, two.send(asked)[1])
-        one.own.clear()
+        # The second is told what came since, and once more after a restore; neither ends with naming anything.
+        two.sync(("well", 1), ("well", 1), ("unreached", 1))
+        one.tamper("writes")
         with hub.world.app.app_context(), writing() as session:
             moment.put_back(session)
             restores.tell(session, 1, None)
@@ -66,20 +65,16 @@ def test_what_one_phone_names_leaves_room_for_what_another_does(
 ) -> None:
     """B-4: of one device no more than so many."""
     monkeypatch.setattr(missing, "PER_DEVICE", 5)
-    one, two = hub.phone("xa1"), hub.phone("xa2")
+    one, two = hub.teller("xa1"), hub.teller("xa2")
+    place = {"unit": hub.world.units["12286"], "campaign": hub.world.campaign}
     hub.back_up()
-    lost = two.create(quantity=1)
-    two.sync(), one.sync()
+    write = banner(**place, quantity=1)
+    lost = write["id"]
+    two.ask(write), one.sync()
     put_back()
     one.sync()
-    invented = [
-        {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": f"BR-{nth}", "writes": [new_id()]}
-        for nth in range(20)
-    ]
-    two.records.clear()
-    assert one.send(one.body() | {"known": invented})[0] == 200
-    named = {"record": lost, "unit": one.unit, "campaign": one.campaign, "number": "BR-1", "writes": []}
-    assert two.send(two.body() | {"known": [named]})[0] == 200
+    one.send(known=[{"record": new_id(), **place, "number": f"BR-{nth}", "writes": [new_id()]} for nth in range(20)])
+    two.send(known=[{"record": lost, **place, "number": "BR-1", "writes": []}])
     assert lost in [record for record, _, _ in hub.listed("xa1")["12286"]]
 
 
@@ -87,9 +82,9 @@ def test_known_that_cannot_be_read_or_is_not_theirs_is_passed_over(hub: Hub) -> 
     """B-3, B-26: it stops nothing beside it."""
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)
-    one = hub.phone("xa1")
-    one.create(quantity=1)
-    good = {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": [new_id()]}
+    one = hub.teller("xa1")
+    place = {"unit": hub.world.units["12286"], "campaign": hub.world.campaign}
+    good = {"record": new_id(), **place, "number": "BR-7", "writes": [new_id()]}
     known: list[Any] = [
         None,
         7,
@@ -104,8 +99,8 @@ def test_known_that_cannot_be_read_or_is_not_theirs_is_passed_over(hub: Hub) -> 
         good,
         good,
     ]
-    status, answer = one.send(one.body() | {"known": known})
-    assert (status, answer["results"][0]["result"]) == (200, "stored")
+    answer = one.send(banner(**place, quantity=1), known=known)
+    assert answer["results"][0]["result"] == "stored"
     assert hub.listed("tinh") == {"12286": [(good["record"], True, 2)]}
 
 
@@ -113,10 +108,11 @@ def test_of_an_entry_32_writes_are_read_and_another_entry_has_the_others(hub: Hu
     """B-24."""
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)
-    one, ids = hub.phone("xa1"), [new_id() for _ in range(40)]
-    entry = {"record": ids[0], "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": ids}
+    one, ids = hub.teller("xa1"), [new_id() for _ in range(40)]
+    place = {"unit": hub.world.units["12286"], "campaign": hub.world.campaign}
+    entry = {"record": ids[0], **place, "number": "BR-7", "writes": ids}
     for known, listed in (([entry], 32), ([entry, {**entry, "writes": ids[32:]}], 40)):
-        assert one.send(one.body() | {"known": known})[0] == 200
+        one.send(known=known)
         assert hub.listed("tinh") == {"12286": [(ids[0], True, listed)]}
 
 
@@ -124,18 +120,17 @@ def test_what_is_named_before_a_role_is_given_again_is_listed_afterwards(hub: Hu
     """B-33: a role that was given after the backup was lost with it; the server says what it took of what is named."""
     moment = hub.moment()
     come(hub.world, "xa1", "12289")
-    one = hub.phone("xa1")
     far, held = ({"record": new_id(), "unit": hub.world.units[code], "number": "BR-1"} for code in ("12289", "12286"))
-    known = [{**each, "campaign": one.campaign, "writes": [each["record"]]} for each in (far, held)]
+    known = [{**each, "campaign": hub.world.campaign, "writes": [each["record"]]} for each in (far, held)]
     with hub.world.app.app_context(), writing() as session:
         moment.put_back(session)
         restores.tell(session, 1, None)
-    one = hub.phone("xa1")
-    assert one.send(one.body() | {"known": known})[1]["known"] == [held["record"]]
+    one = hub.teller("xa1")
+    assert one.send(known=known)["known"] == [held["record"]]
     assert hub.listed("tinh") == {"12286": [(held["record"], True, 1)]}
     come(hub.world, "xa1", "12289")
     for _ in range(2):
-        assert one.send(one.body() | {"known": known[:1]})[1]["known"] == [far["record"]]
+        assert one.send(known=known[:1])["known"] == [far["record"]]
     assert hub.listed("tinh")["12289"] == [(far["record"], True, 1)]
 
 
@@ -144,19 +139,18 @@ def test_what_finds_no_room_in_the_list_is_not_said_to_be_taken(hub: Hub, monkey
     monkeypatch.setattr(missing, "PER_DEVICE", 2)
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)
-    one, ids = hub.phone("xa1"), [new_id() for _ in range(3)]
-    named = {"unit": one.unit, "campaign": one.campaign, "number": "BR-1"}
+    one, ids = hub.teller("xa1"), [new_id() for _ in range(3)]
+    place = {"unit": hub.world.units["12286"], "campaign": hub.world.campaign}
+    named = {**place, "number": "BR-1"}
     known = [{**named, "record": id_, "writes": [id_]} for id_ in ids]
     for _ in range(2):
-        assert one.send(one.body() | {"known": known})[1]["known"] == ids[:2]
-    place = {"kind": "banner", "unit": one.unit, "campaign": one.campaign}
-    write = {"id": ids[0], "at": 1, **place, "set": {"quantity": 1}}
-    assert one.send(one.body() | {"writes": [write]})[1]["results"][0]["result"] == "stored"
-    assert one.send(one.body() | {"known": known})[1]["known"] == ids
+        assert one.send(known=known)["known"] == ids[:2]
+    write = banner(**place, quantity=1) | {"id": ids[0]}
+    assert one.send(write)["results"][0]["result"] == "stored"
+    assert one.send(known=known)["known"] == ids
 
 
 def test_nothing_is_listed_where_nothing_was_restored(hub: Hub) -> None:
-    one = hub.phone("xa1")
-    named = {"record": new_id(), "unit": one.unit, "campaign": one.campaign, "number": "BR-7", "writes": []}
-    assert one.send(one.body() | {"known": [named]})[0] == 200
+    place = {"unit": hub.world.units["12286"], "campaign": hub.world.campaign}
+    hub.teller("xa1").send(known=[{"record": new_id(), **place, "number": "BR-7", "writes": []}])
     assert hub.listed("tinh") == {}

@@ -11,6 +11,8 @@ from sqlalchemy import update
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Restoration
+from server.serving.installation import installed
+from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.world.changes import leave
 
@@ -32,7 +34,7 @@ def test_only_a_phone_that_knows_the_last_restore_tells_of_another(hub: Hub, put
     phones[0].sync()
     age(hub)
     for _ in range(3):
-        assert phones[1].send(phones[1].body())[0] == 200  # the answer is lost
+        phones[1].sync(("lost", 1))
     phones[1].sync()
     assert len(hub.told()) == 1
 
@@ -54,14 +56,13 @@ def test_who_lost_the_unit_before_anybody_was_heard_gives_it_away(hub: Hub, put_
 
 def test_an_app_that_is_told_no_news_gives_it_away_too(hub: Hub, put_back: Callable[[], None]) -> None:
     """B-1, V-1: its cursors come back as they were sent."""
-    one = hub.phone("xa1")
+    one = hub.teller("xa1")
     one.sync()
     hub.back_up()
-    one.create(quantity=1)
+    one.ask(banner(hub.world.units["12286"], hub.world.campaign, quantity=1))
     one.sync()
     put_back()
-    status, answer = one.send(one.body() | {"app": 0})
-    assert (status, answer["restored"]) == (200, *hub.told())
+    assert [one.ask(app=0)["restored"]] == hub.told()
 
 
 def test_a_unit_that_was_lost_is_no_restore(hub: Hub) -> None:
@@ -78,7 +79,7 @@ def age(hub: Hub) -> None:
     """An hour goes by: for the rows, and for what is noted beside the database."""
     with hub.world.app.app_context(), writing() as session:
         session.execute(update(Restoration).values(at=Restoration.at - HOUR_MS))
-    noted = hub.world.app.extensions["loa_settings"].revocations_file
+    noted = installed(hub.world.app).settings.revocations_file
     if noted.exists():
         lines = [json.loads(line) for line in noted.read_text("utf-8").splitlines()]
         noted.write_text("".join(json.dumps(line | {"at": line["at"] - HOUR_MS}) + "\n" for line in lines), "utf-8")

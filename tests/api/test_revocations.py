@@ -21,6 +21,7 @@ from server.services.continuity import revocations
 from server.services.organisation import staff
 from server.services.organisation.managed_people import revoke
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.authenticator import given
 from support.clients.client import Client
 from support.world.workload import records
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.sqlite_first
 
 
 def file_of(world: World) -> Path:
-    path: Path = world.app.extensions["loa_settings"].revocations_file
+    path: Path = installed(world.app).settings.revocations_file
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from server.core.secrets_at_rest import code_hash, rescue_key_text
 from server.models import EnrolmentCode
 from server.services.continuity import marks
 from support.clients.client import Client
+from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.installation.rotated import rotated, without_first
 from support.world.world import World
@@ -90,13 +90,13 @@ def test_of_a_retired_key_nothing_is_known(world: World) -> None:
 
 def test_cursors_given_before_are_known_and_given_anew(hub: Hub) -> None:
     """C-5, C-6: nobody pulls or sends again."""
-    one = hub.phone("xa1")
-    one.create(quantity=1)
-    one.sync(), one.sync()
-    before = copy.deepcopy(one.cursors)
+    one = hub.teller("xa1")
+    one.ask(banner(hub.world.units["12286"], hub.world.campaign))
+    one.sync()
+    before = {(told["unit"], told["campaign"]): told for told in one.said["cursors"]}
     with rotated(hub.world) as hub.world:
-        status, answer = one.send(one.body())
-        assert (status, answer["changes"]) == (200, [])
+        answer = one.send()
+        assert answer["changes"] == []
         moved = {(told["unit"], told["campaign"]): told for told in answer["cursors"] if told["position"]}
         assert moved
         for place, told in moved.items():

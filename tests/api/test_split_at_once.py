@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
@@ -131,11 +132,24 @@ def test_a_job_that_makes_hints_at_the_same_moment(world: World) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_campaign_that_is_amended_keeps_no_new_unit_waiting(world: World) -> None:
-    """Who amends it has its row and takes units and roles next; a new unit's stream only names it."""
-    with ThreadPoolExecutor(1) as other, world.app.app_context(), writing() as session:
-        amending.to_amend(session, Scope(session, world.officers["tinh"]), world.campaign, lock=True)
-        assert other.submit(split, world, "12286", "12287=Xã Tân Lập").result(PATIENCE_S)
+def test_a_campaign_that_is_amended_and_a_new_unit_wait_for_no_lock_of_each_other(world: World) -> None:
+    """Who amends has the catalogue's lock, its row, and takes units next; a split waits before it holds any of them."""
+    with ThreadPoolExecutor(1) as other:
+        with world.app.app_context(), writing() as session:
+            amending.to_amend(session, Scope(session, world.officers["tinh"]), world.campaign, lock=True)
+            made = other.submit(split, world, "12286", "12287=Xã Tân Lập")
+            until_waiting(session)
+            session.execute(select(Unit).with_for_update())
+        assert made.result(PATIENCE_S)
+
+
+def until_waiting(session: Session) -> None:
+    """Until another transaction waits for a lock."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    deadline = time.monotonic() + PATIENCE_S
+    while not session.scalar(waiting):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_split_locks_streams_first_and_all_it_needs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from server.services.jobs.chores import Chores
 from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept, partials
 from server.services.photos.uploads.partials import locked
 from server.services.photos.uploads.sweeping import STRAY_MS
+from server.serving.installation import installed
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, partial
 from support.world.world import World
@@ -150,8 +151,8 @@ def test_a_full_folder_makes_room_from_what_expired(
 
 def test_each_host_sweeps_its_own_folder_when_no_backup_runs(world: World) -> None:
     """A job that another host draws would never reach this one's."""
-    sweeper: Sweeper = world.app.extensions["loa_sweeper"]
-    chores = Chores(world.app.extensions["loa_jobs"])
+    sweeper: Sweeper = installed(world.app).sweeper
+    chores = Chores(installed(world.app).jobs)
 
     def left() -> bool:
         with world.app.app_context():
@@ -162,7 +163,7 @@ def test_each_host_sweeps_its_own_folder_when_no_backup_runs(world: World) -> No
     with data_dir_locks.held(sweeper.data_dir):
         assert left()
     assert left(), "not at once"
-    chores = Chores(world.app.extensions["loa_jobs"])
+    chores = Chores(installed(world.app).jobs)
     assert not left()
     old = begin(sweeper, HASHES[1], EXPIRES_MS + MINUTE_MS)
     assert left(), "once a night"
@@ -180,7 +181,7 @@ def test_the_command_sweeps(sweeper: Sweeper, tmp_path: Path) -> None:
         assert (told.exit_code, "backup" in told.output) == (1, True)
     told = CliRunner().invoke(main, ["sweep"], env=environment)
     assert told.exit_code == 0
-    assert told.output.splitlines() == [
+    assert told.stdout.splitlines() == [
         "1 partial uploads and 0 leftovers of the photo store removed.",
         "0 expired codes, links and sessions, and 0 superseded lines of revocations.ndjson removed.",
     ]

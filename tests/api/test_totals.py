@@ -25,7 +25,7 @@ def test_a_unit_states_its_own_and_has_reported(world: World) -> None:
     row = next(row for row in table(world).rows if row.unit.id == world.units[XA1])
     assert not row.silent
     cell = row.cells["banners"]
-    assert (cell.amounts.get("counted", 0), cell.unsupported, cell.unconfirmed, cell.is_unreported) == (0, 3, 0, False)
+    assert (cell.counted, cell.unsupported, cell.unconfirmed, cell.is_unreported) == (0, 3, 0, False)
 
 
 def test_the_level_above_states_it_and_the_unit_is_silent_until_it_confirms(world: World) -> None:

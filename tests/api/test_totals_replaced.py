@@ -83,12 +83,12 @@ def test_a_record_that_is_returned_or_not_counted_is_no_evidence(world: World, p
     decided(world, second, "returned", WHY)
     decided(world, third, "not_counted", WHY)
     cell = table(world).total.cells["banners"]
-    assert (cell.amounts["counted"], cell.amounts.get("waiting", 0), cell.unsupported) == (4, 0, 6)
+    assert (cell.counted, cell.waiting, cell.unsupported) == (4, 0, 6)
     officer.sync()
     officer.edit(second, quantity=5)
     officer.sync()
     cell = table(world).total.cells["banners"]
-    assert (cell.amounts["counted"], cell.amounts["waiting"], cell.unsupported) == (4, 5, 1)
+    assert (cell.counted, cell.waiting, cell.unsupported) == (4, 5, 1)
 
 
 def test_a_figure_of_distinct_values_is_compared_by_their_number(world: World, phone: MakePhone) -> None:

@@ -23,6 +23,7 @@ from server.models import Mark
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import marks
+from server.serving.installation import installed
 from support.checks.audit_log import faults, heads_file
 from support.checks.unlogged import refused_by_the_file, refused_by_the_folder
 from support.clients.client import Client
@@ -66,7 +67,7 @@ def _default(url: str, value: str) -> None:
 
 def _asked(world: World) -> int:
     """Of health, now and not of some seconds ago."""
-    kept: health.HealthProbe = world.app.extensions["loa_health"]
+    kept: health.HealthProbe = installed(world.app).health
     kept.forget()
     answer = world.app.test_client().get("/api/v1/health")
     if answer.status_code == 503:
@@ -171,8 +172,8 @@ def test_health_leaves_nothing_behind(world: World) -> None:
 def test_health_makes_no_mark(world: World) -> None:
     """B-10: a mark stands for something stored; one of an idle server would prove a restore that lost nothing."""
     with world.app.app_context():
-        marks._places[db.engine].marked = float("-inf")  # noqa: SLF001  # a minute has passed
-    kept: health.HealthProbe = world.app.extensions["loa_health"]
+        marks.keep_in(db.engine, installed(world.app).settings.data_dir / marks.NAME)  # as if a minute had passed
+    kept: health.HealthProbe = installed(world.app).health
     with world.app.app_context(), reading() as session:
         before = session.scalar(select(func.count()).select_from(Mark))
     kept.forget()

@@ -18,6 +18,7 @@ from server.core.problem_details import Problem
 from server.models import PhotoRef
 from server.services.photos import photo_index, uploads
 from server.services.photos.uploads import Upload
+from server.serving.installation import installed
 from support.clients.client import Client, Shot, shot
 from support.clients.uploading import announce, blob, partial, state
 from support.world.world import World
@@ -133,7 +134,7 @@ def test_a_disk_that_takes_half_a_piece_keeps_that_half(tmp_path: Path) -> None:
 
 def stopped(world: World, username: str, photo: Shot) -> None:
     """The server stopped when all bytes were there and nothing was said of them."""
-    upload = world.app.extensions["loa_partials"].create(world.officers[username], photo.sha256, len(photo.data))
+    upload = installed(world.app).partials.create(world.officers[username], photo.sha256, len(photo.data))
     upload.path.write_bytes(photo.data)
 
 
@@ -153,12 +154,12 @@ def test_what_came_whole_before_a_stop_is_finished_when_asked(world: World, clie
 def test_finished_twice_is_finished(world: World, client: MakeClient) -> None:
     one, photo = client("xa1"), shot()
     announce(world, one, photo)
-    upload = world.app.extensions["loa_partials"].create(world.officers["xa1"], photo.sha256, len(photo.data))
+    upload = installed(world.app).partials.create(world.officers["xa1"], photo.sha256, len(photo.data))
     assert one.append(photo.sha256, 0, photo.data).status_code == 204
     with world.app.app_context():
         with reading() as session:
             streams = list(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256 == photo.sha256)))
-        blobs = world.app.extensions["loa_blobs"]
+        blobs = installed(world.app).blobs
         assert uploads.take(upload, len(photo.data), BytesIO(), lambda _: streams, blobs) == len(photo.data)
 
 
@@ -169,7 +170,7 @@ def test_bytes_that_were_lost_are_asked_for_again(world: World, client: MakeClie
     one.create_upload(photo.sha256, len(photo.data), photo.data)
     blob(world, photo.sha256).unlink()
     with world.app.app_context(), reading() as session:
-        units, blobs = [world.units["12286"]], world.app.extensions["loa_blobs"]
+        units, blobs = [world.units["12286"]], installed(world.app).blobs
         states = photo_index.states(session, world.officers["xa1"], units, [photo.sha256], blobs)
         assert states == [{"sha256": photo.sha256, "state": "wanted"}]
     assert one.create_upload(photo.sha256, len(photo.data)).headers["Upload-Offset"] == "0"

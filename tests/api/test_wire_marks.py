@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.services.continuity import marks
 from server.services.continuity.wire_marks import WireMark
 from server.services.records import cursor_tags
 from server.services.recovery import restores
-from support.clients.keeper import Keeper
+from support.clients.teller import Teller, banner
 from support.installation.moment import Moment
 from support.installation.restored import Hub
 from sync.protocol import MARK_LENGTH
@@ -35,15 +36,19 @@ def put_back(hub: Hub, moment: Moment) -> None:
         moment.put_back(session)
 
 
-def knows_more(hub: Hub) -> tuple[Keeper, Moment]:
-    """A phone that spoke since the backup, and has no cursor left that tells."""
-    one = hub.phone("xa1")
-    one.create(quantity=1)
+def made(hub: Hub) -> dict[str, Any]:
+    return banner(hub.world.units["12286"], hub.world.campaign)
+
+
+def knows_more(hub: Hub) -> tuple[Teller, Moment]:
+    """A client that spoke since the backup, and has no cursor left that tells."""
+    one = hub.teller("xa1")
+    one.ask(made(hub))
     one.sync()
     moment = hub.moment()
-    one.create(quantity=2)
+    one.ask(made(hub))
     one.sync()
-    one.cursors.clear()
+    one.said["cursors"] = []
     return one, moment
 
 
@@ -51,12 +56,12 @@ def knows_more(hub: Hub) -> tuple[Keeper, Moment]:
 def test_what_is_given_out(case: dict[str, Any]) -> None:
     """B-32: the form, and the MAC."""
     key = bytes.fromhex(case["key"])
-    made = WireMark(case["value"], case["at"], case["of_write"])
-    assert made.given(key, case["restored"]) == case["mark"]
+    mark = WireMark(case["value"], case["at"], case["of_write"])
+    assert mark.given(key, case["restored"]) == case["mark"]
     assert len(case["mark"]) <= MARK_LENGTH
     read = WireMark.read(case["mark"])
     assert read is not None
-    assert (read.value, read.of_write, read.second) == (made.value, made.of_write, made.second)
+    assert (read.value, read.of_write, read.second) == (mark.value, mark.of_write, mark.second)
     assert read.is_genuine([b"another", key], case["restored"])
     assert not read.is_genuine([key], (case["restored"] or 0) + 1)
 
@@ -67,8 +72,14 @@ def test_what_is_no_mark(sent: object) -> None:
 
 
 def test_a_mark_alone_gives_a_restore_away(hub: Hub) -> None:
-    """B-31: who holds no cursor at all; and once."""
-    one, moment = knows_more(hub)
+    """B-31: who holds no cursor at all; and once; the app sends again what was lost."""
+    one = hub.phone("xa1")
+    one.create()
+    one.sync()
+    moment = hub.moment()
+    one.create()
+    one.sync()
+    one.tamper("cursors")
     put_back(hub, moment)
     one.sync(), one.sync()
     assert hub.told() == [one.restored]
@@ -77,33 +88,27 @@ def test_a_mark_alone_gives_a_restore_away(hub: Hub) -> None:
 
 def test_the_last_mark_is_said_once(hub: Hub) -> None:
     """B-31: no bytes for what the client has."""
-    one, two = hub.phone("xa1"), hub.phone("xa2")
-    asked = two.body()
-    first = two.send(asked)[1]
-    two.apply(asked, first)
-    assert two.mark == first["mark"]
-    assert "mark" not in two.send(two.body())[1]
-    one.create(quantity=1)
-    one.sync()
-    answer = two.send(two.body())[1]
+    one, two = hub.teller("xa1"), hub.teller("xa2")
+    first = two.ask()
+    assert "mark" not in two.ask()
+    one.ask(made(hub))
+    answer = two.ask()
     assert answer["mark"] != first["mark"]
-    two.apply(two.body(), answer)
-    assert "mark" not in two.send(two.body())[1]
+    assert "mark" not in two.ask()
 
 
 def test_who_asks_is_given_none(hub: Hub) -> None:
     """B-31: else it would replace the one that still has to be looked at."""
     one, moment = knows_more(hub)
-    record = one.create(quantity=3)
-    asked = one.push([record])
-    one.send(asked)
-    one.cursors.clear()
+    push = new_id()
+    one.send(made(hub), push=push)
     put_back(hub, moment)
-    answer = one.ask()
-    assert answer is not None
+    mark = one.said.pop("mark")
+    answer = one.ask(ask=push)
     assert (answer["asked"]["known"], "mark" in answer, hub.told()) == (False, False, [])
-    one.sync(), one.sync()
-    assert hub.told() == [one.restored]
+    one.said["mark"] = mark
+    one.sync()
+    assert hub.told() == [one.said["restored"]]
 
 
 def test_an_own_write_needs_no_new_minute(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,29 +116,26 @@ def test_an_own_write_needs_no_new_minute(hub: Hub, monkeypatch: pytest.MonkeyPa
     one, _ = knows_more(hub)
     monkeypatch.setattr(marks, "EVERY_S", 3600)
     moment = hub.moment()
-    record = one.create(quantity=3)
+    one.ask(made(hub))
+    assert len(one.said["mark"]) == 30
+    kept = one.said["mark"]
     one.sync()
-    assert len(one.mark or "") == 30
-    kept = one.mark
-    one.sync()
-    assert one.mark == kept
-    one.cursors.clear()
+    assert one.said["mark"] == kept
+    one.said["cursors"] = []
     put_back(hub, moment)
-    one.sync(), one.sync()
-    assert hub.told() == [one.restored]
-    assert record in one.records
+    one.sync()
+    assert hub.told() == [one.said["restored"]]
 
 
 def test_nobody_can_make_one_up(hub: Hub) -> None:
     """B-32: any bit of one that is changed, whatever is beside it."""
     one, _ = knows_more(hub)
-    assert one.mark is not None
     for at in range(22):
-        bent = bytearray(base64.urlsafe_b64decode(one.mark + "=="))
+        bent = bytearray(base64.urlsafe_b64decode(one.said["mark"] + "=="))
         bent[at] ^= 1
-        one.send(one.body() | {"mark": base64.urlsafe_b64encode(bent).decode()[:30], "restored": 1})
+        one.send(mark=base64.urlsafe_b64encode(bent).decode()[:30], restored=1)
     for odd in ("x" * 24, "", "á" * 24, "x" * 10_000, 7, {"mark": 1}, None):
-        assert one.send(one.body() | {"mark": odd})[0] == 200
+        one.send(mark=odd)
     assert hub.told() == []
 
 
@@ -143,24 +145,22 @@ def test_one_from_before_the_last_restore_proves_no_other(hub: Hub) -> None:
     put_back(hub, moment)
     with hub.world.app.app_context(), writing() as session:
         restores.tell(session, 1, None)
-    one.sync(), one.sync()
-    assert hub.told() == [one.restored]
+    one.sync()
+    assert hub.told() == [one.said["restored"]]
 
 
 def test_one_from_after_a_restore_that_the_copy_does_not_know(hub: Hub) -> None:
     """B-32: the same copy a second time, before anything else was told than the restore."""
     one, moment = knows_more(hub)
     put_back(hub, moment)
-    kept = one.outbox
-    answer = one.send(one.body())[1]
-    one.take_head(answer)
-    one.outbox = kept
+    one.ask()
+    one.said["cursors"] = []
     put_back(hub, moment)
-    first = one.restored
+    first = one.said["restored"]
     assert hub.told() == []
     one.sync()
-    assert one.restored == max(hub.told())
-    assert sorted(hub.told()) == [first, one.restored]
+    assert one.said["restored"] == max(hub.told())
+    assert sorted(hub.told()) == [first, one.said["restored"]]
 
 
 def test_one_that_was_dropped_proves_nothing(hub: Hub) -> None:
@@ -169,7 +169,7 @@ def test_one_that_was_dropped_proves_nothing(hub: Hub) -> None:
     last = newest(hub)
     for older, proves in ((MONTH_MS + 1000, False), (MONTH_MS - 1000, True)):
         mark = WireMark("0" * 16, last.at - older)
-        one.send(one.body() | {"mark": mark.given(keys(hub)[0], None)})
+        one.send(mark=mark.given(keys(hub)[0], None))
         assert bool(hub.told()) is proves
 
 
@@ -185,8 +185,7 @@ def test_a_clock_set_back_takes_no_mark_behind_the_last(hub: Hub, monkeypatch: p
     one, _ = knows_more(hub)
     before = newest(hub)
     monkeypatch.setattr(marks, "now_ms", lambda: 1_000)
-    one.create(quantity=3)
-    one.sync()
+    one.ask(made(hub))
     after = newest(hub)
     assert (after.value != before.value, after.at > before.at) == (True, True)
 

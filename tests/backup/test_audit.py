@@ -10,6 +10,7 @@ from server.services.access import desk_sessions
 from server.services.audit.naming import FaultKind
 from server.services.recovery import restores
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.checks.audit_log import faults, lines, tamper, verdict
 from support.installation.machine import Machine
 from support.world.world import World
@@ -27,14 +28,14 @@ def test_a_restore_on_the_same_machine_passes_and_is_listed(here: Machine, world
     act(world, 4)
     here.done("backup", tmp_path / "new")
     act(world, 2)
-    assert len(lines(world)) == 12
+    assert len(lines(world)) == 14
     with world.app.app_context():
         db.session.remove()
         db.engine.dispose()
     here.done("restore", tmp_path / "new", "--replace")
     said = here.done("audit", "verify")
-    assert "Line 11: restored at " in said
-    assert "2 lines after it were lost with the old database" in said
+    assert "Line 12: restored at " in said
+    assert "3 lines after it were lost with the old database" in said
     assert "The audit log is whole." in said
     here.done("restore", tmp_path / "old", "--replace")
     said = here.done("audit", "verify")
@@ -51,7 +52,7 @@ def test_a_restore_on_another_machine(here: Machine, there: Machine, world: Worl
     """With the same secret the chain goes on; without it nobody can check what was before, and that is said."""
     act(world, 3)
     here.done("backup", tmp_path / "backup")
-    there.done("restore", "--unsigned", tmp_path / "backup")
+    there.done("restore", "--without-keys", tmp_path / "backup")
     result = there.loa("audit", "verify")
     assert result.exit_code == 1
     assert "Lines 1 to 5: not to be checked: their key is not in the keyring." in result.output
@@ -65,7 +66,7 @@ def test_an_older_database_put_back_by_hand_fails_until_somebody_confirms_it(wor
     act(world, 6)
     tamper(world, lambda connection: connection.exec_driver_sql("DELETE FROM audit_line WHERE number > 4"))
     assert [kind for kind, *_ in faults(world)] == [FaultKind.CUT_TAIL]
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     with world.app.app_context(), writing() as session:
         at = restores.notice(session, BY_START, blobs, seen=None, after=0)
     assert [kind for kind, *_ in faults(world)] == [FaultKind.ROLLED_BACK]

@@ -53,7 +53,7 @@ def test_a_photo_the_folder_lost_is_named_by_the_backup(
     assert "Put these back into the folder photos from an earlier backup." in said
     assert "2 records and 2 photos" in said
     assert all(f"damaged: {sha256}" in said for sha256 in (ONE.sha256, TWO.sha256))
-    restored = there.done("restore", "--unsigned", tmp_path / "b")
+    restored = there.done("restore", "--without-keys", tmp_path / "b")
     assert "2 photos are missing or damaged" in restored
     assert "2 records; 2 photos and files of campaigns, each checked." in restored
     for photo in (ONE, TWO):

@@ -31,6 +31,7 @@ from server.services.keyholders import losing
 from server.services.keyholders.vault import closed
 from server.services.recovery import restores
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.installation.machine import Machine
 from support.installation.unguarded import unguarded
 from support.world.cases import NEW, entitle
@@ -137,7 +138,7 @@ def test_an_older_database_put_back_by_hand_is_named(world: World) -> None:
     made(world)
     cut(world, kept)
     assert "cut off" in faults(world), "until the server notices that its database is older"
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     with world.app.app_context(), writing() as session:
         restores.notice(session, world.officers["quantri"], blobs, seen=None, after=0)
     assert faults(world) == ""
@@ -146,7 +147,7 @@ def test_an_older_database_put_back_by_hand_is_named(world: World) -> None:
 def test_what_follows_a_restore_that_the_server_notices_sees_what_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, blobs, seen = world.officers["mat_nhanla"], world.app.extensions["loa_blobs"], []
+    lost, blobs, seen = world.officers["mat_nhanla"], installed(world.app).blobs, []
     with world.app.app_context(), writing() as session:
         losing.lose(session, lost, "password")
     with world.app.app_context(), db.engine.begin() as connection:  # as an older copy has it
@@ -261,7 +262,7 @@ def test_on_another_machine_keys_come_from_outside_the_backup(
     secret = (here.data_dir / "secret_key").read_text()
     packed = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
     assert secret.strip().encode() not in packed
-    there.done("restore", "--unsigned", tmp_path / "backup")
+    there.done("restore", "--without-keys", tmp_path / "backup")
     result = there.loa("audit", "verify")
     assert result.exit_code == 1
     assert "of the cases' log: not to be checked: their key is not in the keyring." in result.output

@@ -26,7 +26,7 @@ def test_a_document_comes_back(here: Machine, there: Machine, world: World, call
     stray.write_bytes(b"left by an older release")
     assert "3 records and 6 photos" in here.done("backup", tmp_path / "b")
     assert "3 records; 6 photos and files of campaigns, each checked." in there.done(
-        "restore", "--unsigned", tmp_path / "b"
+        "restore", "--without-keys", tmp_path / "b"
     )
     with there.holding(world) as restored:
         again = Client(restored.app.test_client(), calling.token)

@@ -12,6 +12,7 @@ from server.models import Job
 from server.services.jobs import Jobs
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE, FAILED, NO_RESULT, QUEUED, RUNNING
+from server.serving.installation import installed
 from support.installation.machine import Machine
 from support.jobs import kinds
 from support.jobs.inline import done
@@ -19,7 +20,7 @@ from support.world.world import World
 
 
 def test_jobs_of_a_backup(here: Machine, there: Machine, world: World, tmp_path: Path) -> None:
-    jobs: Jobs = world.app.extensions["loa_jobs"]
+    jobs: Jobs = installed(world.app).jobs
     kinds.register(jobs, tmp_path / "begun")
     made = done(world, "test.result", "r", "1", "0")
     plain = done(world, "jobs.clear")
@@ -30,7 +31,7 @@ def test_jobs_of_a_backup(here: Machine, there: Machine, world: World, tmp_path:
     here.done("backup", tmp_path / "b")
     names = [path.name for path in (tmp_path / "b").rglob("*")]
     assert not [name for name in names if "queue" in name or "huey" in name or name.startswith("job-")]
-    there.done("restore", "--unsigned", tmp_path / "b")
+    there.done("restore", "--without-keys", tmp_path / "b")
     with there.holding(world) as restored, restored.app.app_context(), reading() as session:
         rows = {row.id: (row.state, row.attempts, row.code) for row in session.query(Job)}
     assert rows == {

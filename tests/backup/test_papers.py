@@ -9,6 +9,7 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import PaperFile
 from server.services.issuing.states import PaperAct, PaperState
+from server.serving.installation import installed
 from support.clients.client import Client
 from support.installation.machine import Machine
 from support.world import locking
@@ -29,8 +30,8 @@ def test_reports_and_their_signed_pdfs(
     with world.app.app_context(), reading() as session:
         sha256 = session.scalars(select(PaperFile.sha256)).one()
     here.done("backup", tmp_path / "b")
-    there.done("restore", "--unsigned", tmp_path / "b")
+    there.done("restore", "--without-keys", tmp_path / "b")
     with there.holding(world) as restored:
-        assert restored.app.extensions["loa_blobs"].sha256(sha256) == sha256
+        assert installed(restored.app).blobs.sha256(sha256) == sha256
         assert word(restored, paper) == made
         assert standing(restored, paper).state is PaperState.ISSUED

@@ -36,7 +36,7 @@ def test_programs_of_another_version_are_refused_before_anything_is_written(
     said = here.refused("backup", tmp_path / "new" / "b")
     assert "pg_dump is of PostgreSQL 16 and the server is 18; nothing was written. Set LOA_PG_BIN to " in said
     assert not (tmp_path / "new").exists()
-    said = there.refused("restore", "--unsigned", backup)
+    said = there.refused("restore", "--without-keys", backup)
     assert "pg_restore is of PostgreSQL 16 and the server is 18; nothing was written." in said
     assert there.rows() == {}
     assert not list(there.data_dir.glob("photos/*/*"))
@@ -77,7 +77,7 @@ def test_database_and_list_of_photos_are_of_one_moment(
     assert "2 records and 5 photos" in done[0]
     monkeypatch.setenv("LOA_PG_BIN", real)
     assert "2 records; 5 photos and files of campaigns, each checked." in there.done(
-        "restore", "--unsigned", tmp_path / "b"
+        "restore", "--without-keys", tmp_path / "b"
     )
     counts = json.loads((tmp_path / "b" / "manifest.json").read_text())["tables"]
     assert {name: len(there.rows()[name]) for name in ("record", "write", "photo", "photo_ref")} == {
@@ -153,7 +153,7 @@ def test_a_password_full_of_signs_is_on_no_command_line(
     assert "--format=custom" in seen.read_text()
     assert "p@ss" not in seen.read_text()
     assert "p%40ss" not in seen.read_text()
-    there.done("restore", "--unsigned", tmp_path / "b")
+    there.done("restore", "--without-keys", tmp_path / "b")
     assert there.rows()["unit"] == here.rows()["unit"]
     wrong = Machine(owner.set(password="wrong").render_as_string(hide_password=False), here.data_dir)
     assert "password authentication failed" in wrong.refused("backup", tmp_path / "c")
@@ -167,7 +167,7 @@ def test_tables_stay_in_their_schema(here: Machine, there: Machine, backup: Path
         connection.execute('CREATE SCHEMA "Lo""a"')
     url = make_url(there.url).update_query_dict({"options": '-csearch_path="Lo""a"'})
     apart = Machine(url.render_as_string(hide_password=False), there.data_dir)
-    said = apart.refused("restore", "--unsigned", backup)
+    said = apart.refused("restore", "--without-keys", backup)
     assert 'in the schema public, and this database uses Lo"a; nothing was changed.' in said
     assert apart.rows() == {}
     apart.done("init")
@@ -176,8 +176,8 @@ def test_tables_stay_in_their_schema(here: Machine, there: Machine, backup: Path
     apart.done("backup", backup.with_name("apart"))
     assert "of_others" not in (backup.with_name("apart") / "database" / "loa.dump").read_bytes().decode("latin-1")
     units = apart.rows()["unit"]
-    apart.done("restore", "--unsigned", backup.with_name("apart"), "--replace")
+    apart.done("restore", "--without-keys", backup.with_name("apart"), "--replace")
     assert apart.rows()["unit"] == units
-    assert "nothing was changed" in here.refused("restore", "--unsigned", backup.with_name("apart"))
+    assert "nothing was changed" in here.refused("restore", "--without-keys", backup.with_name("apart"))
     with psycopg.connect(plain) as connection:
         assert connection.execute(sql.SQL("SELECT count(*) FROM public.of_others")).fetchone() == (0,)

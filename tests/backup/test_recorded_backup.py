@@ -28,7 +28,9 @@ def test_all_of_it_comes_back_and_is_served(there: Machine, monkeypatch: pytest.
     """No program is needed for it; its tables are brought to this version."""
     monkeypatch.setenv("LOA_PG_BIN", "/nowhere")
     assert layout.read(RECORDED).format == layout.PLAIN
-    assert "3 records; 1 photos and files of campaigns, each checked." in there.done("restore", "--unsigned", RECORDED)
+    assert "3 records; 1 photos and files of campaigns, each checked." in there.done(
+        "restore", "--without-keys", RECORDED
+    )
     counts = json.loads((RECORDED / "manifest.json").read_text("utf-8"))["tables"]
     rows = {name: len(found) for name, found in there.rows().items()}
     assert {name: rows[name] for name in counts.keys() - MADE_BY_RESTORE} == {
@@ -55,7 +57,7 @@ def test_an_interrupted_restore_of_it_starts_over(there: Machine, monkeypatch: p
     """The tables that the first left are of a later version than the backup's."""
     with monkeypatch.context() as patched:
         patched.setattr("server.backups.restore.purges.reapply", lambda *_: 1 / 0)
-        assert there.loa("restore", "--unsigned", RECORDED).exit_code == 1
+        assert there.loa("restore", "--without-keys", RECORDED).exit_code == 1
     assert len(there.rows()["record"]) == 3
-    assert "3 records; 1 photos" in there.done("restore", "--unsigned", RECORDED)
+    assert "3 records; 1 photos" in there.done("restore", "--without-keys", RECORDED)
     assert len(there.rows()["record"]) == 3

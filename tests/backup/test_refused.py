@@ -16,6 +16,7 @@ from server.backups.photos import Photos
 from server.core import keyring_file
 from server.core.db import db, reading
 from server.core.restore_state import Unfinished
+from server.core.secrets_at_rest import fingerprints
 from server.models import Restoration
 from server.serving.gunicorn_app import Served
 from support.installation.backups import ONE, TWO, full_disk, kept_records
@@ -26,11 +27,11 @@ from support.world.world import World
 
 def test_an_unfinished_backup_is_refused(there: Machine, backup: Path) -> None:
     unfinished = backup.rename(backup.with_name("backup.unfinished-0123abcd"))
-    assert "not finished" in there.refused("restore", "--unsigned", unfinished)
+    assert "not finished" in there.refused("restore", "--without-keys", unfinished)
     (unfinished / "manifest.json").unlink()
     half = unfinished.rename(backup)
-    assert "no whole backup" in there.refused("restore", "--unsigned", half)
-    assert "no whole backup" in there.refused("restore", "--unsigned", backup.with_name("nowhere"))
+    assert "no whole backup" in there.refused("restore", "--without-keys", half)
+    assert "no whole backup" in there.refused("restore", "--without-keys", backup.with_name("nowhere"))
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "SHA256SUMS", "database"])
@@ -40,7 +41,7 @@ def test_a_damaged_backup_is_refused_before_anything_changes(there: Machine, bac
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    assert "damaged" in there.refused("restore", "--unsigned", backup)
+    assert "damaged" in there.refused("restore", "--without-keys", backup)
     assert there.rows() == {}
     assert not list(there.data_dir.glob("photos/*/*"))
 
@@ -51,8 +52,15 @@ def test_an_altered_backup_of_this_installation_is_refused(
 ) -> None:
     """Whoever altered it made all hashes anew, and even signed it, with another key."""
     same = Machine(there.url, there.data_dir, {"LOA_SECRET_KEY": (here.data_dir / "secret_key").read_text()})
+    another = keyring_file.of_first("another secret of thirty-two characters")
     altered = replace(layout.read(backup), holds_until=1, secret=secret)
-    layout.write_manifest(backup, altered, keyring_file.of_first("another secret of thirty-two characters"))
+    layout.write_manifest(backup, altered, another)
+    assert "The keys of this backup are not here" in same.refused("restore", backup)
+    layout.write_manifest(
+        backup,
+        replace(altered, secret=fingerprints(same.keyring)[0]),
+        another,
+    )
     assert "No key of this installation made this backup's signature" in same.refused("restore", backup)
     assert same.rows() == {}
     assert "Restored to" in same.done("restore", backup, "--unsigned")
@@ -68,17 +76,17 @@ def test_a_newer_backup_and_another_kind_of_database_are_refused(
 ) -> None:
     kind = "postgresql" if there.url.startswith("sqlite") else "sqlite"
     other = Machine(database_engine(kind).empty(), there.data_dir)
-    assert "This is a backup of" in other.refused("restore", "--unsigned", backup)
+    assert "This is a backup of" in other.refused("restore", "--without-keys", backup)
     manifest = layout.read(backup)
     layout.write_manifest(backup, replace(manifest, revision="9999"), there.keyring)
-    assert "of a newer Loa" in there.refused("restore", "--unsigned", backup)
+    assert "of a newer Loa" in there.refused("restore", "--without-keys", backup)
 
 
 def test_a_database_in_use_is_refused(there: Machine, world: World, backup: Path) -> None:
-    there.done("restore", "--unsigned", backup)
+    there.done("restore", "--without-keys", backup)
     with there.holding(world) as running, running.app.app_context(), reading() as session:
         session.scalar(select(Restoration.at))
-        assert "in use" in there.refused("restore", "--unsigned", backup, "--replace")
+        assert "in use" in there.refused("restore", "--without-keys", backup, "--replace")
 
 
 def test_nothing_is_restored_under_a_hub_that_is_served(
@@ -97,7 +105,7 @@ def test_nothing_is_restored_under_a_hub_that_is_served(
 
 def test_nothing_is_served_while_a_restore_runs(there: Machine, backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before its mark stands, too: what a phone brings then would be put aside with the rest."""
-    there.done("restore", "--unsigned", backup)
+    there.done("restore", "--without-keys", backup)
     said, put = list[str](), Photos.put
 
     def put_and_serve(self: Photos) -> None:
@@ -106,19 +114,19 @@ def test_nothing_is_served_while_a_restore_runs(there: Machine, backup: Path, mo
 
     monkeypatch.setattr(Photos, "put", put_and_serve)
     monkeypatch.setattr(Served, "run", lambda _: None)
-    there.done("restore", "--unsigned", backup, "--replace")
+    there.done("restore", "--without-keys", backup, "--replace")
     assert said == ["Error: A restore is running; start loa serve again when it has ended."]
 
 
 def test_who_closes_the_database_meanwhile_is_not_in_the_way(there: Machine, backup: Path) -> None:
     """What `loa serve` held is let go a moment after it was stopped."""
-    there.done("restore", "--unsigned", backup)
+    there.done("restore", "--without-keys", backup)
     engine = create_engine(there.url, poolclass=NullPool)
     held = engine.connect()
     held.execute(select(Restoration.at)).all()
     closing = Timer(0.5, held.close)
     closing.start()
-    there.done("restore", "--unsigned", backup, "--replace")
+    there.done("restore", "--without-keys", backup, "--replace")
     closing.join()
 
 
@@ -141,10 +149,10 @@ def test_an_interrupted_restore_is_begun_again(there: Machine, backup: Path) -> 
     obstacle = there.data_dir / "photos" / max(ONE.sha256, TWO.sha256)[:2]
     obstacle.parent.mkdir(parents=True)
     obstacle.touch()
-    assert "it can be begun again" in there.refused("restore", "--unsigned", backup)
+    assert "it can be begun again" in there.refused("restore", "--without-keys", backup)
     assert there.rows() == {}
     obstacle.unlink()
-    assert "5 photos and files of campaigns, each checked" in there.done("restore", "--unsigned", backup)
+    assert "5 photos and files of campaigns, each checked" in there.done("restore", "--without-keys", backup)
 
 
 @pytest.mark.parametrize(
@@ -156,12 +164,12 @@ def test_what_an_interrupted_restore_left_is_served_to_nobody(
     """B-6: the rows may be in it already, and who was shut out too; the next restore starts over."""
     with monkeypatch.context() as patched:
         patched.setattr(f"server.backups.restore.{at}", full_disk)
-        assert "it can be begun again" in there.refused("restore", "--unsigned", backup)
+        assert "it can be begun again" in there.refused("restore", "--without-keys", backup)
     for words in (["serve"], ["user", "list"]):
         assert "Run loa restore again, it starts over." in there.refused(*words)
     with pytest.raises(Unfinished), there.holding(world):
         pass
-    assert "5 photos and files of campaigns, each checked" in there.done("restore", "--unsigned", backup)
+    assert "5 photos and files of campaigns, each checked" in there.done("restore", "--without-keys", backup)
     with there.holding(world):
         assert len(there.rows()["restoration"]) == 1
 
@@ -229,14 +237,14 @@ def test_a_restore_into_another_database_leaves_the_mark_of_the_first(
     """With the same data folder: the first is still half restored."""
     with monkeypatch.context() as patched:
         patched.setattr("server.backups.restore._unverify", full_disk)
-        there.refused("restore", "--unsigned", backup)
+        there.refused("restore", "--without-keys", backup)
     other = Machine(engine.empty(), there.data_dir)
-    said = other.refused("restore", "--unsigned", backup)
+    said = other.refused("restore", "--without-keys", backup)
     assert "was not finished: finish that one first, with LOA_DATABASE_URL as it was" in said
     assert other.rows() == {}
     assert "Run loa restore again, it starts over." in there.refused("user", "list")
-    there.done("restore", "--unsigned", backup)
-    other.done("restore", "--unsigned", backup)
+    there.done("restore", "--without-keys", backup)
+    other.done("restore", "--without-keys", backup)
 
 
 def test_what_was_replaced_is_kept_when_the_restore_is_cut_short(

@@ -20,6 +20,7 @@ from server.services.organisation.managed_people import revoke
 from server.services.photos.images import sha256_of, thumb_key
 from server.services.recovery import restores
 from server.services.units.scope import ADMIN, Scope
+from server.serving.installation import installed
 from support.clients.authenticator import given
 from support.clients.client import Client
 from support.clients.uploading import blob, state
@@ -40,7 +41,7 @@ CHANGED_BY_RESTORE = {
 
 def test_all_of_it_comes_back(here: Machine, there: Machine, world: World, backup: Path) -> None:
     before = here.rows()
-    said = there.done("restore", "--unsigned", backup)
+    said = there.done("restore", "--without-keys", backup)
     assert said.startswith("Restored to ")
     assert "2 records; 5 photos and files of campaigns, each checked." in said
     after = there.rows()
@@ -59,7 +60,7 @@ def test_a_photo_missing_or_damaged_is_asked_for_again(
     (backup / "photos" / ONE.sha256[:2] / ONE.sha256).unlink()
     damage(backup / "photos" / TWO.sha256[:2] / TWO.sha256)
     assert "2 photos are missing or damaged: phones are asked for them again." in there.done(
-        "restore", "--unsigned", backup
+        "restore", "--without-keys", backup
     )
     with there.holding(world) as restored:
         again = Client(restored.app.test_client(), calling.token)
@@ -77,7 +78,7 @@ def test_a_photo_damaged_in_the_data_folder_is_replaced(there: Machine, world: W
     with there.holding(world) as restored:
         damage(blob(restored, ONE.sha256))
         blob(restored, thumb_key(TWO.sha256)).unlink()
-        assert "5 photos and files of campaigns, each checked" in there.done("restore", "--unsigned", backup)
+        assert "5 photos and files of campaigns, each checked" in there.done("restore", "--without-keys", backup)
         for key in (ONE.sha256, thumb_key(TWO.sha256)):
             assert blob(restored, key).read_bytes() == blob(world, key).read_bytes()
 
@@ -87,10 +88,10 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
     with world.app.app_context(), writing() as session:
         cookie = desk_sessions.open_session(session, world.officers["huyen"])
     code = world.code("xa1")
-    here = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    here = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     here.done("backup", tmp_path / "b")
     taken_at = json.loads((tmp_path / "b" / "manifest.json").read_text())["taken_at"]
-    there.done("restore", "--unsigned", tmp_path / "b")
+    there.done("restore", "--without-keys", tmp_path / "b")
     with there.holding(world) as restored, restored.app.app_context(), writing() as session:
         told = restores.unconfirmed(session)
         assert told is not None
@@ -108,7 +109,7 @@ def test_a_revoked_device_stays_revoked(here: Machine, there: Machine, world: Wo
         assert device is not None
         revoke(session, Scope(session, world.officers["huyen"]), device.id)
     said = there.done(
-        "restore", "--unsigned", backup.with_name("later"), "--revocations", here.data_dir / "revocations.ndjson"
+        "restore", "--without-keys", backup.with_name("later"), "--revocations", here.data_dir / "revocations.ndjson"
     )
     assert "Shut out again, as the revocations file says: 1." in said
     with there.holding(world) as restored:
@@ -158,7 +159,7 @@ def test_the_file_of_who_was_shut_out_may_lie_in_a_folder_of_its_own(
     """On another disk, which is new as well."""
     file = tmp_path / "apart" / "kept" / "revocations.ndjson"
     monkeypatch.setenv("LOA_REVOCATIONS_FILE", str(file))
-    there.done("restore", "--unsigned", backup)
+    there.done("restore", "--without-keys", backup)
     assert [json.loads(line)["what"] for line in file.read_text().splitlines()] == ["restore"]
 
 
@@ -177,7 +178,7 @@ def test_a_file_of_a_campaign_comes_back_or_is_named(there: Machine, world: Worl
     """F-7: no phone is asked for it, so a person must know."""
     (given,) = Client(world.app.test_client(), world.token("xa1")).get("/catalog").get_json()["campaigns"][0]["files"]
     (backup / layout.photo_path(given["sha256"])).write_bytes(b"damaged")
-    said = there.done("restore", "--unsigned", backup)
+    said = there.done("restore", "--without-keys", backup)
     assert "4 photos and files of campaigns, each checked." in said
     assert "give it again with loa campaign files add: Bài số 1" in said
     file = LETTER / "letter.example" / "thu-doan.txt"
@@ -198,7 +199,7 @@ def test_a_rescue_file_that_waits_comes_back_unless_it_is_damaged(
         (here.data_dir / "rescue" / name).write_text(name)
     here.done("backup", tmp_path / "b")
     damage(tmp_path / "b" / "rescue" / bad)
-    there.done("restore", "--unsigned", tmp_path / "b")
+    there.done("restore", "--without-keys", tmp_path / "b")
     assert [path.name for path in (there.data_dir / "rescue").iterdir()] == [good]
     assert (there.data_dir / "rescue" / good).read_text() == good
 
@@ -217,7 +218,7 @@ def test_no_name_leads_out_of_the_folder(there: Machine, backup: Path, tmp_path:
         backup, replace(layout.read(backup), sums=layout.write_sums(backup, sums.items())), there.keyring
     )
     before = {path for path in tmp_path.rglob("*outside*") if path.is_file()}
-    assert "5 photos and files of campaigns, each checked" in deep.done("restore", "--unsigned", backup)
+    assert "5 photos and files of campaigns, each checked" in deep.done("restore", "--without-keys", backup)
     assert {path for path in tmp_path.rglob("*outside*") if path.is_file()} == before
 
 
@@ -226,4 +227,4 @@ def test_who_was_shut_out_is_read_only_from_a_file_that_is_listed(there: Machine
     line = {"at": 1, "what": "officer", "id": world.officers["xa1"], "ended": True}
     assert layout.REVOCATIONS not in layout.read_sums(backup)
     (backup / layout.REVOCATIONS).write_text(json.dumps(line) + "\n")
-    assert "Shut out again" not in there.done("restore", "--unsigned", backup)
+    assert "Shut out again" not in there.done("restore", "--without-keys", backup)

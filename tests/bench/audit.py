@@ -29,6 +29,7 @@ from server.core.passwords import hash_password
 from server.models import Device, Officer
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.serving.installation import installed
 from support.installation.served import LOA
 from support.world.world import PASSWORD, World
 
@@ -122,7 +123,7 @@ def _settle(hub: Hub) -> None:
 
 def _verified(world: World) -> dict[str, float]:
     """The command as an administrator runs it, in a process of its own."""
-    settings = world.app.extensions["loa_settings"]
+    settings = installed(world.app).settings
     env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
     env |= {
         "LOA_DATABASE_URL": world.app.config["SQLALCHEMY_DATABASE_URI"],

@@ -23,6 +23,7 @@ from bench.multiply import copy, endings, marked
 from bench.table import Line, middle
 from server.core.db import db, writing
 from server.models import Record, Unit
+from server.models.installation import lock_catalog
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
 from support.world.workload import records
@@ -138,6 +139,7 @@ def _rename(hub: Hub) -> None:
     """The unit and its stream get ids that can be copied, before anything hangs on them."""
     old, new = hub.units[0], marked(hub.units[0])
     with hub.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         unit = session.get_one(Unit, old)
         columns = ", ".join(column.name for column in Unit.__table__.columns if column.name not in ("id", "code"))
         session.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from server.core.db import db, reading, writing
 from server.models import Unit, WriteRow
+from server.models.installation import lock_catalog
 from server.services.access import devices
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import UnitRow, import_tree
@@ -86,6 +87,7 @@ def people(made: World, communes: int) -> tuple[list[str], list[str]]:
     """Communes of the first district, an officer and a phone in each: (units, tokens)."""
     units, tokens = [], []
     with made.app.app_context(), writing() as session:
+        lock_catalog(session)
         rows = [UnitRow(f"b{n}", f"Xã đo {n}", f"Đo {n}", "commune") for n in range(communes)]
         for number, unit in enumerate(import_tree(session, rows, date(2021, 1, 1)).values()):
             unit.parent_id = session.get_one(Unit, made.units["331"]).id

@@ -41,6 +41,7 @@ from server.services.campaigns.lifecycle import open_campaign
 from server.services.hints.rules import LOOK, RULES
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.units.scope import OFFICER
+from server.serving.installation import installed
 from support.installation.apps import app_on
 from support.jobs import inline
 from support.world.world import World, password_hash
@@ -91,7 +92,7 @@ def measure(app: Flask, most: int, *, draws: bool) -> Measured:
             today = local(now).date()
             made = replace(letter.campaign(today), starts_on=today, ends_on=today + letter.ENDS)
             campaign = open_campaign(session, top.id, replace(made, starts_on=local(now - DAY).date())).id
-            files = given.give(session, app.extensions["loa_blobs"], session.get_one(Campaign, campaign))
+            files = given.give(session, installed(app).blobs, session.get_one(Campaign, campaign))
         steps = list(_steps(cast, now, most))
         scenes = list(dict.fromkeys(scene for step in steps for scene in step.scenes)) if draws else []
         with ProcessPoolExecutor(DRAWERS, multiprocessing.get_context("spawn")) as drawers:

@@ -19,6 +19,7 @@ from server.services.documents.kinds import DocumentOrder, kind
 from server.services.locks import locking
 from server.services.units.scope import Scope
 from server.serving import garbage
+from server.serving.installation import installed
 
 
 def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None:
@@ -35,7 +36,7 @@ def main(what: str, campaign: str, unit: str, officer: str, photos: str) -> None
                 locking.lock(session, Scope(session, officer), unit, campaign, shown)
             size = 0
         else:
-            blobs = app.extensions["loa_blobs"]
+            blobs = installed(app).blobs
             chosen: dict[str, dict[str, Any]] = {"word": {"photos": int(photos)}, "tables": {"lists": False}}
             choices = chosen.get(what, {})
             told: list[int] = []

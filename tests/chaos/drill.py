@@ -7,41 +7,45 @@ Driven by numbers: a few phones in every test run, 500 pushes of 20 phones after
 
 from __future__ import annotations
 
-import base64
+import json
 import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bench import wire
-from bench.device import APP
 from bench.hub import Hub
 from chaos.sizes import FULL
-from support.clients.client import OCTETS, TUS, shot
-from support.clients.keeper import Keeper
+from support.clients import pictures
+from support.clients.client import shot
+from support.clients.in_hand import InHand, enrolled
+from support.clients.shipped import Json, PageAsks, PageHears, PhoneHost
 from support.installation.machine import Machine
 from support.installation.served import LOA
 
 PATIENCE_S = 60
+OF_THE_LINE = {"content-encoding", "content-length", "transfer-encoding", "connection"}
 PAUSE_S = 0.0 if FULL else 0.1
 """Of a phone between two pushes: without it, all that the processor has is spent on pushes while a backup is taken."""
 
 
 @dataclass
 class Rider:
-    """One phone over the real line. `port` is where its hub is now."""
+    """One phone with the shipped app, in a process of its own, over the real line. `port` is where its hub is now."""
 
-    keeper: Keeper
     token: str
     port: int
     photos: int
     number: int
+    app: InHand = field(init=False)
     pushes: int = 0
-    failed: list[str] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
+    """Ids of writes, and hashes of photos, of which the hub said so to this phone."""
     _made: int = 0
 
     def ride(self, stop: threading.Event) -> None:
@@ -52,54 +56,33 @@ class Rider:
     def work(self) -> None:
         """One push."""
         self._made += 1
-        mine = sorted(self.keeper.records)
+        mine = sorted(self.app.records)
         if self._made % 3 == 0 and mine:
-            self.keeper.edit(mine[self._made % len(mine)], note=f"sửa {self.number}.{self._made}")
+            self.app.edit(mine[self._made % len(mine)], note=f"sửa {self.number}.{self._made}")
         else:
-            record = self.keeper.create(quantity=self._made, note=f"ghi {self.number}.{self._made}")
-            if self.photos > 0:
-                self.photos -= 1
-                self.keeper.add_photo(record, shot(self.number * 100 + self.photos))
-        self.keeper.sync()
-        self.bring_photos()
+            files = [self._photo()] if self.photos > 0 else []
+            self.app.create(files=files, quantity=self._made, note=f"ghi {self.number}.{self._made}")
+        self.app.sync()
         self.pushes += 1
 
     def come(self) -> None:
         """To the hub, until nothing waits here."""
-        self.keeper.sync()
-        self.bring_photos()
+        self.app.sync()
 
-    def bring_photos(self) -> None:
-        """P-8: ask, bring what is wanted, and count for verified only what the hub calls so."""
-        for _ in range(3):
-            asked = self.keeper.unverified()
-            if not asked:
-                return
-            for row in self.ask(self.keeper.body() | {"writes": [], "photos": asked})[1]["photos"]:
-                if row["state"] == "verified":
-                    self.keeper.verified.add(row["sha256"])
-                elif row["state"] == "wanted":
-                    self._upload(row["sha256"], self.keeper.shots[row["sha256"]])
-                else:
-                    self.failed.append(row["state"])
+    def _photo(self) -> Json:
+        self.photos -= 1
+        made = shot(self.number * 100 + self.photos)
+        return pictures.draw(self.app.host, made.data, full=made.data, thumb=made.thumb)
 
-    def _upload(self, sha256: str, data: bytes) -> None:
-        packed = base64.b64encode(sha256.encode()).decode()
-        headers = {
-            "Authorization": f"Bearer {self.token}",
-            "Upload-Length": str(len(data)),
-            "Upload-Metadata": f"sha256 {packed}",
-            "Content-Type": OCTETS,
-            **TUS,
-        }
-        answer = self._patient(lambda: wire.ask(self.port, "POST", "/api/v1/uploads", headers, data))
-        if answer.status != 201:
-            self.failed.append(f"upload {answer.status}")
-
-    def ask(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """One exchange as the phone app makes it; a hub that is down or busy is asked again, as phones do."""
-        answer = self._patient(lambda: wire.sync(self.port, self.token, body | {"app": APP}))
-        return answer.status, answer.told()
+    def __call__(self, asked: PageAsks) -> PageHears:
+        """What becomes of a request; a hub that is down or busy is asked again, as phones do."""
+        answer = self._patient(lambda: wire.ask(self.port, asked.method, asked.path, asked.headers, asked.body))
+        if asked.is_exchange and answer.status == 200:
+            head = json.loads(answer.text().partition(b"\n")[0])
+            self.stored.extend(row["id"] for row in head["results"] if row["result"] == "stored")
+            self.verified.extend(row["sha256"] for row in head["photos"] if row["state"] == "verified")
+        headers = {name: value for name, value in answer.headers.items() if name.lower() not in OF_THE_LINE}
+        return PageHears(answer.status, headers, answer.text())
 
     def _patient(self, ask: Callable[[], wire.Answer]) -> wire.Answer:
         end = time.monotonic() + PATIENCE_S
@@ -121,20 +104,26 @@ def _try(ask: Callable[[], wire.Answer]) -> wire.Answer | None:
     return None if answer.cut else answer
 
 
-def riders(made: Hub, phones: int, photos: int) -> list[Rider]:
-    """Phones in pairs: two of each commune, so that what one brings the other has seen."""
-    found = []
-    for number in range(phones):
-        place = number // 2
-        token = made.tokens[place] if number % 2 == 0 else made.token(place)
-        found.append(_rider(made, token, place, number, photos // phones + (number < photos % phones)))
-    return found
+@contextmanager
+def riders(made: Hub, app: Path, phones: int, photos: int) -> Iterator[tuple[list[Rider], Rider]]:
+    """Phones in pairs: two of each commune, so that what one brings the other has seen; and one that is alone.
+
+    `app`: the folder of the app that was built.
+    """
+    with ExitStack() as stack:
+        found = []
+        for number in range(phones):
+            place = number // 2
+            token = made.tokens[place] if number % 2 == 0 else made.token(place)
+            some = photos // phones + (number < photos % phones)
+            found.append(_rider(stack, made, app, Rider(token, made.port, some, number), place))
+        alone = Rider(made.tokens[-1], made.port, 0, phones)
+        yield found, _rider(stack, made, app, alone, len(made.units) - 1)
 
 
-def _rider(made: Hub, token: str, place: int, number: int, photos: int) -> Rider:
-    keeper = Keeper(lambda _body: (0, {}), made.units[place], made.campaign)
-    rider = Rider(keeper, token, made.port, photos, number)
-    keeper.send = rider.ask
+def _rider(stack: ExitStack, made: Hub, app: Path, rider: Rider, place: int) -> Rider:
+    host = stack.enter_context(PhoneHost.of(app))
+    rider.app = InHand(host, rider, enrolled(made.world, rider.token), made.units[place], made.campaign)
     return rider
 
 

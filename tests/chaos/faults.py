@@ -22,6 +22,7 @@ from flask import Flask
 
 from server.blobs import Blobs
 from server.core.db import db
+from server.serving.installation import installed
 
 KINDS = ("error", "slip", "death")
 _STATEMENTS = ("do_execute", "do_executemany", "do_commit")
@@ -53,7 +54,7 @@ class Faults:
             dialect = db.engine.dialect
         refused: Any = sqlite3.OperationalError if dialect.name == "sqlite" else psycopg.OperationalError
         kept = {name: getattr(dialect, name) for name in _STATEMENTS}
-        blobs = self.app.extensions["loa_blobs"]
+        blobs = installed(self.app).blobs
 
         def fault() -> BaseException:
             error: BaseException = refused("the disk or the connection failed, on purpose")
@@ -69,13 +70,13 @@ class Faults:
 
         for name in _STATEMENTS:
             setattr(dialect, name, wrapped(name))
-        self.app.extensions["loa_blobs"] = FaultyBlobs(blobs, self)
+        installed(self.app).blobs = FaultyBlobs(blobs, self)
         try:
             yield self
         finally:
             for name in _STATEMENTS:
                 delattr(dialect, name)
-            self.app.extensions["loa_blobs"] = blobs
+            installed(self.app).blobs = blobs
 
 
 class FaultyBlobs:

@@ -1,4 +1,4 @@
-"""nginx before the server, where there is one, in the words of README.md; LOA_NGINX names another than that on PATH."""
+"""nginx before the server, where there is one, as deploy/loa.conf has it; LOA_NGINX names another than that on PATH."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ http {{
   {server}
 }}
 """
-README = Path(__file__).parents[2] / "README.md"
+BLOCK = Path(__file__).parents[2] / "deploy" / "loa.conf"
 
 
 def advised(port: int, target: int, tls: dict[str, str] | None = None) -> str:
-    """What README.md tells to put in front, at this port; without a certificate, or with that of these settings."""
-    (block,) = re.findall(r"^```nginx\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    """What is shipped to put in front, at this port; without a certificate, or with that of these settings."""
+    block = BLOCK.read_text("utf-8")
     at = f"listen {LOOPBACK}:{port}{' ssl' if tls else ''};"
     block, listening = re.subn(r"listen 443 ssl; server_name \S+;", at, block)
     files = f"  ssl_certificate {tls['LOA_TLS_CERT']};\n  ssl_certificate_key {tls['LOA_TLS_KEY']};\n" if tls else ""

@@ -25,6 +25,7 @@ from server.services.organisation.managed_people import revoke
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
 from support.checks import truth
+from support.clients.shipped import build
 from support.installation.databases import Engine
 from support.installation.machine import Machine
 from support.installation.served import forked
@@ -57,8 +58,12 @@ def test_drill(
     engine = database_engine(kind)
     here = Machine(engine.fresh(), tmp_path / "data")
     there = here if by_hand else Machine(engine.empty(), tmp_path / "elsewhere")
-    with hub(here.url, tmp_path, communes=(PHONES + 1) // 2 + 1) as made:
-        day = last_day(made, here, tmp_path / "backup")
+    app = build(tmp_path / "app")
+    with (
+        hub(here.url, tmp_path, communes=(PHONES + 1) // 2 + 1) as made,
+        riders(made, app, PHONES, PHOTOS) as (phones, alone),
+    ):
+        day = last_day(made, phones, alone, here, tmp_path / "backup")
         made.server.stop()
         with made.world.app.app_context():
             db.engine.dispose()
@@ -67,7 +72,7 @@ def test_drill(
         else:
             revocations = here.data_dir / "revocations.ndjson"
             assert "Restored to " in command(
-                there, "restore", "--unsigned", tmp_path / "backup", "--revocations", revocations
+                there, "restore", "--without-keys", tmp_path / "backup", "--revocations", revocations
             )
         with there.holding(made.world) as world:
             said = day_after(day, world, there)
@@ -95,8 +100,7 @@ class Day:
     seen: set[str]
 
 
-def last_day(made: Hub, machine: Machine, folder: Path) -> Day:
-    phones, revoked = riders(made, PHONES, PHOTOS), riders_of(made)
+def last_day(made: Hub, phones: list[Rider], revoked: Rider, machine: Machine, folder: Path) -> Day:
     revoked.work()
     before, photos = push_and_back_up(phones, machine, folder)
     shut_out(made, revoked)
@@ -116,14 +120,14 @@ def day_after(day: Day, world: World, machine: Machine) -> str:
         all_at_once([phone.come for phone in coming])
         all_at_once([phone.come for phone in coming])  # and what the others brought meanwhile
         assert wire.sync(server.port, day.revoked.token, {}).status == 401
-    nowhere = {write["id"] for write in day.lost.keeper.own} - held
-    waiting = {write["id"]: write["record"] for phone in coming for write in phone.keeper.outbox}
+    nowhere = set(day.lost.stored) - held
+    waiting = {write["id"]: write["record"] for phone in coming for write in phone.app.outbox}
     assert set(waiting.values()) <= nowhere, "it waits, and not for a record that is lost (X-5)"
     now = ids(world)
     assert now == day.stored - nowhere - set(waiting), "not brought back by the phone that keeps it"
-    assert {sha for phone in coming for sha in phone.keeper.shots} <= verified(world, machine.data_dir)
-    assert [phone.failed for phone in coming] == [[]] * len(coming)
-    assert all(set(phone.keeper.shots) == phone.keeper.verified for phone in coming)
+    photos = [row for phone in coming for row in phone.app.look()["uploads"]]
+    assert {row["sha256"] for row in photos} <= verified(world, machine.data_dir)
+    assert {row["state"] for row in photos} <= {"verified"}
     assert listed(world) == nowhere & day.seen, "known to exist, not come back, and not said"
     with world.app.app_context(), reading() as session:
         truth.check(session)
@@ -145,12 +149,6 @@ def put_file_back(machine: Machine, folder: Path) -> None:
     shutil.copyfile(folder / "database" / "loa.sqlite", file)
 
 
-def riders_of(made: Hub) -> Rider:
-    """A phone of a commune of its own, to be shut out."""
-    (alone,) = riders(Hub(made.world, made.server, made.units[-1:], made.tokens[-1:]), 1, 0)
-    return alone
-
-
 def push_and_back_up(phones: list[Rider], machine: Machine, folder: Path) -> tuple[set[str], set[str]]:
     """Phones push before, during and after a backup; what was acknowledged before it began: writes, and photos."""
     stop = threading.Event()
@@ -159,8 +157,8 @@ def push_and_back_up(phones: list[Rider], machine: Machine, folder: Path) -> tup
     pushing.start()
     try:
         wait_for(phones, BEFORE, failures)
-        writes = {write["id"] for phone in phones for write in list(phone.keeper.own)}
-        photos = {sha for phone in phones for sha in set(phone.keeper.verified)}
+        writes = {id_ for phone in phones for id_ in list(phone.stored)}
+        photos = {sha256 for phone in phones for sha256 in list(phone.verified)}
         begun = sum(phone.pushes for phone in phones)
         command(machine, "backup", folder)
         during = sum(phone.pushes for phone in phones) - begun
@@ -208,8 +206,7 @@ def verified(world: World, data_dir: Path) -> set[str]:
 
 def on_screen(phone: Rider) -> set[str]:
     """The writes whose values a phone shows."""
-    held = phone.keeper.records.values()
-    return {write for record in held for writes in record.fields.values() for write in writes}
+    return {write for fields in phone.app.alive.values() for writes in fields.values() for write in writes}
 
 
 def listed(world: World) -> set[str]:

@@ -26,6 +26,7 @@ from server.models import DecisionRow as Decision
 from server.services.audit.log import NotLogged
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.checks import truth
 from support.clients.client import Client, Shot, shot
 from support.world.workload import records
@@ -200,7 +201,8 @@ def test_a_photo(world: World, one: Client) -> None:
         told = states.status_code == 200 and states.get_json()["photos"] == [
             {"sha256": picture.sha256, "state": "verified"}
         ]
-        blob = world.app.extensions["loa_blobs"].open(picture.sha256)
+        blob = installed(world.app).blobs.open(picture.sha256)
+        assert blob is not None
         with blob:
             return bool(told) and blob.read() == picture.data
 

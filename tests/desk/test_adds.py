@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.models import Campaign, Record, Stream
-from server.services.figures import matrix
+from server.services.figures import loading
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, behind, bulk, bulk_undo, decisions, undoing
 from server.services.review.queue import QueueFilter
@@ -45,8 +45,8 @@ def counted(world: World, unit: str) -> dict[str, int]:
     """The counted figures on the page of figures of a unit with all below it."""
     with world.app.app_context(), reading() as session:
         campaign = session.get_one(Campaign, world.campaign)
-        total = matrix.table(session, Scope(session, world.officers["tinh"]), campaign, world.units[unit]).total
-        return {code: cell.amounts.get("counted", 0) for code, cell in total.cells.items()}
+        total = loading.load(session, Scope(session, world.officers["tinh"]), campaign, world.units[unit]).total
+        return {code: cell.counted for code, cell in total.cells.items()}
 
 
 def difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

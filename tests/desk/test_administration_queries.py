@@ -21,6 +21,7 @@ from server.models import (
     Unit,
     UnitSplit,
 )
+from server.models.installation import lock_catalog
 from server.services.access import devices
 from server.services.administration import training
 from server.services.organisation.unit_changes import UnitRow, add_units
@@ -75,6 +76,7 @@ def grow(world: World, start: int, stop: int, at: dict[str, str]) -> None:
 
 def _person(session: Any, username: str, unit: Unit) -> Officer:
     one = Officer(id=new_id(), username=username, name=f"Cán bộ {username}", created_at=now_ms(), phone="0912345678")
+    lock_catalog(session)
     session.add(one)
     session.flush()
     session.add(Membership(id=new_id(), officer_id=one.id, unit_id=unit.id, role="officer", since=now_ms()))

@@ -14,9 +14,12 @@ from server.core.clock import now_ms
 from server.services.documents import source, values, workbook
 from server.services.documents.kinds import DocumentOrder
 from server.services.locks.locking import LockChoice
+from server.services.reports.numbers import Printed
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import asked, issuing, locking, papers, totals
 from support.world.world import World
+from sync.amount import Amount
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 MakeDesk = Callable[..., Any]
@@ -49,7 +52,9 @@ def test_amounts_show_their_signs_and_are_numbers(
 
 
 def test_a_form_gets_numbers_for_them() -> None:
-    assert [values.amount(said) for said in ("1.200*†", "7‡", "5*", "–", "KPS")] == [1200, 7, 5, "–", "KPS"]
+    printed = (Printed(1200, "*†"), Printed(7, "‡"), Printed(Amount(1250, 2)), "–", "KPS", "1.200")
+    assert printed[0] == "1.200*†"
+    assert [values.amount(said) for said in printed] == [1200, 7, 12.5, "–", "KPS", "1.200"]
 
 
 @pytest.mark.costly
@@ -88,7 +93,7 @@ def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
         choices={"photos": 0},
         asked_at=now_ms(),
         folder=tmp_path,
-        blobs=world.app.extensions["loa_blobs"],
+        blobs=installed(world.app).blobs,
         told=lambda _done, _of: None,
     )
     with world.app.app_context():

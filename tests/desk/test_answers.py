@@ -15,7 +15,8 @@ from sqlalchemy import update
 
 from server.core.db import reading, writing
 from server.models import Campaign, Device, Officer
-from server.services.figures import levels, matrix
+from server.models.installation import lock_catalog
+from server.services.figures import loading
 from server.services.figures.reporting import Answer
 from server.services.units.scope import Scope
 from support.clients.client import Client
@@ -48,7 +49,7 @@ def siblings(phone: MakePhone) -> None:
 
 def exported(one: Any, form: str) -> dict[str, list[Any]]:
     """By line: its cells of the figures above, as the file has them."""
-    data = one.http.get(f"/desk/figures.{form}?tab=all&count=with_waiting", buffered=True).data
+    data = one.http.get(f"/desk/figures.{form}?csv=comma&tab=all&count=with_waiting", buffered=True).data
     if form == "csv":
         rows: list[list[Any]] = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
         start = rows.index([]) + 1
@@ -64,7 +65,7 @@ def exported(one: Any, form: str) -> dict[str, list[Any]]:
 
 
 def notes(one: Any) -> str:
-    return str(one.http.get("/desk/figures.csv?tab=all", buffered=True).data.decode("utf-8-sig"))
+    return str(one.http.get("/desk/figures.csv?csv=comma&tab=all", buffered=True).data.decode("utf-8-sig"))
 
 
 def test_a_sibling_of_what_was_recorded_is_no_zero_anywhere(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -105,9 +106,10 @@ def test_paper_and_freeze_print_the_same_answers(world: World, desk: MakeDesk, p
     rows = {name: re.findall(r'<td class="number">(.*?)</td>', row) for name, row in tables(frozen)}
     assert NIL not in rows["Tổng cộng"]
     assert NIL in rows["Xã Chính Nghĩa"]
-    found = locking.frozen(world, freeze).rows[0]["cells"]
-    assert (found["posters"][4], found["posters"][8:]) == (1, [0, 2]), "one of two, and not reported"
-    assert "banner_metres" not in found
+    found = locking.frozen(world, freeze).table.total.cells
+    assert (found["posters"].nil, found["posters"].units) == (1, 2)
+    assert found["posters"].is_unreported, "one of two, and not reported"
+    assert not found["banner_metres"].is_said
 
 
 def tables(html: str) -> list[tuple[str, str]]:
@@ -135,6 +137,7 @@ def test_all_said_nothing_is_nothing_and_one_returned_record_is_a_zero(
 
 def test_the_matrix_and_the_own_page_show_silence_as_silence(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         expected = [{"figure": code, "amount": 5} for code in ("banners", "posters", "panels")]
         session.get_one(Campaign, world.campaign).expected = expected
     siblings(phone)
@@ -191,11 +194,11 @@ def test_a_merged_unit_says_nothing_for_its_silent_successor(
         with world.app.app_context(), reading() as session:
             scope, campaign = Scope(session, world.officers["tinh"]), session.get_one(Campaign, world.campaign)
             district, commune = world.units["331"], world.units["12289"]
-            every = levels.tables(session, scope, campaign, district)
-            row = next(row for row in every[district].rows if row.unit.id == commune)
+            every = loading.load(session, scope, campaign, district)
+            row = next(row for row in every.rows if row.unit.id == commune)
             found = {
-                "331": [matrix.table(session, scope, campaign, district).total, every[district].total],
-                "12289": [matrix.table(session, scope, campaign, commune).total, row],
+                "331": [loading.load(session, scope, campaign, district, deep=False).total, every.total],
+                "12289": [loading.load(session, scope, campaign, commune, deep=False).total, row],
             }
             cells = {unit: [each.cells["posters"] for each in those] for unit, those in found.items()}
             return {unit: [(each.nil, each.units, each.answer) for each in those] for unit, those in cells.items()}

@@ -16,6 +16,7 @@ from server.models import AuditLine, Device, Officer
 from server.services.access.welcome import make_welcome
 from server.services.audit.acts import Act
 from server.services.recovery import restores
+from server.serving.installation import installed
 from support.checks.audit_log import OF_ACCOUNTS, faults, heads_file, lines
 from support.clients.phone import Phone
 from support.installation.machine import Machine
@@ -118,7 +119,7 @@ def stated(world: World, reviewer: Any, commune: Any) -> None:
 
 def by_the_shell(world: World) -> set[str]:
     """Accounts, a program's device, a campaign."""
-    settings = world.app.extensions["loa_settings"]
+    settings = installed(world.app).settings
     machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), settings.data_dir)
     added = ("--name", SECRETS["name"], "--phone", SECRETS["phone"], "--unit", "12286", "--role", "officer")
     said = [
@@ -199,6 +200,9 @@ ELSEWHERE = {
     Act.KEY_ADDED,
     Act.KEY_RETIRED,
     Act.BACKUP_BEGUN,
+    Act.BACKUP_DONE,
+    Act.BACKUP_FAILED,
+    Act.RESTORE_TRIED,
     Act.DAYS_REMOVED,
     Act.WRONG_CODE,
     Act.CAMPAIGN_AMENDED,

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from server.core.clock import now_ms, today
 from server.core.db import reading, writing
 from server.models import AuditLine, Campaign, Device, Officer
+from server.models.installation import lock_catalog
 from support.clients.client import Client
 from support.world.changes import seal
 from support.world.papers import MakeDesk, MakePhone
@@ -39,17 +40,17 @@ def telling(world: World, username: str) -> Any:
 
 
 def lines(desk: Any) -> dict[str, str]:
-    """Each unit's card on the board, as text."""
+    """Each unit's line on the board with what it opens to, as text."""
     found = {}
-    for card in re.findall(r'<li class="card".*?\n  </li>', desk.html, re.DOTALL):
+    for card in re.findall(r"<li data-unit=.*?</details></li>", desk.html, re.DOTALL):
         text = " ".join(unescape(re.sub(r"<[^>]+>", " ", card)).split())
-        found[re.search(r'class="name"[^>]*>([^<]*)<', card)[1]] = text  # type: ignore[index]
+        found[re.search(r'data-unit="([^"]*)"', card)[1]] = text  # type: ignore[index]
     return found
 
 
 def text_for(desk: Any, unit: str) -> str:
     """The reminder to copy."""
-    card = next(card for card in desk.html.split('<li class="card"') if f">{unit}</h" in card)
+    card = next(card for card in desk.html.split("<li ") if card.startswith(f'data-unit="{unit}"'))
     found = re.search(r"<textarea[^>]*>(.*?)</textarea>", card, re.DOTALL)
     return unescape(found[1]) if found else ""
 
@@ -100,6 +101,7 @@ def test_a_reminder_is_polite_names_what_is_missing_and_nobody_else(world: World
     one, tell = desk("tinh"), telling(world, "nhanla")
     tell(HELD)
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Officer, world.officers["nhanla"]).phone = "0912 345 678"
     one.get("/desk/board")
     text = text_for(one, "Xã Nhân La")
@@ -115,10 +117,11 @@ def test_a_reminder_is_polite_names_what_is_missing_and_nobody_else(world: World
 
 def test_the_list_of_whom_to_chase_as_a_file_with_its_line_in_the_log(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Officer, world.officers["nhanla"]).name = "=HYPERLINK(1)"
     seal(world, "xa1")
     one = desk("huyen")
-    answer = one.http.get("/desk/board.csv", buffered=True)
+    answer = one.http.get("/desk/board.csv?csv=comma", buffered=True)
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row[0] for row in rows if len(row) > 5] == ["Đơn vị", "Xã Nhân La"]

@@ -132,4 +132,4 @@ def test_a_write_since_the_page_keeps_nothing_back_that_was_checked(
     one.follow()
     assert "Đã duyệt 1 mục" in one.text
     assert states(world)[made] == "counted"
-    assert "1 mục đang được kiểm tra tự động" in one.text
+    assert "Chưa đủ ảnh, đang kiểm tra 1" in one.text

@@ -17,6 +17,7 @@ from server.core.db import db
 from server.core.points import Point
 from server.desk import page
 from server.registration import CAPABILITIES, collect
+from server.serving.installation import installed
 from support.world.world import World
 
 FILE = """
@@ -68,7 +69,7 @@ def another() -> Iterator[Callable[[World], Flask]]:
     made: list[Flask] = []
 
     def make(world: World) -> Flask:
-        made.append(create_app(world.app.extensions["loa_settings"]))
+        made.append(create_app(installed(world.app).settings))
         return made[-1]
 
     yield make
@@ -84,7 +85,7 @@ def test_a_file_and_its_rights_are_all_it_takes(
     world: World, desk: Callable[..., Any], another: Callable[[World], Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = another(world)
-    assert "lamps.light" in app.extensions["loa_jobs"].kinds
+    assert "lamps.light" in installed(app).jobs.kinds
     monkeypatch.setattr(world, "app", app)
     manager = desk("tinh")
     manager.get("/desk/lamps")

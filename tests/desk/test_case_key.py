@@ -21,6 +21,7 @@ from server.services.audit.acts import Act
 from server.services.cases import rights
 from server.services.keyholders import holders, losing, openings
 from server.services.organisation import staff
+from server.serving.installation import installed
 from support.installation.machine import Machine
 from support.world.cases import entered, entitle, made
 from support.world.confidential import PASSPHRASE, proven
@@ -236,7 +237,7 @@ def test_who_has_it_open_changes_the_passphrase_with_the_one_of_before(world: Wo
 
 def test_an_office_whose_holders_all_forgot_begins_anew(world: World, desk: MakeDesk) -> None:
     old, _ = made(entered(world, desk(), "mat_xa"))
-    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     assert "1 cases could not be opened" in machine.done("cases", "forget-key")
     assert opened(signed_in(world, desk(), "mat_xa")).status_code == 303, "nothing was done"
     assert "1 cases cannot be opened" in machine.done("cases", "forget-key", "--yes")
@@ -349,7 +350,7 @@ def test_a_reset_of_the_last_holder_loses_no_case_and_opens_none(world: World, d
     assert chosen(one, OTHER).status_code == 409, "who has the account only does not delete it either"
     assert chosen(one).status_code == 409, "nor opens it"
     assert the_key(world) == key
-    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     assert "no copy of the key" in machine.refused("cases", "let-in", "mat_xa")
     assert "their own passphrase opens it" in machine.done("cases", "let-in", "mat_tinh")
     assert opened(one, OTHER).status_code == 403
@@ -372,7 +373,7 @@ def test_a_right_of_the_desk_makes_no_first_key(world: World) -> None:
     with world.app.app_context(), writing() as session:
         staff.end_roles(session, world.officers["mat_tinh"], world.units["33"])
         assert holders.state(session, world.officers["mat_tinh"]) == "none", "the role is gone"
-    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     machine.done("cases", "first", "mat_xa", "--unit", "12286")
     with world.app.app_context(), reading() as session:
         assert holders.state(session, world.officers["mat_xa"]) == "first", "others have a right already"

@@ -20,6 +20,7 @@ from server.services.cases import rights, store
 from server.services.confidential import annexes, resealing
 from server.services.keyholders import vault
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.authenticator import given
 from support.installation.machine import Machine
 from support.jobs.inline import run
@@ -29,7 +30,7 @@ from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, attacked, chosen, opened, puppet, signed_in
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.both_databases
 MakeDesk = Callable[..., Any]
 
 
@@ -110,7 +111,6 @@ def test_a_reset_password_and_factor_open_no_case_and_all_others_see_it(world: W
         assert (row.wrapped, row.admitted_at) == ("", None), "the copy of the key is gone"
 
 
-@pytest.mark.both_databases
 def test_who_also_knows_the_passphrase_is_locked_out_by_a_reset(world: World, desk: MakeDesk) -> None:
     """Their copy stays while it may be the last one, and opens nothing; it goes when another holder opens the key."""
     case, code = a_case(world, desk)
@@ -149,7 +149,6 @@ def test_a_new_confidential_account_reads_no_frozen_annex(world: World, desk: Ma
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
 def test_with_everything_but_the_passphrase_nothing_opens(world: World, desk: MakeDesk) -> None:
     """A copy of all rows while holders are in, the keyring, the data folder, an administrator, the shell."""
     case, code = a_case(world, desk)
@@ -169,7 +168,7 @@ def test_with_everything_but_the_passphrase_nothing_opens(world: World, desk: Ma
             with pytest.raises(Problem, match="case_locked"):
                 read()
     puppet(world, "con_roi", "12286")
-    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     with world.app.app_context(), writing() as session:  # even with no right in force
         for right in session.scalars(select(CaseRight)):
             right.ended_at = now_ms()
@@ -187,7 +186,6 @@ def test_with_everything_but_the_passphrase_nothing_opens(world: World, desk: Ma
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
 def test_cases_of_before_are_taken_over_at_the_first_entry(world: World, desk: MakeDesk) -> None:
     case, code = a_case(world, desk)
     annex = freeze_of(world, proven(world, desk(), "mat_nhanla"), "12289")

@@ -17,6 +17,7 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import CaseFile
 from server.services.cases import case_log, log_tries, store
+from server.serving.installation import installed
 from support.checks.counting import counted
 from support.installation.machine import Machine
 from support.world.cases import act, entered, entitle, line, made
@@ -45,7 +46,7 @@ def said(world: World, act_name: str) -> list[dict[str, Any]]:
 
 
 def machine(world: World) -> Machine:
-    return Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    return Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
 
 
 def routes(world: World) -> list[tuple[str, str]]:
@@ -60,8 +61,8 @@ def routes(world: World) -> list[tuple[str, str]]:
 
 
 def plain(html: str) -> str:
-    """A page without its token, and without its own address, which the choice of the language leads back to."""
-    return re.sub(r'(csrf_token" value|nonce)="[^"]*"|value="/desk[^"]*"', "", html)
+    """A page without its token, its request and its own address, which the choice of the language leads back to."""
+    return re.sub(r'(csrf_token" value|nonce)="[^"]*"|value="/desk[^"]*"|Mã yêu cầu: \w+', "", html)
 
 
 @pytest.mark.slow

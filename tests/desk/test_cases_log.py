@@ -28,6 +28,7 @@ from server.services.cases import (
     store,
 )
 from server.services.cases.making import NewCase
+from server.serving.installation import installed
 from support.checks.counting import counted
 from support.installation.unguarded import unguarded
 from support.world.cases import NEW, act, entered, entitle, made, sealed_before, table
@@ -56,7 +57,7 @@ def faults(world: World) -> list[str]:
 
 def test_heads_name_no_day_of_a_case(world: World) -> None:
     """Two acts on two days of a month are alike, whoever reads the file or a copy that was sent elsewhere."""
-    path = world.app.extensions["loa_settings"].data_dir / heads.CASES
+    path = installed(world.app).settings.data_dir / heads.CASES
     for day in (3, 28):
         with stopped_at(int(datetime(2030, 4, day, 9, tzinfo=ZONE).timestamp() * 1000)):
             noted(world, 1)
@@ -66,7 +67,7 @@ def test_heads_name_no_day_of_a_case(world: World) -> None:
 
 
 def test_heads_of_past_months_are_compacted_and_still_find_a_cut(world: World) -> None:
-    folder = world.app.extensions["loa_settings"].data_dir
+    folder = installed(world.app).settings.data_dir
     with stopped_at(now_ms() - 80 * DAY):
         noted(world, 6)
     with stopped_at(now_ms() - 40 * DAY):
@@ -74,7 +75,7 @@ def test_heads_of_past_months_are_compacted_and_still_find_a_cut(world: World) -
     noted(world, 2)
     path = folder / heads.CASES
     before = len(path.read_bytes().splitlines())
-    chore = world.app.extensions["loa_jobs"].chores["audit.compact_heads"]
+    chore = installed(world.app).jobs.chores["audit.compact_heads"]
     assert chore.run()
     assert before - len(path.read_bytes().splitlines()) == 25, "one line holds the last head of each past month"
     months = {local(head.at).month for head in heads.read(path, ChainKeys.of(world.keyring)).heads}

@@ -14,6 +14,7 @@ from server.core.clock import now_ms, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import PublicFigures, SealedTotals, Unit, UnitSplit
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import public, taking_over
 from server.services.cases.counting import HalfYear
@@ -22,7 +23,7 @@ from support.world.changes import merge
 from support.world.confidential import vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.both_databases
 
 MakeDesk = Callable[..., Any]
 
@@ -61,7 +62,6 @@ def rows(world: World) -> list[PublicFigures]:
         return found
 
 
-@pytest.mark.both_databases
 def test_campaigns_of_a_day_publish_no_day(world: World, desk: MakeDesk) -> None:
     """Four campaigns of one day gave 0, 1-7, 1-7, 1-7, so days of cases. The half-year is all there is."""
     one = entered(world, desk(), "mat_xa")
@@ -86,7 +86,6 @@ def test_campaigns_of_a_day_publish_no_day(world: World, desk: MakeDesk) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
 @pytest.mark.parametrize("seed", [1, 2])
 def test_all_that_was_ever_published_is_of_half_years_apart(world: World, desk: MakeDesk, seed: int) -> None:
     """A random history of cases, campaigns and publications: each row is a half-year's number, as a sign."""
@@ -118,7 +117,6 @@ def test_a_half_year_that_goes_on_is_not_published(world: World) -> None:
     assert refusal(world, HalfYear.of(today())) == "case_public"
 
 
-@pytest.mark.both_databases
 def test_a_province_of_two_communes_publishes_nothing(world: World, desk: MakeDesk) -> None:
     """A merged commune is not one more."""
     merge(world, "12289", into="12286")
@@ -169,7 +167,6 @@ def test_totals_by_hand_across_two_half_years_are_in_no_version(world: World, de
     assert [row.shown["received"] for row in rows(world)] == ["1-7", "0"]
 
 
-@pytest.mark.both_databases
 def test_days_that_were_published_of_a_campaign_are_not_published_again(world: World) -> None:
     """An earlier Loa did."""
     with world.app.app_context(), writing() as session:
@@ -198,6 +195,7 @@ def test_nobody_is_published_again_by_the_province_that_took_another_one_or_its_
 ) -> None:
     """The difference of both reports would be a number of its own."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         whole, gone = how == "whole", {"merged_at": now_ms(), "former_parent_id": None}
         session.add(unit_of("o", "province", world.units["33"] if whole else None, **(gone if whole else {})))
         session.flush()

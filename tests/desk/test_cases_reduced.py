@@ -13,6 +13,7 @@ from sqlalchemy import select
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import Campaign, CaseCount, CaseFile, CaseLogLine
+from server.models.installation import lock_catalog
 from server.services.campaigns import lifecycle
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import case_log, counting, log_verifying, reducing, taking_over
@@ -87,6 +88,7 @@ def test_two_campaigns_of_one_month_count_each_its_own(world: World, desk: MakeD
     assert (totals(world, first), totals(world, second)) == before
     late = opened(world, date(2022, 3, 31), date(2022, 3, 31))
     with world.app.app_context(), writing() as session:  # opened, by the clock, after they were reduced
+        lock_catalog(session)
         session.get_one(Campaign, late).opened_at = now_ms() + 4 * 366 * 24 * 3600 * 1000
     assert totals(world, late) == VictimTotals(4, 3, {"medical": 2, "legal_aid": 1}), "only the month is known"
 

@@ -45,9 +45,8 @@ def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: Mak
     assert one.post(one.form(PAPERS)).status_code == 303
     paper = one.location.rsplit("/", 1)[-1]
     for act, state in (
-        (PaperAct.SUBMIT, PaperState.CONTENT),
-        (PaperAct.CHECK_CONTENT, PaperState.FORM),
-        (PaperAct.CHECK_FORM, PaperState.SIGNING),
+        (PaperAct.SUBMIT, PaperState.PRESENTED),
+        (PaperAct.APPROVE, PaperState.APPROVED),
         (PaperAct.SIGN, PaperState.SIGNED),
         (PaperAct.ISSUE, PaperState.ISSUED),
     ):

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Campaign, PriorSet
+from server.serving.installation import installed
 from support.world.comparing import PASTED, READ, MakeDesk, MakePhone, counted, line, page, paste, take
 from support.world.locking import lock
 from support.world.world import World
@@ -74,7 +75,7 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     assert rows["Xã Nhân La", "Băng rôn"][6].value is None
     plain = one.http.get(f"/desk/figures.xlsx?unit={world.units['331']}&campaign={world.campaign}").data
     assert "Cùng kỳ" not in load_workbook(io.BytesIO(plain)).sheetnames
-    word = one.http.get(f"/desk/report/word?unit={world.units['331']}&campaign={world.campaign}").data
+    word = one.http.get(f"/desk/report/word?unit={world.units['331']}&campaign={world.campaign}&annexes=all").data
     tables = [
         [[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(io.BytesIO(word)).tables
     ]
@@ -82,8 +83,8 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     assert mine[0] == ["STT", "Nội dung", "ĐVT", "Kết quả", "Cùng kỳ", "Ghi chú"]
     assert ["1", "Băng rôn", "chiếc", "17", "10", "tăng 7 (70%)"] in mine
     paragraphs = [each.text for each in docx.Document(io.BytesIO(word)).paragraphs]
-    assert paragraphs.index("So sánh với cùng kỳ của huyện Kim Động") < paragraphs.index(
-        "Ảnh minh chứng hoạt động của huyện Kim Động"
+    assert paragraphs.index("SO SÁNH VỚI CÙNG KỲ CỦA HUYỆN KIM ĐỘNG") < paragraphs.index(
+        "ẢNH MINH CHỨNG HOẠT ĐỘNG CỦA HUYỆN KIM ĐỘNG"
     )
 
 
@@ -99,8 +100,8 @@ def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: Ma
     before = one.http.get(f"/desk/locked/{freeze}/word").data
     paste(one, world, "Đơn vị\tBăng rôn\nChính Nghĩa\t99\nNhân La\t1\n")
     take(one)
-    blobs = world.app.extensions["loa_blobs"]
-    for path in Path(world.app.extensions["loa_settings"].data_dir).rglob("*"):
+    blobs = installed(world.app).blobs
+    for path in Path(installed(world.app).settings.data_dir).rglob("*"):
         if path.is_file() and path.read_bytes() == before:
             blobs.drop([path.name])
     again = one.http.get(f"/desk/locked/{freeze}/word").data

@@ -16,6 +16,7 @@ from werkzeug.test import encode_multipart
 from server.core.db import db, reading
 from server.models import LikenessPending, Photo, PhotoRef, WriteRow
 from server.services.photos import computer_photos
+from server.serving.installation import installed
 from support.clients import pdfs
 from support.clients.phone import Phone
 from support.world.purging import purge
@@ -138,7 +139,7 @@ def test_the_same_photo_and_the_same_form_add_it_once(world: World, desk: MakeDe
     with world.app.app_context(), reading() as session:
         assert session.scalar(select(func.count()).select_from(WriteRow)) == 2
     keys = purge(world, record)
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     assert len(keys) == 2
     assert not any(blobs.has(key) for key in keys)
 
@@ -152,7 +153,7 @@ def test_who_may_not_write_adds_nothing_and_leaves_no_bytes(
     for username in ("phucu", "nhanla"):
         assert desk(username).http.get(f"/desk/records/{record}/photos/add", buffered=True).status_code == 404
     one = desk("xa1")
-    folder = world.app.extensions["loa_settings"].data_dir / "photos"
+    folder = installed(world.app).settings.data_dir / "photos"
     before = {path for path in folder.rglob("*") if path.is_file()}
     put = computer_photos.put
 
@@ -173,7 +174,7 @@ def test_the_store_is_asked_nothing_while_the_database_is_written(
     officer = phone("xa1")
     record = officer.create(quantity=1)
     officer.sync()
-    one, blobs, asked = desk("xa1"), world.app.extensions["loa_blobs"], list[tuple[str, object]]()
+    one, blobs, asked = desk("xa1"), installed(world.app).blobs, list[tuple[str, object]]()
 
     def noting(name: str) -> Any:
         method = getattr(blobs, name)
@@ -213,7 +214,7 @@ def test_bytes_that_a_purge_elsewhere_drops_meanwhile_are_stored_again(
     monkeypatch.setattr(computer_photos, "put", put_then_purge)
     assert add(one, records[1], ("a.jpg", photo)) == 303
     assert len(times) == 2
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     with world.app.app_context(), reading() as session:
         refs = session.scalars(select(PhotoRef).where(PhotoRef.record_id == records[1])).all()
         assert len(refs) == 2

@@ -46,7 +46,9 @@ def report(
     if made not in files:
         papers.fill(desk, phone)
         one = desk({"33": "tinh", "331": "huyen", "12286": "xa1"}[request.param])
-        files[made] = one.http.get(f"/desk/report/word?unit={world.units[request.param]}", buffered=True).data
+        files[made] = one.http.get(
+            f"/desk/report/word?unit={world.units[request.param]}&annexes=all", buffered=True
+        ).data
     return docx.Document(io.BytesIO(files[made]))
 
 
@@ -92,6 +94,9 @@ def test_paper_and_margins(report: Document) -> None:
     assert 15 <= right <= 20
     for annex in report.sections[1:]:
         assert {(annex.page_width or 0) // MM, (annex.page_height or 0) // MM} == {210, 297}
+        edges = (annex.top_margin, annex.bottom_margin, annex.left_margin, annex.right_margin)
+        top, bottom, left, right = (round((edge or 0) / MM, 1) for edge in edges)
+        assert (20 <= top <= 25, 20 <= bottom <= 25, 30 <= left <= 35, 15 <= right <= 20) == (True,) * 4
 
 
 def test_page_number_in_the_middle_of_the_top_margin_but_not_on_the_first_page(report: Document) -> None:
@@ -105,9 +110,19 @@ def test_page_number_in_the_middle_of_the_top_margin_but_not_on_the_first_page(r
     assert str(style.paragraph_format.alignment).startswith("CENTER")
     assert "PAGE" not in first.first_page_header._element.xml  # noqa: SLF001
     assert (first.header_distance or 0) < (first.top_margin or 0)
+    assert others
     for annex in others:
-        assert not annex.different_first_page_header_footer
         assert annex.header.is_linked_to_previous
+        assert annex._sectPr.find(qn("w:pgNumType")).get(qn("w:start")) == "1", "each annex is numbered by itself"  # noqa: SLF001
+
+
+def test_what_the_machine_says_stands_below_annexes_alone(report: Document) -> None:
+    letter, first, *others = report.sections
+    assert not "".join(each.text for part in (letter.footer, letter.first_page_footer) for each in part.paragraphs)
+    for part in (first.footer, first.first_page_footer):
+        assert not part.is_linked_to_previous
+        assert "tính đến" in part.paragraphs[0].text
+    assert all(each.footer.is_linked_to_previous for each in others)
 
 
 def test_every_letter_is_times_new_roman_and_black(report: Document) -> None:
@@ -118,7 +133,8 @@ def test_every_letter_is_times_new_roman_and_black(report: Document) -> None:
                 assert named == {"Times New Roman"}, style.name
     body = report.element.body
     assert not list(body.iter(qn("w:rFonts")))
-    assert {each.get(qn("w:val")) for each in body.iter(qn("w:color"))} <= {"000000", "555555"}
+    assert {each.get(qn("w:val")) for each in body.iter(qn("w:color"))} <= {"000000"}
+    assert not list(body.iter(qn("w:shd"))), "nothing is tinted"
 
 
 def test_national_name_and_motto_with_a_rule_of_its_length(report: Document) -> None:
@@ -215,6 +231,7 @@ def test_annexes(report: Document) -> None:
         title, attached = report.paragraphs[at + 1], report.paragraphs[at + 2]
         for each in (number, title):
             assert looks(each) in {(13.0, True, False, "CENTER"), (14.0, True, False, "CENTER")}
+        assert title.text == title.text.upper()
         assert attached.text.startswith("(Kèm theo Báo cáo số ")
         assert looks(attached)[2:] == (True, "CENTER")
         assert 13 <= looks(attached)[0] <= 14

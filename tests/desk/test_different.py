@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Campaign, TallyKey
-from server.services.figures import matrix
+from server.services.figures import loading
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.world import World
@@ -81,8 +81,8 @@ def test_what_waits_is_what_it_would_add(world: World, desk: MakeDesk, phone: Ma
     assert "Các bản ghi tạo nên số liệu “Tin, bài phát thanh”, chờ duyệt: 1 tin, bài" in district.text
     with world.app.app_context(), reading() as session:
         campaign = session.get_one(Campaign, world.campaign)
-        cell = matrix.table(session, Scope(session, world.officers["huyen"]), campaign, world.units["331"]).total.cells
-        assert (cell["scripts"].included, cell["scripts"].amounts["waiting"]) == (2, 1)
+        cell = loading.load(session, Scope(session, world.officers["huyen"]), campaign, world.units["331"]).total.cells
+        assert (cell["scripts"].included, cell["scripts"].waiting) == (2, 1)
 
 
 @pytest.mark.slow

@@ -27,6 +27,7 @@ from server.services.documents.closing_points import CLOSING, ClosingFile
 from server.services.jobs import running
 from server.services.jobs.attempt import Later
 from server.services.reports import seams
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.world import asked, locking, papers, purging
@@ -101,7 +102,7 @@ def test_a_purge_deletes_files_that_may_hold_the_record(world: World, desk: Make
     with world.app.app_context(), reading() as session:
         job = session.get_one(Job, session.get_one(AskedDocument, theirs).job_id)
         key = str(job.result_key)
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     assert blobs.has(key)
     purge(world, filled[0])
     assert not blobs.has(key)
@@ -197,14 +198,14 @@ def test_a_pdf_and_one_page_of_summary(world: World, desk: MakeDesk, tmp_path: P
     assert "2" in pages[1].extract_text().split()[:1]
     summary = tmp_path / "summary.docx"
     summary.write_bytes(asked.got(world, desk("tinh"), "33", "summary").getvalue())
-    converter = world.app.extensions["loa_pdf"]
+    converter = installed(world.app).pdf
     assert len(PdfReader(converter.convert(summary, tmp_path)).pages) == 1
 
 
 @pytest.mark.usefixtures("filled")
 def test_without_libreoffice_the_page_says_so(world: World, desk: MakeDesk, tmp_path: Path) -> None:
-    before = world.app.extensions["loa_pdf"]
-    world.app.extensions["loa_pdf"] = pdf.Converter(pdf.OFF, tmp_path)
+    before = installed(world.app).pdf
+    installed(world.app).pdf = pdf.Converter(pdf.OFF, tmp_path)
     try:
         one = desk("huyen")
         one.get("/desk/report/documents")
@@ -213,7 +214,7 @@ def test_without_libreoffice_the_page_says_so(world: World, desk: MakeDesk, tmp_
         form = next(form for form in one.forms() if form.values.get("kind") == ["word"])
         assert one.post(form, kind="pdf").status_code == 422
     finally:
-        world.app.extensions["loa_pdf"] = before
+        installed(world.app).pdf = before
 
 
 def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(
@@ -260,7 +261,7 @@ def test_the_closing_file_is_whole_and_can_be_checked(world: World, desk: MakeDe
 def test_others_add_files_to_the_closing_file(world: World, desk: MakeDesk, tmp_path: Path) -> None:
     signed = tmp_path / "signed.pdf"
     signed.write_bytes(b"%PDF-1.7 signed")
-    world.app.extensions["loa_blobs"].put("signed-key", signed)
+    installed(world.app).blobs.put("signed-key", signed)
     CLOSING.add("signed", lambda _session, _campaign, _unit: [ClosingFile("Báo cáo 12.pdf", "signed-key")])
     try:
         archive = zipfile.ZipFile(asked.got(world, desk("huyen"), "331", "dossier"))
@@ -274,7 +275,7 @@ def test_a_job_that_a_shutdown_cut_short_is_made_again(world: World, desk: MakeD
     document = asked.asked(world, desk("tinh"), "33", "dossier")
     with world.app.app_context(), reading() as session:
         job = session.get_one(AskedDocument, document).job_id
-    running.run(world.app.extensions["loa_jobs"], job, world.app.app_context, lambda: True)
+    running.run(installed(world.app).jobs, job, world.app.app_context, lambda: True)
     assert inline.row(world, job).state == "queued"
     assert inline.run(world, job).state == "done"
 

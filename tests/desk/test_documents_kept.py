@@ -12,9 +12,10 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading
 from server.models import AskedDocument, Campaign, Job
 from server.services.documents import summary
-from server.services.figures.matrix import Cell
+from server.services.figures.table import Cell
 from server.services.issuing.states import PaperAct, PaperState
 from server.services.jobs.attempt import Attempt
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.world import asked, issuing, locking, papers, purging
@@ -68,7 +69,7 @@ def test_a_purge_deletes_what_was_made_where_the_unit_was_before(
     held = key(world, document)
     merge(world, "12286", into="12397")
     purging.purge(world, filled[0])
-    assert not world.app.extensions["loa_blobs"].has(held)
+    assert not installed(world.app).blobs.has(held)
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -86,7 +87,7 @@ def test_a_purge_deletes_what_was_made_where_the_unit_was_before_a_split(
     else:
         split(world, "331", "333", below={"12286": "333"})
     purging.purge(world, filled[0])
-    assert not world.app.extensions["loa_blobs"].has(held)
+    assert not installed(world.app).blobs.has(held)
 
 
 @pytest.mark.usefixtures("filled")

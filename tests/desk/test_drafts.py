@@ -10,13 +10,16 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.desk.campaigns.fields import headings
 from server.models import (
+    Campaign,
     CampaignFile,
     CampaignLetter,
     LetterDraft,
 )
-from server.services.campaigns import files
+from server.services.campaigns import files, lifecycle
 from server.services.letters import drafts
+from server.serving.installation import installed
 from support.letters.desk import NAME, START, MakeDesk, count, previewed, published, send, uploaded
+from support.letters.files import SEED, word
 from support.world.world import World
 from sync.errors import CODES
 
@@ -48,7 +51,7 @@ def test_files_and_outline_of_a_draft(world: World, desk: MakeDesk) -> None:
         assert session.get_one(CampaignLetter, campaign).outline == ["Tình hình", "Kết quả", "Đề nghị"]
         given = session.scalars(select(CampaignFile).where(CampaignFile.campaign_id == campaign)).one()
         assert (given.title, given.use) == ("bai-1", "script")
-        content = files.read(session, list(world.units.values()), world.app.extensions["loa_blobs"], given.id)
+        content = files.read(session, list(world.units.values()), installed(world.app).blobs, given.id)
         with content.file as stored:
             assert stored.read().decode() == "Bà con chú ý."
 
@@ -124,3 +127,62 @@ def test_a_draft_is_dropped_and_drafts_are_bounded(world: World, desk: MakeDesk)
     province.get(START)
     assert send(province, "/campaigns/drafts", act="empty") == 422
     assert CODES["too_many_drafts"].vi in province.text
+
+
+def test_a_campaign_may_have_neither_slogan_nor_hotline(world: World, desk: MakeDesk) -> None:
+    """A banner then names no slogan, and nobody is told to ring a number that no letter names."""
+    province = desk("tinh")
+    campaign = published(province, slogans="", hotline="")
+    with world.app.app_context(), reading() as session:
+        made = session.get_one(Campaign, campaign)
+        assert (made.hotline, made.slogans) == ("", [lifecycle.NO_SLOGAN])
+    for page in (f"/desk/campaigns/{campaign}", f"/desk/report?campaign={campaign}"):
+        province.get(page)
+        assert province.status == 200
+        assert "Đường dây nóng: " not in province.text
+        assert "đường dây nóng  " not in province.text
+    province.get(f"/desk/campaigns/{campaign}/amend")
+    assert province.form("/amend").values["hotline"] == [""]
+
+
+def test_no_kind_is_ticked_that_was_not_read(world: World, desk: MakeDesk) -> None:
+    province = desk("tinh")
+    province.get(START)
+    form = next(each for each in province.forms() if each.action.endswith("/campaigns/drafts"))
+    province.post(form, act="empty")
+    province.follow()
+    previewed(province, name="Đợt", due_before="2021-08-03", sure="")
+    assert province.status == 422
+    assert "Đề nghị chọn ít nhất một loại hoạt động." in province.text
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(LetterDraft)).one().values["kinds"] == []
+
+
+def test_the_level_that_opens_it_may_report_later(world: World, desk: MakeDesk) -> None:
+    province = desk("tinh")
+    campaign = published(province, **{"due.own": "2021-08-10"})
+    with world.app.app_context(), reading() as session:
+        assert session.get_one(Campaign, campaign).due_levels == {"commune": "2021-08-01", "province": "2021-08-10"}
+    province.get(f"/desk/campaigns/{campaign}/amend")
+    assert province.form("/amend").values["due.own"] == ["10/08/2021"]
+    province.post(province.form("/amend"), **{"due.own": "2021-06-30"})
+    assert province.status == 422
+    assert "Hạn của cấp mình phải sau ngày bắt đầu." in province.text
+
+
+def test_what_the_letter_names_of_no_known_kind_is_left_to_a_person(desk: MakeDesk) -> None:
+    province = desk("tinh")
+    text = SEED.read_text("utf-8").replace(
+        "Xây dựng pano, treo băng rôn", "Treo cờ phướn, phát tin, bài trên loa xã, treo băng rôn"
+    )
+    uploaded(province, word(text))
+    assert "Công văn còn nêu “cờ phướn”: chưa rõ thuộc loại hoạt động nào" in province.text
+
+
+def test_plain_text_that_is_named_a_word_file_is_refused_in_words(world: World, desk: MakeDesk) -> None:
+    province = desk("tinh")
+    for name, status in (("cong-van.docx", 422), ("cong-van.PDF", 422), ("cong-van.txt", 303)):
+        province.get(START)
+        assert send(province, "/campaigns/drafts", SEED.read_bytes(), name) == status
+        assert (CODES["letter_named_wrong"].vi in province.text) == (status == 422)
+    assert count(world, LetterDraft) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from server.core.db import reading, writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from support.clients.client import Client
 from support.letters.desk import previewed, published, uploaded
 from support.world.world import World
@@ -42,7 +43,7 @@ def test_some_units_have_a_plan_of_their_own(world: World, desk: MakeDesk) -> No
     district.get(f"/desk/figures?campaign={campaign}")
     (banners,) = ([*row.values()][1:] for name, row in district.figures().items() if name == "Xã Chính Nghĩa")
     assert any("/8" in cell for cell in banners)
-    told = district.http.get(f"/desk/figures.csv?campaign={campaign}", buffered=True).get_data(as_text=True)
+    told = district.http.get(f"/desk/figures.csv?csv=comma&campaign={campaign}", buffered=True).get_data(as_text=True)
     assert "5 (có đơn vị khác)" in told
 
 
@@ -65,6 +66,7 @@ def test_whoever_amends_keeps_it(world: World, desk: MakeDesk) -> None:
     assert province.post(province.form("/amend"), expected_own="").status_code == 303
     assert kept() == [{"figure": "banners", "amount": 5}]
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, campaign).expected = before
     province.get("/desk/campaigns")
     province.post(next(form for form in province.forms() if "earlier" in form.values), earlier=campaign)

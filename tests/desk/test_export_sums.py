@@ -19,7 +19,7 @@ from server.core.db import reading
 from server.models import Campaign, DecisionRow, Unit
 from server.services.exports import columns, rows
 from server.services.exports.rows import ExportRow
-from server.services.figures import matrix
+from server.services.figures import loading
 from server.services.records.projection import share_of
 from server.services.units.scope import Scope
 from support.world import changes
@@ -180,8 +180,8 @@ def test_a_csv_of_the_desk_adds_up_to_the_table_of_each_unit(
         read = counted(list(csv.DictReader(io.StringIO(text))))
         with world.app.app_context(), reading() as session:
             scope = Scope(session, world.officers["tinh"])
-            total = matrix.table(session, scope, session.get_one(Campaign, world.campaign), unit).total
-            page = {code: int(cell.amounts.get("counted", 0)) for code, cell in total.cells.items()}
+            total = loading.load(session, scope, session.get_one(Campaign, world.campaign), unit).total
+            page = {code: int(cell.counted) for code, cell in total.cells.items()}
         assert {code: read[code] for code in page} == page, unit
         more += sum(page.values()) > 0
     assert more > 2

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from server.core.db import reading, writing
 from server.models import Campaign, Unit
+from server.models.installation import lock_catalog
 from support.checks import recount
 from support.checks.documents import shown
 from support.clients.phone import Phone
@@ -65,6 +66,7 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one.edit(made[1], quantity=5000)  # counted as it was
     one.sync()
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 5}]
 
 
@@ -139,7 +141,7 @@ def test_every_cell_is_that_of_a_recount(world: World, desk: MakeDesk, phone: Ma
 
 
 def assert_csv(desk: Any, truth: Expected, view: str) -> None:
-    answer = desk.http.get(f"/desk/figures.csv?tab=all{view}", buffered=True)
+    answer = desk.http.get(f"/desk/figures.csv?csv=comma&tab=all{view}", buffered=True)
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     start = rows.index([]) + 1
@@ -211,11 +213,14 @@ def check(truth: Expected, heads: list[str], rows: list[list[str]], per: int) ->
 def test_a_name_never_becomes_a_formula(world: World, desk: MakeDesk, sign: str) -> None:
     name = f'{sign}HYPERLINK("http://x.vn","Xã")'
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Unit, world.units["331"]).name = name
         session.get_one(Campaign, world.campaign).name = name
     one = desk("tinh")
     rows = list(
-        csv.reader(io.StringIO(one.http.get("/desk/figures.csv?reach=every").data.decode("utf-8-sig"), newline=""))
+        csv.reader(
+            io.StringIO(one.http.get("/desk/figures.csv?csv=comma&reach=every").data.decode("utf-8-sig"), newline="")
+        )
     )
     cells = [cell for row in rows for cell in row]
     assert sum(name in cell for cell in cells) >= 2
@@ -243,7 +248,7 @@ def test_a_file_says_when_and_what(world: World, desk: MakeDesk) -> None:
         9,
         "$6:$7",
     )
-    practice = one.http.get(f"/desk/figures.csv?campaign={world.practice}").data.decode()
+    practice = one.http.get(f"/desk/figures.csv?csv=comma&campaign={world.practice}").data.decode()
     assert "không tính vào bất cứ số liệu nào" in practice
 
 
@@ -256,7 +261,9 @@ def test_a_merged_unit_is_in_the_files_as_on_the_page(world: World, desk: MakeDe
     for view in VIEWS:
         one.get(f"/desk/figures?tab=all{view}")
         names = [row[0].partition(" đã sáp nhập")[0] for row in lines(one)[2:]]
-        rows = csv.reader(io.StringIO(one.http.get(f"/desk/figures.csv?tab=all{view}").data.decode("utf-8-sig")))
+        rows = csv.reader(
+            io.StringIO(one.http.get(f"/desk/figures.csv?csv=comma&tab=all{view}").data.decode("utf-8-sig"))
+        )
         listed = [row[0].strip() for row in rows if len(row) > 9][2:]
         assert names == listed
         assert (names.count("Xã Nhân La"), names[0]) == (int("reach" in view), "Tổng cộng")
@@ -267,3 +274,16 @@ def test_what_one_may_not_see_is_in_no_file(world: World, desk: MakeDesk) -> Non
         for who, status in (("phucu", 404), ("", 303), ("tinh", 200)):
             answer = desk(who).http.get(f"/desk/figures{end}?unit={world.units['331']}", buffered=True)
             assert answer.status_code == status, (end, who)
+
+
+@pytest.mark.sqlite_first
+def test_a_vietnamese_csv_is_a_bare_table_with_semicolons(desk: MakeDesk) -> None:
+    """Excel there parts columns by semicolons, and a comma is within numbers."""
+    one = desk("huyen")
+    bare = one.http.get("/desk/figures.csv?tab=all", buffered=True).data.decode("utf-8-sig").splitlines()
+    whole = one.http.get("/desk/figures.csv?tab=all&csv=comma", buffered=True).data.decode("utf-8-sig").splitlines()
+    rows = list(csv.reader(bare, delimiter=";"))
+    assert len({len(row) for row in rows}) == 1, "nothing above or below"
+    assert rows[0][0] == "Đơn vị"
+    assert len(whole) > len(bare)
+    assert rows[0] in list(csv.reader(whole)), "the same heads, below what the page says"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from server.services import reports
 from server.services.locks import erasing
 from server.services.photos import garbage_lock
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.world import locking
+from support.world.issuing import downloaded, make, present
 from support.world.locking import lock
 from support.world.papers import MakeDesk, MakePhone, banners, fill, images, opened, prose, with_photos, word
 from support.world.purging import purge
@@ -27,8 +30,8 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     """L-11, L-31: its line, its photo, the documents that show it; the rest is still checked, and the page says so."""
     records = with_photos(world, desk, range(3))
     freeze = lock(world)
-    one = desk("huyen")
-    first = word(one, freeze)
+    one, paper = desk("huyen"), present(world)
+    first = downloaded(one, paper)
     assert images(first) == 3
     purge(world, records[0])
     with world.app.app_context(), reading() as session:
@@ -37,7 +40,7 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     assert lines[records[0]] == ("", erased_at)
     assert erased_at is not None
     assert all(lines[record][0] for record in records[1:])
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     assert not blobs.has(sha256)
     found = locking.check(world, freeze)
     assert (found.is_good, list(found.erased)) == (True, [records[0]])
@@ -45,10 +48,11 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     assert "Thôn Kín" not in str(locking.frozen(world, freeze).head)
     one.get(f"/desk/locked/{freeze}")
     assert "1 kết quả đã bị xóa vĩnh viễn sau khi khóa" in one.text
-    second = word(one, freeze)
+    second = downloaded(one, paper)
     assert images(second) == 2
     assert "01 ảnh không còn trong phụ lục này" in prose(opened(second))
-    assert word(one, freeze) == second
+    assert downloaded(one, paper) == second
+    assert images(word(one, freeze)) == 2, "and none in a draft"
     assert banners(opened(second)) == "3", "the sums stay"
     locking.alter(world, "UPDATE frozen_line SET sha256 = substr(sha256, 2) || substr(sha256, 1, 1) WHERE content = ''")
     assert not locking.check(world, freeze).is_right, "an erased line vouches for its hash all the same"
@@ -62,14 +66,17 @@ def test_what_is_purged_while_a_document_is_built_is_in_none(
     freeze = lock(world)
     real = reports.word.document
 
-    def slow(*args: Any) -> bytes:
+    def slow(record: str, *args: Any) -> bytes:
         monkeypatch.setattr(reports.word, "document", real)
         made = real(*args)
-        purge(world, records[0])
+        purge(world, record)
         return made
 
-    monkeypatch.setattr(reports.word, "document", slow)
-    assert images(word(desk("huyen"), freeze)) == 1
+    monkeypatch.setattr(reports.word, "document", partial(slow, records[0]))
+    assert images(word(desk("huyen"), freeze)) == 1, "a draft of the figures"
+    paper = make(world)
+    monkeypatch.setattr(reports.word, "document", partial(slow, records[1]))
+    assert images(downloaded(desk("huyen"), paper)) == 0, "a draft of a report"
 
 
 def test_all_freezes_are_held_before_the_lock_of_photo_bytes(
@@ -102,17 +109,18 @@ def test_a_purge_while_two_build_the_same_document(
 ) -> None:
     """One has kept it; the other, who comes later, takes its bytes away only if it showed the record."""
     record = fill(desk, phone)[0]
-    freeze = lock(world)
+    lock(world)
+    paper = present(world)
     one, real = desk("huyen"), reports.word.document
 
     def slow(*args: Any) -> bytes:
         monkeypatch.setattr(reports.word, "document", real)
-        word(one, freeze)
+        downloaded(one, paper)
         purge(world, record)
         return real(*args)
 
     monkeypatch.setattr(reports.word, "document", slow)
-    word(one, freeze)
+    downloaded(one, paper)
     with world.app.app_context(), reading() as session:
         sha256 = session.scalars(select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None))).one()
-    assert world.app.extensions["loa_blobs"].has(sha256)
+    assert installed(world.app).blobs.has(sha256)

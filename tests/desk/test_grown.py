@@ -58,8 +58,8 @@ def test_days_of_the_schedule_are_said_and_counted_in_one_go(world: World, count
     officer.sync()
     checked(world)
     one.get("/desk/queue?state=amended")
-    assert "Mới từ lần duyệt trước: xác nhận thêm 3 ngày Cán bộ 1" in one.text
-    assert "Nếu duyệt, số liệu thay đổi: Lượt phát +4 lượt" in one.text
+    assert "Mới từ lần duyệt trước: xác nhận thêm 3 ngày cộng Lượt phát" in one.text
+    assert "cộng Lượt phát +4 lượt" in one.text
     assert airings(one) == "4"
     one.get("/desk/queue?state=amended")
     form = one.form(COUNT)
@@ -69,8 +69,8 @@ def test_days_of_the_schedule_are_said_and_counted_in_one_go(world: World, count
     one.post(form)
     one.follow()
     assert "Đã duyệt 1 bản ghi." in one.text
-    assert "xác nhận thêm 1 ngày Cán bộ 1" in one.text, "what came after the page was drawn was not decided on"
-    assert "Nếu duyệt, số liệu thay đổi: Lượt phát +2 lượt" in one.text
+    assert "xác nhận thêm 1 ngày cộng Lượt phát" in one.text, "what came after the page was drawn was not decided on"
+    assert "cộng Lượt phát +2 lượt" in one.text
     assert airings(one) == "8"
     one.get("/desk/queue")
     form = one.form(COUNT)
@@ -132,7 +132,7 @@ def test_nobody_counts_what_they_wrote_or_may_not_decide(
     form = one.form(COUNT)
     own = desk("xa1")
     own.get("/desk/queue?state=all")
-    assert "xác nhận thêm 1 ngày Cán bộ 1" in own.text
+    assert "xác nhận thêm 1 ngày cộng Lượt phát" in own.text
     assert not own.has_form(COUNT)
     form.values["csrf_token"] = own.form("/desk/language").values["csrf_token"]
     assert own.post(form).status_code == 403

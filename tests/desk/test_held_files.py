@@ -19,6 +19,7 @@ from server.models import DeskSession, LetterDraft
 from server.services.access import required
 from server.services.access.kept_files import ALL_BYTES, KEPT_S, OF_ONE, KeptFile, KeptFiles
 from server.services.units.scope import ROLES
+from server.serving.installation import installed
 from support.letters.desk import START, send
 from support.letters.files import SEED, word
 from support.world.world import PASSWORD, World
@@ -33,7 +34,7 @@ ALL_LOST = "Hệ thống không giữ được nội dung và tệp (nếu có) 
 
 
 def folder(world: World) -> Path:
-    data_dir: Path = world.app.extensions["loa_settings"].data_dir
+    data_dir: Path = installed(world.app).settings.data_dir
     return data_dir / "held"
 
 

@@ -22,6 +22,7 @@ from server.services.recovery import purges
 from server.services.review.queue import QueueFilter
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.world.changes import come
@@ -388,9 +389,7 @@ def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: M
     one.sync()
     refreshed(world)
     with world.app.app_context(), writing() as session:
-        purges.purge(
-            session, [mine], Order(world.officers["quantri"], "thử", now_ms()), world.app.extensions["loa_blobs"]
-        )
+        purges.purge(session, [mine], Order(world.officers["quantri"], "thử", now_ms()), installed(world.app).blobs)
     assert rules(world, mine) == set()
     refreshed(world)
     assert rules(world, theirs) == set()

@@ -17,7 +17,7 @@ from server.services.letterheads import profiles
 from server.services.letterheads.bodies import Place, usual
 from server.services.letterheads.typing_rules import signing
 from support.clients.phone import Phone
-from support.world import locking, papers
+from support.world import issuing, locking, papers
 from support.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
@@ -54,6 +54,18 @@ def test_the_usual_letterhead_by_level_and_time(
     assert bool(made.governing) == (unit.level != "commune"), "a people's committee has no governing body"
 
 
+def test_where_the_letter_orders_the_committees_a_district_s_committee_reports() -> None:
+    made = usual(DISTRICT, PROVINCE, PROVINCE, has_districts=True, day=OLD, committee=True)
+    assert (made.issuing, made.symbol, made.governing) == ("ỦY BAN NHÂN DÂN\nHUYỆN KIM ĐỘNG", "BC-UBND", "")
+    assert made.signing == "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH"
+    assert made.recipients[-1] == "- Lưu: VT, LĐTBXH."
+    below = usual(COMMUNE, DISTRICT, PROVINCE, has_districts=True, day=OLD, committee=True)
+    assert below.addressees == ("Ủy ban nhân dân huyện Kim Động",)
+    assert below.recipients[-1] == "- Lưu: VT, LĐTBXH."
+    later = usual(WARD, PROVINCE, PROVINCE, has_districts=False, day=NEW)
+    assert "- Công an tỉnh;" in later.recipients
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -85,18 +97,19 @@ def top(data: bytes) -> list[str]:
 
 
 def word(world: World, one: Any, unit: str) -> bytes:
-    answer = one.http.get(f"/desk/report/word?unit={world.units[unit]}", buffered=True)
+    answer = one.http.get(f"/desk/report/word?unit={world.units[unit]}&annexes=all", buffered=True)
     assert answer.status_code == 200
     data: bytes = answer.data
     return data
 
 
 @pytest.mark.costly
-def test_changed_at_the_desk_and_kept_by_what_was_frozen_before(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+def test_changed_at_the_desk_and_kept_by_what_was_presented(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     papers.fill(desk, phone)
     before = locking.lock(world)
     one = desk("huyen")
-    kept = papers.word(one, before)
+    paper = issuing.present(world)
+    kept = issuing.word(world, paper)
     typed = {
         "governing": "",
         "issuing": "Ủy ban nhân dân\nhuyện Kim Động",
@@ -124,11 +137,10 @@ def test_changed_at_the_desk_and_kept_by_what_was_frozen_before(world: World, de
     end = document.tables[1].rows[0].cells
     assert end[1].text.split("\n") == ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Nguyễn Văn A"]
     assert end[0].text.split("\n") == ["Nơi nhận:", "- Như trên;", "- Lưu: VT, VX."]
-    assert papers.word(one, before) == kept
-    assert locking.frozen(world, before).head["letterhead"]["symbol"] == "BC-PLĐTBXH"
+    assert issuing.word(world, paper) == kept, "what was presented"
+    assert "/BC-UBND" in top(papers.word(one, before))[2], "a draft of the same figures"
     locking.unlock(world)
     after = locking.lock(world)
-    assert locking.frozen(world, after).head["letterhead"]["symbol"] == "BC-UBND"
     supplement = papers.prose(papers.opened(papers.word(one, after, f"supplement/{before}")))
     assert "Bổ sung số liệu Báo cáo số ……/BC-UBND" in supplement
     assert locking.check(world, before).is_right

@@ -1,23 +1,22 @@
-"""All levels' tables read at once equal the tables read one by one, on random provinces with mergers in them."""
+"""A table of all levels holds what a table of each level does, and goes to JSON and back, on random provinces."""
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 from desk.test_documents_recounted import made
-from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical
 from server.core.db import reading, writing
 from server.models import Campaign, Unit
-from server.services.figures import levels, matrix
-from server.services.figures.cells import MatrixRow, Table
+from server.services.figures.loading import load
+from server.services.figures.table import FigureRow, from_plain, to_plain
 from server.services.organisation import unit_changes
-from server.services.reports import gather
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world import changes, totals
@@ -101,33 +100,25 @@ def merged(world: World, lowest: list[str], chance: random.Random) -> None:
 def compared(world: World, code: str) -> None:
     with world.app.app_context(), reading() as session:
         scope, campaign = Scope(session, world.officers["tinh"]), session.get_one(Campaign, world.campaign)
-        found = levels.tables(session, scope, campaign, world.units[code])
-        expected = one_by_one(session, scope, campaign, world.units[code])
-        assert list(found) == list(expected)
-        for unit, table in expected.items():
-            assert plain(found[unit]) == plain(table), unit
-        assert set(gather(session, scope, campaign, world.units[code]).below) == {
-            unit for unit in found if session.get_one(Unit, unit).parent_id == world.units[code]
-        }
+        every = load(session, scope, campaign, world.units[code])
+        for unit in (world.units[code], *(row.unit.id for row in every.owns())):
+            alone = load(session, scope, campaign, unit, deep=False)
+            assert plain(every.page(unit)) == plain(alone.rows), unit
+            part = every.part(unit)
+            assert part is not None
+            assert plain(part.page(unit)) == plain(alone.rows), unit
+        again = from_plain(json.loads(canonical(to_plain(every))))
+        assert again.sha256 == every.sha256
+        assert [row.cells for row in again.rows] == [row.cells for row in every.rows]
+        assert [row.silent for row in again.rows] == [row.silent for row in every.rows]
 
 
-def one_by_one(session: Session, scope: Scope, campaign: Campaign, unit: str) -> dict[str, Table]:
-    table = matrix.table(session, scope, campaign, unit)
-    found = {unit: table}
-    for row in table.rows:
-        if not (row.own or row.leaf or row.unit.merged_at):
-            found |= one_by_one(session, scope, campaign, row.unit.id)
-    return found
+def plain(rows: Sequence[FigureRow]) -> list[Any]:
+    return [row_of(row) for row in rows]
 
 
-def plain(table: Table) -> list[Any]:
-    rows = [row_of(row) for row in (table.total, *table.rows)]
-    return [table.unit.id, [unit.id for unit in table.path], [figure.code for figure in table.figures], rows]
-
-
-def row_of(row: MatrixRow) -> list[Any]:
+def row_of(row: FigureRow) -> list[Any]:
     standing = row.standing
     seals = [each and each.id for each in (standing.seal, standing.taken_back)]
     progress = [standing.units, standing.sealed, standing.late, standing.by, standing.taken_back_by, *seals]
-    cells = {code: asdict(cell) for code, cell in row.cells.items()}
-    return [row.unit.id, row.own, row.leaf, row.records, row.silent, progress, cells]
+    return [row.unit, row.own, row.leaf, row.records, row.silent, progress, dict(row.cells)]

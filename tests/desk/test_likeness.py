@@ -21,6 +21,7 @@ from server.models import Hint, LikenessPending, PhotoMatch, PhotoRef, PhotoWind
 from server.services.likeness import asking, comparing
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.clients.client import Client, Shot
 from support.clients.uploading import announce, blob, bring
 from support.jobs import inline
@@ -123,7 +124,7 @@ def test_a_purge_takes_the_windows_and_the_likeness_with_it(world: World) -> Non
     assert (count(world, PhotoWindows), count(world, PhotoMatch)) == (2, 1)
     with world.app.app_context(), writing() as session:
         order = Order(world.officers["quantri"], "thử", now_ms())
-        purges.purge(session, [first], order, world.app.extensions["loa_blobs"])
+        purges.purge(session, [first], order, installed(world.app).blobs)
     assert (count(world, PhotoWindows), count(world, PhotoMatch)) == (1, 0)
     compared(world)
     assert hits(world, again) == {}

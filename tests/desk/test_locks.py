@@ -88,7 +88,7 @@ def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # 
     assert "Huyện Kim Động Băng rôn 3 7 +4" in district.text
     assert "Xã Chính Nghĩa Băng rôn 3 7 +4" in district.text
     paper = docx.Document(io.BytesIO(district.http.get(f"/desk/locked/{id_.replace('-', '')}/word").data))
-    printed = re.search(r"Số liệu đã khóa ([0-9A-Z-]{19}) lúc", paper.sections[0].first_page_footer.paragraphs[0].text)
+    printed = re.search(r"Số liệu đã khóa ([0-9A-Z-]{19}) lúc", paper.sections[1].first_page_footer.paragraphs[0].text)
     assert printed is not None
     assert printed[1] == id_
 
@@ -165,12 +165,15 @@ def test_a_commune_sees_that_its_district_has_locked(world: World, desk: MakeDes
     assert "Số liệu đã khóa" not in one.text, "what is in it is the district's"
 
 
-def test_a_district_below_a_locked_province_has_nothing_to_press(world: World, desk: MakeDesk) -> None:
+def test_a_district_that_is_in_a_locked_report_has_nothing_to_press(world: World, desk: MakeDesk) -> None:
+    """One that has not locked yet chooses: test_late_locks.py."""
+    lock(world)
     lock(world, "tinh", "33")
     one = desk("huyen")
     one.get(f"{LOCK}?unit={world.units['331']}&campaign={world.campaign}")
     assert "Tỉnh Hưng Yên đã khóa số liệu báo cáo" in one.text
     assert not one.has_form(LOCK)
+    assert not one.has_form(UNLOCK)
 
 
 @pytest.mark.slow

@@ -69,7 +69,7 @@ def test_from_the_letter_of_2021_to_matrix_and_board(world: World, desk: MakeDes
     here = f"campaign={campaign}"
     one.get(f"/desk/queue?{here}")
     assert "Duyệt tất cả 3 mục của bộ lọc này" in one.text
-    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    assert "Mục chưa đủ ảnh hoặc đang kiểm tra không duyệt cùng lúc được" in one.text
     one.post(bulk(one, "all"))
     one.follow()
     one.post(one.form("/undo"))

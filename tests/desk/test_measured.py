@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
 from server.core.db import reading, writing
-from server.models import Campaign, Record, Tally, TotalStep, WriteRow
-from server.services.locks.freezes import head_of
+from server.models import Campaign, Freeze, Record, Tally, TotalStep, WriteRow
+from server.models.installation import lock_catalog
+from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit, from_plain, to_plain
+from server.services.locks.freezes import FrozenFigures
 from support.checks import recount
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world.papers import decide
 from support.world.world import World
+from sync.amount import Amount
+from sync.unit_figures import every_figure
 
 pytestmark = pytest.mark.sqlite_first
 MakeDesk = Callable[..., Any]
@@ -46,7 +50,7 @@ def test_every_table_shows_the_comma(world: World, desk: MakeDesk, phone: MakePh
     one.get("/desk/figures?kind=banner")
     assert cell_of(one, "Chiều dài băng rôn").startswith("21,5")
     assert one.figures()["Tổng cộng"]["Băng rôn"] == "2"
-    data = one.http.get("/desk/figures.csv?kind=banner", buffered=True).get_data()
+    data = one.http.get("/desk/figures.csv?csv=comma&kind=banner", buffered=True).get_data()
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     total = next(row for row in rows if row and row[0] == "Tổng cộng")
     assert "21,5" in total
@@ -84,6 +88,7 @@ def test_a_total_by_hand_and_a_plan_have_decimals(world: World, desk: MakeDesk, 
     assert "24,75 mét (tổng số)" in one.text
     assert "còn 3,25 mét chưa có minh chứng" in one.text
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         assert session.scalars(select(TotalStep.amount)).all() == [2475]
         session.get_one(Campaign, world.campaign).expected = [{"figure": "banner_metres", "amount": 4050}]
     one = desk("huyen")
@@ -98,6 +103,7 @@ def test_a_total_by_hand_and_a_plan_have_decimals(world: World, desk: MakeDesk, 
 def test_the_catalogue_keeps_whole_numbers_for_older_apps(world: World) -> None:
     """V-4: app 3 reads `amount`; a newer one the digits."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         plan = [{"figure": "banner_metres", "amount": 1250}, {"figure": "banners", "amount": 5}]
         session.get_one(Campaign, world.campaign).expected = plan
     found = Client(world.app.test_client(), world.token("xa1")).get("/catalog").get_json()["campaigns"][0]["expected"]
@@ -141,21 +147,28 @@ def test_an_older_app_that_measures_again_is_seen_and_adds_nothing(
 
 def test_a_freeze_of_before_keeps_its_digits_and_shows_today_s_scale() -> None:
     """Its hash is over the digits of its day; readers get them at today's scale."""
-    rules: dict[str, Any] = {"banner_metres": {}, "banners": {}}
-    cells = {"banner_metres": [21, 30, 1, 9, 0, 4, 0, 0, 1], "banners": [2, 3, 1, 0, 0]}
-    head: dict[str, Any] = {
-        "rules": {"figures": rules},
-        "rows": [{"cells": cells}],
-        "totals": [{"figure": "banner_metres", "amount": 25}],
+    known = {figure.code: figure for figure in every_figure()}
+    cells = {"banner_metres": Cell(21, 9, 9, 2, 1, 1, unsupported=4), "banners": Cell(2, 1, 0, 1, 1)}
+    row = FigureRow(FigureUnit("u", "Xã A", "A", "commune"), own=False, cells=cells)
+    plain = to_plain(FigureTable((replace(known["banner_metres"], scale=0), known["banners"]), (row,)))
+    said = plain["rows"][0]["cells"]["banner_metres"]
+    assert said == {
+        "counted": 21,
+        "waiting": 9,
+        "returned": 9,
+        "unsupported": 4,
+        "counted_records": 2,
+        "waiting_records": 1,
+        "returned_records": 1,
     }
-    row: Any = type("Row", (), {"head": json.dumps(head)})
-    found = head_of(row)
-    assert found["rows"][0]["cells"]["banner_metres"] == [2100, 3000, 1, 900, 0, 400, 0, 0, 1]
-    assert found["rows"][0]["cells"]["banners"] == [2, 3, 1, 0, 0]
-    assert found["totals"][0]["amount"].text(",", ".") == "25"
-    head["rules"]["figures"]["banner_metres"] = {"scale": 2}
-    row.head = json.dumps(head)
-    assert head_of(row)["rows"][0]["cells"]["banner_metres"][0].text(",", ".") == "0,21"
+    found = from_plain(plain).total.cells
+    assert (found["banner_metres"].counted, found["banner_metres"].unsupported) == (2100, 400)
+    assert (found["banner_metres"].counted_records, found["banners"].counted) == (2, 2)
+    head: dict[str, Any] = {"table": plain, "totals": [{"figure": "banner_metres", "amount": 25}]}
+    totals = FrozenFigures(cast("Freeze", None), head).totals
+    assert totals[0]["amount"].text(",", ".") == "25"
+    plain["figures"][0]["scale"] = 2
+    assert cast("Amount", from_plain(plain).total.cells["banner_metres"].counted).text(",", ".") == "0,21"
 
 
 def test_metres_of_a_pasted_message_are_never_another_number(world: World, desk: MakeDesk) -> None:

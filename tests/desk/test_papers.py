@@ -11,6 +11,7 @@ from sqlalchemy import select
 from server.core.db import reading, writing
 from server.models import CampaignLetter, FreezeDocument, Paper, PaperStep, PaperVersion
 from server.services.issuing.states import PaperAct, PaperState
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import issuing, locking
 from support.world.changes import status
@@ -86,8 +87,11 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
     assert "Thực hiện Công văn số 5 của huyện;" in said
     assert "II. KIẾN NGHỊ" in said
     assert "ĐÁNH GIÁ CHUNG" not in said
-    write(world, first, set__to="Thường trực Huyện ủy")
-    assert "Kính gửi: Thường trực Huyện ủy" in prose(word(world, make(world)))
+    write(world, first, set__to="Thường trực Huyện ủy", set__recipients="- Lưu: VT, VX.")
+    second = prose(word(world, make(world)))
+    assert "Thường trực Huyện ủy" not in second, "another report has another addressee, and cites another letter"
+    assert "Công văn số 5 của huyện" not in second
+    assert "II. KIẾN NGHỊ" in second
     lock(world, "tinh", "33")
     assert "Kính gửi: UBND tỉnh Hưng Yên" in prose(word(world, make(world, "tinh", "33"), "tinh"))
 
@@ -107,13 +111,13 @@ def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     made = word(world, paper)
     assert images(made) == 2
     assert "DỰ THẢO" not in "".join(cell.text for cell in opened(made).tables[0]._cells)  # noqa: SLF001
-    foot = opened(made).sections[0].first_page_footer.paragraphs[0].text
+    foot = opened(made).sections[1].first_page_footer.paragraphs[0].text
     with world.app.app_context(), reading() as session:
         version = session.scalars(select(PaperVersion)).one()
         kept = session.scalars(select(FreezeDocument)).one()
         session.expunge_all()
     assert f"bản trình lần 1, mã nội dung {version.sha256[:16]}" in foot
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     blobs.drop([kept.sha256])
     officer = phone("xa1")
     officer.create(quantity=99)
@@ -126,12 +130,61 @@ def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
 
 
 @pytest.mark.slow
-def test_a_unit_s_text_is_frozen_with_its_figures(world: World) -> None:
+def test_what_is_written_after_the_lock_is_in_the_report(world: World, desk: MakeDesk) -> None:
+    """A freeze holds figures alone: texts are a paper's, and its draft shows what is written until it is presented."""
     issuing.write_unit(world, "331", "huyen", ahead="Duy trì truyền thanh.")
     freeze = lock(world)
-    issuing.write_unit(world, "331", "huyen", ahead="Viết sau khi khóa.")
-    assert locking.frozen(world, freeze).head["narrative"] == {"ahead": "Duy trì truyền thanh."}
-    assert "Duy trì truyền thanh." in prose(word(world, make(world)))
+    issuing.write_unit(world, "331", "huyen", ahead="Viết sau khi khóa.", strengths="Người dân hưởng ứng.")
+    assert "truyền thanh" not in locking.frozen(world, freeze).row.head
+    for made in (locked_word(desk("huyen"), freeze), word(world, make(world))):
+        assert "Viết sau khi khóa." in prose(made)
+        assert "Người dân hưởng ứng." in prose(made)
+
+
+@pytest.mark.slow
+def test_a_second_report_of_the_same_figures_begins_as_a_copy(world: World) -> None:
+    """UBND tỉnh and Bộ: all texts, the recipients and the signer; not whom it is addressed to."""
+    lock(world)
+    first = make(world)
+    said = {"strengths": "Người dân hưởng ứng.", "part__banners": "Toàn huyện đã treo băng rôn."}
+    write(world, first, set__signer="Trần Văn Hưng", set__to="Ủy ban nhân dân huyện", **said)
+    second = make(world)
+    step(world, first, A.SUBMIT)
+    write(world, second, strengths="Chỉ trong báo cáo thứ hai.")
+    one, two = word(world, first), word(world, second)
+    assert "Người dân hưởng ứng." in prose(one)
+    assert "Chỉ trong báo cáo thứ hai." not in prose(one)
+    assert "Chỉ trong báo cáo thứ hai." in prose(two)
+    assert "Ủy ban nhân dân huyện" not in prose(two)
+    assert "TRẦN VĂN HƯNG" in signed_by(opened(two)).upper()
+
+
+@pytest.mark.slow
+def test_a_deputy_may_sign_figures_that_are_locked(world: World, desk: MakeDesk) -> None:
+    """In the report itself, or in the unit's letterhead, which a new report begins with."""
+    lock(world, "tinh", "33")
+    paper = make(world, "tinh", "33")
+    assert "KT. GIÁM ĐỐC" not in signed_by(opened(word(world, paper, "tinh")))
+    write(world, paper, "tinh", set__signing="kt giám đốc\nphó giám đốc", set__signer="Trần Văn Hưng")
+    said = signed_by(opened(word(world, paper, "tinh")))
+    assert "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" in said
+    assert "Trần Văn Hưng" in said
+    page = desk("tinh")
+    page.get(f"/desk/texts?paper={paper}")
+    assert "Quyền hạn, chức vụ người ký" in page.text
+    step(world, paper, A.SUBMIT, "tinh")
+    presented = word(world, paper, "tinh")
+    assert "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" in signed_by(opened(presented))
+    step(world, paper, A.BACK, "tinh")
+    write(world, paper, "tinh", set__signing="GIÁM ĐỐC")
+    assert "KT. GIÁM ĐỐC" not in signed_by(opened(word(world, paper, "tinh")))
+    step(world, paper, A.SUBMIT, "tinh")
+    assert word(world, paper, "tinh") != presented, "a returned draft opens as a new version"
+
+
+def signed_by(document: Any) -> str:
+    """What stands over and under the signature."""
+    return "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
 
 
 @pytest.mark.both_databases

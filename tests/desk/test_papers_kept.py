@@ -47,7 +47,7 @@ def test_no_statement_alters_what_was_presented(world: World, statement: str) ->
 @pytest.mark.both_databases
 def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: MakeDesk) -> None:
     lock(world)
-    paper = to(world, make(world), S.CONTENT)
+    paper = to(world, make(world), S.PRESENTED)
     one = desk("huyen")
     one.get(f"/desk/papers/{paper}")
     assert "đã bị thay đổi sau khi trình" not in one.text
@@ -63,7 +63,7 @@ def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> 
     """L-11: the document is built again without its photo; what was presented holds no word of it."""
     records = with_photos(world, desk, range(3))
     lock(world)
-    paper = to(world, make(world), S.CONTENT)
+    paper = to(world, make(world), S.PRESENTED)
     assert images(word(world, paper)) == 3
     purge(world, records[0])
     made = word(world, paper)

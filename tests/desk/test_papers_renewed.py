@@ -38,7 +38,7 @@ def test_before_the_signature_it_moves_to_newer_figures_and_keeps_its_text(
     lock(world)
     paper = make(world)
     write(world, paper, strengths="Giữ nguyên.", part__visual="Toàn huyện treo {banners} băng rôn ở 12 tuyến phố.")
-    to(world, paper, S.SIGNING)
+    to(world, paper, S.APPROVED)
     decide(one, late)
     newer = again(world)
     assert refused(lambda: step(world, paper, A.SIGN)) == "paper_figures_moved", "nobody signs figures of yesterday"
@@ -61,9 +61,9 @@ def test_before_the_signature_it_moves_to_newer_figures_and_keeps_its_text(
 
 def test_while_figures_are_unlocked_nothing_is_signed_and_the_page_says_why(world: World, desk: MakeDesk) -> None:
     lock(world)
-    paper = to(world, make(world), S.FORM)
+    paper = to(world, make(world), S.PRESENTED)
     unlock(world)
-    assert refused(lambda: step(world, paper, A.CHECK_FORM)) == "paper_figures_moved"
+    assert refused(lambda: step(world, paper, A.APPROVE)) == "paper_figures_moved"
     one = desk("huyen")
     one.get(f"/desk/papers/{paper}")
     assert "đã được mở khóa để làm lại" in one.text

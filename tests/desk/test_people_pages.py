@@ -13,6 +13,7 @@ import pytest
 from server.core.clock import now_ms
 from server.core.db import db, writing
 from server.models import Device, Officer
+from server.models.installation import lock_catalog
 from server.services.access import devices
 from server.services.organisation.people import PAGE
 from server.services.units.unit_search import FEW
@@ -60,7 +61,9 @@ def test_a_page_holds_fifty_by_unit_and_then_by_name(desk: MakeDesk) -> None:
 def test_a_line_tells_how_somebody_stands_and_the_only_one_is_open(world: World, desk: MakeDesk) -> None:
     at, day_ms = now_ms(), 24 * 3_600_000
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Officer, world.officers["xa1"]).phone = "+84912345678"
+        lock_catalog(session)
         session.get_one(Officer, world.officers["huyen"]).disabled_at = at
         phone = (device := devices.add_device(session, world.officers["xa1"], "máy").device).id
         device.seen_at = at - 200 * day_ms

@@ -10,6 +10,7 @@ import pytest
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.records.stored import writes_of
 from server.services.review import decisions
 from server.services.review.decisions import Verdict
@@ -166,6 +167,7 @@ def test_it_is_a_write_like_any_other(world: World, desk: MakeDesk, phone: MakeP
 
 def test_what_the_plan_asks_for_stands_first(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).expected = [{"figure": "rallies", "amount": 2}]
     one = desk("nhanla")
     one.get(GIVE)
@@ -190,6 +192,7 @@ def test_who_may_not_write_for_a_unit_says_nothing_of_it(world: World, desk: Mak
     form.values = {name.replace("draft.", "draft.x"): value for name, value in form.values.items()}
     assert mine.post(form, nil=["panels"]).status_code == 404
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).status = "archived"
     mine.get(f"{GIVE}?campaign={world.campaign}")
     assert not mine.has_form("/figures/nil")

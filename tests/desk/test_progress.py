@@ -10,6 +10,7 @@ import pytest
 
 from server.core.db import db, writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from support.checks.counting import counted
 from support.world.changes import add_communes, merge
 from support.world.papers import MakeDesk, MakePhone
@@ -19,6 +20,7 @@ from support.world.world import World
 def plan(world: World, *rows: dict[str, Any]) -> None:
     """Give the campaign this plan."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).expected = list(rows)
 
 

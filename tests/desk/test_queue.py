@@ -30,7 +30,7 @@ MakePhone = Callable[..., Phone]
 
 def numbers(desk: Any) -> list[str]:
     """The records of the page, in order."""
-    return [" ".join(found.split()) for found in re.findall(r'class="says">\s*<strong>([^<]*)<', desk.html)]
+    return [" ".join(found.split()) for found in re.findall(r'class="first-line"><strong>([^<]*)<', desk.html)]
 
 
 def counts(desk: Any) -> dict[str, int]:

@@ -20,6 +20,7 @@ from server.services.records.readiness import LOOK, written
 from server.services.records.stored import as_write, writes_of
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.checks.statements import statements
 from support.clients.client import Client, Shot
 from support.clients.phone import Phone
@@ -91,7 +92,7 @@ def test_acts_on_many_leave_out_what_is_not_ready_and_say_how_many(
     officer.sync()
     checked(world)
     one.get("/desk/queue")
-    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    assert "Mục chưa đủ ảnh hoặc đang kiểm tra không duyệt cùng lúc được" in one.text
     assert "Duyệt tất cả 2 mục của bộ lọc này" in one.text
     assert "Chưa đủ ảnh, đang kiểm tra 1" in one.text
     one.post(bulk(one, "all"))
@@ -113,7 +114,7 @@ def test_a_photo_that_a_backup_found_damaged_is_missing_until_it_is_back(
     assert readiness(world, record) is None
     kept = blob(world, photo.sha256)
     programs = os.environ.get("LOA_PG_BIN")  # of the PostgreSQL that the tests started
-    settings = replace(world.app.extensions["loa_settings"], pg_bin=Path(programs) if programs else None)
+    settings = replace(installed(world.app).settings, pg_bin=Path(programs) if programs else None)
 
     def backup(name: str) -> list[str]:
         return backups.take(settings, tmp_path / name).missing
@@ -128,7 +129,7 @@ def test_a_photo_that_a_backup_found_damaged_is_missing_until_it_is_back(
     assert record not in one.html
     assert "Chưa đưa vào lượt duyệt này: 1 mục chưa đủ ảnh." in one.text
     one.get("/desk/queue")
-    assert "1 mục chưa đủ ảnh: không duyệt cùng lúc được." in one.text
+    assert "Mục chưa đủ ảnh hoặc đang kiểm tra không duyệt cùng lúc được" in one.text
     another = leaflet(officer)
     officer.sync()
     checked(world)

@@ -98,4 +98,4 @@ def test_figures_of_an_older_version_are_made_anew_before_it_serves(
         assert not recount.is_due(session)
         assert min(session.scalars(select(Tally.said))) == 0
         assert {*session.scalars(select(Tally.figure).where(Tally.said > 0))} == {"banners"}
-    assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).output == ""
+    assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).stdout == ""

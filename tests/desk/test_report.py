@@ -71,9 +71,9 @@ def test_every_figure_equals_a_recount_from_the_raw_writes(world: World, desk: M
     assert "treo 48 băng rôn (80 m)" in text
     assert "lắp đặt 04 pano" in text
     assert "phát 4.800 tờ rơi" in text
-    assert "phát 248 lượt với 1.240 phút" in text
+    assert "phát thanh 248 lượt, tổng thời lượng 1.240 phút" in text
     assert "sử dụng 01 tin, bài phát thanh khác nhau" in text
-    assert "tổ chức 02 buổi tuyên truyền (trong đó có 02 cuộc mít tinh, lễ phát động)" in text
+    assert "tổ chức 02 buổi tuyên truyền (trong đó: 02 cuộc mít tinh, lễ phát động)" in text
     assert "ban hành 02 văn bản chỉ đạo" in text
     numbers = (total["banners"], total["banner_metres"], total["panels"], total["leaflets"], total["airings"])
     assert (*numbers, total["minutes"]) == (48, 8000, 4, 4800, 248, 1240), "metres in hundredths"

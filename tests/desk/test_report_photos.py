@@ -12,6 +12,7 @@ from sqlalchemy import update
 from server.core.db import writing
 from server.models import Unit
 from server.services.reports import pictures
+from server.serving.installation import installed
 from support.clients.client import Client, shot
 from support.clients.uploading import blob, bring
 from support.world.reports import made, prose
@@ -79,7 +80,7 @@ def test_photos_are_read_outside_of_any_transaction(
 ) -> None:
     """A writer goes through while the file is built: a transaction inside another would be refused here."""
     with_photos(world, desk, "xa1", "12286", range(2))
-    blobs = world.app.extensions["loa_blobs"]
+    blobs = installed(world.app).blobs
     opened = []
     read = blobs.open
 

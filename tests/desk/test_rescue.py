@@ -14,6 +14,7 @@ from server.core.clock import now_ms, stopped_at, today
 from server.core.db import writing
 from server.models import Membership
 from server.services.jobs.chores import Chores
+from server.serving.installation import installed
 from support.clients.client import shot
 from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World
@@ -142,7 +143,7 @@ def aired_until_tomorrow(one: Lost) -> date:
 def a_day_later(world: World) -> None:
     """The night's chores of this host, a day later, by a worker of its own."""
     with stopped_at(now_ms() + 24 * 3600_000), world.app.app_context():
-        Chores(world.app.extensions["loa_jobs"]).mind()
+        Chores(installed(world.app).jobs).mind()
 
 
 def test_a_day_to_come_says_until_when_it_waits_and_is_taken_by_itself(
@@ -160,7 +161,7 @@ def test_a_day_to_come_says_until_when_it_waits_and_is_taken_by_itself(
     assert "aired" not in reviewer.text
     assert len(kept_files(world)) == 1
     with world.app.app_context():
-        Chores(world.app.extensions["loa_jobs"]).mind()
+        Chores(installed(world.app).jobs).mind()
     assert len(stored(world)) == 1, "not before its day"
     a_day_later(world)
     reviewer.get(page)
@@ -195,7 +196,7 @@ def test_a_file_that_cannot_be_read_keeps_no_other_waiting(
     first, second, reviewer = lost("xa1"), lost("xa1"), desk("huyen")
     aired_until_tomorrow(first)
     hand_in(reviewer, first.file())
-    folder = world.app.extensions["loa_settings"].data_dir / "rescue"
+    folder = installed(world.app).settings.data_dir / "rescue"
     (bad,) = folder.glob("*")
     aired_until_tomorrow(second)
     hand_in(reviewer, second.file())
@@ -217,7 +218,7 @@ def test_a_file_that_waits_and_is_gone_is_to_be_handed_in_again(world: World, de
     day = aired_until_tomorrow(one)
     hand_in(reviewer, one.file())
     page = reviewer.location
-    for path in (world.app.extensions["loa_settings"].data_dir / "rescue").glob("*"):
+    for path in (installed(world.app).settings.data_dir / "rescue").glob("*"):
         path.unlink()
     reviewer.get(page)
     assert f"Đề nghị nộp lại tệp này từ ngày {day:%d/%m/%Y}." in reviewer.text

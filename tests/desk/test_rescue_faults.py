@@ -19,6 +19,7 @@ from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.recovery import outbox
 from server.services.recovery.rescue import taking
+from server.serving.installation import installed
 from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World
 
@@ -61,7 +62,7 @@ def test_two_files_handed_in_at_once(world: World, desk: MakeDesk, lost: MakeLos
     """What the other one is done with is gone between the listing of the folder and the look at it."""
     one, reviewer = lost("xa1"), desk("huyen")
     one.banner()
-    folder = world.app.extensions["loa_settings"].data_dir / "rescue"
+    folder = installed(world.app).settings.data_dir / "rescue"
     folder.mkdir()
     (folder / "other.part").symlink_to(folder / "gone")
     assert hand_in(reviewer, one.file()) == 303

@@ -21,6 +21,7 @@ from server.services.records.stored import Author, Result
 from server.services.recovery import outbox
 from server.services.recovery.rescue import taking
 from server.services.recovery.rescue.opening import Sealed
+from server.serving.installation import installed
 from support.clients.client import shot
 from support.clients.phone import Phone
 from support.world.lost import Lost, entries, hand_in, kept_files, photo_of, revoke, stored
@@ -151,7 +152,7 @@ def test_a_file_that_waits_is_kept_for_thirty_days(world: World, desk: MakeDesk,
     hand_in(reviewer, one.file())
     form, page = entries(reviewer)[0], reviewer.location
     assert kept_files(world) == [".loa"]
-    held = next((world.app.extensions["loa_settings"].data_dir / "rescue").glob("*.loa"))
+    held = next((installed(world.app).settings.data_dir / "rescue").glob("*.loa"))
     os.utime(held, (0, time.time() - 31 * 24 * 3600))
     hand_in(reviewer, b"anything")
     assert kept_files(world) == []
@@ -170,7 +171,7 @@ def test_a_file_that_waits_and_is_cut_short_since_is_said_to_be(
     revoke(world, one.device)
     hand_in(reviewer, one.file())
     form, page = entries(reviewer)[0], reviewer.location
-    held = next((world.app.extensions["loa_settings"].data_dir / "rescue").glob("*.loa"))
+    held = next((installed(world.app).settings.data_dir / "rescue").glob("*.loa"))
     held.write_bytes(held.read_bytes()[:kept])
     reviewer.get(page)
     assert "Tệp lưu ở đây bị hỏng" in reviewer.text

@@ -12,6 +12,7 @@ from server.core.db import writing
 from server.models import Restoration
 from server.services.continuity import revocations
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.world.lost import Lost, hand_in, revoke, sums
 from support.world.world import World
 
@@ -46,9 +47,9 @@ def test_what_was_purged_is_not_shown_though_all_of_it_was_lost(world: World, de
     gone, other = one.banner(note="mặt nạn nhân"), one.banner(note="Cổng chợ")
     place = {"unit": world.units["12286"], "campaign": one.phone.campaign, "kind": "banner", "number": 7}
     line = {"at": now_ms(), "what": "purge", "id": gone, "ended": True, "by": world.officers["quantri"], "why": "x"}
-    revocations.append(world.app.extensions["loa_settings"].revocations_file, [line | place])
+    revocations.append(installed(world.app).settings.revocations_file, [line | place])
     with world.app.app_context(), writing() as session:
-        assert purges.reapply(session, world.app.extensions["loa_blobs"]) == 0
+        assert purges.reapply(session, installed(world.app).blobs) == 0
     revoke(world, one.device)
     assert hand_in(reviewer, one.file()) == 303
     assert "mặt nạn nhân" not in reviewer.text

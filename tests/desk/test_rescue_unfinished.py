@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from server.serving.installation import installed
 from support.clients.client import Shot, shot
 from support.world.lost import Lost, hand_in, kept_files, revoke, stored, sums
 from support.world.world import World
@@ -168,7 +169,7 @@ def test_after_thirty_days_the_page_says_that_it_is_gone(world: World, desk: Mak
     assert hand_in(reviewer, file_with(one, [waiting("E", photo := shot(3))], [photo])) == 303
     page = reviewer.location
     assert kept_files(world) == [".loa"]
-    folder: Path = world.app.extensions["loa_settings"].data_dir / "rescue"
+    folder: Path = installed(world.app).settings.data_dir / "rescue"
     old = time.time() - 31 * 86_400
     for path in folder.glob("*.loa"):
         os.utime(path, (old, old))

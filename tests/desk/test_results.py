@@ -17,6 +17,7 @@ from server.models import Campaign, Record
 from server.services.review.results import Results
 from server.services.review.results_filter import HINTS
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from server.settings import Settings
 from support.clients.client import shot
 from support.clients.phone import Phone
@@ -195,7 +196,7 @@ def test_the_map_alone_may_load_from_the_tiles_server(
         pages = {view: f"/desk/results?view={view}" for view in VIEWS} | {"record": f"/desk/records/{filled['first']}"}
         return {name: one.http.get(path).headers["Content-Security-Policy"] for name, path in pages.items()}
 
-    one, settings = desk("huyen"), world.app.extensions["loa_settings"]
+    one, settings = desk("huyen"), installed(world.app).settings
     assert not any("tiles" in policy for policy in policies().values())
     assert isinstance(settings, Settings)
     tiles = MapTiles("https://tiles.example.vn:8443/{z}/{x}/{y}.png", "© Cục Bản đồ <b>")

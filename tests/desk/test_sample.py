@@ -87,7 +87,9 @@ def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, des
     one.get("/desk/report")
     assert f"Đã xem từng bản ghi {13 - len(rest)}/13 bản ghi có quyết định" in one.text
     assert "rút ngẫu nhiên 20 %, ít nhất 2 bản ghi mỗi đơn vị" in one.text
-    answer = one.http.get("/desk/report/word", query_string={"unit": world.units["331"]}, buffered=True)
+    answer = one.http.get(
+        "/desk/report/word", query_string={"unit": world.units["331"], "annexes": "all"}, buffered=True
+    )
     word = docx.Document(io.BytesIO(answer.data))
     assert any(f"Đã xem từng bản ghi {13 - len(rest)}/13" in each.text for each in word.paragraphs)
 

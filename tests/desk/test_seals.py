@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from server.core.db import reading, writing
 from support.clients.phone import Phone
+from support.installation.moment import Moment
 from support.world.changes import lines, merge, seal, status
 from support.world.world import World
 
@@ -32,6 +34,26 @@ def preview(desk: Any) -> None:
     link = re.search(r'href="(/desk/figures/seal\?[^"]+)"', desk.html)
     assert link is not None
     desk.get(unescape(link[1]))
+
+
+def test_who_made_the_figures_and_which_leader_approved_them_stands_beside_them(
+    desk: MakeDesk, phone: MakePhone
+) -> None:
+    """X-65 at the desk: who makes them is proposed; a day is read as people type it, and what is none is refused."""
+    officer, one = phone("xa1"), desk("xa1")
+    officer.create(quantity=3)
+    officer.sync()
+    one.get(GIVE)
+    preview(one)
+    form = one.form(SEAL)
+    assert form.values["prepared_by"] == ["Cán bộ 1 xã Chính Nghĩa"]
+    leader = {"approved_by": "Trần Thị Bình", "approved_title": "Phó Chủ tịch", "approved_on": "3/8/2021"}
+    one.post(form, **leader | {"approved_on": "31/2/2021"})
+    assert one.status >= 400
+    one.post(form, **leader)
+    one.follow()
+    assert "Người lập: Cán bộ 1 xã Chính Nghĩa" in one.text
+    assert "Lãnh đạo đã duyệt: Trần Thị Bình, Phó Chủ tịch, ngày 03/08/2021" in one.text
 
 
 @pytest.mark.slow
@@ -90,6 +112,30 @@ def test_a_page_sent_twice_seals_once(world: World, desk: MakeDesk, phone: MakeP
     assert lines(world) == (1, None)
     preview(one)
     assert "Xác nhận và gửi lại" in one.text
+
+
+def test_a_page_from_before_a_restore_seals_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """X-63: at the positions that it says stands what nobody has looked at."""
+    officer, one = phone("xa1"), desk("xa1")
+    with world.app.app_context(), reading() as session:
+        moment = Moment.of(session)
+    officer.create(quantity=1)
+    officer.sync()
+    one.get(GIVE)
+    preview(one)
+    form = one.form(SEAL)
+    with world.app.app_context(), writing() as session:
+        moment.put_back(session)
+    other = phone("xa1")
+    other.create(quantity=2)
+    other.sync()
+    one.post(form)
+    assert lines(world) == (None, None)
+    one.follow()
+    assert "không còn như lúc xác nhận" in one.text
+    assert "2 chiếc" in one.text
+    one.post(one.form(SEAL))
+    assert lines(world) == (1, None)
 
 
 def test_the_district_seals_on_behalf(world: World, desk: MakeDesk) -> None:

@@ -15,6 +15,7 @@ from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.services.records.stored import writes_of
+from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world.world import World
 
@@ -40,7 +41,7 @@ def script(world: World, tmp_path: Path) -> str:
     path.write_text("Kính thưa bà con!\n", "utf-8")
     with world.app.app_context(), writing() as session:
         row = session.get_one(Campaign, world.campaign)
-        return files.add(session, world.app.extensions["loa_blobs"], row, NewFile("script", "Bài số 1", path)).id
+        return files.add(session, installed(world.app).blobs, row, NewFile("script", "Bài số 1", path)).id
 
 
 def last_set(world: World, record: str) -> dict[str, Any]:

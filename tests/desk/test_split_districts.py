@@ -15,8 +15,9 @@ from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Stream, Unit, UnitSplit
+from server.models.installation import lock_catalog
 from server.services.campaigns import lifecycle
-from server.services.figures import levels, matrix
+from server.services.figures import loading
 from server.services.hints import freshness
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
@@ -52,10 +53,10 @@ def banners(world: World, *codes: str) -> dict[str, tuple[int, list[str]]]:
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers["quantri"])
         for code in codes:
-            made = matrix.table(session, scope, session.get_one(Campaign, world.campaign), world.units[code])
+            made = loading.load(session, scope, session.get_one(Campaign, world.campaign), world.units[code])
             found[code] = (
-                made.total.cells["banners"].amounts.get("counted", 0),
-                [row.unit.name for row in made.rows if not row.own],
+                made.total.cells["banners"].counted,
+                [row.unit.name for row in made.children],
             )
     return found
 
@@ -138,8 +139,8 @@ def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: M
     assert banners(world, "33", "331") == {"33": (17, ["Huyện Kim Động", "Huyện Phù Cừ"]), "331": (17, kim_dong)}
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers["quantri"])
-        tables = levels.tables(session, scope, session.get_one(Campaign, world.campaign), world.units["33"])
-        assert [row.unit.name for row in tables[world.units["331"]].rows if not row.own] == kim_dong
+        table = loading.load(session, scope, session.get_one(Campaign, world.campaign), world.units["33"])
+        assert [row.unit.name for row in table.below(world.units["331"])] == kim_dong
     assert lines(world, "12289") == sealed
     reviewer.get(f"/desk/records/{record}")
     assert reviewer.status == 200
@@ -414,6 +415,7 @@ def test_a_unit_that_was_merged_is_no_level_below(world: World, phone: MakePhone
 def test_a_slip_that_followed_and_was_taken_back_keeps_nothing(world: World) -> None:
     row = split(world, "12286", "12287=Xã Tân Lập")
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Unit, world.units["12287"]).valid_from = date(2021, 7, 1)  # long ago: split again since
     unsplit(world, split(world, "12287", "12288=Xã Tân Hưng"))
     unsplit(world, row)

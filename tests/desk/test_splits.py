@@ -14,6 +14,7 @@ from sqlalchemy import select
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.models import AuditLine, Unit, UnitSplit
+from server.models.installation import lock_catalog
 from server.services.organisation.staff import give_role
 from server.services.units.scope import ADMIN
 from support.clients.phone import Phone
@@ -101,6 +102,7 @@ def test_who_is_not_named_goes_to_the_heir_that_was_chosen(world: World, desk: M
 def test_stations_and_hamlets_go_to_the_heir_and_come_back(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:
         old, heir = (session.get_one(Unit, world.units[code]) for code in ("12286", "12289"))
+        lock_catalog(session)
         old.stations, old.hamlets = ["Loa đình", "Loa chợ"], ["Thôn Đông"]
         heir.stations, heir.hamlets = ["Loa chợ", "Loa trường"], []
     one = desk("quantri")

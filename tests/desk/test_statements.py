@@ -39,7 +39,7 @@ def issued(one: Any, world: World, unit: str, **more: str) -> Any:
 
 
 def report(one: Any, world: World, unit: str) -> Any:
-    data = one.http.get(f"/desk/report/word?unit={world.units[unit]}&campaign={world.campaign}").data
+    data = one.http.get(f"/desk/report/word?unit={world.units[unit]}&campaign={world.campaign}&annexes=all").data
     return docx.Document(io.BytesIO(data))
 
 

@@ -13,6 +13,7 @@ from docx.document import Document
 from server.core.clock import now_ms, stopped_at
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from support.clients.phone import Phone
 from support.world.changes import merge
 from support.world.locking import lock, unlock
@@ -138,6 +139,7 @@ def test_a_figure_that_the_campaign_has_no_more(world: World, desk: MakeDesk, ph
     first = lock(world)
     unlock(world)
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).kinds = ["broadcast"]
     document = supplement(desk, first, lock(world))
     assert "Băng rôn: đã báo cáo 3 chiếc, nay không còn số liệu." in prose(document)
@@ -148,6 +150,7 @@ def test_a_figure_that_the_campaign_has_no_more(world: World, desk: MakeDesk, ph
 def test_characters_that_no_word_file_holds_and_long_names(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A reason pasted from elsewhere, a campaign with the longest name that there may be."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).name = "Tên dài " * 37
     decided(desk, phone("xa1"), quantity=3)
     first = lock(world)
@@ -155,7 +158,7 @@ def test_characters_that_no_word_file_holds_and_long_names(world: World, desk: M
     decided(desk, phone("xa2"), quantity=4)
     second = lock(world)
     assert "Ghi nhầm  ở   xã" in prose(supplement(desk, first, second))
-    for path in (f"locked/{second}/word", f"report/word?unit={world.units['331']}"):
+    for path in (f"locked/{second}/word", f"report/word?unit={world.units['331']}&annexes=all"):
         assert len(word(desk, path).core_properties.title) == 255
 
 

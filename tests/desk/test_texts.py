@@ -40,7 +40,9 @@ def test_a_commune_writes_its_short_fields_and_its_draft_has_them(world: World, 
     one.get("/desk/report")
     assert "đã viết 2/6 mục" in one.text
     assert "Người dân hưởng ứng." in one.text
-    answer = one.http.get(f"/desk/report/word?campaign={world.campaign}&unit={world.units['12286']}", buffered=True)
+    answer = one.http.get(
+        f"/desk/report/word?campaign={world.campaign}&unit={world.units['12286']}&annexes=all", buffered=True
+    )
     said = [paragraph.text for paragraph in docx.Document(io.BytesIO(answer.data)).paragraphs]
     at = said.index("I. CÔNG TÁC CHỈ ĐẠO, TRIỂN KHAI")
     assert said[at + 1 : at + 3] == ["Ban hành kế hoạch.", "Họp giao ban."]

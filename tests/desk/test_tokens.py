@@ -10,12 +10,18 @@ import pytest
 from server import desk
 
 DESK = Path(desk.__file__).parent / "static"
-PHONE = Path(desk.__file__).parents[2] / "pwa" / "src" / "ui" / "styles" / "tokens.css"
+STYLES = Path(desk.__file__).parents[2] / "pwa" / "src" / "ui" / "styles"
+SHEETS = sorted(path.name for path in DESK.glob("*.css") if path.name != "tokens.css")
+ON_PAPER = {"cards.css", "cards_a4.css"}
+"""Sheets of what is printed, whose text is sized by the paper."""
 COLOUR = re.compile(r"(--[\w-]+):\s*(#[0-9a-f]+)")
 
 
-def colours(file: Path) -> dict[str, str]:
-    return dict(COLOUR.findall(file.read_text("utf-8")))
+def colours(file: Path, dark: Path | None = None) -> dict[str, str]:
+    """The colours by day; with `dark`, the file that has those by night, as they are then."""
+    day = file.read_text("utf-8").partition("@media")[0]
+    night = dark.read_text("utf-8").partition("prefers-color-scheme: dark")[2] if dark else ""
+    return dict(COLOUR.findall(day)) | dict(COLOUR.findall(night))
 
 
 def luminance(colour: str) -> float:
@@ -33,30 +39,44 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(
     ("text", "ground"),
     [
-        *((text, ground) for text in ("ink", "ink-soft", "accent", "accent-dark") for ground in ("paper", "ground")),
+        *((text, ground) for text in ("ink", "ink-soft", "accent-dark") for ground in ("paper", "ground")),
         *((name, f"{name}-ground") for name in ("waiting", "good", "returned", "changed", "none")),
         *((name, "paper") for name in ("waiting", "good", "returned", "changed")),
         ("waiting", "ground"),
         ("returned", "ground"),
         ("accent-dark", "accent-ground"),
+        ("on-primary", "primary"),
         *((text, "silent-ground") for text in ("ink", "ink-soft", "waiting")),
     ],
 )
 def test_text_can_be_read(text: str, ground: str) -> None:
-    known = colours(DESK / "tokens.css")
-    assert contrast(known[f"--{text}"], known[f"--{ground}"]) >= 7
+    for known in (colours(DESK / "tokens.css"), colours(DESK / "tokens.css", DESK / "tokens.css")):
+        assert contrast(known[f"--{text}"], known[f"--{ground}"]) >= 7
 
 
 def test_desk_and_phone_look_alike() -> None:
-    ours, theirs = colours(DESK / "tokens.css"), colours(PHONE)
-    assert {name: ours[name] for name in ours if name in theirs} == {
-        name: theirs[name] for name in theirs if name in ours
-    }
+    """By day and by night."""
+    pairs = ((None, None), (DESK / "tokens.css", STYLES / "dark.css"))
+    for our_night, their_night in pairs:
+        ours, theirs = colours(DESK / "tokens.css", our_night), colours(STYLES / "tokens.css", their_night)
+        both = ours.keys() & theirs.keys()
+        assert len(both) > 8
+        assert {name: ours[name] for name in both} == {name: theirs[name] for name in both}
 
 
 def test_every_token_used_is_there() -> None:
     known = set(re.findall(r"(--[\w-]+):", (DESK / "tokens.css").read_text("utf-8")))
-    sheets = "".join((DESK / name).read_text("utf-8") for name in ("desk.css", "figures.css"))
-    used = set(re.findall(r"var\((--[\w-]+)\)", sheets))
-    assert used <= known
+    sheets = "".join((DESK / name).read_text("utf-8") for name in SHEETS)
+    used, own = set(re.findall(r"var\((--[\w-]+)\)", sheets)), set(re.findall(r"(--[\w-]+):", sheets))
+    assert used - own <= known
     assert known <= used
+
+
+def test_type_has_five_sizes() -> None:
+    """On the screen: whatever is printed is sized by the paper."""
+    sizes = set()
+    for name in set(SHEETS) - ON_PAPER:
+        screen = (DESK / name).read_text("utf-8")
+        sizes |= {size for size in re.findall(r"font-size: ([^;]+);", screen) if not size.endswith(("pt", "inherit"))}
+    sizes |= set(re.findall(r"font: (var\(--[\w-]+\))", (DESK / "desk.css").read_text("utf-8")))
+    assert sizes == {f"var(--{name})" for name in ("small", "row", "size", "heading", "title")}

@@ -323,7 +323,7 @@ def test_every_file_has_the_column_and_the_sign(world: World, desk: MakeDesk, ph
     assert str(total.value).startswith("=SUM(")
     assert total.number_format == '#,##0"†‡"'
     assert raw.cell(rows["Xã Nhân La"], at + 2).number_format == '#,##0"‡"'
-    text = one.http.get("/desk/figures.csv", buffered=True).data.decode("utf-8-sig")
+    text = one.http.get("/desk/figures.csv?csv=comma", buffered=True).data.decode("utf-8-sig")
     assert "Băng rôn (chiếc), chưa có minh chứng" in text
     included = one.http.get("/desk/figures.xlsx?count=with_waiting", buffered=True).data
     assert opened_sheet(included).cell(rows["Tổng cộng"], at + 1).value is not None
@@ -333,7 +333,9 @@ def test_every_file_has_the_column_and_the_sign(world: World, desk: MakeDesk, ph
     assert "Số liệu chưa có minh chứng, không cộng vào các số liệu trong báo cáo: Băng rôn 7 chiếc." in one.text
     assert "01 đơn vị có số liệu do cấp trên tổng hợp, chưa có xác nhận của đơn vị: xã Nhân La." in one.text
     assert "Các đơn vị chưa báo cáo: xã Nhân La." in one.text
-    word = opened(one.http.get(f"/desk/report/word?campaign={world.campaign}&unit={world.units['331']}").data)
+    word = opened(
+        one.http.get(f"/desk/report/word?campaign={world.campaign}&unit={world.units['331']}&annexes=all").data
+    )
     assert cells(word, "Xã Chính Nghĩa")["Băng rôn (chiếc)"] == "2"
     assert cells(word, "Xã Chính Nghĩa")["Băng rôn: chưa có minh chứng (chiếc)"] == "3†"
     assert cells(word, "Xã Nhân La")["Băng rôn (chiếc)"] == "–"

@@ -10,10 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
-from server.models import CampaignLetter, Freeze, FreezeDocument, LockStep, Stream, TotalStep
-from server.services.locks.canonical import canonical, root
+from server.models import CampaignLetter, FreezeDocument, LockStep, Stream, TotalStep
 from server.services.locks.locking import LockChoice
-from server.services.locks.naming import short_id
 from support.checks import recount
 from support.world import locking, totals
 from support.world.changes import seal
@@ -71,18 +69,18 @@ def test_every_number_without_evidence_equals_a_recount(world: World, desk: Make
     assert max(truth.values()) > 0
     freeze = lock(world, "tinh", "33")
     found = locking.frozen(world, freeze)
-    assert {(each["unit"], each["figure"]): each["unsupported"] for each in found.head["totals"]} == truth
+    assert {(each["unit"], each["figure"]): each["unsupported"] for each in found.totals} == truth
     with world.app.app_context(), reading() as session:
         reported = recount.by_unit(session, world.campaign)
         below = {id_: recount.below(session, id_) for id_ in world.units.values()}
-    for row in found.rows:
-        units = [row["unit"]] if row["own"] else below[row["unit"]]
+    for row in found.table.rows:
+        units = [row.unit.id] if row.own else below[row.unit.id]
         for figure in every_figure():
-            cell = row["cells"].get(figure.code)
+            cell = row.cells[figure.code]
             left = sum(truth.get((unit, figure.code), 0) for unit in units)
-            assert (cell[5] if cell and len(cell) > 5 else 0) == left, (row["name"], figure.code)
+            assert cell.unsupported == left, (row.unit.name, figure.code)
             said = recount.cell([reported[unit] for unit in units if unit in reported], figure.code).number
-            assert (cell[0] if cell else None) in (said, 0 if said is None else said)
+            assert cell.counted == (said or 0)
     table = cells(opened(word(desk("tinh"), freeze)), "Tổng cộng")
     for figure in every_figure():
         left = sum(amount for (_, code), amount in truth.items() if code == figure.code)
@@ -210,31 +208,6 @@ def test_a_purge_still_erases_and_the_totals_stay(world: World, desk: MakeDesk) 
     for paper in (opened(before), after):
         assert (cells(paper, "Tổng cộng")[BANNERS], cells(paper, "Tổng cộng")[WITHOUT]) == ("2", "3†")
     assert totals.left(world) == 4, "today there is one record less"
-
-
-@pytest.mark.slow
-def test_a_freeze_from_before_there_were_totals(world: World, desk: MakeDesk) -> None:
-    """It has neither a choice nor totals, and five numbers in a cell: it is still right, shown and printed."""
-    totals.state(world, "xa1", banners=3)
-    new = locking.frozen(world, lock(world)).head
-    rows = [row | {"cells": {"banners": [3, 3, 0, 0, 0]}} for row in new["rows"]]
-    rest = {name: value for name, value in new.items() if name not in ("choice", "totals")}
-    head = canonical(rest | {"rows": rows, "format": "loa-freeze-1"})
-    sha256 = root(head, [])
-    id_ = short_id(sha256)
-    with world.app.app_context(), writing() as session:
-        whose = {"campaign_id": world.campaign, "unit_id": world.units["331"], "officer_id": world.officers["huyen"]}
-        session.add(Freeze(id=id_, at=now_ms(), sha256=sha256, head=head, **whose))
-    verdict = locking.check(world, id_)
-    assert (verdict.is_right, verdict.is_good, verdict.logged) == (True, True, None)
-    one = desk("huyen")
-    one.get(f"/desk/locked/{id_}")
-    assert one.status == 200
-    assert "Đúng số liệu đã khóa" in one.text
-    assert "Người ký đã chọn" not in one.text
-    one.get(f"/desk/locked/{id_}?count=with_waiting")
-    assert one.status == 200
-    assert opened(word(one, id_)) is not None
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import pytest
 from server.core.db import reading, writing
 from server.desk import showing, words
 from server.models import Campaign, Unit
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from server.services.figures import seals
 from server.services.units.scope import Scope
@@ -109,6 +110,7 @@ def test_an_empty_list_of_one_unit_names_it(world: World, desk: MakeDesk) -> Non
 @pytest.mark.parametrize("name", ["Tập dượt tháng 7", "TẬP DƯỢT: Ngày 30/7", "Ngày 30/7"])
 def test_a_practice_campaign_says_so_once(world: World, desk: MakeDesk, name: str) -> None:
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.practice).name = name
     district = desk("huyen")
     for address in ("/desk/queue", "/desk/records/new"):
@@ -157,6 +159,6 @@ def test_a_merged_unit_reports_no_more_and_has_no_people(world: World, desk: Mak
     for page in ("/desk/report", "/desk/people?choose=1"):
         district.get(page)
         assert f'<option value="{old}"' not in district.html, page
-    assert "nhan_la" in district.http.get(f"/desk/report/word?unit={old}").headers["Content-Disposition"].replace(
-        "-", "_"
-    )
+    assert "nhan_la" in district.http.get(f"/desk/report/word?unit={old}&annexes=all").headers[
+        "Content-Disposition"
+    ].replace("-", "_")

@@ -42,17 +42,19 @@ from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
 from server.services.exports.making import KINDS_BY_FORM
+from server.services.figures.table import MODES
 from server.services.hints.rules import GRADES, RULES
 from server.services.issuing.papers import KINDS as PAPER_KINDS
+from server.services.issuing.preflight import CODES as PREFLIGHT
 from server.services.issuing.settings import NAMES as SETTINGS
-from server.services.issuing.states import CHECKS, PaperAct, PaperState
+from server.services.issuing.states import PaperAct, PaperState
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
 from server.services.keyholders import losing
+from server.services.letters.citing import LACKS
 from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
-from server.services.locks.rows import MODES
 from server.services.narrative.sections import FIELDS as TEXT_FIELDS
 from server.services.organisation import people
 from server.services.organisation.split_faults import CHOICES as SPLIT_CHOICES
@@ -61,6 +63,7 @@ from server.services.organisation.split_undo import REASONS as SPLIT_KEPT
 from server.services.progress.board import CHOICES
 from server.services.progress.planned import PlanState
 from server.services.records.readiness import Readiness
+from server.services.reports.annexes import CHOICES as ANNEXES
 from server.services.review.answering import LEFT
 from server.services.review.answering import WHICH as ANSWERED
 from server.services.review.bulk import WHICH
@@ -72,6 +75,7 @@ from server.services.statements.papers import TYPES
 from server.services.totals.reading import DOUBTS, WHYS
 from server.services.totals.said import Reach, TotalAct, TotalSource
 from server.services.units.scope import ROLES
+from server.serving.installation import installed
 from support.world.world import World
 from sync.amount import Unread
 from sync.decision import VERDICTS, WITHDRAWN
@@ -95,8 +99,23 @@ def sources() -> str:
 def used() -> set[str]:
     """Keys named in templates and code, and those put together at run time."""
     return (
-        set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources())) | of_the_desk() | of_reports() | of_capabilities()
+        set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", sources()))
+        | of_the_desk()
+        | of_reports()
+        | of_capabilities()
+        | of_checks()
     )
+
+
+def of_checks() -> set[str]:
+    """What checks of the installation find, and what to do then: `check.disk.low.do`."""
+    server = DESK.parent
+    files = [*(server / "checks").glob("*.py"), server / "cli" / "doctor.py", server / "core" / "findings.py"]
+    source = "".join(path.read_text("utf-8") for path in files)
+    named = set(re.findall(r'HealthFinding\(\s*"(\w+)"', source))
+    outcomes = {*re.findall(r'"(\w+)"', source), "files", "network", "programs"}
+    found = {f"check.{name}.{outcome}" for name in named for outcome in outcomes}
+    return found | {f"{key}.do" for key in found} | {"check.all_good", "check.failed"}
 
 
 def of_the_desk() -> set[str]:
@@ -114,7 +133,7 @@ def of_the_desk() -> set[str]:
     named |= {f"password.{fault}" for fault in (PasswordFault.GUESSABLE, *PasswordRefusal)}
     named |= {f"jobs.{state}" for state in STATES} | {f"job_fault.{code}" for code in (*JOB_CODES, UNAVAILABLE)}
     named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear", "job_kind.confidential_reseal"}
-    named |= {"job_kind.confidential_vacuum"}
+    named |= {"job_kind.confidential_vacuum", *(f"job_kind.backups_{name}" for name in ("night", "hour", "trial"))}
     named |= {f"take_back.outcome_{outcome}" for outcome in Fate} | {"job_kind.administration_take_back"}
     named |= {f"take_back.{name}" for name in ("records", "decided", "counted", "alone")}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
@@ -155,10 +174,13 @@ def of_reports() -> set[str]:
     named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
     named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}
     named |= {f"paper_act.{act}" for act in PaperAct if act is not PaperAct.MAKE}
-    named |= {f"paper_person.{act}" for act in (*CHECKS, PaperAct.SIGN)}
+    named |= {f"paper_person.{act}" for act in (PaperAct.APPROVE, PaperAct.SIGN)}
+    named |= {f"preflight.{code}" for code in PREFLIGHT}
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
+    named |= {f"documents.annex_{name}" for name in ANNEXES} | {"documents.annexes", "documents.annexes_beside"}
+    named |= {f"ordering.lack_{name}" for name in LACKS}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
     named |= {f"letterhead.{name}{part}" for name in INPUTS for part in ("", "_hint")}
     return named
@@ -270,7 +292,7 @@ def test_each_kind_of_job_has_words(world: World) -> None:
         with world.app.test_request_context():
             assert all(
                 f"job_kind.{kind.replace('.', '_')}" in words.catalogue(lang)
-                for kind in world.app.extensions["loa_jobs"].kinds
+                for kind in installed(world.app).jobs.kinds
             )
 
 

@@ -70,7 +70,7 @@ def broadcast(one: Officer, script: str, photo: bytes = b"") -> None:
 
 
 def directive(one: Officer, about: str, nth: int) -> None:
-    one.page.get_by_role("button", name="Tin bài").click()
+    one.kind("Tin bài").click()
     one.page.get_by_text("Văn bản chỉ đạo", exact=True).click()
     one.page.get_by_label("Tên bài hoặc trích yếu").fill(about)
     files: list[FilePayload] = [{"name": f"{about}.pdf", "mimeType": "application/pdf", "buffer": pdfs.pdf(nth).data}]

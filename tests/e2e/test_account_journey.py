@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 
 from server.core.db import writing
 from server.models import DeskSession
+from server.serving.installation import installed
 from support.browsers.browser import Browser
 from support.checks.audit_log import tamper
 from support.clients.authenticator import Authenticator, scanned
@@ -48,6 +49,7 @@ def test_from_a_required_second_factor_to_the_named_line(province: Province, bro
         expect(chief.get_by_text("Những người bắt buộc mà chưa thiết lập")).to_be_visible()
 
         own, codes = set_up(page, at)
+        page.locator(".who > summary").click()
         page.get_by_role("button", name="Đăng xuất").click()
         password(page, at, PASSWORD)
         proof(page, codes[0])
@@ -68,7 +70,7 @@ def test_from_a_required_second_factor_to_the_named_line(province: Province, bro
         rows = exported(chief, at, tmp_path)
     assert {row["Việc"] for row in rows} >= set(SAID)
     assert not [row for row in rows for value in row.values() if own.secret in value or codes[0] in value]
-    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), world.app.extensions["loa_settings"].data_dir)
+    machine = Machine(str(world.app.config["SQLALCHEMY_DATABASE_URI"]), installed(world.app).settings.data_dir)
     assert "The audit log is whole." in machine.done("audit", "verify")
     number = int(next(row["Dòng"] for row in rows if row["Việc"] == "Thu hồi thiết bị"))
     altered = text("UPDATE audit_line SET actor_id = 'nobody' WHERE number = :number")
@@ -145,4 +147,4 @@ def exported(page: Page, at: str, folder: Path) -> list[dict[str, str]]:
     file = folder / "log.csv"
     taken.value.save_as(file)
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines))
+        return list(csv.DictReader(lines, delimiter=";"))

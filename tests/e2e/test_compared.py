@@ -31,6 +31,7 @@ def test_a_pasted_table_with_a_name_that_is_none(
     desk.open("BR-1")
     desk.say("Duyệt")
     page.goto(f"{desk.url}/desk/figures")
+    page.locator(".bar summary", has_text="Xem").click()
     page.get_by_role("link", name="So sánh cùng kỳ").click()
     page.get_by_label("Hoặc dán từ Excel").fill(apart.PASTED)
     page.get_by_role("button", name="Đọc và xem thử").click()
@@ -56,6 +57,7 @@ def test_who_may_sees_the_annex_and_who_may_not_sees_nothing(
     page, at = reviewer("tinh").page, province.server.url
     expect(page.get_by_role("link", name="Phụ lục nội bộ")).to_have_count(0)
     apart.enter(province.world, page, at, "mat_xa")
+    page.locator(".top nav summary", has_text="Hồ sơ hỗ trợ").click()
     page.get_by_role("link", name="Phụ lục nội bộ").click()
     fits(page)
     apart.unlock(page)
@@ -75,6 +77,7 @@ def test_who_may_sees_the_annex_and_who_may_not_sees_nothing(
     got.value.save_as(tmp_path / "a.docx")
     assert "Tiếp nhận: 03 người." in [each.text for each in docx.Document(str(tmp_path / "a.docx")).paragraphs]
     apart.enter(province.world, page, at, "mat_huyen")
+    page.locator(".top nav summary", has_text="Hồ sơ hỗ trợ").click()
     page.get_by_role("link", name="Phụ lục nội bộ").click()
     apart.unlock(page)
     expect(page.get_by_role("row").filter(has_text="Xã Chính Nghĩa")).to_contain_text("3")

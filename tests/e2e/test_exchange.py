@@ -13,6 +13,7 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
+from server.serving.installation import installed
 from support.browsers.browser import Browser
 from support.browsers.kept import keyed, rows
 from support.browsers.officer import Officer
@@ -144,7 +145,7 @@ def test_a_record_that_was_purged_is_gone_from_the_phone(province: Province, off
     assert {row["record"] for row in rows(one.page, "uploads")} == {gone["record"]}
     with world.app.app_context(), writing() as session:
         order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
-        assert len(purges.purge(session, [gone["record"]], order, world.app.extensions["loa_blobs"])) == 2
+        assert len(purges.purge(session, [gone["record"]], order, installed(world.app).blobs)) == 2
     one.send()
     one.expect_status("1 đã gửi đủ")
     for store in ("records", "writes"):
@@ -171,7 +172,7 @@ def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
     two.offline()
     with world.app.app_context(), writing() as session:
         order = Order(world.officers["quantri"], "ảnh có mặt người", now_ms())
-        purges.purge(session, [gone["record"]], order, world.app.extensions["loa_blobs"])
+        purges.purge(session, [gone["record"]], order, installed(world.app).blobs)
     two.offline(on=False)
     until(lambda: rows(two.page, "records") == [], two.page)
     two.fill("Ghi chú", "người ở góc phải")

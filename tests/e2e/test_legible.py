@@ -21,7 +21,7 @@ THUMB_PX = 56
 MOUSE_PX = 24
 FILES = (
     *("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv"),
-    *("exports.table", "export_photos.part", "export_link.read", "rosters.template"),
+    *("exports.table", "export_photos.part", "export_link.read", "rosters.template", "ordering.original"),
 )
 
 

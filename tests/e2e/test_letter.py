@@ -50,6 +50,7 @@ def test_the_seed_letter_is_on_a_phone_in_two_minutes_of_acts(
     act("figures", page.get_by_text("Chỉ tiêu theo công văn").click)
     act("banners", page.get_by_label("Kế hoạch mỗi xã: Băng rôn").fill, "5")
     act("airings", page.get_by_label("Kế hoạch mỗi xã: Lượt phát").fill, "20")
+    act("yes to the communes' day", page.get_by_role("checkbox", name="Đúng, ngày").check)
     act("preview", page.get_by_role("button", name="Xem trước").click)
     expect(page.locator(".phone-frame")).to_contain_text("Băng rôn: chưa báo cáo (giao 5 chiếc)")
     act("publish", page.get_by_role("button", name="Phát hành đợt này").click)
@@ -59,7 +60,7 @@ def test_the_seed_letter_is_on_a_phone_in_two_minutes_of_acts(
     one.send()
     chosen = one.page.get_by_label("Đợt hoạt động")
     chosen.select_option(label=NAME)
-    expect(one.page.get_by_text("hạn gửi: hết ngày 02/08/2021")).to_be_visible()
+    expect(one.page.get_by_text("hạn gửi: hết ngày 31/07")).to_be_visible()
     one.banner("Phát huy tinh thần phòng, chống dịch Covid, chung tay đẩy lùi nạn mua bán người", asked=True)
     one.expect_status("1 đã gửi đủ")
 

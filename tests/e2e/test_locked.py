@@ -28,6 +28,7 @@ def test_from_a_phone_to_a_paper_that_is_checked(
     desk.open("BR-1")
     desk.say("Duyệt")
     page.goto(f"{desk.url}/desk/figures")
+    page.locator(".bar summary", has_text="Khóa và lập báo cáo").click()
     page.get_by_role("link", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Chưa báo cáo: xã Nhân La")).to_be_visible()
     fits(page)
@@ -42,7 +43,7 @@ def test_from_a_phone_to_a_paper_that_is_checked(
         page.get_by_role("link", name="Tải báo cáo (Word): chỉ số đã duyệt").click()
     download.value.save_as(tmp_path / "bao-cao.docx")
     document = docx.Document(str(tmp_path / "bao-cao.docx"))
-    said = document.sections[0].first_page_footer.paragraphs[0].text
+    said = document.sections[1].first_page_footer.paragraphs[0].text
     assert heading in said, "the paper names what the page shows"
 
     above = reviewer("tinh").page
@@ -57,6 +58,7 @@ def test_from_a_phone_to_a_paper_that_is_checked(
     expect(above.get_by_text("Lý do: Thiếu số liệu của xã Nhân La")).to_be_visible()
     fits(above)
     page.goto(f"{desk.url}/desk/figures")
+    page.locator(".bar summary", has_text="Khóa và lập báo cáo").click()
     expect(page.get_by_role("link", name="Khóa lại số liệu báo cáo")).to_be_visible()
     expect(page.get_by_text("Lý do: Thiếu số liệu của xã Nhân La")).to_be_visible()
     fits(page)

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import SLOGAN, Colleague, judge
@@ -60,6 +61,7 @@ def test_twelve_and_a_half_metres_reach_the_desk(officer: MakeOfficer, reviewer:
 def test_a_plan_and_an_older_app_s_metres_on_the_phone(province: Province, officer: MakeOfficer) -> None:
     """F-19: 12,5 m and 9 m of app 3 are 21,5 m of 40,5; app 3 measures again, and the form names what it wrote."""
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, province.world.campaign)
         campaign.expected = [{"figure": "banner_metres", "amount": 4050}]
     older = Colleague(province.world, "xa1")

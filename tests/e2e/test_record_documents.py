@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
 from support.browsers.kept import rows
+from support.browsers.legible import large
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.clients import pdfs
@@ -21,6 +22,7 @@ from support.clients.pdfs import Pdf
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
 MakeReviewer = Callable[[str], Reviewer]
+THUMB_PX = 56
 NAME = "Kế hoạch 12-KH-UBND.pdf"
 ABOUT = "Kế hoạch hưởng ứng ngày 30/7"
 
@@ -36,7 +38,7 @@ def documents(one: Officer) -> Locator:
 
 def directive(one: Officer, document: Pdf) -> None:
     """Record one with its PDF."""
-    one.page.get_by_role("button", name=re.compile("^Tin bài")).click()
+    one.kind("Tin bài").click()
     one.page.get_by_text("Văn bản chỉ đạo", exact=True).click()
     one.page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
     attach(one, (NAME, document.data))
@@ -50,7 +52,7 @@ def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
     one, document = officer("xa1"), pdfs.pdf()
     one.offline()
     page = one.page
-    page.get_by_role("button", name=re.compile("^Tin bài")).click()
+    one.kind("Tin bài").click()
     page.get_by_text("Văn bản chỉ đạo", exact=True).click()
     page.get_by_label("Tên bài hoặc trích yếu").fill(ABOUT)
     attach(one, ("Danh sách.pdf", b"PK\x03\x04 a table"), ("Có khóa.pdf", pdfs.locked().data))
@@ -62,6 +64,7 @@ def test_a_directive_with_its_pdf_recorded_offline_is_at_the_desk(
     attach(one, (NAME, document.data))
     expect(documents(one).get_by_role("button", name=f"Mở tệp {NAME}, 1 kB")).to_be_visible()
     expect(alerts).to_have_count(0)
+    assert large(page, THUMB_PX, [(180, 320, 16)]) == []
     one.kill()
     one.open()
     one.offline()

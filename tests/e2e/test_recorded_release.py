@@ -132,7 +132,7 @@ def test_an_older_phone_hands_in_all_that_it_held(
         page.get_by_role("button", name="Tất cả một nơi").click()
         expect(page.get_by_role("button", name="Bỏ ảnh này")).to_have_count(2)
         save(one)
-        page.get_by_role("button", name="Tin bài").click()
+        one.kind("Tin bài").click()
         page.get_by_text("Văn bản chỉ đạo", exact=True).click()
         page.get_by_label("Tên bài hoặc trích yếu").fill(DIRECTIVE_FROM_TRAY)
         page.get_by_role("button", name="Đính kèm vào bản ghi này").click()

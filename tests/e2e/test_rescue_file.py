@@ -16,6 +16,7 @@ from server.core.db import writing
 from server.core.keyring import Keyring
 from server.models import Device
 from server.services.recovery.rescue.opening import Sealed
+from server.serving.installation import installed
 from server.settings import Settings
 from support.browsers.batches import pictures, save_and_next
 from support.browsers.kept import rows
@@ -104,7 +105,7 @@ def test_a_phone_seals_with_the_newest_key_it_heard_of(
 ) -> None:
     """R-5: enrolled under the older key; what it saves offline opens, and after an exchange it has the newer key."""
     one, server = officer("xa1"), province.server
-    settings: Settings = province.world.app.extensions["loa_settings"]
+    settings: Settings = installed(province.world.app).settings
     server.stop()
     Machine(settings.database_url, settings.data_dir).done("keys", "add")
     ring = keyring_file.read(settings.keyring_file, (settings.data_dir / "secret_key").read_text("utf-8"))

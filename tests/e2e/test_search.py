@@ -42,7 +42,7 @@ def test_finds_with_and_without_marks_by_state_and_kind(officer: Callable[[str],
         one.broadcast(script, "2021-07-21", "2021-07-30", 2, 15)
         one.save()
     one.close_notice()
-    one.page.get_by_role("link", name="Tìm bản ghi").click()
+    one.page.get_by_role("link", name="Tất cả bản ghi").click()
     box = one.page.get_by_role("searchbox")
     for asked in ("dinh cao", "ĐÌNH CAO", "cao đinh", "tin cao"):
         box.fill(asked)
@@ -68,7 +68,7 @@ def test_one_of_thousands_is_found_and_a_long_list_is_paged(officer: Callable[[s
     one.save()
     one.page.evaluate(FILL, MANY)
     one.page.reload()
-    one.page.get_by_role("link", name="Tìm bản ghi").click()
+    one.page.get_by_role("link", name="Tất cả bản ghi").click()
     many = f"{MANY + 1:,}".replace(",", ".")
     expect(one.page.get_by_text(f"{many} bản ghi")).to_be_visible()
     one.page.get_by_role("searchbox").fill("pt-4321")
@@ -86,7 +86,7 @@ def test_back_from_a_hit_the_question_the_page_and_the_place_are_as_before(offic
     one.save()
     one.page.evaluate(FILL, 120)
     one.home()
-    one.page.get_by_role("link", name="Tìm bản ghi").click()
+    one.page.get_by_role("link", name="Tất cả bản ghi").click()
     one.page.get_by_role("searchbox").fill("tin so")
     one.page.get_by_role("button", name="Xem thêm").click()
     hits = one.page.get_by_role("listitem")
@@ -101,5 +101,5 @@ def test_back_from_a_hit_the_question_the_page_and_the_place_are_as_before(offic
     assert place > 0
     one.page.wait_for_function("(place) => Math.abs(scrollY - place) < 5", arg=place)
     one.home()
-    one.page.get_by_role("link", name="Tìm bản ghi").click()
+    one.page.get_by_role("link", name="Tất cả bản ghi").click()
     expect(one.page.get_by_role("searchbox")).to_have_value("")

@@ -11,7 +11,7 @@ from playwright.sync_api import Route, expect
 
 from support.browsers.browser import Browser
 from support.browsers.officer import Officer
-from support.browsers.papers import figures, lock, prose, sign, word, write
+from support.browsers.papers import figures, lock, prose, sign, to_report, word, write
 from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 from support.world.issuing import changes
@@ -45,7 +45,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     write(page, "III.2. Khó khăn, hạn chế", "Kinh phí bố trí chậm.")
 
     province = reviewer("tinh").page
-    province.goto(f"{url}/desk/figures")
+    to_report(province, url)
     province.get_by_role("link", name="Viết nội dung").click()
     province.locator("section").filter(has_text="III.2. Khó khăn, hạn chế").get_by_role(
         "link", name="Chọn từ cấp dưới"
@@ -59,7 +59,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     lock(province, url)
 
     # From the figures: two clicks to a Word file.
-    province.goto(f"{url}/desk/figures")
+    to_report(province, url)
     province.get_by_role("button", name="Lập báo cáo trình ký").click()
     first = province.url
     made = word(province, tmp_path, "Tải bản dự thảo (Word)")
@@ -68,7 +68,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     fits(province)
     province.get_by_role("link", name="Sửa nội dung").click()
     write(province, "Kính gửi", "Ủy ban nhân dân tỉnh Hưng Yên")
-    province.goto(f"{url}/desk/figures")
+    to_report(province, url)
     province.get_by_role("button", name="Lập thêm báo cáo từ số liệu này").click()
     second = province.url
     province.get_by_role("link", name="Sửa nội dung").click()
@@ -89,7 +89,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     district.open("BR-2")
     district.say("Duyệt")
     admin = reviewer("quantri").page
-    admin.goto(f"{url}/desk/figures")
+    to_report(admin, url)
     admin.get_by_role("link", name="Mở khóa số liệu").click()
     admin.get_by_label("Lý do (đơn vị đọc được)").fill("Bổ sung kết quả gửi muộn của xã Chính Nghĩa")
     admin.get_by_role("button", name="Mở khóa số liệu").click()
@@ -152,9 +152,9 @@ def test_without_javascript_it_all_works_by_buttons(
         lock(page, url)
         page.goto(f"{url}/desk/report")
         page.get_by_role("button", name="Lập báo cáo trình ký").click()
-        page.get_by_role("button", name="Trình lãnh đạo phòng").click()
-        page.get_by_text("Chuyển về dự thảo", exact=True).first.click()
-        page.get_by_label("Lý do chuyển về dự thảo").fill("Thiếu phụ lục")
-        page.get_by_role("button", name="Chuyển về dự thảo").click()
+        page.get_by_role("button", name="Trình", exact=True).click()
+        page.get_by_text("Trả lại để sửa", exact=True).first.click()
+        page.get_by_label("Lý do trả lại").fill("Thiếu phụ lục")
+        page.get_by_role("button", name="Trả lại để sửa").click()
         expect(page.get_by_text("Lý do: Thiếu phụ lục")).to_be_visible()
         bare.close()

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browsers.officer import Officer
+from support.browsers.papers import to_report
 from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 from support.world.papers import cells, prose
@@ -31,12 +32,13 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
 ) -> None:
     district = reviewer("huyen")
     page = district.page
-    page.goto(f"{district.url}/desk/figures")
+    to_report(page, district.url)
     page.get_by_role("link", name="Đơn vị chưa báo cáo").click()
     expect(page.get_by_text("0/2 đơn vị đã báo cáo.")).to_be_visible()
+    page.locator("summary", has_text="Xã Chính Nghĩa").click()
     expect(page.get_by_label("Lời nhắc gửi xã Chính Nghĩa")).to_have_value(re.compile("^Kính gửi đồng chí "))
     fits(page)
-    page.get_by_role("region", name="Xã Chính Nghĩa").get_by_role("link", name="Đọc tin nhắn Zalo").click()
+    page.locator("details[open]").get_by_role("link", name="Đọc tin nhắn Zalo").click()
     page.get_by_label("Dán tin nhắn vào đây").fill(MESSAGE)
     page.get_by_role("button", name="Đọc tin nhắn").click()
     expect(page.get_by_role("heading", name="Số liệu đề xuất (2)")).to_be_visible()
@@ -73,6 +75,7 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
     shown = figure(page, "Xã Chính Nghĩa")
     assert shown == ["1 +1 chờ duyệt", "8† chưa có minh chứng"], "two of ten have evidence"
 
+    page.locator(".bar summary", has_text="Khóa và lập báo cáo").click()
     page.get_by_role("link", name="Khóa số liệu báo cáo").click()
     expect(page.get_by_text("Chưa báo cáo: xã Nhân La")).to_be_visible()
     fits(page)

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
@@ -25,6 +26,7 @@ MakeOfficer = Callable[[str], Officer]
 def change(province: Province, **values: object) -> None:
     """Set columns of the campaign."""
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, province.world.campaign)
         for name, value in values.items():
             setattr(campaign, name, value)
@@ -59,7 +61,9 @@ def test_counted_waiting_returned_and_unsent_stand_apart(province: Province, off
     one.offline(on=False)
     one.send()
     expect(plan).to_contain_text("Băng rôn 4/5 chiếc 32 chờ duyệt · 2 đề nghị bổ sung", use_inner_text=True)
-    expect(plan).to_contain_text("1 đã sửa sau duyệt")
+    go(one, "plan")
+    expect(one.page.get_by_text("1 đã sửa sau duyệt")).to_be_visible()
+    one.home()
     later = officer("xa2")  # it never saw the record as it was counted (X-13)
     expect(later.page.get_by_role("region", name="Kế hoạch và kết quả")).to_contain_text(
         "Băng rôn 4/5 chiếc 32 chờ duyệt · 2 đề nghị bổ sung", use_inner_text=True
@@ -68,7 +72,7 @@ def test_counted_waiting_returned_and_unsent_stand_apart(province: Province, off
 
 @pytest.mark.costly
 def test_on_the_last_day_it_says_so(province: Province, officer: MakeOfficer) -> None:
-    shown = "/".join(reversed(day(0).split("-")))
+    shown = "/".join(reversed(day(0).split("-")[1:]))
     change(province, due_before=date.fromisoformat(day(1)))
     one = officer("xa1")
     expect(one.page.get_by_text("Hôm nay là ngày cuối")).to_be_visible()
@@ -144,6 +148,7 @@ def test_a_record_keeps_the_slogans_of_its_own_campaign(province: Province, offi
 def change_practice(province: Province) -> None:
     """The other campaign has slogans of its own under the same ids."""
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         practice = session.get_one(Campaign, province.world.practice)
         practice.slogans = [{"id": f"s{nth}", "text": f"Khẩu hiệu khác {nth}"} for nth in (1, 2)]
 
@@ -164,7 +169,7 @@ def test_an_archived_campaign_has_no_days_left_and_asks_nothing(province: Provin
     one.send()
     one.page.get_by_label("Đợt hoạt động").select_option(province.world.campaign)
     expect(one.page.get_by_text("Đợt này đã lưu trữ")).to_be_visible()
-    expect(due).to_have_text("hạn gửi: hết ngày 02/08/2021")
+    expect(due).to_have_text("hạn gửi: hết ngày 02/08")
     expect(one.item("BR-1")).to_be_visible()
     expect(offered).to_have_count(0)
     for address in ("plan", f"record/{record}"):
@@ -219,7 +224,7 @@ def test_numbers_on_the_home_screen_are_of_all_there_are(province: Province, off
     one = officer("xa1")
     expect(one.page.get_by_role("region", name="Treo lâu, cần xem để tháo (51)")).to_be_visible()
     expect(one.page.get_by_role("region", name="Hai người cùng sửa").get_by_role("listitem")).to_have_count(1)
-    one.page.get_by_role("link", name="Tất cả 2 bản ghi đề nghị bổ sung").click()
+    one.page.get_by_role("link", name="2 đề nghị bổ sung").click()
     expect(one.page.get_by_text("2 bản ghi", exact=True)).to_be_visible()
     go(one, f"record/{returned[1]}")
     expect(one.page.get_by_text("-5 chiếc (không cộng vào số liệu)", exact=True)).to_be_visible()

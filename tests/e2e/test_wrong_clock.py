@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.world.province import Province
@@ -23,6 +24,7 @@ def due_soon(province: Province) -> None:
     """The campaign ends in some days, by the clock of the hub in Viet Nam."""
     today = (datetime.now(UTC) + timedelta(hours=7)).date()
     with province.world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, province.world.campaign)
         campaign.starts_on, campaign.ends_on = date(2021, 7, 1), today
         campaign.due_before = today + timedelta(days=DAYS_LEFT)

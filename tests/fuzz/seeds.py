@@ -14,6 +14,7 @@ from server.models import Campaign
 from server.services.access import devices
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from support.clients.client import Client, Shot, shot
 from support.clients.uploading import announce, bring
 from support.world.world import World
@@ -104,6 +105,6 @@ def _files(world: World, folder: Path, picture: bytes) -> list[str]:
     (folder / "design.jpg").write_bytes(picture)
     with world.app.app_context(), writing() as session:
         campaign = session.get_one(Campaign, world.campaign)
-        blobs = world.app.extensions["loa_blobs"]
+        blobs = installed(world.app).blobs
         given = [("script", folder / "script.txt"), ("design", folder / "design.jpg")]
         return [files.add(session, blobs, campaign, NewFile(use, path.name, path)).id for use, path in given]

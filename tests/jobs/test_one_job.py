@@ -17,6 +17,7 @@ from server.services.jobs.attempt import LeaseLost
 from server.services.jobs.chores import Chores
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import BROKEN, DONE, FAILED, NO_RESULT, QUEUED, RUNNING
+from server.serving.installation import installed
 from support.jobs import kinds
 from support.jobs.inline import done, row, run
 from support.world.world import World
@@ -27,7 +28,7 @@ DAY_MS = 24 * 3600 * 1000
 @pytest.fixture
 def jobs(world: World, tmp_path: Path) -> Jobs:
     """The registry, with the tests' kinds."""
-    found: Jobs = world.app.extensions["loa_jobs"]
+    found: Jobs = installed(world.app).jobs
     kinds.register(found, tmp_path / "begun")
     return found
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -23,6 +25,7 @@ from server.services.jobs.leases import DONE
 from server.services.jobs.nights import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
 from server.serving import job_worker
+from server.serving.installation import install, installed
 from support.installation.databases import Postgresql
 from support.jobs import inline
 from support.jobs.crew import Crew
@@ -36,7 +39,7 @@ DAY_MS = 24 * 3600 * 1000
 
 
 def jobs_of(world: World) -> Jobs:
-    found: Jobs = world.app.extensions["loa_jobs"]
+    found: Jobs = installed(world.app).jobs
     return found
 
 
@@ -187,7 +190,7 @@ def test_an_address_of_any_form_opens_it_and_no_fault_tells_the_password(
             connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
             connection.execute(text(f'REVOKE CREATE ON DATABASE "{own.database}" FROM "{own.username}"'))
         app = Flask("nothing else")
-        app.extensions["loa_jobs"] = Jobs(engine, tmp_path, FileBlobs(tmp_path / "photos"))
+        install(app, cast("Any", SimpleNamespace(jobs=Jobs(engine, tmp_path, FileBlobs(tmp_path / "photos")))))
         with pytest.raises(job_worker.NoQueue, match="may not make the schema loa_queue"):
             job_worker.work(app)
         engine.dispose()

@@ -18,6 +18,7 @@ from server.core import data_dir_locks
 from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs.enqueuing import enqueue
+from server.serving.installation import installed
 from server.serving.job_child import NICE, JobChild
 from support.installation.databases import Sqlite
 from support.installation.served import Served, forked
@@ -39,7 +40,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def server(world: World) -> Iterator[Served]:
-    settings = world.app.extensions["loa_settings"]
+    settings = installed(world.app).settings
     running = Served(settings.database_url, settings.data_dir, settings={"LOA_JOBS": "1", "LOA_WORKERS": "1"})
     running.start()
     yield running
@@ -114,13 +115,13 @@ def test_a_server_that_is_stopped_takes_its_child_along(server: Served, how: sig
 
 
 def test_without_the_setting_there_is_none(world: World) -> None:
-    settings = world.app.extensions["loa_settings"]
+    settings = installed(world.app).settings
     with forked(settings.database_url, settings.data_dir, LOA_WORKERS="1") as running:
         assert children(running) == []
 
 
 def test_no_worker_during_a_restore(world: World) -> None:
-    settings = world.app.extensions["loa_settings"]
+    settings = installed(world.app).settings
     env = {"LOA_DATABASE_URL": settings.database_url, "LOA_DATA_DIR": str(settings.data_dir)}
     with data_dir_locks.restoring(settings.data_dir) as may:
         assert may

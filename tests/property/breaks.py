@@ -16,6 +16,7 @@ import pytest
 from server.api import sync as sync_api
 from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
+from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import feed, pushes
 from server.services.records import late, opening
 from server.services.records.projection import Shift
@@ -176,7 +177,7 @@ def every_block_has_the_last_cursors(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_position_is_believed_without_its_tag(patch: pytest.MonkeyPatch) -> None:
-    """C-2: nothing gives away that the hub was put back."""
+    """C-2: nothing gives away that the hub was put back; no mark does either (B-31)."""
     starts = feed._starts  # noqa: SLF001  # the rule's place
 
     def trusting(session: Any, told: Any, cursors: Any) -> Any:
@@ -185,6 +186,7 @@ def a_position_is_believed_without_its_tag(patch: pytest.MonkeyPatch) -> None:
         return [replace(held[s.unit, s.campaign], reset=False) if s.reset else s for s in found], tags
 
     patch.setattr(feed, "_starts", trusting)
+    patch.setattr(WireMark, "read", lambda _: None)
 
 
 def nothing_is_listed(patch: pytest.MonkeyPatch) -> None:
@@ -272,7 +274,8 @@ KEPT: frozenset[Break] = frozenset(
 """One of each part of SPEC, noticed within seconds: every run shows that histories notice. `make soak` has all."""
 
 RESTORED = ("back_up_the_hub", "put_the_hub_back", "create", "sync", "edit")
-AMID = ("back_up_the_hub", "put_the_hub_back_amid", "two_windows", "create", "sync", "edit")
+LOST = (*RESTORED, "back_up_storage", "roll_storage_back", "write_at_the_desk")
+"""What nobody brings back, too."""
 APPLY, RESTORING, SAVING = "exchange/apply.ts", "exchange/restored.ts", "outbox/save.ts"
 
 
@@ -326,7 +329,7 @@ IN_THE_APP = {
         ("lose_the_answer", "create", "sync"),
     ),
     "X-11: a block is taken wherever the cursors are": AppBreak(
-        APPLY, "if (!stand(before, cursors)) return null;", "", AMID
+        APPLY, "if (!stand(before, cursors)) return null;", "", ("overtake", "create", "sync", "edit")
     ),
     "X-9: an own write that no change shows is forgotten": AppBreak(
         APPLY,
@@ -342,7 +345,7 @@ IN_THE_APP = {
     ),
     "C-3: who leaves keeps the cursor": AppBreak(APPLY, "rows.cursors.clear();", "", ("move", "create", "sync")),
     "C-4: a stream that begins anew keeps what was pulled": AppBreak(
-        APPLY, "{ ...row, base: {}, written: undefined, decision: null }", "row", (*RESTORED, "write_at_the_desk")
+        APPLY, "{ ...row, base: {}, written: undefined, decision: null }", "row", LOST
     ),
     "L-12: a purge is not heard": AppBreak(
         APPLY,
@@ -363,7 +366,7 @@ IN_THE_APP = {
         RESTORING,
         "const { at, records } = first || !before ? { at: asked, records: kept } : before;",
         "const { at, records } = { at: asked, records: [] };",
-        (*RESTORED, "put_the_hub_back_again", "write_at_the_desk"),
+        (*LOST, "put_the_hub_back_again"),
     ),
     "H-2: the bytes of a photo go once they were sent": AppBreak(
         "photos/upload.ts",

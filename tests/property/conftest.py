@@ -9,10 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
-from property.files import tell
 
 from server.services.exchange import round_trip
-from support.clients.shipped import PhoneHost, build
 from support.installation.databases import Sqlite
 from support.world.world import World, fill
 from support.world.world import world as make_world
@@ -34,14 +32,6 @@ def one_world() -> Iterator[World]:
 def own_world(tmp_path: Path) -> Iterator[World]:
     with make_world(Sqlite(tmp_path).fresh(fill), tmp_path / "data") as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneHost]:
-    """A process that holds the phones of all histories, one after the other."""
-    with PhoneHost.of(build(tmp_path_factory.mktemp("phones"))) as host:
-        tell(host)
-        yield host
 
 
 @pytest.fixture

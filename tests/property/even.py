@@ -7,11 +7,12 @@ and everything else stays Hypothesis': seeds, shrinking, the database of failure
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import INITIALIZE_RULE_MARKER, RULE_MARKER, RuleBasedStateMachine
 
@@ -33,7 +34,8 @@ WEIGHTS = {
     "put_the_hub_back_amid": 2,
     "move": 2,
 }
-"""Every other rule: 1."""
+"""Every other rule: 1. `LOA_WEIGHTS='{"put_the_hub_back": 9}'` sets others."""
+WEIGHTS |= json.loads(os.environ.get("LOA_WEIGHTS", "{}"))
 FAVOURED = 12
 BLURRING = (
     *("attach_a_pdf", "back_up_the_hub", "enrol_anew", "purge", "put_the_hub_back", "put_the_hub_back_again"),
@@ -63,20 +65,27 @@ def run(machine: Any, steps: int, data: st.DataObject, favoured: Sequence[str] =
     often = sorted(known, key=lambda name: (-weights.get(name, 1), name))
     weighted = [name for name in often for _ in range(weights.get(name, 1))]
     one = machine()
+    took: list[str] = []
     taken["histories"] += 1
-    if one_place:
-        one.begin(communes=1, campaigns=1)
-    else:
-        _take(one, "begin", getattr(machine.begin, INITIALIZE_RULE_MARKER), data)
-    for _ in range(steps):
-        name = data.draw(st.sampled_from(weighted))
-        taken[name] += 1
-        _take(one, name, known[name], data)
-    one.teardown()
+    try:
+        if one_place:
+            took.append("begin(communes=1, campaigns=1)")
+            one.begin(communes=1, campaigns=1)
+        else:
+            _take(one, "begin", getattr(machine.begin, INITIALIZE_RULE_MARKER), data, took)
+        for _ in range(steps):
+            name = data.draw(st.sampled_from(weighted))
+            taken[name] += 1
+            _take(one, name, known[name], data, took)
+        one.teardown()
+    except Exception as error:
+        # Hypothesis shows no history that does not fail again, for its neighbours are others then.
+        print("\n".join([f"History {one.number} failed: {error!r}", *took]), flush=True)
+        raise
     return one
 
 
-def _take(one: Any, name: str, step: Any, data: st.DataObject) -> None:
+def _take(one: Any, name: str, step: Any, data: st.DataObject, took: list[str]) -> None:
     arguments = {key: data.draw(strategy) for key, strategy in step.arguments.items()}
-    note(f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})")
+    took.append(f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})")
     getattr(one, name)(**arguments)

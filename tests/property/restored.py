@@ -22,6 +22,7 @@ from property.land import Chance
 from property.test_histories import CAMPAIGNS, COMMUNES, OFFICERS, OWNERS, PHONES, PICK
 from property.watched import Watched
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
@@ -29,7 +30,9 @@ from server.models import Device, MissingWrite, Restoration
 from server.services.continuity import marks, revocations
 from server.services.recovery import purges, restores
 from server.services.units.scope import Scope
-from support.clients.shipped import ShippedPhone
+from server.serving.installation import installed
+from support.clients.shipped import ShippedPhone, by_record
+from support.clients.wire import Json
 from support.installation.moment import Moment
 from support.world.world import World
 
@@ -69,15 +72,15 @@ class Restored(Watched):
         self.kept_then: dict[int, set[str]] = {}
         self.shown: list[Shown] = [{} for _ in OWNERS]
         """By phone: the writes on its screens when the hub was put back."""
-        self.going_back: tuple[int, bool, bool] | None = None
-        self.amid = False
+        self.going_back: tuple[int, int, bool] | None = None
         self.seen_last: list[Shown] = []
+        """By phone, where one of them is amid an exchange, and none can be asked."""
         super().begin(communes=communes, campaigns=campaigns)
 
     def _fresh_hub(self) -> None:
         """One that was never restored, with no more neighbours than a few."""
         app = self.world.app
-        app.extensions["loa_settings"].revocations_file.unlink(missing_ok=True)
+        installed(app).settings.revocations_file.unlink(missing_ok=True)
         _mark_of(app).unlink(missing_ok=True)
         with app.app_context(), writing() as session:
             if Restored.world_then is None or Restored.world_then[0] is not self.world:
@@ -112,16 +115,17 @@ class Restored(Watched):
     def put_the_hub_back_amid(self, who: int, pick: int, hold: int, announced: bool) -> None:
         """X-11: an answer of before comes when another window has spoken with the hub that was put back."""
         if self.taken:
-            self.going_back = pick, announced, False
+            self.seen_last, self.going_back = self._seen(), (who, pick, announced)
             self._two_windows(who, hold, None)
-            self.going_back = None
+            self.seen_last, self.going_back = [], None
             self._enrol_again(self._unknown())
 
-    def _meanwhile(self) -> None:
-        if self.going_back is not None:
-            pick, announced, marked = self.going_back
+    def _meanwhile(self, looked: Json) -> None:
+        if self.going_back:
+            who, pick, announced = self.going_back
             self.going_back = None
-            self._put_back(pick, announced=announced, marked=marked)
+            self.seen_last[who] = _shown(by_record(looked))
+            self._put_back(pick, announced=announced, marked=False)
 
     def _put_back(self, pick: int, *, announced: bool, marked: bool) -> list[int]:
         self.shown = [shown | now for shown, now in zip(self.shown, self._seen(), strict=True)]
@@ -131,7 +135,7 @@ class Restored(Watched):
         with app.app_context(), writing() as session:
             backup.moment.put_back(session)
             revocations.reapply(session)
-            purges.reapply(session, app.extensions["loa_blobs"])
+            purges.reapply(session, installed(app).blobs)
             if announced:
                 restores.tell(session, backup.taken_at, None)
             if not marked:
@@ -156,13 +160,8 @@ class Restored(Watched):
     # --- the onlooker --------------------------------------------------------------
 
     def _seen(self) -> list[Shown]:
-        """What lies in the pulled records of each phone now; amid an exchange, as of its beginning."""
-        return self.seen_last if self.amid else [_shown(phone) for phone in self.phones]
-
-    def _two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
-        self.seen_last, self.amid = self._seen(), True
-        super()._two_windows(who, hold, kill)
-        self.amid = False
+        """What lies in the pulled records of each phone now."""
+        return self.seen_last or [_shown(phone.records) for phone in self.phones]
 
     def _told(self, who: int) -> None:
         self.keeps[who] |= {row["id"] for row in self.phones[who].writes if row.get("position") is not None}
@@ -221,6 +220,11 @@ class Restored(Watched):
         if not self.restores:
             super()._check_acknowledged()
 
+    def _check_confirmed(self, session: Session) -> None:
+        """Where each restore was announced: one that is noticed later lets what is new stand before what comes back."""
+        if self.numbers_hold:
+            super()._check_confirmed(session)
+
     def _refusals(self, *, last: bool) -> set[str]:
         """A restore took what the officer was given since the backup."""
         return super()._refusals(last=last) | ({"foreign_unit"} if self.restores and not last else set())
@@ -251,12 +255,12 @@ class Restored(Watched):
             assert missing <= listed | {row["id"] for row in phone.outbox}, "B-4: not listed"
 
 
-def _shown(phone: ShippedPhone) -> Shown:
-    return {id_: (record, row["unit"]) for record, row in phone.records.items() for id_ in row["based"]}
+def _shown(records: dict[str, Json]) -> Shown:
+    return {id_: (record, row["unit"]) for record, row in records.items() for id_ in row["based"]}
 
 
 def _mark_of(app: Flask) -> Path:
-    return app.extensions["loa_settings"].data_dir / marks.NAME  # type: ignore[no-any-return]
+    return installed(app).settings.data_dir / marks.NAME
 
 
 class Clock:

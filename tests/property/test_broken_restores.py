@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from api import test_restored_listed as listed
 from api import test_restored_noticed as noticed_by
 from api import test_restored_places as places
 from api import test_wire_marks as wire_marks
-from property.breaks import Break
+from property.breaks import APPLY, IN_THE_APP, Break
 
 from server.services.continuity import marks
 from server.services.continuity.marks import Last, Looked
@@ -27,8 +27,8 @@ from server.services.exchange import feed, wire
 from server.services.records import cursor_tags
 from server.services.records.cursor_tags import Cursor
 from server.services.recovery import missing, restores
-from support.clients import keeper
-from support.clients.keeper import Keeper
+from support.clients.pictures import tell
+from support.clients.shipped import Fault, PhoneHost, build
 from support.installation.databases import Sqlite
 from support.installation.machine import Machine
 from support.installation.restored import Hub
@@ -38,13 +38,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def own_hub(own_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """The world of a test, and a machine to put its backup on; its phones keep what was stored."""
+def own_hub(own_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phones: PhoneHost) -> Hub:
+    """The world of a test, and a machine to put its backup on."""
     monkeypatch.setattr(marks, "EVERY_S", 0)
     here = Machine(str(own_world.app.config["SQLALCHEMY_DATABASE_URI"]), tmp_path / "data")
     there = tmp_path / "there"
     there.mkdir()
-    return Hub(own_world, here, Machine(Sqlite(there).empty(), there), tmp_path / "backup")
+    return Hub(own_world, here, Machine(Sqlite(there).empty(), there), tmp_path / "backup", phones)
 
 
 @contextmanager
@@ -64,16 +64,8 @@ def nothing_is_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(wire, "head", lambda *said: {k: v for k, v in head(*said).items() if k != "restored"})
 
 
-def nothing_comes_back(patch: pytest.MonkeyPatch) -> None:
-    """B-2: the phone keeps to itself what the hub has lost."""
-    patch.setattr(Keeper, "_bring_back", lambda _: None)
-
-
-@pytest.mark.parametrize("break_", [nothing_is_told, nothing_comes_back], ids=lambda break_: break_.__name__)
-def test_a_restore_that_is_slept_through_is_noticed(
-    own_hub: Hub, monkeypatch: pytest.MonkeyPatch, break_: Break
-) -> None:
-    break_(monkeypatch)
+def test_a_restore_that_nobody_is_told_of_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_is_told(monkeypatch)
     with noticed(own_hub, announced=True) as put_back:
         restored.test_a_replaced_phone_brings_back_too(own_hub, put_back)
 
@@ -82,9 +74,7 @@ def test_a_lost_answer_without_its_mark_is_noticed(own_hub: Hub, monkeypatch: py
     """B-31: no cursor gives this restore away."""
     a_mark_that_no_phone_brings(monkeypatch)
     with noticed(own_hub, announced=False) as put_back:
-        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(
-            own_hub, put_back, monkeypatch, 0, 200, lines=False
-        )
+        restored.test_what_was_stored_ahead_of_the_cursor_comes_back_too(own_hub, put_back, monkeypatch, 0, 200)
 
 
 def test_what_is_missing_and_not_listed_is_noticed(own_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +107,7 @@ def a_mark_that_nobody_looks_at(patch: pytest.MonkeyPatch) -> None:
 
 def a_mark_that_no_phone_brings(patch: pytest.MonkeyPatch) -> None:
     """B-31."""
-    patch.setattr(keeper, "SAID_BACK", ("restored",))
+    patch.setattr(WireMark, "read", lambda _: None)
 
 
 def every_mark_is_genuine(patch: pytest.MonkeyPatch) -> None:
@@ -138,13 +128,13 @@ def a_mark_that_never_moves(patch: pytest.MonkeyPatch) -> None:
 
 def a_mark_that_is_written_over(patch: pytest.MonkeyPatch) -> None:
     """B-10: whoever stores something next wipes out what the file proves."""
-    look = marks.look
+    look = marks.look_beside
 
-    def blind(session: Any, said: Last | None, told: WireMark | None = None) -> Looked:
-        found = look(session, said, told)
-        return replace(found, put_back=found.put_back and not _commits())
+    def blind(*asked: Any) -> tuple[Looked, Sequence[Any]]:
+        found, beside = look(*asked)
+        return replace(found, put_back=found.put_back and not _commits()), beside
 
-    patch.setattr(marks, "look", blind)
+    patch.setattr(marks, "look_beside", blind)
 
 
 def _commits() -> bool:
@@ -153,12 +143,12 @@ def _commits() -> bool:
 
 def marks_of_before_a_restore(patch: pytest.MonkeyPatch) -> None:
     """B-10: each host would notice the same one."""
-    look = marks.look
+    look = marks.look_beside
 
-    def timeless(session: Any, said: Last | None, told: WireMark | None = None) -> Looked:
-        return look(session, said and replace(said, restored=2**53), told)
+    def timeless(session: Any, said: Last | None, *asked: Any) -> tuple[Looked, Sequence[Any]]:
+        return look(session, said and replace(said, restored=2**53), *asked)
 
-    patch.setattr(marks, "look", timeless)
+    patch.setattr(marks, "look_beside", timeless)
 
 
 def every_cursor_is_genuine(patch: pytest.MonkeyPatch) -> None:
@@ -184,19 +174,9 @@ def a_tag_is_of_all_times(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-def what_was_named_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    """B-3."""
-    patch.setattr(keeper, "KEPT_MS", -1)
-
-
 def a_side_too_many_is_refused(patch: pytest.MonkeyPatch) -> None:
     """B-7."""
     patch.setattr(restores, "MAY_PASS", ("unknown_unit", "unknown_campaign"))
-
-
-def a_late_answer_is_taken(patch: pytest.MonkeyPatch) -> None:
-    """X-11."""
-    patch.setattr(Keeper, "_is_answered", lambda *_: True)
 
 
 STORIES: list[tuple[Break, Callable[[Hub, pytest.MonkeyPatch], None]]] = [
@@ -221,16 +201,8 @@ STORIES: list[tuple[Break, Callable[[Hub, pytest.MonkeyPatch], None]]] = [
     (a_later_restore_is_believed, lambda hub, _: genuine.test_a_later_restore_alone_proves_nothing(hub)),
     (a_tag_is_of_all_times, lambda hub, _: genuine.test_a_cursor_of_a_lost_time_line_is_no_restore_again(hub)),
     (
-        what_was_named_is_forgotten,
-        lambda hub, _: again.test_what_was_named_is_named_again_when_the_list_is_lost(hub, 29, listed=True),
-    ),
-    (
         a_side_too_many_is_refused,
         lambda hub, _: again.test_one_side_too_many_waits_for_what_settled_the_others(hub, 0, waits=True),
-    ),
-    (
-        a_late_answer_is_taken,
-        lambda hub, _: again.test_an_answer_from_before_a_restore_marks_nothing_stored(hub, lines=True),
     ),
 ]
 
@@ -240,5 +212,39 @@ def test_stories_notice(
     own_hub: Hub, monkeypatch: pytest.MonkeyPatch, break_: Break, story: Callable[[Hub, pytest.MonkeyPatch], None]
 ) -> None:
     break_(monkeypatch)
-    with pytest.raises((AssertionError, ValueError)):
+    with pytest.raises((AssertionError, LookupError, ValueError)):
         story(own_hub, monkeypatch)
+
+
+def nothing_comes_back(hub: Hub) -> None:
+    """B-2: the phone keeps to itself what the hub has lost."""
+    going = hub.put_back(announced=True)
+    restored.test_a_replaced_phone_brings_back_too(hub, lambda: next(going))
+
+
+IN_THE_APP_TOO: list[tuple[str, Sequence[Fault], Callable[[Hub], None]]] = [
+    ("B-2", IN_THE_APP["B-2: nothing comes back"].faults, nothing_comes_back),
+    (
+        "B-25",
+        IN_THE_APP["B-3: what was named is forgotten"].faults,
+        lambda hub: again.test_what_was_named_is_named_again_when_the_list_is_lost(hub, 29, listed=True),
+    ),
+    (
+        "X-11: a late answer is taken",
+        [(APPLY, "if (known !== asked.restored || !stand(before, asked.cursors)) return undefined;", "")],
+        again.test_an_answer_from_before_a_restore_marks_nothing_stored,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("faults", "story"), [case[1:] for case in IN_THE_APP_TOO], ids=[case[0] for case in IN_THE_APP_TOO]
+)
+@pytest.mark.costly
+def test_stories_notice_in_the_app(
+    own_hub: Hub, tmp_path: Path, faults: Sequence[Fault], story: Callable[[Hub], None]
+) -> None:
+    with PhoneHost.of(build(tmp_path / "app", faults)) as own_hub.host:
+        tell(own_hub.host)
+        with pytest.raises(AssertionError):
+            story(own_hub)

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
 from property import even
 from property.breaks import APP_KEPT, BREAKS, IN_THE_APP, KEPT, Break, seen_is_ignored
-from property.files import tell
 from property.restored import Clock, Restored
 from unit import test_vectors as vectors
 
+from support.clients.pictures import tell
 from support.clients.shipped import ROOT, ActFailedError, AppStuckError, PhoneHost, build
 from support.world.world import World
 from sync import record as record_rules

@@ -24,9 +24,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from property.ends import End, sides_of
-from property.files import PDFS, PHOTOS
 from property.land import Chance, Land, settle_down
-from property.wire import Json, Trouble, Wire
 from sqlalchemy import func, select
 
 from server.core.db import reading, writing
@@ -46,7 +44,10 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
+from server.serving.installation import installed
+from support.clients.pictures import PDFS, PHOTOS
 from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
+from support.clients.wire import Json, Trouble, Wire
 from support.world.world import World
 from sync.errors import Refused
 
@@ -64,6 +65,7 @@ COMMUNES = st.integers(1, 4)
 CAMPAIGNS = st.integers(1, 2)
 KILL = st.integers(0, 24)
 """Before which effect a page is killed: an exchange has some ten of them, with files more."""
+PLACED = Stream.unit_id, Stream.campaign_id, Stream.position
 MEANWHILE = {"archived", "foreign_unit", "purged", "unknown_campaign"}
 """Codes of what may be refused before the end."""
 MOST_ROUNDS = 12
@@ -90,7 +92,7 @@ class Histories(RuleBasedStateMachine):
             return f"{number:08}{next(numbers):08}"
 
         self.draw_id = draw_id
-        self.wires = [Wire(self.world.app.test_client(), partial(self._answered, who)) for who in range(len(OWNERS))]
+        self.wires = [Wire(self.world.app.test_client, partial(self._answered, who)) for who in range(len(OWNERS))]
         self.places = [(self.land.communes[0], self.land.campaigns[0]) for _ in OWNERS]
         self.phones = [
             ShippedPhone(self.host, f"{number} {who}", wire, f"{number:08}{'abc'[who]}")
@@ -217,6 +219,22 @@ class Histories(RuleBasedStateMachine):
         if rows:
             self.phones[who].act("reply", record=sorted(rows)[pick % len(rows)], text=word or "vâng")
 
+    @rule(who=PHONES, pick=PICK)
+    def confirm(self, who: int, pick: int) -> None:
+        """X-62, L-2: the figures of a commune that this phone knows are confirmed on it, and sent later."""
+        known = sorted(self.phones[who].cursors)
+        if known:
+            self._confirm(who, *known[pick % len(known)])
+
+    def _confirm(self, who: int, unit: str, campaign: str) -> bool:
+        """Whether the server gave the sheet, and the phone has kept the statement."""
+        try:
+            return self.phones[who].act("confirm", unit=unit, campaign=campaign) is not None
+        except ActFailedError as failed:
+            if failed.status not in (403, 404):  # moved away meanwhile
+                raise
+            return False
+
     @rule(who=OFFICERS)
     def enrol_anew(self, who: int) -> None:
         """ID-4: the first answer is lost; the phones of this officer go on under the new token."""
@@ -300,8 +318,24 @@ class Histories(RuleBasedStateMachine):
         self.phones[who].both(("exchange", kill), ("exchange", None), hold, self._meanwhile)
         self._told(who)
 
-    def _meanwhile(self) -> None:
-        """Between an answer and its coming."""
+    @rule(who=PHONES, pick=PICK, name=FIELDS, word=WORDS)
+    def overtake(self, who: int, pick: int, name: str, word: str | None) -> None:
+        """X-11: the blocks of an answer come when another window has taken what was written behind it."""
+        positions: dict[tuple[str, str], int] = {}
+
+        def meanwhile(_: Json) -> None:
+            self.write_at_the_desk(pick=pick, name=name, word=word)
+            with self.world.app.app_context(), reading() as session:
+                rows = session.execute(self.land.streams().with_only_columns(*PLACED))
+                positions.update({(unit, campaign): position for unit, campaign, position in rows})
+
+        self.phones[who].both(("exchange", None), ("exchange", None), 1, meanwhile, inside=True)
+        self._told(who)
+        for place, cursor in self.phones[who].cursors.items():
+            assert cursor["position"] >= positions.get(place, 0), "X-11: an older block over a newer one"
+
+    def _meanwhile(self, looked: Json) -> None:
+        """Between an answer and its coming, when this phone shows this."""
 
     # --- what becomes of a phone -------------------------------------------------------
 
@@ -340,7 +374,7 @@ class Histories(RuleBasedStateMachine):
         if not self.files:
             return
         app = self.world.app
-        hub = Hub(self.world.keyring, app.extensions["loa_blobs"], app.extensions["loa_settings"].data_dir / "rescue")
+        hub = Hub(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
         path = hub.room(".part")
         path.write_bytes(self.files[pick % len(self.files)])
         with app.app_context():
@@ -368,7 +402,7 @@ class Histories(RuleBasedStateMachine):
             rows = session.scalars(self.land.mine(select(Record)).order_by(Record.id)).all()
             if len(rows) > 2 and pick % 3 == 0:  # seldom: what is gone hides what else went wrong
                 order = Order(self.world.officers["quantri"], "thử", 1)
-                purges.purge(session, [rows[pick % len(rows)].id], order, self.world.app.extensions["loa_blobs"])
+                purges.purge(session, [rows[pick % len(rows)].id], order, installed(self.world.app).blobs)
 
     @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted", "counted", "withdrawn"]))
     def judge(self, pick: int, verdict: str) -> None:
@@ -468,7 +502,14 @@ class Histories(RuleBasedStateMachine):
                 self.exchange(who)
             with self.world.app.app_context(), reading() as session:
                 positions = session.scalar(self.land.streams().with_only_columns(func.sum(Stream.position)))
-            now = positions, [(len(phone.outbox), phone.unverified, phone.look()["cursors"]) for phone in self.phones]
+            # Also where a restore was heard of, after which what is out of scope goes with the next exchange (L-10).
+            now = (
+                positions,
+                [
+                    (len(phone.outbox), phone.unverified, phone.look()["cursors"], phone.look()["restored"])
+                    for phone in self.phones
+                ],
+            )
             if now == before:
                 return
             before = now

@@ -38,6 +38,26 @@ def test_a_merger_that_is_lost_takes_no_place_to_write_to(one: Restored) -> None
     one.teardown()
 
 
+@pytest.mark.slow
+def test_figures_that_are_back_before_what_they_covered_cover_it_again(one: Restored) -> None:
+    """L-19: what had come back of it was sealed before, so the later act left no trace."""
+    one.begin(communes=1, campaigns=1)
+    one.create(who=0, pick=0, word="a")
+    one.sync(who=0)
+    one.confirm(who=0, pick=0)
+    one.sync(who=0)
+    one.sync(who=2)
+    one.back_up_the_hub()
+    one.create(who=2, pick=0, word="b")
+    one.sync(who=2)
+    one.confirm(who=0, pick=0)
+    one.sync(who=0)
+    one.put_the_hub_back(pick=0, announced=True, marked=True)
+    one.sync(who=0)
+    one.sync(who=2)
+    one.teardown()
+
+
 def _places(one: Restored) -> set[tuple[str, str]]:
     with one.world.app.app_context(), reading() as session:
         found = session.execute(one.land.streams().with_only_columns(Stream.unit_id, Stream.campaign_id))

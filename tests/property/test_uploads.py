@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from server.core.clock import now_ms
 from server.services.photos.uploads import EXPIRES_MS
+from server.serving.installation import installed
 from support.clients.bombs import jpeg
 from support.clients.client import OCTETS, TUS, Client, Shot
 from support.clients.uploading import announce, blob, partial, state
@@ -132,7 +133,7 @@ class Hub(RuleBasedStateMachine):
             if each.exists():
                 os.utime(each, (at, at))
         if swept:
-            self.world.app.extensions["loa_sweeper"].sweep()
+            installed(self.world.app).sweeper.sweep()
         self.begun.pop(who, None)
 
     # What must be so at every moment.

@@ -6,20 +6,22 @@ decision showed (D-3), and what was purged (L-11).
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from property.test_histories import CAMPAIGNS, COMMUNES, FIELDS, PHONES, PICK, WORDS, Histories
-from property.wire import Json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.db import reading
-from server.models import DecisionRow, Record, Reply, WriteRow
+from server.models import DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.records.stored import as_write
+from support.clients.wire import Json
 from sync.decision import PURGED, InForce, shown
 from sync.record import Sides, State
 
-Stream = tuple[str, str]
+Place = tuple[str, str]
 
 
 class Watched(Histories):
@@ -29,12 +31,14 @@ class Watched(Histories):
     def begin(self, communes: int, campaigns: int) -> None:
         self.acknowledged: dict[str, str] = {}
         """Records by write: what the hub ever called stored, heard or not."""
-        self.made: dict[str, Stream] = {}
+        self.made: dict[str, Place] = {}
         """Where each record was made, as its creation said on its way."""
         self.screens: dict[str, set[str]] = {}
         """By draft: what was on the screen when it was drawn."""
         self.pages: dict[str, Sides] = {}
         self.purged: set[str] = set()
+        self.sheets: dict[str, set[str]] = {}
+        """By the basis of a sheet: the writes that stood in the commune's own stream when it was shown."""
         super().begin(communes=communes, campaigns=campaigns)
 
     def _answered(self, who: int, asked: Json, head: Json) -> None:  # noqa: ARG002  # nothing is asked of it
@@ -79,6 +83,15 @@ class Watched(Histories):
                 writes = session.scalars(select(WriteRow).where(WriteRow.record_id == row.record_id))
                 self.pages.setdefault(row.id, State.of(as_write(write) for write in writes).all_sides)
 
+    def _confirm(self, who: int, unit: str, campaign: str) -> bool:
+        with self.world.app.app_context(), reading() as session:
+            before = [id_ for _, id_ in _in_order(session, unit, campaign)]
+        kept = super()._confirm(who, unit, campaign)
+        if kept:
+            entries = [entry["wire"]["seal"] for entry in self.phones[who].look()["entries"] if "seal" in entry["wire"]]
+            self.sheets[entries[-1]["basis"]] = set(before)
+        return kept
+
     @rule(pick=PICK)
     def purge(self, pick: int) -> None:
         """L-11: for good."""
@@ -100,15 +113,39 @@ class Watched(Histories):
                 truth = State.of(as_write(write) for write in writes)
                 assert row.state == shown(truth, InForce(decision.verdict, self.pages[decision.id])), "D-3"
             self._check_answers(session)
+            self._check_confirmed(session)
 
     def _check_answers(self, session: Session) -> None:
         """X-62: an answer to a return that a phone was told is stored is there, if what it answers is."""
         known = {row.first_id for row in session.scalars(self.land.mine(select(DecisionRow)))}
         answered = {row.decision_id for row in session.scalars(self.land.mine(select(Reply)))}
-        entries = [entry for phone in self.phones for entry in phone.look()["entries"] if entry["state"] == "stored"]
-        replies = [entry["wire"]["reply"] for entry in entries if "reply" in entry["wire"]]
+        replies = [wire["reply"] for wire in self._stored_entries() if "reply" in wire]
         told = {reply["decision"] for reply in replies if reply["record"] not in self.purged}
         assert told & known <= answered, "X-62"
 
+    def _check_confirmed(self, session: Session) -> None:
+        """L-2, L-19: what the sheet showed is confirmed, as far as nothing else stands before it."""
+        for wire in self._stored_entries():
+            seal = wire.get("seal")
+            if seal is not None:
+                place = seal["unit"], seal["campaign"]
+                shown = self.sheets[seal["basis"]]
+                first = itertools.takewhile(lambda row: row[1] in shown, _in_order(session, *place))  # noqa: B023
+                here = Stream.unit_id == place[0], Stream.campaign_id == place[1]
+                sealed = session.scalar(select(Stream.sealed).where(*here)) or 0
+                assert max((position for position, _ in first), default=0) <= sealed, "L-19"
+
+    def _stored_entries(self) -> list[Json]:
+        """Those of which a phone was told that they are stored."""
+        entries = [entry for phone in self.phones for entry in phone.look()["entries"]]
+        return [entry["wire"] for entry in entries if entry["state"] == "stored"]
+
     def _check_acknowledged(self) -> None:
         assert self.acknowledged.keys() <= self._stored(), "G1: not stored"
+
+
+def _in_order(session: Session, unit: str, campaign: str) -> list[tuple[int, str]]:
+    """The writes of a stream with their positions."""
+    here = select(Stream.id).where(Stream.unit_id == unit, Stream.campaign_id == campaign)
+    rows = select(WriteRow.position, WriteRow.id).where(WriteRow.stream_id.in_(here)).order_by(WriteRow.position)
+    return [(position, id_) for position, id_ in session.execute(rows)]

@@ -13,6 +13,7 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from server.settings import Settings
 from support.clients.client import Client
 from support.clients.uploading import announce, bring, shown, state
@@ -49,7 +50,7 @@ def filled(world: World) -> tuple[Client, list[str]]:
         bring(client, photo)
     with world.app.app_context(), writing() as session:
         new = NewFile("script", "Bài số 1", LETTER / "letter.example" / "thu-doan.txt")
-        files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new)
+        files.add(session, installed(world.app).blobs, session.get_one(Campaign, world.campaign), new)
     return client, records
 
 
@@ -71,7 +72,7 @@ def test_there_and_back(database_engine: Callable[[str], Engine], engine: str, s
         bring(client, TWO)
         assert "2 records and 5 photos" in here.done("backup", tmp_path / "backup")
         (tmp_path / "backup" / "photos" / at(ONE.sha256)).write_bytes(b"damaged in the backup")
-        said = there.done("restore", "--unsigned", tmp_path / "backup")
+        said = there.done("restore", "--without-keys", tmp_path / "backup")
         assert "1 photos are missing or damaged" in said
         with there.holding(world) as restored:
             other = Client(restored.app.test_client(), restored.token("xa1"))
@@ -97,7 +98,7 @@ def test_a_restore_without_its_store_changes_nothing(
     with make_world(here.url, here.data_dir, **here.more) as world:
         filled(world)
         here.done("backup", tmp_path / "backup")
-    said = there.refused("restore", "--unsigned", tmp_path / "backup")
+    said = there.refused("restore", "--without-keys", tmp_path / "backup")
     assert "The photo store refuses the key (SignatureDoesNotMatch)" in said
     assert "The database was not changed." in said
     assert not (there.data_dir / "restore.unfinished").exists()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from server.commands import main
 from support.installation.shell import HEAD, Loa
@@ -13,9 +14,15 @@ from support.installation.shell import HEAD, Loa
 
 @pytest.fixture
 def loa(database_url: str, tmp_path: Path) -> Loa:
-    """`loa("user", "list")` against a database of the test's own."""
+    """`loa("user", "list")` against a database of the test's own; what is printed is without the database's name."""
     runner = CliRunner(env={"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)})
-    return lambda *words: runner.invoke(main, words)
+
+    def run(*words: str) -> Result:
+        result = runner.invoke(main, words)
+        result.output_bytes = re.sub(rb"^Database: .*\n", b"", result.output_bytes, flags=re.MULTILINE)
+        return result
+
+    return run
 
 
 @pytest.fixture

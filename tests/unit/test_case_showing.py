@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from server.core.canonical import canonical
 from server.services.cases import lists, sealing, showing
 from server.services.cases.data import CaseData
 from server.services.checklist import regimes
 from server.services.checklist.regimes import BENEFIT, STEP, LineVersion
 from server.services.checklist.rest_days import WorkCalendar
-from server.services.locks.canonical import canonical
 
 CASE: dict[str, Any] = {
     "unit": "u", "received_by": "u", "code": "", "category": "victim", "sex": "female", "age": "adult",

@@ -21,16 +21,19 @@ def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
     assert said(again) == "No account was made: the user name xa.thu is taken."
     assert installed("user", "role", "xa.thu", "--unit", "2", "--role", "reviewer").exit_code == 0
     assert installed("user", "role", "xa.thu", "--unit", "3", "--end").exit_code == 0
-    assert installed("user", "disable", "xa.thu").output == "xa.thu is shut out.\n"
+    assert (
+        installed("user", "disable", "xa.thu").stdout
+        == "xa.thu is shut out; loa user enable xa.thu lets it in again.\n"
+    )
     assert "xa.thu [disabled]: Cán bộ; reviewer of Huyện Thử (2)" in installed("user", "list").output
-    assert installed("user", "disable", "xa.thu", "--undo").exit_code == 0
+    assert installed("user", "enable", "xa.thu").exit_code == 0
     assert "[disabled]" not in installed("user", "list").output
     assert installed("device", "add", "--user", "xa.thu", "--label", "máy cũ").exit_code == 0
     reset = installed("user", "password", "xa.thu").output
     assert "/desk/welcome/" in reset
     assert "máy cũ; last seen" in reset
     for words in (["user", "second-factor", "xa.thu"], ["user", "second-factor", "xa.thu", "--reset"]):
-        assert installed(*words).output == "xa.thu has no second factor.\n"
+        assert installed(*words).stdout == "xa.thu has no second factor.\n"
 
 
 @pytest.mark.parametrize(
@@ -68,3 +71,14 @@ def test_a_device_for_a_program_and_a_code_for_a_phone(installed: Loa) -> None:
     assert f"{id_}  quantri  " in installed("device", "list", "--user", "quantri").output
     assert installed("device", "revoke", id_).exit_code == 0
     assert "; shut out; last seen " in installed("device", "list").output
+
+
+def test_the_last_administrator_is_not_shut_out(installed: Loa) -> None:
+    assert "the last administrator of the top unit; nobody was shut out" in said(
+        installed("user", "disable", "quantri")
+    )
+    assert installed("user", "add", "quantri2", "--name", "Hai", "--unit", "1", "--role", "admin").exit_code == 0
+    assert installed("user", "disable", "quantri").exit_code == 0
+    assert "the last administrator" in said(installed("user", "disable", "quantri2"))
+    assert installed("user", "enable", "quantri").exit_code == 0
+    assert installed("user", "disable", "quantri2").exit_code == 0

@@ -83,7 +83,7 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
     letter = json.loads((ROOT / "docs" / "letter.example.json").read_text("utf-8")) | {"unit": "1"}
     file = tmp_path / "letter.json"
     file.write_text(json.dumps(letter), "utf-8")
-    assert installed("db", "recount").output == "0 records counted.\n"
+    assert installed("db", "recount").stdout == "0 records counted.\n"
     refused = installed("campaign", "open", str(file))
     assert "Nhận diện thủ đoạn" in refused.output
     assert "No such file" in refused.output
@@ -107,5 +107,5 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
     assert "is offered no more" in installed("campaign", "files", "remove", line.split()[0]).output
     assert installed("campaign", "files", "list", id_).output == ""
     for act, status in (("close", "closed"), ("archive", "archived"), ("reopen", "open")):
-        assert installed("campaign", act, id_).output == f"The campaign is {status}.\n"
+        assert installed("campaign", act, id_).stdout == f"The campaign is {status}.\n"
         assert f"{id_}  {status}: " in installed("campaign", "list").output

@@ -20,7 +20,7 @@ def test_a_unit_comes_into_being_and_another_is_merged_into_it(installed: Loa) -
     added = installed(
         "unit", "add", "4", "--name", "Xã Mới", "--short-name", "Mới", "--level", "commune", "--parent", "2"
     )
-    assert added.output == "Xã Mới (4) stands below Huyện Thử.\n"
+    assert added.stdout == "Xã Mới (4) stands below Huyện Thử.\n"
     again = installed("unit", "add", "4", "--name", "Xã", "--short-name", "Xã", "--level", "commune", "--parent", "2")
     assert said(again) == "No unit was added: the code 4 is in use."
     for bad, sentence in (("short", "is no id of a unit"), (OWN_ID, "Xã 5 (5) stands below"), (OWN_ID, "already.")):
@@ -49,7 +49,7 @@ def test_a_merger_moves_roles_when_asked(loa: Loa) -> None:
     assert loa("init").exit_code == 0
     loa("user", "add", "xa", "--name", "Cán bộ", "--unit", "12304", "--role", "officer")
     merged = loa("unit", "merge", "12304", "INTO", "12307", "--on", "2021-07-20", "--with-people")
-    assert merged.output == "Xã Nhân La stands for Xã Chính Nghĩa since 20/07/2021.\n"
+    assert merged.stdout == "Xã Nhân La stands for Xã Chính Nghĩa since 20/07/2021.\n"
     listed = loa("unit", "list").output
     assert (
         "    12307  Xã Nhân La  commune\n      12304  Xã Chính Nghĩa  commune  merged, in force until 19/07/2021"
@@ -91,7 +91,7 @@ def test_a_unit_is_split_and_is_whole_again(loa: Loa) -> None:
     assert "sang.moi: Cán bộ; officer of Xã Tân Lập (12305x)\n" in people
     assert "o.lai: Cán bộ; officer of Xã Chính Nghĩa (12304)\n" in people
     id_ = done.output.split()[-1]
-    assert loa("unit", "unsplit", id_).output == "Xã Chính Nghĩa is whole again.\n"
+    assert loa("unit", "unsplit", id_).stdout == "Xã Chính Nghĩa is whole again.\n"
     assert "sang.moi: Cán bộ; officer of Xã Chính Nghĩa (12304)\n" in loa("user", "list").output
     assert "it was taken back before" in said(loa("unit", "unsplit", id_))
     assert "there is no such split" in said(loa("unit", "unsplit", "-" * 16))

@@ -200,7 +200,7 @@ def test_neither_demo_nor_installation_is_made_over_the_other(demo: Made) -> Non
 
 def test_an_installation_shows_no_demo_and_gets_none(loa: Loa) -> None:
     assert loa("init").exit_code == 0
-    assert loa("demo", "--show").output == ""
+    assert loa("demo", "--show").stdout == ""
     assert "holds units already" in loa("demo").output
 
 

@@ -13,8 +13,9 @@ from flask import Flask
 
 from chaos import nginx
 from server.application import create_app
-from server.commands import main
+from server.commands import INDEX
 from server.core.keyring import Purpose
+from server.registration import collect
 from server.services.units.scope import ROLES
 from server.serving.body_limits import LIMITS
 from server.settings import Settings
@@ -40,17 +41,33 @@ def test_settings() -> None:
     used = set(re.findall(r'"(LOA_[A-Z0-9_]+)"', source))
     told = set(re.findall(r"`(LOA_[A-Z0-9_]+)`", README))
     assert used - told == set()
-    assert told - used == {"LOA_CHROMIUM"}
+    assert told - used == {"LOA_CHROMIUM", "LOA_SIGNING_KEY"}
 
 
 def test_commands() -> None:
-    for name, command in main.commands.items():
+    known = {str(command.name): command for command in collect().commands}
+    assert known.keys() == INDEX.keys()
+    for name, command in known.items():
         row = next((line for line in README.splitlines() if line.startswith(f"| `loa {name}")), "")
         assert row, f"loa {name} is not in README.md"
         for inner, below in command.commands.items() if isinstance(command, click.Group) else ():
             mark = f"| `loa {name} {inner}" if isinstance(below, click.Group) else ""
             told = mark in README if mark else re.search(rf"\b{inner}`", row)
             assert told, f"loa {name} {inner} is not in README.md"
+
+
+@pytest.mark.parametrize("runbook", ["docs/vi/van-hanh.md", "docs/operate.md"])
+def test_each_command_of_a_runbook_is_there(runbook: str) -> None:
+    """With each option that it names."""
+    known = {str(command.name): command for command in collect().commands}
+    told = re.findall(r"`sudo loa ([^`]+)`", (ROOT / runbook).read_text("utf-8"))
+    assert len(told) > 8
+    for line in told:
+        command, words = known[line.split()[0]], line.split()[1:]
+        if isinstance(command, click.Group) and words and words[0] in command.commands:
+            command = command.commands[words[0]]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
 
 
 def test_routes_of_the_api(app: Flask) -> None:
@@ -83,7 +100,7 @@ def test_make_targets() -> None:
 
 
 def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
-    """Raises where README.md's block cannot be taken as it stands."""
+    """Raises where deploy/loa.conf cannot be taken as it stands."""
     assert "client_max_body_size 201m" in nginx.advised(1, 2)
 
 

@@ -1,45 +1,62 @@
-"""`loa doctor` says where the keys lie."""
+"""`loa doctor` runs every check, each with what to do, in the shell's language; its status is the worst of them."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from server.commands import main
+from server.core.findings import Level
+from server.desk import words
 
 
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("LOA_DATA_DIR", str(tmp_path / "data"))
-    for name in ("LOA_SECRET_KEY", "LOA_SECRET_KEY_FILE", "LOA_KEYRING_FILE"):
+    for name in ("LOA_SECRET_KEY", "LOA_SECRET_KEY_FILE", "LOA_KEYRING_FILE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     for folder in ("data", "keys"):
-        (tmp_path / folder).mkdir()
+        (tmp_path / folder).mkdir(mode=0o700)
         (tmp_path / folder / "secret_key").write_text("x" * 40)
         (tmp_path / folder / "secret_key").chmod(0o600)
     return tmp_path
 
 
-def doctor() -> Result:
+def doctor(*words: str) -> Result:
     """Whatever the machine lacks besides."""
-    return CliRunner().invoke(main, ["doctor"])
+    return CliRunner().invoke(main, ["doctor", *words])
 
 
 def test_a_secret_inside_the_data_folder_is_told_with_what_to_do(checked: Path) -> None:
     said = doctor().output
     assert f"First secret: {checked}/data/secret_key, inside the data folder" in said
     assert "LOA_SECRET_KEY_FILE" in said
-    assert "read by others" not in said
+    assert "Other users of the machine" not in said
     (checked / "data" / "secret_key").chmod(0o644)
     result = doctor()
-    assert result.exit_code == 1
-    assert "Others can read a file of keys" in result.output
+    assert result.exit_code == Level.BAD
+    assert f"!! Other users of the machine can read {checked}/data/secret_key. Run chmod" in result.output
 
 
-def test_one_outside_is_told_too(checked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_outside_is_no_finding(checked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOA_SECRET_KEY_FILE", str(checked / "keys" / "secret_key"))
-    assert f"First secret: {checked}/keys/secret_key, outside the data folder." in doctor().output
-    monkeypatch.setenv("LOA_SECRET_KEY", "x" * 40)
-    assert "First secret: LOA_SECRET_KEY" in doctor().output
+    assert "First secret" not in doctor().output
+
+
+def test_vietnamese_by_the_shells_language_and_json(checked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "vi_VN.UTF-8")
+    assert f"Khóa đầu tiên {checked}/data/secret_key nằm trong thư mục dữ liệu" in doctor().output
+    found = json.loads(doctor("--json").output)
+    assert {"check": "tables", "outcome": "silent", "level": Level.BAD, "values": {}} in found
+    assert doctor("--json").exit_code == Level.BAD
+
+
+def test_what_is_not_good_says_what_to_do() -> None:
+    for lang in words.LANGUAGES:
+        texts = words.catalogue(lang)
+        outcomes = {key for key in texts if key.startswith("check.") and key.count(".") == 2}
+        good = {key for key in outcomes if key.endswith((".good", ".same"))}
+        assert {key for key in outcomes - good if f"{key}.do" not in texts} == set()

@@ -16,6 +16,7 @@ from server.desk import held
 from server.services.access.known_browser import known_as, renewed
 from server.services.access.sign_in import _stand_in
 from server.services.records import cursor_tags
+from server.serving.installation import installed
 from server.settings import Settings
 
 SECRET = "a secret of at least thirty-two characters"
@@ -72,7 +73,7 @@ def test_what_the_first_secret_signed_is_recognised(tmp_path: Path, ring: Keyrin
         assert cookies.loads(SESSION) == {"key": "token"}
         assert URLSafeTimedSerializer(app.config["WTF_CSRF_SECRET_KEY"], salt="wtf-csrf-token").loads(FORM) == "seed"
         assert len(cookies.secret_keys) == len(ring.secrets)
-        assert app.secret_key == app.extensions["loa_keyring"].current(Purpose.SESSIONS).material
+        assert app.secret_key == installed(app).keyring.current(Purpose.SESSIONS).material
 
 
 def test_the_first_secret_alone_signs_as_it_did() -> None:

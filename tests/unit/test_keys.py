@@ -141,7 +141,7 @@ def test_a_backup_is_known_by_any_key_of_the_ring(machine: Machine, tmp_path: Pa
     assert "another secret" not in machine.done("restore", tmp_path / "after", "--replace")
     machine.done("serve")
     (machine.data_dir / keyring_file.NAME).unlink()
-    assert "another secret" in machine.done("restore", "--unsigned", tmp_path / "after", "--replace")
+    assert "another secret" in machine.done("restore", "--without-keys", tmp_path / "after", "--replace")
     machine.done("serve")
     names = {path.name for path in (tmp_path / "after").rglob("*")}
     assert names.isdisjoint({keyring_file.NAME, "secret_key"})

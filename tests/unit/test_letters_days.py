@@ -70,7 +70,7 @@ def test_exclusive_and_inclusive_days(due: str, day: str, note: str) -> None:
         (f"{ASKED}báo cáo kết quả trước ngày 10/6/2026.", "", ""),
         (
             f"{ASKED}báo cáo kết quả về Sở trước 01/8/2026 để Sở tổng hợp, báo cáo kết quả với tỉnh trước 05/8/2026.",
-            *("2026-08-01", f.SEVERAL),
+            *("2026-08-01", ""),
         ),
         (f"Để tổng hợp, báo cáo UBND tỉnh, {ASKED}gửi kết quả về Sở trước ngày 01/8/2026.", "2026-08-01", ""),
         (
@@ -155,3 +155,32 @@ def test_a_day_without_a_year_after_a_letter_of_december_is_of_the_next_year() -
 def test_a_day_that_no_report_is_asked_for_is_no_due_date() -> None:
     reading = read(HEAD.format(month=6) + "Sở Y tế đề nghị các xã dự họp trước ngày 03/8/2026.")
     assert reading.first(f.DUE) is None
+
+
+TO_DISTRICTS = HEAD.replace("Các xã", "Ủy ban nhân dân các huyện, thị xã, thành phố").format(month=6)
+BY_LEVEL = (
+    "Sở Y tế đề nghị UBND cấp xã báo cáo kết quả về UBND cấp huyện trước ngày 28/7/2026; UBND cấp huyện báo cáo kết quả"
+    " về Sở trước ngày 03/8/2026 để tổng hợp, báo cáo UBND tỉnh và Bộ trước ngày 10/8/2026."
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "days"),
+    [
+        (
+            BY_LEVEL,
+            {"due": ("2026-08-03", ""), "due_commune": ("2026-07-28", ""), "due_own": ("2026-08-10", "")},
+        ),
+        (
+            "Sở Y tế đề nghị các đơn vị báo cáo kết quả về Sở trước ngày 03/8/2026.",
+            {"due": ("2026-08-03", ""), "due_commune": ("2026-08-01", f.EARLIER)},
+        ),
+        (
+            "Sở Y tế đề nghị các xã, phường báo cáo kết quả về UBND huyện trước ngày 03/8/2026.",
+            {"due": ("2026-08-03", "")},
+        ),
+    ],
+)
+def test_each_level_has_its_own_day(body: str, days: dict[str, tuple[str, str]]) -> None:
+    found = [each for each in read(TO_DISTRICTS + body).found if each.field.startswith("due")]
+    assert {each.field: (each.value, each.note) for each in found} == days

@@ -78,7 +78,8 @@ def test_the_seed_letter_comes_out_whole() -> None:
     )
     for left_open in ("number", "dated", "signer", "starts_on", "ends_on", "cutoff"):
         assert not values.get(left_open), left_open
-    assert facts.worked_out(read(plain(SEED.read_text("utf-8")))) == {}, "all of it is just what the letter says"
+    told = facts.worked_out(read(plain(SEED.read_text("utf-8"))))
+    assert told == {"due.commune": "2021-08-01"}, "but for the communes' day all is just what the letter says"
 
 
 def test_the_words_are_of_kinds_and_figures_that_there_are() -> None:

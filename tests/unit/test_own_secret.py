@@ -48,7 +48,7 @@ def test_a_restore_takes_the_new_secret_and_says_so(machine: Machine, tmp_path: 
     """B-17: after an announced restore every phone begins anew, so no old cursor is asked after."""
     machine.done("backup", tmp_path / "backup")
     other_secret(machine)
-    assert "another secret" in machine.done("restore", "--unsigned", tmp_path / "backup", "--replace")
+    assert "another secret" in machine.done("restore", "--without-keys", tmp_path / "backup", "--replace")
     machine.done("serve")
 
 

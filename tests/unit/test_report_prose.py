@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from server.services.figures.matrix import Cell
+from server.services.figures.table import Cell
 from server.services.reports.names import whole, within
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.prose import account, clauses, joined
@@ -23,7 +23,7 @@ def said(**amounts: int) -> str:
 
 @pytest.mark.parametrize(
     ("amount", "text"),
-    [(0, "00"), (2, "02"), (9, "09"), (10, "10"), (95, "95"), (2430, "2.430"), (1234567, "1.234.567")],
+    [(0, "0"), (2, "02"), (9, "09"), (10, "10"), (95, "95"), (2430, "2.430"), (1234567, "1.234.567")],
 )
 def test_a_number_below_ten_has_a_nought_and_thousands_a_dot(amount: int, text: str) -> None:
     assert padded(amount) == text
@@ -40,7 +40,7 @@ def test_official_days() -> None:
 
 def test_the_example_of_a_clerk() -> None:
     assert said(banners=24, banner_metres=95, panels=2, airings=486, minutes=2430) == (
-        "treo 24 băng rôn (95 m), lắp đặt 02 pano, phát 486 lượt với 2.430 phút"
+        "treo 24 băng rôn (95 m); lắp đặt 02 pano; phát thanh 486 lượt, tổng thời lượng 2.430 phút"
     )
 
 
@@ -51,8 +51,12 @@ def test_what_is_zero_is_left_out() -> None:
 
 def test_a_part_of_a_figure_is_told_within_it() -> None:
     assert said(oral_sessions=3, rallies=1, trainings=0, conferences=2) == (
-        "tổ chức 03 buổi tuyên truyền (trong đó có 01 cuộc mít tinh, lễ phát động, 02 hội nghị, hội thảo)"
+        "tổ chức 03 buổi tuyên truyền (trong đó: 01 cuộc mít tinh, lễ phát động, 02 hội nghị, hội thảo)"
     )
+    assert said(oral_sessions=9, rallies=1, conferences=2) == (
+        "tổ chức 09 buổi tuyên truyền "
+        "(trong đó: 01 cuộc mít tinh, lễ phát động, 02 hội nghị, hội thảo, 06 buổi tuyên truyền khác)"
+    ), "parts add up to the whole"
 
 
 def test_a_figure_told_with_another_is_not_lost_when_that_is_zero() -> None:
@@ -74,8 +78,7 @@ def test_clauses_with_commas_are_parted_by_semicolons() -> None:
 
 
 def cell(counted: int = 0, *, reporting: int = 1, nil: int = 0) -> Cell:
-    records = {"counted": 1} if counted else {}
-    return Cell(amounts={"counted": counted}, records=records, nil=nil, reporting=reporting)
+    return Cell(counted, counted_records=int(counted > 0), nil=nil, reporting=reporting)
 
 
 def test_silence_nil_and_nothing_counted_are_three_things() -> None:

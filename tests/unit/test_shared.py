@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from server.core.db import Base, db, reading
 from server.models import Device, Mark, Officer
+from server.serving.installation import installed
 from support.installation.databases import ENGINES, Engine
 from support.world.world import World, fill
 from support.world.world import world as make_world
@@ -36,7 +37,7 @@ def test_a_moved_application_has_nothing_of_the_world_before(engine: Engine, tmp
         assert second.app is app
         assert second.app.secret_key != secret
         assert second.app.config["PROPAGATE_EXCEPTIONS"] is None
-        assert second.app.extensions["loa_settings"].data_dir == tmp_path / "two"
+        assert installed(second.app).settings.data_dir == tmp_path / "two"
         assert count(second, Device) == 0
         asked = {"Authorization": f"Bearer {token}"}
         assert second.app.test_client().get("/api/v1/catalog", headers=asked).status_code == 401

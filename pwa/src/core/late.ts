@@ -34,6 +34,29 @@ export function dueDay(campaign: DueDates | undefined, level: string | undefined
   return campaign?.due_levels?.[level ?? ""] ?? campaign?.due_before ?? null;
 }
 
+/** What tells how near a campaign is; its days are not in a catalogue that an older server gave. */
+export interface Near extends DueDates {
+  readonly starts_on?: string;
+  readonly ends_on?: string;
+}
+
+/** The campaign whose window or due date is nearest on this ISO day: never one that has ended before one that has not. */
+export function nearest<C extends Near>(campaigns: readonly C[], day: string): C | undefined {
+  const days = (to: string | null | undefined) =>
+    Math.round((Date.parse(to ?? day) - Date.parse(day)) / 86_400_000);
+  const far = (one: C) => {
+    const due = [one.due_before, ...Object.values(one.due_levels ?? {})].map(days);
+    const last = Math.max(...due);
+    if (last <= 0 && day > (one.ends_on ?? "")) return 1e6 - last;
+    const begins = days(one.starts_on);
+    return begins > 0 ? 1e5 + begins : Math.min(...due.filter((each) => each > 0), last > 0 ? last : 1e4);
+  };
+  return campaigns.reduce<C | undefined>(
+    (best, one) => (best && far(best) <= far(one) ? best : one),
+    undefined,
+  );
+}
+
 /** The start of that day in Việt Nam, in ms; null where there is none. */
 export function dueMoment(day: string | null): number | null {
   return day ? Date.parse(`${day}T00:00:00+07:00`) : null;

@@ -160,6 +160,13 @@ export interface SealEntry {
     readonly empty: boolean;
     /** As the sheet had it that was shown; an older server gives none. */
     readonly basis?: string;
+    /** Not to be taken if anything was written since the sheet: then it is asked again. */
+    readonly current?: boolean;
+    /** Who made the figures, and the leader who approved them. */
+    readonly prepared_by?: string;
+    readonly approved_by?: string;
+    readonly approved_title?: string;
+    readonly approved_on?: string;
   };
 }
 export type OutboxEntry = Write | ReplyEntry | SealEntry;

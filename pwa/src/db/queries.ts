@@ -2,7 +2,8 @@
 
 import { countFiles, type FileCount } from "../core/record";
 import type { Delivery, Due } from "../core/view";
-import type { Db, ListName, RecordRow, UploadRow } from "./schema";
+import { changed } from "../platform/changed";
+import { type Db, type ListName, meta, type RecordRow, type UploadRow } from "./schema";
 
 export const PAGE = 50;
 
@@ -30,6 +31,31 @@ function dueBy(campaign: string, what: Due[0], day: string): IDBKeyRange {
   return IDBKeyRange.bound([campaign, what], [campaign, what, day]);
 }
 
+/** Records with their decisions as these came, the newest first. */
+export function told(db: Db, campaign: string, most: number): Promise<RecordRow[]> {
+  return db.getAll("records", "told", IDBKeyRange.bound([campaign], [campaign, []]), most);
+}
+
+/** Those of them that the officer has not looked at; of a first pull none. */
+export async function untold(db: Db, campaign: string): Promise<RecordRow[]> {
+  const seen = (await meta(db, "news_seen"))?.[campaign] ?? 0;
+  return db.getAll("records", "told", IDBKeyRange.bound([campaign], [campaign, seen], false, true), PAGE);
+}
+
+/** Notes that the officer has looked at all that came so far. */
+export async function lookedAt(db: Db, campaign: string): Promise<void> {
+  const [first] = await told(db, campaign, 1);
+  const seen = Math.min(first?.told?.[1] ?? 0, 0);
+  await db.atomically(
+    async (tx) => {
+      const before = (await meta(tx, "news_seen")) ?? {};
+      if (seen < (before[campaign] ?? 0)) await tx.put("meta", { ...before, [campaign]: seen }, "news_seen");
+    },
+    ["meta"],
+  );
+  changed();
+}
+
 export interface Status {
   readonly on_phone: number;
   readonly received: number;
@@ -40,8 +66,9 @@ export interface Status {
   readonly files_sent: FileCount;
   /** Of both, those that the records `received` wait for. */
   readonly files_left: FileCount;
-  /** Answers to returns; photos that came together and are no records yet. */
+  /** Answers to returns; figures that were confirmed; photos that came together and are no records yet. */
   readonly replies: number;
+  readonly seals: number;
   readonly batch: number;
 }
 
@@ -60,7 +87,9 @@ export async function status(db: Db): Promise<Status> {
     db.getAll("entries"),
     db.getAll("drafts"),
   ]);
-  const replies = answers.filter(({ state }) => state !== "stored").length;
+  const left = answers.filter(({ state }) => state !== "stored");
+  const replies = left.filter(({ wire }) => "reply" in wire).length;
+  const seals = left.length - replies;
   const batch = drafts.filter((one) => one.batch).length;
   const received = got.length;
   const files = countFiles(waiting);
@@ -69,5 +98,5 @@ export async function status(db: Db): Promise<Status> {
   const files_sent = { photos: all.photos - files.photos, pdfs: all.pdfs - files.pdfs };
   const records = new Set(got);
   const files_left = countFiles(unverified.filter(({ record }) => records.has(record)));
-  return { on_phone, received, verified, refused, files, files_sent, files_left, replies, batch };
+  return { on_phone, received, verified, refused, files, files_sent, files_left, replies, seals, batch };
 }

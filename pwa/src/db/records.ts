@@ -11,7 +11,7 @@ import { byId, type Catalog, kindOf, type Unit, wholeOf } from "./catalog";
 import { type Db, LAYOUT, meta, type RecordRow, type Schema, type Tx, type WordsRow } from "./schema";
 
 /** By which rules totals and words were made. Raise it where an app folds, counts or lists otherwise: both are made anew. */
-const RECKONED_BY = 3;
+const RECKONED_BY = 4;
 
 interface Here {
   readonly db: Db;
@@ -146,15 +146,28 @@ function placed(
   };
 }
 
+/** No moment of ours is later: what was there before stands behind all that comes afterwards. */
+const LATEST_MS = 4e12;
+
+/** Where a decision stands among those that came: one that is noted nowhere, by when it was made. */
+export function toldBefore({
+  campaign,
+  decision,
+  told,
+}: Pick<RecordRow, "campaign" | "decision" | "told">): RecordRow["told"] {
+  if (!decision) return null;
+  return told?.[2] === decision.id ? told : [campaign, LATEST_MS - decision.at, decision.id];
+}
+
 /** Once for each catalogue: it says what counts, what no list shows, what is asked and what ids are called. */
 async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
   const sums: Sums = {};
   for (const row of await tx.getAll("records")) {
     const kind = kindOf(catalog, row.kind);
-    const next = { ...row, ...placed(row, kind, row.view), counted: countedOf(row) };
+    const next = { ...row, ...placed(row, kind, row.view), counted: countedOf(row), told: toldBefore(row) };
     tally(sums, countedKind(catalog, next), next, 1);
     if (
-      `${next.list} ${next.due}` !== `${row.list} ${row.due ?? null}` ||
+      `${next.list} ${next.due} ${next.told}` !== `${row.list} ${row.due ?? null} ${row.told ?? null}` ||
       next.counted?.decision !== row.counted?.decision
     ) {
       await tx.put("records", next);

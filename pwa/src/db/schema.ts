@@ -60,6 +60,8 @@ export interface RecordRow {
   readonly attention: readonly [string, "returned" | "conflict"] | null;
   /** What its kind has the officer asked, and until or from which day (core/view.ts). */
   readonly due: readonly [string, ...Due] | null;
+  /** The campaign, and in which order the decision in force came to this phone: the newest has the least number. Its id. */
+  readonly told?: readonly [string, number, string] | null | undefined;
 }
 
 /** What a search looks through, apart from the records: thousands of these are read in the time of a key stroke. */
@@ -183,6 +185,12 @@ export interface Meta {
   order: number;
   numbers: Readonly<Record<string, number>>;
   campaign: string;
+  /** By unit and campaign, the figures that the server would take, as it told them last: confirmed without a network too. */
+  sheets: Readonly<Record<string, Sheet>>;
+  /** What was written last of those who stand for figures: title and name of a leader seldom change. */
+  signers: Readonly<Record<string, string>>;
+  /** By campaign, up to which decision the officer has looked at the feedback (db/queries.ts). */
+  news_seen: Readonly<Record<string, number>>;
   /** By unit and campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
   totals: Sums;
   /** The rules by which `totals` and the rows of `words` were made (records.ts); apps before this kept none. */
@@ -229,6 +237,39 @@ export interface Meta {
   named: Named;
 }
 
+/** What the server would take as a unit's figures (`GET /api/v1/figures`). */
+export interface Sheet {
+  readonly shown: Readonly<Record<string, number>>;
+  readonly basis?: string;
+  readonly submitted: number;
+  readonly drafts: number;
+  readonly conflicts: number;
+  readonly fresh: boolean;
+  readonly sealed_at: number | null;
+  readonly sealed_by: string;
+  /** Older servers tell of nobody. */
+  readonly prepared_by?: string;
+  readonly approved_by?: string;
+  readonly approved_title?: string;
+  readonly approved_on?: string;
+  /** Airings of days that have come and that nobody confirmed (SPEC F-21). An older server does not tell. */
+  readonly unconfirmed?: number;
+  readonly figures: readonly (GivenFigure & {
+    readonly code: string;
+    readonly nil: boolean;
+    /** Of a figure with a scale, where what stands beside it is rounded for app 3 (SPEC F-17). */
+    readonly digits?: GivenFigure;
+  })[];
+  /** When this phone was told, in ms of the server's clock. */
+  readonly told_at?: number;
+}
+
+export interface GivenFigure {
+  readonly counted: number;
+  readonly waiting: number;
+  readonly returned: number;
+}
+
 /** What was named to a restored server, and what it did not take: that is named again (B-33). */
 export interface Named {
   readonly at: number;
@@ -242,7 +283,7 @@ export interface Named {
 export interface Schema {
   writes: { row: WriteRow; index: "id" | "record" | "state" };
   entries: { row: EntryRow; index: "state" };
-  records: { row: RecordRow; index: "list" | "attention" | "due" | "delivery" | "stream" };
+  records: { row: RecordRow; index: "list" | "attention" | "due" | "told" | "delivery" | "stream" };
   words: { row: WordsRow };
   drafts: { row: DraftRow };
   uploads: { row: UploadRow; index: "sha256" | "record" | "state" };
@@ -268,6 +309,7 @@ export const LAYOUT: Layout<Schema> = {
       list: "list",
       attention: "attention",
       due: "due",
+      told: "told",
       delivery: "view.delivery",
       stream: ["unit", "campaign"],
     },
@@ -301,7 +343,7 @@ export function openDevice(name: string): Promise<Db> {
 }
 
 async function opening(name: string): Promise<Db> {
-  const db = await open(name, LAYOUT, 5, makeRoom);
+  const db = await open(name, LAYOUT, 6, makeRoom);
   // Where it finds no room it stays as it is, until the database is opened again.
   await takeOverReplies(db).catch(() => undefined);
   return db;

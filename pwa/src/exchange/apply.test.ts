@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest"
 import type { Block, Change, Cursor, CursorRow, CursorTold, Head, Push } from "../core/protocol";
 import type { Fields, ListedWrite } from "../core/record";
 import { CATALOG, contents, noRoomFor, ownWrite, phone } from "../db/phone.testing";
+import { lookedAt, told as tellings, untold } from "../db/queries";
 import { amend } from "../db/records";
 import { type Db, meta, type RecordRow, thumbsOf, type WriteRow } from "../db/schema";
 import { newPage, type Page } from "../platform/stand-ins.testing";
@@ -60,6 +61,42 @@ describe("blocks and their cursors", () => {
   async function records(db: Db): Promise<string[]> {
     return (await db.getAll("records")).map(({ record }) => record);
   }
+
+  const judged = (id: string, at: number) =>
+    ({ id, verdict: "counted", reason: "", fields: [], by: "", at, amended: false }) as const;
+
+  it("X-13: decisions stand in the order in which they came, new until they were looked at; of a first pull none is new", async () => {
+    const db = await phone({ meta: { catalog: CATALOG } });
+    const first = [
+      change("a", {}, { decision: judged("da", 20) }),
+      change("b", {}, { decision: judged("db", 30) }),
+    ].map((one) => ({ ...one, writes: [{ ...one.writes[0], set: { note: "x" } }] as ListedWrite[] }));
+    await take(db, { changes: first });
+    const names = async (rows: Promise<RecordRow[]>) => (await rows).map(({ record }) => record);
+    expect(await names(tellings(db, "c", 9))).toEqual(["b", "a"]);
+    expect(await names(untold(db, "c"))).toEqual([]);
+    await take(db, {
+      changes: [
+        change("c", { note: "x" }, { decision: judged("dc", 10) }),
+        change("a", { note: "y" }, { decision: judged("da2", 15) }),
+        change("b", { note: "y" }, { decision: judged("db", 30) }),
+      ],
+      cursors: [told(8)],
+    });
+    expect(await names(tellings(db, "c", 9))).toEqual(["a", "c", "b"]);
+    expect(await names(untold(db, "c"))).toEqual(["a", "c"]);
+    await lookedAt(db, "c");
+    expect(await names(untold(db, "c"))).toEqual([]);
+    await take(db, {
+      changes: [
+        change("c", { note: "z" }, { decision: null }),
+        change("b", { note: "z" }, { decision: judged("db2", 1) }),
+      ],
+      cursors: [told(9)],
+    });
+    expect(await names(untold(db, "c"))).toEqual(["b"]);
+    expect(await names(tellings(db, "c", 9))).toEqual(["b", "a"]);
+  });
 
   it("a block brings records with their numbers and decisions, and its cursors", async () => {
     const db = await holding();

@@ -18,6 +18,7 @@ import {
 import { applyChange, lay } from "../core/record";
 import { streamOf } from "../core/sums";
 import { KEPT_MS } from "../db/prune";
+import { toldBefore } from "../db/records";
 import type { RecordRow, WriteRow } from "../db/schema";
 import { isStored, keptPhoto } from "../outbox/refused";
 import { dayOf } from "../platform/clock";
@@ -266,8 +267,22 @@ function applyTo(rows: Tables, change: Change, day: string): void {
     written,
     received,
     decision,
+    told: toldOf(rows, row, decision, day !== ""),
     base: applyChange(row.base, change),
   });
+}
+
+/** A decision stands where it came; one of a first pull, which nobody waits to be told of, by when it was made. */
+function toldOf(
+  rows: Tables,
+  { campaign, told }: RecordRow,
+  decision: RecordRow["decision"],
+  fresh: boolean,
+): RecordRow["told"] {
+  if (!(decision && fresh) || told?.[2] === decision.id) return toldBefore({ campaign, decision, told });
+  const order = (metaOf(rows, "order") ?? 0) + 1;
+  rows.meta.set("order", order);
+  return [campaign, -order, decision.id];
 }
 
 /** With what waits, what was begun, and shots as they came, of which the form may have gone before. */

@@ -87,7 +87,8 @@ it("the app that starts sends what waits, and asks for news every two minutes fr
   expect(asked).toHaveLength(2);
 });
 
-it("X-30: a server that is not reached is tried after 5, 10, 20 seconds, up to ten minutes; the network tells sooner", async () => {
+it("X-30: in a pocket a server that is not reached is tried after 5, 10, 20 seconds, up to ten minutes; the network tells sooner", async () => {
+  page.document.hidden = true;
   answers["Bearer o"] = unreached;
   await officer("o", "a");
   app.startExchanging();
@@ -104,7 +105,53 @@ it("X-30: a server that is not reached is tried after 5, 10, 20 seconds, up to t
   expect(server.stored).toEqual(["a"]);
 });
 
+it("X-64: while somebody looks, a path that comes back without an event is found within 3 s, whatever the pause", async () => {
+  answers["Bearer o"] = answers[""] = unreached;
+  await officer("o", "a");
+  app.startExchanging();
+  expect(await settled()).toBe("unreachable");
+  for (const seconds of [5, 10, 20, 40]) await later(seconds);
+  const questions = asked.filter(({ path }) => path === "health");
+  expect(questions.length).toBeGreaterThan(10);
+  expect(server.stored).toEqual([]);
+  answers = { "": () => Response.json({}) };
+  await later(3);
+  expect(server.stored).toEqual(["a"]);
+  const then = asked.length;
+  await later(60);
+  expect(asked).toHaveLength(then);
+});
+
+it("X-64: where nothing waits, nobody asks whether the server is there", async () => {
+  answers["Bearer o"] = answers[""] = unreached;
+  await officer("o");
+  app.startExchanging();
+  await settled();
+  await later(4);
+  expect(asked.filter(({ path }) => path === "health")).toEqual([]);
+});
+
+it("X-64: a call that no longer moves is ended once the server is there again, and not while it only takes long", async () => {
+  const hangs: Answer = () => new Promise(() => undefined);
+  answers["Bearer o"] = hangs;
+  answers[""] = () => Response.json({});
+  await officer("o", "a");
+  app.startExchanging();
+  await later(0);
+  for (let nth = 0; nth < 10; nth += 1) await vi.advanceTimersByTimeAsync(2_000).then(() => settled(40));
+  const pushes = () => asked.filter(({ path }) => path === "sync").length;
+  expect(pushes()).toBe(1);
+  answers[""] = hangs;
+  for (let nth = 0; nth < 5; nth += 1) await vi.advanceTimersByTimeAsync(2_000).then(() => settled(40));
+  expect(pushes()).toBe(1);
+  answers = { "": () => Response.json({}) };
+  await later(2);
+  expect(await later(1)).toBe("idle");
+  expect(server.stored).toEqual(["a"]);
+});
+
 it("X-30: the network that comes back makes it begin at once, and forget how often it failed", async () => {
+  page.document.hidden = true;
   answers["Bearer o"] = unreached;
   await officer("o", "a");
   app.startExchanging();
@@ -119,6 +166,7 @@ it("X-30: the network that comes back makes it begin at once, and forget how oft
 });
 
 it("X-30: it begins within 3 s of the network's return, though the worker is woken by it too and has the lock first", async () => {
+  page.document.hidden = true;
   answers["Bearer o"] = unreached;
   await officer("o", "a");
   app.startExchanging();

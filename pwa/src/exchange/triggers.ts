@@ -9,7 +9,7 @@ import type { Session } from "../officers/officer";
 import { officers, update } from "../officers/session";
 import { allowedUploads } from "../photos/upload";
 import { changed } from "../platform/changed";
-import { dropStale, Problem, Rests, waitMs } from "../platform/http";
+import { dropStale, dropStuck, isReached, isStuck, Problem, Rests, waitMs } from "../platform/http";
 import type { Driver } from "./driver";
 
 /** `waiting`: another tab or the worker has the lock. All but that and `running` say how the last attempt ended. */
@@ -60,7 +60,54 @@ function show(now: Running): void {
 export function startExchanging(): void {
   addEventListener("online", backOnline);
   document.addEventListener("visibilitychange", turned);
+  lookOut();
   exchangeNow();
+}
+
+/** How often somebody who looks has the server asked whether it is there, and how long one such question waits. */
+const LOOK_MS = 2_000;
+const ANSWER_MS = 4_000;
+/** Questions on their way: a browser has few connections for one server, and the exchange needs some. */
+const ASKED_MOST = 2;
+let asked = 0;
+/** The server was not reached by the last of them that ended. */
+let gone = false;
+
+/**
+ * X-64: some paths come back without an event: bars and no route, a router without a line behind it. While somebody looks and
+ * something waits here, a server that is not reached, or to which no call moves, is asked for every two seconds; the answer
+ * begins the exchange at once, as the event would. In a pocket nothing is asked.
+ */
+function lookOut(): void {
+  setTimeout(lookOut, LOOK_MS);
+  const quiet = running === "unreachable" || (attempting && isStuck());
+  if (document.hidden || !quiet || asked >= ASKED_MOST) {
+    if (!quiet) gone = false;
+    return;
+  }
+  asked += 1;
+  void ask()
+    .catch(() => undefined)
+    .finally(() => {
+      asked -= 1;
+    });
+}
+
+async function ask(): Promise<void> {
+  if (restMs() > 0 || !(await anythingWaits())) return;
+  const reached = await isReached(ANSWER_MS);
+  // While a call is on its way the path must have been gone before: a server may take long to answer.
+  const back = reached && (running === "unreachable" || (gone && isStuck()));
+  gone = !reached;
+  if (!back) return;
+  dropStuck();
+  exchangeNow();
+}
+
+async function anythingWaits(): Promise<boolean> {
+  for (const { ended, database } of await officers())
+    if (!ended && (await unfinished(await openDevice(database)))) return true;
+  return false;
 }
 
 /** At once: what hangs on the network before is let go, and the back-off with it. */

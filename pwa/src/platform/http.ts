@@ -24,14 +24,49 @@ export function endsRun(error: unknown): boolean {
   return error instanceof Problem && [0, 401, 429, 503].includes(error.status);
 }
 
-/** Calls on their way, and when each last heard of the server. */
-const running = new Map<AbortController, number>();
+/** Calls on their way: when each last heard of the server, and what it sends. */
+const running = new Map<AbortController, { readonly heard: number; readonly bytes: number }>();
 /** A call that was quiet for so long when the network comes back waits on a connection that is gone. */
 const STALE_MS = 1_500;
+/** No call is quiet for longer than this and twice the time that its body needs on a line of 2G (50 kbit/s). */
+const QUIET_MS = 5_000;
+const SLOW_BYTES_A_MS = 3;
 
 /** The network came back: what waits on the one before ends now, and not after a minute of silence. */
 export function dropStale(): void {
-  for (const [abort, heard] of running) if (performance.now() - heard > STALE_MS) abort.abort();
+  for (const [abort, { heard }] of running) if (performance.now() - heard > STALE_MS) abort.abort();
+}
+
+function stuckCalls(): AbortController[] {
+  const now = performance.now();
+  const stuck = [...running].filter(
+    ([, { heard, bytes }]) => now - heard > QUIET_MS + bytes / SLOW_BYTES_A_MS,
+  );
+  return stuck.map(([abort]) => abort);
+}
+
+/** True where calls are on their way and none moves. */
+export function isStuck(): boolean {
+  return running.size > 0 && stuckCalls().length === running.size;
+}
+
+/** Ends those that do not move. */
+export function dropStuck(): void {
+  for (const abort of stuckCalls()) abort.abort();
+}
+
+/** Whether the server answers at all within this time: no call of the exchange, and counted nowhere among them. */
+export async function isReached(within_ms: number): Promise<boolean> {
+  const abort = new AbortController();
+  const limit = setTimeout(() => abort.abort(), within_ms);
+  const init: RequestInit = { signal: abort.signal, cache: "no-store", credentials: "omit" };
+  // Whatever it says: it is there.
+  const reached = await fetch("/api/v1/health", init).then(
+    ({ body }) => !body?.cancel() || true,
+    () => false,
+  );
+  clearTimeout(limit);
+  return reached;
 }
 
 /** What carries a call: the browser's own, or a test's. */
@@ -61,7 +96,7 @@ export async function* hear(
   const abort = new AbortController();
   let watch: ReturnType<typeof setTimeout> | undefined;
   const listen = () => {
-    running.set(abort, performance.now());
+    running.set(abort, { heard: performance.now(), bytes: bytesOf(init.body) });
     watch = setTimeout(() => abort.abort(), SILENCE_MS);
   };
   try {
@@ -95,6 +130,13 @@ export async function* hear(
     running.delete(abort);
     abort.abort();
   }
+}
+
+/** Of what is sent here: packed or not, it is of known length. */
+function bytesOf(body: RequestInit["body"]): number {
+  if (typeof body === "string") return body.length;
+  if (body instanceof Blob) return body.size;
+  return body instanceof ArrayBuffer || ArrayBuffer.isView(body) ? body.byteLength : 0;
 }
 
 async function refusal(response: Response): Promise<Problem> {

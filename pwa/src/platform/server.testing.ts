@@ -25,7 +25,11 @@ export function serve(answer: (asked: Asked) => Response | Promise<Response>): A
     const said = json ? JSON.parse(new TextDecoder().decode(body)) : undefined;
     const asked = { method: init.method ?? "GET", path: url.replace("/api/v1/", ""), headers, body, said };
     log.push(asked);
-    return answer(asked);
+    const ended = new Promise<never>((_, reject) => {
+      init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+    });
+    ended.catch(() => undefined);
+    return Promise.race([answer(asked), ended]);
   });
   return log;
 }

@@ -1,41 +1,19 @@
-// "Xác nhận và gửi số liệu" from the phone (SPEC L-2): what the server would take as the unit's figures, then the statement.
-// Only with a network, for it is about what the server has; what is still on this phone is said first.
+// "Xác nhận và gửi số liệu" from the phone (SPEC L-2): what the server would take as the unit's figures, who made and approved
+// them, then the statement. Without a network it is about what the server told last; what is still on this phone is said first.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { status } from "../db/queries";
+import { meta, type Sheet } from "../db/schema";
 import { exchangeNow } from "../exchange/triggers";
 import { said, sentence, t } from "../i18n/text";
-import { dropSeal, keepSeal, type OwnSeal, sealOf } from "../outbox/seals";
+import { dropSeal, keepSeal, keepSheet, type OwnSeal, sealOf, sheetOf } from "../outbox/seals";
+import { today } from "../platform/clock";
 import { call, Problem } from "../platform/http";
 import { useApp } from "../ui/app-context";
+import { DateInput } from "../ui/fields/simple";
 import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
-import { besides, showAmount, showTime } from "../ui/show";
+import { besides, showAmount, showDay, showTime } from "../ui/show";
 import { TwoTap } from "../ui/two-tap";
-
-interface Sheet {
-  readonly shown: Readonly<Record<string, number>>;
-  readonly basis?: string;
-  readonly submitted: number;
-  readonly drafts: number;
-  readonly conflicts: number;
-  readonly fresh: boolean;
-  readonly sealed_at: number | null;
-  readonly sealed_by: string;
-  /** Airings of days that have come and that nobody confirmed (SPEC F-21). An older server does not tell. */
-  readonly unconfirmed?: number;
-  readonly figures: readonly (Given & {
-    readonly code: string;
-    readonly nil: boolean;
-    /** Of a figure with a scale, where what stands beside it is rounded for app 3 (SPEC F-17). */
-    readonly digits?: Given;
-  })[];
-}
-
-interface Given {
-  readonly counted: number;
-  readonly waiting: number;
-  readonly returned: number;
-}
 
 function why(error: unknown): string {
   return error instanceof Problem && error.status > 0 ? sentence(error.code) : t("unreachable");
@@ -43,12 +21,13 @@ function why(error: unknown): string {
 
 export function GiveScreen() {
   const { db, session, campaign, unit } = useApp();
-  const [sheet, setSheet] = useState<Sheet | null>();
   const [failure, setFailure] = useState("");
   const [tries, setTries] = useState(0);
   const now = useLive(() => status(db));
   const path = `figures/${campaign?.id}/${unit?.id}`;
   const own = useLive(() => sealOf(db, unit?.id ?? "", campaign?.id ?? ""), path);
+  // As the server told it last: without a network that is what is confirmed, and the server asks again if it changed (X-63).
+  const sheet = useLive(() => sheetOf(db, path), path);
   const waits = own?.state === "pending";
   const waited = useRef(false);
   const left = (now?.on_phone ?? 0) + (now?.refused ?? 0);
@@ -60,7 +39,7 @@ export function GiveScreen() {
     setFailure("");
     call(session.token, path)
       .then((answer) => answer.json())
-      .then((found: Sheet) => here && setSheet(found))
+      .then((found: Sheet) => keepSheet(db, path, found))
       .catch((error: unknown) => here && setFailure(why(error)));
     return () => {
       here = false;
@@ -70,11 +49,15 @@ export function GiveScreen() {
     if (waited.current && own === null) notify(t("give_done"));
     waited.current = waits;
   }, [waits, own]);
-  const give = async () => {
+  const give = async (signers: Signers) => {
     if (!(sheet && unit && campaign)) return;
     const { shown, basis, submitted } = sheet;
     const empty = submitted === 0;
-    await keepSeal(db, { unit: unit.id, campaign: campaign.id, shown, empty, ...(basis && { basis }) });
+    const seal = {
+      ...{ unit: unit.id, campaign: campaign.id, shown, empty, current: true },
+      ...(basis && { basis }),
+    };
+    await keepSeal(db, { ...seal, ...signers });
     exchangeNow();
   };
   return (
@@ -90,18 +73,19 @@ export function GiveScreen() {
         </p>
       )}
       {own && <Going own={own} />}
-      {failure && <p role="alert">{failure}</p>}
       {failure && (
-        <button type="button" onClick={() => setTries(tries + 1)}>
-          {t("try_again")}
-        </button>
+        <>
+          <p role="alert">{failure}</p>
+          <button type="button" onClick={() => setTries(tries + 1)}>
+            {t("try_again")}
+          </button>
+        </>
       )}
       {!(sheet || failure) && <p role="status">{t("give_asking")}</p>}
+      {sheet?.told_at && failure && <p class="alert">{t("give_as_of", { at: showTime(sheet.told_at) })}</p>}
       {sheet && (
         <>
-          {sheet.sealed_at !== null && (
-            <p class="alert">{t("give_before", { by: sheet.sealed_by, at: showTime(sheet.sealed_at) })}</p>
-          )}
+          <Before {...sheet} />
           {!!sheet.unconfirmed && (
             <p class="alert">
               {t("give_unconfirmed", { n: sheet.unconfirmed })} <a href="#/">{t("give_confirm_them")}</a>
@@ -113,10 +97,25 @@ export function GiveScreen() {
             {sheet.drafts > 0 && ` ${t("give_drafts", { n: sheet.drafts })}`}
             {sheet.conflicts > 0 && ` ${t("give_conflicts", { n: sheet.conflicts })}`}
           </p>
-          {own === null && <Act sheet={sheet} ready={left === 0} act={() => void give()} />}
+          {(own === null || own?.state === "refused") && (
+            <Act key={path} sheet={sheet} ready={left === 0} act={(signers) => void give(signers)} />
+          )}
         </>
       )}
     </>
+  );
+}
+
+/** Who confirmed before, and who stands for it. */
+function Before({ sealed_at, sealed_by, prepared_by, approved_by, approved_title, approved_on }: Sheet) {
+  if (sealed_at === null) return null;
+  const leader = [approved_by, approved_title].filter(Boolean).join(", ");
+  return (
+    <p class="alert">
+      {t("give_before", { by: sealed_by, at: showTime(sealed_at) })}
+      {prepared_by && ` ${t("give_prepared", { name: prepared_by })}`}
+      {approved_by && ` ${t("give_approved", { name: leader, day: showDay(approved_on) })}`}
+    </p>
   );
 }
 
@@ -158,16 +157,63 @@ function GivenList({ sheet }: { readonly sheet: Sheet }) {
   );
 }
 
+/** By the names of the entry's keys (SPEC X-62). */
+type Signers = Readonly<Record<"prepared_by" | "approved_by" | "approved_title" | "approved_on", string>>;
+
 interface ActProps {
   readonly sheet: Sheet;
   /** Nothing is on this phone alone. */
   readonly ready: boolean;
-  readonly act: () => void;
+  readonly act: (signers: Signers) => void;
 }
 
+/** Who made the figures, and which leader approved them: written once, proposed from then on, but for the day. */
 function Act({ sheet, ready, act }: ActProps) {
+  const { db, catalog } = useApp();
+  const kept = useLive(async () => (await meta(db, "signers")) ?? {});
+  const [typed, setTyped] = useState<Partial<Signers>>({});
   if (!sheet.fresh) return <p role="status">{t("give_nothing_new")}</p>;
-  if (!ready) return null;
+  if (!(ready && kept)) return null;
+  const signers: Signers = {
+    prepared_by: kept["prepared_by"] ?? catalog.officer.name,
+    approved_by: kept["approved_by"] ?? "",
+    approved_title: kept["approved_title"] ?? "",
+    approved_on: today(),
+    ...typed,
+  };
+  const text = (name: keyof Signers, label: string) => (
+    <label>
+      <small>{label}</small>
+      <input
+        value={signers[name]}
+        maxLength={100}
+        onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
+      />
+    </label>
+  );
   const question = t(sheet.submitted > 0 ? "give_question" : "give_question_empty");
-  return <TwoTap primary label={t("give")} question={question} no={t("give_not_yet")} act={act} />;
+  const done = async () => {
+    const { approved_on: _day, ...lasting } = signers;
+    await db.put("meta", lasting, "signers");
+    // Without a leader no day says anything.
+    act(signers.approved_by ? signers : { ...signers, approved_title: "", approved_on: "" });
+  };
+  return (
+    <>
+      <fieldset>
+        <legend>{t("give_signers")}</legend>
+        {text("prepared_by", t("give_prepared_by"))}
+        {text("approved_by", t("give_approved_by"))}
+        {text("approved_title", t("give_approved_title"))}
+        <label>
+          <small>{t("give_approved_on")}</small>
+          <DateInput
+            value={signers.approved_on || null}
+            set={(day) => setTyped({ ...typed, approved_on: String(day ?? "") })}
+          />
+        </label>
+      </fieldset>
+      <TwoTap primary label={t("give")} question={question} no={t("give_not_yet")} act={() => void done()} />
+    </>
+  );
 }

@@ -9,12 +9,14 @@ import { FormScreen } from "./form";
 import { NewScreen } from "./form/begin";
 import { GiveScreen } from "./give";
 import { Guide, Help } from "./help";
+import { NewsScreen } from "./home/news";
+import { TasksScreen } from "./home/tasks";
 import { LeaveScreen } from "./leave";
 import { Officers } from "./leave/officers";
 import { PinScreen } from "./leave/pin";
 import { RescueScreen } from "./leave/rescue";
 import { PlanScreen } from "./plan";
-import { Received } from "./received";
+import { Received, ReceivedPhotos } from "./received";
 import { RecordScreen } from "./record";
 import { RegimesScreen } from "./regimes";
 import { Search } from "./search";
@@ -35,6 +37,9 @@ export const LATER: Screens = {
   new: NewScreen,
   form: FormScreen,
   documents: Received,
+  photos: ReceivedPhotos,
+  tasks: TasksScreen,
+  news: NewsScreen,
   record: RecordScreen,
   sync: SyncScreen,
   deleted: Deleted,

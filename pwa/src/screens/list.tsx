@@ -22,18 +22,19 @@ export function More({ found, most, set }: MoreProps) {
 
 interface Props {
   readonly title: string;
-  readonly class?: string;
+  /** In two lines each. */
+  readonly brief?: boolean;
   readonly rows: Parameters<typeof Item>[0]["row"][];
 }
 
-export function List({ title, class: look, rows }: Props) {
+export function List({ title, brief, rows }: Props) {
   if (rows.length === 0) return null;
   return (
-    <Section title={title} class={look}>
+    <Section title={title}>
       <ul class="items">
         {rows.map((row) => (
           <li key={row.record}>
-            <Item row={row} />
+            <Item row={row} brief={brief} />
           </li>
         ))}
       </ul>

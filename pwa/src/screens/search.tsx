@@ -1,6 +1,6 @@
 // Search: words, a state, a kind; results by the page, the newest first. All of it on this phone, without a network.
 import { useLayoutEffect } from "preact/hooks";
-import { PAGE } from "../db/queries";
+import { newest, PAGE } from "../db/queries";
 import { found, recordsOf, searched } from "../db/records";
 import { said, t, word } from "../i18n/text";
 import { useApp } from "../ui/app-context";
@@ -28,6 +28,7 @@ export function Search({ id }: { readonly id: string }) {
   const hits = rows && found(rows, { ...asked, from: known(asked.from), to: known(asked.to) });
   const key = JSON.stringify([rows?.length, asked, most]);
   const page = useLive(async () => hits && recordsOf(db, hits.slice(0, most)), key);
+  const deleted = useLive(async () => (await newest(db, here, "deleted", 1)).length, here);
   const shown = page !== undefined;
   useLayoutEffect(() => {
     if (shown) scrollTo(0, history.state?.scroll ?? 0);
@@ -93,6 +94,11 @@ export function Search({ id }: { readonly id: string }) {
         ))}
       </ul>
       <More found={hits?.length ?? 0} most={most} set={setMost} />
+      {!!deleted && (
+        <a class="tap" href="#/deleted">
+          {t("deleted_list")}
+        </a>
+      )}
     </>
   );
 }

@@ -9,6 +9,8 @@ import { useRoute } from "./router";
 
 interface Props {
   readonly unit?: string | undefined;
+  /** Whose turn it is: several may share a phone. */
+  readonly officer?: string | undefined;
   readonly demo?: boolean | undefined;
   readonly practice?: boolean | undefined;
   readonly ended?: boolean | undefined;
@@ -18,7 +20,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, children }: Props) {
+export function Frame({ unit, officer, demo, practice, ended, replaced, idle, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
   return (
@@ -31,7 +33,10 @@ export function Frame({ unit, demo, practice, ended, replaced, idle, outdated, c
         ) : (
           <AppName enrolled={unit !== undefined} />
         )}
-        <span>{unit}</span>
+        <span>
+          <span>{unit}</span>
+          {officer && <small>{officer}</small>}
+        </span>
         <a href={`#/help/${screen}`} class="ask" aria-label={t("help")}>
           ?
         </a>

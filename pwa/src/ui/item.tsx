@@ -15,7 +15,13 @@ import { photosIn } from "./picture";
 import { RecordLink } from "./record-link";
 import { fieldOf, inBrief, showContribution, showProgress, showValue } from "./show";
 
-export function Item({ row }: { readonly row: RecordRow }) {
+interface ItemProps {
+  readonly row: RecordRow;
+  /** As little as tells it from others. */
+  readonly brief?: boolean | undefined;
+}
+
+export function Item({ row, brief: short }: ItemProps) {
   const app = useApp();
   const { catalog } = app;
   const kind = kindOf(catalog, row.kind);
@@ -28,6 +34,23 @@ export function Item({ row }: { readonly row: RecordRow }) {
   const brief = [inBrief(kind, held), showProgress(kind, held)].filter(Boolean).join(" · ");
   // All banners of a campaign share three slogans: what tells them apart is read first.
   const shared = brief !== "" && fieldOf(kind, kind?.title)?.type === "slogan";
+  if (short)
+    return (
+      <div class="item brief">
+        {photos[0] && <Look record={row.record} photos={photos} at={0} size="thumb" />}
+        <RecordLink class="item-text" row={row}>
+          <span class="one-line">
+            <b>
+              {said(kind?.label)} {otherUnit(app, row.unit)} {row.number}
+            </b>
+            {brief && ` · ${brief}`}
+          </span>
+          <small class="one-line">
+            <Chips row={row} /> {title}
+          </small>
+        </RecordLink>
+      </div>
+    );
   return (
     <div class="item">
       {photos[0] && <Look record={row.record} photos={photos} at={0} size="thumb" />}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 import docx as word
 import pypdf
+from docx.oxml import parse_xml
 
+from server.core.secrecy import is_marked_secret
 from server.decoding.limits import Unfit
 
 MOST_PAGES: Final = 40
@@ -35,12 +38,22 @@ def docx(file: BinaryIO) -> str:
     """Return the paragraphs of a Word file in reading order, also of tables, text boxes and tracked insertions."""
     _check_parts(file)
     try:
-        body = word.Document(file).element.body
+        document = word.Document(file)
+        body, stamps = document.element.body, "\n".join(_beside(document))
     except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file
         raise Unfit("letter_not_docx") from error
+    if is_marked_secret(stamps):
+        raise Unfit("letter_secret")
     return _not_too_long("\n".join(_paragraphs(body)))
+
+
+def _beside(document: Any) -> Iterator[str]:
+    """Yield what stands in the margins of the pages: a stamp may."""
+    for part in document.part.package.iter_parts():
+        if re.search(r"/(?:header|footer)\d*\.xml$", str(part.partname)):
+            yield from _paragraphs(parse_xml(part.blob))
 
 
 def _not_too_long(text: str) -> str:
@@ -104,13 +117,15 @@ def pdf(file: BinaryIO) -> str:
     try:
         reader = pypdf.PdfReader(file)
         is_open = not reader.is_encrypted or bool(reader.decrypt(""))
-        pages = _pages(reader) if is_open else []
+        pages, stamps = (_pages(reader), "\n".join(_stamps(reader))) if is_open else ([], "")
     except MemoryError:
         raise
     except Exception as error:  # whatever the library makes of a damaged file
         raise Unfit("letter_not_pdf") from error
     if not is_open:
         raise Unfit("letter_encrypted")
+    if is_marked_secret(stamps):
+        raise Unfit("letter_secret")
     if len(pages) > MOST_PAGES or sum(map(len, pages)) > MOST_CHARS:
         raise Unfit("letter_too_long")
     if sum(char.isalpha() for text in pages for char in text) < LETTERS_A_PAGE * max(1, len(pages)):
@@ -122,7 +137,25 @@ def _pages(reader: Any) -> list[str]:
     """Return the text of each page, up to the first page or sign that is too much."""
     found: list[str] = []
     for page in reader.pages:
-        found.append(page.extract_text() if len(found) < MOST_PAGES else "")
+        text = page.extract_text() if len(found) < MOST_PAGES else ""
+        found.append(_without_number(text, len(found) + 1))
         if len(found) > MOST_PAGES or sum(map(len, found)) > MOST_CHARS:
             break
     return found
+
+
+def _stamps(reader: Any) -> Iterator[str]:
+    """Yield the texts of notes and stamps that were put on the pages."""
+    for page in reader.pages[:MOST_PAGES]:
+        for each in page.get("/Annots") or []:
+            said = each.get_object()
+            yield from (str(said[key]) for key in ("/Contents", "/Name", "/Subj") if key in said)
+
+
+def _without_number(text: str, number: int) -> str:
+    """Return the text of a page without its number, which stands above or below it, within a sentence of the letter."""
+    lines = text.split("\n")
+    for at in (0, -1):
+        if len(lines) > 1 and lines[at].strip(" -–") == str(number):
+            del lines[at]
+    return "\n".join(lines)

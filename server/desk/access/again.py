@@ -30,7 +30,7 @@ from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_password, second_factor
 from server.services.access.desk_sessions import PROVEN_MS, Standing
 from server.services.access.second_factor import CodeOutcome
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 P = ParamSpec("P")
 
@@ -71,7 +71,7 @@ def _check(found: Standing, proof: str) -> str:
     if found.has_factor:
         with writing() as session:
             desk_sessions.locked(session, guard.token())
-            outcome = second_factor.check(session, found.officer, proof, app_keyring())
+            outcome = second_factor.check(session, found.officer, proof, installed().keyring)
             good = outcome is CodeOutcome.GOOD
             new = desk_sessions.prove(session, guard.token(), second=True) if good else guard.token()
         guard.renew(new)

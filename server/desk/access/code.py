@@ -16,13 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import segno
-from flask import current_app, make_response, redirect, render_template, request, session
+from flask import make_response, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.services.access.devices import DAY_MS
 from server.services.organisation import people
+from server.serving.installation import installed
 from sync.code import grouped
 from sync.protocol import CODE_DAYS
 
@@ -60,7 +61,7 @@ def show(template: str, back: str, *, app: bool = False, paper: str = "") -> Res
     to, codes, until = session.pop(KEY, None) or ("", [], 0)
     if to != request.path:
         return redirect(back, 303)
-    public = current_app.extensions["loa_settings"].public_url
+    public = installed().settings.public_url
     address = f"{public}/app/"
     with reading() as database:
         cards = [

@@ -18,8 +18,8 @@ from server.services.access.desk_sessions import Needs
 from server.services.access.sign_in import Knock
 from server.services.installation import sample
 from server.services.organisation import staff
-from server.serving.app_keyring import app_keyring
 from server.serving.cookies import name_of
+from server.serving.installation import installed
 from server.serving.language import COOKIE
 from sync.text import is_well_formed, normal
 
@@ -47,7 +47,7 @@ def check() -> Response:
     """
     knock = Knock(_typed_name(), typed.password("password"), request.remote_addr, known_browser.kept())
     try:
-        account = signing.sign_in(knock, app_keyring())
+        account = signing.sign_in(knock, installed().keyring)
     except Busy as busy:
         return _refused(knock.username, t("sign_in.busy", seconds=busy.seconds), busy)
     if account is None or account.officer is None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import segno
-from flask import current_app, render_template
+from flask import render_template
 
 from server.core.db import reading
 from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.services.organisation import people
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from server.serving.language import language
 
 bp = guarded("handout")
@@ -34,7 +35,7 @@ def topics(lang: str) -> dict[str, Any]:
 @bp.get("/people/<id:unit>/handout")
 def show(unit: str) -> str:
     """Show the page with the address as a QR code: it contains no enrolment code, so it may hang on a wall."""
-    address = f"{current_app.extensions['loa_settings'].public_url}/app/"
+    address = f"{installed().settings.public_url}/app/"
     with reading() as database:
         place = people.staffed(database, Scope(database, officer_id()), unit)
         return render_template(

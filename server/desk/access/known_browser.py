@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from server.core.db import reading
 from server.models import Officer
 from server.services.access import known_browser
-from server.serving.app_keyring import app_keyring
 from server.serving.cookies import name_of
+from server.serving.installation import installed
 
 _AGE_S = known_browser.DAYS * 24 * 3600
 
@@ -27,7 +27,7 @@ def keep(response: Response, officer_id: str) -> Response:
     with reading() as session:
         stored = session.get_one(Officer, officer_id).password_hash
     if stored is not None:
-        text = known_browser.renewed(kept(), officer_id, stored, app_keyring())
+        text = known_browser.renewed(kept(), officer_id, stored, installed().keyring)
         response.set_cookie(_name(), text, _AGE_S, secure=_secure(), httponly=True, samesite="Lax")
     return response
 

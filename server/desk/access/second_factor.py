@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -21,7 +21,7 @@ from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, recovery_codes, required, second_factor
 from server.services.access.desk_sessions import Needs, Standing
 from server.services.access.second_factor import CodeOutcome
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 bp = Blueprint("second_factor", __name__)
 bp.before_request(guard.check_form)
@@ -53,7 +53,7 @@ def check() -> Response:
     try:
         with writing() as session:
             desk_sessions.locked(session, guard.token())
-            outcome = second_factor.check(session, found.officer, typed.password("code"), app_keyring())
+            outcome = second_factor.check(session, found.officer, typed.password("code"), installed().keyring)
             good = outcome is CodeOutcome.GOOD
             new = desk_sessions.prove(session, guard.token(), second=True) if good else guard.token()
     except Problem as refused:
@@ -89,7 +89,7 @@ def show() -> Response:
 def begin() -> Response:
     """Draw a secret for a new authenticator; the one in use stays until the new one is confirmed."""
     with writing() as session:
-        second_factor.begin(session, _here().officer, app_keyring())
+        second_factor.begin(session, _here().officer, installed().keyring)
     return _page() if request.form.get("held") else redirect(url_for("second_factor.show"), 303)
 
 
@@ -102,7 +102,7 @@ def confirm() -> Response:
         with writing() as session:
             desk_sessions.locked(session, guard.token())
             begun = second_factor.begun(session, found.officer) is not None
-            made = second_factor.confirm(session, found.officer, code, app_keyring())
+            made = second_factor.confirm(session, found.officer, code, installed().keyring)
             if isinstance(made, list):
                 new = desk_sessions.prove(session, guard.token(), second=True)
                 desk_sessions.end_others(session, found.officer, new)  # they were opened with the old one
@@ -135,7 +135,7 @@ def new_codes() -> Response:
     """Make new recovery codes; the earlier ones become void."""
     with writing() as session:
         factor = second_factor.in_use(session, _here().officer, lock=True)
-        made = recovery_codes.make(session, factor, app_keyring()) if factor else []
+        made = recovery_codes.make(session, factor, installed().keyring) if factor else []
     return _codes(made) if made else redirect(url_for("second_factor.show"), 303)
 
 
@@ -153,7 +153,7 @@ def remove() -> Response:
 
 
 def _page(problem: str = "", refused: Problem | None = None) -> Response:
-    found, ring = _here(), app_keyring()
+    found, ring = _here(), installed().keyring
     with reading() as session:
         begun = second_factor.begun(session, found.officer)
         secret = second_factor.secret_of(begun, ring) if begun else None
@@ -188,7 +188,7 @@ def _codes(made: list[str]) -> Response:
 
 
 def _picture(secret: str, username: str) -> str:
-    host = urlsplit(current_app.extensions["loa_settings"].public_url).hostname or ""
+    host = urlsplit(installed().settings.public_url).hostname or ""
     return segno.make(second_factor.link(secret, username, f"Loa {host}"), error="m").svg_data_uri(border=4)
 
 

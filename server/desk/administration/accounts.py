@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms
@@ -22,6 +22,7 @@ from server.services.administration.desk_accounts import TypedPerson
 from server.services.administration.roster_words import ROLE_WORDS
 from server.services.units.scope import ADMIN, OFFICER, Scope
 from server.serving.app_limits import device_idle_ms
+from server.serving.installation import installed
 from sync.protocol import LINK_HOURS
 
 bp = guarded("people_accounts")
@@ -135,7 +136,7 @@ def link(officer: str) -> Response:
     kept, token, until = session.pop(LINK, None) or ("", "", 0)
     if kept != officer:
         return redirect(url_for("people_accounts.show", officer=officer), 303)
-    public = current_app.extensions["loa_settings"].public_url
+    public = installed().settings.public_url
     with reading() as database:
         person = database.get_one(Officer, officer)
         body = render_template(

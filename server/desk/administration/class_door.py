@@ -22,7 +22,7 @@ from server.errors import headers_of, status_of
 from server.models import Officer, TrainingDay, Unit
 from server.services.administration import training, training_requests
 from server.services.administration.training_requests import Asked, RequestState, Visitor
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 from sync.ids import is_id
 
 bp = Blueprint("class_door", __name__)
@@ -41,7 +41,7 @@ def show(training_id: str, token: str) -> Response:
     """Show what comes next on this phone: the unit, the name, waiting, or the code."""
     try:
         with reading() as database:
-            row = training.entered(database, training_id, token, app_keyring())
+            row = training.entered(database, training_id, token, installed().keyring)
             asked = _asked(row)
             own = training_requests.own(database, row, asked) if asked else None
             if typed := request.args.get("room", ""):
@@ -92,7 +92,7 @@ def ask(training_id: str, token: str) -> Response:
     unit, officer = request.form.get("unit", ""), request.form.get("officer", "")
     try:
         with writing() as database:
-            row = training.entered(database, training_id, token, app_keyring(), lock=True)
+            row = training.entered(database, training_id, token, installed().keyring, lock=True)
             before, step = _asked(row), _step_of(row)
             own = training_requests.own(database, row, before) if before else None
             made = None
@@ -112,7 +112,7 @@ def give_up(training_id: str, token: str) -> Response:
     """Take the request back, to choose another name."""
     try:
         with writing() as database:
-            row = training.entered(database, training_id, token, app_keyring(), lock=True)
+            row = training.entered(database, training_id, token, installed().keyring, lock=True)
             asked = _asked(row)
             own = training_requests.own(database, row, asked, lock=True) if asked else None
             if own is not None:
@@ -127,9 +127,9 @@ def make_code(training_id: str, token: str) -> Response:
     """Make the code of a confirmed request; shown once."""
     try:
         with writing() as database:
-            row = training.entered(database, training_id, token, app_keyring(), lock=True)
+            row = training.entered(database, training_id, token, installed().keyring, lock=True)
             asked = _asked(row)
-            made = training_requests.make_code(database, row, asked, app_keyring()) if asked else None
+            made = training_requests.make_code(database, row, asked, installed().keyring) if asked else None
             ends_at = row.ends_at
     except Problem as refused:
         return _closed(refused)
@@ -150,7 +150,7 @@ def code_shown(training_id: str, token: str) -> Response:
 
 def _brought(row: TrainingDay, token: str, typed: str) -> Response:
     """Keep that this browser brought the code of the room."""
-    step = training.room_step(row, typed, app_keyring())
+    step = training.room_step(row, typed, installed().keyring)
     if step is None:
         return _at_the_door(row, token, Problem("training_room"))
     session[ROOM] = [row.id, step]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -18,7 +18,7 @@ from server.services.administration import training as classes
 from server.services.administration import training_requests
 from server.services.administration.training_requests import RequestState
 from server.services.units.scope import MANAGERS, Scope
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 bp = guarded("trainings")
 bp.before_request(page.before)
@@ -69,7 +69,7 @@ def screen(training: str) -> Response:
 def _page(training_id: str, template: str) -> str:
     with reading() as session:
         row = classes.get(session, Scope(session, officer_id()), training_id)
-        address, room = _address(row), classes.room_code(row, app_keyring())
+        address, room = _address(row), classes.room_code(row, installed().keyring)
         people = training_requests.listed(session, row)
         return render_template(
             template,
@@ -85,8 +85,8 @@ def _page(training_id: str, template: str) -> str:
 
 
 def _address(row: TrainingDay) -> str:
-    public = current_app.extensions["loa_settings"].public_url
-    return f"{public}/class/{row.id}/{classes.address_token(row, app_keyring())}"
+    public = installed().settings.public_url
+    return f"{public}/class/{row.id}/{classes.address_token(row, installed().keyring)}"
 
 
 @bp.post("/training/<id:training>/confirm")

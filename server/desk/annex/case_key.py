@@ -26,7 +26,7 @@ from server.models import KeyHolder, Officer
 from server.services.keyholders import holders, losing, openings, recovery_sheet, sealing, vault
 from server.services.keyholders.holders import HolderState
 from server.services.units.scope import Scope
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 bp = closed("case_key")
 _SAID_HERE = (
@@ -104,7 +104,7 @@ def choose() -> Response:
         pair = holders.new_pair(me, password_hash, passphrase)
         try:
             with writing() as session:
-                holders.begin(session, app_keyring(), me, pair, key)
+                holders.begin(session, installed().keyring, me, pair, key)
                 is_in = holders.state(session, me) is HolderState.ADMITTED
         except Problem as refused:
             if refused.code != "case_last" or theirs is not None or not _is_theirs(me, passphrase):
@@ -152,7 +152,7 @@ def _open(passphrase: str) -> Response:
         return _wrong()
     with writing() as session:
         secret = openings.begin(session, me, private)
-        shut = vault.closed(session, app_keyring())
+        shut = vault.closed(session, installed().keyring)
         for _, tidy in vault.OPENED.named():
             tidy(session, vault.Vault(shut.ring, shut.id, shut.public, private))
         news = bool(losing.events(session, me))
@@ -197,7 +197,7 @@ def recover() -> Response:
     """Become a holder by the recovery sheet."""
     try:
         with writing() as session:
-            is_right = recovery_sheet.use(session, app_keyring(), officer_id(), request.form.get("code", ""))
+            is_right = recovery_sheet.use(session, installed().keyring, officer_id(), request.form.get("code", ""))
     except Problem as refused:
         return _again(refused)
     if not is_right:

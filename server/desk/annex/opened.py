@@ -14,7 +14,7 @@ from server.desk import guard
 from server.desk.where import here
 from server.services.keyholders import openings, vault
 from server.services.keyholders.vault import Vault
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 KEY = "case_key"
 
@@ -31,7 +31,7 @@ def app_vault() -> Vault:
 def vault_in(database: Session) -> Vault:
     """Return the same, read in this transaction."""
     if "vault" not in g:
-        shut, standing = vault.closed(database, app_keyring()), guard.standing()
+        shut, standing = vault.closed(database, installed().keyring), guard.standing()
         secret = session.get(KEY, "")
         opened = openings.opened(database, standing.officer, secret) if secret and standing else None
         g.touch_opening = opened is not None and opened[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -28,6 +28,7 @@ from server.services.letters.facts import Values
 from server.services.letters.understanding import Understood
 from server.services.review import sampling
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("amend")
 bp.before_request(page.before)
@@ -103,7 +104,7 @@ def add_file(campaign: str) -> Response:
                 elif new is None:
                     services.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
-                    services.add(session, current_app.extensions["loa_blobs"], row, new)
+                    services.add(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:
             code = refused.code if isinstance(refused, Unfit) else "campaign_file"
             with reading() as session:

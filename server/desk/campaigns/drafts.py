@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -30,6 +30,7 @@ from server.services.letters import drafts, extraction, facts, publishing
 from server.services.letters.recognition import reading as recognition
 from server.services.letters.understanding import Understood
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("drafts")
 bp.before_request(page.before)
@@ -114,7 +115,7 @@ def add_file(draft: str) -> Response:
                 elif new is None:
                     drafts.answer(session, row, request.form["answer"], fields.hotline(request.form))
                 else:
-                    drafts.add_file(session, current_app.extensions["loa_blobs"], row, new)
+                    drafts.add_file(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:
             return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
     flash(t("done.files_changed"))
@@ -133,7 +134,7 @@ def outline(draft: str) -> Response:
             path.touch()
             if file and file.filename:
                 file.save(path)
-            text = extraction.text_of(path)
+            text = extraction.text_of(path, file.filename or "" if file else "")
     except Problem as problem:
         return _refused(draft, problem.code)
     sections, parts = fields.headings(text)
@@ -190,5 +191,6 @@ def _form(session: Session, row: LetterDraft, faults: dict[str, str]) -> str:
         missing=fields.missing(sources) if row.text else {},
         partly=read.value("dated_partly"),
         symbol=read.value("symbol"),
+        unplaced=[f"“{each.value}”" for each in read.every("unplaced")],
         **told,
     )

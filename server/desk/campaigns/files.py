@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, send_file
+from flask import send_file
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
@@ -11,6 +11,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import files
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("given")
 
@@ -20,7 +21,7 @@ def show(file: str) -> Response:
     """Return the file unchanged."""
     with reading() as session:
         units = Scope(session, officer_id()).visible()
-        content = files.read(session, units, current_app.extensions["loa_blobs"], file)
+        content = files.read(session, units, installed().blobs, file)
     log.note(Act.EXPORTED, ("file", file))
     response = send_file(content.file, content.type)
     response.headers["Cache-Control"] = "private, max-age=86400"

@@ -18,7 +18,7 @@ from server.services.installation import sample
 from server.services.organisation import people
 from server.services.review.queue import ALL
 from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 
 bp = Blueprint("home", __name__)
 bp.before_request(guard.check_form)
@@ -76,7 +76,7 @@ def demo_code(username: str) -> Response:
     """Make a code for a sample person's phone, as the district would read it over the telephone."""
     officer = entry.demo_officer(username)
     with writing() as database:
-        made = codes.make_code(database, officer, None, app_keyring())
+        made = codes.make_code(database, officer, None, installed().keyring)
     return code.keep({officer: made}, url_for("home.demo_shown", officer=officer))
 
 

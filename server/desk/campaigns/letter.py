@@ -8,11 +8,12 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices, expected, reopening
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import asked
-from server.services.letters import publishing
+from server.services.letters import citing, publishing
 from server.services.units.scope import Scope
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
@@ -30,6 +31,7 @@ def show(campaign: str) -> str:
         if found is None:
             raise Problem("not_found")
         known = {figure.code: figure for figure in every_figure()}
+        said = publishing.letter_of(session, found.id).facts
         may_run = scope.may_run(found)
         alike = {
             each["figure"]: KINDS.amount(each["figure"], int(each["amount"]))
@@ -47,5 +49,6 @@ def show(campaign: str) -> str:
             may_run=may_run,
             may_amend=may_run and found.status != "archived",
             split=reopening.split_since(session, found) if may_run and found.status == "archived" else None,
+            lacks=[t(f"ordering.lack_{name}") for name in citing.LACKS if not said.get(name)] if said else [],
             letter=publishing.letter_of(session, found.id),
         )

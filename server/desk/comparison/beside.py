@@ -13,7 +13,7 @@ from server.models import Campaign
 from server.services.comparison import bases, difference
 from server.services.comparison.bases import ABSENT, DISTINCT, PART, PriorBase
 from server.services.comparison.difference import RULE, UNREPORTED, PriorDifference
-from server.services.figures.matrix import MatrixRow, Table
+from server.services.figures.table import FigureRow, FigureTable
 from server.services.units.scope import Scope
 from sync.registry import Figure
 
@@ -27,21 +27,23 @@ class Beside:
     found: Mapping[str, Mapping[str, PriorBase]]
     rules: frozenset[str]
 
-    def base(self, row: MatrixRow, code: str, *, own: bool = False) -> PriorBase:
+    def base(self, row: FigureRow, code: str, *, own: bool = False) -> PriorBase:
         """Return the figure of a row; a unit's own activities alone have none."""
         return _NONE if own else self.found.get(row.unit.id, {}).get(code, _NONE)
 
-    def of(self, row: MatrixRow, code: str, now: int | None, *, own: bool = False) -> PriorDifference:
+    def of(self, row: FigureRow, code: str, now: int | None, *, own: bool = False) -> PriorDifference:
         """Compare a number of a row."""
         return difference.of(now, self.base(row, code, own=own), same_rule=code in self.rules)
 
 
-def read(session: Session, scope: Scope, campaign: Campaign, table: Table, figures: Sequence[Figure]) -> Beside | None:
+def read(
+    session: Session, scope: Scope, campaign: Campaign, table: FigureTable, figures: Sequence[Figure]
+) -> Beside | None:
     """Return the figures for the rows of a table; None if nobody took any for this unit or one above."""
     holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
     if holds is None:
         return None
-    units = {table.unit.id, *(each.unit.id for row in table.rows for each in (row, *row.below))}
+    units = {row.unit.id for row in table.rows}
     rules = frozenset(each.code for each in figures if holds.rules.get(each.code) == each.rule["vi"])
     return Beside(bases.read(session, holds, units, figures), rules)
 

@@ -24,7 +24,7 @@ from server.services.campaigns import choices
 from server.services.comparison import bases, csv_table, drafts, earlier, grid, taking, workbook
 from server.services.comparison.drafts import CSV, PASTE, XLSX, FaultyTableError
 from server.services.comparison.reading import CellFault
-from server.services.figures import asked, matrix
+from server.services.figures import asked, loading
 from server.services.units.scope import Scope
 from sync.values import is_date
 
@@ -47,7 +47,7 @@ def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFaul
         if place is None:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
-        table = matrix.table(session, scope, campaign, place.unit)
+        table = loading.load(session, scope, campaign, place.unit, deep=False)
         figures = asked.possible(campaign)
         holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
         code = request.args.get("figure", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -22,19 +22,21 @@ from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.documents import asking, keeping, kinds, pdf
 from server.services.documents.source import PHOTOS, USUAL_PHOTOS
+from server.services.figures.table import MODES
 from server.services.letterheads import profiles
 from server.services.locks import steps
 from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken
-from server.services.locks.rows import MODES
+from server.services.reports import annexes
 from server.services.review.queue import TODO
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 _LOGGED: Final = {"kind": "kind", "from": "since", "to": "until", "officer": "officer"}
 """Columns of the audit log, with what a table's filter calls them."""
 bp = guarded("documents")
 bp.before_request(page.before)
-ORDER = ("word", "pdf", "excel", "table", "summary", "log_book", "form", "dossier")
+ORDER = ("word", "pdf", "beside", "excel", "table", "summary", "log_book", "form", "dossier")
 
 
 @bp.get("/report/documents")
@@ -65,6 +67,8 @@ def show() -> str | Response:
             freezes=_freezes(session, unit, campaign.id),
             photos=PHOTOS,
             usual_photos=USUAL_PHOTOS,
+            annexes=annexes.CHOICES,
+            usual_annexes=annexes.USUAL,
             today=local(now_ms()).date().isoformat(),
             fault=fault,
             spoken=spoken,
@@ -74,8 +78,7 @@ def show() -> str | Response:
 
 def converter() -> pdf.Converter:
     """Return what makes PDF files on this host."""
-    found: pdf.Converter = current_app.extensions["loa_pdf"]
-    return found
+    return installed().pdf
 
 
 def _offered(session: Session, scope: Scope, unit: str) -> list[str]:
@@ -117,7 +120,7 @@ def ask() -> Response:
 def _choices(kind: str) -> kinds.Choices:
     """Return what this kind of document needs of the form."""
     found: dict[str, Any] = {}
-    if kind in ("word", "pdf", "excel", "table", "form"):
+    if kind in ("word", "pdf", "beside", "excel", "table", "form"):
         found["freeze"] = request.form.get("freeze", "")
         count = request.form.get("count", "")
         found["count"] = count if count in MODES else ""
@@ -126,6 +129,9 @@ def _choices(kind: str) -> kinds.Choices:
     if kind in ("word", "pdf") and not found["freeze"]:
         photos = request.form.get("photos", str(USUAL_PHOTOS))
         found["photos"] = int(photos) if photos in map(str, PHOTOS) else USUAL_PHOTOS
+    if kind in ("word", "pdf", "beside"):
+        chosen = request.form.getlist("annexes")
+        found["annexes"] = [name for name in annexes.CHOICES if name in (chosen or annexes.USUAL)]
     if kind == "form":
         found["form"] = request.form.get("form", "")
     if kind == "log_book":
@@ -136,7 +142,7 @@ def _choices(kind: str) -> kinds.Choices:
 @bp.get("/report/documents/<id:document>")
 def download(document: str) -> Response:
     """Return the file."""
-    blobs = current_app.extensions["loa_blobs"]
+    blobs = installed().blobs
     with reading() as session:
         found = asking.ready(session, Scope(session, officer_id()), blobs, document)
     row = found.row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -20,6 +20,7 @@ from server.services.documents import keeping
 from server.services.documents.placeholders import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
 from server.services.letterheads import profiles
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from sync.unit_figures import every_figure
 
 bp = guarded("forms")
@@ -73,7 +74,7 @@ def add() -> Response:
             name = request.form.get("name", "").strip() or Path(file.filename or "").stem if file else ""
             with writing() as session:
                 scope = Scope(session, officer_id())
-                keeping.add(session, scope, current_app.extensions["loa_blobs"], unit, name, path, kind)
+                keeping.add(session, scope, installed().blobs, unit, name, path, kind)
     except Unfit as fault:
         return make_response(_page(unit, error(fault.code), fault.place), status_of(fault.code))
     flash(t("done.form_added"))

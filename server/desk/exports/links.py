@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
@@ -24,7 +24,7 @@ from server.services.exports import links
 from server.services.exports.links import NewLink
 from server.services.exports.table_files import FORMATS
 from server.services.units.scope import Scope
-from server.serving.app_keyring import app_keyring
+from server.serving.installation import installed
 from server.settings import Settings
 from sync.ids import is_id
 
@@ -49,7 +49,7 @@ def _drafted(text: str) -> NewLink:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(app_keyring().signing(Purpose.FORMS), salt=f"export link of {officer_id()}")
+    return URLSafeSerializer(installed().keyring.signing(Purpose.FORMS), salt=f"export link of {officer_id()}")
 
 
 def days() -> int:
@@ -58,8 +58,7 @@ def days() -> int:
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.extensions["loa_settings"]
-    return settings
+    return installed().settings
 
 
 @bp.post("/exports/links")

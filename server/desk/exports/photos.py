@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response as FlaskResponse
-from flask import current_app, request, stream_with_context
+from flask import request, stream_with_context
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
@@ -19,6 +19,7 @@ from server.services.exports import photo_names, photo_parts, photo_stream
 from server.services.exports.selection import Selection, logged
 from server.services.review.logged_filter import unit_of
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from sync.ids import is_id
 
 bp = guarded("export_photos")
@@ -44,7 +45,7 @@ def part() -> Response:
         name = photo_names.part(unit.name if unit else campaign.name, number, stamped=stamped)
         said = {"format": "zip", "table": "stamped" if stamped else "photos", "amount": amount, **logged(scope, asked)}
     log.note(Act.EXPORTED, ("campaign", asked.cut.campaign), new=said)
-    order = photo_stream.PhotoOrder(officer_id(), places, stamped, current_app.extensions["loa_blobs"])
+    order = photo_stream.PhotoOrder(officer_id(), places, stamped, installed().blobs)
     response = FlaskResponse(stream_with_context(photo_stream.stream(order)), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"

@@ -9,8 +9,9 @@ from server.desk import page
 from server.desk.asked_place import asked_place
 from server.desk.figures import nil
 from server.desk.guard import guarded, officer_id
+from server.models import Unit
 from server.services.campaigns import choices
-from server.services.figures import matrix, seals, unconfirmed
+from server.services.figures import loading, seals, unconfirmed
 from server.services.totals import standing
 from server.services.units.scope import Scope
 
@@ -27,18 +28,20 @@ def show() -> str:
         if place is None:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
-        table = matrix.table(session, scope, campaign, place.unit)
-        sheet = seals.sheet(session, scope, table.unit, campaign)
+        table = loading.load(session, scope, campaign, place.unit, deep=False)
+        unit = session.get_one(Unit, place.unit)
+        sheet = seals.sheet(session, scope, unit, campaign)
         return render_template(
             "desk/figures/give.html",
-            unit=table.unit,
+            unit=unit,
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            alone=len(table.rows) == 1,
+            alone=table.alone,
             standing=table.own.standing,
             sheet=sheet,
+            basis=seals.basis(session, sheet.shown) if sheet else "",
             unconfirmed=unconfirmed.airings(session, sheet.shown) if sheet else 0,
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
-            awaits=sum(each.awaits for each in standing.standing(session, table.unit.id, campaign.id).values()),
-            may_take_back=campaign.status != "archived" and scope.may_take_back(table.unit.id),
+            awaits=sum(each.awaits for each in standing.standing(session, unit.id, campaign.id).values()),
+            may_take_back=campaign.status != "archived" and scope.may_take_back(unit.id),
         )

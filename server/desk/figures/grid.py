@@ -16,10 +16,9 @@ from server.desk.formats import near_day
 from server.desk.words import label, t, word
 from server.models import Campaign
 from server.services.campaigns import expected
-from server.services.figures.matrix import MatrixRow, Table
 from server.services.figures.reporting import Answer
 from server.services.figures.sums import INCLUDED
-from server.services.reports import signs
+from server.services.figures.table import Counting, FigureRow, FigureTable
 from server.services.review.queue import ALL, QueueFilter
 from sync.registry import KINDS, Figure
 
@@ -68,7 +67,7 @@ class CellContent:
 class GridLine:
     """One row. `role`: `total`, `own`, `part` (a unit with all below it) or `unit`."""
 
-    row: MatrixRow
+    row: FigureRow
     role: str
     name: str
     opens: str
@@ -112,7 +111,7 @@ class Grid:
         return {cell.column.figure.code for line in self.lines for cell in line.cells if cell.sign}
 
 
-def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View, level: str) -> Grid:
+def grid(campaign: Campaign, table: FigureTable, figures: Sequence[Figure], view: View, level: str) -> Grid:
     """Return the grid of these figures, in the order of their kinds. `level`: what the lowest units are called."""
     heads = groups(figures)
     ordered = [figure for group in heads for figure in group.figures]
@@ -130,64 +129,64 @@ def grid(campaign: Campaign, table: Table, figures: Sequence[Figure], view: View
 class _Lines:
     """Makes lines of a table's rows, each with the numbers of its parts."""
 
-    def __init__(self, campaign: Campaign, table: Table, columns: list[Column], view: View) -> None:
+    def __init__(self, campaign: Campaign, table: FigureTable, columns: list[Column], view: View) -> None:
         self._campaign, self._table, self._columns, self._view = campaign, table, columns, view
         self._queue, self._page = url_for("queue.show"), url_for("figures.show")
 
     def all(self) -> Iterator[GridLine]:
-        rows = self._table.rows
-        alone = len(rows) == 1
-        total = self._line(rows[0] if alone else self._table.total, "total")
+        table = self._table
+        total = self._line(table.total, "total")
         yield total
         number = 0
-        for row in [] if alone else rows:
+        for row in [] if table.alone else [table.own, *table.children]:
             number += 1
             total.parts.append(number)
-            line = self._line(row, "own" if row.own else "part" if row.below else "unit")
+            inner = [] if row.own else table.apart(row.unit.id)
+            line = self._line(row, "own" if row.own else "part" if inner else "unit")
             yield line
-            for below in row.below:
+            for below in inner:
                 number += 1
                 line.parts.append(number)
                 yield self._line(below, "own" if below.own else "unit", depth=1)
 
-    def _line(self, row: MatrixRow, role: str, depth: int = 0) -> GridLine:
-        own = row.own or (depth > 0)
+    def _line(self, row: FigureRow, role: str, depth: int = 0) -> GridLine:
+        own = row.own or depth > 0 or self._table.alone
         cut = list_filter.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
         opens = f"{self._queue}?{urlencode(cut)}"
         plans = expected.of_unit(self._campaign.expected, row.unit.id, row.unit.name) if row.leaf else {}
-        alone = own or (role == "unit" and (row.leaf or row.unit.merged_at is not None))
+        alone = own or (role == "unit" and (row.leaf or row.unit.merged))
         totals = url_for("totals.show", unit=row.unit.id, campaign=self._campaign.id) if alone else ""
         cells = [_with_totals(_shown(row, column, plans, opens, self._view), row, totals) for column in self._columns]
         return GridLine(
             row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
         )
 
-    def _name(self, row: MatrixRow, role: str) -> str:
+    def _name(self, row: FigureRow, role: str) -> str:
         if role == "total":
             return t("figures.total")
         return t("figures.own", level=word("levels", row.unit.level)) if role == "own" else row.unit.name
 
-    def _opens(self, row: MatrixRow) -> str:
+    def _opens(self, row: FigureRow) -> str:
         here = row.unit.id == self._table.unit.id
         return "" if here else f"{self._page}?{urlencode(self._view.args(unit=row.unit.id, deep=False))}"
 
 
-def _standing(row: MatrixRow, role: str, *, own: bool) -> str:
+def _standing(row: FigureRow, role: str, *, own: bool) -> str:
     """Return how far a unit is with sending its figures, in three words.
 
     With `own`, only what the unit itself sent counts. A row that includes merged units counts as sent when all have
     sent, as above the table.
     """
-    several = not row.own and (role in ("total", "part") or row.standing.units > 1)
+    several = not own and (role in ("total", "part") or row.standing.units > 1)
     if several and (row.standing.sealed or not row.silent):
         return t("figures.sealed_of", sealed=row.standing.sealed, units=row.standing.units)
-    whole = own or row.unit.merged_at is not None or row.standing.sealed
+    whole = own or row.unit.merged or row.standing.sealed
     if row.standing.seal and not several and whole:
         return t("figures.sealed_on", day=near_day(row.standing.seal.at))
     return t("figures.none") if row.silent else t("figures.not_sealed")
 
 
-def _shown(row: MatrixRow, column: Column, plans: Mapping[str, int], opens: str, view: View) -> CellContent:
+def _shown(row: FigureRow, column: Column, plans: Mapping[str, int], opens: str, view: View) -> CellContent:
     code = column.figure.code
     cell = row.cells[code]
     plan = plans.get(code, 0)
@@ -195,25 +194,23 @@ def _shown(row: MatrixRow, column: Column, plans: Mapping[str, int], opens: str,
     if cell.answer is not Answer.AMOUNT:
         nil = f"{cell.nil}/{cell.units}" if cell.is_nil_in_part else ""
         return CellContent(column, nil=nil, is_nil=cell.is_nil, plan=plan, **none)
-    waits = bool(cell.records.get("waiting"))
+    waits = cell.waiting_records > 0
     return CellContent(
         column,
-        number=cell.included if view.included else cell.amounts.get("counted", 0),
-        waiting=None if view.included else cell.amounts.get("waiting") or None,
+        number=Counting(view.included).amount(cell),
+        waiting=None if view.included else cell.waiting or None,
         nil="",
         is_nil=False,
         mixed=waits and view.included,
         plan=plan,
-        returned=cell.amounts.get("returned") or None,
+        returned=cell.returned or None,
         opens=f"{opens}&figure={code}&bucket={INCLUDED if view.included else 'counted'}",
         opens_waiting=f"{opens}&figure={code}&bucket=waiting",
     )
 
 
-def _with_totals(cell: CellContent, row: MatrixRow, opens: str) -> CellContent:
+def _with_totals(cell: CellContent, row: FigureRow, opens: str) -> CellContent:
     it = row.cells[cell.column.figure.code]
     if not it.has_total:
         return cell
-    nil = not it.unsupported
-    sign = signs(it.unsupported - it.unconfirmed, it.unconfirmed or nil)
-    return replace(cell, unsupported=it.unsupported or None, sign=sign, opens_unsupported=opens)
+    return replace(cell, unsupported=it.unsupported or None, sign=it.signs, opens_unsupported=opens)

@@ -16,7 +16,8 @@ from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.models import Campaign
-from server.services.figures import matrix, plan
+from server.services.figures import plan
+from server.services.figures.table import FigureRow, FigureTable
 from server.services.records.stored import Result
 from server.services.units.scope import Scope
 from sync.protocol import NIL_PREFIX
@@ -36,7 +37,7 @@ class NilForm:
     drafts: dict[str, Draft]
 
 
-def sheet(session: Session, campaign: Campaign, table: matrix.Table, own: matrix.MatrixRow) -> NilForm | None:
+def sheet(session: Session, campaign: Campaign, table: FigureTable, own: FigureRow) -> NilForm | None:
     """Return a form drawn now; None if every figure has something."""
     items = plan.items(campaign, table.figures, own)
     standing = plan.acts(session, table.unit.id, campaign.id)

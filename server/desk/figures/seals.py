@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.review import flagged
-from server.desk.words import t
+from server.desk.words import error, t
+from server.models import Unit
 from server.services.campaigns import choices, lifecycle
-from server.services.figures import matrix, seals, unconfirmed
+from server.services.figures import loading, seals, unconfirmed
 from server.services.units.scope import Scope
+from sync.day import read_day
 
 bp = guarded("seals")
 bp.before_request(page.before)
@@ -30,8 +34,8 @@ def preview() -> str | Response:
     with reading() as session:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
-        table = matrix.table(session, scope, campaign, unit_id) if campaign else None
-        sheet = seals.sheet(session, scope, table.unit, campaign) if campaign and table else None
+        table = loading.load(session, scope, campaign, unit_id, deep=False) if campaign else None
+        sheet = seals.sheet(session, scope, session.get_one(Unit, unit_id), campaign) if campaign and table else None
         if campaign is None or table is None or sheet is None or not sheet.fresh:
             return _back(unit_id, request.args.get("campaign", ""))
         own = table.own
@@ -39,27 +43,40 @@ def preview() -> str | Response:
         return render_template(
             "desk/figures/seal.html",
             sheet=sheet,
+            basis=seals.basis(session, sheet.shown),
             flagged=flagged.read(session, scope, campaign, table.unit.id),
             unconfirmed=unconfirmed.airings(session, sheet.shown),
             standing=own.standing,
             campaign=campaign,
             figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
             has_totals=any(cell.unsupported for _, cell in cells),
-            has_below=len(table.rows) > 1,
+            has_below=not table.alone,
         )
 
 
 @bp.post("/figures/seal")
 def seal() -> Response:
-    """Seal what the page showed; a second click finds it sealed and says so."""
+    """Seal what the page showed; a second click finds it sealed and says so.
+
+    What the page showed may not be here any more (SPEC X-63): then the page as it is now is shown.
+    """
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     with writing() as session:
         scope, shown = Scope(session, officer_id()), _shown(request.form.get("shown", ""))
+        if scope.may_write(unit) and not seals.is_of_today(session, shown, request.form.get("basis")):
+            flash(error("seal_again"))
+            return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
         if not request.form.get("empty") and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
             return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
-        new = seals.seal(session, scope, unit, campaign, shown)
+        new = seals.seal(session, scope, unit, campaign, shown, seals.SealAct(signers=_signers(request.form)))
     flash(t("done.sealed" if new else "done.sealed_before"))
     return _back(unit, campaign)
+
+
+def _signers(form: Mapping[str, str]) -> seals.Signers:
+    """Who made the figures and who approved them, as typed; a day as the desk reads days."""
+    day = form.get("approved_on", "")
+    return seals.Signers.read({**form, "approved_on": read_day(day, today().year) or day})
 
 
 @bp.post("/figures/seal/<id:seal>/take-back")

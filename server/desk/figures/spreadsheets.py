@@ -59,14 +59,18 @@ class Spreadsheet:
 def as_csv(sheet: Spreadsheet) -> bytes:
     """Return UTF-8 with the byte-order mark that Excel needs; one header line."""
     columns = sheet.grid.columns
-    rows: list[list[Any]] = [[line] for line in (sheet.title, *sheet.above)]
-    rows += [[], [*_first_heads(), *(_head(column, bucket) for column in columns for bucket in sheet.buckets)]]
+    above: list[list[Any]] = [*([line] for line in (sheet.title, *sheet.above)), []]
+    rows: list[list[Any]] = [
+        [*_first_heads(), *(_head(column, bucket) for column in columns for bucket in sheet.buckets)]
+    ]
     if any(column.expected or column.own for column in columns):
         rows.append(_plan_row(sheet))
-    for line in sheet.grid.lines:
-        rows.append([_name(line), line.standing, *(value for cell in line.cells for value in _values(cell, sheet))])
-    rows += [[], [t("figures.rules")], *([rule] for rule in sheet.rules)]
-    return csv_file.made(rows)
+    rows.extend(
+        [_name(line), line.standing, *(value for cell in line.cells for value in _values(cell, sheet))]
+        for line in sheet.grid.lines
+    )
+    below: list[list[Any]] = [[], [t("figures.rules")], *([rule] for rule in sheet.rules)]
+    return csv_file.made(rows, above, below)
 
 
 def as_xlsx(sheet: Spreadsheet) -> bytes:

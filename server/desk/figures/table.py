@@ -25,13 +25,13 @@ from server.desk.figures.switches import Tab, View
 from server.desk.guard import guarded, officer_id
 from server.desk.panels import panels
 from server.desk.words import t
-from server.models import Campaign
+from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.figures import coverage, matrix
+from server.services.figures import coverage, loading
 from server.services.figures.coverage import Coverage
-from server.services.figures.matrix import MatrixRow, Table
+from server.services.figures.table import FigureRow, FigureTable
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from sync.text import fold
@@ -48,7 +48,8 @@ class Here:
 
     view: View
     campaign: Campaign
-    table: Table
+    table: FigureTable
+    unit: Unit
     tab: Tab
     grid: Grid
     covered: Coverage
@@ -59,12 +60,12 @@ class Here:
     @property
     def head(self) -> FiguresHead:
         """Return the line above the table."""
-        return heads.head(self.campaign, self.table.unit, self.covered, self.at_ms)
+        return heads.head(self.campaign, self.unit, self.covered, self.at_ms)
 
     @property
     def is_deep(self) -> bool:
         """Return True if the table lists units below its rows."""
-        return any(row.below for row in self.table.rows)
+        return any(self.table.has_below(row.unit.id) for row in self.table.children)
 
     @property
     def sheet(self) -> Spreadsheet:
@@ -94,11 +95,11 @@ def look(session: Session, scope: Scope) -> Here | None:
     tab = switches.chosen(campaign, view)
     if not tab.figures:  # its kinds feed no figure
         return None
-    table = matrix.table(session, scope, campaign, view.unit, deep=view.deep)
+    table = loading.load(session, scope, campaign, view.unit, deep=view.deep, merged=view.deep)
     covered = coverage.coverage(session, view.unit, campaign.id)
     before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
     shown = grid(campaign, table, tab.figures, view, heads.level(covered))
-    return Here(view, campaign, table, tab, shown, covered, now_ms(), before)
+    return Here(view, campaign, table, session.get_one(Unit, view.unit), tab, shown, covered, now_ms(), before)
 
 
 @bp.get("/figures")
@@ -111,11 +112,13 @@ def show() -> str:
             wanted = choices.campaign(session, scope, switches.read(request.args).campaign)
             others = [each for each in choices.campaigns(session, scope) if wanted and each.id != wanted.id]
             return render_template("desk/no_campaign.html", without_figures=wanted, others=others)
-        unit, campaign = here.table.unit, here.campaign
+        unit, campaign = here.unit, here.campaign
         return render_template(
             "desk/figures/figures.html",
             it=here,
-            table=here.table,
+            unit=unit,
+            path=loading.path(session, scope, unit.id),
+            alone=here.table.alone,
             grid=here.grid,
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
@@ -125,7 +128,7 @@ def show() -> str:
             link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
             late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
             prior=prior.shown,
-            can_go_deep=any(not (row.leaf or row.own or row.unit.merged_at) for row in here.table.rows),
+            can_go_deep=any(not (row.leaf or row.unit.merged) for row in here.table.children),
             panels=panels(session, scope, campaign, unit.id),
             gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
         )
@@ -152,7 +155,7 @@ def quick_report() -> str:
 
 
 def _quick(here: Here) -> str:
-    unit = here.table.unit
+    unit = here.unit
     standing = [
         heads.reported(unit, here.covered),
         heads.sealed(unit, here.covered),
@@ -183,6 +186,6 @@ def _asked(make: Callable[[Here], Made]) -> Made:
         return make(here)
 
 
-def _late(campaign: str, row: MatrixRow, mark: str, *, only: bool) -> str:
+def _late(campaign: str, row: FigureRow, mark: str, *, only: bool) -> str:
     found = list_filter.args(QueueFilter(campaign=campaign, state=mark), unit=row.unit.id, only=only)
     return url_for("queue.show", **found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import BytesIO
 
-from flask import current_app, render_template, send_file
+from flask import render_template, send_file
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -22,6 +22,7 @@ from server.services.photos import photo_index
 from server.services.review import dossier
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("alike")
 bp.before_request(page.before)
@@ -59,7 +60,7 @@ def laid(record: str, other: str) -> Response:
             raise Problem("not_found")
         frame = session.get_one(Photo, sides[1 - how.which].blob)
         size = frame.width, frame.height
-    file = current_app.extensions["loa_blobs"].open(sides[how.which].blob)
+    file = installed().blobs.open(sides[how.which].blob)
     if file is None:
         raise Problem("not_found")
     try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from flask import current_app, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import new_id, today
@@ -33,6 +33,7 @@ from server.services.locks import steps
 from server.services.locks.locking import HASH_LOGGED
 from server.services.reports import word
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from sync.errors import Refused
 from sync.ids import is_id
 from sync.values import is_date
@@ -114,7 +115,7 @@ def step(paper: str) -> Response:
             pdf = _uploaded(paper, Path(folder) / "file")
             taken = _taken(pdf)
             with writing() as session:
-                blobs = current_app.extensions["loa_blobs"]
+                blobs = installed().blobs
                 done = signing.take(session, Scope(session, officer_id()), paper, taken, blobs)
                 said = f"paper_done.{done.act}"
     except (Problem, Refused) as refused:
@@ -168,7 +169,7 @@ def _day(text: str) -> date | None:
 @bp.get("/papers/<id:paper>/word")
 def download(paper: str) -> Response:
     """Return the Word file: a draft as it is now, else what was presented, the same bytes each time."""
-    made = presented.document(officer_id(), paper, current_app.extensions["loa_blobs"])
+    made = presented.document(officer_id(), paper, installed().blobs)
     said = {"format": "docx", "table": "paper", "unit": made.unit, "freeze": made.freeze}
     log.note(Act.EXPORTED, ("paper", paper), new={**said, "hash": made.sha256[:HASH_LOGGED]})
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
@@ -181,7 +182,7 @@ def signed_pdf(paper: str, file: str) -> Response:
     """Return a signed PDF unchanged."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        data = signed.opened(session, scope, paper, file, current_app.extensions["loa_blobs"])
+        data = signed.opened(session, scope, paper, file, installed().blobs)
         name = seen.file_name(papers.standing(session, session.get_one(Paper, paper)))
         unit = session.get_one(Paper, paper).unit_id
     log.note(Act.EXPORTED, ("paper", paper), new={"format": "pdf", "table": "paper", "unit": unit})

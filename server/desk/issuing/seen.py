@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Paper, PaperVersion, Unit
-from server.services.issuing import moving, papers, presented, settings
+from server.services.issuing import moving, papers, preflight, presented, settings
 from server.services.issuing.papers import PaperStanding
-from server.services.issuing.states import CHECKS, PaperAct, PaperState
-from server.services.locks import steps
+from server.services.issuing.states import PaperAct, PaperState
+from server.services.locks import freezes, steps
 from server.services.locks.naming import spoken
 from server.services.narrative import owners, passages
 from server.services.units.scope import Scope
@@ -49,17 +49,20 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     later = session.scalars(select(Paper).where(Paper.follows_id == row.id).order_by(Paper.made_at)).all()
     mine = it.presented is not None and it.presented.officer_id == scope.officer_id
     texts = passages.texts(session, owners.of_paper(row))
+    said, report = settings.of(texts), presented.shown(session, scope, it)
+    submits = PaperAct.SUBMIT in acts and it.state is PaperState.DRAFT
+    figures = freezes.read(session, scope, row.freeze_id) if submits else None
     return {
         "it": it,
+        "preflight": preflight.findings(figures, report, said) if figures else [],
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
-        "needs_person": mine or it.state is PaperState.SIGNING,
-        "checks": CHECKS,
+        "needs_person": mine or it.state is PaperState.APPROVED,
         "states": list(PaperState),
         "unit": session.get_one(Unit, row.unit_id),
         "campaign": session.get_one(Campaign, row.campaign_id),
-        "report": presented.shown(session, scope, it),
-        "said": settings.of(texts),
+        "report": report,
+        "said": said,
         "id": spoken(row.freeze_id),
         "newer": newer and spoken(newer),
         "unlocked": not locks.is_locked and it.state is not PaperState.ISSUED,

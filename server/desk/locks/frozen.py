@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -18,24 +18,15 @@ from server.desk.guard import guarded, officer_id
 from server.models import Campaign, Freeze
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.figures.table import MODES, Difference, FigureRow
 from server.services.locks import documents, freezes, steps
 from server.services.locks.foot import SHORT_HASH
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.locking import HASH_LOGGED
 from server.services.locks.naming import spoken, typed
-from server.services.locks.rows import (
-    MODES,
-    Difference,
-    Row,
-    counting,
-    has_total,
-    in_order,
-    is_nil,
-    of_unit,
-    without_sign,
-)
 from server.services.reports import text, word
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("frozen")
 bp.before_request(page.before)
@@ -76,12 +67,12 @@ def show(freeze: str) -> str:
         if mode not in MODES:
             raise Problem("not_found")
         place = request.args.get("unit", found.row.unit_id)
-        rows = of_unit(found.rows, place)
+        rows = found.table.page(place)
         if not rows:
             raise Problem("not_found")
-        changes = freezes.since(session, scope, found, MODES[mode])
+        changes = freezes.since(session, scope, found, mode)
         here = _here(found, rows, changes)
-        codes = in_order({code for row in rows for code in row["cells"]})
+        codes = [code for code in found.figures if any(row.cells[code].is_said for row in rows)]
         return render_template(
             "desk/locks/frozen.html",
             it=found,
@@ -91,25 +82,23 @@ def show(freeze: str) -> str:
             unit=scope.today(found.row.unit_id),
             codes=codes,
             mode=mode,
-            counts=counting(found.head, mode),
-            apart=[code for code in codes if any(has_total(row["cells"].get(code)) for row in rows)],
+            counts=found.counting(mode),
+            apart=[code for code in codes if any(row.cells[code].has_total for row in rows)],
             totals=_totals(found, rows),
             whole=place == found.row.unit_id,
             rows=rows,
-            levels={row["unit"] for row in found.rows if row["own"]},
+            levels={row.unit.id for row in found.table.owns()},
             changes=here,
             elsewhere=len(here) < len(changes),
             earlier=_earlier(session, found),
             kept=documents.kept(session, freeze),
-            without_sign=without_sign,
-            is_nil=is_nil,
             short=SHORT_HASH,
         )
 
 
 @bp.get("/locked/<id:freeze>/word")
 def download(freeze: str) -> Response:
-    """Return the report in the counting asked for; the first one is kept and returned from then on."""
+    """Return a draft of the report in the counting asked for, with the texts and the letterhead of today."""
     return _sent(freeze, request.args.get("count", ""), "report")
 
 
@@ -138,7 +127,7 @@ def supplement(freeze: str, before: str) -> Response:
 
 
 def _sent(freeze: str, form: str, table: str) -> Response:
-    made = documents.issue(officer_id(), freeze, form, current_app.extensions["loa_blobs"])
+    made = documents.draft(officer_id(), freeze, form, installed().blobs)
     said = {"format": "docx", "table": table, "unit": made.unit, "freeze": freeze, "hash": made.sha256[:HASH_LOGGED]}
     log.note(Act.EXPORTED, ("campaign", made.campaign), new=said)
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
@@ -146,17 +135,17 @@ def _sent(freeze: str, form: str, table: str) -> Response:
     return response
 
 
-def _totals(found: FrozenFigures, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _totals(found: FrozenFigures, rows: Sequence[FigureRow]) -> list[dict[str, Any]]:
     """The totals behind the rows of single units that are shown."""
-    alone = {row["unit"]: row["name"] for row in rows if row["own"] or row["leaf"] or row["merged"]}
-    said = found.head.get("totals", ())
+    alone = {row.unit.id: row.unit.name for row in rows if row.own or row.leaf or row.unit.merged}
+    said = found.totals
     return [each | {"name": alone[each["unit"]]} for each in said if each["unit"] in alone]
 
 
-def _here(found: FrozenFigures, rows: Sequence[Row], changes: Sequence[Difference]) -> list[Difference]:
+def _here(found: FrozenFigures, rows: Sequence[FigureRow], changes: Sequence[Difference]) -> list[Difference]:
     """Those of the rows shown, and on the first page those of units that were not there then."""
-    shown = {(row["unit"], row["own"]) for row in rows}
-    known = {row["unit"] for row in found.rows} if rows[0]["unit"] == found.row.unit_id else None
+    shown = {(row.unit.id, row.own) for row in rows}
+    known = {row.unit.id for row in found.table.rows} if rows[0].unit.id == found.row.unit_id else None
     return [
         each
         for each in changes

@@ -15,10 +15,10 @@ from server.desk.review import flagged
 from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
+from server.services.figures.table import MODES
 from server.services.locks import freezes, locking, preview, steps
 from server.services.locks.locking import LockChoice, LockPage
 from server.services.locks.naming import spoken
-from server.services.locks.rows import MODES
 from server.services.units.scope import Scope
 
 bp = guarded("locks")
@@ -36,7 +36,7 @@ def show() -> str:
             raise Problem("not_found")
         standing = steps.standing(session, unit_id, campaign.id)
         above = steps.locked_above(session, scope, unit_id, campaign.id)
-        locks = not standing.is_locked and above is None and locking.may_lock(session, scope, unit_id, campaign)
+        locks = not standing.is_locked and locking.may_lock(session, scope, unit_id, campaign)
         unit = session.get_one(Unit, unit_id)
         unlocks = standing.is_locked and above is None and locking.may_unlock(scope, unit_id, campaign)
         return render_template(
@@ -47,6 +47,7 @@ def show() -> str:
             above=above,
             flagged=flagged.read(session, scope, campaign, unit_id),
             it=preview.preview(session, scope, campaign, unit_id) if locks else None,
+            late=preview.late(session, scope, campaign, unit_id, above) if locks and above else None,
             unlocks=unlocks,
             asks=standing.is_locked and above is None and not unlocks and campaign.status != "archived",
             parent=session.get(Unit, unit.parent_id) if unit.parent_id else None,
@@ -95,4 +96,5 @@ def _choice() -> LockChoice:
     count = request.form.get("count", "counted")
     if count not in MODES:
         raise Problem("bad_request", "count")
-    return LockChoice(count, stands_in=request.form.get("totals") == "in")
+    late = request.form.get("late", "")
+    return LockChoice(count, stands_in=request.form.get("totals") == "in", late=late)

@@ -50,7 +50,7 @@ def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> L
         freeze=freeze,
         spoken=spoken(freeze),
         above=above.name if above else "",
-        acts="" if above or not may else "unlock" if found.is_locked else "lock",
+        acts="" if not may or (above and found.is_locked) else "unlock" if found.is_locked else "lock",
         unit=unit_id,
         campaign=campaign.id,
     )

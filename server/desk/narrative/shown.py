@@ -17,7 +17,6 @@ from server.models import Campaign, Paper, Unit
 from server.services.issuing import composing, outline, papers, settings
 from server.services.issuing.states import PaperState
 from server.services.locks import freezes
-from server.services.locks.texts import figure_texts
 from server.services.narrative import automatic, owners, passages, picking, tokens
 from server.services.narrative.automatic import FigureTexts
 from server.services.narrative.owners import Owner
@@ -84,7 +83,8 @@ class ShownSection:
         if self.is_part:
             return t("texts.part_hint")
         if self.code.startswith(SETTING):
-            return t(f"setting_hint.{self.code.removeprefix(SETTING)}")
+            name = self.code.removeprefix(SETTING)
+            return t(f"letterhead.{name}_hint" if name in settings.HEAD else f"setting_hint.{name}")
         return t(f"texts_hint.{self.code}") if self.code in FIELDS else ""
 
 
@@ -135,14 +135,16 @@ def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
 def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     """Return the texts and settings of a paper, under the headings of its outline."""
     freeze = freezes.read(session, scope, row.freeze_id)
-    figures = figure_texts(freeze.head, freeze.mode)
-    base = composing.base_report(session, scope, row)
+    figures = automatic.made(freeze.table, freeze.head["campaign"]["hotline"], freeze.counts)
     texts = passages.texts(session, owners.of_paper(row))
+    said = settings.of(texts)
+    base = composing.base_report(session, scope, row, said.head)
     is_supplement = row.kind == papers.SUPPLEMENT
-    under = base.sections if is_supplement else outline.arranged(base.sections, settings.of(texts).outline)
+    under = base.sections if is_supplement else outline.arranged(base.sections, said.outline)
     written = passages.read(session, owners.of_paper(row), scope.officer_id)
     names = [name for name in settings.NAMES if not (is_supplement and name == "outline")]
-    found = [_section(f"{SETTING}{name}", t(f"setting.{name}"), written, figures) for name in names]
+    labels = {name: t(f"setting.{name}") for name in names} | {name: t(f"letterhead.{name}") for name in settings.HEAD}
+    found = [_section(f"{SETTING}{name}", label, written, figures) for name, label in labels.items()]
     shown = [_section(code, name, written, figures) for code, name in _written_into(under, "")]
     lost = () if is_supplement else outline.left_out(base.sections, under, texts)
     campaign = session.get_one(Campaign, row.campaign_id)

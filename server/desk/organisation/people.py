@@ -18,14 +18,12 @@ from server.desk.list_filter import page_number
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.access.devices import is_idle
-from server.services.audit import listing as audit_listing
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.jobs import listing
 from server.services.organisation import handover, managed_people, people
-from server.services.units.scope import ADMIN, MANAGERS, Scope
-from server.serving.app_keyring import app_keyring
+from server.services.units.scope import MANAGERS, Scope
 from server.serving.app_limits import device_idle_ms
+from server.serving.installation import installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 from sync.text import normal
 
@@ -56,12 +54,8 @@ def show() -> str | Response:
             days=CODE_DAYS,
             valid=CARD_DAYS,
             papers=PAPERS,
-            administers=scope.has_role(ADMIN),
             choose="choose" in request.args,
             most=code.MOST,
-            sees_jobs=listing.may_see(scope),
-            sees_log=audit_listing.may_see(database, scope),
-            chief=scope.is_chief(),
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
             state_of=lambda person: person.state(device_idle_ms()),
             handovers=handover.lately(database, scope.officer_id),
@@ -97,7 +91,7 @@ def make(officer: str) -> Response:
     """Make a code; an unused earlier one becomes void."""
     with writing() as database:
         scope = Scope(database, officer_id())
-        made = managed_people.make_code(database, scope, officer, app_keyring())
+        made = managed_people.make_code(database, scope, officer, installed().keyring)
     return code.keep({officer: made}, url_for("people.shown", officer=officer, **_args(_asked(request.form))))
 
 
@@ -117,7 +111,7 @@ def make_cards() -> Response:
         raise Problem("choose_officers")
     with writing() as database:
         scope = Scope(database, officer_id())
-        keyring = app_keyring()
+        keyring = installed().keyring
         made = {officer: managed_people.make_code(database, scope, officer, keyring, days) for officer in chosen}
     paper = asked if (asked := request.form.get("paper", "")) in PAPERS else PAPERS[0]
     kept = _args(_asked(request.form)) | ({} if paper == PAPERS[0] else {"paper": paper})

@@ -32,7 +32,7 @@ def made(
     above = [t("board.list_title", unit=unit.name), campaign.name, t("figures.as_of", at=near_moment(now_ms()))]
     rows = [_cells(line, people.get(line.unit.id, [])) for line in lines]
     if form == "csv":
-        return csv_file.made([*([text] for text in above), [], _heads(), *rows])
+        return csv_file.made([_heads(), *rows], [*([text] for text in above), []])
     return _xlsx(above, rows)
 
 

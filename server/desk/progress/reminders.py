@@ -11,6 +11,7 @@ from server.core.clock import now_ms, today
 from server.desk.formats import amid, day, megabytes, near_moment
 from server.desk.words import t
 from server.models import Campaign
+from server.services import reports
 from server.services.progress.board import BoardLine, BoardState
 from server.services.progress.contacts import UnitContact
 from server.services.records.late import due_before
@@ -68,7 +69,7 @@ def reminder(campaign: Campaign, line: BoardLine, people: Sequence[UnitContact])
     values = {
         "people": ", ".join(person.name for person in people) or t("remind.people"),
         "unit": amid(line.unit.name),
-        "campaign": campaign.name if "“" in campaign.name else f"“{campaign.name}”",
+        "campaign": reports.names.quoted(campaign.name),
         "at": near_moment(now_ms()),
         "due": t("remind.due" if due > today() else "remind.over", day=day(due - timedelta(days=1))),
     }

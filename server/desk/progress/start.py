@@ -6,11 +6,11 @@ Every number is a link.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
+from server.core.build import own_version
 from server.core.db import reading
 from server.desk import page
 from server.desk.asked_place import asked_place
@@ -25,7 +25,7 @@ from server.services.progress.condition import Condition
 from server.services.review import queue
 from server.services.review.queue import FLAGGED, REPLIED, TODO, QueueFilter
 from server.services.units.scope import Scope
-from server.settings import Settings
+from server.serving.installation import installed
 
 bp = guarded("start")
 bp.before_request(page.before)
@@ -117,12 +117,12 @@ def _service(session: Session, scope: Scope) -> ServiceState | None:
     person = me()
     if person is None or not person.opens:
         return None
-    settings: Settings = current_app.extensions["loa_settings"]
+    settings = installed().settings
     people, bare = condition.accounts(session, scope)
     certificate = settings.tls[0] if settings.tls else None
     return ServiceState(
         condition.condition(session, settings.data_dir, certificate) if scope.is_chief() else None,
-        version("loa"),
+        own_version(),
         people,
         bare,
         sum(each.status == "open" and not each.practice for each in choices.campaigns(session, scope)),

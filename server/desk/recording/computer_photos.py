@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final, cast
 
-from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -29,6 +29,7 @@ from server.services.review import dossier
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
 from server.serving.body_limits import PHOTO_FILES
+from server.serving.installation import installed
 from sync.protocol import PHOTO_BYTES
 from sync.registry import Kind
 
@@ -143,7 +144,7 @@ def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[
         return found.record.stream_id, list(new.values())
 
     try:
-        return computer_photos.add(photos, current_app.extensions["loa_blobs"], name), ""
+        return computer_photos.add(photos, installed().blobs, name), ""
     except Problem as problem:
         if problem.code in ("not_found", "forbidden", "unavailable"):
             raise

@@ -6,7 +6,7 @@ import threading
 from io import BytesIO
 from pathlib import Path
 
-from flask import current_app, flash, g, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, g, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -25,8 +25,7 @@ from server.services.recovery.rescue import put_off, reviewing, taking, unfinish
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
 from server.serving import file_parts
-from server.serving.app_keyring import app_keyring
-from server.settings import Settings
+from server.serving.installation import installed
 from sync.errors import Refused
 from sync.protocol import DOCUMENT_TYPE
 from sync.registry import KINDS
@@ -151,8 +150,8 @@ def save_document(rescue: str, key: str) -> Response:
 
 
 def _hub() -> Hub:
-    settings: Settings = current_app.extensions["loa_settings"]
-    return Hub(app_keyring(), current_app.extensions["loa_blobs"], settings.data_dir / "rescue")
+    settings = installed().settings
+    return Hub(installed().keyring, installed().blobs, settings.data_dir / "rescue")
 
 
 def _start(code: str = "") -> str:

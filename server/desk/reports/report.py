@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import current_app, render_template, request, send_file
+from flask import render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
@@ -18,9 +18,11 @@ from server.services import reports
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
+from server.services.issuing import papers
 from server.services.narrative import filling
-from server.services.reports import word
+from server.services.reports import annexes, word
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 
 bp = guarded("report")
 bp.before_request(page.before)
@@ -50,6 +52,7 @@ def show() -> str | Response:
             campaigns=choices.campaigns(session, scope),
             words=reports.text,
             panels=panels(session, scope, campaign, unit),
+            paper=papers.leading(papers.of_unit(session, unit, campaign.id)),
         )
 
 
@@ -62,10 +65,13 @@ def download() -> Response:
         if campaign is None:
             raise Problem("not_found")
         unit, campaign_id = scope.today(request.args.get("unit", "")), campaign.id
-        drafted = reports.report(session, scope, campaign, unit)
+        names = request.args.getlist("annexes") or list(annexes.USUAL)
+        most = annexes.USUAL_PHOTOS if names == list(annexes.USUAL) else None
+        drafted = reports.report(session, scope, campaign, unit, most)
         made = filling.today(session, scope, campaign, unit, drafted)
+        made = made if names == ["all"] else annexes.with_chosen(made, names)
     log.note(Act.EXPORTED, ("campaign", campaign_id), new={"format": "docx", "table": "report", "unit": unit})
-    data = word.document(made, current_app.extensions["loa_blobs"].open)
+    data = word.document(made, installed().blobs.open)
     response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

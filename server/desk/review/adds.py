@@ -27,10 +27,10 @@ def listed(figures: Mapping[str, int], *, signed: bool = True) -> str:
     return " · ".join(parts)
 
 
-def offer(figures: Mapping[str, int]) -> str:
-    """Return the sentence of a button, or of a card that may be approved."""
+def offer(figures: Mapping[str, int], key: str = "adds.offer") -> str:
+    """Return the sentence of a button, or of a card that may be approved; `key`: its words."""
     what = listed(figures)
-    return t("adds.offer", what=what) if what else t("adds.offer_none")
+    return t(key, what=what) if what else t("adds.offer_none")
 
 
 def done(figures: Mapping[str, int]) -> str:
@@ -39,13 +39,15 @@ def done(figures: Mapping[str, int]) -> str:
     return t("adds.done", what=what) if what else ""
 
 
-def of_records(session: Session, scope: Scope, records: Iterable[tuple[Record, State]]) -> dict[str, str]:
+def of_records(
+    session: Session, scope: Scope, records: Iterable[tuple[Record, State]], key: str = "adds.offer"
+) -> dict[str, str]:
     """Return, by record, what approving it would add, or what is counted of it; nothing for what cannot be approved."""
     those = list(records)
     offered = adding.offered(session, scope, those)
-    return {record.id: _of(record, offered[record.id]) for record, _ in those if record.id in offered}
+    return {record.id: _of(record, offered[record.id], key) for record, _ in those if record.id in offered}
 
 
-def _of(record: Record, added: Mapping[str, int]) -> str:
+def _of(record: Record, added: Mapping[str, int], key: str) -> str:
     counted = listed(share_in(record).contribution.figures(), signed=False) if record.bucket == "counted" else ""
-    return t("adds.counted", what=counted) if counted and not added else offer(added)
+    return t("adds.counted", what=counted) if counted and not added else offer(added, key)

@@ -68,7 +68,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
     late = marks_of(session, records)
     warned = warning_rules.of(session, records, but=warning_rules.SHOWN)
     those = briefs.briefs(session, records)
-    added = adds.of_records(session, scope, [(brief.record, brief.state) for brief in those])
+    added = adds.of_records(session, scope, [(brief.record, brief.state) for brief in those], "adds.row")
     for brief in those:
         record, kind = brief.record, KINDS.get(brief.record.kind)
         found[record.id] = RecordCard(

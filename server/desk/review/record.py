@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import current_app, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
@@ -27,6 +27,7 @@ from server.services.review import beside as same_day
 from server.services.review import dossier
 from server.services.review import queue as lists
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from sync.protocol import PHOTO_KEY_LENGTH
 
 bp = guarded("records")
@@ -50,7 +51,7 @@ def photo(record: str, key: str, size: str) -> Response:
     with reading() as session:
         scope = Scope(session, officer_id())
         found = photo_index.find(session, scope, record, key, size)
-    return send_picture(current_app.extensions["loa_blobs"], found)
+    return send_picture(installed().blobs, found)
 
 
 @bp.get("/records/<id:record>/documents/<key>")
@@ -58,7 +59,7 @@ def document(record: str, key: str) -> Response:
     """Send a PDF as a file to keep, read by record and never by hash (SPEC P-19)."""
     with reading() as session:
         found = record_documents.find(session, Scope(session, officer_id()), record, key)
-    return send_document(current_app.extensions["loa_blobs"], found)
+    return send_document(installed().blobs, found)
 
 
 def to_record(record: str) -> Response:

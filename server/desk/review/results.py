@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -26,7 +26,7 @@ from server.services.review.results import Results
 from server.services.review.results_filter import HINTS, ResultCursor, ResultFilter, ResultPage
 from server.services.units.scope import Scope
 from server.serving.headers import POLICY
-from server.settings import Settings
+from server.serving.installation import installed
 from sync.ids import is_id
 
 bp = guarded("results")
@@ -150,7 +150,7 @@ def _cursor(asked: ResultFilter) -> tuple[ResultCursor | None, bool]:
 
 
 def _tiles() -> MapTiles | None:
-    settings: Settings = current_app.extensions["loa_settings"]
+    settings = installed().settings
     return settings.map_tiles
 
 

@@ -51,7 +51,7 @@ def reminder(campaign: Campaign, it: QuietUnit) -> str:
     values = {
         "people": ", ".join(it.people) or t("remind.people"),
         "unit": amid(it.unit.name),
-        "campaign": campaign.name if "“" in campaign.name else f"“{campaign.name}”",
+        "campaign": reports.names.quoted(campaign.name),
         "at": near_moment(now_ms()),
         "due": t("remind.due" if due > today() else "remind.over", day=last),
     }

@@ -19,8 +19,8 @@ from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Unit
-from server.services.figures import asked, matrix
-from server.services.figures.matrix import Cell
+from server.services.figures import asked, loading
+from server.services.figures.table import Cell
 from server.services.totals import entering, standing
 from server.services.totals.standing import StandingTotal
 from server.services.units.scope import Scope
@@ -131,7 +131,7 @@ def _page(where: Mapping[str, str], form: Mapping[str, str], problem: Problem | 
 
 
 def _lines(session: Session, scope: Scope, campaign: Campaign, unit: Unit) -> list[FigureLine]:
-    table = matrix.table(session, scope, campaign, unit.id)
+    table = loading.load(session, scope, campaign, unit.id, deep=False)
     said, possible = standing.standing(session, unit.id, campaign.id), set(entering.figures(campaign))
     return [
         FigureLine(figure, table.own.cells[figure.code], said.get(figure.code))

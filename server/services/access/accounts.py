@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit, WelcomeLink
+from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.units.scope import ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,30 @@ def accounts(session: Session) -> list[ListedAccount]:
 
 def disable(session: Session, officer: Officer, *, undo: bool = False) -> None:
     """Disable the account at once, at the desk and on every phone; what it sent stays. `undo`: enable it again."""
+    lock_catalog(session)
     officer.disabled_at = None if undo else now_ms()
     end_sessions(session, officer.id)
     session.flush()
     log.append(session, Act.ACCOUNT_ENABLED if undo else Act.ACCOUNT_DISABLED, ("officer", officer.id))
 
 
+def is_last_administrator(session: Session, officer: Officer) -> bool:
+    """Return True if nobody else who is let in administers the unit at the top, where the officer does."""
+    held = (
+        select(Membership.officer_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .join(Officer, Officer.id == Membership.officer_id)
+        .where(Membership.role == ADMIN, Membership.ended_at.is_(None))
+        .where(Unit.parent_id.is_(None), Officer.disabled_at.is_(None))
+    )
+    return set(session.scalars(held)) == {officer.id}
+
+
 def end_sessions(session: Session, officer_id: str) -> None:
     """Sign the officer out of every browser."""
     open_ones = select(DeskSession).where(DeskSession.officer_id == officer_id, DeskSession.ended_at.is_(None))
     for row in session.scalars(open_ones):
-        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py watches those
     session.flush()
 
 

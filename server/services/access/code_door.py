@@ -28,7 +28,7 @@ from server.models import Officer, WrongCodes
 from server.services.access import codes, tries
 from server.services.access.codes import Phone
 from server.services.access.devices import HOUR_MS
-from server.services.audit import wrong_tries
+from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import Scope
 from sync.code import SHORT_DIGITS, is_whole
@@ -142,7 +142,7 @@ class CodeDoor:
             count, self._wrong, self._noted_at = self._wrong, 0, time.monotonic()
         with writing() as session:
             note(session, count)
-            wrong_tries.count(session, Act.WRONG_CODE, times=count)
+            log.count_wrong(session, Act.WRONG_CODE, times=count)
 
 
 def note(session: Session, count: int) -> None:

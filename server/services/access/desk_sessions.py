@@ -189,7 +189,7 @@ def prove(session: Session, token: str, *, second: bool) -> str:
         row.second_at = now
         log.append(session, Act.SECOND_FACTOR_GIVEN, ("officer", row.officer_id))
     session.add(row)
-    old.ended_at = now  # on the object, not in bulk: revocations.py listens to flushes
+    old.ended_at = now  # on the object, not in bulk: revocations.py watches those
     session.flush()
     return new
 
@@ -224,7 +224,7 @@ def end_session(session: Session, token: str, by: str = "") -> None:
         rows += session.scalars(_of_one_sign_in(row))
     for each in rows:
         if each.ended_at is None:
-            each.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+            each.ended_at = now_ms()  # on the object, not in bulk: revocations.py watches those
             log.append(session, Act.SIGNED_OUT, ("officer", each.officer_id))
     session.flush()
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
-from server.models import Device, Officer
+from server.models import Device, Membership, Officer
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.units.scope import HeldRole
 
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
@@ -57,6 +58,22 @@ _DEVICE_OF = (
     .join(Officer, Officer.id == Device.officer_id)
     .where(Device.token_hash == bindparam("token_hash"), Device.revoked_at.is_(None), Officer.disabled_at.is_(None))
 )
+
+
+_CALLER = _DEVICE_OF.add_columns(Membership.unit_id, Membership.role, Membership.ended_at).outerjoin(
+    Membership,
+    and_(
+        Membership.officer_id == Device.officer_id,
+        or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after", type_=BigInteger)),
+    ),
+)
+
+
+def caller_of(session: Session, token: str, after: int) -> tuple[Device, tuple[HeldRole, ...]] | None:
+    """The device with this token, and its officer's roles, also those that ended `after` (ms)."""
+    rows = session.execute(_CALLER, {"token_hash": token_hash(token), "after": after}).all()
+    roles = tuple((unit, role, ended_at) for _, unit, role, ended_at in rows if unit is not None)
+    return (rows[0][0], roles) if rows else None
 
 
 def device_of(session: Session, token: str) -> Device | None:

@@ -9,7 +9,7 @@ from server.core.db import reading, writing
 from server.models import Officer
 from server.services.access import accounts, desk_sessions, password_rules, tries
 from server.services.access.password_rules import PasswordFault
-from server.services.audit import log, wrong_tries
+from server.services.audit import log
 from server.services.audit.acts import Act
 
 
@@ -31,7 +31,7 @@ def check(officer_id: str, password: str) -> bool:
     if not good:
         with writing() as session:
             tries.fail(session, held)
-            wrong_tries.count(session, Act.WRONG_PASSWORD, officer_id)
+            log.count_wrong(session, Act.WRONG_PASSWORD, officer_id)
     return good
 
 

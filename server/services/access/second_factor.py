@@ -22,7 +22,7 @@ from server.models import DeskSession, SecondFactor
 from server.services.access import recovery_codes, sealing, tries
 from server.services.access.desk_sessions import FACTOR_COUNTS
 from server.services.access.sealing import SealedSecret
-from server.services.audit import log, wrong_tries
+from server.services.audit import log
 from server.services.audit.acts import Act
 
 PURPOSE: Final = "second-factor"
@@ -132,7 +132,7 @@ def end(session: Session, officer_id: str) -> bool:
     row = in_use(session, officer_id, lock=True)
     if row is None:
         return False
-    row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+    row.ended_at = now_ms()  # on the object, not in bulk: revocations.py watches those
     # What was proved with it counts no more: where a role requires one later, open sessions set one up like others.
     session.execute(update(DeskSession).where(DeskSession.officer_id == officer_id).values(second_at=None))
     session.flush()
@@ -142,7 +142,7 @@ def end(session: Session, officer_id: str) -> bool:
 
 def _wrong(session: Session, officer_id: str) -> None:
     tries.fail(session, tries.second_factor_keys(officer_id))
-    wrong_tries.count(session, Act.WRONG_SECOND_FACTOR, officer_id)
+    log.count_wrong(session, Act.WRONG_SECOND_FACTOR, officer_id)
 
 
 def _judge(session: Session, row: SecondFactor, typed: str, keyring: Keyring) -> CodeOutcome:

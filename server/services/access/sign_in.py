@@ -20,7 +20,7 @@ from server.core.db import reading, writing
 from server.core.keyring import Keyring, Purpose
 from server.models import Officer
 from server.services.access import known_browser, tries
-from server.services.audit import wrong_tries
+from server.services.audit import log
 from server.services.audit.acts import Act
 from sync.ids import ID_BYTES, encode_id
 
@@ -55,7 +55,7 @@ def sign_in(knock: Knock, keyring: Keyring) -> Account | None:
     if not good:
         with writing() as session:
             tries.fail(session, held)
-            wrong_tries.count(session, Act.WRONG_PASSWORD, account.officer or "")
+            log.count_wrong(session, Act.WRONG_PASSWORD, account.officer or "")
         return None
     if renewed is None:
         return account

@@ -92,6 +92,7 @@ def change(session: Session, scope: Scope, officer_id: str, name: str, phone: st
     new_name, new_phone = _name(name), _phone(phone)
     if (new_name, new_phone) == (officer.name, officer.phone):
         return
+    lock_catalog(session)
     officer.name, officer.phone = new_name, new_phone
     session.flush()
     log.append(session, Act.ACCOUNT_CHANGED, ("officer", officer.id))

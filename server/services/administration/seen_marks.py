@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from server.services.locks.canonical import canonical, digest
+from server.core.canonical import canonical, digest
 
 UNSEEN: Final = "unseen"
 ASPECTS: Final = (

@@ -11,6 +11,5 @@ __all__ = [
     "retention",
     "verifying",
     "witness",
-    "wrong_tries",
 ]
 """Modules for other packages; the rest is private to this one."""

@@ -74,6 +74,7 @@ class Act(StrEnum):
     CAMPAIGN_FILE_ADDED = "campaign_file_added"
     CAMPAIGN_FILE_ANSWERED = "campaign_file_answered"
     CAMPAIGN_FILE_REMOVED = "campaign_file_removed"
+    ORDERING_LETTER = "ordering_letter"
     HINTS_GRADED = "hints_graded"
     SEALED = "sealed"
     SEAL_TAKEN_BACK = "seal_taken_back"
@@ -135,6 +136,9 @@ class Act(StrEnum):
     KEY_ADDED = "key_added"
     KEY_RETIRED = "key_retired"
     BACKUP_BEGUN = "backup_begun"
+    BACKUP_DONE = "backup_done"
+    BACKUP_FAILED = "backup_failed"
+    RESTORE_TRIED = "restore_tried"
     COMMAND_RUN = "command_run"
     DAYS_REMOVED = "days_removed"
 
@@ -157,6 +161,8 @@ COLUMNS: Final = frozenset(
         "officer",
         "page",
         "role",
+        "seconds",
+        "size",
         "source",
         "state",
         "status",
@@ -171,6 +177,7 @@ COLUMNS: Final = frozenset(
 `amount`: of a figure's total that no record shows, which is stated by an act of its own.
 """
 ABOUT: Final = (
+    "backup",
     "campaign",
     "chain",
     "command",

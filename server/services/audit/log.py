@@ -16,18 +16,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, event, exists, select, text
+from sqlalchemy import Engine, bindparam, exists, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import insert_all, inserting
 from server.core.clock import new_id
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
+from server.core.per_engine import keep, part_of
 from server.core.points import Point
 from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import AuditHead, AuditLine
 from server.services.audit import heads, wrong_tries
 from server.services.audit.acts import QUICK, About, Act, Values
@@ -35,18 +36,12 @@ from server.services.audit.chain import ChainKeys, Line
 from server.services.audit.entry import Entry
 from server.services.audit.heads import Head
 from server.services.audit.witness import Witness
-from server.services.continuity import marks, revocations
 
 log = logging.getLogger(__name__)
 EVERY_S: Final = 60.0
 """How often the head of quick acts is written to the file, and how often sums of wrong tries are looked for."""
 LOCK: Final = 0x10A_A0D17
 """Advisory lock: one transaction at a time adds to the chain."""
-_PENDING, _HEADS = "audit lines", "audit heads"
-_AFTER = (marks, revocations)
-"""Imported first: listeners run in the order of registration, and the chain's lock comes after their statements."""
-
-
 WATCHERS: Final[Point[Callable[[Session, Entry], None]]] = Point()
 """What else follows from an act, in its transaction. Capabilities add theirs."""
 
@@ -70,12 +65,9 @@ class _ChainPlace:
     summed: float = float("-inf")
 
 
-_places: WeakKeyDictionary[Engine, _ChainPlace] = WeakKeyDictionary()
-
-
 def keep_in(engine: Engine, ring: Keyring, data_dir: Path, witness: Witness | None = None) -> None:
     """Chain the acts on this database with these keys from now on; keep heads in this folder, copies at `witness`."""
-    _places[engine] = _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring, witness)
+    keep(engine, _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring, witness))
 
 
 def append(
@@ -96,7 +88,7 @@ def append(
     entry = Entry.of(act, about, old=old, new=new, times=times)
     for _, watch in WATCHERS.named():
         watch(session, entry)
-    session.info.setdefault(_PENDING, []).append((session.get_nested_transaction(), entry))
+    owe(session, STEP, entry)
 
 
 def note(
@@ -137,7 +129,7 @@ def note_head(session: Session, name: str, head: Head) -> None:
             set_={column: made.excluded[column] for column in ("nth", "tag", "key_id", "mac")},
         )
     )
-    session.info.setdefault(_HEADS, []).append((path, head))
+    owe(session, _HEADS, (path, head))
 
 
 def _begin_files(place: _ChainPlace, of: str) -> None:
@@ -152,25 +144,23 @@ def ring_of(session: Session) -> Keyring:
 
 
 def _place(session: Session) -> _ChainPlace:
-    bind = session.get_bind()
-    place = _places.get(bind.engine if isinstance(bind, Connection) else bind)
+    place = part_of(session, _ChainPlace)
     if place is None:
         raise RuntimeError("nobody said where this database's audit log has its keys")
     return place
 
 
-@event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    entries = [entry for _, entry in session.info.pop(_PENDING, [])]
-    counted = session.info.pop(wrong_tries.TICK, False)
-    if not entries and not counted:
-        return
+def count_wrong(session: Session, act: Act, subject: str = "", times: int = 1) -> None:
+    """Count a wrong try (wrong_tries.py); the sums of minutes that are over become lines with this commit, if due."""
+    wrong_tries.count(session, act, subject, times)
+    owe(session, STEP, None)
+
+
+def _write(session: Session, owed: list[Entry | None]) -> None:
+    entries = [entry for entry in owed if entry is not None]
     place = _place(session)
     if not entries and time.monotonic() - place.summed < EVERY_S:
         return
-    session.flush()  # its errors are the act's own
     try:
         _chain(session, place, entries)
     except (OSError, SQLAlchemyError) as error:
@@ -218,26 +208,15 @@ def _linked(keys: ChainKeys, entries: Iterable[Entry], number: int, day: str, ma
     return lines
 
 
-@event.listens_for(Session, "after_commit")
-def _committed(session: Session) -> None:
-    if not session.in_nested_transaction() and (noted := session.info.pop(_HEADS, None)):
-        place = _place(session)
-        for path, head in noted:
-            heads.keep(path, head, place.keys, place.witness)
+def _committed(session: Session, noted: list[tuple[Path, Head]]) -> None:
+    place = _place(session)
+    for path, head in noted:
+        heads.keep(path, head, place.keys, place.witness)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    if session.in_nested_transaction():  # `_undone` does it
-        return
-    if session.info.pop(_HEADS, None):
-        _place(session).witnessed = float("-inf")
-    session.info.pop(_PENDING, None)
-    session.info.pop(wrong_tries.TICK, None)
+def _undone(session: Session, _noted: list[tuple[Path, Head]]) -> None:
+    _place(session).witnessed = float("-inf")
 
 
-@event.listens_for(Session, "after_soft_rollback")
-def _undone(session: Session, ended: SessionTransaction) -> None:
-    """Forget the lines of a savepoint that was rolled back."""
-    if ended.nested and (pending := session.info.get(_PENDING)):
-        session.info[_PENDING] = [each for each in pending if each[0] is not ended]
+STEP = EndingStep(Ending.AUDIT, settle=_write)
+_HEADS = EndingStep(Ending.HEADS, committed=_committed, undone=_undone)

@@ -24,9 +24,6 @@ from server.services.audit.entry import Entry
 MINUTE_MS: Final = 60_000
 LINES: Final = 20
 AT_ONCE: Final = 5_000
-TICK: Final = "wrong tries"
-"""In the info of a session that counted one: closed minutes may be due."""
-
 
 _ROWS = select(WrongTry.minute, WrongTry.act, WrongTry.subject, WrongTry.address, WrongTry.times)
 
@@ -43,7 +40,6 @@ def count(session: Session, act: Act, subject: str = "", times: int = 1) -> None
             index_elements=["minute", "act", "subject"], set_={"times": WrongTry.times + times, "address": same}
         )
     )
-    session.info[TICK] = True
 
 
 def closed(session: Session) -> list[Entry]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns.lifecycle import NewCampaign, numbered
@@ -25,6 +26,8 @@ def to_amend(session: Session, scope: Scope, campaign_id: str, *, lock: bool = F
 
     Raises Problem `not_found`, `forbidden`, or `archived`: then nothing changes.
     """
+    if lock:
+        lock_catalog(session)
     # Not against those who only name it: a unit that joins does, while it holds what this one takes next.
     campaign = session.get(Campaign, campaign_id, with_for_update={"key_share": True} if lock else None)
     if campaign is None or not scope.may_see(campaign.unit_id):

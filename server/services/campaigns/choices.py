@@ -11,13 +11,15 @@ from server.core.clock import today
 from server.core.problem_details import Problem
 from server.core.unit_order import by_name
 from server.models import Campaign, Stream, Unit
+from server.services.records import late
 from server.services.units.scope import Scope
 
 
 def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None) -> list[Campaign]:
     """Campaigns with a stream of a unit that the officer may see; with `own`, of one of those units.
 
-    Open ones first, those that have not begun behind them, practice ones last; then the newest first.
+    Practice ones last, and those that are closed; then the one whose window or due date is nearest, never one that has
+    ended before one that has not.
     """
     own_stream = (Campaign.id == Stream.campaign_id) & (Campaign.unit_id == Stream.unit_id)
     every = select(Campaign, Stream.id).outerjoin(Stream, own_stream).order_by(Campaign.opened_at.desc())
@@ -31,7 +33,7 @@ def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None
         seen |= _with_stream(session, rest, scope.sees(Stream.unit_id) if own is None else Stream.unit_id.in_(own))
     theirs = [each for each, _ in found if each.id in seen]
     day = today()
-    return sorted(theirs, key=lambda each: (each.practice, each.status != "open", each.starts_on > day))
+    return sorted(theirs, key=lambda each: (each.practice, each.status != "open", late.nearness(each, day)))
 
 
 def _with_stream(session: Session, campaign_ids: Collection[str], units: ColumnElement[bool]) -> set[str]:

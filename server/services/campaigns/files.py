@@ -17,6 +17,7 @@ from server.core.problem_details import Problem
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.models import Campaign, CampaignFile, Stream
+from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.photos import documents, garbage_lock
@@ -96,6 +97,7 @@ def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
 
     The same file for the same use changes its title, and its answer for the hotline if one is given.
     """
+    lock_catalog(session)
     id_ = _id_of(campaign_id, kept.use, kept.sha256)
     row = session.get(CampaignFile, id_)
     if row is None:
@@ -113,6 +115,7 @@ def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
 
 def answer(session: Session, campaign: Campaign, id_: str, hotline: bool | None) -> CampaignFile:  # noqa: FBT001  # the answer itself
     """Say whether the file advertises the hotline. Records that were made with it stay as they are (SPEC F-25)."""
+    lock_catalog(session)
     row = of_campaign(session, campaign, id_)
     _answer(session, row, hotline)
     return row
@@ -129,6 +132,7 @@ def _answer(session: Session, row: CampaignFile, hotline: bool | None) -> None: 
 
 def remove(session: Session, id_: str) -> CampaignFile:
     """Stop offering the file; records that name it show its id. Its bytes stay. Raises Problem `not_found`."""
+    lock_catalog(session)
     row = session.get(CampaignFile, id_)
     if row is None:
         raise Problem("not_found")

@@ -25,6 +25,7 @@ from server.models import (
     IssuedPaper,
     LockStep,
     MoneyStatement,
+    OrderingLetter,
     Paper,
     Passage,
     PriorDraft,
@@ -38,7 +39,9 @@ from server.models import (
     Tally,
     TallyKey,
     TotalStep,
+    Unit,
 )
+from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import reopening
@@ -54,14 +57,18 @@ _KEPT = (
 _AT_ONCE = 500
 STATUSES = ("open", "closed", "archived")
 REVIEW_RULES = ("parent", "peer")
+OWN_DUE = "due.own"
+"""The field of the due date of the level that opens a campaign."""
+NO_SLOGAN = {"id": "s0", "text": "Nội dung tuyên truyền của đợt (công văn không quy định khẩu hiệu)"}
+"""What a banner of a campaign without slogans says: a banner names one, and this one claims none."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
     """A campaign as its letter describes it. `due_before`: the first day that is too late. No `kinds`: all of them.
 
-    `due_levels`: the earlier days of some levels of units, as ISO dates (SPEC L-13). `figures`: codes of the figures
-    that it asks for.
+    `due_levels`: the days of some levels of units, as ISO dates (SPEC L-13): an earlier one below, a later one of the
+    level that opens it. `figures`: codes of the figures that it asks for. Slogans and hotline may be none.
     """
 
     name: str
@@ -80,15 +87,20 @@ class NewCampaign:
     review_rule: str = "parent"
 
 
-def faults(new: NewCampaign) -> dict[str, str]:
-    """Return what is wrong with its days, `{field: code}`: they must follow one another, a level's day within them."""
+def faults(new: NewCampaign, own: str = "") -> dict[str, str]:
+    """Return what is wrong with its days, `{field: code}`: they must follow one another, a level's day within them.
+
+    `own`: the level that opens it, which may report later than those below.
+    """
     found: dict[str, str] = {}
     if new.ends_on < new.starts_on:
         found["ends_on"] = "before_start"
     elif new.due_before <= new.ends_on:
         found["due_before"] = "before_end"
     for level, day in new.due_levels.items():
-        if not new.starts_on.isoformat() < day <= new.due_before.isoformat():
+        if level == own and day <= new.starts_on.isoformat():
+            found[OWN_DUE] = "own_outside"
+        elif level != own and not new.starts_on.isoformat() < day <= new.due_before.isoformat():
             found[f"due.{level}"] = "level_outside"
     return found
 
@@ -113,7 +125,7 @@ def open_campaign(
         ends_on=new.ends_on,
         due_before=new.due_before,
         due_levels=new.due_levels,
-        slogans=numbered(new.slogans),
+        slogans=numbered(new.slogans) or [dict(NO_SLOGAN)],
         bases=new.bases,
         tasks=new.tasks,
         kinds=new.kinds,
@@ -121,6 +133,7 @@ def open_campaign(
         figures=new.figures,
         opened_at=now_ms(),
     )
+    lock_catalog(session)
     session.add(campaign)
     session.flush()
     log.append(session, Act.CAMPAIGN_OPENED, ("campaign", campaign.id), new={"unit": unit_id})
@@ -154,14 +167,18 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
 
     Marks of lateness are derived, so they change at once; on phones, with their next catalogue.
     """
+    lock_catalog(session)
     campaign = session.get_one(Campaign, campaign_id)
-    if before <= campaign.starts_on or (level and before > campaign.due_before):
+    is_own = level == session.get_one(Unit, campaign.unit_id).level
+    if before <= campaign.starts_on or (level and not is_own and before > campaign.due_before):
         raise Problem("bad_request", "before")
     if level:
         campaign.due_levels = campaign.due_levels | {level: before.isoformat()}
     else:
         campaign.due_before = before
-        campaign.due_levels = {name: day for name, day in campaign.due_levels.items() if day < before.isoformat()}
+        own = session.get_one(Unit, campaign.unit_id).level
+        kept = campaign.due_levels.items()
+        campaign.due_levels = {name: day for name, day in kept if name == own or day < before.isoformat()}
     session.flush()
     log.append(session, Act.CAMPAIGN_DUE, ("campaign", campaign.id), new={"before": before.isoformat()})
     return campaign
@@ -175,6 +192,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     """
     of_it = select(Stream.id).where(Stream.campaign_id == campaign_id)
     streams.lock(session, session.scalars(of_it).all())
+    lock_catalog(session)  # behind the streams, as everywhere
     # Before what hangs on it, as who amends it does.
     if session.get(Campaign, campaign_id, with_for_update=True) is None:
         return True  # somebody else deleted it meanwhile
@@ -190,7 +208,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
     session.execute(delete(PriorDraft).where(PriorDraft.campaign_id == campaign_id))
     session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
-    for of_campaign in (CampaignLetter, SampleRule, BulkAct):
+    for of_campaign in (CampaignLetter, OrderingLetter, SampleRule, BulkAct):
         session.execute(delete(of_campaign).where(of_campaign.campaign_id == campaign_id))
     session.execute(delete(Campaign).where(Campaign.id == campaign_id))
     log.append(session, Act.CAMPAIGN_DELETED, ("campaign", campaign_id))
@@ -212,6 +230,7 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
         raise Problem("bad_request", "status")
     of_it = Stream.campaign_id == campaign_id
     streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # from here on nobody writes to them
+    lock_catalog(session)  # behind the streams, as everywhere
     campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # another transaction may have changed it
     was, campaign.status = campaign.status, status
     if status != was:

@@ -15,18 +15,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import event, func, select, text
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical
 from server.core.clock import ZONE, local, new_id, now_ms
 from server.core.db import is_reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import CaseLogLine
 from server.services.audit import heads, log
 from server.services.audit.heads import Head
 from server.services.cases import log_tries, sealing
 from server.services.keyholders.vault import Vault
-from server.services.locks.canonical import canonical
 
 LOCK: Final = 0x10A_CA5E5
 COMMAND: Final = "command"
@@ -41,7 +42,6 @@ ACTS: Final = (
     RESTORED, ERASED_READ, ERASED_CHANGE,
 )  # fmt: skip
 _MORE: Final = ("case", "unit", "why", "what")
-_PENDING, _TICK = "case log lines", "case log tries"
 Said = dict[str, Any]
 """What a line says: at, by, act, salt, times, case, unit, why, what."""
 
@@ -64,7 +64,7 @@ def append(session: Session, vault: Vault, act: str, officer: str, **more: str) 
     if is_reading(session):
         raise RuntimeError("reading() commits nothing: use case_log.note() before or after it")
     said = _said_of(act, officer, now_ms(), 1, more)
-    session.info.setdefault(_PENDING, []).append((session.get_nested_transaction(), vault, said))
+    owe(session, STEP, (vault, said))
 
 
 def note(vault: Vault, act: str, officer: str, **more: str) -> None:
@@ -77,13 +77,13 @@ def note_try(vault: Vault, act: str, officer: str, what: str = "") -> None:
     """Count a refused try. The sum of its minute becomes a line, so nobody can fill the log (log_tries.py)."""
     with writing() as session:
         log_tries.count(session, act, officer, what)
-        session.info[_TICK] = vault
+        owe(session, STEP, (vault, None))
 
 
 def settle(vault: Vault) -> None:
     """Write the sums of minutes that are over, so that a reader sees them."""
     with writing() as session:
-        session.info[_TICK] = vault
+        owe(session, STEP, (vault, None))
 
 
 def _said_of(act: str, officer: str, at: int, times: int, more: dict[str, str]) -> Said:
@@ -91,24 +91,17 @@ def _said_of(act: str, officer: str, at: int, times: int, more: dict[str, str]) 
     return said | {name: more.get(name, "") for name in _MORE}
 
 
-@event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
-    if session.in_nested_transaction():
+def _write(session: Session, owed: list[tuple[Vault, Said | None]]) -> None:
+    pending = [said for _, said in owed if said is not None]
+    if not pending and not log_tries.are_due(session):
         return
-    pending = session.info.pop(_PENDING, [])
-    vault: Vault | None = session.info.pop(_TICK, None)
-    if not pending and (vault is None or not log_tries.are_due(session)):
-        return
-    session.flush()  # its errors are the act's own
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    vault = pending[0][1] if pending else vault
     sums = [
         _said_of(each.act, each.officer, each.at, each.times, {"what": each.what}) for each in log_tries.closed(session)
     ]
-    said = [*sums, *(each for _, _, each in pending)]
-    if vault is not None and said:
-        _chain(session, vault, said)
+    if said := [*sums, *pending]:
+        _chain(session, owed[-1][0], said)
 
 
 def _chain(session: Session, vault: Vault, lines: Sequence[Said]) -> None:
@@ -144,18 +137,7 @@ def month_end(at_ms: int) -> int:
     return int(after.timestamp() * 1000) - 1
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    if not session.in_nested_transaction():
-        for name in (_PENDING, _TICK):
-            session.info.pop(name, None)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _undone(session: Session, ended: SessionTransaction) -> None:
-    """Forget the lines of a savepoint that was rolled back."""
-    if ended.nested and (pending := session.info.get(_PENDING)):
-        session.info[_PENDING] = [each for each in pending if each[0] is not ended]
+STEP = EndingStep(Ending.CASES, settle=_write)
 
 
 def read(session: Session, vault: Vault, page: int = 1) -> tuple[list[ReadLine], int]:

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical
 from server.models import CaseFile, CaseLogLine, CaseRight
 from server.services.audit import heads, log
 from server.services.audit.heads import Head
 from server.services.cases import case_log
 from server.services.keyholders import vault
 from server.services.keyholders.vault import Vault
-from server.services.locks.canonical import canonical
 
 
 def verify(session: Session) -> list[str]:

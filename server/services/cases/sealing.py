@@ -9,12 +9,12 @@ import hmac
 import json
 from typing import Any, Final
 
+from server.core.canonical import canonical
 from server.core.keyring import Key
 from server.core.problem_details import Problem
 from server.services.access import sealing
 from server.services.access.sealing import SealedSecret
 from server.services.keyholders.vault import Vault
-from server.services.locks.canonical import canonical
 
 PURPOSE: Final = "cases"
 LOG_TAGS: Final = "cases-log-tags"

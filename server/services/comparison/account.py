@@ -14,23 +14,20 @@ from server.models import Campaign
 from server.services.comparison import bases, difference
 from server.services.comparison.bases import PART, PriorBase
 from server.services.comparison.difference import RULE, PriorDifference
-from server.services.figures.matrix import Cell
+from server.services.figures.table import Cell, Counting, FigureTable
 from server.services.reports import (
     Added,
     Addition,
     Annex,
-    Gathered,
     ListTable,
     Report,
     Source,
     cell_text,
     dotted,
-    grids,
     list_columns,
     names,
     official_day,
     own_words,
-    shown_amount,
     single,
     unsupported,
     with_annex,
@@ -43,9 +40,9 @@ from sync.unit_figures import every_figure
 text = own_words(Path(__file__).parent / "words.vi.json")
 
 
-def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
+def read(session: Session, campaign: Campaign, table: FigureTable) -> Added | None:
     """Return the figures of the same period of the unit; None if nobody took any."""
-    unit, figures = found.table.unit, found.table.figures
+    unit, figures = table.unit, table.figures
     holds = bases.holding(session, campaign.id, ancestry(session, unit.id))
     if holds is None:
         return None
@@ -69,7 +66,7 @@ def write(report: Report, added: Added, source: Source) -> Report:
         return report
     heads = tuple(text(key) for key in ("index", "what", "unit", "result", "prior", "note"))
     table = ListTable("", list_columns(heads, (12, 56, 20, 22, 22, 28), (3, 4)), lines, upright=True)
-    title = text("annex", unit=names.within(source.found.table.unit.name))
+    title = text("annex", unit=names.within(source.table.unit.name))
     annex = Annex("", title, report.annexes[0].attached, notes=_notes(added), lists=(table,))
     return with_annex(report, annex)
 
@@ -94,10 +91,12 @@ def _within(report: Report, added: Added, source: Source) -> Report:
     parts = [replace(part, figures=tuple(each for each in part.figures if each.code in shown)) for part in source.parts]
     said = {}
     for code, base in before.items():
-        if not _has_apart(cells[code]):  # what is apart the table says itself
-            said[code] = note(_difference(added, code, cells[code], base), base)
+        if not _has_apart(cells[code], source.counts):  # what is apart the table says itself
+            said[code] = note(_difference(added, code, cells[code], base, source.counts), base)
     known = {code: base.amount for code, base in before.items() if base.amount is not None}
-    table = single.table([part for part in parts if part.figures], source.total, known, source.campaign.hotline, said)
+    table = single.table(
+        [part for part in parts if part.figures], source.total, known, source.campaign.hotline, source.counts, said
+    )
     first, *others = report.annexes
     notes = (*(each for each in first.notes if each != words_of("earlier_none")), *_notes(added))
     return replace(report, annexes=(replace(first, lists=(table,), notes=notes), *others))
@@ -112,10 +111,12 @@ def _lines(added: Added, source: Source) -> list[tuple[str, ...]]:
             if raw is None and cell.is_unreported and not cell.has_total:
                 continue
             base = _base(figure.code, raw) if raw else PriorBase(None, bases.ABSENT)
-            each = _difference(added, figure.code, cell, base)
+            each = _difference(added, figure.code, cell, base, source.counts)
             before = "" if each.base is None else dotted(each.base)
-            said = (str(len(found) + 1), figure.label["vi"], figure.unit["vi"], cell_text(cell), before)
-            apart = words_of("note_unsupported", n=unsupported.cell_text(cell)) if _has_apart(cell) else ""
+            said = (str(len(found) + 1), figure.label["vi"], figure.unit["vi"], cell_text(cell, source.counts), before)
+            apart = (
+                words_of("note_unsupported", n=unsupported.cell_text(cell)) if _has_apart(cell, source.counts) else ""
+            )
             found.append((*said, apart or note(each, base)))
     return found
 
@@ -125,14 +126,13 @@ def _base(code: str, raw: Mapping[str, Any]) -> PriorBase:
     return base if base.amount is None else replace(base, amount=KINDS.amount(code, base.amount))
 
 
-def _has_apart(cell: Cell) -> bool:
+def _has_apart(cell: Cell, counts: Counting) -> bool:
     """True if something without evidence is beside the amount: then the amount alone is not compared."""
-    return cell.has_total and not unsupported.sign(cell)
+    return cell.has_total and not counts.has_sign(cell)
 
 
-def _difference(added: Added, code: str, cell: Cell, base: PriorBase) -> PriorDifference:
-    now = None if cell_text(cell) == grids.UNREPORTED else shown_amount(cell)
-    return difference.of(now, base, same_rule=added["same_rule"].get(code, False))
+def _difference(added: Added, code: str, cell: Cell, base: PriorBase, counts: Counting) -> PriorDifference:
+    return difference.of(counts.shown(cell), base, same_rule=added["same_rule"].get(code, False))
 
 
 def note(each: PriorDifference, base: PriorBase) -> str:

@@ -13,10 +13,9 @@ from server.core.clock import local, today
 from server.models import Campaign, Freeze, Stream
 from server.services.campaigns import choices
 from server.services.comparison.bases import Given, lineage
-from server.services.locks import steps
-from server.services.locks.freezes import head_of
-from server.services.locks.rows import Counting, Row, counting, rows
-from server.services.reports import gather
+from server.services.figures import loading
+from server.services.figures.table import Counting, FigureTable
+from server.services.locks import freezes, steps
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.registry import Figure
@@ -49,21 +48,21 @@ def read(session: Session, scope: Scope, earlier: Campaign, unit_id: str, figure
     now = {figure.code: figure.rule["vi"] for figure in figures}
     if frozen:
         row = session.get_one(Freeze, frozen[-1])
-        head = head_of(row)
-        then = {code: each["rule"]["vi"] for code, each in head["rules"]["figures"].items()}
-        return EarlierFigures(_given(head["rows"], now, counting(head)), local(row.at).date(), then, row.id)
-    given = _given(rows(gather(session, scope, earlier, unit_id)), now, Counting())
+        found = freezes.of(row)
+        then = {code: figure.rule["vi"] for code, figure in found.figures.items()}
+        return EarlierFigures(_given(found.table, now, found.counts), local(row.at).date(), then, row.id)
+    given = _given(loading.load(session, scope, earlier, unit_id), now, Counting())
     return EarlierFigures(_whole(session, earlier, unit_id, given), today(), now, "")
 
 
-def _given(found: list[Row], codes: Mapping[str, str], counts: Counting) -> dict[str, dict[str, int | None]]:
+def _given(table: FigureTable, codes: Mapping[str, str], counts: Counting) -> dict[str, dict[str, int | None]]:
     """Return the amounts as the report showed them; nothing where it showed a dash, which is no 0."""
     given: dict[str, dict[str, int | None]] = {}
-    for row in found:
-        amounts = {code: counts.amount(cell) for code, cell in row["cells"].items() if code in codes}
+    for row in table.rows:
+        amounts = {code: counts.shown(cell) for code, cell in row.cells.items() if code in codes}
         said: dict[str, int | None] = {code: amount for code, amount in amounts.items() if amount is not None}
-        if said and not row["own"]:
-            given[row["unit"]] = said
+        if said and not row.own:
+            given[row.unit.id] = said
     return given
 
 

@@ -13,12 +13,12 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical, digest
 from server.core.problem_details import Problem
 from server.models import SealedAnnex, Unit
 from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import Vault
-from server.services.locks.canonical import canonical, digest
 from server.services.locks.naming import short_id, typed
 from server.services.units.moves import moves
 from server.services.units.scope import Scope

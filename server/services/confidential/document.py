@@ -49,7 +49,7 @@ def report(found: OpenedAnnex) -> Report:
     """Return the document as plain data."""
     content, at = found.content, local(found.row.at)
     unit, campaign = content["unit"], content["campaign"]
-    name = campaign["name"] if "“" in campaign["name"] else f"“{campaign['name']}”"
+    name = reports.names.quoted(campaign["name"])
     head = LetterheadText(**content["letterhead"])
     body = head.called
     marks = [text("mark")]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical, digest
 from server.core.clock import local, new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Officer, SealedAnnex, Unit
@@ -19,7 +20,6 @@ from server.services.confidential.annexes import FORMAT
 from server.services.confidential.viewing import AnnexView
 from server.services.installation import sample
 from server.services.keyholders.vault import Vault
-from server.services.locks.canonical import canonical, digest
 from server.services.locks.naming import short_id
 from server.services.units.scope import Scope
 
@@ -93,7 +93,7 @@ def _content(session: Session, scope: Scope, found: AnnexView, at: int) -> dict[
         "by": {"id": scope.officer_id, "name": session.get_one(Officer, scope.officer_id).name},
         "unit": {"id": unit.id, "name": unit.name, "level": unit.level},
         "above": {"id": above.id, "name": above.name} if above else None,
-        "letterhead": asdict(letterheads.in_force(session, unit, local(at).date())),
+        "letterhead": asdict(letterheads.in_force(session, unit, local(at).date(), campaign)),
         "campaign": {
             "id": campaign.id,
             "name": campaign.name,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from server.core.canonical import canonical
 from server.services.access.sealing import SealedSecret
 from server.services.keyholders.vault import Vault
-from server.services.locks.canonical import canonical
 
 PURPOSE: Final = "confidential-totals"
 BLOCK: Final = 1024

@@ -15,15 +15,20 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from weakref import WeakKeyDictionary
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, event, exists, func, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
+from server.core.per_engine import keep, part_of
+from server.core.unit_of_work import Ending, EndingStep, each_time, owe
 from server.models import Mark, Restoration, WriteRow
 from server.services.continuity.wire_marks import WireMark
 
@@ -64,10 +69,8 @@ class _Place:
     """When this process made its last mark, by the monotonic clock."""
 
 
-_places: WeakKeyDictionary[Engine, _Place] = WeakKeyDictionary()
-_PENDING, _RENEW, _SOON = "mark", "mark renewed", "mark soon"
 # One statement, because every exchange runs it.
-_LOOK = select(
+_LOOK = (
     select(func.max(Restoration.at)).scalar_subquery(),
     select(func.min(Mark.at)).scalar_subquery(),
     select(func.max(Mark.at)).scalar_subquery(),
@@ -80,13 +83,19 @@ _LOOK = select(
 
 def keep_in(engine: Engine, path: Path) -> None:
     """Keep the last mark of this database in this file from now on."""
-    _places[engine] = _Place(path)
+    keep(engine, _Place(path))
+    each_time(engine, STEP)
 
 
 def last(engine: Engine) -> Last | None:
     """The contents of this host's file; None if there is none that can be read. Call it before a transaction."""
-    place = _places.get(engine)
+    place = part_of(engine, _Place)
     return _read(place.path) if place else None
+
+
+@cache
+def _looking(beside: tuple[ColumnElement[Any], ...]) -> Select[Any]:
+    return select(*_LOOK, *beside)
 
 
 def look(session: Session, said: Last | None, told: WireMark | None = None) -> Looked:
@@ -94,25 +103,37 @@ def look(session: Session, said: Last | None, told: WireMark | None = None) -> L
 
     A mark older than all marks in the database was dropped. A mark from before the last restore proves nothing new.
     """
-    named = {"file": said.value if said else "", "client": "", "write": ""}
+    return look_beside(session, said, told)[0]
+
+
+def look_beside(
+    session: Session,
+    said: Last | None,
+    told: WireMark | None,
+    beside: tuple[ColumnElement[Any], ...] = (),
+    asked: Mapping[str, object] = MappingProxyType({}),
+) -> tuple[Looked, Sequence[Any]]:
+    """Look, and read these columns in the same statement; `asked`: their parameters."""
+    named = {"file": said.value if said else "", "client": "", "write": "", **asked}
     if told is not None:
         named["write" if told.of_write else "client"] = told.value
-    restored, oldest, at, value, held, *known = session.connection().execute(_LOOK, named).one()
+    row = session.connection().execute(_looking(beside), named).one()
+    restored, oldest, at, value, held, *known = row[: len(_LOOK)]
     if oldest is None:
-        return Looked(restored, put_back=False, newest=None, holds=any(known))
+        return Looked(restored, put_back=False, newest=None, holds=any(known)), row[len(_LOOK) :]
     put_back = said is not None and not held and said.at >= oldest and said.restored >= (restored or 0)
     lacks = told is not None and not any(known) and told.at >= at - KEPT_MS  # an older one was dropped by `_make`
-    return Looked(restored, put_back, WireMark(value, at), any(known), lacks)
+    return Looked(restored, put_back, WireMark(value, at), any(known), lacks), row[len(_LOOK) :]
 
 
 def renew(session: Session) -> None:
     """A restore was noted in this transaction: write a mark that knows of it to the file at once."""
-    session.info[_RENEW] = True
+    owe(session, STEP, _RENEWED)
 
 
 def soon(session: Session) -> None:
     """Make a mark with this commit, however young the last one is: nothing else would tell that a copy lacks this."""
-    session.info[_SOON] = True
+    owe(session, STEP, _SOON)
 
 
 def _read(path: Path) -> Last | None:
@@ -126,18 +147,9 @@ def _read(path: Path) -> Last | None:
         return None
 
 
-def _place_of(session: Session) -> _Place | None:
-    bind = session.get_bind()
-    return _places.get(bind.engine if isinstance(bind, Connection) else bind)
-
-
-@event.listens_for(Session, "before_commit")
-def _make(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    place, renewed = _place_of(session), session.info.pop(_RENEW, False)
-    urgent = session.info.pop(_SOON, False) or renewed
-    if place is None or (not urgent and time.monotonic() - place.marked < EVERY_S):
+def _make(session: Session, asked: list[str]) -> None:
+    place, renewed = part_of(session, _Place), _RENEWED in asked
+    if place is None or (not asked and time.monotonic() - place.marked < EVERY_S):
         return
     found = look(session, _read(place.path))
     if found.put_back and not renewed:
@@ -148,24 +160,25 @@ def _make(session: Session) -> None:
     session.execute(delete(Mark).where(Mark.at < made.at - KEPT_MS))
     session.execute(insert(Mark).values(value=made.value, at=made.at))
     place.marked = time.monotonic()
-    session.info[_PENDING] = made
+    owe(session, _FILE, made)
 
 
-@event.listens_for(Session, "after_commit")
-def _write(session: Session) -> None:
-    made, place = session.info.pop(_PENDING, None), _place_of(session)
-    if made is None or place is None:
+def _write(session: Session, made: list[Last]) -> None:
+    place = part_of(session, _Place)
+    if place is None:
         return
     try:
-        atomic_files.write(place.path, json.dumps(asdict(made)))
+        atomic_files.write(place.path, json.dumps(asdict(made[-1])))
     except OSError as error:  # the data is stored; the next mark tries again
         log.warning("the last mark cannot be written: %s", error)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_RENEW, None)
-    session.info.pop(_SOON, None)
-    place = _place_of(session)
-    if session.info.pop(_PENDING, None) is not None and place is not None:
+def _forget(session: Session, _made: list[Last]) -> None:
+    place = part_of(session, _Place)
+    if place is not None:
         place.marked = float("-inf")
+
+
+_RENEWED, _SOON = "renewed", "soon"
+STEP = EndingStep(Ending.MARK, settle=_make)
+_FILE = EndingStep(Ending.MARK_FILE, committed=_write, undone=_forget)

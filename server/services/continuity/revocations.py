@@ -10,8 +10,9 @@ One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "d
 (an account was enabled again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
-person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, so that no service can revoke
-something and forget the line. A bulk UPDATE bypasses this and must not be used for it.
+person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, and no commit goes without them
+(core/unit_of_work.py), so that no service can revoke something and forget the line. A bulk UPDATE bypasses this and
+must not be used for it.
 """
 
 from __future__ import annotations
@@ -20,19 +21,20 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Final
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event, inspect, select
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
+from server.core.per_engine import keep, part_of
+from server.core.unit_of_work import Ending, EndingStep, owe, watch
 from server.models import (
     CaseRight,
     DeskSession,
@@ -44,6 +46,7 @@ from server.models import (
     RecoveryCode,
     SecondFactor,
 )
+from server.models.installation import lock_catalog
 
 NAME = "revocations.ndjson"
 ENDS: Mapping[str, tuple[type[Any], str, str]] = {
@@ -69,7 +72,6 @@ RESTORE = "restore"
 """A restore of an older database, by its moment: an even older database does not remember it."""
 SESSIONS_MS: Final = 30 * 24 * 3600 * 1000
 """How long after a session's end its line is kept. The longest lasts 7 days; the rest allows for a clock set back."""
-_PENDING = "revocations"
 
 
 class _Purged:
@@ -107,14 +109,11 @@ class _Purged:
                     self._units[line["id"]] = str(line.get("unit", ""))
 
 
-_files: WeakKeyDictionary[Engine, _Purged] = WeakKeyDictionary()
-
-
 def keep_in(engine: Engine, path: Path) -> None:
     """Write the revocations in this database to this file from now on."""
     if not path.parent.is_dir():
         atomic_files.make(path.parent)
-    _files[engine] = _Purged(path)
+    keep(engine, _Purged(path))
 
 
 def purged_at(session: Session, record_id: str) -> str | None:
@@ -122,7 +121,7 @@ def purged_at(session: Session, record_id: str) -> str | None:
 
     Asked for each record that the database does not hold, so the file is not read again for it.
     """
-    kept = _kept(session)
+    kept = part_of(session, _Purged)
     return kept.unit_of(record_id) if kept else None
 
 
@@ -136,6 +135,8 @@ def reapply(session: Session, path: Path | None = None) -> int:
     for (what, id_), line in _last_lines(path).items() if path else ():
         if line["ended"] and what in ENDS:
             ended[what][id_] = line["at"]
+    if ended["officer"] or ended["membership"]:
+        lock_catalog(session)
     count = sum(_end(session, what, since) for what, since in ended.items())
     session.flush()
     return count
@@ -143,7 +144,7 @@ def reapply(session: Session, path: Path | None = None) -> int:
 
 def note(session: Session, line: dict[str, Any]) -> None:
     """Write this line when the transaction commits."""
-    session.info.setdefault(_PENDING, []).append(line)
+    owe(session, STEP, line)
 
 
 def purges(session: Session, path: Path | None = None) -> list[dict[str, Any]]:
@@ -300,36 +301,31 @@ def _is_known(line: object) -> bool:
 
 
 def _file_of(session: Session) -> Path | None:
-    kept = _kept(session)
+    kept = part_of(session, _Purged)
     return kept.path if kept else None
 
 
-def _kept(session: Session) -> _Purged | None:
-    bind = session.get_bind()
-    return _files.get(bind.engine if isinstance(bind, Connection) else bind)
-
-
-@event.listens_for(Session, "before_flush")
-def _collect(session: Session, _context: UOWTransaction, _objects: object) -> None:
-    for thing in session.dirty:
-        for what, (table, key, column) in ENDS.items():
-            if isinstance(thing, table) and inspect(thing).attrs[column].history.has_changes():
-                ended = getattr(thing, column)
-                line = {"at": ended or now_ms(), "what": what, "id": getattr(thing, key), "ended": ended is not None}
-                note(session, line)
-
-
-@event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    session.flush()
+def _write(session: Session, lines: list[dict[str, Any]]) -> None:
     path = _file_of(session)
-    lines = session.info.pop(_PENDING, [])
     if path is not None:
         append(path, lines)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+STEP = EndingStep(Ending.REVOCATIONS, settle=_write)
+
+
+def _collects(what: str) -> Callable[[Session, Any], None]:
+    _, key, column = ENDS[what]
+
+    def collect(session: Session, thing: Any) -> None:
+        state = inspect(thing)
+        if state.persistent and state.attrs[column].history.has_changes():
+            ended = getattr(thing, column)
+            line = {"at": ended or now_ms(), "what": what, "id": getattr(thing, key), "ended": ended is not None}
+            note(session, line)
+
+    return collect
+
+
+for _what, (_table, _, _) in ENDS.items():
+    watch(_table, _collects(_what))

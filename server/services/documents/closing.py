@@ -182,7 +182,7 @@ def _issued(made: _Archive, order: DocumentOrder) -> None:
     for freeze, form, sha256 in kept:
         made.blob(f"{ISSUED}/{freeze}-{_plain(form)}.docx", sha256)
     if freezes and freezes[-1] not in made_of:
-        issued = frozen_documents.issue(order.officer_id, freezes[-1], "", order.blobs)
+        issued = frozen_documents.draft(order.officer_id, freezes[-1], "", order.blobs)
         with made.open(f"{ISSUED}/{freezes[-1]}.docx") as out:
             out.write(issued.data)
 

@@ -18,10 +18,11 @@ from xlsxwriter import Workbook
 
 from server.core.clock import local
 from server.models import Campaign, DecisionRow, PhotoRef, Record, Seal, Stream, Unit
+from server.services.figures import loading
 from server.services.records.photo_refs import DOCUMENT
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.records.streams import number_text
-from server.services.reports import clock, gather, official_day
+from server.services.reports import clock, official_day
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.record import agreed
@@ -86,10 +87,10 @@ def _hanging(session: Session, campaign: Campaign, unit_id: str, today: date) ->
 
 def _silent(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Iterator[Row]:
     """Yield the units that have something left to do, and what."""
-    found = gather(session, scope, campaign, unit_id)
+    found = loading.load(session, scope, campaign, unit_id)
     place = 0
     for above, row in found.leaves():
-        if row.unit.merged_at is not None:
+        if row.unit.merged:
             continue
         waiting = _waiting(session, campaign.id, row.unit.id)
         left = [NOT_REPORTED] if row.silent else [] if row.standing.sealed else [NOT_SENT]
@@ -112,14 +113,14 @@ def _units(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> 
     with_photo = _by_unit(session, campaign, unit_id, BUCKETS[0], photo=True)
     sent = _sent(session, campaign, unit_id)
     due = campaign.due_before
-    for place, (_, row) in enumerate(gather(session, scope, campaign, unit_id).leaves(), 1):
+    for place, (_, row) in enumerate(loading.load(session, scope, campaign, unit_id).leaves(), 1):
         id_ = row.unit.id
         at = sent.get(id_)
         own_due = campaign.due_levels.get(row.unit.level)
         last = (date.fromisoformat(own_due) if own_due else due) - timedelta(days=1)
         moment = local(at) if at else None
         yield (
-            *(place, row.unit.name, counted[id_], sum(1 for cell in row.cells.values() if cell.amounts.get("counted"))),
+            *(place, row.unit.name, counted[id_], sum(1 for cell in row.cells.values() if cell.counted)),
             *(with_photo[id_], returned[id_], sum(row.standing.late.values())),
             f"{clock(moment)}, {official_day(moment.date())}" if moment else "",
             "" if moment is None else YES if moment.date() <= last else NO,

@@ -9,23 +9,25 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.documents.kinds import Choices, DocumentOrder
+from server.services.figures.table import MODES, Counting
 from server.services.locks import documents as frozen_documents
 from server.services.locks import freezes
-from server.services.locks.rows import MODES
 from server.services.narrative import filling
-from server.services.reports import Report, draft
+from server.services.reports import Report, annexes, draft
 from server.services.reports.draft import MostShown
 from server.services.reports.listings import MOST_LISTED
 from server.services.units.scope import Scope
 
-PHOTOS: Final = (0, 60, 300, 900)
+PHOTOS: Final = (0, 6, 60, 300, 900)
 """How many photos a sheet may have, as people choose it."""
-USUAL_PHOTOS: Final = 60
+USUAL_PHOTOS: Final = annexes.USUAL_PHOTOS
 
 
 def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
-    """Raise Problem `not_found` for a freeze of another unit, a count or a number of photos that is not offered."""
+    """Raise Problem `not_found` for a freeze of another unit, a count, annexes or a number of photos not offered."""
     if choices.get("photos", USUAL_PHOTOS) not in PHOTOS or choices.get("count", "") not in ("", *MODES):
+        raise Problem("not_found")
+    if not {*choices.get("annexes", ())} <= {*annexes.CHOICES}:
         raise Problem("not_found")
     freeze = choices.get("freeze")
     if freeze and freezes.read(session, scope, str(freeze)).row.unit_id != unit_id:
@@ -45,7 +47,7 @@ def report(order: DocumentOrder, *, photos: bool = False, lines: int = MOST_LIST
             found = freezes.read(session, scope, str(freeze))
             return frozen_documents.written(session, scope, found, str(order.choices.get("count") or found.mode))
         most = int(order.choices.get("photos", USUAL_PHOTOS)) if photos else 0
-        included = order.choices.get("count") == "with_waiting"
+        counts = Counting(MODES[str(order.choices.get("count") or "counted")])
         campaign, unit = order.campaign(session), order.unit_id
         read = draft.basis(session, scope, campaign, unit, most=MostShown(most, lines))
-        return filling.today(session, scope, campaign, unit, draft.written(read, included=included))
+        return filling.today(session, scope, campaign, unit, draft.written(read, counts))

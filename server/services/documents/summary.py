@@ -14,9 +14,9 @@ from server.services import letterheads
 from server.services.documents import summary_page
 from server.services.documents.kinds import DocumentOrder, MadeDocument
 from server.services.documents.summary_page import SummaryFigure, SummarySheet
-from server.services.figures import asked, coverage
-from server.services.figures.matrix import Cell
-from server.services.reports import Gathered, dotted, gather, names, official_day, seams, small, text
+from server.services.figures import asked, coverage, loading
+from server.services.figures.table import Cell, FigureTable
+from server.services.reports import dotted, names, official_day, seams, small, text
 from server.services.reports.accounts import clock, silent_names
 from server.services.reports.draft import chosen_photos
 from sync.registry import Figure
@@ -40,16 +40,16 @@ def make(order: DocumentOrder) -> MadeDocument:
     """Make the Word file. `printed` are its figures: the next sheet says what changed since."""
     with reading() as session:
         campaign = order.campaign(session)
-        found = gather(session, order.scope(session), campaign, order.unit_id)
-        unit, total = found.table.unit, found.table.total
-        figures = eight(asked.asked(campaign), found.table.figures, total.cells)
+        found = loading.load(session, order.scope(session), campaign, order.unit_id)
+        unit, total = session.get_one(Unit, order.unit_id), found.total
+        figures = eight(asked.asked(campaign), found.figures, total.cells)
         amounts = _Amounts(
-            {figure.code: total.cells[figure.code].amounts.get("counted", 0) for figure in figures},
+            {figure.code: total.cells[figure.code].counted for figure in figures},
             seams.earlier(session, campaign, unit.id),
             {figure.code: total.cells[figure.code].unsupported for figure in figures},
         )
         covered = coverage.coverage(session, unit.id, campaign.id)
-        head = letterheads.in_force(session, unit, local(order.asked_at).date())
+        head = letterheads.in_force(session, unit, local(order.asked_at).date(), campaign)
         sheet = SummarySheet(
             above=head.governing,
             body=head.issuing,
@@ -103,7 +103,7 @@ def _as_of(at_ms: int) -> str:
     return text("as_of", time=clock(at), day=official_day(at.date()))
 
 
-def _reported(reporting: int, units: int, found: Gathered) -> tuple[str, ...]:
+def _reported(reporting: int, units: int, found: FigureTable) -> tuple[str, ...]:
     """Who has reported, and the names of those who have not; how many of each district if the names are too many."""
     said, silent = text("summary_reported", n=reporting, all=units), silent_names(found)
     if not silent:

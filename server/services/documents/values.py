@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
+from server.core.spreadsheet import cell_value
 from server.services.documents.placeholders import TOTAL, FormValues, Value, figure_names
 from server.services.reports import Report
 from server.services.reports.content import ReportLine, ReportTable
-from server.services.reports.grids import NIL, UNREPORTED
+from server.services.reports.grids import UNREPORTED
+from server.services.reports.numbers import Printed
 from sync.unit_figures import every_figure
-
-_DOTTED: Final = re.compile(r"\d{1,3}(?:\.\d{3})*(?:,\d+)?\*?[†‡]*")
 
 
 def values(report: Report, campaign: str, unit: str) -> FormValues:
@@ -54,7 +51,4 @@ def _alone(lines: tuple[tuple[str, ...], ...]) -> dict[str, Value]:
 
 def amount(cell: str) -> Value:
     """Return the number that a cell shows; the sign itself where there is none."""
-    if cell in (NIL, UNREPORTED) or not _DOTTED.fullmatch(cell):
-        return cell
-    said = cell.rstrip("*†‡").replace(".", "")
-    return float(said.replace(",", ".")) if "," in said else int(said)
+    return cell_value(cell.amount) if isinstance(cell, Printed) else cell

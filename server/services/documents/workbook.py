@@ -6,11 +6,9 @@ becomes a formula or a link. Equal reports make equal bytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +20,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.core.spreadsheet import number_format
+from server.core.spreadsheet import cell_value, number_format
 from server.models import Unit
 from server.services.documents import source
 from server.services.documents.kinds import DocumentOrder, MadeDocument
@@ -30,10 +28,9 @@ from server.services.locks import freezes, listed
 from server.services.locks.freezes import FrozenFigures
 from server.services.reports import Annex, Report, listings, names, numbered, plain
 from server.services.reports.content import ListTable, ReportLine, ReportTable
+from server.services.reports.numbers import Printed
 
 EVERY_LINE: Final = 1_000_000
-_NUMBER: Final = re.compile(r"(\d{1,3}(?:\.\d{3})*(?:,\d+)?)(\*?[†‡]*)")
-"""An amount as a report prints it, and its signs: with what waits, without evidence."""
 _AT_ONCE: Final = 200
 """Most arguments of one SUM; Excel takes 255."""
 _SHEET_NAME: Final = 31
@@ -66,7 +63,7 @@ def _frozen(session: Session, order: DocumentOrder) -> FrozenFigures | None:
 
 def _unit_name(session: Session, order: DocumentOrder, frozen: FrozenFigures | None) -> str:
     """The unit's name as the report has it."""
-    return str(frozen.head["unit"]["name"]) if frozen else session.get_one(Unit, order.unit_id).name
+    return frozen.table.unit.name if frozen else session.get_one(Unit, order.unit_id).name
 
 
 def with_every_line(order: DocumentOrder, report: Report) -> Report:
@@ -124,9 +121,9 @@ class _Looks:
     def _add(self, look: dict[str, Any], *, strong: bool) -> Any:
         return self._book.add_format(self._grid | look | (self._strong if strong else {}))
 
-    def number(self, own: _Amount, *, strong: bool) -> Any:
+    def number(self, own: Printed, *, strong: bool) -> Any:
         """Return the format of an amount: as many decimals as it has, and its sign behind it."""
-        shown = number_format(own.value) + (f'"{own.sign}"' if own.sign else "")
+        shown = number_format(own.amount) + (f'"{own.sign}"' if own.sign else "")
         if (shown, strong) not in self._made:
             self._made[shown, strong] = self._add({"num_format": shown, "align": "right"}, strong=strong)
         return self._made[shown, strong]
@@ -191,38 +188,24 @@ def _grid(page: Any, looks: _Looks, grid: ReportTable, top: int) -> int:
         for column, said in enumerate(texts):
             page.write_string(row, column, said, looks.head)
     first = top + 3
-    numbers = [[_number(cell) for cell in line.cells] for line in grid.lines]
     parts = dict(_parts(grid.lines))
     for at, line in enumerate(grid.lines):
         strong = line.role == "total"
         page.write_string(first + at, 0, line.index, looks.cells["text", strong])
         page.write_string(first + at, 1, line.name, looks.cells["text", strong])
         for column, cell in enumerate(line.cells):
-            own = numbers[at][column]
-            if own is None:
+            if not isinstance(cell, Printed):
                 page.write_string(first + at, _FIRST + column, cell, looks.cells["word", strong])
                 continue
-            look = looks.number(own, strong=strong)
+            look = looks.number(cell, strong=strong)
             below = parts.get(at, [])
-            adds = [found.value for part in below if (found := numbers[part][column]) is not None]
-            if adds and sum(adds) == own.value:
+            adds = [said.amount for part in below if isinstance(said := grid.lines[part].cells[column], Printed)]
+            if adds and sum(adds) == cell.amount:
                 formula = _sum([first + part for part in below], _FIRST + column)
-                page.write_formula(first + at, _FIRST + column, formula, look, own.value)
+                page.write_formula(first + at, _FIRST + column, formula, look, cell_value(cell.amount))
             else:
-                page.write_number(first + at, _FIRST + column, own.value, look)
+                page.write_number(first + at, _FIRST + column, cell_value(cell.amount), look)
     return first + len(grid.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class _Amount:
-    value: Decimal
-    sign: str
-
-
-def _number(cell: str) -> _Amount | None:
-    """Return the amount that a cell of the report shows; None for a sign or nothing."""
-    found = _NUMBER.fullmatch(cell)
-    return _Amount(Decimal(found[1].replace(".", "").replace(",", ".")), found[2]) if found else None
 
 
 def _parts(lines: Sequence[ReportLine]) -> Iterator[tuple[int, list[int]]]:
@@ -261,11 +244,10 @@ def _list(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
     for row, line in enumerate(table.lines, top + 1):
         strong = not any(line[2:]) or row <= top + table.totals
         for column, cell in enumerate(line):
-            own = _number(cell) if table.columns[column].number else None
-            if own is None:
-                page.write_string(row, column, cell, looks.cells["text", strong])
+            if isinstance(cell, Printed):
+                page.write_number(row, column, cell_value(cell.amount), looks.number(cell, strong=strong))
             else:
-                page.write_number(row, column, own.value, looks.number(own, strong=strong))
+                page.write_string(row, column, cell, looks.cells["text", strong])
     return top + 1 + len(table.lines)
 
 

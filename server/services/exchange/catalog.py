@@ -2,16 +2,19 @@
 
 The etag is a digest of the catalogue itself. So it changes with everything that the catalogue shows, also when plain
 SQL or a restore changed a row, and with nothing else. A change of one officer is fetched only by the clients that show
-that officer. A version kept beside the data would have to name every unit that a change affects, and could miss one.
-The price: every exchange reads the catalogue, in five short statements whatever the size of the country.
+that officer.
+
+An exchange does not read the catalogue for it. Triggers give a row of `meta` another random value with each change of a
+table that a catalogue is made of, so a process keeps the etags that it made and the value that they were made of.
+Devices are left out: enrolments would wait for each other. A client with new devices to show gets its etag made anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -20,7 +23,7 @@ from server.core.array_parameters import one_of_parameter
 from server.core.keyring import FIRST, Key, Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, RegimeVersion, Stream, Unit
-from server.models.installation import DEMO
+from server.models.installation import CATALOG_ROW, DEMO
 from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.organisation import new_devices
@@ -73,9 +76,39 @@ _CAMPAIGNS = (
 )
 
 
-def etag(session: Session, scope: Scope, device_id: str, keyring: Keyring) -> str:
-    """A digest of the catalogue of this device of the scope's officer."""
-    return _digest(device_id, _own(session, scope, device_id), keyring.current(Purpose.RESCUE))
+MOST_KEPT: Final = 50_000
+STAMP: Final = (
+    select(Meta.value).where(Meta.key == CATALOG_ROW).scalar_subquery(),
+    new_devices.HAS_NEW,
+)
+"""What an etag depends on: the version, and whether there are new devices. Parameters: `asked`."""
+
+
+class Etags:
+    """The etags that this process made, by device, with the version of which each was made."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, str]] = {}
+
+    def of(
+        self, session: Session, scope: Callable[[], Scope], device_id: str, keyring: Keyring, stamp: Sequence[Any]
+    ) -> str:
+        """A digest of the catalogue of this device of the scope's officer. `stamp`: STAMP in the same snapshot."""
+        version, has_new = stamp
+        kept = self._kept.get(device_id)
+        if kept is not None and version is not None and not has_new and kept[0] == version:
+            return kept[1]
+        made = _digest(device_id, _own(session, scope(), device_id), keyring.current(Purpose.RESCUE))
+        if version is not None and not has_new:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[device_id] = (version, made)
+        return made
+
+
+def asked(officer_id: str, device_id: str) -> dict[str, Any]:
+    """The parameters of STAMP."""
+    return new_devices.asked(officer_id, but=device_id)
 
 
 def build(session: Session, scope: Scope, device_id: str, keyring: Keyring) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of_parameter
 from server.models import Record, Stream
 from server.services.exchange import entries, wire
 from server.services.exchange.entries import Entries
@@ -23,18 +22,13 @@ from server.services.exchange.wire import FeedPage
 from server.services.records import cursor_tags
 from server.services.records.cursor_tags import Cursor
 from server.services.records.streams import tags_of
+from server.services.units.scope import ToldStream
 from sync.change import delta, is_echo, whole
 from sync.decision import PURGED
 
-_Stream = Row[str, str, str, int, int | None, int | None]
 _Entry = tuple[str, int]
 """(stream id, position in it)."""
 # Statements are built once, and run on the connection. Each halves the cost of a query.
-_STREAMS = (
-    select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
-    .where(one_of_parameter(Stream.id, "ids"))
-    .order_by(Stream.id)
-)
 _BEHIND = (
     select(
         Record.id,
@@ -61,7 +55,7 @@ class Own:
     made: Mapping[tuple[str, str], range] = field(default_factory=dict)
     """The positions drawn there."""
 
-    def is_all(self, stream: _Stream, start: Cursor) -> bool:
+    def is_all(self, stream: ToldStream, start: Cursor) -> bool:
         """True if only new records of this request are newer than the cursor: then there is nothing to send."""
         made = self.made.get((stream.unit_id, stream.campaign_id))
         return start.floor == start.position and made == range(start.position + 1, stream.position + 1)
@@ -97,12 +91,11 @@ class Room:
         return taken
 
 
-def since(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor], own: Own, room: Room) -> FeedPage:
+def since(session: Session, scope: Sequence[ToldStream], cursors: Iterable[Cursor], own: Own, room: Room) -> FeedPage:
     """The next page, limited to `room`, for a client with these streams in scope."""
     more = False
     changes: list[str] = []
     ends: list[Cursor] = []
-    scope = session.connection().execute(_STREAMS, {"ids": list(stream_ids)}).all()
     starts, drawn = _starts(session, scope, cursors)
     for stream, start in zip(scope, starts, strict=True):
         if own.is_all(stream, start) and room.skip(stream.position - start.position):
@@ -149,16 +142,15 @@ def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Curs
     return strange
 
 
-def unmoved(session: Session, stream_ids: Collection[str], cursors: Iterable[Cursor]) -> FeedPage:
+def unmoved(scope: Sequence[ToldStream], cursors: Iterable[Cursor]) -> FeedPage:
     """A page without changes; the client's cursors in scope are returned as they came (V-1)."""
-    scope = session.execute(select(Stream.unit_id, Stream.campaign_id).where(Stream.id.in_(stream_ids)))
-    places = {(unit, campaign) for unit, campaign in scope}
+    places = {(stream.unit_id, stream.campaign_id) for stream in scope}
     kept = [cursor for cursor in cursors if (cursor.unit, cursor.campaign) in places]
     return FeedPage([], kept, more=False)
 
 
 def _starts(
-    session: Session, streams: Sequence[_Stream], cursors: Iterable[Cursor]
+    session: Session, streams: Sequence[ToldStream], cursors: Iterable[Cursor]
 ) -> tuple[list[Cursor], Mapping[_Entry, str]]:
     """Each stream's starting cursor: the client's; zero if it has none; zero and `reset` if it is unknown here.
 
@@ -181,7 +173,7 @@ def _starts(
     return starts, found
 
 
-def _behind(session: Session, stream: _Stream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
+def _behind(session: Session, stream: ToldStream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
     if stream.position == start.position:
         return []
     wanted = {"stream": stream.id, "position": start.position, "most": limit}
@@ -202,7 +194,9 @@ def _add_counted(session: Session, records: Sequence[Row[Any]], found: Entries) 
         found.decisions[id_]["counted"] = values
 
 
-def _change(stream: _Stream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]) -> str | None:
+def _change(
+    stream: ToldStream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]
+) -> str | None:
     """The record as a change (X-7), as JSON; None if it would only echo this request's writes."""
     newer = found.newer.get(record.id, [])
     # A decided record is always sent: the new writes may have amended it (X-13).

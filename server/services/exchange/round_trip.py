@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, exists, func, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,14 +30,16 @@ from server.services.continuity import marks
 from server.services.continuity.marks import Looked
 from server.services.continuity.wire_marks import WireMark
 from server.services.exchange import catalog, feed, pushes
+from server.services.exchange.catalog import Etags
 from server.services.exchange.feed import Own, Room
 from server.services.exchange.held import HeldWork, noted
 from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
 from server.services.photos import photo_index
+from server.services.records import receipts
 from server.services.records.cursor_tags import Cursor
-from server.services.records.stored import Author, Result
+from server.services.records.stored import Author, LastRestore, Result
 from server.services.recovery import missing, outbox, restores
-from server.services.units.scope import Scope
+from server.services.units.scope import HeldRole, Scope, told_streams
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
 
 SEEN_EVERY_MS = 5 * 60 * 1000
@@ -44,7 +48,7 @@ PART = 200
 # Built once: building it costs more than running it.
 _TOUCHED = quotas.COUNTING.where(
     Device.revoked_at.is_(None), exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is_(None))
-).returning(Device.replaced_at)
+).returning(Device.replaced_at, *(each.label(None) for each in receipts.LAST))
 _WENT_ON = _TOUCHED.values(quota_pushing_until=bindparam("pushing", type_=BigInteger))
 _LEASE = Device.quota_pushing_until - bindparam("now", type_=BigInteger)
 _BEGAN = _WENT_ON.where(~_LEASE.between(1, quotas.PUSHING_MS))
@@ -66,6 +70,8 @@ class Caller:
     replaced: bool
     idle: bool = False
     held: HeldWork | None = None
+    roles: tuple[HeldRole, ...] | None = None
+    """The roles of the officer when it came in, also those that ended lately."""
 
     @property
     def set_aside(self) -> bool:
@@ -81,6 +87,7 @@ class Server:
     keyring: Keyring
     tag_keys: tuple[bytes, ...]
     budget: Budget
+    etags: Etags = field(default_factory=Etags)
 
 
 def exchange(caller: Caller, question: Question, server: Server) -> tuple[AnswerHead, FeedPage]:
@@ -112,10 +119,10 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
     with reading() as session:
         if not question.writes:  # else it was checked behind its lock, a moment ago
             _check_still_welcome(session, caller)
-        found = marks.look(session, last, question.mark)
-        scope = Scope(session, caller.officer_id)
-        head, own, last_own = _head(session, scope, caller, question, results, server, found.restored)
-        page = _page(session, scope, caller, question, question.cursors, own, room)
+        asked = catalog.asked(caller.officer_id, caller.device_id)
+        found, stamp = marks.look_beside(session, last, question.mark, catalog.STAMP, asked)
+        head, own, last_own = _head(session, caller, question, results, server, found.restored, stamp)
+        page = _page(session, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
         unknown = feed.unknown(session, question.cursors, looked_at)
     phone = restores.PhoneKnows(question.restored, question.mark)
@@ -147,8 +154,7 @@ def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Ite
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
-            scope = Scope(session, caller.officer_id)
-            page = _page(session, scope, caller, question, page.cursors, own, room)
+            page = _page(session, caller, question, page.cursors, own, room)
         if _tells(page, told):
             yield page
             told = page.cursors
@@ -203,7 +209,6 @@ def _makes(write: object) -> bool:
 
 def _page(  # all of X-1's keys, in one place
     session: Session,
-    scope: Scope,
     caller: Caller,
     question: Question,
     cursors: Sequence[Cursor],
@@ -211,20 +216,20 @@ def _page(  # all of X-1's keys, in one place
     room: Room,
 ) -> FeedPage:
     """The next page; none for who only writes or is set aside (X-60, X-23, X-44), no changes for too old an app."""
-    streams = [] if caller.set_aside or not question.pull else scope.told_streams()
+    streams = [] if caller.set_aside or not question.pull else told_streams(session, caller.officer_id)
     if question.app < MINIMUM_APP:
-        return feed.unmoved(session, streams, cursors)
+        return feed.unmoved(streams, cursors)
     return feed.since(session, streams, cursors, own, room)
 
 
 def _head(  # all of X-1's keys, in one place
     session: Session,
-    scope: Scope,
     caller: Caller,
     question: Question,
     results: list[Result],
     server: Server,
     restored: int | None,
+    stamp: Sequence[Any],
 ) -> tuple[AnswerHead, Own, WireMark | None]:
     """The head, the writes that changes leave out (X-9), and the last one that was stored."""
     own, now = _own(question.writes, results), now_ms()
@@ -233,8 +238,10 @@ def _head(  # all of X-1's keys, in one place
         kept = pushes.kept(session, caller.device_id, question.ask)
         asked = AskedPush(kept.runs, kept.at) if kept else AskedPush(None)
         own = Own(kept.new if kept else ())
-    states = photo_index.states(session, caller.officer_id, scope.held_units(), question.photos, server.blobs)
-    etag = catalog.etag(session, scope, caller.device_id, server.keyring)
+    scope = cache(lambda: Scope(session, caller.officer_id))  # most exchanges do not need it
+    held = scope().held_units() if question.photos else []
+    states = photo_index.states(session, caller.officer_id, held, question.photos, server.blobs)
+    etag = server.etags.of(session, scope, caller.device_id, server.keyring, stamp)
     last = WireMark(stored[-1], now, of_write=True) if stored else None
     head = AnswerHead(results, asked, states, etag, now, MINIMUM_APP, restored, caller.set_aside, caller.idle)
     return head, own, last
@@ -280,10 +287,11 @@ def _store_part(
     writes, owed = question.writes[part.span.start : part.span.stop], quotas.owed(caller.device_id)
     with writing(caller.device_id) as session:
         # First, because it locks the device: pushes of one device run one after the other, the later one is kept.
-        excess = _touch(session, caller, question, budget, owed, part)
+        excess, last_restore = _touch(session, caller, question, budget, owed, part)
         if excess is not None:
             return excess  # and it is counted
-        author = Author(Scope(session, caller.officer_id, grace=True), caller.device_id, question.app)
+        scope = Scope(session, caller.officer_id, grace=True, roles=caller.roles)
+        author = Author(scope, caller.device_id, question.app, last_restore)
         results += outbox.take(session, author, writes)
         if part.last and question.push is not None and question.writes:
             pushes.keep(session, caller.device_id, question.push, results)
@@ -314,10 +322,10 @@ class _Part:
 
 def _touch(
     session: Session, caller: Caller, question: Question, budget: Budget, owed: Owed, part: _Part
-) -> Problem | None:
+) -> tuple[Problem | None, LastRestore]:
     """Note the device's last contact, if it may still write: the body may have taken minutes (L-7). Raises Problem.
 
-    Returns the error to answer with if the device has sent too much.
+    Returns the error to answer with if the device has sent too much, and the last restore.
     """
     now, push = now_ms(), question.takes_the_lock
     spent = Spent(work=owed)
@@ -338,12 +346,13 @@ def _touch(
         raise quotas.push_running()
     if row is None or (row.replaced_at is not None) != caller.replaced:
         raise devices.shut_out()
+    last_restore = row[-2], row[-1]
     if not (push and part.first):
-        return None
+        return None, last_restore
     excess = quotas.excess(now, row.quota_pushes, row.quota_bytes)
     if excess is None:
         quotas.check(session, now, row, spent, budget)
-    return excess
+    return excess, last_restore
 
 
 def _is_postgresql(session: Session) -> bool:

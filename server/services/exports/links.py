@@ -162,7 +162,7 @@ def end(session: Session, scope: Scope, link_id: str) -> None:
     if row is None or not _may_end(scope, row):
         raise Problem("not_found")
     if row.ended_at is None:
-        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py listens to flushes
+        row.ended_at = now_ms()  # on the object, not in bulk: revocations.py watches those
         _tell(session, row)
         log.append(session, Act.EXPORT_LINK_ENDED, ("link", row.id), new={"unit": row.unit_id})
         session.flush()

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from server.models import Census, Stream, Tally, Unit
 from server.services.figures import sums
-from server.services.records.projection import NIL
+from server.services.records.projection import BUCKETS, NIL
+from server.services.records.record_counts import records_in
 from server.services.totals.standing import declares
+from server.services.units.tree import subtree
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,13 @@ class Coverage:
     def silent(self) -> int:
         """The others."""
         return self.units - self.reporting
+
+
+def waiting(session: Session, campaign_id: str, unit_id: str) -> int:
+    """Number of records of the unit and those below that wait for a decision: no counted figure includes them yet."""
+    places = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    found = session.execute(records_in(Census.bucket).where(*places, Census.bucket == BUCKETS[1])).first()
+    return int(found[1]) if found else 0
 
 
 def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Stream
 from server.services.campaigns import expected
-from server.services.figures.matrix import MatrixRow
+from server.services.figures.table import FigureRow
 from server.services.records.stored import as_write, writes_of
 from sync.decision import PURGED
 from sync.record import State
@@ -26,7 +26,7 @@ class Item:
     nil: bool
 
 
-def items(campaign: Campaign, figures: Iterable[Figure], own: MatrixRow) -> list[Item]:
+def items(campaign: Campaign, figures: Iterable[Figure], own: FigureRow) -> list[Item]:
     """Figures with nothing counted or waiting, or with "nothing to report" all the same. Planned ones come first.
 
     Not those of which the unit has stated a total: what it says there is changed there.

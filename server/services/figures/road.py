@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.clock import today
 from server.models import Campaign, Census, PhotoRef, Stream, Unit
 from server.services.figures.coverage import Coverage, coverage
-from server.services.records import record_counts
+from server.services.records import late, record_counts
 
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """The newest open campaign that is not a practice one, with the number of records in each state."""
+    """The nearest open campaign that is not a practice one, with the number of records in each state."""
 
     campaign: Campaign
     unit: Unit
@@ -36,8 +37,8 @@ class Road:
 def road(session: Session, unit_id: str) -> Road | None:
     """The progress of that unit's campaign; None if it has none that is open."""
     opened = select(Campaign).where(Campaign.status == "open", ~Campaign.practice, Campaign.unit_id == unit_id)
-    opened = opened.order_by(Campaign.opened_at.desc())
-    campaign = session.scalars(opened.limit(1)).first()
+    day = today()
+    campaign = min(session.scalars(opened), key=lambda each: late.nearness(each, day), default=None)
     if campaign is None:
         return None
     states = record_counts.records_in(Census.state).where(Stream.campaign_id == campaign.id)

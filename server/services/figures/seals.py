@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Any
 
@@ -27,10 +27,56 @@ from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
 from sync.errors import Refused
 from sync.late import LATE_MARKS
+from sync.text import is_well_formed, normal
+from sync.values import is_date
 
 REASON_LENGTH = 2000
 BASIS_LENGTH = 32
+NAME_LENGTH = 100
 NOT_IN_THE_SET = ("draft", "not_counted", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Who made the figures (*người lập*), and the leader who approved them; "" where it was not written."""
+
+    prepared_by: str = ""
+    approved_by: str = ""
+    approved_title: str = ""
+    approved_on: str = ""
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Signers:
+        """Read what a person wrote. Raises Refused `too_long`, and `wrong_type` for what is no text or no day."""
+        found = {}
+        for each in fields(cls):
+            value = said.get(each.name) or ""
+            if not isinstance(value, str):
+                raise Refused("wrong_type", each.name)
+            found[each.name] = " ".join(normal(value).split())
+            if not is_well_formed(found[each.name]):
+                raise Refused("bad_text", each.name)
+            if len(found[each.name]) > NAME_LENGTH:
+                raise Refused("too_long", each.name)
+        if found["approved_on"] and not is_date(found["approved_on"]):
+            raise Refused("wrong_type", "approved_on")
+        return cls(**found)
+
+
+NOBODY = Signers()
+SIGNERS = tuple(each.name for each in fields(Signers))
+
+
+@dataclass(frozen=True, slots=True)
+class SealAct:
+    """An act of sealing: its id, which its first seal bears, its moment if that is not now, and who stands for it."""
+
+    id: str = ""
+    at: int | None = None
+    signers: Signers = NOBODY
+
+
+NOW = SealAct()
 
 
 @dataclass(slots=True)
@@ -76,24 +122,40 @@ def give(
     unit_id: str,
     campaign_id: str,
     shown: Mapping[str, int],
-    id_: str,
-    received: int | None = None,
+    act: SealAct,
 ) -> int:
     """Seal as an entry of a client's outbox asks, once; returns the moment that counts. Raises as `seal`.
 
-    `received`: when it was first received, if a restore lost it. It then covers what had come by then, at whatever
+    `act.at`: when it was first received, if a restore lost it. It then covers what had come by then, at whatever
     positions that has come back, and no stream whose seal was taken back since.
     """
-    known = session.get(Seal, id_)
+    known = session.get(Seal, act.id)
     if known is not None:
         if known.officer_id != scope.officer_id:
             raise Refused("id_reused")
         return known.at
-    at = received or now_ms()
-    if received is not None:
-        shown = _as_of(session, _streams_of(session, unit_id, campaign_id).values(), received)
-    seal(session, scope, unit_id, campaign_id, shown, id_=id_, at=at)
+    if act.at is not None:
+        shown = _as_of(session, _streams_of(session, unit_id, campaign_id).values(), act.at)
+    at = act.at or now_ms()
+    seal(session, scope, unit_id, campaign_id, shown, replace(act, at=at))
+    if act.at is not None:
+        _state_again(session, scope, unit_id, shown, replace(act, at=at))
     return at
+
+
+def _state_again(session: Session, scope: Scope, unit_id: str, shown: Mapping[str, int], act: SealAct) -> None:
+    """Let the seal that stands be of this later act, if all that is back of what it covered was sealed before it.
+
+    What else it covered comes behind that, and is covered then (`extend`).
+    """
+    at = act.at or now_ms()
+    standing = select(Seal).where(Seal.stream_id.in_(shown), Seal.taken_back_at.is_(None), Seal.at < at)
+    for each in session.scalars(standing):
+        if each.position == shown[each.stream_id]:
+            each.at, each.officer_id, each.on_behalf = at, scope.officer_id, not scope.is_member(unit_id)
+            for name, text in asdict(act.signers).items():
+                setattr(each, name, text)
+    session.flush()
 
 
 def basis(session: Session, shown: Mapping[str, int]) -> str:
@@ -112,6 +174,11 @@ def basis(session: Session, shown: Mapping[str, int]) -> str:
 def is_of_today(session: Session, shown: Mapping[str, int], seen: object) -> bool:
     """True if the page with this `basis` showed what is here. After a restore, None of an older app does not say."""
     return not restore_times.lately(session) if seen is None else seen == basis(session, shown)
+
+
+def has_moved(session: Session, unit_id: str, campaign_id: str, shown: Mapping[str, int]) -> bool:
+    """True if something was written since the page: its figures may be others by now (SPEC X-65)."""
+    return any(each.written > shown.get(each.id, 0) for each in _streams_of(session, unit_id, campaign_id).values())
 
 
 def extend(session: Session, back: Iterable[tuple[str, str, int]]) -> None:
@@ -157,14 +224,11 @@ def seal(
     unit_id: str,
     campaign_id: str,
     shown: Mapping[str, int],
-    *,
-    id_: str = "",
-    at: int = 0,
+    act: SealAct = NOW,
 ) -> bool:
     """Seal the unit's streams as they were on the page; later writes are late. Returns False if nothing was new.
 
-    Repeating it, or a double click, changes nothing. `id_`: of the act, which its first seal bears; `at`: its moment,
-    if that is not now. Raises Problem for a person who may not seal, and `archived`.
+    Repeating it, or a double click, changes nothing. Raises Problem for a person who may not seal, and `archived`.
     """
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or not scope.may_see(unit_id):
@@ -175,17 +239,18 @@ def seal(
     if any(each.status == "archived" for each in locked.values()):  # the status as read behind the locks
         raise Problem("archived")
     moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
-    at = at or now_ms()  # one moment for all seals of one act, which are taken back together
+    at = act.at or now_ms()  # one moment for all seals of one act, which are taken back together
     for nth, stream in enumerate(moved):
         stream.sealed = min(shown[stream.id], stream.position)
         session.add(
             Seal(
-                id=new_id() if nth or not id_ else id_,
+                id=new_id() if nth or not act.id else act.id,
                 stream_id=stream.id,
                 position=stream.sealed,
                 officer_id=scope.officer_id,
                 on_behalf=not scope.is_member(unit_id),
                 at=at,
+                **asdict(act.signers),
             )
         )
     session.flush()

@@ -118,19 +118,14 @@ def _lowest(streams: Any) -> Any:
     return case((has_below, None), else_=streams.c.living)
 
 
-def ends(streams: Any, *, together: bool = False) -> Select[Any]:
-    """(top, units): number of units with none below them; 0 for a unit by itself that has some."""
-    top = literal("") if together else streams.c.top
-    found = select(top, func.count(_lowest(streams).distinct())).select_from(streams)
-    return found.group_by(*(() if together else (streams.c.top,)))
+def members(streams: Any) -> Select[Any]:
+    """(top, living, lowest): units of each group after mergers; `lowest`: the same, null if some are below it."""
+    return select(streams.c.top, streams.c.living, _lowest(streams)).distinct()
 
 
-def nothing(streams: Any, *, together: bool = False) -> Select[Any]:
-    """(top, figure, lowest, units): units that say they have nothing to report, those with none below them, and all.
-
-    `together`: over all tops at once, with an empty top.
-    """
-    said = saying_nothing(streams, together=together).subquery()
+def nothing(streams: Any) -> Select[Any]:
+    """(top, figure, lowest, units): units that say they have nothing to report, those with none below, and all."""
+    said = saying_nothing(streams).subquery()
     found = select(said.c.top, said.c.figure, func.count(_lowest(said).distinct()), func.count())
     return found.group_by(said.c.top, said.c.figure)
 

@@ -1,4 +1,4 @@
 """Hints: what the evidence of a record shows a reviewer, in two grades. They decide nothing."""
 
-__all__ = ["check_rules", "freshness", "grades", "reading", "refreshing", "rules"]
+__all__ = ["check_rules", "grades", "reading", "refreshing", "rules"]
 """Modules for other packages; the rest is private to this one."""

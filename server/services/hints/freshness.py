@@ -27,14 +27,6 @@ def stale() -> Select[str]:
     return joined.where(Stream.written > 0, or_(_all_anew(), HintedStream.written != Stream.written))
 
 
-def unchecked(streams: ColumnElement[bool]) -> Select[str]:
-    """Select the ids of those of these streams whose hints are not made yet, or to be made anew.
-
-    With one new write it is a whole stream: what came now may be the second of an old record.
-    """
-    return stale().where(streams)
-
-
 def changes(session: Session, stream_id: str) -> int:
     """Return how often something else changed; read it before what hints are made from."""
     row = session.get(HintChange, stream_id)

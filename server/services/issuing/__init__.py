@@ -7,6 +7,7 @@ __all__ = [
     "moving",
     "outline",
     "papers",
+    "preflight",
     "presented",
     "settings",
     "signed",

@@ -14,14 +14,14 @@ from server.models import Paper
 from server.services.issuing import outline, papers, settings
 from server.services.issuing.papers import SUPPLEMENT
 from server.services.issuing.settings import PaperSettings
+from server.services.letterheads import LetterheadText
 from server.services.locks import freezes, supplement
-from server.services.locks.foot import foot
-from server.services.locks.freezes import FrozenFigures
+from server.services.locks import report as frozen_report
 from server.services.locks.supplement import FollowedPaper
-from server.services.locks.texts import figure_texts
+from server.services.narrative import automatic
 from server.services.narrative.filling import filled
 from server.services.narrative.sections import OWN
-from server.services.reports import Annex, Report, legible, numbered, plain, text
+from server.services.reports import Annex, Report, legible, numbered, text
 from server.services.units.scope import Scope
 
 REASON: Final = f"{OWN}reason"
@@ -29,36 +29,29 @@ REASON: Final = f"{OWN}reason"
 
 
 def composed(session: Session, scope: Scope, row: Paper, texts: Mapping[str, str]) -> Report:
-    """Return the report with these texts, without its photos, as it is presented."""
+    """Return the report with these texts, without its photos and lists, as it is presented."""
     found = freezes.read(session, scope, row.freeze_id)
     said = settings.of(texts)
-    base = _base(session, scope, row, found)
+    base = base_report(session, scope, row, said.head)
     if row.kind != SUPPLEMENT:
         base = replace(base, sections=outline.arranged(base.sections, said.outline))
-    made = filled(_set(base, said), texts, figure_texts(found.head, found.mode).values)
-    return legible(replace(made, frozen=foot(found.row)))
+    values = automatic.made(found.table, found.head["campaign"]["hotline"], found.counts).values
+    return legible(filled(_set(base, said), texts, values))
 
 
-def base_report(session: Session, scope: Scope, row: Paper) -> Report:
-    """Return the report as the freeze makes it, before anything of the paper's own."""
-    return _base(session, scope, row, freezes.read(session, scope, row.freeze_id))
-
-
-def _base(session: Session, scope: Scope, row: Paper, found: FrozenFigures) -> Report:
+def base_report(session: Session, scope: Scope, row: Paper, head: LetterheadText) -> Report:
+    """Return the report as the freeze and a letterhead make it, before the paper's texts."""
+    found = freezes.read(session, scope, row.freeze_id)
     if not row.follows_id:
-        return plain.from_plain(found.head["reports"][found.mode])
+        return frozen_report.report(found, head)
     followed = papers.standing(session, papers.get(session, scope, row.follows_id))
     before, named = freezes.read(session, scope, followed.row.freeze_id), named_as(followed)
     if row.kind == SUPPLEMENT:
-        made = supplement.report(session, before, found, named)
+        made = supplement.report(session, before, found, head, named)
         why, *others = made.sections
         return replace(made, sections=(replace(why, code=REASON), *others))
-    return _replacing(
-        plain.from_plain(found.head["reports"][found.mode]),
-        named,
-        supplement.called(found),
-        supplement.changes(session, before, found),
-    )
+    base = frozen_report.report(found, head)
+    return _replacing(base, named, head.called, supplement.changes(session, before, found, base))
 
 
 def named_as(followed: papers.PaperStanding) -> FollowedPaper:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import inserting
-from server.core.clock import new_id, now_ms
+from server.core.clock import new_id, now_ms, today
 from server.core.problem_details import Problem
 from server.models import Campaign, Freeze, Paper, PaperStep, Unit
+from server.services import letterheads
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.issuing import composing, papers, settings
 from server.services.issuing.papers import KINDS, REPLACEMENT, REPORT, SUPPLEMENT
 from server.services.issuing.states import PaperAct, PaperState
-from server.services.locks import freezes, steps
+from server.services.locks import steps
 from server.services.narrative import owners, passages
+from server.services.narrative.owners import Owner
 from server.services.narrative.sections import SETTING
 from server.services.units.scope import Scope
 
@@ -37,7 +39,7 @@ class NewPaper:
 
 
 def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
-    """Make it, a draft with the texts of the unit's freeze, or of the report that it replaces.
+    """Make it, a draft with the unit's texts, or those of its last report of the campaign, or of the one it replaces.
 
     Raises Problem `not_found`, `forbidden`, `archived`, `unit_merged`, `paper_not_locked` (no figures are locked), and
     for one that follows `paper_step` (that one is not issued), `paper_replaced` or `paper_no_newer`.
@@ -103,12 +105,17 @@ def check_followed(found: papers.PaperStanding) -> None:
 def _texts(session: Session, scope: Scope, row: Paper, followed: papers.PaperStanding | None) -> dict[str, str]:
     """The first texts: settings, and what was written."""
     campaign, unit = session.get_one(Campaign, row.campaign_id), session.get_one(Unit, row.unit_id)
-    said = settings.first(session, campaign, unit, composing.base_report(session, scope, row))
+    head = letterheads.in_force(session, unit, today(), campaign)
+    subject = composing.base_report(session, scope, row, head).subject
+    said = settings.first(session, campaign, unit, head, subject)
     if followed is None:
-        told: dict[str, str] = freezes.read(session, scope, row.freeze_id).head.get("narrative", {})
-        return told | said
+        told = passages.texts(session, Owner(campaign.id, unit.id)) | said
+        sibling = settings.last_of(session, unit.id, campaign.id, REPORT)
+        if sibling is None:
+            return told
+        return told | settings.copied(passages.texts(session, owners.of_paper(sibling)))
     before = passages.texts(session, owners.of_paper(followed.row))
     kept = {code: text for code, text in before.items() if code.startswith(SETTING) or row.kind == REPLACEMENT}
     if row.kind == SUPPLEMENT:
         kept.pop(f"{SETTING}outline", None)
-    return said | kept | {f"{SETTING}subject": said[f"{SETTING}subject"]}
+    return said | kept | {f"{SETTING}subject": subject}

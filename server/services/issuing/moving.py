@@ -6,16 +6,16 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.models import Paper
+from server.services.figures.table import Difference, differences
 from server.services.issuing import papers
 from server.services.locks import freezes
-from server.services.locks.rows import Difference, counting, differences
 from server.services.units.scope import Scope
 
 
 def differs(session: Session, scope: Scope, row: Paper, freeze: str, before: str = "") -> list[Difference]:
     """Return what another freeze has otherwise than the paper's, or than `before`; the total first."""
     old, new = (freezes.read(session, scope, each) for each in (before or row.freeze_id, freeze))
-    return differences(old.rows, new.rows, counting(new.head), counting(old.head))
+    return differences(old.table, new.table, new.counts, old.counts)
 
 
 def to_newer(session: Session, row: Paper) -> None:

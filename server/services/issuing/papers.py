@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -114,6 +114,12 @@ def of_unit(session: Session, unit_id: str, campaign_id: str) -> list[PaperStand
     here = Paper.unit_id == unit_id, Paper.campaign_id == campaign_id
     rows = session.scalars(select(Paper).where(*here).order_by(Paper.made_at.desc(), Paper.id)).all()
     return standings(session, rows)
+
+
+def leading(found: Sequence[PaperStanding]) -> PaperStanding | None:
+    """Return the paper that a unit's report is today: the last issued one that stands, else the last one begun."""
+    issued = [each for each in found if each.state is PaperState.ISSUED and not each.replaced_by]
+    return next(iter([*issued, *found]), None)
 
 
 def is_current(session: Session, row: Paper) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
@@ -21,8 +22,7 @@ from server.models import Paper, PaperVersion
 from server.services.issuing import composing, papers
 from server.services.issuing.papers import SUPPLEMENT
 from server.services.issuing.states import PaperState
-from server.services.locks import documents, freezes
-from server.services.locks.canonical import canonical, digest
+from server.services.locks import documents, evidence, freezes
 from server.services.locks.freezes import FrozenFigures
 from server.services.narrative import owners, passages
 from server.services.reports import Report, plain, text, word
@@ -91,8 +91,12 @@ def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
             report = _with_evidence(session, found, row.kind, draft(session, scope, row))
         else:
             report, freeze = None, session.get_one(PaperVersion, version).freeze_id
+        gone = documents.erased(session, freeze)
     if report is not None:
-        return PaperDocument(report.file_name, word.document(report, blobs.open), "", *about, freeze)
+        data = word.document(report, blobs.open)
+        if documents.purged_since(freeze, gone):
+            return document(officer_id, paper_id, blobs)
+        return PaperDocument(report.file_name, data, "", *about, freeze)
     made = documents.issue(officer_id, freeze, f"{FORM}{version}", blobs, _writer(str(version)))
     return PaperDocument(made.name, made.data, made.sha256, *about, freeze)
 
@@ -137,4 +141,4 @@ def _stored(version: PaperVersion) -> Report:
 
 def _with_evidence(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
     """Copy a report with its lists and photos; a supplementary one has none."""
-    return made if kind == SUPPLEMENT else documents.with_evidence(session, found, made)
+    return made if kind == SUPPLEMENT else evidence.with_evidence(session, found, made)

@@ -1,4 +1,4 @@
-"""What a paper has of its own beside its texts: subject, Kính gửi, legal bases, Nơi nhận, outline.
+"""What a paper has of its own beside its texts: subject, Kính gửi, legal bases, Nơi nhận, outline, letterhead, signer.
 
 They are texts like the others (services/narrative/), so two who edit them lose nothing. They begin with what the
 campaign's letter and the unit's last paper say.
@@ -14,12 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, CampaignLetter, Paper, Unit
+from server.services.letterheads import LetterheadText, signing
+from server.services.letters import citing
 from server.services.letters.facts import OUTLINE
 from server.services.narrative import owners, passages
 from server.services.narrative.sections import SETTING, paragraphs
-from server.services.reports import Report, text
 
 NAMES: Final = ("subject", "to", "bases", "recipients", "outline")
+HEAD: Final = ("governing", "issuing", "called", "symbol", "place", "signing", "signer")
+"""How it is headed and signed: at first as the unit's letterhead says."""
+_NOT_COPIED: Final = ("to", "bases")
+"""A paper to another addressee cites another letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,48 +36,61 @@ class PaperSettings:
     bases: tuple[str, ...]
     recipients: tuple[str, ...]
     outline: tuple[str, ...]
+    head: LetterheadText
 
 
 def of(texts: Mapping[str, str]) -> PaperSettings:
     """Return the settings among a paper's texts."""
-    lines = {name: tuple(paragraphs(texts.get(f"{SETTING}{name}", ""))) for name in NAMES}
-    return PaperSettings(" ".join(lines["subject"]), *(lines[name] for name in NAMES[1:]))
+    lines = {name: tuple(paragraphs(texts.get(f"{SETTING}{name}", ""))) for name in (*NAMES, *HEAD)}
+    head = LetterheadText(
+        governing="\n".join(lines["governing"]).upper(),
+        issuing="\n".join(lines["issuing"]).upper(),
+        called=" ".join(lines["called"]),
+        symbol="".join(lines["symbol"]).upper().removeprefix("/"),
+        place=" ".join(lines["place"]),
+        signing=signing("\n".join(lines["signing"])),
+        signer=" ".join(lines["signer"]),
+    )
+    to, bases, recipients, outline = (lines[name] for name in NAMES[1:])
+    return PaperSettings(" ".join(lines["subject"]), to, bases, recipients, outline, head)
 
 
-def first(session: Session, campaign: Campaign, unit: Unit, said: Report) -> dict[str, str]:
-    """Return the first settings of a paper. `said`: the report as the freeze has it."""
+def first(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText, subject: str) -> dict[str, str]:
+    """Return the first settings of a paper. `head`: the unit's letterhead."""
     letter = session.get(CampaignLetter, campaign.id)
-    last = _last(session, unit.id)
+    row = last_of(session, unit.id)
+    last = passages.texts(session, owners.of_paper(row)) if row else {}
+    to = paragraphs(last.get(f"{SETTING}to", "")) or _to(campaign, unit, letter, head)
     lines = {
-        "subject": [said.subject],
-        "to": paragraphs(last.get(f"{SETTING}to", "")) or _to(campaign, unit, letter, said),
-        "bases": _bases(campaign, unit, letter),
-        "recipients": paragraphs(last.get(f"{SETTING}recipients", "")) or list(said.recipients[1:]),
+        "subject": [subject],
+        "to": to,
+        "bases": list(citing.bases(session, campaign, unit, to)),
+        "recipients": paragraphs(last.get(f"{SETTING}recipients", "")) or list(head.recipients),
         "outline": list((letter and letter.outline) or paragraphs(last.get(f"{SETTING}outline", "")) or OUTLINE),
     }
-    return {f"{SETTING}{name}": "\n".join(each) for name, each in lines.items()}
+    said = {name: "\n".join(each) for name, each in lines.items()} | {name: getattr(head, name) for name in HEAD}
+    return {f"{SETTING}{name}": text for name, text in said.items()}
 
 
-def _last(session: Session, unit_id: str) -> dict[str, str]:
-    """The texts of the unit's last paper, of whatever campaign."""
-    query = select(Paper).where(Paper.unit_id == unit_id).order_by(Paper.made_at.desc(), Paper.id).limit(1)
-    row = session.scalars(query).first()
-    return passages.texts(session, owners.of_paper(row)) if row else {}
+def copied(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that a sibling begins with: all, but whom it is addressed to and what it cites."""
+    return dict(texts) | {f"{SETTING}{name}": "" for name in _NOT_COPIED}
 
 
-def _to(campaign: Campaign, unit: Unit, letter: CampaignLetter | None, said: Report) -> list[str]:
+def last_of(session: Session, unit_id: str, campaign_id: str = "", kind: str = "") -> Paper | None:
+    """Return the unit's last paper, of whatever campaign and kind if none is given."""
+    query = select(Paper).where(Paper.unit_id == unit_id)
+    query = query.where(Paper.campaign_id == campaign_id) if campaign_id else query
+    query = query.where(Paper.kind == kind) if kind else query
+    return session.scalars(query.order_by(Paper.made_at.desc(), Paper.id).limit(1)).first()
+
+
+def _to(campaign: Campaign, unit: Unit, letter: CampaignLetter | None, head: LetterheadText) -> list[str]:
     """Who the letter says is above the campaign's own level; else the letterhead's; else the letter's issuer."""
     facts: Mapping[str, Any] = letter.facts if letter else {}
     is_own = unit.id == campaign.unit_id
     if is_own and facts.get("above"):
         return [str(facts["above"])]
-    lines = said.to.removeprefix(text("to_many")).splitlines()
-    named = [line.strip(" -;.") for line in lines if line.strip(" -;.")]
-    if named and named != [text("nobody")]:
-        return named
+    if head.addressees:
+        return list(head.addressees)
     return [] if is_own or not facts.get("issuer") else [str(facts["issuer"])]
-
-
-def _bases(campaign: Campaign, unit: Unit, letter: CampaignLetter | None) -> list[str]:
-    own = letter.due_bases.get(unit.level) if letter else None
-    return list(dict.fromkeys([*campaign.bases, *([str(own)] if own else [])]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,11 +16,11 @@ from server.core.problem_details import Problem
 from server.models import Freeze, Paper, PaperStep
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.issuing import moving, papers, presented, signed
+from server.services.issuing import moving, papers, presented, settings, signed
 from server.services.issuing.making import check_followed
 from server.services.issuing.papers import REPLACEMENT, PaperStanding
 from server.services.issuing.signed import JudgedPdf
-from server.services.issuing.states import CHECKS, OF_DRAFTERS, ON_CURRENT, PaperAct, after
+from server.services.issuing.states import OF_DRAFTERS, ON_CURRENT, PaperAct, after
 from server.services.narrative import owners, passages
 from server.services.units.scope import Scope
 from sync.errors import Refused
@@ -29,6 +30,8 @@ REASON_LENGTH: Final = 2000
 PERSON_LENGTH: Final = 200
 NUMBER_LENGTH: Final = 60
 _HASH_LOGGED: Final = 32
+_NUMBER: Final = re.compile(r"0{0,2}[1-9][0-9]{0,4}/[A-ZĐ]{1,6}(-[A-ZĐ0-9.&]{1,20}){1,3}")
+"""Number and symbol of a document (Decree 30/2020, Annex I): 12/BC-UBND."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
 
     Raises Problem: `not_found`, `archived`, `unit_merged`, `forbidden`, `paper_moved` (another step came first),
     `paper_step`, `paper_figures_moved` (other figures are locked now), `paper_no_newer`, `reason_needed`,
-    `person_needed`, `number_needed`, `date_needed`, `paper_date`, `paper_number_taken`, `paper_replaced`,
-    `pdf_needed`, `text_held` (somebody is writing in it); and Refused `too_long`, `bad_text`.
+    `person_needed`, `number_needed`, `number_form`, `date_needed`, `paper_date`, `paper_number_taken`,
+    `paper_replaced`, `pdf_needed`, `text_held` (somebody is writing in it); and Refused `too_long`, `bad_text`.
     """
     row = papers.get(session, scope, paper_id, lock=True)
     papers.check_open(session, scope, row)
@@ -100,8 +103,8 @@ def _reason(taken: TakenStep) -> str:
 
 
 def _person(scope: Scope, before: PaperStanding, taken: TakenStep) -> str:
-    """Who did it in the office. Nobody checks what they presented: then another's name is needed, as of the signer."""
-    if taken.act not in (*CHECKS, PaperAct.SIGN):
+    """Who did it in the office. Nobody approves what they presented: then another is named, as is the signer."""
+    if taken.act not in (PaperAct.APPROVE, PaperAct.SIGN):
         return ""
     person = _text(taken.person, PERSON_LENGTH, "person")
     mine = before.presented is not None and before.presented.officer_id == scope.officer_id
@@ -114,6 +117,11 @@ def _registered(session: Session, row: Paper, taken: TakenStep) -> tuple[str, da
     number = _text(taken.doc_number, NUMBER_LENGTH, "doc_number")
     if not number:
         raise Problem("number_needed", "doc_number")
+    if number.isdecimal():  # as the stamp of Văn thư is read aloud: the symbol is the paper's
+        texts = passages.texts(session, owners.of_paper(row))
+        number = f"{number}/{settings.of(texts).head.symbol}"
+    if not _NUMBER.fullmatch(number):
+        raise Problem("number_form", "doc_number")
     if taken.doc_date is None:
         raise Problem("date_needed", "doc_date")
     locked_on = local(session.get_one(Freeze, row.freeze_id).at).date()

@@ -1,13 +1,15 @@
 """The states of a report on its way to the signature, and the acts that lead from one to the next.
 
-    draft --submit--> content --check--> form --check--> signing --sign--> signed --issue--> issued
-      ^                  |                 |                |                |
-      +------------------+----- back ------+----------------+----------------+     (each time with a reason)
+    draft --submit--> presented --approve--> approved --sign--> signed --issue--> issued
+      ^                   |                     |                 |
+      +-------------------+------- back --------+-----------------+     (each time with a reason)
+
+Trình, Trả lại để sửa or Duyệt, Ghi nhận đã ký, Ghi nhận đã phát hành: Văn thư gives number and day after the signature.
 
 Loa records what the office did: it draws no signature, no seal and no number.
 
 >>> after(PaperState.DRAFT, PaperAct.SUBMIT).value, after(PaperState.SIGNED, PaperAct.BACK).value
-('content', 'draft')
+('presented', 'draft')
 """
 
 from __future__ import annotations
@@ -19,12 +21,11 @@ from server.core.problem_details import Problem
 
 
 class PaperState(StrEnum):
-    """`content`: the head of division checks it. `form`: its form is checked. `signing`: it is with the leader."""
+    """`presented`: somebody else looks at content and form. `approved`: it is with the leader, to be signed."""
 
     DRAFT = "draft"
-    CONTENT = "content"
-    FORM = "form"
-    SIGNING = "signing"
+    PRESENTED = "presented"
+    APPROVED = "approved"
     SIGNED = "signed"
     ISSUED = "issued"
 
@@ -35,8 +36,7 @@ class PaperAct(StrEnum):
     MAKE = "make"
     MOVE = "move"
     SUBMIT = "submit"
-    CHECK_CONTENT = "check_content"
-    CHECK_FORM = "check_form"
+    APPROVE = "approve"
     SIGN = "sign"
     ISSUE = "issue"
     FILE = "file"
@@ -45,23 +45,20 @@ class PaperAct(StrEnum):
 
 TRANSITIONS: Final = {
     (PaperState.DRAFT, PaperAct.MOVE): PaperState.DRAFT,
-    (PaperState.DRAFT, PaperAct.SUBMIT): PaperState.CONTENT,
-    (PaperState.CONTENT, PaperAct.CHECK_CONTENT): PaperState.FORM,
-    (PaperState.FORM, PaperAct.CHECK_FORM): PaperState.SIGNING,
-    (PaperState.SIGNING, PaperAct.SIGN): PaperState.SIGNED,
+    (PaperState.DRAFT, PaperAct.SUBMIT): PaperState.PRESENTED,
+    (PaperState.PRESENTED, PaperAct.APPROVE): PaperState.APPROVED,
+    (PaperState.APPROVED, PaperAct.SIGN): PaperState.SIGNED,
     (PaperState.SIGNED, PaperAct.ISSUE): PaperState.ISSUED,
     (PaperState.ISSUED, PaperAct.FILE): PaperState.ISSUED,
     **{
         (state, PaperAct.BACK): PaperState.DRAFT
-        for state in (PaperState.CONTENT, PaperState.FORM, PaperState.SIGNING, PaperState.SIGNED)
+        for state in (PaperState.PRESENTED, PaperState.APPROVED, PaperState.SIGNED)
     },
 }
 """All that is possible. What was issued is followed by another report, and never goes back."""
-OF_DRAFTERS: Final = frozenset({PaperAct.MOVE, PaperAct.SUBMIT, PaperAct.CHECK_CONTENT})
+OF_DRAFTERS: Final = frozenset({PaperAct.MOVE, PaperAct.SUBMIT, PaperAct.APPROVE})
 """Acts for officers who may lock the figures. Anybody with a role at the unit may record the others."""
-CHECKS: Final = frozenset({PaperAct.CHECK_CONTENT, PaperAct.CHECK_FORM})
-"""Checks: nobody checks what they presented."""
-ON_CURRENT: Final = frozenset({PaperAct.SUBMIT, *CHECKS, PaperAct.SIGN})
+ON_CURRENT: Final = frozenset({PaperAct.SUBMIT, PaperAct.APPROVE, PaperAct.SIGN})
 """Acts that need the report to be of the figures that are locked now."""
 
 

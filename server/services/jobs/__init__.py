@@ -27,4 +27,5 @@ __all__ = [
     "queue",
     "restoring",
     "running",
+    "ticks",
 ]

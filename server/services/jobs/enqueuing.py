@@ -7,18 +7,18 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 import psycopg
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import inserting
 from server.core.clock import new_id
+from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import Job
 from server.services.jobs import queue
 from server.services.jobs.kinds import Jobs, jobs_of
 from server.services.jobs.leases import QUEUED, now_of
 
 log = logging.getLogger(__name__)
-_PENDING = "jobs to hand over"
 
 
 def enqueue(
@@ -47,7 +47,7 @@ def enqueue(
     )
     if made is None:
         return session.scalars(select(Job.id).where(Job.once == once)).one()
-    session.info.setdefault(_PENDING, []).append(made)
+    owe(session, STEP, made)
     return made
 
 
@@ -61,12 +61,4 @@ def hand_over(jobs: Jobs, ids: Iterable[str]) -> None:
         log.warning("jobs not handed over yet: %s", type(error).__name__)
 
 
-@event.listens_for(Session, "after_commit")
-def _committed(session: Session) -> None:
-    if _PENDING in session.info and not session.in_nested_transaction():
-        hand_over(jobs_of(session), session.info.pop(_PENDING))
-
-
-@event.listens_for(Session, "after_rollback")
-def _rolled_back(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+STEP = EndingStep(Ending.JOBS, committed=lambda session, ids: hand_over(jobs_of(session), ids))

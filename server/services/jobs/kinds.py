@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.per_engine import keep, part_of
 
 if TYPE_CHECKING:
     from server.services.jobs.attempt import Attempt
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     """Do the job; `ids` are its arguments. Returns the file to keep as its result, if any."""
 
 NAME_LENGTH: Final = 60
-_by_engine: WeakKeyDictionary[Engine, Jobs] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,14 @@ class Chore:
     nightly: time
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A short look around that each worker takes every so many seconds, in a thread of its own, without a row."""
+
+    run: Callable[[], object]
+    every_s: float
+
+
 class Jobs:
     """The registry of one application, and what its jobs need."""
 
@@ -62,7 +69,8 @@ class Jobs:
         """A folder for each running attempt, named after its lease: on the data's disk, which has room."""
         self.kinds: dict[str, JobKind] = {}
         self.chores: dict[str, Chore] = {}
-        _by_engine[engine] = self
+        self.ticks: dict[str, Tick] = {}
+        keep(engine, self)
 
     def register(  # all but two have a default
         self,
@@ -86,8 +94,16 @@ class Jobs:
             raise ValueError(name)
         self.chores[name] = Chore(run, nightly)
 
+    def register_tick(self, name: str, run: Callable[[], object], *, every_s: float) -> None:
+        """Have each worker do this every so many seconds. Raises ValueError for a name that is taken."""
+        if name in self.ticks:
+            raise ValueError(name)
+        self.ticks[name] = Tick(run, every_s)
+
 
 def jobs_of(session: Session) -> Jobs:
     """Return the registry of this session's database."""
-    bind = session.get_bind()
-    return _by_engine[bind.engine if isinstance(bind, Connection) else bind]
+    found = part_of(session, Jobs)
+    if found is None:
+        raise LookupError("this database has no jobs")
+    return found

@@ -16,7 +16,7 @@ from server.core.problem_details import Problem
 from server.models import AuditLine, CaseKey, CaseRight, KeyHolder, KeyOpening, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.access import password_rules, tries
-from server.services.audit import log, wrong_tries
+from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.keyholders import openings, sealing, vault
 from server.services.keyholders.sealing import OwnPair
@@ -213,7 +213,7 @@ def unlocked(officer_id: str, held: tuple[OwnPair, str, str], passphrase: str) -
 def note_wrong(session: Session, officer_id: str) -> None:
     """Count a wrong passphrase or recovery sheet."""
     tries.fail(session, tries.case_key_keys(officer_id))
-    wrong_tries.count(session, Act.WRONG_CASE_KEY, officer_id)
+    log.count_wrong(session, Act.WRONG_CASE_KEY, officer_id)
 
 
 def admit(session: Session, scope: Scope, opened: Vault, officer_id: str, signs: str) -> None:

@@ -2,5 +2,6 @@
 
 from server.services.letterheads.bodies import LEVELS, LetterheadText, within
 from server.services.letterheads.profiles import in_force
+from server.services.letterheads.typing_rules import signing
 
-__all__ = ["LEVELS", "LetterheadText", "in_force", "profiles", "typing_rules", "within"]
+__all__ = ["LEVELS", "LetterheadText", "in_force", "profiles", "signing", "typing_rules", "within"]

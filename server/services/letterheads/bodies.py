@@ -2,12 +2,13 @@
 
 2021: the department of labour at province and district, the people's committee of a commune. Since 01/3/2025 there is
 no department of labour, and since 01/7/2025 no district: the department of health, and communes and wards right below.
-A tree with districts is one of the first kind, whatever the day is.
+A tree with districts is one of the first kind, whatever the day is. Where the letter orders the people's committees of
+the districts, these report and not their departments.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -15,6 +16,10 @@ REFORM: Final = date(2025, 3, 1)
 _BLANK: Final = "……………"
 LABOUR: Final = "Lao động - Thương binh và Xã hội"
 COMMITTEE: Final = "Ủy ban nhân dân"
+LABOURS: Final = "LĐTBXH"
+"""Who drafts at a committee of 2021, as its registry abbreviates it."""
+POLICE: Final = "Công an tỉnh"
+"""Since 2025 it verifies with the department of health who is a victim."""
 LEVELS: Final = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
 """The level words that a unit's name may begin with."""
 
@@ -43,20 +48,32 @@ class Place:
     level: str
 
 
-def usual(unit: Place, above: Place | None, top: Place | None, *, has_districts: bool, day: date) -> LetterheadText:
-    """Return the usual letterhead. `above`: the unit right above; `top`: the province above it, if any."""
+def usual(
+    unit: Place,
+    above: Place | None,
+    top: Place | None,
+    *,
+    has_districts: bool,
+    day: date,
+    committee: bool = False,
+) -> LetterheadText:
+    """Return the usual letterhead. `above`: the unit right above; `top`: the province above it, if any.
+
+    `committee`: the letter orders the people's committees of the districts.
+    """
     before = has_districts or day < REFORM
     if unit.level == "province":
         return _province(unit, before=before)
     if unit.level == "district":
-        return _district(unit, top or above)
+        return _district_committee(unit, top or above) if committee else _district(unit, top or above)
     if unit.level == "commune" and above is not None and above.level == "district":
-        to = f"Phòng {LABOUR} {within(above.name)}"
-        return _committee(unit, (to,))
+        to = f"{COMMITTEE if committee else f'Phòng {LABOUR}'} {within(above.name)}"
+        return _committee(unit, (to,), _recipients(LABOURS))
     if above is None:
         return _committee(unit, ())
     province = top or above
-    return _committee(unit, (f"{_department(before=before)} {within(province.name)}",))
+    copies = _recipients(LABOURS) if before else _recipients("VHXH", POLICE)
+    return _committee(unit, (f"{_department(before=before)} {within(province.name)}",), copies)
 
 
 def _department(*, before: bool) -> str:
@@ -73,6 +90,7 @@ def _province(unit: Place, *, before: bool) -> LetterheadText:
         place=bare(unit.short_name),
         signing="GIÁM ĐỐC",
         addressees=(f"{COMMITTEE} {within(unit.name)}", f"Bộ {LABOUR}" if before else "Bộ Y tế"),
+        recipients=_recipients("PCTNXH") if before else _recipients("BTXH", POLICE),
     )
 
 
@@ -88,7 +106,19 @@ def _district(unit: Place, above: Place | None) -> LetterheadText:
     )
 
 
-def _committee(unit: Place, addressees: tuple[str, ...]) -> LetterheadText:
+def _district_committee(unit: Place, above: Place | None) -> LetterheadText:
+    """The committee of a district; its department of labour drafts, and usually a deputy signs."""
+    to = (f"Sở {LABOUR} {within(above.name)}",) if above else ()
+    signing = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH"
+    return replace(_committee(unit, to, _recipients(LABOURS)), signing=signing)
+
+
+def _recipients(drafter: str, *others: str) -> tuple[str, ...]:
+    """Nơi nhận: those above, others, and the copies that the registry and who drafted it keep."""
+    return ("- Như trên;", *(f"- {each};" for each in others), f"- {_BLANK};", f"- Lưu: VT, {drafter}.")
+
+
+def _committee(unit: Place, addressees: tuple[str, ...], copies: tuple[str, ...] = ()) -> LetterheadText:
     """A people's committee has no governing body in its letterhead."""
     return LetterheadText(
         governing="",
@@ -98,6 +128,7 @@ def _committee(unit: Place, addressees: tuple[str, ...]) -> LetterheadText:
         place=bare(unit.short_name),
         signing="TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH",
         addressees=addressees,
+        recipients=copies or ("- Như trên;", f"- {_BLANK};", "- Lưu: VT."),
     )
 
 

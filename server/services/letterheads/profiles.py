@@ -1,6 +1,7 @@
 """A unit's letterheads: the one in force on a day, all there were, and a new one.
 
-A row is never altered: what a document was headed with can always be read again, and a freeze holds its own copy.
+A row is never altered: what a document was headed with can always be read again. A paper has its
+own copy, which may change until it is presented.
 """
 
 from __future__ import annotations
@@ -13,19 +14,20 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Letterhead, Officer, Unit
+from server.models import Campaign, Letterhead, Officer, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.letterheads.bodies import LetterheadText, Place, usual
+from server.services.letters import citing
 from server.services.units.scope import Scope
 
 DISTRICT = "district"
 
 
-def in_force(session: Session, unit: Unit, day: date) -> LetterheadText:
-    """Return the unit's letterhead of that day: its own, else the usual one."""
+def in_force(session: Session, unit: Unit, day: date, campaign: Campaign | None = None) -> LetterheadText:
+    """Return the unit's letterhead of that day: its own, else the usual one, of whom the campaign's letter orders."""
     row = row_of(session, unit.id, day)
-    return text_of(row) if row is not None else default(session, unit, day)
+    return text_of(row) if row is not None else default(session, unit, day, campaign)
 
 
 def row_of(session: Session, unit_id: str, day: date) -> Letterhead | None:
@@ -51,14 +53,15 @@ def text_of(row: Letterhead) -> LetterheadText:
     )
 
 
-def default(session: Session, unit: Unit, day: date) -> LetterheadText:
+def default(session: Session, unit: Unit, day: date, campaign: Campaign | None = None) -> LetterheadText:
     """Return the usual letterhead of the unit's level and time."""
     above = session.get(Unit, unit.parent_id) if unit.parent_id else None
     top = above
     while top is not None and top.parent_id:
         top = session.get_one(Unit, top.parent_id)
     districts = DISTRICT in (unit.level, above.level if above else "") or _is_over_districts(session, unit.id)
-    return usual(_place(unit), _placed(above), _placed(top), has_districts=districts, day=day)
+    ordered = campaign is not None and citing.orders_committees(session, campaign)
+    return usual(_place(unit), _placed(above), _placed(top), has_districts=districts, day=day, committee=ordered)
 
 
 def _is_over_districts(session: Session, unit_id: str) -> bool:

@@ -15,12 +15,14 @@ from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile, CampaignLetter, LetterDraft, LetterDraftFile, Unit
 from server.services.campaigns import expected, files
 from server.services.campaigns.files import BadFile, NewFile
-from server.services.letters import facts
+from server.services.letters import facts, originals
 from server.services.letters.facts import Values
+from server.services.letters.originals import OriginalFile
 from server.services.letters.recognition.reading import Reading
 from server.services.photos import garbage_lock
 from server.services.units.scope import RUNNERS, Scope
 from server.services.units.tree import subtree
+from sync.registry import KINDS
 
 MOST: Final = 20
 """Drafts of one officer at a time."""
@@ -79,9 +81,17 @@ def begin(session: Session, scope: Scope, values: Values, text: str = "", file_n
     return draft
 
 
-def from_letter(session: Session, scope: Scope, letter: Reading, file_name: str) -> LetterDraft:
-    """Make a draft with what was recognised in a letter as proposals. Reading takes time: not in this transaction."""
-    return begin(session, scope, facts.proposed(letter), letter.text, file_name)
+def from_letter(
+    session: Session, scope: Scope, letter: Reading, file: OriginalFile | None, blobs: Blobs
+) -> LetterDraft:
+    """Make a draft with what was recognised in a letter as proposals. Reading takes time: not in this transaction.
+
+    `file`: the letter's own, which is kept; None for a text that was pasted.
+    """
+    draft = begin(session, scope, facts.proposed(letter), letter.text, file.name if file else "")
+    if file:
+        originals.of_draft(session, draft, file, blobs)
+    return draft
 
 
 def from_campaign(session: Session, scope: Scope, campaign_id: str) -> LetterDraft:
@@ -117,8 +127,7 @@ def copied(session: Session, earlier: Campaign) -> Values:
         },
         "expected_own": "\n".join(expected.lines(session, earlier.expected)),
     }
-    if earlier.kinds:
-        values["kinds"] = list(earlier.kinds)
+    values["kinds"] = list(earlier.kinds) or [kind.name for kind in KINDS.recorded()]
     if letter:
         kept = ("place", "above", "issuer", "event", "signer_role")
         values |= {name: letter.facts[name] for name in kept if name in letter.facts}

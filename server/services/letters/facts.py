@@ -13,7 +13,7 @@ from sync.registry import KINDS
 Values = dict[str, Any]
 """A form as it was typed: `{input: text}`, and lists for `kinds`, `figures` and `sure`."""
 LINE: Final = {
-    "number": 60, "place": 100, "above": 300, "issuer": 300, "subject": 500, "event": 300, "year": 4,
+    "form": 60, "number": 60, "place": 100, "above": 300, "issuer": 300, "subject": 500, "event": 300, "year": 4,
     "signer_role": 300, "signer": 100,
 }  # fmt: skip
 """Facts in one line, with the longest text."""
@@ -28,8 +28,10 @@ OUTLINE: Final = (
 )
 """The sections of a report, unless the letter asks for others."""
 READ_INTO: Final = {
-    f.NUMBER: "number", f.DATED: "dated", f.PLACE: "place", f.ABOVE: "above", f.ISSUER: "issuer", f.SUBJECT: "subject",
-    f.EVENT: "event", f.YEAR: "year", f.HOTLINE: "hotline", f.DUE: "due_before", f.FIRST: "starts_on",
+    f.FORM: "form", f.NUMBER: "number", f.DATED: "dated", f.PLACE: "place", f.ABOVE: "above", f.ISSUER: "issuer",
+    f.SUBJECT: "subject",
+    f.EVENT: "event", f.YEAR: "year", f.HOTLINE: "hotline", f.DUE: "due_before",
+    f.DUE_DISTRICT: "due.district", f.DUE_COMMUNE: "due.commune", f.DUE_OWN: "due.own", f.FIRST: "starts_on",
     f.LAST: "ends_on", f.CUTOFF: "cutoff", f.SIGNER_ROLE: "signer_role", f.SIGNER: "signer",
     f.TO: "to", f.BASIS: "bases", f.SLOGAN: "slogans", f.TASK: "tasks", f.RECIPIENT: "recipients",
     f.KIND: "kinds", f.FIGURE: "figures",
@@ -49,10 +51,7 @@ class LetterFacts:
 
 
 def proposed(reading: Reading) -> Values:
-    """Return the form's first values. What was not found is empty: no day, name or number is made up.
-
-    `kinds` are those that it names; all of them if it names none.
-    """
+    """Return the form's first values. What was not found is empty: no day, name, number or kind is made up."""
     lines: dict[str, list[str]] = {}
     for each in reading.found:
         if each.field in READ_INTO:
@@ -68,9 +67,9 @@ def proposed(reading: Reading) -> Values:
 
 
 def blank() -> Values:
-    """Return the values of a draft without a letter: every kind of activity, the usual outline."""
+    """Return the values of a draft without a letter: nothing but the usual outline."""
     return {
-        "kinds": [kind.name for kind in KINDS.recorded()],
+        "kinds": [],
         "figures": [],
         "outline": "\n".join(OUTLINE),
         "review_rule": "parent",

@@ -2,6 +2,8 @@
 
 NFC, one kind of blank, no soft hyphens and no invisible signs. Lines stay as the file broke them. A gap between two
 columns of one line is one tab: letterheads have two columns, and programs that read PDF files put them on one line.
+A blank line ends a paragraph. So one goes where the sentence goes on behind it: between two pages, and in a text that
+was copied with a blank line after every line.
 """
 
 from __future__ import annotations
@@ -21,18 +23,89 @@ _LIGATURES: Final = {code: unicodedata.normalize("NFKC", chr(code)) for code in 
 _GAP: Final = re.compile(r" *\t[ \t]*| {3,}")
 _BLANKS: Final = re.compile(r" {2,}")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
+_PAGE_END: Final = re.compile(
+    r"[ \t\r\n]*(?:\n *[-–]? *\d{1,2} *[-–]? *)?[ \t\r\n]*\x0c[ \t\r\n]*(?:[-–]? *\d{1,2} *[-–]? *\n\s*)?"
+)
+"""Where a page ends: its sign, with the number of one page or of the next."""
+_PAGE_NUMBER: Final = re.compile(r"[-–]? *\d{1,2} *[-–]?")
+_GOES_ON: Final = re.compile(r"(?![a-zđ]{1,2}[.)] |v/v)[a-zđ]")
+"""How a line begins that goes on with the sentence before, once its tone marks are off; "a) " begins an item."""
+_ENDED: Final = (".", ":", "!", "?")
+_UNFINISHED: Final = re.compile(r"(?:[,/(“–-]|(?<![^\W\d_])(?:năm|ngày|tháng|số|và|của|về|với))$")
+_OPENED: Final = re.compile(r"“[^”]*$")
+_ITEM: Final = re.compile(r"[-–+*] |(?:\d{1,2}(?:\.\d{1,2})*|[a-zđ])[.)] ")
+SPACED: Final = 0.6
+"""The share of lines with a blank one behind from which on blank lines say nothing."""
+WIDE, WIDEST, FEW = 40, 160, 8
+"""A line of a page has so many characters; below so many lines a text is too short to tell."""
 
 
 def plain(text: str) -> str:
     """Return the text in this form. Plain text stays as it is."""
-    text = _LINE_ENDS.sub("\n", text)
+    text = _LINE_ENDS.sub("\n", _PAGE_END.sub(_page_end, text))
     text = _HYPHENATED.sub("", text)
     text = unicodedata.normalize("NFC", _BULLETS.sub("-", text).translate(_LIGATURES))
     text = "".join(_kept(char) for char in text)
     lines = (_BLANKS.sub(" ", _GAP.sub("\t", line.strip())) for line in text.split("\n"))
     joined = _CUT_WORD.sub(r"\1", "\n".join(lines))
     # What was taken out may have stood between two parts of one letter, so it is composed once more.
-    return unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n", joined).strip())
+    return _closed_up(unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n", joined).strip()))
+
+
+def _page_end(found: re.Match[str]) -> str:
+    """A page that ends within a sentence ends no line more than any other."""
+    before = found.string[max(0, found.start() - 1) : found.start()]
+    return "\n" if before not in ("", *_ENDED, ";") else "\n\n"
+
+
+def _closed_up(text: str) -> str:
+    """Take blank lines out behind which the sentence goes on, and the number of a page that stands there."""
+    blocks = [block.split("\n") for block in text.split("\n\n")]
+    count = sum(map(len, blocks))
+    width = _width([line for block in blocks for line in block]) if count >= FEW else 0
+    is_spaced = count >= FEW and len(blocks) - 1 >= SPACED * (count - 1)
+    made: list[list[str]] = []
+    for number, block in enumerate(blocks):
+        last = made[-1][-1] if made else ""
+        if made and len(block) == 1 and _is_page_number(block[0], last, blocks[number + 1 : number + 2]):
+            continue
+        if made and (_goes_on(last, block[0]) or (is_spaced and _is_same(last, block[0], width))):
+            made[-1] += block
+        else:
+            made.append(block)
+    return "\n\n".join("\n".join(block) for block in made)
+
+
+def _is_page_number(line: str, last: str, behind: list[list[str]]) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(line) and behind and _goes_on(last, behind[0][0]))
+
+
+def _goes_on(last: str, line: str) -> bool:
+    """True if the line begins as no sentence does, or the one before ends as none does."""
+    if not last or _ITEM.match(line) or last.endswith((*_ENDED, ";")):
+        return bool(_OPENED.search(last))
+    begins = _GOES_ON.match(_bare(line[:6])) or (line.startswith(("(", "“")) and last[-1].isalnum())
+    return bool(begins or _UNFINISHED.search(last) or _OPENED.search(last))
+
+
+def _bare(text: str) -> str:
+    """The letters without their marks."""
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+
+
+def _is_same(last: str, line: str, width: int) -> bool:
+    """True if two lines of a text with a blank one after every line belong together: a paragraph, a list, a head."""
+    if _ITEM.match(line) or (last.upper() == last and line.upper() == line):
+        return True
+    is_full = 0 < width <= len(last) + 1 + len(line.partition(" ")[0])
+    return (is_full and not last.endswith((".", "!", "?"))) or (last.endswith(":") and line.startswith("“"))
+
+
+def _width(lines: list[str]) -> int:
+    """Return how wide a page is by its lines; 0 where a line is a paragraph."""
+    wide = sorted(len(line) for line in lines if len(line) >= WIDE)
+    usual = wide[len(wide) * 3 // 4] if wide else 0
+    return usual if usual <= WIDEST else 0
 
 
 def _kept(char: str) -> str:

@@ -16,8 +16,8 @@ from server.models import Campaign, CampaignLetter, LetterDraft, Unit
 from server.models.installation import lock_catalog
 from server.services.campaigns import amending, expected, files, lifecycle
 from server.services.campaigns.expected import UnitNames
-from server.services.campaigns.lifecycle import kinds_of
-from server.services.letters import drafts, facts
+from server.services.campaigns.lifecycle import OWN_DUE, kinds_of
+from server.services.letters import drafts, facts, originals
 from server.services.letters.facts import LetterFacts, Values
 from server.services.letters.plain import one_line
 from server.services.letters.recognition import reading
@@ -41,7 +41,9 @@ def checked(session: Session, scope: Scope, draft: LetterDraft, sure: Mapping[st
     """
     levels = drafts.levels(session, draft.unit_id)
     units = _names(session, draft.unit_id, draft.values)
-    made = understand(draft.values, levels, draft.text, sure_of(draft.text) if sure is None else sure, units)
+    sure = sure_of(draft.text) if sure is None else sure
+    own = session.get_one(Unit, draft.unit_id).level
+    made = understand(draft.values, levels, draft.text, sure, units, own)
     may = {unit.id for unit in drafts.units(session, scope)}
     if not may:
         raise Problem("forbidden")
@@ -86,6 +88,7 @@ def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, st
     for row in drafts.files_of(session, draft):
         files.give(session, campaign.id, drafts.kept_of(row))
     keep(session, campaign.id, made.letter)
+    originals.from_draft(session, campaign, draft)
     drafts.drop(session, draft)
     return campaign
 
@@ -112,7 +115,7 @@ def letter_of(session: Session, campaign_id: str) -> LetterFacts:
 
 def shown(session: Session, campaign: Campaign) -> Values:
     """Return the form of a campaign to amend, as it stands."""
-    letter = letter_of(session, campaign.id)
+    letter, own = letter_of(session, campaign.id), session.get_one(Unit, campaign.unit_id).level
     cutoff = f"{local(letter.cutoff_at):%Y-%m-%dT%H:%M}" if letter.cutoff_at is not None else ""
     lines = {name: "\n".join(letter.facts.get(name, [])) for name in facts.LIST}
     return {
@@ -123,7 +126,8 @@ def shown(session: Session, campaign: Campaign) -> Values:
         "starts_on": campaign.starts_on.isoformat(),
         "ends_on": campaign.ends_on.isoformat(),
         "due_before": campaign.due_before.isoformat(),
-        **{f"due.{level}": day for level, day in campaign.due_levels.items()},
+        **{f"due.{level}": day for level, day in campaign.due_levels.items() if level != own},
+        OWN_DUE: campaign.due_levels.get(own, ""),
         **{f"due_basis.{level}": basis for level, basis in letter.due_bases.items()},
         **{f"{SLOGAN}{row['id']}": row["text"] for row in campaign.slogans},
         "slogans": "",
@@ -185,6 +189,7 @@ def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen
         values | {"kinds": kinds, "slogans": added or "\n".join(texts.values())},
         drafts.levels(session, campaign.unit_id),
         units=_names(session, campaign.unit_id, values),
+        own=session.get_one(Unit, campaign.unit_id).level,
     )
     for id_, text in texts.items():
         if not text:

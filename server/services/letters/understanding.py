@@ -14,7 +14,7 @@ from typing import Any, Final
 from server.core.clock import ZONE
 from server.services.campaigns import expected, lifecycle
 from server.services.campaigns.expected import UnitNames
-from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign
+from server.services.campaigns.lifecycle import OWN_DUE, REVIEW_RULES, NewCampaign
 from server.services.letters.facts import LINE, LIST, OUTLINE, LetterFacts, Values
 from server.services.letters.plain import one_line
 from sync.registry import KINDS
@@ -28,7 +28,7 @@ MOST_LINES: Final = 60
 _TYPED_DAY: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 FAULTS: Final = (
     *("needed", "too_long", "too_many", "bad_day", "bad_number", "before_start", "before_end", "level_outside"),
-    *("no_kind", "not_sure", "same_campaign", "kept", "amended_meanwhile", "unit_gone", "bad_plan"),
+    *("no_kind", "own_outside", "not_sure", "same_campaign", "kept", "amended_meanwhile", "unit_gone", "bad_plan"),
 )
 """Every code of a fault; the desk has a sentence for each. Behind `bad_plan` stands the number of the line."""
 OWN: Final = "expected_own"
@@ -50,24 +50,29 @@ def understand(
     text: str = "",
     sure_of: Mapping[str, str] | None = None,
     units: UnitNames | None = None,
+    own: str = "",
 ) -> Understood:
     """Understand a form. `levels`: those that may have a due date of their own. `text`: the letter's. `units`: below.
 
     `sure_of`: proposals that were worked out, by input (facts.py). As long as one is unchanged, `sure` must name it.
+    `own`: the level that opens it.
     """
     form = _Form(values)
     named = {name: form.line(name, most) for name, most in LINE.items()}
     facts: dict[str, Any] = {**named, **{name: form.lines(name) for name in LIST}}
     facts["dated"] = made.isoformat() if (made := form.day("dated")) else ""
     due_levels = {level: day.isoformat() for level in levels if (day := form.day(f"due.{level}"))}
+    own_day = form.day(OWN_DUE)
+    if own and own_day:
+        due_levels[own] = own_day.isoformat()
     new = NewCampaign(
         name=form.line("name", NAME_CHARS, needed=True),
         starts_on=form.day("starts_on", needed=True) or date.max,
         ends_on=form.day("ends_on", needed=True) or date.max,
         due_before=form.day("due_before", needed=True) or date.max,
         due_levels=due_levels,
-        hotline=form.line("hotline", HOTLINE_CHARS, needed=True),
-        slogans=form.lines("slogans", needed=True),
+        hotline=form.line("hotline", HOTLINE_CHARS),
+        slogans=form.lines("slogans"),
         bases=form.lines("bases"),
         tasks=form.lines("tasks"),
         kinds=form.kinds(),
@@ -85,7 +90,7 @@ def understand(
         cutoff_at=form.moment("cutoff"),
     )
     if not {"starts_on", "ends_on", "due_before"} & set(form.faults):
-        form.faults |= lifecycle.faults(new)
+        form.faults |= lifecycle.faults(new, own)
     sure = values.get("sure", [])
     for name, proposal in (sure_of or {}).items():
         if str(values.get(name, "")) == proposal and name not in sure:
@@ -112,11 +117,9 @@ class _Form:
             self.faults[name] = "too_long"
         return text
 
-    def lines(self, name: str, *, needed: bool = False) -> list[str]:
+    def lines(self, name: str) -> list[str]:
         """Each line once, without blank ones."""
         found = list(dict.fromkeys(one_line(normal(line)) for line in self._text(name).splitlines() if line.strip()))
-        if needed and not found:
-            self.faults[name] = "needed"
         if len(found) > MOST_LINES:
             self.faults[name] = "too_many"
         if any(len(line) > LINE_CHARS for line in found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from server.services.likeness import registering
+from server.services.likeness import light, registering
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import Greys, Matrix, moved, onto
 from server.services.likeness.registering import Agreement
@@ -32,6 +32,10 @@ LEAST: Final = 6
 ASPECT, LEAN, PERSPECTIVE = 0.03, 0.025, 0.12
 STRAIGHT: Final = 0.004
 """How exactly a screenshot has a photo that was cut: as wide for its height, straight, and as large on all sides."""
+ALL, WELL = 0.93, 0.8
+"""So many textured blocks found, and all of them going together so well, weigh more than a lamp on a screen."""
+EXACT: Final = (0.008, 0.006, 0.01)
+"""The same so exactly that no hand holds a camera so twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +50,25 @@ class LikenessVerdict:
 
 def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near) -> LikenessVerdict | None:
     """Compare two photos as the windows say; None if they are not alike. `corners`: of the first one's view."""
-    part = onto(corners) @ registering.turned(near.variant) @ registering.boxed(near.own)
+    part = onto(corners) @ registering.boxed(near.own) @ registering.turned(near.variant)
     other = onto(near.corners) @ registering.boxed(near.theirs)
     found = registering.compare(own, part, theirs, other)
     if found.textured < LEAST or found.share < MAYBE:
         return None
     laid = found.part @ np.linalg.inv(part)  # from the first picture to the other
-    if near.mine:
-        alike = _is_photo(found, theirs, own, np.linalg.inv(laid), corners)
-    elif near.is_part:
-        alike = _is_photo(found, own, theirs, laid, near.corners)
-    else:
-        alike = _worth(found) >= WHOLE
-    if not alike:
+    shared = light.compare(own, theirs, laid)
+    whole = found.share >= ALL and shared.together >= WELL
+    if shared.is_other and not whole and not is_similar(laid, own.size, theirs.size, EXACT):
         return None
+    if not shared.is_same:
+        if near.mine:
+            alike = _is_photo(found, theirs, own, np.linalg.inv(laid), corners)
+        elif near.is_part:
+            alike = _is_photo(found, own, theirs, laid, near.corners)
+        else:
+            alike = _worth(found) >= WHOLE
+        if not alike:
+            return None
     first, second = sorted(hashes)
     if first != hashes[0]:
         laid = np.linalg.inv(laid)
@@ -84,7 +93,12 @@ def _is_photo(found: Agreement, whole: Greys, other: Greys, laid: Matrix, corner
     return bool(sure and upright and is_similar(laid, whole.size, other.size))
 
 
-def is_similar(laid: Matrix, from_size: tuple[int, int], to_size: tuple[int, int]) -> bool:
+def is_similar(
+    laid: Matrix,
+    from_size: tuple[int, int],
+    to_size: tuple[int, int],
+    limits: tuple[float, float, float] = (ASPECT, LEAN, PERSPECTIVE),
+) -> bool:
     """Whether a matrix between two pictures is what a screenshot does: scaled, perhaps turned by 90 or mirrored."""
     whole = np.diag([*to_size, 1.0]) @ laid @ np.diag([1 / from_size[0], 1 / from_size[1], 1.0])
     steps, sizes = [], []
@@ -96,5 +110,6 @@ def is_similar(laid: Matrix, from_size: tuple[int, int], to_size: tuple[int, int
     right, down = steps[0]
     lengths = np.linalg.norm(right), np.linalg.norm(down)
     leans = [np.abs(each).min() / np.linalg.norm(each) for each in (right, down)]
-    same = max(lengths) < (1 + ASPECT) * min(lengths)
-    return bool(same and max(leans) < LEAN and max(sizes) < (1 + PERSPECTIVE) * min(sizes))
+    aspect, lean, perspective = limits
+    same = max(lengths) < (1 + aspect) * min(lengths)
+    return bool(same and max(leans) < lean and max(sizes) < (1 + perspective) * min(sizes))

@@ -90,7 +90,7 @@ def compare(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement
 
 def look(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement:
     """The same, with one look."""
-    blocks = _blocks(own.laid(part, (WIDE, HIGH)))
+    blocks = blocks_of(own.laid(part, (WIDE, HIGH)))
     textured = blocks.std(axis=(1, 2)) >= TEXTURED
     count = int(textured.sum())
     if not count:
@@ -104,13 +104,14 @@ def look(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement:
     return Agreement(count, int(agree.sum()), part, edge, _tone(blocks, laid), step is not None)
 
 
-def _blocks(laid: Any) -> Any:
+def blocks_of(laid: Any) -> Any:
+    """Return the 48 blocks of a laid picture, by rows."""
     return laid.reshape(HIGH // BLOCK, BLOCK, WIDE // BLOCK, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
 
 
 def _tone(blocks: Any, laid: Any) -> float:
     """Return how the mean greys of all blocks go together, textured or not: by their ranks, -1 to 1."""
-    ours, other = blocks.mean(axis=(1, 2)), _blocks(laid).mean(axis=(1, 2))
+    ours, other = blocks.mean(axis=(1, 2)), blocks_of(laid).mean(axis=(1, 2))
     ranks = [np.argsort(np.argsort(each)).astype(np.float64) for each in (ours, other)]
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 

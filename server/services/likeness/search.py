@@ -1,11 +1,14 @@
 """The hashes of many photos, and which of them are close to those of one photo.
 
 A photo's whole picture is compared with every window of the others, and each of its windows with the others' whole
-pictures, in each way to turn and mirror it: whichever of the two was cut is found. The same holds for each view of it.
+pictures, in each way to turn and mirror it: whichever of the two was cut is found. The same holds for each view of it,
+of which a few windows are enough: its edges were found, and what was cut from it before the other has in a window.
 Pictures without their lowest part are compared with such ones only.
 
-Two hashes that differ in at most ten of 63 bits differ in at most two bits of one of their four quarters. So each
-quarter has a table, sorted, and only what is near in one quarter is compared in full.
+A hash has four parts of 16 bits: its waves that are even or odd across, and even or odd down. Mirroring turns all bits
+of a part over, or none. So a part is looked up as it is and turned over, and that finds the picture mirrored in each
+way. Two hashes that differ in at most ten bits differ in at most two bits of one part, or one of the last: each part
+has a table, sorted, and only what is near in one of them is compared in full.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ from server.services.likeness.seen import PART
 
 NEAR: Final = 10
 """Most bits in which two windows of like photos differ."""
-QUARTERS: Final = 4
+PARTS: Final = 4
+FEW: Final = (0, 5, 13, 15, 20, 22)
+"""Windows of a view that is not the whole picture: all of it, and some that leave out a rim, its top or its foot."""
 _HALF: Final = len(windows.CROPS)
 
 
@@ -29,7 +34,7 @@ _HALF: Final = len(windows.CROPS)
 class Near:
     """A photo that may be the same: its name, the corners of its view, the asked one's view and the way to turn it.
 
-    `own` and `theirs` are windows (windows.BOXES) of the asked view, turned, and of the other that look alike.
+    `own` and `theirs` are windows (windows.BOXES) of the asked view and of the other that look alike, the first turned.
     """
 
     name: str
@@ -42,48 +47,71 @@ class Near:
     is_part: bool
 
 
-class _Table:
-    """Hashes by their quarters."""
+class HashTable:
+    """Hashes by their parts (`_parted`)."""
 
     def __init__(self, hashes: Any) -> None:
-        self.hashes = np.ascontiguousarray(hashes)
+        self._hashes = _parted(hashes)
         self._orders, self._starts = [], []
-        quarters = self.hashes.view(np.uint16).reshape(-1, QUARTERS)
-        for nth in range(QUARTERS):
-            keys = quarters[:, nth]
+        for nth in range(PARTS):
+            keys = self._hashes.view(np.uint16).reshape(-1, PARTS)[:, nth]
             order = np.argsort(keys, kind="stable").astype(np.int32)
             self._orders.append(order)
             self._starts.append(np.searchsorted(keys[order], np.arange(65537)).astype(np.int32))
 
-    def close(self, asked: Any) -> tuple[Any, Any, Any]:
-        """Return (number of the asked hash, place in the table, distance) of all pairs that are near."""
-        quarters = np.ascontiguousarray(asked).view(np.uint16).reshape(-1, QUARTERS)
-        ones, places = [], []
-        for nth in range(QUARTERS):
-            keys = (quarters[:, nth, None] ^ _NEAR_KEYS[None, :]).astype(np.int32)
-            starts, ends = self._starts[nth][keys], self._starts[nth][keys + 1]
-            counts = (ends - starts).reshape(-1)
-            total = int(counts.sum())
-            if not total:
-                continue
-            firsts = np.repeat(starts.reshape(-1) - np.append(0, np.cumsum(counts)[:-1]), counts)
-            at = self._orders[nth][firsts + np.arange(total)]
-            one = np.repeat(np.repeat(np.arange(len(asked)), len(_NEAR_KEYS)), counts)
-            close = np.bitwise_count(self.hashes[at] ^ asked[one]) <= NEAR
-            ones.append(one[close])
-            places.append(at[close])
-        if not ones:
-            return (np.zeros(0, int),) * 3
-        pairs = np.unique(np.stack([np.concatenate(ones), np.concatenate(places)], axis=1), axis=0)
-        return pairs[:, 0], pairs[:, 1], np.bitwise_count(self.hashes[pairs[:, 1]] ^ asked[pairs[:, 0]])
+    def close(self, asked: Any) -> tuple[Any, Any, Any, Any]:
+        """Return (number of the asked hash, place in the table, how it is mirrored, distance) of pairs that are near.
+
+        A pair may come more than once.
+        """
+        hashes = _parted(asked)
+        parts, found = hashes.view(np.uint16).reshape(-1, PARTS), []
+        for nth, apart in enumerate(_APART):
+            for over in (0, 0xFFFF) if nth else (0,):
+                keys = (parts[:, nth, None] ^ apart[None, :] ^ np.uint16(over)).astype(np.int32).reshape(-1)
+                starts = self._starts[nth][keys]
+                counts = self._starts[nth][keys + 1] - starts
+                firsts = np.repeat(starts - np.append(0, np.cumsum(counts)[:-1]).astype(np.int32), counts)
+                at = self._orders[nth][firsts + np.arange(len(firsts), dtype=np.int32)]
+                one = np.repeat(np.arange(len(asked), dtype=np.int32), counts.reshape(len(asked), -1).sum(axis=1))
+                found.append((one, at, *_compared(hashes[one] ^ self._hashes[at])))
+        one, at, mirrored, far = (np.concatenate(each) for each in zip(*found, strict=True))
+        near = far <= NEAR
+        return one[near], at[near], mirrored[near], far[near]
 
 
-def _near_keys() -> Any:
+def _compared(apart: Any) -> tuple[Any, Any]:
+    """Return of bits in which hashes differ how they differ least, (way to mirror, distance)."""
+    counts = np.bitwise_count(apart.view(np.uint16)).reshape(-1, PARTS)
+    even, across, down, both = (np.ascontiguousarray(counts[:, nth]).view(np.int8) for nth in range(PARTS))
+    least, mirrored = across + down + both, np.zeros(len(apart), dtype=np.int8)
+    ways = (down + 32 - across - both, across + 32 - down - both, both + 32 - across - down)  # windows.VARIANTS
+    for way, far in enumerate(ways, 1):
+        mirrored[far < least] = way
+        np.minimum(least, far, out=least)
+    return mirrored, least + even
+
+
+def _parted(hashes: Any) -> Any:
+    """Return hashes as numbers of their four parts: even and even, odd across, odd down, odd and odd."""
+    found = np.empty(len(hashes), dtype=np.uint64)
+    for start in range(0, len(hashes), 100_000):
+        some = np.ascontiguousarray(hashes[start : start + 100_000])
+        bits = np.unpackbits(some.view(np.uint8)).reshape(len(some), 4, 2, 4, 2)
+        parts = bits.transpose(0, 2, 4, 1, 3).reshape(len(some), 64)
+        found[start : start + len(some)] = np.packbits(parts, axis=1).view(np.uint64).reshape(-1)
+    return found
+
+
+def _apart(most: int) -> Any:
+    """Return all numbers of 16 bits of which at most one, or two, are set."""
     one = [1 << bit for bit in range(16)]
-    return np.array([0, *one, *(a | b for nth, a in enumerate(one) for b in one[nth + 1 :])], dtype=np.uint16)
+    two = [a | b for nth, a in enumerate(one) for b in one[nth + 1 :]]
+    return np.array([0, *one, *(two if most > 1 else ())], dtype=np.uint16)
 
 
-_NEAR_KEYS: Final = _near_keys()
+_APART: Final = tuple(_apart(most) for most in (2, 2, 2, 1))
+"""What is looked up around each part: with more than 2, 2, 2 and 1 bits apart, hashes are more than ten apart."""
 
 
 class Index:
@@ -97,8 +125,8 @@ class Index:
         self._owners = np.concatenate([np.arange(self._count), owners])
         both = hashes.reshape(self._count, 2, _HALF)
         heads = np.concatenate([both[:, :, 0], parts["hashes"]])
-        self._heads = [_Table(heads[:, half]) for half in (0, 1)]
-        self._windows = [_Table(both[:, half, 1:].reshape(-1)) for half in (0, 1)]
+        self._heads = [HashTable(heads[:, half]) for half in (0, 1)]
+        self._windows = [HashTable(both[:, half, 1:].reshape(-1)) for half in (0, 1)]
 
     @classmethod
     def of(cls, rows: Sequence[tuple[str, bytes, bytes]]) -> Index:
@@ -111,30 +139,35 @@ class Index:
     def ask(self, bits: Sequence[Any], *, most: int = 200) -> list[Near]:
         """Return the nearest photos, at most `most`, the nearest first. `bits`: of the asked photo's views."""
         found: dict[tuple[int, bool], Near] = {}
-        packed = [
-            windows.packed(windows.variant(each, variant)).reshape(2, _HALF)
-            for each in bits
-            for variant in range(windows.VARIANTS)
-        ]
-        every = np.stack(packed)
-        for half in (0, 1):
-            start = half * _HALF
-            one, at, far = self._heads[half].close(every[:, half].reshape(-1))
-            rows, own, theirs = at, one % _HALF, np.zeros_like(one)
-            # Never a part of a photo with a part of another: two streets may have the same window or poster.
-            whole = (one // (_HALF * windows.VARIANTS) == 0) | (rows < self._count)
-            one, rows, own, theirs, far = (each[whole] for each in (one, rows, own, theirs, far))
-            self._keep(found, one // _HALF, rows, start + own, start + theirs, far)
-            one, at, far = self._windows[half].close(every[:, half, 0])
-            rows, theirs = at // (_HALF - 1), 1 + at % (_HALF - 1)
-            self._keep(found, one, rows, np.full_like(one, start), start + theirs, far)
+        for swapped in (0, 4):
+            packed = [windows.packed(windows.variant(each, swapped)).reshape(2, _HALF) for each in bits]
+            few = [(view, own) for view in range(len(bits)) for own in (FEW if view else range(_HALF))]
+            views, owns = np.array(few).T
+            for half in (0, 1):
+                start = half * _HALF
+                one, at, mirrored, far = self._heads[half].close(
+                    np.array([packed[view][half, own] for view, own in few], dtype=np.uint64)
+                )
+                # Never a part of a photo with a part of another: two streets may have the same window or poster.
+                whole = (views[one] == 0) | (at < self._count)
+                one, at, mirrored, far = (each[whole] for each in (one, at, mirrored, far))
+                asked, none = views[one] * windows.VARIANTS + swapped + mirrored, np.full_like(at, start)
+                self._keep(found, asked, at, start + owns[one], none, far)
+                one, at, mirrored, far = self._windows[half].close(
+                    np.array([each[half, 0] for each in packed], dtype=np.uint64)
+                )
+                rows, theirs = at // (_HALF - 1), start + 1 + at % (_HALF - 1)
+                asked = one * windows.VARIANTS + swapped + mirrored
+                self._keep(found, asked, rows, np.full_like(rows, start), theirs, far)
         return sorted(found.values(), key=lambda near: (near.distance, near.name))[:most]
 
     def _keep(
         self, found: dict[tuple[int, bool], Near], asked: Any, rows: Any, own: Any, theirs: Any, far: Any
     ) -> None:
         """Keep the nearest of each view: of the asked photo as a whole, and of a part of it."""
-        for at in np.argsort(far, kind="stable"):
+        keys = 2 * rows + (asked >= windows.VARIANTS)
+        order = np.lexsort((far, keys))
+        for at in order[np.unique(keys[order], return_index=True)[1]]:
             row = int(rows[at])
             mine, variant = divmod(int(asked[at]), windows.VARIANTS)
             key = row, mine > 0

@@ -1,18 +1,17 @@
 """Locked figures ("Khóa số liệu báo cáo"): a level locks those of all below it; documents are made of a freeze."""
 
 __all__ = [
-    "canonical",
     "documents",
     "erasing",
+    "evidence",
     "foot",
     "freezes",
     "listed",
     "locking",
     "naming",
     "preview",
-    "rows",
+    "report",
     "steps",
     "supplement",
-    "texts",
 ]
 """Modules for other packages; the rest is private to this one."""

@@ -20,10 +20,7 @@ Changes = Mapping[tuple[str, str], list[str]]
 
 def totals_changed(session: Session, before: FrozenFigures, after: FrozenFigures) -> Changes:
     """Read the steps between the two."""
-    old, new = (
-        {(each["unit"], each["figure"]): each["number"] for each in found.head.get("totals", ())}
-        for found in (before, after)
-    )
+    old, new = ({(each["unit"], each["figure"]): each["number"] for each in found.totals} for found in (before, after))
     query = select(TotalStep, Stream.unit_id, Officer.name).join(Stream, Stream.id == TotalStep.stream_id)
     query = query.join(Officer, Officer.id == TotalStep.officer_id)
     here = Stream.campaign_id == after.row.campaign_id, Stream.unit_id.in_({*before.head["tree"], *after.head["tree"]})

@@ -14,8 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import FreezeLine, LockStep, Record, Stream
-from server.services.locks.freezes import FrozenFigures, scaled
-from server.services.locks.rows import WITH_WAITING, counting
+from server.services.locks.freezes import FrozenFigures
 from server.services.locks.states import LockAct
 from server.services.records.projection import BUCKETS
 from sync.registry import KINDS
@@ -38,7 +37,7 @@ class CountedRecords:
 
 def counted(session: Session, found: FrozenFigures) -> CountedRecords:
     """Read the counted records of a freeze."""
-    buckets = BUCKETS[: 1 + (counting(found.head).mode == WITH_WAITING)]
+    buckets = BUCKETS[: 1 + found.counts.included]
     amounts: dict[tuple[str, str], dict[str, tuple[int, str]]] = {}
     erased: dict[tuple[str, str], frozenset[str]] = {}
     lines = select(FreezeLine.record_id, FreezeLine.content, Record.kind, Stream.unit_id)
@@ -53,7 +52,7 @@ def counted(session: Session, found: FrozenFigures) -> CountedRecords:
         if said["bucket"] in buckets:
             for code, amount in said["amounts"].items():
                 amounts.setdefault((said["unit"], code), {})[record] = (
-                    scaled(found.head, code, amount),
+                    found.amount(code, amount),
                     said["keys"].get(code, ""),
                 )
     return CountedRecords(amounts, erased)

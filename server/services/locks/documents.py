@@ -1,4 +1,4 @@
-"""Documents made from a freeze. The first one of a form is kept by its hash and served from then on.
+"""Documents made from a freeze: drafts, and what was presented, which is kept by its hash and served from then on.
 
 Built again it has the same bytes: all that is in it, time stamps too, comes from the freeze. So its bytes may be
 missing in the store (after a restore, say) without a loss. `issue` opens its own short transactions: drawing photos
@@ -8,9 +8,8 @@ takes seconds, and no transaction is open meanwhile.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -25,14 +24,16 @@ from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import FreezeDocument, FreezeLine
-from server.services.locks import freezes, listed, supplement
+from server.services.figures.table import MODES
+from server.services.locks import freezes, supplement
 from server.services.locks.erasing import hold
-from server.services.locks.foot import foot
+from server.services.locks.evidence import with_evidence
 from server.services.locks.freezes import FrozenFigures
-from server.services.locks.rows import MODES
-from server.services.locks.texts import figure_texts
+from server.services.locks.report import headed, report
+from server.services.narrative import automatic, passages
 from server.services.narrative.filling import filled
-from server.services.reports import Report, ReportPhoto, padded, plain, text, word
+from server.services.narrative.owners import Owner
+from server.services.reports import Report, text, word
 from server.services.units.scope import Scope
 
 log = logging.getLogger(__name__)
@@ -55,25 +56,39 @@ class IssuedDocument:
     campaign: str
 
 
-def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write | None = None) -> IssuedDocument:
-    """Return a document of a freeze that the officer may see; the first one is kept.
+def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write) -> IssuedDocument:
+    """Return what was presented of a freeze that the officer may see; the first one is kept.
 
-    `form`: a mode of rows.py (empty: the signatory's), or `since:` and the id of an earlier freeze; any other name with
-    `write`. Raises Problem `not_found`, OSError.
+    `form`: which one, `write` writes it. Raises Problem `not_found`, OSError.
     """
     with reading() as session:
         scope = Scope(session, officer_id)
         found = freezes.read(session, scope, freeze_id)
-        form = form or found.mode
-        report = write(session, scope, found) if write else written(session, scope, found, form)
+        report = write(session, scope, found)
         kept = session.scalar(select(FreezeDocument.sha256).where(*_standing(freeze_id, form)))
         unit, campaign = found.row.unit_id, found.row.campaign_id
-        gone = _erased(session, freeze_id)
+        gone = erased(session, freeze_id)
     data = _bytes(kept, blobs)
     if data is None:
         data = word.document(report, blobs.open)
         if not _keep(FreezeDocument(freeze_id=freeze_id, form=form), data, kept, gone, blobs):
             return issue(officer_id, freeze_id, form, blobs, write)
+    return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
+
+
+def draft(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDocument:
+    """Return a draft of a freeze that the officer may see, with the texts and the letterhead of today; none is kept.
+
+    `form`: as of `written`, or empty for the signatory's mode. Raises Problem `not_found`, OSError.
+    """
+    with reading() as session:
+        scope = Scope(session, officer_id)
+        found = freezes.read(session, scope, freeze_id)
+        report = written(session, scope, found, form or found.mode)
+        unit, campaign, gone = found.row.unit_id, found.row.campaign_id, erased(session, freeze_id)
+    data = word.document(report, blobs.open)
+    if purged_since(freeze_id, gone):
+        return draft(officer_id, freeze_id, form, blobs)
     return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
 
 
@@ -88,33 +103,24 @@ def _standing(freeze_id: str, form: str) -> tuple[Any, ...]:
 
 
 def written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> Report:
-    """Return the report of a freeze as data. Raises Problem `not_found` for an unknown form."""
+    """Return a draft of a freeze as data, with its lists and photos.
+
+    `form`: one of MODES, or `since:` and the id of an earlier freeze. Raises Problem `not_found` for an unknown one.
+    """
+    head = headed(session, found)
     if form.startswith(SINCE):
-        return supplement.report(session, freezes.read(session, scope, form.removeprefix(SINCE)), found)
+        made = supplement.report(session, freezes.read(session, scope, form.removeprefix(SINCE)), found, head)
+        return _marked(made)
     if form not in MODES:
         raise Problem("not_found")
-    made = replace(plain.from_plain(found.head["reports"][form]), frozen=foot(found.row))
-    if told := found.head.get("narrative"):
-        made = filled(made, told, figure_texts(found.head, form).values)
-    return with_evidence(session, found, made)
+    counts = found.counting(form)
+    texts = passages.texts(session, Owner(found.row.campaign_id, found.row.unit_id))
+    values = automatic.made(found.table, found.head["campaign"]["hotline"], counts).values
+    return _marked(with_evidence(session, found, filled(report(found, head, counts), texts, values)))
 
 
-def with_evidence(session: Session, found: FrozenFigures, made: Report) -> Report:
-    """Copy a report of a freeze with its lists, and with the photos that are left on its last annex."""
-    made = listed.with_lists(session, found, made)
-    photos = sorted(_photos(session, found.row.id), key=lambda pair: pair[0])
-    gone = int(found.head["photos"]) - len(photos)
-    return plain.with_photos(
-        made, (photo for _, photo in photos), text("photos_erased", n=padded(gone)) if gone else ""
-    )
-
-
-def _photos(session: Session, freeze_id: str) -> Iterator[tuple[int, ReportPhoto]]:
-    """Each photo that is left, with its place on the sheet."""
-    contents = select(FreezeLine.record_id, FreezeLine.content).where(FreezeLine.freeze_id == freeze_id)
-    for record, content in session.execute(contents.where(FreezeLine.content != "")):
-        for photo in json.loads(content)["photos"]:
-            yield photo["place"], ReportPhoto(record, photo["key"], photo["caption"], tuple(photo["blobs"]))
+def _marked(made: Report) -> Report:
+    return replace(made, marks=(text("draft"), *made.marks))
 
 
 def _bytes(sha256: str | None, blobs: Blobs) -> bytes | None:
@@ -143,7 +149,7 @@ def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs:
     row = {"id": new_id(), "freeze_id": made.freeze_id, "form": made.form, "sha256": made.sha256, "made_at": now_ms()}
     with writing() as session:
         hold(session, [made.freeze_id])
-        purged = _erased(session, made.freeze_id) != gone
+        purged = erased(session, made.freeze_id) != gone
         if not purged:  # two who ask at once built the same bytes
             values = {**row, "erased_at": None}
             session.execute(inserting(session, FreezeDocument).values(values).on_conflict_do_nothing())
@@ -158,6 +164,13 @@ def _is_kept(session: Session, sha256: str) -> bool:
     return session.scalars(same).first() is not None
 
 
-def _erased(session: Session, freeze_id: str) -> int:
+def purged_since(freeze_id: str, gone: int) -> bool:
+    """True if a record of the freeze was erased since: it may be in a document, which nobody may get."""
+    with reading() as session:
+        return erased(session, freeze_id) != gone
+
+
+def erased(session: Session, freeze_id: str) -> int:
+    """Number of records of a freeze that were erased."""
     erased = select(func.count()).where(FreezeLine.freeze_id == freeze_id, FreezeLine.erased_at.is_not(None))
     return session.scalar(erased) or 0

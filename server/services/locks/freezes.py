@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.canonical import digest
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record
 from server.services.audit.acts import Act
-from server.services.locks.canonical import digest, root
-from server.services.locks.naming import short_id
-from server.services.locks.rows import AMOUNTS, Counting, Difference, Row, counting, differences, mark, rows
-from server.services.reports import gather
+from server.services.figures import loading
+from server.services.figures.table import (
+    MODES,
+    Counting,
+    Difference,
+    FigureRow,
+    FigureTable,
+    differences,
+    from_plain,
+    mark,
+    scaled,
+)
+from server.services.locks.naming import root, short_id
 from server.services.units.scope import Scope
 from sync.amount import Amount
 from sync.decision import PURGED
-from sync.registry import KINDS
-from sync.unit_figures import every_figure
+from sync.registry import Figure
 
 AT_ONCE: Final = 1_000
 """Lines read at a time: a province has hundreds of thousands."""
-_FIGURES: Final = frozenset(figure.code for figure in every_figure())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +55,59 @@ class FreezeCheck:
         return self.is_right and self.logged is not False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrozenFigures:
-    """A freeze and its head as data."""
+    """A freeze and its head as data. Its amounts are at today's scales: the head keeps the digits of its day (F-17)."""
 
     row: Freeze
     head: dict[str, Any]
 
-    @property
-    def rows(self) -> list[Row]:
-        """The figures; the total first."""
-        found: list[Row] = self.head["rows"]
-        return found
+    @cached_property
+    def table(self) -> FigureTable:
+        """The figures."""
+        return from_plain(self.head["table"])
 
     @property
     def mode(self) -> str:
-        """What the signatory chose of rows.MODES; an older freeze has no choice."""
-        return str(self.head.get("choice", {}).get("count", "counted"))
+        """What the signatory chose of MODES."""
+        return str(self.head["choice"]["count"])
 
     @property
-    def stands_in(self) -> bool:
-        """True if totals without evidence are in the amounts."""
-        return counting(self.head).stands_in
+    def counts(self) -> Counting:
+        """Which amounts the signatory chose to show."""
+        return self.counting(self.mode)
+
+    def counting(self, mode: str) -> Counting:
+        """The same with the other choice of what waits."""
+        return Counting(MODES[mode], self.head["choice"]["stands_in"])
 
     @property
-    def silent(self) -> list[Row]:
+    def silent(self) -> list[FigureRow]:
         """The lowest units that had reported nothing."""
-        return [row for row in self.rows if row["leaf"] and not row["own"] and row["silent"]]
+        return [row for row in self.table.rows if row.leaf and not row.own and row.silent]
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """By code: the figures as they were labelled and counted."""
+        return {figure.code: figure for figure in self.table.figures}
+
+    @cached_property
+    def _scales(self) -> dict[str, int]:
+        return {each["code"]: int(each["scale"]) for each in self.head["table"]["figures"]}
+
+    def amount(self, code: str, digits: int) -> Amount:
+        """Return an amount of a line or a total."""
+        figure = self.figures.get(code)
+        return scaled(figure, digits, self._scales[code]) if figure else Amount(digits)
+
+    @cached_property
+    def totals(self) -> list[dict[str, Any]]:
+        """The totals without evidence behind the figures."""
+        names = ("amount", "base", "records", "unsupported")
+        return [
+            each | {name: self.amount(each["figure"], each[name]) for name in names if name in each}
+            for each in self.head["totals"]
+        ]
 
 
 def read(session: Session, scope: Scope, id_: str) -> FrozenFigures:
@@ -81,36 +115,17 @@ def read(session: Session, scope: Scope, id_: str) -> FrozenFigures:
     row = session.get(Freeze, id_)
     if row is None or not scope.may_see(row.unit_id):
         raise Problem("not_found")
-    return FrozenFigures(row, head_of(row))
+    return of(row)
 
 
-def head_of(row: Freeze) -> dict[str, Any]:
-    """Return the head as data, its amounts at today's scales (SPEC F-17): a freeze keeps the digits of its day."""
-    head: dict[str, Any] = json.loads(row.head)
-    for each in head["rows"]:
-        each["cells"] = {
-            code: [scaled(head, code, said) if place in AMOUNTS else said for place, said in enumerate(cell)]
-            for code, cell in each["cells"].items()
-        }
-    for each in head.get("totals", ()):
-        for name in ("amount", "base", "records", "unsupported"):
-            if name in each:
-                each[name] = scaled(head, each["figure"], each[name])
-    return head
-
-
-def scaled(head: Mapping[str, Any], code: str, digits: int) -> Amount:
-    """Return an amount of a freeze at today's scale of its figure. A figure that is no more keeps its own."""
-    then = int(head["rules"]["figures"].get(code, {}).get("scale", 0))
-    if code not in _FIGURES:
-        return Amount(digits, then)
-    now = KINDS.amount(code, 0).scale
-    return KINDS.amount(code, digits * 10 ** max(0, now - then) // 10 ** max(0, then - now))
+def of(row: Freeze) -> FrozenFigures:
+    """Return a stored freeze, whoever asks."""
+    return FrozenFigures(row, json.loads(row.head))
 
 
 def total_mark(row: Freeze) -> str:
     """Return the mark of the total, to compare it with what a page showed before the lock."""
-    return mark(head_of(row)["rows"][0])
+    return mark(of(row).table.total)
 
 
 def check(session: Session, found: FrozenFigures) -> FreezeCheck:
@@ -146,8 +161,8 @@ def _logged(session: Session, row: Freeze) -> bool | None:
     return None
 
 
-def since(session: Session, scope: Scope, found: FrozenFigures, mode: int) -> list[Difference]:
+def since(session: Session, scope: Scope, found: FrozenFigures, mode: str) -> list[Difference]:
     """What today's figures have otherwise than the freeze."""
     campaign = session.get_one(Campaign, found.row.campaign_id)
-    today = gather(session, scope, campaign, scope.today(found.row.unit_id))
-    return differences(found.rows, rows(today), Counting(mode, found.stands_in))
+    today = loading.load(session, scope, campaign, scope.today(found.row.unit_id))
+    return differences(found.table, today, found.counting(mode))

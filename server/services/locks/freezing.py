@@ -6,7 +6,8 @@ the records that it names; a purge empties one line of it in its own transaction
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -14,33 +15,41 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.bulk_insert import insert_all
+from server.core.canonical import canonical, digest
+from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, Freeze, FreezeLine, Officer, Stream, Unit
 from server.services.figures import coverage
+from server.services.figures.table import to_plain
 from server.services.locks import basis
-from server.services.locks.canonical import canonical, digest, root
-from server.services.locks.naming import short_id
-from server.services.locks.rows import MODES, rows
+from server.services.locks.freezes import FrozenFigures
+from server.services.locks.naming import root, short_id
 from server.services.locks.steps import LockStanding
-from server.services.narrative import passages
-from server.services.narrative.owners import Owner
-from server.services.reports import draft, listings, plain
+from server.services.records.projection import BUCKETS
+from server.services.reports import draft
+from server.services.reports.draft import MostShown
 from server.services.totals import basis as totals
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
-from sync.registry import KINDS, Figure
+from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
-FORMAT: Final = "loa-freeze-3"
-"""2: with the signatory's choice and the totals without evidence. 3: with the scale of each figure (SPEC F-17), which
-is 0 in older ones. All else is as in 1."""
+FORMAT: Final = "loa-freeze-4"
+"""4: the table of figures as a value, and no text, letterhead or signer, which are a paper's. No earlier format was
+released; migration 0067 removes what development versions locked."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockChoice:
-    """What the signatory chose for the report: a mode of rows.py, and whether totals without evidence stand in."""
+    """What the signatory chose: one of MODES (figures/table.py), and whether totals without evidence stand in."""
 
     count: str = "counted"
     stands_in: bool = False
+    late: str = ""
+    """Where a level above has locked already: `LOCKED_ABOVE` or `NOW`."""
+
+
+LOCKED_ABOVE, NOW = "above", "now"
+"""The figures as the level above locked them; or those of now, of which that one then needs a supplement."""
 
 
 def freeze(  # who locks what, after which step, when and how
@@ -48,16 +57,86 @@ def freeze(  # who locks what, after which step, when and how
 ) -> Freeze:
     """Store the figures as they are now. The caller holds the locks of all streams below the unit."""
     campaign = session.get_one(Campaign, campaign_id)
-    read = draft.basis(session, scope, campaign, unit_id, at)
-    head = canonical(_head(session, scope, read, before, choice))
+    read = draft.basis(session, scope, campaign, unit_id, at, most=MostShown(lines=0))
+    head = _head(session, scope, campaign_id, read, before, choice)
     lines = basis.lines(session, unit_id, campaign_id, read.chosen.photos)
+    return _stored(session, scope, campaign_id, unit_id, head, lines)
+
+
+def freeze_part(  # who locks what, after which step, when and how, and what the level above locked
+    session: Session,
+    scope: Scope,
+    unit_id: str,
+    before: LockStanding,
+    at: int,
+    choice: LockChoice,
+    above: FrozenFigures,
+) -> Freeze:
+    """Store the figures of a unit as the level above locked them: the same records, of the same moment.
+
+    Photos are chosen anew among these records, and what the unit has stated of money and documents is read now. Raises
+    Problem `lock_not_above` for a unit that those figures do not have.
+    """
+    table, campaign_id = above.table.part(unit_id), above.row.campaign_id
+    if table is None:
+        raise Problem("lock_not_above")
+    campaign = session.get_one(Campaign, campaign_id)
+    tree = _subtree(above.head["tree"], unit_id)
+    kept = basis.lines_of(session, above.row.id, tree)
+    counted = {each["record_id"] for each in kept if each["bucket"] == BUCKETS[0]}
+    read = replace(
+        draft.basis(session, scope, campaign, unit_id, at, most=MostShown(lines=0)),
+        table=table,
+        at_ms=above.row.at,
+        waiting=sum(each["bucket"] == BUCKETS[1] for each in kept),
+    )
+    chosen = [photo for photo in read.chosen.photos if photo.record_id in counted]
+    records = len({photo.record_id for photo in chosen})
+    read = replace(read, chosen=replace(read.chosen, photos=tuple(chosen), count=len(chosen), records=records))
+    leaves = [row for _, row in table.leaves() if not row.unit.merged]
+    said = {
+        **{name: above.head[name] for name in ("campaign", "letter", "rules")},
+        "campaign": above.head["campaign"] | {"bases": list(read.campaign.bases)},
+        "tree": tree,
+        "totals": [each for each in above.head["totals"] if each["unit"] in tree],
+        "covered": {
+            "units": len(leaves),
+            "reporting": sum(not row.silent for row in leaves),
+            "sealed": sum(row.standing.sealed > 0 for row in leaves),
+        },
+        "above": above.row.id,
+    }
+    head = _head(session, scope, campaign_id, read, before, choice) | {"locked_at": at} | said
+    return _stored(session, scope, campaign_id, unit_id, head, basis.again(kept, chosen))
+
+
+def _subtree(tree: Mapping[str, str | None], unit_id: str) -> dict[str, str | None]:
+    """The part of a tree (unit: the one above it) below a unit."""
+
+    def is_below(unit: str | None) -> bool:
+        while unit is not None and unit != unit_id:
+            unit = tree.get(unit)
+        return unit is not None
+
+    return {unit: over for unit, over in tree.items() if is_below(unit)}
+
+
+def _stored(
+    session: Session,
+    scope: Scope,
+    campaign_id: str,
+    unit_id: str,
+    said: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+) -> Freeze:
+    head = canonical(said)
     sha256 = root(head, ((line["record_id"], line["sha256"]) for line in lines))
     made = Freeze(
         id=short_id(sha256),
         campaign_id=campaign_id,
         unit_id=unit_id,
         officer_id=scope.officer_id,
-        at=at,
+        at=said["at"],
         sha256=sha256,
         head=head,
     )
@@ -67,34 +146,34 @@ def freeze(  # who locks what, after which step, when and how
     return made
 
 
-def _head(
-    session: Session, scope: Scope, read: draft.ReportBasis, before: LockStanding, choice: LockChoice
+def _head(  # what was read, after which step, and how it is to be shown
+    session: Session, scope: Scope, campaign_id: str, read: draft.ReportBasis, before: LockStanding, choice: LockChoice
 ) -> dict[str, Any]:
-    unit, campaign = read.found.table.unit, read.campaign
+    unit, campaign = read.table.unit, session.get_one(Campaign, campaign_id)
     covered = coverage.coverage(session, unit.id, campaign.id)
     return {
         "format": FORMAT,
         "loa": version("loa"),
         "at": read.at_ms,
+        "locked_at": read.at_ms,
         "by": {"id": scope.officer_id, "name": session.get_one(Officer, scope.officer_id).name},
         "step": before.number + 1,
         "before": before.freezes[-1] if before.freezes else None,
-        "unit": {"id": unit.id, "name": unit.name, "short_name": unit.short_name, "level": unit.level},
-        "above": {"id": read.above.id, "name": read.above.name} if read.above else None,
-        "campaign": _campaign(campaign),
+        "above": None,
+        "campaign": _campaign(campaign) | {"bases": list(read.campaign.bases)},
         "letter": _letter(session.get(CampaignLetter, campaign.id)),
-        "rules": _rules(read.found.table.figures),
+        "rules": _rules_version(),
         "tree": _tree(session, unit.id, campaign.id),
-        "rows": rows(read.found),
-        "choice": asdict(choice),
+        "table": to_plain(read.table),
+        "choice": {"count": choice.count, "stands_in": choice.stands_in},
         "totals": totals.lines(session, campaign.id, subtree(session, [unit.id])),
         "covered": {"units": covered.units, "reporting": covered.reporting, "sealed": covered.sealed},
         "waiting": read.waiting,
-        "photos": len(read.chosen.photos),
+        "photos": {"n": read.chosen.count, "records": read.chosen.records, "all": read.chosen.all_records},
         "added": read.added,
-        "narrative": passages.texts(session, Owner(campaign.id, unit.id)),
-        "letterhead": asdict(read.letterhead),
-        "reports": {mode: _report(read, mode, choice) for mode in MODES},
+        "earlier": read.earlier,
+        "demo": read.is_demo,
+        "witness": read.witness,
     }
 
 
@@ -103,17 +182,6 @@ def _tree(session: Session, unit_id: str, campaign_id: str) -> dict[str, str | N
     here = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
     pairs = session.execute(select(Unit.id, Unit.parent_id).join(Stream, Stream.unit_id == Unit.id).where(*here))
     return {unit: above for unit, above in pairs}  # noqa: C416  # rows are no plain pairs for mypy
-
-
-def _report(read: draft.ReportBasis, mode: str, choice: LockChoice) -> dict[str, Any]:
-    """The report's text.
-
-    Its photos are in the lines of their records, its lists in the decisions that those name: a purge removes both.
-    """
-    without_lists = replace(read, listed=listings.Lists((), (), 0, 0))
-    included = mode == "with_waiting"
-    made = draft.written(without_lists, draft=False, included=included, stands_in=choice.stands_in)
-    return plain.to_plain(plain.without_photos(made))
 
 
 def _campaign(campaign: Campaign) -> dict[str, Any]:
@@ -130,12 +198,8 @@ def _letter(letter: CampaignLetter | None) -> dict[str, Any] | None:
     return {**kept, "text_sha256": digest(letter.text)}
 
 
-def _rules(figures: list[Figure]) -> dict[str, Any]:
-    """The counting rules as printed, and a version: the hash of all that the kinds' files say of figures."""
+def _rules_version() -> str:
+    """The hash of all that the kinds' files say of figures. The rules as printed are in the table."""
     files = {name: kind.source["figures"] for name, kind in KINDS.items()}
     units = {figure.code: figure.units_of for figure in every_figure() if figure.units_of}
-    said = {
-        figure.code: {"label": figure.label, "unit": figure.unit, "rule": figure.rule, "scale": figure.scale}
-        for figure in figures
-    }
-    return {"version": digest(canonical({"kinds": files, "units": units})), "figures": said}
+    return digest(canonical({"kinds": files, "units": units}))

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from server.models import FreezeLine, Record
 from server.services.locks.freezes import AT_ONCE, FrozenFigures
-from server.services.locks.rows import COUNTED
 from server.services.records.projection import BUCKETS
 from server.services.reports import Report, listings, names, plain
 from server.services.reports.listings import ListedRecord, Lists
@@ -22,14 +21,14 @@ from sync.registry import KINDS
 
 def with_lists(session: Session, found: FrozenFigures, report: Report) -> Report:
     """Copy the report with its lists before the photos."""
-    unit = names.within(found.head["unit"]["name"])
+    unit = names.within(found.table.unit.name)
     attached = report.annexes[0].attached
     return plain.with_lists(report, listings.annexes(lists(session, found), unit, attached))
 
 
 def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LISTED) -> Lists:
     """Return the lists, in the order of the table of figures; at most `most` lines each."""
-    places = {row["unit"]: place for place, row in enumerate(found.rows)}
+    places = {row.unit.id: place for place, row in enumerate(found.table.rows) if not row.own}
     over = _standing(found)
 
     def order(pair: tuple[str, ListedRecord]) -> tuple[int, str, str, int]:
@@ -47,7 +46,7 @@ def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LIST
 
 def _standing(found: FrozenFigures) -> Callable[[str], str]:
     """A unit that was merged before the lock has no row: the one that it went into has."""
-    rows, above = {row["unit"] for row in found.rows}, found.head["tree"]
+    rows, above = {row.unit.id for row in found.table.rows}, found.head["tree"]
 
     def of(unit: str) -> str:
         while unit not in rows and above.get(unit):
@@ -59,7 +58,7 @@ def _standing(found: FrozenFigures) -> Callable[[str], str]:
 
 def _records(session: Session, found: FrozenFigures) -> Iterator[tuple[str, ListedRecord]]:
     """Each counted record of a list, with the id of its unit."""
-    named, over = {row["unit"]: row["name"] for row in found.rows}, _standing(found)
+    named, over = {row.unit.id: row.unit.name for row in found.table.rows}, _standing(found)
     theirs = select(FreezeLine.content).join(Record, Record.id == FreezeLine.record_id)
     theirs = theirs.where(FreezeLine.freeze_id == found.row.id, FreezeLine.content != "")
     theirs = theirs.where(Record.kind.in_(listings.LISTED))
@@ -75,8 +74,8 @@ def _erased(session: Session, found: FrozenFigures, kinds: Sequence[str]) -> int
     fed = {name: {figure.code for figure in kind.figures} for name, kind in KINDS.items()}
     others = set().union(*(codes for name, codes in fed.items() if name not in kinds))
     codes = set().union(*(fed[name] for name in kinds)) - others
-    cells = found.rows[0]["cells"]
-    if not any(cells[code][COUNTED] for code in codes & cells.keys()):
+    cells = found.table.total.cells
+    if not any(cells[code].counted for code in codes & cells.keys()):
         return 0
     lines = select(func.count()).select_from(FreezeLine).join(Record, Record.id == FreezeLine.record_id)
     gone = lines.where(FreezeLine.freeze_id == found.row.id, FreezeLine.erased_at.is_not(None))

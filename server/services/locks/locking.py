@@ -1,7 +1,8 @@
 """A level locks the figures of all units below it, and the level above unlocks them with a reason.
 
 Locking stops nobody's work: what comes in later is stored, decided and counted as before. It fixes what the report of
-that level is made from (freezing.py), and no level below may lock or unlock its own figures meanwhile.
+that level is made from (freezing.py). A level below that has not locked yet locks the figures as they stand in that, or
+those of now, of which the level above then needs a supplement. None below may unlock its own meanwhile.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Freeze, LockStep, Stream, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.locks import freezing, steps
-from server.services.locks.canonical import canonical, digest
-from server.services.locks.freezing import LockChoice
+from server.services.locks import freezes, freezing, steps
+from server.services.locks.freezing import LOCKED_ABOVE, NOW, LockChoice
 from server.services.locks.states import LockAct, after
 from server.services.locks.steps import LockStanding
 from server.services.records import streams
@@ -78,13 +79,14 @@ def lock(  # who locks what, as the page showed it, and how
 ) -> Freeze:
     """Lock the figures as they are now. Silent units do not hinder it: they are listed as such.
 
-    `choice`: what the report shows, by default what was counted, with totals without evidence apart.
+    `choice`: what the report shows, by default what was counted, with totals without evidence apart. Where a level
+    above has locked already, the choice says which figures: those that it locked, or those of now.
 
     A unit with none below it locks its own for the report that it signs, once it has confirmed and sent them.
 
     Raises Problem: `not_found`, `unit_merged`, `forbidden`, `lock_no_part` (the unit takes no part), `lock_unsent`,
-    `archived`, `lock_moved` (somebody was faster), `locked_above`, `lock_changed` (units joined or merged since the
-    page).
+    `archived`, `lock_moved` (somebody was faster), `locked_above` (without a choice), `lock_not_above` (the figures
+    locked there do not have this unit), `lock_changed` (units joined or merged since the page).
     """
     scope, held = _held(session, scope, unit_id, campaign_id)
     if not scope.may_lock(unit_id):
@@ -92,15 +94,25 @@ def lock(  # who locks what, as the page showed it, and how
     taking_part = _taking_part(session, unit_id, campaign_id)
     if not _takes_part(taking_part, unit_id):
         raise Problem("lock_no_part")
+    choice = choice or LockChoice()
     before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
+    above = steps.locked_above(session, scope, unit_id, campaign_id)
+    if above is not None and choice.late not in (LOCKED_ABOVE, NOW):
+        raise Problem("locked_above")
+    if above is None and choice.late:
+        raise Problem("lock_moved")
     if before.number != shown.number:
         raise Problem("lock_moved")
     if shown.units != _mark(taking_part):
         raise Problem("lock_changed")
-    if _is_unsent(session, taking_part, unit_id):
+    if choice.late != LOCKED_ABOVE and _is_unsent(session, taking_part, unit_id):
         raise Problem("lock_unsent")
     at = now_ms()
-    made = freezing.freeze(session, scope, campaign_id, unit_id, before, at, choice or LockChoice())
+    if above is not None and choice.late == LOCKED_ABOVE:
+        theirs = freezes.of(session.get_one(Freeze, steps.standing(session, above.id, campaign_id).freezes[-1]))
+        made = freezing.freeze_part(session, scope, unit_id, before, at, choice, theirs)
+    else:
+        made = freezing.freeze(session, scope, campaign_id, unit_id, before, at, choice)
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK, at=at, freeze_id=made.id, reason="")
     _take(session, scope, before, step)
     frozen = {"freeze": made.id, "hash": made.sha256[:HASH_LOGGED]}
@@ -151,7 +163,8 @@ def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Lo
         raise Problem("archived")
     before = steps.standing(session, step.unit_id, step.campaign_id)
     after(before.state, LockAct(step.act))
-    if steps.locked_above(session, scope, step.unit_id, step.campaign_id) is not None:
+    above = steps.locked_above(session, scope, step.unit_id, step.campaign_id)
+    if step.act == LockAct.UNLOCK and above is not None:
         raise Problem("locked_above")
     return before
 

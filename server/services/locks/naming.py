@@ -1,4 +1,4 @@
-"""The id of a freeze: the start of its SHA-256 in Crockford's base 32, which has no letter that looks like a digit.
+"""The hash of a freeze and its id: the start of it in Crockford's base 32, which has no letter that looks like a digit.
 
 80 bits: whoever alters the figures would have to find others of the same id. People read it on paper and type it.
 
@@ -9,12 +9,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
+
+from server.core.canonical import canonical, digest
 
 LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH: Final = 16
 _BITS: Final = 5
 _LIKE: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def root(head: str, lines: Iterable[tuple[str, str]]) -> str:
+    """Return the hash of a freeze: of its head's hash with that of each record's line. `lines`: (record id, hash).
+
+    So a line can be emptied when its record is purged, and the rest can still be checked.
+    """
+    return digest(canonical({"head": digest(head), "lines": sorted([record, hash_] for record, hash_ in lines)}))
 
 
 def short_id(sha256: str) -> str:

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
+from server.services.figures.table import Difference, differences
+from server.services.letterheads import LetterheadText
+from server.services.locks import report as frozen_report
 from server.services.locks.changes import Changes, totals_changed
 from server.services.locks.counted import CountedRecords, counted, reasons
-from server.services.locks.foot import foot
 from server.services.locks.freezes import FrozenFigures
 from server.services.locks.naming import spoken
-from server.services.locks.rows import Difference, counting, differences, is_nil
-from server.services.reports import Annex, ChangeLine, Report, Section, dotted, legible, names, padded, plain, text
+from server.services.reports import Annex, ChangeLine, Report, Section, dotted, legible, names, padded, text
+from sync.registry import Figure
 from sync.unit_figures import every_figure
 
 LANG: Final = "vi"
@@ -43,13 +45,17 @@ def unnamed(symbol: str) -> FollowedPaper:
 
 
 def report(
-    session: Session, before: FrozenFigures, after: FrozenFigures, followed: FollowedPaper | None = None
+    session: Session,
+    before: FrozenFigures,
+    after: FrozenFigures,
+    head: LetterheadText,
+    followed: FollowedPaper | None = None,
 ) -> Report:
     """The report. Raises Problem `not_found` unless `before` is an earlier freeze of the same unit and campaign."""
-    base = plain.from_plain(after.head["reports"][after.mode])
+    base = frozen_report.report(after, head)
     changed = _changed(before, after)
-    name, paper = _quoted(after.head["campaign"]["name"]), followed or unnamed(_symbol(after))
-    annexes = changes(session, before, after)
+    name, paper, called = names.quoted(after.head["campaign"]["name"]), followed or unnamed(head.symbol), head.called
+    annexes = changes(session, before, after, base)
     whole = [each for each in changed if _is_total(each, after)]
     why = reasons(session, before, after)
     made = replace(
@@ -58,27 +64,26 @@ def report(
         subject=text("supplement_subject", campaign=name, paper=paper.name),
         opening=(
             *base.opening[:-1],
-            text("supplement_opening", body=called(after), campaign=name, paper=paper.dated),
+            text("supplement_opening", body=called, campaign=name, paper=paper.dated),
         ),
         sections=_sections(why, tuple(_totals(whole, before, after)), any_line=bool(annexes)),
-        closing=text("supplement_closing", body=called(after), campaign=name),
+        closing=text("supplement_closing", body=called, campaign=name),
         file_name=base.file_name.replace("bao-cao-", "bao-cao-bo-sung-", 1),
         annexes=annexes,
-        frozen=foot(after.row),
     )
     return legible(made)
 
 
-def changes(session: Session, before: FrozenFigures, after: FrozenFigures) -> tuple[Annex, ...]:
-    """The annex of what differs: đã báo cáo, nay báo cáo, chênh lệch, lý do. None if nothing does.
+def changes(session: Session, before: FrozenFigures, after: FrozenFigures, base: Report) -> tuple[Annex, ...]:
+    """The annex of what differs: đã báo cáo, nay báo cáo, chênh lệch, lý do. None if nothing does. `base`: the report.
 
     Raises Problem `not_found` as `report` does.
     """
     lines = tuple(_lines(session, before, after, _changed(before, after)))
     if not lines:
         return ()
-    first = plain.from_plain(after.head["reports"][after.mode]).annexes[0]
-    title = text("annex_changes", unit=names.within(after.head["unit"]["name"]))
+    first = base.annexes[0]
+    title = text("annex_changes", unit=names.within(after.table.unit.name))
     return (Annex(first.number, title, first.attached, notes=(_bases(before, after),), changes=lines),)
 
 
@@ -87,7 +92,7 @@ def _changed(before: FrozenFigures, after: FrozenFigures) -> list[Difference]:
     same = (old.unit_id, old.campaign_id) == (new.unit_id, new.campaign_id)
     if not same or before.head["step"] >= after.head["step"]:  # a clock may be set back
         raise Problem("not_found")
-    return differences(before.rows, after.rows, counting(after.head), counting(before.head))
+    return differences(before.table, after.table, after.counts, before.counts)
 
 
 def _sections(reasons: tuple[str, ...], totals: tuple[str, ...], *, any_line: bool) -> tuple[Section, ...]:
@@ -113,11 +118,11 @@ def _totals(whole: list[Difference], before: FrozenFigures, after: FrozenFigures
         elif each.after is None:
             key = "supplement_total_gone"
         values = {"before": dotted(each.before or 0), "after": dotted(each.after or 0), "change": _signed(each.change)}
-        yield text(key, label=_label(figure, each), unit=figure["unit"][LANG], **values)
+        yield text(key, label=_label(figure, each), unit=figure.unit[LANG], **values)
 
 
-def _label(figure: Mapping[str, Any], each: Difference) -> str:
-    label: str = figure["label"][LANG]
+def _label(figure: Figure, each: Difference) -> str:
+    label = figure.label[LANG]
     return text("unsupported_column", label=label) if each.apart else label
 
 
@@ -136,7 +141,7 @@ def _lines(
             role=ROLES[is_total],
             index="" if is_total else str(index),
             name=name,
-            figure=f"{_label(figure, each)} ({figure['unit'][LANG]})",
+            figure=f"{_label(figure, each)} ({figure.unit[LANG]})",
             before=old.said(each),
             after=new.said(each),
             change=_signed(each.change),
@@ -148,13 +153,12 @@ class _Side:
     """One of the two freezes: its rows, the units below each unit, and the records and totals behind its figures."""
 
     def __init__(self, found: FrozenFigures, records: CountedRecords | None = None) -> None:
-        self._cells = {(row["unit"], row["own"]): row["cells"] for row in found.rows}
+        self._cells = {(row.unit.id, row.own): row.cells for row in found.table.rows}
         self._below = _below(found)
         self._records = records or CountedRecords({}, {})
-        self._counting = counting(found.head)
-        self.mode, self.stands_in = self._counting.mode, self._counting.stands_in
-        self._totals = {(each["unit"], each["figure"]): each for each in found.head.get("totals", ())}
-        self.rules = found.head["rules"]["version"]
+        self.counts = found.counts
+        self._totals = {(each["unit"], each["figure"]): each for each in found.totals}
+        self.rules = found.head["rules"]
 
     def said(self, each: Difference) -> str:
         """The amount as text; a dash if the unit had no row of its own."""
@@ -164,7 +168,7 @@ class _Side:
         cell = cells.get(each.code)
         if cell is None:
             return text("not_before")
-        amount = self._counting.apart(cell) or 0 if each.apart else self._counting.amount(cell)
+        amount = self.counts.apart(cell) or 0 if each.apart else self.counts.shown(cell)
         if amount is None:
             return text("not_before")
         return text("nil_reported") if self.is_nil(each) else dotted(amount)
@@ -176,7 +180,7 @@ class _Side:
     def is_nil(self, each: Difference) -> bool:
         """All of its units said that there is nothing to report."""
         cell = self._cells.get((each.unit, each.own), {}).get(each.code)
-        return cell is not None and is_nil(cell)
+        return cell is not None and cell.is_nil
 
     def stated(self, units: Iterable[str], code: str) -> dict[str, tuple[str, int]]:
         """By unit: the step of its total of the figure, and what records have not replaced of it."""
@@ -185,7 +189,7 @@ class _Side:
 
     def standing_in(self, units: Iterable[str], code: str) -> int:
         """As much of the amount as is without evidence."""
-        return sum(left for _, left in self.stated(units, code).values()) if self.stands_in else 0
+        return sum(left for _, left in self.stated(units, code).values()) if self.counts.stands_in else 0
 
     def units(self, each: Difference) -> set[str]:
         """The units whose records are in the amount."""
@@ -218,14 +222,14 @@ def _why(old: _Side, new: _Side, each: Difference, changes: Changes) -> str:
     if not found.total() or (code == each.code and known != each.change):  # else the erased ones had no part in it
         found["erased_records"] = len(was_erased ^ now_erased)
     said = [text(key, n=padded(count)) for key, count in found.items() if count and not each.apart]
-    if each.apart or old.stands_in or new.stands_in or not said:
+    if each.apart or old.counts.stands_in or new.counts.stands_in or not said:
         said += _totals_changed(old, new, units, each.code, changes)
     causes = {
         "moved_here": was_units != now_units or old.has(each) != new.has(each),
         "nil_now": new.is_nil(each),
         "erased_since": bool(was_erased & now_erased),
         "rules_changed": old.rules != new.rules,
-        "counted_otherwise": old.stands_in != new.stands_in or old.mode != new.mode,
+        "counted_otherwise": old.counts != new.counts,
     }
     return "; ".join(said or [text(key) for key, is_so in causes.items() if is_so])
 
@@ -254,11 +258,9 @@ def _below(found: FrozenFigures) -> dict[str, set[str]]:
     return below
 
 
-def _figure(code: str, before: FrozenFigures, after: FrozenFigures) -> dict[str, Any]:
+def _figure(code: str, before: FrozenFigures, after: FrozenFigures) -> Figure:
     """How the figure was printed; the later campaign may not have it any more."""
-    then, now = (found.head["rules"]["figures"] for found in (before, after))
-    figure: dict[str, Any] = now.get(code) or then[code]
-    return figure
+    return after.figures.get(code) or before.figures[code]
 
 
 def _merged(parts: Iterable[Mapping[str, tuple[int, str]]]) -> dict[str, tuple[int, str]]:
@@ -271,20 +273,6 @@ def _bases(before: FrozenFigures, after: FrozenFigures) -> str:
 
 def _is_total(each: Difference, after: FrozenFigures) -> bool:
     return each.unit == after.row.unit_id and not each.own
-
-
-def called(after: FrozenFigures) -> str:
-    """Return the issuing body as a sentence names it; freezes of before letterheads were kept name the committee."""
-    usual = f"{text('committee')} {names.within(after.head['unit']['name'])}"
-    return str(after.head.get("letterhead", {}).get("called", usual))
-
-
-def _symbol(after: FrozenFigures) -> str:
-    return str(after.head.get("letterhead", {}).get("symbol", "BC-UBND"))
-
-
-def _quoted(name: str) -> str:
-    return name if "“" in name else f"“{name}”"
 
 
 def _signed(amount: int) -> str:

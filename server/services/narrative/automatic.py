@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from server.models import Campaign
-from server.services.figures import matrix
-from server.services.figures.matrix import Cell
+from server.services.figures import loading
+from server.services.figures.table import Counting, FigureTable
 from server.services.narrative import tokens
-from server.services.reports import DIRECTION, PART, account, padded, parts
+from server.services.reports import DIRECTION, PART, about, account, padded, parts
 from server.services.units.scope import Scope
-from sync.registry import Figure
-
-COUNTED = "counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +31,26 @@ class FigureTexts:
     parts: Mapping[str, PartText] = field(default_factory=dict)
 
 
-def made(name: str, hotline: str, figures: Sequence[Figure], cells: Mapping[str, Cell], *, alone: bool) -> FigureTexts:
-    """Return the texts of a unit of this name. `alone`: no unit is below it."""
-    values = {
-        figure.code: padded(cells[figure.code].amounts.get(COUNTED, 0))
-        for figure in figures
-        if figure.code in cells and not cells[figure.code].is_unreported
-    }
+def made(table: FigureTable, hotline: str, counts: Counting) -> FigureTexts:
+    """Return the texts of a table's total. `counts`: which amounts."""
+    cells, figures = table.total.cells, table.figures
+    shown = {figure.code: counts.shown(cells[figure.code]) for figure in figures}
+    values = {code: padded(amount) for code, amount in shown.items() if amount is not None}
     found: dict[str, PartText] = {}
-    for part in parts(list(figures)):
+    for part in parts(figures):
         if part.code == DIRECTION or not part.figures:
             continue
-        mine = [figure for figure in part.figures if not (alone and figure.units_of)]
-        said = account(name, mine, cells, hotline, alone=alone, say=lambda code, _: tokens.token(code))
-        found[f"{PART}{part.code}"] = PartText(part.title.format(hotline=hotline), "\n".join(said))
+        mine = [figure for figure in part.figures if not (table.alone and figure.units_of)]
+        name = table.unit.name
+        said = account(name, mine, cells, hotline, alone=table.alone, counts=counts, say=_token)
+        found[f"{PART}{part.code}"] = PartText(about(part.title, hotline), "\n".join(said))
     return FigureTexts(values, found)
+
+
+def _token(code: str, _amount: int) -> str:
+    return tokens.token(code)
 
 
 def live(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> FigureTexts:
     """Return the texts of today's figures. Raises Problem `not_found` for a unit that the officer may not see."""
-    table = matrix.table(session, scope, campaign, unit_id)
-    alone = all(row.own for row in table.rows)
-    return made(table.unit.name, campaign.hotline, table.figures, table.total.cells, alone=alone)
+    return made(loading.load(session, scope, campaign, unit_id, deep=False), campaign.hotline, Counting())

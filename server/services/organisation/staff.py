@@ -35,6 +35,7 @@ def add_officer(session: Session, new: NewOfficer) -> Officer:
         raise ValueError("a user name is needed")
     if find_officer(session, username) is not None:
         raise ValueError(f"the user name {username} is taken")
+    lock_catalog(session)
     officer = Officer(
         id=new_id(),
         username=username,
@@ -58,6 +59,7 @@ def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> Non
     """Give a role at a unit; giving it again removes its end. Raises Problem for an unknown role."""
     if role not in ROLES:
         raise Problem("bad_request", "role")
+    lock_catalog(session)
     held = session.scalar(
         select(Membership).where(
             Membership.officer_id == officer_id, Membership.unit_id == unit_id, Membership.role == role

@@ -35,6 +35,7 @@ class UnitRow:
 
 def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> dict[str, Unit]:
     """Add a tree; returns the units by code. Raises ValueError for a missing parent or a duplicate code."""
+    lock_catalog(session)
     made: dict[str, Unit] = {}
     rows = list(rows)
     said = Counter(row.short_name for row in rows)
@@ -79,6 +80,7 @@ def add_units(
 def _add(
     session: Session, rows: Sequence[UnitRow], above: Mapping[str, Unit], valid_from: date, id_: str | None = None
 ) -> dict[str, Unit]:
+    lock_catalog(session)
     made: dict[str, Unit] = {}
     for row in rows:
         made[row.code] = _make(session, row, made.get(row.parent_code) or above[row.parent_code], valid_from, id_)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import new_id
-from server.models import CampaignFile, LetterDraftFile, Meta, PaperFile, Photo, PhotoRef
+from server.models import CampaignFile, LetterDraft, LetterDraftFile, Meta, OrderingLetter, PaperFile, Photo, PhotoRef
 from server.services.photos import garbage_lock
 from server.services.photos.images import thumb_key
 
@@ -38,6 +38,8 @@ def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
         free = set(part) - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(part))))
         session.execute(delete(Photo).where(Photo.sha256.in_(free)))
         given |= set(session.scalars(select(CampaignFile.sha256).where(CampaignFile.sha256.in_(free))))
+        for letter in (LetterDraft, OrderingLetter):
+            given |= {each for each in session.scalars(select(letter.sha256).where(letter.sha256.in_(free))) if each}
         given |= set(session.scalars(select(LetterDraftFile.sha256).where(LetterDraftFile.sha256.in_(free))))
         given |= set(session.scalars(select(PaperFile.sha256).where(PaperFile.sha256.in_(free))))
         unnamed |= free

@@ -21,13 +21,17 @@ from server.services.units.scope import Scope
 DAY_MS: Final = 24 * 3600 * 1000
 BACKUP_DAYS: Final = 2
 """Without a backup for longer, the administrator is warned."""
+BACKUP_LASTS_MS: Final = DAY_MS // 2
+"""One that began longer ago and did not end was killed."""
 LOW_SHARE: Final = 0.1
 CERTIFICATE_DAYS: Final = 21
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Sizes in bytes, times in ms. `backup_at`: when the last backup began; None if none is in the log.
+    """Sizes in bytes, times in ms. `backup_at`: when the last whole backup ended; None if none is in the log.
+
+    `backup_failed`: the newest try failed, or did not end within half a day.
 
     `certificate_ends`: when the certificate that the server itself shows ends; None if another program shows one.
     """
@@ -35,6 +39,7 @@ class Condition:
     free: int
     size: int
     backup_at: int | None
+    backup_failed: bool
     certificate_ends: int | None
     workers_idle: bool
     failed_jobs: int
@@ -47,8 +52,8 @@ class Condition:
 
     @property
     def lacks_backup(self) -> bool:
-        """No backup began lately."""
-        return self.backup_at is None or self.at - self.backup_at > BACKUP_DAYS * DAY_MS
+        """No backup was done lately, or the newest failed."""
+        return self.backup_failed or self.backup_at is None or self.at - self.backup_at > BACKUP_DAYS * DAY_MS
 
     @property
     def certificate_days(self) -> int | None:
@@ -64,16 +69,22 @@ class Condition:
 def condition(session: Session, data_dir: Path, certificate: Path | None) -> Condition:
     """Read it. `certificate`: the file of the server's own, if it has one."""
     disk, now = shutil.disk_usage(data_dir), now_ms()
-    begun = select(func.max(AuditLine.at)).where(AuditLine.act == Act.BACKUP_BEGUN.value)
+    done, failed, begun = (last_at(session, act) for act in (Act.BACKUP_DONE, Act.BACKUP_FAILED, Act.BACKUP_BEGUN))
     return Condition(
         disk.free,
         disk.total,
-        session.scalar(begun),
+        done,
+        (failed or 0) > (done or 0) or ((begun or 0) > (done or 0) and now - (begun or 0) > BACKUP_LASTS_MS),
         _ends(certificate) if certificate else None,
         listing.is_idle(session),
         listing.failed_since(session, now - 7 * DAY_MS),
         now,
     )
+
+
+def last_at(session: Session, act: Act) -> int | None:
+    """Return when this was last done, by the audit log."""
+    return session.scalar(select(func.max(AuditLine.at)).where(AuditLine.act == act.value))
 
 
 def _ends(certificate: Path) -> int | None:

@@ -60,12 +60,14 @@ def _insert(session: Session, early: Iterable[tuple[str, str, str]]) -> None:
 class Folds:
     """`rows`: the stored writes with the batch's ids, and the survivors of its records."""
 
-    def __init__(self, session: Session, writes: Sequence[Write], records: Mapping[str, Record]) -> None:
-        """Load what is needed; the streams of the records must be locked."""
+    def __init__(
+        self, session: Session, writes: Sequence[Write], records: Mapping[str, Record], *, fresh: bool = False
+    ) -> None:
+        """Load what is needed; the streams of the records must be locked. `fresh`: none of the writes is stored."""
         self._session = session
         own = {write.id for write in writes}
         alive = {id_ for record in records.values() for ids in record.survivors.values() for id_ in ids}
-        self.rows = {row.id: row for row in session.scalars(_ROWS, {"ids": sorted(own | alive)})}
+        self.rows = {} if fresh else {row.id: row for row in session.scalars(_ROWS, {"ids": sorted(own | alive)})}
         held = {id_: as_write(self.rows[id_]) for id_ in alive}
         self._folds = {
             id_: Fold({name: tuple(held[each] for each in ids) for name, ids in record.survivors.items()})

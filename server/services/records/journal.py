@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
     """Check and store these writes in their order; returns one result for each."""
-    judged = receipts.settle(session, [_read(raw) for raw in raws], author.app)
+    judged = receipts.settle(session, [_read(raw) for raw in raws], author)
     results = _stored(session, author, judged)
     return [
         replace(result, altered=True) if result.new and _differs(raw, write) else result
@@ -57,12 +57,14 @@ def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) 
     return [_alone(session, author, write) for write in judged]
 
 
-def _together(session: Session, author: Author, judged: Sequence[Write | Result]) -> list[Result]:
+def _together(
+    session: Session, author: Author, judged: Sequence[Write | Result], *, thorough: bool = False
+) -> list[Result]:
     writes = [write for write in judged if isinstance(write, Write)]
     if not writes:
         return [result for result in judged if isinstance(result, Result)]
     with session.begin_nested():
-        batch = WriteBatch(session, writes)
+        batch = WriteBatch(session, writes, thorough=thorough)
         results = [write if isinstance(write, Result) else batch.take(author, write) for write in judged]
         batch.save()
     return results
@@ -70,7 +72,7 @@ def _together(session: Session, author: Author, judged: Sequence[Write | Result]
 
 def _alone(session: Session, author: Author, write: Write | Result) -> Result:
     try:
-        return _together(session, author, [write])[0]
+        return _together(session, author, [write], thorough=True)[0]
     except (IntegrityError, DataError) as error:
         return _failed(write.id, error)
     except SQLAlchemyError:

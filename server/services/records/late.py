@@ -47,6 +47,19 @@ def due_before(campaign: Campaign, level: str) -> date:
     return date.fromisoformat(own) if own else campaign.due_before
 
 
+def nearness(campaign: Campaign, day: date) -> tuple[bool, int, str]:
+    """How near a campaign is on a day, the nearest first: under way, by its next due date; still to come; then ended.
+
+    It has ended once the last level's due date is over. A practice campaign is as near as any other.
+    """
+    due = {campaign.due_before, *map(date.fromisoformat, campaign.due_levels.values())}
+    if day >= max(due) and day > campaign.ends_on:
+        return True, (day - max(due)).days, campaign.id
+    if campaign.starts_on > day:
+        return False, 100_000 + (campaign.starts_on - day).days, campaign.id
+    return False, min((each - day).days for each in due if each > day or each == max(due)), campaign.id
+
+
 def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
     """The limits for the writes of this stream."""
     return Lines(stream.sealed, stream.closed, due_at(due_before(campaign, unit.level)))

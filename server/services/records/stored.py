@@ -13,6 +13,8 @@ from server.models import WriteRow
 from server.services.units.scope import Scope
 from sync.write import Write
 
+LastRestore = tuple[int | None, int | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -22,6 +24,8 @@ class Author:
     device_id: str | None = None
     app: int | None = None
     """The app version of the client (SPEC V-1); None at the desk."""
+    last_restore: LastRestore | None = None
+    """When the last restore was, and until when its copy holds all, if this transaction read that already."""
 
 
 @dataclass(frozen=True, slots=True)

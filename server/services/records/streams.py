@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -31,7 +31,12 @@ _LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_STATUS = select(Campaign.id, Campaign.status).where(one_of_parameter(Campaign.id, "ids"))
+_BEHIND = (
+    select(Stream.id, Campaign.status, Counter.kind, Counter.last)
+    .join(Campaign, Campaign.id == Stream.campaign_id)
+    .outerjoin(Counter, Counter.stream_id == Stream.id)
+    .where(one_of_parameter(Stream.id, "ids"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Locked:
 
     stream: Stream
     status: str
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The last number drawn, by kind."""
 
 
 def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()) -> dict[str, Locked]:
@@ -51,9 +58,13 @@ def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()
     given = {"ids": list(wanted), "units": [unit for unit, _ in at], "campaigns": [campaign for _, campaign in at]}
     found = session.scalars(_LOCKED, given).all()
     # Read behind the locks: joined to the statement that waited for them, it would be from before.
-    rows = session.execute(_STATUS, {"ids": list({stream.campaign_id for stream in found})})
-    status = {id_: status for id_, status in rows}  # noqa: C416  # rows are no pairs for mypy
-    return {stream.id: Locked(stream, status[stream.campaign_id]) for stream in found}
+    status: dict[str, str] = {}
+    numbers: dict[str, dict[str, int]] = {stream.id: {} for stream in found}
+    for id_, state, kind, last in session.execute(_BEHIND, {"ids": list(numbers)}):
+        status[id_] = state
+        if kind is not None:
+            numbers[id_][kind] = last
+    return {stream.id: Locked(stream, status[stream.id], numbers[stream.id]) for stream in found}
 
 
 def next_position(stream: Stream) -> int:
@@ -81,15 +92,11 @@ def tags_of(session: Session, places: Collection[tuple[str, int]]) -> dict[tuple
     return found
 
 
-_LAST = select(Counter.stream_id, Counter.kind, Counter.last).where(one_of_parameter(Counter.stream_id, "ids"))
-
-
 class Numbers:
     """Numbers of records by stream and kind, never assigned twice; only under the streams' locks."""
 
-    def __init__(self, session: Session, stream_ids: Iterable[str]) -> None:
-        rows = session.connection().execute(_LAST, {"ids": list(stream_ids)})
-        self._last = {(stream, kind): last for stream, kind, last in rows}
+    def __init__(self, locked: Iterable[Locked]) -> None:
+        self._last = {(each.stream.id, kind): last for each in locked for kind, last in each.numbers.items()}
         self._given: set[tuple[str, str]] = set()
 
     def next(self, stream: Stream, kind: str) -> int:

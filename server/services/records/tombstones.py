@@ -19,6 +19,7 @@ from server.core.clock import new_id, now_ms
 from server.models import Counter, DecisionRow, Membership, Officer, Record, Stream
 from server.services.continuity import revocations
 from server.services.records import projection, streams
+from server.services.records.streams import Locked
 from server.services.units.scope import ADMIN
 from sync.decision import PURGED
 
@@ -93,7 +94,7 @@ def set_up(session: Session, line: Mapping[str, Any]) -> bool:
     if not found:
         return False
     stream = found[0].stream
-    number = _free(session, stream, kind, number)
+    number = _free(session, found[0], kind, number)
     position, now = streams.next_position(stream), now_ms()
     record = Record(id=line["id"], stream_id=stream.id, kind=kind, number=number, created_at=now, changed_at=now)
     record.received_at = 0  # that write is not here
@@ -107,12 +108,12 @@ def set_up(session: Session, line: Mapping[str, Any]) -> bool:
     return True
 
 
-def _free(session: Session, stream: Stream, kind: str, number: int) -> int:
+def _free(session: Session, home: Locked, kind: str, number: int) -> int:
     """The number, unless another record has it: it was assigned again before the restore was noticed (B-15).
 
     People know the living record by it, so the tombstone, which nobody sees, takes the stream's next one.
     """
-    here = (Record.stream_id == stream.id, Record.kind == kind)
+    here = (Record.stream_id == home.stream.id, Record.kind == kind)
     if not session.scalar(select(exists().where(*here, Record.number == number))):
         return number
-    return streams.Numbers(session, [stream.id]).next(stream, kind)
+    return streams.Numbers([home]).next(home.stream, kind)

@@ -57,8 +57,12 @@ def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]
 class WriteBatch:
     """The writes of one request. `take` changes only memory; only `save` writes to the database."""
 
-    def __init__(self, session: Session, writes: Sequence[Write]) -> None:
-        """Lock the streams of these writes until the transaction ends."""
+    def __init__(self, session: Session, writes: Sequence[Write], *, thorough: bool = False) -> None:
+        """Lock the streams of these writes until the transaction ends.
+
+        New records of which none is here are taken for new writes, without asking for their ids. If one has the id of
+        a stored write, saving raises IntegrityError: `thorough` asks.
+        """
         self._session = session
         self._locked = lock_streams(session, writes)
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
@@ -67,10 +71,11 @@ class WriteBatch:
         records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
         held = {row.id: row for row in records}
         self.records: dict[str, AnyRecord] = {**held}
-        self._folds = Folds(session, writes, held)
+        fresh = not thorough and not held and all(write.create for write in writes)
+        self._folds = Folds(session, writes, held, fresh=fresh)
         self.stored = {id_: Stored.of(row) for id_, row in self._folds.rows.items()}
         self._forces = _in_force(session, held.values())
-        self._numbers = streams.Numbers(session, self._locked)
+        self._numbers = streams.Numbers(self._locked.values())
         self._totals = Totals()
         self._listing = Listing()
         self._new_records: list[NewRecord] = []

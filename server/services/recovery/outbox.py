@@ -139,6 +139,7 @@ def _seal(
         raise Refused("bad_write")
     if not all(_is_moment(position) for position in shown.values()):
         raise Refused("bad_write")
+    signers = seals.Signers.read(body)
     place = str(unit), str(campaign)
     if not session.scalar(select(Stream.id).where(Stream.unit_id == unit, Stream.campaign_id == campaign)):
         raise Refused("unknown_campaign")
@@ -148,14 +149,20 @@ def _seal(
     if known is None and ancient:  # it sealed nothing: what others had sealed before stood, or was taken back since
         return Result(id_, "stored", *place, received=received or 0, altered=True)
     if known is None and received is None:
-        if not seals.is_of_today(session, shown, body.get("basis")):
-            raise Problem("seal_again")
-        if body.get("empty") is not True and seals.is_empty(session, *place):
-            raise Problem("not_submitted")
-    at = seals.give(session, author.scope, *place, shown, id_, received)
+        _check_seen(session, place, shown, body)
+    at = seals.give(session, author.scope, *place, shown, seals.SealAct(id_, received, signers))
     if known is None:
         marks.soon(session)  # no cursor tells of it, so a copy without it would not be noticed
     return Result(id_, "stored", *place, received=at, new=known is None, altered=True)
+
+
+def _check_seen(session: Session, place: tuple[str, str], shown: Mapping[str, int], body: Mapping[str, Any]) -> None:
+    """Raise Problem for figures that are not what the officer saw (SPEC X-63, X-65), or of nothing by mistake."""
+    moved = body.get("current") is True and seals.has_moved(session, *place, shown)
+    if moved or not seals.is_of_today(session, shown, body.get("basis")):
+        raise Problem("seal_again")
+    if body.get("empty") is not True and seals.is_empty(session, *place):
+        raise Problem("not_submitted")
 
 
 def _is_moment(value: object) -> TypeGuard[int]:

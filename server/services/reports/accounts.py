@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from server.models import Campaign
-from server.services.figures.matrix import MatrixRow
+from server.services.figures.table import Counting, FigureRow, FigureTable
 from server.services.reports import unsupported
 from server.services.reports.content import Section
-from server.services.reports.gather import Gathered
 from server.services.reports.names import within
 from server.services.reports.numbers import dotted, official_day, padded
-from server.services.reports.prose import account, amount
-from server.services.reports.words import Part, level, text
+from server.services.reports.prose import account
+from server.services.reports.words import Part, about, level, text
 from sync.registry import Figure
 
 MOST_NAMES = 12
@@ -25,39 +23,44 @@ PART = "part."
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedCampaign:
+    """What a report says of its campaign, as it was at the moment of the figures."""
+
+    name: str
+    practice: bool
+    hotline: str
+    bases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The data that the sections are written from."""
 
-    campaign: Campaign
-    found: Gathered
+    campaign: ReportedCampaign
+    table: FigureTable
     parts: Sequence[Part]
     at: datetime
     waiting: int
-    annex: str
-    """The annex that names silent units."""
     body: str
     """The body that reports, as a sentence names it."""
-    included: bool = False
-    """True if amounts contain what waits for a decision."""
-    stands_in: bool = False
-    """True if amounts contain totals without evidence."""
+    counts: Counting = field(default_factory=Counting)
 
     @property
     def as_of(self) -> str:
         """The moment of the figures, and what they count."""
-        key = "as_of_included" if self.included else "as_of"
+        key = "as_of_included" if self.counts.included else "as_of"
         said = text(key, time=clock(self.at), day=official_day(self.at.date()))
-        return said + (text("as_of_stands_in") if self.stands_in else "")
+        return said + (text("as_of_stands_in") if self.counts.stands_in else "")
 
     @property
-    def total(self) -> MatrixRow:
+    def total(self) -> FigureRow:
         """The figures of the unit with all below it."""
-        return self.found.table.total
+        return self.table.total
 
     @property
     def alone(self) -> bool:
         """True if no unit is below."""
-        return not self.found.children
+        return self.table.alone
 
 
 def sections(source: Source) -> tuple[Section, ...]:
@@ -67,7 +70,7 @@ def sections(source: Source) -> tuple[Section, ...]:
     outreach = [
         Section(
             f"{next(marks)})",
-            part.title.format(hotline=source.campaign.hotline),
+            about(part.title, source.campaign.hotline),
             _said(source, part),
             code=f"{PART}{part.code}",
         )
@@ -78,7 +81,7 @@ def sections(source: Source) -> tuple[Section, ...]:
     if other is not None and other.figures:
         outreach.append(Section(f"{next(marks)})", other.title, _said(source, other), code=f"{PART}{OTHER}"))
     direction = by_code.get(DIRECTION)
-    has_issued = direction and any(amount(source.total.cells.get(each.code)) for each in direction.figures)
+    has_issued = direction and any(source.counts.amount(source.total.cells[each.code]) for each in direction.figures)
     issued = _said(source, direction) if direction and has_issued else ()
     results = (
         Section("1.", text("outreach"), coverage(source), sections=tuple(outreach), code="outreach"),
@@ -100,11 +103,11 @@ def sections(source: Source) -> tuple[Section, ...]:
 
 def _said(source: Source, part: Part) -> tuple[str, ...]:
     campaign = source.campaign
-    name = source.found.table.unit.name
+    name = source.table.unit.name
     # For a single unit, the number of units says nothing.
     figures = [figure for figure in part.figures if not (source.alone and figure.units_of)]
     known = source.total.cells
-    return account(name, figures, known, campaign.hotline, alone=source.alone, included=source.included)
+    return account(name, figures, known, campaign.hotline, alone=source.alone, counts=source.counts)
 
 
 def coverage(source: Source) -> tuple[str, ...]:
@@ -112,42 +115,52 @@ def coverage(source: Source) -> tuple[str, ...]:
     return (" ".join(_coverage(source)),)
 
 
-def _coverage(source: Source) -> Iterator[str]:
+def states(source: Source) -> tuple[str, ...]:
+    """What the figures count and leave out, as the annex says below them: these are states of Loa, no results."""
+    return tuple(_states(source))
+
+
+def _states(source: Source) -> Iterator[str]:
     yield f"{source.as_of}."
     if source.waiting:
-        yield text("waiting_included" if source.included else "waiting", n=padded(source.waiting))
-    leaves = list(source.found.leaves())
-    stated = unsupported.sentence(_figures(source), source.total, stands_in=source.stands_in)
+        yield text("waiting_included" if source.counts.included else "waiting", n=padded(source.waiting))
+    leaves = list(source.table.leaves())
+    stated = unsupported.sentence(_figures(source), source.total, stands_in=source.counts.stands_in)
     if stated:
         yield stated
     above = unsupported.unconfirmed([row for _, row in leaves])
     if above:
         names = ", ".join(within(row.unit.name) for row in above[:MOST_NAMES])
         yield text("unconfirmed", n=padded(len(above)), units=names + ("…" if len(above) > MOST_NAMES else ""))
+
+
+def _coverage(source: Source) -> Iterator[str]:
+    yield text("as_of_body", time=clock(source.at), day=official_day(source.at.date()))
+    leaves = list(source.table.leaves())
     quiet = [row for _, row in leaves if row.silent]
     if source.alone:
         if quiet:
-            yield text("silent_self", unit=source.found.table.unit.name)
+            yield text("silent_self", unit=source.table.unit.name)
         return
-    reported = {"n": dotted(len(leaves) - len(quiet)), "all": dotted(len(leaves)), "level": _level(source.found)}
+    reported = {"n": dotted(len(leaves) - len(quiet)), "all": dotted(len(leaves)), "level": _level(source.table)}
     yield text("reported", **reported)
     if len(quiet) > MOST_NAMES:
-        yield text("silent_annex", n=dotted(len(quiet)), annex=source.annex)
+        yield text("silent_annex", n=dotted(len(quiet)))
     elif quiet:
-        yield text("silent_list", units=silent_names(source.found))
+        yield text("silent_list", units=silent_names(source.table))
 
 
 def _figures(source: Source) -> list[Figure]:
     return [figure for part in source.parts for figure in part.figures]
 
 
-def silent_names(found: Gathered) -> str:
+def silent_names(found: FigureTable) -> str:
     """Names of units that have reported nothing, grouped by the unit above, unless that is the report's own."""
     groups: dict[str, tuple[str, list[str]]] = {}
     for above, row in found.leaves():
         if row.silent:
             groups.setdefault(above.id, (above.name, []))[1].append(within(row.unit.name))
-    own = found.table.unit.id
+    own = found.unit.id
     return "; ".join(
         ", ".join(names) if above == own else f"{', '.join(names)} ({within(name)})"
         for above, (name, names) in groups.items()
@@ -159,17 +172,17 @@ def clock(at: datetime) -> str:
     return f"{at.hour:02d} giờ {at.minute:02d} phút"
 
 
-def _level(found: Gathered) -> str:
+def _level(found: FigureTable) -> str:
     only = _only_level(found)
     return text("level", level=only) if only else ""
 
 
-def lowest_level(found: Gathered) -> str:
+def lowest_level(found: FigureTable) -> str:
     """What the lowest units are called."""
     return _only_level(found) or text("unit_word")
 
 
-def _only_level(found: Gathered) -> str:
+def _only_level(found: FigureTable) -> str:
     """The level of the lowest units, if they all have the same."""
     levels = {level(row.unit.level) for _, row in found.leaves()}
     return levels.pop() if len(levels) == 1 else ""

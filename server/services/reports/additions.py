@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from server.core.points import Point
 from server.models import Campaign
+from server.services.figures.table import FigureTable
 from server.services.reports.accounts import Source
 from server.services.reports.annexes import numbered
 from server.services.reports.content import Annex, Report, Section
-from server.services.reports.gather import Gathered
 
 Added = Mapping[str, Any]
 """Data for JSON."""
@@ -28,7 +28,7 @@ Added = Mapping[str, Any]
 class Addition:
     """`read`: its data for a unit with all below it, or None. `write`: the report with what the data adds."""
 
-    read: Callable[[Session, Campaign, Gathered], Added | None]
+    read: Callable[[Session, Campaign, FigureTable], Added | None]
     write: Callable[[Report, Added, Source], Report]
 
 
@@ -36,9 +36,9 @@ ADDITIONS: Final[Point[Addition]] = Point()
 """Capabilities add theirs, in the order of their annexes."""
 
 
-def read(session: Session, campaign: Campaign, found: Gathered) -> dict[str, Added]:
+def read(session: Session, campaign: Campaign, table: FigureTable) -> dict[str, Added]:
     """Return the data of each addition that has some."""
-    each = {name: addition.read(session, campaign, found) for name, addition in ADDITIONS.named()}
+    each = {name: addition.read(session, campaign, table) for name, addition in ADDITIONS.named()}
     return {name: data for name, data in each.items() if data is not None}
 
 

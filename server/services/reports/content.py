@@ -126,6 +126,8 @@ class Annex:
     lists: tuple[ListTable, ...] = ()
     rules: tuple[ListTable, ...] = ()
     """How each figure is counted, below the notes."""
+    code: str = ""
+    """Which one it is (annexes.py); empty for one that another capability adds, which always stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,22 +16,22 @@ from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
 from server.services import letterheads
 from server.services.audit import listing
+from server.services.figures import coverage, loading
+from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
 from server.services.letterheads import LetterheadText
+from server.services.letters import citing
 from server.services.reports import additions, grids, listings, pictures, rules, seams, single, unsupported
-from server.services.reports.accounts import Source, lowest_level, sections, silent_names
+from server.services.reports.accounts import MOST_NAMES, ReportedCampaign, Source, lowest_level, sections, states
 from server.services.reports.additions import Added
-from server.services.reports.annexes import numbered
-from server.services.reports.content import Annex, Report, ReportPhoto
-from server.services.reports.gather import Gathered, gather, waiting
+from server.services.reports.annexes import DETAIL, FIGURES, PHOTOS, SILENT, numbered
+from server.services.reports.content import Annex, ListTable, Report, ReportPhoto, list_columns
 from server.services.reports.legible import legible
 from server.services.reports.listings import Lists
-from server.services.reports.names import within
+from server.services.reports.names import quoted, within
 from server.services.reports.numbers import official_day, padded
 from server.services.reports.pictures import Chosen
 from server.services.reports.prose import small
-from server.services.reports.unsupported import standing_in
-from server.services.reports.with_waiting import with_waiting
 from server.services.reports.words import LANG, Part, parts, text
 from server.services.units.scope import Scope
 from sync.registry import Figure
@@ -42,12 +42,11 @@ from sync.text import fold
 class ReportBasis:
     """What a report is written from, all of one moment."""
 
-    campaign: Campaign
-    found: Gathered
+    campaign: ReportedCampaign
+    table: FigureTable
     at_ms: int
     waiting: int
     """Number of records that wait for a decision."""
-    above: Unit | None
     is_demo: bool
     witness: str
     chosen: Chosen
@@ -57,6 +56,8 @@ class ReportBasis:
     listed: Lists
     added: Mapping[str, Added]
     """What other capabilities add, by name."""
+    frozen: str = ""
+    """The line that names a freeze; empty for figures as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,44 +88,31 @@ def basis(
 ) -> ReportBasis:
     """Read it. `at_ms`: the moment that it names, by default now."""
     most = most or MostShown()
-    found = gather(session, scope, campaign, unit_id)
-    unit, at = found.table.unit, at_ms or now_ms()
+    table = loading.load(session, scope, campaign, unit_id)
+    unit, at = session.get_one(Unit, unit_id), at_ms or now_ms()
+    head = letterheads.in_force(session, unit, local(at).date(), campaign)
+    bases = citing.bases(session, campaign, unit, head.addressees)
     return ReportBasis(
-        campaign,
-        found,
+        ReportedCampaign(campaign.name, campaign.practice, campaign.hotline, bases),
+        table,
         at,
-        waiting(session, campaign, unit.id),
-        session.get(Unit, unit.parent_id) if unit.parent_id else None,
+        coverage.waiting(session, campaign.id, unit.id),
         sample.is_demo(session),
         _witness(session),
         pictures.choose(session, campaign, unit.id, most.photos),
-        letterheads.in_force(session, unit, local(at).date()),
+        head,
         seams.earlier(session, campaign, unit.id),
         listings.present(session, campaign, unit.id, most.lines),
-        additions.read(session, campaign, found),
+        additions.read(session, campaign, table),
     )
 
 
-def written(read: ReportBasis, *, draft: bool = True, included: bool = False, stands_in: bool = False) -> Report:
-    """Write it. `draft`: marked as one. `included`: amounts with what waits for a decision, marked.
-
-    `stands_in`: amounts with totals without evidence, marked.
-    """
-    campaign, found = read.campaign, with_waiting(read.found) if included else read.found
-    found = standing_in(found) if stands_in else found
-    unit, at, head = found.table.unit, local(read.at_ms), read.letterhead
-    source = Source(
-        campaign,
-        found,
-        parts(found.table.figures),
-        at,
-        read.waiting,
-        "I",
-        head.called,
-        included=included,
-        stands_in=stands_in,
-    )
-    body, name = head.called, _quoted(campaign.name)
+def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = True) -> Report:
+    """Write it. `counts`: which amounts, by default what was counted. `draft`: marked as one."""
+    campaign, table = read.campaign, read.table
+    unit, at, head = table.unit, local(read.at_ms), read.letterhead
+    source = Source(campaign, table, parts(table.figures), at, read.waiting, head.called, counts or Counting())
+    body, name = head.called, quoted(campaign.name)
     marks = [text("draft")] if draft else []
     marks += [text("practice")] if campaign.practice else []
     marks += [text("sample")] if read.is_demo else []
@@ -148,9 +136,10 @@ def written(read: ReportBasis, *, draft: bool = True, included: bool = False, st
         signer=head.signer,
         as_of=source.as_of,
         witness=read.witness,
-        file_name=_file_name(unit, at),
+        file_name=_file_name(unit.name, at),
         at_ms=read.at_ms,
         annexes=_annexes(read, source),
+        frozen=read.frozen,
     )
     return legible(additions.written(made, read.added, source))
 
@@ -169,11 +158,6 @@ def _witness(session: Session) -> str:
     return text("witness", day=official_day(date.fromisoformat(day)), number=number, head=mac)
 
 
-def _quoted(name: str) -> str:
-    """A campaign's name in a sentence: in quotes, unless it contains quotes."""
-    return name if "“" in name else f"“{name}”"
-
-
 def _listed(bases: Sequence[str]) -> str:
     *others, last = bases
     return f"{'; '.join(others)} và {last}" if others else last
@@ -188,39 +172,57 @@ def addressed(to: Sequence[str]) -> str:
     return "\n".join((text("to_many"), *each))
 
 
-def _file_name(unit: Unit, at: datetime) -> str:
-    words = re.sub(r"[^a-z0-9]+", "-", fold(unit.name)).strip("-")
+def _file_name(unit: str, at: datetime) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", fold(unit)).strip("-")
     return f"bao-cao-{words or 'don-vi'}-{at:%Y%m%d-%H%M}.docx"
 
 
 def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
-    found, unit = source.found, within(source.found.table.unit.name)
+    table, unit = source.table, within(source.table.unit.name)
     head = read.letterhead
     attached = text("attached", body=head.called, symbol=head.symbol)
     shown = grids.shown(source.parts, source.total)
     hotline = source.campaign.hotline
     title, notes = text("annex_figures", unit=unit), _notes(source, shown)
     if source.alone:
-        table = single.table(shown, source.total, read.earlier, hotline)
+        made = single.table(shown, source.total, read.earlier, hotline, source.counts)
         notes += (text("earlier_none"),) if shown and not read.earlier else ()
-        listed = (table,) if table.lines else ()
-        annexes = [Annex("", title, attached, notes=notes, lists=listed, rules=rules.tables(shown, upright=True))]
+        listed = (made,) if made.lines else ()
+        annexes = [
+            Annex("", title, attached, notes=notes, lists=listed, rules=rules.tables(shown, upright=True), code=FIGURES)
+        ]
     else:
-        entries = grids.flat(found)
-        notes = (*notes[:1], *grids.nil_in_part(shown, entries, lowest_level(found)), *notes[1:])
-        flat = grids.grids(shown, entries, hotline, stands_in=source.stands_in)
-        annexes = [Annex("", title, attached, grids=flat, notes=notes, rules=rules.tables(shown, upright=False))]
-    if found.below:
-        entries = grids.deep(found)
-        detail = grids.grids(shown, entries, hotline, stands_in=source.stands_in)
-        title, said = text("annex_detail", unit=unit), grids.nil_in_part(shown, entries, lowest_level(found))
-        annexes.append(Annex("", title, attached, grids=detail, notes=(*_signs(source, shown), *said)))
+        entries = grids.flat(table)
+        notes = (*notes[:1], *grids.nil_in_part(shown, entries, lowest_level(table)), *notes[1:])
+        flat = grids.grids(shown, entries, hotline, source.counts)
+        annexes = [
+            Annex("", title, attached, grids=flat, notes=notes, rules=rules.tables(shown, upright=False), code=FIGURES)
+        ]
+    if any(table.has_below(row.unit.id) for row in table.children):
+        entries = grids.deep(table)
+        detail = grids.grids(shown, entries, hotline, source.counts)
+        title, said = text("annex_detail", unit=unit), grids.nil_in_part(shown, entries, lowest_level(table))
+        annexes.append(Annex("", title, attached, grids=detail, notes=(*_signs(source, shown), *said), code=DETAIL))
+    annexes += _silent(source, unit, attached)
     annexes += listings.annexes(read.listed, unit, attached)
     chosen = read.chosen
-    counts = {"n": padded(len(chosen.photos)), "records": padded(chosen.records), "all": padded(chosen.all_records)}
-    note = text("photos_some", **counts) if chosen.photos else text("photos_none")
-    annexes.append(Annex("", text("annex_photos", unit=unit), attached, photos=chosen.photos, notes=(note,)))
+    counts = {"n": padded(chosen.count), "records": padded(chosen.records), "all": padded(chosen.all_records)}
+    note = text("photos_some", **counts) if chosen.count else text("photos_none")
+    annexes.append(
+        Annex("", text("annex_photos", unit=unit), attached, photos=chosen.photos, notes=(note,), code=PHOTOS)
+    )
     return numbered(annexes)
+
+
+def _silent(source: Source, unit: str, attached: str) -> list[Annex]:
+    """An annex that names those that said nothing, where they are too many for a sentence."""
+    quiet = [(above, row) for above, row in source.table.leaves() if row.silent]
+    if source.alone or len(quiet) <= MOST_NAMES:
+        return []
+    heads = [text("table_index"), text("unit"), text("unit_above")]
+    lines = tuple((str(place), row.unit.name, above.name) for place, (above, row) in enumerate(quiet, 1))
+    table = ListTable("", list_columns(heads, (15, 75, 70)), lines, upright=True)
+    return [Annex("", text("annex_silent", unit=unit), attached, lists=(table,), code=SILENT)]
 
 
 def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
@@ -234,15 +236,12 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     shared = [figure for figure in columns if figure.distinct]
     if shared and not source.alone:
         notes.append(text("shared", figures=_labels(shared)))
-    quiet = silent_names(source.found)
-    if quiet:
-        notes.append(text("silent_named", units=quiet))
-    return tuple(notes)
+    return (*notes, *states(source))
 
 
 def _signs(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     figures = [figure for part in shown for figure in part.figures]
-    signs = (text("signs_included"), text("signs_waiting")) if source.included else (text("signs"),)
+    signs = (text("signs_included"), text("signs_waiting")) if source.counts.included else (text("signs"),)
     return (*signs, *unsupported.notes(figures, source.total))
 
 

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from server.services.figures.matrix import Cell, MatrixRow
+from server.services.figures.table import Cell, Counting, FigureRow, FigureTable
 from server.services.reports import unsupported
 from server.services.reports.content import BELOW, OWN, TOTAL, UNIT, ReportColumn, ReportLine, ReportTable
-from server.services.reports.gather import Gathered
-from server.services.reports.numbers import dotted, roman
-from server.services.reports.prose import amount, small
-from server.services.reports.with_waiting import MARKED
-from server.services.reports.words import LANG, Part, level, text
+from server.services.reports.numbers import Printed, dotted, roman
+from server.services.reports.prose import small
+from server.services.reports.words import LANG, Part, about, level, text
 from sync.registry import Figure
 
 MOST_COLUMNS = 13
 UNREPORTED, NIL, WAITS = "–", "KPS", "*"
-Entry = tuple[str, str, str, MatrixRow]
+Entry = tuple[str, str, str, FigureRow]
 """(role, index, name, row of figures)."""
 
 
-def shown(parts: Iterable[Part], total: MatrixRow) -> list[Part]:
+def shown(parts: Iterable[Part], total: FigureRow) -> list[Part]:
     """The parts, with only the figures that somebody reported or stated."""
     found = [
-        Part(part.code, part.title, tuple(each for each in part.figures if _is_shown(total.cells[each.code])))
+        Part(part.code, part.title, tuple(each for each in part.figures if total.cells[each.code].is_said))
         for part in parts
     ]
     return [part for part in found if part.figures]
-
-
-def _is_shown(cell: Cell) -> bool:
-    return not cell.is_unreported or cell.has_total or cell.nil > 0
 
 
 def nil_in_part(parts: Sequence[Part], entries: Sequence[Entry], lowest: str) -> tuple[str, ...]:
@@ -51,15 +45,13 @@ def nil_in_part(parts: Sequence[Part], entries: Sequence[Entry], lowest: str) ->
     return tuple(found)
 
 
-def grids(
-    parts: Sequence[Part], entries: Sequence[Entry], hotline: str, *, stands_in: bool = False
-) -> tuple[ReportTable, ...]:
+def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str, counts: Counting) -> tuple[ReportTable, ...]:
     """One table after the other; a part is not split if its columns fit one page.
 
-    A figure with totals without evidence has a second column for them. `stands_in`: the first one contains them.
+    A figure with totals without evidence has a second column for them.
     """
     double = {code for *_, row in entries for code, cell in row.cells.items() if cell.has_total}
-    return tuple(_grid(group, entries, hotline, double, stands_in=stands_in) for group in _fitted(parts, double))
+    return tuple(_grid(group, entries, hotline, double, counts) for group in _fitted(parts, double))
 
 
 def _fitted(parts: Iterable[Part], double: Collection[str]) -> Iterator[list[Part]]:
@@ -93,21 +85,21 @@ def _width(figures: Iterable[Figure], double: Collection[str]) -> int:
 
 
 def _grid(
-    parts: Sequence[Part], entries: Sequence[Entry], hotline: str, double: Collection[str], *, stands_in: bool
+    parts: Sequence[Part], entries: Sequence[Entry], hotline: str, double: Collection[str], counts: Counting
 ) -> ReportTable:
     def heads(figures: Iterable[Figure]) -> Iterator[ReportColumn]:
         for figure in figures:
             yield _column(figure)
             if figure.code in double:
-                yield unsupported.column(figure, stands_in=stands_in)
+                yield unsupported.column(figure, stands_in=counts.stands_in)
 
-    def texts(row: MatrixRow) -> Iterator[str]:
+    def texts(row: FigureRow) -> Iterator[str]:
         for figure in (figure for part in parts for figure in part.figures):
-            yield cell_text(row.cells[figure.code])
+            yield cell_text(row.cells[figure.code], counts)
             if figure.code in double:
                 yield unsupported.cell_text(row.cells[figure.code])
 
-    groups = tuple((part.title.format(hotline=hotline), tuple(heads(part.figures))) for part in parts)
+    groups = tuple((about(part.title, hotline), tuple(heads(part.figures))) for part in parts)
     lines = tuple(ReportLine(role, index, name, tuple(texts(row)), row.silent) for role, index, name, row in entries)
     return ReportTable(groups, lines)
 
@@ -116,43 +108,42 @@ def _column(figure: Figure) -> ReportColumn:
     return ReportColumn(figure.code, figure.label[LANG], figure.unit[LANG])
 
 
-def cell_text(cell: Cell) -> str:
+def cell_text(cell: Cell, counts: Counting) -> str:
     """A figure as table text: silence is not shown as zero, and "nothing to report" is shown as such."""
-    sign = unsupported.sign(cell) if cell.unsupported else ""
-    if cell.is_unreported and not sign:
+    said = counts.shown(cell)
+    if said is None:
         return UNREPORTED
-    return NIL if cell.is_nil else dotted(amount(cell)) + (WAITS if cell.amounts.get(MARKED) else "") + sign
+    sign = cell.signs if counts.has_sign(cell) else ""
+    return NIL if cell.is_nil else Printed(said, (WAITS if counts.is_marked(cell) else "") + sign)
 
 
-def flat(found: Gathered) -> list[Entry]:
+def flat(table: FigureTable) -> list[Entry]:
     """The unit's total, its own activities, then the units right below."""
-    if not found.children:
-        return [(TOTAL, "", found.table.unit.name, found.table.own)]
-    lines = [(UNIT, str(number), row.unit.name, row) for number, row in enumerate(found.children, 1)]
-    return [(TOTAL, "", text("total"), found.table.total), *_own(found), *lines]
+    if table.alone:
+        return [(TOTAL, "", table.unit.name, table.own)]
+    lines = [(UNIT, str(number), row.unit.name, row) for number, row in enumerate(table.children, 1)]
+    return [(TOTAL, "", text("total"), table.total), *_own(table, table.unit.id), *lines]
 
 
-def deep(found: Gathered) -> list[Entry]:
+def deep(table: FigureTable) -> list[Entry]:
     """The total, then each unit followed by those below it."""
-    lines: list[Entry] = [(TOTAL, "", text("total"), found.table.total), *_own(found)]
-    for number, row in enumerate(found.children, 1):
+    lines: list[Entry] = [(TOTAL, "", text("total"), table.total), *_own(table, table.unit.id)]
+    for number, row in enumerate(table.children, 1):
         lines.append((UNIT, roman(number), row.unit.name, row))
-        if row.unit.id in found.below:
-            lines += _inner(found.below[row.unit.id])
+        lines += _inner(table, row.unit.id)
     return lines
 
 
-def _inner(found: Gathered) -> Iterator[Entry]:
-    yield from _own(found)
-    for number, row in enumerate(found.children, 1):
+def _inner(table: FigureTable, unit_id: str) -> Iterator[Entry]:
+    yield from _own(table, unit_id)
+    for number, row in enumerate(table.below(unit_id), 1):
         yield BELOW, str(number), row.unit.name, row
-        if row.unit.id in found.below:
-            yield from _inner(found.below[row.unit.id])
+        yield from _inner(table, row.unit.id)
 
 
-def _own(found: Gathered) -> Iterator[Entry]:
+def _own(table: FigureTable, unit_id: str) -> Iterator[Entry]:
     """The unit's own activities; a line of their own only if there are any."""
-    table = found.table
-    if not table.own.silent:
-        name = level(table.unit.level)
-        yield OWN, "", text("own", level=name) if name else text("own_bare"), table.own
+    row = table.alone_of(unit_id)
+    if row is not None and not row.silent:
+        name = level(row.unit.level)
+        yield OWN, "", text("own", level=name) if name else text("own_bare"), row

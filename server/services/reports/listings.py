@@ -18,6 +18,7 @@ from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.records.projection import BUCKETS
 from server.services.records.streams import number_text
 from server.services.reports import words
+from server.services.reports.annexes import ACTIVITIES
 from server.services.reports.content import Annex, ListColumn, ListTable
 from server.services.reports.numbers import dotted, official_day, padded
 from server.services.reports.words import LANG
@@ -176,7 +177,7 @@ def annexes(found: Lists, unit: str, attached: str) -> list[Annex]:
             notes = _notes(len(rows), count) if rows else ()
             notes += (words.text("listed_erased", n=padded(erased)),) if erased else ()
             lists = (table,) if rows else ()
-            made.append(Annex("", words.text(title, unit=unit), attached, lists=lists, notes=notes))
+            made.append(Annex("", words.text(title, unit=unit), attached, lists=lists, notes=notes, code=ACTIVITIES))
     return made
 
 

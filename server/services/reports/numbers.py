@@ -10,21 +10,39 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, Self
 
 from server.core import cldr
 from server.services.reports.words import LANG
 
 
-def dotted(amount: int) -> str:
+class Printed(str):
+    """A number in a table, with its sign behind it. It keeps both, so that a workbook need not read the text."""
+
+    __slots__ = ("amount", "sign")
+    amount: int
+    sign: str
+
+    def __new__(cls, amount: int, sign: str = "") -> Self:
+        """Return the text of an amount."""
+        made = super().__new__(cls, cldr.number(amount, LANG) + sign)
+        made.amount, made.sign = amount, sign
+        return made
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return itself: nothing of it changes."""
+        return self
+
+
+def dotted(amount: int) -> Printed:
     """A number in a table: dots between thousands, no leading zero."""
-    return cldr.number(amount, LANG)
+    return Printed(amount)
 
 
 def padded(amount: int) -> str:
-    """A number in a sentence: below 10 with a leading zero, so that no digit can be added."""
+    """A number in a sentence: from 1 to 9 with a leading zero, so that no digit can be added."""
     said = dotted(amount)
-    return f"0{said}" if len(said) == 1 else said
+    return f"0{said}" if len(said) == 1 and amount else said
 
 
 def official_day(day: date) -> str:

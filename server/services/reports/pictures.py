@@ -16,12 +16,11 @@ from server.core.unit_order import by_name
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
 from server.services.photos.images import thumb_key
 from server.services.records.photo_refs import DOCUMENT
-from server.services.records.projection import is_activity
+from server.services.records.projection import COUNTED, is_activity
 from server.services.records.streams import number_text
 from server.services.reports.content import ReportPhoto
 from server.services.reports.names import within
 from server.services.reports.numbers import official_day
-from server.services.reports.prose import COUNTED
 from server.services.reports.words import LANG, text
 from server.services.units.tree import subtree
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
@@ -35,9 +34,10 @@ MOST_PHOTOS = 60
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The chosen photos, the number of records they belong to, and the number of counted records with a photo."""
+    """The chosen photos; how many were chosen, of how many records; the number of counted records with a photo."""
 
     photos: tuple[ReportPhoto, ...]
+    count: int
     records: int
     all_records: int
 
@@ -56,7 +56,7 @@ class _Candidate:
 def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Chosen:
     """Choose at most `most` photos: first one of each record, unit by unit in turn, then more of the same records."""
     if not most:
-        return Chosen((), 0, 0)
+        return Chosen((), 0, 0, 0)
     places = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))]
     counted = [*places, is_activity(), Record.bucket == COUNTED, _has_photo()]
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
@@ -81,7 +81,7 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
         )
         for number, (each, photo) in enumerate(taken, 1)
     )
-    return Chosen(photos, len({photo.record_id for photo in photos}), all_records)
+    return Chosen(photos, len(photos), len({photo.record_id for photo in photos}), all_records)
 
 
 def _has_photo() -> Any:

@@ -7,20 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from server.services.figures.matrix import Cell
+from server.services.figures.table import Cell, Counting
 from server.services.reports.names import whole
 from server.services.reports.numbers import padded
-from server.services.reports.words import LANG, phrases, text
+from server.services.reports.words import LANG, Phrase, about, phrases, text
 from sync.registry import Figure
 
-COUNTED = "counted"
 Said = Callable[[str, int], str]
 """How the amount of a figure (by its code) is written."""
-
-
-def amount(cell: Cell | None) -> int:
-    """The counted amount of a figure."""
-    return cell.amounts.get(COUNTED, 0) if cell else 0
 
 
 def _padded(_code: str, amount: int) -> str:
@@ -50,10 +44,22 @@ def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str, say: Said)
     phrase = phrases().get(figure.code)
     if phrase is None:
         return text("generic", label=small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
-    said = phrase.text.format(n=n, hotline=hotline)
+    said = about(phrase.text, hotline, n=n)
     said += "".join(_each(phrase.beside, amounts, say))
-    among = list(_each(phrase.among, amounts, say))
+    among = _among(phrase, amounts, amounts[figure.code], say)
     return said + (text("among", parts=", ".join(among)) if among else "")
+
+
+def _among(phrase: Phrase, amounts: Mapping[str, int], whole: int, say: Said) -> list[str]:
+    """The parts of a whole, which add up to it: what is left is the last of them.
+
+    Where amounts are filled in later, what is left is named without a number.
+    """
+    parts = list(_each(phrase.among, amounts, say))
+    left = whole - sum(amounts.get(code, 0) for code in phrase.among)
+    if not parts or left <= 0 or not phrase.rest:
+        return parts
+    return [*parts, f"{padded(left)} {phrase.rest}" if say is _padded else text("among_rest", rest=phrase.rest)]
 
 
 def _each(texts: Mapping[str, str], amounts: Mapping[str, int], say: Said) -> Iterable[str]:
@@ -72,28 +78,29 @@ def account(
     hotline: str,
     *,
     alone: bool,
-    included: bool = False,
+    counts: Counting | None = None,
     say: Said = _padded,
 ) -> tuple[str, ...]:
     """A unit's activities in these figures, as sentences. `alone`: no unit is below it, so it reports nil itself.
 
-    `included`: the amounts contain what waits for a decision.
+    `counts`: which amounts, by default what was counted.
     """
+    counts = counts or Counting()
     known = [figure for figure in figures if figure.code in cells]
-    said = clauses(known, {figure.code: amount(cells[figure.code]) for figure in known}, hotline, say)
+    said = clauses(known, {figure.code: counts.amount(cells[figure.code]) for figure in known}, hotline, say)
     found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
     nil = [figure for figure in known if cells[figure.code].is_nil]
     if alone and nil:
         found.append(text("nil", figures=", ".join(small(figure.label[LANG]) for figure in nil)))
     if not found:
-        found.append(text(_silence([cells[figure.code] for figure in known], alone=alone, included=included)))
+        found.append(text(_silence([cells[figure.code] for figure in known], counts, alone=alone)))
     return tuple(found)
 
 
-def _silence(cells: Sequence[Cell], *, alone: bool, included: bool) -> str:
+def _silence(cells: Sequence[Cell], counts: Counting, *, alone: bool) -> str:
     """The sentence for a part with nothing counted."""
     if any(cell.reporting for cell in cells):
-        return "none_included" if included else "none_counted"
+        return "none_included" if counts.included else "none_counted"
     if any(cell.unsupported for cell in cells):
         return "only_unsupported"
     if any(cell.nil for cell in cells):

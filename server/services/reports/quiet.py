@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Membership, Officer, Unit
-from server.services.reports.gather import gather
+from server.models import Campaign, Membership, Officer
+from server.services.figures import loading
+from server.services.figures.table import FigureUnit
 from server.services.reports.unsupported import unconfirmed
 from server.services.units.scope import OFFICER, REVIEWER, Scope
 
@@ -24,8 +25,8 @@ class QuietUnit:
     `is_silent`: it has reported nothing itself.
     """
 
-    unit: Unit
-    above: Unit
+    unit: FigureUnit
+    above: FigureUnit
     people: list[str]
     is_silent: bool
     awaits: bool
@@ -42,8 +43,8 @@ class Quiet:
 
 def quiet(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Quiet:
     """Read them. Raises Problem `not_found` for a unit that the officer may not see."""
-    leaves = [(above, row) for above, row in gather(session, scope, campaign, unit_id).leaves()]
-    standing = [(above, row) for above, row in leaves if row.unit.merged_at is None]
+    leaves = [(above, row) for above, row in loading.load(session, scope, campaign, unit_id).leaves()]
+    standing = [(above, row) for above, row in leaves if not row.unit.merged]
     asked = {row.unit.id for row in unconfirmed(row for _, row in standing)}
     found = [(above, row) for above, row in standing if row.silent or row.unit.id in asked]
     people = _people(session, [row.unit.id for _, row in found[:MOST]])

@@ -8,22 +8,22 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.models import Campaign
+from server.services.figures.table import FigureTable
 from server.services.reports.accounts import Source
 from server.services.reports.additions import Added, Addition
 from server.services.reports.content import Report
-from server.services.reports.gather import Gathered
 from server.services.reports.numbers import dotted
 from server.services.reports.words import text
 from server.services.review import reviewed_share, sampling
 from server.services.units.tree import subtree
 
 
-def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
+def read(session: Session, campaign: Campaign, table: FigureTable) -> Added | None:
     """Return the share and the rule; None if nothing was approved by a rule and there is none."""
     rule = sampling.rule_of(session, campaign.id)
     if rule is None and not reviewed_share.is_by_sample(session, campaign.id):
         return None
-    share = reviewed_share.of(session, campaign.id, subtree(session, [found.table.unit.id]))
+    share = reviewed_share.of(session, campaign.id, subtree(session, [table.unit.id]))
     if not share.by_rule and (rule is None or not share.decided):
         return None
     said = {"percent": rule.percent, "least": rule.least} if rule else {}

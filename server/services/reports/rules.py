@@ -9,7 +9,7 @@ from server.services.reports.content import ListTable, list_columns
 from server.services.reports.words import LANG, Part, text
 
 _UPRIGHT: Final = (12, 38, 22, 88)
-_ACROSS: Final = (12, 62, 26, 157)
+_ACROSS: Final = (12, 62, 26, 152)
 
 
 def tables(parts: Sequence[Part], *, upright: bool) -> tuple[ListTable, ...]:

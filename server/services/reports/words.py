@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,11 +17,15 @@ LANG = "vi"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The wording of a figure. `beside`: figures in the same clause; `among`: figures that are part of it; by text."""
+    """The wording of a figure. `beside`: figures in the same clause; `among`: figures that are part of it; by text.
+
+    `rest`: what is left of it beside those parts is called so.
+    """
 
     text: str
     beside: Mapping[str, str] = field(default_factory=dict)
     among: Mapping[str, str] = field(default_factory=dict)
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ def text(key: str, **values: object) -> str:
     return sentence.format(**values)
 
 
+def about(form: str, hotline: str, **values: object) -> str:
+    """Return a text that names the hotline; a campaign may have none, then it is just “đường dây nóng”."""
+    return " ".join(form.format(hotline=hotline, **values).split())
+
+
 def level(name: str) -> str:
     """A level of the tree within a sentence; empty for a level of another tree."""
     return str(_words()["levels"].get(name, ""))
@@ -54,10 +63,12 @@ def level(name: str) -> str:
 def phrases() -> Mapping[str, Phrase]:
     """By figure: the phrases of those whose wording differs from their label."""
     rows = _words()["phrases"].items()
-    return {code: Phrase(row["text"], row.get("with", {}), row.get("among", {})) for code, row in rows}
+    return {
+        code: Phrase(row["text"], row.get("with", {}), row.get("among", {}), row.get("rest", "")) for code, row in rows
+    }
 
 
-def parts(figures: list[Figure]) -> list[Part]:
+def parts(figures: Sequence[Figure]) -> list[Part]:
     """Group the figures into parts: by name, else by the only kind that feeds them, else the rest."""
     found: dict[str, list[Figure]] = {row["code"]: [] for row in _words()["sections"]}
     for figure in figures:

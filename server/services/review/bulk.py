@@ -2,9 +2,9 @@
 
 The page that offers it says how many, and carries the position of each stream it was drawn at (`Bounds`). A record
 that has moved behind its stream's position since was changed or has arrived since, and is left out: nobody approves
-what has come since. Left out is also what somebody must look at (warning_rules.ONE_BY_ONE), what lacks a photo, and
-what is still to be checked; of a stream, as of the page. Only records without a decision are approved so, which is why
-the act can be undone whole.
+what has come since. Left out is also what somebody must look at (warning_rules.ONE_BY_ONE), and what is not ready
+(records/readiness.py). What else is found later, because another record came, flags those approved. Only records
+without a decision are approved so, which is why the act can be undone whole.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
@@ -46,16 +46,15 @@ Bounds = Mapping[str, int]
 class BulkOffer:
     """How many records an act would approve, for a list or for one unit of it, and the streams' positions now.
 
-    `clean`: checked, and without a warning; `every`: with one, too. Not offered are `lacking`, whose photos have not
-    all come, `unchecked`, which are still to be checked, and `one_by_one`, which somebody must look at.
+    `clean`: ready, and without a warning; `every`: with one, too. Not offered are `unready` ones, and `one_by_one`,
+    which somebody must look at.
     `sample`: those of `clean` that are not in the sample, of units whose sample was looked at whole. `unfinished`:
     records of samples that nobody has decided on.
     """
 
     bounds: Bounds
     clean: int = 0
-    lacking: int = 0
-    unchecked: int = 0
+    unready: int = 0
     one_by_one: int = 0
     every: int = 0
     sample: int = 0
@@ -100,14 +99,11 @@ def offers(
     places = select(Stream.unit_id, Stream.id, Stream.position).where(cut.streams, within)
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
     judged = _judged(session, scope, cut, within) if total <= MOST or short else {}
-    unchecked = warning_rules.unchecked_streams(session, and_(cut.streams, within)) if judged else set()
-    bounds = {unit: {} if at[unit][0] in unchecked else dict([at[unit]]) for unit in judged}
+    bounds = {unit: dict([at[unit]]) for unit in judged}
     everywhere = behind.streams_of(session, scope, campaign, asked)
     rest: list[Contribution] = []
     if rule and total <= MOST:
-        checked = {stream for each in bounds.values() for stream in each}
-        ready = [*_rest(session, cut), readiness.is_ready(), one_of(Stream.id, checked)]
-        rest = _parts(session, scope, [*cut.plain(), *ready])
+        rest = _parts(session, scope, [*cut.plain(), *_rest(session, cut), readiness.is_ready()])
     known = adding.counted(session, scope, everywhere, [*rest, *(each.every for each in judged.values())])
     units = {unit: _offer(bounds[unit], each, known.get(at[unit][0], Contribution())) for unit, each in judged.items()}
     if total > MOST:
@@ -262,7 +258,7 @@ def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
     return not_(warning_rules.condition(session, cut.streams))
 
 
-_LACKING, _ONE_BY_ONE, _UNCHECKED, _WARNED, _CLEAN = range(5)
+_UNREADY, _ONE_BY_ONE, _WARNED, _CLEAN = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +283,12 @@ def _all(judged: Mapping[str, _Judged]) -> _Judged:
 
 def _judged(session: Session, scope: Scope, cut: QueueCut, within: ColumnElement[bool]) -> dict[str, _Judged]:
     """By unit: how many of the plain records are judged how, and what they would add. Each is looked at once."""
-    ask = (warning_rules.one_by_one, warning_rules.unchecked, warning_rules.condition)
-    whens = zip((each(session, cut.streams) for each in ask), (_ONE_BY_ONE, _UNCHECKED, _WARNED), strict=True)
-    judged = case((Record.lacks > 0, _LACKING), *whens, else_=_CLEAN).label("judged")
+    judged = case(
+        (not_(readiness.is_ready()), _UNREADY),
+        (warning_rules.one_by_one(session, cut.streams), _ONE_BY_ONE),
+        (warning_rules.condition(session, cut.streams), _WARNED),
+        else_=_CLEAN,
+    ).label("judged")
     plain = select(Stream.unit_id, judged, Record.amounts, Record.keys).select_from(Record)
     rows = plain.join(Stream, Stream.id == Record.stream_id).where(*cut.plain(), within)
     parts: dict[str, dict[int, list[Contribution]]] = {}
@@ -311,8 +310,7 @@ def _offer(bounds: Bounds, judged: _Judged, counted: Contribution) -> BulkOffer:
     counts = judged.counts
     every = counts[_WARNED] + counts[_CLEAN]
     adds = {CLEAN: judged.clean.added_to(counted), ALL: judged.every.added_to(counted)}
-    left_out = counts[_LACKING], counts[_UNCHECKED], counts[_ONE_BY_ONE]
-    return BulkOffer(bounds, counts[_CLEAN], *left_out, every, adds=adds)
+    return BulkOffer(bounds, counts[_CLEAN], counts[_UNREADY], counts[_ONE_BY_ONE], every, adds=adds)
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:

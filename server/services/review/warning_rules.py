@@ -6,8 +6,7 @@ another capability adds its own:
     WARNINGS.add("hint", lambda session, streams: reading.matching(LOOK), place=50)  # server/capabilities/hints.py
 
 Some warnings come of checks that are made in the background. A record that is still to be checked has none yet, which
-says nothing about it: acts on many records leave out what is not ready (records/readiness.py), and while something in
-its stream is to be checked, which is at the point `STREAM_CHECKS`, the whole stream.
+says nothing about it: acts on many records leave out what is not ready (records/readiness.py).
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of
@@ -33,9 +32,6 @@ WARNINGS: Final[Point[Warn]] = Point()
 """By name; the desk's words are `warning.<name>`."""
 ONE_BY_ONE: Final[Point[Warn]] = Point()
 """By name: those of them with which no act on many records approves, whatever it was asked for."""
-STREAM_CHECKS: Final[Point[Callable[[Of], Select[str]]]] = Point()
-"""By name: a SELECT of the ids of those of these streams that are still to be checked. A write to a stream makes it so
-again, and whatever else its hints depend on; of what a page showed before, that changes nothing."""
 SHOWN: Final = ("conflict", "amended", "late", "no_photo", "hint")
 """Those that a list shows in its own way; it names the others."""
 
@@ -102,17 +98,6 @@ def condition(session: Session, streams: Of) -> ColumnElement[bool]:
 def one_by_one(session: Session, streams: Of) -> ColumnElement[bool]:
     """SQL condition on Record: somebody must look at it before it is approved."""
     return or_(false(), *(must(session, streams) for _, must in ONE_BY_ONE.named()))
-
-
-def unchecked(_session: Session, streams: Of) -> ColumnElement[bool]:
-    """SQL condition on Record: a check in the background is still to be made, of it or of its whole stream."""
-    whole = (Record.stream_id.in_(ask(streams).correlate(None)) for _, ask in STREAM_CHECKS.named())
-    return or_(Record.checked.is_(False), *whole)
-
-
-def unchecked_streams(session: Session, streams: Of) -> set[str]:
-    """Return the ids of those streams that are still to be checked."""
-    return {id_ for _, ask in STREAM_CHECKS.named() for id_ in session.scalars(ask(streams))}
 
 
 def of(session: Session, found: Collection[Record], *, but: Collection[str] = ()) -> dict[str, tuple[str, ...]]:

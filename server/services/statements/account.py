@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign
 from server.services import reports
+from server.services.figures.table import FigureTable
 from server.services.reports import (
     Added,
     Addition,
     Annex,
-    Gathered,
     ListTable,
     Report,
     Section,
@@ -40,9 +40,9 @@ NAMED: Final = 6
 _KNOWN_LEVELS: Final = ("province", "district", "commune")
 
 
-def read(session: Session, campaign: Campaign, found: Gathered) -> Added | None:
+def read(session: Session, campaign: Campaign, figures: FigureTable) -> Added | None:
     """Return what the unit and those below it stated; None if nobody stated anything."""
-    unit = found.table.unit
+    unit = figures.unit
     table = money.table(session, campaign.id, unit.id)
     listed = papers.listed(session, campaign.id, unit.id)
     if not (table.total.stated or table.total.total or listed):
@@ -75,7 +75,7 @@ def _plain(sum_: MoneySum) -> dict[str, Any]:
 
 def write(report: Report, added: Added, source: Source) -> Report:
     """Write both sections, and the annexes of what they sum up."""
-    unit = source.found.table.unit
+    unit = source.table.unit
     listed: list[Mapping[str, str]] = added["papers"]
     if listed:
         said = _issued(listed, unit.id, unit.name, source.body, alone=source.alone)

@@ -47,26 +47,30 @@ def figures(document: Document, row: str) -> list[str]:
 
 def sign(page: Page, number: str, folder: Path) -> None:
     """Take every step to an issued report with its signed PDF."""
-    page.get_by_role("button", name="Trình lãnh đạo phòng").click()
-    expect(page.get_by_label("Lãnh đạo phòng đã kiểm tra")).to_be_visible()
-    page.get_by_label("Lãnh đạo phòng đã kiểm tra").fill(PEOPLE)
-    page.get_by_role("button", name="Ghi: nội dung đạt").click()
-    page.get_by_label("Người kiểm tra thể thức").fill("Lê Thị C, Văn thư")
-    page.get_by_role("button", name="Ghi: thể thức đạt").click()
+    page.get_by_role("button", name="Trình", exact=True).click()
+    expect(page.get_by_label("Người duyệt nội dung")).to_be_visible()
+    page.get_by_label("Người duyệt nội dung").fill(PEOPLE)
+    page.get_by_role("button", name="Duyệt, trình ký").click()
     page.get_by_label("Người ký").fill("Trần Thị B, Phó Chủ tịch")
-    page.get_by_role("button", name="Ghi: đã ký").click()
+    page.get_by_role("button", name="Ghi nhận đã ký").click()
     page.get_by_label("Số, ký hiệu").fill(number)
     page.get_by_label("Ngày của báo cáo").fill(today().isoformat())
     (folder / "signed.pdf").write_bytes(pdf(number))
     page.get_by_label("Bản PDF đã ký").first.set_input_files(folder / "signed.pdf")
     fits(page)
-    page.get_by_role("button", name="Ghi số, ngày và phát hành").click()
+    page.get_by_role("button", name="Ghi nhận đã phát hành").click()
     expect(page.get_by_text(f"Đã phát hành số {number}")).to_be_visible()
+
+
+def to_report(page: Page, url: str, campaign: str = "") -> None:
+    """Open what leads from the figures to lock, texts and reports, by default of the campaign that the page offers."""
+    page.goto(f"{url}/desk/figures?campaign={campaign}" if campaign else f"{url}/desk/figures")
+    page.locator(".bar summary", has_text="Khóa và lập báo cáo").click()
 
 
 def lock(page: Page, url: str, campaign: str = "") -> None:
     """Lock the figures of one's own unit, by default of the campaign that the page offers."""
-    page.goto(f"{url}/desk/figures?campaign={campaign}" if campaign else f"{url}/desk/figures")
+    to_report(page, url, campaign)
     page.get_by_role("link", name=re.compile("^Khóa")).first.click()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name=re.compile("^Khóa")).last.click()

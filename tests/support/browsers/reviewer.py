@@ -24,7 +24,7 @@ class Reviewer:
         self.page.get_by_label("Tên đăng nhập").fill(username)
         self.page.get_by_label("Mật khẩu").fill(PASSWORD)
         self.page.get_by_role("button", name="Đăng nhập").click()
-        expect(self.page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+        expect(self.page.locator(".who > summary")).to_be_visible()
         return self
 
     def queue(self, state: str = "todo") -> None:

@@ -16,6 +16,7 @@ from server.services.audit.naming import FaultKind
 from server.services.audit.verifying import ChainVerdict
 from server.services.organisation import staff
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.installation.unguarded import unguarded
 from support.world.world import World
 
@@ -56,7 +57,7 @@ def faults(world: World) -> list[tuple[FaultKind, int, int]]:
 
 
 def heads_file(world: World) -> Path:
-    folder: Path = world.app.extensions["loa_settings"].data_dir
+    folder: Path = installed(world.app).settings.data_dir
     return folder / heads.NAME
 
 

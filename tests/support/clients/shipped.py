@@ -85,11 +85,13 @@ class PageHears:
     def packed(self) -> Json:
         if self.status is None:
             return {"lost": True}
-        parts = [base64.b64encode(self.body).decode()]
+        head, end, rest = self.body.partition(b"\n")
+        parts = [base64.b64encode(part).decode() for part in (head + end, rest)]
         return {"status": self.status, "headers": self.headers, "parts": parts, "broken": self.broken}
 
 
 Line = Callable[[PageAsks], PageHears]
+Meanwhile = Callable[[Json], None]
 
 
 class PhoneHost:
@@ -99,7 +101,7 @@ class PhoneHost:
         self._process = process
         self._heard = b""
         self.lines: dict[str, Line] = {}
-        self.meanwhile: Callable[[], None] = lambda: None
+        self.meanwhile: Meanwhile = lambda _: None
 
     @classmethod
     @contextmanager
@@ -142,7 +144,7 @@ class PhoneHost:
 
     def _answer(self, heard: Json) -> Json:
         if "meanwhile" in heard:
-            self.meanwhile()
+            self.meanwhile(heard["meanwhile"])
             return {}
         asked = heard["fetch"]
         body = base64.b64decode(asked.pop("body"))
@@ -195,16 +197,19 @@ class ShippedPhone:
         first: tuple[str, int | None],
         second: tuple[str, int | None],
         hold: int | None,
-        meanwhile: Callable[[], None],
+        meanwhile: Meanwhile,
+        *,
+        inside: bool = False,
     ) -> None:
         """Two windows at once, each with an act and when it is killed; failing is no matter here.
 
-        `hold`: the answer to the first one's request with this number comes when the second one is done, and what is
-        done `meanwhile` lies in between.
+        `hold`: the answer to the first one's request with this number comes when the second one is done, or all that
+        is behind its head (`inside`), and what is
+        done `meanwhile` lies in between: it is told what this phone shows then.
         """
         self._looked = None
         self.host.meanwhile = meanwhile
-        done = self.host.ask("both", acts=[self._act(*each, {}) for each in (first, second)], hold=hold)
+        done = self.host.ask("both", acts=[self._act(*each, {}) for each in (first, second)], hold=hold, inside=inside)
         for each in done["all"]:
             if "error" in each and each["error"].get("status") is None:
                 raise ActFailedError(each["error"])
@@ -242,7 +247,7 @@ class ShippedPhone:
 
     @property
     def records(self) -> dict[str, Json]:
-        return {row["record"]: row for row in self.look()["records"]}
+        return by_record(self.look())
 
     @property
     def writes(self) -> list[Json]:
@@ -262,3 +267,8 @@ class ShippedPhone:
     def unverified(self) -> list[Json]:
         """Its photos and documents that the server has not verified."""
         return [row for row in self.look()["uploads"] if row["state"] != "verified"]
+
+
+def by_record(looked: Json) -> dict[str, Json]:
+    """The records of what a phone showed at some moment."""
+    return {row["record"]: row for row in looked["records"]}

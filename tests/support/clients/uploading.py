@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from server.core.clock import new_id
+from server.serving.installation import installed
 from support.clients.client import Client, Shot
 from support.world.world import World
 
@@ -32,13 +33,13 @@ def state(one: Client, sha256: str) -> Any:
 
 def blob(world: World, key: str) -> Path:
     """Path of the stored bytes."""
-    folder: Path = world.app.extensions["loa_settings"].data_dir
+    folder: Path = installed(world.app).settings.data_dir
     return folder / "photos" / key[:2] / key
 
 
 def partial(world: World, username: str, sha256: str) -> Path:
     """Path of the bytes of an unfinished upload."""
-    folder: Path = world.app.extensions["loa_settings"].data_dir
+    folder: Path = installed(world.app).settings.data_dir
     return folder / "partial" / f"{world.officers[username]}.{sha256}"
 
 

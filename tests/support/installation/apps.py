@@ -64,7 +64,6 @@ def _moved(app: Flask, settings: Settings) -> Flask:
         cast("dict[str | None, Engine]", db.engines)[None] = engine
         tune(engine)
     attach(app, settings)
-    app.extensions.pop("loa_forwarded_warned", None)
     return app
 
 

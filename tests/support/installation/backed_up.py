@@ -12,6 +12,7 @@ from server.core.db import writing
 from server.models import Campaign
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from support.clients.client import Client
 from support.clients.uploading import announce
 from support.installation.backups import LETTER, ONE, TWO, bring
@@ -60,5 +61,5 @@ class BackedUp:
             bring(client, photo)
         with world.app.app_context(), writing() as session:
             new = NewFile("script", "Bài số 1", LETTER / "letter.example" / "thu-doan.txt")
-            files.add(session, world.app.extensions["loa_blobs"], session.get_one(Campaign, world.campaign), new)
+            files.add(session, installed(world.app).blobs, session.get_one(Campaign, world.campaign), new)
         return client.token

@@ -27,11 +27,11 @@ def signed_by_own_ca(folder: Path) -> tuple[Path, Path, Path]:
     return files
 
 
-def certificate(folder: Path) -> dict[str, str]:
-    """Make the files in the folder. Returns the settings that name them."""
+def certificate(folder: Path, days: int = 1) -> dict[str, str]:
+    """Make the files in the folder, good for so many days. Returns the settings that name them."""
     key, name = ec.generate_private_key(ec.SECP256R1()), _named(LOOPBACK)
     made = (
-        _builder(name, name, key.public_key(), is_ca=True)
+        _builder(name, name, key.public_key(), is_ca=True, days=days)
         .add_extension(_here(), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -50,13 +50,13 @@ def _here() -> x509.SubjectAlternativeName:
 
 
 def _builder(
-    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, is_ca: bool
+    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, is_ca: bool, days: int = 1
 ) -> x509.CertificateBuilder:
     began = datetime.now(UTC) - timedelta(hours=1)
     return (
         x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number())
         .not_valid_before(began)
-        .not_valid_after(began + timedelta(days=1))
+        .not_valid_after(began + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -44,7 +45,7 @@ class Machine:
         """Run a command that must succeed. Returns its output."""
         result = self.loa(*words)
         assert result.exit_code == 0, result.output
-        return result.output
+        return re.sub(r"^Database: .*\n", "", result.output, flags=re.MULTILINE)
 
     def refused(self, *words: object) -> str:
         """Run a command that must refuse. Returns its one sentence."""

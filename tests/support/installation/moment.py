@@ -2,8 +2,9 @@
 
 It reads every row of every table in one snapshot and puts them back in one transaction. `loa restore` does the same on
 PostgreSQL, a copied file on SQLite. To the application a database is its rows, because this one has no sequence, and no
-trigger but those that keep the audit log (unguarded.py). tests/property/test_moment.py compares the whole database. The
-histories contain no bytes of photos, so there are no files to put back.
+trigger but those that keep the audit log (unguarded.py) and those that give the catalogue its version.
+tests/property/test_moment.py compares the whole database. The histories contain no bytes of photos, so there are no
+files to put back.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from server.core.db import Base
+from server.models import Meta
+from server.models.installation import CATALOG_ROW
 from support.installation.unguarded import unguarded
 
 
@@ -40,3 +43,6 @@ class Moment:
                     session.execute(insert(table).values(rows))  # one statement, because a parent may come later in it
                 elif rows:
                     session.execute(insert(table), rows)
+        for row in self.rows[Base.metadata.tables["meta"]]:  # the rows before gave the catalogue another version
+            if row["key"] == CATALOG_ROW:
+                session.execute(update(Meta).where(Meta.key == CATALOG_ROW).values(value=row["value"]))

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -18,7 +17,10 @@ from server.services.continuity import marks
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
 from support.clients.client import Client
-from support.clients.keeper import Keeper
+from support.clients.in_hand import InHand, enrolled
+from support.clients.shipped import PhoneHost
+from support.clients.teller import Teller
+from support.clients.wire import Wire
 from support.installation.machine import Machine
 from support.installation.moment import Moment
 from support.world.world import World
@@ -32,21 +34,19 @@ class Hub:
     here: Machine
     there: Machine
     folder: Path
+    host: PhoneHost
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def phone(self, username: str, unit: str = "12286") -> Keeper:
-        token = self.world.token(username)
-        self.tokens[username] = token
+    def phone(self, username: str, unit: str = "12286") -> InHand:
+        """The shipped app, enrolled; whatever stands at the address then answers it."""
+        wire = Wire(lambda: self.world.app.test_client())  # noqa: PLW0108  # of the world of that moment
+        token = self.tokens[username] = self.world.token(username)
+        return InHand(self.host, wire, enrolled(self.world, token), self.world.units[unit], self.world.campaign)
 
-        def send(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-            answer = Client(self.world.app.test_client(), token).post("/sync", json=body)
-            return answer.status_code, answer.get_json()
-
-        def stream(body: dict[str, Any]) -> str:
-            lines = {"Accept": "application/x-ndjson", "Accept-Encoding": "identity"}
-            return Client(self.world.app.test_client(), token).post("/sync", lines, json=body).get_data(as_text=True)
-
-        return Keeper(send, self.world.units[unit], self.world.campaign, stream=stream)
+    def teller(self, username: str) -> Teller:
+        """A client that only hands back what it was told."""
+        token = self.tokens[username] = self.world.token(username)
+        return Teller(lambda: Client(self.world.app.test_client(), token))
 
     def back_up(self) -> None:
         self.here.done("backup", self.folder)
@@ -70,7 +70,7 @@ class Hub:
         self.there.data_dir.mkdir(exist_ok=True)
         for name in ("secret_key", marks.NAME) if marked else ("secret_key",):
             shutil.copy(self.here.data_dir / name, self.there.data_dir)
-        self.there.done("restore", "--unsigned", self.folder)
+        self.there.done("restore", "--without-keys", self.folder)
         with self.there.holding(self.world) as restored:
             self.world = restored
             if not announced:  # an operator who copies a file leaves no trace

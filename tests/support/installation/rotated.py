@@ -11,20 +11,21 @@ from flask.testing import FlaskClient
 from server.core.db import writing
 from server.core.keyring import FIRST
 from server.services.installation import own_secret
+from server.serving.installation import installed
 from server.settings import Settings
 from support.installation.machine import Machine
 from support.world.world import World
 
 
 def machine_of(world: World) -> Machine:
-    settings: Settings = world.app.extensions["loa_settings"]
+    settings: Settings = installed(world.app).settings
     return Machine(settings.database_url, settings.data_dir)
 
 
 def start(app: Flask) -> None:
     """What `loa serve` does with the keys when it starts."""
     with app.app_context(), writing() as session:
-        assert own_secret.recognise(session, app.extensions["loa_keyring"])
+        assert own_secret.recognise(session, installed(app).keyring)
 
 
 @contextmanager

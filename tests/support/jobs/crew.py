@@ -26,6 +26,7 @@ from server.services.jobs import Jobs
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE, FAILED
 from server.services.jobs.queue import FILE
+from server.serving.installation import installed
 from support.jobs import kinds
 from support.waiting import until
 from support.world.world import World
@@ -82,7 +83,7 @@ class Crew:
 
     @property
     def jobs(self) -> Jobs:
-        found: Jobs = self.world.app.extensions["loa_jobs"]
+        found: Jobs = installed(self.world.app).jobs
         return found
 
     def start(self) -> int:
@@ -115,7 +116,7 @@ class Crew:
 
     def _files(self) -> list[Path]:
         """SQLite's files that workers write to."""
-        url = self.world.app.extensions["loa_settings"].database_url
+        url = installed(self.world.app).settings.database_url
         path = make_url(url).database
         return [Path(path), self.data_dir / FILE] if url.startswith("sqlite") and path else []
 
@@ -160,7 +161,7 @@ class Crew:
 @contextmanager
 def crew(world: World, database_url: str, home: Home) -> Iterator[Crew]:
     """No worker at first. All are killed at the end."""
-    data_dir = world.app.extensions["loa_settings"].data_dir
+    data_dir = installed(world.app).settings.data_dir
     environment = {
         "LOA_DATABASE_URL": database_url,
         "LOA_DATA_DIR": str(data_dir),

@@ -6,6 +6,7 @@ from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import running
 from server.services.jobs.enqueuing import enqueue
+from server.serving.installation import installed
 from support.world.world import World
 
 
@@ -18,7 +19,7 @@ def done(world: World, kind: str, *ids: str, asked_by: str | None = None) -> Job
 
 def run(world: World, id_: str) -> Job:
     """Run this job if it waits; returns its row, detached."""
-    running.run(world.app.extensions["loa_jobs"], id_, world.app.app_context, lambda: False)
+    running.run(installed(world.app).jobs, id_, world.app.app_context, lambda: False)
     return row(world, id_)
 
 

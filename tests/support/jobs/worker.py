@@ -14,6 +14,7 @@ from pathlib import Path
 
 from server.application import create_app
 from server.serving import job_worker
+from server.serving.installation import installed
 from server.settings import Settings
 from support.jobs import kinds
 
@@ -39,7 +40,7 @@ def _work(environment: dict[str, str], parent: int) -> None:
         log = os.open(environment["LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(log, sys.stderr.fileno())
         app = create_app(Settings.from_environment(environment))
-        kinds.register(app.extensions["loa_jobs"], Path(environment["BEGUN"]))
+        kinds.register(installed(app).jobs, Path(environment["BEGUN"]))
         job_worker.work(app, parent)
     finally:
         os._exit(0)

@@ -18,7 +18,8 @@ from support.world.world import World
 
 MakeDesk = Callable[..., Any]
 START = "/desk/campaigns"
-DAYS = {"starts_on": "2021-07-01", "ends_on": "2021-07-31"}
+DAYS = {"starts_on": "2021-07-01", "ends_on": "2021-07-31", "sure": "due.commune"}
+"""What a person adds to what the seed letter says: the days, and a yes to the communes' earlier one."""
 NAME = "Ngày toàn dân phòng, chống mua bán người năm 2021"
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Campaign, Device, Officer, Unit
+from server.models.installation import lock_catalog
 from server.services.cases import rights
 from support.world.confidential import PASSPHRASE, appoint, authenticator, vault
 from support.world.world import PASSWORD, World
@@ -60,6 +61,7 @@ def confidential(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit the annex: its door, empty, with numbers, frozen, and the search for one."""
     appoint(world, "mat_huyen")
     enter(world, page, at, "mat_huyen")
+    page.locator(".top nav summary", has_text="Hồ sơ hỗ trợ").click()
     page.get_by_role("link", name="Phụ lục nội bộ").click()
     yield "case_key.show/closed"
     unlock(page)
@@ -104,6 +106,7 @@ def cases(world: World, page: Page, at: str) -> Iterator[str]:
         officer, unit = session.get_one(Officer, world.officers["mat_tinh"]), session.get_one(Unit, world.units["33"])
         rights.first(session, vault(world), officer, unit)
     enter(world, page, at, "mat_tinh")
+    page.locator(".top nav summary", has_text="Hồ sơ hỗ trợ").click()
     page.get_by_role("link", name="Hồ sơ hỗ trợ", exact=True).click()
     yield "cases.door/plain"
     page.get_by_role("button", name="Mở hồ sơ hỗ trợ").click()
@@ -166,12 +169,13 @@ def enter(world: World, page: Page, at: str, username: str) -> None:
     page.get_by_role("button", name="Đăng nhập").click()
     page.get_by_label("Mã xác thực").fill(authenticator(world, username).code(30))
     page.get_by_role("button", name="Tiếp tục").click()
-    expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+    expect(page.locator(".who > summary")).to_be_visible()
 
 
 def behind(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit what is planned and done, and the board with a reminder of a unit whose replaced phone holds work."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 3}]
         session.get_one(Officer, world.officers["xa1"]).phone = "0912 345 678"
         told = {"held_writes": 3, "held_photos": 2, "held_bytes": 1_400_000, "held_at": now_ms()}

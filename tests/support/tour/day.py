@@ -11,8 +11,10 @@ from playwright.sync_api import expect
 
 from server.core.db import writing
 from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
+from server.serving.installation import installed
 from support.browsers.officer import Officer
 from support.tour.colleagues import LONG, Colleague
 from support.world.province import Province
@@ -27,6 +29,8 @@ OTHERS = {
     "guide": "In hướng dẫn",
     "summary": "Sao chép",
     "give": "bản ghi đã gửi",
+    "tasks": "Việc cần làm",
+    "news": "Phản hồi của cấp trên",
 }
 """Screens that say one thing: their address, and words that are there once they are drawn."""
 
@@ -90,13 +94,14 @@ def the_day(province: Province, one: Officer) -> Iterator[str]:
 def prepare(world: World) -> str:
     """Make a plan, a script, a standing schedule, a banner that has hung for long. Returns the script's id."""
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         campaign = session.get_one(Campaign, world.campaign)
         asked = {"banners": 3, "airings": 12, "rallies": 1, "scripts": 2}
         campaign.expected = [{"figure": figure, "amount": amount} for figure, amount in asked.items()]
         with NamedTemporaryFile() as file:
             Path(file.name).write_text(SCRIPT, "utf-8")
             new = NewFile("script", "Bài tuyên truyền số 1", Path(file.name))
-            given = files.add(session, world.app.extensions["loa_blobs"], campaign, new).id
+            given = files.add(session, installed(world.app).blobs, campaign, new).id
     two = Colleague(world, "xa2")
     two.banner(quantity=1, put_up_on=day(-40), hamlet="Thôn Tạ Trung")
     schedule = {"from": day(-9), "to": day(5), "times_a_day": 2}

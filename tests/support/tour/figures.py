@@ -32,6 +32,7 @@ def the_figures(world: World, page: Page, at: str) -> Iterator[str]:
     yield "queue.show/below"
     page.goto(f"{at}/desk/figures?tab=all&reach=every&count=with_waiting")
     yield "figures.show/all of every commune"
+    page.locator(".bar summary", has_text="Xem").click()
     page.get_by_role("link", name="Công văn", exact=True).click()
     page.get_by_text("Kết thúc hoặc mở lại đợt này").click()
     yield "letter.show/ending"
@@ -68,6 +69,7 @@ def totals(world: World, page: Page, at: str) -> Iterator[str]:
 def locked(page: Page, at: str) -> Iterator[str]:
     """Visit the page before figures are locked, those that were, and the search for them."""
     page.goto(f"{at}/desk/figures")
+    page.locator(".bar summary", has_text="Khóa và lập báo cáo").click()
     page.get_by_role("link", name="Khóa số liệu báo cáo").click()
     yield "locks.show/before"
     page.get_by_role("checkbox").check()

@@ -32,7 +32,6 @@ def from_a_letter(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Đọc công văn").click()
     for closed in (
         "Trích yếu, người ký, nơi nhận",
-        "Hạn riêng của từng cấp",
         "Chỉ tiêu theo công văn",
         "Đề cương báo cáo",
     ):
@@ -43,12 +42,16 @@ def from_a_letter(page: Page, at: str) -> Iterator[str]:
     yield "drafts.edit/faults"
     page.get_by_label("Bắt đầu").fill("2021-07-01")
     page.get_by_label("Kết thúc").fill("2021-07-31")
-    page.get_by_role("checkbox", name="Đúng, ngày").check()
+    for each in page.get_by_role("checkbox", name="Đúng, ngày").all():
+        each.check()
     page.get_by_role("button", name="Xem trước").click()
     expect(page.get_by_role("button", name="Phát hành đợt này")).to_be_visible()
     yield "drafts.preview/seed letter"
     page.get_by_role("button", name="Phát hành đợt này").click()
     page.get_by_text("Xem toàn văn công văn").click()
     yield "letter.show/from a letter"
+    page.get_by_role("link", name="Công văn chỉ đạo, căn cứ").click()
+    yield "ordering.show/province"
+    page.go_back()
     page.get_by_role("link", name="Sửa đợt này").click()
     yield "amend.show/plain"

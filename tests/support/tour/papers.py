@@ -82,23 +82,22 @@ def papers(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("link", name="Sửa nội dung").click()
     yield "texts.show/of a report"
     page.go_back()
-    page.get_by_role("button", name="Trình lãnh đạo phòng").click()
-    page.get_by_text("Chuyển về dự thảo", exact=True).first.click()
+    page.get_by_role("button", name="Trình", exact=True).click()
+    page.get_by_text("Trả lại để sửa", exact=True).first.click()
     yield "papers.show/content, going back"
     for label, act in (
-        ("Lãnh đạo phòng đã kiểm tra", "Ghi: nội dung đạt"),
-        ("Người kiểm tra thể thức", "Ghi: thể thức đạt"),
-        ("Người ký", "Ghi: đã ký"),
+        ("Người duyệt nội dung và thể thức", "Duyệt, trình ký"),
+        ("Người ký", "Ghi nhận đã ký"),
     ):
         page.get_by_label(label).fill("Trưởng phòng")
         page.get_by_role("button", name=act).click()
     page.get_by_label("Số, ký hiệu").fill("101/BC-UBND")
     page.get_by_label("Ngày của báo cáo").fill("2021-01-01")
-    page.get_by_role("button", name="Ghi số, ngày và phát hành").click()
+    page.get_by_role("button", name="Ghi nhận đã phát hành").click()
     expect(page.get_by_role("alert")).to_be_visible()
     yield "papers.show/wrong day"
     page.get_by_label("Ngày của báo cáo").fill(today().isoformat())
-    page.get_by_role("button", name="Ghi số, ngày và phát hành").click()
+    page.get_by_role("button", name="Ghi nhận đã phát hành").click()
     expect(page.get_by_text("Đã phát hành số 101/BC-UBND")).to_be_visible()
     yield "papers.show/issued"
     page.goto(f"{at}/desk/papers")

@@ -120,6 +120,7 @@ def full(one: Officer) -> Iterator[str]:
     expect(page.get_by_role("region", name="Đã gửi đủ")).to_be_visible()
     yield "sync/done"
     one.home()
+    page.get_by_role("link", name="Tất cả bản ghi").click()
     page.get_by_role("link", name="Bản ghi đã xóa").click()
     expect(page.get_by_role("listitem").first).to_be_visible()
     yield "deleted/one"
@@ -204,6 +205,11 @@ def shut_out(province: Province, one: Officer) -> Iterator[str]:
     page.get_by_label("Chọn ảnh từ máy").set_input_files([picture("white"), picture("black")])
     expect(page.get_by_text("2 ảnh mới nhận. Ghi thế nào?")).to_be_visible()
     yield "form/photos together"
+    page.evaluate("() => { location.hash = '/photos' }")
+    expect(page.get_by_role("heading", name="Ảnh chưa có nội dung")).to_be_visible()
+    yield "photos/received"
+    page.get_by_role("link", name="Ghi vào “Băng rôn”").click()
+    expect(page.get_by_text("2 ảnh mới nhận. Ghi thế nào?")).to_be_visible()
     page.get_by_role("button", name="Bỏ các ảnh này").click()
     page.get_by_role("alert").get_by_role("button", name="Bỏ các ảnh này").click()
     page.get_by_label("Chọn ảnh từ máy").set_input_files([picture("black")])

@@ -18,6 +18,7 @@ def visited(page: Page, at: str, record: str) -> Iterator[str]:
     expect(page.get_by_role("alert")).to_be_visible()
     yield "computer_photos.show/refused"
     page.goto(f"{at}/desk/queue?state=all")
+    page.get_by_text("Xem, xuất", exact=True).click()
     page.get_by_role("link", name="Xuất dữ liệu").click()
     yield "exports.show/all"
     page.get_by_role("button", name="Tạo đường dẫn").click()

@@ -27,6 +27,7 @@ def no_jobs(page: Page, at: str) -> Iterator[str]:
     """Visit the list of jobs before there is one."""
     sign_in(page, at, "tinh")
     page.goto(f"{at}/desk/people")
+    page.locator(".top nav summary", has_text="Quản trị").click()
     page.get_by_role("link", name="Công việc nền của máy chủ").click()
     expect(page.get_by_text("Chưa có việc nào")).to_be_visible()
     yield "jobs.show/none"
@@ -36,6 +37,7 @@ def jobs(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit the list of jobs with one in each state."""
     sign_in(page, at, "tinh")
     page.goto(f"{at}/desk/people")
+    page.locator(".top nav summary", has_text="Quản trị").click()
     page.get_by_role("link", name="Công việc nền của máy chủ").click()
     in_each_state(world)
     page.reload()
@@ -46,6 +48,7 @@ def jobs(world: World, page: Page, at: str) -> Iterator[str]:
 def audit(page: Page, at: str) -> Iterator[str]:
     """Visit the log of all that was done on this walk."""
     page.goto(f"{at}/desk/people")
+    page.locator(".top nav summary", has_text="Quản trị").click()
     page.get_by_role("link", name="Nhật ký hệ thống").click()
     expect(page.get_by_role("listitem").filter(has_text="Cấp mã đăng ký").first).to_be_visible()
     page.get_by_text("Lọc theo ngày, người, việc, đơn vị").click()
@@ -130,6 +133,7 @@ def set_apart(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Xin mã cho điện thoại").click()
     yield "home.demo_shown/code"
     page.goto(f"{at}/desk/figures")
+    page.locator(".who > summary").click()
     page.get_by_role("button", name="English").click()
     yield "figures.show/English, sample"
     with world.app.app_context(), writing() as session:

@@ -10,17 +10,20 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import AskedDocument, Job
+from server.services.reports.annexes import CHOICES
 from support.jobs import inline
 from support.world.world import World
 
 
 def asked(world: World, one: Any, unit: str, kind: str, **choices: str) -> str:
-    """Ask at the desk; returns the document's id."""
+    """Ask at the desk, for a report with all its annexes; returns the document's id."""
     one.get(f"/desk/report/documents?unit={world.units[unit]}&campaign={world.campaign}")
     form = next(form for form in one.forms() if form.values.get("kind") == [kind])
     if kind == "form":  # as a browser does: the first that is offered
         offered = one.html.partition('<select name="form">')[2]
         form.values["form"] = re.findall(r'value="([^"]+)"', offered)[:1]
+    if kind in ("word", "pdf"):  # all of it: what the report usually leaves out is a file of its own
+        form.values |= {"annexes": list(CHOICES), "photos": ["60"]}
     answer = one.post(form, **choices)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     with world.app.app_context(), reading() as session:

@@ -36,6 +36,7 @@ from server.rights import ANY, BELOW, BENEATH, HOLDER, MINE, OWN, TOP, RouteRow,
 from server.services.organisation import handover
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.client import Client, shot
 from support.world import issuing, locking
 from support.world.cases import entered, entitle, made
@@ -264,7 +265,7 @@ class Stored:
 
     def __init__(self, world: World) -> None:
         self._live = world.app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
-        self._mark = Path(world.app.extensions["loa_settings"].data_dir) / "last_mark"
+        self._mark = Path(installed(world.app).settings.data_dir) / "last_mark"
         self._copy = sqlite3.connect(":memory:")
         with closing(sqlite3.connect(self._live)) as live:
             live.backup(self._copy)

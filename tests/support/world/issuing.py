@@ -21,14 +21,14 @@ from server.services.issuing.signing import TakenStep
 from server.services.issuing.states import PaperAct, PaperState
 from server.services.narrative import owners, passages
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.world.world import World
 
 LEADER = "Trần Thị B, Phó Chủ tịch"
 NUMBER = "12/BC-UBND"
-ROAD = (PaperAct.SUBMIT, PaperAct.CHECK_CONTENT, PaperAct.CHECK_FORM, PaperAct.SIGN, PaperAct.ISSUE)
+ROAD = (PaperAct.SUBMIT, PaperAct.APPROVE, PaperAct.SIGN, PaperAct.ISSUE)
 NEEDS: dict[PaperAct, dict[str, Any]] = {
-    PaperAct.CHECK_CONTENT: {"person": "Nguyễn Văn A, Trưởng phòng"},
-    PaperAct.CHECK_FORM: {"person": "Lê Thị C, Văn thư"},
+    PaperAct.APPROVE: {"person": "Nguyễn Văn A, Trưởng phòng"},
     PaperAct.SIGN: {"person": LEADER},
     PaperAct.ISSUE: {"doc_number": NUMBER},
     PaperAct.BACK: {"reason": "Thiếu số liệu của xã Nhân La"},
@@ -67,7 +67,7 @@ def step(world: World, paper: str, act: PaperAct, who: str = "huyen", number: in
             said["pdf"] = signed.judged(path)
         taken = TakenStep(act, number or standing(world, paper).last.number, **said)
         with world.app.app_context(), writing() as session:
-            blobs = world.app.extensions["loa_blobs"]
+            blobs = installed(world.app).blobs
             done = signing.take(session, Scope(session, world.officers[who]), paper, taken, blobs)
             return PaperState(done.state)
 
@@ -79,6 +79,19 @@ def to(world: World, paper: str, state: PaperState, who: str = "huyen", **issue:
             break
         step(world, paper, act, who, **(issue if act is PaperAct.ISSUE else {}))
     return paper
+
+
+def present(world: World, who: str = "huyen", unit: str = "331") -> str:
+    """Make a report and present it. Returns the paper."""
+    return to(world, make(world, who, unit), PaperState.PRESENTED, who)
+
+
+def downloaded(one: Any, paper: str) -> bytes:
+    """The Word file of a paper, as a person at the desk gets it."""
+    answer = one.http.get(f"/desk/papers/{paper}/word", buffered=True)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    data: bytes = answer.data
+    return data
 
 
 def standing(world: World, paper: str) -> PaperStanding:
@@ -109,7 +122,7 @@ def write_unit(world: World, unit: str, who: str, **texts: str) -> None:
 def word(world: World, paper: str, who: str = "huyen") -> bytes:
     """The Word file of a paper."""
     with world.app.app_context():
-        return presented.document(world.officers[who], paper, world.app.extensions["loa_blobs"]).data
+        return presented.document(world.officers[who], paper, installed(world.app).blobs).data
 
 
 def opened(data: bytes) -> Document:

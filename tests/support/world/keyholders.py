@@ -15,6 +15,7 @@ from sqlalchemy import inspect, text
 from server.core.db import db, writing
 from server.services.keyholders import sealing
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.serving.installation import installed
 from support.clients.authenticator import given
 from support.world.confidential import PASSPHRASE, proven
 from support.world.world import World
@@ -80,7 +81,7 @@ def attacked(world: World) -> list[str]:
     rows = stored(world)
     materials = {key.material for purpose in PURPOSES for key in world.keyring.all(purpose)}
     materials |= {secret.material for secret in world.keyring.secrets}
-    folder = world.app.extensions["loa_settings"].data_dir
+    folder = installed(world.app).settings.data_dir
     materials |= {line.strip() for path in folder.rglob("*") if path.is_file() and path.stat().st_size < 4096
                   for line in path.read_bytes().splitlines()}  # fmt: skip
     materials |= {value.encode() for _, _, _, value in rows if 20 <= len(value) <= 64}

@@ -75,7 +75,7 @@ def since(world: World, freeze: str) -> dict[tuple[str, str], tuple[int | None, 
     """What differs from today in counted figures: by (unit, figure), rows of whole units only."""
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers["quantri"])
-        found = freezes.since(session, scope, freezes.read(session, scope, freeze), 0)
+        found = freezes.since(session, scope, freezes.read(session, scope, freeze), "counted")
     return {(each.name, each.code): (each.before, each.after) for each in found if not each.own}
 
 

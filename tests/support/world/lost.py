@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from server.core.db import reading, writing
 from server.models import Device, WriteRow
+from server.serving.installation import installed
 from support.clients.client import Client, Shot, shot
 from support.clients.phone import Phone
 from support.clients.rescue_file import rescue_file
@@ -85,7 +86,7 @@ def stored(world: World) -> dict[str, tuple[str, str | None]]:
 
 
 def kept_files(world: World) -> list[str]:
-    folder = world.app.extensions["loa_settings"].data_dir / "rescue"
+    folder = installed(world.app).settings.data_dir / "rescue"
     return sorted(path.suffix for path in folder.glob("*"))
 
 

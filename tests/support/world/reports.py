@@ -20,7 +20,7 @@ SCHEDULE = {"from": "2021-07-01", "to": "2021-07-31", "times_a_day": 4}
 
 def made(one: Any, unit: str = "", **more: str) -> Document:
     """The Word file, opened by a library."""
-    query = {"unit": unit, **more}
+    query = {"unit": unit, "annexes": "all", **more}
     answer = one.http.get("/desk/report/word", query_string=query, buffered=True)
     assert answer.status_code == 200, answer.get_data(as_text=True)
     assert re.search(r"filename=bao-cao-[a-z-]+-\d{8}-\d{4}\.docx", answer.headers["Content-Disposition"])

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Campaign, Record, Unit
-from server.services.figures import coverage, matrix
+from server.models import Campaign, Record
+from server.services.figures import coverage, loading
 from server.services.figures.coverage import Coverage
-from server.services.figures.matrix import Table
+from server.services.figures.table import FigureTable
 from server.services.review.decisions import Verdict, decide
 from server.services.totals import entering, standing
 from server.services.totals.entering import Statement
@@ -86,13 +86,11 @@ def left(world: World, figure: str = "banners", unit: str = XA1) -> int:
     return said(world, unit)[figure].unsupported
 
 
-def table(world: World, unit: str = "331") -> Table:
+def table(world: World, unit: str = "331") -> FigureTable:
     """The table of figures, as the administrator sees it."""
     with world.app.app_context(), reading() as session:
         scope, campaign = Scope(session, world.officers["quantri"]), session.get_one(Campaign, world.campaign)
-        found = matrix.table(session, scope, campaign, world.units[unit])
-        for row in (found.total, *found.rows):
-            assert isinstance(row.unit, Unit)
+        found = loading.load(session, scope, campaign, world.units[unit], deep=False)
         session.expunge_all()
         return found
 

@@ -23,6 +23,7 @@ from server.services.access import codes, devices
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import UnitRow, import_tree
+from server.serving.installation import installed
 from server.settings import Settings
 from support.installation.apps import app_on
 from support.installation.unguarded import unguarded
@@ -61,7 +62,7 @@ class World:
 
     @property
     def keyring(self) -> Keyring:
-        ring: Keyring = self.app.extensions["loa_keyring"]
+        ring: Keyring = installed(self.app).keyring
         return ring
 
     def token(self, username: str) -> str:

@@ -109,7 +109,7 @@ export function Waiting({ draft, kind, room, fresh, ended, add }: Props) {
 const SHOWN = 4;
 
 /** The first of those that wait, so that it is seen which they are. */
-function Thumbs({ keys }: { readonly keys: readonly Request[] }) {
+export function Thumbs({ keys }: { readonly keys: readonly Request[] }) {
   const [made, setMade] = useState<readonly string[]>([]);
   const some = keys.slice(0, SHOWN);
   const key = some.map(({ url }) => url).join();

@@ -14,87 +14,103 @@ import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
-import { RecordLink } from "../../ui/record-link";
-import { Section } from "../../ui/section";
 import { showDay, showProgress } from "../../ui/show";
+import { TaskActs, TaskGroup, TaskLink } from "../../ui/task";
 import { act } from "../act";
 
-export function AiredToday() {
-  const { db, catalog, campaign, here } = useApp();
+/** Of those asked on home: the others are one line, and stand on the page of all tasks. */
+const ON_HOME = 2;
+
+export function AiredToday({ all }: { readonly all?: boolean | undefined }) {
+  const { db, catalog, here } = useApp();
   const day = today();
   const standing = useLive(() => due(db, here, "confirm", day), `${here} ${day}`) ?? [];
-  let now = false;
-  const asked = standing.flatMap((row) => {
+  const found = standing.flatMap((row) => {
     const kind = kindOf(catalog, row.kind);
-    const confirm = kind?.confirm;
-    const held = values(row.view.fields);
-    const schedule = confirm && held[confirm.schedule];
-    const open = progressOf(kind, held, day)?.open ?? [];
-    if (!confirm || open.length === 0) return [];
-    const asks = open.at(-1) === day;
-    const missed = open.length - (asks ? 1 : 0);
-    now ||= asks;
-    const times = timesOf(schedule);
-    const say = (n: number) => () => {
-      const write = settle(row.view.fields, { [registerOf(confirm, day)]: n });
-      act(db, row, write, t("aired_said", { n, day: showDay(day) }), kind);
-    };
-    return [
-      <li key={row.record} class="asked">
-        <RecordLink class="tap" row={row}>
-          {titleOf(row, catalog)}
-        </RecordLink>
-        <small>
-          {[showProgress(kind, held), missed > 0 && t("aired_open", { n: missed })]
-            .filter(Boolean)
-            .join(" · ")}
-        </small>
-        {asks && (
-          <>
-            <div class="row">
-              <button type="button" class="primary" onClick={say(times)}>
-                {t("aired_yes", { n: times })}
-              </button>
-              <button type="button" onClick={say(0)}>
-                {t("aired_no")}
-              </button>
-            </div>
-            {times > 1 && <Fewer times={times} kind={kind} row={row} day={day} />}
-          </>
-        )}
-      </li>,
-    ];
+    const open = progressOf(kind, values(row.view.fields), day)?.open ?? [];
+    if (!(kind?.confirm && open.length > 0)) return [];
+    return [{ row, kind, open, asks: open.at(-1) === day }];
   });
-  if (asked.length === 0 || campaign?.archived) return null;
+  // What is asked today comes first; of each the longest due.
+  const asked = [...found].sort((a, b) => Number(b.asks) - Number(a.asks));
+  if (asked.length === 0) return null;
+  const shown = all || asked.length <= ON_HOME + 1 ? asked : asked.slice(0, ON_HOME);
+  const rest = asked.length - shown.length;
   return (
-    <Section title={t(now ? "aired_today" : "aired_missed")}>
-      <ul class="items">{asked}</ul>
-    </Section>
+    <TaskGroup title={t(asked[0]?.asks ? "aired_today" : "aired_missed")}>
+      {shown.map((one) => (
+        <Asked key={one.row.record} {...one} day={day} />
+      ))}
+      {rest > 0 && <TaskLink title={t("aired_more", { n: rest })} to="#/tasks" go={t("look")} />}
+    </TaskGroup>
   );
 }
 
-interface Asked {
+interface AskedProps {
+  readonly row: RecordRow;
+  readonly kind: Kind;
+  readonly open: readonly string[];
+  readonly asks: boolean;
+  readonly day: string;
+}
+
+function Asked({ row, kind, open, asks, day }: AskedProps) {
+  const { db, catalog } = useApp();
+  const [other, setOther] = useState(false);
+  const { confirm } = kind;
+  if (!confirm) return null;
+  const held = values(row.view.fields);
+  const times = timesOf(held[confirm.schedule]);
+  const missed = open.length - (asks ? 1 : 0);
+  const detail = [
+    asks && titleOf(row, catalog),
+    showProgress(kind, held),
+    missed > 0 && t("aired_open", { n: missed }),
+  ];
+  const text = detail.filter(Boolean).join(" · ");
+  if (!asks)
+    return <TaskLink title={titleOf(row, catalog)} detail={text} to={row} go={t("give_confirm_them")} />;
+  const say = (n: number) => () => {
+    const write = settle(row.view.fields, { [registerOf(confirm, day)]: n });
+    act(db, row, write, t("aired_said", { n, day: showDay(day) }), kind);
+  };
+  return (
+    <TaskActs title={t("aired_today")} detail={text} to={row}>
+      <div class="row tight">
+        <button type="button" class="primary" onClick={say(times)}>
+          {t("aired_yes", { n: times })}
+        </button>
+        <button type="button" aria-expanded={other} onClick={() => setOther(!other)}>
+          {t("aired_else")}
+        </button>
+      </div>
+      {other && (
+        <>
+          {times > 1 && <Fewer times={times} kind={kind} row={row} day={day} />}
+          <button type="button" class="whole" onClick={say(0)}>
+            {t("aired_no")}
+          </button>
+        </>
+      )}
+    </TaskActs>
+  );
+}
+
+interface FewerProps {
   readonly times: number;
-  readonly kind: Kind | undefined;
+  readonly kind: Kind;
   readonly row: RecordRow;
   readonly day: string;
 }
 
 const WHY = ["aired_power", "aired_speaker", "aired_other"] as const;
 
-/** "1 trong 2 lượt, mất điện": how many were aired, then why; the reason goes to the note, for whoever reviews. */
-function Fewer({ times, kind, row, day }: Asked) {
+/** "1 trong 2 lượt, mất điện": how many were aired and why; the reason goes to the note, for whoever reviews. */
+function Fewer({ times, kind, row, day }: FewerProps) {
   const { db } = useApp();
-  const [open, setOpen] = useState(false);
   const [n, setN] = useState(times - 1);
-  const confirm = kind?.confirm;
+  const confirm = kind.confirm;
   if (!confirm) return null;
-  if (!open)
-    return (
-      <button type="button" class="plain" onClick={() => setOpen(true)}>
-        {t("aired_fewer")}
-      </button>
-    );
   const say = (why: (typeof WHY)[number]) => () => {
     const { fields } = row.view;
     const said = t("aired_part_said", { day: showDay(day), n, all: times, why: t(why).toLowerCase() });
@@ -112,8 +128,8 @@ function Fewer({ times, kind, row, day }: Asked) {
         ))}
       </div>
       <div class="row">
-        {WHY.map((why) => (
-          <button type="button" class="primary" key={why} onClick={say(why)}>
+        {WHY.map((why, at) => (
+          <button type="button" key={why} class={at === 0 ? "primary" : ""} onClick={say(why)}>
             {t(why)}
           </button>
         ))}

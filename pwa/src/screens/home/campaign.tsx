@@ -7,7 +7,7 @@ import { t } from "../../i18n/text";
 import { changed } from "../../platform/changed";
 import { daysBefore } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
-import { showDay } from "../../ui/show";
+import { showShortDay } from "../../ui/show";
 import { StatusLine } from "./status-line";
 
 export function CampaignHead() {
@@ -56,7 +56,7 @@ function Due({ before, open }: { readonly before: string; readonly open: boolean
           <strong>{text}</strong> ·{" "}
         </>
       )}
-      {t("due_before", { day: showDay(addDays(before, -1)) })}
+      {t("due_before", { day: showShortDay(addDays(before, -1)) })}
     </p>
   );
 }

@@ -1,5 +1,5 @@
 // Forms left unfinished: the page was closed, or killed while the camera was open. Of all campaigns, also of one that is
-// in the catalogue no more: what was entered is to be found.
+// in the catalogue no more: what was entered is to be found. And photos and files that came and are no records yet.
 import { useEffect } from "preact/hooks";
 import type { FileCount } from "../../core/record";
 import { kindOf } from "../../db/catalog";
@@ -12,14 +12,15 @@ import { allUnkept, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
 import { filesText } from "../../ui/file-count";
-import { Icon } from "../../ui/icon";
 import { otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
 import { notifyFailure } from "../../ui/notice";
-import { Picture, photosIn } from "../../ui/picture";
-import { Section } from "../../ui/section";
+import { TaskGroup, TaskLink } from "../../ui/task";
 import { UnkeptPhotos } from "../form/unkept";
 import { chooseCampaign } from "./campaign";
+
+/** Of those begun on home: the others stand on the page of all tasks. */
+const ON_HOME = 2;
 
 /** Shots whose form is gone, by the form: the first of them, and which files there are. */
 function perForm(lost: readonly CaptureRow[]): (readonly [CaptureRow, FileCount])[] {
@@ -31,7 +32,7 @@ function perForm(lost: readonly CaptureRow[]): (readonly [CaptureRow, FileCount]
   });
 }
 
-export function Drafts() {
+export function Drafts({ all }: { readonly all?: boolean | undefined }) {
   const app = useApp();
   const { db, catalog, here } = app;
   const drafts =
@@ -57,62 +58,59 @@ export function Drafts() {
   const inOrder = drafts.filter((one) => one.batch).sort((a, b) => (a.nth?.[0] ?? 0) - (b.nth?.[0] ?? 0));
   const batch = inOrder.length > 1 ? inOrder.filter((one) => one.campaign === here) : [];
   const single = drafts.filter((one) => !batch.includes(one));
+  const shown = all || single.length <= ON_HOME + 1 ? single : single.slice(0, ON_HOME);
   const label = ({ kind, number }: { readonly kind: string; readonly number: string }) =>
-    `${said(kindOf(catalog, kind)?.label)} ${number}`;
+    `${said(kindOf(catalog, kind)?.label)} ${number}`.trim();
   return (
-    <Section title={t("unfinished")}>
-      <UnkeptPhotos photos={unkept} />
-      <ul class="items">
+    <>
+      {unkept.length > 0 && <UnkeptPhotos photos={unkept} />}
+      <TaskGroup title={t("unfinished")}>
         {perForm(lost).map(([first, count]) => (
-          <li key={first.draft}>
-            <a class="item" href={`#/new/${first.draft}`}>
-              <Icon name="camera" />
-              <span class="item-text">
-                <b>{t("captures_lost")}</b>
-                <small>{[said(kindOf(catalog, first.kind)?.label), filesText(count)].join(" · ")}</small>
-              </span>
-            </a>
-          </li>
+          <TaskLink
+            key={first.draft}
+            title={t("captures_lost")}
+            detail={[said(kindOf(catalog, first.kind)?.label), filesText(count)].join(" · ")}
+            to={`#/new/${first.draft}`}
+            go={t("open")}
+          />
         ))}
-        {photos > 0 && <li class="alert">{t("inbox", { n: photos })}</li>}
+        {photos > 0 && <TaskLink title={t("inbox", { n: photos })} to="#/photos" go={t("open")} />}
         {pdfs > 0 && (
-          <li>
-            <a class="item" href="#/documents">
-              <Icon name="media" />
-              <b class="item-text">{t("inbox_pdfs", { what: filesText({ photos: 0, pdfs }) })}</b>
-            </a>
-          </li>
+          <TaskLink
+            title={t("inbox_pdfs", { what: filesText({ photos: 0, pdfs }) })}
+            to="#/documents"
+            go={t("open")}
+          />
         )}
         {batch[0] && (
-          <li>
-            <a class="item" href={`#/form/${batch[0].id}`}>
-              <Icon name="gallery" />
-              <b>{t("batch_waits", { n: batch.length })}</b>
-            </a>
-          </li>
+          <TaskLink
+            title={t("batch_waits", { n: batch.length })}
+            to={`#/form/${batch[0].id}`}
+            go={t("open")}
+          />
         )}
-        {single.map((draft) => (
-          <li key={draft.id}>
-            {/* Its form has the slogans of its campaign. */}
-            <a
-              class="item"
-              href={`#/form/${draft.id}`}
-              onClick={() => void (other(draft) && chooseCampaign(db, draft.campaign))}
-            >
-              {photosIn(draft.now)
-                .slice(0, 1)
-                .map(([name, value]) => (
-                  <Picture key={name} record={draft.record} field={name} value={value} size="thumb" />
-                ))}
-              {t("draft_continue", {
-                what: [label(draft), otherUnit(app, draft.unit, "name"), other(draft)]
-                  .filter((part) => part)
-                  .join(" · "),
-              })}
-            </a>
-          </li>
+        {shown.map((draft) => (
+          <TaskLink
+            key={draft.id}
+            title={t("draft_continue", {
+              what: [label(draft), otherUnit(app, draft.unit, "name"), other(draft)]
+                .filter((part) => part)
+                .join(" · "),
+            })}
+            to={`#/form/${draft.id}`}
+            go={t("open")}
+            // Its form has the slogans of its campaign.
+            onFollow={() => void (other(draft) && chooseCampaign(db, draft.campaign))}
+          />
         ))}
-      </ul>
-    </Section>
+        {shown.length < single.length && (
+          <TaskLink
+            title={t("drafts_more", { n: single.length - shown.length })}
+            to="#/tasks"
+            go={t("look")}
+          />
+        )}
+      </TaskGroup>
+    </>
   );
 }

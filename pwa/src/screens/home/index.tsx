@@ -1,6 +1,7 @@
-// Home: the campaign with its days left and what is unsent in one strip, then one button a kind, always in the same place:
-// nothing that comes in stands above them and moves them. What is below is read a moment later (lists.tsx).
+// Home: the campaign with its days left and what is unsent in one strip, then the two kinds that are used most, with the others
+// behind a button: nothing that comes in stands above them and moves them. What is below is read a moment later (lists.tsx).
 import { useEffect, useState } from "preact/hooks";
+import type { Kind } from "../../core/kind";
 import { said, t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
@@ -8,14 +9,17 @@ import { go } from "../../ui/router";
 import { Alerts } from "../alerts";
 import { Install } from "../alerts/install";
 import { CampaignHead } from "./campaign";
-import { Drafts } from "./drafts";
 import { HomeLists } from "./lists";
 import { Notes } from "./notes";
 import { StatusLine } from "./status-line";
+import { Tasks } from "./tasks";
 import { LongUnsent } from "./unsent";
 
-/** Red are so many, the most used: an eye finds two, not seven. */
-const RED = 2;
+/** So many stand there large, the most used, in the order of the kinds. */
+const LARGE = 2;
+
+/** Open, it stays so until the app is closed: who needs the others today needs them again. */
+let wide = false;
 
 export function Home() {
   const { catalog, campaign, unit, made } = useApp();
@@ -26,7 +30,7 @@ export function Home() {
         <StatusLine />
         <p class="empty">{t(catalog.units.length > 0 ? "no_campaign" : "no_unit")}</p>
         <Alerts />
-        <Drafts />
+        <Tasks />
       </>
     );
   }
@@ -34,24 +38,15 @@ export function Home() {
   const kinds = catalog.kinds
     .filter((kind) => campaign.kinds.includes(kind.kind) && !kind.act)
     .sort((a, b) => a.order - b.order);
-  const red = [...kinds].sort((a, b) => used(b) - used(a)).slice(0, RED);
+  const large = [...kinds].sort((a, b) => used(b) - used(a)).slice(0, LARGE);
   return (
     <>
       <CampaignHead />
       {unit && !campaign.archived && (
-        <nav class="kinds" aria-label={t("record_new")}>
-          {kinds.map((kind) => (
-            <button
-              type="button"
-              class={red.includes(kind) ? "primary" : ""}
-              key={kind.kind}
-              onClick={() => go(`new/${kind.kind}`)}
-            >
-              <Icon name={kind.icon} />
-              <span>{said(kind.label)}</span>
-            </button>
-          ))}
-        </nav>
+        <Kinds
+          large={kinds.filter((kind) => large.includes(kind))}
+          others={kinds.filter((kind) => !large.includes(kind))}
+        />
       )}
       {campaign.practice && (
         <a class="button" href="#/training">
@@ -60,6 +55,38 @@ export function Home() {
       )}
       {below && <Below />}
     </>
+  );
+}
+
+interface KindsProps {
+  readonly large: readonly Kind[];
+  readonly others: readonly Kind[];
+}
+
+function Kinds({ large, others }: KindsProps) {
+  const [open, setOpen] = useState(wide);
+  const turn = () => {
+    wide = !open;
+    setOpen(wide);
+  };
+  const button = (look: string) => (kind: Kind) => (
+    <button type="button" class={look} key={kind.kind} onClick={() => go(`new/${kind.kind}`)}>
+      <Icon name={kind.icon} />
+      <span>{said(kind.label)}</span>
+    </button>
+  );
+  return (
+    <nav aria-label={t("record_new")}>
+      <div class="kinds used-most">
+        {large.map(button("primary"))}
+        {others.length > 0 && (
+          <button type="button" aria-expanded={open} onClick={turn}>
+            {t("kinds_other")}
+          </button>
+        )}
+      </div>
+      {open && <div class="kinds">{others.map(button(""))}</div>}
+    </nav>
   );
 }
 

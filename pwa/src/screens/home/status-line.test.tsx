@@ -89,3 +89,10 @@ it("photos are counted with their thumbnails as one, and PDF files beside them",
   await speak(vietnamese);
   expect(await line()).toBe("2 ảnh chờ gửi · 1 tệp PDF đã gửi, chờ kiểm tra · 2 đã gửi, còn ảnh, tệp PDF");
 });
+
+it("figures that were confirmed without a network count as not sent, and are no answer to a return", async () => {
+  const seal = { unit: "u", campaign: "c", shown: {}, empty: false };
+  await db.put("entries", { id: "e", state: "pending", made: 1, wire: { id: "e", seal } });
+  await speak(vietnamese);
+  expect(await line()).toBe("số liệu đã xác nhận chờ gửi");
+});

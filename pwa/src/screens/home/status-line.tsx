@@ -16,6 +16,7 @@ const PARTS = [
   "refused",
   "on_phone",
   "replies",
+  "seals",
   "batch",
   "files",
   "files_sent",

@@ -1,4 +1,5 @@
-// What has hung as long as it should, the longest first: a hint, with the one tap that says it was taken down.
+// What has hung as long as it should: a hint. On home one line; on the page of all tasks each, the longest first, with the one
+// tap that says it was taken down.
 
 import { value } from "../../core/record";
 import { kindOf } from "../../db/catalog";
@@ -8,37 +9,37 @@ import { today } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { titleOf } from "../../ui/item";
 import { useLive } from "../../ui/live";
-import { RecordLink } from "../../ui/record-link";
-import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
+import { TaskActs, TaskGroup, TaskLink } from "../../ui/task";
 import { TakenDown } from "../act";
 
-/** The next ones follow. */
-const AT_ONCE = 3;
-
-export function StillUp() {
-  const { db, catalog, campaign, here } = useApp();
+export function StillUp({ all }: { readonly all?: boolean | undefined }) {
+  const { db, catalog, here } = useApp();
   const day = today();
   const over = useLive(() => due(db, here, "life", day), `${here} ${day}`) ?? [];
   const n = useLive(() => dueCount(db, here, "life", day), `${here} ${day}`) ?? over.length;
-  if (over.length === 0 || campaign?.archived) return null;
+  const [first] = over;
+  if (!first) return null;
+  const since = ({ kind, view }: typeof first) =>
+    t("still_up_since", { day: showDay(value(view.fields, kindOf(catalog, kind)?.life?.from ?? "")) });
+  const title = t("still_up", { n });
+  const single = n === 1;
   return (
-    <Section title={t("still_up", { n })}>
-      <ul class="items">
-        {over.slice(0, AT_ONCE).map((row) => (
-          <li key={row.record} class="asked">
-            <RecordLink class="tap" row={row}>
-              {titleOf(row, catalog)} {row.number}
-            </RecordLink>
-            <small>
-              {t("still_up_since", {
-                day: showDay(value(row.view.fields, kindOf(catalog, row.kind)?.life?.from ?? "")),
-              })}
-            </small>
+    <TaskGroup title={title}>
+      {all || single ? (
+        over.map((row) => (
+          <TaskActs
+            key={row.record}
+            title={single && !all ? title : `${row.number} ${titleOf(row, catalog)}`}
+            detail={single && !all ? `${row.number} · ${since(row)}` : since(row)}
+            to={row}
+          >
             <TakenDown row={row} />
-          </li>
-        ))}
-      </ul>
-    </Section>
+          </TaskActs>
+        ))
+      ) : (
+        <TaskLink title={title} detail={`${first.number} · ${since(first)}`} to="#/tasks" go={t("look")} />
+      )}
+    </TaskGroup>
   );
 }

@@ -2,7 +2,6 @@
 // to fill in, for nothing about a person belongs here.
 import { t } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
-import { Section } from "../../ui/section";
 
 export function WhomToAsk() {
   const { campaign, unit } = useApp();
@@ -11,7 +10,11 @@ export function WhomToAsk() {
   const ask = contact && <Call {...contact} />;
   return (
     <>
-      {ask && <Section title={t("ask")}>{ask}</Section>}
+      {ask && (
+        <section class="ask-whom" aria-label={t("ask")}>
+          <span>{t("ask")}</span> {ask}
+        </section>
+      )}
       <details class="help">
         <summary>{t("returning")}</summary>
         <p>{t("returning_do", { hotline })}</p>

@@ -1,11 +1,12 @@
 // The plan: on the home screen in brief, and on a screen of its own item by item.
 import { t } from "../../i18n/text";
+import { isoOf, now } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { Section } from "../../ui/section";
 import { KindAnswers } from "../home/kind-answers";
 import { sayNil } from "./say-nil";
-import { usePlan } from "./use-plan";
+import { type Plan, usePlan } from "./use-plan";
 
 /**
  * Counted of expected (the bar too), what is not counted apart, and "Không phát sinh" where nothing is done. That is said,
@@ -38,6 +39,7 @@ export function PlanScreen() {
           </li>
         ))}
       </ul>
+      {plan.states && <p>{plan.states}</p>}
       <KindAnswers all />
     </>
   );
@@ -53,22 +55,33 @@ function Enough() {
   );
 }
 
-/** Of each figure what is counted and what is not, then what became of the records. */
+/** As many as stand on home; the page has all of them. */
+const ON_HOME = 3;
+/** From five o'clock on. */
+const EVENING = 17;
+
+/** What is missing is told in the evening, and first then: by day everybody is still at it. */
 export function PlanCard() {
   const plan = usePlan();
-  if (!(plan?.states || plan?.items.length)) return null;
+  if (!plan?.items.length) return null;
+  const lacks = ({ nil, amount, done }: Plan["items"][number]) =>
+    !nil && done.done + done.unsent + done.returned < amount;
+  const evening = Number(isoOf(now()).slice(11, 13)) >= EVENING && plan.items.some(lacks);
+  const items = evening ? [...plan.items].sort((a, b) => Number(lacks(b)) - Number(lacks(a))) : plan.items;
+  const rest = items.length - ON_HOME;
   return (
     <Section title={t("plan")}>
-      <a class="item" href="#/plan">
+      <a class="item plan-card" href="#/plan">
         <span class="item-text">
-          {plan.items.map(({ figure, text, rest, amount, done }) => (
+          {evening && <span>{t("plan_lacking")}</span>}
+          {items.slice(0, ON_HOME).map(({ figure, text, rest: besides, amount, done }) => (
             <span key={figure} class="plan-row">
               <b>{text}</b>
               {done.counted >= amount && amount > 0 && <Enough />}
-              {rest && <small>{rest}</small>}
+              {besides && <small class="one-line">{besides}</small>}
             </span>
           ))}
-          {plan.states && <span class="plan-states">{plan.states}</span>}
+          {rest > 0 && <small>{t("plan_more", { n: rest })}</small>}
         </span>
       </a>
     </Section>

@@ -21,7 +21,7 @@ from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, co
 TASK_CHARS: Final = 1000
 _FILE: Final = Path(__file__).parents[1] / "phrases.vi.json"
 _BEGINS: Final = compiled(
-    rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])|như +sau *:"
+    rf"{BODY}[^\n.;:]{{0,200}}? +{ASKS}(?![^\W\d_])|như +sau *:"
     r"|(?:nội +dung|công +việc|nhiệm +vụ)(?: +[^\W\d_]+){0,4} *: *(?=\n)"
 )
 _FOOT: Final = compiled(r"nơi +nhận *:?|\./\.")
@@ -46,6 +46,13 @@ _NOT: Final = compiled(
     r"(?<![^\W\d_])không +(?:(?:được|cần|phải) +)?(?:in|treo|phát|dán|lập|mở|làm|dùng|sử +dụng|tổ +chức)"
     r"(?: +(?:thêm|mới|các|các +loại))? +$"
 )
+_OF_LOUDSPEAKERS: Final = compiled(
+    r"(?=[^.;:\n]{0,60}?(?:loa|truyền +thanh|phát +thanh)(?![^\W\d_]))"
+    r"(?![^.;:\n]{0,60}?(?:báo|cổng|trang|mạng|truyền +hình|fanpage|facebook|zalo)(?![^\W\d_]))"
+)
+"""Behind "tin, bài": they are read out on the loudspeakers, and are no articles."""
+_CARRIED: Final = compiled(r" +(?:kéo|tay|cầm +tay|xách +tay|lưu +động|di +động)(?![^\W\d_])")
+"""Behind "loa": it is carried about."""
 
 
 @cache
@@ -68,17 +75,24 @@ def asks(text: str, after: int = 0, slogans: Sequence[Finding] = ()) -> list[Fin
     start, end = _body(text, after)
     line = flat(text)
     found: list[Finding | None] = []
-    for field, group in ((f.KIND, "kinds"), (f.FIGURE, "figures")):
+    for field, group in ((f.KIND, "kinds"), (f.FIGURE, "figures"), (f.UNPLACED, "unplaced")):
         for name, pattern in phrases()[group].items():
             named = (each for each in pattern.finditer(line, start, end) if not _denied(line, each.start()))
-            match = next((each for each in named if not _is_in(each, slogans)), None)
-            found.append(at(field, text, *match.span(), name) if match else None)
+            match = next((each for each in named if not _is_in(each, slogans) and _is_meant(line, name, each)), None)
+            found.append(at(field, text, *match.span(), None if field == f.UNPLACED else name) if match else None)
     return known([*found, *_tasks(text, line, start, end, slogans)])
 
 
 def _denied(line: str, at_: int) -> bool:
     """True if the letter says that this is not to be done: "không in tờ rơi"."""
     return _NOT.search(line, max(0, at_ - 40), at_) is not None
+
+
+def _is_meant(line: str, name: str, match: re.Match[str]) -> bool:
+    """True unless the words behind say that another kind is meant."""
+    if name in ("media", "articles") and "bài" in match[0].lower():
+        return _OF_LOUDSPEAKERS.match(line, match.end()) is None
+    return not (match[0].lower().endswith("loa") and _CARRIED.match(line, match.end()))
 
 
 def _is_in(match: re.Match[str], slogans: Sequence[Finding]) -> bool:

@@ -14,17 +14,22 @@ from server.services.letters.plain import flat, one_line
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Finding, at, known
 from server.services.letters.recognition.head import end_of_head
-from server.services.letters.recognition.patterns import ASKS, BODY, CITED, ORDERS, compiled
+from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, CITED, CUT_NAME, ORDERS, compiled
 
 REACH: Final = 6000
 """How far behind the head bases are looked for."""
 _OPENS: Final = compiled(rf"(?:^|\n|;|(?<=[.:])) *[-–+]? *({ORDERS}) +(?=[^\W\d_])")
 _CUT: Final = compiled(rf"; *(?:và +)?|,? +và +(?={CITED} +(?:số|ngày|của|liên))|, +(?={CITED} +số)|\n *[-–+] *")
 _ENDS: Final = compiled(
-    rf"\n *\n|[.:](?= *(?:\n|$| [^\W\d_]))|[,;] *(?=(?:nay +)?{BODY}[^;.:]{{0,140}}? {ASKS}(?![^\W\d_]))"
-    rf"|\n *(?={BODY}[^;.:]{{0,140}}?,? {ASKS}(?![^\W\d_]))|, *(?=(?:nay|để|nhằm|đề +nghị) )|\n *(?:điều +1|I\. |1\. )"
+    rf"\n *\n|[.:](?= *(?:\n|$| [^\W\d_]))|[,;] *(?=(?:nay +)?{BODY}[^;.:]{{0,140}}? +{ASKS}(?![^\W\d_]))"
+    rf"|{CUT_NAME}\n *(?=(?=(?-i:[{CAPITAL}])){BODY}[^;.:]{{0,140}}?,? +{ASKS}(?![^\W\d_]))"
+    r"|, *(?=(?:nay|để|nhằm|đề +nghị) )|\n *(?:điều +1|I\. |1\. )"
 )
-_ASKING: Final = compiled(rf"{BODY}[^\n.;:]{{0,200}}? {ASKS}(?![^\W\d_])")
+_INNER: Final = re.compile(
+    rf"(?:\n|[.”\"] ) *(?:Căn cứ|Thực hiện|Triển khai thực hiện|Theo|Tiếp theo)\s+(?=(?i:{CITED})\s)"
+)
+"""How a base begins that follows other words: "… năm 2023 / Thực hiện Kế hoạch số …"."""
+_ASKING: Final = compiled(rf"{BODY}[^\n.;:]{{0,200}}? +{ASKS}(?![^\W\d_])")
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:TP|TX|Tp|số|V/v|NĐ|QĐ)|/)$")
 _NUMBERED: Final = compiled(
     rf"{CITED} +(?:[^;.,:\n]{{0,60}} )?số *:? *\d|(?:bộ +)?luật +[^\W\d_]|{CITED} +ngày +\d|{CITED} +của "
@@ -77,6 +82,8 @@ def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         first = last
         again = re.compile(rf"\s*[-–+]?\s*{ORDERS}\s+(?=[^\W\d_])", re.IGNORECASE).match(text, first, stop)
         first = again.end() if again else first
+        inner = [match.end() for match in _INNER.finditer(text, first, stop)]
+        first = inner[-1] if inner else first  # a subject or a title stood before it
         while stop > first and text[stop - 1] in " \n\t;,.":
             stop -= 1
         if stop > first:

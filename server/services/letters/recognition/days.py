@@ -2,21 +2,31 @@
 
 "Trước ngày 03/8" excludes the day, "chậm nhất ngày 02/8" and "đến hết ngày 02/8" include it. The value is always the
 first day that is too late; where that is not the day as written, a note says so. A day counts as a due date only in a
-sentence that asks for a report.
+sentence that asks for a report. Who is to report by then says the clause, else to whom the letter goes.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from server.services.letters.plain import flat
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Finding, at, known
-from server.services.letters.recognition.patterns import CAPITAL, CITED, DAY, DAY_GROUPS, compiled, day_of, following
+from server.services.letters.recognition.patterns import (
+    CAPITAL,
+    CITED,
+    COMMITTEE,
+    DAY,
+    DAY_GROUPS,
+    compiled,
+    day_of,
+    following,
+)
 
 _HOUR: Final = r"(?:lúc +)?(\d{1,2} *(?:h|:|giờ|g) *(?:\d{2})?['’]?(?: *phút)?,? *(?:,|của)? *)?"
 _TIME: Final = re.compile(r"(\d{1,2})\D*(\d{2})?")
@@ -47,6 +57,17 @@ _THEIRS: Final = compiled(
     r"(?![^.;]{0,200}(?:(?<!đó )đề +nghị|(?<!đó )yêu +cầu|(?<![^\W\d_])giao(?![^\W\d_])))"
 )
 """Before a day: it is by when whoever asks reports in turn, or the day that another letter set."""
+_OWN: Final = compiled(r"(?:để|nhằm) +[^.;]{0,60}?(?:tổng|tập) +hợp,?(?: +(?:và|kết +quả))* +báo +cáo[^.;]{0,160}$")
+"""Before a day by when whoever asks reports in turn."""
+_WHO: Final = compiled(
+    r"(?<!về )(?<!cho )(?<!đến )(?<!tới )(?<!gửi )(?<![^\W\d_])"
+    rf"(?:(?:{COMMITTEE} +nhân +dân|UBND) +)?(?:(?:cấp|các) +)?"
+    r"(?:(?<=các )(xã|phường|thị +trấn|đặc +khu)|(?<=cấp )(xã)|(xã, +(?:phường|thị +trấn))"
+    r"|(?<=các )(?:huyện|quận|thị +xã)|(?<=cấp )huyện|(?:huyện|quận), +(?:quận|huyện|thị|thành))(?![^\W\d_])"
+)
+"""Communes or districts, as those who report."""
+EARLIER_DAYS: Final = 2
+"""So long a district has to put together what its communes report."""
 _TIME_LINE: Final = compiled(
     r"\n?\s*(?:[-–+*] *|(?:\d{1,2}(?:\.\d{1,2})*|[a-zđ]|[IVX]{1,4})[.)] *)?thời +gian(?![^\W\d_])"
 )
@@ -56,26 +77,43 @@ _SENTENCE_ENDS: Final = re.compile(rf"\.\s+(?=[{CAPITAL}])|\n\s*\n|;\s*\n|\./\."
 _FAR: Final = 260
 
 
-def days(text: str, written: date | None, year: int | None, after: int = 0) -> list[Finding]:
-    """Return due date, first and last day, cut-off: what the letter sets behind its bases, which end at `after`.
+def days(
+    text: str, written: date | None, year: int | None, after: int = 0, addressed: Sequence[str] = ()
+) -> list[Finding]:
+    """Return due dates, first and last day, cut-off: what the letter sets behind its bases, which end at `after`.
 
-    `written`: the letter's day, and none of these days is before it; `year`: else its year, if known.
+    `written`: the letter's day, and none of these days is before it; `year`: else its year, if known. `addressed`: to
+    whom it goes.
     """
     line = flat(text)
     window = list(_window(text, line, written, year, after))
     cutoff = list(_cutoff(text, line, written, year, after))
     taken = [match.span() for match in _WINDOW.finditer(line, after)]
     taken = sorted([*taken, *((each.start, each.end) for each in cutoff if each)])
-    return known([*_due(text, line, written, year, after, taken), *window, *cutoff])
+    asked = list(_asked(text, line, written, year, after, taken))
+    levels = {_level(each) for each in addressed}
+    level = next((each for each in ("commune", "district") if each in levels), "")
+    return known([*_due(asked, level), *window, *cutoff])
 
 
-def _due(
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A day by which somebody reports. `rank`: how surely it is meant. `level`: who; `OWN_LEVEL`: who asks."""
+
+    rank: int
+    level: str
+    found: Finding
+
+
+OWN_LEVEL: Final = "own"
+
+
+def _asked(
     text: str, line: str, written: date | None, year: int | None, after: int, taken: list[tuple[int, int]]
-) -> Iterator[Finding | None]:
-    found: list[tuple[int, Finding]] = []
+) -> Iterator[_Asked]:
     last_day = after
     for match in _DUE.finditer(line, after):
-        clause, last_day = max(last_day, match.start() - 120), match.end()
+        before, last_day = last_day, match.end()
         if _is_inside(match, taken):
             continue
         start, end = _sentence(text, line, match.start(), match.end())
@@ -83,12 +121,40 @@ def _due(
             continue
         made = _made(text, match, written, year, is_exclusive=bool(match[1]) and not match[2])
         if made and not (written and made.value <= written.isoformat()):
-            found.append((_rank(line, max(start, after), max(start, clause), match.start()), made))
-    best = max((rank for rank, _ in found), default=-1)
-    if best >= 0:
-        last = [each for rank, each in found if rank == best][-1]
-        others = {each.value for _, each in found} != {last.value}
-        yield Finding(last.field, last.start, last.end, last.value, f.SEVERAL if others else last.note)
+            start = max(start, after)
+            here = start, match.start()
+            is_own = bool(_THEIRS.search(line, *here) and _OWN.search(line[slice(*here)]))
+            clause = max(start, before, line.rfind(";", start, match.start()) + 1)
+            level = OWN_LEVEL if is_own else _level(line[clause : match.start()])
+            rank = _rank(line, start, max(start, before, match.start() - 120), match.start())
+            yield _Asked(rank, level, made)
+
+
+def _level(text: str) -> str:
+    """Return the level that is named first; empty if none is."""
+    match = _WHO.search(text)
+    return "" if match is None else "commune" if match.lastindex else "district"
+
+
+def _due(asked: list[_Asked], addressed: str) -> Iterator[Finding | None]:
+    """Return the day of the campaign and those of levels: an earlier one, and by when whoever asks reports in turn."""
+    own = [each.found for each in asked if each.level == OWN_LEVEL]
+    best = max((each.rank for each in asked), default=-1)
+    last = {(each.level or addressed): each.found for each in asked if each.rank == best >= 0}
+    if not last:
+        return
+    level = max(last, key=lambda each: (last[each].value if len(last) > 1 else "", each))
+    whole = last.pop(level)
+    others = {each.found.value for each in asked if each.level != OWN_LEVEL and (each.level or addressed) == level}
+    yield replace(whole, note=f.SEVERAL) if others != {whole.value} else whole
+    for other, found in last.items():
+        if other in f.DUE_LEVELS and found.value < whole.value:
+            yield replace(found, field=f.DUE_LEVELS[other])
+    if level == "district" and "commune" not in last:
+        earlier = date.fromisoformat(whole.value) - timedelta(days=EARLIER_DAYS)
+        yield replace(whole, field=f.DUE_LEVELS["commune"], value=earlier.isoformat(), note=f.EARLIER)
+    if own and own[-1].value > whole.value:
+        yield replace(own[-1], field=f.DUE_LEVELS[OWN_LEVEL])
 
 
 def _is_inside(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:

@@ -12,13 +12,18 @@ NUMBER, SYMBOL, DATED, DATED_PARTLY, PLACE = "number", "symbol", "dated", "dated
 ABOVE, ISSUER, SUBJECT, FORM = "above", "issuer", "subject", "form"
 TO, BASIS, EVENT, EVENT_DAY, YEAR = "to", "basis", "event", "event_day", "year"
 SLOGAN, HOTLINE, DUE, FIRST, LAST, CUTOFF = "slogan", "hotline", "due", "first", "last", "cutoff"
-KIND, FIGURE, TASK = "kind", "figure", "task"
+DUE_DISTRICT, DUE_COMMUNE, DUE_OWN = "due_district", "due_commune", "due_own"
+KIND, FIGURE, UNPLACED, TASK = "kind", "figure", "unplaced", "task"
 RECIPIENT, SIGNER_ROLE, SIGNER = "recipient", "signer_role", "signer"
 FIELDS: Final = (
     *(NUMBER, SYMBOL, DATED, DATED_PARTLY, PLACE, ABOVE, ISSUER, FORM, SUBJECT, TO, BASIS, EVENT, EVENT_DAY, YEAR),
-    *(SLOGAN, HOTLINE, DUE, FIRST, LAST, CUTOFF, KIND, FIGURE, TASK, RECIPIENT, SIGNER_ROLE, SIGNER),
+    *(SLOGAN, HOTLINE, DUE, DUE_DISTRICT, DUE_COMMUNE, DUE_OWN, FIRST, LAST, CUTOFF, KIND, FIGURE, UNPLACED, TASK),
+    *(RECIPIENT, SIGNER_ROLE, SIGNER),
 )
 """Every field, in the order in which a letter has them."""
+
+DUE_LEVELS: Final = {"district": DUE_DISTRICT, "commune": DUE_COMMUNE, "own": DUE_OWN}
+"""The days of levels of units; `own`: of whoever sends the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,9 @@ OF_A_PART: Final = "of_a_part"
 """These days may be those of one activity and not of the campaign."""
 END_OF_DAY: Final = "end_of_day"
 """The letter names no hour; proposed is the end of that day."""
-NOTES: Final = (NO_YEAR, INCLUSIVE, WITH_HOUR, SEVERAL, FROM_BODY, OF_A_PART, END_OF_DAY)
+EARLIER: Final = "earlier"
+"""The letter names the districts' day alone; proposed is an earlier one for communes."""
+NOTES: Final = (NO_YEAR, INCLUSIVE, WITH_HOUR, SEVERAL, FROM_BODY, OF_A_PART, END_OF_DAY, EARLIER)
 WORKED_OUT: Final = frozenset(NOTES) - {FROM_BODY}
 """With one of these the value is not what is written, and a person must say yes to it by itself."""
 

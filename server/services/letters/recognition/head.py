@@ -18,6 +18,7 @@ from server.services.letters.recognition.patterns import (
     ASKS,
     BODY,
     CAPITAL,
+    CUT_NAME,
     MOTTO,
     ORDERS,
     SMALL,
@@ -27,7 +28,7 @@ from server.services.letters.recognition.patterns import (
 
 HEAD_CHARS: Final = 3000
 """Where a head is looked for, if nothing tells where it ends."""
-_ENDS: Final = compiled(rf"kính +gửi|\n *{ORDERS} |\n *{BODY}[^\n]{{0,120}}? {ASKS} |\n *I\. |\n *1\. |\n *điều +1")
+_ENDS: Final = compiled(rf"kính +gửi|\n *{ORDERS} |\n *{BODY}[^\n]{{0,120}}? +{ASKS} |\n *I\. |\n *1\. |\n *điều +1")
 _NUMBERED: Final = (
     r" *(\d{1,5}[a-z]?)? *[.…_ ]{0,30} *([/-])"
     r" *((?:[A-ZĐÂĂÊÔƠƯ][\w&.]{0,20}) *(?:[-–/] *[A-ZĐÂĂÊÔƠƯ0-9][\w&.,]{0,20} *){0,5})"
@@ -55,7 +56,9 @@ _FORMS: Final = (
     *("ĐỀ ÁN", "THÔNG TRI", "NGHỊ QUYẾT", "BÁO CÁO", "TỜ TRÌNH", "GIẤY MỜI"),
 )
 _FORM: Final = re.compile(rf"(?:^|\n|\t) *({'|'.join(_FORMS)}) *(?=\n|\t|$)")
-_BELOW_FORM: Final = compiled(r"\s*((?:[^\n]+\n?){1,4}?)(?=\n|$|_{3}|-{3}|kính|căn|thực +hiện)")
+_BELOW_FORM: Final = compiled(
+    r"\s*((?:[^\n]+\n?){1,4}?)(?=\n|$|_{3}|-{3}|kính|căn|thực +hiện|[^\n]{5,120}? điện *: *\n)"
+)
 _SUBJECT: Final = compiled(r"\b(?:V/v|về +việc) *:? *")
 _SUBJECT_ENDS: Final = re.compile(
     rf"\n *\n|\t|\n(?=[^\n]{{0,60}}\bngày\b)|\n(?=[{CAPITAL}][{CAPITAL} ]{{7,}}(?:\n|$))|\n(?={_STAMP}(?:\n|$))"
@@ -64,7 +67,7 @@ _SUBJECT_LINE: Final = re.compile(r"V/v[^\n]*")
 _MOTTO: Final = compiled(MOTTO)
 _CAPITALS: Final = re.compile(rf"[{CAPITAL}][^{SMALL}\n\t:;]*")
 _BODY_IN_CAPITALS: Final = compiled(rf"{BODY}")
-_ASKING: Final = compiled(rf"(?:^|[\n;.,] *)({BODY}[^\n.;:]{{0,140}}?),? +(?={ASKS}(?![^\W\d_]))")
+_ASKING: Final = compiled(rf"(?:^|{CUT_NAME}\n *|[;.,] *)({BODY}[^\n.;:]{{0,140}}?),? +(?={ASKS}(?![^\W\d_]))")
 _LEVEL: Final = re.compile(
     r"(ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|CÔNG AN)"
     r" (TỈNH|THÀNH PHỐ|HUYỆN|THỊ XÃ|QUẬN|XÃ|PHƯỜNG|THỊ TRẤN|ĐẶC KHU) (.{2,40})"

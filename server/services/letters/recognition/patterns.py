@@ -23,6 +23,8 @@ BODY: Final = (
     r"chính +phủ|thủ +tướng|ban)(?![^\W\d_]))"
 )
 """What the name of a body begins with."""
+CUT_NAME: Final = "".join(f"(?<!{word})" for word in ("và xã", "cục", "sở", "bộ", "ban", "của", "và", "tỉnh", "huyện"))
+"""Behind these a line goes on with the name of a body, and no sentence begins."""
 ASKS: Final = r"(?:kính +)?(?:đề +nghị|yêu +cầu|hướng +dẫn|thông +báo|ban +hành|xây +dựng|triển +khai|trân +trọng|giao)"
 """What a body does in the sentence that names it."""
 CITED: Final = (

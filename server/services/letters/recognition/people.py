@@ -17,7 +17,7 @@ from server.services.letters.recognition.patterns import ASKS, BODY, CAPITAL, OR
 _TO: Final = compiled(r"kính +gửi *:?")
 _TO_ENDS: Final = compiled(
     rf"\n *\n(?! *[-–+])|\n *(?:{ORDERS}|ngày|để|nhằm|vừa +qua|thời +gian|trong|hiện +nay|năm|sau +khi|qua) "
-    rf"|\n *{BODY}[^\n]{{0,140}}? {ASKS}(?![^\W\d_])"
+    rf"|\n *{BODY}[^\n]{{0,140}}? +{ASKS}(?![^\W\d_])"
 )
 _WIRED: Final = re.compile(r"\n[^\n]{5,120} điện *: *(?=\n)")
 """What stands for "Kính gửi" in a telegram."""

@@ -47,7 +47,7 @@ _YEAR: Final = compiled(r"[-–)0-9/”\"»’ ,]{0,12}(?:\([^()]{0,40}\))?[ ,]{
 _YEAR_NEAR: Final = compiled(r"[^.;:“«\n]{0,70}? năm +((?:19|20)\d\d)(?!\d)")
 _YEAR_AT_END: Final = re.compile(r"\b((?:19|20)\d\d)$")
 _EVENT_DAY: Final = compiled(rf"[-–”\"»’ ,]{{0,6}}\(? *{DAY}")
-_DAY_AT_END: Final = re.compile(r"[ ,–-]{1,4}\(?\d{1,2}[/-]\d{1,2}\)?$")
+_DAY_AT_END: Final = re.compile(r"[\s,–-]{1,4}\(?\d{1,2}[/-]\d{1,2}\)?$")
 LEAP_YEAR: Final = 2024
 """Has every day of a calendar."""
 _INTRODUCES: Final = compiled(r"khẩu +hiệu|thông +điệp|chủ +đề")

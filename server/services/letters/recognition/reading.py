@@ -50,10 +50,14 @@ def read(text: str) -> Reading:
     known_year = partly[-4:] or year or _usual_year(text)
     rests_on = bases(text)
     after = max((each.end for each in rests_on), default=0)
-    set_days = days(text, date.fromisoformat(dated) if dated else None, int(known_year) if known_year else None, after)
+    concerned = people(text)
+    addressed = [each.value for each in concerned if each.field == f.TO]
+    set_days = days(
+        text, date.fromisoformat(dated) if dated else None, int(known_year) if known_year else None, after, addressed
+    )
     mottos = slogans(text)
     asked = asks(text, after, mottos)
-    every = [*top, *people(text), *rests_on, *occasion, *mottos, *hotline(text), *set_days, *asked]
+    every = [*top, *concerned, *rests_on, *occasion, *mottos, *hotline(text), *set_days, *asked]
     order = {field: number for number, field in enumerate(f.FIELDS)}
     return Reading(text, tuple(sorted(every, key=lambda each: (order[each.field], each.start))))
 

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, cast
 from docx import Document
 from docx.document import Document as Made
 from docx.enum.section import WD_SECTION
+from docx.section import Section
 from docx.shared import Pt
 
 from server.core.clock import local
@@ -24,11 +25,12 @@ from server.services.reports.word import (
     styles,
     tables,
 )
-from server.services.reports.word.oxml import field
+from server.services.reports.word.oxml import field, pages_from_one
 from server.services.reports.word.rows import RawRows
 from server.services.reports.word.sheet import Open, Told
+from server.services.reports.words import text
 
-__all__ = ["MEDIA_TYPE", "Open", "Told", "document", "saved", "standing_table"]
+__all__ = ["MEDIA_TYPE", "Open", "Told", "beside", "document", "saved", "standing_table"]
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _building = threading.BoundedSemaphore(2)
@@ -54,15 +56,44 @@ def _built(report: Report, open_blob: Open, told: Told) -> bytes:
     made, raw = Document(), RawRows()
     styles.apply(made)
     _properties(made, report)
-    _margins(made, report)
+    _margins(made)
     letterhead.head(made, report)
     for paragraph in report.opening:
         made.add_paragraph(paragraph)
     account.write(made, report.sections)
+    if len(report.annexes) == 1:
+        made.add_paragraph(text("kept_with_one", title=report.annexes[0].title))
+    elif report.annexes:
+        named = "; ".join(f"{each.number} - {each.title}" for each in report.annexes)
+        made.add_paragraph(text("kept_with", annexes=named))
     letterhead.end(made, report)
-    for annex in report.annexes:
-        _annex(made, annex, raw, open_blob, told)
+    for place, annex in enumerate(report.annexes):
+        section = made.add_section(WD_SECTION.NEW_PAGE)
+        pages_from_one(section)
+        if not place:  # those behind are linked to it
+            _foot(section, report)
+        _annex(made, section, annex, raw, open_blob, told)
     return saved(made, raw, report.at_ms)
+
+
+def beside(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:
+    """Make the file beside a report: its annexes alone, below a head of its own."""
+    with _building:
+        made, raw = Document(), RawRows()
+        styles.apply(made)
+        _properties(made, report)
+        _margins(made)
+        letterhead.above_table(made, report, text("beside_title"), wide=False)
+        made.add_paragraph(report.subject, "Subtitle")
+        for annex in report.annexes:
+            made.add_paragraph(f"{annex.number}. {annex.title}")
+        for place, annex in enumerate(report.annexes):
+            section = made.add_section(WD_SECTION.NEW_PAGE)
+            pages_from_one(section)
+            if not place:
+                _foot(section, report)
+            _annex(made, section, annex, raw, open_blob, told)
+        return saved(made, raw, report.at_ms)
 
 
 def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
@@ -82,7 +113,8 @@ def standing_table(report: Report, told: Told = lambda _done, _of: None) -> byte
         wide = bool(annex.grids) or not all(each.upright for each in annex.lists)
         if wide:
             styles.across(made.sections[0])
-        _margins(made, report)
+        _margins(made)
+        _foot(made.sections[0], report)
         letterhead.above_table(made, report, annex.title, wide=wide)
         _tables(made, annex, raw)
         _notes(made, annex)
@@ -100,24 +132,29 @@ def _properties(made: Made, report: Report) -> None:
     properties.created = properties.modified = datetime.fromtimestamp(report.at_ms // 1000, UTC)
 
 
-def _margins(made: Made, report: Report) -> None:
-    """Page number in the middle of the top margin, except on the first page; the marks below."""
+def _margins(made: Made) -> None:
+    """Page number in the middle of the top margin, except on the first page; nothing below the letter itself."""
     first = made.sections[0]
     first.different_first_page_header_footer = True
     field(first.header.paragraphs[0], "PAGE")
+
+
+def _foot(section: Section, report: Report) -> None:
+    """What the figures are of, below the pages of an annex or of a table of its own."""
     says = " · ".join(filter(None, (*report.marks, report.as_of, report.frozen, report.witness)))
-    for footer in (first.footer, first.first_page_footer):
+    for footer in (section.footer, section.first_page_footer):
+        footer.is_linked_to_previous = False
+        footer.paragraphs[0].style = "Footer"
         footer.paragraphs[0].add_run(says)
 
 
-def _annex(made: Made, annex: Annex, raw: RawRows, open_blob: Open, told: Told) -> None:
-    section = made.add_section(WD_SECTION.NEW_PAGE)
-    section.different_first_page_header_footer = False
+def _annex(made: Made, section: Section, annex: Annex, raw: RawRows, open_blob: Open, told: Told) -> None:
+    """Write an annex: its number, its name in capitals, of which report it is; its pages are numbered from 1."""
     if annex.grids or annex.changes or not all(each.upright for each in annex.lists):
         styles.across(section)
     else:
         styles.upright(section)
-    for heading in (annex.number, annex.title):
+    for heading in (annex.number, annex.title.upper()):
         made.add_paragraph(heading, "Heading 4")
     attached = made.add_paragraph(annex.attached, styles.PLAIN)
     attached.runs[0].font.italic = True

@@ -14,7 +14,7 @@ from server.services.reports.word.oxml import fixed, keep_whole, repeat
 from server.services.reports.word.styles import CELL, CENTRE, NUMBER
 from server.services.reports.words import text
 
-WIDTHS: Final = (Mm(12), Mm(52), Mm(58), Mm(26), Mm(26), Mm(26), Mm(57))
+WIDTHS: Final = (Mm(12), Mm(52), Mm(58), Mm(26), Mm(26), Mm(26), Mm(52))
 HEADS: Final = ("index", "unit", "figure", "reported_before", "reported_now", "change", "reason")
 _NUMBERS: Final = range(3, 6)
 

@@ -44,7 +44,7 @@ def head(document: Document, report: Report) -> None:
 def above_table(document: Document, report: Report, title: str, *, wide: bool) -> None:
     """Issuing body and nation above a table of its own, which has no number; then its title and the moment."""
     table = document.add_table(rows=1, cols=2)
-    fixed(table, [Mm(110), Mm(147)] if wide else [_LEFT, _RIGHT])
+    fixed(table, [Mm(108), Mm(144)] if wide else [_LEFT, _RIGHT])
     tight(table)
     left, right = table.rows[0].cells
     if report.above:
@@ -67,7 +67,7 @@ def above_table(document: Document, report: Report, title: str, *, wide: bool) -
 def two_signatures(document: Document, report: Report, *, wide: bool) -> None:
     """Who made the table, and the head of the unit; the place and day above the latter."""
     table = document.add_table(rows=1, cols=2)
-    fixed(table, [Mm(128), Mm(129)] if wide else [Mm(66), Mm(94)])
+    fixed(table, [Mm(126), Mm(126)] if wide else [Mm(66), Mm(94)])
     keep_whole(table.rows[0])
     left, right = table.rows[0].cells
     table.rows[0].cells[0].paragraphs[0].style = PLAIN  # beside the day on the right

@@ -27,7 +27,7 @@ def write(document: Document, table: ListTable, raw: RawRows) -> None:
     for place, line in enumerate(table.lines):
         cells = tuple(RawCell(*each) for each in zip(line, styles, widths, strict=True))
         is_part = not any(line[2:])  # a heading within the list
-        rows.append(RawRow(cells, bold=is_part or place < table.totals, tinted=place < table.totals, keep=is_part))
+        rows.append(RawRow(cells, bold=is_part or place < table.totals, keep=is_part))
     raw.put(made._tbl, rows)  # noqa: SLF001
 
 

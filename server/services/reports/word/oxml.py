@@ -8,6 +8,7 @@ from typing import Any
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Emu, Length
 from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
@@ -51,6 +52,14 @@ def field(paragraph: Paragraph, code: str) -> None:
     shown.text = "2"
     run.append(shown)
     run.append(element("fldChar", fldCharType="end"))
+
+
+def pages_from_one(section: Section) -> None:
+    """Number the section's pages from 1 on."""
+    properties = section._sectPr  # noqa: SLF001
+    for old in properties.findall(qn("w:pgNumType")):
+        properties.remove(old)
+    properties.insert_element_before(element("pgNumType", start="1"), "w:cols", "w:titlePg", "w:docGrid")
 
 
 def repeat(row: _Row) -> None:

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 from docx.shared import Length
 
 from server.services.reports.word.oxml import element
-
-TINT: Final = "EDEDED"
-GREY: Final = "555555"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +32,7 @@ class RawRow:
 
     cells: tuple[RawCell, ...]
     bold: bool = False
-    tinted: bool = False
-    grey: bool = False
+    italic: bool = False
     keep: bool = False
     head: bool = False
 
@@ -69,13 +65,12 @@ def _row(row: RawRow) -> str:
 
 
 def _cell(cell: RawCell, row: RawRow) -> str:
-    shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{TINT}"/>' if row.tinted else ""
     span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
     keep = "<w:keepNext/>" if row.keep else ""
     middle = '<w:jc w:val="center"/>' if row.head else ""
-    looks = ("<w:b/>" if row.bold else "") + (f'<w:color w:val="{GREY}"/>' if row.grey else "")
+    looks = ("<w:b/>" if row.bold else "") + ("<w:i/>" if row.italic else "")
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{cell.width.twips}" w:type="dxa"/>{span}{shade}</w:tcPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{cell.width.twips}" w:type="dxa"/>{span}</w:tcPr>'
         f'<w:p><w:pPr><w:pStyle w:val="{cell.style}"/>{keep}{middle}</w:pPr><w:r><w:rPr>{looks}</w:rPr>'
         f'<w:t xml:space="preserve">{escape(cell.text, quote=False)}</w:t></w:r></w:p></w:tc>'
     )

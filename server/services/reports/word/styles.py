@@ -19,8 +19,8 @@ from server.services.reports.word.oxml import element, fonts
 FONT: Final = "Times New Roman"
 WIDTH: Final = Mm(160)
 """Width of the text: 210 less 30 on the left and 20 on the right."""
-ACROSS: Final = Mm(257)
-"""Width of the text on a landscape page: 297 less 20 and 20."""
+ACROSS: Final = Mm(252)
+"""Width of the text on a landscape page: 297 less 30 and 15."""
 LEFT, CENTRE, JUSTIFY = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 RIGHT = WD_ALIGN_PARAGRAPH.RIGHT
 BLANK, PLAIN, CELL, NOTE, NUMBER = "Dòng điền", "Dòng thể thức", "Ô bảng", "Ghi chú bảng", "Số bảng"
@@ -124,6 +124,6 @@ def across(section: Section) -> None:
     """A4 landscape, for wide tables."""
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
-    section.top_margin, section.bottom_margin = Mm(20), Mm(15)
-    section.left_margin = section.right_margin = Mm(20)
-    section.header_distance = section.footer_distance = Mm(8)
+    section.top_margin = section.bottom_margin = Mm(20)
+    section.left_margin, section.right_margin = Mm(30), Mm(15)
+    section.header_distance = section.footer_distance = Mm(9)

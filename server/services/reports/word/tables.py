@@ -1,4 +1,4 @@
-"""Tables of figures on landscape pages: heads on each page, columns A B 1 2, the total first and bold, silent grey."""
+"""Tables of figures on landscape pages: heads on each page, columns A B 1 2, total first and bold, silent slanted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write(document: Document, grid: ReportTable, raw: RawRows, first: int = 1) -
         cells = tuple(RawCell(*each) for each in zip(texts, styles, widths, strict=True))
         is_total = line.role == TOTAL
         bold = is_total or (inner and line.role == UNIT)
-        rows.append(RawRow(cells, bold=bold, tinted=is_total, grey=line.silent, keep=left >= -_TOGETHER))
+        rows.append(RawRow(cells, bold=bold, italic=line.silent, keep=left >= -_TOGETHER))
     raw.put(table._tbl, rows)  # noqa: SLF001
 
 

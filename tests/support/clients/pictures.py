@@ -30,5 +30,10 @@ PDFS: list[dict[str, Any]] = [{"pdf": True, "name": "Kế hoạch.pdf", "bytes":
 def tell(host: PhoneHost) -> None:
     """What the app's drawing makes of each photo."""
     for seed, data in enumerate(_CAME, 1):
-        full, thumb = _jpeg(seed, (640, 480)), _jpeg(seed, (320, 240))
-        host.ask("picture", file=_b64(data), full=_b64(full), thumb=_b64(thumb))
+        draw(host, data, full=_jpeg(seed, (640, 480)), thumb=_jpeg(seed, (320, 240)))
+
+
+def draw(host: PhoneHost, data: bytes, *, full: bytes, thumb: bytes) -> dict[str, Any]:
+    """One photo and what is made of it; the file, to be given to a form."""
+    host.ask("picture", file=_b64(data), full=_b64(full), thumb=_b64(thumb))
+    return {"pdf": False, "name": "", "bytes": _b64(data)}

@@ -1,4 +1,4 @@
-"""The line between a phone of a history and the application: what becomes of each request, and who hears of it."""
+"""The line between the shipped phone and the application: what becomes of each request, and who hears of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -15,7 +15,7 @@ from support.clients.shipped import PageAsks, PageHears
 
 Json = dict[str, Any]
 Trouble = tuple[str, float]
-"""What becomes of a request of the exchange, and how much of it."""
+"""What becomes of a request of the exchange, and how much of it; of `blocks`, so many come behind the head."""
 WELL: Trouble = ("well", 1)
 MOST_BLOCKS = 200
 PAGE = {"Content-Type": "text/html"}, b"<html><h1>Bad Gateway</h1></html>"
@@ -32,11 +32,12 @@ class Wire:
     """`troubles`: of the requests of the exchange that come next; from then on all is well.
 
     `most`: a proxy on the way takes no body with more writes (413). `read_only`: the database takes none at all (500).
+    `client` is asked for one anew each time: another application may stand at the address by then.
     `heard` is told whatever the application answered, also where it is lost on the way.
     """
 
-    client: FlaskClient
-    heard: Callable[[Json, Json], None]
+    client: Callable[[], FlaskClient]
+    heard: Callable[[Json, Json], None] = lambda *_: None
     troubles: list[Trouble] = field(default_factory=list)
     most: int | None = None
     read_only: bool = False
@@ -55,10 +56,7 @@ class Wire:
         answer = self._exchange(asked)
         if what == "twice":
             answer = self._exchange(asked)
-        if what in ("cut", "broken"):
-            some = answer.body[: int(len(answer.body) * part)]
-            return PageHears(answer.status, answer.headers, some, what == "broken")
-        return PageHears() if what == "lost" else answer
+        return PageHears() if what == "lost" else _part(answer, what, part)
 
     def _exchange(self, asked: PageAsks) -> PageHears:
         answer = self._ask(asked)
@@ -68,8 +66,23 @@ class Wire:
 
     def _ask(self, asked: PageAsks) -> PageHears:
         with closing(
-            self.client.open(asked.path, method=asked.method, data=asked.body, headers=asked.headers)
+            self.client().open(asked.path, method=asked.method, data=asked.body, headers=asked.headers)
         ) as answer:
             parts = list(itertools.islice(answer.iter_encoded(), MOST_BLOCKS + 1))
         assert len(parts) <= MOST_BLOCKS, "an answer without an end"
         return PageHears(answer.status_code, dict(answer.headers), b"".join(parts))
+
+
+def _part(answer: PageHears, what: str, part: float) -> PageHears:
+    """What arrives of it; `blocks`: whole ones."""
+    if what == "blocks":
+        return replace(answer, body=_blocks(answer.body, int(part)))
+    if what in ("cut", "broken"):
+        return replace(answer, body=answer.body[: int(len(answer.body) * part)], broken=what == "broken")
+    return answer
+
+
+def _blocks(body: bytes, most: int) -> bytes:
+    lines = body.splitlines(keepends=True)
+    ends = [nth for nth, line in enumerate(lines) if nth > 0 and "cursors" in json.loads(line)]
+    return b"".join(lines[: ends[most - 1] + 1 if most else 1])

@@ -1,0 +1,167 @@
+"""A repository of backups: one pool of photos by hash, and for each night the database of a moment and a list.
+
+    DIR/photos/ab/abcd…             each photo once, however many nights list it
+    DIR/nights/20261130-021500/     a night: manifest.json, SHA256SUMS, database/, rescue/, revocations.ndjson
+    DIR/hours/20261130-141500/      the same between nights, of the database alone: decisions come back from no phone
+    DIR/damaged/                    photos of the pool whose bytes changed; the next night copies them anew
+    DIR/verified.json               when all photos were last read, and what was wrong
+
+A night's folder is brought back like any backup: `loa restore DIR/nights/20261130-021500`. Nothing in it is written
+again, so a copy of DIR by any tool that copies new files (rsync, restic) is whole.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from server.backups import layout
+from server.backups.layout import BadBackup
+from server.backups.take import Pool, Taken, take
+from server.core import atomic_files
+from server.core.clock import local, now_ms
+from server.services.photos.images import sha256_of
+from server.settings import Settings
+
+NIGHTS, HOURS, DAMAGED, VERIFIED = "nights", "hours", "damaged", "verified.json"
+NAMED: Final = "%Y%m%d-%H%M%S"
+DAYS, WEEKS, MONTHS, HOURS_KEPT = 7, 4, 12, 24
+"""How many days, weeks and months keep their last night, and how many hours the database's moments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a reading of the repository found. `at`: when it ended; `all_at`: when all photos were last read; in ms."""
+
+    at: int
+    all_at: int
+    photos: int
+    faults: list[str] = field(default_factory=list)
+
+
+def back_up(settings: Settings, folder: Path, *, photos: bool = True) -> Taken:
+    """Add a night, or without `photos` an hour, then remove what is old. Raises BadBackup."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(folder):
+        pool = Pool(folder, _listed(_all(folder)), copies=photos)
+        while (target := folder / (NIGHTS if photos else HOURS) / f"{local(now_ms()):{NAMED}}").exists():
+            time.sleep(0.2)  # one a second
+        taken = take(settings, target, pool)
+        _prune(folder)
+    return taken
+
+
+def newest(folder: Path) -> Path:
+    """Return the newest night. Raises BadBackup if there is none."""
+    nights = snapshots(folder / NIGHTS)
+    if not nights:
+        raise BadBackup(f"{folder} has no backup of a night yet.")
+    return nights[-1]
+
+
+def snapshots(folder: Path) -> list[Path]:
+    """Return the whole backups in this folder, the oldest first."""
+    return sorted(
+        path.parent for path in folder.glob(f"*/{layout.MANIFEST}") if layout.UNFINISHED not in path.parent.name
+    )
+
+
+def verify(folder: Path, *, every: bool = True) -> Verified:
+    """Read manifests, lists and databases; look for each photo, and with `every` read it. Damaged ones go aside."""
+    if not (folder / NIGHTS).is_dir():
+        raise BadBackup(f"{folder} is no repository of backups: it has no folder {NIGHTS}.")
+    with _alone(folder):
+        faults: list[str] = []
+        photos: dict[str, str] = {}
+        for snapshot in _all(folder):
+            try:
+                layout.read(snapshot)
+            except BadBackup as reason:
+                faults.append(str(reason))
+                continue
+            sums = layout.read_sums(snapshot)
+            photos |= {name: sums[name] for name in sums if name.startswith(f"{layout.PHOTOS}/")}
+            faults += [
+                f"{snapshot / name} is missing or damaged."
+                for name in sums.keys() - photos.keys()
+                if not (snapshot / name).is_file() or sha256_of(snapshot / name) != sums[name]
+            ]
+        for name, sha256 in photos.items():
+            path = folder / name
+            if not path.is_file():
+                faults.append(f"{path} is missing.")
+            elif every and sha256_of(path) != sha256:
+                (folder / DAMAGED).mkdir(exist_ok=True)
+                path.replace(folder / DAMAGED / path.name)
+                faults.append(f"{path} was damaged; it is in {DAMAGED}, and the next night copies it anew.")
+        before = last_verified(folder)
+        now = now_ms()
+        found = Verified(now, now if every else (before.all_at if before else 0), len(photos), faults)
+        atomic_files.write(folder / VERIFIED, json.dumps(asdict(found)))
+    return found
+
+
+def last_verified(folder: Path) -> Verified | None:
+    """Return what the last `verify` found; None if there was none."""
+    try:
+        return Verified(**json.loads((folder / VERIFIED).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def kept(names: Iterable[str]) -> set[str]:
+    """Return which nights are kept: the last of each of the last 7 days, 4 weeks and 12 months that have any."""
+    left: set[str] = set()
+    newest_first = sorted(names, reverse=True)
+    for count, form in ((DAYS, "%Y%m%d"), (WEEKS, "%G-%V"), (MONTHS, "%Y%m")):
+        last: dict[str, str] = {}
+        for name in newest_first:
+            last.setdefault(datetime.strptime(name, NAMED).strftime(form), name)  # noqa: DTZ007  # a name, no moment
+        left |= set(list(last.values())[:count])
+    return left
+
+
+def _all(folder: Path) -> list[Path]:
+    return sorted([*snapshots(folder / NIGHTS), *snapshots(folder / HOURS)], key=lambda path: path.name)
+
+
+def _listed(folders: Iterable[Path]) -> dict[str, str]:
+    """Return path to hash of the photos that these backups list."""
+    found: dict[str, str] = {}
+    for each in folders:
+        sums = layout.read_sums(each)
+        found |= {name: sums[name] for name in sums if name.startswith(f"{layout.PHOTOS}/")}
+    return found
+
+
+def _prune(folder: Path) -> None:
+    """Remove old nights and hours, then photos that none of the others lists."""
+    nights = {path.name: path for path in snapshots(folder / NIGHTS)}
+    hours = snapshots(folder / HOURS)
+    gone = [nights[name] for name in nights.keys() - kept(nights)] + hours[:-HOURS_KEPT]
+    for path in [*gone, *folder.glob(f"*/*{layout.UNFINISHED}*")]:
+        shutil.rmtree(path, ignore_errors=True)
+    if gone:
+        listed = _listed(_all(folder))
+        for path in (folder / layout.PHOTOS).glob("??/*"):
+            if f"{layout.PHOTOS}/{path.parent.name}/{path.name}" not in listed:
+                path.unlink()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time. Raises BadBackup at once where another backup or reading runs."""
+    with (folder / "lock").open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BadBackup(f"Another backup, or a reading of {folder}, runs; nothing was written.") from error
+        yield

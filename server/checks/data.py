@@ -1,0 +1,95 @@
+"""Checks of what is served: the tables, backups and their trials, jobs, phones that fell behind, guessed codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import func, select
+
+from server import migrate
+from server.backups import repository
+from server.checks import CheckContext
+from server.core.clock import local
+from server.core.findings import HealthFinding, Level
+from server.models import AuditLine, Device
+from server.services.access import code_door
+from server.services.audit.acts import Act
+from server.services.jobs import listing
+
+DAY_MS: Final = 86_400_000
+BACKUP_DAYS, TRIAL_DAYS, BEHIND_DAYS = 2, 14, 14
+
+
+def tables(context: CheckContext) -> Iterator[HealthFinding]:
+    """The database answers and has the tables of this version."""
+    if context.session is None:
+        yield HealthFinding("tables", "silent", Level.BAD)
+        return
+    bind = context.session.get_bind()
+    current = migrate.is_current(bind.engine)
+    yield HealthFinding("tables", "good" if current else "other", Level.GOOD if current else Level.BAD)
+
+
+def backup(context: CheckContext) -> Iterator[HealthFinding]:
+    """The last good backup, and how the newest try ended."""
+    if context.session is None:
+        return
+    act, at = AuditLine.act, func.max(AuditLine.at)
+    last = {
+        name: context.session.scalar(select(at).where(act == name.value)) or 0
+        for name in (Act.BACKUP_DONE, Act.BACKUP_FAILED, Act.RESTORE_TRIED)
+    }
+    done, failed = last[Act.BACKUP_DONE], last[Act.BACKUP_FAILED]
+    said = {"day": f"{local(done):%H:%M %d/%m/%Y}"} if done else {"day": "–"}
+    if failed > done:
+        yield HealthFinding("backup", "failed", Level.BAD, said)
+    elif not done:
+        yield HealthFinding("backup", "never", Level.WARN)
+    else:
+        old = context.now - done > BACKUP_DAYS * DAY_MS
+        yield HealthFinding("backup", "old" if old else "good", Level.BAD if old else Level.GOOD, said)
+    folder = context.settings.backup_dir
+    if folder is None or not done:
+        return
+    if found := repository.last_verified(folder):
+        faults = {"faults": len(found.faults)}
+        yield HealthFinding(
+            "pool", "bad" if found.faults else "good", Level.BAD if found.faults else Level.GOOD, faults
+        )
+    tried = context.session.scalars(
+        select(AuditLine.new).where(act == Act.RESTORE_TRIED.value).order_by(AuditLine.number.desc()).limit(1)
+    ).first()
+    when = {"day": f"{local(last[Act.RESTORE_TRIED]):%d/%m/%Y}"}
+    if tried is not None and '"bad"' in tried:
+        yield HealthFinding("trial", "bad", Level.BAD, when)
+    elif tried is None or context.now - last[Act.RESTORE_TRIED] > TRIAL_DAYS * DAY_MS:
+        yield HealthFinding("trial", "never" if tried is None else "old", Level.WARN, when)
+    else:
+        yield HealthFinding("trial", "good", Level.GOOD, when)
+
+
+def jobs(context: CheckContext) -> Iterator[HealthFinding]:
+    """Nothing failed in the last week."""
+    if context.session is None:
+        return
+    failed = listing.failed_since(context.session, context.now - 7 * DAY_MS)
+    yield HealthFinding("jobs", "failed" if failed else "good", Level.WARN if failed else Level.GOOD, {"count": failed})
+
+
+def phones(context: CheckContext) -> Iterator[HealthFinding]:
+    """Phones that said they hold unsent work, and were not heard of for long."""
+    if context.session is None:
+        return
+    held = func.coalesce(Device.held_writes, 0) + func.coalesce(Device.held_photos, 0)
+    behind = select(func.count()).select_from(Device).where(held > 0, Device.revoked_at.is_(None))
+    count = context.session.scalar(behind.where(Device.seen_at < context.now - BEHIND_DAYS * DAY_MS)) or 0
+    yield HealthFinding("phones", "behind" if count else "good", Level.WARN if count else Level.GOOD, {"count": count})
+
+
+def wrong_codes(context: CheckContext) -> Iterator[HealthFinding]:
+    """Somebody guesses enrolment codes."""
+    if context.session is None:
+        return
+    count = code_door.alarm(context.session)
+    yield HealthFinding("codes", "many" if count else "good", Level.BAD if count else Level.GOOD, {"count": count or 0})

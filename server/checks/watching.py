@@ -1,0 +1,78 @@
+"""The worker checks each minute, keeps what it found, and gives the alarm when something turned red or good again."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+from typing import Final
+
+from server.backups.repository import NIGHTS, snapshots
+from server.checks import run
+from server.core import atomic_files, findings
+from server.core.clock import now_ms
+from server.core.db import db, reading
+from server.core.findings import HealthFinding, Level
+from server.core.unavailable import is_unavailable
+from server.desk import words
+from server.services.jobs import Jobs
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+EVERY_S: Final = 60
+ALERT_S: Final = 60
+GOOD_NIGHT: Final = "good_night"
+"""A file of the data folder: its time is that of the last backup after which nothing was red. For a dead-man alarm."""
+
+
+def register(jobs: Jobs, settings: Settings) -> None:
+    """Have each worker look around."""
+    jobs.register_tick("checks", lambda: look(settings), every_s=EVERY_S)
+
+
+def look(settings: Settings) -> list[HealthFinding]:
+    """Check, keep what was found, and call the alert command if what is red is not what was red before."""
+    before = {_red(one) for one in findings.read(settings.data_dir, now_ms()) or [] if one.level is Level.BAD}
+    found = _run(settings)
+    found.append(HealthFinding("worker", "good", Level.GOOD))
+    findings.write(settings.data_dir, found, now_ms())
+    red = [one for one in found if one.level is Level.BAD]
+    _note_good_night(settings, good=not red)
+    if settings.alert_command and {_red(one) for one in red} != before:
+        _alert(settings.alert_command, [words.finding(one, "vi") for one in red])
+    return found
+
+
+def _run(settings: Settings) -> list[HealthFinding]:
+    try:
+        with reading() as session:
+            return run(settings, session)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return run(settings, None)
+    finally:
+        db.session.remove()
+
+
+def _red(finding: HealthFinding) -> tuple[str, str, str]:
+    return finding.check, finding.outcome, str(finding.values.get("what", ""))
+
+
+def _note_good_night(settings: Settings, *, good: bool) -> None:
+    folder = settings.backup_dir
+    nights = snapshots(folder / NIGHTS) if folder is not None and folder.is_dir() else []
+    path = settings.data_dir / GOOD_NIGHT
+    if good and nights and (not path.exists() or path.read_text("utf-8").strip() != nights[-1].name):
+        atomic_files.write(path, nights[-1].name + "\n")
+
+
+def _alert(command: str, lines: list[str]) -> None:
+    """Run it with a line for each red check; without one, all is well again."""
+    said = "\n".join(lines or [str(words.catalogue("vi")["check.all_good"])]) + "\n"
+    try:
+        done = subprocess.run([command], input=said, text=True, timeout=ALERT_S, check=False, capture_output=True)  # noqa: S603  # the settings' own program
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.error("the alert command failed: %s", type(error).__name__)  # noqa: TRY400
+        return
+    if done.returncode:
+        log.error("the alert command ended with %d", done.returncode)

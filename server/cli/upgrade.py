@@ -1,0 +1,181 @@
+"""`loa upgrade` and `loa rollback`: one release to the next and back, with the database; put back if a step fails.
+
+The steps stand in `upgrade.json` beside the releases. A machine that lost its power in between is put right by running
+the same command again: what was begun is put back first, then it begins anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from server import settings_file
+from server.cli import machine_setup
+from server.cli.application import configured
+from server.cli.machine_setup import Releases, need_root, run
+from server.core import atomic_files
+from server.core.clock import local, now_ms
+from server.settings import Settings
+
+JOURNAL: Final = "upgrade.json"
+RECORDS_A_SECOND: Final = 4_000
+"""A guess, not measured at a million records yet: the estimate says the order of magnitude alone."""
+prefix_option = click.option("--prefix", type=click.Path(path_type=Path), default="/opt/loa", show_default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrading:
+    """An upgrade under way: from which version to which, the backup before it, and the tables' revision then."""
+
+    old: str
+    new: str
+    backup: str
+    revision: str
+
+
+@click.command()
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@prefix_option
+@click.option("--dry-run", is_flag=True, help="Look at archive, room and time; change nothing.")
+def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
+    """Install the release in ARCHIVE and bring the database to it; everything is put back if a step fails."""
+    need_root()
+    releases, settings = Releases(prefix), configured(make=False)
+    put_right(releases, settings)
+    old = releases.named(releases.current)
+    with tempfile.TemporaryDirectory(prefix="loa-", dir=prefix) as scratch:
+        with tarfile.open(archive) as tar:
+            tar.extractall(scratch, filter="data")
+        (unpacked,) = Path(scratch).iterdir()
+        verify_archive(unpacked)
+        new = str(json.loads((unpacked / "release.json").read_text("utf-8"))["version"])
+        if new == old:
+            raise click.ClickException(f"{new} is what serves already; nothing was changed.")
+        _look_before(settings, old, new)
+        if dry_run:
+            return
+        click.echo(run("env", f"LOA_PREFIX={prefix}", "sh", unpacked / "install.sh", "--unpack-only"), nl=False)
+    _stop()
+    made = Upgrading(old, new, str(_backup_place(settings, old)), _revision(releases, old))
+    try:
+        run(releases.program(old), "backup", made.backup)
+        atomic_files.write(prefix / JOURNAL, json.dumps(asdict(made)))
+        click.echo(f"Backup: {made.backup}")
+        began = time.monotonic()
+        run(releases.program(new), "db", "upgrade")
+        with machine_setup.tried(releases.program(new), _address(settings)):
+            click.echo(f"{new} was served and is well, after {time.monotonic() - began:.0f} s of upgrade.")
+        releases.point(releases.last, old)
+        releases.point(releases.current, new)
+    except BaseException as error:
+        put_right(releases, settings)
+        _start()
+        said = error.message if isinstance(error, click.ClickException) else type(error).__name__
+        raise click.ClickException(f"The upgrade failed ({said}); {old} is back as it was.") from error
+    atomic_files.write(prefix / "before.json", json.dumps(asdict(made)))
+    (prefix / JOURNAL).unlink()
+    _start()
+    click.echo(f"{new} is in force; loa rollback goes back to {old}.")
+
+
+@click.command()
+@prefix_option
+@click.option("--yes", is_flag=True, help="Do it: what came in since the upgrade comes back from phones alone.")
+def rollback(prefix: Path, *, yes: bool) -> None:
+    """Go back to the release before the last upgrade, code and data, from the backup that it made."""
+    need_root()
+    releases, settings = Releases(prefix), configured(make=False)
+    try:
+        made = Upgrading(**json.loads((prefix / "before.json").read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise click.ClickException("There was no upgrade to go back from.") from error
+    if not yes:
+        click.echo(f"Would go back from {made.new} to {made.old}, and bring {made.backup} back. Say --yes to do it.")
+        return
+    _stop()
+    atomic_files.write(prefix / JOURNAL, json.dumps(asdict(made)))
+    put_right(releases, settings)
+    (prefix / "before.json").unlink()
+    _start()
+    click.echo(f"{made.old} is in force again.")
+
+
+def verify_archive(unpacked: Path) -> None:
+    """Refuse an archive whose files are not those of its list, or whose list none of the known signers signed."""
+    run("env", "-C", unpacked, "sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS")
+    listed = {line.partition("  ")[2] for line in (unpacked / "SHA256SUMS").read_text("utf-8").splitlines()}
+    there = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
+    if there - listed - {"SHA256SUMS", "SHA256SUMS.sig"}:
+        raise click.ClickException("The archive has files that its list does not name; nothing was changed.")
+    signers = Path(os.environ.get("LOA_SIGNERS") or settings_file.PLACE.with_name("allowed_signers"))
+    if not signers.is_file():
+        raise click.ClickException(
+            f"There is no {signers}: put the release's public key there, as the letter with the archive says."
+        )
+    words = ("ssh-keygen", "-Y", "verify", "-f", signers, "-I", "release", "-n", "loa-release", "-s", "SHA256SUMS.sig")
+    with (unpacked / "SHA256SUMS").open("rb") as sums:
+        done = subprocess.run(words, cwd=unpacked, stdin=sums, capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise click.ClickException(f"No signature of {signers} is on this archive; nothing was changed.")
+
+
+def put_right(releases: Releases, settings: Settings) -> None:
+    """Undo an upgrade that was begun and not finished: the tables if they were changed, then the links."""
+    journal = releases.prefix / JOURNAL
+    if not journal.exists():
+        return
+    made = Upgrading(**json.loads(journal.read_text("utf-8")))
+    if _revision(releases, made.new) != made.revision or (settings.data_dir / "restore.unfinished").exists():
+        run(releases.program(made.old), "restore", "--replace", made.backup)
+    releases.point(releases.current, made.old)
+    journal.unlink()
+    click.echo(f"An upgrade to {made.new} was put back; {made.old} is in force.", err=True)
+
+
+def _revision(releases: Releases, version: str) -> str:
+    return run(releases.program(version), "db", "revision").split()[0]
+
+
+def _address(settings: Settings) -> str:
+    return f"http{'s' if settings.tls else ''}://{settings.host}:{settings.port}"
+
+
+def _backup_place(settings: Settings, old: str) -> Path:
+    beside = settings.backup_dir or settings.data_dir.parent / f"{settings.data_dir.name}-upgrades"
+    if not beside.exists():
+        beside.mkdir(mode=0o700, parents=True)
+        owner = settings.data_dir.stat()
+        shutil.chown(beside, owner.st_uid, owner.st_gid)
+    return beside / f"before-{old}-{local(now_ms()):%Y%m%d-%H%M%S}"
+
+
+def _look_before(settings: Settings, old: str, new: str) -> None:
+    """Say what will be done and how long it may take; refuse without room for twice the database."""
+    size = settings.sqlite_file.stat().st_size if settings.sqlite_file else 0
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < 2 * size:
+        raise click.ClickException(
+            f"{settings.data_dir} has {free // 10**6} MB left, and the upgrade needs {2 * size // 10**6} MB. "
+            "Nothing was changed."
+        )
+    click.echo(f"{old} -> {new}; database {settings.database_name}, {free // 10**9} GB left.")
+    click.echo(f"Nobody is served meanwhile: about {max(1, size // 600 // RECORDS_A_SECOND // 60)} minutes.")
+
+
+def _stop() -> None:
+    machine_setup.service("stop")
+
+
+def _start() -> None:
+    if not machine_setup.service("start"):
+        click.echo("Start loa serve again: systemd does not run here.", err=True)

@@ -1,0 +1,130 @@
+"""The letters that order a campaign's reports: which one a unit answers, which one it sent, with the original files."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from flask import flash, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from server.core.db import reading, writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Campaign, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.letters import citing, extraction, originals
+from server.services.letters.originals import LetterSaid
+from server.services.units.scope import Scope
+from server.services.units.tree import has_below
+from server.serving.installation import installed
+from sync.errors import Refused
+from sync.values import is_date
+
+bp = guarded("ordering")
+bp.before_request(page.before)
+
+
+@bp.get("/campaigns/<id:campaign>/letters")
+def show(campaign: str) -> str:
+    """Show the letters from the campaign's own down to a unit's, and what that unit's report cites."""
+    return _page(campaign, request.args.get("unit", ""), "")
+
+
+def _page(campaign: str, unit_id: str, problem: str) -> str:
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        found = choices.campaign(session, scope, campaign)
+        if found is None:
+            raise Problem("not_found")
+        senders = originals.senders(session, scope, found)
+        unit = session.get(Unit, unit_id) if unit_id else next(iter(senders), None)
+        if unit is None or not originals.takes_part(session, found, unit.id) or not scope.may_see(unit.id):
+            raise Problem("not_found")
+        answered = citing.cited(session, found, unit)
+        may = scope.may_write(unit.id) and found.status != "archived"
+        return render_template(
+            "desk/campaigns/ordering.html",
+            campaign=found,
+            unit=unit,
+            units=senders if len(senders) > 1 else [],
+            chain=originals.chain(session, found, unit.id),
+            cited=answered,
+            bases=citing.bases(session, found, unit),
+            may=may and has_below(session, unit.id),
+            limit=extraction.FILE_BYTES // 1024**2,
+            lacking=[t(f"ordering.lack_{each}") for each in answered.lacks] if answered else [],
+            problem=problem,
+            typed=request.form,
+        )
+
+
+@bp.post("/campaigns/<id:campaign>/letters")
+def save(campaign: str) -> Response:
+    """Say which letter a unit sent, and keep its original file. A secret one is refused, and nothing of it is kept."""
+    form, unit = request.form, request.form.get("unit", "")
+    try:
+        with reading() as session:  # whether this person may, before a file is opened
+            originals.may_say(session, Scope(session, officer_id()), campaign, unit)
+        said = LetterSaid(
+            form=form.get("form", ""),
+            number=form.get("number", ""),
+            dated=_day(form.get("dated", "")),
+            issuer=form.get("issuer", ""),
+            subject=form.get("subject", ""),
+        )
+        with tempfile.TemporaryDirectory(prefix="loa-letter-") as folder:
+            file = _uploaded(Path(folder) / "letter")
+            with writing() as session:
+                scope = Scope(session, officer_id())
+                row = originals.hold(session, scope, campaign, unit)
+                originals.say(session, row, unit, scope.officer_id, said)
+                if file:
+                    blobs = installed().blobs
+                    originals.attach(session, row, unit, scope.officer_id, file, blobs)
+    except (Problem, Refused) as refused:
+        if refused.code in ("not_found", "forbidden"):
+            raise
+        return make_response(_page(campaign, unit, error(refused.code)), status_of(refused.code))
+    flash(t("done.ordering_saved"))
+    return redirect(url_for("ordering.show", campaign=campaign, unit=unit), 303)
+
+
+def _day(typed: str) -> date | None:
+    if typed.strip() and not is_date(typed):
+        raise Problem("bad_request")
+    return date.fromisoformat(typed) if typed.strip() else None
+
+
+def _uploaded(path: Path) -> originals.OriginalFile | None:
+    """Return the chosen file once its text was read, so that no secret is kept; None if none was chosen."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return None
+    name = Path(file.filename).name
+    file.save(path)
+    file.close()  # a large one is a temporary file
+    extraction.text_of(path, name)
+    return originals.original(path, name)
+
+
+@bp.get("/campaigns/<id:campaign>/letters/<id:unit>/file")
+def original(campaign: str, unit: str) -> Response:
+    """Return the original of a unit's letter, unchanged."""
+    with reading() as session:
+        found = session.get(Campaign, campaign)
+        if found is None or session.get(Unit, unit) is None:
+            raise Problem("not_found")
+        scope = Scope(session, officer_id())
+        row, data = originals.opened(session, scope, found, unit, installed().blobs)
+        kind, name, id_ = row.type, row.file_name, row.id
+    log.note(Act.EXPORTED, ("file", id_))
+    response = send_file(data, kind, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,1 @@
+"""The installation at the desk: the red bar, and figures for a monitoring program."""

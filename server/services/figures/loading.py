@@ -1,0 +1,242 @@
+"""Load a table of figures: the one way to one, from the streams' running totals.
+
+A row is read for each group of streams: each unit of the tree by itself, or, where only the rows right below are asked
+for, each of those with everything below it. Rows are added up from the lowest ones. What does not add up is counted
+anew (SPEC F-5, F-6, F-8). The number of statements is the same for one level and for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.core.unit_order import by_name
+from server.models import Campaign, Stream, Unit
+from server.services.figures import asked, seals, sums
+from server.services.figures.seals import SealProgress
+from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit
+from server.services.records import record_counts
+from server.services.records.projection import BUCKETS
+from server.services.totals.parts import parts
+from server.services.units.scope import Scope
+from sync.registry import KINDS, Figure
+
+_TOTALS = ("declared", "stated", "unsupported", "unconfirmed", "nil_above")
+"""Fields of a cell that totals without evidence fill."""
+_Sets = dict[tuple[str, str], set[str]]
+"""By figure and bucket: units, as they are after mergers."""
+
+
+def load(  # whose figures, and which rows
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, *, deep: bool = True, merged: bool = False
+) -> FigureTable:
+    """Return the figures of a unit that the officer may see; else Problem `not_found`.
+
+    `deep`: with a row for each unit of the tree; else for the units right below. `merged`: also for units that were
+    merged into one that has none below it.
+    """
+    if unit_id not in scope.visible():
+        raise Problem("not_found")
+    unit = session.get_one(Unit, unit_id)
+    loader = _Loader(session, campaign, unit, asked.possible(campaign), deep=deep)
+    return FigureTable(tuple(loader.figures), tuple(loader.rows(merged=merged)))
+
+
+def path(session: Session, scope: Scope, unit_id: str) -> list[Unit]:
+    """Return the units from the highest one that the officer may see down to this one."""
+    return [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
+
+
+@dataclass(slots=True)
+class _Sum:
+    """A row while it is added up. `has`: units that have any of a figure; `nil`: units that say they have none of it.
+
+    `units`: the units of the group as they are after mergers; `ends`: those that have none below them.
+    """
+
+    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By figure, fields of its cell that add up."""
+    has: _Sets = field(default_factory=dict)
+    nil: dict[str, set[str]] = field(default_factory=dict)
+    units: set[str] = field(default_factory=set)
+    ends: set[str] = field(default_factory=set)
+    records: int = 0
+    standing: SealProgress = field(default_factory=SealProgress)
+
+    def of(self, code: str) -> dict[str, int]:
+        return self.numbers.setdefault(code, {})
+
+    def add(self, other: _Sum) -> None:
+        self.records += other.records
+        self.standing.add(other.standing)
+        self.units |= other.units
+        self.ends |= other.ends
+        for code, theirs in other.numbers.items():
+            mine = self.of(code)
+            for name, value in theirs.items():
+                mine[name] = mine[name] + value if name in mine else value
+        for key, units in other.has.items():
+            self.has.setdefault(key, set()).update(units)
+
+
+class _Loader:
+    def __init__(
+        self, session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure], *, deep: bool
+    ) -> None:
+        self._session, self._campaign, self._top, self._deep = session, campaign, unit, deep
+        self.figures = figures
+        self._fed: dict[str, list[str]] = {}
+        """By figure: those that count the units which have any of it (SPEC F-8)."""
+        for figure in figures:
+            if figure.units_of:
+                self._fed.setdefault(figure.units_of, []).append(figure.code)
+        self._streams = sums.streams(unit.id, campaign.id, deep=deep)
+        self._units, self._below, self._leaves = self._places()
+        self._own = self._read()
+        self._whole: dict[str, _Sum] = {}
+        self._nothing: dict[str, set[str]] = {}
+        """By figure: units that say so with all that they took over, which is not what each part says (F-35)."""
+        for _, code, said in self._saying_nothing(self._streams, together=True):
+            self._nothing.setdefault(code, set()).add(said)
+
+    def rows(self, *, merged: bool) -> Iterator[FigureRow]:
+        """Yield all rows from the top down."""
+        self._add_up(self._top.id)
+        self._distinct(self._whole, sums.lineage(self._top.id, self._campaign.id) if self._deep else None)
+        yield self._row(self._top.id, self._whole[self._top.id], own=False)
+        yield from self._under(self._top.id, merged=merged)
+
+    def _under(self, unit_id: str, *, merged: bool) -> Iterator[FigureRow]:
+        """The rows below a unit's. Usually one that was merged has one row, which says that it was."""
+        below = [self._row(child, self._whole[child], own=False) for child in self._below.get(unit_id, ())]
+        if not below:
+            return
+        yield self._row(unit_id, self._own[unit_id], own=True)
+        for row in sorted(below, key=lambda each: (by_name(each.unit.short_name), each.unit.id)):
+            if not row.is_void:
+                yield row
+                if merged or not (row.leaf or row.unit.merged):
+                    yield from self._under(row.unit.id, merged=merged)
+
+    # --- the tree -------------------------------------------------------------------------------------------------
+
+    def _places(self) -> tuple[dict[str, Unit], dict[str, list[str]], set[str]]:
+        """Units of the rows by id, those right below each, and those that have none below them today.
+
+        All that take part, and the units between them and the top.
+        """
+        tops = self._session.scalars(select(self._streams.c.top).distinct()).all()
+        here = sums.places(self._top.id)
+        found = select(Unit) if self._deep else select(Unit).where(Unit.id.in_({*tops, self._top.id}))
+        every = {unit.id: unit for unit in self._session.scalars(found.join(here, here.c.id == Unit.id))}
+        units, below = {self._top.id: every.get(self._top.id, self._top)}, dict[str, list[str]]()
+        for id_ in tops:
+            unit = every[id_]
+            while unit.id not in units:
+                units[unit.id] = unit
+                above = unit.parent_id if self._deep and unit.parent_id else self._top.id
+                below.setdefault(above, []).append(unit.id)
+                unit = every.get(above, self._top)
+        over = select(Unit.parent_id).where(Unit.parent_id.in_(units), Unit.merged_at.is_(None)).distinct()
+        return (
+            units,
+            below,
+            {id_ for id_, unit in units.items() if unit.merged_at is None}
+            - {str(id_) for id_ in self._session.scalars(over)},
+        )
+
+    def _add_up(self, unit_id: str) -> None:
+        own, below = self._own[unit_id], self._below.get(unit_id, ())
+        whole = self._whole[unit_id] = _Sum()
+        whole.standing = replace(own.standing, units=0, sealed=0, late=SealProgress().late)
+        whole.add(own)
+        for child in below:
+            self._add_up(child)
+            whole.add(self._whole[child])
+        whole.nil = {code: units & whole.units for code, units in self._nothing.items()} if below else own.nil
+
+    def _row(self, unit_id: str, found: _Sum, *, own: bool) -> FigureRow:
+        unit = self._units[unit_id]
+        bare = Cell(units=len(found.ends) or 1)
+        cells = {figure.code: bare for figure in self.figures}
+        for code in {*found.numbers, *found.nil, *(each for each, _ in found.has)} & cells.keys():
+            numbers = dict(found.numbers.get(code, ()))
+            said = found.nil.get(code, set())
+            numbers["nil"] = len(said & found.ends if found.ends else said)
+            counted = {bucket: found.has[code, bucket] for bucket in BUCKETS if (code, bucket) in found.has}
+            if counted:
+                numbers |= sums.firsts(counted)
+                numbers |= {f"{bucket}_records": len(units) for bucket, units in counted.items()}
+            cells[code] = bare._replace(**numbers)
+        place = FigureUnit(
+            *(unit.id, unit.name, unit.short_name, unit.level, unit.parent_id or ""),
+            merged=unit.merged_at is not None,
+            merged_on=unit.merged_on,
+            was_never=unit.was_never,
+        )
+        return FigureRow(place, own, cells, found.records, unit_id in self._leaves, found.standing)
+
+    # --- the groups -----------------------------------------------------------------------------------------------
+
+    def _read(self) -> dict[str, _Sum]:
+        """Read each group of streams."""
+        session, streams = self._session, self._streams
+        rows = {id_: _Sum() for id_ in self._units}
+        known = {figure.code for figure in self.figures}
+        for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
+            if figure in known:
+                mine = rows[top].of(figure)
+                mine[bucket], mine[f"{bucket}_records"] = KINDS.amount(figure, int(amount)), int(records)
+        self._totals(rows)
+        self._distinct(rows, streams)
+        for top, base, bucket, unit in session.execute(sums.units_with(streams, self._fed)):
+            for code in self._fed[base]:
+                rows[top].has.setdefault((code, bucket), set()).add(unit)
+        self._reporting(rows)
+        live = record_counts.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
+        for top, count in session.execute(live.where(record_counts.IN_A_FIGURE)):
+            rows[top].records = count
+        for top, standing in seals.standings(session, rows, streams).items():
+            rows[top].standing = standing
+        return rows
+
+    def _reporting(self, rows: Mapping[str, _Sum]) -> None:
+        """Fill in which units there are, which report, and which say that they have nothing to report."""
+        for top, unit, lowest in self._session.execute(sums.members(self._streams)):
+            rows[top].units.add(unit)
+            rows[top].ends |= {lowest} if lowest else set()
+        for top, code, unit in self._saying_nothing(self._streams):
+            rows[top].nil.setdefault(code, set()).add(unit)
+        for top, figure, count in self._session.execute(sums.reporting(self._streams)):
+            for code in (figure, *self._fed.get(figure, ())):
+                rows[top].of(code)["reporting"] = count
+
+    def _saying_nothing(self, streams: Any, *, together: bool = False) -> Iterator[tuple[str, str, str]]:
+        """Yield (top, figure, unit): units, after mergers, that say they have nothing to report of it."""
+        for top, figure, unit in self._session.execute(sums.saying_nothing(streams, together=together)):
+            for code in (figure, *self._fed.get(figure, ())):
+                yield top, code, unit
+
+    def _totals(self, rows: Mapping[str, _Sum]) -> None:
+        """Fill in the totals without evidence."""
+        for part in parts(self._session, self._streams):
+            nil_above = part.nil and part.awaits and not part.declared and not part.records
+            said = part.declared, part.declared and not part.nil, part.amount, part.amount * part.awaits, nil_above
+            mine = rows[part.top].of(part.step.figure)
+            for name, value in zip(_TOTALS, said, strict=True):
+                mine[name] = mine.get(name, 0) + value
+
+    def _distinct(self, rows: Mapping[str, _Sum], streams: Any) -> None:
+        """Fill in distinct values of each group (SPEC F-5). Without `streams`: of the top with all below it."""
+        together = streams is None
+        query = sums.different(self._streams if together else streams, together=together)
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for top, figure, bucket, amount in self._session.execute(query):
+            found.setdefault((self._top.id if together else top, figure), {})[bucket] = amount
+        for (top, figure), amounts in found.items():
+            rows[top].of(figure).update(dict.fromkeys(BUCKETS, 0) | amounts)

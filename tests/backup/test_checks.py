@@ -1,0 +1,169 @@
+"""Checks are one registry: the worker keeps what it found, and desk, metrics and alarm read the same."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import re
+import ssl
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from server import checks
+from server.checks import CHECKS, CheckContext, machine, watching
+from server.core import findings
+from server.core.clock import now_ms
+from server.core.db import reading
+from server.core.findings import HealthFinding, Level
+from server.desk import words
+from server.settings import Settings
+from support.clients.client import Client
+from support.installation.backups import full_disk
+from support.installation.certificate import certificate
+from support.installation.machine import Machine
+from support.world.world import PASSWORD, World
+
+
+def found(here: Machine, world: World) -> dict[tuple[str, str], HealthFinding]:
+    with world.app.app_context():
+        return {(one.check, one.outcome): one for one in watching.look(Settings.from_environment(here.environment))}
+
+
+def first_page(world: World, username: str) -> str:
+    """What somebody sees who signs in at the desk."""
+    client = world.app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/desk/sign-in").get_data(as_text=True))
+    assert token
+    sent = {"csrf_token": token[1], "username": username, "password": PASSWORD}
+    assert client.post("/desk/sign-in", data=sent).status_code == 303
+    return client.get("/desk/").get_data(as_text=True)
+
+
+def test_what_the_worker_finds_of_a_backup(
+    here: Machine, world: World, calling: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert calling.token
+    here = replace(here, more={"LOA_BACKUP_DIR": str(tmp_path / "other" / "loa")})
+    (tmp_path / "other" / "loa").mkdir(parents=True)
+    here.data_dir.chmod(0o700)
+    assert ("trial", "never") in found(here, world)
+    here.done("backup")
+    here.done("backup", "verify")
+    here.done("backup", "try")
+    said = found(here, world)
+    assert {
+        ("backup", "good"),
+        ("pool", "good"),
+        ("trial", "good"),
+        ("tables", "good"),
+        ("worker", "good"),
+    } <= said.keys()
+    assert [one for one in said.values() if one.level is Level.BAD] == []
+    assert (here.data_dir / "good_night").read_text().strip() == next((tmp_path / "other/loa/nights").iterdir()).name
+    with monkeypatch.context() as patch:
+        patch.setattr("server.backups.databases.check_dump", full_disk)
+        here.refused("backup")
+    assert found(here, world)["backup", "failed"].level is Level.BAD
+    for one in found(here, world).values():
+        for lang in words.LANGUAGES:
+            assert "{" not in words.finding(one, lang)
+
+
+def test_the_alarm_is_given_once_and_taken_back_once(here: Machine, world: World, tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    script = tmp_path / "alert"
+    script.write_text(f"#!/bin/sh\n(cat; echo --) >> {heard}\n")
+    script.chmod(0o755)
+    here = replace(here, more={"LOA_ALERT_COMMAND": str(script)})
+    here.data_dir.chmod(0o755)
+    for _ in range(2):
+        assert ("files", "open") in found(here, world)
+    assert heard.read_text().count("--") == 1
+    assert f"Người dùng khác trên máy đọc được {here.data_dir}" in heard.read_text()
+    here.data_dir.chmod(stat.S_IRWXU)
+    found(here, world)
+    assert heard.read_text().splitlines()[-2:] == ["Máy chủ đã hoạt động bình thường trở lại.", "--"]
+
+
+def test_the_red_bar_is_for_the_top_and_metrics_for_this_machine(here: Machine, world: World) -> None:
+    here.data_dir.chmod(0o755)
+    found(here, world)
+    assert "Người dùng khác trên máy" in first_page(world, "quantri")
+    assert "Người dùng khác trên máy" not in first_page(world, "huyen")
+    client = world.app.test_client()
+    near = {"REMOTE_ADDR": "127.0.0.1"}
+    said = client.get("/metrics", environ_overrides=near).get_data(as_text=True)
+    assert 'loa_check{check="files",what=""} 2' in said
+    assert client.get("/metrics", environ_overrides={"REMOTE_ADDR": "10.0.0.7"}).status_code == 404
+    assert client.get("/metrics", environ_overrides=near, headers={"X-Forwarded-For": "1.2.3.4"}).status_code == 404
+
+
+def test_a_worker_that_is_silent_for_five_minutes_is_dead(here: Machine, world: World) -> None:
+    here.data_dir.mkdir(exist_ok=True)
+    assert findings.read(here.data_dir, now_ms()) is None
+    findings.write(here.data_dir, [HealthFinding("worker", "good", Level.GOOD)], now_ms() - 6 * 60_000)
+    (one,) = findings.read(here.data_dir, now_ms()) or []
+    assert (one.check, one.outcome, one.level, one.values) == ("worker", "dead", Level.BAD, {"minutes": 6})
+    assert "đã dừng 6 phút" in first_page(world, "quantri")
+
+
+def test_a_check_that_fails_keeps_no_other_from_running(here: Machine, world: World) -> None:
+    def broken(_context: CheckContext) -> Iterator[HealthFinding]:
+        raise RuntimeError
+
+    CHECKS.add("broken", broken)
+    try:
+        said = found(here, world)
+    finally:
+        CHECKS.remove("broken")
+    assert said["broken", "failed"].values == {"error": "RuntimeError"}
+    assert ("tables", "good") in said
+
+
+def test_a_database_that_is_gone_is_found(here: Machine, world: World, tmp_path: Path) -> None:
+    settings = replace(Settings.from_environment(here.environment), database_url=f"sqlite:///{tmp_path}/no/such.sqlite")
+    assert HealthFinding("tables", "silent", Level.BAD) in checks.run(settings, None)
+    with world.app.app_context(), reading() as session:
+        assert HealthFinding("tables", "good", Level.GOOD) in checks.run(settings, session)
+
+
+@pytest.mark.parametrize(("days", "level"), [(3, Level.BAD), (10, Level.WARN), (60, Level.GOOD)])
+def test_the_certificate_is_that_of_the_public_address(
+    here: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, level: Level
+) -> None:
+    monkeypatch.setattr(machine, "LOOPBACK", ())
+    with _shown(tmp_path, days) as port:
+        settings = replace(Settings.from_environment(here.environment), public_url=f"https://127.0.0.1:{port}")
+        (one,) = machine.certificate(CheckContext(settings, None, now_ms()))
+    assert (one.level, one.values["days"]) == (level, days - 1)
+    (one,) = machine.certificate(CheckContext(settings, None, now_ms()))
+    assert (one.outcome, one.level) == ("silent", Level.BAD)
+
+
+@contextmanager
+def _shown(folder: Path, days: int) -> Iterator[int]:
+    made = certificate(folder, days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made["LOA_TLS_CERT"], made["LOA_TLS_KEY"])
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_findings_survive_their_file(tmp_path: Path) -> None:
+    kept = [HealthFinding("disk", "low", Level.WARN, {"path": "/srv/loa", "free": 1})]
+    findings.write(tmp_path, kept, now_ms())
+    assert findings.read(tmp_path, now_ms()) == kept
+    (tmp_path / findings.NAME).write_text(json.dumps({"at": 1}))
+    assert findings.read(tmp_path, now_ms()) is None

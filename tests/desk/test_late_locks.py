@@ -1,0 +1,118 @@
+"""A level that locks after the one above: as that one locked its figures, or as they are now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.services.issuing.states import PaperAct, PaperState
+from server.services.locks.freezing import LOCKED_ABOVE, NOW
+from server.services.locks.locking import LockChoice
+from support.clients.phone import Phone
+from support.world import issuing
+from support.world.issuing import make, opened, step
+from support.world.locking import check, frozen, lock, state
+from support.world.paper_steps import refused
+from support.world.papers import cells, decide, with_photos
+from support.world.papers import word as locked_word
+from support.world.purging import purge
+from support.world.world import World
+
+pytestmark = [pytest.mark.sqlite_first, pytest.mark.slow]
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+
+
+def counted(officer: Phone, reviewer: Any, quantity: int) -> str:
+    record: str = officer.create(quantity=quantity)
+    officer.sync()
+    decide(reviewer, record)
+    return record
+
+
+def test_a_late_district_has_a_way_out(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The province has locked. The district chooses its figures of then; later ones are not in them."""
+    officer, district = phone("xa1"), desk("huyen")
+    first = counted(officer, district, 3)
+    above = lock(world, "tinh", "33")
+    counted(officer, district, 4)
+    district.get(f"/desk/figures/lock?unit={world.units['331']}&campaign={world.campaign}")
+    assert "Lấy số liệu nào?" in district.text
+    assert "1 chỉ tiêu đã thay đổi" in district.text
+    assert "cấp trên phải lập báo cáo bổ sung" in district.text
+    form = district.form("/figures/lock")
+    district.post(form, yes="1")
+    assert district.status == 409, "nothing is chosen for them"
+    assert state(world) == "open"
+    district.get(f"/desk/figures/lock?unit={world.units['331']}&campaign={world.campaign}")
+    district.post(district.form("/figures/lock"), yes="1", late=LOCKED_ABOVE)
+    assert district.status == 303, district.text
+    freeze = re.search(r"/locked/(\w+)", district.location)
+    assert freeze is not None
+    found, theirs = frozen(world, freeze[1]), frozen(world, above)
+    assert (found.table.total.cells["banners"].counted, state(world)) == (3, "locked")
+    part = theirs.table.part(world.units["331"])
+    assert part is not None
+    assert found.table.sha256 == part.sha256
+    assert found.row.at == theirs.row.at
+    assert found.head["above"] == above
+    assert check(world, freeze[1]).is_good
+    district.get(f"/desk/locked/{freeze[1]}")
+    assert "Theo số liệu cấp trên đã khóa" in district.text
+    says = [re.search(r"tính đến (.*?)[.,(]", str(opened_text(world, each, who))) for each, who in papers(world)]
+    assert says[0] is not None
+    assert says[1] is not None
+    assert says[0][1] == says[1][1], "both print the same moment"
+    purge(world, first)
+    for each in (above, freeze[1]):
+        assert check(world, each).is_good
+        assert list(check(world, each).erased) == [first]
+
+
+def papers(world: World) -> list[tuple[str, str]]:
+    """A report of each level."""
+    return [(make(world, "tinh", "33"), "tinh"), (make(world, "huyen", "331"), "huyen")]
+
+
+def opened_text(world: World, paper: str, who: str) -> str:
+    return issuing.prose(issuing.word(world, paper, who))
+
+
+def test_or_the_figures_of_now_and_signs_them(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, district = phone("xa1"), desk("huyen")
+    counted(officer, district, 3)
+    lock(world, "tinh", "33")
+    counted(officer, district, 4)
+    assert refused(lambda: lock(world)) == "locked_above"
+    assert refused(lambda: lock(world, choice=LockChoice(late="other"))) == "locked_above"
+    freeze = lock(world, choice=LockChoice(late=NOW))
+    assert frozen(world, freeze).table.total.cells["banners"].counted == 7
+    paper = make(world)
+    assert cells(opened(issuing.word(world, paper)), "Tổng cộng")["Băng rôn (chiếc)"] == "7"
+    assert step(world, paper, PaperAct.SUBMIT) is not PaperState.DRAFT
+
+
+def test_without_a_lock_above_there_is_nothing_to_choose(world: World) -> None:
+    assert refused(lambda: lock(world, choice=LockChoice(late=LOCKED_ABOVE))) == "lock_moved"
+
+
+def test_a_commune_has_its_photos_of_then(world: World, desk: MakeDesk) -> None:
+    """Also one that has not confirmed its figures: what it signs is what was locked."""
+    records = with_photos(world, desk, range(2))
+    above = lock(world, "huyen", "331")
+    with_photos(world, desk, range(2, 3))
+    freeze = lock(world, "xa1", "12286", choice=LockChoice(late=LOCKED_ABOVE))
+    assert frozen(world, freeze).head["photos"] == {"n": 2, "records": 2, "all": 3}
+    assert frozen(world, freeze).row.at == frozen(world, above).row.at
+    assert check(world, freeze).is_good
+    purge(world, records[0])
+    assert "Thôn Kín" in "".join(
+        cell.text
+        for table in opened(locked_word(desk("xa1"), freeze)).tables
+        for row in table.rows
+        for cell in row.cells
+    )

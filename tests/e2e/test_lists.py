@@ -1,0 +1,115 @@
+"""The frame of a list: how far down its first row begins, how many rows the first screen shows, and nothing sideways.
+
+With the band of the demo, as a district's or a province's desk shows it at 1366 x 768.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from server.core.db import writing
+from server.models import Meta
+from server.models.installation import DEMO
+from support.browsers.reviewer import Reviewer
+from support.browsers.widths import SIZES
+from support.tour.colleagues import Colleague
+from support.world.changes import add_communes
+from support.world.province import Province
+
+pytestmark = pytest.mark.browser
+WIDE, TABLET = {"width": 1366, "height": 768}, {"width": 768, "height": 1024}
+HEAD_PX, FIRST_PX = 96, 260
+COMMUNES = 20
+LISTS = (
+    ("huyen", "/desk/queue", ".record", 8),
+    ("tinh", "/desk/figures?reach=every&tab=all", "table.figures tbody tr", 14),
+    ("tinh", "/desk/board?who=all", ".rows > li", 14),
+    ("tinh", "/desk/progress?reach=every", "table.plan tbody tr", 10),
+    ("tinh", "/desk/totals/silent", ".rows > li", 14),
+    ("quantri", "/desk/people", ".rows > li", 14),
+    ("quantri", "/desk/audit", ".rows > li", 14),
+    ("quantri", "/desk/devices", "table tbody tr", 0),
+)
+"""Who looks, at which list, what a row of it is, and how many the first screen has at least."""
+MEASURE = """(row) => {
+  const bar = document.querySelector(".act-bar");
+  const bottom = bar ? bar.getBoundingClientRect().top : innerHeight;
+  const rows = [...document.querySelectorAll(row)].map((one) => one.getBoundingClientRect());
+  const head = document.querySelector("header.top").getBoundingClientRect();
+  const all = rows.length;
+  const tall = Math.max(...rows.map((one) => one.height));
+  const shown = rows.filter((one) => one.bottom <= bottom + 1).length;
+  return { head: head.bottom, first: rows[0].top, all, shown, tall, bottom };
+}"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def full(province: Province) -> Province:
+    """A demo whose lists are longer than a screen."""
+    add_communes(province.world, "331", COMMUNES)
+    for nth in range(12):
+        Colleague(province.world, "xa1").banner(quantity=1 + nth % 3)
+    with province.world.app.app_context(), writing() as session:
+        session.add(Meta(key=DEMO, value="1"))
+    return province
+
+
+@pytest.mark.costly
+def test_lists_begin_high_and_show_much(full: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    told: dict[str, object] = {}
+    pages: dict[str, Page] = {}
+    for username, path, row, least in LISTS:
+        if username not in pages:
+            pages[username] = reviewer(username).page
+        page = pages[username]
+        if username == "quantri" and "audit" in path:
+            for _ in range(14):
+                page.goto(f"{full.server.url}/desk/people")
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.goto(f"{full.server.url}{path}")
+        expect(page.locator("aside.sample")).to_be_visible()
+        if not page.locator(row).count():
+            assert not least, path
+            continue
+        seen = page.evaluate(MEASURE, row)
+        if seen["head"] > HEAD_PX or seen["first"] > FIRST_PX or seen["shown"] < min(least, seen["all"]):
+            told[path] = seen
+    assert told == {}, json.dumps(told)
+
+
+def sideways(page: Page, address: str) -> list[tuple[str, int, int]]:
+    """Each width at which this page could be scrolled sideways, and by how much."""
+    found = []
+    for size in (*SIZES, TABLET):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.goto(address)
+        page.wait_for_load_state()
+        if (beyond := page.evaluate(SIDEWAYS)) > 0:
+            found.append((address, size["width"], beyond))
+    return found
+
+
+@pytest.mark.costly
+def test_no_list_is_wider_than_the_screen(full: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    """What is unseen inside a box that scrolls widened the page by up to 2,822 px."""
+    told = []
+    for username in ("huyen", "tinh", "quantri"):
+        page = reviewer(username).page
+        paths = [path for who, path, _, _ in LISTS if who == username]
+        if username == "tinh":
+            paths += [
+                "/desk/",
+                "/desk/results",
+                "/desk/results?view=table",
+                "/desk/figures?tab=all",
+                "/desk/report",
+                "/desk/exports",
+            ]
+        for path in paths:
+            told += sideways(page, f"{full.server.url}{path}")
+    assert not told
