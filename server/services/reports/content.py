@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from server.services.reports.words import text
+
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
 """The subject of a table's line: the total, the unit itself, a unit below it, a unit below that."""
 
@@ -162,3 +164,11 @@ class Report:
     """The freeze that the figures are of, at the foot of every page; empty for a draft."""
     signer: str = ""
     """The name under the space for the signature; empty: the clerk writes it."""
+
+    @property
+    def kept_with(self) -> str:
+        """The sentence that names the annexes, as Decree 30 asks; empty without any."""
+        if len(self.annexes) == 1:
+            return text("kept_with_one", title=self.annexes[0].title)
+        named = "; ".join(f"{each.number} - {each.title}" for each in self.annexes)
+        return text("kept_with", annexes=named) if named else ""

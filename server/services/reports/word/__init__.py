@@ -61,11 +61,8 @@ def _built(report: Report, open_blob: Open, told: Told) -> bytes:
     for paragraph in report.opening:
         made.add_paragraph(paragraph)
     account.write(made, report.sections)
-    if len(report.annexes) == 1:
-        made.add_paragraph(text("kept_with_one", title=report.annexes[0].title))
-    elif report.annexes:
-        named = "; ".join(f"{each.number} - {each.title}" for each in report.annexes)
-        made.add_paragraph(text("kept_with", annexes=named))
+    if report.kept_with:
+        made.add_paragraph(report.kept_with)
     letterhead.end(made, report)
     for place, annex in enumerate(report.annexes):
         section = made.add_section(WD_SECTION.NEW_PAGE)
