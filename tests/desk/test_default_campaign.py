@@ -45,6 +45,7 @@ def test_next_year_s_campaign_takes_no_page_before_it_begins(world: World, desk:
 def test_a_campaign_that_has_ended_takes_no_page_from_one_to_come(world: World, desk: Callable[..., Any]) -> None:
     day = today()
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         over = session.get_one(Campaign, world.campaign)
         over.starts_on, over.ends_on, over.due_before = (day - timedelta(days=n) for n in (60, 30, 27))
         for name, days in (("Đợt xa", 90), ("Đợt gần", 20)):

@@ -22,6 +22,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.decoding import limits
 from server.models import AskedDocument, Job, Membership
+from server.models.installation import lock_catalog
 from server.services.documents import pdf
 from server.services.documents.closing_points import CLOSING, ClosingFile
 from server.services.jobs import running
@@ -120,6 +121,7 @@ def purge(world: World, record: str) -> None:
 def test_a_job_whose_rights_ended_fails_with_a_sentence(world: World, desk: MakeDesk) -> None:
     document = asked.asked(world, desk("huyen"), "331", "word")
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         theirs = select(Membership).where(Membership.officer_id == world.officers["huyen"])
         session.scalars(theirs).one().ended_at = 1
     assert asked.made(world, document).code == "not_found"

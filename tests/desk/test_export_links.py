@@ -15,6 +15,7 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.secrets_at_rest import token_hash
 from server.models import AuditLine, ExportLink, Membership
+from server.models.installation import lock_catalog
 from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.exports import links
@@ -170,6 +171,7 @@ def test_it_expires_and_shows_no_more_than_its_maker_may_see(world: World, desk:
     with stopped_at(expires_at):
         assert taken(world, path).status_code == 410
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         theirs = select(Membership).where(Membership.officer_id == world.officers["huyen"])
         session.scalars(theirs).one().ended_at = 1
     assert taken(world, path).status_code == 410

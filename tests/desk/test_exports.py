@@ -23,6 +23,7 @@ from server.core.problem_details import Problem
 from server.core.spreadsheet import harmless
 from server.decoding import limits, service
 from server.models import AskedDocument, AuditLine, Hint, Membership, Record
+from server.models.installation import lock_catalog
 from server.services.audit.acts import Act
 from server.services.exports import making, photo_parts, photo_stream
 from server.services.records.stored import writes_of
@@ -302,6 +303,7 @@ def test_rights_that_end_while_they_are_sent_end_the_photos(world: World, desk: 
     pieces = iter(desk("huyen").http.get(at, buffered=False).response)
     begun = next(pieces)
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         theirs = select(Membership).where(Membership.officer_id == world.officers["huyen"])
         session.scalars(theirs).one().ended_at = 1
     file = zipfile.ZipFile(io.BytesIO(begun + b"".join(pieces)))
