@@ -69,7 +69,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, WrongTables):
         return "wrong_tables"
     if isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error):
-        return "no_database"
+        state = getattr(error.orig, "sqlstate", None)  # None: no server answered; a full disk or a long writer has one
+        return "no_database" if state is None or state.startswith(("08", "57P")) else "unavailable"
     return "unavailable"
 
 

@@ -12,7 +12,9 @@ from typing import Final
 
 _MARK: Final = r"(?:TUYỆT +M *Ậ *T|TỐI +M *Ậ *T|M *Ậ *T)"
 _ALONE: Final = re.compile(
-    rf"(?:^|[\n\t])[ (\[“\"*.]*(?:(?:ĐỘ|MỨC ĐỘ) +MẬT *: *)?{_MARK}[ )\]”\"*.]*(?=[\n\t]|$)", re.IGNORECASE
+    rf"(?:^|[\n\t])[ (\[“\"*.]*(?:(?:ĐỘ|MỨC ĐỘ) +MẬT *: *)?{_MARK}[ )\]”\"*.]*"
+    r"(?:[-–—]? *(?:bản )?số *:[^\n\t]*)?(?=[\n\t]|$)",
+    re.IGNORECASE,
 )
 _IN_HEAD: Final = re.compile(rf"(?<![^\W\d_])(?<!BẢO )(?<!CƠ )(?<!BÍ )(?<!ĐỘ )(?<!GIẢI ){_MARK}(?![^\W\d_])")
 HEAD_CHARS: Final = 1200
@@ -21,4 +23,5 @@ HEAD_CHARS: Final = 1200
 def is_marked_secret(text: str) -> bool:
     """True if the text of a paper bears one of the marks."""
     said = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
-    return _ALONE.search(said) is not None or _IN_HEAD.search(said[:HEAD_CHARS]) is not None
+    head = re.sub(r"(?<=BÍ)\n(?=MẬT\b)", " ", said[:HEAD_CHARS])  # a term that goes on in the next line
+    return _ALONE.search(said) is not None or _IN_HEAD.search(head) is not None

@@ -139,7 +139,11 @@ def ending(session: Session) -> Iterator[None]:
         session.commit()
     except BaseException:
         session.rollback()
-        for step, items in _begin(session).settled:
+        work = _begin(session)
+        left: dict[EndingStep, list[Any]] = {}  # steps that were not come to: what they were owed may be marked as done
+        for _, step, item in work.owed:
+            left.setdefault(step, []).append(item)
+        for step, items in (*work.settled, *left.items()):
             if step.undone is not None:
                 step.undone(session, items)
         raise

@@ -10,6 +10,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.oxml import parse_xml
 from sqlalchemy import select
 
 from server.core.db import reading, writing
@@ -177,3 +178,20 @@ def test_who_may_not_write_for_a_unit_may_not_say_its_letter(world: World, desk:
         originals.say(session, session.get_one(Campaign, campaign), world.units["331"], somebody, said)
     one.get(f"/desk/campaigns/{campaign}/letters")
     assert "45/A" in one.text
+
+
+WATERMARK = (
+    '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    ' xmlns:v="urn:schemas-microsoft-com:vml">'
+    '<w:pict><v:shape type="#_x0000_t136"><v:textpath string="TUYỆT MẬT"/></v:shape></w:pict></w:r>'
+)
+
+
+def test_so_is_a_watermark(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("Sở Y tế đề nghị các xã báo cáo.")
+    document.sections[0].header.paragraphs[0]._p.append(parse_xml(WATERMARK))  # noqa: SLF001  # the library's way
+    document.save(str(tmp_path / "letter"))
+    with pytest.raises(Problem) as refused:
+        text_of(tmp_path / "letter", "cong-van.docx")
+    assert refused.value.code == "letter_secret"

@@ -10,11 +10,14 @@ from sqlalchemy import select
 
 from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
-from server.models import Unit, UnitSplit
+from server.models import Campaign, Unit, UnitSplit
+from server.services.figures import loading
+from server.services.locks import preview as locks_preview
+from server.services.organisation import split_undo
 from server.services.organisation.staff import give_role
-from server.services.units.scope import ADMIN
+from server.services.units.scope import ADMIN, Scope
 from support.clients.phone import Phone
-from support.world.changes import come, leave, seal
+from support.world.changes import come, leave, seal, split
 from support.world.splitting import NEW, choose, held, preview, splitting, unit
 from support.world.world import World
 from sync.errors import CODES
@@ -172,3 +175,28 @@ def test_who_would_come_back_is_said_and_bound(world: World, desk: MakeDesk) -> 
     assert "Cán bộ trở lại đơn vị cũ: khi xem là 1, nay là 0." in one.text
     assert one.post(one.form("/take-back")).status_code == 303, one.text
     assert held(world, "12286") == {"xa1"}
+
+
+def test_who_was_split_for_a_moment_stands_alone_again(world: World) -> None:
+    """The part was in force on no day and holds nothing: figures, preview and report know of one unit."""
+    before = units_of_the_district(world)
+    row = split(world, "12286", "12287=Xã Tân Lập")
+    with world.app.app_context(), writing() as session:
+        split_undo.take_back(session, session.get_one(UnitSplit, row))
+    with world.app.app_context(), reading() as session:
+        scope, commune = Scope(session, world.officers["xa1"]), session.get_one(Unit, world.units["12286"])
+        campaign = session.get_one(Campaign, world.campaign)
+        for deep in (True, False):
+            table = loading.load(session, scope, campaign, commune.id, deep=deep)
+            assert (len(table.rows), table.alone) == (1, True)
+            assert [row.unit.name for _, row in table.leaves()] == ["Xã Chính Nghĩa"]
+        assert locks_preview.preview(session, scope, campaign, commune.id).silent == "xã Chính Nghĩa"
+    assert units_of_the_district(world) == before
+
+
+def units_of_the_district(world: World) -> int:
+    """How many units its total waits for."""
+    with world.app.app_context(), reading() as session:
+        campaign = session.get_one(Campaign, world.campaign)
+        table = loading.load(session, Scope(session, world.officers["huyen"]), campaign, world.units["331"])
+        return table.total.standing.units

@@ -25,6 +25,8 @@ HEAD = "UBND TỈNH HƯNG YÊN\nSỞ Y TẾ\n{}\nSố: 12/SYT-NVY\n\nKính gửi
         unicodedata.normalize("NFD", HEAD.format("TUYỆT MẬT")),
         "Sở Y tế đề nghị các xã báo cáo.\n" * 200 + "\nTỐI MẬT\n",
         HEAD.format("MẬT").replace("\n", "\r\n"),
+        "Sở Y tế đề nghị các xã báo cáo.\n" * 200 + "\nMẬT Bản số: 01\n",
+        "Sở Y tế đề nghị các xã báo cáo.\n" * 200 + "\nMẬT – Số: 12/BC\n",
     ],
 )
 def test_a_stamp_is_seen(text: str) -> None:
@@ -35,6 +37,7 @@ def test_a_stamp_is_seen(text: str) -> None:
     "text",
     [
         HEAD.format("BAN BẢO MẬT"),
+        HEAD.format("V/v tăng cường BẢO VỆ BÍ\nMẬT NHÀ NƯỚC"),
         HEAD.format("V/v bảo mật thông tin"),
         HEAD.format("PHÒNG BÍ MẬT NHÀ NƯỚC"),
         HEAD.format("Giữ bí mật thông tin nạn nhân"),

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from server.core import unit_of_work
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
+from server.core.per_engine import part_of
 from server.core.unit_of_work import ENDING, Ending, NotLocked, Owing
-from server.models import AuditLine, Campaign, CampaignFile, Device, Membership, Meta, Officer, Unit
+from server.models import AuditLine, Campaign, CampaignFile, Device, Mark, Membership, Meta, Officer, Unit
 from server.models.installation import CATALOG_ROW, lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.continuity import revocations
+from server.services.continuity import marks, revocations
 from support.world.world import World
 from support.world.world import world as make_world
 
@@ -83,7 +84,7 @@ def test_an_act_is_not_committed_without_its_line(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("table", [Campaign, Unit, Membership, Officer])
 @pytest.mark.usefixtures("world")
 def test_the_catalogue_does_not_change_without_its_lock(table: type) -> None:
-    columns = {Campaign: "name", Unit: "name", Membership: "role", Officer: "phone"}
+    columns: dict[type, str] = {Campaign: "name", Unit: "name", Membership: "role", Officer: "phone"}
 
     def change(session: Session) -> None:
         row = session.scalars(select(table)).first()
@@ -148,3 +149,24 @@ def test_what_a_savepoint_took_back_is_not_owed() -> None:
         assert session.get(Meta, "done") is not None
         assert lines_of(session) == before
         assert not revocations.noted(session, "device")
+
+
+@pytest.mark.usefixtures("world")
+def test_what_was_not_come_to_is_undone_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-10: a mark that was rolled back with its transaction does not count as made for the next minute."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    place = part_of(db.engine, marks._Place)  # noqa: SLF001  # what must be taken back
+    assert place is not None
+    place.marked = float("-inf")
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "_chain", full)
+        with pytest.raises(log.NotLogged):
+            act()
+    with writing() as session:
+        before = session.scalar(select(func.count()).select_from(Mark)) or 0
+        session.add(Meta(key="next", value="x"))
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Mark)) == before + 1

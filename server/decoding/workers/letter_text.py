@@ -24,6 +24,8 @@ PARTS: Final = 2000
 LETTERS_A_PAGE: Final = 20
 """A page with fewer letters is a picture of a page."""
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WATERMARK: Final = "{urn:schemas-microsoft-com:vml}textpath"
+"""Letters as a drawing: what Word calls a watermark."""
 _SKIPPED: Final = frozenset(
     (
         *(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sectPr")),
@@ -98,6 +100,8 @@ def _pieces(element: Any) -> Iterator[str]:
     for child in element:
         if child.tag == f"{_W}t":
             yield child.text or ""
+        elif child.tag == _WATERMARK:
+            yield f"\n{child.get('string', '')}\n"
         elif child.tag in _SIGNS:
             yield _SIGNS[child.tag]
         elif child.tag not in _SKIPPED and child.tag != f"{_W}txbxContent":

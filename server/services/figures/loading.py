@@ -118,10 +118,9 @@ class _Loader:
             return
         yield self._row(unit_id, self._own[unit_id], own=True)
         for row in sorted(below, key=lambda each: (by_name(each.unit.short_name), each.unit.id)):
-            if not row.is_void:
-                yield row
-                if merged or not (row.leaf or row.unit.merged):
-                    yield from self._under(row.unit.id, merged=merged)
+            yield row
+            if merged or not (row.leaf or row.unit.merged):
+                yield from self._under(row.unit.id, merged=merged)
 
     # --- the tree -------------------------------------------------------------------------------------------------
 
@@ -151,13 +150,17 @@ class _Loader:
         )
 
     def _add_up(self, unit_id: str) -> None:
-        own, below = self._own[unit_id], self._below.get(unit_id, ())
+        """Sum up a unit with all below it. A void one is left out of the tree: who has no other stands alone."""
+        own, below = self._own[unit_id], list[str]()
         whole = self._whole[unit_id] = _Sum()
         whole.standing = replace(own.standing, units=0, sealed=0, late=SealProgress().late)
         whole.add(own)
-        for child in below:
+        for child in self._below.pop(unit_id, ()):
             self._add_up(child)
-            whole.add(self._whole[child])
+            if not self._row(child, self._whole[child], own=False).is_void:
+                below.append(child)
+                whole.add(self._whole[child])
+        self._below[unit_id] = below
         whole.nil = {code: units & whole.units for code, units in self._nothing.items()} if below else own.nil
 
     def _row(self, unit_id: str, found: _Sum, *, own: bool) -> FigureRow:

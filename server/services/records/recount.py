@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.core.unit_order import by_name_text
 from server.models import Census, DecisionRow, Meta, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
+from server.models.installation import lock_catalog
 from server.services.records import folds, projection, readiness
 from server.services.records.listing import Listing
 from server.services.records.projection import Share
@@ -41,6 +42,7 @@ def if_due(session: Session) -> int | None:
 
 def recount(session: Session) -> int:
     """Rebuild every record of every stream, and the order of units; returns the number of records."""
+    lock_catalog(session)
     for table in (Tally, TallyKey, Census, RecordListing, StreamWord):
         session.execute(delete(table))
     for unit in session.scalars(select(Unit)):
