@@ -2,7 +2,7 @@
 
 An unsafe setting stops the start with one sentence.
 
-README.md explains every name used here (a test compares them).
+docs/reference.md explains every name used here (a test compares them).
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ SAID = {
 
 @click.group()
 def audit() -> None:
-    """Check the log of who did what; see README.md, "Audit log"."""
+    """Check the log of who did what; see docs/operate.md, "Audit log"."""
 
 
 @audit.command()

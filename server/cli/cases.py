@@ -14,7 +14,7 @@ from server.services.keyholders import holders, vault
 
 @click.group()
 def cases() -> None:
-    """Look after confidential cases; shows nothing of any case. See README.md, "Confidential cases"."""
+    """Look after confidential cases; shows nothing of any case. See docs/cases.md."""
 
 
 @cases.command()

@@ -105,7 +105,7 @@ def _write_settings(plan: InstallPlan, said: dict[str, str]) -> None:
     plan.settings.parent.mkdir(parents=True, exist_ok=True)
     plan.settings.parent.chmod(0o755)
     plan.settings.touch(mode=0o600)
-    plan.settings.write_text("# Loa reads this file itself; README has every setting.\n" + text, "utf-8")
+    plan.settings.write_text("# Loa reads this file itself; docs/reference.md has every setting.\n" + text, "utf-8")
     plan.settings.with_name("units").write_text(said["units"] + "\n", "utf-8")
 
 

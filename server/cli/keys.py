@@ -29,7 +29,7 @@ from server.settings import Settings
 
 @click.group()
 def keys() -> None:
-    """Look after the keys that sign and seal; see README.md, "Keys"."""
+    """Look after the keys that sign and seal; see docs/operate.md, "Keys"."""
 
 
 @keys.command(name="list")

@@ -1,4 +1,4 @@
-"""README.md's nginx with its certificate: which TLS it speaks, and what it writes into its logs."""
+"""nginx as it is advised, with its certificate: which TLS it speaks, and what it writes into its logs."""
 
 from __future__ import annotations
 

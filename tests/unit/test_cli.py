@@ -56,7 +56,7 @@ def test_a_command_without_its_settings_leaves_nothing(
 @pytest.mark.slow
 @pytest.mark.costly
 def test_nobody_else_on_the_machine_reads_what_is_written(tmp_path: Path) -> None:
-    """Names, numbers and photos of people, wherever they lie; README.md's own folder too."""
+    """Names, numbers and photos of people, wherever they lie; that of docs/install.md too."""
     data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     elsewhere.mkdir(0o755)
     url, lines = f"sqlite:///{elsewhere / 'loa.sqlite'}", str(elsewhere / "revocations.ndjson")
@@ -71,7 +71,7 @@ def test_nobody_else_on_the_machine_reads_what_is_written(tmp_path: Path) -> Non
     made = [data, *data.rglob("*"), *elsewhere.rglob("*")]
     assert {"photos", "partial", "secret_key", "loa.sqlite", "revocations.ndjson"} <= {path.name for path in made}
     assert [path for path in made if path.stat().st_mode & 0o077] == []
-    assert "sudo install -d -m 700 " in (ROOT / "README.md").read_text("utf-8")
+    assert "sudo install -d -m 700 " in (ROOT / "docs" / "install.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_unsafe_settings_are_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_readme_tells_how_an_installation_is_made(loa: Loa, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_paper_tells_how_an_installation_is_made(loa: Loa, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    section = (ROOT / "README.md").read_text("utf-8").partition("## Install it")[2].partition("\n## ")[0]
+    section = (ROOT / "docs" / "install.md").read_text("utf-8").partition("## From a checkout")[2].partition("\n## ")[0]
     block = next(block for block in section.split("```") if "apt install git" in block)
     commands = [shlex.split(line, comments=True)[1:] for line in block.splitlines() if line.startswith(".venv/bin/loa")]
     assert commands.pop() == ["serve"]

@@ -19,6 +19,7 @@ DOCUMENTS = ("sync/SPEC.md", "sync/APP.md", "sync/FIGURES.md", "sync/SERVER.md")
 SOURCES = (
     *DOCUMENTS,
     "README.md",
+    "docs/*.md",
     "sync/README.md",
     "server/**/*.py",
     "server/**/*.md",
