@@ -12,6 +12,7 @@ from sqlalchemy import select
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.models import Membership, Unit, UnitSplit
+from server.models.installation import lock_catalog
 from server.services.organisation.staff import end
 from server.services.organisation.unit_changes import UnitRow, add_unit
 from support.clients.phone import Phone
@@ -30,6 +31,7 @@ def test_the_form_comes_back_when_people_have_left_since(world: World, desk: Mak
     preview(one)
     form = splitting(one)
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         theirs = Membership.officer_id == world.officers["xa2"], Membership.ended_at.is_(None)
         end(session, session.scalars(select(Membership).where(*theirs)).all())
     assert one.post(form, **choose(world, xa1="12287", xa2="12287"), yes="1").status_code == 409

@@ -618,12 +618,12 @@ def test_a_large_picture_is_read_within_its_limits(tmp_path: Path) -> None:
 
 def test_what_a_machine_lacks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     run = CliRunner().invoke
-    assert run(doctor).exit_code == bool(confinement.lacking())
+    assert ("not kept from" in run(doctor).output) == bool(confinement.lacking())
     monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
     monkeypatch.setattr(confinement, "_may_change_user", lambda: False)
     monkeypatch.setattr(confinement, "has_call_filter", lambda: False)
     found = run(doctor)
-    assert found.exit_code == 1
+    assert found.exit_code
     assert "not kept from files" in found.output
     assert "not kept from the network" in found.output
     assert "not kept from starting programs" in found.output
