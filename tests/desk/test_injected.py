@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from server.core.db import writing
 from server.models import Unit
+from server.models.installation import lock_catalog
 from server.services.documents import keeping
 from server.services.documents.placeholders import FormValues, Value
 from support.clients.phone import Phone
@@ -52,6 +53,7 @@ def test_a_typed_text_stays_a_text(world: World, desk: MakeDesk, phone: MakePhon
     for record in officer.records:
         papers.decide(desk("huyen"), record)
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.scalars(select(Unit).where(Unit.code == "12286")).one().name = TYPED[0]
     one = desk("huyen")
     for kind in ("word", "table", "log_book"):
