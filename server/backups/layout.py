@@ -132,7 +132,10 @@ def read(folder: Path) -> Manifest:
     check = said.pop("check", None)
     if check != _check(said):
         raise BadBackup(f"{folder} is damaged: its {MANIFEST} is not what was written.")
-    manifest = Manifest(**said)
+    try:
+        manifest = Manifest(**said)
+    except TypeError as error:
+        raise BadBackup(f"{folder} is of another form than this Loa reads; use the version that made it.") from error
     if not (folder / SUMS).is_file() or sha256_of(folder / SUMS) != manifest.sums:
         raise BadBackup(f"{folder} is damaged: {SUMS} is not what the manifest says.")
     return manifest

@@ -23,7 +23,7 @@ NIGHT: Final = time(2, 15)
 HOUR_MS: Final = 3600 * 1000
 DAY_MS: Final = 24 * HOUR_MS
 VERIFY_DAYS, TRY_DAYS = 30, 7
-"""All photos of the pool are read once a month, and the newest night is loaded into a scratch database once a week."""
+"""All photos of pool and store are read once a month, the newest night is loaded into a scratch database each week."""
 LONGEST_S: Final = 12 * 3600
 
 
@@ -34,9 +34,12 @@ def register(jobs: Jobs, settings: Settings) -> None:
         return
 
     def night(_attempt: Attempt, _ids: Sequence[str]) -> None:
-        noted(folder, lambda: repository.back_up(settings, folder))
-        before = repository.last_verified(folder)
-        repository.verify(folder, every=before is None or now_ms() - before.all_at > VERIFY_DAYS * DAY_MS)
+        before = repository.last_verified(folder) or repository.Verified(0, 0, 0)
+        began = now_ms()
+        reads = began - before.store_at > VERIFY_DAYS * DAY_MS
+        noted(folder, lambda: repository.back_up(settings, folder, reads=reads))
+        every = began - before.all_at > VERIFY_DAYS * DAY_MS
+        repository.verify(folder, every=every, store_at=began if reads else None)
 
     def hour(_attempt: Attempt, _ids: Sequence[str]) -> None:
         repository.back_up(settings, folder, photos=False)

@@ -24,8 +24,10 @@ def noted(target: Path, take: Callable[[], Taken]) -> Taken:
         with suppress(Exception):  # the database may be what failed
             log.note(Act.BACKUP_FAILED, _about(target), new={"seconds": int(time.monotonic() - began)})
         raise
-    size = _size(taken.folder)
-    log.note(Act.BACKUP_DONE, _about(taken.folder), new={"seconds": int(time.monotonic() - began), "size": size})
+    new = {"seconds": int(time.monotonic() - began), "size": _size(taken.folder)}
+    if taken.missing:
+        new["amount"] = len(taken.missing)
+    log.note(Act.BACKUP_DONE, _about(taken.folder), new=new)
     return taken
 
 

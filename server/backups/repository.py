@@ -6,6 +6,9 @@
     DIR/damaged/                    photos of the pool whose bytes changed; the next night copies them anew
     DIR/verified.json               when all photos were last read, and what was wrong
 
+A night whose list cannot be read is skipped and told; until somebody removes its folder no photo leaves the pool, for
+that list may name it.
+
 A night's folder is brought back like any backup: `loa restore DIR/nights/20261130-021500`. Nothing in it is written
 again, so a copy of DIR by any tool that copies new files (rsync, restic) is whole.
 """
@@ -16,9 +19,9 @@ import fcntl
 import json
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -35,28 +38,37 @@ NIGHTS, HOURS, DAMAGED, VERIFIED = "nights", "hours", "damaged", "verified.json"
 NAMED: Final = "%Y%m%d-%H%M%S"
 DAYS, WEEKS, MONTHS, HOURS_KEPT = 7, 4, 12, 24
 """How many days, weeks and months keep their last night, and how many hours the database's moments."""
+UNREAD: Final = "Remove its folder once you have looked: until then no photo leaves the pool."
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a reading of the repository found. `at`: when it ended; `all_at`: when all photos were last read; in ms."""
+    """What a reading of the repository found. `at`: when it ended; `all_at`: when all photos were last read; in ms.
+
+    `store_at`: when a night last read all photos of the store.
+    """
 
     at: int
     all_at: int
     photos: int
     faults: list[str] = field(default_factory=list)
+    store_at: int = 0
 
 
-def back_up(settings: Settings, folder: Path, *, photos: bool = True) -> Taken:
-    """Add a night, or without `photos` an hour, then remove what is old. Raises BadBackup."""
+def back_up(settings: Settings, folder: Path, *, photos: bool = True, reads: bool = False) -> Taken:
+    """Add a night, or without `photos` an hour, then remove what is old. Raises BadBackup.
+
+    `reads`: have the store give every photo's bytes, also of those that the pool has.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
-        pool = Pool(folder, _listed(_all(folder)), copies=photos)
+        listed, unread = _listed(_all(folder))
+        pool = Pool(folder, listed, copies=photos, reads=reads)
         while (target := folder / (NIGHTS if photos else HOURS) / f"{local(now_ms()):{NAMED}}").exists():
             time.sleep(0.2)  # one a second
         taken = take(settings, target, pool)
-        _prune(folder)
-    return taken
+        _prune(folder, unread)
+    return replace(taken, unread=unread)
 
 
 def newest(folder: Path) -> Path:
@@ -74,8 +86,11 @@ def snapshots(folder: Path) -> list[Path]:
     )
 
 
-def verify(folder: Path, *, every: bool = True) -> Verified:
-    """Read manifests, lists and databases; look for each photo, and with `every` read it. Damaged ones go aside."""
+def verify(folder: Path, *, every: bool = True, store_at: int | None = None) -> Verified:
+    """Read manifests, lists and databases; look for each photo, and with `every` read it. Damaged ones go aside.
+
+    `store_at`: to be kept, because the night before this read the store.
+    """
     if not (folder / NIGHTS).is_dir():
         raise BadBackup(f"{folder} is no repository of backups: it has no folder {NIGHTS}.")
     with _alone(folder):
@@ -85,7 +100,7 @@ def verify(folder: Path, *, every: bool = True) -> Verified:
             try:
                 layout.read(snapshot)
             except BadBackup as reason:
-                faults.append(str(reason))
+                faults.append(f"{reason} {UNREAD}")
                 continue
             sums = layout.read_sums(snapshot)
             photos |= {name: sums[name] for name in sums if name.startswith(f"{layout.PHOTOS}/")}
@@ -104,7 +119,9 @@ def verify(folder: Path, *, every: bool = True) -> Verified:
                 faults.append(f"{path} was damaged; it is in {DAMAGED}, and the next night copies it anew.")
         before = last_verified(folder)
         now = now_ms()
-        found = Verified(now, now if every else (before.all_at if before else 0), len(photos), faults)
+        before = before or Verified(0, 0, 0)
+        all_at = now if every else before.all_at
+        found = Verified(now, all_at, len(photos), faults, before.store_at if store_at is None else store_at)
         atomic_files.write(folder / VERIFIED, json.dumps(asdict(found)))
     return found
 
@@ -133,24 +150,38 @@ def _all(folder: Path) -> list[Path]:
     return sorted([*snapshots(folder / NIGHTS), *snapshots(folder / HOURS)], key=lambda path: path.name)
 
 
-def _listed(folders: Iterable[Path]) -> dict[str, str]:
-    """Return path to hash of the photos that these backups list."""
+def _listed(folders: Iterable[Path]) -> tuple[dict[str, str], list[Path]]:
+    """Return path to hash of the photos that these backups list, and the backups whose list cannot be read."""
     found: dict[str, str] = {}
+    unread: list[Path] = []
     for each in folders:
-        sums = layout.read_sums(each)
+        try:
+            layout.read(each)
+            sums = layout.read_sums(each)
+        except (BadBackup, OSError):
+            unread.append(each)
+            continue
         found |= {name: sums[name] for name in sums if name.startswith(f"{layout.PHOTOS}/")}
-    return found
+    return found, unread
 
 
-def _prune(folder: Path) -> None:
-    """Remove old nights and hours, then photos that none of the others lists."""
-    nights = {path.name: path for path in snapshots(folder / NIGHTS)}
-    hours = snapshots(folder / HOURS)
-    gone = [nights[name] for name in nights.keys() - kept(nights)] + hours[:-HOURS_KEPT]
-    for path in [*gone, *folder.glob(f"*/*{layout.UNFINISHED}*")]:
+def _prune(folder: Path, unread: Collection[Path]) -> None:
+    """Remove old nights and hours, then photos that none of the others lists; none, while a list is unread.
+
+    A folder is renamed first: killed in between, it counts as no backup, and the next one removes the rest.
+    """
+    nights = {path.name: path for path in snapshots(folder / NIGHTS) if path not in unread}
+    hours = [path for path in snapshots(folder / HOURS) if path not in unread]
+    for path in [*(nights[name] for name in nights.keys() - kept(nights)), *hours[:-HOURS_KEPT]]:
+        path.rename(path.with_name(f"{path.name}{layout.UNFINISHED}gone"))
+        atomic_files.sync(path.parent)
+    gone = list(folder.glob(f"*/*{layout.UNFINISHED}*"))
+    for path in gone:
         shutil.rmtree(path, ignore_errors=True)
     if gone:
-        listed = _listed(_all(folder))
+        listed, unread = _listed(_all(folder))
+        if unread:
+            return
         for path in (folder / layout.PHOTOS).glob("??/*"):
             if f"{layout.PHOTOS}/{path.parent.name}/{path.name}" not in listed:
                 path.unlink()

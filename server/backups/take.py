@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
-from server.blobs import Blobs, StoreSilent
+from server.blobs import Blobs, StoreSilent, StoreUnavailable
 from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks
 from server.core.build import own_version
@@ -36,21 +36,27 @@ UNREADABLE: Final = 20
 class Pool:
     """Where a backup's photos lie: in its own folder, or in a repository's pool, which has most of them already.
 
-    `known`: path to hash of what is there. Without `copies` only what is there is listed, and nothing is copied.
+    `known`: path to hash of what is there. Without `copies` only what is there is listed, and nothing is copied. With
+    `reads` the store's own bytes of what is known are read, too; without, it is asked whether it has them.
     """
 
     folder: Path
     known: Mapping[str, str] = field(default_factory=dict)
     copies: bool = True
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A complete backup, and the hashes of photos that are missing or damaged in the store."""
+    """A complete backup, and the hashes of photos that are missing or damaged in the store.
+
+    `unread`: earlier backups of the repository whose list cannot be read (repository.py).
+    """
 
     folder: Path
     manifest: Manifest
     missing: list[str]
+    unread: list[Path] = field(default_factory=list)
 
 
 def take(settings: Settings, target: Path, pool: Pool | None = None) -> Taken:
@@ -148,6 +154,8 @@ class _Copying:
         target = self.pool.folder / layout.photo_path(key)
         known = self.pool.known.get(layout.photo_path(key))
         if known is not None and target.is_file():
+            if right is not None and self.pool.copies and not self._is_held(key):
+                self.missing.append(key)
             return known
         if not self.pool.copies:
             return None
@@ -163,13 +171,32 @@ class _Copying:
                 self.blobs.set_aside(key)  # so that good bytes can be stored, from any source
                 return None
             begun.replace(target)
-        except StoreSilent:
-            self._unreadable += 1
-            if self._unreadable > UNREADABLE:
-                raise
-            self.blobs.check()  # raises if the store as a whole is away
+        except StoreSilent as error:
+            self._count_unreadable(error)
             return None
         return made
+
+    def _is_held(self, key: str) -> bool:
+        """Return True if the store has, too, what the pool has; damaged bytes that it reads are moved aside."""
+        try:
+            if not self.pool.reads:
+                return self.blobs.has(key)
+            if self.blobs.sha256(key) == key:
+                return True
+            self.blobs.set_aside(key)
+        except StoreSilent as error:
+            self._count_unreadable(error)
+        except StoreUnavailable:
+            raise
+        except OSError:  # a bad sector: the pool has the photo, so the night is made all the same
+            return False
+        return False
+
+    def _count_unreadable(self, error: StoreSilent) -> None:
+        self._unreadable += 1
+        if self._unreadable > UNREADABLE:
+            raise error
+        self.blobs.check()  # raises if the store as a whole is away
 
 
 def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from server import migrate
 from server.backups import repository
@@ -49,6 +51,8 @@ def backup(context: CheckContext) -> Iterator[HealthFinding]:
     else:
         old = context.now - done > BACKUP_DAYS * DAY_MS
         yield HealthFinding("backup", "old" if old else "good", Level.BAD if old else Level.GOOD, said)
+    if done:
+        yield _store(context.session)
     folder = context.settings.backup_dir
     if folder is None or not done:
         return
@@ -67,6 +71,14 @@ def backup(context: CheckContext) -> Iterator[HealthFinding]:
         yield HealthFinding("trial", "never" if tried is None else "old", Level.WARN, when)
     else:
         yield HealthFinding("trial", "good", Level.GOOD, when)
+
+
+def _store(session: Session) -> HealthFinding:
+    """What the last backup missed in the store of photos."""
+    newest = select(AuditLine.new).where(AuditLine.act == Act.BACKUP_DONE.value).order_by(AuditLine.number.desc())
+    said = json.loads(session.scalars(newest.limit(1)).first() or "{}")
+    count = int(said.get("amount", 0))
+    return HealthFinding("store", "lost" if count else "good", Level.BAD if count else Level.GOOD, {"count": count})
 
 
 def jobs(context: CheckContext) -> Iterator[HealthFinding]:

@@ -60,9 +60,13 @@ def verify(*, quick: bool) -> None:
         click.echo(fault, err=True)
     if found.faults:
         raise click.ClickException(f"{len(found.faults)} faults in {folder}; the next backup copies what it still can.")
-    click.echo(
-        f"{folder}: {len(repository.snapshots(folder / repository.NIGHTS))} nights, {found.photos} photos: whole."
-    )
+    nights = repository.snapshots(folder / repository.NIGHTS)
+    if nights and (lacks := layout.read(nights[-1]).photos_missing):
+        raise click.ClickException(
+            f"{nights[-1]} lacks {lacks} photos, which the store did not have whole; loa backup says which they are. "
+            "All that it lists is whole."
+        )
+    click.echo(f"{folder}: {len(nights)} nights, {found.photos} photos: whole.")
 
 
 @backup.command(name="try")
@@ -87,7 +91,11 @@ def list_nights() -> None:
     folder = _repository(configured(make=False))
     for name in (repository.NIGHTS, repository.HOURS):
         for path in repository.snapshots(folder / name):
-            made = layout.read(path)
+            try:
+                made = layout.read(path)
+            except backups.BadBackup as reason:
+                click.echo(str(reason), err=True)
+                continue
             click.echo(f"{path}  {said(made.taken_at)}  {made.tables.get('record', 0)} records, {made.photos} photos")
 
 
@@ -112,8 +120,10 @@ def _take(app: Flask, target: Path, take: Callable[[], backups.Taken]) -> None:
         "Not in it: the keys that sign and seal. Keep LOA_SECRET_KEY, or the file secret_key, apart from it, "
         "and keyring.json if there is one."
     )
+    for path in taken.unread:
+        click.echo(f"{path}: its list cannot be read, so no photo left the pool; see loa backup verify.", err=True)
     for sha256 in taken.missing:
-        click.echo(f"Not in it, for the store lacks it or holds it damaged: {sha256}", err=True)
+        click.echo(f"The store lacks it or holds it damaged: {sha256}", err=True)
     if taken.missing:
         place, aside = "the folder photos", "photos/damaged"
         if settings_of(app).bucket is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,14 +12,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from server.backups import layout, repository
+from server.backups import layout, nightly, repository
+from server.checks import CheckContext, data
+from server.core.clock import now_ms
 from server.core.db import reading
+from server.core.findings import Level
+from server.services.jobs.leases import DONE
 from server.services.photos.images import sha256_of
 from server.services.progress.condition import condition
+from server.serving.installation import installed
+from server.settings import Settings
 from support.clients.client import Client
 from support.clients.uploading import blob
 from support.installation.backups import ONE, TWO, damage, full_disk
 from support.installation.machine import Machine
+from support.jobs.inline import done
 from support.world.world import World
 
 
@@ -106,8 +114,6 @@ def test_an_hour_holds_the_database_alone(kept: Machine, there: Machine, store: 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in kept.environment.items():
             patch.setenv(name, value)
-        from server.settings import Settings  # noqa: PLC0415  # beside its one use
-
         settings = Settings.from_environment()
         taken = repository.back_up(settings, store, photos=False)
         assert (taken.manifest.photos, taken.manifest.photos_missing, taken.missing) == (0, 5, [])
@@ -135,6 +141,99 @@ def test_what_is_old_goes_and_its_photos_with_it(kept: Machine, store: Path) -> 
     assert [path.name[6:8] for path in old if path.exists()] == ["05", "06", "07", "08", "09", "10", "11"]
     assert not lone.exists()
     assert ONE.sha256 in pool(store)
+
+
+def test_a_night_whose_list_is_gone_stops_no_backup(kept: Machine, store: Path) -> None:
+    """As after a kill while an old night was removed, or a bad sector: every later backup failed."""
+    kept.done("backup")
+    lone = store / "photos" / "ab" / ("ab" * 32)
+    lone.parent.mkdir(exist_ok=True)
+    lone.write_bytes(b"of the night whose list is gone")
+    (first,) = repository.snapshots(store / "nights")
+    broken = first.rename(first.with_name("20250102-021500"))
+    (broken / layout.SUMS).unlink()
+    (store / "hours" / f"20250102-031500{layout.UNFINISHED}0").mkdir(parents=True)
+    assert f"{broken}: its list cannot be read, so no photo left the pool" in kept.done("backup")
+    assert lone.exists()
+    assert broken.exists()
+    assert (
+        f"{broken} is damaged: SHA256SUMS is not what the manifest says. Remove its folder"
+        in kept.loa("backup", "verify").output
+    )
+    assert f"{broken} is damaged" in kept.done("backup", "list")
+    shutil.rmtree(broken)
+    (store / "nights" / f"20250102-021500{layout.UNFINISHED}0").mkdir()
+    kept.done("backup")
+    assert not lone.exists()
+    assert "whole" in kept.done("backup", "verify")
+
+
+def test_killed_while_an_old_night_was_removed(kept: Machine, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.done("backup")
+    (first,) = repository.snapshots(store / "nights")
+    for day in range(2, 10):
+        shutil.copytree(first, first.with_name(f"202501{day:02}-021500"))
+
+    def killed(path: Path, **_named: object) -> None:
+        (path / layout.SUMS).unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("server.backups.repository.shutil.rmtree", killed)
+        assert kept.loa("backup").exit_code != 0
+    kept.done("backup")
+    assert not list(store.glob(f"*/*{layout.UNFINISHED}*"))
+    assert "whole" in kept.done("backup", "verify")
+
+
+def test_a_photo_that_the_store_lost_is_told_each_night(
+    kept: Machine, there: Machine, world: World, store: Path
+) -> None:
+    kept.done("backup")
+    blob(world, ONE.sha256).unlink()
+    for _ in range(2):
+        assert f"The store lacks it or holds it damaged: {ONE.sha256}" in kept.done("backup")
+    damage(blob(world, TWO.sha256))
+    assert TWO.sha256 not in kept.done("backup")
+    settings = Settings.from_environment(kept.environment)
+    with world.app.app_context():
+        assert set(repository.back_up(settings, store, reads=True).missing) == {ONE.sha256, TWO.sha256}
+    assert not blob(world, TWO.sha256).exists()
+    said = there.done("restore", "--without-keys", repository.newest(store))
+    assert "2 records; 5 photos and files of campaigns, each checked." in said
+
+
+def test_the_night_that_the_server_makes_tells_what_the_store_lacks(kept: Machine, world: World, store: Path) -> None:
+    """It threw that away: the checks were good, and the repository called whole."""
+    settings = Settings.from_environment(kept.environment)
+    nightly.register(installed(world.app).jobs, settings)
+
+    def found() -> dict[str, tuple[Level, dict[str, object]]]:
+        with world.app.app_context(), reading() as session:
+            context = CheckContext(settings, session, now_ms())
+            return {one.check: (one.level, one.values) for one in data.backup(context)}
+
+    def made() -> None:
+        assert done(world, "backups.night").state == DONE
+
+    aside = blob(world, ONE.sha256).rename(kept.data_dir / "aside")
+    made()
+    assert found()["store"] == (Level.BAD, {"count": 1})
+    assert "lacks 1 photos, which the store did not have whole" in kept.refused("backup", "verify")
+    aside.rename(blob(world, ONE.sha256))
+    made()
+    assert found()["store"] == (Level.GOOD, {"count": 0})
+    assert "whole" in kept.done("backup", "verify")
+    damage(blob(world, ONE.sha256))
+    made()  # the store was read less than a month ago
+    assert found()["store"] == (Level.GOOD, {"count": 0})
+    before = json.loads((store / repository.VERIFIED).read_text())
+    (store / repository.VERIFIED).write_text(json.dumps(before | {"store_at": 1}))
+    made()
+    assert found()["store"] == (Level.BAD, {"count": 1})
+    last = repository.last_verified(store)
+    assert last is not None
+    assert last.store_at >= before["store_at"]
 
 
 def test_which_nights_are_kept() -> None:
