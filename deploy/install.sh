@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs this release beside the one before, without a network: sh install.sh [--unpack-only], as root.
-# Needs Python 3.11, 3.12 or 3.13, and nothing else; neither pip nor venv of the distribution.
+# Look at the signature before you run this: no program can judge the archive that it came in (docs/operate.md).
+# Needs Python 3.11, 3.12 or 3.13, and nothing else; neither pip nor venv of the distribution. -P: Python looks for no
+# module in this folder.
 # LOA_PREFIX: where releases lie (/opt/loa). LOA_SIGNERS: whose signatures count (/etc/loa/allowed_signers).
 set -eu
 cd "$(dirname "$0")"
@@ -8,6 +10,12 @@ prefix=${LOA_PREFIX:-/opt/loa}
 signers=${LOA_SIGNERS:-/etc/loa/allowed_signers}
 version=$(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' release.json)
 sha256sum --quiet -c SHA256SUMS || { echo "This archive is damaged; nothing was installed." >&2; exit 1; }
+there=$(find . ! -type d ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig | sed 's,^\./,,' | LC_ALL=C sort)
+if [ "$there" != "$(cut -c 67- SHA256SUMS | LC_ALL=C sort)" ]; then
+    echo "The list does not name these files, or they are gone; nothing was installed:" >&2
+    { echo "$there"; cut -c 67- SHA256SUMS; } | LC_ALL=C sort | uniq -u >&2
+    exit 1
+fi
 if [ -f "$signers" ]; then
     ssh-keygen -Y verify -f "$signers" -I release -n loa-release -s SHA256SUMS.sig <SHA256SUMS >/dev/null 2>&1 ||
         { echo "No signature of $signers is on this archive; nothing was installed." >&2; exit 1; }
@@ -16,7 +24,7 @@ else
 fi
 python=
 for name in python3.13 python3.12 python3.11 python3; do
-    if command -v "$name" >/dev/null && "$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+    if command -v "$name" >/dev/null && "$name" -P -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
         python=$name
         break
     fi
@@ -26,10 +34,10 @@ target=$prefix/releases/$version
 if [ ! -f "$target/complete" ]; then
     rm -rf "$target"
     mkdir -p "$prefix/releases"
-    "$python" -m venv --without-pip "$target"
-    PYTHONPATH=wheels/pip.zip "$target/bin/python" -m pip install --quiet --no-index --no-deps --find-links wheels \
+    "$python" -P -m venv --without-pip "$target"
+    PYTHONPATH=wheels/pip.zip "$target/bin/python" -P -m pip install --quiet --no-index --no-deps --find-links wheels \
         --only-binary :all: --require-hashes --requirement run.txt
-    PYTHONPATH=wheels/pip.zip "$target/bin/python" -m pip install --quiet --no-index --no-deps wheels/loa-*.whl
+    PYTHONPATH=wheels/pip.zip "$target/bin/python" -P -m pip install --quiet --no-index --no-deps wheels/loa-*.whl
     cp -r share release.json sbom.json SHA256SUMS "$target/"
     [ ! -f SHA256SUMS.sig ] || cp SHA256SUMS.sig "$target/"
     chmod -R go+rX "$prefix"

@@ -19,8 +19,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from sqlalchemy import text
 
-from server.checks import CheckContext
-from server.core import paths
+from server.checks import CheckContext, shipped
 from server.core.findings import HealthFinding, Level
 from server.settings import LOOPBACK
 
@@ -77,26 +76,41 @@ def clock(context: CheckContext) -> Iterator[HealthFinding]:
 
 
 def certificate(context: CheckContext) -> Iterator[HealthFinding]:
-    """The certificate that the public address shows, asked as a phone would."""
+    """The certificate that the public address shows: on this machine if something answers there, else as to a phone.
+
+    The unit keeps Loa off the network: then one of another machine cannot be seen from inside it. Where nginx's block
+    is here, nginx should have answered.
+    """
     public = urlsplit(context.settings.public_url)
     if public.scheme != "https" or public.hostname in LOOPBACK:
         return
-    where = {"host": public.hostname or ""}
-    bare = ssl.create_default_context()
-    bare.check_hostname, bare.verify_mode = False, ssl.CERT_NONE
+    host, port = public.hostname or "", public.port or 443
+    where = {"host": host}
     try:
-        with (
-            socket.create_connection((public.hostname, public.port or 443), CONNECT_S) as line,
-            bare.wrap_socket(line, server_hostname=public.hostname) as shown,
-        ):
-            found = shown.getpeercert(binary_form=True) or b""
+        try:
+            found = _shown("127.0.0.1", port, host)
+        except OSError:
+            found = _shown(host, port, host)
     except OSError as error:
-        yield HealthFinding("certificate", "silent", Level.BAD, where | {"error": type(error).__name__})
+        unseen = isinstance(error, (PermissionError, socket.gaierror)) and not NGINX.exists()
+        outcome, level = ("unseen", Level.WARN) if unseen else ("silent", Level.BAD)
+        yield HealthFinding("certificate", outcome, level, where | {"error": type(error).__name__})
         return
     cert = x509.load_der_x509_certificate(found)
     days = int((cert.not_valid_after_utc.timestamp() * 1000 - context.now) // 86_400_000)
     level = Level.BAD if days < CERTIFICATE_BAD_DAYS else Level.WARN if days < CERTIFICATE_DAYS else Level.GOOD
     yield HealthFinding("certificate", "old" if level else "good", level, where | {"days": days})
+
+
+def _shown(address: str, port: int, host: str) -> bytes:
+    """Return the certificate that is shown there to who asks for this host."""
+    bare = ssl.create_default_context()
+    bare.check_hostname, bare.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection((address, port), CONNECT_S) as line,
+        bare.wrap_socket(line, server_hostname=host) as shown,
+    ):
+        return shown.getpeercert(binary_form=True) or b""
 
 
 def files(context: CheckContext) -> Iterator[HealthFinding]:
@@ -117,13 +131,15 @@ def files(context: CheckContext) -> Iterator[HealthFinding]:
         yield HealthFinding("files", "good", Level.GOOD)
 
 
-def service(_context: CheckContext) -> Iterator[HealthFinding]:
-    """The unit and nginx's block, where they are, are those of this version."""
-    for name, path in (("unit", UNIT), ("nginx", NGINX)):
-        shipped = paths.deploy(path.name)
-        if not path.exists() or shipped is None:
+def service(context: CheckContext) -> Iterator[HealthFinding]:
+    """The unit and nginx's block, where they are, are those of this version, as `loa install` writes them."""
+    settings = context.settings
+    unit = shipped.unit(shipped.prefix(), "loa", settings.data_dir, settings.backup_dir)
+    block = shipped.block(settings.public_url, settings.port)
+    for name, path, right in (("unit", UNIT, unit), ("nginx", NGINX, block)):
+        if not path.exists() or right is None:
             continue
-        same = _rules(path.read_text("utf-8")) == _rules(shipped.read_text("utf-8"))
+        same = _rules(path.read_text("utf-8")) == _rules(right)
         outcome, level = ("same", Level.GOOD) if same else ("other", Level.WARN)
         yield HealthFinding("service", outcome, level, {"what": name, "path": str(path)})
 

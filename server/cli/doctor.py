@@ -17,10 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server import checks
-from server.checks import CheckContext
+from server.checks import CheckContext, shipped
 from server.cli.application import configured
 from server.cli.speech import shell_language
-from server.core import findings
+from server.cli.upgrade import JOURNAL
+from server.core import findings, restore_state
 from server.core.clock import now_ms
 from server.core.findings import HealthFinding, Level
 from server.core.problem_details import Problem
@@ -41,7 +42,8 @@ _SIGNS: Final = {Level.GOOD: "  ", Level.WARN: "! ", Level.BAD: "!!"}
 def doctor(*, as_json: bool) -> None:
     """Check the installation. Exit status 0: all is well, 1: look at it, 2: something must be done now."""
     settings = configured(make=False)
-    found = [*_found(settings), *confined(CheckContext(settings, None, now_ms())), *_worker(settings)]
+    found = [*_found(settings), *unfinished(settings), *_worker(settings)]
+    found += confined(CheckContext(settings, None, now_ms()))
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
     else:
@@ -68,6 +70,14 @@ def _worker(settings: Settings) -> list[HealthFinding]:
     """What the worker's own last look says of it: whether it looks at all."""
     kept = findings.read(settings.data_dir, now_ms())
     return [one for one in kept or [] if one.check == "worker"]
+
+
+def unfinished(settings: Settings) -> Iterator[HealthFinding]:
+    """A restore or an upgrade that was cut short. Not the worker's: it runs while an upgrade tries the new release."""
+    if restore_state.read(settings.data_dir) is not None:
+        yield HealthFinding("unfinished", "restore", Level.BAD)
+    if (shipped.prefix() / JOURNAL).exists():
+        yield HealthFinding("unfinished", "upgrade", Level.BAD)
 
 
 def confined(_context: CheckContext) -> Iterator[HealthFinding]:

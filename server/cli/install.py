@@ -23,10 +23,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from server import settings_file
+from server.checks import shipped
 from server.cli import machine_setup
 from server.cli.machine_setup import Releases, need_root, run
 from server.cli.upgrade import prefix_option
-from server.core import paths
 from server.core.build import own_version
 from server.core.secrets_at_rest import fingerprints
 from server.settings import Settings
@@ -172,21 +172,13 @@ def _point(plan: InstallPlan) -> None:
 def _files(plan: InstallPlan, said: dict[str, str]) -> None:
     """Put unit and nginx's block in place, unless they are there, and a request for a certificate."""
     host = urlsplit(said.get("LOA_PUBLIC_URL", "")).hostname or "localhost"
-    unit, block = paths.deploy("loa.service"), paths.deploy("loa.conf")
+    user, backups = said.get("LOA_USER", "loa"), said.get("LOA_BACKUP_DIR")
+    unit = shipped.unit(plan.releases.prefix, user, said["LOA_DATA_DIR"], backups)
+    block = shipped.block(said.get("LOA_PUBLIC_URL", ""), said.get("LOA_PORT", "8080"))
     if unit is None or block is None:
         raise click.ClickException("This Loa is no release: unit and nginx's block are not in it.")
-    text = unit.read_text("utf-8").replace("=/opt/loa/", f"={plan.releases.prefix}/")
-    text = text.replace(
-        "User=loa\nGroup=loa", f"User={said.get('LOA_USER', 'loa')}\nGroup={said.get('LOA_USER', 'loa')}"
-    )
-    text = text.replace("ReadWritePaths=/srv/loa", f"ReadWritePaths={said['LOA_DATA_DIR']}")
-    if said.get("LOA_BACKUP_DIR"):
-        text = text.replace("ReadWritePaths=-/mnt", f"ReadWritePaths={said['LOA_BACKUP_DIR']}")
-    _put(plan.root / "etc/systemd/system/loa.service", text)
-    nginx = block.read_text("utf-8").replace("loa.example.vn", host)
-    nginx = nginx.replace("127.0.0.1:8080", f"127.0.0.1:{said.get('LOA_PORT', '8080')}")
-    nginx += f"server {{ listen 80; server_name {host}; return 301 https://{host}$request_uri; }}\n"
-    _put(plan.root / "etc/nginx/conf.d/loa.conf", nginx)
+    _put(plan.root / "etc/systemd/system/loa.service", unit)
+    _put(plan.root / "etc/nginx/conf.d/loa.conf", block)
     key_file, request = plan.root / "etc/ssl/loa.key", plan.root / "etc/ssl/loa.csr"
     if key_file.exists():
         return

@@ -137,11 +137,14 @@ def test_a_database_that_is_gone_is_found(here: Machine, world: World, tmp_path:
 def test_the_certificate_is_that_of_the_public_address(
     here: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, level: Level
 ) -> None:
-    monkeypatch.setattr(machine, "LOOPBACK", ())
+    """Asked on this machine, for the unit keeps Loa off the network."""
     with _shown(tmp_path, days) as port:
-        settings = replace(Settings.from_environment(here.environment), public_url=f"https://127.0.0.1:{port}")
+        settings = replace(Settings.from_environment(here.environment), public_url=f"https://loa.invalid:{port}")
         (one,) = machine.certificate(CheckContext(settings, None, now_ms()))
     assert (one.level, one.values["days"]) == (level, days - 1)
+    (one,) = machine.certificate(CheckContext(settings, None, now_ms()))
+    assert (one.outcome, one.level, one.values["error"]) == ("unseen", Level.WARN, "gaierror")
+    monkeypatch.setattr(machine, "NGINX", tmp_path)
     (one,) = machine.certificate(CheckContext(settings, None, now_ms()))
     assert (one.outcome, one.level) == ("silent", Level.BAD)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from server.cli import upgrade
 from server.commands import main
+from server.core import restore_state
 from server.core.findings import Level
 from server.desk import words
 
@@ -52,6 +55,18 @@ def test_vietnamese_by_the_shells_language_and_json(checked: Path, monkeypatch: 
     found = json.loads(doctor("--json").output)
     assert {"check": "tables", "outcome": "silent", "level": Level.BAD, "values": {}} in found
     assert doctor("--json").exit_code == Level.BAD
+
+
+def test_what_was_begun_and_not_finished_is_named(checked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", str(checked / "opt/releases/1.0.0"))
+    (checked / "opt").mkdir()
+    assert "not finished" not in doctor().output
+    (checked / "data" / restore_state.NAME).write_text("{}")
+    (checked / "opt" / upgrade.JOURNAL).write_text("{}")
+    result = doctor()
+    assert "!! A restore was begun and not finished" in result.output
+    assert "!! An upgrade was begun and not finished. Run loa rollback" in result.output
+    assert result.exit_code == Level.BAD
 
 
 def test_what_is_not_good_says_what_to_do() -> None:
