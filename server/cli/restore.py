@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import sqlite3
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from server.cli.backup import said
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, readable=False))  # below in one sentence
 @click.option("--replace", is_flag=True, help="The database is not empty: keep it under another name first.")
 @click.option(
     "--revocations",
@@ -35,6 +37,12 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool
             )
     except backups.BadBackup as reason:
         raise click.ClickException(str(reason)) from reason
+    except PermissionError as error:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+        raise click.ClickException(
+            f"The user {name} may not use {error.filename}, as on a new machine, where users have other numbers: run "
+            f"chown -R {name}: on the whole folder of the backups as root, then begin again."
+        ) from error
     except (OSError, sqlite3.Error, psycopg.Error) as error:
         raise click.ClickException(f"The restore was not finished ({error}); it can be begun again.") from error
     tell_database(settings)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +67,22 @@ def test_an_altered_backup_of_this_installation_is_refused(
     assert "No key of this installation made this backup's signature" in same.refused("restore", backup)
     assert same.rows() == {}
     assert "Restored to" in same.done("restore", backup, "--unsigned")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_backup_of_another_user_says_how_it_is_made_ones_own(there: Machine, backup: Path, tmp_path: Path) -> None:
+    """As on a new machine, whose user has another number; `it can be begun again` led nowhere."""
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.getuid():
+            folder.chmod(folder.stat().st_mode | 0o755)
+    there.data_dir.mkdir(mode=0o700)
+    shutil.chown(there.data_dir, "nobody", "nogroup")
+    env = {"PATH": os.environ["PATH"], "LOA_SETTINGS": "", "LOA_USER": "nobody", **there.environment}
+    words = [Path(sys.executable).parent / "loa", "restore", backup]
+    said = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert said.returncode == 1
+    assert f"The user nobody may not use {backup}/manifest.json" in said.stderr
+    assert "chown -R nobody: on the whole folder" in said.stderr
 
 
 def test_a_manifest_counts_no_confidential_cases(backup: Path) -> None:
