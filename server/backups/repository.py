@@ -3,6 +3,7 @@
     DIR/photos/ab/abcd…             each photo once, however many nights list it
     DIR/nights/20261130-021500/     a night: manifest.json, SHA256SUMS, database/, rescue/, revocations.ndjson
     DIR/hours/20261130-141500/      the same between nights, of the database alone: decisions come back from no phone
+    DIR/upgrades/20261130-090000/   a night that `loa rollback` needs: the last two upgrades keep theirs
     DIR/damaged/                    photos of the pool whose bytes changed; the next night copies them anew
     DIR/verified.json               when all photos were last read, and what was wrong
 
@@ -34,9 +35,9 @@ from server.core.clock import local, now_ms
 from server.services.photos.images import sha256_of
 from server.settings import Settings
 
-NIGHTS, HOURS, DAMAGED, VERIFIED = "nights", "hours", "damaged", "verified.json"
+NIGHTS, HOURS, UPGRADES, DAMAGED, VERIFIED = "nights", "hours", "upgrades", "damaged", "verified.json"
 NAMED: Final = "%Y%m%d-%H%M%S"
-DAYS, WEEKS, MONTHS, HOURS_KEPT = 7, 4, 12, 24
+DAYS, WEEKS, MONTHS, HOURS_KEPT, UPGRADES_KEPT = 7, 4, 12, 24, 2
 """How many days, weeks and months keep their last night, and how many hours the database's moments."""
 UNREAD: Final = "Remove its folder once you have looked: until then no photo leaves the pool."
 
@@ -69,6 +70,21 @@ def back_up(settings: Settings, folder: Path, *, photos: bool = True, reads: boo
         taken = take(settings, target, pool)
         _prune(folder, unread)
     return replace(taken, unread=unread)
+
+
+def set_apart(night: Path) -> Path:
+    """Move a night to where days, weeks and months do not count, for an upgrade. Returns its new place."""
+    folder = night.parents[1]
+    apart = folder / UPGRADES
+    with _alone(folder):
+        if not apart.exists():
+            apart.mkdir(mode=0o700)
+            owner = folder.stat()
+            shutil.chown(apart, owner.st_uid, owner.st_gid)  # root upgrades, another user backs up
+        kept_apart = night.rename(apart / night.name)
+        for changed in (apart, night.parent):
+            atomic_files.sync(changed)
+    return kept_apart
 
 
 def newest(folder: Path) -> Path:
@@ -147,7 +163,8 @@ def kept(names: Iterable[str]) -> set[str]:
 
 
 def _all(folder: Path) -> list[Path]:
-    return sorted([*snapshots(folder / NIGHTS), *snapshots(folder / HOURS)], key=lambda path: path.name)
+    found = [path for name in (NIGHTS, HOURS, UPGRADES) for path in snapshots(folder / name)]
+    return sorted(found, key=lambda path: path.name)
 
 
 def _listed(folders: Iterable[Path]) -> tuple[dict[str, str], list[Path]]:
@@ -171,8 +188,10 @@ def _prune(folder: Path, unread: Collection[Path]) -> None:
     A folder is renamed first: killed in between, it counts as no backup, and the next one removes the rest.
     """
     nights = {path.name: path for path in snapshots(folder / NIGHTS) if path not in unread}
-    hours = [path for path in snapshots(folder / HOURS) if path not in unread]
-    for path in [*(nights[name] for name in nights.keys() - kept(nights)), *hours[:-HOURS_KEPT]]:
+    old = [nights[name] for name in nights.keys() - kept(nights)]
+    for name, count in ((HOURS, HOURS_KEPT), (UPGRADES, UPGRADES_KEPT)):
+        old += [path for path in snapshots(folder / name) if path not in unread][:-count]
+    for path in old:
         path.rename(path.with_name(f"{path.name}{layout.UNFINISHED}gone"))
         atomic_files.sync(path.parent)
     gone = list(folder.glob(f"*/*{layout.UNFINISHED}*"))

@@ -87,9 +87,9 @@ def try_newest() -> None:
 
 @backup.command(name="list")
 def list_nights() -> None:
-    """Show the nights and hours of the repository, each the folder that loa restore takes."""
+    """Show the nights and hours of the repository, and those before upgrades, each the folder for loa restore."""
     folder = _repository(configured(make=False))
-    for name in (repository.NIGHTS, repository.HOURS):
+    for name in (repository.NIGHTS, repository.HOURS, repository.UPGRADES):
         for path in repository.snapshots(folder / name):
             try:
                 made = layout.read(path)

@@ -168,6 +168,24 @@ def test_a_night_whose_list_is_gone_stops_no_backup(kept: Machine, store: Path) 
     assert "whole" in kept.done("backup", "verify")
 
 
+def test_the_nights_of_the_last_two_upgrades_stay(kept: Machine, there: Machine, store: Path) -> None:
+    apart = []
+    for day in range(1, 4):
+        kept.done("backup")
+        night = repository.newest(store)
+        apart.append(repository.set_apart(night.rename(night.with_name(f"2025010{day}-021500"))))
+    kept.done("backup")
+    assert [path.exists() for path in apart] == [False, True, True]
+    assert str(apart[1]) in kept.done("backup", "list")
+    for night in repository.snapshots(store / "nights"):
+        shutil.rmtree(night)
+    (store / "nights" / f"20250104-021500{layout.UNFINISHED}0").mkdir()
+    repository._prune(store, ())  # noqa: SLF001  # photos that no list names go
+    assert "2 records; 5 photos and files of campaigns, each checked." in there.done(
+        "restore", "--without-keys", apart[1]
+    )
+
+
 def test_killed_while_an_old_night_was_removed(kept: Machine, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept.done("backup")
     (first,) = repository.snapshots(store / "nights")
