@@ -91,6 +91,14 @@ def release(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("paper", ["README.md", "docs/operate.md", "docs/vi/van-hanh.md"])
+def test_the_signature_is_looked_at_before_the_archive_is_run(paper: str) -> None:
+    """A forged install.sh would call itself genuine."""
+    text = (ROOT / paper).read_text("utf-8")
+    checked = "ssh-keygen -Y verify -f /etc/loa/allowed_signers -I release -n loa-release -s SHA256SUMS.sig <SHA256SUMS"
+    assert 0 < text.index(f"{checked} && sha256sum --quiet -c SHA256SUMS") < text.index("sudo sh install.sh")
+
+
 @pytest.mark.parametrize("added", ["pip/__main__.py", "venv.py", "wheels/loa-1.0.0-py3-none-any.whl"])
 def test_a_file_that_the_list_does_not_name_is_never_run(release: Path, tmp_path: Path, added: str) -> None:
     """Python looks into the folder in which it is started before all others: so that file ran, as root."""
