@@ -137,7 +137,8 @@ def of_the_desk() -> set[str]:
     named |= {f"take_back.outcome_{outcome}" for outcome in Fate} | {"job_kind.administration_take_back"}
     named |= {f"take_back.{name}" for name in ("records", "decided", "counted", "alone")}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
-    named |= {f"audit.value.{name}" for name in ("handed_over.officer", "exported.amount", "answered_together.status")}
+    own = ("handed_over.officer", "exported.amount", "backup_done.amount", "answered_together.status")
+    named |= {f"audit.value.{name}" for name in own}
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
