@@ -78,7 +78,7 @@ def test_a_backup_of_another_user_says_how_it_is_made_ones_own(there: Machine, b
     there.data_dir.mkdir(mode=0o700)
     shutil.chown(there.data_dir, "nobody", "nogroup")
     env = {"PATH": os.environ["PATH"], "LOA_SETTINGS": "", "LOA_USER": "nobody", **there.environment}
-    words = [Path(sys.executable).parent / "loa", "restore", backup]
+    words = [str(Path(sys.executable).parent / "loa"), "restore", str(backup)]
     said = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert said.returncode == 1
     assert f"The user nobody may not use {backup}/manifest.json" in said.stderr

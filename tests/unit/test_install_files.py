@@ -123,5 +123,5 @@ def test_python_does_not_look_into_the_folder(release: Path, tmp_path: Path) -> 
 
 def _installed(release: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "LOA_PREFIX": str(tmp_path / "opt"), "LOA_SIGNERS": str(tmp_path / "none")}
-    words = ["sh", release / "install.sh", "--unpack-only"]
+    words = ["sh", str(release / "install.sh"), "--unpack-only"]
     return subprocess.run(words, env=env, capture_output=True, text=True, check=False)
