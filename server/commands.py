@@ -1,12 +1,14 @@
 """The `loa` command: one group of the commands that the capabilities add.
 
-Names and first lines stand in an index, so that `--help`, `--version` and completion (TAB) import nothing else. Running
-a command imports all capabilities: what one does may concern another, such as a restore the confidential cases.
+Names and first lines stand in an index, so that `--help`, `--version` and completion (TAB) import nothing else. A
+command imports its own module. What it does may concern another capability, such as a restore the confidential cases:
+whatever changes something goes through `application()`, or asks for all capabilities itself.
 """
 
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Final
 
 import click
@@ -44,10 +46,12 @@ INDEX: Final = {
     "worker": ("Do long and nightly work until told to stop.", "Làm công việc nền."),
 }
 """By name what it does, in English and Vietnamese."""
+ELSEWHERE: Final = {"code": "device", "rollback": "upgrade"}
+"""Commands that stand in the module of another one."""
 
 
 class LazyCommands(click.Group):
-    """The commands of the capabilities, imported when one is run."""
+    """The commands of the capabilities, each imported when it is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, without importing anything."""
@@ -58,11 +62,10 @@ class LazyCommands(click.Group):
         """Return the command; while names are completed or listed, one that knows only its first line."""
         if ctx.resilient_parsing and cmd_name in INDEX and not _completes_below(cmd_name):
             return click.Command(cmd_name, help=INDEX[cmd_name][0])
-        if not self.commands:
-            from server.registration import collect  # noqa: PLC0415  # seconds, which a list of names must not cost
-
-            self.commands.update({str(command.name): command for command in collect().commands})
-        return self.commands.get(cmd_name)
+        if cmd_name not in INDEX:
+            return None
+        found: click.Command = getattr(import_module(f"server.cli.{ELSEWHERE.get(cmd_name, cmd_name)}"), cmd_name)
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list in the shell's language."""

@@ -1,35 +1,37 @@
-"""Helpers that the commands share: the application on the configured database, and errors as one sentence."""
+"""Helpers that the commands share: the application on the configured database, and errors as one sentence.
+
+A command that changes something runs in `application()`, with all capabilities, which takes seconds to import. One that
+only shows what the database holds uses `looking()`.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-from alembic.util import CommandError
-from flask import Flask
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server import migrate, settings_file
-from server.application import create_app
-from server.blobs import StoreUnavailable
 from server.core import restore_state
 from server.core.actor import ActorKind, acting_as
 from server.core.build import own_version
 from server.core.clock import today
-from server.core.db import db, writing
 from server.core.service_user import user_name
 from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
 from server.services.access import accounts
-from server.services.audit import log
 from server.services.organisation.staff import find_officer
-from server.serving.installation import installed
 from server.settings import Settings, UnsafeSettings
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+READ_ONLY = {"sqlite": "PRAGMA query_only = 1", "postgresql": "SET TRANSACTION READ ONLY"}
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """Click's settings for a command that takes an id: one id in 64 begins with a dash and must not become an option."""
 
@@ -37,11 +39,14 @@ BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 @contextmanager
 def application(*, migrate: bool = False) -> Iterator[Flask]:
     """Yield the application inside its context; with `migrate`, update the tables first."""
+    from server.application import create_app  # noqa: PLC0415  # seconds
+    from server.blobs import StoreUnavailable  # noqa: PLC0415
+    from server.core.db import db  # noqa: PLC0415
+    from server.services.audit import log  # noqa: PLC0415
+    from server.serving.installation import installed  # noqa: PLC0415
+
     settings = configured(make=migrate)
-    try:
-        restore_state.check(settings.data_dir)
-    except restore_state.Unfinished as reason:
-        raise click.ClickException(str(reason)) from reason
+    _check_restored(settings)
     if migrate:
         migrated(settings)
     with database_told():
@@ -62,6 +67,31 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
             finally:
                 db.session.remove()
                 db.engine.dispose()
+
+
+@contextmanager
+def looking() -> Iterator[Session]:
+    """Yield a session in which nothing may be changed, without the application; for what only shows."""
+    settings = configured(make=False)
+    _check_restored(settings)
+    with database_told():
+        _check_there(settings)
+        engine = create_engine(settings.database_url)
+        try:
+            if not is_current(engine):
+                raise click.ClickException(_other_tables(engine))
+            with Session(engine) as session:
+                session.execute(text(READ_ONLY[engine.dialect.name]))
+                yield session
+        finally:
+            engine.dispose()
+
+
+def _check_restored(settings: Settings) -> None:
+    try:
+        restore_state.check(settings.data_dir)
+    except restore_state.Unfinished as reason:
+        raise click.ClickException(str(reason)) from reason
 
 
 @contextmanager
@@ -151,6 +181,8 @@ def configured(*, make: bool = True) -> Settings:
 
 def migrated(settings: Settings) -> None:
     """Update the tables; errors become one sentence."""
+    from alembic.util import CommandError  # noqa: PLC0415  # slow to import
+
     with database_told():
         try:
             upgrade_from(settings)
@@ -171,6 +203,8 @@ def database_told() -> Iterator[None]:
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Yield a session on `application()` in one writing transaction: the command does everything or nothing."""
+    from server.core.db import writing  # noqa: PLC0415
+
     with application(), writing() as session:
         yield session
 
@@ -193,4 +227,6 @@ def unit_coded(session: Session, code: str) -> Unit:
 
 def settings_of(app: Flask) -> Settings:
     """Return the settings from which the application was made."""
+    from server.serving.installation import installed  # noqa: PLC0415
+
     return installed(app).settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from server.cli.application import application
+from server.cli.application import application, looking
 from server.core.clock import local
 from server.core.db import reading
 from server.models import AuditLine
@@ -77,7 +77,7 @@ def accept(heads: str) -> None:
 @click.argument("number", type=click.IntRange(1))
 def show(number: int) -> None:
     """Print a line as it is stored: to compare its mac with a head that is on paper."""
-    with application(), reading() as session:
+    with looking() as session:
         row = session.get(AuditLine, number)
         if row is None:
             raise click.ClickException(f"There is no line {number}.")

@@ -12,10 +12,10 @@ import click
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from server.cli.application import BY_ID, application, transaction, unit_coded
+from server.cli.application import BY_ID, application, looking, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
 from server.cli.letter import WRONG_LEVELS, Letter, Read
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.models import Campaign
 from server.services.access import accounts
@@ -36,7 +36,7 @@ campaign.add_command(files)
 @campaign.command(name="list")
 def list_campaigns() -> None:
     """Show campaigns, the newest first."""
-    with application(), reading() as session:
+    with looking() as session:
         for row in accounts.campaigns(session):
             practice = "practice, " if row.practice else ""
             due = f"{row.starts_on:%d/%m/%Y} to {row.ends_on:%d/%m/%Y}, due before {row.due_before:%d/%m/%Y}"

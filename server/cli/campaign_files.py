@@ -8,8 +8,8 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from server.cli.application import BY_ID, application, transaction
-from server.core.db import reading, writing
+from server.cli.application import BY_ID, application, looking, transaction
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignFile
 from server.services.campaigns import files as services
@@ -44,7 +44,7 @@ def add(campaign_id: str, path: Path, use: str, title: str, *, hotline: bool | N
 @click.argument("campaign_id", metavar="ID")
 def list_files(campaign_id: str) -> None:
     """Show the files of a campaign."""
-    with application(), reading() as session:
+    with looking() as session:
         for row in known_campaign(session, campaign_id).files:
             click.echo(_line(row))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from server.cli.application import BY_ID, application, officer_named, settings_of, transaction
+from server.cli.application import BY_ID, application, looking, officer_named, settings_of, transaction
 from server.cli.links import code_text, token_text
 from server.core.clock import local
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.models import Device
 from server.services.access import accounts, codes, devices
 from server.serving.installation import installed
@@ -36,7 +36,7 @@ def add(username: str, label: str) -> None:
 @click.option("--user", "username", metavar="NAME", help="Only this user's.")
 def list_devices(username: str | None) -> None:
     """Show devices, the newest first."""
-    with application(), reading() as session:
+    with looking() as session:
         officer_id = officer_named(session, username).id if username else None
         for row, officer in accounts.devices(session, officer_id):
             seen = f"{local(row.seen_at):%d/%m/%Y %H:%M}"

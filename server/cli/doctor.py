@@ -27,6 +27,7 @@ from server.core.findings import HealthFinding, Level
 from server.core.problem_details import Problem
 from server.decoding import confinement
 from server.desk import words
+from server.registration import collect
 from server.services.photos import images
 from server.settings import Settings
 
@@ -42,6 +43,7 @@ _SIGNS: Final = {Level.GOOD: "  ", Level.WARN: "! ", Level.BAD: "!!"}
 def doctor(*, as_json: bool) -> None:
     """Check the installation. Exit status 0: all is well, 1: look at it, 2: something must be done now."""
     settings = configured(make=False)
+    collect()  # the checks of all capabilities
     found = [*_found(settings), *unfinished(settings), *_worker(settings)]
     found += confined(CheckContext(settings, None, now_ms()))
     if as_json:

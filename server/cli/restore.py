@@ -13,6 +13,7 @@ import psycopg
 from server import backups
 from server.cli.application import configured, database_told, tell_database
 from server.cli.backup import said
+from server.registration import collect
 
 
 @click.command()
@@ -30,6 +31,7 @@ from server.cli.backup import said
 def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool, without_keys: bool) -> None:
     """Bring a backup back into an empty database and the data folder; stop the service first."""
     settings = configured()
+    collect()  # what follows a restore in each capability (restores.AFTER)
     try:
         with database_told():
             brought = backups.bring(

@@ -7,9 +7,8 @@ from datetime import datetime
 import click
 from sqlalchemy.orm import Session
 
-from server.cli.application import BY_ID, application, transaction, unit_coded
+from server.cli.application import BY_ID, looking, transaction, unit_coded
 from server.core.clock import today
-from server.core.db import reading
 from server.models import Unit, UnitSplit
 from server.services.administration import roster_words
 from server.services.organisation import split_faults, split_undo, staff, tree_locks, unit_changes, unit_splits
@@ -62,7 +61,7 @@ def unit() -> None:
 @unit.command(name="list")
 def list_units() -> None:
     """Show the tree; merged units stand below their successors."""
-    with application(), reading() as session:
+    with looking() as session:
         for depth, row in unit_changes.listed(session):
             click.echo(f"{'  ' * depth}{row.code}  {row.name}  {row.level}{_merged(row)}")
 

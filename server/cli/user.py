@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from server.cli.application import application, officer_named, settings_of, transaction, unit_coded
+from server.cli.application import application, looking, officer_named, settings_of, transaction, unit_coded
 from server.cli.links import welcome_text
 from server.core.clock import local
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.services.access import accounts, second_factor
 from server.services.access.welcome import make_welcome, reset_password
 from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
@@ -64,7 +64,7 @@ def change_role(username: str, code: str, role: str | None, *, end: bool) -> Non
 @user.command(name="list")
 def list_users() -> None:
     """Show all accounts with their roles."""
-    with application(), reading() as session:
+    with looking() as session:
         for account in accounts.accounts(session):
             roles = ", ".join(f"{role} of {unit.name} ({unit.code})" for unit, role in account.roles) or "no role"
             out = " [disabled]" if account.officer.disabled_at else ""

@@ -8,18 +8,22 @@ has the rules and lists the routes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask
 
-from server.desk import formats, guard, page
-from server.desk.menu import Menu, MenuEntry
-from server.registration import Page
+if TYPE_CHECKING:
+    from server.desk.menu import MenuEntry
+    from server.registration import Page
 
 base = Blueprint("desk", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
 
 
 def init_app(app: Flask, pages: Sequence[Page], entries: Sequence[MenuEntry]) -> None:
     """Register the blueprints, the menu, the templates' functions, and the check against forged forms."""
+    from server.desk import formats, guard, page  # noqa: PLC0415  # `loa doctor` reads the texts alone
+    from server.desk.menu import Menu  # noqa: PLC0415
+
     guard.init_app(app)
     page.init_app(app, Menu(entries, {each.blueprint.name: each.under for each in pages if each.under}))
     formats.init_app(app)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server.core.db import Base, reading, writing
-from server.migrate import config, upgrade
+from server.migrate import config, expected, revision, upgrade
 from server.models import CaseKey
 from server.registration import collect
 from server.services.audit import triggers
@@ -40,8 +40,15 @@ def test_up_equals_the_models_and_down_leaves_nothing(empty_database_url: str) -
         assert compare_metadata(context, Base.metadata) == []
     command.downgrade(config(empty_database_url), "base")
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    assert revision(engine) == ()
     upgrade(empty_database_url)
+    assert revision(engine) == expected()
     engine.dispose()
+
+
+def test_the_expected_revision_is_alembics_head() -> None:
+    """It is read off the files' names, because each command asks and Alembic takes half a second."""
+    assert expected() == tuple(ScriptDirectory.from_config(config("sqlite://")).get_heads())
 
 
 @pytest.mark.slow

@@ -1,0 +1,88 @@
+"""The shell imports what a command needs and no more: names cost nothing, lists no application."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from server.cli.application import looking
+from server.commands import INDEX, main
+from server.registration import collect
+from support.installation.shell import Loa
+
+pytestmark = pytest.mark.sqlite_first
+
+RUN = """
+import json, sys
+from click.testing import CliRunner
+from server.commands import main
+done = CliRunner().invoke(main, json.loads(sys.argv[1]))
+print(json.dumps([done.exit_code, done.output, sorted(name for name in json.loads(sys.argv[2]) if name in sys.modules)]))
+"""
+
+
+def imported(words: list[str], *names: str, env: dict[str, str] | None = None) -> tuple[int, str, list[str]]:
+    """Exit code and output of a command in a process of its own, and which of these modules it imported."""
+    said = subprocess.run(
+        [sys.executable, "-c", RUN, json.dumps(words), json.dumps(names)],
+        env=os.environ | (env or {}),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    code, output, found = json.loads(said)
+    return code, output, found
+
+
+def test_the_index_leads_to_the_commands_of_the_capabilities() -> None:
+    """One that a capability adds and the index lacks would not be found; another object would miss its options."""
+    context = click.Context(main)
+    for command in collect().commands:
+        assert main.get_command(context, str(command.name)) is command, command.name
+    assert {str(command.name) for command in collect().commands} == INDEX.keys()
+    assert main.get_command(context, "nothing") is None
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_names_cost_nothing(words: list[str]) -> None:
+    code, output, found = imported(words, "flask", "sqlalchemy", "alembic", "server.models")
+    assert (code, found) == (0, [])
+    assert output
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_what_only_shows_imports_no_application(loa: Loa, database_url: str, tmp_path: Path) -> None:
+    assert loa("init").exit_code == 0
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
+    heavy = ("server.application", "server.api", "server.desk.page", "docx", "alembic")
+    for words in (
+        ["user", "list"],
+        ["device", "list"],
+        ["unit", "list"],
+        ["campaign", "list"],
+        ["audit", "show", "1"],
+        ["db", "revision"],
+    ):
+        code, output, found = imported(words, *heavy, env=env)
+        assert (words, code, found) == (words, 0, []), output
+
+
+@pytest.mark.both_databases
+def test_what_only_shows_can_change_nothing(
+    loa: Loa, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loa("init").exit_code == 0
+    monkeypatch.setenv("LOA_DATABASE_URL", database_url)
+    monkeypatch.setenv("LOA_DATA_DIR", str(tmp_path))
+    with pytest.raises((DBAPIError, click.ClickException)), looking() as session:
+        session.execute(text("UPDATE unit SET name = 'x'"))
+    assert "Tỉnh Hưng Yên" in loa("user", "list").output
