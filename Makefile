@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup release test costly quick quick-phone quick-server lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
+.PHONY: help run setup release releases test costly quick quick-phone quick-server lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -72,6 +72,10 @@ chaos: ## Kill, cut, fill and starve real servers at length; counts are printed 
 	$(SETUP) test
 	$(SETUP) chaos
 	@exec sh tools/chaos.sh
+
+releases: ## Make a release, install, upgrade, break and roll it back on both databases; cut its power at each step (as root)
+	$(SETUP) test
+	@$(BIN)/python -m pytest -q --long tests/release
 
 soak: ## The tests marked `long`, then 2,000 random histories of the shipped phone app on each database (tests/property)
 	$(SETUP) test

@@ -31,6 +31,13 @@ for name in python3.13 python3.12 python3.11 python3; do
 done
 [ -n "$python" ] || { echo "Loa needs Python 3.11, 3.12 or 3.13." >&2; exit 1; }
 target=$prefix/releases/$version
+if [ -f "$target/complete" ] && ! cmp -s SHA256SUMS "$target/SHA256SUMS"; then
+    if [ "$(readlink "$prefix/current" || true)" = "releases/$version" ]; then
+        echo "Another archive of $version is what serves; nothing was installed." >&2
+        exit 1
+    fi
+    rm "$target/complete"
+fi
 if [ ! -f "$target/complete" ]; then
     rm -rf "$target"
     mkdir -p "$prefix/releases"

@@ -34,6 +34,6 @@ class WheelData(BuildHookInterface[Any]):
         build_data["force_include"][str(root / "migrations")] = "server/_data/migrations"
         build_data["force_include"][str(root / "deploy")] = "server/_data/deploy"
         build_data["force_include"][str(root / "pwa" / "dist")] = "server/_data/pwa"
-        stamp = root / "dist" / "build.json"  # tools/release.py writes it for the wheel of a release
-        if os.environ.get("LOA_RELEASE") and stamp.is_file():
-            build_data["force_include"][str(stamp)] = "server/_data/build.json"
+        stamp = os.environ.get("LOA_RELEASE")  # tools/release.py names the file for the wheel of a release
+        if stamp:
+            build_data["force_include"][stamp] = "server/_data/build.json"

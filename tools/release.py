@@ -29,7 +29,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-DIST = ROOT / "dist"
+DIST = Path(os.environ.get("LOA_RELEASE_DIST") or ROOT / "dist")
+WHEELS = ROOT / ".cache" / "wheels"
+"""What was fetched before, by the lock: a second archive needs no registry."""
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 NAMESPACE = "loa-release"
@@ -43,12 +45,14 @@ def main() -> None:
     folder = DIST / f"loa-{about['version']}"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "wheels").mkdir(parents=True)
-    (DIST / "build.json").write_text(json.dumps(about))
+    stamp = DIST / "build.json"
+    stamp.write_text(json.dumps(about))
     build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
-    env = os.environ | {"LOA_RELEASE": "1"}
+    env = os.environ | {"LOA_RELEASE": str(stamp)}
     subprocess.run([sys.executable, "-c", build, folder / "wheels"], cwd=ROOT, env=env, check=True)
     for python in sys.argv[1:] or PYTHONS:
-        fetch(python, folder / "wheels")
+        for wheel in fetch(python).iterdir():
+            shutil.copy(wheel, folder / "wheels")
     pack_pip(folder / "wheels")
     (folder / "share").mkdir()
     for name in SHARED:
@@ -85,15 +89,25 @@ def git(*words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def fetch(python: str, folder: Path) -> None:
-    """Put the packages of the run lock for this Python there, each with the hash of the lock."""
+def fetch(python: str) -> Path:
+    """Return a folder with the packages of the run lock for this Python, each with the hash of the lock."""
+    needed = lock_for(python)
+    folder = WHEELS / f"{python}-{hashlib.sha256(needed.encode()).hexdigest()[:16]}"
+    if folder.exists():
+        return folder
+    for old in WHEELS.glob(f"{python}-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    WHEELS.mkdir(parents=True, exist_ok=True)
     platforms = [word for name in PLATFORMS for word in ("--platform", name)]
     words = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", python]
     pip = [sys.executable, "-m", "pip", "download", *words, *platforms, "--implementation", "cp"]
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
-        lock.write(lock_for(python))
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock, tempfile.TemporaryDirectory(dir=WHEELS) as fetched:
+        lock.write(needed)
         lock.flush()
-        subprocess.run([*pip, "--dest", folder, "--requirement", lock.name], check=True)
+        subprocess.run([*pip, "--dest", fetched, "--requirement", lock.name], check=True)
+        Path(fetched).rename(folder)
+        Path(fetched).mkdir()  # which its context removes
+    return folder
 
 
 def pack_pip(folder: Path) -> None:

@@ -1,7 +1,10 @@
 """`loa upgrade` and `loa rollback`: one release to the next and back, with the database; put back if a step fails.
 
 The steps stand in `upgrade.json` beside the releases. A machine that lost its power in between is put right by running
-the same command again: what was begun is put back first, then it begins anew.
+the same command again: what was begun is put back first, then it begins anew. `loa rollback` puts it back alone.
+
+Pointing `current` to the new release ends an upgrade: from then on people work on it, so whatever is left of the steps
+is finished and never put back.
 """
 
 from __future__ import annotations
@@ -13,21 +16,24 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import click
+from sqlalchemy import create_engine, text
 
 from server import settings_file
 from server.cli import machine_setup
-from server.cli.application import configured
+from server.cli.application import configured, database_told
 from server.cli.machine_setup import Releases, need_root, run
 from server.core import atomic_files
 from server.core.clock import local, now_ms
 from server.settings import Settings
 
 JOURNAL: Final = "upgrade.json"
+BEFORE: Final = "before.json"
+"""The last upgrade that ended, for `loa rollback`."""
 RECORDS_A_SECOND: Final = 4_000
 """A guess, not measured at a million records yet: the estimate says the order of magnitude alone."""
 prefix_option = click.option("--prefix", type=click.Path(path_type=Path), default="/opt/loa", show_default=True)
@@ -35,12 +41,16 @@ prefix_option = click.option("--prefix", type=click.Path(path_type=Path), defaul
 
 @dataclass(frozen=True, slots=True)
 class Upgrading:
-    """An upgrade under way: from which version to which, the backup before it, and the tables' revision then."""
+    """An upgrade under way: from which version to which, the backup before it, and the tables' revision then.
+
+    `back`: it is a rollback, so the old release is to be put in force whatever is in force now.
+    """
 
     old: str
     new: str
     backup: str
     revision: str
+    back: bool = False
 
 
 @click.command()
@@ -75,6 +85,7 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         run(releases.program(new), "db", "upgrade")
         with machine_setup.tried(releases.program(new), _address(settings)):
             click.echo(f"{new} was served and is well, after {time.monotonic() - began:.0f} s of upgrade.")
+        atomic_files.write(prefix / BEFORE, json.dumps(asdict(made)))
         releases.point(releases.last, old)
         releases.point(releases.current, new)
     except BaseException as error:
@@ -82,7 +93,6 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         _start()
         said = error.message if isinstance(error, click.ClickException) else type(error).__name__
         raise click.ClickException(f"The upgrade failed ({said}); {old} is back as it was.") from error
-    atomic_files.write(prefix / "before.json", json.dumps(asdict(made)))
     (prefix / JOURNAL).unlink()
     _start()
     click.echo(f"{new} is in force; loa rollback goes back to {old}.")
@@ -95,17 +105,22 @@ def rollback(prefix: Path, *, yes: bool) -> None:
     """Go back to the release before the last upgrade, code and data, from the backup that it made."""
     need_root()
     releases, settings = Releases(prefix), configured(make=False)
+    if (prefix / JOURNAL).exists():
+        _stop()
+        put_right(releases, settings)
+        _start()
+        return
     try:
-        made = Upgrading(**json.loads((prefix / "before.json").read_text("utf-8")))
+        made = Upgrading(**json.loads((prefix / BEFORE).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise click.ClickException("There was no upgrade to go back from.") from error
     if not yes:
-        click.echo(f"Would go back from {made.new} to {made.old}, and bring {made.backup} back. Say --yes to do it.")
+        bring = f", and bring {made.backup} back" if _changed(releases, made) else "; the tables are the same"
+        click.echo(f"Would go back from {made.new} to {made.old}{bring}. Say --yes to do it.")
         return
     _stop()
-    atomic_files.write(prefix / JOURNAL, json.dumps(asdict(made)))
+    atomic_files.write(prefix / JOURNAL, json.dumps(asdict(replace(made, back=True))))
     put_right(releases, settings)
-    (prefix / "before.json").unlink()
     _start()
     click.echo(f"{made.old} is in force again.")
 
@@ -135,11 +150,23 @@ def put_right(releases: Releases, settings: Settings) -> None:
     if not journal.exists():
         return
     made = Upgrading(**json.loads(journal.read_text("utf-8")))
-    if _revision(releases, made.new) != made.revision or (settings.data_dir / "restore.unfinished").exists():
+    if releases.named(releases.current) == made.new and not made.back:
+        journal.unlink()
+        click.echo(f"The upgrade to {made.new} had come to its end; it is in force.", err=True)
+        return
+    if _changed(releases, made) or (settings.data_dir / "restore.unfinished").exists():
         run(releases.program(made.old), "restore", "--replace", made.backup)
     releases.point(releases.current, made.old)
+    before = releases.prefix / BEFORE
+    if before.exists() and json.loads(before.read_text("utf-8"))["new"] == made.new:
+        before.unlink()
     journal.unlink()
     click.echo(f"An upgrade to {made.new} was put back; {made.old} is in force.", err=True)
+
+
+def _changed(releases: Releases, made: Upgrading) -> bool:
+    """Return True if the tables are not those from before."""
+    return _revision(releases, made.new) != made.revision
 
 
 def _revision(releases: Releases, version: str) -> str:
@@ -151,7 +178,7 @@ def _address(settings: Settings) -> str:
 
 
 def _backup_place(settings: Settings, old: str) -> Path:
-    beside = settings.backup_dir or settings.data_dir.parent / f"{settings.data_dir.name}-upgrades"
+    beside = _backup_folder(settings)
     if not beside.exists():
         beside.mkdir(mode=0o700, parents=True)
         owner = settings.data_dir.stat()
@@ -159,16 +186,34 @@ def _backup_place(settings: Settings, old: str) -> Path:
     return beside / f"before-{old}-{local(now_ms()):%Y%m%d-%H%M%S}"
 
 
+def _backup_folder(settings: Settings) -> Path:
+    return settings.backup_dir or settings.data_dir.parent / f"{settings.data_dir.name}-upgrades"
+
+
+def _database_size(settings: Settings) -> int:
+    """Return the bytes of the database."""
+    if settings.sqlite_file is not None:
+        return settings.sqlite_file.stat().st_size
+    engine = create_engine(settings.database_url)
+    try:
+        with database_told(), engine.connect() as connection:
+            return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+    finally:
+        engine.dispose()
+
+
 def _look_before(settings: Settings, old: str, new: str) -> None:
     """Say what will be done and how long it may take; refuse without room for twice the database."""
-    size = settings.sqlite_file.stat().st_size if settings.sqlite_file else 0
-    free = shutil.disk_usage(settings.data_dir).free
-    if free < 2 * size:
-        raise click.ClickException(
-            f"{settings.data_dir} has {free // 10**6} MB left, and the upgrade needs {2 * size // 10**6} MB. "
-            "Nothing was changed."
-        )
-    click.echo(f"{old} -> {new}; database {settings.database_name}, {free // 10**9} GB left.")
+    size = _database_size(settings)
+    for folder in (settings.data_dir, _backup_folder(settings)):
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        free = shutil.disk_usage(there).free
+        if free < 2 * size:
+            raise click.ClickException(
+                f"{folder} has {free // 10**6} MB left, and the upgrade needs {2 * size // 10**6} MB. "
+                "Nothing was changed."
+            )
+    click.echo(f"{old} -> {new}; database {settings.database_name} of {size // 10**6} MB.")
     click.echo(f"Nobody is served meanwhile: about {max(1, size // 600 // RECORDS_A_SECOND // 60)} minutes.")
 
 

@@ -1,7 +1,8 @@
 """A release: made for real, installed without a network, upgraded, put back when a step fails, and rolled back.
 
 The machine is folders of a test: /opt/loa, /etc and the data lie below `tmp_path`, and systemd does not run. What needs
-it, the start of the unit, is left out; the unit is checked by `systemd-analyze` where that is.
+it, the start of the unit, is left out; the unit is checked by `systemd-analyze` where that is. One story is in
+`make costly`; faults, kills and PostgreSQL are in `make releases`.
 """
 
 from __future__ import annotations
@@ -11,30 +12,33 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import urllib.request
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from chaos import nginx
 from server import migrate
+from support.installation.databases import ENGINES, Engine
 from support.installation.ports import free_port
 
 pytestmark = [
     pytest.mark.timeout(1800),
     pytest.mark.slow,
-    pytest.mark.costly,
     pytest.mark.skipif(os.geteuid() != 0, reason="root installs"),
 ]
 
 ROOT = Path(__file__).parents[2]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-MIGRATION = '''"""A dummy table of the next release."""
+MIGRATION = '''"""A dummy table of the next release, and what may go wrong while it is made."""
+import os, signal
 import sqlalchemy as sa
 from alembic import op
 revision = "9999"
@@ -42,9 +46,34 @@ down_revision = "{before}"
 branch_labels = depends_on = None
 def upgrade() -> None:
     op.create_table("dummy", sa.Column("id", sa.Integer, primary_key=True))
-    {fault}
+    fault = os.environ.get("TEST_FAULT")
+    if fault == "full":
+        raise OSError(28, "No space left on device")
+    if fault == "power":
+        os.killpg(0, signal.SIGKILL)
 def downgrade() -> None:
     op.drop_table("dummy")
+'''
+POWER_CUT = '''"""Ends an upgrade and all that it started before its nth step that can be seen from outside."""
+import os, signal, sys
+words, done = sys.orig_argv, 0
+def look(event, args):
+    global done
+    if event == "subprocess.Popen":
+        step = "run " + " ".join(map(str, args[1][1:3])) if str(args[0]).endswith("bin/loa") else ""
+    elif event in ("os.rename", "os.remove", "os.symlink"):
+        step = f"{event} {args[1] if event != 'os.remove' else args[0]}"
+        step = step if os.environ["LOA_PREFIX"] in step and "/loa-" not in step else ""
+    else:
+        return
+    if step:
+        done += 1
+        with open(os.environ["TEST_STEPS"], "a") as file:
+            file.write(step + "\\n")
+        if done == int(os.environ["TEST_CUT"]):
+            os.killpg(0, signal.SIGKILL)
+if "TEST_CUT" in os.environ and words[2:3] == ["upgrade"]:
+    sys.addaudithook(look)
 '''
 
 
@@ -54,75 +83,107 @@ class Site:
 
     folder: Path
     key: Path
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def env(self) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
+            "LOA_PG_BIN": os.environ.get("LOA_PG_BIN", ""),
             "LOA_PREFIX": str(self.folder / "opt"),
             "LOA_SETTINGS": str(self.folder / "etc/loa.toml"),
             "LOA_SIGNERS": str(self.folder / "etc/allowed_signers"),
+            **self.more,
         }
 
-    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
-        done = [str(word) for word in words]
-        return subprocess.run(done, env=self.env, capture_output=True, text=True, check=False, cwd="/")
+    @property
+    def opt(self) -> Path:
+        return self.folder / "opt"
 
-    def loa(self, *words: object) -> subprocess.CompletedProcess[str]:
-        return self.run(self.folder / "opt/current/bin/loa", *words)
+    def run(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a program as in a session of its own, which a cut of its power ends whole."""
+        done = [str(word) for word in words]
+        output, errors = self.folder / "stdout", self.folder / "stderr"
+        with output.open("w") as out, errors.open("w") as err:
+            code = subprocess.run(
+                done, env=self.env | more, stdout=out, stderr=err, check=False, cwd="/", start_new_session=True
+            ).returncode
+        return subprocess.CompletedProcess(done, code, output.read_text(), errors.read_text())
+
+    def loa(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+        return self.run(self.opt / "current/bin/loa", *words, **more)
 
     def done(self, *words: object) -> str:
         told = self.loa(*words)
         assert told.returncode == 0, told.stderr
         return told.stdout
 
-    def now(self) -> str:
-        return (self.folder / "opt/current").readlink().name
+    def install(self) -> subprocess.CompletedProcess[str]:
+        (unpacked,) = (self.folder / "unpacked").iterdir()
+        words = ("--answers", self.folder / "answers.toml", "--root", self.folder / "root")
+        return self.run("sh", unpacked / "install.sh", *words)
+
+    def upgrade(self, archive: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        return self.loa("upgrade", archive, "--prefix", self.opt, **more)
+
+    def rollback(self, *words: str) -> str:
+        return self.done("rollback", "--prefix", self.opt, *words)
+
+    def state(self) -> tuple[str, str, str]:
+        """The version in force, the tables, and the accounts."""
+        return (self.opt / "current").readlink().name, self.done("db", "revision"), self.done("user", "list")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The archive of this tree, with the packages of this Python alone, and the throw-away key that signed it."""
-    if not os.environ.get("LOA_TEST_RELEASE"):
-        pytest.skip("takes minutes and 150 MB: LOA_TEST_RELEASE=1 pytest --costly tests/release")
-    key = tmp_path_factory.mktemp("key") / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    env = os.environ | {"LOA_SIGNING_KEY": str(key)}
-    subprocess.run([sys.executable, ROOT / "tools/release.py", PYTHON], env=env, check=True, capture_output=True)
-    (made,) = (ROOT / "dist").glob("loa-*.tar.gz")
-    return Path(shutil.copy(made, key.parent)), key
+    folder = tmp_path_factory.mktemp("release")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "key"], check=True)
+    env = os.environ | {"LOA_SIGNING_KEY": str(folder / "key"), "LOA_RELEASE_DIST": str(folder / "dist")}
+    made = subprocess.run(
+        [sys.executable, ROOT / "tools/release.py", PYTHON], env=env, check=False, capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+    (file,) = (folder / "dist").glob("loa-*.tar.gz")
+    return file, folder / "key"
 
 
 @pytest.fixture(scope="module")
-def site(archive: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(
+    request: pytest.FixtureRequest,
+    archive: tuple[Path, Path],
+    database_engine: Callable[[str], Engine],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Site:
     """A machine with the release, its database filled, and an administrator; each test leaves it as it was."""
     tmp_path = tmp_path_factory.mktemp("site")
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == os.getuid() and len(folder.parts) > 2:
             folder.chmod(folder.stat().st_mode | 0o755)
+    # The tests' PostgreSQL listens in a folder of root's alone.
+    user, database = (
+        ("root", database_engine("postgresql").empty()) if request.param == "postgresql" else ("nobody", "sqlite")
+    )
     made = Site(tmp_path, archive[1])
     (tmp_path / "etc").mkdir(mode=0o755)
     (tmp_path / "etc/allowed_signers").write_text(f"release {archive[1].with_suffix('.pub').read_text()}")
     (tmp_path / "answers.toml").write_text(
         f"""
         public_url = 'http://127.0.0.1:{(port := free_port())}'
-        user = 'nobody'
+        user = '{user}'
         data_dir = '{tmp_path}/srv'
         backup_dir = '{tmp_path}/mnt/loa'
-        database = 'sqlite'
+        database = '{database}'
         units = 'hung-yen-2025'
         port = {port}
         trusted_proxies = 0
         fingerprint = 'later'
         """
     )
-    told = made.run("sh", unpacked(archive[0], tmp_path / "unpacked") / "install.sh", *_words(tmp_path))
+    unpacked(archive[0], tmp_path / "unpacked")
+    told = made.install()
     assert told.returncode == 0, told.stderr
     return made
-
-
-def _words(folder: Path) -> tuple[str, ...]:
-    return "--answers", str(folder / "answers.toml"), "--root", str(folder / "root")
 
 
 def unpacked(archive: Path, folder: Path) -> Path:
@@ -132,15 +193,13 @@ def unpacked(archive: Path, folder: Path) -> Path:
     return made
 
 
-def next_release(archive: Path, key: Path, folder: Path, fault: str = "") -> Path:
+def next_release(archive: Path, key: Path, folder: Path) -> Path:
     """The archive with a later version and one more migration, signed anew."""
     made = unpacked(archive, folder)
     (wheel,) = made.glob("wheels/loa-*.whl")
     with zipfile.ZipFile(wheel, "a") as file:
         (before,) = migrate.expected()
-        file.writestr(
-            "server/_data/migrations/versions/9999_dummy.py", MIGRATION.format(before=before, fault=fault or "pass")
-        )
+        file.writestr("server/_data/migrations/versions/9999_dummy.py", MIGRATION.format(before=before))
     about = json.loads((made / "release.json").read_text()) | {"version": "9.9.9"}
     (made / "release.json").write_text(json.dumps(about, indent=1))
     files = sorted(path for path in made.rglob("*") if path.is_file() and not path.name.startswith("SHA256SUMS"))
@@ -153,13 +212,15 @@ def next_release(archive: Path, key: Path, folder: Path, fault: str = "") -> Pat
     return folder / "next.tar.gz"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def later(archive: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive of the next release."""
     return next_release(*archive, tmp_path_factory.mktemp("later"))
 
 
-def test_it_is_installed_without_a_network_and_again(site: Site, archive: tuple[Path, Path]) -> None:
+@pytest.mark.costly
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_a_release_is_installed_upgraded_and_rolled_back(site: Site, later: Path) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\+[0-9a-f]{12}\n", site.done("--version"))
     assert "quantri: Quản trị; admin of Tỉnh Hưng Yên" in site.done("user", "list")
     assert {path.owner() for path in (site.folder / "srv").rglob("*")} == {"nobody"}
@@ -168,84 +229,140 @@ def test_it_is_installed_without_a_network_and_again(site: Site, archive: tuple[
     assert "return 301 https://" in (root / "etc/nginx/conf.d/loa.conf").read_text()
     unit = (root / "etc/systemd/system/loa.service").read_text()
     assert f"ReadWritePaths={site.folder}/srv" in unit
-    assert f"ExecStart={site.folder}/opt/current/bin/loa serve" in unit
-    before = (site.folder / "etc/loa.toml").read_text()
-    again = site.run(
-        "sh",
-        site.folder / "unpacked" / next((site.folder / "unpacked").iterdir()).name / "install.sh",
-        *_words(site.folder),
-    )
+    assert f"ExecStart={site.opt}/current/bin/loa serve" in unit
+    names = {part["name"] for part in json.loads((site.opt / "current/sbom.json").read_text())["components"]}
+    assert {"flask", "sqlalchemy", "psycopg-binary", "argon2-cffi"} <= names
+    upgraded_and_back(site, later)
+
+
+def upgraded_and_back(site: Site, later: Path) -> None:
+    """What was made after the upgrade is gone with it; what was before is as it was."""
+    before = site.state()
+    old = before[0]
+    told = site.upgrade(later)
+    assert told.returncode == 0, told.stderr
+    assert "9.9.9 is in force" in told.stdout
+    assert site.state() == ("9.9.9", "9999 9999\n", before[2])
+    assert "of a newer Loa (revision 9999)" in site.run(site.opt / "last/bin/loa", "user", "list").stderr
+    site.done("user", "add", "sau.nang.cap", "--name", "Sau", "--unit", "33", "--role", "reviewer")
+    assert "Say --yes" in site.rollback()
+    assert f"{old} is in force again" in site.rollback("--yes")
+    assert site.state() == before
+    assert "There was no upgrade" in site.loa("rollback", "--prefix", site.opt).stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["postgresql"], indirect=True)
+def test_upgrade_and_back_on_postgresql(site: Site, later: Path) -> None:
+    upgraded_and_back(site, later)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_installed_again_it_keeps_what_is_there(site: Site, later: Path) -> None:
+    settings = (site.folder / "etc/loa.toml").read_text()
+    before = site.state()
+    again = site.install()
     assert again.returncode == 0, again.stderr
     assert "is kept" in again.stdout
-    assert (site.folder / "etc/loa.toml").read_text() == before
-    assert len(site.done("user", "list").splitlines()) == 1
-    names = {part["name"] for part in json.loads((site.folder / "opt/current/sbom.json").read_text())["components"]}
-    assert {"flask", "sqlalchemy", "psycopg-binary", "argon2-cffi"} <= names
-    assert archive[0].stat().st_size > 10**7
+    assert (site.folder / "etc/loa.toml").read_text() == settings
+    assert site.state() == before
+    assert "9.9.9" in site.done("upgrade", later, "--prefix", site.opt, "--dry-run")
+    assert site.state() == before
 
 
-def test_upgrade_and_back(site: Site, later: Path) -> None:
-    old = site.now()
-    there = site.done("db", "revision")
-    opt = site.folder / "opt"
-    assert "9.9.9" in site.done("upgrade", later, "--prefix", opt, "--dry-run")
-    assert site.now() == old
-    said = site.done("upgrade", later, "--prefix", opt)
-    assert "9.9.9 is in force" in said
-    assert (site.now(), site.done("db", "revision")) == ("9.9.9", "9999 9999\n")
-    assert "of a newer Loa (revision 9999)" in site.run(opt / "last/bin/loa", "user", "list").stderr
-    site.done("user", "add", "sau.nang.cap", "--name", "Sau", "--unit", "33", "--role", "reviewer")
-    assert "Say --yes" in site.done("rollback", "--prefix", opt)
-    assert f"{old} is in force again" in site.done("rollback", "--prefix", opt, "--yes")
-    assert (site.now(), site.done("db", "revision")) == (old, there)
-    assert "sau.nang.cap" not in site.done("user", "list")
-
-
-def test_an_upgrade_that_fails_leaves_what_was(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
-    old, there = site.now(), site.done("db", "revision")
-    made = next_release(*archive, tmp_path / "next", fault='raise OSError(28, "No space left on device")')
-    told = site.loa("upgrade", made, "--prefix", site.folder / "opt")
+@pytest.mark.long
+@pytest.mark.parametrize("site", ENGINES, indirect=True)
+def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
+    before = site.state()
+    told = site.upgrade(later, TEST_FAULT="full")
     assert told.returncode == 1
-    assert f"{old} is back as it was" in told.stderr
-    assert (site.now(), site.done("db", "revision")) == (old, there)
-    assert not (site.folder / "opt/upgrade.json").exists()
+    assert f"{before[0]} is back as it was" in told.stderr
+    assert site.state() == before
+    assert not (site.opt / "upgrade.json").exists()
 
 
-def test_killed_after_the_tables_were_changed(site: Site, later: Path, tmp_path: Path) -> None:
-    """As by a power cut: the next try puts back what was begun, and then upgrades."""
-    old = site.now()
-    new = unpacked(later, tmp_path / "new")
-    assert site.run("sh", new / "install.sh", "--unpack-only").returncode == 0
-    backup = site.folder / "mnt/loa/before"
-    revision = site.done("db", "revision").split()[0]
-    site.done("backup", backup)
-    journal = {"old": old, "new": "9.9.9", "backup": str(backup), "revision": revision}
-    (site.folder / "opt/upgrade.json").write_text(json.dumps(journal))
-    assert site.run(site.folder / "opt/releases/9.9.9/bin/loa", "db", "upgrade").returncode == 0
-    told = site.loa("upgrade", later, "--prefix", site.folder / "opt")
+@pytest.mark.long
+@pytest.mark.parametrize("site", ENGINES, indirect=True)
+def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> None:
+    """Before the switch all goes back, after it the upgrade is done; it can be tried again from each."""
+    (tmp_path / "sitecustomize.py").write_text(POWER_CUT)
+    before = site.state()
+    after = ("9.9.9", "9999 9999\n", before[2])
+    steps = tmp_path / "steps"
+
+    def cut(at: int, **more: str) -> int:
+        steps.write_text("")
+        env = {"PYTHONPATH": str(tmp_path), "TEST_STEPS": str(steps), "TEST_CUT": str(at), **more}
+        return site.upgrade(later, **env).returncode
+
+    assert cut(0) == 0
+    count = len(steps.read_text().splitlines())
+    assert count >= 9
+    site.rollback("--yes")
+    ended = []
+    for at in range(1, count + 1):
+        assert cut(at) == -signal.SIGKILL
+        step = steps.read_text().splitlines()[-1]
+        if (site.opt / "upgrade.json").exists():
+            site.rollback()
+        found = site.state()
+        assert found in (before, after), step
+        assert not (site.opt / "upgrade.json").exists(), step
+        ended.append(found == after)
+        if found == after:
+            site.rollback("--yes")
+            assert site.state() == before, step
+    assert ended == sorted(ended)
+    assert (ended[0], ended[-1]) == (False, True)
+    assert cut(0, TEST_FAULT="power") == -signal.SIGKILL
+    told = site.upgrade(later)
     assert told.returncode == 0, told.stderr
-    assert f"An upgrade to 9.9.9 was put back; {old} is in force." in told.stderr
-    assert site.done("db", "revision") == "9999 9999\n"
-    site.done("rollback", "--prefix", site.folder / "opt", "--yes")
+    assert f"An upgrade to 9.9.9 was put back; {before[0]} is in force." in told.stderr
+    assert site.state() == after
+    site.rollback("--yes")
+    assert site.state() == before
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_foreign_or_damaged_archive_is_refused(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
-    old = site.now()
+    before = site.state()
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "other"], check=True)
     foreign = next_release(archive[0], tmp_path / "other", tmp_path / "foreign")
-    assert "No signature of" in site.loa("upgrade", foreign, "--prefix", site.folder / "opt").stderr
+    assert "No signature of" in site.upgrade(foreign).stderr
     made = unpacked(foreign, tmp_path / "damaged")
-    (made / "install.sh").write_text("#!/bin/sh\ntouch /tmp/was-run\n")
-    with tarfile.open(tmp_path / "damaged.tar.gz", "w:gz") as tar:
+    (made / "install.sh").write_text(f"#!/bin/sh\ntouch {tmp_path}/was-run\n")
+    with tarfile.open(tmp_path / "damaged.tar.gz", "w:gz", compresslevel=1) as tar:
         tar.add(made, "loa-9.9.9")
-    told = site.loa("upgrade", tmp_path / "damaged.tar.gz", "--prefix", site.folder / "opt")
+    told = site.upgrade(tmp_path / "damaged.tar.gz")
     assert told.returncode == 1
     assert "install.sh" in told.stderr
-    assert site.now() == old
+    assert not (tmp_path / "was-run").exists()
+    assert site.state() == before
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_an_archive_of_the_same_version_is_not_taken_for_what_is_there(site: Site, tmp_path: Path) -> None:
+    """A release that was made again: the one in force is never changed under a running service."""
+    (there,) = (site.folder / "unpacked").iterdir()
+    shutil.copytree(there, other := tmp_path / "other")
+    with (other / "SHA256SUMS").open("a") as file:
+        file.write(f"{hashlib.sha256(b'').hexdigest()}  more\n")
+    (other / "more").write_text("")
+    (other / "SHA256SUMS.sig").unlink()
+    words = ["ssh-keygen", "-q", "-Y", "sign", "-f", site.key, "-n", "loa-release", other / "SHA256SUMS"]
+    subprocess.run(words, check=True)
+    told = site.run("sh", other / "install.sh", "--unpack-only")
+    assert told.returncode == 1
+    assert "is what serves; nothing was installed" in told.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_served_behind_nginx_and_nothing_is_migrated_meanwhile(site: Site) -> None:
-    served = subprocess.Popen([site.folder / "opt/current/bin/loa", "serve"], env=site.env, stdout=subprocess.PIPE)
+    served = subprocess.Popen([site.opt / "current/bin/loa", "serve"], env=site.env, stdout=subprocess.PIPE)
     try:
         assert served.stdout
         served.stdout.readline()
@@ -263,6 +380,7 @@ def test_served_behind_nginx_and_nothing_is_migrated_meanwhile(site: Site) -> No
         served.wait(30)
 
 
+@pytest.mark.costly
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_the_unit_is_hardened() -> None:
     said = subprocess.run(
