@@ -25,7 +25,7 @@ import json, sys
 from click.testing import CliRunner
 from server.commands import main
 done = CliRunner().invoke(main, json.loads(sys.argv[1]))
-print(json.dumps([done.exit_code, done.output, sorted(name for name in json.loads(sys.argv[2]) if name in sys.modules)]))
+print(json.dumps([done.exit_code, done.output, [name for name in json.loads(sys.argv[2]) if name in sys.modules]]))
 """
 
 
