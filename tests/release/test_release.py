@@ -14,10 +14,8 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tarfile
 import urllib.request
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +23,9 @@ from pathlib import Path
 import pytest
 
 from chaos import nginx
-from server import migrate
 from support.installation.databases import ENGINES, Engine
 from support.installation.ports import free_port
+from support.installation.release_archive import next_release, unpacked
 
 pytestmark = [
     pytest.mark.timeout(1800),
@@ -36,24 +34,6 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-MIGRATION = '''"""A dummy table of the next release, and what may go wrong while it is made."""
-import os, signal
-import sqlalchemy as sa
-from alembic import op
-revision = "9999"
-down_revision = "{before}"
-branch_labels = depends_on = None
-def upgrade() -> None:
-    op.create_table("dummy", sa.Column("id", sa.Integer, primary_key=True))
-    fault = os.environ.get("TEST_FAULT")
-    if fault == "full":
-        raise OSError(28, "No space left on device")
-    if fault == "power":
-        os.killpg(0, signal.SIGKILL)
-def downgrade() -> None:
-    op.drop_table("dummy")
-'''
 POWER_CUT = '''"""Ends an upgrade and all that it started before its nth step that can be seen from outside."""
 import os, signal, sys
 words, done = sys.orig_argv, 0
@@ -134,20 +114,6 @@ class Site:
         return (self.opt / "current").readlink().name, self.done("db", "revision"), self.done("user", "list")
 
 
-@pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The archive of this tree, with the packages of this Python alone, and the throw-away key that signed it."""
-    folder = tmp_path_factory.mktemp("release")
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "key"], check=True)
-    env = os.environ | {"LOA_SIGNING_KEY": str(folder / "key"), "LOA_RELEASE_DIST": str(folder / "dist")}
-    made = subprocess.run(
-        [sys.executable, ROOT / "tools/release.py", PYTHON], env=env, check=False, capture_output=True, text=True
-    )
-    assert made.returncode == 0, made.stderr
-    (file,) = (folder / "dist").glob("loa-*.tar.gz")
-    return file, folder / "key"
-
-
 @pytest.fixture(scope="module")
 def site(
     request: pytest.FixtureRequest,
@@ -184,38 +150,6 @@ def site(
     told = made.install()
     assert told.returncode == 0, told.stderr
     return made
-
-
-def unpacked(archive: Path, folder: Path) -> Path:
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
-    (made,) = folder.iterdir()
-    return made
-
-
-def next_release(archive: Path, key: Path, folder: Path) -> Path:
-    """The archive with a later version and one more migration, signed anew."""
-    made = unpacked(archive, folder)
-    (wheel,) = made.glob("wheels/loa-*.whl")
-    with zipfile.ZipFile(wheel, "a") as file:
-        (before,) = migrate.expected()
-        file.writestr("server/_data/migrations/versions/9999_dummy.py", MIGRATION.format(before=before))
-    about = json.loads((made / "release.json").read_text()) | {"version": "9.9.9"}
-    (made / "release.json").write_text(json.dumps(about, indent=1))
-    files = sorted(path for path in made.rglob("*") if path.is_file() and not path.name.startswith("SHA256SUMS"))
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(made)}\n" for path in files]
-    (made / "SHA256SUMS").write_text("".join(lines))
-    (made / "SHA256SUMS.sig").unlink()
-    subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "loa-release", made / "SHA256SUMS"], check=True)
-    with tarfile.open(folder / "next.tar.gz", "w:gz", compresslevel=1) as tar:
-        tar.add(made, "loa-9.9.9")
-    return folder / "next.tar.gz"
-
-
-@pytest.fixture(scope="session")
-def later(archive: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive of the next release."""
-    return next_release(*archive, tmp_path_factory.mktemp("later"))
 
 
 @pytest.mark.costly
