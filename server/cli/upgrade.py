@@ -16,6 +16,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -64,9 +65,7 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
     put_right(releases, settings)
     old = releases.named(releases.current)
     with tempfile.TemporaryDirectory(prefix="loa-", dir=prefix) as scratch:
-        with tarfile.open(archive) as tar:
-            tar.extractall(scratch, filter="data")
-        (unpacked,) = Path(scratch).iterdir()
+        unpacked = _unpacked(archive, Path(scratch))
         verify_archive(unpacked)
         new = str(json.loads((unpacked / "release.json").read_text("utf-8"))["version"])
         if new == old:
@@ -123,6 +122,22 @@ def rollback(prefix: Path, *, yes: bool) -> None:
     put_right(releases, settings)
     _start()
     click.echo(f"{made.old} is in force again.")
+
+
+def _unpacked(archive: Path, scratch: Path) -> Path:
+    """Unpack into the folder. Returns the one folder of an archive of ours."""
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(scratch, filter="data")
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        raise click.ClickException(
+            f"{archive} cannot be unpacked in {scratch.parent} ({error}): copy it again, or make room there. "
+            "Nothing was changed."
+        ) from error
+    found = list(scratch.iterdir())
+    if len(found) != 1 or not (found[0] / "release.json").is_file():
+        raise click.ClickException(f"{archive} is no archive of a release; nothing was changed.")
+    return found[0]
 
 
 def verify_archive(unpacked: Path) -> None:

@@ -273,6 +273,8 @@ def test_a_foreign_or_damaged_archive_is_refused(site: Site, archive: tuple[Path
     assert told.returncode == 1
     assert "install.sh" in told.stderr
     assert not (tmp_path / "was-run").exists()
+    (tmp_path / "cut.tar.gz").write_bytes(foreign.read_bytes()[:-1000])
+    assert "copy it again" in site.upgrade(tmp_path / "cut.tar.gz").stderr
     assert site.state() == before
 
 

@@ -1,4 +1,4 @@
-"""Archives of releases for tests: one of this tree, and one of the release after it, each signed by a throw-away key."""
+"""Archives of releases for tests: of this tree, and of the release after it, each signed by a throw-away key."""
 
 from __future__ import annotations
 
