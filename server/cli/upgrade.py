@@ -62,7 +62,10 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
     """Install the release in ARCHIVE and bring the database to it; everything is put back if a step fails."""
     need_root()
     releases, settings = Releases(prefix), configured(make=False)
-    put_right(releases, settings)
+    if dry_run and (prefix / JOURNAL).exists():
+        click.echo("An upgrade was begun and not finished; it would be put back first.")
+    elif not dry_run:
+        _finish_what_was_begun(releases, settings)
     old = releases.named(releases.current)
     with tempfile.TemporaryDirectory(prefix="loa-", dir=prefix) as scratch:
         unpacked = _unpacked(archive, Path(scratch))
@@ -88,9 +91,15 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         releases.point(releases.last, old)
         releases.point(releases.current, new)
     except BaseException as error:
-        put_right(releases, settings)
-        _start()
         said = error.message if isinstance(error, click.ClickException) else type(error).__name__
+        try:
+            put_right(releases, settings)
+        except click.ClickException as again:
+            raise click.ClickException(
+                f"The upgrade failed ({said}), and what was could not be put back yet ({again.message}): "
+                "make room, or see to what that says, and run loa rollback. Nobody is served until then."
+            ) from error
+        _start()
         raise click.ClickException(f"The upgrade failed ({said}); {old} is back as it was.") from error
     (prefix / JOURNAL).unlink()
     _start()
@@ -104,10 +113,7 @@ def rollback(prefix: Path, *, yes: bool) -> None:
     """Go back to the release before the last upgrade, code and data, from the backup that it made."""
     need_root()
     releases, settings = Releases(prefix), configured(make=False)
-    if (prefix / JOURNAL).exists():
-        _stop()
-        put_right(releases, settings)
-        _start()
+    if _finish_what_was_begun(releases, settings):
         return
     try:
         made = Upgrading(**json.loads((prefix / BEFORE).read_text("utf-8")))
@@ -157,6 +163,16 @@ def verify_archive(unpacked: Path) -> None:
         done = subprocess.run(words, cwd=unpacked, stdin=sums, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise click.ClickException(f"No signature of {signers} is on this archive; nothing was changed.")
+
+
+def _finish_what_was_begun(releases: Releases, settings: Settings) -> bool:
+    """Put an unfinished upgrade right, with the service stopped meanwhile. Returns False if there was none."""
+    if not (releases.prefix / JOURNAL).exists():
+        return False
+    _stop()
+    put_right(releases, settings)
+    _start()
+    return True
 
 
 def put_right(releases: Releases, settings: Settings) -> None:
