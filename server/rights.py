@@ -204,7 +204,7 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     OWN_LIST,       "roster",    FORBIDDEN, "rosters.dry_run"),
     RouteRow(DESK,     POST,    OWN_LIST,       "roster",    FORBIDDEN, "rosters.take"),
     RouteRow(DESK,     GET,     RUNS,           "",          FORBIDDEN, "jobs.show"),
-    RouteRow(DESK,     GET,     OVERSEES,       "",          FORBIDDEN, "audit.show audit.as_csv"),
+    RouteRow(DESK,     GET,     OVERSEES,       "",          FORBIDDEN, "audit.show audit.as_csv runbook.show"),
     RouteRow(DESK,     GET,     CHIEF,          "",          FORBIDDEN, "factors.show"),
     RouteRow(DESK,     POST,    CHIEF,          "",          FORBIDDEN, "factors.require restored.confirm"),
     RouteRow(DESK,     GET,     CHIEF,          "",          HIDDEN,    "regimes.show regimes.file regimes.version"),

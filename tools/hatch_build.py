@@ -33,6 +33,8 @@ class WheelData(BuildHookInterface[Any]):
         build_data["force_include"][str(built)] = "server/desk/static/built"
         build_data["force_include"][str(root / "migrations")] = "server/_data/migrations"
         build_data["force_include"][str(root / "deploy")] = "server/_data/deploy"
+        for name in ("operate.md", "vi/van-hanh.md"):
+            build_data["force_include"][str(root / "docs" / name)] = f"server/_data/docs/{name}"
         build_data["force_include"][str(root / "pwa" / "dist")] = "server/_data/pwa"
         stamp = os.environ.get("LOA_RELEASE")  # tools/release.py names the file for the wheel of a release
         if stamp:

@@ -1,4 +1,4 @@
-"""Paths of Loa's non-Python files: migrations and the built phone app.
+"""Paths of Loa's non-Python files: migrations, the built phone app, papers.
 
 In a working tree they are beside `server/`; in an installed wheel they are inside it, put there by the build hook.
 """
@@ -19,6 +19,12 @@ def migrations() -> Path:
 def phone_app() -> Path:
     """The folder served under /app/; absent in a working tree until the first build."""
     return _PACKED / "pwa" if _PACKED.is_dir() else _PACKAGE.parent / "pwa" / "dist"
+
+
+def document(name: str) -> Path | None:
+    """A paper of docs/ that the desk shows. None if this package has none."""
+    path = (_PACKED if _PACKED.is_dir() else _PACKAGE.parent) / "docs" / name
+    return path if path.is_file() else None
 
 
 def deploy(name: str) -> Path | None:

@@ -55,6 +55,10 @@ def audit(page: Page, at: str) -> Iterator[str]:
     yield "audit.show/finding"
     page.goto(f"{at}/desk/audit?from=2021-01-01&to=2021-01-02")
     yield "audit.show/none"
+    page.locator(".top nav summary", has_text="Quản trị").click()
+    page.get_by_role("link", name="Sổ tay vận hành").click()
+    expect(page.get_by_role("heading", name="Đầy ổ đĩa")).to_be_visible()
+    yield "runbook.show/plain"
 
 
 def rescued(world: World, page: Page, at: str) -> Iterator[str]:
