@@ -51,6 +51,26 @@ time loa rollback --yes
 loa user list | grep -F 'quantri: '
 ! loa upgrade /root/damaged.tar.gz
 loa user list | grep -F 'quantri: '
+
+: a full disk
+mkdir /mnt/full && mount -t tmpfs -o size=100k none /mnt/full && chown loa /mnt/full
+! LOA_BACKUP_DIR=/mnt/full loa upgrade /root/next.tar.gz 2> /root/said
+grep -F '/mnt/full has 0 MB left' /root/said
+! LOA_BACKUP_DIR=/mnt/full loa backup
+loa user list | grep -F 'quantri: '
+
+: a new machine, with other keys and then with those on paper
+night=$(ls -d /mnt/backup/loa/nights/* | tail -n 1)
+cp -p /etc/loa/secret_key /root/on-paper
+head -c 48 /dev/urandom | base64 -w 0 > /etc/loa/secret_key
+mv /srv/loa /srv/dead && install -d -m 700 -o loa -g loa /srv/loa
+! loa restore "$night" 2> /root/said
+grep -F 'The keys of this backup are not here' /root/said
+cat /root/on-paper > /etc/loa/secret_key
+time loa restore "$night"
+loa user list | grep -F 'quantri: Quản trị; admin of Tỉnh Hưng Yên'
+loa audit verify
+du -sh /opt/loa/releases/* /mnt/backup/loa /srv/loa
 """
 
 pytestmark = [
@@ -81,7 +101,9 @@ def bare(suite: str, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_a_bare_debian_without_a_network(bare: Path, suite: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_bare_debian_without_a_network(
+    bare: Path, suite: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     archive, key = made_archive(tmp_path_factory.mktemp(suite), SUITES[suite])
     later = next_release(archive, key, tmp_path_factory.mktemp(f"{suite}-later"))
     home = bare / "root"
@@ -96,5 +118,6 @@ def test_a_bare_debian_without_a_network(bare: Path, suite: str, tmp_path_factor
     words = ["unshare", "--net", "--pid", "--fork", "--mount", "sh", "-c", inside]
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    (tmp_path / "transcript").write_text(done.stdout + done.stderr)
     assert "9.9.9 is in force" in done.stdout
     assert "is in force again" in done.stdout
