@@ -34,7 +34,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-POWER_CUT = '''"""Ends an upgrade and all that it started before its nth step that can be seen from outside."""
+POWER_CUT = '''"""Ends an upgrade or a rollback and all that it started before its nth step that can be seen from outside."""
 import os, signal, sys
 words, done = sys.orig_argv, 0
 def look(event, args):
@@ -52,7 +52,7 @@ def look(event, args):
             file.write(step + "\\n")
         if done == int(os.environ["TEST_CUT"]):
             os.killpg(0, signal.SIGKILL)
-if "TEST_CUT" in os.environ and words[2:3] == ["upgrade"]:
+if "TEST_CUT" in os.environ and words[2:3] in (["upgrade"], ["rollback"]):
     sys.addaudithook(look)
 '''
 
@@ -216,19 +216,42 @@ def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
     assert not (site.opt / "upgrade.json").exists()
 
 
+def cutting(folder: Path, at: int) -> dict[str, str]:
+    """The environment in which the power is cut before step `at`; never with 0. Steps are listed in the file `steps`."""
+    (folder / "sitecustomize.py").write_text(POWER_CUT)
+    (folder / "steps").write_text("")
+    return {"PYTHONPATH": str(folder), "TEST_STEPS": str(folder / "steps"), "TEST_CUT": str(at)}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) -> None:
+    """A rollback that was begun is ended by the same command."""
+    before = site.state()
+    words = ("rollback", "--prefix", site.opt, "--yes")
+    assert site.upgrade(later).returncode == 0
+    assert site.loa(*words, **cutting(tmp_path, 0)).returncode == 0
+    count = len((tmp_path / "steps").read_text().splitlines())
+    assert count >= 6
+    for at in range(1, count + 1):
+        assert site.upgrade(later).returncode == 0
+        assert site.loa(*words, **cutting(tmp_path, at)).returncode == -signal.SIGKILL
+        if site.state() != before or (site.opt / "upgrade.json").exists():
+            site.rollback("--yes")
+        assert site.state() == before, (tmp_path / "steps").read_text()
+        assert not (site.opt / "upgrade.json").exists()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("site", ENGINES, indirect=True)
 def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> None:
     """Before the switch all goes back, after it the upgrade is done; it can be tried again from each."""
-    (tmp_path / "sitecustomize.py").write_text(POWER_CUT)
     before = site.state()
     after = ("9.9.9", "9999 9999\n", before[2])
     steps = tmp_path / "steps"
 
     def cut(at: int, **more: str) -> int:
-        steps.write_text("")
-        env = {"PYTHONPATH": str(tmp_path), "TEST_STEPS": str(steps), "TEST_CUT": str(at), **more}
-        return site.upgrade(later, **env).returncode
+        return site.upgrade(later, **cutting(tmp_path, at), **more).returncode
 
     assert cut(0) == 0
     count = len(steps.read_text().splitlines())
