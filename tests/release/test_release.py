@@ -34,7 +34,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-POWER_CUT = '''"""Ends an upgrade or a rollback and all that it started before its nth step that can be seen from outside."""
+POWER_CUT = '''"""Ends an upgrade or a rollback, and all that it started, before its nth step outside itself."""
 import os, signal, sys
 words, done = sys.orig_argv, 0
 def look(event, args):
@@ -217,7 +217,7 @@ def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
 
 
 def cutting(folder: Path, at: int) -> dict[str, str]:
-    """The environment in which the power is cut before step `at`; never with 0. Steps are listed in the file `steps`."""
+    """The environment in which the power is cut before step `at`, never with 0; the file `steps` lists them."""
     (folder / "sitecustomize.py").write_text(POWER_CUT)
     (folder / "steps").write_text("")
     return {"PYTHONPATH": str(folder), "TEST_STEPS": str(folder / "steps"), "TEST_CUT": str(at)}
@@ -236,7 +236,7 @@ def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) 
     for at in range(1, count + 1):
         assert site.upgrade(later).returncode == 0
         assert site.loa(*words, **cutting(tmp_path, at)).returncode == -signal.SIGKILL
-        if site.state() != before or (site.opt / "upgrade.json").exists():
+        if (site.opt / "upgrade.json").exists() or (site.opt / "current").readlink().name == "9.9.9":
             site.rollback("--yes")
         assert site.state() == before, (tmp_path / "steps").read_text()
         assert not (site.opt / "upgrade.json").exists()
