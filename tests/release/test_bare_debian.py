@@ -90,7 +90,7 @@ def bare(suite: str, tmp_path: Path) -> Path:
         begun = kept.with_name(f"{suite}.begun")
         shutil.rmtree(begun, ignore_errors=True)
         begun.mkdir(parents=True)
-        words = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, begun]
+        words: list[str | Path] = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, begun]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip(f"debootstrap {suite}: {(done.stdout + done.stderr).strip().splitlines()[-1]}")

@@ -311,7 +311,17 @@ def test_an_archive_of_the_same_version_is_not_taken_for_what_is_there(site: Sit
         file.write(f"{hashlib.sha256(b'').hexdigest()}  more\n")
     (other / "more").write_text("")
     (other / "SHA256SUMS.sig").unlink()
-    words = ["ssh-keygen", "-q", "-Y", "sign", "-f", site.key, "-n", "loa-release", other / "SHA256SUMS"]
+    words: list[str | Path] = [
+        "ssh-keygen",
+        "-q",
+        "-Y",
+        "sign",
+        "-f",
+        site.key,
+        "-n",
+        "loa-release",
+        other / "SHA256SUMS",
+    ]
     subprocess.run(words, check=True)
     told = site.run("sh", other / "install.sh", "--unpack-only")
     assert told.returncode == 1
