@@ -64,7 +64,9 @@ def test_nobody_else_on_the_machine_reads_what_is_written(tmp_path: Path) -> Non
     before = os.umask(0o022)
     try:
         assert CliRunner(env=env).invoke(main, ["init"]).exit_code == 0
-        assert CliRunner(env=env).invoke(main, ["user", "disable", "quantri"]).exit_code == 0
+        words = ["user", "add", "thu", "--name", "Thu", "--unit", "33", "--role", "reviewer"]
+        assert CliRunner(env=env).invoke(main, words).exit_code == 0
+        assert CliRunner(env=env).invoke(main, ["user", "disable", "thu"]).exit_code == 0
         assert os.umask(0o022) == 0o022
     finally:
         os.umask(before)
