@@ -6,7 +6,7 @@ from flask import Flask
 
 from server.cli.audit import audit
 from server.desk.audit import audit as pages
-from server.desk.menu import MANAGE, MenuEntry
+from server.desk.menu import MANAGE, MenuEntry, to_overseers
 from server.registration import Registration
 from server.services.audit import retention
 from server.services.jobs import Jobs
@@ -15,7 +15,7 @@ from server.serving.installation import installed
 
 def register(add: Registration) -> None:
     """Add the pages, their menu entry, the command and the nightly job."""
-    add.menu(MenuEntry("audit.title", "audit.show", place=48, shown=lambda me, _seen: me.oversees, group=MANAGE))
+    add.menu(MenuEntry("audit.title", "audit.show", place=48, shown=to_overseers, group=MANAGE))
     add.pages(pages.bp, under="nav.people")
     add.command(audit)
     add.jobs(_jobs)

@@ -15,7 +15,7 @@ from server.cli.keys import keys
 from server.cli.serve import serve
 from server.cli.upgrade import rollback, upgrade
 from server.desk.installation import metrics, red_bar, runbook
-from server.desk.menu import MANAGE, MenuEntry
+from server.desk.menu import MANAGE, MenuEntry, to_overseers
 from server.desk.page import NOTICES
 from server.registration import Registration
 from server.serving.installation import installed
@@ -42,7 +42,7 @@ def register(add: Registration) -> None:
     NOTICES.add("checks", red_bar.RED, place=1)
     add.pages(metrics.bp, prefix="")
     add.pages(runbook.bp, under="nav.people")
-    add.menu(MenuEntry("runbook.title", "runbook.show", place=49, shown=lambda me, _seen: me.oversees, group=MANAGE))
+    add.menu(MenuEntry("runbook.title", "runbook.show", place=49, shown=to_overseers, group=MANAGE))
     add.jobs(lambda app, jobs: watching.register(jobs, installed(app).settings))
     add.jobs(lambda app, jobs: nightly.register(jobs, installed(app).settings))
     add.command(serve, init, doctor, demo, keys, db, backup, conform, install, upgrade, rollback)

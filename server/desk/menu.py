@@ -19,6 +19,11 @@ def _to_everybody(_me: Me, _notices: Mapping[str, Any]) -> bool:
     return True
 
 
+def to_overseers(me: Me, _notices: Mapping[str, Any]) -> bool:
+    """Show an entry to administrators and coordinators of the top unit."""
+    return me.oversees
+
+
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """`text`: its key in the catalogues. `place`: its rank in the menu. `shown`: also given the page's notices.
