@@ -31,7 +31,7 @@ from server.settings import Settings, UnsafeSettings
 if TYPE_CHECKING:
     from flask import Flask
 
-READ_ONLY = {"sqlite": "PRAGMA query_only = 1", "postgresql": "SET TRANSACTION READ ONLY"}
+READ_ONLY = {"sqlite": text("PRAGMA query_only = 1"), "postgresql": text("SET TRANSACTION READ ONLY")}
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """Click's settings for a command that takes an id: one id in 64 begins with a dash and must not become an option."""
 
@@ -81,7 +81,7 @@ def looking() -> Iterator[Session]:
             if not is_current(engine):
                 raise click.ClickException(_other_tables(engine))
             with Session(engine) as session:
-                session.execute(text(READ_ONLY[engine.dialect.name]))
+                session.execute(READ_ONLY[engine.dialect.name])
                 yield session
         finally:
             engine.dispose()

@@ -185,13 +185,13 @@ def upgraded_and_back(site: Site, later: Path) -> None:
     assert "There was no upgrade" in site.loa("rollback", "--prefix", site.opt).stderr
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["postgresql"], indirect=True)
 def test_upgrade_and_back_on_postgresql(site: Site, later: Path) -> None:
     upgraded_and_back(site, later)
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_installed_again_it_keeps_what_is_there(site: Site, later: Path) -> None:
     settings = (site.folder / "etc/loa.toml").read_text()
@@ -205,7 +205,7 @@ def test_installed_again_it_keeps_what_is_there(site: Site, later: Path) -> None
     assert site.state() == before
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ENGINES, indirect=True)
 def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
     before = site.state()
@@ -223,7 +223,7 @@ def cutting(folder: Path, at: int) -> dict[str, str]:
     return {"PYTHONPATH": str(folder), "TEST_STEPS": str(folder / "steps"), "TEST_CUT": str(at)}
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) -> None:
     """A rollback that was begun is ended by the same command."""
@@ -242,7 +242,7 @@ def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) 
         assert not (site.opt / "upgrade.json").exists()
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ENGINES, indirect=True)
 def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> None:
     """Before the switch all goes back, after it the upgrade is done; it can be tried again from each."""
@@ -281,7 +281,7 @@ def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> No
     assert site.state() == before
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_foreign_or_damaged_archive_is_refused(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
     before = site.state()
@@ -301,7 +301,7 @@ def test_a_foreign_or_damaged_archive_is_refused(site: Site, archive: tuple[Path
     assert site.state() == before
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_an_archive_of_the_same_version_is_not_taken_for_what_is_there(site: Site, tmp_path: Path) -> None:
     """A release that was made again: the one in force is never changed under a running service."""
@@ -328,7 +328,7 @@ def test_an_archive_of_the_same_version_is_not_taken_for_what_is_there(site: Sit
     assert "is what serves; nothing was installed" in told.stderr
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_served_behind_nginx_and_nothing_is_migrated_meanwhile(site: Site) -> None:
     served = subprocess.Popen([site.opt / "current/bin/loa", "serve"], env=site.env, stdout=subprocess.PIPE)

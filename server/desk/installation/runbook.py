@@ -13,13 +13,14 @@ from itertools import groupby
 from typing import Final
 
 from flask import abort, render_template
-from markupsafe import Markup, escape
 
 from server.core import paths
 from server.desk import page
 from server.desk.guard import guarded
 from server.serving.language import language
 
+Marked = list[tuple[str, str]]
+"""A line in pieces, each with the tag that it stands in; none for most."""
 PAPERS: Final = {"vi": "vi/van-hanh.md", "en": "operate.md"}
 bp = guarded("runbook")
 bp.before_request(page.before)
@@ -30,8 +31,8 @@ class PaperPart:
     """A part of the page. `form`: heading, text, code, steps, points or table; of a table each line is its cells."""
 
     form: str
-    lines: list[Markup]
-    cells: list[list[Markup]]
+    lines: list[Marked]
+    cells: list[list[Marked]]
 
 
 @bp.get("/runbook")
@@ -53,7 +54,7 @@ def parts_of(text: str) -> list[PaperPart]:
 def _parts(text: str) -> Iterator[PaperPart]:
     for nth, block in enumerate(re.split(r"^```.*\n?", text, flags=re.MULTILINE)):
         if nth % 2:
-            yield PaperPart("code", [escape(block.rstrip())], [])
+            yield PaperPart("code", [[("", block.rstrip())]], [])
             continue
         for form, lines in groupby((line for line in block.splitlines()), key=_form):
             if form:
@@ -74,14 +75,10 @@ def _form(line: str) -> str:
     return "text" if line.strip() else ""
 
 
-def _marked(text: str) -> Markup:
-    """Return the line with its marks of code and weight; everything else in it is text."""
+def _marked(text: str) -> Marked:
+    """Return the line in pieces."""
     said = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text)
-    parts = []
-    for nth, part in enumerate(said.split("`")):
-        if nth % 2:
-            parts.append(Markup("<code>{}</code>").format(part))  # the tag is ours, the part is escaped
-            continue
-        strong = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", str(escape(part)))
-        parts.append(Markup(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", strong)))  # noqa: S704  # escaped above
-    return Markup("").join(parts)
+    found = re.finditer(r"`(?P<code>[^`]+)`|\*\*(?P<strong>[^*]+)\*\*|\*(?P<em>[^*]+)\*|(?P<plain>[^`*]+|.)", said)
+    return [
+        ("" if each.lastgroup == "plain" else str(each.lastgroup), str(each[str(each.lastgroup)])) for each in found
+    ]
