@@ -31,10 +31,15 @@ fingerprint = 'later'
 """
 LIFE = """
 set -eux
+timed() {
+    began=$(date +%s)
+    "$@"
+    echo "$(($(date +%s) - began)) s: $*"
+}
 cd /root
 mkdir release && tar -xzf loa.tar.gz -C release --strip-components 1
 install -D -m 644 key.txt /etc/loa/allowed_signers
-time sh release/install.sh --answers /root/answers.toml
+timed sh release/install.sh --answers /root/answers.toml
 loa --version
 test "$(stat -c %U /srv/loa)" = loa
 loa user list | grep -F 'quantri: Quản trị; admin of Tỉnh Hưng Yên'
@@ -45,9 +50,9 @@ loa serve > /root/served &
 until grep -q . /root/served; do sleep 0.2; done
 python3 -c "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/api/v1/health').read())"
 kill $! && wait $! || true
-time loa upgrade /root/next.tar.gz
+timed loa upgrade /root/next.tar.gz
 loa --version | grep -F 9.9.9
-time loa rollback --yes
+timed loa rollback --yes
 loa user list | grep -F 'quantri: '
 ! loa upgrade /root/damaged.tar.gz
 loa user list | grep -F 'quantri: '
@@ -67,7 +72,7 @@ mv /srv/loa /srv/dead && install -d -m 700 -o loa -g loa /srv/loa
 ! loa restore "$night" 2> /root/said
 grep -F 'The keys of this backup are not here' /root/said
 cat /root/on-paper > /etc/loa/secret_key
-time loa restore "$night"
+timed loa restore "$night"
 loa user list | grep -F 'quantri: Quản trị; admin of Tỉnh Hưng Yên'
 loa audit verify
 du -sh /opt/loa/releases/* /mnt/backup/loa /srv/loa
