@@ -25,10 +25,11 @@ import click
 from sqlalchemy import create_engine, text
 
 from server import settings_file
+from server.backups import layout, repository
 from server.cli import machine_setup
 from server.cli.application import configured, database_told
 from server.cli.machine_setup import Releases, need_root, run
-from server.core import atomic_files
+from server.core import atomic_files, restore_state
 from server.core.clock import local, now_ms
 from server.settings import Settings
 
@@ -78,11 +79,9 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
             return
         click.echo(run("env", f"LOA_PREFIX={prefix}", "sh", unpacked / "install.sh", "--unpack-only"), nl=False)
     _stop()
-    made = Upgrading(old, new, str(_backup_place(settings, old)), _revision(releases, old))
     try:
-        run(releases.program(old), "backup", made.backup)
+        made = Upgrading(old, new, str(_backed_up(releases, settings, old)), _revision(releases, old))
         atomic_files.write(prefix / JOURNAL, json.dumps(asdict(made)))
-        click.echo(f"Backup: {made.backup}")
         began = time.monotonic()
         run(releases.program(new), "db", "upgrade")
         with machine_setup.tried(releases.program(new), _address(settings)):
@@ -91,7 +90,7 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         releases.point(releases.last, old)
         releases.point(releases.current, new)
     except BaseException as error:
-        said = error.message if isinstance(error, click.ClickException) else type(error).__name__
+        said = error.message if isinstance(error, click.ClickException) else str(error) or type(error).__name__
         try:
             put_right(releases, settings)
         except click.ClickException as again:
@@ -119,13 +118,17 @@ def rollback(prefix: Path, *, yes: bool) -> None:
         made = Upgrading(**json.loads((prefix / BEFORE).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise click.ClickException("There was no upgrade to go back from.") from error
+    if releases.named(releases.current) != made.new:
+        raise click.ClickException(f"The last upgrade was to {made.new}, which is not in force; nothing was changed.")
+    if _changed(releases, made) and not (Path(made.backup) / layout.MANIFEST).is_file():
+        raise click.ClickException(f"{made.backup} is gone, so there is no way back; nothing was changed.")
     if not yes:
         bring = f", and bring {made.backup} back" if _changed(releases, made) else "; the tables are the same"
         click.echo(f"Would go back from {made.new} to {made.old}{bring}. Say --yes to do it.")
         return
     _stop()
     atomic_files.write(prefix / JOURNAL, json.dumps(asdict(replace(made, back=True))))
-    put_right(releases, settings)
+    _go_back(releases, settings, made)
     _start()
     click.echo(f"{made.old} is in force again.")
 
@@ -166,33 +169,51 @@ def verify_archive(unpacked: Path) -> None:
 
 
 def _finish_what_was_begun(releases: Releases, settings: Settings) -> bool:
-    """Put an unfinished upgrade right, with the service stopped meanwhile. Returns False if there was none."""
+    """Put right what was not finished, with the service stopped meanwhile. Returns False if nothing had begun."""
     if not (releases.prefix / JOURNAL).exists():
         return False
     _stop()
-    put_right(releases, settings)
+    done = put_right(releases, settings)
     _start()
+    return done
+
+
+def put_right(releases: Releases, settings: Settings) -> bool:
+    """Undo an upgrade that was begun and not finished; end a rollback. Returns False if nothing had begun.
+
+    A rollback that had not touched the tables is given up: people may have worked on the new release since.
+    """
+    journal = releases.prefix / JOURNAL
+    if not journal.exists():
+        return False
+    made = Upgrading(**json.loads(journal.read_text("utf-8")))
+    if releases.named(releases.current) == made.new:
+        if not made.back:
+            journal.unlink()
+            click.echo(f"The upgrade to {made.new} had come to its end; it is in force.", err=True)
+            return True
+        if _changed(releases, made) and not _is_restoring(settings):
+            journal.unlink()
+            click.echo(f"A rollback to {made.old} had changed nothing yet; {made.new} is in force.", err=True)
+            return False
+    _go_back(releases, settings, made)
     return True
 
 
-def put_right(releases: Releases, settings: Settings) -> None:
-    """Undo an upgrade that was begun and not finished: the tables if they were changed, then the links."""
-    journal = releases.prefix / JOURNAL
-    if not journal.exists():
-        return
-    made = Upgrading(**json.loads(journal.read_text("utf-8")))
-    if releases.named(releases.current) == made.new and not made.back:
-        journal.unlink()
-        click.echo(f"The upgrade to {made.new} had come to its end; it is in force.", err=True)
-        return
-    if _changed(releases, made) or (settings.data_dir / "restore.unfinished").exists():
-        run(releases.program(made.old), "restore", "--replace", made.backup)
+def _go_back(releases: Releases, settings: Settings, made: Upgrading) -> None:
+    """Bring the backup back if the tables were changed, then the links."""
+    if _changed(releases, made) or _is_restoring(settings):
+        click.echo(run(releases.program(made.old), "restore", "--replace", made.backup), nl=False)
     releases.point(releases.current, made.old)
     before = releases.prefix / BEFORE
     if before.exists() and json.loads(before.read_text("utf-8"))["new"] == made.new:
         before.unlink()
-    journal.unlink()
+    (releases.prefix / JOURNAL).unlink()
     click.echo(f"An upgrade to {made.new} was put back; {made.old} is in force.", err=True)
+
+
+def _is_restoring(settings: Settings) -> bool:
+    return (settings.data_dir / restore_state.NAME).exists()
 
 
 def _changed(releases: Releases, made: Upgrading) -> bool:
@@ -206,6 +227,16 @@ def _revision(releases: Releases, version: str) -> str:
 
 def _address(settings: Settings) -> str:
     return f"http{'s' if settings.tls else ''}://{settings.host}:{settings.port}"
+
+
+def _backed_up(releases: Releases, settings: Settings, old: str) -> Path:
+    """Back up with the old release. A night of the repository copies the photos of the day alone, and is set apart."""
+    if settings.backup_dir is not None:
+        click.echo(run(releases.program(old), "backup"), nl=False)
+        return repository.set_apart(repository.newest(settings.backup_dir))
+    place = _backup_place(settings, old)
+    click.echo(run(releases.program(old), "backup", place), nl=False)
+    return place
 
 
 def _backup_place(settings: Settings, old: str) -> Path:

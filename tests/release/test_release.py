@@ -179,8 +179,13 @@ def upgraded_and_back(site: Site, later: Path) -> None:
     assert site.state() == ("9.9.9", "9999 9999\n", before[2])
     assert "of a newer Loa (revision 9999)" in site.run(site.opt / "last/bin/loa", "user", "list").stderr
     site.done("user", "add", "sau.nang.cap", "--name", "Sau", "--unit", "33", "--role", "reviewer")
+    apart = json.loads((site.opt / "before.json").read_text())["backup"]
+    assert Path(apart).parent == site.folder / "mnt/loa/upgrades"
+    assert not (Path(apart) / "photos").exists()
     assert "Say --yes" in site.rollback()
-    assert f"{old} is in force again" in site.rollback("--yes")
+    back = site.rollback("--yes")
+    assert f"{old} is in force again" in back
+    assert "What was in the database is kept: " in back
     assert site.state() == before
     assert "There was no upgrade" in site.loa("rollback", "--prefix", site.opt).stderr
 
@@ -214,6 +219,40 @@ def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
     assert f"{before[0]} is back as it was" in told.stderr
     assert site.state() == before
     assert not (site.opt / "upgrade.json").exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_a_backup_that_fails_ends_the_upgrade_and_the_old_one_serves(site: Site, later: Path, tmp_path: Path) -> None:
+    before = site.state()
+    (tmp_path / "file").write_text("")
+    told = site.upgrade(later, LOA_BACKUP_DIR=str(tmp_path / "file" / "loa"))
+    assert told.returncode == 1
+    assert f"{before[0]} is back as it was" in told.stderr
+    assert "Start loa serve again" in told.stderr
+    assert site.state() == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_nothing_of_an_older_upgrade_is_brought_back(site: Site, later: Path) -> None:
+    """And of this one only by a rollback that somebody orders: in the days after a power cut people worked on."""
+    before = site.state()
+    assert site.upgrade(later).returncode == 0
+    after = site.state()
+    noted = site.opt / "before.json"
+    made = json.loads(noted.read_text())
+    noted.write_text(json.dumps(made | {"old": "0.0.1", "new": "0.0.2"}))
+    assert "0.0.2, which is not in force" in site.loa("rollback", "--prefix", site.opt, "--yes").stderr
+    noted.write_text(json.dumps(made | {"backup": f"{made['backup']}-gone"}))
+    assert "is gone, so there is no way back" in site.loa("rollback", "--prefix", site.opt, "--yes").stderr
+    noted.write_text(json.dumps(made))
+    (site.opt / "upgrade.json").write_text(json.dumps(made | {"back": True}))
+    told = site.upgrade(later)
+    assert f"A rollback to {before[0]} had changed nothing yet; 9.9.9 is in force." in told.stderr
+    assert site.state() == after
+    site.rollback("--yes")
+    assert site.state() == before
 
 
 def cutting(folder: Path, at: int) -> dict[str, str]:
