@@ -228,7 +228,7 @@ TABLE: Final = (
     RouteRow(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "catalog.Catalog regime_versions.Regimes"),
     RouteRow(DEVICE,   POST,    ACCOUNT,        "",          HIDDEN,    "sync.Sync uploads.Uploads"),
     RouteRow(DEVICE, "HEAD PATCH DELETE", ACCOUNT, "",       HIDDEN,    "uploads.OneUpload"),
-    RouteRow(DEVICE,   GET,     SEES,           "record",    HIDDEN,    "photos.RecordPhoto record_documents.RecordDocument"),
+    RouteRow(DEVICE,   GET,     SEES,           "record",    HIDDEN,    "photos.RecordPhoto record_documents.RecordDocument record_history.RecordHistory"),
     RouteRow(DEVICE,   GET,     ACCOUNT,        "",          HIDDEN,    "files.OneFile"),
     RouteRow(DEVICE,   POST,    WRITES,         "record",    FORBIDDEN, "replies.RecordReply"),
     RouteRow(DEVICE,   GET,     WRITES,         "unit",      FORBIDDEN, "given_figures.GivenFigures"),

@@ -172,7 +172,7 @@ def test_a_denied_camera_has_a_way_back_and_another_way(officer: MakeOfficer, tm
     page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     one.save()
     one.open_record(SLOGAN)
-    page.get_by_text("Ai ghi, lúc nào").click()
+    page.get_by_text("Lịch sử").click()
     expect(page.get_by_text(re.compile("Chụp bằng máy ảnh của điện thoại 29/07/2021 08:15"))).to_be_visible()
 
 

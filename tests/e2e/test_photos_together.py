@@ -71,7 +71,7 @@ def test_twenty_handed_over_survive_a_kill_and_are_of_one_place(
     one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
     one.save()
     one.open_record(SLOGAN)
-    one.page.get_by_text("Ai ghi, lúc nào").click()
+    one.page.get_by_text("Lịch sử").click()
     expect(one.page.get_by_text(re.compile("Trưởng thôn, tổ dân phố gửi"))).to_have_count(10)
 
 

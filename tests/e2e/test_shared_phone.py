@@ -86,13 +86,16 @@ def test_two_officers_are_kept_apart_and_a_locked_phone_sends_for_both(
     go(one, "officers")
     one.page.get_by_role("link", name="Thêm cán bộ dùng máy").click()
     enter_code(one, province.world.code("xa2"))
-    choose_pin(one, "1234")
-    choose_pin(one, "567890", "Cán bộ 2")
+    expect(one.page.get_by_text("Mã PIN này của Cán bộ 1 xã Chính Nghĩa")).to_be_visible()
+    expect(one.page).to_have_title("Đặt mã PIN · Loa")
+    choose_pin(one, "1234")  # one, and of whoever had the phone before
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+    expect(one.page).not_to_have_title("Đặt mã PIN · Loa")
     one.offline()
     broadcast(one, "Tin của hai")
     go(one, "officers")
     one.page.get_by_role("button", name="Cán bộ 1").click()
+    choose_pin(one, "567890", "Cán bộ 2")  # before the phone is handed on
     give_pin(one, "567890")
     expect(one.page.get_by_text("Mã PIN không đúng.")).to_be_visible()
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_have_count(0)

@@ -12,7 +12,16 @@ export type Given = {
   readonly [N in Exclude<keyof Schema, (typeof KEYED)[number]>]?: readonly object[];
 } & { readonly [N in (typeof KEYED)[number]]?: Readonly<Record<string, unknown>> };
 
-const TABLES = ["writes", "records", "words", "drafts", "captures", "uploads", "cursors"] as const;
+const TABLES = [
+  "writes",
+  "records",
+  "words",
+  "histories",
+  "drafts",
+  "captures",
+  "uploads",
+  "cursors",
+] as const;
 const KEYED = ["bytes", "originals", "meta"] as const;
 const RECORD = {
   kind: "banner",

@@ -101,7 +101,10 @@ async function refresh(
   const shown = view(row.base, own, photos, row.decision, catalog?.officer.name ?? "");
   if (sums) tally(sums, countedKind(catalog, row), row, -1);
   await tx.delete("words", record);
-  if (Object.keys(shown.fields).length === 0) return tx.delete("records", record);
+  if (Object.keys(shown.fields).length === 0) {
+    await tx.delete("histories", record);
+    return tx.delete("records", record);
+  }
   const last = Math.max(row.written ?? 0, ...own.map((write) => write.position ?? 0));
   const came = Math.max(
     row.received ?? 0,

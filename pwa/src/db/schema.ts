@@ -2,6 +2,7 @@
 // update may clear (SPEC H-2). Photos are ArrayBuffers: WebKit's Blobs in IndexedDB are not to be relied on.
 
 import type { Drawn } from "../core/draft";
+import type { HistoryPage } from "../core/history";
 import type { CursorRow, Noted, Push } from "../core/protocol";
 import type { Fields, ReplyEntry, SealEntry, Values } from "../core/record";
 import type { LineVersion } from "../core/regimes";
@@ -160,6 +161,13 @@ export interface EntryRow {
   readonly code?: string | undefined;
 }
 
+/** What happened to a record, as the server told it last (SPEC X-66). Goes with its record. */
+export interface HistoryRow extends HistoryPage {
+  readonly record: string;
+  /** When, in ms of the server's clock. */
+  readonly told_at: number;
+}
+
 /** An answer to a return as apps before entries kept it. */
 export interface OldReply {
   readonly id: string;
@@ -189,6 +197,10 @@ export interface Meta {
   sheets: Readonly<Record<string, Sheet>>;
   /** What was written last of those who stand for figures: title and name of a leader seldom change. */
   signers: Readonly<Record<string, string>>;
+  /** The return that the practice plays (outbox/practice.ts): of which record, and how many writes that had. */
+  practised: { readonly record: string; readonly writes: number; readonly decision: Decision };
+  /** The practice was offered, and taken or put off. */
+  practice_offered: boolean;
   /** By campaign, up to which decision the officer has looked at the feedback (db/queries.ts). */
   news_seen: Readonly<Record<string, number>>;
   /** By unit and campaign; not there until it is reckoned anew (records.ts). Apps before this kept others, under `sums`. */
@@ -285,6 +297,7 @@ export interface Schema {
   entries: { row: EntryRow; index: "state" };
   records: { row: RecordRow; index: "list" | "attention" | "due" | "told" | "delivery" | "stream" };
   words: { row: WordsRow };
+  histories: { row: HistoryRow };
   drafts: { row: DraftRow };
   uploads: { row: UploadRow; index: "sha256" | "record" | "state" };
   bytes: { row: ArrayBuffer };
@@ -315,6 +328,7 @@ export const LAYOUT: Layout<Schema> = {
     },
   ],
   words: [{ keyPath: "record" }],
+  histories: [{ keyPath: "record" }],
   drafts: [{ keyPath: "id" }],
   uploads: [{ keyPath: ["sha256", "record"] }, { sha256: "sha256", record: "record", state: "state" }],
   bytes: [],
@@ -343,7 +357,7 @@ export function openDevice(name: string): Promise<Db> {
 }
 
 async function opening(name: string): Promise<Db> {
-  const db = await open(name, LAYOUT, 6, makeRoom);
+  const db = await open(name, LAYOUT, 7, makeRoom);
   // Where it finds no room it stays as it is, until the database is opened again.
   await takeOverReplies(db).catch(() => undefined);
   return db;

@@ -221,7 +221,10 @@ describe("blocks and their cursors", () => {
       originals: Object.fromEntries(["a", "b", "c", "d"].map((id) => [id, new ArrayBuffer(1)])),
     });
     await (await page.caches.open(thumbsOf(db))).put("h", new Response("x"));
+    const told = { lines: [], more: false, told_at: 1 };
+    for (const record of ["r", "other"]) await db.put("histories", { record, ...told });
     await take(db, { changes: [change("r", {}, { purged: true, writes: [] })] });
+    expect(await db.getAllKeys("histories")).toEqual(["other"]);
     const {
       writes,
       uploads,

@@ -11,12 +11,22 @@ function someone(officer: string, pin = true): Session {
 const [one, two] = [someone("one"), someone("two")];
 const [open, other] = [someone("open", false), someone("other", false)];
 
-it("one officer alone needs no PIN; several each have one, and who had the phone before chooses first", () => {
+it("one officer alone needs no PIN; of several one chooses at a time, whoever had the phone before first", () => {
   expect(guarded([open])).toBe(false);
   expect(withoutPin([open])).toBeUndefined();
   expect(guarded([open, other])).toBe(true);
   expect(withoutPin([open, other])).toBe(other);
   expect(withoutPin([open, one])).toBe(open);
+});
+
+it("who has just come by a code is asked when the phone is opened next or handed on, not at once", () => {
+  unlock("other");
+  expect(withoutPin([other, open])).toBe(open);
+  expect(withoutPin([other, one])).toBeUndefined();
+  expect(guarded([other, one])).toBe(false);
+  expect(withoutPin([one, other])).toBe(other);
+  unlock("");
+  expect(withoutPin([other, one])).toBe(other);
 });
 
 it("a PIN opens the screens of its own officer, until minutes pass out of sight", () => {

@@ -25,12 +25,16 @@ export function noteHidden(hidden: boolean): void {
   }
 }
 
-/** Whether a PIN is asked for before anything is shown. Where several share a phone each has one, or chooses it now. */
+/** Whether a PIN is asked for before anything is shown. Where several share a phone each has one, or it is chosen now. */
 export function guarded(all: readonly Session[]): boolean {
   return all.slice(0, 1).some(isLocked) || withoutPin(all) !== undefined;
 }
 
-/** Who is to choose a PIN: whoever had the phone before comes first. */
+/**
+ * Whose PIN is to be chosen: whoever had the phone before comes first, for others have it now. Who has just come to it by a code
+ * chooses theirs when it is opened next, or handed on: one PIN at once.
+ */
 export function withoutPin(all: readonly Session[]): Session | undefined {
-  return all.length > 1 ? all.filter((one) => !one.pin).at(-1) : undefined;
+  if (all.length < 2) return undefined;
+  return all.filter(({ officer, pin }, nth) => !pin && (nth > 0 || officer !== open)).at(-1);
 }

@@ -1,13 +1,12 @@
-// What an act offers to take it back, what a list says of a record, what its history tells.
+// What an act offers to take it back, what a list says of a record.
 import { expect, test as it } from "vitest";
 import { type Field, isAsked, type Kind } from "../core/kind";
 import type { Fields, Values } from "../core/record";
 import { found } from "../db/records";
-import type { WordsRow, WriteRow } from "../db/schema";
+import type { WordsRow } from "../db/schema";
 import { inBrief } from "../ui/show";
 import { otherSide } from "./act";
 import { noteWith } from "./home/aired-today";
-import { historyOf } from "./record/history";
 
 const side = (id: string, value: string | number, at = 1) => ({ id, at, by: id, value });
 const KIND = {
@@ -47,17 +46,6 @@ it.each<[Values, string]>([
 function vi_only(): void {
   Object.assign(globalThis, { localStorage: { getItem: () => null } });
 }
-
-it("the history is sorted, and what others replaced of one's own stands below what stands now", () => {
-  const view = { fields: { note: [side("new", "hai", 5)], quantity: [side("old", 3, 2)] } } as never;
-  const own = [{ id: "old", wire: { id: "old", at: 2, record: "r", set: { note: "một", quantity: 3 } } }];
-  const lines = historyOf({ view }, own as unknown as WriteRow[], "tôi");
-  expect(lines.map(({ field, side: { value }, gone }) => [field, value, gone])).toEqual([
-    ["note", "hai", false],
-    ["quantity", 3, false],
-    ["note", "một", true],
-  ]);
-});
 
 it("why fewer were aired goes to the note, where there is room", () => {
   expect(noteWith(KIND, { note: [side("a", "cũ")] }, "mất điện")).toEqual({ note: "cũ\nmất điện" });

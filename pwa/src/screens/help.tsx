@@ -1,8 +1,11 @@
 // Help without a network: the same texts as the desk's handout (sync/help.*.json), held by the worker. "?" opens what belongs
 // to the screen one is on; below it stands all there is.
+
+import { useContext } from "preact/hooks";
 import en from "../../../sync/help.en.json?url";
 import vi from "../../../sync/help.vi.json?url";
 import { language, t } from "../i18n/text";
+import { AppContext } from "../ui/app-context";
 import { LanguageSwitch } from "../ui/frame";
 import { useLive } from "../ui/live";
 import { Section } from "../ui/section";
@@ -79,6 +82,11 @@ export function Help({ id }: { readonly id: string }) {
           ))}
         </ul>
       </Section>
+      {useContext(AppContext) && (
+        <a class="button" href="#/training">
+          {t("training_try")}
+        </a>
+      )}
       <a class="tap" href="#/guide">
         {t("guide")}
       </a>

@@ -90,7 +90,9 @@ export function Screen({ only, but }: Props) {
   useLayoutEffect(() => {
     if (route !== first.current) scrollTo(0, 0);
   }, [route]);
-  useEffect(() => announced(route === first.current), [route]);
+  // Behind a lock, or where one ends, another screen stands at the same address.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the name is that of the screen.
+  useEffect(() => announced(route === first.current), [route, name]);
   if (screens === "late") return <p role="status">{t("part_coming")}</p>;
   if (screens === "lost") return <NotCome again={again} />;
   if (!Found) return null;
@@ -118,22 +120,32 @@ function NotCome({ again }: { readonly again: () => void }) {
 
 /**
  * Where one is now: the title of the page, and for who hears the screen the focus on its heading, unless a screen put it
- * elsewhere. A screen that is read from the database has its heading a moment later. Returns how to stop looking.
+ * elsewhere. A screen that is read from the database has its heading a moment later, and its number may change. Returns how to
+ * stop looking.
  */
 function announced(first: boolean): () => void {
-  const look = () => {
+  const title = new MutationObserver(() => entitle());
+  const entitle = () => {
     const heading = document.querySelector<HTMLElement>("main h1");
-    if (!heading) return false;
+    if (!heading) return null;
     const text = heading.querySelector("select")?.selectedOptions[0]?.text ?? heading.textContent;
     document.title = `${text} · Loa`;
+    return heading;
+  };
+  const look = () => {
+    const heading = entitle();
+    if (!heading) return false;
+    title.observe(heading, { childList: true, subtree: true, characterData: true });
     if (!first && (document.activeElement ?? document.body) === document.body) {
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });
     }
     return true;
   };
-  if (look()) return () => undefined;
   const watch = new MutationObserver(() => look() && watch.disconnect());
-  watch.observe(document.body, { childList: true, subtree: true });
-  return () => watch.disconnect();
+  if (!look()) watch.observe(document.body, { childList: true, subtree: true });
+  return () => {
+    watch.disconnect();
+    title.disconnect();
+  };
 }

@@ -14,6 +14,7 @@ __all__ = [
     "named_values",
     "queue",
     "queue_cut",
+    "record_history",
     "replies",
     "results",
     "results_conditions",

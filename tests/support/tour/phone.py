@@ -133,7 +133,7 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
         page.evaluate("(record) => { location.hash = '/record/' + record }", record)
         expect(page.get_by_role("article")).to_be_visible()
         if name == "conflict":
-            page.get_by_text("Ai ghi, lúc nào").click()
+            page.get_by_text("Lịch sử").click()
         yield f"record/{name}"
         if name == "document":
             page.get_by_role("button", name="Sửa", exact=True).click()

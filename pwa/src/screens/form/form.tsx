@@ -10,6 +10,7 @@ import type { DraftRow, RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
+import { asPractised } from "../../outbox/practice";
 import { saveDraft } from "../../outbox/save";
 import { unkeptOf } from "../../photos/unkept";
 import { today } from "../../platform/clock";
@@ -84,7 +85,7 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
   /** How many photos are on their way into it. */
   const [busy, setBusy] = useState(0);
   const origin = draft.replaces ?? draft.record;
-  const row = useLive(() => db.get("records", origin));
+  const row = useLive(async () => asPractised(db, await db.get("records", origin)));
   const own = useLive(() => db.getAll("writes", "record", origin)) ?? [];
   const refused = own.filter((write) => write.state === "refused");
   const returned = returnOf(row);

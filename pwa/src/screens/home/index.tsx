@@ -9,6 +9,7 @@ import { go } from "../../ui/router";
 import { Alerts } from "../alerts";
 import { Install } from "../alerts/install";
 import { CampaignHead } from "./campaign";
+import { FirstUse } from "./first-use";
 import { HomeLists } from "./lists";
 import { Notes } from "./notes";
 import { StatusLine } from "./status-line";
@@ -105,6 +106,7 @@ function useBelow(): boolean {
 function Below() {
   return (
     <>
+      <FirstUse />
       <Notes />
       <LongUnsent />
       <Alerts />

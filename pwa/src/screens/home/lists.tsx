@@ -32,7 +32,7 @@ export function HomeLists() {
       <PlanCard />
       <List brief title={t("today")} rows={ofToday.slice(0, TODAY)} />
       {ofToday.length === 0 && <List brief title={t("earlier")} rows={before.slice(0, BEFORE)} />}
-      {none && <p class="empty">{t(unit && !campaign?.archived ? "nothing_yet" : "nothing_here")}</p>}
+      {none && !(unit && !campaign?.archived) && <p class="empty">{t("nothing_here")}</p>}
       {none &&
         left
           .filter(({ left_at }) => now() - left_at < KEPT_MS)

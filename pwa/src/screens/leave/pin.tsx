@@ -17,6 +17,7 @@ export function PinScreen() {
   const all = useLive(officers) ?? [];
   const session = withoutPin(all) ?? all[0];
   const name = useLive(async () => session && nameOf(session), session?.officer);
+  const [person = ""] = (name ?? "").split(" · ");
   const [pin, setPin] = useState("");
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState(false);
@@ -46,6 +47,7 @@ export function PinScreen() {
     >
       <h1>{t(locked ? "pin" : "pin_choose")}</h1>
       <p>{name}</p>
+      {!locked && all.length > 1 && <p>{t("pin_whose", { name: person })}</p>}
       {!locked && <p>{t("pin_help")}</p>}
       <label for="pin">{t("pin_digits")}</label>
       <input

@@ -6,6 +6,7 @@ import { verdictToRead } from "../../core/view";
 import { isArchived, kindOf } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
+import { asPractised, PRACTICE } from "../../outbox/practice";
 import { useApp } from "../../ui/app-context";
 import { Chips, otherUnit } from "../../ui/item";
 import { useLive } from "../../ui/live";
@@ -27,7 +28,7 @@ export function RecordScreen({ id }: { readonly id: string }) {
   const { db } = useApp();
   const [tapped] = useState(() => tappedRow(id));
   const read = async () => {
-    const found = (await db.get("records", id)) ?? null;
+    const found = (await asPractised(db, await db.get("records", id))) ?? null;
     // What is drawn already is not drawn again.
     return JSON.stringify(found) === JSON.stringify(tapped) ? tapped : found;
   };
@@ -62,7 +63,9 @@ function Shown({ row }: { readonly row: RecordRow }) {
       {decision && verdict && (
         <Decided state={verdict} {...decision} marked={fieldLabels(kind, decision.fields)} />
       )}
-      {decision && verdict === "returned" && <ReplyTo record={row.record} decision={decision} />}
+      {decision && decision.id !== PRACTICE && verdict === "returned" && (
+        <ReplyTo record={row.record} decision={decision} />
+      )}
       <Refusal record={row.record} onCorrect={edit} />
       {!(view.hidden || isArchived(catalog, row)) &&
         conflicts(view.fields).map((name) => <Conflict key={name} kind={kind} field={name} {...acts} />)}

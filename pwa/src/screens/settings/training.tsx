@@ -1,18 +1,17 @@
 // "Tập dượt 5 phút": one banner, one broadcast, one return, in the practice campaign and without a network. What is done is read
-// off the records themselves; the return is one that this screen says, for no reviewer is asked.
+// off the records themselves; the return is one that this phone says (outbox/practice.ts), on the page and in the form of any return.
 import type { Kind } from "../../core/kind";
 import { kindOf } from "../../db/catalog";
 import { newest, PAGE } from "../../db/queries";
 import type { RecordRow } from "../../db/schema";
 import { said, t } from "../../i18n/text";
 import { beginNew } from "../../outbox/drafts";
+import { returnPractice } from "../../outbox/practice";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { useLive } from "../../ui/live";
 import { go } from "../../ui/router";
-import { openForm } from "../form/begin";
 import { chooseCampaign } from "../home/campaign";
-import { Decided } from "../record/decided";
 
 export function TrainingScreen() {
   const { db, catalog, here, unit } = useApp();
@@ -40,8 +39,13 @@ export function TrainingScreen() {
     await chooseCampaign(db, practice.id);
     go(`form/${await beginNew(db, kind, unit.id, practice.id)}`);
   };
-  const correct = (row: RecordRow) => () =>
-    void chooseCampaign(db, practice.id).then(() => openForm(db, row));
+  const look = (row: RecordRow) => async () => {
+    await chooseCampaign(db, practice.id);
+    const hamlet = kindOf(catalog, row.kind)?.fields.find(({ suggest }) => suggest === "hamlets");
+    const said = { by: t("training_by"), reason: t("training_reason"), fields: hamlet ? [hamlet.name] : [] };
+    await returnPractice(db, row.record, said);
+    go(`record/${row.record}`);
+  };
   const { photo, aired, again } = done;
   const steps = [
     {
@@ -54,7 +58,7 @@ export function TrainingScreen() {
       text: t("training_aired", { kind: said(broadcast?.label) }),
       act: begin(broadcast),
     },
-    { done: again, text: t("training_return"), act: photo && correct(photo) },
+    { done: again, text: t("training_return"), act: photo && look(photo) },
   ];
   const next = steps.findIndex((step) => !step.done);
   return (
@@ -67,12 +71,9 @@ export function TrainingScreen() {
             <p>
               {isDone && <Icon name="done" />} <b>{text}</b> {isDone && t("training_done")}
             </p>
-            {at === 2 && !isDone && photo && (
-              <Decided state="returned" by={t("training_by")} reason={t("training_reason")} marked={[]} />
-            )}
             {!isDone && act && (
               <button type="button" class={at === next ? "primary" : ""} onClick={act}>
-                {t(at === 2 ? "correct" : "training_begin")}
+                {t(at === 2 ? "training_look" : "training_begin")}
               </button>
             )}
           </li>

@@ -1,0 +1,97 @@
+// What happened to a record, the latest first: as the server told it (SPEC X-66), with what is only on this phone above it; where it
+// was never told, as much as this phone knows.
+import { canonical, type Fields, type Value, type Values, type Write } from "./record";
+import type { Decision } from "./view";
+
+/** One line as the server tells it: a write (`set`), a decision (`verdict`) or an answer to one (`reply`). */
+export interface HistoryLine {
+  readonly id: string;
+  readonly position: number;
+  readonly by: string;
+  readonly at: number;
+  readonly desk: boolean;
+  readonly set: Values;
+  readonly replaced: Readonly<Record<string, readonly Value[]>>;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly fields: readonly string[];
+  /** An earlier decision stated again after an undo (SPEC D-14). */
+  readonly again: boolean;
+  readonly reply: string;
+  /** The server does not have it. */
+  readonly unsent?: boolean;
+}
+
+export interface HistoryPage {
+  readonly lines: readonly HistoryLine[];
+  /** There are older ones. */
+  readonly more: boolean;
+}
+
+/** An own write, as far as it got. */
+interface OwnWrite {
+  readonly state: "pending" | "stored" | "landed" | "refused";
+  readonly position?: number | undefined;
+  readonly wire: Write;
+}
+
+interface Known {
+  readonly fields: Fields;
+  readonly decision: Decision | null;
+  readonly own: readonly OwnWrite[];
+  /** How own writes are signed. */
+  readonly me: string;
+}
+
+const NOTHING = {
+  ...{ position: 0, desk: false, set: {}, replaced: {}, verdict: "", reason: "", fields: [] },
+  ...{ again: false, reply: "" },
+};
+
+export function historyOf(known: Known, told?: HistoryPage): HistoryLine[] {
+  const all = knownLines(known);
+  if (!told) return all;
+  const newest = told.lines[0]?.position ?? 0;
+  const has = new Set(told.lines.map(({ id }) => id));
+  return [
+    ...all.filter((line) => !has.has(line.id) && (line.unsent || line.position > newest)),
+    ...told.lines,
+  ];
+}
+
+/** What another took the place of is not known here, but of writes that this phone has. */
+function knownLines({ fields, decision, own, me }: Known): HistoryLine[] {
+  const lines = new Map<string, HistoryLine>();
+  for (const [field, sides] of Object.entries(fields))
+    for (const { id, at, by, value } of sides) {
+      const line = lines.get(id) ?? { ...NOTHING, id, at, by };
+      lines.set(id, { ...line, set: { ...line.set, [field]: value } });
+    }
+  for (const { wire, state, position = 0 } of own) {
+    const { id, at, set } = wire;
+    const unsent = state === "pending" || state === "refused";
+    lines.set(id, { ...NOTHING, id, at, by: me, position, set, unsent });
+  }
+  for (const { wire } of own) {
+    const line = lines.get(wire.id);
+    if (line) lines.set(wire.id, { ...line, replaced: replacedBy(wire, lines) });
+  }
+  if (decision) {
+    const { id, at, by, verdict, reason, fields: marked, reply } = decision;
+    lines.set(id, { ...NOTHING, id, at, by, desk: true, verdict, reason, fields: marked });
+    if (reply)
+      lines.set(reply.id, { ...NOTHING, id: reply.id, at: reply.at, by: reply.by, reply: reply.text });
+  }
+  return [...lines.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+}
+
+function replacedBy({ seen = [], set }: Write, lines: ReadonlyMap<string, HistoryLine>) {
+  const before = Object.keys(set).flatMap((field) => {
+    const values = seen.flatMap((id) => lines.get(id)?.set[field] ?? []);
+    const last = values.at(-1);
+    return last === undefined || canonical(last) === canonical(set[field] ?? null)
+      ? []
+      : [[field, [last]] as const];
+  });
+  return Object.fromEntries(before);
+}

@@ -1,0 +1,70 @@
+"""The whole history of a record, read on demand (SPEC X-66)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import fields, validate
+
+from server.api.caller import caller
+from server.api.parser import Blueprint
+from server.api.schemas import OpenSchema
+from server.api.values import ID_FORM, in_path
+from server.core.db import reading
+from server.services.review import record_history
+from server.services.units.scope import Scope
+from sync import protocol
+
+bp = Blueprint("record_history", __name__, device=True, description="What happened to a record, and by whom.")
+
+
+class HistoryIn(OpenSchema):
+    """`before`: the `position` of the last line that the client has; without it the newest lines."""
+
+    before = fields.Integer(load_default=None, validate=validate.Range(0, protocol.INTEGER_MAX))
+
+
+class HistoryLineOut(OpenSchema):
+    """A write (`set`), a decision (`verdict`) or an answer to one (`reply`), SPEC X-66."""
+
+    id = fields.String(required=True)
+    position = fields.Integer(required=True)
+    by = fields.String(required=True)
+    at = fields.Integer(required=True)
+    desk = fields.Boolean(required=True, metadata={"description": "Made at the desk."})
+    set = fields.Dict(keys=fields.String(), required=True)
+    replaced = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Raw(allow_none=True)),
+        required=True,
+        metadata={"description": "By field, the values that the write took the place of."},
+    )
+    verdict = fields.String(required=True)
+    reason = fields.String(required=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields", attribute="fields")
+    again = fields.Boolean(required=True, metadata={"description": "States an earlier decision again (SPEC D-14)."})
+    reply = fields.String(required=True)
+
+
+class HistoryOut(OpenSchema):
+    """The newest lines first."""
+
+    lines = fields.List(fields.Nested(HistoryLineOut), required=True)
+    more = fields.Boolean(required=True)
+
+
+@bp.route("/records/<record>/history", parameters=[in_path("record", "A record's id.", **ID_FORM)])
+class RecordHistory(MethodView):
+    """All that happened to one record."""
+
+    @bp.arguments(HistoryIn, location="query")
+    @bp.response(200, HistoryOut)
+    @bp.refuses("forbidden", "malformed", "not_found")
+    def get(self, asked: dict[str, Any], record: str) -> dict[str, Any]:
+        """At most 100 lines; the older ones by `before`. Nothing of a purged record."""
+        calling = caller(replaced=False)
+        with reading() as session:
+            page = record_history.read(session, Scope(session, calling.officer_id), record, asked["before"])
+        return asdict(page)

@@ -1,0 +1,95 @@
+"""The whole history of a record, for a phone (SPEC X-66): writes with what each replaced, decisions, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import DecisionRow, Officer, Record, Reply, Stream
+from server.services.records.projection import is_activity
+from server.services.records.stored import as_write, writes_of
+from server.services.units.scope import Scope
+from sync.history import replaced
+from sync.values import Value
+
+LINES = 100
+"""Lines of one answer; older ones are asked for by `before`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line: a write (`set`), a decision (`verdict`) or an answer (`reply`).
+
+    `at`: by the clock of who made it, ms. `desk`: made at the desk. `replaced`: by field, the values that the write took
+    the place of. `again`: the decision states an earlier one again after an undo (SPEC D-14).
+    """
+
+    id: str
+    position: int
+    by: str
+    at: int
+    desk: bool = False
+    set: Mapping[str, Value] = field(default_factory=dict)
+    replaced: Mapping[str, list[Value]] = field(default_factory=dict)
+    verdict: str = ""
+    reason: str = ""
+    fields: tuple[str, ...] = ()
+    again: bool = False
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """The newest lines first; `more`: there are older ones."""
+
+    lines: list[HistoryLine]
+    more: bool
+
+
+def read(session: Session, scope: Scope, record_id: str, before: int | None = None) -> HistoryPage:
+    """The lines before that position, or the newest. Problem `not_found` for what the officer may not see."""
+    unit = session.scalar(
+        select(Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(Record.id == record_id, is_activity())
+    )
+    if unit is None or not scope.may_see(unit):
+        raise Problem("not_found")
+    rows = writes_of(session, [record_id])[record_id]
+    decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record_id)))
+    replies = list(session.scalars(select(Reply).where(Reply.record_id == record_id)))
+    people = {row.officer_id for row in (*rows, *decisions, *replies)}
+    names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
+    gone = replaced(as_write(row) for row in rows)
+    lines = [
+        HistoryLine(
+            *(row.id, row.position, names[row.officer_id], row.at),
+            desk=row.device_id is None,
+            set=row.set,
+            replaced=gone.get(row.id, {}),
+        )
+        for row in rows
+    ]
+    lines += [
+        HistoryLine(
+            *(row.id, row.position, names[row.officer_id], row.at),
+            desk=True,
+            verdict=row.verdict,
+            reason=row.reason,
+            fields=tuple(row.fields),
+            again=row.restates is not None,
+        )
+        for row in decisions
+    ]
+    lines += [
+        HistoryLine(row.id, row.position, names[row.officer_id], row.at, row.device_id is None, reply=row.text)
+        for row in replies
+    ]
+    older = sorted(
+        (line for line in lines if before is None or line.position < before),
+        key=lambda line: line.position,
+        reverse=True,
+    )
+    return HistoryPage(older[:LINES], len(older) > LINES)
