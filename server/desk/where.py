@@ -13,6 +13,8 @@ from server.core.problem_details import Problem
 _FORMS = {
     "account.password": ("account.show", ()),
     "account.end_sessions": ("account.show", ()),
+    "airing_log.read": ("airing_log.show", ("unit", "campaign")),
+    "airing_log.take": ("airing_log.show", ("unit", "campaign")),
     "amend.add_file": ("amend.show", ("campaign",)),
     "amend.save": ("amend.show", ("campaign",)),
     "amend.sample": ("amend.show", ("campaign",)),

@@ -37,7 +37,8 @@ def broadcasts(phone: MakePhone) -> tuple[str, str]:
     officer = phone("xa1")
     schedule = {"from": at(-4).isoformat(), "to": at(7).isoformat(), "times_a_day": 2}
     more = {"schedule": schedule, "minutes": 15, "programme": "own"}
-    marked = officer.create("broadcast", script="Bản tin sáng", standing=True, **more, **aired(b4=2, b3=1))
+    said = {"standing": True, "hours": "5:30, 17:00", **aired(b4=2, b3=1)}
+    marked = officer.create("broadcast", script="Bản tin sáng", **more, **said)
     before = officer.create("broadcast", script="Bản tin cũ", **more)
     officer.sync()
     return marked, before
@@ -79,8 +80,10 @@ def test_in_the_log_book_a_day_that_nobody_confirmed_is_planned_and_adds_nothing
     within = [day for day in (at(-4), at(-3), at(-2), at(-1), at(0)) if day < monday + timedelta(days=7)]
     file = docx.Document(asked.got(world, desk("xa1"), "12286", "log_book", **{"from": monday.isoformat()}))
     heads, total, *rows = [[cell.text for cell in row.cells] for row in file.tables[0].rows]
-    assert heads[3:5] == ["Dự kiến", "Đã phát"]
+    assert heads[4:6] == ["Dự kiến", "Đã phát"]
+    assert heads[1] == "Giờ phát"
+    assert {row[1] for row in rows} == {"5:30, 17:00"}
     said = {at(-4): "2", at(-3): "1"}
-    assert [row[3:5] for row in rows] == [["2", said.get(day, "–")] for day in within]
+    assert [row[4:6] for row in rows] == [["2", said.get(day, "–")] for day in within]
     done = sum(int(said.get(day, 0)) for day in within)
-    assert [total[3], total[4], total[6]] == [str(2 * len(within)), str(done), str(15 * done)]
+    assert [total[4], total[5], total[7]] == [str(2 * len(within)), str(done), str(15 * done)]

@@ -54,6 +54,7 @@ def pages(app: Flask) -> set[str]:
         "papers.signed_pdf",
         "report.download",
         "documents.download",
+        "airing_log.sample",
         "rescue.look",
         "rescue.look_unfinished",
         "rescue.save_unfinished",

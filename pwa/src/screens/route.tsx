@@ -135,6 +135,7 @@ function announced(first: boolean): () => void {
   const look = () => {
     const heading = entitle();
     if (!heading) return false;
+    heading.addEventListener("change", entitle);
     title.observe(heading, { childList: true, subtree: true, characterData: true });
     if (!first && (document.activeElement ?? document.body) === document.body) {
       heading.tabIndex = -1;

@@ -17,9 +17,11 @@ from server.desk.guard import guarded, officer_id
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
+from server.models import Campaign
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
+from server.services.campaigns.lifecycle import kinds_of
 from server.services.documents import asking, keeping, kinds, pdf
 from server.services.documents.source import PHOTOS, USUAL_PHOTOS
 from server.services.figures.table import MODES
@@ -69,11 +71,18 @@ def show() -> str | Response:
             usual_photos=USUAL_PHOTOS,
             annexes=annexes.CHOICES,
             usual_annexes=annexes.USUAL,
+            takes_log=_takes_log(scope, unit, campaign),
             today=local(now_ms()).date().isoformat(),
             fault=fault,
             spoken=spoken,
             chosen=request.args,
         )
+
+
+def _takes_log(scope: Scope, unit: str, campaign: Campaign) -> bool:
+    """True if the log of a scheduler may be recorded there."""
+    broadcasts = any(kind.name == "broadcast" for kind in kinds_of(campaign))
+    return broadcasts and campaign.status != "archived" and scope.may_write(unit)
 
 
 def converter() -> pdf.Converter:

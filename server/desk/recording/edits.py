@@ -39,6 +39,8 @@ bp = guarded("edits")
 bp.before_request(page.before)
 REVIEWERS = (REVIEWER, COORDINATOR)
 NOTHING = State({})
+LOGGED = "broadcast"
+"""The kind that a scheduler's log tells of."""
 SUBMIT, ANYWAY = "1", "anyway"
 
 
@@ -169,8 +171,10 @@ def _choose(session: Session, scope: Scope) -> str:
     else:
         field = UnitField([UnitOption(each.id, each.name) for each in own], typed=False)
         found = choices.campaigns(session, scope, [each.id for each in own])
+    logged = [each for each in found if each.status == "open" and any(kind.name == LOGGED for kind in kinds_of(each))]
     return render_template(
         "desk/recording/choose.html",
+        log_of=(own[0].id, logged[0].id) if own and logged else None,
         field=field,
         reviews=reviews,
         writes=bool(own),

@@ -38,8 +38,8 @@ from sync.values import Value
 
 DAYS: Final = 7
 _COLUMNS: Final = (
-    *(("day", 27), ("script", 58), ("programme", 30), ("planned", 16), ("times", 16), ("each", 18), ("minutes", 18)),
-    *(("clusters", 14), ("announcer", 26), ("approver", 34)),
+    *(("day", 27), ("hours", 22), ("script", 50), ("programme", 26), ("planned", 15), ("times", 15), ("each", 16)),
+    *(("minutes", 16), ("clusters", 14), ("announcer", 24), ("approver", 32)),
 )
 _NUMBERS: Final = ("planned", "times", "each", "minutes", "clusters")
 KIND: Final = "broadcast"
@@ -63,6 +63,8 @@ class Airing:
     clusters: str
     announcer: str
     approver: str
+    hours: str = ""
+    """The times of day of each airing, as they were written."""
 
     @property
     def minutes(self) -> int:
@@ -163,6 +165,7 @@ def _airing(
         clusters=dotted(clusters) if clusters else "",
         announcer=_said(values.get("announcer")),
         approver=approver,
+        hours=_said(values.get("hours")),
     )
 
 
@@ -198,12 +201,12 @@ def _table(mine: list[Airing]) -> ListTable:
     columns = tuple(ListColumn(reports.text(f"log_{key}"), width, key in _NUMBERS) for key, width in _COLUMNS)
     planned, times = sum(each.planned for each in mine), sum(each.times or 0 for each in mine)
     minutes = sum(each.minutes for each in mine)
-    total = (reports.text("total"), "", "", dotted(planned), dotted(times), "", dotted(minutes), "", "", "")
+    total = (reports.text("total"), "", "", "", dotted(planned), dotted(times), "", dotted(minutes), "", "", "")
     lines = [
         (
             *(
                 reports.text("log_weekday", weekday=_WEEKDAYS[each.day.weekday()], day=official_day(each.day)),
-                each.script,
+                *(each.hours, each.script),
             ),
             *(each.programme, dotted(each.planned), OPEN if each.times is None else dotted(each.times)),
             *(dotted(each.minutes_each), dotted(each.minutes)),

@@ -24,8 +24,8 @@ LINES = 100
 class HistoryLine:
     """One line: a write (`set`), a decision (`verdict`) or an answer (`reply`).
 
-    `at`: by the clock of who made it, ms. `desk`: made at the desk. `replaced`: by field, the values that the write took
-    the place of. `again`: the decision states an earlier one again after an undo (SPEC D-14).
+    `at`: by the clock of who made it, ms. `desk`: made at the desk. `replaced`: by field, the values that the write
+    took the place of. `again`: the decision states an earlier one again after an undo (SPEC D-14).
     """
 
     id: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from server.services.airing_log import samples
 from support.tour import apart, letters, papers
 from support.tour.signing_in import sign_in
 from support.world.world import World
@@ -62,6 +63,13 @@ def totals(world: World, page: Page, at: str) -> Iterator[str]:
     yield "totals.show/a commune's"
     page.goto(f"{at}/desk/totals/read?{place}")
     yield "pasted.show/empty"
+    page.goto(f"{at}/desk/airing-log?{place}")
+    yield "airing_log.show/empty"
+    sample = FilePayload(name="a.csv", mimeType="text/csv", buffer=samples.scheduler())
+    page.get_by_label("Tệp nhật ký").set_input_files(sample)
+    page.get_by_role("button", name="Đọc thử").click()
+    expect(page.get_by_role("button", name="Ghi các lượt phát đã đánh dấu")).to_be_visible()
+    yield "airing_log.show/dry run"
     page.goto(f"{at}/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}")
     yield "silent.show/district"
 

@@ -1,0 +1,121 @@
+"""Read the log of a scheduler, show what it would bring, and record the plays of the titles that were ticked."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from server.core.clock import today
+from server.core.db import reading as reading_session
+from server.core.db import writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.words import error, t
+from server.errors import status_of
+from server.models import Campaign, Unit
+from server.services.airing_log import reading, samples, taking
+from server.services.airing_log.reading import Play, ReadLog
+from server.services.campaigns import choices
+from server.services.comparison import csv_table, workbook
+from server.services.comparison.grid import CellGrid
+from server.services.units.scope import Scope
+
+bp = guarded("airing_log")
+bp.before_request(page.before)
+TAKE = "take"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SAMPLES = {
+    samples.SCHEDULER: (samples.scheduler, "text/csv; charset=utf-8", "mau-nhat-ky-phan-mem-hen-gio.csv"),
+    samples.SOURCE: (samples.source, XLSX, "mau-nhat-ky-thong-tin-nguon.xlsx"),
+}
+
+
+@bp.get("/airing-log")
+def show() -> str:
+    """Show the form for the file, with the two samples."""
+    return _page()
+
+
+@bp.get("/airing-log/sample/<kind>")
+def sample(kind: str) -> Response:
+    """Give a sample of a log."""
+    if kind not in SAMPLES:
+        raise Problem("not_found")
+    made, type_, name = SAMPLES[kind]
+    answer = make_response(made())
+    answer.headers["Content-Type"] = type_
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@bp.post("/airing-log")
+def read() -> Response:
+    """Answer with the dry run; nothing is stored."""
+    try:
+        found = reading.read(_grid(), today())  # in no transaction: nobody waits for it
+    except Problem as refused:
+        if not refused.code.startswith(("prior_", "air_log_")):
+            raise
+        return make_response(_page(problem=error(refused.code)), status_of(refused.code))
+    return make_response(_page(found))
+
+
+@bp.post("/airing-log/take")
+def take() -> Response:
+    """Record what was ticked. Sent twice, it records nothing twice."""
+    plays = reading.from_text(request.form.get("plays", ""))
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        unit, campaign = _place(session, scope)
+        records, count = taking.take(session, scope, (unit, campaign), plays, request.form.getlist(TAKE))
+    flash(t("done.airing_log", records=records, count=count) if records else t("done.airing_log_nothing"))
+    return redirect(url_for("airing_log.show", unit=unit.id, campaign=campaign.id), 303)
+
+
+def _grid() -> CellGrid:
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise Problem("air_log_no_file")
+    with closing(upload), tempfile.NamedTemporaryFile() as file:
+        upload.save(file)
+        file.flush()
+        path = Path(file.name)
+        return csv_table.read(path) if csv_table.may_be(path) else workbook.read(path)
+
+
+def _place(session: Session, scope: Scope) -> tuple[Unit, Campaign]:
+    """Return unit and campaign that were asked for, by default one's own."""
+    own = choices.own_units(session, scope)
+    wanted = request.values.get("unit", "") or (own[0].id if own else "")
+    campaign = choices.campaign(session, scope, request.values.get("campaign", ""), [wanted])
+    return taking.check(session, scope, wanted, campaign), _known(campaign)
+
+
+def _known(campaign: Campaign | None) -> Campaign:
+    if campaign is None:
+        raise Problem("not_found")
+    return campaign
+
+
+def _page(found: ReadLog | None = None, *, problem: str = "") -> str:
+    with reading_session() as session:
+        scope = Scope(session, officer_id())
+        unit, campaign = _place(session, scope)
+        plays: tuple[Play, ...] = found.plays if found else ()
+        titles = taking.dry_run(session, unit, campaign, plays)
+        return render_template(
+            "desk/airing_log/airing_log.html",
+            unit=unit,
+            campaign=campaign,
+            campaigns=choices.campaigns(session, scope, [unit.id]),
+            found=found,
+            titles=titles,
+            fresh=sum(len(each.fresh) for each in titles),
+            problem=problem,
+        )
