@@ -14,6 +14,7 @@ import { useLive } from "../ui/live";
 import { notify } from "../ui/notice";
 import { besides, showAmount, showDay, showTime } from "../ui/show";
 import { TwoTap } from "../ui/two-tap";
+import { UnitReport } from "./summary";
 
 function why(error: unknown): string {
   return error instanceof Problem && error.status > 0 ? sentence(error.code) : t("unreachable");
@@ -102,6 +103,7 @@ export function GiveScreen() {
           )}
         </>
       )}
+      <UnitReport />
     </>
   );
 }

@@ -28,6 +28,17 @@ export function summaryOf(
   return parts.length > 0 ? `${head}: ${parts.join(", ")}.` : `${head}: ${t("summary_none")}`;
 }
 
+/** The report itself is a page of the desk, where the officer signs in. */
+export function UnitReport() {
+  const { here, unit } = useApp();
+  if (!unit) return null;
+  return (
+    <a class="tap" href={`/desk/report?unit=${unit.id}&campaign=${here}`} target="_blank" rel="noreferrer">
+      {t("report_open")}
+    </a>
+  );
+}
+
 export function SummaryScreen() {
   const app = useApp();
   const { catalog, campaign, here, unit } = app;
@@ -67,6 +78,7 @@ export function SummaryScreen() {
       <a class="tap" href="#/give">
         {t("give")}
       </a>
+      <UnitReport />
     </>
   );
 }
