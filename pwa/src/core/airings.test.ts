@@ -1,7 +1,7 @@
 import { expect, test as it } from "vitest";
 import { addDays } from "./day";
 import { NOTHING } from "./draft";
-import { allAired, daysSoFar, registerOf, reschedule, toSay, withMarker } from "./figures";
+import { allAired, daysSoFar, registerOf, reschedule, toSay, weeksSoFar, withMarker } from "./figures";
 import type { Kind } from "./kind";
 
 const confirm = { schedule: "schedule", when: "standing", register: "aired" };
@@ -72,4 +72,11 @@ it("an answer about a day that the schedule does not ask for is dropped when the
   // Today is not asked for where more days come; said on the page of the record that it stands for, it is kept.
   expect(said({ to: "2021-08-30" })).toEqual(["0728", "0729"]);
   expect(said({ to: "2021-08-30" }, { replaces: "b" })).toHaveLength(3);
+});
+
+it("P-29: a page of the log is of a week of the schedule so far, the last one first", () => {
+  const schedule = { from: "2021-07-21", to: "2021-08-20", times_a_day: 2 };
+  expect(weeksSoFar(schedule, "2021-08-02")).toEqual(["2021-08-02", "2021-07-26", "2021-07-19"]);
+  expect(weeksSoFar(schedule, "2021-07-20")).toEqual([]);
+  expect(weeksSoFar(undefined, "2021-07-20")).toEqual([]);
 });

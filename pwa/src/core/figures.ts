@@ -267,6 +267,17 @@ export function plannedAmounts(kind: Kind, values: Values): Contribution["amount
   return Object.fromEntries(codes.map((code) => [code, amounts[code] ?? 0]));
 }
 
+/** Of the days of a schedule so far, the Monday of each week, the last one first: so many are offered for a page of the log (P-29). */
+const WEEKS = 12;
+
+export function weeksSoFar(schedule: Value | undefined, until: string): string[] {
+  const mondays = daysSoFar(schedule, until).map((day) => {
+    const since = (new Date(dayStart(day)).getUTCDay() + 6) % 7;
+    return addDays(day, -since) ?? day;
+  });
+  return [...new Set(mondays)].reverse().slice(0, WEEKS);
+}
+
 interface Marked {
   readonly id: string;
   readonly record: string;

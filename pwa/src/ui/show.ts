@@ -1,6 +1,7 @@
 // Values as people read them.
 
 import type { Finding } from "../core/checks";
+import { addDays } from "../core/day";
 import { documentName } from "../core/documents";
 import { addedTo, combined, contributionOf, figuresOf, progressOf, usable } from "../core/figures";
 import { amountIn, type answeredBy, type Field, type Figure, type Kind } from "../core/kind";
@@ -58,6 +59,11 @@ function brief(field: Field, value: Value | undefined): string {
   if (field.type !== "schedule") return showValue(field, value);
   const [from, to] = [showShortDay(part(value, "from")), showShortDay(part(value, "to"))];
   return from === to ? from : `${from} – ${to}`;
+}
+
+/** "Trang sổ nhật ký, tuần 19/07 – 25/07/2021": what a photo shows that is evidence of a week (SPEC P-29). */
+export function showLogWeek(monday: Value | undefined): string {
+  return t("log_page", { from: showShortDay(monday), to: showDay(addDays(monday, 6)) });
 }
 
 /** Who said something, and when. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from server.services.photos import roles
 from server.services.records.photo_refs import DOCUMENT
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State
-from sync.values import Value
+from sync.values import Value, is_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class DossierPhoto:
     code: str | None
     is_new: bool = False
     """It came after the decision in force."""
+
+    @property
+    def log_week(self) -> tuple[date, date] | None:
+        """Return first and last day of the week of which it shows the station's log (SPEC P-29)."""
+        said = self.value.get("log_week")
+        if not is_date(said):
+            return None
+        monday = date.fromisoformat(str(said))
+        return None if monday.weekday() else (monday, monday + timedelta(days=6))
 
 
 @dataclass(frozen=True, slots=True)

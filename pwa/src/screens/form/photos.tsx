@@ -2,6 +2,7 @@
 import type { RefObject } from "preact";
 import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from "preact/hooks";
 import { isBare } from "../../core/draft";
+import { weeksSoFar } from "../../core/figures";
 import type { Kind } from "../../core/kind";
 import { part, type Value } from "../../core/record";
 import type { DraftRow } from "../../db/schema";
@@ -15,6 +16,7 @@ import { type Taken, type TakenWhole, takeIn } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
 import { forgetUnkept, keepUnkept, type UnkeptPhoto, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
+import { today } from "../../platform/clock";
 import type { Place } from "../../platform/place";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
@@ -22,6 +24,7 @@ import { useLive } from "../../ui/live";
 import { Look } from "../../ui/look-at";
 import { notify } from "../../ui/notice";
 import { photosIn } from "../../ui/picture";
+import { showLogWeek } from "../../ui/show";
 import { type Shot, Viewfinder } from "../../ui/viewfinder";
 import { Documents } from "../documents";
 import { adding } from "./adding";
@@ -242,6 +245,8 @@ export function Photos({
       {marked && <strong class="mark">{t("photos_check")}</strong>}
       <Figures
         draft={draft}
+        kind={kind}
+        set={set}
         photos={photos}
         remarked={newest?.[0] ?? ""}
         remark={last?.remark}
@@ -311,6 +316,8 @@ type Photo = readonly [string, Value];
 
 interface FiguresProps {
   readonly draft: DraftRow;
+  readonly kind: Kind;
+  readonly set: SetField;
   readonly photos: readonly Photo[];
   /** The register of the one that is remarked on. */
   readonly remarked: string;
@@ -319,7 +326,7 @@ interface FiguresProps {
 }
 
 /** One alone stands in full width, uncropped; several side by side. */
-function Figures({ draft, photos, remarked, remark, remove }: FiguresProps) {
+function Figures({ draft, kind, set, photos, remarked, remark, remove }: FiguresProps) {
   return (
     <>
       {photos.map((photo, at) => (
@@ -333,9 +340,41 @@ function Figures({ draft, photos, remarked, remark, remove }: FiguresProps) {
           <button type="button" class="remove" aria-label={t("photo_remove")} onClick={() => remove(photo)}>
             ×
           </button>
+          <LogPage draft={draft} kind={kind} set={set} photo={photo} />
         </figure>
       ))}
     </>
+  );
+}
+
+interface LogPageProps extends Pick<FiguresProps, "draft" | "kind" | "set"> {
+  readonly photo: Photo;
+}
+
+/** Of what is aired by the day, a new photo may show the page of the station's log for a week (SPEC P-29). */
+function LogPage({ draft, kind, set, photo: [name, value] }: LogPageProps) {
+  const weeks = kind.confirm ? weeksSoFar(draft.now[kind.confirm.schedule], today()) : [];
+  if (weeks.length === 0 || name in draft.drawn.values || value === null || typeof value !== "object")
+    return null;
+  const choose = (week: string) => {
+    const { log_week: _before, ...rest } = value;
+    set(name, week ? { ...rest, log_week: week } : rest);
+  };
+  return (
+    <label class="log-page">
+      <small>{t("log_page_is")}</small>
+      <select
+        value={String(part(value, "log_week") ?? "")}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
+        <option value="">{t("log_page_no")}</option>
+        {weeks.map((week) => (
+          <option key={week} value={week}>
+            {showLogWeek(week)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -26,6 +26,7 @@ import {
   hintOf,
   showContribution,
   showKept,
+  showLogWeek,
   showProgress,
   showTime,
   showValue,
@@ -52,6 +53,7 @@ export function RecordValues({ row, kind }: { readonly row: RecordRow; readonly 
           <figure key={name}>
             <Look record={row.record} photos={photos} at={at} size="full" />
             <figcaption>
+              {part(value, "log_week") && <b>{showLogWeek(part(value, "log_week"))}</b>}
               <small>
                 {t(part(value, "undated") ? "photo_added" : "photo_taken", {
                   time: showTime(Number(part(value, "taken_at"))),
