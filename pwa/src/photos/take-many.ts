@@ -55,9 +55,11 @@ export async function takeMany(db: Db, kind: Kind, form: DraftRow): Promise<[num
 }
 
 /** Another unsaved draft of the batch, if any, in the order in which they were picked. */
-export async function nextOf(db: Db, { kind, campaign }: DraftRow): Promise<DraftRow | undefined> {
+export async function nextOf(db: Db, { id, kind, campaign }: DraftRow): Promise<DraftRow | undefined> {
   const drafts = await db.getAll("drafts");
-  const ours = drafts.filter((one) => one.batch && one.kind === kind && one.campaign === campaign);
+  const ours = drafts.filter(
+    (one) => one.batch && one.id !== id && one.kind === kind && one.campaign === campaign,
+  );
   const place = ({ nth }: DraftRow) => nth?.[0] ?? 0;
   return ours.sort((a, b) => place(a) - place(b) || firstTaken(a) - firstTaken(b))[0];
 }

@@ -43,6 +43,26 @@ it.each<[Values, string]>([
   expect(inBrief(KIND, values)).toBe(told);
 });
 
+it("a row says its number in the unit of the figure that it feeds, and how often a day it is aired", () => {
+  vi_only();
+  const kind = (field: object, more: object) =>
+    ({
+      title: "x",
+      fields: [{ name: "n", type: "integer", label: {}, required: true, ...field }],
+      ...more,
+    }) as never;
+  const figures = [
+    { code: "panels", label: {}, unit: { vi: "chiếc" }, product: ["n"], where: { form: "panel" } },
+    { code: "posters", label: {}, unit: { vi: "tờ" }, product: ["n"], where: { form: "poster" } },
+  ];
+  expect(inBrief(kind({}, { figures }), { n: 500, form: "poster" })).toBe("500 tờ");
+  expect(inBrief(kind({}, { figures }), { n: 2, form: "panel" })).toBe("2 chiếc");
+  const confirm = { schedule: "schedule", when: "standing", register: "aired" };
+  const schedule = { from: "2021-07-21", to: "2021-07-30", times_a_day: 2 };
+  const aired = kind({ unit: { vi: "phút" } }, { figures: [], confirm });
+  expect(inBrief(aired, { n: 5, schedule })).toBe("2 x 5 phút");
+});
+
 function vi_only(): void {
   Object.assign(globalThis, { localStorage: { getItem: () => null } });
 }

@@ -17,10 +17,14 @@ const DAYS = [
   ["to", "search_to"],
 ] as const;
 
-/** `id` is the state that a link asks for. */
+/** Before the name of a kind that a link asks for. */
+export const OF_KIND = "kind-";
+
+/** `id` is the state that a link asks for, or a kind behind `OF_KIND`. */
 export function Search({ id }: { readonly id: string }) {
   const { db, catalog, campaign, here } = useApp();
-  const [asked, setAsked] = useKept("asked", { state: id, text: "", kind: "", from: "", to: "" });
+  const of = id.startsWith(OF_KIND) ? { state: "", kind: id.slice(OF_KIND.length) } : { state: id, kind: "" };
+  const [asked, setAsked] = useKept("asked", { ...of, text: "", from: "", to: "" });
   const [most, setMost] = useKept("most", PAGE);
   const rows = useLive(() => searched(db, here), here);
   // What is no day yet narrows nothing; why stands beside it.

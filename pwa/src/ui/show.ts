@@ -3,7 +3,17 @@
 import type { Finding } from "../core/checks";
 import { addDays } from "../core/day";
 import { documentName } from "../core/documents";
-import { addedTo, combined, contributionOf, figuresOf, progressOf, usable } from "../core/figures";
+import {
+  addedTo,
+  combined,
+  contributionOf,
+  figuresOf,
+  matches,
+  progressOf,
+  termsOf,
+  timesOf,
+  usable,
+} from "../core/figures";
 import { amountIn, type answeredBy, type Field, type Figure, type Kind } from "../core/kind";
 import {
   DOCUMENT_PREFIX,
@@ -51,7 +61,20 @@ export function inBrief(kind: Kind | undefined, values: Values): string {
     when,
     first(({ suggest }) => suggest === "hamlets"),
   ];
-  return parts.flatMap((field) => (field ? brief(field, values[field.name]) : [])).join(" · ");
+  return parts.flatMap((field) => (field ? briefIn(kind, field, values) : [])).join(" · ");
+}
+
+/** A number with the unit of the figure that it feeds (a poster is counted in sheets), and how often a day where it is aired. */
+function briefIn(kind: Kind | undefined, field: Field, values: Values): string {
+  const held = values[field.name];
+  if (field.type !== "integer" || typeof held !== "number") return brief(field, held);
+  const fed = (kind?.figures ?? []).find(
+    (figure) => termsOf(figure).some((fields) => field.name in fields) && matches(figure, values),
+  );
+  const times = kind?.confirm ? timesOf(values[kind.confirm.schedule]) : 0;
+  const text =
+    fed && !(field.unit || fed.scale) ? `${shown(held)} ${unitOf(held, fed.unit)}` : brief(field, held);
+  return times > 0 ? `${shown(times)} x ${text}` : text;
 }
 
 function brief(field: Field, value: Value | undefined): string {

@@ -258,7 +258,7 @@ export function Photos({
       {ownRecord && <Waiting {...{ draft, kind, room, fresh, ended }} add={addLaid} />}
       {room > 0 && !camera && (
         <div class="row">
-          <TakeOne more={photos.length + busy > 0} open={() => setCamera(true)} />
+          <TakeOne {...{ draft, photos, busy, marked }} open={() => setCamera(true)} />
           {newest && (
             <button type="button" onClick={() => setCamera(newest[0])}>
               {t("photo_again")}
@@ -378,12 +378,20 @@ function LogPage({ draft, kind, set, photo: [name, value] }: LogPageProps) {
   );
 }
 
-/** Filled while there is none: after that saving is what comes next. */
-function TakeOne({ more, open }: { readonly more: boolean; readonly open: () => void }) {
+interface TakeOneProps extends Pick<FiguresProps, "draft" | "photos"> {
+  readonly busy: number;
+  readonly marked: boolean;
+  readonly open: () => void;
+}
+
+/** Filled while there is none, or none of those that a return asks for: after that saving is what comes next. */
+function TakeOne({ draft, photos, busy, marked, open }: TakeOneProps) {
+  const more = photos.length + busy > 0;
+  const again = marked && busy === 0 && photos.every(([name]) => name in draft.drawn.values);
   return (
-    <button type="button" class={more ? "" : "primary"} onClick={open}>
+    <button type="button" class={again || !more ? "primary" : ""} onClick={open}>
       <Icon name="camera" />
-      {t(more ? "photo_more" : "photo_take")}
+      {t(again ? "photo_again" : more ? "photo_more" : "photo_take")}
     </button>
   );
 }

@@ -4,7 +4,10 @@ import { toSay } from "../../core/figures";
 import type { Kind } from "../../core/kind";
 import type { DraftRow } from "../../db/schema";
 import { t } from "../../i18n/text";
+import { nextOf } from "../../photos/take-many";
 import { today } from "../../platform/clock";
+import { useApp } from "../../ui/app-context";
+import { useLive } from "../../ui/live";
 import { fieldLabels, foretold } from "../../ui/show";
 import { changesIn, unreadFields } from "./remarks";
 
@@ -24,6 +27,9 @@ interface Props {
 }
 
 export function SaveBar({ draft, kind, missing, asked, saving, photo, returned, onNext }: Props) {
+  const { db } = useApp();
+  // Of photos that came together the last one offers no next.
+  const isLast = useLive(async () => draft.batch !== undefined && !(await nextOf(db, draft)), draft.id);
   const unread = asked ? unreadFields(kind, draft.now).map(({ name }) => name) : [];
   return (
     <div class="save-bar">
@@ -38,7 +44,7 @@ export function SaveBar({ draft, kind, missing, asked, saving, photo, returned, 
         <button type="submit" class="primary" disabled={saving}>
           {t(returned ? "save_again" : "save")}
         </button>
-        {onNext && (
+        {onNext && isLast === false && (
           <button type="button" onClick={onNext} disabled={saving}>
             {t(draft.batch ? "save_next_photo" : "save_next")}
           </button>

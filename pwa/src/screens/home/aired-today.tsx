@@ -128,8 +128,8 @@ function Fewer({ times, kind, row, day }: FewerProps) {
         ))}
       </div>
       <div class="row">
-        {WHY.map((why, at) => (
-          <button type="button" key={why} class={at === 0 ? "primary" : ""} onClick={say(why)}>
+        {WHY.map((why) => (
+          <button type="button" key={why} onClick={say(why)}>
             {t(why)}
           </button>
         ))}

@@ -1,10 +1,12 @@
 // The plan: on the home screen in brief, and on a screen of its own item by item.
+import type { Kind } from "../../core/kind";
 import { t } from "../../i18n/text";
 import { isoOf, now } from "../../platform/clock";
 import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { Section } from "../../ui/section";
 import { KindAnswers } from "../home/kind-answers";
+import { OF_KIND } from "../search";
 import { sayNil } from "./say-nil";
 import { type Plan, usePlan } from "./use-plan";
 
@@ -31,6 +33,15 @@ export function PlanScreen() {
               <progress aria-label={text} max={amount} value={Math.min(done.counted, amount)} />
             )}
             {rest && <small>{rest}</small>}
+            {!none && (
+              <a
+                class="tap"
+                href={recordsOf(app.catalog.kinds, figure)}
+                aria-label={t("plan_records_of", { what: text })}
+              >
+                {t("plan_records")}
+              </a>
+            )}
             {(nil || none) && !app.campaign?.archived && (
               <button type="button" onClick={() => void sayNil(app, plan.acts, figure, nil ? null : true)}>
                 {t(nil ? "nil_back" : "nil")}
@@ -43,6 +54,12 @@ export function PlanScreen() {
       <KindAnswers all />
     </>
   );
+}
+
+/** The list of what feeds the figure: of its kind, or of all where several do. */
+function recordsOf(kinds: readonly Kind[], figure: string): string {
+  const [first, ...others] = kinds.filter(({ figures }) => figures.some(({ code }) => code === figure));
+  return first && others.length === 0 ? `#/search/${OF_KIND}${first.kind}` : "#/search";
 }
 
 /** What is asked for is there and counted. */
