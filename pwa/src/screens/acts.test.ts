@@ -55,7 +55,7 @@ it("a row says its number in the unit of the figure that it feeds, and how often
     { code: "panels", label: {}, unit: { vi: "chiếc" }, product: ["n"], where: { form: "panel" } },
     { code: "posters", label: {}, unit: { vi: "tờ" }, product: ["n"], where: { form: "poster" } },
   ];
-  expect(inBrief(kind({}, { figures }), { n: 500, form: "poster" })).toBe("500 tờ");
+  expect(inBrief(kind({ unit: { vi: "chiếc" } }, { figures }), { n: 500, form: "poster" })).toBe("500 tờ");
   expect(inBrief(kind({}, { figures }), { n: 2, form: "panel" })).toBe("2 chiếc");
   const confirm = { schedule: "schedule", when: "standing", register: "aired" };
   const schedule = { from: "2021-07-21", to: "2021-07-30", times_a_day: 2 };

@@ -73,7 +73,9 @@ function briefIn(kind: Kind | undefined, field: Field, values: Values): string {
   );
   const times = kind?.confirm ? timesOf(values[kind.confirm.schedule]) : 0;
   const text =
-    fed && !(field.unit || fed.scale) ? `${shown(held)} ${unitOf(held, fed.unit)}` : brief(field, held);
+    fed && termsOf(fed).length === 1 && !fed.scale
+      ? `${shown(held)} ${unitOf(held, fed.unit)}`
+      : brief(field, held);
   return times > 0 ? `${shown(times)} x ${text}` : text;
 }
 
