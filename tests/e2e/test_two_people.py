@@ -86,6 +86,32 @@ def test_the_same_field_is_shown_to_both_and_settled_offline(pair: tuple[Officer
     expect(one.page.get_by_text("Hai người cùng sửa")).to_have_count(0)
 
 
+@pytest.mark.costly
+def test_what_a_colleague_replaced_is_told_and_kept_for_a_day_without_a_network(pair: tuple[Officer, Officer]) -> None:
+    """X-66: who, what, which value; and nothing of numbers and marks that only the phone knows."""
+    one, two = pair
+    one.edit(NAME, Thời_lượng="10")
+    one.send()
+    two.send()
+    two.edit(NAME, Thời_lượng="20")
+    two.send()
+    one.send()
+    one.open_record(NAME)
+    one.page.get_by_text("Lịch sử").click()
+    history = one.page.get_by_role("listitem").filter(has_text="Cán bộ 2 xã Chính Nghĩa")
+    expect(history).to_contain_text("Thời lượng mỗi lượt: 20 phút (trước đó: 10 phút)")
+    expect(one.page.get_by_text("Thời lượng mỗi lượt: 10 phút (trước đó: 15 phút)")).to_be_visible()
+    expect(one.page.get_by_text("Ghi mới")).to_be_visible()
+    one.offline()
+    one.page.reload()
+    one.page.get_by_text("Lịch sử").click()
+    expect(history).to_contain_text("(trước đó: 10 phút)")
+    expect(one.page.get_by_text("Chưa tới được máy chủ. Lịch sử nhận lúc")).to_be_visible()
+    whole = one.page.get_by_role("group").filter(has_text="Lịch sử")
+    for word in ("chưa ghi", "Gửi để duyệt", "Lần ghi", "null"):
+        expect(whole).not_to_contain_text(word)
+
+
 @pytest.fixture
 def namesakes(province: Province) -> None:
     """Everybody has one name."""

@@ -54,6 +54,18 @@ export function heldIn({ name, replaces = {} }: Field, now: Values): Value {
   return now[name] ?? (typeof before === "number" ? before * factor : null);
 }
 
+/** Whether a chosen file says it already, in its own words (SPEC F-2): then it is not asked for again. */
+export function isSaidByFile(
+  { fields }: Kind,
+  { name }: Field,
+  now: Values,
+  files: readonly (Giving & { readonly id: string })[] = [],
+): boolean {
+  const by = fields.find(({ fills }) => fills === name);
+  const file = by && files.find(({ id }) => id === now[by.name]);
+  return file !== undefined && file.title === now[name];
+}
+
 /** What a file of the campaign gives to records that use it. */
 export interface Giving {
   readonly title: string;

@@ -1,6 +1,6 @@
 // What an act offers to take it back, what a list says of a record.
 import { expect, test as it } from "vitest";
-import { type Field, isAsked, type Kind } from "../core/kind";
+import { type Field, isAsked, isSaidByFile, type Kind } from "../core/kind";
 import type { Fields, Values } from "../core/record";
 import { found } from "../db/records";
 import type { WordsRow } from "../db/schema";
@@ -81,6 +81,16 @@ it("a search by days takes both ends, and knows no day of rows from before", () 
   expect(ids("2026-11-02", "")).toEqual(["b"]);
   expect(ids("", "2026-11-05")).toEqual(["a", "b"]);
   expect(ids("", "")).toEqual(["a", "b", "c"]);
+});
+
+it("the script is asked for once: a chosen file says its title, another title is shown", () => {
+  const script = { name: "script" } as unknown as Field;
+  const kind = { fields: [{ name: "script_file", fills: "script" }, script] } as unknown as Kind;
+  const files = [{ id: "f", title: "Bài 1" }];
+  expect(isSaidByFile(kind, script, { script_file: "f", script: "Bài 1" }, files)).toBe(true);
+  expect(isSaidByFile(kind, script, { script_file: "f", script: "Bài 1, rút gọn" }, files)).toBe(false);
+  expect(isSaidByFile(kind, script, { script: "Bài 1" }, files)).toBe(false);
+  expect(isSaidByFile(kind, script, { script_file: "gone", script: "Bài 1" }, files)).toBe(false);
 });
 
 it("a field is asked for while another holds its value; what was entered stays", () => {

@@ -1,7 +1,7 @@
 // The inputs of a form in the kind's order; those marked `more` wait behind "Thêm", unless something is to be seen there.
 
 import { reschedule } from "../../core/figures";
-import { answeredBy, type Field, follows, heldIn, isAsked, type Kind } from "../../core/kind";
+import { answeredBy, type Field, follows, heldIn, isAsked, isSaidByFile, type Kind } from "../../core/kind";
 import type { Value, Values } from "../../core/record";
 import { byId } from "../../db/catalog";
 import { type DraftRow, meta, type RecordRow } from "../../db/schema";
@@ -90,6 +90,7 @@ export function FieldList({ draft, kind, row, marked, lacking, seeking, setAll }
       // In the catalogue of an older server it is no retired one; the app says it (SPEC F-20).
       field.name !== kind.confirm?.when &&
       isAsked(field, draft.now) &&
+      (marked.includes(field.name) || !isSaidByFile(kind, field, draft.now, campaign?.files)) &&
       (field.type !== "file" || optionsOf(field, campaign).length > 0),
   );
   const more = fields.filter((field) => field.more);
