@@ -21,6 +21,8 @@ from server.models import Unit
 
 AGES = (0, 0, 1, 1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 14, 16, 18)
 """Days since records were made; recent ones are more frequent."""
+HOURS = ("5:30", "17:00", "19:30")
+"""Times of day at which a station is on air."""
 LAGS = (2, 3, 5, 8, 20, 45, 180, 26 * 60)
 """Minutes until the server received them: mostly few, sometimes a day without a signal."""
 
@@ -79,6 +81,7 @@ class Recorder:
             "hotline_by": "person",
             "standing": True,
         }
+        values["hours"] = ", ".join(HOURS[: values["schedule"]["times_a_day"]])
         first, times = date.fromisoformat(values["schedule"]["from"]), values["schedule"]["times_a_day"]
         for nth in range((last - first).days + 1):
             day = first + timedelta(days=nth)

@@ -29,7 +29,11 @@ interface Props {
 export function SaveBar({ draft, kind, missing, asked, saving, photo, returned, onNext }: Props) {
   const { db } = useApp();
   // Of photos that came together the last one offers no next.
-  const isLast = useLive(async () => draft.batch !== undefined && !(await nextOf(db, draft)), draft.id);
+  const isLast = useLive(
+    async () => draft.batch !== undefined && !(await nextOf(db, draft)),
+    draft.id,
+    draft.batch ? undefined : false,
+  );
   const unread = asked ? unreadFields(kind, draft.now).map(({ name }) => name) : [];
   return (
     <div class="save-bar">
