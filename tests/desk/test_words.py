@@ -30,6 +30,7 @@ from server.services.administration.roster_faults import FAULTS as ROSTER_FAULTS
 from server.services.administration.roster_words import KINDS as ROSTERS
 from server.services.administration.seen_marks import ASPECTS
 from server.services.administration.taking_back import Fate
+from server.services.airing_log.reading import FAULTS as LOG_FAULTS
 from server.services.audit.acts import ABOUT, COLUMNS, Act
 from server.services.campaigns.files import USES
 from server.services.campaigns.lifecycle import STATUSES
@@ -168,6 +169,7 @@ def of_reports() -> set[str]:
     named |= {f"overview.{status}" for status in STATUSES}
     named |= {f"money.{source}" for source in SOURCES} | {f"paper.{type_}" for type_ in TYPES}
     named |= {f"prior_fault.{code}" for code in CELL_FAULTS} | {f"prior_lost.{code}" for code in LOST}
+    named |= {f"airing_log.fault_{code}" for code in LOG_FAULTS}
     named |= {f"annex.{why}" for why in (annexes.UNREADABLE, annexes.MERGED)}
     named |= {f"case_key.lost_{why}" for why in losing.WHY.values()}
     named |= {f"case_key.state_{state}" for state in ("admitted", "lost", "none", "waiting")}

@@ -24,6 +24,8 @@ MOST_PLAYS: Final = 3000
 """A station airs some ten titles a day: a campaign's log is a few hundred rows."""
 MOST_FAULTS: Final = 50
 TITLE_LENGTH: Final = 300
+FAULTS: Final = ("day", "ahead", "time", "title", "length")
+"""Codes of what a row may lack; each has a sentence in the desk's catalogues."""
 OWN, RELAY = "own", "relay"
 _HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "day": ("ngay", "ngay phat", "ngay thang", "ngay gio", "thoi gian phat", "thoi gian", "date"),
