@@ -85,13 +85,19 @@ function knownLines({ fields, decision, own, me }: Known): HistoryLine[] {
   return [...lines.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
 }
 
-function replacedBy({ seen = [], set }: Write, lines: ReadonlyMap<string, HistoryLine>) {
-  const before = Object.keys(set).flatMap((field) => {
-    const values = seen.flatMap((id) => lines.get(id)?.set[field] ?? []);
-    const last = values.at(-1);
-    return last === undefined || canonical(last) === canonical(set[field] ?? null)
-      ? []
-      : [[field, [last]] as const];
-  });
-  return Object.fromEntries(before);
+function replacedBy(
+  { seen = [], set }: Write,
+  lines: ReadonlyMap<string, HistoryLine>,
+): Readonly<Record<string, readonly Value[]>> {
+  const found: Record<string, readonly Value[]> = {};
+  for (const [field, value] of Object.entries(set)) {
+    const before: Value[] = [];
+    for (const id of seen) {
+      const held = lines.get(id)?.set[field];
+      if (held !== undefined) before.push(held);
+    }
+    const last = before.at(-1);
+    if (last !== undefined && canonical(last) !== canonical(value)) found[field] = [last];
+  }
+  return found;
 }

@@ -10,15 +10,12 @@ import { Item } from "../ui/item";
 import { useLive } from "../ui/live";
 import { useKept } from "../ui/router";
 import { More } from "./list";
-import { STATES } from "./plan/use-plan";
+import { OF_KIND, STATES } from "./plan/use-plan";
 
 const DAYS = [
   ["from", "search_from"],
   ["to", "search_to"],
 ] as const;
-
-/** Before the name of a kind that a link asks for. */
-export const OF_KIND = "kind-";
 
 /** `id` is the state that a link asks for, or a kind behind `OF_KIND`. */
 export function Search({ id }: { readonly id: string }) {

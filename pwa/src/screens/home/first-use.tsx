@@ -8,7 +8,7 @@ import { useLive } from "../../ui/live";
 import { go } from "../../ui/router";
 
 export function FirstUse() {
-  const { db, catalog, campaign, here, unit, made } = useApp();
+  const { db, catalog, campaign, here, unit } = useApp();
   const found = useLive(
     async () => ({
       none: (await newest(db, here, "shown", 1)).length === 0,
@@ -16,7 +16,7 @@ export function FirstUse() {
     }),
     here,
   );
-  if (!(found?.none && unit) || campaign?.archived || Object.keys(made).length > 0) return null;
+  if (!(found?.none && unit) || campaign?.archived) return null;
   const may = catalog.campaigns.some((one) => one.practice && !one.archived) && !campaign?.practice;
   const done = async () => {
     await db.put("meta", true, "practice_offered");

@@ -1,5 +1,6 @@
 // Home: the campaign with its days left and what is unsent in one strip, then the two kinds that are used most, with the others
 // behind a button: nothing that comes in stands above them and moves them. What is below is read a moment later (lists.tsx).
+import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Kind } from "../../core/kind";
 import { said, t } from "../../i18n/text";
@@ -9,7 +10,6 @@ import { go } from "../../ui/router";
 import { Alerts } from "../alerts";
 import { Install } from "../alerts/install";
 import { CampaignHead } from "./campaign";
-import { FirstUse } from "./first-use";
 import { HomeLists } from "./lists";
 import { Notes } from "./notes";
 import { StatusLine } from "./status-line";
@@ -103,10 +103,19 @@ function useBelow(): boolean {
   return below;
 }
 
+/** Drawn by a part of the app of its own: most phones never need it again. */
+function FirstUse() {
+  const [Found, setFound] = useState<ComponentType>();
+  useEffect(() => {
+    import("./first-use").then((part) => setFound(() => part.FirstUse)).catch(() => undefined);
+  }, []);
+  return Found ? <Found /> : null;
+}
+
 function Below() {
   return (
     <>
-      <FirstUse />
+      {Object.keys(useApp().made).length === 0 && <FirstUse />}
       <Notes />
       <LongUnsent />
       <Alerts />

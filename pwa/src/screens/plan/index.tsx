@@ -6,9 +6,8 @@ import { useApp } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { Section } from "../../ui/section";
 import { KindAnswers } from "../home/kind-answers";
-import { OF_KIND } from "../search";
 import { sayNil } from "./say-nil";
-import { type Plan, usePlan } from "./use-plan";
+import { OF_KIND, type Plan, usePlan } from "./use-plan";
 
 /**
  * Counted of expected (the bar too), what is not counted apart, and "Không phát sinh" where nothing is done. That is said,

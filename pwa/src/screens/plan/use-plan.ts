@@ -28,6 +28,9 @@ export interface Plan {
   readonly states: string;
 }
 
+/** Before the name of a kind that a link to the search asks for. */
+export const OF_KIND = "kind-";
+
 /** In the order in which they need the officer. */
 export const STATES = [
   "returned",
