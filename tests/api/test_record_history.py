@@ -38,7 +38,7 @@ def test_a_colleagues_value_that_was_replaced_is_told_with_its_person(
     with world.app.app_context(), writing() as session:
         basis = dict(session.get_one(Record, record).survivors)
         decision = decide(
-            session, Scope(session, world.officers["huyen"]), record, Verdict("returned", "Ảnh mờ", ("photos",)), basis
+            session, Scope(session, world.officers["huyen"]), record, Verdict("returned", "Ảnh mờ", ["photos"]), basis
         ).id
     body = {"id": new_id(), "decision": decision, "text": "Đã chụp lại", "at": 1_627_000_000_000}
     assert client("xa1").post(f"/records/{record}/reply", json=body).status_code == 200

@@ -110,9 +110,11 @@ def from_text(text: str) -> tuple[Play, ...]:
 
 
 def _checked(play: Play) -> Play:
-    texts = all(isinstance(each, str) for each in (play.day, play.time, play.title, play.station))
-    whole = isinstance(play.minutes, int) and not isinstance(play.minutes, bool) and 1 <= play.minutes <= 1440
-    if not (texts and whole and is_date(play.day) and _clock(play.time) == play.time and play.title):
+    said: tuple[object, ...] = (play.day, play.time, play.title, play.station)
+    minutes: object = play.minutes
+    whole = isinstance(minutes, int) and not isinstance(minutes, bool) and 1 <= minutes <= 1440
+    good = all(isinstance(each, str) for each in said) and is_date(play.day) and play.title != ""
+    if not (good and whole and _clock(play.time) == play.time):
         raise ValueError("play")
     return play
 

@@ -60,7 +60,8 @@ def read(session: Session, scope: Scope, record_id: str, before: int | None = No
     rows = writes_of(session, [record_id])[record_id]
     decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record_id)))
     replies = list(session.scalars(select(Reply).where(Reply.record_id == record_id)))
-    people = {row.officer_id for row in (*rows, *decisions, *replies)}
+    people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
+    people |= {row.officer_id for row in replies}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     gone = replaced(as_write(row) for row in rows)
     lines = [

@@ -75,7 +75,7 @@ function Whole({ row, kind }: Props) {
       {failure && asked && (
         <p role="status">{kept ? t("history_as_of", { at: showTime(kept.told_at) }) : t("history_part")}</p>
       )}
-      <ol class="history" reversed>
+      <ul class="history">
         {lines.map((line) => (
           <Line
             key={line.id}
@@ -85,7 +85,7 @@ function Whole({ row, kind }: Props) {
             campaign={byId(catalog.campaigns, row.campaign)}
           />
         ))}
-      </ol>
+      </ul>
       {kept?.more && (
         <button type="button" onClick={() => void ask(kept).catch(() => setFailure("unreachable"))}>
           {t("history_older")}
