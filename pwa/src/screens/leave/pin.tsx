@@ -32,7 +32,8 @@ export function PinScreen() {
     setBusy(false);
     setWrong(!right);
     if (!right) return;
-    unlock(session.officer);
+    // Of whoever had the phone before: it opens nothing of theirs, and what is open stays so.
+    if (session === all[0]) unlock(session.officer);
     // Who went to another screen while the PIN was being kept stays there.
     if (!locked && form.current) goInstead("");
   };
