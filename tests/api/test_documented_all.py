@@ -95,6 +95,11 @@ def answers_and_figures(world: World, one: Client, nobody: Client) -> None:
     for body in (said, said | {"decision": new_id()}, said | {"text": " "}, said | {"at": "x"}):
         one.post(reply, json=body)
     one.post(f"/records/{new_id()}/reply", json=said)
+    history = f"/records/{record}/history"
+    for client in (one, nobody, aside):
+        client.get(history)
+    one.get(f"{history}?before=-1")
+    one.get(f"/records/{new_id()}/history")
     aside.get("/regimes")
     for client in (nobody, aside):
         client.post(reply, json=said)
