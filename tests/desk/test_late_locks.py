@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from server.services.issuing.states import PaperAct, PaperState
-from server.services.locks.freezing import LOCKED_ABOVE, NOW
+from server.services.locks.freezing import NOW
 from server.services.locks.locking import LockChoice
 from support.clients.phone import Phone
 from support.world import issuing
 from support.world.issuing import make, opened, step
-from support.world.locking import check, frozen, lock, state
+from support.world.locking import check, frozen, lock, state, unlock
 from support.world.paper_steps import refused
 from support.world.papers import cells, decide, with_photos
 from support.world.papers import word as locked_word
@@ -34,6 +34,13 @@ def counted(officer: Phone, reviewer: Any, quantity: int) -> str:
     return record
 
 
+def as_above(district: Any) -> str:
+    """What the page sends for the figures that the level above locked."""
+    found = re.search(r'name="late" value="([^"]*)" required> <span>theo số liệu', district.html)
+    assert found is not None
+    return found[1]
+
+
 def test_a_late_district_has_a_way_out(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The province has locked. The district chooses its figures of then; later ones are not in them."""
     officer, district = phone("xa1"), desk("huyen")
@@ -49,8 +56,9 @@ def test_a_late_district_has_a_way_out(world: World, desk: MakeDesk, phone: Make
     assert district.status == 409, "nothing is chosen for them"
     assert state(world) == "open"
     district.get(f"/desk/figures/lock?unit={world.units['331']}&campaign={world.campaign}")
-    district.post(district.form("/figures/lock"), yes="1", late=LOCKED_ABOVE)
+    district.post(district.form("/figures/lock"), yes="1", late=as_above(district))
     assert district.status == 303, district.text
+    assert "Từ lúc xem đến lúc khóa" not in district.follow(), "what the level above locked is what was shown"
     freeze = re.search(r"/locked/(\w+)", district.location)
     assert freeze is not None
     found, theirs = frozen(world, freeze[1]), frozen(world, above)
@@ -88,7 +96,7 @@ def test_or_the_figures_of_now_and_signs_them(world: World, desk: MakeDesk, phon
     lock(world, "tinh", "33")
     counted(officer, district, 4)
     assert refused(lambda: lock(world)) == "locked_above"
-    assert refused(lambda: lock(world, choice=LockChoice(late="other"))) == "locked_above"
+    assert refused(lambda: lock(world, choice=LockChoice(late="other"))) == "lock_moved"
     freeze = lock(world, choice=LockChoice(late=NOW))
     assert frozen(world, freeze).table.total.cells["banners"].counted == 7
     paper = make(world)
@@ -96,8 +104,23 @@ def test_or_the_figures_of_now_and_signs_them(world: World, desk: MakeDesk, phon
     assert step(world, paper, PaperAct.SUBMIT) is not PaperState.DRAFT
 
 
+def test_what_was_locked_above_again_is_not_what_the_page_named(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, district = phone("xa1"), desk("huyen")
+    counted(officer, district, 3)
+    lock(world, "tinh", "33")
+    district.get(f"/desk/figures/lock?unit={world.units['331']}&campaign={world.campaign}")
+    form, shown = district.form("/figures/lock"), as_above(district)
+    unlock(world, "quantri", "33")
+    counted(officer, district, 4)
+    lock(world, "tinh", "33")
+    district.post(form, yes="1", late=shown)
+    assert district.status == 409
+    assert "vừa được người khác khóa hoặc mở khóa" in district.text
+    assert state(world) == "open"
+
+
 def test_without_a_lock_above_there_is_nothing_to_choose(world: World) -> None:
-    assert refused(lambda: lock(world, choice=LockChoice(late=LOCKED_ABOVE))) == "lock_moved"
+    assert refused(lambda: lock(world, choice=LockChoice(late=NOW))) == "lock_moved"
 
 
 def test_a_commune_has_its_photos_of_then(world: World, desk: MakeDesk) -> None:
@@ -105,7 +128,7 @@ def test_a_commune_has_its_photos_of_then(world: World, desk: MakeDesk) -> None:
     records = with_photos(world, desk, range(2))
     above = lock(world, "huyen", "331")
     with_photos(world, desk, range(2, 3))
-    freeze = lock(world, "xa1", "12286", choice=LockChoice(late=LOCKED_ABOVE))
+    freeze = lock(world, "xa1", "12286", choice=LockChoice(late=above))
     assert frozen(world, freeze).head["photos"] == {"n": 2, "records": 2, "all": 3}
     assert frozen(world, freeze).row.at == frozen(world, above).row.at
     assert check(world, freeze).is_good

@@ -17,7 +17,7 @@ from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures.table import MODES
 from server.services.locks import freezes, locking, preview, steps
-from server.services.locks.locking import LockChoice, LockPage
+from server.services.locks.locking import NOW, LockChoice, LockPage
 from server.services.locks.naming import spoken
 from server.services.units.scope import Scope
 
@@ -63,9 +63,12 @@ def lock() -> Response:
     if not request.form.get("yes"):
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
     shown = LockPage(sent_number("number"), request.form.get("units", ""))
+    choice = _choice()
     with writing() as session:
-        made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, _choice())
-        freeze, moved = made.id, freezes.total_mark(made) != request.form.get("seen")
+        made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, choice)
+        # What the level above locked, which the page names, does not change; `seen` is a mark of the figures of now.
+        moved = choice.late in ("", NOW) and freezes.total_mark(made) != request.form.get("seen")
+        freeze = made.id
     flash(t("done.locked", id=spoken(freeze)))
     if moved:
         flash(t("done.locked_moved"))

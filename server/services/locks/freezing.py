@@ -45,11 +45,11 @@ class LockChoice:
     count: str = "counted"
     stands_in: bool = False
     late: str = ""
-    """Where a level above has locked already: `LOCKED_ABOVE` or `NOW`."""
+    """Where a level above has locked already: the id of its freeze, for the figures as they are in it; or `NOW`."""
 
 
-LOCKED_ABOVE, NOW = "above", "now"
-"""The figures as the level above locked them; or those of now, of which that one then needs a supplement."""
+NOW: Final = "now"
+"""The figures of now, of which the level above then needs a supplement."""
 
 
 def freeze(  # who locks what, after which step, when and how

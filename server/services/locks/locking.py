@@ -21,7 +21,7 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.locks import freezes, freezing, steps
-from server.services.locks.freezing import LOCKED_ABOVE, NOW, LockChoice
+from server.services.locks.freezing import NOW, LockChoice
 from server.services.locks.states import LockAct, after
 from server.services.locks.steps import LockStanding
 from server.services.records import streams
@@ -30,7 +30,7 @@ from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.errors import Refused
 
-__all__ = ["LockChoice", "LockPage", "lock", "may_lock", "may_unlock", "page", "unlock"]
+__all__ = ["NOW", "LockChoice", "LockPage", "lock", "may_lock", "may_unlock", "page", "unlock"]
 REASON_LENGTH = 2000
 HASH_LOGGED = 32
 """Hex digits of a hash in the audit log, which takes no longer words."""
@@ -80,13 +80,13 @@ def lock(  # who locks what, as the page showed it, and how
     """Lock the figures as they are now. Silent units do not hinder it: they are listed as such.
 
     `choice`: what the report shows, by default what was counted, with totals without evidence apart. Where a level
-    above has locked already, the choice says which figures: those that it locked, or those of now.
+    above has locked already, the choice says which figures: those of its freeze that the page named, or those of now.
 
     A unit with none below it locks its own for the report that it signs, once it has confirmed and sent them.
 
     Raises Problem: `not_found`, `unit_merged`, `forbidden`, `lock_no_part` (the unit takes no part), `lock_unsent`,
-    `archived`, `lock_moved` (somebody was faster), `locked_above` (without a choice), `lock_not_above` (the figures
-    locked there do not have this unit), `lock_changed` (units joined or merged since the page).
+    `archived`, `lock_moved` (somebody was faster, also above), `locked_above` (without a choice), `lock_not_above` (the
+    figures locked there do not have this unit), `lock_changed` (units joined or merged since the page).
     """
     scope, held = _held(session, scope, unit_id, campaign_id)
     if not scope.may_lock(unit_id):
@@ -97,20 +97,20 @@ def lock(  # who locks what, as the page showed it, and how
     choice = choice or LockChoice()
     before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
     above = steps.locked_above(session, scope, unit_id, campaign_id)
-    if above is not None and choice.late not in (LOCKED_ABOVE, NOW):
-        raise Problem("locked_above")
-    if above is None and choice.late:
-        raise Problem("lock_moved")
+    theirs = steps.standing(session, above.id, campaign_id).freezes[-1] if above is not None else None
+    if choice.late not in ((theirs, NOW) if theirs else ("",)):
+        raise Problem("lock_moved" if choice.late else "locked_above")
     if before.number != shown.number:
         raise Problem("lock_moved")
     if shown.units != _mark(taking_part):
         raise Problem("lock_changed")
-    if choice.late != LOCKED_ABOVE and _is_unsent(session, taking_part, unit_id):
+    is_part = choice.late == theirs
+    if not is_part and _is_unsent(session, taking_part, unit_id):
         raise Problem("lock_unsent")
     at = now_ms()
-    if above is not None and choice.late == LOCKED_ABOVE:
-        theirs = freezes.of(session.get_one(Freeze, steps.standing(session, above.id, campaign_id).freezes[-1]))
-        made = freezing.freeze_part(session, scope, unit_id, before, at, choice, theirs)
+    if is_part:
+        whole = freezes.of(session.get_one(Freeze, theirs))
+        made = freezing.freeze_part(session, scope, unit_id, before, at, choice, whole)
     else:
         made = freezing.freeze(session, scope, campaign_id, unit_id, before, at, choice)
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK, at=at, freeze_id=made.id, reason="")
