@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -17,8 +18,12 @@ from server.services.organisation.staff import give_role
 from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.units.scope import Scope
+from support.clients.client import Client
 from support.clients.phone import Phone
+from support.clients.uploading import bring
 from support.jobs.checks import checked
+from support.likeness.scenes import scene
+from support.likeness.shots import shot
 from support.world.approving import bulk, judged, leaflet, states
 from support.world.meanwhile import meanwhile
 from support.world.world import World
@@ -50,10 +55,51 @@ def test_what_changed_or_came_since_the_page_is_left_and_counted(
     officer.sync()
     one.post(form)
     one.follow()
-    assert "Đã duyệt 3 mục; 2 mục vừa thay đổi, để lại; 1 mục mới đến, để lại." in one.text
+    assert "Đã duyệt 3 mục; 2 mục vừa thay đổi, để lại; 1 mục mới đến hoặc vừa kiểm tra xong, để lại." in one.text
     now = states(world)
     assert [now[record] for record in made] == ["waiting", "returned", "counted", "counted", "counted"]
     assert now[new] == "waiting"
+
+
+def test_what_became_ready_since_the_page_is_left_and_counted(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Its photo came and was checked: no position moves by that, and nobody has seen the photo."""
+    officer, photo = phone("xa1"), shot(scene(2))
+    offered, held = leaflet(officer), leaflet(officer, **photo.register)
+    officer.sync()
+    checked(world)
+    one = desk("huyen")
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+    assert "Duyệt tất cả 1 mục của bộ lọc này" in one.text
+    bring(Client(world.app.test_client(), world.token("xa1")), photo)
+    checked(world)
+    one.post(form)
+    one.follow()
+    assert "Đã duyệt 1 mục; 1 mục mới đến hoặc vừa kiểm tra xong, để lại." in one.text
+    assert states(world) == {offered: "counted", held: "waiting"}
+    assert "Duyệt tất cả 1 mục của bộ lọc này" in one.text
+
+
+def test_an_act_names_the_records_of_its_page_in_few_signs(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Some were edited in between, and one is not offered."""
+    officer, one = phone("xa1"), desk("huyen")
+    made: list[str] = []
+    for _ in range(3):
+        made += [leaflet(officer) for _ in range(4)]
+        officer.sync()
+        officer.edit(made[-2], received=50)
+    officer.sync()
+    checked(world)
+    left = made.pop(1)
+    judged(world, left, "returned")
+    one.get("/desk/queue")
+    form = bulk(one, "all")
+    assert re.fullmatch(r"[\w-]{16}:1\.3-4\.6-9\.11-14", form.values["offered"][0])
+    one.post(form)
+    one.follow()
+    assert f"Đã duyệt {len(made)} mục." in one.text
+    now = states(world)
+    assert {record for record, state in now.items() if state == "counted"} == set(made)
 
 
 def test_a_double_click_is_one_act(world: World, desk: MakeDesk, phone: MakePhone) -> None:

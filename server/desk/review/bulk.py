@@ -1,7 +1,6 @@
 """Approve what a list offers in one act, and take the act back.
 
-A form carries the list's filter, the number that its button names, and the position of each stream when the page was
-drawn; no ids of records.
+A form carries the list's filter, which records it offers, and the position of each stream when the page was drawn.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk import bad_filter, list_filter, page
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import sent_number
 from server.desk.review import adds
 from server.desk.words import t
 from server.models import BulkAct, Campaign
@@ -36,11 +34,13 @@ def approve() -> Response:
     """Approve; the list then says how many, what was left out, and offers to undo."""
     form = request.form
     asked = _asked(form.get("from", ""))
+    offered = bulk.read_offered(form.get("offered", ""))
     wish = bulk.Wish(
         id=form.get("act", ""),
         which=form.get("which", ""),
         bounds=bulk.read_bounds(form.get("as_of", "")),
-        said=sent_number("said"),
+        said=sum(map(len, offered.values())),
+        offered=offered,
     )
     with writing() as session:
         scope = Scope(session, officer_id())
@@ -92,7 +92,7 @@ def _done(act: BulkAct) -> str:
     key = "bulk.done_sample" if act.which == bulk.SAMPLE else "bulk.done"
     parts = [t(key, count=act.done)]
     parts += [t("bulk.changed", count=act.changed)] if act.changed else []
-    parts += [t("bulk.arrived", count=act.arrived)] if act.arrived else []
+    parts += [t("bulk.newly", count=act.arrived)] if act.arrived else []
     return "; ".join(parts) + "."
 
 

@@ -1,10 +1,11 @@
 """Approve many records of a list in one act, and take the whole act back.
 
-The page that offers it says how many, and carries the position of each stream it was drawn at (`Bounds`). A record
-that has moved behind its stream's position since was changed or has arrived since, and is left out: nobody approves
-what has come since. Left out is also what somebody must look at (warning_rules.ONE_BY_ONE), and what is not ready
-(records/readiness.py). What else is found later, because another record came, flags those approved. Only records
-without a decision are approved so, which is why the act can be undone whole.
+The page that offers it carries which records it offered (`Offered`), and the position of each stream it was drawn at
+(`Bounds`). No other is approved, also not one that became ready since: a photo and a check move no position. One that
+has moved behind its stream's position since was changed, and is left out. Left out is also what somebody must look at
+(warning_rules.ONE_BY_ONE), and what is not ready (records/readiness.py). What else is found later, because another
+record came, flags those approved. Only records without a decision are approved so, which is why the act can be undone
+whole.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ MOST: Final = 1_000
 """Records approved in one transaction; for more, the filter is narrowed."""
 Bounds = Mapping[str, int]
 """The position of each stream that the page was drawn at."""
+Offered = Mapping[str, Collection[int]]
+"""By stream: the records that the page offered, each by its first position, which no other has and which stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,17 @@ class BulkOffer:
     unfinished: int = 0
     adds: Mapping[str, adding.Added] = field(default_factory=dict)
     """By `which`: what approving these would add to the counted figures (SPEC F-31)."""
+    offered: Mapping[str, Offered] = field(default_factory=dict)
+    """By `which`: these records."""
 
     @property
     def as_of(self) -> str:
         """The bounds as a form carries them."""
         return bounds_text(self.bounds)
+
+    def named(self, which: str) -> str:
+        """The records of an act as its form carries them."""
+        return offered_text(self.offered.get(which, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +110,9 @@ def offers(
     judged = _judged(session, scope, cut, within) if total <= MOST or short else {}
     bounds = {unit: dict([at[unit]]) for unit in judged}
     everywhere = behind.streams_of(session, scope, campaign, asked)
-    rest: list[Contribution] = []
+    rest, undrawn = list[Contribution](), dict[str, list[int]]()
     if rule and total <= MOST:
-        rest = _parts(session, scope, [*cut.plain(), *_rest(session, cut), readiness.is_ready()])
+        rest, undrawn = _parts(session, scope, [*cut.plain(), *_rest(session, cut), readiness.is_ready()])
     known = adding.counted(session, scope, everywhere, [*rest, *(each.every for each in judged.values())])
     units = {unit: _offer(bounds[unit], each, known.get(at[unit][0], Contribution())) for unit, each in judged.items()}
     if total > MOST:
@@ -113,7 +122,8 @@ def offers(
     if rule:
         sampled = {**whole.adds, SAMPLE: together(rest).added_to(everything)}
         unfinished = sum(cut.sampling.unfinished.values())
-        whole = replace(whole, sample=len(rest), unfinished=unfinished, adds=sampled)
+        those = {**whole.offered, SAMPLE: undrawn}
+        whole = replace(whole, sample=len(rest), unfinished=unfinished, adds=sampled, offered=those)
     return BulkOffers(whole, units, (rule.percent, rule.least) if rule else None, cut.sampled(), is_whole=True)
 
 
@@ -125,6 +135,7 @@ class Wish:
     which: str
     bounds: Bounds
     said: int
+    offered: Offered = field(default_factory=dict)
 
 
 def approve(
@@ -143,15 +154,15 @@ def approve(
     cut = cut_of(session, scope, campaign, asked)
     wanted = [*cut.plain(), *_wanted(session, cut, wish.which)]
     query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*wanted)
-    found = session.scalars(
+    unmoved = session.scalars(
         query.where(readiness.is_ready(), _as_of(wish.bounds))
         .order_by(Record.stream_id, Record.id)
         .execution_options(populate_existing=True)
     ).all()
-    if len(found) > MOST:
-        raise Problem("bad_request")
+    found = [each for each in unmoved if each.first_position in wish.offered.get(each.stream_id, ())]
     newer = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     arrived = session.scalar(newer.where(*wanted, not_(_as_of(wish.bounds, Record.first_position)))) or 0
+    arrived += len(unmoved) - len(found)
     act = begun(scope, campaign, wish)
     end(session, act, wish, _decide(session, scope, act, found, locked, acted), arrived)
     what = Act.APPROVED_BY_SAMPLE if wish.which == SAMPLE else Act.APPROVED_TOGETHER
@@ -168,7 +179,7 @@ def begun(scope: Scope, campaign: Campaign, wish: Wish) -> BulkAct:
 
 
 def end(session: Session, act: BulkAct, wish: Wish, done: int, arrived: int) -> None:
-    """Store an act on so many records. `arrived`: records that the list has and the page had not."""
+    """Store an act on so many records. `arrived`: records that it could be of and the page had not."""
     act.done, act.changed, act.arrived = done, max(0, min(wish.said, MOST) - done), arrived
     session.add(act)
     session.flush()
@@ -205,10 +216,49 @@ def read_bounds(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in text.split(",") if text else ():
         stream, _, position = part.partition(":")
-        if not is_id(stream) or not (position.isascii() and position.isdecimal() and len(position) < 18):
+        if not is_id(stream) or not _is_position(position):
             raise Problem("bad_request", "as_of")
         found[stream] = int(position)
     return found
+
+
+def offered_text(offered: Offered) -> str:
+    """Return which records as a form carries them: `stream:1-5.9`."""
+    return ",".join(f"{stream}:{_runs(sorted(places))}" for stream, places in sorted(offered.items()) if places)
+
+
+def _runs(places: Sequence[int]) -> str:
+    """Write what follows each other as one: most records of a stream came one after another."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1][1:] = [place]
+        else:
+            runs.append([place])
+    return ".".join("-".join(map(str, run)) for run in runs)
+
+
+def read_offered(text: str) -> dict[str, set[int]]:
+    """Return which records a form names, at most MOST. Raises Problem `bad_request`."""
+    found: dict[str, set[int]] = {}
+    left = MOST
+    for part in text.split(",") if text else ():
+        stream, _, runs = part.partition(":")
+        for run in runs.split("."):
+            first, dash, last = run.partition("-")
+            ends = first, last if dash else first
+            if not is_id(stream) or not all(map(_is_position, ends)):
+                raise Problem("bad_request", "offered")
+            places = range(int(ends[0]), int(ends[1]) + 1)
+            if not 0 < len(places) <= left:
+                raise Problem("bad_request", "offered")
+            left -= len(places)
+            found.setdefault(stream, set()).update(places)
+    return found
+
+
+def _is_position(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 18
 
 
 def _decide(
@@ -263,9 +313,10 @@ _UNREADY, _ONE_BY_ONE, _WARNED, _CLEAN = range(4)
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Records judged in one way or another: how many, and what approving those would add that may be approved."""
+    """Records judged in one way or another: how many, which, and what approving would add that may be approved."""
 
     counts: Counter[int] = field(default_factory=Counter)
+    places: Mapping[int, Offered] = field(default_factory=dict)
     warned: Contribution = field(default_factory=Contribution)
     clean: Contribution = field(default_factory=Contribution)
 
@@ -278,7 +329,8 @@ def _all(judged: Mapping[str, _Judged]) -> _Judged:
     """Those of several units as one."""
     each = judged.values()
     counts = sum((one.counts for one in each), Counter())
-    return _Judged(counts, together(one.warned for one in each), together(one.clean for one in each))
+    places = {how: dict(those for one in each for those in one.places.get(how, {}).items()) for how in counts}
+    return _Judged(counts, places, together(one.warned for one in each), together(one.clean for one in each))
 
 
 def _judged(session: Session, scope: Scope, cut: QueueCut, within: ColumnElement[bool]) -> dict[str, _Judged]:
@@ -289,15 +341,19 @@ def _judged(session: Session, scope: Scope, cut: QueueCut, within: ColumnElement
         (warning_rules.condition(session, cut.streams), _WARNED),
         else_=_CLEAN,
     ).label("judged")
-    plain = select(Stream.unit_id, judged, Record.amounts, Record.keys).select_from(Record)
+    here = Stream.unit_id, Record.stream_id, Record.first_position
+    plain = select(*here, judged, Record.amounts, Record.keys).select_from(Record)
     rows = plain.join(Stream, Stream.id == Record.stream_id).where(*cut.plain(), within)
     parts: dict[str, dict[int, list[Contribution]]] = {}
-    for unit, how, amounts, keys in session.execute(rows):
+    places: dict[str, dict[int, dict[str, list[int]]]] = {}
+    for unit, stream, place, how, amounts, keys in session.execute(rows):
         change = adding.of_waiting(scope, unit, amounts, keys)
         parts.setdefault(unit, {}).setdefault(how, []).append(change)
+        places.setdefault(unit, {}).setdefault(how, {}).setdefault(stream, []).append(place)
     return {
         unit: _Judged(
             Counter({how: len(those) for how, those in found.items()}),
+            places[unit],
             together(found.get(_WARNED, ())),
             together(found.get(_CLEAN, ())),
         )
@@ -309,8 +365,18 @@ def _offer(bounds: Bounds, judged: _Judged, counted: Contribution) -> BulkOffer:
     """What may be approved of records that are judged so, where this much is counted already."""
     counts = judged.counts
     every = counts[_WARNED] + counts[_CLEAN]
+    warned, clean = (judged.places.get(how, {}) for how in (_WARNED, _CLEAN))
+    both = {stream: [*warned.get(stream, ()), *clean.get(stream, ())] for stream in bounds}
     adds = {CLEAN: judged.clean.added_to(counted), ALL: judged.every.added_to(counted)}
-    return BulkOffer(bounds, counts[_CLEAN], counts[_UNREADY], counts[_ONE_BY_ONE], every, adds=adds)
+    return BulkOffer(
+        bounds,
+        counts[_CLEAN],
+        counts[_UNREADY],
+        counts[_ONE_BY_ONE],
+        every,
+        adds=adds,
+        offered={CLEAN: clean, ALL: both},
+    )
 
 
 def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElement[bool]:
@@ -319,8 +385,15 @@ def _as_of(bounds: Bounds, position: Any = Record.last_position) -> ColumnElemen
     return or_(*parts) if parts else false()
 
 
-def _parts(session: Session, scope: Scope, conditions: Iterable[ColumnElement[bool]]) -> list[Contribution]:
-    """What each of these records would add."""
-    rows = select(Stream.unit_id, Record.amounts, Record.keys).select_from(Record)
-    rows = rows.join(Stream, Stream.id == Record.stream_id).where(*conditions)
-    return [adding.of_waiting(scope, *row) for row in session.execute(rows)]
+def _parts(
+    session: Session, scope: Scope, conditions: Iterable[ColumnElement[bool]]
+) -> tuple[list[Contribution], dict[str, list[int]]]:
+    """What each of these records would add, and which they are."""
+    rows = select(Record.stream_id, Record.first_position, Stream.unit_id, Record.amounts, Record.keys)
+    rows = rows.select_from(Record).join(Stream, Stream.id == Record.stream_id).where(*conditions)
+    parts: list[Contribution] = []
+    places: dict[str, list[int]] = {}
+    for stream, place, *row in session.execute(rows):
+        parts.append(adding.of_waiting(scope, *row))
+        places.setdefault(stream, []).append(place)
+    return parts, places
