@@ -24,6 +24,7 @@ export function GiveScreen() {
   const { db, session, campaign, unit } = useApp();
   const [failure, setFailure] = useState("");
   const [tries, setTries] = useState(0);
+  const [answered, setAnswered] = useState(false);
   const now = useLive(() => status(db));
   const path = `figures/${campaign?.id}/${unit?.id}`;
   const own = useLive(() => sealOf(db, unit?.id ?? "", campaign?.id ?? ""), path);
@@ -38,9 +39,11 @@ export function GiveScreen() {
     if (!(campaign && unit)) return;
     let here = true;
     setFailure("");
+    setAnswered(false);
     call(session.token, path)
       .then((answer) => answer.json())
       .then((found: Sheet) => keepSheet(db, path, found))
+      .then(() => here && setAnswered(true))
       .catch((error: unknown) => here && setFailure(why(error)));
     return () => {
       here = false;
@@ -82,8 +85,7 @@ export function GiveScreen() {
           </button>
         </>
       )}
-      {!(sheet || failure) && <p role="status">{t("give_asking")}</p>}
-      {sheet?.told_at && failure && <p class="alert">{t("give_as_of", { at: showTime(sheet.told_at) })}</p>}
+      {!answered && <Told at={sheet?.told_at} failed={failure !== ""} />}
       {sheet && (
         <>
           <Before {...sheet} />
@@ -105,6 +107,16 @@ export function GiveScreen() {
       )}
       <UnitReport />
     </>
+  );
+}
+
+/** Of when the figures are that stand here until the server answers; without any, only that it is asked. */
+function Told({ at, failed }: { readonly at: number | undefined; readonly failed: boolean }) {
+  if (failed) return at ? <p class="alert">{t("give_as_of", { at: showTime(at) })}</p> : null;
+  return (
+    <p role="status">
+      {t("give_asking")} {at && t("give_told", { at: showTime(at) })}
+    </p>
   );
 }
 
@@ -174,6 +186,7 @@ function Act({ sheet, ready, act }: ActProps) {
   const { db, catalog } = useApp();
   const kept = useLive(async () => (await meta(db, "signers")) ?? {});
   const [typed, setTyped] = useState<Partial<Signers>>({});
+  const first = useRef(sheet.basis);
   if (!sheet.fresh) return <p role="status">{t("give_nothing_new")}</p>;
   if (!(ready && kept)) return null;
   const signers: Signers = {
@@ -215,7 +228,20 @@ function Act({ sheet, ready, act }: ActProps) {
           />
         </label>
       </fieldset>
-      <TwoTap primary label={t("give")} question={question} no={t("give_not_yet")} act={() => void done()} />
+      {first.current !== sheet.basis && (
+        <p role="alert" class="alert">
+          {t("give_again")}
+        </p>
+      )}
+      {/* Other figures than the question was asked of: it closes. */}
+      <TwoTap
+        key={sheet.basis}
+        primary
+        label={t("give")}
+        question={question}
+        no={t("give_not_yet")}
+        act={() => void done()}
+      />
     </>
   );
 }
