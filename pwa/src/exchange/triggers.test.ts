@@ -122,6 +122,23 @@ it("X-64: while somebody looks, a path that comes back without an event is found
   expect(asked).toHaveLength(then);
 });
 
+it.each([
+  ["breaks off every exchange", 0],
+  ["answers none", 60],
+])("X-64: a server that is there and %s is pressed by nobody who looks", async (_, silent_s) => {
+  answers["Bearer o"] = silent_s > 0 ? () => new Promise(() => undefined) : unreached;
+  answers[""] = () => Response.json({});
+  await officer("o", "a");
+  app.startExchanging();
+  for (let nth = 0; nth < 300; nth += 1) await vi.advanceTimersByTimeAsync(2_000).then(() => settled(8));
+  const pushes = asked.filter(({ path }) => path === "sync").length;
+  const pauses = [0, 0, 5, 10, 20, 40, 80, 160, 320];
+  let begun = 0;
+  for (let s = 0; s < 600; s += silent_s + (pauses[begun] ?? 0)) begun += 1;
+  expect(pushes).toBeGreaterThan(2);
+  expect(pushes).toBeLessThanOrEqual(begun + 1);
+});
+
 it("X-64: where nothing waits, nobody asks whether the server is there", async () => {
   answers["Bearer o"] = answers[""] = unreached;
   await officer("o");

@@ -72,11 +72,14 @@ const ASKED_MOST = 2;
 let asked = 0;
 /** The server was not reached by the last of them that ended. */
 let gone = false;
+/** An answer has ended a pause since an exchange went well, or was called for by anything else. */
+let skipped = false;
 
 /**
  * X-64: some paths come back without an event: bars and no route, a router without a line behind it. While somebody looks and
  * something waits here, a server that is not reached, or to which no call moves, is asked for every two seconds; the answer
- * begins the exchange at once, as the event would. In a pocket nothing is asked.
+ * begins the exchange at once, as the event would. In a pocket nothing is asked. Where each question is answered and the exchange
+ * fails all the same, the path is not what fails: the first answer ends the pause, and no other until a question is lost.
  */
 function lookOut(): void {
   setTimeout(lookOut, LOOK_MS);
@@ -97,11 +100,12 @@ async function ask(): Promise<void> {
   if (restMs() > 0 || !(await anythingWaits())) return;
   const reached = await isReached(ANSWER_MS);
   // While a call is on its way the path must have been gone before: a server may take long to answer.
-  const back = reached && (running === "unreachable" || (gone && isStuck()));
+  const back = reached && (running === "unreachable" ? gone || !skipped : gone && isStuck());
   gone = !reached;
   if (!back) return;
   dropStuck();
   exchangeNow();
+  skipped = true;
 }
 
 async function anythingWaits(): Promise<boolean> {
@@ -143,6 +147,7 @@ const FROZEN = 5;
 /** Somebody is there, or the network is: sends and receives now, and forgets how often that failed before. */
 export function exchangeNow(): void {
   failures = 0;
+  skipped = false;
   void attempt();
 }
 
@@ -161,6 +166,7 @@ async function attempt(): Promise<void> {
   const ended = await inTurn().catch(trouble);
   attempting = false;
   failures = ended === "idle" ? 0 : failures + 1;
+  if (ended === "idle" || ended === "later") skipped = false;
   if (failures > 0) void wake();
   show(ended);
   timer = setTimeout(attempt, again ? 0 : Math.max(waitMs(failures, Math.random()), restMs()));
