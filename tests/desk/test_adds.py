@@ -154,7 +154,7 @@ def act(world: World, code: str, *, whole: bool) -> bool:
         if not offer.every:
             return False
         asked = QueueFilter(campaign=campaign.id, unit="" if whole else unit, only=not whole)
-        wish, acted = bulk.Wish(new_id(), bulk.ALL, offer.bounds, offer.every), adding.Acted()
+        wish, acted = bulk.Wish(new_id(), bulk.ALL, offer.bounds, offer.offered.get(bulk.ALL, {})), adding.Acted()
         bulk.approve(session, scope, campaign, asked, wish, acted)
         where = behind.streams_of(session, scope, campaign, asked)
         assert acted.added(session, scope, where) == offer.adds[bulk.ALL]

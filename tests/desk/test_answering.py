@@ -14,7 +14,8 @@ from server.models import AuditLine, Campaign, Record, RecordListing, Stream, Wr
 from server.services.records.recount import recount
 from server.services.records.stored import writes_of
 from support.clients.phone import Phone
-from support.world.approving import judged, states
+from support.jobs.checks import checked
+from support.world.approving import judged, leaflet, states
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -150,8 +151,29 @@ def test_what_changed_or_came_since_the_page_is_left_and_counted(
     officer.sync()
     one.post(draw, answer="yes")
     one.follow()
-    assert "Đã ghi “Có” cho 1 mục; 2 mục vừa thay đổi, để lại; 1 mục mới đến, để lại." in one.text
+    assert (
+        "Đã ghi “Có” cho 1 mục; 2 mục vừa thay đổi, để lại; 1 mục mới đến hoặc vừa kiểm tra xong, để lại." in one.text
+    )
     assert [said(world, each) for each in (*made, new)] == [NO, (None, None), YES, (None, None)]
+
+
+def test_what_joined_the_list_without_a_write_is_left_and_counted(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """A hint moves no position: what was made and checked since the page is not what it offered."""
+    officer = phone("xa1")
+    shown = leaflet(officer, received=1)
+    officer.sync()
+    checked(world)
+    joined = leaflet(officer, received=1)
+    officer.sync()
+    one = desk("xa2")
+    draw = form(one, "/desk/results/answer?kind=leaflet&answer=open&hint=look")
+    checked(world)
+    one.post(draw, answer="yes")
+    one.follow()
+    assert "Đã ghi “Có” cho 1 mục; 1 mục mới đến hoặc vừa kiểm tra xong, để lại." in one.text
+    assert [said(world, each) for each in (shown, joined)] == [YES, (None, None)]
 
 
 def test_the_act_is_taken_back_whole_but_for_what_was_acted_on_since(
@@ -220,6 +242,7 @@ def test_a_forged_form_writes_nothing(world: World, desk: MakeDesk, phone: MakeP
         {"answer": "yes", "from": "kind=paper&answer=open"},
         {"answer": "yes", "act": "x"},
         {"answer": "yes", "as_of": "x:1"},
+        {"answer": "yes", "offered": "x:1"},
     ):
         assert one.post(draw, **wrong).status_code == 400, wrong
     with world.app.app_context(), reading() as session:

@@ -17,13 +17,12 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import sent_number
 from server.desk.review import results_url
 from server.desk.words import t
 from server.models import BulkAct, Campaign, Unit
 from server.services.campaigns import choices
 from server.services.review import answering
-from server.services.review.bulk import MOST, Wish, read_bounds
+from server.services.review.bulk import MOST, Wish, read_bounds, read_offered
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.registry import KINDS
@@ -62,8 +61,8 @@ def give() -> Response:
     form = request.form
     if form.get("answer") not in answering.WHICH:
         raise Problem("bad_request", "answer")
-    bounds, said = read_bounds(form.get("as_of", "")), sent_number("said")
-    wish = Wish(form.get("act", ""), answering.WHICH[form["answer"]], bounds, said)
+    bounds, offered = read_bounds(form.get("as_of", "")), read_offered(form.get("offered", ""))
+    wish = Wish(form.get("act", ""), answering.WHICH[form["answer"]], bounds, offered)
     with writing() as session:
         asked, scope = _asked(session), Scope(session, officer_id())
         made = answering.answer(session, scope, _campaign(session, scope, asked), asked, wish).id

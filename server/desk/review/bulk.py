@@ -34,13 +34,11 @@ def approve() -> Response:
     """Approve; the list then says how many, what was left out, and offers to undo."""
     form = request.form
     asked = _asked(form.get("from", ""))
-    offered = bulk.read_offered(form.get("offered", ""))
     wish = bulk.Wish(
         id=form.get("act", ""),
         which=form.get("which", ""),
         bounds=bulk.read_bounds(form.get("as_of", "")),
-        said=sum(map(len, offered.values())),
-        offered=offered,
+        offered=bulk.read_offered(form.get("offered", "")),
     )
     with writing() as session:
         scope = Scope(session, officer_id())
@@ -92,7 +90,7 @@ def _done(act: BulkAct) -> str:
     key = "bulk.done_sample" if act.which == bulk.SAMPLE else "bulk.done"
     parts = [t(key, count=act.done)]
     parts += [t("bulk.changed", count=act.changed)] if act.changed else []
-    parts += [t("bulk.newly", count=act.arrived)] if act.arrived else []
+    parts += [t("bulk.arrived", count=act.arrived)] if act.arrived else []
     return "; ".join(parts) + "."
 
 

@@ -1,7 +1,8 @@
 """Give one answer to a yes or no (SPEC F-25, F-36) on many records of a list in one act, and take the whole act back.
 
 Each record gets an ordinary write by the person who answers, which has seen what the page showed. Like approving many
-(bulk.py), the page carries the position of each stream that it was drawn at, and a record that moved since is left.
+(bulk.py), the page carries the records that it offered and the position of each stream: no other gets the answer, and
+one that moved since is left.
 
 Left out is also what asks for a look of its own: a record in a conflict, or deleted; one that was returned, for an
 answer would look as if it had been mended; one that was decided not to count. A counted record becomes amended.
@@ -54,6 +55,7 @@ class AnswerOffer:
 
     question: Field
     bounds: Bounds = field(default_factory=dict)
+    offered: Mapping[str, list[int]] = field(default_factory=dict)
     units: Mapping[str, Counter[str]] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
     counted: int = 0
@@ -72,6 +74,11 @@ class AnswerOffer:
         """The bounds as a form carries them."""
         return bulk.bounds_text(self.bounds)
 
+    @property
+    def named(self) -> str:
+        """The records of the answer as the form carries them."""
+        return bulk.offered_text(self.offered)
+
 
 def asked_field(kind: str) -> Field | None:
     """Return the kind's yes or no that has three answers; None if it has none."""
@@ -88,16 +95,18 @@ def offer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
     units: dict[str, Counter[str]] = {}
     left, counted, mine, late = Counter[str](), 0, 0, 0
     bounds: dict[str, int] = {}
+    offered: dict[str, list[int]] = {}
     for record, stream, answer in rows:
         if why := _left_out(scope, record, stream):
             left[why] += 1
             continue
         units.setdefault(stream.unit_id, Counter())[answer] += 1
         bounds[stream.id] = stream.position
+        offered.setdefault(stream.id, []).append(record.first_position)
         counted += record.bucket == "counted"
         mine += scope.may_decide(stream.unit_id, campaign)
         late += stream.sealed is not None or stream.closed is not None
-    return AnswerOffer(question, bounds, units, left, counted, mine, late)
+    return AnswerOffer(question, bounds, offered, units, left, counted, mine, late)
 
 
 def answer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, wish: Wish) -> BulkAct:
@@ -112,9 +121,9 @@ def answer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilt
     rows = _rows(session, scope, campaign, asked)
     if len(rows) > MOST:
         raise Problem("bad_request")
-    open_ = [(record, stream) for record, stream, _ in rows if not _left_out(scope, record, stream)]
-    found = [record for record, stream in open_ if record.last_position <= wish.bounds.get(stream.id, -1)]
-    arrived = sum(record.first_position > wish.bounds.get(stream.id, -1) for record, stream in open_)
+    open_ = [record for record, stream, _ in rows if not _left_out(scope, record, stream)]
+    found = [record for record in open_ if wish.names(record) and wish.has_seen(record)]
+    arrived = sum(not wish.names(record) for record in open_)
     act, is_yes = bulk.begun(scope, campaign, wish), wish.which == YES
     said: dict[str, Value] = {question.name: is_yes, question.said_by or "": PERSON}
     raws = [_raw(act.id, act.at, record, said) for record in found]

@@ -129,13 +129,20 @@ def offers(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a form asks for. `id`: made with the page: a double click is one act. `said`: the number on its button."""
+    """What a form asks for. `id`: made with the page: a double click is one act."""
 
     id: str
     which: str
     bounds: Bounds
-    said: int
-    offered: Offered = field(default_factory=dict)
+    offered: Offered
+
+    def names(self, record: Record) -> bool:
+        """True if the page offered it."""
+        return record.first_position in self.offered.get(record.stream_id, ())
+
+    def has_seen(self, record: Record) -> bool:
+        """True if the record has not moved since the page."""
+        return record.last_position <= self.bounds.get(record.stream_id, -1)
 
 
 def approve(
@@ -159,7 +166,7 @@ def approve(
         .order_by(Record.stream_id, Record.id)
         .execution_options(populate_existing=True)
     ).all()
-    found = [each for each in unmoved if each.first_position in wish.offered.get(each.stream_id, ())]
+    found = [each for each in unmoved if wish.names(each)]
     newer = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     arrived = session.scalar(newer.where(*wanted, not_(_as_of(wish.bounds, Record.first_position)))) or 0
     arrived += len(unmoved) - len(found)
@@ -180,7 +187,8 @@ def begun(scope: Scope, campaign: Campaign, wish: Wish) -> BulkAct:
 
 def end(session: Session, act: BulkAct, wish: Wish, done: int, arrived: int) -> None:
     """Store an act on so many records. `arrived`: records that it could be of and the page had not."""
-    act.done, act.changed, act.arrived = done, max(0, min(wish.said, MOST) - done), arrived
+    said = sum(map(len, wish.offered.values()))
+    act.done, act.changed, act.arrived = done, max(0, said - done), arrived
     session.add(act)
     session.flush()
 
