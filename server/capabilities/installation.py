@@ -14,7 +14,7 @@ from server.cli.install import install
 from server.cli.keys import keys
 from server.cli.serve import serve
 from server.cli.upgrade import rollback, upgrade
-from server.desk.installation import metrics, red_bar
+from server.desk.installation import kit, metrics, red_bar
 from server.desk.page import NOTICES
 from server.registration import Registration
 from server.serving.installation import installed
@@ -35,11 +35,12 @@ _CHECKS = {
 
 
 def register(add: Registration) -> None:
-    """Add commands, checks with their red bar and figures, and the jobs of backups."""
+    """Add commands, checks with their red bar and figures, the kit, and the jobs of backups."""
     for place, (name, check) in enumerate(_CHECKS.items()):
         CHECKS.add(name, check, place=place)
     NOTICES.add("checks", red_bar.RED, place=1)
     add.pages(metrics.bp, prefix="")
+    add.pages(kit.bp)
     add.jobs(lambda app, jobs: watching.register(jobs, installed(app).settings))
     add.jobs(lambda app, jobs: nightly.register(jobs, installed(app).settings))
     add.command(serve, init, doctor, demo, keys, db, backup, conform, install, upgrade, rollback)

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from support.browsers.browser import Browser
-from support.browsers.legible import LARGE, dark, faults, large
+from support.browsers.legible import LARGE, dark, faults, large, primary
 from support.browsers.officer import Officer
 from support.tour import desk, phone
 from support.world.province import Province
@@ -62,6 +62,7 @@ def pages(app: Flask) -> set[str]:
         "units.suggest",
         "results.points",
         "fast.items",
+        "kit.themes",
         *FILES,
     }
 
@@ -122,12 +123,16 @@ def test_every_screen_of_the_phone(
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.costly
 def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
-    """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them."""
+    """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them.
+
+    Each page in both themes, and with one primary button at most.
+    """
     told: dict[str, list[str]] = {}
     with browser.desk() as context:
         page = context.new_page()
         for nth, stop in enumerate(desk.walk(province, page)):
             is_new = stop.split("/")[0] not in {before.split("/")[0] for before in told}
-            told[stop] = faults(page, MOUSE_PX, by_axe=whole or is_new or nth % 4 == 0)
+            told[stop] = faults(page, MOUSE_PX, by_axe=whole or is_new or nth % 4 == 0) + primary(page)
+            told[stop] += dark(page) if whole or is_new else []
     assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
     assert not any(told.values()), tell(told)
