@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from support.browsers.browser import Browser
+from support.browsers.desk_pages import pages
 from support.browsers.legible import LARGE, dark, faults, large, primary
 from support.browsers.officer import Officer
 from support.tour import desk, phone
@@ -19,10 +19,6 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
-FILES = (
-    *("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv"),
-    *("exports.table", "export_photos.part", "export_link.read", "rosters.template", "ordering.original"),
-)
 
 
 def screens() -> set[str]:
@@ -33,38 +29,6 @@ def screens() -> set[str]:
         assert table
         names += re.findall(r'"?([\w-]*)"?: \w+', table[1])
     return {name or "home" for name in names}
-
-
-def pages(app: Flask) -> set[str]:
-    """The endpoints that answer with a page."""
-    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    ours = [
-        rule.endpoint for rule in rules if rule.rule == "/" or rule.rule.startswith(("/desk/", "/demo/", "/class/"))
-    ]
-    return set(ours) - {
-        "desk.static",
-        "records.photo",
-        "records.document",
-        "alike.laid",
-        "frozen.download",
-        "frozen.supplement",
-        "annex.download",
-        "regimes.file",
-        "papers.download",
-        "papers.signed_pdf",
-        "report.download",
-        "documents.download",
-        "rescue.look",
-        "rescue.look_unfinished",
-        "rescue.save_unfinished",
-        "rescue.save_document",
-        "given.show",
-        "units.suggest",
-        "results.points",
-        "fast.items",
-        "kit.themes",
-        *FILES,
-    }
 
 
 def tell(told: dict[str, list[str]]) -> str:
