@@ -61,7 +61,7 @@ document.addEventListener("keydown", (event) => {
   if (off()) return;
   const key = event.key.toLowerCase();
   if (key === "/") {
-    const search = document.querySelector(".search input");
+    const search = document.querySelector(`.search input[type="search"]`); // a hidden one stands before it
     if (search) {
       event.preventDefault();
       search.focus();
