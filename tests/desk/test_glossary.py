@@ -45,7 +45,8 @@ def test_each_word_of_the_glossary_is_used_and_means_one_thing() -> None:
 def test_an_approving_button_says_approve_in_english() -> None:
     vi, en = (words.catalogue(lang) for lang in words.LANGUAGES)
     for key in ("bulk.all", "bulk.clean", "bulk.sample", "queue.grown_go"):
-        forms = en[key] if isinstance(en[key], str) else " ".join(str(form) for form in dict(en[key]).values())
+        text = en[key]
+        forms = text if isinstance(text, str) else " ".join(text.values())
         assert str(vi[key]).startswith("Duyệt")
         assert "Approve" in forms, key
     verdicts = words.shared()["verdicts"]["counted"]

@@ -82,7 +82,7 @@ def full(province: Province) -> Province:
 
 def test_no_page_is_wider_than_the_screen_with_full_data(full: Province, reviewer: Callable[[str], Reviewer]) -> None:
     """Once what is unseen inside a box that scrolls widened the page of figures by up to 2,822 px."""
-    app, met, told = full.world.app, set[str](), {}
+    app, met, told = full.world.app, set[str](), dict[str, Any]()
     for username in PEOPLE:
         ends, found = looked_at(reviewer(username).page, app, full.server.url)
         met |= ends
@@ -101,7 +101,7 @@ def test_no_page_is_wider_than_the_screen_in_the_demo(
         main, ("demo", "--communes", "3")
     )
     assert made.exit_code == 0, made.output
-    told, met = {}, set[str]()
+    told, met = dict[str, Any](), set[str]()
     with forked(url, folder, LOA_WORKERS="1") as server:
         for nth in range(len(PEOPLE)):
             with browser.desk() as context:
