@@ -84,6 +84,7 @@ def test_every_screen_of_the_phone(
     assert not any(told.values()), tell(told)
 
 
+@pytest.mark.timeout(1200)  # ninety pages in both themes: seven minutes on a busy machine
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.costly
 def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
