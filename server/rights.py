@@ -118,7 +118,7 @@ TABLE: Final = (
     RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "health.Health api-docs.openapi_json metrics.show"),
     RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "enrolment.Enrolment"),
     RouteRow(SAMPLE,   POST,    ACCOUNT,        "",          HIDDEN,    "home.demo home.demo_code"),
-    RouteRow(SAMPLE,   GET,     ACCOUNT,        "",          HIDDEN,    "home.demo_shown"),
+    RouteRow(SAMPLE,   GET,     ACCOUNT,        "",          HIDDEN,    "home.demo_shown kit.show kit.themes"),
     # --- one's own account ---
     RouteRow(PASSWORD, GET,     ACCOUNT,        "",          HIDDEN,    "second_factor.ask second_factor.show"),
     RouteRow(PASSWORD, POST,    ACCOUNT,        "",          HIDDEN,    "second_factor.check second_factor.begin second_factor.confirm second_factor.go_on"),

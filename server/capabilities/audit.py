@@ -15,7 +15,7 @@ from server.serving.installation import installed
 
 def register(add: Registration) -> None:
     """Add the pages, their menu entry, the command and the nightly job."""
-    add.menu(MenuEntry("audit.title", "audit.show", place=48, shown=to_overseers, group=MANAGE))
+    add.menu(MenuEntry("audit.title", "audit.show", place=48, shown=to_overseers, group=MANAGE, key="n"))
     add.pages(pages.bp, under="nav.people")
     add.command(audit)
     add.jobs(_jobs)

@@ -17,7 +17,7 @@ def register(add: Registration) -> None:
     """Add the pages, the menu entry of those who may open campaigns, and the command."""
     add.pages(home.bp, prefix="")
     add.pages(files.bp)
-    add.menu(MenuEntry("nav.campaigns", "campaigns.show", place=35, shown=lambda me, _notices: me.opens))
+    add.menu(MenuEntry("nav.campaigns", "campaigns.show", place=35, shown=lambda me, _notices: me.opens, key="d"))
     add.pages(overview.bp, drafts.bp, amend.bp, under="nav.campaigns")
     add.pages(letter.bp, ordering.bp, under="nav.figures")
     CLOSING.add("letters", _letters)

@@ -9,5 +9,5 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the pages and their menu entry."""
-    add.menu(MenuEntry("nav.figures", "figures.show", place=20))
+    add.menu(MenuEntry("nav.figures", "figures.show", place=20, key="s"))
     add.pages(table.bp, giving.bp, nil.bp, seals.bp, under="nav.figures")

@@ -14,7 +14,7 @@ from server.cli.install import install
 from server.cli.keys import keys
 from server.cli.serve import serve
 from server.cli.upgrade import rollback, upgrade
-from server.desk.installation import metrics, red_bar, runbook
+from server.desk.installation import kit, metrics, red_bar, runbook
 from server.desk.menu import MANAGE, MenuEntry, to_overseers
 from server.desk.page import NOTICES
 from server.registration import Registration
@@ -36,13 +36,14 @@ _CHECKS = {
 
 
 def register(add: Registration) -> None:
-    """Add commands, checks with their red bar and figures, the runbook, and the jobs of backups."""
+    """Add commands, checks with their red bar and figures, the runbook, the kit, and the jobs of backups."""
     for place, (name, check) in enumerate(_CHECKS.items()):
         CHECKS.add(name, check, place=place)
     NOTICES.add("checks", red_bar.RED, place=1)
     add.pages(metrics.bp, prefix="")
     add.pages(runbook.bp, under="nav.people")
     add.menu(MenuEntry("runbook.title", "runbook.show", place=49, shown=to_overseers, group=MANAGE))
+    add.pages(kit.bp)
     add.jobs(lambda app, jobs: watching.register(jobs, installed(app).settings))
     add.jobs(lambda app, jobs: nightly.register(jobs, installed(app).settings))
     add.command(serve, init, doctor, demo, keys, db, backup, conform, install, upgrade, rollback)

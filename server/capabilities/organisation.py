@@ -11,7 +11,9 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the pages, the menu entries of those who manage people, and the command."""
-    add.menu(MenuEntry("nav.people", "people.show", place=40, shown=lambda me, _notices: me.manages, group=MANAGE))
+    add.menu(
+        MenuEntry("nav.people", "people.show", place=40, shown=lambda me, _notices: me.manages, group=MANAGE, key="c")
+    )
     add.menu(MenuEntry("factors.link", "factors.show", place=47, shown=lambda me, _notices: me.is_chief, group=MANAGE))
     add.pages(people.bp, factors.bp, handovers.bp, under="nav.people")
     add.pages(units.bp)

@@ -9,6 +9,6 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the pages and their menu entry."""
-    add.menu(MenuEntry("nav.progress", "board.show", place=32))
+    add.menu(MenuEntry("nav.progress", "board.show", place=32, key="t"))
     add.pages(start.bp)
     add.pages(plan.bp, board.bp, under="nav.progress")

@@ -9,5 +9,5 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the pages and their menu entry."""
-    add.menu(MenuEntry("nav.report", "report.show", place=30))
+    add.menu(MenuEntry("nav.report", "report.show", place=30, key="b"))
     add.pages(report.bp, under="nav.report")

@@ -13,7 +13,13 @@ from server.services.reports import ADDITIONS, reviewed
 def register(add: Registration) -> None:
     """Add the pages, their menu entry and the note in a report."""
     add.menu(
-        MenuEntry("nav.queue", "queue.show", place=10, text_of=lambda me: "nav.queue" if me.reviews else "nav.results")
+        MenuEntry(
+            "nav.queue",
+            "queue.show",
+            place=10,
+            text_of=lambda me: "nav.queue" if me.reviews else "nav.results",
+            key="k",
+        )
     )
     lists = queue.bp, bulk.bp, results.bp, answering.bp
     add.pages(*lists, record.bp, decisions.bp, settling.bp, fast.bp, under="nav.queue")

@@ -106,8 +106,21 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard checks it: phones have no cookie and no form
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: a form may be open all afternoon
     csrf.init_app(app)
+    app.before_request(_refuse_ahead)
     app.after_request(_spare_newer_cookie)
     app.url_map.converters["id"] = IdConverter
+
+
+def _refuse_ahead() -> Response | None:
+    """Give nothing to a browser that loads a page before anybody asked for it.
+
+    Such a page would be logged as looked at, say the notice of an act to nobody, or be a download that nobody wanted.
+    The browser drops the answer, and asks again when the link is pressed.
+    """
+    ours = request.path.startswith(("/desk/", "/demo/", "/class/")) and not request.path.startswith("/desk/static/")
+    if ours and "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return Response(status=503)
+    return None
 
 
 def _spare_newer_cookie(response: Response) -> Response:

@@ -28,7 +28,7 @@ def to_overseers(me: Me, _notices: Mapping[str, Any]) -> bool:
 class MenuEntry:
     """`text`: its key in the catalogues. `place`: its rank in the menu. `shown`: also given the page's notices.
 
-    `group`: the entry that it stands under, if any. `text_of`: another text, by who looks.
+    `group`: the entry that it stands under, if any. `text_of`: another text, by who looks. `key`: its letter after G.
     """
 
     text: str
@@ -37,6 +37,7 @@ class MenuEntry:
     shown: Callable[[Me, Mapping[str, Any]], bool] = _to_everybody
     group: str = ""
     text_of: Callable[[Me], str] | None = None
+    key: str = ""
 
     def text_for(self, me: Me) -> str:
         """Return the key of the text that this person reads."""

@@ -100,7 +100,7 @@ def _walked(page: Page, effort: Effort) -> None:
         _one(page, effort)
     expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
     effort.times += page.evaluate("() => globalThis.times")
-    expect(page.get_by_role("status").first).not_to_contain_text("đang gửi")
+    expect(page.get_by_role("status").first).not_to_contain_text("đang lưu")
 
 
 def _count_load(effort: Effort, request: Request) -> None:

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 OPEN = {"/", "/enrol", "/desk/sign-in", "/desk/sign-out", "/desk/language", "/desk/static/x"}
-OPEN |= {"/desk/welcome/x", "/desk/exports/link/x.csv", "/metrics"}
-"""For anybody; `/metrics` on this machine alone (test_checks.py). `/demo/` is for anybody where the data are a sample,
-and not there elsewhere. `/class/` is for who has the address of a training day (test_training.py)."""
+OPEN |= {"/desk/welcome/x", "/desk/exports/link/x.csv", "/metrics", "/desk/kit", "/desk/kit/themes.css"}
+"""For anybody; `/metrics` on this machine alone (test_checks.py). `/demo/` and the kit are for anybody where the data
+are a sample, and not there elsewhere. `/class/` is for who has the address of a training day (test_training.py)."""
 
 
 def addresses(world: World) -> Iterator[tuple[tuple[str, str], str]]:

@@ -30,7 +30,7 @@ MakeDesk = Callable[..., Any]
 DRAFTS = "/desk/campaigns/drafts"
 LETTER = word(SEED.read_text("utf-8"))
 WITHOUT = "Nội dung vừa nhập vẫn còn nguyên. Hệ thống không giữ được tệp đã chọn qua đăng nhập. Đề nghị chọn lại tệp."
-ALL_LOST = "Hệ thống không giữ được nội dung và tệp (nếu có) vừa gửi."
+ALL_LOST = "Hệ thống không giữ được nội dung và tệp (nếu có) vừa nhập."
 
 
 def folder(world: World) -> Path:

@@ -29,7 +29,7 @@ def test_a_letter_becomes_a_campaign_that_phones_get(world: World, desk: MakeDes
     province = desk("tinh")
     uploaded(province)
     assert province.text.count("Đọc được") > 8
-    assert re.search(r"<mark[^>]*><b>Hạn báo cáo</b>trước ngày 03/8/2021</mark>", province.html)
+    assert re.search(r"<mark[^>]*><b>Hạn gửi</b>trước ngày 03/8/2021</mark>", province.html)
     assert "Không thấy trong công văn: số, ký hiệu, ngày ban hành, người ký" in province.text
     assert count(world, Campaign) == 2, "nothing is taken without a yes"
     page = previewed(province)
@@ -118,7 +118,7 @@ def test_a_day_may_be_typed_as_people_write_it(desk: MakeDesk) -> None:
     ("values", "said"),
     [
         ({"ends_on": "2021-06-30"}, "Ngày kết thúc phải sau"),
-        ({"due_before": "2021-07-31"}, "Hạn báo cáo phải sau ngày kết thúc"),
+        ({"due_before": "2021-07-31"}, "Hạn gửi phải sau ngày kết thúc"),
         ({"due.commune": "2021-08-04"}, "Hạn của cấp này"),
         ({"kinds": []}, "ít nhất một loại hoạt động"),
         ({"name": " "}, "Ô này cần được điền"),

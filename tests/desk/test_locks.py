@@ -57,7 +57,7 @@ def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # 
     assert "Chưa khóa lần nào." in district.text
     assert "1/2 đơn vị đã có số liệu hoặc báo không phát sinh" in district.text
     assert "Chưa báo cáo: xã Nhân La. Báo cáo sẽ ghi “chưa báo cáo”, không ghi 0." in district.text
-    assert "1 đơn vị có số liệu nhưng chưa xác nhận và gửi: xã Chính Nghĩa" in district.text
+    assert "1 đơn vị chưa xác nhận và gửi số liệu đã có: xã Chính Nghĩa" in district.text
     assert "Còn 1 mục chờ duyệt." in district.text
     assert "Băng rôn 3 chiếc 4 chiếc" in district.text
     form = district.form(LOCK)

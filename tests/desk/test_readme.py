@@ -1,4 +1,4 @@
-"""The desk's README lists every route, and no other."""
+"""The desk's README lists every route, and no other, each with its purpose; and says how many are pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from server import desk
+from support.browsers.desk_pages import pages
 from support.world.world import World
 
 
@@ -19,3 +20,13 @@ def test_every_route_is_listed(world: World) -> None:
         assert f"{rule}`" in listed or f"{rule}?" in listed or f"`.../{short}`" in listed, rule
     for rule in re.findall(r"`(?:[A-Z, ]+ )?(/d[^`?]*)", listed):
         assert rule in mine, rule
+
+
+def test_every_route_has_a_purpose_and_the_pages_are_counted(world: World) -> None:
+    readme = (Path(desk.__file__).parent / "README.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in readme.splitlines() if line.startswith("| `")]
+    assert len(rows) > 100
+    assert not [row for row in rows if len(row) < 2 or len(row[1]) < 12]
+    said = re.search(r"(\d+) of them are pages", readme)
+    assert said
+    assert int(said[1]) == len(pages(world.app))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from server.models import Tally, Unit
 from support.checks import recount
 from support.checks.documents import shown
 from support.clients.phone import Phone
+from support.world.changes import add_communes
 from support.world.reports import cells, fill, head, made, prose
 from support.world.world import World
 from sync.registry import KINDS
@@ -128,3 +130,18 @@ def test_who_may_see_the_unit_may_have_its_report(
 def test_nobody_else_is_let_in(world: World, desk: MakeDesk) -> None:
     for path in ("/desk/report", "/desk/report/word"):
         assert desk().http.get(path, query_string={"unit": world.units["33"]}).status_code == 303
+
+
+def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(world: World, desk: MakeDesk) -> None:
+    """A province of 161 communes had 10,586 elements on the page."""
+    add_communes(world, "331", 45)
+    one = desk("tinh")
+    html = one.get("/desk/report")
+    linked = re.findall(r"<strong>(Phụ lục \w+)\. [^<]*</strong> <a href=\"([^\"]*)\"", html)
+    assert linked
+    for number, address in linked:
+        assert f"<summary>{number}." not in html
+        asked = one.get(unescape(address).partition("#")[0])
+        assert f"<summary>{number}." in asked
+        assert len(asked) > len(html) + 2_000
+    assert html.count("<summary>Phụ lục I.") == 1

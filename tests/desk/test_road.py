@@ -90,7 +90,7 @@ def test_the_letter_says_what_is_asked_for(world: World, desk: MakeDesk) -> None
     one.get(f"/desk/campaigns/{world.campaign}")
     assert "từ 01/07/2021 đến 31/07/2021 · Hạn gửi: hết ngày 02/08/2021" in one.text
     assert "Chung tay phòng, chống nạn mua bán người" in one.text
-    assert "Chỉ tiêu báo cáo Băng rôn (chiếc)" in one.text
+    assert "Chỉ tiêu cần có số liệu Băng rôn (chiếc)" in one.text
     assert "Đơn vị có tuyên truyền 111 (đơn vị)" in one.text
     one.get("/desk/campaigns/AAAAAAAAAAAAAAAA")
     assert one.status == 404

@@ -74,7 +74,7 @@ def test_a_commune_seals_and_the_district_sees_what_came_after(desk: MakeDesk, p
     one.post(one.form(SEAL))
     one.follow()
     assert "Đã xác nhận và gửi số liệu." in one.text
-    assert re.search(r"Đã xác nhận và gửi \d\d/\d\d/\d{4} \d\d:\d\d, Cán bộ 1 xã Chính Nghĩa", one.text)
+    assert re.search(r"Đã xác nhận và gửi số liệu \d\d/\d\d/\d{4} \d\d:\d\d, Cán bộ 1 xã Chính Nghĩa", one.text)
     assert "Từ lần xác nhận trước đến nay không có gì mới." in one.text
     late = officer.create(quantity=4)
     officer.sync()

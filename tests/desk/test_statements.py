@@ -61,12 +61,12 @@ def test_money_is_summed_up_and_nil_is_no_silence(world: World, desk: MakeDesk) 
     assert "Đã lưu kinh phí." in commune.follow()
     assert spent(district, world, "331", district="5000").status_code == 303
     page(district, world, "331")
-    assert "Cộng các đơn vị: 2/3 đơn vị đã báo cáo kinh phí" in district.text
+    assert "Cộng các đơn vị: 2/3 đơn vị đã ghi kinh phí" in district.text
     assert "Tổng cộng 1.200 5.000 0 0 300 6.500" in district.text
     assert "Xã Nhân La – – – – – –" in district.text
     assert spent(desk("nhanla"), world, "12289", nil="1").status_code == 303
     page(district, world, "331")
-    assert "3/3 đơn vị đã báo cáo kinh phí" in district.text
+    assert "3/3 đơn vị đã ghi kinh phí" in district.text
     assert "Xã Nhân La KPS KPS" in district.text
     made = report(district, world, "331")
     assert (
@@ -186,7 +186,7 @@ def test_a_merged_unit_counts_with_its_successor_and_states_no_more(world: World
     merge(world, "12289", into="12286")
     assert above.post(form, commune="50").status_code == 409
     one = page(desk("xa1"), world, "12286")
-    assert "1/1 đơn vị đã báo cáo kinh phí" in one.text
+    assert "1/1 đơn vị đã ghi kinh phí" in one.text
     assert "Tổng cộng 0 0 42 0 0 42" in one.text
 
 
@@ -195,7 +195,7 @@ def test_what_a_merged_unit_stated_is_no_word_of_its_successor(world: World, des
     spent(desk("nhanla"), world, "12289", commune="40")
     merge(world, "12289", into="12286")
     one = page(desk("xa1"), world, "12286")
-    assert "0/1 đơn vị đã báo cáo kinh phí" in one.text
+    assert "0/1 đơn vị đã ghi kinh phí" in one.text
     assert "Tổng cộng 0 0 40 0 0 40" in one.text
     made = report(one, world, "12286")
     assert "Tổng kinh phí thực hiện: 40 nghìn đồng" in text(made)

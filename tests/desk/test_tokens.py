@@ -80,3 +80,12 @@ def test_type_has_five_sizes() -> None:
         sizes |= {size for size in re.findall(r"font-size: ([^;]+);", screen) if not size.endswith(("pt", "inherit"))}
     sizes |= set(re.findall(r"font: (var\(--[\w-]+\))", (DESK / "desk.css").read_text("utf-8")))
     assert sizes == {f"var(--{name})" for name in ("small", "row", "size", "heading", "title")}
+
+
+def test_no_sheet_of_a_page_gives_a_part_of_the_kit_another_look() -> None:
+    """Once the place to drop files on gave its dashes to all that opens in the head of that page."""
+    rule = re.compile(r"(?m)^(\.[\w-]+)(?= \{)")
+    kit = set(re.findall(rule, (DESK / "desk.css").read_text("utf-8")))
+    assert len(kit) > 80
+    own = {name: set(re.findall(rule, (DESK / name).read_text("utf-8"))) for name in SHEETS if name != "desk.css"}
+    assert not {name: found & kit for name, found in own.items() if found & kit}

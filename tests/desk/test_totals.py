@@ -279,7 +279,7 @@ def test_each_silent_unit_has_a_polite_text_of_its_own(world: World, desk: MakeD
     totals.state(world, "huyen", NHANLA, banners=3)
     one = desk("huyen")
     one.get(f"/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}")
-    assert "1/2 đơn vị đã báo cáo." in one.text
+    assert "1/2 đơn vị đã có số liệu." in one.text
     assert "Kính gửi đồng chí Cán bộ xã Nhân La," in one.text
     assert "hệ thống chưa nhận được kết quả của xã Nhân La" in one.text
     assert "Đề nghị đồng chí xem và xác nhận" in one.text

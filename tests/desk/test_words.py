@@ -254,7 +254,7 @@ def test_a_text_with_forms_has_all_of_its_language_and_the_value_they_go_by() ->
 def test_english_counts_one_record_and_two_records(world: World) -> None:
     with world.app.test_request_context(headers={"Cookie": "loa_language=en"}):
         said = [words.t("done.counted_several", count=count) for count in (0, 1, 2, 29125)]
-        assert said == ["0 records counted.", "1 record counted.", "2 records counted.", "29,125 records counted."]
+        assert said == ["0 records approved.", "1 record approved.", "2 records approved.", "29,125 records approved."]
         unit = KINDS["banner"].fields[1].unit
         assert unit
         assert [quantity(count, unit) for count in (0, 1, 2)] == ["0 pieces", "1 piece", "2 pieces"]

@@ -201,7 +201,7 @@ def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: Mak
     page.keyboard.press("a")
     title(page, "BR-2")
     expect(page.get_by_role("status")).to_have_text(
-        "Chính Nghĩa BR-1: Không gửi được, có thể do mất mạng. Mục này sẽ hiện lại ngay sau mục đang xem."
+        "Chính Nghĩa BR-1: Không lưu được, có thể do mất mạng. Mục này sẽ hiện lại ngay sau mục đang xem."
     )
     page.keyboard.press("a")
     title(page, "BR-1")

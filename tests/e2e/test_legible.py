@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from support.browsers.browser import Browser
-from support.browsers.legible import LARGE, dark, faults, large
+from support.browsers.desk_pages import pages
+from support.browsers.legible import LARGE, dark, faults, large, primary
 from support.browsers.officer import Officer
 from support.tour import desk, phone
 from support.world.province import Province
@@ -19,10 +19,6 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
-FILES = (
-    *("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv"),
-    *("exports.table", "export_photos.part", "export_link.read", "rosters.template", "ordering.original"),
-)
 
 
 def screens() -> set[str]:
@@ -33,38 +29,6 @@ def screens() -> set[str]:
         assert table
         names += re.findall(r'"?([\w-]*)"?: \w+', table[1])
     return {name or "home" for name in names}
-
-
-def pages(app: Flask) -> set[str]:
-    """The endpoints that answer with a page."""
-    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    ours = [
-        rule.endpoint for rule in rules if rule.rule == "/" or rule.rule.startswith(("/desk/", "/demo/", "/class/"))
-    ]
-    return set(ours) - {
-        "desk.static",
-        "records.photo",
-        "records.document",
-        "alike.laid",
-        "frozen.download",
-        "frozen.supplement",
-        "annex.download",
-        "regimes.file",
-        "papers.download",
-        "papers.signed_pdf",
-        "report.download",
-        "documents.download",
-        "airing_log.sample",
-        "rescue.look",
-        "rescue.look_unfinished",
-        "rescue.save_unfinished",
-        "rescue.save_document",
-        "given.show",
-        "units.suggest",
-        "results.points",
-        "fast.items",
-        *FILES,
-    }
 
 
 def tell(told: dict[str, list[str]]) -> str:
@@ -120,15 +84,20 @@ def test_every_screen_of_the_phone(
     assert not any(told.values()), tell(told)
 
 
+@pytest.mark.timeout(1200)  # ninety pages in both themes: seven minutes on a busy machine
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.costly
 def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
-    """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them."""
+    """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them.
+
+    Each page in both themes, and with one primary button at most.
+    """
     told: dict[str, list[str]] = {}
     with browser.desk() as context:
         page = context.new_page()
         for nth, stop in enumerate(desk.walk(province, page)):
             is_new = stop.split("/")[0] not in {before.split("/")[0] for before in told}
-            told[stop] = faults(page, MOUSE_PX, by_axe=whole or is_new or nth % 4 == 0)
+            told[stop] = faults(page, MOUSE_PX, by_axe=whole or is_new or nth % 4 == 0) + primary(page)
+            told[stop] += dark(page) if whole or is_new else []
     assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
     assert not any(told.values()), tell(told)

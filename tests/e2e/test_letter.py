@@ -73,7 +73,7 @@ def test_a_place_in_the_letter_is_found_from_its_field(reviewer: Callable[[str],
     page.goto(f"{page.url.partition('/desk')[0]}/desk/campaigns")
     page.get_by_label("Hoặc dán nội dung công văn").fill(SEED.read_text("utf-8"))
     page.get_by_role("button", name="Đọc công văn").click()
-    source = page.locator(".field", has=page.get_by_label("Báo cáo trước ngày")).get_by_role("link").first
+    source = page.locator(".field", has=page.get_by_label("Hạn gửi: trước ngày")).get_by_role("link").first
     source.click()
     target = page.locator("mark:target")
     expect(target).to_contain_text("trước ngày 03/8/2021")

@@ -1,4 +1,4 @@
-"""The frame of a list: how far down its first row begins, how many rows the first screen shows, and nothing sideways.
+"""The frame of a list: how far down its first row begins, how many rows the first screen shows.
 
 With the band of the demo, as a district's or a province's desk shows it at 1366 x 768.
 """
@@ -15,13 +15,12 @@ from server.core.db import writing
 from server.models import Meta
 from server.models.installation import DEMO
 from support.browsers.reviewer import Reviewer
-from support.browsers.widths import SIZES
 from support.tour.colleagues import Colleague
 from support.world.changes import add_communes
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-WIDE, TABLET = {"width": 1366, "height": 768}, {"width": 768, "height": 1024}
+WIDE = {"width": 1366, "height": 768}
 HEAD_PX, FIRST_PX = 96, 260
 COMMUNES = 20
 LISTS = (
@@ -45,7 +44,6 @@ MEASURE = """(row) => {
   const shown = rows.filter((one) => one.bottom <= bottom + 1).length;
   return { head: head.bottom, first: rows[0].top, all, shown, tall, bottom };
 }"""
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -80,36 +78,3 @@ def test_lists_begin_high_and_show_much(full: Province, reviewer: Callable[[str]
         if seen["head"] > HEAD_PX or seen["first"] > FIRST_PX or seen["shown"] < min(least, seen["all"]):
             told[path] = seen
     assert told == {}, json.dumps(told)
-
-
-def sideways(page: Page, address: str) -> list[tuple[str, int, int]]:
-    """Each width at which this page could be scrolled sideways, and by how much."""
-    found = []
-    for size in (*SIZES, TABLET):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.goto(address)
-        page.wait_for_load_state()
-        if (beyond := page.evaluate(SIDEWAYS)) > 0:
-            found.append((address, size["width"], beyond))
-    return found
-
-
-@pytest.mark.costly
-def test_no_list_is_wider_than_the_screen(full: Province, reviewer: Callable[[str], Reviewer]) -> None:
-    """What is unseen inside a box that scrolls widened the page by up to 2,822 px."""
-    told = []
-    for username in ("huyen", "tinh", "quantri"):
-        page = reviewer(username).page
-        paths = [path for who, path, _, _ in LISTS if who == username]
-        if username == "tinh":
-            paths += [
-                "/desk/",
-                "/desk/results",
-                "/desk/results?view=table",
-                "/desk/figures?tab=all",
-                "/desk/report",
-                "/desk/exports",
-            ]
-        for path in paths:
-            told += sideways(page, f"{full.server.url}{path}")
-    assert not told

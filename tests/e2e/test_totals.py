@@ -34,7 +34,7 @@ def test_from_a_message_to_the_paper(  # noqa: PLR0915  # one road
     page = district.page
     to_report(page, district.url)
     page.get_by_role("link", name="Đơn vị chưa báo cáo").click()
-    expect(page.get_by_text("0/2 đơn vị đã báo cáo.")).to_be_visible()
+    expect(page.get_by_text("0/2 đơn vị đã có số liệu.")).to_be_visible()
     page.locator("summary", has_text="Xã Chính Nghĩa").click()
     expect(page.get_by_label("Lời nhắc gửi xã Chính Nghĩa")).to_have_value(re.compile("^Kính gửi đồng chí "))
     fits(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import render_template, request, send_file
+from flask import render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
@@ -30,7 +30,7 @@ bp.before_request(page.before)
 
 @bp.get("/report")
 def show() -> str | Response:
-    """Show the preview, by default of one's own top unit."""
+    """Show the preview, by default of one's own top unit. A long annex is on the page once it is asked for."""
     wanted = request.args.get("campaign", "")
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -51,6 +51,8 @@ def show() -> str | Response:
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
             words=reports.text,
+            opens=lambda annex: url_for("report.show", unit=unit, campaign=campaign.id, annex=annex, _anchor="annex"),
+            at=request.args.get("annex", type=int),
             panels=panels(session, scope, campaign, unit),
             paper=papers.leading(papers.of_unit(session, unit, campaign.id)),
         )

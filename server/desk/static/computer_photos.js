@@ -3,7 +3,7 @@
 "use strict";
 
 const input = document.querySelector("input[type=file][name=photos]");
-const zone = document.querySelector(".drop");
+const zone = document.querySelector(".drop-zone");
 const list = document.querySelector(".chosen");
 document.querySelector("[data-drop]").hidden = false;
 

@@ -3,6 +3,47 @@ const opened = () => document.querySelectorAll("details.drop[open]");
 document.addEventListener("click", (event) => {
   for (const one of opened()) if (!one.contains(event.target)) one.open = false;
 });
+
+// Keys: `/` leads to the search, G and a letter to a page, `?` lists them, arrows go along the rows of a list. Those of
+// one letter can be switched off (WCAG 2.1.4): somebody who speaks to the computer may press them without wanting to.
+const shortcuts = document.querySelector("#shortcuts");
+const OFF = "no_shortcuts";
+const useKeys = document.querySelector("#use-keys");
+const ROWS = "main :is(.record, .rows > li > details > summary, .figures tbody th a, .plan tbody th a)";
+const GO_MS = 1500;
+let goUntil = 0;
+
+function off() {
+  try {
+    return localStorage.getItem(OFF) === "1";
+  } catch {
+    return false; // a browser that keeps nothing
+  }
+}
+
+function openShortcuts() {
+  useKeys.checked = !off();
+  shortcuts.showModal();
+}
+
+if (shortcuts) {
+  const shows = document.querySelector("#show-keys");
+  shows.hidden = false;
+  shows.addEventListener("click", openShortcuts);
+  useKeys.addEventListener("change", () => localStorage.setItem(OFF, useKeys.checked ? "0" : "1"));
+}
+
+/** Goes to the next row, or the one before; from no row to the first one. Returns whether there was one to go to. */
+function step(by) {
+  const rows = [...document.querySelectorAll(ROWS)].filter((one) => one.checkVisibility());
+  const here = rows.indexOf(document.activeElement);
+  const elsewhere = here < 0 && document.activeElement.closest("a, button, summary, label, [tabindex='0']");
+  const next = here < 0 ? (by > 0 && !elsewhere ? rows[0] : undefined) : rows[here + by];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+  return Boolean(next);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     for (const one of opened()) {
@@ -11,24 +52,24 @@ document.addEventListener("keydown", (event) => {
     }
   }
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const search = document.querySelector(".search input");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]:modal")) return;
+  const isArrow = event.key === "ArrowDown" || event.key === "ArrowUp";
+  if (shortcuts && isArrow) {
+    if (step(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
+    return;
+  }
+  if (off()) return;
+  const key = event.key.toLowerCase();
+  if (key === "/") {
+    const search = document.querySelector(`.search input[type="search"]`); // a hidden one stands before it
     if (search) {
       event.preventDefault();
       search.focus();
     }
+  } else if (shortcuts && key === "?") openShortcuts();
+  else if (shortcuts && key === "g") goUntil = event.timeStamp + GO_MS;
+  else if (shortcuts && event.timeStamp < goUntil) {
+    goUntil = 0;
+    shortcuts.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
   }
 });
-
-// A list's ticks: the bar says how many, and its act is for those.
-const pickers = document.querySelectorAll("[data-picks]");
-for (const bar of pickers) {
-  const boxes = [...document.querySelectorAll(`input[type="checkbox"][form="${bar.id}"]`)];
-  const tell = () => {
-    const count = boxes.filter((box) => box.checked).length;
-    bar.querySelector("[data-count]").textContent = count;
-    bar.hidden = count === 0;
-  };
-  for (const box of boxes) box.addEventListener("change", tell);
-  tell();
-}

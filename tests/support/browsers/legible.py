@@ -59,6 +59,24 @@ def dark(page: Page) -> list[str]:
     return [f"dark: {node['html'][:120]} {_why(node)}" for fault in found for node in fault["nodes"]]
 
 
+PRIMARIES = """() => {
+  const probe = document.createElement("button");
+  document.querySelector("main").append(probe);
+  const ground = getComputedStyle(probe).backgroundColor;
+  probe.remove();
+  const all = [...document.querySelectorAll("main :is(button, .button):not(.unseen, .kit *)")];
+  const shown = all.filter((one) => one.checkVisibility({ visibilityProperty: true }));
+  return shown.filter((one) => getComputedStyle(one).backgroundColor === ground).map((one) => one.innerText);
+}"""
+"""The buttons in sight that look like one without a class, which is how the main act of a page looks."""
+
+
+def primary(page: Page) -> list[str]:
+    """The fault of a page that shows more than one main act: nothing says then which one is next."""
+    found: list[str] = page.evaluate(PRIMARIES)
+    return [f"primary: {found}"] if len(found) > 1 else []
+
+
 def fit(page: Page, target_px: int) -> list[str]:
     """The faults `legible.js` finds at this size, and what is too wide at twice the size or in a narrow window."""
     script = _source("tests/support/browsers/legible.js")

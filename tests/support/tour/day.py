@@ -28,7 +28,7 @@ OTHERS = {
     "training": "Ghi thử trong đợt tập dượt",
     "guide": "In hướng dẫn",
     "summary": "Sao chép",
-    "give": "bản ghi đã gửi",
+    "give": "bản ghi đã gửi duyệt",
     "tasks": "Việc cần làm",
     "news": "Phản hồi của cấp trên",
 }

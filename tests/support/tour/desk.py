@@ -23,6 +23,7 @@ def walk(province: Province, page: Page) -> Iterator[str]:
     """Yield the name of each stop, once the page is there."""
     at = province.server.url
     yield from doors(province.world, page, at)
+    yield from upkeep.kit(province.world, page, at)
     yield from upkeep.no_jobs(page, at)
     yield from reviewing.the_day(province.world, page, at)
     yield from figures.progress(province.world, page, at)

@@ -23,6 +23,17 @@ from support.world.world import World
 MOMENT = 1_627_000_000_000
 
 
+def kit(world: World, page: Page, at: str) -> Iterator[str]:
+    """Visit the parts of which pages are made, as whoever works with sample data sees them."""
+    with world.app.app_context(), writing() as session:
+        session.add(Meta(key=DEMO, value="1"))
+    page.goto(f"{at}/desk/kit")
+    expect(page.get_by_role("heading", name="Giao diện tối")).to_be_visible()
+    yield "kit.show/both themes"
+    with world.app.app_context(), writing() as session:
+        session.delete(session.get_one(Meta, DEMO))
+
+
 def no_jobs(page: Page, at: str) -> Iterator[str]:
     """Visit the list of jobs before there is one."""
     sign_in(page, at, "tinh")

@@ -1,0 +1,115 @@
+"""No page of the desk can be scrolled sideways, at 360, 768 and 1366 px: with the demo, and with wide figures.
+
+Each person's pages are found along the links: all that somebody signed in comes to, of each level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from playwright.sync_api import Page
+
+from server.commands import main
+from server.core.db import writing
+from server.models import Meta, Unit
+from server.models.installation import DEMO
+from support.browsers.browser import Browser
+from support.browsers.desk_pages import crawl, pages
+from support.browsers.reviewer import Reviewer
+from support.installation.databases import Engine
+from support.installation.served import forked
+from support.tour.colleagues import LONG, Colleague, commune, judge
+from support.world.many import add_communes
+from support.world.province import Province
+
+pytestmark = [pytest.mark.browser, pytest.mark.costly, pytest.mark.timeout(1500)]  # some 170 pages, three widths each
+WIDTHS = (360, 768, 1366)
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDEST = """() => [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+  .slice(-2).map((one) => `<${one.tagName.toLowerCase()} class="${one.className}">`)"""
+PEOPLE = ("xa1", "huyen", "tinh", "quantri")
+NAMES = ["Nông trường Việt Lâm Bắc Nguyễn Trãi Thượng", "Tân Dân số hai"] * 15
+
+
+def sideways(page: Page) -> list[tuple[int, int, list[str]]]:
+    """Each width at which this page can be scrolled sideways, by how much, and by what."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 768})
+        if (beyond := page.evaluate(SIDEWAYS)) > 0:
+            found.append((width, beyond, page.evaluate(WIDEST)))
+    return found
+
+
+def looked_at(page: Page, app: Flask, at: str) -> tuple[set[str], dict[str, Any]]:
+    """Look at all pages that this person comes to. Returns their endpoints, and what is too wide."""
+    met, told = set(), {}
+    for address in crawl(page, app, f"{at}/desk/"):
+        met.add(app.url_map.bind("").match(address.removeprefix(at).partition("?")[0])[0])
+        if found := sideways(page):
+            told[address] = found
+    return met, told
+
+
+@pytest.fixture
+def full(province: Province) -> Province:
+    """Every state of a record, thirty communes with long names, amounts of six digits, a long campaign."""
+    world = province.world
+    commune(world)
+    add_communes(world, "331", NAMES)
+    for kind, fields in (
+        ("leaflet", {"form": "leaflet", "document": LONG, "distributed": 20_000, "distributed_on": "2021-07-20"}),
+        ("media", {"form": "article", "headline": LONG, "published_on": "2021-07-20", "reach": 1_000_000}),
+        ("banner", {"slogan": "s1", "quantity": 50, "length_cm": 50_000, "put_up_on": "2021-07-20", "note": LONG}),
+    ):
+        for nth in range(9):
+            one = Colleague(world, "xa1")
+            record = one.phone.create(kind, **fields)
+            one.phone.sync()
+            if nth % 3:
+                judge(world, record, "counted")
+    with world.app.app_context(), writing() as session:
+        session.add(Meta(key=DEMO, value="1"))
+        session.get_one(Unit, world.units["12286"]).name = "Xã Nông trường Việt Lâm Bắc Nguyễn Trãi Thượng"
+    return province
+
+
+def test_no_page_is_wider_than_the_screen_with_full_data(full: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    """Once what is unseen inside a box that scrolls widened the page of figures by up to 2,822 px."""
+    app, met, told = full.world.app, set[str](), dict[str, Any]()
+    for username in PEOPLE:
+        ends, found = looked_at(reviewer(username).page, app, full.server.url)
+        met |= ends
+        told |= {f"{username}: {address}": each for address, each in found.items()}
+    assert not told
+    print(f"{len(met)} of {len(pages(app))} pages")  # noqa: T201
+    assert len(met) > 45, sorted(pages(app) - met)
+
+
+def test_no_page_is_wider_than_the_screen_in_the_demo(
+    province: Province, browser: Browser, database_engine: Callable[[str], Engine], tmp_path: Path
+) -> None:
+    url, folder = database_engine("sqlite").fresh(), tmp_path / "demo"
+    folder.mkdir()
+    made = CliRunner(env={"LOA_DATABASE_URL": url, "LOA_DATA_DIR": str(folder)}).invoke(
+        main, ("demo", "--communes", "3")
+    )
+    assert made.exit_code == 0, made.output
+    told, met = dict[str, Any](), set[str]()
+    with forked(url, folder, LOA_WORKERS="1") as server:
+        for nth in range(len(PEOPLE)):
+            with browser.desk() as context:
+                page = context.new_page()
+                page.goto(f"{server.url}/")
+                page.locator(".roles button").nth(nth).click()
+                ends, found = looked_at(page, province.world.app, server.url)
+                met |= ends
+                told |= {f"{nth}: {address}": each for address, each in found.items()}
+    assert not told
+    assert len(met) > 45, sorted(met)
