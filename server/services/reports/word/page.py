@@ -155,7 +155,7 @@ def head(document: Document, report: Report) -> None:
     _addressees(document, report.to.split("\n"))
 
 
-def _issuer(table: Table, report: Report, widths: tuple[Length, Length], rules: tuple[Length, Length]) -> None:
+def _issuer(table: Table, report: Report, widths: tuple[Mm, Mm], rules: tuple[Mm, Mm]) -> None:
     """Issuing body and nation in the first row, each with a line below it."""
     fixed(table, list(widths))
     tight(table)
