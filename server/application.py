@@ -17,11 +17,11 @@ from server.rights import Way
 from server.services.access.code_door import CodeDoor
 from server.services.audit import heads, log
 from server.services.continuity import marks, revocations
-from server.services.documents.pdf import Converter
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import cursor_tags
+from server.services.reports.documents.report_files import Converter
 from server.serving import (
     acting,
     app_limits,

@@ -1,6 +1,6 @@
 """Lengths of banners in centimetres: what is stored of them is rescaled (SPEC F-17).
 
-Frozen figures keep their digits: each freeze says at which scale they are (services/locks/freezes.py).
+Frozen figures keep their digits: each freeze says at which scale they are (services/reports/snapshot/freezes.py).
 """
 
 from collections.abc import Callable, Iterable

@@ -9,8 +9,8 @@ from server.desk.campaigns import amend, drafts, files, home, letter, ordering, 
 from server.desk.menu import MenuEntry
 from server.models import Campaign
 from server.registration import Registration
-from server.services.documents.closing_points import CLOSING, ClosingFile
 from server.services.letters import originals
+from server.services.reports.documents.closing import CLOSING, ClosingFile
 
 
 def register(add: Registration) -> None:

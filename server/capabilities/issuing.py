@@ -10,8 +10,8 @@ from server.desk.narrative import texts
 from server.desk.panels import PANELS
 from server.models import Campaign
 from server.registration import Registration
-from server.services.documents.closing_points import CLOSING, ClosingFile
-from server.services.issuing import archive
+from server.services.reports.documents.closing import CLOSING, ClosingFile
+from server.services.reports.workflow.papers import signed_files
 
 
 def register(add: Registration) -> None:
@@ -22,4 +22,4 @@ def register(add: Registration) -> None:
 
 
 def _signed(session: Session, campaign: Campaign, unit_id: str) -> list[ClosingFile]:
-    return [ClosingFile(name, sha256) for name, sha256 in archive.signed_files(session, campaign, unit_id)]
+    return [ClosingFile(name, sha256) for name, sha256 in signed_files(session, campaign, unit_id)]

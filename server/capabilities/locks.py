@@ -6,8 +6,8 @@ from server.desk.locks import frozen, lock
 from server.desk.locks.panel import LOCK_LINE
 from server.desk.panels import PANELS
 from server.registration import Registration
-from server.services.locks import erasing
 from server.services.recovery.purges import ERASERS
+from server.services.reports.snapshot import freeze_documents
 
 
 def register(add: Registration) -> None:
@@ -15,4 +15,4 @@ def register(add: Registration) -> None:
     add.pages(lock.bp, under="nav.figures")
     add.pages(frozen.bp, under="nav.report")
     PANELS.add("locks", LOCK_LINE)
-    ERASERS.add("locks", erasing.erase)
+    ERASERS.add("locks", freeze_documents.erase)

@@ -7,7 +7,8 @@ from server.desk.panels import PANELS
 from server.desk.review import answering, bulk, decisions, fast, queue, record, results, settling
 from server.desk.review.flagged import FLAGGED_LINE
 from server.registration import Registration
-from server.services.reports import ADDITIONS, reviewed
+from server.services.reports import additions
+from server.services.reports.additions import ADDITIONS
 
 
 def register(add: Registration) -> None:
@@ -24,4 +25,4 @@ def register(add: Registration) -> None:
     lists = queue.bp, bulk.bp, results.bp, answering.bp
     add.pages(*lists, record.bp, decisions.bp, settling.bp, fast.bp, under="nav.queue")
     PANELS.add("flagged", FLAGGED_LINE, place=5)
-    ADDITIONS.add("reviewed", reviewed.ADDITION, place=90)
+    ADDITIONS.add("reviewed", additions.REVIEWED_SHARE, place=90)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from server.desk.statements import statements
 from server.registration import Registration
-from server.services.reports import ADDITIONS
-from server.services.statements import account
+from server.services.reports.additions import ADDITIONS
+from server.services.reports.text import stated
 
 
 def register(add: Registration) -> None:
     """Add the page and the part of the report."""
     add.pages(statements.bp, under="nav.figures")
-    ADDITIONS.add("statements", account.ADDITION, place=10)
+    ADDITIONS.add("statements", stated.ADDITION, place=10)

@@ -20,14 +20,14 @@ from server.demo.steps import MINUTE, Decided, Recorded, Step
 from server.demo.story import Teller
 from server.demo.telling import Telling
 from server.models import Unit
-from server.services import letterheads
-from server.services.issuing import making, papers, signed, signing
-from server.services.issuing.making import NewPaper
-from server.services.issuing.signing import TakenStep
-from server.services.issuing.states import PaperAct
-from server.services.locks import locking, steps
-from server.services.narrative import passages
-from server.services.narrative.owners import Owner
+from server.services.reports import letterheads
+from server.services.reports.snapshot import locking, steps
+from server.services.reports.text import passages
+from server.services.reports.text.passages import Owner
+from server.services.reports.workflow import making, paper_documents, papers, signing
+from server.services.reports.workflow.making import NewPaper
+from server.services.reports.workflow.papers import PaperAct
+from server.services.reports.workflow.signing import TakenStep
 from server.services.totals import entering
 from server.services.totals.entering import Statement
 from server.services.totals.said import TotalSource
@@ -133,7 +133,7 @@ class _District:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "signed.pdf"
             path.write_bytes(blank_pdf())
-            self._take(paper, TakenStep(PaperAct.FILE, at + 1, pdf=signed.judged(path)))
+            self._take(paper, TakenStep(PaperAct.FILE, at + 1, pdf=paper_documents.judged_pdf(path)))
         return paper
 
     def _take(self, paper: str, taken: TakenStep) -> None:

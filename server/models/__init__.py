@@ -23,20 +23,15 @@ from server.models.checklist import RegimeVersion, RestDay
 from server.models.comparison import PriorDraft, PriorSet, PriorValue
 from server.models.confidential import SealedAnnex, SealedTotals
 from server.models.continuity import Mark, Restoration
-from server.models.documents import AskedDocument, ReportForm
 from server.models.exchange import Push
 from server.models.exports import ExportLink
 from server.models.figures import Seal
 from server.models.hints import Hint, HintChange, HintedStream, HintGrade, HintMark, UnitPopulation
 from server.models.installation import Meta
-from server.models.issuing import Paper, PaperFile, PaperStep, PaperVersion
 from server.models.jobs import Job
 from server.models.keyholders import CaseKey, KeyHolder, KeyOpening
-from server.models.letterheads import Letterhead
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile, OrderingLetter
 from server.models.likeness import LikenessPending, PhotoMatch, PhotoWindows
-from server.models.locks import Freeze, FreezeDocument, FreezeLine, LockStep
-from server.models.narrative import Passage, PassageAside
 from server.models.organisation import Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import (
@@ -54,8 +49,24 @@ from server.models.records import (
     WriteRow,
 )
 from server.models.recovery import MissingWrite, Rescue
+from server.models.reports import (
+    AskedDocument,
+    Freeze,
+    FreezeDocument,
+    FreezeLine,
+    IssuedPaper,
+    Letterhead,
+    LockStep,
+    MoneyStatement,
+    Paper,
+    PaperFile,
+    PaperStep,
+    PaperVersion,
+    Passage,
+    PassageAside,
+    ReportForm,
+)
 from server.models.review import BulkAct, ReviewerText, SampleRule
-from server.models.statements import IssuedPaper, MoneyStatement
 from server.models.totals import TotalStep
 from server.models.units import Unit, UnitSplit
 

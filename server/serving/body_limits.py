@@ -22,9 +22,9 @@ from server.core.problem_details import Problem
 from server.services.access.kept_files import FILE_BYTES as KEPT_FILE_BYTES
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
 from server.services.comparison.workbook import FILE_BYTES as TABLE_BYTES
-from server.services.documents.keeping import MOST_BYTES as FORM_FILE_BYTES
-from server.services.issuing.signed import PDF_BYTES
 from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
+from server.services.reports.documents.report_forms import MOST_BYTES as FORM_FILE_BYTES
+from server.services.reports.workflow.paper_documents import PDF_BYTES
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 from sync.rescue import FILE_BYTES
 

@@ -15,10 +15,10 @@ from server.blobs import Blobs
 from server.core.keyring import Keyring
 from server.health import HealthProbe
 from server.services.access.code_door import CodeDoor
-from server.services.documents.pdf import Converter
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
+from server.services.reports.documents.report_files import Converter
 from server.settings import Settings
 
 _KEY: Final = "loa"

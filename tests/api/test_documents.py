@@ -17,8 +17,8 @@ from server.decoding import service
 from server.decoding.limits import LIMITS, Decoding, DecodingLane
 from server.models import Photo
 from server.services.campaigns import files
-from server.services.issuing import signed
 from server.services.photos import documents
+from server.services.reports.workflow import paper_documents
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
 from support.clients.pdfs import Pdf
@@ -147,7 +147,7 @@ def test_nothing_that_begins_by_itself_or_reaches_out_is_kept(tmp_path: Path, ro
         assert documents.judge(path).code == "document_active"
         return
     with pytest.raises(Problem, match="document_active"):
-        signed.judged(path) if road == "a signed paper" else files.type_of(path)
+        paper_documents.judged_pdf(path) if road == "a signed paper" else files.type_of(path)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from server.core.problem_details import Problem
 from server.models import AuditLine, LockStep, Stream, Unit
 from server.services.campaigns import lifecycle
 from server.services.figures import seals
-from server.services.locks.naming import short_id, spoken, typed
-from server.services.locks.states import TRANSITIONS, LockAct, LockState, after
 from server.services.organisation import unit_changes
 from server.services.organisation.unit_changes import UnitRow
+from server.services.reports.snapshot.freezes import short_id, spoken, typed_id
+from server.services.reports.snapshot.steps import TRANSITIONS, LockAct, LockState, after
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world import locking
@@ -290,10 +290,10 @@ def test_an_id_is_known_however_it_was_typed() -> None:
     id_ = short_id(f"0{'1' * 63}")
     assert (id_, spoken(id_)) == ("048H248H248H248H", "048H-248H-248H-248H")
     for text in (id_, spoken(id_), "o48h 248h 248H–248h", " O48H-248H-248H-248H "):
-        assert typed(text) == id_, text
-    assert typed("l" * 16) == typed("I" * 16) == "1" * 16
+        assert typed_id(text) == id_, text
+    assert typed_id("l" * 16) == typed_id("I" * 16) == "1" * 16
     for text in ("", id_[1:], f"{id_}0", "U" * 16, "<script>alert(1)", "٠" * 16):
-        assert typed(text) == "", text
+        assert typed_id(text) == "", text
 
 
 @pytest.mark.both_databases

@@ -19,9 +19,9 @@ from server.models.installation import lock_catalog
 from server.services.campaigns import amending
 from server.services.figures import seals
 from server.services.hints import freshness
-from server.services.locks import locking
 from server.services.organisation import split_undo, tree_locks, unit_changes
 from server.services.records import streams
+from server.services.reports.snapshot import locking
 from server.services.units.scope import Scope
 from support.world.changes import shown, split, unsplit
 from support.world.locking import lock, page, state

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Record
-from server.services.locks import documents
+from server.services.reports.snapshot import freeze_documents
 from server.serving.installation import installed
 from support.clients.client import Client
 from support.installation.backups import ONE, TWO
@@ -21,7 +21,7 @@ from support.world.world import World
 
 def drafted(world: World, freeze: str) -> bytes:
     with world.app.app_context():
-        return documents.draft(world.officers["huyen"], freeze, "counted", installed(world.app).blobs).data
+        return freeze_documents.draft(world.officers["huyen"], freeze, "counted", installed(world.app).blobs).data
 
 
 @pytest.mark.costly

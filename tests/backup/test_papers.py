@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import PaperFile
-from server.services.issuing.states import PaperAct, PaperState
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
 from support.clients.client import Client
 from support.installation.machine import Machine

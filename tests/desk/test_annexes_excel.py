@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from server.core.clock import now_ms
-from server.services.documents import source, values, workbook
-from server.services.documents.kinds import DocumentOrder
-from server.services.locks.locking import LockChoice
-from server.services.reports.numbers import Printed
+from server.services.reports.documents import report_files, report_forms, workbook
+from server.services.reports.documents.asking import DocumentOrder
+from server.services.reports.snapshot.freezing import LockChoice
+from server.services.reports.words import Printed
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import asked, issuing, locking, papers, totals
@@ -54,7 +54,7 @@ def test_amounts_show_their_signs_and_are_numbers(
 def test_a_form_gets_numbers_for_them() -> None:
     printed = (Printed(1200, "*†"), Printed(7, "‡"), Printed(Amount(1250, 2)), "–", "KPS", "1.200")
     assert printed[0] == "1.200*†"
-    assert [values.amount(said) for said in printed] == [1200, 7, 12.5, "–", "KPS", "1.200"]
+    assert [report_forms.amount(said) for said in printed] == [1200, 7, 12.5, "–", "KPS", "1.200"]
 
 
 @pytest.mark.costly
@@ -97,7 +97,7 @@ def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
         told=lambda _done, _of: None,
     )
     with world.app.app_context():
-        read = source.report(order)
+        read = report_files.asked_report(order)
     papers.decide(desk("huyen"), hung)
     with world.app.app_context():
         made = workbook.with_every_line(order, read)

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.services.issuing.papers import SUPPLEMENT
-from server.services.issuing.states import PaperAct, PaperState
+from server.services.reports.workflow.papers import SUPPLEMENT, PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world.changes import come, seal
 from support.world.issuing import NUMBER, changes, make, pdf, prose, standing, step, to, word

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import PriorValue
-from server.services.locks.locking import LockChoice
+from server.services.reports.snapshot.freezing import LockChoice
 from support.world import totals
 from support.world.comparing import MakeDesk, MakePhone, counted, earlier_campaign, line, page, take
 from support.world.locking import lock

@@ -23,11 +23,11 @@ from server.core.problem_details import Problem
 from server.decoding import limits
 from server.models import AskedDocument, Job, Membership
 from server.models.installation import lock_catalog
-from server.services.documents import pdf
-from server.services.documents.closing_points import CLOSING, ClosingFile
 from server.services.jobs import running
 from server.services.jobs.attempt import Later
-from server.services.reports import seams
+from server.services.reports import additions
+from server.services.reports.documents import report_files
+from server.services.reports.documents.closing import CLOSING, ClosingFile
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
@@ -207,7 +207,7 @@ def test_a_pdf_and_one_page_of_summary(world: World, desk: MakeDesk, tmp_path: P
 @pytest.mark.usefixtures("filled")
 def test_without_libreoffice_the_page_says_so(world: World, desk: MakeDesk, tmp_path: Path) -> None:
     before = installed(world.app).pdf
-    installed(world.app).pdf = pdf.Converter(pdf.OFF, tmp_path)
+    installed(world.app).pdf = report_files.Converter(report_files.OFF, tmp_path)
     try:
         one = desk("huyen")
         one.get("/desk/report/documents")
@@ -230,11 +230,11 @@ def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(
     file = tmp_path / "a.docx"
     file.write_bytes(b"PK")
     with pytest.raises(Problem, match="pdf_failed"):
-        pdf.Converter(str(program), tmp_path).convert(file, tmp_path)
+        report_files.Converter(str(program), tmp_path).convert(file, tmp_path)
     with (tmp_path / "pdf.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Later):
-            pdf.Converter(str(program), tmp_path).convert(file, tmp_path)
+            report_files.Converter(str(program), tmp_path).convert(file, tmp_path)
 
 
 @pytest.mark.usefixtures("filled")
@@ -285,12 +285,12 @@ def test_a_job_that_a_shutdown_cut_short_is_made_again(world: World, desk: MakeD
 @pytest.mark.usefixtures("filled")
 @pytest.mark.costly
 def test_others_give_the_same_time_before(world: World, desk: MakeDesk) -> None:
-    seams.EARLIER.add("thử", lambda _session, _campaign, _unit: {"banners": 1_040})
+    additions.EARLIER.add("thử", lambda _session, _campaign, _unit: {"banners": 1_040})
     try:
         summary = docx.Document(asked.got(world, desk("tinh"), "33", "summary"))
         commune = docx.Document(asked.got(world, desk("xa1"), "12286", "word"))
     finally:
-        seams.EARLIER.remove("thử")
+        additions.EARLIER.remove("thử")
     rows = {row.cells[1].text: [cell.text for cell in row.cells] for row in summary.tables[1].rows}
     assert rows["Băng rôn"][3:] == ["48", "1.040", "", "0"]
     assert "Các số liệu trên đều có minh chứng." in [each.text for each in summary.paragraphs]

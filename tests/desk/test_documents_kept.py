@@ -11,10 +11,10 @@ from server.capabilities import issuing as capability
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading
 from server.models import AskedDocument, Campaign, Job
-from server.services.documents import summary
 from server.services.figures.table import Cell
-from server.services.issuing.states import PaperAct, PaperState
 from server.services.jobs.attempt import Attempt
+from server.services.reports.documents import leader_sheet
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
@@ -124,4 +124,4 @@ def test_what_only_the_level_above_said_is_on_the_summary() -> None:
     cells = {figure.code: Cell() for figure in figures}
     said = figures[-1]
     cells[said.code] = Cell(unsupported=4)
-    assert said in summary.eight(figures[:8], figures, cells)
+    assert said in leader_sheet.eight(figures[:8], figures, cells)

@@ -17,7 +17,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.formula import ArrayFormula
 
 from server.decoding.limits import Unfit
-from server.services.documents import keeping
+from server.services.reports.documents import report_forms
 from support.clients.phone import Phone
 from support.world import asked, papers
 from support.world.world import World
@@ -179,7 +179,7 @@ def test_an_excel_form_that_cannot_be_filled_names_the_cell(
     path = tmp_path / "form"
     path.write_bytes(excel(change))
     with pytest.raises(Unfit) as found:
-        keeping.checked(path)
+        report_forms.checked(path)
     assert says in CODES[found.value.code].vi
     assert place in found.value.place
 
@@ -211,7 +211,7 @@ def test_a_word_form_that_cannot_be_filled_names_the_tag(tmp_path: Path, said: s
     path = tmp_path / "form"
     path.write_bytes(word(said, table=False))
     with pytest.raises(Unfit) as found:
-        keeping.checked(path)
+        report_forms.checked(path)
     assert says in CODES[found.value.code].vi
     assert place in found.value.place
 
@@ -228,7 +228,7 @@ def test_a_form_that_would_take_all_memory_or_time_meets_a_limit(tmp_path: Path,
     path = tmp_path / "form"
     path.write_bytes(word(said, table=False))
     with pytest.raises(Unfit, match="form_too_complex"):
-        keeping.checked(path)
+        report_forms.checked(path)
 
 
 def with_part(data: bytes, name: str, content: bytes) -> bytes:

@@ -17,8 +17,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from server.decoding.limits import Unfit
-from server.services.documents import keeping, placeholders
-from server.services.documents.placeholders import FormValues, Value
+from server.services.reports.documents import report_forms
+from server.services.reports.documents.report_forms import FormValues, Value
 
 HEAD = '<?xml version="1.0" encoding="{}"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
 TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -47,8 +47,8 @@ def form(relations: bytes = b"") -> bytes:
 def test_a_text_that_begins_like_a_formula_stays_a_text_in_every_row(tmp_path: Path) -> None:
     path, target = tmp_path / "form", tmp_path / "filled.xlsx"
     path.write_bytes(form())
-    assert keeping.checked(path) == "xlsx"
-    keeping.filled(path, FormValues(tuple({"don_vi": name, "bang_ron": 3} for name in "ABC"), {}), target)
+    assert report_forms.checked(path) == "xlsx"
+    report_forms.filled(path, FormValues(tuple({"don_vi": name, "bang_ron": 3} for name in "ABC"), {}), target)
     page = openpyxl.load_workbook(target).active
     assert page is not None
     for row in (1, 2, 3):
@@ -73,13 +73,13 @@ def test_a_part_outside_is_refused_whatever_stands_beside_it(tmp_path: Path, rel
     path = tmp_path / "form"
     path.write_bytes(form(relations))
     with pytest.raises(Unfit, match="form_outside"):
-        keeping.checked(path)
+        report_forms.checked(path)
 
 
 def test_a_link_to_click_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "form"
     path.write_bytes(form(f"{HEAD.format('UTF-8')}{LINK}</Relationships>".encode()))
-    assert keeping.checked(path) == "xlsx"
+    assert report_forms.checked(path) == "xlsx"
 
 
 @pytest.mark.parametrize("place", ["header", "footer", "footnotes"])
@@ -98,7 +98,7 @@ def test_a_field_outside_the_body_is_found(tmp_path: Path, place: str) -> None:
         getattr(made.sections[0], place).paragraphs[0]._p.add_r().append(code)  # noqa: SLF001
     made.save(str(path))
     with pytest.raises(Unfit, match="form_outside"):
-        keeping.checked(path)
+        report_forms.checked(path)
 
 
 INCLUDE = "<w:r><w:instrText>INCLUDETEXT //10.0.0.1/a</w:instrText></w:r>"
@@ -143,9 +143,9 @@ def test_a_tag_makes_text_and_nothing_else(tmp_path: Path, how: str, place: str)
         made.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
     made.save(str(path))
     with pytest.raises(Unfit, match=r"form_tag|form_outside"):
-        keeping.checked(path)
+        report_forms.checked(path)
     with pytest.raises(Unfit, match=r"form_tag|form_outside"):
-        keeping.filled(path, placeholders.example(), target)
+        report_forms.filled(path, report_forms.example(), target)
 
 
 def test_a_field_that_a_tag_puts_together_is_refused(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_field_that_a_tag_puts_together_is_refused(tmp_path: Path) -> None:
     made.add_paragraph()._p.add_r().append(code)  # noqa: SLF001
     made.save(str(path))
     with pytest.raises(Unfit, match="form_outside"):
-        keeping.checked(path)
+        report_forms.checked(path)
 
 
 def test_a_form_may_count_ask_and_loop(tmp_path: Path) -> None:
@@ -174,11 +174,11 @@ def test_a_form_may_count_ask_and_loop(tmp_path: Path) -> None:
     made.add_paragraph()._p.add_r().append(code)  # noqa: SLF001
     made.part.relate_to("https://example.org", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
     made.save(str(path))
-    assert keeping.checked(path) == "docx"
+    assert report_forms.checked(path) == "docx"
     rows: tuple[dict[str, Value], ...] = tuple(
         {"don_vi": name, "bang_ron": count} for name, count in (("Xã A", 2), ("Xã <b>\n&", 3))
     )
-    keeping.filled(path, FormValues(rows, {"tong.bang_ron": 5}), target)
+    report_forms.filled(path, FormValues(rows, {"tong.bang_ron": 5}), target)
     filled = docx.Document(str(target))
     said = [each.text for each in filled.paragraphs][:3]
     assert said == ["1. XÃ A: 2; 2. XÃ <B>\n&: 3", "2 xã, 2,5 mỗi xã, 5", "Xã A có"]

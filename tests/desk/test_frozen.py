@@ -18,7 +18,7 @@ from server.core.db import reading, writing
 from server.models import AuditLine, Freeze, FreezeDocument, FreezeLine, Stream, Unit, WriteRow
 from server.models.installation import lock_catalog
 from server.services.figures.table import Counting
-from server.services.locks.naming import spoken
+from server.services.reports.snapshot.freezes import spoken
 from server.serving.installation import installed
 from support.checks import recount
 from support.checks.documents import shown

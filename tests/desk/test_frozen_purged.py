@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import FreezeDocument, FreezeLine
-from server.services import reports
-from server.services.locks import erasing
 from server.services.photos import garbage_lock
 from server.services.recovery import purges
+from server.services.reports import word as reports_word
+from server.services.reports.snapshot import freeze_documents
 from server.serving.installation import installed
 from support.world import locking
 from support.world.issuing import downloaded, make, present
@@ -64,18 +64,18 @@ def test_what_is_purged_while_a_document_is_built_is_in_none(
 ) -> None:
     records = with_photos(world, desk, range(2))
     freeze = lock(world)
-    real = reports.word.document
+    real = reports_word.document
 
     def slow(record: str, *args: Any) -> bytes:
-        monkeypatch.setattr(reports.word, "document", real)
+        monkeypatch.setattr(reports_word, "document", real)
         made = real(*args)
         purge(world, record)
         return made
 
-    monkeypatch.setattr(reports.word, "document", partial(slow, records[0]))
+    monkeypatch.setattr(reports_word, "document", partial(slow, records[0]))
     assert images(word(desk("huyen"), freeze)) == 1, "a draft of the figures"
     paper = make(world)
-    monkeypatch.setattr(reports.word, "document", partial(slow, records[1]))
+    monkeypatch.setattr(reports_word, "document", partial(slow, records[1]))
     assert images(downloaded(desk("huyen"), paper)) == 0, "a draft of a report"
 
 
@@ -96,7 +96,7 @@ def test_all_freezes_are_held_before_the_lock_of_photo_bytes(
 
         monkeypatch.setattr(module, name, noted)
 
-    noting(erasing, "hold")
+    noting(freeze_documents, "hold")
     noting(garbage_lock, "dropping")
     monkeypatch.setattr(purges, "AT_ONCE", 1)
     purge(world, *records)
@@ -111,15 +111,15 @@ def test_a_purge_while_two_build_the_same_document(
     record = fill(desk, phone)[0]
     lock(world)
     paper = present(world)
-    one, real = desk("huyen"), reports.word.document
+    one, real = desk("huyen"), reports_word.document
 
     def slow(*args: Any) -> bytes:
-        monkeypatch.setattr(reports.word, "document", real)
+        monkeypatch.setattr(reports_word, "document", real)
         downloaded(one, paper)
         purge(world, record)
         return real(*args)
 
-    monkeypatch.setattr(reports.word, "document", slow)
+    monkeypatch.setattr(reports_word, "document", slow)
     downloaded(one, paper)
     with world.app.app_context(), reading() as session:
         sha256 = session.scalars(select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None))).one()

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from server.core.db import writing
 from server.models import Unit
 from server.models.installation import lock_catalog
-from server.services.documents import keeping
-from server.services.documents.placeholders import FormValues, Value
+from server.services.reports.documents import report_forms
+from server.services.reports.documents.report_forms import FormValues, Value
 from support.clients.phone import Phone
 from support.world import asked, papers
 from support.world.world import World
@@ -89,13 +89,13 @@ def test_a_typed_text_stays_a_text_in_a_filled_form(tmp_path: Path) -> None:
     form.add_paragraph("{% for d in cac_don_vi %}{{ d.don_vi }}§{% endfor %}{{ chien_dich }}")
     source, filled = tmp_path / "form", tmp_path / "filled"
     book.save(source)
-    keeping.filled(source, found, filled)
+    report_forms.filled(source, found, filled)
     with filled.open("rb") as file:
         cells = openpyxl.load_workbook(file).worksheets[0]
     assert [cells.cell(row, 1).value for row in range(1, len(TYPED) + 1)] == list(TYPED)
     assert {cell.data_type for row in cells.iter_rows(max_col=1) for cell in row} == {"s"}
     form.save(str(source))
-    keeping.filled(source, found, filled)
+    report_forms.filled(source, found, filled)
     with filled.open("rb") as file:
         document = docx.Document(file)
     said = document.paragraphs[0].text.split("§")

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from server.services.issuing.states import PaperAct, PaperState
-from server.services.locks.freezing import NOW
-from server.services.locks.locking import LockChoice
+from server.services.reports.snapshot.freezing import NOW, LockChoice
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world import issuing
 from support.world.issuing import make, opened, step

@@ -13,9 +13,8 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Letterhead, Unit
-from server.services.letterheads import profiles
-from server.services.letterheads.bodies import Place, usual
-from server.services.letterheads.typing_rules import signing
+from server.services.reports import letterheads
+from server.services.reports.letterheads import Place, signing, usual
 from support.clients.phone import Phone
 from support.world import issuing, locking, papers
 from support.world.world import World
@@ -152,7 +151,7 @@ def test_versions_hold_from_their_day_and_all_are_kept(world: World, desk: MakeD
         assert change(world, one, "12286", valid_from=day, place=place).status_code == 303
     with world.app.app_context(), reading() as session:
         unit = session.get_one(Unit, world.units["12286"])
-        places = [profiles.in_force(session, unit, date(year, 6, 1)).place for year in (2020, 2022, 2024)]
+        places = [letterheads.in_force(session, unit, date(year, 6, 1)).place for year in (2020, 2022, 2024)]
         assert places == ["Chính Nghĩa", "Một", "Ba"]
         assert len(session.scalars(select(Letterhead)).all()) == 3
     change(world, one, "12286", valid_from="2024-01-01", place="Ba")

@@ -16,7 +16,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, Freeze, Record, Tally, TotalStep, WriteRow
 from server.models.installation import lock_catalog
 from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit, from_plain, to_plain
-from server.services.locks.freezes import FrozenFigures
+from server.services.reports.snapshot.freezes import FrozenFigures
 from support.checks import recount
 from support.clients.client import Client
 from support.clients.phone import Phone

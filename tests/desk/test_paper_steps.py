@@ -13,7 +13,7 @@ from sqlalchemy import select
 from server.core.clock import today
 from server.core.db import reading
 from server.models import PaperVersion
-from server.services.issuing.states import OF_DRAFTERS, TRANSITIONS, PaperAct, PaperState
+from server.services.reports.workflow.papers import OF_DRAFTERS, TRANSITIONS, PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world.changes import come, merge, status
 from support.world.issuing import LEADER, NUMBER, make, pdf, prose, standing, step, to, word, write

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from server.core.db import reading, writing
 from server.models import CampaignLetter, FreezeDocument, Paper, PaperStep, PaperVersion
-from server.services.issuing.states import PaperAct, PaperState
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import issuing, locking

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.core.db import reading, writing
 from server.models import PaperVersion
-from server.services.issuing.states import PaperAct, PaperState
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world import locking
 from support.world.issuing import make, pdf, prose, step, to, word

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from server.core.clock import new_id, stopped_at, today
 from server.core.db import reading
 from server.models import PaperStep
-from server.services.issuing.states import PaperAct, PaperState
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world.issuing import NUMBER, changes, make, prose, standing, step, to, word, write
 from support.world.locking import WHY, lock, unlock

@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Campaign, LikenessPending, Record, Stream
-from server.services.documents import evidence
-from server.services.issuing.states import PaperAct, PaperState
 from server.services.reports import pictures
+from server.services.reports.documents import outstanding
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.review import warning_rules
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
@@ -117,8 +117,8 @@ def test_a_document_is_evidence_and_no_photo(world: World, desk: MakeDesk, phone
         assert session.get(LikenessPending, document.sha256) is None
         chosen = pictures.choose(session, campaign, unit, 6)
         assert (chosen.photos, chosen.all_records) == ((), 0)
-        (row,) = evidence.rows(session, campaign, unit)
-    assert row[6:] == (document.sha256, len(document.data), "", "", evidence.HELD)
+        (row,) = outstanding.evidence_rows(session, campaign, unit)
+    assert row[6:] == (document.sha256, len(document.data), "", "", outstanding.HELD)
 
 
 def test_a_document_that_came_says_nothing_of_a_photo_that_did_not(world: World, phone: MakePhone) -> None:

@@ -15,9 +15,9 @@ from server.blobs.files import FileBlobs
 from server.core.clock import new_id, today
 from server.core.db import reading, writing
 from server.models import Meta, Paper, PaperFile
-from server.services.issuing import signed
-from server.services.issuing.states import PaperAct, PaperState
 from server.services.photos import garbage
+from server.services.reports.workflow import paper_documents
+from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
 from support.clients import pdfs
 from support.clients.phone import Phone
@@ -90,8 +90,8 @@ def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) 
 def test_a_file_that_is_no_signed_pdf(
     world: World, desk: MakeDesk, data: bytes, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert signed.PDF_BYTES == 20 * 1024**2, "as the sentence says"
-    monkeypatch.setattr(signed, "PDF_BYTES", 2500)
+    assert paper_documents.PDF_BYTES == 20 * 1024**2, "as the sentence says"
+    monkeypatch.setattr(paper_documents, "PDF_BYTES", 2500)
     lock(world)
     paper = to(world, make(world), S.SIGNED)
     one = desk("huyen")
@@ -129,5 +129,7 @@ def test_bytes_that_a_purge_took_meanwhile_are_stored_again(world: World, tmp_pa
     file.write_bytes(pdf("twice"))
     with world.app.app_context(), writing() as session:
         scope, blobs = Scope(session, world.officers["huyen"]), Emptied(tmp_path / "blobs", session)
-        kept = signed.keep(session, scope, session.get_one(Paper, paper), signed.judged(file), blobs, differs=False)
+        kept = paper_documents.keep_signed(
+            session, scope, session.get_one(Paper, paper), paper_documents.judged_pdf(file), blobs, differs=False
+        )
         assert blobs.has(kept.sha256)

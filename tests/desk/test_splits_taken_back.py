@@ -12,9 +12,9 @@ from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
 from server.models import Campaign, Unit, UnitSplit
 from server.services.figures import loading
-from server.services.locks import preview as locks_preview
 from server.services.organisation import split_undo
 from server.services.organisation.staff import give_role
+from server.services.reports.snapshot import locking
 from server.services.units.scope import ADMIN, Scope
 from support.clients.phone import Phone
 from support.world.changes import come, leave, seal, split
@@ -190,7 +190,7 @@ def test_who_was_split_for_a_moment_stands_alone_again(world: World) -> None:
             table = loading.load(session, scope, campaign, commune.id, deep=deep)
             assert (len(table.rows), table.alone) == (1, True)
             assert [row.unit.name for _, row in table.leaves()] == ["Xã Chính Nghĩa"]
-        assert locks_preview.preview(session, scope, campaign, commune.id).silent == "xã Chính Nghĩa"
+        assert locking.preview(session, scope, campaign, commune.id).silent == "xã Chính Nghĩa"
     assert units_of_the_district(world) == before
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.services.narrative.passages import HOLD_MS
+from server.services.reports.text.passages import HOLD_MS
 from support.clients.phone import Phone
 from support.world.changes import come
 from support.world.papers import decide

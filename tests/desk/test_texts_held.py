@@ -11,7 +11,7 @@ from sqlalchemy import select
 from server.core.clock import stopped_at
 from server.core.db import reading
 from server.models import Passage
-from server.services.narrative.passages import HOLD_MS
+from server.services.reports.text.passages import HOLD_MS
 from support.world.changes import come
 from support.world.issuing import make
 from support.world.locking import lock

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.models import CampaignLetter, FreezeDocument, LockStep, Stream, TotalStep
-from server.services.locks.locking import LockChoice
+from server.services.reports.snapshot.freezing import LockChoice
 from support.checks import recount
 from support.world import locking, totals
 from support.world.changes import seal

@@ -37,8 +37,9 @@ BOUNDS = {
     "upload": Most(54, 85, 28),
     "decision": Most(77, 132, 32),
     "queue": Most(113, 250, 58, 9),
-    "figures": Most(115, 229, 53, 9),
-    "report": Most(141, 270, 94, 9),
+    "figures": Most(113, 226, 53, 9),
+    "report": Most(128, 246, 94, 9),
+    "word": Most(96, 172, 78, 12),
 }
 
 
@@ -116,3 +117,16 @@ def test_a_page_of_the_desk(world: World, desk: MakeDesk, phone: Callable[..., A
         one.get(path)
     assert one.status == 200
     bounded(name, made)
+
+
+def test_word_of_a_province(world: World, desk: MakeDesk, phone: Callable[..., Any]) -> None:
+    officer = phone("xa1")
+    for number in (1, 2, 3):
+        officer.create(quantity=number)
+    officer.sync()
+    one, path = desk("tinh"), f"/desk/report/word?campaign={world.campaign}&unit={world.units['33']}"
+    one.http.get(path, buffered=True)
+    with trip(world, "server/desk/reports/report.py") as made:
+        answer = one.http.get(path, buffered=True)
+    assert answer.status_code == 200
+    bounded("word", made)

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.models import AuditLine, Campaign, DecisionRow, Record
-from server.services.documents.log_book import airings
 from server.services.records.recount import recount
+from server.services.reports.documents.log_book import airings
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.jobs.checks import checked

@@ -45,10 +45,6 @@ from server.services.confidential import annexes
 from server.services.exports.making import KINDS_BY_FORM
 from server.services.figures.table import MODES
 from server.services.hints.rules import GRADES, RULES
-from server.services.issuing.papers import KINDS as PAPER_KINDS
-from server.services.issuing.preflight import CODES as PREFLIGHT
-from server.services.issuing.settings import NAMES as SETTINGS
-from server.services.issuing.states import PaperAct, PaperState
 from server.services.jobs.leases import CODES as JOB_CODES
 from server.services.jobs.leases import STATES
 from server.services.jobs.running import UNAVAILABLE
@@ -56,7 +52,6 @@ from server.services.keyholders import losing
 from server.services.letters.citing import LACKS
 from server.services.letters.recognition.found import FIELDS, FIGURE, NOTES
 from server.services.letters.understanding import FAULTS
-from server.services.narrative.sections import FIELDS as TEXT_FIELDS
 from server.services.organisation import people
 from server.services.organisation.split_faults import CHOICES as SPLIT_CHOICES
 from server.services.organisation.split_faults import FAULTS as SPLIT_FAULTS
@@ -64,15 +59,19 @@ from server.services.organisation.split_undo import REASONS as SPLIT_KEPT
 from server.services.progress.board import CHOICES
 from server.services.progress.planned import PlanState
 from server.services.records.readiness import Readiness
-from server.services.reports.annexes import CHOICES as ANNEXES
+from server.services.reports.content import ANNEXES
+from server.services.reports.text.sections import FIELDS as TEXT_FIELDS
+from server.services.reports.text.statements import SOURCES, TYPES
+from server.services.reports.workflow.papers import KINDS as PAPER_KINDS
+from server.services.reports.workflow.papers import PaperAct, PaperState
+from server.services.reports.workflow.settings import CODES as PREFLIGHT
+from server.services.reports.workflow.settings import NAMES as SETTINGS
 from server.services.review.answering import LEFT
 from server.services.review.answering import WHICH as ANSWERED
 from server.services.review.bulk import WHICH
 from server.services.review.queue import FILTERS
 from server.services.review.results_filter import ANSWERS
 from server.services.review.warning_rules import OWN, SHOWN
-from server.services.statements.money import SOURCES
-from server.services.statements.papers import TYPES
 from server.services.totals.reading import DOUBTS, WHYS
 from server.services.totals.said import Reach, TotalAct, TotalSource
 from server.services.units.scope import ROLES

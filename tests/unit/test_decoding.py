@@ -32,10 +32,10 @@ from server.decoding.limits import LIMITS, Decoding, Unfit
 from server.services.administration import roster_sheet
 from server.services.campaigns import files as campaign_files
 from server.services.comparison import workbook
-from server.services.documents import keeping, placeholders
-from server.services.issuing import signed
 from server.services.letters import extraction
 from server.services.photos import computer_photos, documents, images
+from server.services.reports.documents import report_forms
+from server.services.reports.workflow import paper_documents
 from support.clients import pdfs
 from support.clients.bombs import hidden_scans, jpeg, scans
 from support.letters.files import pdf as letter_pdf
@@ -51,16 +51,16 @@ OWN = {
     "server/demo/": "draws its own pictures and PDF files",
     "server/services/likeness/": "compares pixels that a confined process gave it",
     "server/services/reports/word/": "writes Word files",
-    "server/services/documents/log_book.py": "writes a Word file",
-    "server/services/documents/summary_page.py": "writes a Word file",
-    "server/services/documents/closing.py": "writes a ZIP file",
+    "server/services/reports/documents/log_book.py": "writes a Word file",
+    "server/services/reports/documents/leader_sheet.py": "writes a Word file",
+    "server/services/reports/documents/closing.py": "writes a ZIP file",
     "server/cli/upgrade.py": "unpacks a release for root; its signature is checked before any of it runs",
 }
 LIMITING = {"RLIMIT_AS", "RLIMIT_CPU", "Popen"}
 OPENS = {"open", "PdfReader", "load_workbook", "parse_xml", "DocxTemplate", "fromstring", "from_file", "frombuffer"}
 OF_OURS = {
-    "server/services/reports/word/sheet.py": {"from_file"},  # the size of a JPEG that a confined process wrote
-    "server/services/reports/word/steady.py": {"ZipFile"},  # the Word file that was just written
+    "server/services/reports/word/parts.py": {"from_file"},  # the size of a JPEG that a confined process wrote
+    "server/services/reports/word/oxml.py": {"ZipFile"},  # the Word file that was just written
 }
 
 
@@ -429,7 +429,7 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
         packed_pdf,
         lambda path: code_of(documents.judge(path).code),
     ),
-    "a signed PDF": (Decoding.PDF, packed_pdf, signed.judged),
+    "a signed PDF": (Decoding.PDF, packed_pdf, paper_documents.judged_pdf),
     "a PDF of a campaign": (Decoding.PDF, packed_pdf, campaign_files.type_of),
     "a picture of a campaign": (
         Decoding.PICTURE_TYPE,
@@ -444,11 +444,11 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
     ),
     "a list of people": (Decoding.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
     "figures of before": (Decoding.SHEET, long_sheet, workbook.read),
-    "a form": (Decoding.FORM, form, keeping.checked),
+    "a form": (Decoding.FORM, form, report_forms.checked),
     "a form that is filled": (
         Decoding.FILLED_FORM,
         form,
-        lambda path: keeping.filled(path, placeholders.example(), path.with_name("filled")),
+        lambda path: report_forms.filled(path, report_forms.example(), path.with_name("filled")),
     ),
 }
 

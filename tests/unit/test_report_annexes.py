@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 
-from server.services.reports.annexes import CHOICES, USUAL, numbered, rest, with_chosen
-from server.services.reports.content import Annex, ListTable, Report, ReportPhoto
+from server.services.reports.content import (
+    ANNEXES,
+    USUAL_ANNEXES,
+    Annex,
+    ListTable,
+    Report,
+    ReportPhoto,
+    numbered,
+    with_chosen,
+    without_chosen,
+)
 
 RULES = (ListTable("Cách tính", (), ()),)
 PHOTOS = tuple(ReportPhoto(f"r{n}", f"k{n}", f"Ảnh {n}", ()) for n in range(60))
@@ -27,7 +36,7 @@ WHOLE = (
 
 
 def test_the_usual_report_is_short_and_the_rest_is_another_file() -> None:
-    made = with_chosen(report(*WHOLE), USUAL, 6)
+    made = with_chosen(report(*WHOLE), USUAL_ANNEXES, 6)
     assert [(each.number, each.title) for each in made.annexes] == [
         ("Phụ lục I", "Số liệu"),
         ("Phụ lục II", "Kinh phí"),
@@ -35,13 +44,13 @@ def test_the_usual_report_is_short_and_the_rest_is_another_file() -> None:
     ]
     assert made.annexes[0].rules == ()
     assert [photo.key for photo in made.annexes[2].photos] == ["k0", "k10", "k20", "k30", "k40", "k50"]
-    beside = rest(report(*WHOLE), USUAL)
+    beside = without_chosen(report(*WHOLE), USUAL_ANNEXES)
     assert [each.title for each in beside.annexes] == ["Số liệu", "Chi tiết", "Danh sách"]
     assert beside.annexes[0].rules == RULES, "how it is counted stands there"
 
 
 def test_all_of_them_leave_nothing_out() -> None:
-    made = with_chosen(report(*WHOLE), CHOICES)
+    made = with_chosen(report(*WHOLE), ANNEXES)
     assert [each.title for each in made.annexes] == [each.title for each in WHOLE]
     assert made.annexes[0].rules == RULES
 

@@ -7,10 +7,9 @@ from datetime import date
 import pytest
 
 from server.services.figures.table import Cell
-from server.services.reports.names import whole, within
-from server.services.reports.numbers import dotted, official_day, padded
-from server.services.reports.prose import account, clauses, joined
-from server.services.reports.words import parts, phrases
+from server.services.reports.accounts import account, clauses, joined
+from server.services.reports.letterheads import within
+from server.services.reports.words import dotted, official_day, padded, parts, phrases, whole
 from sync.registry import KINDS, Figure
 from sync.unit_figures import every_figure
 

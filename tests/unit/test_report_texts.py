@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from server.core.problem_details import Problem
-from server.services.issuing import outline
-from server.services.issuing.states import TRANSITIONS, PaperAct, PaperState, after
-from server.services.narrative import sections, tokens
-from server.services.narrative.picking import attributed
-from server.services.reports import Section
+from server.services.reports.content import Section
+from server.services.reports.text import sections, tokens
+from server.services.reports.text.sections import attributed
+from server.services.reports.workflow import settings
+from server.services.reports.workflow.papers import TRANSITIONS, PaperAct, PaperState, after
 
 AUTO = "Toàn huyện đã treo {banners} băng rôn, phát {airings} lần."
 VALUES = {"banners": "24", "airings": "486"}
@@ -102,12 +102,12 @@ def titles(made: tuple[Section, ...]) -> list[tuple[str, str, str]]:
 
 def test_the_usual_outline_changes_nothing() -> None:
     usual = [section.title for section in BASE]
-    assert outline.arranged(BASE, usual) == BASE
-    assert outline.arranged(BASE, []) == BASE
+    assert settings.arranged(BASE, usual) == BASE
+    assert settings.arranged(BASE, []) == BASE
 
 
 def test_another_outline_finds_its_sections_by_their_words() -> None:
-    made = outline.arranged(
+    made = settings.arranged(
         BASE,
         [
             "Kết quả công tác tuyên truyền",
@@ -129,17 +129,17 @@ def test_another_outline_finds_its_sections_by_their_words() -> None:
     assert made[3].code.startswith(sections.OWN)
     assert sections.checked(made[3].code) == made[3].code
     assert made[4].code == "proposals"
-    assert outline.left_out(BASE, made, {"ahead": "x", "causes": "y"}) == ["Phương hướng, nhiệm vụ thời gian tới"]
+    assert settings.left_out(BASE, made, {"ahead": "x", "causes": "y"}) == ["Phương hướng, nhiệm vụ thời gian tới"]
 
 
 def test_a_heading_that_comes_twice_is_written_into_the_second_time() -> None:
-    made = outline.arranged(BASE, ["Kiến nghị", "Kiến nghị, đề xuất"])
+    made = settings.arranged(BASE, ["Kiến nghị", "Kiến nghị, đề xuất"])
     assert made[0].code == "proposals"
     assert made[1].code.startswith(sections.OWN)
 
 
 def test_results_stay_whole_where_nothing_of_them_is_named_apart() -> None:
-    made = outline.arranged(BASE, ["Kết quả tuyên truyền"])
+    made = settings.arranged(BASE, ["Kết quả tuyên truyền"])
     assert made == (replace(BASE[1], mark="I.", title="Kết quả tuyên truyền"),)
 
 

@@ -21,8 +21,8 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.confidential import annexes, document, entering, freezing, totals, viewing
-from server.services.locks.naming import spoken
 from server.services.reports import word
+from server.services.reports.snapshot.freezes import spoken
 from server.services.units.scope import CONFIDENTIAL, Scope
 
 bp = closed("annex")

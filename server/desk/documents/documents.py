@@ -22,14 +22,13 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
-from server.services.documents import asking, keeping, kinds, pdf
-from server.services.documents.source import PHOTOS, USUAL_PHOTOS
 from server.services.figures.table import MODES
-from server.services.letterheads import profiles
-from server.services.locks import steps
-from server.services.locks.locking import HASH_LOGGED
-from server.services.locks.naming import spoken
-from server.services.reports import annexes
+from server.services.reports import content, letterheads
+from server.services.reports.documents import asking, report_files, report_forms
+from server.services.reports.documents.report_files import PHOTOS, USUAL_PHOTOS
+from server.services.reports.snapshot import steps
+from server.services.reports.snapshot.freezes import spoken
+from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.review.queue import TODO
 from server.services.units.scope import Scope
 from server.serving.installation import installed
@@ -65,12 +64,12 @@ def show() -> str | Response:
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
             offered=_offered(session, scope, unit),
-            forms=keeping.offered(session, scope, unit),
+            forms=report_forms.offered(session, scope, unit),
             freezes=_freezes(session, unit, campaign.id),
             photos=PHOTOS,
             usual_photos=USUAL_PHOTOS,
-            annexes=annexes.CHOICES,
-            usual_annexes=annexes.USUAL,
+            annexes=content.ANNEXES,
+            usual_annexes=content.USUAL_ANNEXES,
             takes_log=_takes_log(scope, unit, campaign),
             today=local(now_ms()).date().isoformat(),
             fault=fault,
@@ -85,7 +84,7 @@ def _takes_log(scope: Scope, unit: str, campaign: Campaign) -> bool:
     return broadcasts and campaign.status != "archived" and scope.may_write(unit)
 
 
-def converter() -> pdf.Converter:
+def converter() -> report_files.Converter:
     """Return what makes PDF files on this host."""
     return installed().pdf
 
@@ -96,9 +95,9 @@ def _offered(session: Session, scope: Scope, unit: str) -> list[str]:
     for name in ORDER:
         if name == "pdf" and not converter().is_there:
             continue
-        if name == "form" and not keeping.offered(session, scope, unit):
+        if name == "form" and not report_forms.offered(session, scope, unit):
             continue
-        if name == "dossier" and not profiles.may_edit(scope, unit):
+        if name == "dossier" and not letterheads.may_edit(scope, unit):
             continue
         found.append(name)
     return found
@@ -126,7 +125,7 @@ def ask() -> Response:
     return redirect(url_for("documents.show", campaign=campaign, unit=unit, watch=1), 303)
 
 
-def _choices(kind: str) -> kinds.Choices:
+def _choices(kind: str) -> asking.Choices:
     """Return what this kind of document needs of the form."""
     found: dict[str, Any] = {}
     if kind in ("word", "pdf", "beside", "excel", "table", "form"):
@@ -140,7 +139,7 @@ def _choices(kind: str) -> kinds.Choices:
         found["photos"] = int(photos) if photos in map(str, PHOTOS) else USUAL_PHOTOS
     if kind in ("word", "pdf", "beside"):
         chosen = request.form.getlist("annexes")
-        found["annexes"] = [name for name in annexes.CHOICES if name in (chosen or annexes.USUAL)]
+        found["annexes"] = [name for name in content.ANNEXES if name in (chosen or content.USUAL_ANNEXES)]
     if kind == "form":
         found["form"] = request.form.get("form", "")
     if kind == "log_book":

@@ -16,9 +16,9 @@ from server.desk.guard import guarded, officer_id
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Unit
-from server.services.documents import keeping
-from server.services.documents.placeholders import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
-from server.services.letterheads import profiles
+from server.services.reports import letterheads
+from server.services.reports.documents import report_forms
+from server.services.reports.documents.report_forms import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from sync.unit_figures import every_figure
@@ -39,13 +39,13 @@ def _page(unit_id: str, problem: str = "", place: str = "") -> str:
         if not unit_id or not scope.may_see(unit_id):
             raise Problem("not_found")
         unit = session.get_one(Unit, unit_id)
-        units = {each.unit_id for each in keeping.offered(session, scope, unit_id)}
+        units = {each.unit_id for each in report_forms.offered(session, scope, unit_id)}
         return render_template(
             "desk/documents/forms.html",
             unit=unit,
-            forms=keeping.offered(session, scope, unit_id),
+            forms=report_forms.offered(session, scope, unit_id),
             names={id_: session.get_one(Unit, id_).name for id_ in units},
-            may=profiles.may_edit(scope, unit_id),
+            may=letterheads.may_edit(scope, unit_id),
             tags=[(word_of(figure.label["vi"]), figure) for figure in every_figure()],
             head_tags=(*UNIT_NAMES, *HEAD_NAMES),
             total=TOTAL,
@@ -62,7 +62,7 @@ def add() -> Response:
         scope = Scope(session, officer_id())
         if not unit or not scope.may_see(unit):
             raise Problem("not_found")
-        if not profiles.may_edit(scope, unit):
+        if not letterheads.may_edit(scope, unit):
             raise Problem("forbidden")
     try:
         with tempfile.TemporaryDirectory(prefix="loa-form-") as folder:
@@ -70,11 +70,11 @@ def add() -> Response:
             path.touch()
             if file and file.filename:
                 file.save(path)
-            kind = keeping.checked(path)
+            kind = report_forms.checked(path)
             name = request.form.get("name", "").strip() or Path(file.filename or "").stem if file else ""
             with writing() as session:
                 scope = Scope(session, officer_id())
-                keeping.add(session, scope, installed().blobs, unit, name, path, kind)
+                report_forms.add(session, scope, installed().blobs, unit, name, path, kind)
     except Unfit as fault:
         return make_response(_page(unit, error(fault.code), fault.place), status_of(fault.code))
     flash(t("done.form_added"))
@@ -85,7 +85,7 @@ def add() -> Response:
 def remove(form: str) -> Response:
     """Offer a form no longer."""
     with writing() as session:
-        row = keeping.remove(session, Scope(session, officer_id()), form)
+        row = report_forms.remove(session, Scope(session, officer_id()), form)
         unit = request.form.get("unit") or row.unit_id
     flash(t("done.form_removed"))
     return redirect(url_for("forms.show", unit=unit), 303)

@@ -14,7 +14,8 @@ from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
-from server.services.letterheads import LetterheadText, profiles, typing_rules
+from server.services.reports import letterheads
+from server.services.reports.letterheads import LetterheadText
 from server.services.units.scope import Scope
 
 bp = guarded("letterhead")
@@ -44,7 +45,7 @@ def _page(unit_id: str, typed: dict[str, str] | None = None, faults: dict[str, s
         if unit is None or not scope.may_see(unit_id):
             raise Problem("not_found")
         today = local(now_ms()).date()
-        row, now = profiles.row_of(session, unit_id, today), profiles.in_force(session, unit, today)
+        row, now = letterheads.row_of(session, unit_id, today), letterheads.in_force(session, unit, today)
         return render_template(
             "desk/documents/letterhead.html",
             unit=unit,
@@ -53,8 +54,8 @@ def _page(unit_id: str, typed: dict[str, str] | None = None, faults: dict[str, s
             now=now,
             values=typed or _typed(now) | {"valid_from": today.isoformat()},
             faults=faults or {},
-            may=profiles.may_edit(scope, unit_id),
-            history=[(row, profiles.text_of(row), name) for row, name in profiles.history(session, unit_id)],
+            may=letterheads.may_edit(scope, unit_id),
+            history=[(row, letterheads.text_of(row), name) for row, name in letterheads.history(session, unit_id)],
         )
 
 
@@ -70,10 +71,10 @@ def save() -> Response:
     """Add a version; with faults, the form comes back as it was typed."""
     unit = request.form.get("unit", "")
     typed = {name: request.form.get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from")}
-    day, text, faults = typing_rules.read(typed)
+    day, text, faults = letterheads.read_typed(typed)
     if faults or day is None:
         return make_response(_page(unit, typed, faults), 422)
     with writing() as session:
-        profiles.save(session, Scope(session, officer_id()), unit, day, text)
+        letterheads.save(session, Scope(session, officer_id()), unit, day, text)
     flash(t("done.letterhead_saved"))
     return redirect(url_for("letterhead.show", unit=unit), 303)

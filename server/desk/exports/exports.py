@@ -24,10 +24,10 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
-from server.services.documents import asking
 from server.services.exports import links, making, photo_parts
 from server.services.exports.selection import Selection, logged, one_unit
 from server.services.exports.table_files import FORMATS, TableOrder, write
+from server.services.reports.documents import asking
 from server.services.review import queue as lists
 from server.services.review import writers
 from server.services.review.results_filter import HINTS, ResultFilter

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id
 from server.desk.panels import Panel
 from server.models import Campaign
-from server.services.issuing import papers, settings
-from server.services.issuing.papers import PaperStanding
-from server.services.locks import steps
-from server.services.narrative import owners, passages
-from server.services.narrative.sections import FIELDS
+from server.services.reports.snapshot import steps
+from server.services.reports.text import passages
+from server.services.reports.text.sections import FIELDS
+from server.services.reports.workflow import papers, settings
+from server.services.reports.workflow.papers import PaperStanding
 from server.services.units.scope import Scope
 
 MOST: Final = 4
@@ -47,7 +47,7 @@ class PapersLine:
 
 
 def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> PapersLine | None:
-    texts = passages.texts(session, owners.Owner(campaign.id, unit_id))
+    texts = passages.texts(session, passages.Owner(campaign.id, unit_id))
     found = papers.of_unit(session, unit_id, campaign.id)
     open_now = campaign.status != "archived" and scope.today(unit_id) == unit_id
     is_locked = steps.standing(session, unit_id, campaign.id).is_locked
@@ -55,7 +55,7 @@ def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> P
     return PapersLine(
         unit=unit_id,
         campaign=campaign.id,
-        writes=owners.may_write(scope, campaign, unit_id),
+        writes=passages.may_write(scope, campaign, unit_id),
         written=sum(1 for code in FIELDS if code in texts),
         fields=len(FIELDS),
         papers=[_link(session, each) for each in found[:MOST]],
@@ -65,7 +65,7 @@ def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> P
 
 
 def _link(session: Session, each: PaperStanding) -> PaperLink:
-    to = settings.of(passages.texts(session, owners.of_paper(each.row))).to
+    to = settings.of(passages.texts(session, passages.owner_of_paper(each.row))).to
     number = each.issued.doc_number if each.issued else ""
     return PaperLink(each.row.id, each.row.kind, each.state.value, "; ".join(to), number)
 

@@ -22,16 +22,15 @@ from server.desk.review import flagged
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Paper, Unit
-from server.services import reports
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.issuing import making, papers, presented, signed, signing
-from server.services.issuing.making import NewPaper
-from server.services.issuing.signing import TakenStep
-from server.services.issuing.states import PaperAct
-from server.services.locks import steps
-from server.services.locks.locking import HASH_LOGGED
-from server.services.reports import word
+from server.services.reports import word, words
+from server.services.reports.snapshot import steps
+from server.services.reports.snapshot.locking import HASH_LOGGED
+from server.services.reports.workflow import making, paper_documents, papers, signing
+from server.services.reports.workflow.making import NewPaper
+from server.services.reports.workflow.papers import PaperAct
+from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from sync.errors import Refused
@@ -98,7 +97,7 @@ def _page(paper: str, problem: str, typed: Mapping[str, str]) -> str:
         return render_template(
             "desk/issuing/paper.html",
             **seen.page_of(session, scope, row),
-            words=reports.text,
+            words=words.text,
             flagged=flagged.read(session, scope, session.get_one(Campaign, row.campaign_id), row.unit_id),
             problem=problem,
             typed=typed,
@@ -126,7 +125,7 @@ def step(paper: str) -> Response:
     return redirect(url_for("papers.show", paper=paper), 303)
 
 
-def _uploaded(paper: str, path: Path) -> signed.JudgedPdf | None:
+def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
     """Return the uploaded PDF, judged before any lock is held; None if none was chosen."""
     file = request.files.get("pdf")
     if file is None or not file.filename:
@@ -135,10 +134,10 @@ def _uploaded(paper: str, path: Path) -> signed.JudgedPdf | None:
         papers.get(session, Scope(session, officer_id()), paper)
     file.save(path)
     file.close()  # a large one is a temporary file
-    return signed.judged(path)
+    return paper_documents.judged_pdf(path)
 
 
-def _taken(pdf: signed.JudgedPdf | None) -> TakenStep:
+def _taken(pdf: paper_documents.JudgedPdf | None) -> TakenStep:
     form, number = request.form, request.form.get("number", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise Problem("bad_request")
@@ -169,7 +168,7 @@ def _day(text: str) -> date | None:
 @bp.get("/papers/<id:paper>/word")
 def download(paper: str) -> Response:
     """Return the Word file: a draft as it is now, else what was presented, the same bytes each time."""
-    made = presented.document(officer_id(), paper, installed().blobs)
+    made = paper_documents.document(officer_id(), paper, installed().blobs)
     said = {"format": "docx", "table": "paper", "unit": made.unit, "freeze": made.freeze}
     log.note(Act.EXPORTED, ("paper", paper), new={**said, "hash": made.sha256[:HASH_LOGGED]})
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
@@ -182,7 +181,7 @@ def signed_pdf(paper: str, file: str) -> Response:
     """Return a signed PDF unchanged."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        data = signed.opened(session, scope, paper, file, installed().blobs)
+        data = paper_documents.open_signed(session, scope, paper, file, installed().blobs)
         name = seen.file_name(papers.standing(session, session.get_one(Paper, paper)))
         unit = session.get_one(Paper, paper).unit_id
     log.note(Act.EXPORTED, ("paper", paper), new={"format": "pdf", "table": "paper", "unit": unit})

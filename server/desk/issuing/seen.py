@@ -10,12 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Paper, PaperVersion, Unit
-from server.services.issuing import moving, papers, preflight, presented, settings
-from server.services.issuing.papers import PaperStanding
-from server.services.issuing.states import PaperAct, PaperState
-from server.services.locks import freezes, steps
-from server.services.locks.naming import spoken
-from server.services.narrative import owners, passages
+from server.services.reports.snapshot import freezes, steps
+from server.services.reports.snapshot.freezes import spoken
+from server.services.reports.text import passages
+from server.services.reports.workflow import paper_documents, papers, settings
+from server.services.reports.workflow.papers import PaperAct, PaperStanding, PaperState
 from server.services.units.scope import Scope
 from sync.text import fold
 from sync.unit_figures import every_figure
@@ -34,7 +33,7 @@ class SeenPaper:
 
 def row_of(session: Session, standing: PaperStanding) -> SeenPaper:
     """Return a report of a list."""
-    texts = passages.texts(session, owners.of_paper(standing.row))
+    texts = passages.texts(session, passages.owner_of_paper(standing.row))
     return SeenPaper(standing, settings.of(texts).to)
 
 
@@ -43,18 +42,18 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     it = papers.standing(session, row)
     locks = steps.standing(session, row.unit_id, row.campaign_id)
     newer = papers.newer(session, row) if it.state is not PaperState.ISSUED else None
-    changes = moving.differs(session, scope, row, newer) if newer else []
+    changes = papers.differs(session, scope, row, newer) if newer else []
     acts = papers.acts(session, scope, it)
     follows = papers.standing(session, papers.get(session, scope, row.follows_id)) if row.follows_id else None
     later = session.scalars(select(Paper).where(Paper.follows_id == row.id).order_by(Paper.made_at)).all()
     mine = it.presented is not None and it.presented.officer_id == scope.officer_id
-    texts = passages.texts(session, owners.of_paper(row))
-    said, report = settings.of(texts), presented.shown(session, scope, it)
+    texts = passages.texts(session, passages.owner_of_paper(row))
+    said, report = settings.of(texts), paper_documents.shown(session, scope, it)
     submits = PaperAct.SUBMIT in acts and it.state is PaperState.DRAFT
     figures = freezes.read(session, scope, row.freeze_id) if submits else None
     return {
         "it": it,
-        "preflight": preflight.findings(figures, report, said) if figures else [],
+        "preflight": settings.preflight(figures, report, said) if figures else [],
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
         "needs_person": mine or it.state is PaperState.APPROVED,
@@ -74,7 +73,7 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
         "may_follow": _may_follow(scope, it, locks.freezes[-1] if locks.is_locked else ""),
         "writes": it.state is PaperState.DRAFT and PaperAct.SUBMIT in acts,
         "numbers": {v.id: v for v in session.scalars(select(PaperVersion).where(PaperVersion.paper_id == row.id))},
-        "whole": presented.is_whole,
+        "whole": paper_documents.is_whole,
     }
 
 

@@ -19,12 +19,11 @@ from server.models import Campaign, Freeze
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures.table import MODES, Difference, FigureRow
-from server.services.locks import documents, freezes, steps
-from server.services.locks.foot import SHORT_HASH
-from server.services.locks.freezes import FrozenFigures
-from server.services.locks.locking import HASH_LOGGED
-from server.services.locks.naming import spoken, typed
-from server.services.reports import text, word
+from server.services.reports import word
+from server.services.reports.snapshot import freeze_documents, freezes, steps
+from server.services.reports.snapshot.freezes import SHORT_HASH, FrozenFigures, spoken, typed_id
+from server.services.reports.snapshot.locking import HASH_LOGGED
+from server.services.reports.words import text
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 
@@ -45,7 +44,7 @@ class EarlierFreeze:
 def find() -> str | Response:
     """Find a freeze by the id that somebody typed off a paper."""
     asked = request.args.get("id", "")
-    freeze = typed(asked)
+    freeze = typed_id(asked)
     with reading() as session:
         scope = Scope(session, officer_id())
         row = session.get(Freeze, freeze) if freeze else None
@@ -91,7 +90,7 @@ def show(freeze: str) -> str:
             changes=here,
             elsewhere=len(here) < len(changes),
             earlier=_earlier(session, found),
-            kept=documents.kept(session, freeze),
+            kept=freeze_documents.kept(session, freeze),
             short=SHORT_HASH,
         )
 
@@ -111,10 +110,10 @@ def read(freeze: str) -> str:
         found = freezes.read(session, scope, freeze)
         if since:
             file = url_for("frozen.supplement", freeze=freeze, before=freezes.read(session, scope, since).row.id)
-            made = documents.written(session, scope, found, f"{documents.SINCE}{since}")
+            made = freeze_documents.written(session, scope, found, f"{freeze_documents.SINCE}{since}")
         else:
             file = url_for("frozen.download", freeze=freeze, count=count or None)
-            made = documents.written(session, scope, found, count or found.mode)
+            made = freeze_documents.written(session, scope, found, count or found.mode)
         return render_template(
             "desk/locks/frozen_page.html", it=made, id=spoken(freeze), freeze=freeze, word=file, words=text
         )
@@ -123,11 +122,11 @@ def read(freeze: str) -> str:
 @bp.get("/locked/<id:freeze>/supplement/<id:before>")
 def supplement(freeze: str, before: str) -> Response:
     """Return the supplementary report against an earlier freeze."""
-    return _sent(freeze, f"{documents.SINCE}{before}", "supplement")
+    return _sent(freeze, f"{freeze_documents.SINCE}{before}", "supplement")
 
 
 def _sent(freeze: str, form: str, table: str) -> Response:
-    made = documents.draft(officer_id(), freeze, form, installed().blobs)
+    made = freeze_documents.draft(officer_id(), freeze, form, installed().blobs)
     said = {"format": "docx", "table": table, "unit": made.unit, "freeze": freeze, "hash": made.sha256[:HASH_LOGGED]}
     log.note(Act.EXPORTED, ("campaign", made.campaign), new=said)
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)

@@ -16,9 +16,10 @@ from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures.table import MODES
-from server.services.locks import freezes, locking, preview, steps
-from server.services.locks.locking import NOW, LockChoice, LockPage
-from server.services.locks.naming import spoken
+from server.services.reports.snapshot import freezes, locking, steps
+from server.services.reports.snapshot.freezes import spoken
+from server.services.reports.snapshot.freezing import NOW, LockChoice
+from server.services.reports.snapshot.locking import LockPage
 from server.services.units.scope import Scope
 
 bp = guarded("locks")
@@ -46,8 +47,8 @@ def show() -> str:
             standing=standing,
             above=above,
             flagged=flagged.read(session, scope, campaign, unit_id),
-            it=preview.preview(session, scope, campaign, unit_id) if locks else None,
-            late=preview.late(session, scope, campaign, unit_id, above) if locks and above else None,
+            it=locking.preview(session, scope, campaign, unit_id) if locks else None,
+            late=locking.late(session, scope, campaign, unit_id, above) if locks and above else None,
             unlocks=unlocks,
             asks=standing.is_locked and above is None and not unlocks and campaign.status != "archived",
             parent=session.get(Unit, unit.parent_id) if unit.parent_id else None,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from server.desk.panels import Panel
 from server.models import Campaign
-from server.services.locks import locking, steps
-from server.services.locks.naming import spoken
+from server.services.reports.snapshot import locking, steps
+from server.services.reports.snapshot.freezes import spoken
 from server.services.units.scope import Scope
 
 

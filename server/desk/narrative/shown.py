@@ -14,27 +14,26 @@ from werkzeug.datastructures import MultiDict
 from server.core.problem_details import Problem
 from server.desk.words import t
 from server.models import Campaign, Paper, Unit
-from server.services.issuing import composing, outline, papers, settings
-from server.services.issuing.states import PaperState
-from server.services.locks import freezes
-from server.services.narrative import automatic, owners, passages, picking, tokens
-from server.services.narrative.automatic import FigureTexts
-from server.services.narrative.owners import Owner
-from server.services.narrative.passages import TypedPassage, WrittenPassage
-from server.services.narrative.picking import PickedParagraph
-from server.services.narrative.sections import (
+from server.services.reports.accounts import OTHER, PART
+from server.services.reports.content import Section
+from server.services.reports.snapshot import freezes
+from server.services.reports.text import passages, sections, tokens
+from server.services.reports.text.passages import Owner, TypedPassage, WrittenPassage
+from server.services.reports.text.sections import (
     FIELDS,
     LONGEST,
     OWN,
     SETTING,
+    PickedParagraph,
     checked,
     cleaned,
     is_part,
     paragraphs,
     title,
 )
-from server.services.narrative.tokens import TextPiece
-from server.services.reports import OTHER, PART, Section
+from server.services.reports.text.tokens import FigureTexts, TextPiece
+from server.services.reports.workflow import making, papers, settings
+from server.services.reports.workflow.papers import PaperState
 from server.services.units.scope import Scope
 
 _MARKS: Final = dict(zip(FIELDS, ("I.", "III.1.", "III.2.", "III.3.", "IV.", "V."), strict=True))
@@ -119,7 +118,7 @@ class ShownTexts:
 def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
     """Return the texts of a unit."""
     campaign = session.get_one(Campaign, owner.campaign)
-    figures = automatic.live(session, scope, campaign, owner.unit)
+    figures = tokens.live_texts(session, scope, campaign, owner.unit)
     first = [(code, f"{_MARKS[code]} {title(code)}") for code in _FIRST]
     last_other = sorted(figures.parts, key=lambda code: code == f"{PART}{OTHER}")  # as a report has them
     parts = [
@@ -128,25 +127,25 @@ def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
     rest = [(code, f"{_MARKS[code]} {title(code)}") for code in FIELDS if code not in _FIRST]
     written = passages.read(session, owner, scope.officer_id)
     shown = [_section(code, name, written, figures) for code, name in (*first, *parts, *rest)]
-    writes = owners.may_write(scope, campaign, owner.unit)
+    writes = passages.may_write(scope, campaign, owner.unit)
     return ShownTexts(campaign, owner.unit, None, writes, [], shown, figures.values, _has_below(session, owner.unit))
 
 
 def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     """Return the texts and settings of a paper, under the headings of its outline."""
     freeze = freezes.read(session, scope, row.freeze_id)
-    figures = automatic.made(freeze.table, freeze.head["campaign"]["hotline"], freeze.counts)
-    texts = passages.texts(session, owners.of_paper(row))
+    figures = tokens.automatic_texts(freeze.table, freeze.head["campaign"]["hotline"], freeze.counts)
+    texts = passages.texts(session, passages.owner_of_paper(row))
     said = settings.of(texts)
-    base = composing.base_report(session, scope, row, said.head)
+    base = making.base_report(session, scope, row, said.head)
     is_supplement = row.kind == papers.SUPPLEMENT
-    under = base.sections if is_supplement else outline.arranged(base.sections, said.outline)
-    written = passages.read(session, owners.of_paper(row), scope.officer_id)
+    under = base.sections if is_supplement else settings.arranged(base.sections, said.outline)
+    written = passages.read(session, passages.owner_of_paper(row), scope.officer_id)
     names = [name for name in settings.NAMES if not (is_supplement and name == "outline")]
     labels = {name: t(f"setting.{name}") for name in names} | {name: t(f"letterhead.{name}") for name in settings.HEAD}
     found = [_section(f"{SETTING}{name}", label, written, figures) for name, label in labels.items()]
     shown = [_section(code, name, written, figures) for code, name in _written_into(under, "")]
-    lost = () if is_supplement else outline.left_out(base.sections, under, texts)
+    lost = () if is_supplement else settings.left_out(base.sections, under, texts)
     campaign = session.get_one(Campaign, row.campaign_id)
     is_draft = papers.standing(session, row).state is PaperState.DRAFT
     writes = is_draft and scope.may_draft(row.unit_id) and campaign.status != "archived"
@@ -174,7 +173,7 @@ def _section(code: str, name: str, written: Mapping[str, WrittenPassage], figure
     if not is_part(code):
         plain = tuple((TextPiece(line),) for line in paragraphs(stored))
         return ShownSection(
-            code, name, it, stored, passages.digest(it.text), paragraphs=plain, picked=tuple(picking.picked(it))
+            code, name, it, stored, passages.digest(it.text), paragraphs=plain, picked=tuple(sections.picked(it))
         )
     kept = tuple(replace(each, text=tokens.bracketed(each.text, figures.values)) for each in it.asides)
     it = replace(it, asides=kept)

@@ -26,10 +26,10 @@ from server.models import Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.issuing import papers
-from server.services.narrative import owners, passages, picking
-from server.services.narrative.owners import Owner
-from server.services.narrative.sections import FIELDS, checked
+from server.services.reports.text import passages, sections
+from server.services.reports.text.passages import Owner
+from server.services.reports.text.sections import FIELDS, checked
+from server.services.reports.workflow import papers
 from server.services.units.scope import Scope
 
 bp = guarded("texts")
@@ -82,14 +82,14 @@ def _shown(session: Session, scope: Scope, asked: AskedTexts) -> ShownTexts | No
     if campaign is None or not (asked.unit or tops):
         return None
     unit = scope.today(asked.unit or tops[0].id)
-    return shown.of_unit(session, scope, owners.of_unit(session, scope, campaign.id, unit))
+    return shown.of_unit(session, scope, passages.owner_of_unit(session, scope, campaign.id, unit))
 
 
 def _owner(session: Session, scope: Scope, asked: AskedTexts) -> Owner:
     """Return whose texts are written, if this person may. Raises Problem."""
     if asked.paper:
         return papers.to_write(session, scope, asked.paper)
-    return owners.of_unit(session, scope, asked.campaign, asked.unit, write=True)
+    return passages.owner_of_unit(session, scope, asked.campaign, asked.unit, write=True)
 
 
 def _written(session: Session, scope: Scope, asked: AskedTexts) -> tuple[Owner, bool]:
@@ -99,7 +99,7 @@ def _written(session: Session, scope: Scope, asked: AskedTexts) -> tuple[Owner, 
     except Problem as problem:
         if problem.code != "paper_not_draft":
             raise
-        return owners.of_paper(papers.get(session, scope, asked.paper)), True
+        return passages.owner_of_paper(papers.get(session, scope, asked.paper)), True
 
 
 @bp.post("/texts/edit")
@@ -161,8 +161,8 @@ def choose() -> str:
         found = _shown(session, scope, asked)
         if found is None:
             raise Problem("not_found")
-        owner = owners.of_paper(found.paper) if found.paper else Owner(found.campaign.id, found.unit)
-        offers, more = picking.offered(session, owner, section, int(start))
+        owner = passages.owner_of_paper(found.paper) if found.paper else Owner(found.campaign.id, found.unit)
+        offers, more = sections.offered(session, owner, section, int(start))
         return render_template(
             "desk/narrative/pick.html",
             it=found,
@@ -170,7 +170,7 @@ def choose() -> str:
             code=section,
             offers=offers,
             start=int(start),
-            more=int(start) + picking.ON_A_PAGE if more else 0,
+            more=int(start) + sections.ON_A_PAGE if more else 0,
             campaign=found.campaign,
             unit=session.get_one(Unit, found.unit),
             args=asked.args,
@@ -187,6 +187,6 @@ def pick() -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         owner = _owner(session, scope, asked)
-        count = picking.pick(session, owner, scope.officer_id, section, keys)
+        count = sections.pick(session, owner, scope.officer_id, section, keys)
     flash(t("done.text_picked", count=count) if count == len(keys) else t("done.text_picked_some", count=count))
     return redirect(url_for("texts.show", **asked.args, _anchor=section), 303)

@@ -11,10 +11,10 @@ from server.core.clock import now_ms, today
 from server.desk.formats import amid, day, megabytes, near_moment
 from server.desk.words import t
 from server.models import Campaign
-from server.services import reports
 from server.services.progress.board import BoardLine, BoardState
 from server.services.progress.contacts import UnitContact
 from server.services.records.late import due_before
+from server.services.reports import words
 
 _FEWEST_DIGITS = 8
 
@@ -69,7 +69,7 @@ def reminder(campaign: Campaign, line: BoardLine, people: Sequence[UnitContact])
     values = {
         "people": ", ".join(person.name for person in people) or t("remind.people"),
         "unit": amid(line.unit.name),
-        "campaign": reports.names.quoted(campaign.name),
+        "campaign": words.quoted(campaign.name),
         "at": near_moment(now_ms()),
         "due": t("remind.due" if due > today() else "remind.over", day=day(due - timedelta(days=1))),
     }

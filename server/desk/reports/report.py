@@ -14,13 +14,12 @@ from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.panels import panels
 from server.desk.units import typed_unit, unit_field
-from server.services import reports
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.issuing import papers
-from server.services.narrative import filling
-from server.services.reports import annexes, word
+from server.services.reports import content, draft, word, words
+from server.services.reports.text import sections
+from server.services.reports.workflow import papers
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 
@@ -45,12 +44,12 @@ def show() -> str | Response:
         unit = scope.today(place.unit)
         return render_template(
             "desk/reports/report.html",
-            it=filling.today(session, scope, campaign, unit, reports.report(session, scope, campaign, unit)),
+            it=sections.filled_today(session, scope, campaign, unit, draft.report(session, scope, campaign, unit)),
             unit=unit,
             field=unit_field(session, scope, unit, merged=False),
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            words=reports.text,
+            words=words.text,
             opens=lambda annex: url_for("report.show", unit=unit, campaign=campaign.id, annex=annex, _anchor="annex"),
             at=request.args.get("annex", type=int),
             panels=panels(session, scope, campaign, unit),
@@ -67,11 +66,11 @@ def download() -> Response:
         if campaign is None:
             raise Problem("not_found")
         unit, campaign_id = scope.today(request.args.get("unit", "")), campaign.id
-        names = request.args.getlist("annexes") or list(annexes.USUAL)
-        most = annexes.USUAL_PHOTOS if names == list(annexes.USUAL) else None
-        drafted = reports.report(session, scope, campaign, unit, most)
-        made = filling.today(session, scope, campaign, unit, drafted)
-        made = made if names == ["all"] else annexes.with_chosen(made, names)
+        names = request.args.getlist("annexes") or list(content.USUAL_ANNEXES)
+        most = content.USUAL_PHOTOS if names == list(content.USUAL_ANNEXES) else None
+        drafted = draft.report(session, scope, campaign, unit, most)
+        made = sections.filled_today(session, scope, campaign, unit, drafted)
+        made = made if names == ["all"] else content.with_chosen(made, names)
     log.note(Act.EXPORTED, ("campaign", campaign_id), new={"format": "docx", "table": "report", "unit": unit})
     data = word.document(made, installed().blobs.open)
     response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)

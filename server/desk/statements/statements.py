@@ -16,8 +16,8 @@ from server.desk.guard import guarded, officer_id
 from server.desk.numerals import sent_number, typed_whole
 from server.desk.words import t
 from server.services.campaigns import choices
-from server.services.statements import money, papers, place
-from server.services.statements.papers import PaperInput
+from server.services.reports.text import statements
+from server.services.reports.text.statements import PaperInput
 from server.services.units.scope import Scope
 from sync.values import is_date
 
@@ -37,24 +37,24 @@ def show() -> str:
             return render_template("desk/no_campaign.html")
         campaign = asked.campaign
         unit = asked.seen(session, scope)
-        listed = papers.listed(session, campaign.id, unit.id)
+        listed = statements.listed_papers(session, campaign.id, unit.id)
         return render_template(
             "desk/statements/statements.html",
             unit=unit,
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            states=place.may_state(session, scope, campaign, unit.id),
-            stated=money.latest(session, campaign.id, unit.id),
-            table=money.table(session, campaign.id, unit.id),
-            sources=money.SOURCES,
-            types=papers.TYPES,
+            states=statements.may_state(session, scope, campaign, unit.id),
+            stated=statements.latest_money(session, campaign.id, unit.id),
+            table=statements.money_table(session, campaign.id, unit.id),
+            sources=statements.SOURCES,
+            types=statements.TYPES,
             own=[each for each in listed if each.unit.id == unit.id],
             below=[each for each in listed if each.unit.id != unit.id][:LISTED],
             all_below=sum(each.unit.id != unit.id for each in listed),
-            recorded=papers.recorded(session, campaign.id, unit.id, listed),
+            recorded=statements.recorded_papers(session, campaign.id, unit.id, listed),
             today=today().isoformat(),
-            symbol_length=papers.SYMBOL_LENGTH,
-            subject_length=papers.SUBJECT_LENGTH,
+            symbol_length=statements.SYMBOL_LENGTH,
+            subject_length=statements.SUBJECT_LENGTH,
         )
 
 
@@ -62,13 +62,13 @@ def show() -> str:
 def state() -> Response:
     """State what was spent, or that nothing was."""
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    given = {source: _amount(request.form.get(source, "")) for source in money.SOURCES}
+    given = {source: _amount(request.form.get(source, "")) for source in statements.SOURCES}
     nil = bool(request.form.get("nil"))
     if nil == any(given.values()):
         raise Problem("money_unclear")
     with writing() as session:
         scope = Scope(session, officer_id())
-        money.state(
+        statements.state_money(
             session,
             scope,
             campaign,
@@ -92,7 +92,7 @@ def add() -> Response:
         request.form.get("subject", ""),
     )  # fmt: skip
     with writing() as session:
-        papers.add(session, Scope(session, officer_id()), campaign, unit, typed)
+        statements.add_paper(session, Scope(session, officer_id()), campaign, unit, typed)
     flash(t("done.paper_listed"))
     return _back(unit, campaign)
 
@@ -101,7 +101,7 @@ def add() -> Response:
 def remove(paper: str) -> Response:
     """Take a document off the list."""
     with writing() as session:
-        row = papers.remove(session, Scope(session, officer_id()), paper)
+        row = statements.remove_paper(session, Scope(session, officer_id()), paper)
         unit, campaign = row.unit_id, row.campaign_id
     flash(t("done.paper_removed"))
     return _back(unit, campaign)

@@ -14,9 +14,9 @@ from server.desk.formats import amid, day, near_moment
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.models import Campaign
-from server.services import reports
 from server.services.records.late import due_before
-from server.services.reports import QuietUnit
+from server.services.reports import accounts, words
+from server.services.reports.accounts import QuietUnit
 from server.services.units.scope import Scope
 
 bp = guarded("silent")
@@ -33,7 +33,7 @@ def show() -> str:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
         unit = place.seen(session, scope)
-        found = reports.quiet(session, scope, campaign, unit.id)
+        found = accounts.quiet(session, scope, campaign, unit.id)
         return render_template(
             "desk/totals/silent.html",
             unit=unit,
@@ -51,7 +51,7 @@ def reminder(campaign: Campaign, it: QuietUnit) -> str:
     values = {
         "people": ", ".join(it.people) or t("remind.people"),
         "unit": amid(it.unit.name),
-        "campaign": reports.names.quoted(campaign.name),
+        "campaign": words.quoted(campaign.name),
         "at": near_moment(now_ms()),
         "due": t("remind.due" if due > today() else "remind.over", day=last),
     }

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Device, Membership, Officer, Seal, Stream, Unit, UnitSplit
 from server.services.administration.mergers import MovedUnit, brought
-from server.services.locks import steps
 from server.services.organisation import split_faults, split_plan
 from server.services.organisation.split_plan import NewPart, SplitPlan
 from server.services.organisation.split_undo import SplitReturn
+from server.services.reports.snapshot import steps
 from server.services.units.tree import ancestry, links_below, merged_into, path
 
 

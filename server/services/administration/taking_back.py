@@ -30,12 +30,12 @@ from server.services.access.devices import DAY_MS
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import Attempt, Jobs, enqueuing
-from server.services.locks import steps
 from server.services.organisation import managed_people
 from server.services.records import streams
 from server.services.records.projection import is_activity
 from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
+from server.services.reports.snapshot import steps
 from server.services.review import decisions, undoing
 from server.services.units import unit_search
 from server.services.units.scope import Scope

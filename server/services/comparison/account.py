@@ -15,24 +15,13 @@ from server.services.comparison import bases, difference
 from server.services.comparison.bases import PART, PriorBase
 from server.services.comparison.difference import RULE, PriorDifference
 from server.services.figures.table import Cell, Counting, FigureTable
-from server.services.reports import (
-    Added,
-    Addition,
-    Annex,
-    ListTable,
-    Report,
-    Source,
-    cell_text,
-    dotted,
-    list_columns,
-    names,
-    official_day,
-    own_words,
-    single,
-    unsupported,
-    with_annex,
-)
-from server.services.reports import text as words_of
+from server.services.reports import letterheads, tables
+from server.services.reports.accounts import Source
+from server.services.reports.additions import Added, Addition, own_words, with_annex
+from server.services.reports.content import Annex, ListTable, Report, list_columns
+from server.services.reports.tables import cell_text
+from server.services.reports.words import dotted, official_day
+from server.services.reports.words import text as words_of
 from server.services.units.tree import ancestry
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
@@ -66,7 +55,7 @@ def write(report: Report, added: Added, source: Source) -> Report:
         return report
     heads = tuple(text(key) for key in ("index", "what", "unit", "result", "prior", "note"))
     table = ListTable("", list_columns(heads, (12, 56, 20, 22, 22, 28), (3, 4)), lines, upright=True)
-    title = text("annex", unit=names.within(source.table.unit.name))
+    title = text("annex", unit=letterheads.within(source.table.unit.name))
     annex = Annex("", title, report.annexes[0].attached, notes=_notes(added), lists=(table,))
     return with_annex(report, annex)
 
@@ -94,7 +83,7 @@ def _within(report: Report, added: Added, source: Source) -> Report:
         if not _has_apart(cells[code], source.counts):  # what is apart the table says itself
             said[code] = note(_difference(added, code, cells[code], base, source.counts), base)
     known = {code: base.amount for code, base in before.items() if base.amount is not None}
-    table = single.table(
+    table = tables.single_unit(
         [part for part in parts if part.figures], source.total, known, source.campaign.hotline, source.counts, said
     )
     first, *others = report.annexes
@@ -115,7 +104,7 @@ def _lines(added: Added, source: Source) -> list[tuple[str, ...]]:
             before = "" if each.base is None else dotted(each.base)
             said = (str(len(found) + 1), figure.label["vi"], figure.unit["vi"], cell_text(cell, source.counts), before)
             apart = (
-                words_of("note_unsupported", n=unsupported.cell_text(cell)) if _has_apart(cell, source.counts) else ""
+                words_of("note_unsupported", n=tables.unsupported_text(cell)) if _has_apart(cell, source.counts) else ""
             )
             found.append((*said, apart or note(each, base)))
     return found

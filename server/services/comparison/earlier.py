@@ -15,7 +15,7 @@ from server.services.campaigns import choices
 from server.services.comparison.bases import Given, lineage
 from server.services.figures import loading
 from server.services.figures.table import Counting, FigureTable
-from server.services.locks import freezes, steps
+from server.services.reports.snapshot import freezes, steps
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.registry import Figure

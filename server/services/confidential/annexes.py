@@ -19,7 +19,7 @@ from server.models import SealedAnnex, Unit
 from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import Vault
-from server.services.locks.naming import short_id, typed
+from server.services.reports.snapshot.freezes import short_id, typed_id
 from server.services.units.moves import moves
 from server.services.units.scope import Scope
 from server.services.units.tree import links_above, path
@@ -126,5 +126,5 @@ def get(session: Session, scope: Scope, vault: Vault, id_: str) -> OpenedAnnex:
 
 def find(session: Session, scope: Scope, text: str) -> str:
     """Return the id of an annex that somebody typed off a paper and may read; empty if there is none."""
-    row = session.get(SealedAnnex, typed(text)) if typed(text) else None
+    row = session.get(SealedAnnex, typed_id(text)) if typed_id(text) else None
     return row.id if row is not None and scope.may_read_annex(row.unit_id) else ""

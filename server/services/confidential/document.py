@@ -11,28 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.core.clock import local
-from server.services import reports
 from server.services.confidential import totals
 from server.services.confidential.annexes import OpenedAnnex
 from server.services.confidential.totals import VictimTotals
-from server.services.letterheads import LetterheadText
-from server.services.locks.naming import spoken
-from server.services.reports import (
-    Annex,
-    ListTable,
-    Report,
-    Section,
-    addressed,
-    clock,
-    dotted,
-    legible,
-    list_columns,
-    names,
-    official_day,
-    own_words,
-    padded,
-    word,
-)
+from server.services.reports import letterheads, word, words
+from server.services.reports.accounts import clock
+from server.services.reports.additions import own_words
+from server.services.reports.content import Annex, ListTable, Report, Section, list_columns
+from server.services.reports.draft import addressed
+from server.services.reports.letterheads import LetterheadText
+from server.services.reports.snapshot.freezes import spoken
+from server.services.reports.words import dotted, legible, official_day, padded
 from sync.text import fold
 
 text = own_words(Path(__file__).parent / "words.vi.json")
@@ -49,12 +38,12 @@ def report(found: OpenedAnnex) -> Report:
     """Return the document as plain data."""
     content, at = found.content, local(found.row.at)
     unit, campaign = content["unit"], content["campaign"]
-    name = reports.names.quoted(campaign["name"])
+    name = words.quoted(campaign["name"])
     head = LetterheadText(**content["letterhead"])
     body = head.called
     marks = [text("mark")]
-    marks += [reports.text("practice")] if campaign["practice"] else []
-    marks += [reports.text("sample")] if content["sample"] else []
+    marks += [words.text("practice")] if campaign["practice"] else []
+    marks += [words.text("sample")] if content["sample"] else []
     bases = "; ".join(campaign["bases"])
     total = totals.from_plain(content["total"])
     file_words = re.sub(r"[^a-z0-9]+", "-", fold(unit["name"])).strip("-")
@@ -63,20 +52,20 @@ def report(found: OpenedAnnex) -> Report:
             marks=tuple(marks),
             above=head.governing,
             body=head.issuing,
-            nation=reports.text("nation"),
-            motto=reports.text("motto"),
-            number=reports.text("number", symbol=head.symbol),
-            date=reports.text("date", place=head.place),
-            title=reports.text("title").upper(),
+            nation=words.text("nation"),
+            motto=words.text("motto"),
+            number=words.text("number", symbol=head.symbol),
+            date=words.text("date", place=head.place),
+            title=words.text("title").upper(),
             subject=text("subject", campaign=name),
             to=addressed(head.addressees),
             opening=(
-                *((reports.text("opening_bases", bases=bases),) if bases else ()),
+                *((words.text("opening_bases", bases=bases),) if bases else ()),
                 text("opening", body=body),
             ),
             sections=(Section("", text("results"), _said(total, content)),),
             closing=text("closing", body=body),
-            recipients=(reports.text("recipients"), *head.recipients[:1], text("kept")),
+            recipients=(words.text("recipients"), *head.recipients[:1], text("kept")),
             role=head.signing,
             signer=head.signer,
             as_of=text("as_of", time=clock(at), day=official_day(at.date())),
@@ -102,7 +91,7 @@ def _annex(content: Mapping[str, Any], total: VictimTotals, head: LetterheadText
     tables = [_regimes(content["regimes"], total)]
     if content["below"]:
         tables.append(_units(content))
-    title = text("annex_title", unit=names.within(content["unit"]["name"]))
+    title = text("annex_title", unit=letterheads.within(content["unit"]["name"]))
     return Annex(
         text("annex"),
         title,

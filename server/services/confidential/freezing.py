@@ -12,7 +12,6 @@ from server.core.canonical import canonical, digest
 from server.core.clock import local, new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Officer, SealedAnnex, Unit
-from server.services import letterheads
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.confidential import rights, sealed, totals, viewing
@@ -20,7 +19,8 @@ from server.services.confidential.annexes import FORMAT
 from server.services.confidential.viewing import AnnexView
 from server.services.installation import sample
 from server.services.keyholders.vault import Vault
-from server.services.locks.naming import short_id
+from server.services.reports import letterheads
+from server.services.reports.snapshot.freezes import short_id
 from server.services.units.scope import Scope
 
 HASH_LOGGED = 32

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.models import Campaign
-from server.services.documents import asking
-from server.services.documents.kinds import KINDS, DocumentKind, DocumentOrder, MadeDocument
 from server.services.exports import stored_filter, table_files
 from server.services.exports.selection import one_unit
+from server.services.reports.documents import asking
+from server.services.reports.documents.asking import KINDS, DocumentKind, DocumentOrder, MadeDocument
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 

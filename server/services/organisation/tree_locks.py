@@ -21,8 +21,8 @@ AT_ONCE: Final = 10_000
 def hold(session: Session, tops: Iterable[str], others: Iterable[str]) -> None:
     """Lock the streams of `others`, of `tops` and of all below these; then units, roles and campaigns.
 
-    Whoever takes both takes them in this order, as a lock of figures does (locks/locking.py). So no push, seal, merger
-    or job that runs at the same time waits for one that waits for it (C-1), and none is in the middle of something.
+    Whoever takes both takes them in this order, as a lock of figures does (locking.py). So no push, seal, merger or job
+    that runs at the same time waits for one that waits for it (C-1), and none is in the middle of something.
     Raises ValueError `busy` if a stream came into being before units and campaigns were locked.
     """
     tops, others = list(tops), list(others)

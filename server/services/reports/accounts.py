@@ -1,20 +1,134 @@
-"""The sections of a report: activities as prose, and headings with a blank line for everything that is no figure."""
+"""The sections of a report: figures as prose, and who has reported nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from server.services.figures.table import Counting, FigureRow, FigureTable
-from server.services.reports import unsupported
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import Campaign, Membership, Officer
+from server.services.figures import loading
+from server.services.figures.table import Cell, Counting, FigureRow, FigureTable, FigureUnit
+from server.services.reports import tables
 from server.services.reports.content import Section
-from server.services.reports.names import within
-from server.services.reports.numbers import dotted, official_day, padded
-from server.services.reports.prose import account
-from server.services.reports.words import Part, about, level, text
+from server.services.reports.letterheads import within
+from server.services.reports.tables import unconfirmed
+from server.services.reports.words import (
+    LANG,
+    Part,
+    Phrase,
+    about,
+    dotted,
+    level,
+    official_day,
+    padded,
+    phrases,
+    small,
+    text,
+    whole,
+)
+from server.services.units.scope import OFFICER, REVIEWER, Scope
 from sync.registry import Figure
 
+Said = Callable[[str, int], str]
+"""How the amount of a figure (by its code) is written."""
+
+
+def _padded(_code: str, amount: int) -> str:
+    return padded(amount)
+
+
+def clauses(figures: Sequence[Figure], amounts: Mapping[str, int], hotline: str, say: Said = _padded) -> list[str]:
+    """A clause for each figure above zero, in the order of the phrases.
+
+    A figure that another one's clause includes has no clause of its own.
+    """
+    told: set[str] = set()
+    here = {figure.code for figure in figures}
+    order = {code: place for place, code in enumerate(phrases())}
+    for code, phrase in phrases().items():
+        if code in here and amounts.get(code, 0):
+            told |= {*phrase.beside, *phrase.among} & here
+    return [
+        _clause(figure, amounts, hotline, say)
+        for figure in sorted(figures, key=lambda each: order.get(each.code, len(order)))
+        if figure.code not in told and amounts.get(figure.code, 0)
+    ]
+
+
+def _clause(figure: Figure, amounts: Mapping[str, int], hotline: str, say: Said) -> str:
+    n = say(figure.code, amounts[figure.code])
+    phrase = phrases().get(figure.code)
+    if phrase is None:
+        return text("generic", label=small(figure.label[LANG]), n=n, unit=figure.unit[LANG])
+    said = about(phrase.text, hotline, n=n)
+    said += "".join(_each(phrase.beside, amounts, say))
+    among = _among(phrase, amounts, amounts[figure.code], say)
+    return said + (text("among", parts=", ".join(among)) if among else "")
+
+
+def _among(phrase: Phrase, amounts: Mapping[str, int], whole: int, say: Said) -> list[str]:
+    """The parts of a whole, which add up to it: what is left is the last of them.
+
+    Where amounts are filled in later, what is left is named without a number.
+    """
+    parts = list(_each(phrase.among, amounts, say))
+    left = whole - sum(amounts.get(code, 0) for code in phrase.among)
+    if not parts or left <= 0 or not phrase.rest:
+        return parts
+    return [*parts, f"{padded(left)} {phrase.rest}" if say is _padded else text("among_rest", rest=phrase.rest)]
+
+
+def _each(texts: Mapping[str, str], amounts: Mapping[str, int], say: Said) -> Iterable[str]:
+    return (form.format(n=say(code, amounts[code])) for code, form in texts.items() if amounts.get(code, 0))
+
+
+def joined(said: Sequence[str]) -> str:
+    """Join clauses; with semicolons if one of them contains a comma."""
+    return ("; " if any("," in clause for clause in said) else ", ").join(said)
+
+
+def account(
+    name: str,
+    figures: Sequence[Figure],
+    cells: Mapping[str, Cell],
+    hotline: str,
+    *,
+    alone: bool,
+    counts: Counting | None = None,
+    say: Said = _padded,
+) -> tuple[str, ...]:
+    """A unit's activities in these figures, as sentences. `alone`: no unit is below it, so it reports nil itself.
+
+    `counts`: which amounts, by default what was counted.
+    """
+    counts = counts or Counting()
+    known = [figure for figure in figures if figure.code in cells]
+    said = clauses(known, {figure.code: counts.amount(cells[figure.code]) for figure in known}, hotline, say)
+    found = [text("has_done", whole=whole(name), clauses=joined(said))] if said else []
+    nil = [figure for figure in known if cells[figure.code].is_nil]
+    if alone and nil:
+        found.append(text("nil", figures=", ".join(small(figure.label[LANG]) for figure in nil)))
+    if not found:
+        found.append(text(_silence([cells[figure.code] for figure in known], counts, alone=alone)))
+    return tuple(found)
+
+
+def _silence(cells: Sequence[Cell], counts: Counting, *, alone: bool) -> str:
+    """The sentence for a part with nothing counted."""
+    if any(cell.reporting for cell in cells):
+        return "none_included" if counts.included else "none_counted"
+    if any(cell.unsupported for cell in cells):
+        return "only_unsupported"
+    if any(cell.nil for cell in cells):
+        return "nil_only"
+    return "none_reported_self" if alone else "none_reported"
+
+
+# The sections of a report: activities as prose, and headings with a blank line for everything that is no figure.
 MOST_NAMES = 12
 """Most silent units named in the text; if there are more, they are in the annex."""
 DIRECTION, OTHER = "direction", "other"
@@ -125,10 +239,10 @@ def _states(source: Source) -> Iterator[str]:
     if source.waiting:
         yield text("waiting_included" if source.counts.included else "waiting", n=padded(source.waiting))
     leaves = list(source.table.leaves())
-    stated = unsupported.sentence(_figures(source), source.total, stands_in=source.counts.stands_in)
+    stated = tables.unsupported_sentence(_figures(source), source.total, stands_in=source.counts.stands_in)
     if stated:
         yield stated
-    above = unsupported.unconfirmed([row for _, row in leaves])
+    above = tables.unconfirmed([row for _, row in leaves])
     if above:
         names = ", ".join(within(row.unit.name) for row in above[:MOST_NAMES])
         yield text("unconfirmed", n=padded(len(above)), units=names + ("…" if len(above) > MOST_NAMES else ""))
@@ -186,3 +300,58 @@ def _only_level(found: FigureTable) -> str:
     """The level of the lowest units, if they all have the same."""
     levels = {level(row.unit.level) for _, row in found.leaves()}
     return levels.pop() if len(levels) == 1 else ""
+
+
+# Units to write to: those that have reported nothing, and those whose totals the level above has stated for them.
+MOST = 50
+"""Most units of a list; a province looks district by district."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietUnit:
+    """A unit at the end of the tree, and the names of its people. `awaits`: it has something to confirm.
+
+    `is_silent`: it has reported nothing itself.
+    """
+
+    unit: FigureUnit
+    above: FigureUnit
+    people: list[str]
+    is_silent: bool
+    awaits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """`units`: the first of them; `count`: of all that are silent; `all`: of all at the end of the tree."""
+
+    units: list[QuietUnit]
+    count: int
+    all: int
+
+
+def quiet(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Quiet:
+    """Read them. Raises Problem `not_found` for a unit that the officer may not see."""
+    leaves = [(above, row) for above, row in loading.load(session, scope, campaign, unit_id).leaves()]
+    standing = [(above, row) for above, row in leaves if not row.unit.merged]
+    asked = {row.unit.id for row in unconfirmed(row for _, row in standing)}
+    found = [(above, row) for above, row in standing if row.silent or row.unit.id in asked]
+    people = _people(session, [row.unit.id for _, row in found[:MOST]])
+    units = [
+        QuietUnit(row.unit, above, people.get(row.unit.id, []), row.silent, row.unit.id in asked)
+        for above, row in found[:MOST]
+    ]
+    return Quiet(units, sum(row.silent for _, row in standing), len(standing))
+
+
+def _people(session: Session, unit_ids: Iterable[str]) -> dict[str, list[str]]:
+    """By unit: the names of those who record or review there."""
+    query = select(Membership.unit_id, Officer.name).join(Officer, Officer.id == Membership.officer_id)
+    here = Membership.unit_id.in_(list(unit_ids)), Membership.ended_at.is_(None), Officer.disabled_at.is_(None)
+    found: dict[str, list[str]] = {}
+    for unit, name in session.execute(
+        query.where(*here, Membership.role.in_((OFFICER, REVIEWER))).order_by(Officer.name)
+    ):
+        if name not in found.setdefault(unit, []):
+            found[unit].append(name)
+    return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from server.services.reports.words import text
+from server.services.reports.words import roman, text
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
 """The subject of a table's line: the total, the unit itself, a unit below it, a unit below that."""
@@ -129,7 +130,7 @@ class Annex:
     rules: tuple[ListTable, ...] = ()
     """How each figure is counted, below the notes."""
     code: str = ""
-    """Which one it is (annexes.py); empty for one that another capability adds, which always stays."""
+    """Which one it is (ANNEXES); empty for one that another capability adds, which always stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +173,104 @@ class Report:
             return text("kept_with_one", title=self.annexes[0].title)
         named = "; ".join(f"{each.number} - {each.title}" for each in self.annexes)
         return text("kept_with", annexes=named) if named else ""
+
+
+# The annexes of a report: their numbers, and which of them go with it.
+#
+# A letter that is signed has few pages. What is left is another file, *tài liệu kèm theo (số liệu chi tiết)*.
+FIGURES, DETAIL, ACTIVITIES, PHOTOS, RULES, SILENT = "figures", "detail", "activities", "photos", "rules", "silent"
+ANNEXES: Final = (FIGURES, SILENT, DETAIL, ACTIVITIES, PHOTOS, RULES)
+"""What may be chosen: figures, the units that said nothing, figures of each lowest unit, lists, photos, rules."""
+USUAL_ANNEXES: Final = (FIGURES, SILENT, PHOTOS)
+"""With these the report of a province has about seven pages."""
+USUAL_PHOTOS: Final = 6
+"""A page of photos."""
+
+
+def numbered(annexes: Iterable[Annex]) -> tuple[Annex, ...]:
+    """Return the annexes numbered in their order. One alone has no number (Decree 30/2020, Annex I, III.1)."""
+    found = list(annexes)
+    if len(found) == 1:
+        return (replace(found[0], number=text("annex_alone")),)
+    return tuple(replace(annex, number=text("annex", number=roman(place))) for place, annex in enumerate(found, 1))
+
+
+def with_chosen(report: Report, names: Collection[str], photos: int | None = None) -> Report:
+    """Return the report with the annexes of these names. `photos`: most of them, spread evenly over those there are.
+
+    A sheet without photos says so only where everything is wanted.
+    """
+    kept, not_all = [], not set(ANNEXES) <= set(names)
+    for annex in report.annexes:
+        made = annex if annex.code != PHOTOS or photos is None else replace(annex, photos=_spread(annex, photos))
+        if annex.code == FIGURES and RULES not in names:
+            made = replace(made, rules=())
+        if annex.code and annex.code not in names:
+            continue
+        if annex.code == PHOTOS and not made.photos and (photos == 0 or not_all):
+            continue
+        kept.append(made)
+    return replace(report, annexes=numbered(kept))
+
+
+def without_chosen(report: Report, names: Collection[str]) -> Report:
+    """Return the report with what those names leave out: the file beside it. Rules stand below the figures there."""
+    left = [annex for annex in report.annexes if annex.code and (annex.code not in names or annex.rules)]
+    return replace(report, annexes=numbered(left))
+
+
+def _spread(annex: Annex, most: int) -> tuple[ReportPhoto, ...]:
+    every = annex.photos
+    if most >= len(every) or not most:
+        return every if most else ()
+    return tuple(every[place * len(every) // most] for place in range(most))
+
+
+# A report as data for JSON and back: what a freeze keeps of it.
+def without_photos(report: Report) -> Report:
+    """Copy a report without its photos; their notes stay."""
+    return replace(report, annexes=tuple(replace(annex, photos=()) for annex in report.annexes))
+
+
+def with_photos(report: Report, photos: Iterable[ReportPhoto], note: str = "") -> Report:
+    """Copy a report with these photos on its sheet, its last annex; `note` stands above them."""
+    *others, sheet = report.annexes
+    notes = (*sheet.notes, note) if note else sheet.notes
+    return replace(report, annexes=(*others, replace(sheet, photos=tuple(photos), notes=notes)))
+
+
+def with_lists(report: Report, annexes: Sequence[Annex]) -> Report:
+    """Copy a report with these annexes before its photo sheet, all numbered anew."""
+    if not annexes:
+        return report
+    *others, sheet = report.annexes
+    return replace(report, annexes=numbered((*others, *annexes, sheet)))
+
+
+def with_annexes(report: Report, annexes: Sequence[Annex]) -> Report:
+    """Copy a report with these annexes alone, numbered as they are."""
+    return replace(report, annexes=tuple(annexes))
+
+
+def to_plain(report: Report) -> dict[str, Any]:
+    """Return it as data for JSON."""
+    return asdict(report)
+
+
+def from_plain(data: Mapping[str, Any]) -> Report:
+    """Return the report that `to_plain` made this of, also after a way through JSON."""
+    made: Report = _made(Report, data)
+    return made
+
+
+def _made(hint: Any, value: Any) -> Any:
+    if is_dataclass(hint):
+        hints = get_type_hints(hint)
+        given = {each.name: _made(hints[each.name], value[each.name]) for each in fields(hint) if each.name in value}
+        return hint(**given)  # type: ignore[operator]
+    if get_origin(hint) is tuple:
+        parts = get_args(hint)
+        if parts[-1] is Ellipsis:
+            return tuple(_made(parts[0], each) for each in value)
+        return tuple(_made(part, each) for part, each in zip(parts, value, strict=True))
+    return value

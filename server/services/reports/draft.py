@@ -1,38 +1,43 @@
 """A report of a unit: its present figures and what else it says are read (`basis`), then written as plain data.
 
-The clerk completes, numbers and dates it. A freeze (services/locks/) keeps what `written` returns.
+The clerk completes, numbers and dates it. A freeze (snapshot/) keeps what `written` returns.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
-from server.services import letterheads
 from server.services.audit import listing
 from server.services.figures import coverage, loading
 from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
-from server.services.letterheads import LetterheadText
 from server.services.letters import citing
-from server.services.reports import additions, grids, listings, pictures, rules, seams, single, unsupported
+from server.services.reports import additions, letterheads, listings, pictures, tables
 from server.services.reports.accounts import MOST_NAMES, ReportedCampaign, Source, lowest_level, sections, states
 from server.services.reports.additions import Added
-from server.services.reports.annexes import DETAIL, FIGURES, PHOTOS, SILENT, numbered
-from server.services.reports.content import Annex, ListTable, Report, ReportPhoto, list_columns
-from server.services.reports.legible import legible
+from server.services.reports.content import (
+    DETAIL,
+    FIGURES,
+    PHOTOS,
+    SILENT,
+    Annex,
+    ListTable,
+    Report,
+    ReportPhoto,
+    list_columns,
+    numbered,
+)
+from server.services.reports.letterheads import LetterheadText, within
 from server.services.reports.listings import Lists
-from server.services.reports.names import quoted, within
-from server.services.reports.numbers import official_day, padded
 from server.services.reports.pictures import Chosen
-from server.services.reports.prose import small
-from server.services.reports.words import LANG, Part, parts, text
+from server.services.reports.words import LANG, Part, legible, official_day, padded, parts, quoted, small, text
 from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import fold
@@ -52,7 +57,7 @@ class ReportBasis:
     chosen: Chosen
     letterhead: LetterheadText
     earlier: Mapping[str, int]
-    """Amounts of the previous period, by figure; empty where nobody gave them (seams.py)."""
+    """Amounts of the previous period, by figure; empty where nobody gave them (additions.EARLIER)."""
     listed: Lists
     added: Mapping[str, Added]
     """What other capabilities add, by name."""
@@ -101,9 +106,9 @@ def basis(
         _witness(session),
         pictures.choose(session, campaign, unit.id, most.photos),
         head,
-        seams.earlier(session, campaign, unit.id),
+        additions.earlier_amounts(session, campaign, unit.id),
         listings.present(session, campaign, unit.id, most.lines),
-        additions.read(session, campaign, table),
+        additions.read_additions(session, campaign, table),
     )
 
 
@@ -116,7 +121,7 @@ def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = 
     marks = [text("draft")] if draft else []
     marks += [text("practice")] if campaign.practice else []
     marks += [text("sample")] if read.is_demo else []
-    bases = [text("opening_bases", bases=_listed(campaign.bases))] if campaign.bases else []
+    bases = [text("opening_bases", bases=with_and(campaign.bases))] if campaign.bases else []
     made = Report(
         marks=tuple(marks),
         above=head.governing,
@@ -141,7 +146,7 @@ def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = 
         annexes=_annexes(read, source),
         frozen=read.frozen,
     )
-    return legible(additions.written(made, read.added, source))
+    return legible(additions.with_additions(made, read.added, source))
 
 
 def chosen_photos(session: Session, campaign: Campaign, unit_id: str, most: int) -> tuple[ReportPhoto, ...]:
@@ -158,7 +163,8 @@ def _witness(session: Session) -> str:
     return text("witness", day=official_day(date.fromisoformat(day)), number=number, head=mac)
 
 
-def _listed(bases: Sequence[str]) -> str:
+def with_and(bases: Sequence[str]) -> str:
+    """Several bases in one sentence."""
     *others, last = bases
     return f"{'; '.join(others)} và {last}" if others else last
 
@@ -181,27 +187,27 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
     table, unit = source.table, within(source.table.unit.name)
     head = read.letterhead
     attached = text("attached", body=head.called, symbol=head.symbol)
-    shown = grids.shown(source.parts, source.total)
-    hotline = source.campaign.hotline
-    title, notes = text("annex_figures", unit=unit), _notes(source, shown)
+    shown = tables.shown(source.parts, source.total)
+    hotline, notes = source.campaign.hotline, _notes(source, shown)
+    figures = Annex(
+        "",
+        text("annex_figures", unit=unit),
+        attached,
+        rules=tables.counting_rules(shown, upright=source.alone),
+        code=FIGURES,
+    )
     if source.alone:
-        made = single.table(shown, source.total, read.earlier, hotline, source.counts)
+        made = tables.single_unit(shown, source.total, read.earlier, hotline, source.counts)
         notes += (text("earlier_none"),) if shown and not read.earlier else ()
-        listed = (made,) if made.lines else ()
-        annexes = [
-            Annex("", title, attached, notes=notes, lists=listed, rules=rules.tables(shown, upright=True), code=FIGURES)
-        ]
+        annexes = [replace(figures, notes=notes, lists=(made,) if made.lines else ())]
     else:
-        entries = grids.flat(table)
-        notes = (*notes[:1], *grids.nil_in_part(shown, entries, lowest_level(table)), *notes[1:])
-        flat = grids.grids(shown, entries, hotline, source.counts)
-        annexes = [
-            Annex("", title, attached, grids=flat, notes=notes, rules=rules.tables(shown, upright=False), code=FIGURES)
-        ]
+        entries = tables.flat(table)
+        notes = (*notes[:1], *tables.nil_in_part(shown, entries, lowest_level(table)), *notes[1:])
+        annexes = [replace(figures, notes=notes, grids=tables.grids(shown, entries, hotline, source.counts))]
     if any(table.has_below(row.unit.id) for row in table.children):
-        entries = grids.deep(table)
-        detail = grids.grids(shown, entries, hotline, source.counts)
-        title, said = text("annex_detail", unit=unit), grids.nil_in_part(shown, entries, lowest_level(table))
+        entries = tables.deep(table)
+        detail = tables.grids(shown, entries, hotline, source.counts)
+        title, said = text("annex_detail", unit=unit), tables.nil_in_part(shown, entries, lowest_level(table))
         annexes.append(Annex("", title, attached, grids=detail, notes=(*_signs(source, shown), *said), code=DETAIL))
     annexes += _silent(source, unit, attached)
     annexes += listings.annexes(read.listed, unit, attached)
@@ -242,7 +248,7 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
 def _signs(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     figures = [figure for part in shown for figure in part.figures]
     signs = (text("signs_included"), text("signs_waiting")) if source.counts.included else (text("signs"),)
-    return (*signs, *unsupported.notes(figures, source.total))
+    return (*signs, *tables.unsupported_notes(figures, source.total))
 
 
 def _labels(figures: Sequence[Figure]) -> str:

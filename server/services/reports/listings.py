@@ -18,10 +18,8 @@ from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.records.projection import BUCKETS
 from server.services.records.streams import number_text
 from server.services.reports import words
-from server.services.reports.annexes import ACTIVITIES
-from server.services.reports.content import Annex, ListColumn, ListTable
-from server.services.reports.numbers import dotted, official_day, padded
-from server.services.reports.words import LANG
+from server.services.reports.content import ACTIVITIES, Annex, ListColumn, ListTable
+from server.services.reports.words import LANG, dotted, official_day, padded
 from server.services.units.tree import subtree
 from sync.record import agreed
 from sync.registry import KINDS, Kind

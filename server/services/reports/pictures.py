@@ -19,9 +19,8 @@ from server.services.records.photo_refs import DOCUMENT
 from server.services.records.projection import COUNTED, is_activity
 from server.services.records.streams import number_text
 from server.services.reports.content import ReportPhoto
-from server.services.reports.names import within
-from server.services.reports.numbers import official_day
-from server.services.reports.words import LANG, text
+from server.services.reports.letterheads import within
+from server.services.reports.words import LANG, official_day, text
 from server.services.units.tree import subtree
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import agreed

@@ -1,14 +1,31 @@
-"""The words of a report, `words.vi.json`: an official document is in Vietnamese, whatever the desk's language."""
+"""The words of a report: its sentences (`words.vi.json`), and numbers, days and names as official prose writes them.
+
+An official document is in Vietnamese, whatever the desk's language.
+
+>>> from sync.amount import Amount
+>>> padded(4), padded(24), padded(2430), padded(Amount(250, 2)), padded(Amount(200, 2))
+('04', '24', '2.430', '2,5', '02')
+>>> official_day(date(2021, 5, 4)), official_day(date(2021, 11, 27))
+('04/5/2021', '27/11/2021')
+>>> within("Huyện Kim Động"), whole("Thị xã Mỹ Hào"), whole("Ban chỉ đạo 138")
+('huyện Kim Động', 'Toàn thị xã', 'Toàn đơn vị')
+>>> quoted("Ngày toàn dân năm 2022"), quoted("Ngày toàn dân 2022"), quoted("Tháng hành động")
+('“Ngày toàn dân” năm 2022', '“Ngày toàn dân” năm 2022', '“Tháng hành động”')
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Self, TypeVar
 
+from server.core import cldr
+from server.services.reports.letterheads import LEVELS
 from sync.registry import KINDS, Figure
 
 _FILE = Path(__file__).parent / "words.vi.json"
@@ -83,3 +100,107 @@ def _part_of(figure: Figure) -> str:
         return str(named)
     fed = [kind.name for kind in KINDS.values() if figure.code in {each.code for each in kind.figures}]
     return str(next((row["code"] for row in rows if fed and set(fed) <= set(row["kinds"])), "other"))
+
+
+def small(label: str) -> str:
+    """A label in mid-sentence."""
+    return label[0].lower() + label[1:]
+
+
+# Numbers and days as official Vietnamese prose writes them.
+class Printed(str):
+    """A number in a table, with its sign behind it. It keeps both, so that a workbook need not read the text."""
+
+    __slots__ = ("amount", "sign")
+    amount: int
+    sign: str
+
+    def __new__(cls, amount: int, sign: str = "") -> Self:
+        """Return the text of an amount."""
+        made = super().__new__(cls, cldr.number(amount, LANG) + sign)
+        made.amount, made.sign = amount, sign
+        return made
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return itself: nothing of it changes."""
+        return self
+
+
+def dotted(amount: int) -> Printed:
+    """A number in a table: dots between thousands, no leading zero."""
+    return Printed(amount)
+
+
+def padded(amount: int) -> str:
+    """A number in a sentence: from 1 to 9 with a leading zero, so that no digit can be added."""
+    said = dotted(amount)
+    return f"0{said}" if len(said) == 1 and amount else said
+
+
+def official_day(day: date) -> str:
+    """A date with leading zeros for days below 10 and for months 1 and 2 (Decree 30/2020)."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"{day.day:02d}/{month}/{day.year}"
+
+
+_ROMAN: Final = (
+    *((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X")),
+    *((9, "IX"), (5, "V"), (4, "IV"), (1, "I")),
+)
+
+
+def roman(number: int) -> str:
+    """A Roman numeral, for annexes and lines of a table.
+
+    >>> roman(4), roman(49), roman(161)
+    ('IV', 'XLIX', 'CLXI')
+    """
+    said = ""
+    for value, letters in _ROMAN:
+        said += letters * (number // value)
+        number %= value
+    return said
+
+
+# Names of units within Vietnamese sentences.
+_YEAR: Final = re.compile(r"(.*\S)\s+(?:năm\s+)?((?:19|20)\d\d)")
+
+
+def level_of(name: str) -> str:
+    """The level word that a name begins with; empty if there is none."""
+    return next((level for level in LEVELS if name.startswith(f"{level} ")), "")
+
+
+def whole(name: str) -> str:
+    """The whole unit as the subject of a sentence."""
+    return f"Toàn {level_of(name).lower() or 'đơn vị'}"
+
+
+def quoted(name: str) -> str:
+    """A campaign in a sentence: the event in quotes, unless the name has some, and its year behind them."""
+    if "“" in name:
+        return name
+    match = _YEAR.fullmatch(name)
+    return f"“{match[1]}” năm {match[2]}" if match else f"“{name}”"
+
+
+# Characters that no document can hold: clients may store any, but XML allows no control characters.
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+Data = TypeVar("Data")
+
+
+def legible(value: Data) -> Data:
+    """Copy the data; replace each character that Word refuses by a blank in every text."""
+    found: Any = value
+    if isinstance(value, Printed):
+        return value
+    if isinstance(value, str):
+        found = _FORBIDDEN.sub(" ", value)
+    elif isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        # A line of a table: judged in one go, for a province has hundreds of thousands of cells.
+        found = tuple(map(legible, value)) if _FORBIDDEN.search("".join(value)) else value
+    elif isinstance(value, tuple):
+        found = tuple(legible(each) for each in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        found = replace(value, **{each.name: legible(getattr(value, each.name)) for each in fields(value)})
+    return found  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import AskedDocument, Job
-from server.services.reports.annexes import CHOICES
+from server.services.reports.content import ANNEXES
 from support.jobs import inline
 from support.world.world import World
 
@@ -23,7 +23,7 @@ def asked(world: World, one: Any, unit: str, kind: str, **choices: str) -> str:
         offered = one.html.partition('<select name="form">')[2]
         form.values["form"] = re.findall(r'value="([^"]+)"', offered)[:1]
     if kind in ("word", "pdf"):  # all of it: what the report usually leaves out is a file of its own
-        form.values |= {"annexes": list(CHOICES), "photos": ["60"]}
+        form.values |= {"annexes": list(ANNEXES), "photos": ["60"]}
     answer = one.post(form, **choices)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     with world.app.app_context(), reading() as session:

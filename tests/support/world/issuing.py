@@ -14,12 +14,11 @@ from pypdf import PdfWriter
 
 from server.core.clock import new_id, today
 from server.core.db import reading, writing
-from server.services.issuing import making, papers, presented, signed, signing
-from server.services.issuing.making import NewPaper
-from server.services.issuing.papers import PaperStanding
-from server.services.issuing.signing import TakenStep
-from server.services.issuing.states import PaperAct, PaperState
-from server.services.narrative import owners, passages
+from server.services.reports.text import passages
+from server.services.reports.workflow import making, paper_documents, papers, signing
+from server.services.reports.workflow.making import NewPaper
+from server.services.reports.workflow.papers import PaperAct, PaperStanding, PaperState
+from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.world.world import World
@@ -64,7 +63,7 @@ def step(world: World, paper: str, act: PaperAct, who: str = "huyen", number: in
         if data is not None:
             path = Path(folder) / "pdf"
             path.write_bytes(data)
-            said["pdf"] = signed.judged(path)
+            said["pdf"] = paper_documents.judged_pdf(path)
         taken = TakenStep(act, number or standing(world, paper).last.number, **said)
         with world.app.app_context(), writing() as session:
             blobs = installed(world.app).blobs
@@ -114,7 +113,7 @@ def write_unit(world: World, unit: str, who: str, **texts: str) -> None:
     """Write texts of a unit."""
     with world.app.app_context(), writing() as session:
         scope = Scope(session, world.officers[who])
-        owner = owners.of_unit(session, scope, world.campaign, world.units[unit], write=True)
+        owner = passages.owner_of_unit(session, scope, world.campaign, world.units[unit], write=True)
         for name, text in texts.items():
             passages.write(session, owner, world.officers[who], name.replace("__", "."), text)
 
@@ -122,7 +121,7 @@ def write_unit(world: World, unit: str, who: str, **texts: str) -> None:
 def word(world: World, paper: str, who: str = "huyen") -> bytes:
     """The Word file of a paper."""
     with world.app.app_context():
-        return presented.document(world.officers[who], paper, installed(world.app).blobs).data
+        return paper_documents.document(world.officers[who], paper, installed(world.app).blobs).data
 
 
 def opened(data: bytes) -> Document:

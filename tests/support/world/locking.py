@@ -8,9 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
-from server.services.locks import freezes, locking, steps
-from server.services.locks.freezes import FreezeCheck, FrozenFigures
-from server.services.locks.locking import LockChoice, LockPage
+from server.services.reports.snapshot import freezes, locking, steps
+from server.services.reports.snapshot.freezes import FreezeCheck, FrozenFigures
+from server.services.reports.snapshot.freezing import LockChoice
+from server.services.reports.snapshot.locking import LockPage
 from server.services.units.scope import Scope
 from support.world.world import World
 

@@ -15,22 +15,11 @@ from docx.shared import Pt
 
 from server.core.clock import local
 from server.services.reports.content import Annex, Report
-from server.services.reports.word import (
-    account,
-    changes,
-    letterhead,
-    lists,
-    sheet,
-    steady,
-    styles,
-    tables,
-)
-from server.services.reports.word.oxml import field, pages_from_one
-from server.services.reports.word.rows import RawRows
-from server.services.reports.word.sheet import Open, Told
+from server.services.reports.word import oxml, page, parts
+from server.services.reports.word.oxml import RawRows, field, pages_from_one
+from server.services.reports.word.parts import Open, Told
 from server.services.reports.words import text
 
-__all__ = ["MEDIA_TYPE", "Open", "Told", "beside", "document", "saved", "standing_table"]
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _building = threading.BoundedSemaphore(2)
@@ -49,21 +38,39 @@ def document(report: Report, open_blob: Open, told: Told = lambda _done, _of: No
     `told` hears of each photo: how many are done, and of how many.
     """
     with _building:
-        return _built(report, open_blob, told)
+        made = _begun(report)
+        page.head(made, report)
+        for paragraph in report.opening:
+            made.add_paragraph(paragraph)
+        parts.write_sections(made, report.sections)
+        if report.kept_with:
+            made.add_paragraph(report.kept_with)
+        page.end(made, report)
+        return _with_annexes(made, report, open_blob, told)
 
 
-def _built(report: Report, open_blob: Open, told: Told) -> bytes:
-    made, raw = Document(), RawRows()
-    styles.apply(made)
+def beside(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:
+    """Make the file beside a report: its annexes alone, below a head of its own."""
+    with _building:
+        made = _begun(report)
+        page.above_table(made, report, text("beside_title"), wide=False)
+        made.add_paragraph(report.subject, "Subtitle")
+        for annex in report.annexes:
+            made.add_paragraph(f"{annex.number}. {annex.title}")
+        return _with_annexes(made, report, open_blob, told)
+
+
+def _begun(report: Report) -> Made:
+    """Return an empty document with styles and properties."""
+    made = Document()
+    page.apply(made)
     _properties(made, report)
     _margins(made)
-    letterhead.head(made, report)
-    for paragraph in report.opening:
-        made.add_paragraph(paragraph)
-    account.write(made, report.sections)
-    if report.kept_with:
-        made.add_paragraph(report.kept_with)
-    letterhead.end(made, report)
+    return made
+
+
+def _with_annexes(made: Made, report: Report, open_blob: Open, told: Told) -> bytes:
+    raw = RawRows()
     for place, annex in enumerate(report.annexes):
         section = made.add_section(WD_SECTION.NEW_PAGE)
         pages_from_one(section)
@@ -73,50 +80,26 @@ def _built(report: Report, open_blob: Open, told: Told) -> bytes:
     return saved(made, raw, report.at_ms)
 
 
-def beside(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:
-    """Make the file beside a report: its annexes alone, below a head of its own."""
-    with _building:
-        made, raw = Document(), RawRows()
-        styles.apply(made)
-        _properties(made, report)
-        _margins(made)
-        letterhead.above_table(made, report, text("beside_title"), wide=False)
-        made.add_paragraph(report.subject, "Subtitle")
-        for annex in report.annexes:
-            made.add_paragraph(f"{annex.number}. {annex.title}")
-        for place, annex in enumerate(report.annexes):
-            section = made.add_section(WD_SECTION.NEW_PAGE)
-            pages_from_one(section)
-            if not place:
-                _foot(section, report)
-            _annex(made, section, annex, raw, open_blob, told)
-        return saved(made, raw, report.at_ms)
-
-
 def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
     """Return the file's bytes, with its rows in their places and this moment on all its parts."""
     with SpooledTemporaryFile(_IN_MEMORY) as out:
         made.save(out)
-        return steady.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
+        return oxml.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
 
 
 def standing_table(report: Report, told: Told = lambda _done, _of: None) -> bytes:
     """Make a Word file of the report's first annex as a table of its own, with its two signatures."""
     with _building:
-        made, raw = Document(), RawRows()
-        styles.apply(made)
-        _properties(made, report)
-        annex = report.annexes[0]
+        made, raw, annex = _begun(report), RawRows(), report.annexes[0]
         wide = bool(annex.grids) or not all(each.upright for each in annex.lists)
         if wide:
-            styles.across(made.sections[0])
-        _margins(made)
+            page.across(made.sections[0])
         _foot(made.sections[0], report)
-        letterhead.above_table(made, report, annex.title, wide=wide)
+        page.above_table(made, report, annex.title, wide=wide)
         _tables(made, annex, raw)
         _notes(made, annex)
         _rules(made, annex, raw)
-        letterhead.two_signatures(made, report, wide=wide)
+        page.two_signatures(made, report, wide=wide)
         told(1, 1)
         return saved(made, raw, report.at_ms)
 
@@ -148,21 +131,21 @@ def _foot(section: Section, report: Report) -> None:
 def _annex(made: Made, section: Section, annex: Annex, raw: RawRows, open_blob: Open, told: Told) -> None:
     """Write an annex: its number, its name in capitals, of which report it is; its pages are numbered from 1."""
     if annex.grids or annex.changes or not all(each.upright for each in annex.lists):
-        styles.across(section)
+        page.across(section)
     else:
-        styles.upright(section)
+        page.upright(section)
     for heading in (annex.number, annex.title.upper()):
         made.add_paragraph(heading, "Heading 4")
-    attached = made.add_paragraph(annex.attached, styles.PLAIN)
+    attached = made.add_paragraph(annex.attached, page.PLAIN)
     attached.runs[0].font.italic = True
     attached.paragraph_format.space_after = Pt(6)
     if annex.photos:
         _notes(made, annex)
-        sheet.write(made, annex.photos, open_blob, told)
+        parts.write_photos(made, annex.photos, open_blob, told)
         return
     _tables(made, annex, raw)
     if annex.changes:
-        changes.write(made, annex.changes)
+        parts.write_changes(made, annex.changes)
     _notes(made, annex)
     _rules(made, annex, raw)
 
@@ -171,19 +154,19 @@ def _tables(made: Made, annex: Annex, raw: RawRows) -> None:
     first = 1
     for place, grid in enumerate(annex.grids):
         if place:
-            between = made.add_paragraph(style=styles.NOTE)
+            between = made.add_paragraph(style=page.NOTE)
             between.paragraph_format.page_break_before = len(grid.lines) > _ON_A_PAGE
-        tables.write(made, grid, raw, first)
+        parts.write_grid(made, grid, raw, first)
         first += len(grid.columns)
     for each in annex.lists:
-        lists.write(made, each, raw)
+        parts.write_list(made, each, raw)
 
 
 def _notes(made: Made, annex: Annex) -> None:
     for note in annex.notes:
-        made.add_paragraph(note, styles.NOTE)
+        made.add_paragraph(note, page.NOTE)
 
 
 def _rules(made: Made, annex: Annex, raw: RawRows) -> None:
     for table in annex.rules:
-        lists.write(made, table, raw)
+        parts.write_list(made, table, raw)

@@ -1,0 +1,315 @@
+r"""Letterheads: a unit's own, with days of validity, else the usual one of its level and time.
+
+>>> signing("kt chủ tịch\nphó chủ tịch")
+'KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, Letterhead, Officer, Unit
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.letters import citing
+from server.services.units.scope import Scope
+from sync.text import is_well_formed
+
+REFORM: Final = date(2025, 3, 1)
+_BLANK: Final = "……………"
+LABOUR: Final = "Lao động - Thương binh và Xã hội"
+COMMITTEE: Final = "Ủy ban nhân dân"
+LABOURS: Final = "LĐTBXH"
+"""Who drafts at a committee of 2021, as its registry abbreviates it."""
+POLICE: Final = "Công an tỉnh"
+"""Since 2025 it verifies with the department of health who is a victim."""
+LEVELS: Final = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
+"""The level words that a unit's name may begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterheadText:
+    """What stands on a document. `issuing` and `signing` may have several lines."""
+
+    governing: str
+    issuing: str
+    called: str
+    symbol: str
+    place: str
+    signing: str
+    signer: str = ""
+    addressees: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = field(default=("- Như trên;", f"- {_BLANK};", "- Lưu: VT."))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit as a letterhead needs it."""
+
+    name: str
+    short_name: str
+    level: str
+
+
+def usual(
+    unit: Place,
+    above: Place | None,
+    top: Place | None,
+    *,
+    has_districts: bool,
+    day: date,
+    committee: bool = False,
+) -> LetterheadText:
+    """Return the usual letterhead. `above`: the unit right above; `top`: the province above it, if any.
+
+    `committee`: the letter orders the people's committees of the districts.
+    """
+    before = has_districts or day < REFORM
+    if unit.level == "province":
+        return _province(unit, before=before)
+    if unit.level == "district":
+        return _district_committee(unit, top or above) if committee else _district(unit, top or above)
+    if unit.level == "commune" and above is not None and above.level == "district":
+        to = f"{COMMITTEE if committee else f'Phòng {LABOUR}'} {within(above.name)}"
+        return _committee(unit, (to,), _recipients(LABOURS))
+    if above is None:
+        return _committee(unit, ())
+    province = top or above
+    copies = _recipients(LABOURS) if before else _recipients("VHXH", POLICE)
+    return _committee(unit, (f"{_department(before=before)} {within(province.name)}",), copies)
+
+
+def _department(*, before: bool) -> str:
+    return f"Sở {LABOUR}" if before else "Sở Y tế"
+
+
+def _province(unit: Place, *, before: bool) -> LetterheadText:
+    name = _department(before=before)
+    return LetterheadText(
+        governing=f"UBND {unit.name}".upper(),
+        issuing="SỞ LAO ĐỘNG -\nTHƯƠNG BINH VÀ XÃ HỘI" if before else "SỞ Y TẾ",
+        called=f"{name} {within(unit.name)}",
+        symbol="BC-SLĐTBXH" if before else "BC-SYT",
+        place=bare(unit.short_name),
+        signing="GIÁM ĐỐC",
+        addressees=(f"{COMMITTEE} {within(unit.name)}", f"Bộ {LABOUR}" if before else "Bộ Y tế"),
+        recipients=_recipients("PCTNXH") if before else _recipients("BTXH", POLICE),
+    )
+
+
+def _district(unit: Place, above: Place | None) -> LetterheadText:
+    return LetterheadText(
+        governing=f"UBND {unit.name}".upper(),
+        issuing="PHÒNG LAO ĐỘNG -\nTHƯƠNG BINH VÀ XÃ HỘI",
+        called=f"Phòng {LABOUR} {within(unit.name)}",
+        symbol="BC-PLĐTBXH",
+        place=bare(unit.short_name),
+        signing="TRƯỞNG PHÒNG",
+        addressees=(f"Sở {LABOUR} {within(above.name)}",) if above else (),
+    )
+
+
+def _district_committee(unit: Place, above: Place | None) -> LetterheadText:
+    """The committee of a district; its department of labour drafts, and usually a deputy signs."""
+    to = (f"Sở {LABOUR} {within(above.name)}",) if above else ()
+    signing = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH"
+    return replace(_committee(unit, to, _recipients(LABOURS)), signing=signing)
+
+
+def _recipients(drafter: str, *others: str) -> tuple[str, ...]:
+    """Nơi nhận: those above, others, and the copies that the registry and who drafted it keep."""
+    return ("- Như trên;", *(f"- {each};" for each in others), f"- {_BLANK};", f"- Lưu: VT, {drafter}.")
+
+
+def _committee(unit: Place, addressees: tuple[str, ...], copies: tuple[str, ...] = ()) -> LetterheadText:
+    """A people's committee has no governing body in its letterhead."""
+    return LetterheadText(
+        governing="",
+        issuing=f"{COMMITTEE}\n{unit.name}".upper(),
+        called=f"{COMMITTEE} {within(unit.name)}",
+        symbol="BC-UBND",
+        place=bare(unit.short_name),
+        signing="TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH",
+        addressees=addressees,
+        recipients=copies or ("- Như trên;", f"- {_BLANK};", "- Lưu: VT."),
+    )
+
+
+def bare(name: str) -> str:
+    """Return a unit's name without its level word, as it stands before a date."""
+    level = next((level for level in LEVELS if name.startswith(f"{level} ")), "")
+    return name.removeprefix(level).strip()
+
+
+def within(name: str) -> str:
+    """Return a unit's name in mid-sentence: its level word in lower case."""
+    return name[0].lower() + name[1:] if any(name.startswith(f"{level} ") for level in LEVELS) else name
+
+
+# A typed letterhead made right: capitals, the signs of authority, lists; or a fault for an input.
+LONGEST: Final = {"governing": 200, "issuing": 300, "called": 200, "symbol": 40, "place": 100, "signer": 100}
+MOST_LINES: Final = 20
+LINE_LENGTH: Final = 300
+SIGNING_LINES: Final = 4
+_AUTHORITY: Final = re.compile(r"^(TM|KT|TL|TUQ|Q)(?:\.\s*|\s+)(?=\S)")
+"""On behalf of, for (a deputy), by order, by proxy, acting (Decree 30/2020, Annex I)."""
+_SYMBOL: Final = re.compile(r"[A-ZĐ]{1,6}(-[A-ZĐ0-9.]{1,20}){1,3}")
+
+
+def read_typed(typed: Mapping[str, str]) -> tuple[date | None, LetterheadText, dict[str, str]]:
+    """Return the first day, the letterhead, and the faults: `{input: code}`."""
+    faults: dict[str, str] = {}
+    said = {name: " ".join(typed.get(name, "").split()) for name in ("called", "symbol", "place", "signer")}
+    made = LetterheadText(
+        governing=_lines_of(typed.get("governing", "")).upper(),
+        issuing=_lines_of(typed.get("issuing", "")).upper(),
+        called=said["called"],
+        symbol=said["symbol"].upper().removeprefix("/"),
+        place=said["place"],
+        signing=signing(typed.get("signing", "")),
+        signer=said["signer"],
+        addressees=tuple(_listed(typed.get("addressees", ""))),
+        recipients=tuple(f"- {line}" for line in _listed(typed.get("recipients", ""))),
+    )
+    for name in ("issuing", "called", "symbol", "place", "signing"):
+        if not getattr(made, name):
+            faults[name] = "letterhead_empty"
+    if made.symbol and not _SYMBOL.fullmatch(made.symbol):
+        faults["symbol"] = "letterhead_symbol"
+    if len(made.signing.split("\n")) > SIGNING_LINES:
+        faults["signing"] = "too_long"
+    for name, most in LONGEST.items():
+        if len(getattr(made, name)) > most:
+            faults[name] = "too_long"
+    for name in ("addressees", "recipients"):
+        lines = getattr(made, name)
+        if len(lines) > MOST_LINES or any(len(line) > LINE_LENGTH for line in lines):
+            faults[name] = "too_long"
+    faults |= {name: "bad_text" for name, text in typed.items() if not is_well_formed(text)}
+    day = _day(typed.get("valid_from", ""))
+    if day is None:
+        faults["valid_from"] = "letterhead_day"
+    return day, made, faults
+
+
+def signing(typed: str) -> str:
+    """Return the lines above a signature in capitals, each sign of authority with its full stop."""
+    lines = [" ".join(line.split()).upper() for line in typed.splitlines()]
+    return "\n".join(_AUTHORITY.sub(r"\1. ", line) for line in lines if line)
+
+
+def _lines_of(typed: str) -> str:
+    return "\n".join(line for line in (" ".join(line.split()) for line in typed.splitlines()) if line)
+
+
+def _listed(typed: str) -> Iterable[str]:
+    """Each line without the dash that people type before it."""
+    return (line for line in (" ".join(line.split()).lstrip("-–").strip() for line in typed.splitlines()) if line)
+
+
+def _day(typed: str) -> date | None:
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if date(1990, 1, 1) <= found < date(2100, 1, 1) else None
+
+
+# A unit's letterheads: the one in force on a day, all there were, and a new one.
+#
+# A row is never altered: what a document was headed with can always be read again. A paper has its
+# own copy, which may change until it is presented.
+DISTRICT = "district"
+
+
+def in_force(session: Session, unit: Unit, day: date, campaign: Campaign | None = None) -> LetterheadText:
+    """Return the unit's letterhead of that day: its own, else the usual one, of whom the campaign's letter orders."""
+    row = row_of(session, unit.id, day)
+    return text_of(row) if row is not None else default(session, unit, day, campaign)
+
+
+def row_of(session: Session, unit_id: str, day: date) -> Letterhead | None:
+    """Return the version in force on a day; None before the first."""
+    theirs = select(Letterhead).where(Letterhead.unit_id == unit_id, Letterhead.valid_from <= day)
+    return session.scalars(
+        theirs.order_by(Letterhead.valid_from.desc(), Letterhead.saved_at.desc(), Letterhead.id.desc()).limit(1)
+    ).first()
+
+
+def text_of(row: Letterhead) -> LetterheadText:
+    """Return a version's text."""
+    return LetterheadText(
+        governing=row.governing,
+        issuing=row.issuing,
+        called=row.called,
+        symbol=row.symbol,
+        place=row.place,
+        signing=row.signing,
+        signer=row.signer,
+        addressees=tuple(row.addressees),
+        recipients=tuple(row.recipients),
+    )
+
+
+def default(session: Session, unit: Unit, day: date, campaign: Campaign | None = None) -> LetterheadText:
+    """Return the usual letterhead of the unit's level and time."""
+    above = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    top = above
+    while top is not None and top.parent_id:
+        top = session.get_one(Unit, top.parent_id)
+    districts = DISTRICT in (unit.level, above.level if above else "") or _is_over_districts(session, unit.id)
+    ordered = campaign is not None and citing.orders_committees(session, campaign)
+    return usual(_place(unit), _placed(above), _placed(top), has_districts=districts, day=day, committee=ordered)
+
+
+def _is_over_districts(session: Session, unit_id: str) -> bool:
+    below = exists().where(Unit.parent_id == unit_id, Unit.level == DISTRICT, Unit.merged_at.is_(None))
+    return bool(session.scalar(select(below)))
+
+
+def _place(unit: Unit) -> Place:
+    return Place(unit.name, unit.short_name, unit.level)
+
+
+def _placed(unit: Unit | None) -> Place | None:
+    return _place(unit) if unit else None
+
+
+def history(session: Session, unit_id: str) -> list[tuple[Letterhead, str]]:
+    """Return all versions with the names of those who saved them, the latest day first."""
+    query = select(Letterhead, Officer.name).join(Officer, Officer.id == Letterhead.officer_id)
+    latest = (Letterhead.valid_from.desc(), Letterhead.saved_at.desc(), Letterhead.id.desc())
+    return [(row, name) for row, name in session.execute(query.where(Letterhead.unit_id == unit_id).order_by(*latest))]
+
+
+def may_edit(scope: Scope, unit_id: str) -> bool:
+    """True for who may write for the unit today."""
+    return scope.today(unit_id) == unit_id and scope.may_write(unit_id)
+
+
+def save(session: Session, scope: Scope, unit_id: str, valid_from: date, text: LetterheadText) -> Letterhead:
+    """Add a version. Equal to the one in force, it adds nothing. Raises Problem `not_found`, `forbidden`."""
+    unit = session.get(Unit, unit_id)
+    if unit is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    if not may_edit(scope, unit_id):
+        raise Problem("forbidden")
+    before = row_of(session, unit_id, valid_from)
+    if before is not None and before.valid_from == valid_from and text_of(before) == text:
+        return before
+    said = asdict(text) | {"addressees": list(text.addressees), "recipients": list(text.recipients)}
+    ours = {"unit_id": unit_id, "valid_from": valid_from, "officer_id": scope.officer_id, "saved_at": now_ms()}
+    row = Letterhead(id=new_id(), **ours, **said)
+    session.add(row)
+    log.append(session, Act.LETTERHEAD_SAVED, ("unit", unit_id), new={"from": valid_from.isoformat()})
+    session.flush()
+    return row

@@ -1,0 +1,1 @@
+"""Locked figures ("Khóa số liệu báo cáo"): a level locks those of all below it, and what is made of a freeze."""

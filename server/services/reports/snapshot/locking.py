@@ -1,0 +1,291 @@
+"""A level locks the figures of all units below it, and the level above unlocks them with a reason.
+
+Locking stops nobody's work: what comes in later is stored, decided and counted as before. It fixes what the report of
+that level is made from (freezing.py). A level below that has not locked yet locks the figures as they stand in that, or
+those of now, of which the level above then needs a supplement. None below may unlock its own meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from server.core.canonical import canonical, digest
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Unit
+from server.models.installation import lock_catalog
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.figures import coverage, loading
+from server.services.figures.coverage import Coverage
+from server.services.figures.table import Cell, Counting, FigureUnit, differences, mark
+from server.services.records import streams
+from server.services.records.streams import Locked
+from server.services.reports.accounts import silent_names
+from server.services.reports.snapshot import freezes, freezing, steps
+from server.services.reports.snapshot.freezing import NOW, LockChoice
+from server.services.reports.snapshot.steps import LockAct, LockStanding, after
+from server.services.reports.tables import unconfirmed
+from server.services.units.scope import Scope
+from server.services.units.tree import subtree
+from sync.errors import Refused
+from sync.registry import Figure
+
+REASON_LENGTH = 2000
+HASH_LOGGED = 32
+"""Hex digits of a hash in the audit log, which takes no longer words."""
+MARK = 16
+"""Hex digits of the mark of the units on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Participant:
+    """A unit that takes part, the one above it, and whether it was merged into that one."""
+
+    unit: str
+    above: str | None
+    is_merged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LockPage:
+    """What a page showed when somebody pressed the button: the last step, and a mark of the units that take part."""
+
+    number: int
+    units: str
+
+
+def page(session: Session, unit_id: str, campaign_id: str) -> LockPage:
+    """Return what a page drawn now sends along."""
+    found = steps.standing(session, unit_id, campaign_id)
+    return LockPage(found.number, _mark(_taking_part(session, unit_id, campaign_id)))
+
+
+def may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -> bool:
+    """True if the officer may lock this unit's figures in the campaign, whatever their state."""
+    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_lock(unit_id):
+        return False
+    taking_part = _taking_part(session, unit_id, campaign.id)
+    return _takes_part(taking_part, unit_id) and not _is_unsent(session, taking_part, unit_id)
+
+
+def may_unlock(scope: Scope, unit_id: str, campaign: Campaign) -> bool:
+    """True if the officer may unlock them, whatever their state."""
+    return campaign.status != "archived" and scope.today(unit_id) == unit_id and scope.may_unlock(unit_id)
+
+
+def lock(  # who locks what, as the page showed it, and how
+    session: Session, scope: Scope, unit_id: str, campaign_id: str, shown: LockPage, choice: LockChoice | None = None
+) -> Freeze:
+    """Lock the figures as they are now. Silent units do not hinder it: they are listed as such.
+
+    `choice`: what the report shows, by default what was counted, with totals without evidence apart. Where a level
+    above has locked already, the choice says which figures: those of its freeze that the page named, or those of now.
+
+    A unit with none below it locks its own for the report that it signs, once it has confirmed and sent them.
+
+    Raises Problem: `not_found`, `unit_merged`, `forbidden`, `lock_no_part` (the unit takes no part), `lock_unsent`,
+    `archived`, `lock_moved` (somebody was faster, also above), `locked_above` (without a choice), `lock_not_above` (the
+    figures locked there do not have this unit), `lock_changed` (units joined or merged since the page).
+    """
+    scope, held = _held(session, scope, unit_id, campaign_id)
+    if not scope.may_lock(unit_id):
+        raise Problem("forbidden")
+    taking_part = _taking_part(session, unit_id, campaign_id)
+    if not _takes_part(taking_part, unit_id):
+        raise Problem("lock_no_part")
+    choice = choice or LockChoice()
+    before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
+    above = steps.locked_above(session, scope, unit_id, campaign_id)
+    theirs = steps.standing(session, above.id, campaign_id).freezes[-1] if above is not None else None
+    if choice.late not in ((theirs, NOW) if theirs else ("",)):
+        raise Problem("lock_moved" if choice.late else "locked_above")
+    if before.number != shown.number:
+        raise Problem("lock_moved")
+    if shown.units != _mark(taking_part):
+        raise Problem("lock_changed")
+    is_part = choice.late == theirs
+    if not is_part and _is_unsent(session, taking_part, unit_id):
+        raise Problem("lock_unsent")
+    at = now_ms()
+    if is_part:
+        whole = freezes.of(session.get_one(Freeze, theirs))
+        made = freezing.freeze_part(session, scope, unit_id, before, at, choice, whole)
+    else:
+        made = freezing.freeze(session, scope, campaign_id, unit_id, before, at, choice)
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK, at=at, freeze_id=made.id, reason="")
+    _take(session, scope, before, step)
+    frozen = {"freeze": made.id, "hash": made.sha256[:HASH_LOGGED]}
+    _note(session, Act.FIGURES_LOCKED, before, step, frozen)
+    return made
+
+
+def unlock(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: int, reason: str) -> None:
+    """Unlock: somebody of the level above, or where nothing is above an administrator, with a reason.
+
+    What was frozen stays as it is. Raises Problem as `lock` does, `reason_needed`, and Refused `too_long`.
+    """
+    scope, held = _held(session, scope, unit_id, campaign_id)
+    if not scope.may_unlock(unit_id):
+        raise Problem("forbidden")
+    reason = reason.replace("\r\n", "\n").strip()
+    if not reason:
+        raise Problem("reason_needed", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, at=now_ms(), reason=reason)
+    before = _ready(session, scope, step, held)
+    if before.number != number:
+        raise Problem("lock_moved")
+    _take(session, scope, before, step)
+    _note(session, Act.FIGURES_UNLOCKED, before, step, {})
+
+
+def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Scope, dict[str, Locked]]:
+    """Keep records, units and campaigns as they are until the transaction ends; returns the rights as they are now.
+
+    All streams of the subtree: two who lock at once wait for each other, also at two levels.
+    """
+    if session.get(Campaign, campaign_id) is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    held = streams.lock(session, _taking_part(session, unit_id, campaign_id))
+    lock_catalog(session)
+    session.expire_all()  # units and campaign as they are behind the locks
+    scope = Scope(session, scope.officer_id)
+    if scope.today(unit_id) != unit_id:
+        raise Problem("unit_merged")
+    return scope, held
+
+
+def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked]) -> LockStanding:
+    """Check what both acts need; returns the steps so far."""
+    if any(each.status == "archived" for each in held.values()):
+        raise Problem("archived")
+    before = steps.standing(session, step.unit_id, step.campaign_id)
+    after(before.state, LockAct(step.act))
+    above = steps.locked_above(session, scope, step.unit_id, step.campaign_id)
+    if step.act == LockAct.UNLOCK and above is not None:
+        raise Problem("locked_above")
+    return before
+
+
+def _take(session: Session, scope: Scope, before: LockStanding, step: LockStep) -> None:
+    step.id, step.number, step.officer_id = new_id(), before.number + 1, scope.officer_id
+    session.add(step)
+    session.flush()
+
+
+def _note(session: Session, said: Act, before: LockStanding, step: LockStep, more: Mapping[str, str]) -> None:
+    now = after(before.state, LockAct(step.act))
+    new = {"campaign": step.campaign_id, "status": now.value, **more}
+    log.append(session, said, ("unit", step.unit_id), old={"status": before.state.value}, new=new)
+
+
+def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, _Participant]:
+    """By stream: its unit, of the subtree."""
+    units = subtree(session, [unit_id])
+    rows = select(Stream.id, Unit.id, Unit.parent_id, Unit.merged_at).join(Unit, Unit.id == Stream.unit_id)
+    here = rows.where(Stream.campaign_id == campaign_id, Stream.unit_id.in_(units))
+    return {
+        stream: _Participant(unit, above, merged is not None) for stream, unit, above, merged in session.execute(here)
+    }
+
+
+def _takes_part(taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
+    return any(place.unit == unit_id for place in taking_part.values())
+
+
+def _is_unsent(session: Session, taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
+    """True if no unit below takes part, and something of the unit's own is not confirmed and sent."""
+    if {place.unit for place in taking_part.values() if not place.is_merged} != {unit_id}:
+        return False
+    unsent = or_(Stream.sealed.is_(None), Stream.written > Stream.sealed)
+    return session.scalar(select(Stream.id).where(Stream.id.in_(taking_part), unsent).limit(1)) is not None
+
+
+def _mark(taking_part: Mapping[str, _Participant]) -> str:
+    said = sorted([place.unit, place.above, place.is_merged] for place in taking_part.values())
+    return digest(canonical(said))[:MARK]
+
+
+# What a level is about to lock: who has reported and who is silent, what waits, and the figures as they are now.
+@dataclass(frozen=True, slots=True)
+class LockPreview:
+    """`shown`: what the form sends back. `seen`: a mark of the figures on the page.
+
+    `silent`: names of units that reported nothing, in one text. `unsealed`: units that reported and have not confirmed
+    their figures. `own_unsealed`: units with units below, this one too, that have not confirmed what they did
+    themselves. `open_levels`: units with units below that have not locked theirs. `waiting`: records that wait for a
+    decision. `unconfirmed`: units of which the level above has stated something that they have not confirmed.
+    `figures`: the totals that somebody reported or stated. `cutoff_at`: the cut-off in ms, if it is still to come.
+    """
+
+    shown: LockPage
+    seen: str
+    covered: Coverage
+    silent: str
+    unsealed: list[FigureUnit]
+    own_unsealed: list[FigureUnit]
+    open_levels: list[FigureUnit]
+    waiting: int
+    unconfirmed: list[FigureUnit]
+    figures: list[tuple[Figure, Cell]]
+    cutoff_at: int | None
+
+    @property
+    def has_totals(self) -> bool:
+        """True if something is without evidence."""
+        return any(cell.has_total for _, cell in self.figures)
+
+
+@dataclass(frozen=True, slots=True)
+class LateLock:
+    """What a unit chooses from whose level above has locked already. `freeze`: what that one locked, at `at`.
+
+    `has`: the unit is in it. `moved`: how many of its figures are otherwise now.
+    """
+
+    above: str
+    freeze: str
+    at: int
+    has: bool
+    moved: int
+
+
+def late(session: Session, scope: Scope, campaign: Campaign, unit_id: str, above: Unit) -> LateLock:
+    """Read it. `above`: the unit further up that has locked."""
+    row = session.get_one(Freeze, steps.standing(session, above.id, campaign.id).freezes[-1])
+    theirs = freezes.of(row)
+    part = theirs.table.part(unit_id)
+    now = loading.load(session, scope, campaign, unit_id)
+    counts = Counting(theirs.counts.included, theirs.counts.stands_in)
+    moved = {each.code for each in differences(part, now, counts)} if part else set()
+    return LateLock(above.name, row.id, row.at, part is not None, len(moved))
+
+
+def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockPreview:
+    """Read it. Raises Problem `not_found` for a unit that the officer may not see."""
+    found = loading.load(session, scope, campaign, unit_id)
+    below = {row.unit.id: row.unit for row in found.children if found.has_below(row.unit.id)}
+    held = steps.locked(session, below, campaign.id)
+    cells = [(figure, found.total.cells[figure.code]) for figure in found.figures]
+    lowest = [row for _, row in found.leaves() if not row.unit.merged]
+    letter = session.get(CampaignLetter, campaign.id)
+    cutoff = letter.cutoff_at if letter else None
+    return LockPreview(
+        shown=page(session, unit_id, campaign.id),
+        seen=mark(found.total),
+        covered=coverage.coverage(session, unit_id, campaign.id),
+        silent=silent_names(found),
+        unsealed=[row.unit for row in lowest if not row.silent and row.standing.seal is None],
+        own_unsealed=[row.unit for row in found.owns() if not row.silent and row.standing.seal is None],
+        open_levels=[unit for id_, unit in below.items() if id_ not in held],
+        waiting=coverage.waiting(session, campaign.id, unit_id),
+        unconfirmed=[row.unit for row in unconfirmed([*lowest, *found.owns()])],
+        figures=[(figure, cell) for figure, cell in cells if cell.is_said],
+        cutoff_at=cutoff if cutoff and cutoff > now_ms() else None,
+    )

@@ -1,0 +1,120 @@
+"""The states of a level's figures: the acts that lead from one to the next, and the steps so far.
+
+>>> after(LockState.OPEN, LockAct.LOCK).value, after(LockState.LOCKED, LockAct.UNLOCK).value
+('locked', 'unlocked')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.core.problem_details import Problem
+from server.models import LockStep, Officer, Unit
+from server.services.units.scope import Scope
+
+
+class LockState(StrEnum):
+    """`unlocked`: was locked, and somebody above wants it done again."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+
+
+class LockAct(StrEnum):
+    """What somebody does to it."""
+
+    LOCK = "lock"
+    UNLOCK = "unlock"
+
+
+TRANSITIONS: Final = {
+    (LockState.OPEN, LockAct.LOCK): LockState.LOCKED,
+    (LockState.UNLOCKED, LockAct.LOCK): LockState.LOCKED,
+    (LockState.LOCKED, LockAct.UNLOCK): LockState.UNLOCKED,
+}
+"""All that is possible. Everything else means that somebody else was faster."""
+
+
+def after(state: LockState, act: LockAct) -> LockState:
+    """Return the state after an act. Raises Problem `lock_moved` if it is not possible."""
+    found = TRANSITIONS.get((state, act))
+    if found is None:
+        raise Problem("lock_moved")
+    return found
+
+
+def reached_by(act: str | None) -> LockState:
+    """Return the state that the last act led to; `open` without one."""
+    if act is None:
+        return LockState.OPEN
+    return LockState.LOCKED if act == LockAct.LOCK else LockState.UNLOCKED
+
+
+# What was done to a level's figures so far: the steps, the present state, and locks further up.
+@dataclass(frozen=True, slots=True)
+class LockStanding:
+    """The steps of a unit in a campaign, oldest first, each with the name of the person who took it."""
+
+    steps: list[tuple[LockStep, str]]
+
+    @property
+    def number(self) -> int:
+        """The number of the last step; 0 if there is none."""
+        return self.steps[-1][0].number if self.steps else 0
+
+    @property
+    def state(self) -> LockState:
+        """The present state."""
+        return reached_by(self.steps[-1][0].act if self.steps else None)
+
+    @property
+    def is_locked(self) -> bool:
+        """True while the figures are locked."""
+        return self.state is LockState.LOCKED
+
+    @property
+    def last(self) -> tuple[LockStep, str] | None:
+        """The last step."""
+        return self.steps[-1] if self.steps else None
+
+    @property
+    def freezes(self) -> list[str]:
+        """Ids of what was frozen, oldest first."""
+        return [step.freeze_id for step, _ in self.steps if step.freeze_id]
+
+
+def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
+    """The steps of one unit in a campaign."""
+    query = select(LockStep, Officer.name).join(Officer, Officer.id == LockStep.officer_id)
+    theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id)
+    return LockStanding([(step, name) for step, name in session.execute(theirs.order_by(LockStep.number))])
+
+
+def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dict[str, LockStep]:
+    """Those of these units whose figures are locked now, each with its last step."""
+    here = LockStep.campaign_id == campaign_id, LockStep.unit_id.in_(unit_ids)
+    last = select(LockStep.unit_id, func.max(LockStep.number).label("number")).where(*here)
+    last_of = last.group_by(LockStep.unit_id).subquery()
+    joined = select(LockStep).join(
+        last_of, (last_of.c.unit_id == LockStep.unit_id) & (last_of.c.number == LockStep.number)
+    )
+    found = session.scalars(joined.where(*here))
+    return {step.unit_id: step for step in found if step.act == LockAct.LOCK}
+
+
+def locked_above(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> Unit | None:
+    """The nearest unit above whose figures are locked: this one's are part of them.
+
+    Not a unit that was merged: nobody can unlock its figures any more, and its successor locks its own.
+    """
+    above = scope.chain(unit_id)[1:]
+    held = locked(session, above, campaign_id) if above else {}
+    standing = (unit for id_ in above if id_ in held and (unit := session.get_one(Unit, id_)).merged_at is None)
+    return next(standing, None)

@@ -1,0 +1,1 @@
+"""The texts of a report that people write, how figures stand in them, and what units state of themselves."""

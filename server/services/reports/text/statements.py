@@ -1,0 +1,317 @@
+"""What a unit states of itself for a report: money spent, plans and letters that it issued."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, aliased
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.core.unit_order import by_name
+from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record, Stream, Unit, WriteRow
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.figures import sums
+from server.services.records.projection import BUCKETS
+from server.services.units.scope import Scope
+from sync.errors import Refused
+from sync.text import fold, normal
+
+
+def hold(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> None:
+    """Keep others from stating for the unit until the transaction ends, on its stream's row.
+
+    Raises Problem: `not_found`, `forbidden`, `statement_merged`, `archived`.
+    """
+    here = select(Stream).where(Stream.campaign_id == campaign_id, Stream.unit_id == unit_id)
+    if not scope.may_see(unit_id) or session.scalar(here.with_for_update()) is None:
+        raise Problem("not_found")
+    if scope.today(unit_id) != unit_id:
+        raise Problem("statement_merged")
+    if not scope.may_write(unit_id):
+        raise Problem("forbidden")
+    if session.get_one(Campaign, campaign_id, populate_existing=True).status == "archived":
+        raise Problem("archived")
+
+
+def may_state(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> bool:
+    """True if the officer may state for this unit itself."""
+    here = select(Stream.id).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
+    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_write(unit_id):
+        return False
+    return session.scalar(here) is not None
+
+
+# Money spent on a campaign ("kinh phí"), in thousands of đồng by source: stated by each unit, summed upward.
+#
+# A statement is never altered: a later one takes its place, and the last holds. That nothing was spent is stated, too.
+SOURCES: Final = ("province", "district", "commune", "combined", "social")
+"""Budgets of the three levels, combined with other programmes, given by others."""
+MOST_MONEY: Final = 10**12
+"""Most of one source, in thousands of đồng."""
+
+
+@dataclass(slots=True)
+class MoneySum:
+    """What a unit with all below it stated. `units`: those that take part, merged ones as their successors.
+
+    `stated`: those of them that stated something themselves; a merged unit's amounts are in the sum all the same.
+    """
+
+    amounts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SOURCES, 0))
+    stated: int = 0
+    nil: int = 0
+    units: int = 0
+
+    @property
+    def total(self) -> int:
+        """All sources."""
+        return sum(self.amounts.values())
+
+    def add(self, other: MoneySum) -> None:
+        """Sum up."""
+        self.amounts = {source: self.amounts[source] + other.amounts[source] for source in SOURCES}
+        self.stated, self.nil, self.units = self.stated + other.stated, self.nil + other.nil, self.units + other.units
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyTable:
+    """A unit's total, and what it and each unit right below it stated; `rows` begins with the unit itself."""
+
+    total: MoneySum
+    rows: list[tuple[Unit, MoneySum]]
+
+
+def latest_money(session: Session, campaign_id: str, unit_id: str) -> tuple[MoneyStatement, str] | None:
+    """Return the statement of a unit that holds, with the name of who made it."""
+    query = select(MoneyStatement, Officer.name).join(Officer, Officer.id == MoneyStatement.officer_id)
+    theirs = query.where(MoneyStatement.campaign_id == campaign_id, MoneyStatement.unit_id == unit_id)
+    row = session.execute(theirs.order_by(MoneyStatement.number.desc()).limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
+def state_money(
+    session: Session, scope: Scope, campaign_id: str, unit_id: str, number: int, amounts: Mapping[str, int] | None
+) -> MoneyStatement:
+    """State what the unit spent; `amounts` None: nothing. `number`: of the statement that the page showed, or 0.
+
+    Raises Problem as `hold` does, `statement_moved` if somebody was faster, `money_unclear` without an amount.
+    """
+    hold(session, scope, campaign_id, unit_id)
+    before = latest_money(session, campaign_id, unit_id)
+    if (before[0].number if before else 0) != number:
+        raise Problem("statement_moved")
+    given = {source: (amounts or {}).get(source, 0) for source in SOURCES}
+    if amounts is not None and not any(given.values()):
+        raise Problem("money_unclear")
+    if any(not 0 <= amount <= MOST_MONEY for amount in given.values()):
+        raise Problem("bad_number", "amount")
+    made = MoneyStatement(
+        id=new_id(),
+        campaign_id=campaign_id,
+        unit_id=unit_id,
+        number=number + 1,
+        nil=amounts is None,
+        officer_id=scope.officer_id,
+        at=now_ms(),
+        **given,
+    )
+    session.add(made)
+    session.flush()
+    log.append(session, Act.MONEY_STATED, ("unit", unit_id), new={"campaign": campaign_id})
+    return made
+
+
+def money_table(session: Session, campaign_id: str, unit_id: str) -> MoneyTable:
+    """Sum up what the unit and those below it stated."""
+    streams = sums.streams(unit_id, campaign_id)
+    later = aliased(MoneyStatement)
+    last = (
+        select(func.max(later.number))
+        .where(later.campaign_id == campaign_id, later.unit_id == Stream.unit_id)
+        .scalar_subquery()
+    )
+    query = (
+        select(streams.c.top, streams.c.living, MoneyStatement)
+        .join(Stream, Stream.id == streams.c.id)
+        .outerjoin(
+            MoneyStatement,
+            (MoneyStatement.unit_id == Stream.unit_id)
+            & (MoneyStatement.campaign_id == campaign_id)
+            & (MoneyStatement.number == last),
+        )
+    )
+    by_top: dict[str, list[Row[str, str, MoneyStatement | None]]] = {}
+    for row in session.execute(query):
+        by_top.setdefault(row[0], []).append(row)
+    found = {top: _summed(rows) for top, rows in by_top.items()}
+    units = list(session.scalars(select(Unit).where(Unit.id.in_({*found, unit_id}))))
+    units.sort(key=lambda unit: (unit.id != unit_id, by_name(unit.short_name), unit.id))
+    return MoneyTable(
+        _summed(row for rows in by_top.values() for row in rows),
+        [(unit, found.get(unit.id, MoneySum())) for unit in units],
+    )
+
+
+def _summed(rows: Iterable[Row[str, str, MoneyStatement | None]]) -> MoneySum:
+    made = MoneySum()
+    units: dict[str, set[str]] = {"all": set(), "stated": set(), "spent": set()}
+    for _, living, stated in rows:
+        units["all"].add(living)
+        if stated is None:
+            continue
+        if stated.unit_id == living:  # a merged unit's statement is no word of its successor
+            units["stated"].add(living)
+        if not stated.nil:
+            units["spent"].add(living)
+        for source in SOURCES:
+            made.amounts[source] += getattr(stated, source)
+    made.units, made.stated = len(units["all"]), len(units["stated"])
+    made.nil = len(units["stated"] - units["spent"])
+    return made
+
+
+# Plans and letters that units issued for a campaign: typed in by each unit, listed and counted upward.
+#
+# A directive may also be a record of a phone (kind `media`, figure `directives`). It stays that: it is counted there,
+# and here only if no listed document of its unit has the same number. So none counts twice, and a purge of the record
+# leaves nothing in what a level froze.
+TYPES: Final = ("plan", "letter", "decision", "directive", "notice", "guide", "other")
+SYMBOL_LENGTH: Final = 60
+SUBJECT_LENGTH: Final = 500
+MOST: Final = 200
+"""Most documents of one unit in a campaign."""
+EARLIEST: Final = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperInput:
+    """A document as it was typed."""
+
+    type: str
+    symbol: str
+    issued_on: date
+    subject: str
+
+
+RECORDED: Final = ("media", "directives")
+"""The kind of record and its figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPaper:
+    """A document with the unit that issued it."""
+
+    row: IssuedPaper
+    unit: Unit
+
+
+def add_paper(session: Session, scope: Scope, campaign_id: str, unit_id: str, typed: PaperInput) -> IssuedPaper:
+    """List a document. The same one typed twice (a double click) is listed once.
+
+    Raises Problem as `hold` does, `paper_incomplete`, `too_many_papers`, and Refused `too_long`.
+    """
+    hold(session, scope, campaign_id, unit_id)
+    symbol, subject = normal(typed.symbol), normal(" ".join(typed.subject.split()))
+    if typed.type not in TYPES or not subject or typed.issued_on < EARLIEST:
+        raise Problem("paper_incomplete")
+    for typed_text, most, name in ((symbol, SYMBOL_LENGTH, "symbol"), (subject, SUBJECT_LENGTH, "subject")):
+        if len(typed_text) > most:
+            raise Refused("too_long", name)
+    theirs = (
+        IssuedPaper.campaign_id == campaign_id,
+        IssuedPaper.unit_id == unit_id,
+        IssuedPaper.removed_at.is_(None),
+    )
+    same = select(IssuedPaper).where(
+        *theirs,
+        IssuedPaper.type == typed.type,
+        IssuedPaper.symbol == symbol,
+        IssuedPaper.issued_on == typed.issued_on,
+        IssuedPaper.subject == subject,
+    )
+    listed = session.scalar(same)
+    if listed is not None:
+        return listed
+    if (session.scalar(select(func.count()).select_from(IssuedPaper).where(*theirs)) or 0) >= MOST:
+        raise Problem("too_many_papers")
+    made = IssuedPaper(
+        id=new_id(),
+        campaign_id=campaign_id,
+        unit_id=unit_id,
+        type=typed.type,
+        symbol=symbol,
+        issued_on=typed.issued_on,
+        subject=subject,
+        officer_id=scope.officer_id,
+        at=now_ms(),
+    )
+    session.add(made)
+    session.flush()
+    log.append(session, Act.PAPER_LISTED, ("unit", unit_id), new={"campaign": campaign_id})
+    return made
+
+
+def remove_paper(session: Session, scope: Scope, id_: str) -> IssuedPaper:
+    """Take a document off the list; repeating it does nothing. Raises Problem as `add` does."""
+    row = session.get(IssuedPaper, id_)
+    if row is None or not scope.may_see(row.unit_id):
+        raise Problem("not_found")
+    hold(session, scope, row.campaign_id, row.unit_id)
+    session.refresh(row)
+    if row.removed_at is None:
+        row.removed_at, row.removed_by = now_ms(), scope.officer_id
+        session.flush()
+        log.append(session, Act.PAPER_REMOVED, ("unit", row.unit_id), new={"campaign": row.campaign_id})
+    return row
+
+
+def listed_papers(session: Session, campaign_id: str, unit_id: str) -> list[ListedPaper]:
+    """Return the documents of the unit and all below it: its own first, then by level and unit, oldest first."""
+    streams = sums.streams(unit_id, campaign_id)
+    query = (
+        select(IssuedPaper, Unit)
+        .join(Unit, Unit.id == IssuedPaper.unit_id)
+        .join(Stream, (Stream.unit_id == Unit.id) & (Stream.campaign_id == campaign_id))
+        .join(streams, streams.c.id == Stream.id)
+        .where(IssuedPaper.campaign_id == campaign_id, IssuedPaper.removed_at.is_(None))
+    )
+    found = [ListedPaper(row, unit) for row, unit in session.execute(query)]
+    levels = {"province": 0, "district": 1, "commune": 2}
+    return sorted(
+        found,
+        key=lambda each: (
+            each.unit.id != unit_id,
+            levels.get(each.unit.level, len(levels)),
+            by_name(each.unit.short_name),
+            each.unit.id,
+            each.row.issued_on,
+            each.row.at,
+        ),
+    )
+
+
+def recorded_papers(session: Session, campaign_id: str, unit_id: str, listed: Collection[ListedPaper]) -> int:
+    """Return the number of counted records of directives, of the unit and all below it, that are not listed here."""
+    kind, figure = RECORDED
+    streams = sums.streams(unit_id, campaign_id)
+    query = select(Stream.unit_id, Record.amounts, Record.survivors).join(Stream, Stream.id == Record.stream_id)
+    counted = query.join(streams, streams.c.id == Stream.id).where(Record.kind == kind, Record.bucket == BUCKETS[0])
+    found = [(unit, after) for unit, amounts, after in session.execute(counted) if amounts.get(figure)]
+    symbols = _symbols(session, [id_ for _, after in found for id_ in after.get("number", ())])
+    here = {(each.unit.id, fold(each.row.symbol)) for each in listed if each.row.symbol}
+    return sum(not any((unit, symbols.get(id_)) in here for id_ in after.get("number", ())) for unit, after in found)
+
+
+def _symbols(session: Session, write_ids: Sequence[str]) -> dict[str, str]:
+    """By write: the number of the document that it sets, folded."""
+    found: dict[str, str] = {}
+    for start in range(0, len(write_ids), 500):
+        rows = select(WriteRow.id, WriteRow.set).where(WriteRow.id.in_(write_ids[start : start + 500]))
+        found |= {id_: fold(str(said.get("number") or "")) for id_, said in session.execute(rows)}
+    return found

@@ -1,0 +1,236 @@
+"""The documents of a paper: what was presented, and the signed PDF.
+
+The document of a version is kept by its hash with those of the freeze (snapshot/freeze_documents.py), and built again
+from the version and the freeze it has the same bytes. A draft's is made of the texts as they are, and not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
+from server.core.canonical import canonical, digest
+from server.core.clock import new_id, now_ms
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.models import Paper, PaperFile, PaperVersion
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.photos import documents, garbage, garbage_lock
+from server.services.photos.images import sha256_of
+from server.services.reports import content, word
+from server.services.reports.content import Report
+from server.services.reports.snapshot import freeze_documents, freezes
+from server.services.reports.snapshot.freezes import FrozenFigures
+from server.services.reports.text import passages
+from server.services.reports.words import text
+from server.services.reports.workflow import making, papers
+from server.services.reports.workflow.papers import SUPPLEMENT, PaperState
+from server.services.units.scope import Scope
+
+FORMAT: Final = "loa-paper-1"
+FORM: Final = "paper:"
+"""Before the id of a version: the form of its document."""
+SHORT_HASH: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDocument:
+    """A Word file to hand out. `sha256`: empty for a draft, which is not kept."""
+
+    name: str
+    data: bytes
+    sha256: str
+    unit: str
+    campaign: str
+    freeze: str
+
+
+def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
+    """Store the paper as it is presented now. Its figures are those of its freeze."""
+    texts = passages.texts(session, passages.owner_of_paper(row))
+    report = making.composed(session, scope, row, texts)
+    number = (session.scalar(select(func.max(PaperVersion.number)).where(PaperVersion.paper_id == row.id)) or 0) + 1
+    frozen = canonical(
+        {
+            "format": FORMAT,
+            "paper": row.id,
+            "number": number,
+            "kind": row.kind,
+            "freeze": row.freeze_id,
+            "freeze_sha256": freezes.read(session, scope, row.freeze_id).row.sha256,
+            "texts": texts,
+            "report": content.to_plain(content.without_photos(report)),
+        }
+    )
+    made = PaperVersion(id=new_id(), paper_id=row.id, number=number, freeze_id=row.freeze_id, at=now_ms())
+    made.content, made.sha256 = frozen, digest(frozen)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def is_whole(version: PaperVersion) -> bool:
+    """True if the content is still what was presented."""
+    return digest(version.content) == version.sha256
+
+
+def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
+    """Return the Word file of a paper: a draft's as it is now, else that of the version that was presented last.
+
+    Raises Problem `not_found`, OSError.
+    """
+    with reading() as session:
+        scope = Scope(session, officer_id)
+        row = papers.get(session, scope, paper_id)
+        standing = papers.standing(session, row)
+        about = row.unit_id, row.campaign_id
+        version = standing.presented.version_id if standing.presented else None
+        if standing.state is PaperState.DRAFT or version is None:
+            freeze, found = row.freeze_id, freezes.read(session, scope, row.freeze_id)
+            report = _with_evidence(session, found, row.kind, draft(session, scope, row))
+        else:
+            report, freeze = None, session.get_one(PaperVersion, version).freeze_id
+        gone = freeze_documents.erased(session, freeze)
+    if report is not None:
+        data = word.document(report, blobs.open)
+        if freeze_documents.purged_since(freeze, gone):
+            return document(officer_id, paper_id, blobs)
+        return PaperDocument(report.file_name, data, "", *about, freeze)
+    made = freeze_documents.issue(officer_id, freeze, f"{FORM}{version}", blobs, _writer(str(version)))
+    return PaperDocument(made.name, made.data, made.sha256, *about, freeze)
+
+
+def draft(session: Session, scope: Scope, row: Paper) -> Report:
+    """Return the report with the texts as they are now, marked as a draft, without its photos."""
+    made = making.composed(session, scope, row, passages.texts(session, passages.owner_of_paper(row)))
+    return replace(made, marks=(text("draft"), *made.marks))
+
+
+def shown(session: Session, scope: Scope, standing: papers.PaperStanding) -> Report:
+    """Return the report as its page shows it: the draft, or what was presented last, with the annexes of the file."""
+    step, row = standing.presented, standing.row
+    if standing.state is PaperState.DRAFT or step is None or step.version_id is None:
+        return _with_evidence(
+            session, freezes.read(session, scope, row.freeze_id), row.kind, draft(session, scope, row)
+        )
+    version = session.get_one(PaperVersion, step.version_id)
+    return _written(session, freezes.read(session, scope, version.freeze_id), version)
+
+
+def _writer(version_id: str) -> freeze_documents.Write:
+    def write(session: Session, _scope: Scope, found: FrozenFigures) -> Report:
+        return _written(session, found, session.get_one(PaperVersion, version_id))
+
+    return write
+
+
+def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> Report:
+    if version.freeze_id != found.row.id:
+        raise Problem("not_found")
+    kind: str = json.loads(version.content)["kind"]
+    return _with_evidence(session, found, kind, _stored(version))
+
+
+def _stored(version: PaperVersion) -> Report:
+    said: dict[str, Any] = json.loads(version.content)
+    made = content.from_plain(said["report"])
+    says = text("presented", number=version.number, hash=version.sha256[:SHORT_HASH])
+    return replace(made, frozen=f"{made.frozen} · {says}")
+
+
+def _with_evidence(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
+    """Copy a report with its lists and photos; a supplementary one has none."""
+    return made if kind == SUPPLEMENT else freezes.with_evidence(session, found, made)
+
+
+# The signed PDF of a paper: judged by its bytes, never by its name, and kept unchanged by its hash.
+#
+# Its text is not read: whether its figures are those of the freeze, the person who records it says. It holds nothing
+# that runs, begins by itself or reaches out, as any document that is kept (photos/documents.py). One that is sealed
+# against changes is taken, too, and the page says so; one that nobody can open without a password cannot be looked at.
+PDF_BYTES: Final = 20 * 1024**2
+"""Most bytes of a signed PDF."""
+_HASH_LOGGED: Final = 32
+_ENDS: Final = 2048
+"""Bytes at the start and the end in which the marks of a PDF must be."""
+_ENCRYPT: Final = re.compile(rb"/Encrypt[\s/<]*(?:\d+\s+\d+\s+R|<<|/)")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPdf:
+    """A PDF that may be kept."""
+
+    path: Path
+    size: int
+    sha256: str
+    encrypted: bool
+
+
+def judged_pdf(path: Path) -> JudgedPdf:
+    """Judge a file.
+
+    Raises Problem `pdf_needed` (empty), `pdf_too_large`, `pdf_not`, `pdf_cut` (its end is missing), or what is in it:
+    `document_active`, `document_locked`, `document_unreadable`.
+
+    The sign of encryption stands in the trailer, which no PDF compresses.
+    """
+    size = path.stat().st_size
+    if not size:
+        raise Problem("pdf_needed")
+    if size > PDF_BYTES:
+        raise Problem("pdf_too_large")
+    data = path.read_bytes()
+    if b"%PDF-" not in data[:_ENDS]:
+        raise Problem("pdf_not")
+    if b"%%EOF" not in data[-_ENDS:] or b"startxref" not in data[-_ENDS:]:
+        raise Problem("pdf_cut")
+    if (code := documents.fault(path, with_password=True)) is not None:
+        raise Problem(code)
+    return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)))
+
+
+def keep_signed(
+    session: Session, scope: Scope, row: Paper, pdf: JudgedPdf, blobs: Blobs, *, differs: bool
+) -> PaperFile:
+    """Keep it as the signed PDF of a paper. The same file, said to be the same, changes nothing."""
+    last = papers.standing(session, row).file
+    if last is not None and (last.sha256, last.differs) == (pdf.sha256, differs):
+        return last
+    made = PaperFile(
+        id=new_id(),
+        paper_id=row.id,
+        officer_id=scope.officer_id,
+        at=now_ms(),
+        sha256=pdf.sha256,
+        size_bytes=pdf.size,
+        encrypted=pdf.encrypted,
+        differs=differs,
+    )
+    session.add(made)
+    session.flush()
+    before = garbage.last_drop(session)
+    blobs.put(pdf.sha256, pdf.path)
+    garbage_lock.vouch(session)  # a record may have the same file, and be purged at this moment
+    if garbage.last_drop(session) != before:
+        blobs.put(pdf.sha256, pdf.path)
+    said = {"unit": row.unit_id, "campaign": row.campaign_id, "hash": pdf.sha256[:_HASH_LOGGED]}
+    log.append(session, Act.PAPER_FILED, ("paper", row.id), new={**said, "verdict": "differs" if differs else "same"})
+    return made
+
+
+def open_signed(session: Session, scope: Scope, paper_id: str, file_id: str, blobs: Blobs) -> BinaryIO:
+    """Open a signed PDF. Raises Problem `not_found`, also where its bytes are gone."""
+    row = papers.get(session, scope, paper_id)
+    file = session.get(PaperFile, file_id)
+    data = blobs.open(file.sha256) if file is not None and file.paper_id == row.id else None
+    if data is None:
+        raise Problem("not_found")
+    return data
