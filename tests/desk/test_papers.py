@@ -84,7 +84,7 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
     first = make(world)
     said = prose(word(world, first))
     assert "Kính gửi: Sở Lao động - Thương binh và Xã hội" in said, "the level below the campaign answers its letter"
-    assert "Thực hiện Công văn số 5 của huyện;" in said
+    assert "Thực hiện Công văn số ……… ngày ……… của Sở Lao động - Thương binh và Xã hội và Công văn số 5" in said
     assert "II. KIẾN NGHỊ" in said
     assert "ĐÁNH GIÁ CHUNG" not in said
     write(world, first, set__to="Thường trực Huyện ủy", set__recipients="- Lưu: VT, VX.")
