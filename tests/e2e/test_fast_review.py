@@ -177,7 +177,7 @@ def test_after_a_lost_line_the_list_goes_on_where_it_was(province: Province, rev
     page.goto(f"{province.server.url}/desk/review")
     ready(page)
     page.keyboard.press("j")
-    expect(page.get_by_role("status")).to_contain_text("Không gửi được")
+    expect(page.get_by_role("status")).to_contain_text("Không lưu được")
     title(page, "BR-1")
     page.unroute_all(behavior="wait")
     for number in range(2, 6):
@@ -205,7 +205,7 @@ def test_a_refusal_comes_back_as_the_next_item(province: Province, reviewer: Mak
     )
     page.keyboard.press("a")
     title(page, "BR-1")
-    expect(page.locator(".refused")).to_contain_text("Không gửi được")
+    expect(page.locator(".refused")).to_contain_text("Không lưu được")
     expect(page.get_by_role("status")).to_contain_text("BR-2: Đã duyệt.")  # the last answer is the one that is shown
     page.keyboard.press("a")
     title(page, "BR-3")

@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from server.commands import main
 from server.core.db import writing
 from server.models import Meta, Unit
-from server.models.installation import DEMO
+from server.models.installation import DEMO, lock_catalog
 from support.browsers.browser import Browser
 from support.browsers.desk_pages import crawl, pages
 from support.browsers.reviewer import Reviewer
@@ -75,6 +75,7 @@ def full(province: Province) -> Province:
             if nth % 3:
                 judge(world, record, "counted")
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.add(Meta(key=DEMO, value="1"))
         session.get_one(Unit, world.units["12286"]).name = "Xã Nông trường Việt Lâm Bắc Nguyễn Trãi Thượng"
     return province
