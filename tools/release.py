@@ -23,8 +23,6 @@ import sys
 import tarfile
 import tempfile
 import tomllib
-import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DIST = Path(os.environ.get("LOA_RELEASE_DIST") or ROOT / "dist")
 WHEELS = ROOT / ".cache" / "wheels"
 """What was fetched before, by the lock: a second archive needs no registry."""
+PIP = "pip==25.1.1 --hash=sha256:2913a38a2abf4ea6b64ab507bd9e967f3b53dc1ede74b01b0931e1ce548751af"
+"""The registry's own: the pip of a Debian that made the release would not run on a bare one."""
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 NAMESPACE = "loa-release"
@@ -111,15 +111,20 @@ def fetch(python: str) -> Path:
 
 
 def pack_pip(folder: Path) -> None:
-    """Put the pip that runs here there as one file: Debian's Python comes without any."""
-    found = find_spec("pip")
-    if found is None or found.origin is None:
-        raise SystemExit("There is no pip here.")
-    package = Path(found.origin).parent
-    with zipfile.ZipFile(folder / "pip.zip", "w", zipfile.ZIP_DEFLATED) as file:
-        for path in sorted(package.rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
-                file.write(path, Path("pip") / path.relative_to(package))
+    """Put pip there as one file: Debian's Python comes without any, and its pip asks for ca-certificates to install."""
+    kept = WHEELS / f"pip-{PIP.partition(' ')[0].rpartition('=')[2]}.zip"
+    if not kept.exists():
+        with (
+            tempfile.NamedTemporaryFile("w", suffix=".txt") as lock,
+            tempfile.TemporaryDirectory(dir=WHEELS) as fetched,
+        ):
+            lock.write(PIP + "\n")
+            lock.flush()
+            words = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", fetched]
+            subprocess.run([sys.executable, "-m", "pip", "download", *words, "--requirement", lock.name], check=True)
+            (wheel,) = Path(fetched).iterdir()
+            wheel.rename(kept)
+    shutil.copy(kept, folder / "pip.zip")
 
 
 def lock_for(python: str) -> str:
