@@ -221,7 +221,7 @@ def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
     assert not (site.opt / "upgrade.json").exists()
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_backup_that_fails_ends_the_upgrade_and_the_old_one_serves(site: Site, later: Path, tmp_path: Path) -> None:
     before = site.state()
@@ -233,7 +233,7 @@ def test_a_backup_that_fails_ends_the_upgrade_and_the_old_one_serves(site: Site,
     assert site.state() == before
 
 
-@pytest.mark.long
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_nothing_of_an_older_upgrade_is_brought_back(site: Site, later: Path) -> None:
     """And of this one only by a rollback that somebody orders: in the days after a power cut people worked on."""
