@@ -31,7 +31,7 @@ from server.services.reports.documents.closing import CLOSING, ClosingFile
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
-from support.world import asked, locking, papers, purging
+from support.world import asked, issuing, locking, papers, purging
 from support.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
@@ -241,15 +241,16 @@ def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(
 @pytest.mark.costly
 def test_the_closing_file_is_whole_and_can_be_checked(world: World, desk: MakeDesk) -> None:
     freeze = locking.lock(world)
-    issued = papers.word(desk("huyen"), freeze)
+    issued = issuing.downloaded(desk("huyen"), issuing.present(world))
     archive = zipfile.ZipFile(asked.got(world, desk("huyen"), "331", "dossier"))
     names = archive.namelist()
-    assert archive.read(f"3-tai-lieu-da-phat-hanh/{freeze}-counted.docx") == issued
+    (kept,) = (name for name in names if name.startswith(f"3-tai-lieu-da-phat-hanh/{freeze}"))
+    assert archive.read(kept) == issued
     sums = dict(line.split("  ", 1)[::-1] for line in archive.read("SHA256SUMS.txt").decode().splitlines())
     assert set(sums) == set(names) - {"SHA256SUMS.txt"}
     assert all(hashlib.sha256(archive.read(name)).hexdigest() == sum_ for name, sum_ in sums.items())
     head = archive.read(f"2-so-lieu-da-khoa/{freeze}/dau.json").decode()
-    assert '"format":"loa-freeze-3"' in head
+    assert '"format":"loa-freeze-4"' in head
     left = openpyxl.load_workbook(io.BytesIO(archive.read("6-viec-con-lai/viec-con-lai.xlsx")))
     hanging = list(left["Chưa tháo"].iter_rows(min_row=2, values_only=True))
     assert [row[1] for row in hanging] == ["Xã Chính Nghĩa"]
