@@ -68,7 +68,7 @@ def test_a_commune_seals_and_the_district_sees_what_came_after(desk: MakeDesk, p
     assert "Chưa gửi số liệu." in one.text
     preview(one)
     assert "Xác nhận và gửi số liệu của xã Chính Nghĩa" in one.text
-    assert "đã gửi đến lúc này: 1 mục" in one.text
+    assert "đã gửi duyệt đến lúc này: 1 mục" in one.text
     assert "Băng rôn 0 chiếc 3 chiếc" in one.text, "what is confirmed stands on the page"
     assert "Còn 1 bản nháp" in one.text
     one.post(one.form(SEAL))
