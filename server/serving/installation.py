@@ -7,7 +7,7 @@ installed(app).settings  where the application is at hand
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask, current_app
 
@@ -18,8 +18,10 @@ from server.services.access.code_door import CodeDoor
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
-from server.services.reports.documents.report_files import Converter
 from server.settings import Settings
+
+if TYPE_CHECKING:  # else each list of the shell would import the library of Word files
+    from server.services.reports.documents.report_files import Converter
 
 _KEY: Final = "loa"
 
