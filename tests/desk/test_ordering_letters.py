@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Campaign, CampaignLetter, LetterDraft, Officer, OrderingLetter, Unit
+from server.models import AuditLine, Campaign, CampaignLetter, LetterDraft, Officer, OrderingLetter, Unit
+from server.services.audit.acts import Act
 from server.services.letters import citing, originals
 from server.services.letters.extraction import text_of
 from server.services.letters.originals import LetterSaid
@@ -130,6 +131,7 @@ def test_the_original_is_kept_shown_and_archived(world: World, desk: MakeDesk, n
         kept = originals.files(session, session.get_one(Campaign, campaign), world.units["331"])
         row = session.scalars(select(OrderingLetter)).one()
         assert kept == [(f"1-{name}", row.sha256)]
+        assert session.scalars(select(AuditLine.act).where(AuditLine.act == Act.ORDERING_LETTER)).all()
 
 
 @pytest.mark.parametrize(("text", "name"), SECRET)

@@ -44,7 +44,7 @@ def test_before_the_signature_it_moves_to_newer_figures_and_keeps_its_text(
     assert refused(lambda: step(world, paper, A.SIGN)) == "paper_figures_moved", "nobody signs figures of yesterday"
     one.get(f"/desk/papers/{paper}")
     assert "Huyện Kim Động Băng rôn 3 7 +4" in one.text
-    assert "chuyển báo cáo về dự thảo trước" in one.text
+    assert "thì trả lại báo cáo để sửa trước" in one.text
     step(world, paper, A.BACK)
     one.get(f"/desk/papers/{paper}")
     form = next(form for form in one.forms() if form.values.get("act") == ["move"])

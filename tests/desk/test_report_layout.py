@@ -32,7 +32,7 @@ def test_the_layout_of_an_official_document(world: World, desk: MakeDesk, phone:
     margins = [first.top_margin, first.bottom_margin, first.left_margin, first.right_margin]
     assert margins == pytest.approx([Mm(20), Mm(20), Mm(30), Mm(20)], abs=1000)
     assert first.different_first_page_header_footer
-    assert not annex.different_first_page_header_footer
+    assert annex.different_first_page_header_footer, "its pages are numbered from 1, and the first bears no number"
     assert (annex.page_width or 0) > (annex.page_height or 0)
     assert "PAGE" in first.header._element.xml  # noqa: SLF001
     assert "PAGE" not in first.first_page_header._element.xml  # noqa: SLF001
