@@ -23,10 +23,8 @@ _LIGATURES: Final = {code: unicodedata.normalize("NFKC", chr(code)) for code in 
 _GAP: Final = re.compile(r" *\t[ \t]*| {3,}")
 _BLANKS: Final = re.compile(r" {2,}")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
-_PAGE_END: Final = re.compile(
-    r"[ \t\r\n]*(?:\n *[-–]? *\d{1,2} *[-–]? *)?[ \t\r\n]*\x0c[ \t\r\n]*(?:[-–]? *\d{1,2} *[-–]? *\n\s*)?"
-)
-"""Where a page ends: its sign, with the number of one page or of the next."""
+_PAGE_END: Final = "\x0c"
+_BLANK: Final = " \t\r\n"
 _PAGE_NUMBER: Final = re.compile(r"[-–]? *\d{1,2} *[-–]?")
 _GOES_ON: Final = re.compile(r"(?![a-zđ]{1,2}[.)] |v/v)[a-zđ]")
 """How a line begins that goes on with the sentence before, once its tone marks are off; "a) " begins an item."""
@@ -42,7 +40,7 @@ WIDE, WIDEST, FEW = 40, 160, 8
 
 def plain(text: str) -> str:
     """Return the text in this form. Plain text stays as it is."""
-    text = _LINE_ENDS.sub("\n", _PAGE_END.sub(_page_end, text))
+    text = _LINE_ENDS.sub("\n", _one_page(text))
     text = _HYPHENATED.sub("", text)
     text = unicodedata.normalize("NFC", _BULLETS.sub("-", text).translate(_LIGATURES))
     text = "".join(_kept(char) for char in text)
@@ -52,10 +50,31 @@ def plain(text: str) -> str:
     return _closed_up(unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n", joined).strip()))
 
 
-def _page_end(found: re.Match[str]) -> str:
-    """A page that ends within a sentence ends no line more than any other."""
-    before = found.string[max(0, found.start() - 1) : found.start()]
-    return "\n" if before not in ("", *_ENDED, ";") else "\n\n"
+def _one_page(text: str) -> str:
+    """Join pages, without their numbers. One that ends within a sentence ends no line more than any other."""
+    if _PAGE_END not in text:
+        return text
+    pages, made = text.split(_PAGE_END), ""
+    joined = [made := _without_foot(pages[0])]
+    for place, whole in enumerate(pages[1:], start=2):
+        page = _without_head(whole)
+        if place < len(pages):
+            page = _without_foot(page)
+        if page:
+            joined += ["\n" if made and made[-1] not in (*_ENDED, ";") else "\n\n", made := page]
+    return "".join(joined)
+
+
+def _without_foot(page: str) -> str:
+    page = page.rstrip(_BLANK)
+    rest, end, last = page.rpartition("\n")
+    return rest.rstrip(_BLANK) if end and _PAGE_NUMBER.fullmatch(last.strip(" ")) else page
+
+
+def _without_head(page: str) -> str:
+    page = page.lstrip(_BLANK)
+    first, end, rest = page.partition("\n")
+    return rest.lstrip() if end and _PAGE_NUMBER.fullmatch(first.rstrip(" \r")) else page
 
 
 def _closed_up(text: str) -> str:
