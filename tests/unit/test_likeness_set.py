@@ -27,13 +27,13 @@ PLAIN = ("letterboxed", "chat, dark", "framed", "turned by 270")
 def test_a_copy_within_something_is_found_whichever_came_first(sort: str) -> None:
     drawn = Drawn()
     photos = {number: PhotoViews.of(drawn(number)) for number in (1, 2, 3)}
-    index = Index.of([(str(number), seen.hashes, seen.parts) for number, seen in photos.items()])
+    index = Index.of([(str(number), *seen.kept) for number, seen in photos.items()])
     copy = greys(jpeg(REUSE[sort](drawn.picture(1), np.random.default_rng(1))))
     assert is_found(copy, 1, index, drawn), "the original was here before"
     assert not any(is_found(copy, each, index, drawn) for each in (2, 3))
     seen = PhotoViews.of(copy)
-    kept = Index.of([("copy", seen.hashes, seen.parts)])
-    assert [near.name for near in kept.ask(photos[1].bits)][:1] == ["copy"], "the copy was here before"
+    kept = Index.of([("copy", *seen.kept)])
+    assert [near.name for near in kept.ask(photos[1])][:1] == ["copy"], "the copy was here before"
 
 
 @pytest.mark.parametrize("window", [0, 7, 12, 30])
@@ -75,7 +75,7 @@ POSTERS = ((50733, 52318), (50958, 51333), (50243, 51058))
 def test_one_poster_on_two_walls_is_two_photos(pair: tuple[int, int]) -> None:
     drawn = Drawn()
     asked, kept = (PhotoViews.of(drawn(number)) for number in pair)
-    near = Index.of([("other", kept.hashes, kept.parts)]).ask(asked.bits)
+    near = Index.of([("other", *kept.kept)]).ask(asked)
     assert near, "their hashes alone do not tell"
     own, theirs = (drawn(number) for number in pair)
     assert not any(judge(("asked", "other"), own, theirs, asked.corners[each.mine], each) for each in near)
@@ -88,7 +88,7 @@ def test_a_copy_of_a_poster_is_found(sort: str) -> None:
     drawn, number = Drawn(), POSTERS[0][0]
     seen = PhotoViews.of(drawn(number))
     copy = greys(jpeg(REUSE[sort](drawn.picture(number), np.random.default_rng(3))))
-    assert is_found(copy, number, Index.of([(str(number), seen.hashes, seen.parts)]), drawn)
+    assert is_found(copy, number, Index.of([(str(number), *seen.kept)]), drawn)
 
 
 def test_a_matrix_takes_the_corners_where_they_are_said_to_go() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from server.services.likeness import light, registering
 from server.services.likeness.numeric import np
-from server.services.likeness.pictures import Greys, Matrix, moved, onto
+from server.services.likeness.pictures import UNIT, Greys, Matrix, moved, onto
 from server.services.likeness.registering import Agreement
 from server.services.likeness.search import Near
 
@@ -28,14 +28,20 @@ TEXTURED: Final = 20
 LEAST: Final = 6
 """With fewer textured blocks nothing is said: two white walls are two white walls."""
 
-
+INSIDE, WHOLLY = 0.7, 0.8
+"""Of two photos with the same spots, one must lie in the other with so much of it; with so much, both are the whole."""
 ASPECT, LEAN, PERSPECTIVE = 0.03, 0.025, 0.12
 STRAIGHT: Final = 0.004
 """How exactly a screenshot has a photo that was cut: as wide for its height, straight, and as large on all sides."""
 ALL, WELL = 0.93, 0.8
 """So many textured blocks found, and all of them going together so well, weigh more than a lamp on a screen."""
+LAMP: Final = (30, 0.85, 0.9, 0.9, 0.75)
+"""So many textured blocks, of which so many were found, also at the edge, as bright and as like as this: a lamp in the
+glass before one photo, for of posters on two walls the edges and the brightness differ more."""
 EXACT: Final = (0.008, 0.006, 0.01)
 """The same so exactly that no hand holds a camera so twice."""
+COVERED: Final = (12, 0.45)
+"""Blocks found, and their share, that are enough for a photo which lies so and was written over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +56,26 @@ class LikenessVerdict:
 
 def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near) -> LikenessVerdict | None:
     """Compare two photos as the windows say; None if they are not alike. `corners`: of the first one's view."""
-    part = onto(corners) @ registering.boxed(near.own) @ registering.turned(near.variant)
-    other = onto(near.corners) @ registering.boxed(near.theirs)
-    found = registering.compare(own, part, theirs, other)
+    lies = _lies(near, corners)
+    if lies is None:
+        return None
+    found = registering.compare(own, lies.part, theirs, lies.other)
     if found.textured < LEAST or found.share < MAYBE:
         return None
-    laid = found.part @ np.linalg.inv(part)  # from the first picture to the other
+    laid = found.part @ np.linalg.inv(lies.part)  # from the first picture to the other
     shared = light.compare(own, theirs, laid)
     whole = found.share >= ALL and shared.together >= WELL
-    if shared.is_other and not whole and not is_similar(laid, own.size, theirs.size, EXACT):
+    whole = whole or _is_lit(found, shared.together)
+    exact = is_similar(laid, own.size, theirs.size, EXACT)
+    if shared.is_other and not whole and not exact:
         return None
-    if not shared.is_same:
-        if near.mine:
-            alike = _is_photo(found, theirs, own, np.linalg.inv(laid), corners)
-        elif near.is_part:
-            alike = _is_photo(found, own, theirs, laid, near.corners)
+    covered = exact and not shared.is_other and found.found >= COVERED[0] and found.share >= COVERED[1]
+    if not shared.is_same and not (covered and found.tone >= CUT_TONE):
+        if lies.within == "own":
+            view = corners if near.laid is None else moved(np.linalg.inv(laid), UNIT)
+            alike = _is_photo(found, theirs, own, np.linalg.inv(laid), view)
+        elif lies.within == "theirs":
+            alike = _is_photo(found, own, theirs, laid, near.corners if near.laid is None else moved(laid, UNIT))
         else:
             alike = _worth(found) >= WHOLE
         if not alike:
@@ -74,6 +85,45 @@ def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near
         laid = np.linalg.inv(laid)
     numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
     return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share), numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lies:
+    """How two pictures seem to lie: a part of the first one, turned, and what the other has there.
+
+    `within`: which of them has the other's whole photo as a part of itself; empty: neither.
+    """
+
+    part: Matrix
+    other: Matrix
+    within: Literal["own", "theirs", ""]
+
+
+def _lies(near: Near, corners: Any) -> _Lies | None:
+    if near.laid is None:
+        part = onto(corners) @ registering.boxed(near.own) @ registering.turned(near.variant)
+        other = onto(near.corners) @ registering.boxed(near.theirs)
+        return _Lies(part, other, "own" if near.mine else "theirs" if near.is_part else "")
+    back = np.linalg.inv(near.laid)
+    (own, first), (theirs, second) = _shared(near.laid), _shared(back)
+    if max(first, second) < INSIDE:
+        return None
+    if second >= first:  # the other's photo lies in the first picture
+        return _Lies(back @ theirs, theirs, "own" if first < WHOLLY else "")
+    return _Lies(own, near.laid @ own, "theirs" if second < WHOLLY else "")
+
+
+def _shared(laid: Matrix) -> tuple[Matrix, float]:
+    """Return the part of a picture that the other shows, too, as a box of it, and how much of it that is."""
+    there = moved(np.linalg.inv(laid), UNIT)
+    low, high = np.clip(there.min(axis=0), 0, 1), np.clip(there.max(axis=0), 0, 1)
+    size = np.maximum(high - low, 1e-3)
+    return np.array([[size[0], 0, low[0]], [0, size[1], low[1]], [0, 0, 1.0]]), float(np.prod(size))
+
+
+def _is_lit(found: Agreement, together: float) -> bool:
+    seen = (found.textured, found.share, found.edge, found.tone, together)
+    return all(each >= least for each, least in zip(seen, LAMP, strict=True))
 
 
 def _worth(found: Agreement) -> float:
