@@ -3,7 +3,7 @@
 "use strict";
 
 const input = document.querySelector("input[type=file][name=photos]");
-const zone = document.querySelector(".drop");
+const zone = document.querySelector(".photo-drop");
 const list = document.querySelector(".chosen");
 const plain = input.form.action;
 document.querySelector("[data-drop]").hidden = false;
