@@ -1,4 +1,4 @@
-"""Spots of photos, by which a copy is found that was cut, covered or is small within something. All are compared anew."""
+"""Spots of photos, by which a copy is found that was covered or is small within something. All are compared anew."""
 
 import sqlalchemy as sa
 from alembic import op

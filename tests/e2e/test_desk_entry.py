@@ -16,7 +16,9 @@ from support.world.province import Province
 pytestmark = pytest.mark.browser
 
 
-def test_a_record_is_entered_with_its_photos_on_one_page(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
+def test_a_record_is_entered_with_its_photos_on_one_page(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
     page = reviewer("xa1").page
     page.goto(f"{province.server.url}/desk/records/new?kind=banner")
     expect(page.get_by_role("button", name="Lưu nháp, rồi thêm ảnh")).to_be_hidden()

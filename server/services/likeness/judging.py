@@ -10,6 +10,7 @@ from server.services.likeness.numeric import np
 from server.services.likeness.pictures import UNIT, Greys, Matrix, moved, onto
 from server.services.likeness.registering import Agreement
 from server.services.likeness.search import Near
+from server.services.likeness.views import overlap, views
 
 SHARE: Final = 0.62
 """Least share of textured blocks found, of a photo that was cut."""
@@ -40,8 +41,11 @@ LAMP: Final = (30, 0.85, 0.9, 0.9, 0.75)
 glass before one photo, for of posters on two walls the edges and the brightness differ more."""
 EXACT: Final = (0.008, 0.006, 0.01)
 """The same so exactly that no hand holds a camera so twice."""
-COVERED: Final = (12, 0.45)
-"""Blocks found, and their share, that are enough for a photo which lies so and was written over."""
+PANEL: Final = (0.8, 0.35)
+"""Parts of both pictures that overlap so much are at one place; with so few of its blocks found a part differs."""
+COVERED: Final = (12, 0.45, 0.55)
+"""Blocks found, and their share, that are enough for a photo which lies so and was written over, by all that is bright
+and dark in it; and the share where only the found ones are as bright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,7 @@ def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near
     exact = is_similar(laid, own.size, theirs.size, EXACT)
     if shared.is_other and not whole and not exact:
         return None
-    covered = exact and not shared.is_other and found.found >= COVERED[0] and found.share >= COVERED[1]
-    if not shared.is_same and not (covered and found.tone >= CUT_TONE):
+    if not shared.is_same and not (exact and _is_covered(found, shared)):
         if lies.within == "own":
             view = corners if near.laid is None else moved(np.linalg.inv(laid), UNIT)
             alike = _is_photo(found, theirs, own, np.linalg.inv(laid), view)
@@ -80,6 +83,8 @@ def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near
             alike = _worth(found) >= WHOLE
         if not alike:
             return None
+    if not lies.within and _shows_another(own, theirs, laid):
+        return None
     first, second = sorted(hashes)
     if first != hashes[0]:
         laid = np.linalg.inv(laid)
@@ -121,9 +126,29 @@ def _shared(laid: Matrix) -> tuple[Matrix, float]:
     return np.array([[size[0], 0, low[0]], [0, size[1], low[1]], [0, 0, 1.0]]), float(np.prod(size))
 
 
+def _shows_another(own: Greys, theirs: Greys, laid: Matrix) -> bool:
+    """Whether both are screens of one app with another photo in each: a part of both at the same place differs."""
+    others = [view.corners for view in views(theirs)[1:]]
+    for view in views(own)[1:]:
+        there = moved(laid, view.corners)
+        if any(overlap(there, other) >= PANEL[0] for other in others):
+            part = onto(view.corners)
+            found = registering.look(own, part, theirs, laid @ part)
+            if found.textured >= LEAST and found.share < PANEL[1]:
+                return True
+    return False
+
+
 def _is_lit(found: Agreement, together: float) -> bool:
     seen = (found.textured, found.share, found.edge, found.tone, together)
     return all(each >= least for each, least in zip(seen, LAMP, strict=True))
+
+
+def _is_covered(found: Agreement, shared: light.SharedLight) -> bool:
+    if found.found < COVERED[0]:
+        return False
+    alike = found.share >= COVERED[1] and found.tone >= CUT_TONE and not shared.is_other
+    return alike or (found.share >= COVERED[2] and found.lit >= LAMP[3])
 
 
 def _worth(found: Agreement) -> float:

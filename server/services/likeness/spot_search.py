@@ -101,9 +101,7 @@ class SpotIndex:
         nth = np.arange(len(one)) - np.searchsorted(one, one)
         return one[nth < EACH], at[nth < EACH], way[nth < EACH]
 
-    def _agreeing(
-        self, row: int, variant: int, seen: Spots, asked: Any, numbers: Any, places: Any
-    ) -> SpotNear | None:
+    def _agreeing(self, row: int, variant: int, seen: Spots, asked: Any, numbers: Any, places: Any) -> SpotNear | None:
         """Return how most of these spots of one photo lie over those of the asked one; None if too few do."""
         if len(places) > 120:
             asked, numbers, places = asked[:120], numbers[:120], places[:120]

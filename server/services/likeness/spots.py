@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 from server.services.likeness.numeric import np
@@ -127,7 +128,7 @@ def _blurred(grey: Any, size: float) -> Any:
 
 def _extremes(levels: list[Any]) -> Any:
     """Return (x, y, size, strength, number of the level) of what is brighter or darker than all around it."""
-    steps = np.stack([second - first for first, second in zip(levels, levels[1:], strict=False)])
+    steps = np.stack([second - first for first, second in pairwise(levels)])
     inner = steps[1:-1, RIM:-RIM, RIM:-RIM]
     nth, y, x = np.nonzero((inner >= FAINT) | (inner <= -FAINT))
     nth, y, x = nth + 1, y + RIM, x + RIM
@@ -157,11 +158,7 @@ def _extremes(levels: list[Any]) -> Any:
 
 _SIDES: Final = ((0, 0, 1), (0, 0, -1), (0, 1, 0), (0, -1, 0))
 _OTHERS: Final = tuple(
-    (up, down, right)
-    for up in (-1, 0, 1)
-    for down in (-1, 0, 1)
-    for right in (-1, 0, 1)
-    if up or (down and right)
+    (up, down, right) for up in (-1, 0, 1) for down in (-1, 0, 1) for right in (-1, 0, 1) if up or (down and right)
 )
 
 
