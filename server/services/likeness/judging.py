@@ -104,8 +104,7 @@ def _agreed(own: Greys, theirs: Greys, lies: _Lies) -> tuple[Agreement, Matrix] 
     if found.textured < LEAST or found.share < MAYBE:
         return None
     laid = found.part @ np.linalg.inv(lies.part)
-    view = UNIT if lies.view is None else lies.view
-    shared = light.compare(own, theirs, laid, (view, UNIT) if lies.within == "own" else (UNIT, view))
+    shared = light.compare(own, theirs, laid, _looked_at(lies, laid))
     exact = is_similar(laid, own.size, theirs.size, EXACT)
     whole = exact or _is_lit(found, shared, LAMP) or (found.share >= ALL and shared.together >= WELL)
     if shared.is_other and not whole:
@@ -123,6 +122,24 @@ def _agreed(own: Greys, theirs: Greys, lies: _Lies) -> tuple[Agreement, Matrix] 
         if not alike:
             return None
     return None if not lies.within and _shows_another(own, theirs, laid) else (found, laid)
+
+
+def _looked_at(lies: _Lies, laid: Matrix) -> tuple[Any, Any]:
+    """Return the corners of what light is compared in: of a photo that was cut and is in a screenshot what is left."""
+    if lies.view is None or not _is_upright(lies.view):
+        return UNIT, UNIT
+    if _covered(lies.view, laid if lies.within == "own" else np.linalg.inv(laid)) < COVERS:
+        return UNIT, UNIT
+    return (lies.view, UNIT) if lies.within == "own" else (UNIT, lies.view)
+
+
+def _is_upright(corners: Any) -> bool:
+    return bool(np.abs(np.diff(corners[[0, 1, 2, 3, 0]], axis=0)).min(axis=1).max() < STRAIGHT)
+
+
+def _covered(corners: Any, laid: Matrix) -> float:
+    """Return how much of a photo a part of another picture has. `laid`: from places in that picture to the photo's."""
+    return float(np.prod(np.ptp(moved(laid, corners).clip(0, 1), axis=0)))
 
 
 def _by_views(laid: Matrix, within: str, own: Greys, theirs: Greys) -> Iterator[_Lies]:
@@ -208,11 +225,9 @@ def _is_photo(found: Agreement, whole: Greys, other: Greys, laid: Matrix, corner
     full = registering.look(whole, np.eye(3), other, laid)
     if _worth(full) >= PART:
         return True
-    upright = np.abs(np.diff(corners[[0, 1, 2, 3, 0]], axis=0)).min(axis=1).max() < STRAIGHT
-    inside = moved(np.linalg.inv(laid), corners).clip(0, 1)
-    covers = float(np.prod(np.ptp(inside, axis=0)))
-    sure = found.share >= SHARE and found.tone >= CUT_TONE and (full.tone >= TONE or covers >= COVERS)
-    return bool(sure and upright and is_similar(laid, whole.size, other.size))
+    bright = full.tone >= TONE or _covered(corners, np.linalg.inv(laid)) >= COVERS
+    sure = found.share >= SHARE and found.tone >= CUT_TONE and bright
+    return bool(sure and _is_upright(corners) and is_similar(laid, whole.size, other.size))
 
 
 def is_similar(
