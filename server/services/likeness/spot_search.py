@@ -98,8 +98,8 @@ class SpotIndex:
         way, one = np.divmod(one, len(bits))
         order = np.lexsort((far, one))
         one, at, way = one[order], at[order], way[order]
-        nth = np.arange(len(one)) - np.searchsorted(one, one)
-        return one[nth < EACH], at[nth < EACH], way[nth < EACH]
+        nearest = np.arange(len(one)) - np.searchsorted(one, one) < EACH
+        return one[nearest], at[nearest], way[nearest]
 
     def _agreeing(self, row: int, variant: int, seen: Spots, asked: Any, numbers: Any, places: Any) -> SpotNear | None:
         """Return how most of these spots of one photo lie over those of the asked one; None if too few do."""
