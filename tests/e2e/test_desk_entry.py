@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from support.browsers.reviewer import Reviewer
 from support.likeness.honest import honest
@@ -23,7 +23,7 @@ def test_a_record_is_entered_with_its_photos_on_one_page(
     page.goto(f"{province.server.url}/desk/records/new?kind=banner")
     expect(page.get_by_role("button", name="Lưu nháp, rồi thêm ảnh")).to_be_hidden()
     chosen = page.get_by_label("Ảnh từ máy tính")
-    files = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(honest(n))} for n in (3, 5)]
+    files = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=jpeg(honest(n))) for n in (3, 5)]
     chosen.set_input_files(files)
     expect(page.locator(".chosen li")).to_have_count(2)
     page.get_by_label(re.compile("Số lượng")).first.fill("4")

@@ -50,7 +50,7 @@ LIT: Final = 0.9
 PANEL: Final = (0.8, 0.35, 0.85)
 """Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
 the whole pictures that lie there go together less than this."""
-COVERED: Final = (12, 0.45, 0.55)
+COVERED: Final = (12, 0.45, 0.5)
 """Blocks found, and their share, that are enough for a photo which lies so and was written over, by all that is bright
 and dark in it; and the share where only the found ones are as bright."""
 
