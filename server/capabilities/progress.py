@@ -11,4 +11,5 @@ def register(add: Registration) -> None:
     """Add the pages and their menu entry."""
     add.menu(MenuEntry("nav.progress", "board.show", place=32, key="t"))
     add.pages(start.bp)
-    add.pages(plan.bp, board.bp, under="nav.progress")
+    add.pages(board.bp, under="nav.progress")
+    add.pages(plan.bp, under="nav.figures")

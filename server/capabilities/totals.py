@@ -10,6 +10,5 @@ from server.registration import Registration
 
 def register(add: Registration) -> None:
     """Add the pages and the line."""
-    add.pages(totals.bp, pasted.bp, under="nav.figures")
-    add.pages(silent.bp, under="nav.progress")
+    add.pages(totals.bp, pasted.bp, silent.bp, under="nav.progress")
     PANELS.add("totals", TOTALS_LINE)

@@ -32,6 +32,7 @@ class Decoding(StrEnum):
     PDF = "pdf_document.check"
     LETTER_WORD = "letter_text.docx"
     LETTER_PDF = "letter_text.pdf"
+    SIGNED_PDF = "letter_text.signed"
     SHEET = "sheet.read"
     FORM = "forms.check"
     FILLED_FORM = "forms.fill"
@@ -73,6 +74,7 @@ LIMITS: Final = {
     Decoding.PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 1, "document_unreadable", turn_s=2, nice=10),
     Decoding.LETTER_WORD: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "letter_too_complex", nice=10),
     Decoding.LETTER_PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "letter_too_complex", nice=10),
+    Decoding.SIGNED_PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "document_unreadable", nice=10),
     Decoding.SHEET: DecodingLimits(_DOCUMENT, 5, 60, 1024, 20, "prior_too_complex", nice=10),
     # Somebody waits for a check; forms are filled by a job.
     Decoding.FORM: DecodingLimits(_DOCUMENT, 15, 60, 1536, 64, "form_too_complex", nice=10, scratch=True),

@@ -55,7 +55,7 @@ _FORMS = {
     "locks.lock": ("locks.show", ("unit", "campaign")),
     "locks.unlock": ("locks.show", ("unit", "campaign")),
     "ordering.save": ("ordering.show", ("campaign", "unit")),
-    "papers.make": ("papers.listed", ("unit", "campaign")),
+    "papers.make": ("report.show", ("unit", "campaign")),
     "papers.step": ("papers.show", ("paper",)),
     "texts.edit": ("texts.show", ("campaign", "unit", "paper")),
     "texts.pick": ("texts.choose", ("campaign", "unit", "paper", "section")),

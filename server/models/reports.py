@@ -272,7 +272,8 @@ class PaperFile(Base):
     """A signed PDF of a paper; its bytes are in server/blobs under their hash. The last one counts.
 
     `differs`: whoever recorded it saw figures in it that are not those of the freeze. `encrypted`: it needs a password
-    or forbids something.
+    or forbids something. `written`, `pictures`: how many pages have a text, and how many are pictures of a page; null
+    for one that was kept before pages were read. `unfit`: what of its text is not the paper's, though it was kept.
     """
 
     __tablename__ = "paper_file"
@@ -285,6 +286,9 @@ class PaperFile(Base):
     size_bytes: Mapped[int] = mapped_column(Integer)
     encrypted: Mapped[bool] = mapped_column(Boolean, default=False)
     differs: Mapped[bool] = mapped_column(Boolean, default=False)
+    written: Mapped[int | None] = mapped_column(Integer)
+    pictures: Mapped[int | None] = mapped_column(Integer)
+    unfit: Mapped[list[Any]] = mapped_column(Json, default=list)
 
 
 # Documents that people asked for, made by jobs; and forms of others (a Ministry's) that are filled at each export.

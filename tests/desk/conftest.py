@@ -105,6 +105,12 @@ class Desk:
                 continue
             action = re.search(r'action="([^"]*)"', attributes)
             form = Form(unescape(action[1]) if action else "")
+            if named := re.search(r'id="([^"]*)"', attributes):  # fields elsewhere on the page may name it
+                mine = rf'form="{named[1]}"[^>]*>'
+                apart = self.html.replace(body, "")
+                body += "".join(re.findall(rf"<input[^>]*{mine}", apart))
+                for tag in ("select", "textarea"):
+                    body += "".join(re.findall(rf"<{tag}[^>]*{mine}.*?</{tag}>", apart, re.DOTALL))
             for tag in re.findall(r"<input[^>]*>", body):
                 marks = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
                 kind = marks.get("type", "text")

@@ -137,6 +137,27 @@ def pdf(file: BinaryIO) -> str:
     return _not_too_long("\n".join(pages))
 
 
+def signed(file: BinaryIO) -> dict[str, Any]:
+    """Return what can be read of a signed PDF: its text, how many pages have text, and how many are pictures.
+
+    Of a long one the first and the last pages: the report stands there, and the tables that are read off it.
+    """
+    try:
+        reader = pypdf.PdfReader(file)
+        if reader.is_encrypted:
+            reader.decrypt("")
+        count = len(reader.pages)
+        places = range(count) if count <= MOST_PAGES else [*range(MOST_PAGES - 5), *range(count - 5, count)]
+        pages = [reader.pages[place].extract_text() for place in places]
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the library makes of a damaged file
+        raise Unfit("document_unreadable") from error
+    written = [text for text in pages if sum(map(str.isalpha, text)) >= LETTERS_A_PAGE]
+    said = "\n".join(written)[:MOST_CHARS].encode("utf-8", "replace").decode()
+    return {"text": said, "written": len(written), "pictures": len(pages) - len(written)}
+
+
 def _pages(reader: Any) -> list[str]:
     """Return the text of each page, up to the first page or sign that is too much."""
     found: list[str] = []

@@ -1,35 +1,33 @@
-"""Reports of a unit: the list, one with its state and history, its files; the acts are forms of its page."""
+"""Reports of a unit: one with its state and history, its files; the acts are forms of its page."""
 
 from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from flask import flash, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from server.core.clock import new_id, today
+from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import page
-from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.issuing import seen
-from server.desk.review import flagged
 from server.desk.words import error, t
 from server.errors import status_of
-from server.models import Campaign, Paper, Unit
+from server.models import Paper
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.reports import word, words
-from server.services.reports.snapshot import steps
+from server.services.reports import word
 from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.reports.workflow import making, paper_documents, papers, signing
 from server.services.reports.workflow.making import NewPaper
 from server.services.reports.workflow.papers import PaperAct
+from server.services.reports.workflow.signed_pdf import PdfUnfit
 from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
 from server.serving.installation import installed
@@ -40,29 +38,6 @@ from sync.values import is_date
 bp = guarded("papers")
 bp.before_request(page.before)
 _PDF = "application/pdf"
-
-
-@bp.get("/papers")
-def listed() -> str:
-    """Show a unit's reports in a campaign, by default of one's own top unit."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        place = asked_place(session, scope)
-        if place is None:
-            return render_template("desk/no_campaign.html")
-        campaign = place.campaign
-        unit = scope.today(place.unit)
-        if not scope.may_see(unit):
-            raise Problem("not_found")
-        return render_template(
-            "desk/issuing/papers.html",
-            unit=session.get_one(Unit, unit),
-            campaign=campaign,
-            found=[seen.row_of(session, each) for each in papers.of_unit(session, unit, campaign.id)],
-            locked=steps.standing(session, unit, campaign.id).is_locked,
-            drafts=scope.may_draft(unit) and campaign.status != "archived",
-            new=new_id(),
-        )
 
 
 @bp.post("/papers")
@@ -90,19 +65,18 @@ def show(paper: str) -> str:
     return _page(paper, "", {})
 
 
-def _page(paper: str, problem: str, typed: Mapping[str, str]) -> str:
+def _page(paper: str, problem: str, typed: Mapping[str, str], unfit: Sequence[str] = ()) -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         row = papers.get(session, scope, paper)
         return render_template(
-            "desk/issuing/paper.html",
+            "desk/reports/report.html",
             **seen.page_of(session, scope, row),
-            words=words.text,
-            flagged=flagged.read(session, scope, session.get_one(Campaign, row.campaign_id), row.unit_id),
+            at=request.args.get("annex", type=int),
             problem=problem,
+            unfit=unfit,
             typed=typed,
             today=today().isoformat(),
-            new={kind: new_id() for kind in papers.KINDS},
         )
 
 
@@ -120,7 +94,8 @@ def step(paper: str) -> Response:
     except (Problem, Refused) as refused:
         if refused.code in ("not_found", "bad_request"):
             raise
-        return make_response(_page(paper, error(refused.code), request.form), status_of(refused.code))
+        unfit = refused.unfit if isinstance(refused, PdfUnfit) else ()
+        return make_response(_page(paper, error(refused.code), request.form, unfit), status_of(refused.code))
     flash(t(said))
     return redirect(url_for("papers.show", paper=paper), 303)
 
@@ -154,6 +129,7 @@ def _taken(pdf: paper_documents.JudgedPdf | None) -> TakenStep:
         doc_date=_day(form.get("doc_date", "")),
         pdf=pdf,
         differs=bool(form.get("differs")),
+        looked_at=bool(form.get("looked_at")),
     )
 
 
@@ -171,6 +147,17 @@ def download(paper: str) -> Response:
     made = paper_documents.document(officer_id(), paper, installed().blobs)
     said = {"format": "docx", "table": "paper", "unit": made.unit, "freeze": made.freeze}
     log.note(Act.EXPORTED, ("paper", paper), new={**said, "hash": made.sha256[:HASH_LOGGED]})
+    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@bp.get("/papers/<id:paper>/beside")
+def beside(paper: str) -> Response:
+    """Return the Word file beside it, with the annexes that it leaves out."""
+    made = paper_documents.beside(officer_id(), paper, installed().blobs)
+    said = {"format": "docx", "table": "beside", "unit": made.unit, "freeze": made.freeze}
+    log.note(Act.EXPORTED, ("paper", paper), new=said)
     response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -1,4 +1,4 @@
-"""A report as its page and the list show it."""
+"""The page of a unit's report: its paper, or before there is one the draft of today's figures; with its road."""
 
 from __future__ import annotations
 
@@ -6,13 +6,26 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.clock import new_id
+from server.desk.narrative import shown
+from server.desk.narrative.shown import ShownTexts
+from server.desk.panels import panels
+from server.desk.reports import road
+from server.desk.review import flagged
+from server.desk.units import unit_field
 from server.models import Campaign, Paper, PaperVersion, Unit
-from server.services.reports.snapshot import freezes, steps
+from server.services.campaigns import choices
+from server.services.figures.table import Counting
+from server.services.reports import draft, words
+from server.services.reports.content import Report
+from server.services.reports.snapshot import freezes
 from server.services.reports.snapshot.freezes import spoken
-from server.services.reports.text import passages
+from server.services.reports.text import passages, sections, tokens
+from server.services.reports.text.passages import Owner
 from server.services.reports.workflow import paper_documents, papers, settings
 from server.services.reports.workflow.papers import PaperAct, PaperStanding, PaperState
 from server.services.units.scope import Scope
@@ -21,6 +34,8 @@ from sync.unit_figures import every_figure
 
 MOST_CHANGES: Final = 40
 """Most figures that moved on the page; the document has all."""
+_APART: Final = ("desk/locks/line.html", "desk/issuing/line.html", "desk/totals/line.html", "desk/review/flagged.html")
+"""Panels of other pages: what they say has its place on this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +52,90 @@ def row_of(session: Session, standing: PaperStanding) -> SeenPaper:
     return SeenPaper(standing, settings.of(texts).to)
 
 
+def unit_page(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> dict[str, Any]:
+    """Return what the page shows of today's figures: before a report is made, or beside one."""
+    read = draft.basis(session, scope, campaign, unit_id)
+    automatic = tokens.automatic_texts(read.table, campaign.hotline, Counting())
+    owner = Owner(campaign.id, unit_id)
+    report = sections.filled(draft.written(read), passages.texts(session, owner), automatic.values)
+    texts = shown.of_unit(session, scope, owner, automatic)
+    figures = road.figures_here(session, scope, campaign, unit_id, read.table)
+    return _page(session, scope, campaign, figures, texts, None, report) | {
+        "opens": lambda annex: url_for(
+            "report.show", campaign=campaign.id, unit=unit_id, now=1, annex=annex, _anchor="annex"
+        )
+    }
+
+
 def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     """Return what the page of a report shows."""
     it = papers.standing(session, row)
-    locks = steps.standing(session, row.unit_id, row.campaign_id)
+    campaign = session.get_one(Campaign, row.campaign_id)
+    figures = road.figures_here(session, scope, campaign, row.unit_id)
     newer = papers.newer(session, row) if it.state is not PaperState.ISSUED else None
     changes = papers.differs(session, scope, row, newer) if newer else []
     acts = papers.acts(session, scope, it)
     follows = papers.standing(session, papers.get(session, scope, row.follows_id)) if row.follows_id else None
     later = session.scalars(select(Paper).where(Paper.follows_id == row.id).order_by(Paper.made_at)).all()
     mine = it.presented is not None and it.presented.officer_id == scope.officer_id
-    texts = passages.texts(session, passages.owner_of_paper(row))
-    said, report = settings.of(texts), paper_documents.shown(session, scope, it)
+    texts = shown.of_paper(session, scope, row)
+    said = settings.of(passages.texts(session, passages.owner_of_paper(row)))
+    report = paper_documents.shown(session, scope, it)
     submits = PaperAct.SUBMIT in acts and it.state is PaperState.DRAFT
-    figures = freezes.read(session, scope, row.freeze_id) if submits else None
-    return {
-        "it": it,
-        "preflight": settings.preflight(figures, report, said) if figures else [],
+    frozen = freezes.read(session, scope, row.freeze_id) if submits else None
+    standing = figures.standing
+    return _page(session, scope, campaign, figures, texts, it, report) | {
+        "preflight": settings.preflight(frozen, report, said) if frozen else [],
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
         "needs_person": mine or it.state is PaperState.APPROVED,
-        "states": list(PaperState),
-        "unit": session.get_one(Unit, row.unit_id),
-        "campaign": session.get_one(Campaign, row.campaign_id),
-        "report": report,
         "said": said,
         "id": spoken(row.freeze_id),
         "newer": newer and spoken(newer),
-        "unlocked": not locks.is_locked and it.state is not PaperState.ISSUED,
+        "unlocked": not standing.is_locked and it.state is not PaperState.ISSUED,
         "changes": changes[:MOST_CHANGES],
         "more_changes": max(0, len(changes) - MOST_CHANGES),
         "labels": {figure.code: figure.label for figure in every_figure()},
         "follows": follows,
         "later": papers.standings(session, later),
-        "may_follow": _may_follow(scope, it, locks.freezes[-1] if locks.is_locked else ""),
-        "writes": it.state is PaperState.DRAFT and PaperAct.SUBMIT in acts,
+        "may_follow": _may_follow(scope, it, figures.freeze if standing.is_locked else ""),
         "numbers": {v.id: v for v in session.scalars(select(PaperVersion).where(PaperVersion.paper_id == row.id))},
         "whole": paper_documents.is_whole,
+        "opens": lambda annex: url_for("papers.show", paper=row.id, annex=annex, _anchor="annex"),
+    }
+
+
+def _page(  # whose report, what of it was read, and which one it is
+    session: Session,
+    scope: Scope,
+    campaign: Campaign,
+    figures: road.FiguresHere,
+    texts: ShownTexts,
+    it: PaperStanding | None,
+    report: Report,
+) -> dict[str, Any]:
+    """Return what the page shows, whichever report it is."""
+    unit_id = texts.unit
+    found = papers.of_unit(session, unit_id, campaign.id)
+    mine = {"paper": it.row.id} if it else {"campaign": campaign.id, "unit": unit_id}
+    beside = panels(session, scope, campaign, unit_id)
+    return {
+        "it": it,
+        "report": report,
+        "texts": texts,
+        "args": mine | {"here": "1"},
+        "figures": figures,
+        "stations": road.stations(session, campaign, figures, texts, it),
+        "unit": session.get_one(Unit, unit_id),
+        "campaign": campaign,
+        "campaigns": choices.campaigns(session, scope),
+        "field": unit_field(session, scope, unit_id, merged=False),
+        "panels": [each for each in beside if each.template not in _APART],
+        "flagged": flagged.read(session, scope, campaign, unit_id),
+        "others": [row_of(session, each) for each in found if it is None or each.row.id != it.row.id],
+        "new": {kind: new_id() for kind in papers.KINDS},
+        "words": words.text,
+        **shown.CHOICES,
     }
 
 

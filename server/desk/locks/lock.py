@@ -20,7 +20,10 @@ from server.services.reports.snapshot import freezes, locking, steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.snapshot.locking import LockPage
+from server.services.reports.workflow import making
+from server.services.reports.workflow.making import NewPaper
 from server.services.units.scope import Scope
+from sync.ids import is_id
 
 bp = guarded("locks")
 bp.before_request(page.before)
@@ -59,20 +62,28 @@ def show() -> str:
 @bp.post("/figures/lock")
 @again.first
 def lock() -> Response:
-    """Lock what is there now, for a page that was answered with yes."""
+    """Lock what is there now, for a page that was answered with yes. With `make` also begin the report of it."""
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
     if not request.form.get("yes"):
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
     shown = LockPage(sent_number("number"), request.form.get("units", ""))
     choice = _choice()
+    makes = request.form.get("make", "")
+    if makes and not is_id(makes):
+        raise Problem("bad_request")
     with writing() as session:
         made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, choice)
         # What the level above locked, which the page names, does not change; `seen` is a mark of the figures of now.
         moved = choice.late in ("", NOW) and freezes.total_mark(made) != request.form.get("seen")
         freeze = made.id
+        if makes:
+            making.make(session, Scope(session, officer_id()), NewPaper(id=makes, unit=unit, campaign=campaign))
     flash(t("done.locked", id=spoken(freeze)))
     if moved:
         flash(t("done.locked_moved"))
+    if makes:
+        flash(t("done.paper_made"))
+        return redirect(url_for("papers.show", paper=makes), 303)
     return redirect(url_for("frozen.show", freeze=freeze), 303)
 
 

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from server.core.problem_details import Problem
 from server.desk.words import t
 from server.models import Campaign, Paper, Unit
+from server.services.reports import content
 from server.services.reports.accounts import OTHER, PART
 from server.services.reports.content import Section
 from server.services.reports.snapshot import freezes
@@ -37,6 +38,8 @@ from server.services.reports.workflow.papers import PaperState
 from server.services.units.scope import Scope
 
 _MARKS: Final = dict(zip(FIELDS, ("I.", "III.1.", "III.2.", "III.3.", "IV.", "V."), strict=True))
+CHOICES: Final = {"annexes": content.ANNEXES, "photo_counts": settings.PHOTOS}
+"""What a page of texts offers to tick and to choose."""
 _FIRST: Final = ("direction",)
 """Fields that stand before section II."""
 
@@ -60,6 +63,13 @@ class ShownSection:
     unsaid: tuple[str, ...] = ()
     picked: tuple[PickedParagraph, ...] = ()
     longest: int = LONGEST
+    chosen: tuple[str, ...] = ()
+    """What is ticked or chosen, of a setting that is not written."""
+
+    @property
+    def is_choice(self) -> bool:
+        """It is ticked or chosen, not written."""
+        return self.code.removeprefix(SETTING) in settings.CHOSEN
 
     @property
     def is_part(self) -> bool:
@@ -110,15 +120,26 @@ class ShownTexts:
         return [*self.settings, *self.sections]
 
     @property
+    def by_code(self) -> dict[str, ShownSection]:
+        """By code: every section."""
+        return {each.code: each for each in self.all}
+
+    @property
+    def written(self) -> tuple[int, int]:
+        """How many of the sections that people write have a text, and how many there are."""
+        own = [each for each in self.sections if not each.is_part]
+        return sum(1 for each in own if each.it.text), len(own)
+
+    @property
     def mine(self) -> list[ShownSection]:
         """Those that this person writes now."""
         return [each for each in self.all if each.it.mine] if self.writes else []
 
 
-def of_unit(session: Session, scope: Scope, owner: Owner) -> ShownTexts:
-    """Return the texts of a unit."""
+def of_unit(session: Session, scope: Scope, owner: Owner, figures: FigureTexts | None = None) -> ShownTexts:
+    """Return the texts of a unit. `figures`: the texts of its figures, if they were read before."""
     campaign = session.get_one(Campaign, owner.campaign)
-    figures = tokens.live_texts(session, scope, campaign, owner.unit)
+    figures = figures or tokens.live_texts(session, scope, campaign, owner.unit)
     first = [(code, f"{_MARKS[code]} {title(code)}") for code in _FIRST]
     last_other = sorted(figures.parts, key=lambda code: code == f"{PART}{OTHER}")  # as a report has them
     parts = [
@@ -141,7 +162,7 @@ def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     is_supplement = row.kind == papers.SUPPLEMENT
     under = base.sections if is_supplement else settings.arranged(base.sections, said.outline)
     written = passages.read(session, passages.owner_of_paper(row), scope.officer_id)
-    names = [name for name in settings.NAMES if not (is_supplement and name == "outline")]
+    names = [name for name in settings.NAMES if not (is_supplement and name in ("outline", *settings.CHOSEN))]
     labels = {name: t(f"setting.{name}") for name in names} | {name: t(f"letterhead.{name}") for name in settings.HEAD}
     found = [_section(f"{SETTING}{name}", label, written, figures) for name, label in labels.items()]
     shown = [_section(code, name, written, figures) for code, name in _written_into(under, "")]
@@ -170,6 +191,8 @@ def _section(code: str, name: str, written: Mapping[str, WrittenPassage], figure
     it = written.get(code, WrittenPassage())
     own = figures.parts[code].text if code in figures.parts else ""
     stored = it.text or own
+    if code.removeprefix(SETTING) in settings.CHOSEN:
+        return _choice(code, name, it)
     if not is_part(code):
         plain = tuple((TextPiece(line),) for line in paragraphs(stored))
         return ShownSection(
@@ -192,6 +215,18 @@ def _section(code: str, name: str, written: Mapping[str, WrittenPassage], figure
     )
 
 
+def _choice(code: str, name: str, it: WrittenPassage) -> ShownSection:
+    """A setting that is ticked or chosen, in words where it is read."""
+    said = settings.of({code: it.text})
+    chosen: tuple[str, ...] = said.annexes
+    words = "; ".join(t(f"documents.annex_{each}") for each in chosen)
+    if code == f"{SETTING}photos":
+        chosen = (str(said.photos),)
+        words = t("documents.photos_most", count=said.photos) if said.photos else t("documents.photos_none")
+    lines = ((TextPiece(words),),) if words else ()
+    return ShownSection(code, name, it, it.text, passages.digest(it.text), paragraphs=lines, chosen=chosen)
+
+
 def typed(form: MultiDict[str, str]) -> dict[str, TypedPassage]:
     """Return what a form says of its sections. A part that is as it writes itself is stored as empty.
 
@@ -203,7 +238,9 @@ def typed(form: MultiDict[str, str]) -> dict[str, TypedPassage]:
         if not name.startswith("text."):
             continue
         code = checked(name.removeprefix("text."))
-        said = cleaned(form[name])
+        setting = code.removeprefix(SETTING)
+        chosen = settings.checked_choice(setting, form.getlist(name)) if setting in settings.CHOSEN else ""
+        said = chosen or cleaned(form[name])
         if is_part(code):
             said = tokens.typed(said, shown)
             said = "" if passages.digest(said) == form.get(f"auto.{code}") else said

@@ -38,11 +38,12 @@ bp.before_request(page.before)
 
 @dataclass(frozen=True, slots=True)
 class AskedTexts:
-    """Whose texts a request is about."""
+    """Whose texts a request is about. `here`: they are written in place, on the page of the report."""
 
     campaign: str
     unit: str
     paper: str
+    here: bool = False
 
     @property
     def args(self) -> dict[str, Any]:
@@ -51,9 +52,21 @@ class AskedTexts:
             return {"paper": self.paper}
         return {name: value for name, value in (("campaign", self.campaign), ("unit", self.unit)) if value}
 
+    def back(self, anchor: str | None = None) -> Response:
+        """Return the way back to the page on which it was asked."""
+        if not self.here:
+            to = url_for("texts.show", **self.args, _anchor=anchor)
+        elif self.paper:
+            to = url_for("papers.show", paper=self.paper, _anchor=anchor)
+        else:
+            to = url_for("report.show", **self.args, _anchor=anchor)
+        return redirect(to, 303)
+
 
 def _asked(given: MultiDict[str, str]) -> AskedTexts:
-    return AskedTexts(given.get("campaign", ""), given.get("unit", ""), given.get("paper", ""))
+    return AskedTexts(
+        given.get("campaign", ""), given.get("unit", ""), given.get("paper", ""), here=bool(given.get("here"))
+    )
 
 
 @bp.get("/texts")
@@ -71,6 +84,7 @@ def show() -> str:
             campaign=found.campaign,
             unit=session.get_one(Unit, found.unit),
             args=asked.args or {"campaign": found.campaign.id, "unit": found.unit},
+            **shown.CHOICES,
         )
 
 
@@ -111,8 +125,8 @@ def edit() -> Response:
         taken = passages.hold(session, _owner(session, scope, asked), scope.officer_id, wanted)
     if len(taken) < len(wanted):
         flash(t("done.text_held", count=len(wanted) - len(taken)))
-    anchor = taken[0] if len(wanted) == 1 and taken else None
-    return redirect(url_for("texts.show", **asked.args, _anchor=anchor), 303)
+    anchor = taken[0] if (asked.here or len(wanted) == 1) and taken else None
+    return asked.back(anchor)
 
 
 @bp.post("/texts/save")
@@ -134,7 +148,7 @@ def save() -> Response:
         said = t("texts.saved", at=clock(now_ms()))
         return jsonify(saved=made.saved, shown=digests, aside=made.aside, said=said)
     flash(t("done.text_aside", count=len(made.aside)) if made.aside else t("done.text_saved"))
-    return redirect(url_for("texts.show", **asked.args), 303)
+    return asked.back()
 
 
 @bp.post("/texts/settle")
@@ -146,7 +160,7 @@ def settle() -> Response:
         owner = _owner(session, scope, asked)
         section = passages.settle(session, owner, scope.officer_id, request.form.get("aside", ""), take=take)
     flash(t("done.text_taken" if take else "done.text_dropped"))
-    return redirect(url_for("texts.show", **asked.args, _anchor=section), 303)
+    return asked.back(section)
 
 
 @bp.get("/texts/pick")
@@ -189,4 +203,4 @@ def pick() -> Response:
         owner = _owner(session, scope, asked)
         count = sections.pick(session, owner, scope.officer_id, section, keys)
     flash(t("done.text_picked", count=count) if count == len(keys) else t("done.text_picked_some", count=count))
-    return redirect(url_for("texts.show", **asked.args, _anchor=section), 303)
+    return asked.back(section)

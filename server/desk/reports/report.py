@@ -1,23 +1,24 @@
-"""A unit's report: a preview, and the Word file (services/reports)."""
+"""A unit's report on one page: the paper of today's state, or before there is one the draft of today's figures."""
 
 from __future__ import annotations
 
 import io
 
-from flask import render_template, request, send_file, url_for
+from flask import render_template, request, send_file
 from werkzeug.wrappers import Response
 
+from server.core.clock import today
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
-from server.desk.panels import panels
-from server.desk.units import typed_unit, unit_field
+from server.desk.issuing import seen
+from server.desk.units import typed_unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.reports import content, draft, word, words
+from server.services.reports import content, draft, word
 from server.services.reports.text import sections
 from server.services.reports.workflow import papers
 from server.services.units.scope import Scope
@@ -29,7 +30,7 @@ bp.before_request(page.before)
 
 @bp.get("/report")
 def show() -> str | Response:
-    """Show the preview, by default of one's own top unit. A long annex is on the page once it is asked for."""
+    """Show it, by default of one's own top unit; with `now` today's figures. A long annex once it is asked for."""
     wanted = request.args.get("campaign", "")
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -42,18 +43,21 @@ def show() -> str | Response:
         campaign = place.campaign
         # A merged unit reports no more: its work is a row of its successor's report (SPEC L-6).
         unit = scope.today(place.unit)
+        if not scope.may_see(unit):
+            raise Problem("not_found")
+        paper = papers.leading(papers.of_unit(session, unit, campaign.id))
+        if paper is None or request.args.get("now"):
+            found = seen.unit_page(session, scope, campaign, unit)
+        else:
+            found = seen.page_of(session, scope, paper.row)
         return render_template(
             "desk/reports/report.html",
-            it=sections.filled_today(session, scope, campaign, unit, draft.report(session, scope, campaign, unit)),
-            unit=unit,
-            field=unit_field(session, scope, unit, merged=False),
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
-            words=words.text,
-            opens=lambda annex: url_for("report.show", unit=unit, campaign=campaign.id, annex=annex, _anchor="annex"),
+            **found,
             at=request.args.get("annex", type=int),
-            panels=panels(session, scope, campaign, unit),
-            paper=papers.leading(papers.of_unit(session, unit, campaign.id)),
+            problem="",
+            unfit=(),
+            typed={},
+            today=today().isoformat(),
         )
 
 

@@ -22,14 +22,16 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       form.elements[`version.${code}`].value = version;
       form.elements[`shown.${code}`].value = answer.shown[code];
     }
-    for (const field of form.querySelectorAll("[data-section]")) {
+    for (const field of document.querySelectorAll("[data-section]")) {
       field.querySelector("[data-aside]").hidden = !answer.aside.includes(field.dataset.section);
     }
     state.textContent = answer.said;
     dirty = dirty || sent !== texts();
   };
 
-  const texts = () => [...form.querySelectorAll("textarea")].map((each) => each.value).join("\0");
+  // A field may stand where it is read: it names its form. What is ticked or chosen counts as what is written.
+  const fields = () => [...form.elements].filter((each) => each.name.startsWith("text."));
+  const texts = () => JSON.stringify([...new FormData(form)].filter(([name]) => name.startsWith("text.")));
 
   const save = async () => {
     if (busy || !dirty) return;
@@ -55,7 +57,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     timer = setTimeout(save, ms);
   };
 
-  form.addEventListener("input", () => {
+  document.addEventListener("input", (event) => {
+    if (event.target.form !== form) return;
     dirty = true;
     wait(QUIET_MS);
   });
@@ -70,7 +73,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     }
   });
   // What was written before this script arrived over a slow line.
-  if ([...form.querySelectorAll("textarea")].some((each) => each.value !== each.defaultValue)) {
+  if (fields().some((each) => each.type === "textarea" && each.value !== each.defaultValue)) {
     dirty = true;
     wait(QUIET_MS);
   }

@@ -34,6 +34,7 @@ __all__ = [
     "workflow.paper_documents",
     "workflow.papers",
     "workflow.settings",
+    "workflow.signed_pdf",
     "workflow.signing",
 ]
 """Modules for other packages; the rest is private to this one."""

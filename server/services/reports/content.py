@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from server.services.reports.words import roman, text
+from server.services.reports.words import padded, roman, text
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
 """The subject of a table's line: the total, the unit itself, a unit below it, a unit below that."""
@@ -202,7 +202,7 @@ def with_chosen(report: Report, names: Collection[str], photos: int | None = Non
     """
     kept, not_all = [], not set(ANNEXES) <= set(names)
     for annex in report.annexes:
-        made = annex if annex.code != PHOTOS or photos is None else replace(annex, photos=_spread(annex, photos))
+        made = annex if annex.code != PHOTOS or photos is None else _with_fewer(annex, photos)
         if annex.code == FIGURES and RULES not in names:
             made = replace(made, rules=())
         if annex.code and annex.code not in names:
@@ -213,10 +213,26 @@ def with_chosen(report: Report, names: Collection[str], photos: int | None = Non
     return replace(report, annexes=numbered(kept))
 
 
-def without_chosen(report: Report, names: Collection[str]) -> Report:
-    """Return the report with what those names leave out: the file beside it. Rules stand below the figures there."""
-    left = [annex for annex in report.annexes if annex.code and (annex.code not in names or annex.rules)]
+def without_chosen(report: Report, names: Collection[str], photos: int | None = None) -> Report:
+    """Return the report with what `with_chosen` leaves out: the file beside it. Rules stand below the figures there."""
+    left = []
+    for annex in report.annexes:
+        if annex.code == PHOTOS and PHOTOS in names and photos is not None:
+            shown = set(_spread(annex, photos))
+            rest = tuple(each for each in annex.photos if each not in shown)
+            left += [replace(annex, photos=rest, notes=())] if rest else []
+        elif annex.code and (annex.code not in names or (annex.rules and RULES not in names)):
+            left.append(annex)
     return replace(report, annexes=numbered(left))
+
+
+def _with_fewer(annex: Annex, most: int) -> Annex:
+    """Return the sheet with at most so many photos, and say of how many, for the rest is in the file beside it."""
+    made = replace(annex, photos=_spread(annex, most))
+    if not 0 < len(made.photos) < len(annex.photos):
+        return made
+    said = text("photos_part", n=padded(len(made.photos)), all=padded(len(annex.photos)))
+    return replace(made, notes=(said, *annex.notes[1:]))
 
 
 def _spread(annex: Annex, most: int) -> tuple[ReportPhoto, ...]:

@@ -22,7 +22,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import coverage, loading
 from server.services.figures.coverage import Coverage
-from server.services.figures.table import Cell, Counting, FigureUnit, differences, mark
+from server.services.figures.table import Cell, Counting, FigureTable, FigureUnit, differences, mark
 from server.services.records import streams
 from server.services.records.streams import Locked
 from server.services.reports.accounts import silent_names
@@ -267,9 +267,14 @@ def late(session: Session, scope: Scope, campaign: Campaign, unit_id: str, above
     return LateLock(above.name, row.id, row.at, part is not None, len(moved))
 
 
-def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockPreview:
-    """Read it. Raises Problem `not_found` for a unit that the officer may not see."""
-    found = loading.load(session, scope, campaign, unit_id)
+def preview(
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, found: FigureTable | None = None
+) -> LockPreview:
+    """Read it. `found`: the figures, if they were read before.
+
+    Raises Problem `not_found` for a unit that the officer may not see.
+    """
+    found = found or loading.load(session, scope, campaign, unit_id)
     below = {row.unit.id: row.unit for row in found.children if found.has_below(row.unit.id)}
     held = steps.locked(session, below, campaign.id)
     cells = [(figure, found.total.cells[figure.code]) for figure in found.figures]

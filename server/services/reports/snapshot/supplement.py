@@ -20,7 +20,7 @@ from server.models import FreezeLine, LockStep, Officer, Record, Stream, TotalSt
 from server.services.figures.table import Difference, differences
 from server.services.records.projection import BUCKETS
 from server.services.reports import letterheads, words
-from server.services.reports.content import Annex, ChangeLine, Report, Section
+from server.services.reports.content import Annex, ChangeLine, Report, Section, numbered
 from server.services.reports.letterheads import LetterheadText
 from server.services.reports.snapshot import freezes
 from server.services.reports.snapshot.freezes import FrozenFigures, spoken
@@ -140,7 +140,6 @@ def report(
     why = reasons(session, before, after)
     made = replace(
         base,
-        title=text("supplement_title").upper(),
         subject=text("supplement_subject", campaign=name, paper=paper.name),
         opening=(
             *base.opening[:-1],
@@ -162,9 +161,8 @@ def changes(session: Session, before: FrozenFigures, after: FrozenFigures, base:
     lines = tuple(_lines(session, before, after, _changed(before, after)))
     if not lines:
         return ()
-    first = base.annexes[0]
     title = text("annex_changes", unit=letterheads.within(after.table.unit.name))
-    return (Annex(first.number, title, first.attached, notes=(_bases(before, after),), changes=lines),)
+    return numbered([Annex("", title, base.annexes[0].attached, notes=(_bases(before, after),), changes=lines)])
 
 
 def _changed(before: FrozenFigures, after: FrozenFigures) -> list[Difference]:

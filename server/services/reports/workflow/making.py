@@ -78,14 +78,12 @@ def _spelt(day: date) -> dict[str, object]:
 def _replacing(base: Report, named: FollowedPaper, body: str, changes: tuple[Annex, ...]) -> Report:
     """A whole report that says which one it replaces, with the table of what differs before its photos."""
     *others, photos = base.annexes
-    annexes = numbered((*others, *changes, photos))
-    number = annexes[len(others)].number.split()[-1]
-    says = text("replacement_opening" if changes else "replacement_same", paper=named.dated, body=body, annex=number)
+    says = text("replacement_opening" if changes else "replacement_same", paper=named.dated, body=body)
     return replace(
         base,
         subject=text("replacement_subject", subject=base.subject, paper=named.name),
         opening=(*base.opening, says),
-        annexes=annexes,
+        annexes=numbered((*others, *changes, photos)),
         file_name=base.file_name.replace("bao-cao-", "bao-cao-thay-the-", 1),
     )
 

@@ -29,10 +29,11 @@ from server.services.reports import content, word
 from server.services.reports.content import Report
 from server.services.reports.snapshot import freeze_documents, freezes
 from server.services.reports.snapshot.freezes import FrozenFigures
-from server.services.reports.text import passages
+from server.services.reports.text import passages, tokens
 from server.services.reports.words import text
-from server.services.reports.workflow import making, papers
+from server.services.reports.workflow import making, papers, settings, signed_pdf
 from server.services.reports.workflow.papers import SUPPLEMENT, PaperState
+from server.services.reports.workflow.signed_pdf import PdfUnfit, SignedText
 from server.services.units.scope import Scope
 
 FORMAT: Final = "loa-paper-1"
@@ -95,7 +96,8 @@ def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
         version = standing.presented.version_id if standing.presented else None
         if standing.state is PaperState.DRAFT or version is None:
             freeze, found = row.freeze_id, freezes.read(session, scope, row.freeze_id)
-            report = _with_evidence(session, found, row.kind, draft(session, scope, row))
+            texts = passages.texts(session, passages.owner_of_paper(row))
+            report = _with_evidence(session, found, row.kind, draft(session, scope, row), settings.of(texts))
         else:
             report, freeze = None, session.get_one(PaperVersion, version).freeze_id
         gone = freeze_documents.erased(session, freeze)
@@ -116,13 +118,46 @@ def draft(session: Session, scope: Scope, row: Paper) -> Report:
 
 def shown(session: Session, scope: Scope, standing: papers.PaperStanding) -> Report:
     """Return the report as its page shows it: the draft, or what was presented last, with the annexes of the file."""
+    report, said = _whole(session, scope, standing)
+    return report if said is None else content.with_chosen(report, said.annexes, said.photos)
+
+
+def _whole(
+    session: Session, scope: Scope, standing: papers.PaperStanding
+) -> tuple[Report, settings.PaperSettings | None]:
+    """Return it with every annex, and the settings that choose among them; none for a supplementary report."""
     step, row = standing.presented, standing.row
     if standing.state is PaperState.DRAFT or step is None or step.version_id is None:
-        return _with_evidence(
-            session, freezes.read(session, scope, row.freeze_id), row.kind, draft(session, scope, row)
-        )
-    version = session.get_one(PaperVersion, step.version_id)
-    return _written(session, freezes.read(session, scope, version.freeze_id), version)
+        freeze = freezes.read(session, scope, row.freeze_id)
+        texts = passages.texts(session, passages.owner_of_paper(row))
+        report = draft(session, scope, row)
+    else:
+        version = session.get_one(PaperVersion, step.version_id)
+        freeze = freezes.read(session, scope, version.freeze_id)
+        texts, report = json.loads(version.content)["texts"], _stored(version)
+    if row.kind == SUPPLEMENT:
+        return report, None
+    return freezes.with_evidence(session, freeze, report), settings.of(texts)
+
+
+def beside(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
+    """Return the Word file beside a paper, of the annexes that it leaves out, made anew each time.
+
+    Raises Problem `not_found`, also where it leaves out nothing; OSError.
+    """
+    with reading() as session:
+        scope = Scope(session, officer_id)
+        row = papers.get(session, scope, paper_id)
+        whole, said = _whole(session, scope, papers.standing(session, row))
+        left = content.without_chosen(whole, said.annexes, said.photos) if said else None
+        if left is None or not left.annexes:
+            raise Problem("not_found")
+        about, freeze = (row.unit_id, row.campaign_id), row.freeze_id
+        gone = freeze_documents.erased(session, freeze)
+    data = word.beside(left, blobs.open)
+    if freeze_documents.purged_since(freeze, gone):
+        return beside(officer_id, paper_id, blobs)
+    return PaperDocument(left.file_name.replace("bao-cao-", "tai-lieu-kem-theo-", 1), data, "", *about, freeze)
 
 
 def _writer(version_id: str) -> freeze_documents.Write:
@@ -135,8 +170,8 @@ def _writer(version_id: str) -> freeze_documents.Write:
 def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> Report:
     if version.freeze_id != found.row.id:
         raise Problem("not_found")
-    kind: str = json.loads(version.content)["kind"]
-    return _with_evidence(session, found, kind, _stored(version))
+    said: dict[str, Any] = json.loads(version.content)
+    return _with_evidence(session, found, said["kind"], _stored(version), settings.of(said["texts"]))
 
 
 def _stored(version: PaperVersion) -> Report:
@@ -146,16 +181,21 @@ def _stored(version: PaperVersion) -> Report:
     return replace(made, frozen=f"{made.frozen} · {says}")
 
 
-def _with_evidence(session: Session, found: FrozenFigures, kind: str, made: Report) -> Report:
-    """Copy a report with its lists and photos; a supplementary one has none."""
-    return made if kind == SUPPLEMENT else freezes.with_evidence(session, found, made)
+def _with_evidence(
+    session: Session, found: FrozenFigures, kind: str, made: Report, said: settings.PaperSettings
+) -> Report:
+    """Copy a report with its lists and photos, as far as they are chosen; a supplementary one has none."""
+    if kind == SUPPLEMENT:
+        return made
+    return content.with_chosen(freezes.with_evidence(session, found, made), said.annexes, said.photos)
 
 
 # The signed PDF of a paper: judged by its bytes, never by its name, and kept unchanged by its hash.
 #
-# Its text is not read: whether its figures are those of the freeze, the person who records it says. It holds nothing
-# that runs, begins by itself or reaches out, as any document that is kept (photos/documents.py). One that is sealed
-# against changes is taken, too, and the page says so; one that nobody can open without a password cannot be looked at.
+# Its text is read and compared (signed_pdf.py); of a picture of a page the person who records it says whether its
+# figures are those of the freeze. It holds nothing that runs, begins by itself or reaches out, as any document that is
+# kept (photos/documents.py). One that is sealed against changes is taken, too, and the page says so; one that nobody
+# can open without a password cannot be looked at.
 PDF_BYTES: Final = 20 * 1024**2
 """Most bytes of a signed PDF."""
 _HASH_LOGGED: Final = 32
@@ -172,6 +212,7 @@ class JudgedPdf:
     size: int
     sha256: str
     encrypted: bool
+    said: SignedText
 
 
 def judged_pdf(path: Path) -> JudgedPdf:
@@ -194,13 +235,37 @@ def judged_pdf(path: Path) -> JudgedPdf:
         raise Problem("pdf_cut")
     if (code := documents.fault(path, with_password=True)) is not None:
         raise Problem(code)
-    return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)))
+    return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)), signed_pdf.read(path))
 
 
-def keep_signed(
-    session: Session, scope: Scope, row: Paper, pdf: JudgedPdf, blobs: Blobs, *, differs: bool
+def unfit(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf) -> list[str]:
+    """Return what in the text of a signed PDF is not the paper's: see signed_pdf.py."""
+    standing = papers.standing(session, row)
+    freeze = freezes.read(session, scope, row.freeze_id)
+    values = tokens.automatic_texts(freeze.table, freeze.head["campaign"]["hotline"], freeze.counts).values
+    figures = {label: values[code] for code, label in tokens.labels().items() if code in values}
+    number = standing.issued.doc_number if standing.issued else ""
+    return signed_pdf.compared(pdf.said, shown(session, scope, standing), row.freeze_id, number, figures)
+
+
+def keep_signed(  # whose it is, and what was said of it
+    session: Session,
+    scope: Scope,
+    row: Paper,
+    pdf: JudgedPdf,
+    blobs: Blobs,
+    *,
+    differs: bool,
+    looked_at: bool = False,
 ) -> PaperFile:
-    """Keep it as the signed PDF of a paper. The same file, said to be the same, changes nothing."""
+    """Keep it as the signed PDF of a paper. The same file, said to be the same, changes nothing.
+
+    `differs`, `looked_at`: somebody saw that its figures differ, or that it is right all the same. Raises PdfUnfit if
+    neither is said of one that does not fit.
+    """
+    odd = unfit(session, scope, row, pdf)
+    if odd and not (differs or looked_at):
+        raise PdfUnfit(odd)
     last = papers.standing(session, row).file
     if last is not None and (last.sha256, last.differs) == (pdf.sha256, differs):
         return last
@@ -213,6 +278,9 @@ def keep_signed(
         size_bytes=pdf.size,
         encrypted=pdf.encrypted,
         differs=differs,
+        written=pdf.said.written,
+        pictures=pdf.said.pictures,
+        unfit=odd,
     )
     session.add(made)
     session.flush()

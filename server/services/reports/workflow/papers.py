@@ -50,6 +50,7 @@ TRANSITIONS: Final = {
     (PaperState.DRAFT, PaperAct.MOVE): PaperState.DRAFT,
     (PaperState.DRAFT, PaperAct.SUBMIT): PaperState.PRESENTED,
     (PaperState.PRESENTED, PaperAct.APPROVE): PaperState.APPROVED,
+    (PaperState.PRESENTED, PaperAct.SIGN): PaperState.SIGNED,
     (PaperState.APPROVED, PaperAct.SIGN): PaperState.SIGNED,
     (PaperState.SIGNED, PaperAct.ISSUE): PaperState.ISSUED,
     (PaperState.ISSUED, PaperAct.FILE): PaperState.ISSUED,
@@ -58,7 +59,10 @@ TRANSITIONS: Final = {
         for state in (PaperState.PRESENTED, PaperState.APPROVED, PaperState.SIGNED)
     },
 }
-"""All that is possible. What was issued is followed by another report, and never goes back."""
+"""All that is possible. Who signs has approved: a small office records both at once.
+
+What was issued is followed by another report, and never goes back.
+"""
 OF_DRAFTERS: Final = frozenset({PaperAct.MOVE, PaperAct.SUBMIT, PaperAct.APPROVE})
 """Acts for officers who may lock the figures. Anybody with a role at the unit may record the others."""
 ON_CURRENT: Final = frozenset({PaperAct.SUBMIT, PaperAct.APPROVE, PaperAct.SIGN})

@@ -15,10 +15,11 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, Paper, Unit
 from server.services.letters import citing
 from server.services.letters.facts import OUTLINE
-from server.services.reports import letterheads
+from server.services.reports import content, letterheads
 from server.services.reports.content import Report, Section
 from server.services.reports.letterheads import LetterheadText, signing
 from server.services.reports.snapshot.freezes import FrozenFigures
@@ -27,7 +28,13 @@ from server.services.reports.text.sections import OWN, SETTING, paragraphs
 from server.services.reports.words import roman
 from sync.text import fold
 
-NAMES: Final = ("subject", "to", "bases", "recipients", "outline")
+NAMES: Final = ("subject", "to", "bases", "recipients", "outline", "annexes", "photos")
+CHOSEN: Final = ("annexes", "photos")
+"""Settings that are ticked or chosen, not written: codes of annexes, a line each, and most photos."""
+PHOTOS: Final = (0, 6, 12, 30, 60)
+"""How many photos may be chosen: a freeze has at most 60."""
+NO_ANNEX: Final = "none"
+"""The first line of the annexes that somebody chose, so that none is a choice, too."""
 HEAD: Final = ("governing", "issuing", "called", "symbol", "place", "signing", "signer")
 """How it is headed and signed: at first as the unit's letterhead says."""
 _NOT_COPIED: Final = ("to", "bases")
@@ -36,7 +43,7 @@ _NOT_COPIED: Final = ("to", "bases")
 
 @dataclass(frozen=True, slots=True)
 class PaperSettings:
-    """Each a list of lines; `subject` one text."""
+    """Each a list of lines; `subject` one text. `annexes`: codes of those that go with it; `photos`: most of them."""
 
     subject: str
     to: tuple[str, ...]
@@ -44,6 +51,8 @@ class PaperSettings:
     recipients: tuple[str, ...]
     outline: tuple[str, ...]
     head: LetterheadText
+    annexes: tuple[str, ...] = content.USUAL_ANNEXES
+    photos: int = content.USUAL_PHOTOS
 
 
 def of(texts: Mapping[str, str]) -> PaperSettings:
@@ -58,8 +67,22 @@ def of(texts: Mapping[str, str]) -> PaperSettings:
         signing=signing("\n".join(lines["signing"])),
         signer=" ".join(lines["signer"]),
     )
-    to, bases, recipients, outline = (lines[name] for name in NAMES[1:])
-    return PaperSettings(" ".join(lines["subject"]), to, bases, recipients, outline, head)
+    to, bases, recipients, outline, annexes, photos = (lines[name] for name in NAMES[1:])
+    chosen = tuple(each for each in annexes if each in content.ANNEXES) if annexes else content.USUAL_ANNEXES
+    most = int(photos[0]) if photos else content.USUAL_PHOTOS
+    return PaperSettings(" ".join(lines["subject"]), to, bases, recipients, outline, head, chosen, most)
+
+
+def checked_choice(name: str, lines: Sequence[str]) -> str:
+    """Return a chosen setting as it is stored. `lines`: what a form sends. Raises Problem `bad_request`."""
+    if name == "photos":
+        if len(lines) != 1 or lines[0] not in map(str, PHOTOS):
+            raise Problem("bad_request")
+        return lines[0]
+    found = {line for each in lines for line in each.splitlines()} - {NO_ANNEX}
+    if not found <= set(content.ANNEXES):
+        raise Problem("bad_request")
+    return "\n".join((NO_ANNEX, *(each for each in content.ANNEXES if each in found)))
 
 
 def first(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText, subject: str) -> dict[str, str]:
@@ -74,6 +97,7 @@ def first(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText
         "bases": list(citing.bases(session, campaign, unit, to)),
         "recipients": paragraphs(last.get(f"{SETTING}recipients", "")) or list(head.recipients),
         "outline": list((letter and letter.outline) or paragraphs(last.get(f"{SETTING}outline", "")) or OUTLINE),
+        **{name: paragraphs(last.get(f"{SETTING}{name}", "")) for name in CHOSEN},
     }
     said = {name: "\n".join(each) for name, each in lines.items()} | {name: getattr(head, name) for name in HEAD}
     return {f"{SETTING}{name}": text for name, text in said.items()}

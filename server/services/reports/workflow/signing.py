@@ -35,7 +35,10 @@ _NUMBER: Final = re.compile(r"0{0,2}[1-9][0-9]{0,4}/[A-ZĐ]{1,6}(-[A-ZĐ0-9.&]{1
 
 @dataclass(frozen=True, slots=True)
 class TakenStep:
-    """What somebody records. `number`: the last step that their page showed. `pdf`, `differs`: of a signed PDF."""
+    """What somebody records. `number`: the last step that their page showed.
+
+    `pdf`, `differs`, `looked_at`: of a signed PDF.
+    """
 
     act: PaperAct
     number: int
@@ -45,6 +48,7 @@ class TakenStep:
     doc_date: date | None = None
     pdf: JudgedPdf | None = None
     differs: bool = False
+    looked_at: bool = False
 
 
 def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs: Blobs) -> PaperStep:
@@ -53,7 +57,8 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     Raises Problem: `not_found`, `archived`, `unit_merged`, `forbidden`, `paper_moved` (another step came first),
     `paper_step`, `paper_figures_moved` (other figures are locked now), `paper_no_newer`, `reason_needed`,
     `person_needed`, `number_needed`, `number_form`, `date_needed`, `paper_date`, `paper_number_taken`,
-    `paper_replaced`, `pdf_needed`, `text_held` (somebody is writing in it); and Refused `too_long`, `bad_text`.
+    `paper_replaced`, `pdf_needed`, `pdf_unfit` (its text is not the paper's), `text_held` (somebody is writing in it);
+    and Refused `too_long`, `bad_text`.
     """
     row = papers.get(session, scope, paper_id, lock=True)
     papers.check_open(session, scope, row)
@@ -83,7 +88,8 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     session.flush()
     _note(session, row, before, step)
     if taken.pdf is not None:
-        paper_documents.keep_signed(session, scope, row, taken.pdf, blobs, differs=taken.differs)
+        said = {"differs": taken.differs, "looked_at": taken.looked_at}
+        paper_documents.keep_signed(session, scope, row, taken.pdf, blobs, **said)
     return step
 
 

@@ -1,0 +1,144 @@
+"""The road of a report, figures to issue: what of it is done, what comes now, and what this person may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from server.core.clock import new_id
+from server.desk.formats import day, near_moment
+from server.desk.narrative.shown import ShownTexts
+from server.desk.words import t
+from server.models import Campaign, Unit
+from server.services.figures import coverage
+from server.services.figures.table import FigureTable
+from server.services.reports.snapshot import locking, steps
+from server.services.reports.snapshot.freezes import spoken
+from server.services.reports.snapshot.locking import LateLock, LockPreview
+from server.services.reports.snapshot.steps import LockStanding
+from server.services.reports.workflow.papers import PaperStanding, PaperState
+from server.services.units.scope import Scope
+
+STATIONS: Final = ("figures", "texts", "paper", "signature", "issued")
+DONE, NOW, LATER = "done", "now", "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A part of the road. `state`: DONE, NOW or LATER. `said`: where it stands, in words."""
+
+    code: str
+    state: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresHere:
+    """The figures of a unit on its report's page. `preview`: what would be locked; None where this person may not.
+
+    `late`: the choice where the level above has locked already. `makes`: the id of a report to make; empty for none.
+    """
+
+    standing: LockStanding
+    above: Unit | None
+    preview: LockPreview | None
+    late: LateLock | None
+    makes: str
+    freeze: str
+
+    @property
+    def spoken(self) -> str:
+        """The id of what was locked last, as people read it."""
+        return spoken(self.freeze)
+
+    @property
+    def spoken_above(self) -> str:
+        """The id of what the level above locked."""
+        return spoken(self.late.freeze) if self.late else ""
+
+
+def figures_here(
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, table: FigureTable | None = None
+) -> FiguresHere:
+    """Read it. `table`: today's figures, if they were read before."""
+    standing = steps.standing(session, unit_id, campaign.id)
+    above = steps.locked_above(session, scope, unit_id, campaign.id)
+    locks = not standing.is_locked and locking.may_lock(session, scope, unit_id, campaign)
+    open_now = campaign.status != "archived" and scope.today(unit_id) == unit_id
+    makes = open_now and scope.may_draft(unit_id) and (locks or standing.is_locked)
+    return FiguresHere(
+        standing,
+        above,
+        locking.preview(session, scope, campaign, unit_id, table) if locks else None,
+        locking.late(session, scope, campaign, unit_id, above) if locks and above else None,
+        new_id() if makes else "",
+        standing.freezes[-1] if standing.freezes else "",
+    )
+
+
+def stations(
+    session: Session, campaign: Campaign, figures: FiguresHere, texts: ShownTexts, paper: PaperStanding | None
+) -> list[Station]:
+    """Return the stations in their order. The first that is not done is the one that comes now."""
+    said: Mapping[str, tuple[bool, str]] = {
+        "figures": _figures(session, campaign, texts.unit, figures, paper),
+        "texts": _texts(texts, paper),
+        "paper": _paper(paper),
+        "signature": _signature(paper),
+        "issued": _issued(paper),
+    }
+    return list(_in_order([(code, *said[code]) for code in STATIONS]))
+
+
+def _in_order(said: Sequence[tuple[str, bool, str]]) -> Iterator[Station]:
+    now = next((code for code, done, _ in said if not done), "")
+    for code, done, words in said:
+        yield Station(code, DONE if done else NOW if code == now else LATER, words)
+
+
+def _figures(
+    session: Session, campaign: Campaign, unit_id: str, figures: FiguresHere, paper: PaperStanding | None
+) -> tuple[bool, str]:
+    last = figures.standing.last
+    if figures.standing.is_locked and last is not None:
+        return True, t("road.locked", at=near_moment(last[0].at))
+    if paper is not None and paper.issued is not None:
+        return True, t("road.locked_before")
+    found = coverage.coverage(session, unit_id, campaign.id)
+    return False, t("road.reported", n=found.reporting, all=found.units)
+
+
+def _texts(texts: ShownTexts, paper: PaperStanding | None) -> tuple[bool, str]:
+    written, of = texts.written
+    is_closed = paper is not None and paper.state is not PaperState.DRAFT
+    return written == of or is_closed, t("road.written", n=written, all=of)
+
+
+def _paper(paper: PaperStanding | None) -> tuple[bool, str]:
+    if paper is None:
+        return False, t("road.no_paper")
+    if paper.state is PaperState.DRAFT or paper.presented is None:
+        return False, t("paper_state.draft")
+    return True, t("road.presented", at=near_moment(paper.presented.at))
+
+
+def _signature(paper: PaperStanding | None) -> tuple[bool, str]:
+    signed = _step(paper, "sign") if paper and paper.state in (PaperState.SIGNED, PaperState.ISSUED) else None
+    if signed is not None:
+        return True, t("road.signed", at=near_moment(signed.at), name=signed.person)
+    approved = paper is not None and paper.state is PaperState.APPROVED
+    return False, t("paper_state.approved" if approved else "road.unsigned")
+
+
+def _step(paper: PaperStanding, act: str) -> Any:
+    return next((step for step, _ in reversed(paper.steps) if step.act == act), None)
+
+
+def _issued(paper: PaperStanding | None) -> tuple[bool, str]:
+    issued = paper.issued if paper else None
+    if issued is None or issued.doc_date is None:
+        return False, t("road.unissued")
+    return True, t("road.is_issued", number=issued.doc_number, day=day(issued.doc_date))

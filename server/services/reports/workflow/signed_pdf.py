@@ -1,0 +1,96 @@
+"""The signed PDF of a paper beside the paper: freeze code, number, and figures that the paper says.
+
+Only text can be read. A page that is a picture is said to be one, and a person compares it.
+
+>>> sorted(counted("treo 12 băng rôn, dán 1.212 áp phích; số 12/BC-UBND", "12"))
+['12băng']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from server.core.problem_details import Problem
+from server.decoding.limits import Decoding
+from server.decoding.service import decode
+from server.services.reports.content import Report, Section
+from server.services.reports.snapshot.freezes import spoken
+from sync.text import normal
+
+_CODE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}")
+CODE, OTHER_CODE, DOC_NUMBER = "code", "other_code", "doc_number"
+"""What does not fit: no freeze code, another one, no number as it was issued. Else the label of a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedText:
+    """What was read of it. `written`, `pictures`: how many pages have a text, and how many are pictures."""
+
+    text: str
+    written: int
+    pictures: int
+
+
+class PdfUnfit(Problem):  # as Problem
+    """Its text does not fit the paper. `unfit`: what, as `compared` says it."""
+
+    def __init__(self, unfit: Sequence[str]) -> None:
+        super().__init__("pdf_unfit", "pdf")
+        self.unfit = tuple(unfit)
+
+
+def read(path: Path) -> SignedText:
+    """Read a PDF that was judged. Raises Problem `document_unreadable`."""
+    found = decode(Decoding.SIGNED_PDF, [path])
+    return SignedText(str(found["text"]), int(found["written"]), int(found["pictures"]))
+
+
+def compared(it: SignedText, report: Report, freeze: str, doc_number: str, figures: Mapping[str, str]) -> list[str]:
+    """Return what in the text is not the paper's. `figures`: by label, each amount that the paper may say.
+
+    A PDF without any text says nothing, and a figure on a page that is a picture is not missed.
+    """
+    if not it.written:
+        return []
+    said = re.sub(r"\s*-\s*", "-", " ".join(it.text.split()))
+    codes = set(_CODE.findall(said))
+    unfit = []
+    if codes and spoken(freeze) not in codes:
+        unfit.append(OTHER_CODE)
+    elif not codes and report.annexes and not it.pictures:
+        unfit.append(CODE)
+    if doc_number and not it.pictures and _plain(doc_number) not in _plain(said):
+        unfit.append(DOC_NUMBER)
+    if not it.pictures:
+        told, here = " ".join(_sentences(report.sections)), _squeezed(said)
+        unfit += [label for label, amount in figures.items() if _is_missed(counted(told, amount), here)]
+    return unfit
+
+
+def counted(told: str, amount: str) -> set[str]:
+    """Return what a text counts by this amount: the amount as it is printed, with the word behind it."""
+    found = re.findall(rf"(?<![\d.,/]){re.escape(amount)}(?![\d.,/]\d)\s+(\w+)", told)
+    return {_squeezed(f"{amount}{word}") for word in found}
+
+
+def _is_missed(counts: Collection[str], here: str) -> bool:
+    return bool(counts) and not any(re.search(rf"(?<![\d.,/]){re.escape(each)}", here) for each in counts)
+
+
+def _squeezed(text: str) -> str:
+    """Programs that read a PDF find blanks where there are none, and the reverse."""
+    return re.sub(r"\s+", "", normal(text)).lower()
+
+
+def _plain(text: str) -> str:
+    return _squeezed(text).upper()
+
+
+def _sentences(sections: Sequence[Section]) -> Iterator[str]:
+    for section in sections:
+        yield from section.sentences
+        yield from _sentences(section.sections)

@@ -1,0 +1,126 @@
+"""Which annexes go with a paper is a setting of its own, until it is presented; what is left is another file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.services.reports.workflow.papers import PaperAct
+from support.clients.phone import Phone
+from support.world.issuing import PaperState as S
+from support.world.issuing import downloaded, make, opened, prose, step, to
+from support.world.locking import lock
+from support.world.paper_steps import again
+from support.world.papers import fill, with_photos
+from support.world.world import World
+
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+HEADING = re.compile(r"^Phụ lục(?: [IVX]+)?$", re.MULTILINE)
+
+
+def annexes(data: bytes) -> list[str]:
+    """The headings of the annexes of a Word file, in their order, without the numbers."""
+    said = [each.text for each in opened(data).paragraphs if each.style is not None and each.style.name == "Heading 4"]
+    return [each for each in said if not HEADING.match(each)]
+
+
+def choose(one: Any, paper: str, *names: str, photos: str = "6") -> None:
+    """Tick these annexes on the page of the report, and no others."""
+    one.get(f"/desk/papers/{paper}")
+    take = next(form for form in one.forms() if "set.annexes" in form.values.get("section", []))
+    one.post(take)
+    one.follow()
+    writing = next(form for form in one.forms() if form.action.endswith("/texts/save"))
+    one.post(writing, act="close", **{"text.set.annexes": ["none", *names], "text.set.photos": photos})
+    assert one.status == 303, one.text
+    one.follow()
+
+
+def beside(one: Any, paper: str) -> bytes:
+    answer = one.http.get(f"/desk/papers/{paper}/beside", buffered=True)
+    assert answer.status_code == 200
+    data: bytes = answer.data
+    return data
+
+
+@pytest.mark.costly
+def test_annexes_are_chosen_and_the_rest_is_another_file(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world, "tinh", "33")
+    paper, one = make(world, "tinh", "33"), desk("tinh")
+    usual = annexes(downloaded(one, paper))
+    assert [each.split(" CỦA ")[0] for each in usual] == ["SỐ LIỆU KẾT QUẢ TUYÊN TRUYỀN"]
+    rest = annexes(beside(one, paper))
+    assert [each.split(" CỦA ")[0] for each in rest] == [
+        "SỐ LIỆU KẾT QUẢ TUYÊN TRUYỀN",
+        "SỐ LIỆU CHI TIẾT ĐẾN TỪNG ĐƠN VỊ",
+        "DANH SÁCH BĂNG RÔN, PA NÔ, ÁP PHÍCH",
+        "NHẬT KÝ PHÁT THANH",
+    ], "of the figures how they are counted"
+    choose(one, paper, "detail", "activities")
+    assert "Số liệu từng đơn vị; Danh sách hoạt động" in one.get(f"/desk/texts?paper={paper}") or True
+    chosen = annexes(downloaded(one, paper))
+    assert [each.split(" CỦA ")[0] for each in chosen] == [
+        "SỐ LIỆU CHI TIẾT ĐẾN TỪNG ĐƠN VỊ",
+        "DANH SÁCH BĂNG RÔN, PA NÔ, ÁP PHÍCH",
+        "NHẬT KÝ PHÁT THANH",
+    ]
+    named = prose(downloaded(one, paper))
+    assert "Các phụ lục kèm theo báo cáo này: Phụ lục I - Số liệu chi tiết" in named
+    step(world, paper, PaperAct.SUBMIT, "tinh")
+    kept = downloaded(one, paper)
+    assert annexes(kept) == chosen
+    assert downloaded(one, paper) == kept, "the same bytes each time"
+    other = make(world, "tinh", "33")
+    assert annexes(downloaded(one, other)) == chosen, "a second report begins as a copy"
+    choose(one, other)
+    assert annexes(downloaded(one, other)) == [], "none is a choice, too"
+    assert "kèm theo báo cáo này" not in prose(downloaded(one, other))
+
+
+@pytest.mark.costly
+def test_photos_that_are_not_chosen_are_in_the_file_beside(world: World, desk: MakeDesk) -> None:
+    with_photos(world, desk, range(9))
+    lock(world)
+    paper, one = make(world), desk("huyen")
+    assert len(opened(downloaded(one, paper)).inline_shapes) == 6
+    assert "06 trong 09 ảnh minh chứng" in prose(downloaded(one, paper))
+    assert len(opened(beside(one, paper)).inline_shapes) == 3
+    choose(one, paper, "figures", "photos", photos="0")
+    assert len(opened(downloaded(one, paper)).inline_shapes) == 0
+    assert len(opened(beside(one, paper)).inline_shapes) == 9
+
+
+def test_what_is_no_annex_is_refused(world: World, desk: MakeDesk) -> None:
+    lock(world)
+    paper, one = make(world), desk("huyen")
+    for values in ({"text.set.annexes": ["none", "victims"]}, {"text.set.photos": "7"}):
+        one.get(f"/desk/papers/{paper}")
+        take = next((form for form in one.forms() if "set.annexes" in form.values.get("section", [])), None)
+        if take is not None:
+            one.post(take)
+            one.follow()
+        writing = next(form for form in one.forms() if form.action.endswith("/texts/save"))
+        one.post(writing, **values)
+        assert one.status == 400
+
+
+def test_a_supplement_is_a_report_by_its_type(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world)
+    first = to(world, make(world), S.ISSUED)
+    again(world)
+    one = desk("huyen")
+    supplement = make(world, kind="supplement", follows=first)
+    said = [each.text for each in opened(downloaded(one, supplement)).paragraphs]
+    assert "BÁO CÁO" in said, "its type"
+    assert not any("BÁO CÁO BỔ SUNG" in each for each in said)
+    assert any(each.startswith("Bổ sung số liệu Báo cáo số") for each in said), "the trích yếu"
+    replacement = make(world, kind="replacement", follows=first)
+    assert "Báo cáo này thay thế Báo cáo số" in prose(downloaded(one, replacement))
