@@ -15,8 +15,10 @@ from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, UnitId
 class Letterhead(Base):
     """One version of a unit's letterhead, in force from `valid_from` until a later one is.
 
-    Of two with the same day the one saved last holds. `governing` may be empty. `issuing` and `signing` have a line of
-    the document in each line. `called`: the issuing body within a sentence. `addressees`, `recipients`: lists of text.
+    `valid_to`: the last day of a deputy who signs for a time; then the one before holds again. `mandate`: by which
+    paper somebody signs (TUQ.). Of two with the same day the one saved last holds. `governing` may be empty. `issuing`
+    and `signing` have a line of the document in each line. `called`: the issuing body within a sentence. `addressees`,
+    `recipients`: lists of text.
     """
 
     __tablename__ = "letterhead"
@@ -34,6 +36,8 @@ class Letterhead(Base):
     signer: Mapped[str] = mapped_column(String(100))
     addressees: Mapped[list[Any]] = mapped_column(Json)
     recipients: Mapped[list[Any]] = mapped_column(Json)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    mandate: Mapped[str] = mapped_column(String(300), default="")
     officer_id: Mapped[OfficerId]
     saved_at: Mapped[Millis]
 

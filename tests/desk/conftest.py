@@ -100,17 +100,12 @@ class Desk:
     def forms(self) -> list[Form]:
         """All forms but the search in the header of every page."""
         found = []
-        for attributes, body in re.findall(r"<form([^>]*)>(.*?)</form>", self.html, re.DOTALL):
+        for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", self.html, re.DOTALL):
             if 'role="search"' in attributes:
                 continue
+            body = inside + self._apart(attributes, inside)
             action = re.search(r'action="([^"]*)"', attributes)
             form = Form(unescape(action[1]) if action else "")
-            if named := re.search(r'id="([^"]*)"', attributes):  # fields elsewhere on the page may name it
-                mine = rf'form="{named[1]}"[^>]*>'
-                apart = self.html.replace(body, "")
-                body += "".join(re.findall(rf"<input[^>]*{mine}", apart))
-                for tag in ("select", "textarea"):
-                    body += "".join(re.findall(rf"<{tag}[^>]*{mine}.*?</{tag}>", apart, re.DOTALL))
             for tag in re.findall(r"<input[^>]*>", body):
                 marks = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
                 kind = marks.get("type", "text")
@@ -125,6 +120,15 @@ class Desk:
                 form.values[unescape(name)] = [unescape(text)]
             found.append(form)
         return found
+
+    def _apart(self, attributes: str, inside: str) -> str:
+        """The fields that stand elsewhere on the page and name this form."""
+        named = re.search(r'id="([^"]*)"', attributes)
+        if named is None:
+            return ""
+        mine, rest = rf'form="{named[1]}"[^>]*>', self.html.replace(inside, "")
+        tags = [rf"<input[^>]*{mine}", *(rf"<{tag}[^>]*{mine}.*?</{tag}>" for tag in ("select", "textarea"))]
+        return "".join(found for tag in tags for found in re.findall(tag, rest, re.DOTALL))
 
     def form(self, action: str) -> Form:
         """The form whose action ends like this."""

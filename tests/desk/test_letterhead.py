@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import docx
 import pytest
 from sqlalchemy import select
 
+from server.core.clock import today
 from server.core.db import reading
 from server.models import Letterhead, Unit
 from server.services.reports import letterheads
 from server.services.reports.letterheads import Place, signing, usual
+from server.services.reports.workflow.papers import PaperState
 from support.clients.phone import Phone
 from support.world import issuing, locking, papers
 from support.world.world import World
@@ -189,3 +191,33 @@ def test_nobody_changes_the_letterhead_of_others(
     assert one.http.get(f"/desk/report/letterhead?unit={world.units[unit]}").status_code == status
     one.get("/desk/report/letterhead")
     assert one.post(form_of(one), unit=world.units[unit]).status_code == status
+
+
+def test_a_deputy_signs_for_a_time_and_by_a_paper(world: World, desk: MakeDesk) -> None:
+    """KT. until a day, then the leader again; TUQ. only with the paper that allows it."""
+    one, at = desk("huyen"), f"/desk/report/letterhead?unit={world.units['331']}"
+    one.get(at)
+    one.post(form_of(one), signing="TUQ. CHỦ TỊCH\nCHÁNH VĂN PHÒNG", signer="Trần Văn C")
+    assert (one.status, "cần ghi văn bản ủy quyền" in one.text) == (422, True)
+    mandate = "Giấy ủy quyền số 15/GUQ-UBND ngày 01/7/2021"
+    form, day = form_of(one), today()
+    one.post(form, mandate=mandate, valid_from=day.isoformat(), valid_to=(day - timedelta(days=1)).isoformat())
+    assert (one.status, "không trước ngày bắt đầu" in one.text) == (422, True)
+    one.post(form_of(one), valid_from=day.isoformat(), valid_to=day.isoformat())
+    assert one.status == 303, one.text
+    one.follow()
+    assert f"đến hết ngày {day:%d/%m/%Y}" in one.text
+    assert mandate in one.text
+    with world.app.app_context(), reading() as session:
+        unit = session.get_one(Unit, world.units["331"])
+        now, later = (letterheads.in_force(session, unit, day + timedelta(days=more)) for more in (0, 1))
+        assert (now.signing, now.mandate) == ("TUQ. CHỦ TỊCH\nCHÁNH VĂN PHÒNG", mandate)
+        assert later.signing != now.signing, "the one before holds again"
+        assert letterheads.ended(session, unit.id, now, day) is None
+        assert letterheads.ended(session, unit.id, now, day + timedelta(days=1)) == day
+    locking.lock(world)
+    paper = issuing.to(world, issuing.make(world), PaperState.SIGNED)
+    one.get(f"/desk/papers/{paper}")
+    assert f"Thể thức ký: TUQ. CHỦ TỊCH / CHÁNH VĂN PHÒNG; {mandate}" in one.text
+    tables = issuing.opened(issuing.word(world, paper)).tables
+    assert any("TUQ. CHỦ TỊCH" in cell.text for table in tables for row in table.rows for cell in row.cells)

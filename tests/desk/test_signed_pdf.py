@@ -64,7 +64,7 @@ def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) 
     one.get(f"/desk/papers/{paper}")
     assert "không khớp số liệu đã khóa" in one.text
     assert "PDF có mật khẩu hoặc hạn chế" in one.text
-    one.get("/desk/papers")
+    one.get("/desk/report")
     assert "không khớp số liệu đã khóa" in one.text
     form = next(
         form for form in (one.get(f"/desk/papers/{paper}") and one.forms()) if form.values.get("act") == ["file"]

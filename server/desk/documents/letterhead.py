@@ -20,7 +20,8 @@ from server.services.units.scope import Scope
 
 bp = guarded("letterhead")
 bp.before_request(page.before)
-INPUTS = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "addressees", "recipients")
+LINES = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "mandate")
+INPUTS = (*LINES, "addressees", "recipients")
 
 
 @bp.get("/report/letterhead")
@@ -52,7 +53,7 @@ def _page(unit_id: str, typed: dict[str, str] | None = None, faults: dict[str, s
             field=unit_field(session, scope, unit_id, merged=False),
             own=row is not None,
             now=now,
-            values=typed or _typed(now) | {"valid_from": today.isoformat()},
+            values=typed or _typed(now) | {"valid_from": today.isoformat(), "valid_to": ""},
             faults=faults or {},
             may=letterheads.may_edit(scope, unit_id),
             history=[(row, letterheads.text_of(row), name) for row, name in letterheads.history(session, unit_id)],
@@ -61,7 +62,7 @@ def _page(unit_id: str, typed: dict[str, str] | None = None, faults: dict[str, s
 
 def _typed(text: LetterheadText) -> dict[str, str]:
     """Return a letterhead as the form's inputs have it."""
-    said = {name: getattr(text, name) for name in INPUTS[:7]}
+    said = {name: getattr(text, name) for name in LINES}
     lists = {"addressees": text.addressees, "recipients": [line.removeprefix("- ") for line in text.recipients]}
     return said | {name: "\n".join(lines) for name, lines in lists.items()}
 
@@ -70,11 +71,11 @@ def _typed(text: LetterheadText) -> dict[str, str]:
 def save() -> Response:
     """Add a version; with faults, the form comes back as it was typed."""
     unit = request.form.get("unit", "")
-    typed = {name: request.form.get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from")}
+    typed = {name: request.form.get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from", "valid_to")}
     day, text, faults = letterheads.read_typed(typed)
     if faults or day is None:
         return make_response(_page(unit, typed, faults), 422)
     with writing() as session:
-        letterheads.save(session, Scope(session, officer_id()), unit, day, text)
+        letterheads.save(session, Scope(session, officer_id()), unit, day, text, letterheads.last_day(typed))
     flash(t("done.letterhead_saved"))
     return redirect(url_for("letterhead.show", unit=unit), 303)

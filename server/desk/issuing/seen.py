@@ -10,7 +10,8 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.clock import new_id
+from server.core.clock import new_id, today
+from server.desk.formats import day
 from server.desk.narrative import shown
 from server.desk.narrative.shown import ShownTexts
 from server.desk.panels import panels
@@ -20,7 +21,7 @@ from server.desk.units import unit_field
 from server.models import Campaign, Paper, PaperVersion, Unit
 from server.services.campaigns import choices
 from server.services.figures.table import Counting
-from server.services.reports import draft, words
+from server.services.reports import draft, letterheads, words
 from server.services.reports.content import Report
 from server.services.reports.snapshot import freezes
 from server.services.reports.snapshot.freezes import spoken
@@ -83,9 +84,9 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     report = paper_documents.shown(session, scope, it)
     submits = PaperAct.SUBMIT in acts and it.state is PaperState.DRAFT
     frozen = freezes.read(session, scope, row.freeze_id) if submits else None
-    standing = figures.standing
+    standing, ended = figures.standing, letterheads.ended(session, row.unit_id, said.head, today())
     return _page(session, scope, campaign, figures, texts, it, report) | {
-        "preflight": settings.preflight(frozen, report, said) if frozen else [],
+        "preflight": settings.preflight(frozen, report, said, day(ended) if ended else "") if frozen else [],
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
         "needs_person": mine or it.state is PaperState.APPROVED,

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
@@ -38,7 +38,10 @@ LEVELS: Final = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Th
 
 @dataclass(frozen=True, slots=True)
 class LetterheadText:
-    """What stands on a document. `issuing` and `signing` may have several lines."""
+    """What stands on a document. `issuing` and `signing` may have several lines.
+
+    `mandate`: by which paper somebody signs; it is not printed.
+    """
 
     governing: str
     issuing: str
@@ -49,6 +52,7 @@ class LetterheadText:
     signer: str = ""
     addressees: tuple[str, ...] = ()
     recipients: tuple[str, ...] = field(default=("- Như trên;", f"- {_BLANK};", "- Lưu: VT."))
+    mandate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ def within(name: str) -> str:
 
 # A typed letterhead made right: capitals, the signs of authority, lists; or a fault for an input.
 LONGEST: Final = {"governing": 200, "issuing": 300, "called": 200, "symbol": 40, "place": 100, "signer": 100}
+MANDATE_LENGTH: Final = 300
 MOST_LINES: Final = 20
 LINE_LENGTH: Final = 300
 SIGNING_LINES: Final = 4
@@ -168,7 +173,7 @@ _SYMBOL: Final = re.compile(r"[A-ZĐ]{1,6}(-[A-ZĐ0-9.]{1,20}){1,3}")
 def read_typed(typed: Mapping[str, str]) -> tuple[date | None, LetterheadText, dict[str, str]]:
     """Return the first day, the letterhead, and the faults: `{input: code}`."""
     faults: dict[str, str] = {}
-    said = {name: " ".join(typed.get(name, "").split()) for name in ("called", "symbol", "place", "signer")}
+    said = {name: " ".join(typed.get(name, "").split()) for name in ("called", "symbol", "place", "signer", "mandate")}
     made = LetterheadText(
         governing=_lines_of(typed.get("governing", "")).upper(),
         issuing=_lines_of(typed.get("issuing", "")).upper(),
@@ -179,6 +184,7 @@ def read_typed(typed: Mapping[str, str]) -> tuple[date | None, LetterheadText, d
         signer=said["signer"],
         addressees=tuple(_listed(typed.get("addressees", ""))),
         recipients=tuple(f"- {line}" for line in _listed(typed.get("recipients", ""))),
+        mandate=said["mandate"],
     )
     for name in ("issuing", "called", "symbol", "place", "signing"):
         if not getattr(made, name):
@@ -198,7 +204,30 @@ def read_typed(typed: Mapping[str, str]) -> tuple[date | None, LetterheadText, d
     day = _day(typed.get("valid_from", ""))
     if day is None:
         faults["valid_from"] = "letterhead_day"
+    faults |= _of_mandate(typed, made, day)
     return day, made, faults
+
+
+def _of_mandate(typed: Mapping[str, str], made: LetterheadText, first: date | None) -> dict[str, str]:
+    """Faults of who signs by whose paper, and until when."""
+    faults, last = {}, last_day(typed)
+    if is_by_proxy(made.signing) and not made.mandate:
+        faults["mandate"] = "letterhead_mandate"
+    if len(made.mandate) > MANDATE_LENGTH:
+        faults["mandate"] = "too_long"
+    if typed.get("valid_to") and (last is None or (first is not None and last < first)):
+        faults["valid_to"] = "letterhead_last"
+    return faults
+
+
+def last_day(typed: Mapping[str, str]) -> date | None:
+    """Return the last day of a typed letterhead; None for one without an end."""
+    return _day(typed.get("valid_to", ""))
+
+
+def is_by_proxy(signing: str) -> bool:
+    """True for TUQ.: who signs so needs a paper that says who may, and until when."""
+    return signing.startswith("TUQ.")
 
 
 def signing(typed: str) -> str:
@@ -238,8 +267,9 @@ def in_force(session: Session, unit: Unit, day: date, campaign: Campaign | None 
 
 
 def row_of(session: Session, unit_id: str, day: date) -> Letterhead | None:
-    """Return the version in force on a day; None before the first."""
-    theirs = select(Letterhead).where(Letterhead.unit_id == unit_id, Letterhead.valid_from <= day)
+    """Return the version in force on a day; None before the first. A deputy's ends by itself."""
+    stands = Letterhead.valid_from <= day, or_(Letterhead.valid_to.is_(None), Letterhead.valid_to >= day)
+    theirs = select(Letterhead).where(Letterhead.unit_id == unit_id, *stands)
     return session.scalars(
         theirs.order_by(Letterhead.valid_from.desc(), Letterhead.saved_at.desc(), Letterhead.id.desc()).limit(1)
     ).first()
@@ -257,7 +287,17 @@ def text_of(row: Letterhead) -> LetterheadText:
         signer=row.signer,
         addressees=tuple(row.addressees),
         recipients=tuple(row.recipients),
+        mandate=row.mandate,
     )
+
+
+def ended(session: Session, unit_id: str, head: LetterheadText, day: date) -> date | None:
+    """Return the last day of who signs so, if it is over: the version of this day has another signer."""
+    same = Letterhead.unit_id == unit_id, Letterhead.signing == head.signing, Letterhead.signer == head.signer
+    now = row_of(session, unit_id, day)
+    if now is not None and (now.signing, now.signer) == (head.signing, head.signer):
+        return None
+    return session.scalar(select(func.max(Letterhead.valid_to)).where(*same, Letterhead.valid_to < day))
 
 
 def default(session: Session, unit: Unit, day: date, campaign: Campaign | None = None) -> LetterheadText:
@@ -296,19 +336,28 @@ def may_edit(scope: Scope, unit_id: str) -> bool:
     return scope.today(unit_id) == unit_id and scope.may_write(unit_id)
 
 
-def save(session: Session, scope: Scope, unit_id: str, valid_from: date, text: LetterheadText) -> Letterhead:
-    """Add a version. Equal to the one in force, it adds nothing. Raises Problem `not_found`, `forbidden`."""
+def save(  # whose, from when on, what, and until when
+    session: Session, scope: Scope, unit_id: str, valid_from: date, text: LetterheadText, valid_to: date | None = None
+) -> Letterhead:
+    """Add a version. `valid_to`: its last day, by default none. Equal to the one in force, it adds nothing.
+
+    Raises Problem `not_found`, `forbidden`.
+    """
     unit = session.get(Unit, unit_id)
     if unit is None or not scope.may_see(unit_id):
         raise Problem("not_found")
     if not may_edit(scope, unit_id):
         raise Problem("forbidden")
     before = row_of(session, unit_id, valid_from)
-    if before is not None and before.valid_from == valid_from and text_of(before) == text:
+    if (
+        before is not None
+        and (before.valid_from, before.valid_to) == (valid_from, valid_to)
+        and text_of(before) == text
+    ):
         return before
     said = asdict(text) | {"addressees": list(text.addressees), "recipients": list(text.recipients)}
     ours = {"unit_id": unit_id, "valid_from": valid_from, "officer_id": scope.officer_id, "saved_at": now_ms()}
-    row = Letterhead(id=new_id(), **ours, **said)
+    row = Letterhead(id=new_id(), valid_to=valid_to, **ours, **said)
     session.add(row)
     log.append(session, Act.LETTERHEAD_SAVED, ("unit", unit_id), new={"from": valid_from.isoformat()})
     session.flush()

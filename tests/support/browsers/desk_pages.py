@@ -40,6 +40,7 @@ def pages(app: Flask) -> set[str]:
         "annex.download",
         "regimes.file",
         "papers.download",
+        "papers.beside",
         "papers.signed_pdf",
         "report.download",
         "documents.download",

@@ -74,11 +74,15 @@ def papers(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Lưu và đóng").click()
     page.get_by_role("link", name="Chọn từ cấp dưới").first.click()
     yield "texts.choose/none"
-    page.goto(f"{at}/desk/papers")
-    yield "papers.listed/none"
+    page.goto(f"{at}/desk/report")
+    yield "report.show/locked"
     page.get_by_role("button", name="Lập báo cáo trình ký").click()
     expect(page.get_by_text("Đã lập báo cáo, ở bước dự thảo.")).to_be_visible()
     yield "papers.show/draft"
+    page.get_by_role("button", name="Sửa: Kính gửi").click()
+    page.get_by_role("button", name="Sửa: Phụ lục kèm theo báo cáo").click()
+    yield "papers.show/written in place"
+    page.get_by_role("button", name="Lưu và đóng").click()
     page.get_by_role("link", name="Sửa nội dung").click()
     yield "texts.show/of a report"
     page.go_back()
@@ -100,5 +104,5 @@ def papers(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Ghi nhận đã phát hành").click()
     expect(page.get_by_text("Đã phát hành số 101/BC-UBND")).to_be_visible()
     yield "papers.show/issued"
-    page.goto(f"{at}/desk/papers")
-    yield "papers.listed/one"
+    page.goto(f"{at}/desk/report?now=1")
+    yield "report.show/beside an issued one"

@@ -35,7 +35,7 @@ PHOTOS: Final = (0, 6, 12, 30, 60)
 """How many photos may be chosen: a freeze has at most 60."""
 NO_ANNEX: Final = "none"
 """The first line of the annexes that somebody chose, so that none is a choice, too."""
-HEAD: Final = ("governing", "issuing", "called", "symbol", "place", "signing", "signer")
+HEAD: Final = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "mandate")
 """How it is headed and signed: at first as the unit's letterhead says."""
 _NOT_COPIED: Final = ("to", "bases")
 """A paper to another addressee cites another letter."""
@@ -66,6 +66,7 @@ def of(texts: Mapping[str, str]) -> PaperSettings:
         place=" ".join(lines["place"]),
         signing=signing("\n".join(lines["signing"])),
         signer=" ".join(lines["signer"]),
+        mandate=" ".join(lines["mandate"]),
     )
     to, bases, recipients, outline, annexes, photos = (lines[name] for name in NAMES[1:])
     chosen = tuple(each for each in annexes if each in content.ANNEXES) if annexes else content.USUAL_ANNEXES
@@ -214,7 +215,7 @@ def _all(sections: Sequence[Section]) -> Iterator[Section]:
 
 # What somebody should know before a report is presented: nothing of it is refused, and no number is asked for.
 DOTTED: Final = ("……", "....")
-CODES: Final = ("silent", "sections", "to", "bases", "recipients", "signer")
+CODES: Final = ("silent", "sections", "to", "bases", "recipients", "signer", "mandate", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +226,11 @@ class PreflightFinding:
     what: tuple[str, ...] = ()
 
 
-def preflight(found: FrozenFigures, report: Report, said: PaperSettings) -> list[PreflightFinding]:
-    """Return what is silent, unwritten or left dotted in a report as it would be presented."""
+def preflight(found: FrozenFigures, report: Report, said: PaperSettings, ended: str = "") -> list[PreflightFinding]:
+    """Return what is silent, unwritten or left dotted in a report as it would be presented.
+
+    `ended`: the last day of who signs, if it is over.
+    """
     units = tuple(letterheads.within(row.unit.name) for row in found.silent)
     empty = tuple(_unwritten(report.sections))
     checks = {
@@ -236,6 +240,8 @@ def preflight(found: FrozenFigures, report: Report, said: PaperSettings) -> list
         "bases": () if said.bases and not _dotted(said.bases) else ("",),
         "recipients": () if said.recipients and not _dotted(said.recipients) else ("",),
         "signer": () if said.head.signer and said.head.signing else ("",),
+        "mandate": ("",) if letterheads.is_by_proxy(said.head.signing) and not said.head.mandate else (),
+        "ended": (ended,) if ended else (),
     }
     return [PreflightFinding(code, tuple(filter(None, checks[code]))) for code in CODES if checks[code]]
 

@@ -73,6 +73,8 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     step = PaperStep(id=new_id(), paper_id=row.id, number=taken.number + 1, act=taken.act.value, state=state.value)
     step.officer_id, step.at = scope.officer_id, now_ms()
     step.person, step.reason = _person(scope, before, taken), _reason(taken)
+    if taken.act is PaperAct.SIGN:
+        step.reason = _signed_as(session, row)
     if taken.act is PaperAct.MOVE:
         papers.to_newer(session, row)
     if taken.act is PaperAct.ISSUE:
@@ -105,6 +107,13 @@ def _reason(taken: TakenStep) -> str:
     if taken.act is PaperAct.BACK and not reason:
         raise Problem("reason_needed", "reason")
     return reason
+
+
+def _signed_as(session: Session, row: Paper) -> str:
+    """How it was signed: authority and title, by which paper. What stands on the paper, for who asks later."""
+    head = settings.of(passages.texts(session, passages.owner_of_paper(row))).head
+    said = " / ".join(head.signing.split("\n"))
+    return f"{said}; {head.mandate}" if head.mandate else said
 
 
 def _person(scope: Scope, before: PaperStanding, taken: TakenStep) -> str:
