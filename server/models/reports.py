@@ -133,9 +133,10 @@ class IssuedPaper(Base):
 # Triggers let nobody alter or delete these rows. A line of a purged record is emptied, a document that showed its photo
 # is marked as gone, once, and nothing else (migration 0028).
 class LockStep(Base):
-    """One act on the figures of a unit and all below it: `lock` or `unlock`. `number` counts them from 1.
+    """One act on the figures of a unit and all below it (snapshot/steps.py). `number` counts them from 1.
 
-    The last one is the present state. `reason`: why it was unlocked. `freeze_id`: what a lock froze.
+    The last one is the present state. `reason`: why it was unlocked, asked for or opened again. `freeze_id`: what a
+    lock froze. `until`: when a reopening ends, in ms; `person`: the leader who allowed it.
     """
 
     __tablename__ = "lock_step"
@@ -150,6 +151,8 @@ class LockStep(Base):
     at: Mapped[Millis]
     reason: Mapped[str] = mapped_column(String(2000), default="")
     freeze_id: Mapped[Id | None] = mapped_column(ForeignKey("frozen.id"))
+    until: Mapped[int | None] = mapped_column(BigInteger)
+    person: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Freeze(Base):

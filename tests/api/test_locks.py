@@ -85,7 +85,7 @@ def test_locked_unlocked_and_locked_again(world: World) -> None:
 @pytest.mark.parametrize("act", LockAct)
 def test_every_transition_there_is(before: LockState, act: LockAct) -> None:
     if (before, act) in TRANSITIONS:
-        assert after(before, act) is (LockState.LOCKED if act is LockAct.LOCK else LockState.UNLOCKED)
+        assert after(before, act) is (LockState.LOCKED if act in (LockAct.LOCK, LockAct.ASK) else LockState.UNLOCKED)
     else:
         assert refused(lambda: after(before, act)) == "lock_moved"
 

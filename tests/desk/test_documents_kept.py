@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.capabilities import issuing as capability
+from server.capabilities import reports as capability
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading
 from server.models import AskedDocument, Campaign, Job

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -13,17 +15,19 @@ from server.desk.guard import guarded, officer_id
 from server.desk.numerals import sent_number
 from server.desk.review import flagged
 from server.desk.words import t
-from server.models import Unit
+from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.figures.table import MODES
 from server.services.reports.snapshot import freezes, locking, steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.snapshot.freezing import NOW, LockChoice
-from server.services.reports.snapshot.locking import LockPage
+from server.services.reports.snapshot.locking import LockPage, Reopening
+from server.services.reports.snapshot.steps import LockStanding
 from server.services.reports.workflow import making
 from server.services.reports.workflow.making import NewPaper
 from server.services.units.scope import Scope
 from sync.ids import is_id
+from sync.values import is_date
 
 bp = guarded("locks")
 bp.before_request(page.before)
@@ -53,17 +57,38 @@ def show() -> str:
             it=locking.preview(session, scope, campaign, unit_id) if locks else None,
             late=locking.late(session, scope, campaign, unit_id, above) if locks and above else None,
             unlocks=unlocks,
-            asks=standing.is_locked and above is None and not unlocks and campaign.status != "archived",
+            asks=_may_ask(scope, campaign, unit_id, standing),
+            reopens=_may_reopen(scope, campaign, unit_id, standing) and not unlocks,
             parent=session.get(Unit, unit.parent_id) if unit.parent_id else None,
             spoken=spoken,
         )
 
 
+def _may_reopen(scope: Scope, campaign: Campaign, unit_id: str, standing: LockStanding) -> bool:
+    return standing.is_locked and campaign.status != "archived" and scope.may_reopen(unit_id)
+
+
+def _may_ask(scope: Scope, campaign: Campaign, unit_id: str, standing: LockStanding) -> bool:
+    """True for who locks the figures, and cannot open them again; not twice."""
+    return (
+        standing.is_locked
+        and standing.asked is None
+        and campaign.status != "archived"
+        and scope.may_lock(unit_id)
+        and not scope.may_reopen(unit_id)
+    )
+
+
 @bp.post("/figures/lock")
 @again.first
 def lock() -> Response:
-    """Lock what is there now, for a page that was answered with yes. With `make` also begin the report of it."""
+    """Lock what is there now, for a page that was answered with yes. With `make` also begin the report of it.
+
+    With `ask` the unit asks to have what it locked opened again.
+    """
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    if request.form.get("ask"):
+        return _asked(unit, campaign)
     if not request.form.get("yes"):
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
     shown = LockPage(sent_number("number"), request.form.get("units", ""))
@@ -87,11 +112,35 @@ def lock() -> Response:
     return redirect(url_for("frozen.show", freeze=freeze), 303)
 
 
+def _asked(unit: str, campaign: str) -> Response:
+    with writing() as session:
+        scope, reason = Scope(session, officer_id()), request.form.get("reason", "")
+        locking.ask(session, scope, unit, campaign, sent_number("number"), reason)
+    flash(t("done.reopening_asked"))
+    return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+
+
+def _reopened(unit: str, campaign: str) -> Response:
+    last = request.form.get("last", "")
+    how = Reopening(
+        sent_number("number"),
+        request.form.get("reason", ""),
+        request.form.get("person", ""),
+        date.fromisoformat(last) if is_date(last) else None,
+    )
+    with writing() as session:
+        locking.reopen(session, Scope(session, officer_id()), unit, campaign, how)
+    flash(t("done.reopened"))
+    return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+
+
 @bp.post("/figures/unlock")
 @again.first
 def unlock() -> Response:
-    """Unlock, with a reason that the level reads."""
+    """Unlock, with a reason that the level reads; with a last day open them again, also where levels above locked."""
     unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    if "last" in request.form:
+        return _reopened(unit, campaign)
     with writing() as session:
         scope = Scope(session, officer_id())
         locking.unlock(

@@ -12,7 +12,7 @@ from server.core.clock import new_id
 from server.desk.formats import day, near_moment
 from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
-from server.models import Campaign, Unit
+from server.models import Campaign, LockStep, Unit
 from server.services.figures import coverage
 from server.services.figures.table import FigureTable
 from server.services.reports.snapshot import locking, steps
@@ -40,6 +40,7 @@ class FiguresHere:
     """The figures of a unit on its report's page. `preview`: what would be locked; None where this person may not.
 
     `late`: the choice where the level above has locked already. `makes`: the id of a report to make; empty for none.
+    `asking`: requests of units below to open theirs again, for who may.
     """
 
     standing: LockStanding
@@ -48,6 +49,7 @@ class FiguresHere:
     late: LateLock | None
     makes: str
     freeze: str
+    asking: list[tuple[LockStep, Unit]]
 
     @property
     def spoken(self) -> str:
@@ -76,7 +78,12 @@ def figures_here(
         locking.late(session, scope, campaign, unit_id, above) if locks and above else None,
         new_id() if makes else "",
         standing.freezes[-1] if standing.freezes else "",
+        _asking(session, scope, campaign, unit_id) if open_now else [],
     )
+
+
+def _asking(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> list[tuple[LockStep, Unit]]:
+    return [each for each in steps.asking_below(session, unit_id, campaign.id) if scope.may_reopen(each[1].id)]
 
 
 def stations(

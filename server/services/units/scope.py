@@ -188,6 +188,11 @@ class Scope:
         """May unlock them: who may take the unit's seal back, the level above."""
         return self.may_take_back(unit_id)
 
+    def may_reopen(self, unit_id: str) -> bool:
+        """May open them again although levels above have locked: coordinators of the top unit, as its leader names."""
+        chain = self.chain(self.today(unit_id))
+        return len(chain) > 1 and COORDINATOR in self._roles.get(chain[-1], set())
+
     def may_enter_annex(self, unit_id: str) -> bool:
         """May enter and freeze the confidential annex of this very unit: its confidential officers."""
         return self.today(unit_id) == unit_id and CONFIDENTIAL in self._roles.get(unit_id, set())

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
-from server.core.clock import new_id, now_ms
+from server.core.clock import ZONE, new_id, now_ms, today
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Unit
 from server.models.installation import lock_catalog
@@ -36,6 +37,9 @@ from sync.errors import Refused
 from sync.registry import Figure
 
 REASON_LENGTH = 2000
+PERSON_LENGTH = 200
+LONGEST_OPEN = 31
+"""Most days for which figures are opened again."""
 HASH_LOGGED = 32
 """Hex digits of a hash in the audit log, which takes no longer words."""
 MARK = 16
@@ -132,17 +136,67 @@ def unlock(session: Session, scope: Scope, unit_id: str, campaign_id: str, numbe
     scope, held = _held(session, scope, unit_id, campaign_id)
     if not scope.may_unlock(unit_id):
         raise Problem("forbidden")
-    reason = reason.replace("\r\n", "\n").strip()
-    if not reason:
-        raise Problem("reason_needed", "reason")
-    if len(reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
-    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, at=now_ms(), reason=reason)
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, at=now_ms(), reason=_why(reason))
     before = _ready(session, scope, step, held)
     if before.number != number:
         raise Problem("lock_moved")
     _take(session, scope, before, step)
     _note(session, Act.FIGURES_UNLOCKED, before, step, {})
+
+
+def ask(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: int, reason: str) -> None:
+    """Ask to have the figures opened again, with a reason. Raises Problem as `unlock` does."""
+    scope, held = _held(session, scope, unit_id, campaign_id)
+    if not scope.may_lock(unit_id):
+        raise Problem("forbidden")
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.ASK, at=now_ms(), reason=_why(reason))
+    before = _ready(session, scope, step, held)
+    if before.number != number:
+        raise Problem("lock_moved")
+    _take(session, scope, before, step)
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """How figures are opened again. `person`: the leader who allowed it, with the title; `last`: the last day."""
+
+    number: int
+    reason: str
+    person: str
+    last: date | None
+
+
+def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: Reopening) -> None:
+    """Open a unit's figures again until a day, also where levels above have locked. Papers stay as they are.
+
+    What the unit locks then is of that moment, and the levels above need a supplement. Raises Problem as `unlock` does,
+    `person_needed`, `reopen_last` (no day, one that is over, or more than 31 days ahead).
+    """
+    scope, held = _held(session, scope, unit_id, campaign_id)
+    if not scope.may_reopen(unit_id):
+        raise Problem("forbidden")
+    person = " ".join(how.person.split())
+    if not person or len(person) > PERSON_LENGTH:
+        raise Problem("person_needed", "person")
+    if how.last is None or not today() <= how.last <= today() + timedelta(days=LONGEST_OPEN):
+        raise Problem("reopen_last", "last")
+    until = int(datetime.combine(how.last + timedelta(days=1), time(), ZONE).timestamp() * 1000)
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, at=now_ms(), reason=_why(how.reason))
+    step.until, step.person = until, person
+    before = _ready(session, scope, step, held)
+    if before.number != how.number:
+        raise Problem("lock_moved")
+    _take(session, scope, before, step)
+    _note(session, Act.FIGURES_UNLOCKED, before, step, {})
+
+
+def _why(reason: str) -> str:
+    reason = reason.replace("\r\n", "\n").strip()
+    if not reason:
+        raise Problem("reason_needed", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
+    return reason
 
 
 def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Scope, dict[str, Locked]]:

@@ -14,9 +14,11 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import LockStep, Officer, Unit
 from server.services.units.scope import Scope
+from server.services.units.tree import subtree
 
 
 class LockState(StrEnum):
@@ -28,16 +30,23 @@ class LockState(StrEnum):
 
 
 class LockAct(StrEnum):
-    """What somebody does to it."""
+    """What somebody does to it. `ask`: the unit asks to have them opened again, also where a level above has locked.
+
+    `reopen`: the top unit does so, with an end; after it they are locked as they were.
+    """
 
     LOCK = "lock"
     UNLOCK = "unlock"
+    ASK = "ask"
+    REOPEN = "reopen"
 
 
 TRANSITIONS: Final = {
     (LockState.OPEN, LockAct.LOCK): LockState.LOCKED,
     (LockState.UNLOCKED, LockAct.LOCK): LockState.LOCKED,
     (LockState.LOCKED, LockAct.UNLOCK): LockState.UNLOCKED,
+    (LockState.LOCKED, LockAct.ASK): LockState.LOCKED,
+    (LockState.LOCKED, LockAct.REOPEN): LockState.UNLOCKED,
 }
 """All that is possible. Everything else means that somebody else was faster."""
 
@@ -50,11 +59,13 @@ def after(state: LockState, act: LockAct) -> LockState:
     return found
 
 
-def reached_by(act: str | None) -> LockState:
-    """Return the state that the last act led to; `open` without one."""
-    if act is None:
+def reached_by(step: LockStep | None) -> LockState:
+    """Return the state that the last step led to; `open` without one. A reopening that ended leaves it locked."""
+    if step is None:
         return LockState.OPEN
-    return LockState.LOCKED if act == LockAct.LOCK else LockState.UNLOCKED
+    over = step.until is not None and step.until <= now_ms()
+    opened = step.act in (LockAct.UNLOCK, LockAct.REOPEN) and not over
+    return LockState.UNLOCKED if opened else LockState.LOCKED
 
 
 # What was done to a level's figures so far: the steps, the present state, and locks further up.
@@ -72,7 +83,7 @@ class LockStanding:
     @property
     def state(self) -> LockState:
         """The present state."""
-        return reached_by(self.steps[-1][0].act if self.steps else None)
+        return reached_by(self.steps[-1][0] if self.steps else None)
 
     @property
     def is_locked(self) -> bool:
@@ -81,8 +92,15 @@ class LockStanding:
 
     @property
     def last(self) -> tuple[LockStep, str] | None:
-        """The last step."""
-        return self.steps[-1] if self.steps else None
+        """The last step that led to the present state."""
+        acts = (LockAct.LOCK,) if self.is_locked else (LockAct.UNLOCK, LockAct.REOPEN)
+        return next((each for each in reversed(self.steps) if each[0].act in acts), None)
+
+    @property
+    def asked(self) -> tuple[LockStep, str] | None:
+        """The request to open them again that nobody has answered."""
+        last = self.steps[-1] if self.steps else None
+        return last if last is not None and last[0].act == LockAct.ASK else None
 
     @property
     def freezes(self) -> list[str]:
@@ -106,7 +124,19 @@ def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dic
         last_of, (last_of.c.unit_id == LockStep.unit_id) & (last_of.c.number == LockStep.number)
     )
     found = session.scalars(joined.where(*here))
-    return {step.unit_id: step for step in found if step.act == LockAct.LOCK}
+    return {step.unit_id: step for step in found if reached_by(step) is LockState.LOCKED}
+
+
+def asking_below(session: Session, unit_id: str, campaign_id: str) -> list[tuple[LockStep, Unit]]:
+    """Return the requests of a unit and those below it that nobody has answered, the oldest first."""
+    ask = LockStep.campaign_id == campaign_id, LockStep.act == LockAct.ASK.value
+    asked = set(session.scalars(select(LockStep.unit_id).where(*ask)))
+    if not asked:
+        return []
+    open_ones = [step for step in locked(session, asked, campaign_id).values() if step.act == LockAct.ASK]
+    below = set(subtree(session, [unit_id])) if open_ones else set()
+    theirs = sorted((step for step in open_ones if step.unit_id in below), key=lambda each: each.at)
+    return [(step, session.get_one(Unit, step.unit_id)) for step in theirs]
 
 
 def locked_above(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> Unit | None:

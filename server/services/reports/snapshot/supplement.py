@@ -101,7 +101,7 @@ def reasons(session: Session, before: FrozenFigures, after: FrozenFigures) -> tu
     """Why the level above unlocked the figures between the two, oldest first."""
     theirs = LockStep.unit_id == after.row.unit_id, LockStep.campaign_id == after.row.campaign_id
     between = LockStep.number > before.head["step"], LockStep.number < after.head["step"]
-    query = select(LockStep.reason).where(*theirs, *between, LockStep.act == LockAct.UNLOCK.value)
+    query = select(LockStep.reason).where(*theirs, *between, LockStep.act.in_((LockAct.UNLOCK, LockAct.REOPEN)))
     return tuple(session.scalars(query.order_by(LockStep.number)))
 
 

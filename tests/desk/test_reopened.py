@@ -1,0 +1,112 @@
+"""A unit whose level above has locked asks to open its figures again; the top unit does, with reason and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from server.core.clock import now_ms, stopped_at, today
+from server.services.reports.snapshot import locking as service
+from server.services.reports.snapshot.freezing import NOW, LockChoice
+from server.services.reports.workflow.papers import PaperAct
+from server.services.reports.workflow.papers import PaperState as S
+from support.clients.phone import Phone
+from support.world.issuing import downloaded, make, standing, step, to
+from support.world.locking import lock, state
+from support.world.paper_steps import refused
+from support.world.papers import decide, fill
+from support.world.world import World
+
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+PERSON = "Nguyễn Văn D, Phó Giám đốc"
+ASK, REOPEN = "/figures/lock", "/figures/unlock"
+
+
+def at(world: World, unit: str = "331") -> str:
+    return f"/desk/figures/lock?unit={world.units[unit]}&campaign={world.campaign}"
+
+
+def asked(world: World, one: Any, reason: str = "Xã Chính Nghĩa gửi muộn 01 băng rôn") -> None:
+    one.get(at(world))
+    form = next(form for form in one.forms() if form.values.get("ask") == ["1"])
+    one.post(form, reason=reason)
+    assert one.status == 303, one.text
+    one.follow()
+
+
+def reopened(world: World, one: Any, **values: str) -> None:
+    one.get(at(world))
+    form = next(form for form in one.forms() if "last" in form.values)
+    one.post(form, **{"person": PERSON, "last": today().isoformat(), **values})
+
+
+def test_from_the_request_to_a_supplement_of_what_stays_signed(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    district, province = desk("huyen"), desk("tinh")
+    lock(world)
+    signed, issued = to(world, make(world), S.SIGNED), to(world, make(world), S.ISSUED, doc_number="13/BC-UBND")
+    lock(world, "tinh", "33")
+    before = downloaded(district, signed)
+    asked(world, district)
+    assert "Đã đề nghị mở lại" in district.text
+    assert not any(form.values.get("ask") for form in district.forms()), "once"
+    assert state(world) == "locked", "a request changes nothing"
+    province.get("/desk/report")
+    assert "Huyện Kim Động đề nghị mở lại số liệu đã khóa. Lý do: Xã Chính Nghĩa gửi muộn" in province.text
+    reopened(world, province, reason="")
+    assert (province.status, state(world)) == (422, "locked")
+    reopened(world, province)
+    assert (province.status, state(world)) == (303, "unlocked")
+    province.get("/desk/report")
+    assert "đề nghị mở lại" not in province.text
+    district.get(at(world))
+    assert f"theo {PERSON}, đến" in district.text
+    assert (standing(world, signed).state, downloaded(district, signed)) == (S.SIGNED, before), "it stays signed"
+    officer = phone("xa1")
+    late = officer.create(quantity=1, put_up_on="2021-07-05")
+    officer.sync()
+    decide(district, late)
+    lock(world, choice=LockChoice(late=NOW))
+    assert state(world) == "locked"
+    step(world, signed, PaperAct.ISSUE, doc_number="14/BC-UBND")
+    supplement = make(world, kind="supplement", follows=issued)
+    assert standing(world, supplement).state is S.DRAFT
+
+
+def test_it_ends_by_itself(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world)
+    lock(world, "tinh", "33")
+    reopened(world, desk("tinh"), reason="Sửa số liệu", last=(today() + timedelta(days=1)).isoformat())
+    assert state(world) == "unlocked"
+    with stopped_at(now_ms() + 2 * 86_400_000):
+        assert state(world) == "locked", "as it was locked"
+        assert refused(lambda: lock(world, choice=LockChoice(late=NOW))) == "lock_moved"
+
+
+def test_who_and_until_when(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world)
+    lock(world, "tinh", "33")
+    province = desk("tinh")
+    for last in ("", "2021-07-01", (today() + timedelta(days=service.LONGEST_OPEN + 1)).isoformat()):
+        reopened(world, province, reason="Sửa số liệu", last=last)
+        assert province.status == 422
+    reopened(world, province, reason="Sửa số liệu", person=" ")
+    assert (province.status, state(world)) == (422, "locked")
+    for who in ("huyen", "phucu", "xa1"):
+        one = desk(who)
+        one.get(at(world))
+        assert not any("last" in form.values for form in one.forms())
+    one = desk("huyen")
+    one.get(at(world))
+    form = next(form for form in one.forms() if form.values.get("ask") == ["1"])
+    form.action = "/desk/figures/unlock"
+    one.post(form, last=today().isoformat(), person=PERSON, reason="Tự mở")
+    assert (one.status, state(world)) == (403, "locked")
