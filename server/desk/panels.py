@@ -1,4 +1,4 @@
-"""What capabilities show above a unit's figures and above its report."""
+"""What capabilities show above a unit's figures."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ DAY_MS = 24 * 3600 * 1000
 OVERDUE = {"received": "2025-08-20", "category": "identified_here"}
 PLACES = (
     "/desk/", "/desk/home", "/desk/figures", "/desk/board?who=all", "/desk/progress", "/desk/queue", "/desk/results",
-    "/desk/report", "/desk/papers", "/desk/exports", "/desk/checklist", "/desk/jobs", "/desk/people",
+    "/desk/report", "/desk/texts", "/desk/exports", "/desk/checklist", "/desk/jobs", "/desk/people",
     "/desk/totals", "/desk/figures.csv", "/desk/case-rights", "/desk/campaigns",
 )  # fmt: skip
 """Pages on which something of a case might show: start, menu, figures, board with its reminders, exports, the lot."""

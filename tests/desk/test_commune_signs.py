@@ -40,7 +40,7 @@ def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: Mak
     assert "Khóa số liệu báo cáo" in one.text
     one.get(f"{LOCK}?{place}")
     assert one.post(one.form(LOCK), yes="1").status_code == 303
-    one.get(f"{PAPERS}?{place}")
+    one.get(f"/desk/report?{place}")
     assert one.post(one.form(PAPERS)).status_code == 303
     paper = one.location.rsplit("/", 1)[-1]
     for act, state in (
@@ -82,5 +82,5 @@ def test_who_only_records_at_a_district_makes_no_report_of_it(world: World, desk
     come(world, "nhanla", "331", "officer")
     lock(world)
     one = desk("nhanla")
-    one.get(f"{PAPERS}?unit={world.units['331']}&campaign={world.campaign}")
+    one.get(f"/desk/report?unit={world.units['331']}&campaign={world.campaign}")
     assert not one.has_form(PAPERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,6 @@ from server.core.clock import new_id, today
 from server.desk.formats import day
 from server.desk.narrative import shown
 from server.desk.narrative.shown import ShownTexts
-from server.desk.panels import panels
 from server.desk.reports import road
 from server.desk.review import flagged
 from server.desk.units import unit_field
@@ -22,7 +22,6 @@ from server.models import Campaign, Paper, PaperVersion, Unit
 from server.services.campaigns import choices
 from server.services.figures.table import Counting
 from server.services.reports import draft, letterheads, words
-from server.services.reports.content import Report
 from server.services.reports.snapshot import freezes
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.text import passages, sections, tokens
@@ -35,8 +34,6 @@ from sync.unit_figures import every_figure
 
 MOST_CHANGES: Final = 40
 """Most figures that moved on the page; the document has all."""
-_APART: Final = ("desk/locks/line.html", "desk/issuing/line.html", "desk/totals/line.html", "desk/review/flagged.html")
-"""Panels of other pages: what they say has its place on this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +50,20 @@ def row_of(session: Session, standing: PaperStanding) -> SeenPaper:
     return SeenPaper(standing, settings.of(texts).to)
 
 
-def unit_page(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> dict[str, Any]:
-    """Return what the page shows of today's figures: before a report is made, or beside one."""
+def unit_page(
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, found: Sequence[PaperStanding]
+) -> dict[str, Any]:
+    """Return what the page shows of today's figures: before a report is made, or beside one. `found`: its papers."""
     read = draft.basis(session, scope, campaign, unit_id)
     automatic = tokens.automatic_texts(read.table, campaign.hotline, Counting())
-    owner = Owner(campaign.id, unit_id)
-    report = sections.filled(draft.written(read), passages.texts(session, owner), automatic.values)
-    texts = shown.of_unit(session, scope, owner, automatic)
-    figures = road.figures_here(session, scope, campaign, unit_id, read.table)
-    return _page(session, scope, campaign, figures, texts, None, report) | {
+    texts = shown.of_unit(session, scope, Owner(campaign.id, unit_id), automatic)
+    report = sections.filled(draft.written(read), texts.texts, automatic.values)
+    figures = road.figures_here(session, scope, campaign, unit_id, read)
+    return _page(session, scope, campaign, figures, texts, None, found) | {
+        "report": report,
         "opens": lambda annex: url_for(
             "report.show", campaign=campaign.id, unit=unit_id, now=1, annex=annex, _anchor="annex"
-        )
+        ),
     }
 
 
@@ -85,7 +84,9 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     submits = PaperAct.SUBMIT in acts and it.state is PaperState.DRAFT
     frozen = freezes.read(session, scope, row.freeze_id) if submits else None
     standing, ended = figures.standing, letterheads.ended(session, row.unit_id, said.head, today())
-    return _page(session, scope, campaign, figures, texts, it, report) | {
+    found = papers.of_unit(session, row.unit_id, row.campaign_id)
+    return _page(session, scope, campaign, figures, texts, it, found) | {
+        "report": report,
         "preflight": settings.preflight(frozen, report, said, day(ended) if ended else "") if frozen else [],
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
@@ -113,16 +114,13 @@ def _page(  # whose report, what of it was read, and which one it is
     figures: road.FiguresHere,
     texts: ShownTexts,
     it: PaperStanding | None,
-    report: Report,
+    found: Sequence[PaperStanding],
 ) -> dict[str, Any]:
     """Return what the page shows, whichever report it is."""
     unit_id = texts.unit
-    found = papers.of_unit(session, unit_id, campaign.id)
     mine = {"paper": it.row.id} if it else {"campaign": campaign.id, "unit": unit_id}
-    beside = panels(session, scope, campaign, unit_id)
     return {
         "it": it,
-        "report": report,
         "texts": texts,
         "args": mine | {"here": "1"},
         "figures": figures,
@@ -131,7 +129,6 @@ def _page(  # whose report, what of it was read, and which one it is
         "campaign": campaign,
         "campaigns": choices.campaigns(session, scope),
         "field": unit_field(session, scope, unit_id, merged=False),
-        "panels": [each for each in beside if each.template not in _APART],
         "flagged": flagged.read(session, scope, campaign, unit_id),
         "others": [row_of(session, each) for each in found if it is None or each.row.id != it.row.id],
         "new": {kind: new_id() for kind in papers.KINDS},

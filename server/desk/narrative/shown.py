@@ -125,6 +125,11 @@ class ShownTexts:
         return {each.code: each for each in self.all}
 
     @property
+    def texts(self) -> dict[str, str]:
+        """By section: the texts that are not empty, as they are stored."""
+        return {each.code: each.it.text for each in self.all if each.it.text}
+
+    @property
     def written(self) -> tuple[int, int]:
         """How many of the sections that people write have a text, and how many there are."""
         own = [each for each in self.sections if not each.is_part]

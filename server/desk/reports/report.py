@@ -45,9 +45,10 @@ def show() -> str | Response:
         unit = scope.today(place.unit)
         if not scope.may_see(unit):
             raise Problem("not_found")
-        paper = papers.leading(papers.of_unit(session, unit, campaign.id))
+        made = papers.of_unit(session, unit, campaign.id)
+        paper = papers.leading(made)
         if paper is None or request.args.get("now"):
-            found = seen.unit_page(session, scope, campaign, unit)
+            found = seen.unit_page(session, scope, campaign, unit, made)
         else:
             found = seen.page_of(session, scope, paper.row)
         return render_template(

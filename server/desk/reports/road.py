@@ -14,13 +14,14 @@ from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
 from server.models import Campaign, LockStep, Unit
 from server.services.figures import coverage
-from server.services.figures.table import FigureTable
+from server.services.reports import draft
+from server.services.reports.draft import MostShown, ReportBasis
 from server.services.reports.snapshot import locking, steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.snapshot.locking import LateLock, LockPreview
 from server.services.reports.snapshot.steps import LockStanding
 from server.services.reports.workflow.papers import PaperStanding, PaperState
-from server.services.units.scope import Scope
+from server.services.units.scope import COORDINATOR, Scope
 
 STATIONS: Final = ("figures", "texts", "paper", "signature", "issued")
 DONE, NOW, LATER = "done", "now", "later"
@@ -63,22 +64,25 @@ class FiguresHere:
 
 
 def figures_here(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, table: FigureTable | None = None
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, read: ReportBasis | None = None
 ) -> FiguresHere:
-    """Read it. `table`: today's figures, if they were read before."""
+    """Read it. `read`: what a report of today's figures is made of, if it was read before."""
     standing = steps.standing(session, unit_id, campaign.id)
     above = steps.locked_above(session, scope, unit_id, campaign.id)
-    locks = not standing.is_locked and locking.may_lock(session, scope, unit_id, campaign)
+    preview = None
+    if not standing.is_locked:
+        read = read or draft.basis(session, scope, campaign, unit_id, most=MostShown(0, 0))
+        preview = locking.offered(session, scope, campaign, standing, read)
     open_now = campaign.status != "archived" and scope.today(unit_id) == unit_id
-    makes = open_now and scope.may_draft(unit_id) and (locks or standing.is_locked)
+    makes = open_now and scope.may_draft(unit_id) and (preview is not None or standing.is_locked)
     return FiguresHere(
         standing,
         above,
-        locking.preview(session, scope, campaign, unit_id, table) if locks else None,
-        locking.late(session, scope, campaign, unit_id, above) if locks and above else None,
+        preview,
+        locking.late(session, scope, campaign, unit_id, above) if preview and above else None,
         new_id() if makes else "",
         standing.freezes[-1] if standing.freezes else "",
-        _asking(session, scope, campaign, unit_id) if open_now else [],
+        _asking(session, scope, campaign, unit_id) if open_now and scope.has_role(COORDINATOR) else [],
     )
 
 
@@ -114,7 +118,7 @@ def _figures(
         return True, t("road.locked", at=near_moment(last[0].at))
     if paper is not None and paper.issued is not None:
         return True, t("road.locked_before")
-    found = coverage.coverage(session, unit_id, campaign.id)
+    found = figures.preview.covered if figures.preview else coverage.coverage(session, unit_id, campaign.id)
     return False, t("road.reported", n=found.reporting, all=found.units)
 
 

@@ -27,6 +27,7 @@ from server.services.figures.table import Cell, Counting, FigureTable, FigureUni
 from server.services.records import streams
 from server.services.records.streams import Locked
 from server.services.reports.accounts import silent_names
+from server.services.reports.draft import ReportBasis
 from server.services.reports.snapshot import freezes, freezing, steps
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.snapshot.steps import LockAct, LockStanding, after
@@ -71,10 +72,17 @@ def page(session: Session, unit_id: str, campaign_id: str) -> LockPage:
 
 def may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -> bool:
     """True if the officer may lock this unit's figures in the campaign, whatever their state."""
+    return _may_lock(session, scope, unit_id, campaign, None) is not None
+
+
+def _may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign, number: int | None) -> LockPage | None:
+    """Return what the page sends along, if the officer may lock. `number`: of the last step, if it is known."""
     if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_lock(unit_id):
-        return False
+        return None
     taking_part = _taking_part(session, unit_id, campaign.id)
-    return _takes_part(taking_part, unit_id) and not _is_unsent(session, taking_part, unit_id)
+    if not _takes_part(taking_part, unit_id) or _is_unsent(session, taking_part, unit_id):
+        return None
+    return LockPage(number or 0, _mark(taking_part))
 
 
 def may_unlock(scope: Scope, unit_id: str, campaign: Campaign) -> bool:
@@ -321,14 +329,25 @@ def late(session: Session, scope: Scope, campaign: Campaign, unit_id: str, above
     return LateLock(above.name, row.id, row.at, part is not None, len(moved))
 
 
-def preview(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, found: FigureTable | None = None
-) -> LockPreview:
-    """Read it. `found`: the figures, if they were read before.
+def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockPreview:
+    """Read it. Raises Problem `not_found` for a unit that the officer may not see."""
+    found = loading.load(session, scope, campaign, unit_id)
+    waiting = coverage.waiting(session, campaign.id, unit_id)
+    return _preview(session, campaign, found, page(session, unit_id, campaign.id), waiting)
 
-    Raises Problem `not_found` for a unit that the officer may not see.
-    """
-    found = found or loading.load(session, scope, campaign, unit_id)
+
+def offered(
+    session: Session, scope: Scope, campaign: Campaign, standing: LockStanding, read: ReportBasis
+) -> LockPreview | None:
+    """Return what would be locked now of figures that were read, if they are open and the officer may; else None."""
+    if standing.is_locked:
+        return None
+    shown = _may_lock(session, scope, read.table.unit.id, campaign, standing.number)
+    return _preview(session, campaign, read.table, shown, read.waiting) if shown else None
+
+
+def _preview(session: Session, campaign: Campaign, found: FigureTable, shown: LockPage, waiting: int) -> LockPreview:
+    unit_id = found.unit.id
     below = {row.unit.id: row.unit for row in found.children if found.has_below(row.unit.id)}
     held = steps.locked(session, below, campaign.id)
     cells = [(figure, found.total.cells[figure.code]) for figure in found.figures]
@@ -336,14 +355,14 @@ def preview(
     letter = session.get(CampaignLetter, campaign.id)
     cutoff = letter.cutoff_at if letter else None
     return LockPreview(
-        shown=page(session, unit_id, campaign.id),
+        shown=shown,
         seen=mark(found.total),
         covered=coverage.coverage(session, unit_id, campaign.id),
         silent=silent_names(found),
         unsealed=[row.unit for row in lowest if not row.silent and row.standing.seal is None],
         own_unsealed=[row.unit for row in found.owns() if not row.silent and row.standing.seal is None],
         open_levels=[unit for id_, unit in below.items() if id_ not in held],
-        waiting=coverage.waiting(session, campaign.id, unit_id),
+        waiting=waiting,
         unconfirmed=[row.unit for row in unconfirmed([*lowest, *found.owns()])],
         figures=[(figure, cell) for figure, cell in cells if cell.is_said],
         cutoff_at=cutoff if cutoff and cutoff > now_ms() else None,
