@@ -9,8 +9,8 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 A4: Final = (595, 842)
-SAYS: Final = b"BT /F1 20 Tf 90 520 Td (DU LIEU MAU: noi luu ban PDF da ky) Tj ET"
-"""Plain letters: the fonts that every reader has know no Vietnamese."""
+SAYS: Final = b"BT /F1 40 Tf 160 520 Td (DU LIEU MAU) Tj ET"
+"""Plain letters: the fonts that every reader has know no Vietnamese. So few that it counts as a scan, a picture."""
 
 
 def blank_pdf() -> bytes:

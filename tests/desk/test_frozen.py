@@ -281,7 +281,7 @@ def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, pho
     data = word(one, second, f"supplement/{first}")
     document = opened(data)
     said = prose(document)
-    assert "BÁO CÁO BỔ SUNG" in said
+    assert "BÁO CÁO\nBổ sung số liệu" in said, "a report by its type"
     assert WHY in said
     assert "Băng rôn: đã báo cáo 12, nay báo cáo 24 chiếc (+12)." in said
     table = next(table for table in document.tables if table.rows[0].cells[-1].text == "Lý do")

@@ -128,8 +128,9 @@ def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: 
     assert "treo 07 băng rôn" in said
     assert ["", "Tổng cộng", "Băng rôn (chiếc)", "3", "7", "+4", "thêm 01 kết quả"] in changes(made)
     heads = [line for line in said.split("\n") if line.startswith("Phụ lục ")]
-    assert heads == ["Phụ lục I", "Phụ lục II", "Phụ lục III", "Phụ lục IV"]
-    assert "nay báo cáo tại Phụ lục II." in said
+    assert heads == ["Phụ lục I", "Phụ lục II"], "lists are in the file beside it, and there are no photos"
+    assert "nay báo cáo có trong phụ lục kèm theo." in said
+    assert "Phụ lục II - Số liệu đã báo cáo và nay báo cáo của huyện Kim Động" in said
     assert "Số liệu đã báo cáo và nay báo cáo của huyện Kim Động".upper() in said.upper()
     assert "số liệu bổ sung" not in said.lower(), "it says all of it anew"
     assert not standing(world, paper).replaced_by

@@ -19,6 +19,7 @@ from server.desk.documents.letterhead import INPUTS
 from server.desk.formats import day, moment, near_moment, quantity
 from server.desk.organisation.people import PAPERS
 from server.desk.recording.computer_photos import FAULTS as PHOTO_FAULTS
+from server.desk.reports.road import STATIONS
 from server.desk.review.results_url import VIEWS
 from server.desk.showing import field_label
 from server.services.access.own_password import PasswordRefusal
@@ -66,6 +67,7 @@ from server.services.reports.workflow.papers import KINDS as PAPER_KINDS
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.reports.workflow.settings import CODES as PREFLIGHT
 from server.services.reports.workflow.settings import NAMES as SETTINGS
+from server.services.reports.workflow.signed_pdf import CODES as UNFIT_CODES
 from server.services.review.answering import LEFT
 from server.services.review.answering import WHICH as ANSWERED
 from server.services.review.bulk import WHICH
@@ -174,6 +176,7 @@ def of_reports() -> set[str]:
     named |= {f"case_key.state_{state}" for state in ("admitted", "lost", "none", "waiting")}
     named |= {f"prior_source.{source}" for source in (CAMPAIGN, CSV, FREEZE, PASTE, XLSX)}
     named |= {f"paper_state.{state}" for state in PaperState} | {f"paper_kind.{kind}" for kind in PAPER_KINDS}
+    named |= {f"station.{code}" for code in STATIONS} | {f"pdf_unfit.{code}" for code in UNFIT_CODES}
     named |= {f"paper_done.{act}" for act in PaperAct} | {f"paper_make.{kind}" for kind in PAPER_KINDS[1:]}
     named |= {f"paper_act.{act}" for act in PaperAct if act is not PaperAct.MAKE}
     named |= {f"paper_person.{act}" for act in (PaperAct.APPROVE, PaperAct.SIGN)}

@@ -115,33 +115,33 @@ def _figures(
 ) -> tuple[bool, str]:
     last = figures.standing.last
     if figures.standing.is_locked and last is not None:
-        return True, t("road.locked", at=near_moment(last[0].at))
+        return True, t("station.locked", at=near_moment(last[0].at))
     if paper is not None and paper.issued is not None:
-        return True, t("road.locked_before")
+        return True, t("station.locked_before")
     found = figures.preview.covered if figures.preview else coverage.coverage(session, unit_id, campaign.id)
-    return False, t("road.reported", n=found.reporting, all=found.units)
+    return False, t("station.reported", n=found.reporting, all=found.units)
 
 
 def _texts(texts: ShownTexts, paper: PaperStanding | None) -> tuple[bool, str]:
     written, of = texts.written
     is_closed = paper is not None and paper.state is not PaperState.DRAFT
-    return written == of or is_closed, t("road.written", n=written, all=of)
+    return written == of or is_closed, t("station.written", n=written, all=of)
 
 
 def _paper(paper: PaperStanding | None) -> tuple[bool, str]:
     if paper is None:
-        return False, t("road.no_paper")
+        return False, t("station.no_paper")
     if paper.state is PaperState.DRAFT or paper.presented is None:
         return False, t("paper_state.draft")
-    return True, t("road.presented", at=near_moment(paper.presented.at))
+    return True, t("station.presented", at=near_moment(paper.presented.at))
 
 
 def _signature(paper: PaperStanding | None) -> tuple[bool, str]:
     signed = _step(paper, "sign") if paper and paper.state in (PaperState.SIGNED, PaperState.ISSUED) else None
     if signed is not None:
-        return True, t("road.signed", at=near_moment(signed.at), name=signed.person)
+        return True, t("station.signed", at=near_moment(signed.at), name=signed.person)
     approved = paper is not None and paper.state is PaperState.APPROVED
-    return False, t("paper_state.approved" if approved else "road.unsigned")
+    return False, t("paper_state.approved" if approved else "station.unsigned")
 
 
 def _step(paper: PaperStanding, act: str) -> Any:
@@ -151,5 +151,5 @@ def _step(paper: PaperStanding, act: str) -> Any:
 def _issued(paper: PaperStanding | None) -> tuple[bool, str]:
     issued = paper.issued if paper else None
     if issued is None or issued.doc_date is None:
-        return False, t("road.unissued")
-    return True, t("road.is_issued", number=issued.doc_number, day=day(issued.doc_date))
+        return False, t("station.unissued")
+    return True, t("station.is_issued", number=issued.doc_number, day=day(issued.doc_date))

@@ -22,7 +22,8 @@ from server.services.reports.snapshot.freezes import spoken
 from sync.text import normal
 
 _CODE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}")
-CODE, OTHER_CODE, DOC_NUMBER = "code", "other_code", "doc_number"
+CODES: Final = ("code", "other_code", "doc_number")
+CODE, OTHER_CODE, DOC_NUMBER = CODES
 """What does not fit: no freeze code, another one, no number as it was issued. Else the label of a figure."""
 
 
