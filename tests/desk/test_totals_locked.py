@@ -303,7 +303,7 @@ def test_no_step_is_replaced_by_another(world: World, id_: str) -> None:
     """INSERT OR REPLACE deletes without a trigger for it."""
     lock(world)
     with world.app.app_context():
-        statement = f"{STEP.format(id=id_)} freeze_id FROM lock_step"
+        statement = f"{STEP.format(id=id_)} freeze_id, until, person FROM lock_step"
         with pytest.raises(DBAPIError, match="not altered"), db.engine.begin() as connection:
             connection.exec_driver_sql(statement)
         with reading() as session:
