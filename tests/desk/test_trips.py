@@ -38,7 +38,7 @@ BOUNDS = {
     "decision": Most(77, 132, 32),
     "queue": Most(113, 250, 58, 9),
     "figures": Most(113, 226, 53, 9),
-    "report": Most(128, 270, 94, 9),  # with what was the page of the lock, of the paper and of its texts
+    "report": Most(128, 270, 96, 9),  # with what was the page of the lock, of the paper and of its texts
     "word": Most(96, 172, 78, 12),
 }
 
