@@ -33,12 +33,16 @@ _FROM = 500
 def approve() -> Response:
     """Approve; the list then says how many, what was left out, and offers to undo."""
     form = request.form
-    asked = _asked(form.get("from", ""))
+    asked, which = _asked(form.get("from", "")), form.get("which", "")
+    named = ",".join(form.getlist("pick")) if which == bulk.PICKED else form.get("offered", "")
+    if which == bulk.PICKED and not named:
+        flash(t("bulk.none_picked"))
+        return _back()
     wish = bulk.Wish(
         id=form.get("act", ""),
-        which=form.get("which", ""),
+        which=which,
         bounds=bulk.read_bounds(form.get("as_of", "")),
-        offered=bulk.read_offered(form.get("offered", "")),
+        offered=bulk.read_offered(named),
     )
     with writing() as session:
         scope = Scope(session, officer_id())

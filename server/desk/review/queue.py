@@ -23,6 +23,7 @@ from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import behind
 from server.services.review import queue as lists
 from server.services.review.bulk import offers as offered
+from server.services.review.bulk import ticks
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.late import LATE_MARKS
@@ -59,6 +60,7 @@ def show() -> str | Response:
             "desk/review/queue.html",
             page=found,
             offers=offered(session, scope, campaign, found.asked, found.total, on_page),
+            ticks=ticks(session, scope, campaign, found.asked, [each.id for each in found.records]),
             new_act=new_id,
             adds_offer=adds.offer,
             done=done,
