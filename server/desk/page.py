@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -111,12 +112,20 @@ def is_demo() -> bool:
 
 
 def before() -> None:
-    """Read what every page shows in one transaction, before a view opens its own."""
+    """Read what every page shows in one transaction, before a view opens its own.
+
+    A form mostly leads on, and shows no page: what a refused one shows is read then.
+    """
+    if request.method in ("GET", "HEAD"):
+        _read_frame()
+
+
+def _read_frame() -> None:
     me = guard.me()
     if me is None:  # nobody sees a notice
         is_demo()
         return
-    g.demo = False  # for the error page, should the database fail here
+    g.demo, g.notices = False, {}  # for the error page, should the database fail here
     with reading() as database:
         g.demo = sample.is_demo(database)
         read = {name: ShownNotice(each.template, each.read(database, me)) for name, each in NOTICES.named()}
@@ -124,7 +133,10 @@ def before() -> None:
 
 
 def _context(menu: Menu) -> dict[str, Any]:
-    # All was read before the view ran (guard, `before`), except for a page outside the desk.
+    # Of a page all was read before the view ran (`before`), except outside the desk; of a refused form it is now.
+    if request.method == "POST" and g.get("standing") is not None and "notices" not in g:
+        with suppress(SQLAlchemyError):
+            _read_frame()
     demo = g.demo if "demo" in g else is_demo()
     me, notices = g.get("me"), g.get("notices", {})
     return {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, whole_form
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Unit
@@ -19,8 +19,13 @@ from server.services.reports.letterheads import LetterheadText
 from server.services.units.scope import Scope
 
 bp = guarded("letterhead")
-bp.before_request(page.before)
 INPUTS = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "addressees", "recipients")
+
+
+class LetterheadForm(Inputs):
+    """Whose letterhead it is."""
+
+    unit: str
 
 
 @bp.get("/report/letterhead")
@@ -34,7 +39,7 @@ def show() -> str | Response:
         tops = choices.units(session, scope.tops())
         if not tops:
             return render_template("desk/no_campaign.html")
-        unit = scope.today(request.args.get("unit") or tops[0].id)
+        unit = scope.today(LetterheadForm.asked().unit or tops[0].id)
     return _page(unit)
 
 
@@ -69,8 +74,8 @@ def _typed(text: LetterheadText) -> dict[str, str]:
 @bp.post("/report/letterhead")
 def save() -> Response:
     """Add a version; with faults, the form comes back as it was typed."""
-    unit = request.form.get("unit", "")
-    typed = {name: request.form.get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from")}
+    unit, form = LetterheadForm.sent().unit, whole_form()
+    typed = {name: form.get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from")}
     day, text, faults = letterheads.read_typed(typed)
     if faults or day is None:
         return make_response(_page(unit, typed, faults), 422)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import new_id, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, Upload, whole_form
 from server.desk.issuing import seen
 from server.desk.review import flagged
 from server.desk.words import error, t
@@ -38,8 +37,28 @@ from sync.ids import is_id
 from sync.values import is_date
 
 bp = guarded("papers")
-bp.before_request(page.before)
 _PDF = "application/pdf"
+
+
+class PaperForm(SentPlace):
+    """A new report. `id`: made with the page."""
+
+    id: str
+    kind: str = papers.REPORT
+    follows: str
+
+
+class StepForm(Inputs):
+    """An act on a report. `number`: of the last one that the page showed."""
+
+    act: str
+    number: int
+    person: str
+    reason: str
+    doc_number: str
+    doc_date: str
+    differs: bool
+    pdf: Upload | None
 
 
 @bp.get("/papers")
@@ -68,16 +87,10 @@ def listed() -> str:
 @bp.post("/papers")
 def make() -> Response:
     """Make a report of the figures that are locked now, or one that follows an issued report."""
-    form = request.form
-    if not is_id(form.get("id", "")):
+    sent = PaperForm.sent()
+    if not is_id(sent.id):
         raise Problem("bad_request")
-    new = NewPaper(
-        id=form["id"],
-        unit=form.get("unit", ""),
-        campaign=form.get("campaign", ""),
-        kind=form.get("kind", papers.REPORT),
-        follows=form.get("follows", ""),
-    )
+    new = NewPaper(**sent.values())
     with writing() as session:
         paper = making.make(session, Scope(session, officer_id()), new).id
     flash(t("done.paper_made"))
@@ -110,9 +123,9 @@ def _page(paper: str, problem: str, typed: Mapping[str, str]) -> str:
 def step(paper: str) -> Response:
     """Record an act. A refusal shows the page again, with the reason and the typed values."""
     try:
-        with tempfile.TemporaryDirectory(prefix="loa-pdf-") as folder:
-            pdf = _uploaded(paper, Path(folder) / "file")
-            taken = _taken(pdf)
+        sent = StepForm.sent()
+        with _judged(paper, sent.pdf) as pdf:
+            taken = _taken(sent, pdf)
             with writing() as session:
                 blobs = installed().blobs
                 done = signing.take(session, Scope(session, officer_id()), paper, taken, blobs)
@@ -120,40 +133,37 @@ def step(paper: str) -> Response:
     except (Problem, Refused) as refused:
         if refused.code in ("not_found", "bad_request"):
             raise
-        return make_response(_page(paper, error(refused.code), request.form), status_of(refused.code))
+        return make_response(_page(paper, error(refused.code), whole_form()), status_of(refused.code))
     flash(t(said))
     return redirect(url_for("papers.show", paper=paper), 303)
 
 
-def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
-    """Return the uploaded PDF, judged before any lock is held; None if none was chosen."""
-    file = request.files.get("pdf")
-    if file is None or not file.filename:
-        return None
+@contextmanager
+def _judged(paper: str, file: Upload | None) -> Iterator[paper_documents.JudgedPdf | None]:
+    """Keep the uploaded PDF, judged before any lock is held; None if none was chosen."""
+    if file is None:
+        yield None
+        return
     with reading() as session:  # whether this person may see the paper, before a file is read
         papers.get(session, Scope(session, officer_id()), paper)
-    file.save(path)
-    file.close()  # a large one is a temporary file
-    return paper_documents.judged_pdf(path)
+    with file.kept() as path:
+        yield paper_documents.judged_pdf(path)
 
 
-def _taken(pdf: paper_documents.JudgedPdf | None) -> TakenStep:
-    form, number = request.form, request.form.get("number", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 10):
-        raise Problem("bad_request")
+def _taken(sent: StepForm, pdf: paper_documents.JudgedPdf | None) -> TakenStep:
     try:
-        act = PaperAct(form.get("act", ""))
+        act = PaperAct(sent.act)
     except ValueError as unknown:
         raise Problem("bad_request") from unknown
     return TakenStep(
         act=act,
-        number=int(number),
-        person=form.get("person", ""),
-        reason=form.get("reason", ""),
-        doc_number=form.get("doc_number", ""),
-        doc_date=_day(form.get("doc_date", "")),
+        number=sent.number,
+        person=sent.person,
+        reason=sent.reason,
+        doc_number=sent.doc_number,
+        doc_date=_day(sent.doc_date),
         pdf=pdf,
-        differs=bool(form.get("differs")),
+        differs=sent.differs,
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
+from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import sent_number
 from server.desk.review import flagged
 from server.desk.words import t
 from server.models import Unit
@@ -23,16 +22,29 @@ from server.services.reports.snapshot.locking import LockPage
 from server.services.units.scope import Scope
 
 bp = guarded("locks")
-bp.before_request(page.before)
+
+
+class LockForm(SentPlace):
+    """What is locked as the page showed it, or unlocked with a reason."""
+
+    yes: bool
+    number: int
+    units: str
+    seen: str | None
+    reason: str
+    count: str = "counted"
+    totals: str
+    late: str
 
 
 @bp.get("/figures/lock")
 def show() -> str:
     """Show the state, what was done so far, and what would be locked now."""
-    unit_id = request.args.get("unit", "")
+    place = SentPlace.asked()
+    unit_id = place.unit
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, place.campaign)
         if campaign is None or not scope.may_see(unit_id):
             raise Problem("not_found")
         standing = steps.standing(session, unit_id, campaign.id)
@@ -60,15 +72,15 @@ def show() -> str:
 @again.first
 def lock() -> Response:
     """Lock what is there now, for a page that was answered with yes."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    if not request.form.get("yes"):
+    sent = LockForm.sent()
+    unit, campaign = sent.unit, sent.campaign
+    if not sent.yes:
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
-    shown = LockPage(sent_number("number"), request.form.get("units", ""))
-    choice = _choice()
+    shown, choice = LockPage(sent.number, sent.units), _choice(sent)
     with writing() as session:
         made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, choice)
         # What the level above locked, which the page names, does not change; `seen` is a mark of the figures of now.
-        moved = choice.late in ("", NOW) and freezes.total_mark(made) != request.form.get("seen")
+        moved = choice.late in ("", NOW) and freezes.total_mark(made) != sent.seen
         freeze = made.id
     flash(t("done.locked", id=spoken(freeze)))
     if moved:
@@ -80,25 +92,16 @@ def lock() -> Response:
 @again.first
 def unlock() -> Response:
     """Unlock, with a reason that the level reads."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    sent = LockForm.sent()
     with writing() as session:
         scope = Scope(session, officer_id())
-        locking.unlock(
-            session,
-            scope,
-            unit,
-            campaign,
-            sent_number("number"),
-            request.form.get("reason", ""),
-        )
+        locking.unlock(session, scope, sent.unit, sent.campaign, sent.number, sent.reason)
     flash(t("done.unlocked"))
-    return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+    return redirect(url_for("locks.show", unit=sent.unit, campaign=sent.campaign), 303)
 
 
-def _choice() -> LockChoice:
+def _choice(sent: LockForm) -> LockChoice:
     """Return what the signatory chose; without a choice, as it was before there was one."""
-    count = request.form.get("count", "counted")
-    if count not in MODES:
+    if sent.count not in MODES:
         raise Problem("bad_request", "count")
-    late = request.form.get("late", "")
-    return LockChoice(count, stands_in=request.form.get("totals") == "in", late=late)
+    return LockChoice(sent.count, stands_in=sent.totals == "in", late=sent.late)

@@ -5,20 +5,18 @@ Without JavaScript the buttons do it all; with it, autosave.js sends the same fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, url_for
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.formats import clock
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, whole_form
 from server.desk.narrative import shown
 from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
@@ -33,11 +31,9 @@ from server.services.reports.workflow import papers
 from server.services.units.scope import Scope
 
 bp = guarded("texts")
-bp.before_request(page.before)
 
 
-@dataclass(frozen=True, slots=True)
-class AskedTexts:
+class AskedTexts(Inputs):
     """Whose texts a request is about."""
 
     campaign: str
@@ -45,21 +41,31 @@ class AskedTexts:
     paper: str
 
     @property
-    def args(self) -> dict[str, Any]:
+    def place(self) -> dict[str, Any]:
         """The arguments of an address."""
-        if self.paper:
-            return {"paper": self.paper}
-        return {name: value for name, value in (("campaign", self.campaign), ("unit", self.unit)) if value}
+        return {"paper": self.paper} if self.paper else self.args()
 
 
-def _asked(given: MultiDict[str, str]) -> AskedTexts:
-    return AskedTexts(given.get("campaign", ""), given.get("unit", ""), given.get("paper", ""))
+class OfferedTexts(Inputs):
+    """For which section paragraphs are offered, and from which one on."""
+
+    section: str
+    start: int = 0
+
+
+class TextForm(Inputs):
+    """What is done with texts. `act` is of the button; `key` names paragraphs of units below."""
+
+    section: list[str]
+    act: str = "save"
+    aside: str
+    key: list[str]
 
 
 @bp.get("/texts")
 def show() -> str:
     """Show the texts of a paper, or of a unit: by default of one's own top unit. What one writes now can be edited."""
-    asked = _asked(request.args)
+    asked = AskedTexts.asked()
     with reading() as session:
         scope = Scope(session, officer_id())
         found = _shown(session, scope, asked)
@@ -70,7 +76,7 @@ def show() -> str:
             it=found,
             campaign=found.campaign,
             unit=session.get_one(Unit, found.unit),
-            args=asked.args or {"campaign": found.campaign.id, "unit": found.unit},
+            args=asked.place or {"campaign": found.campaign.id, "unit": found.unit},
         )
 
 
@@ -105,21 +111,21 @@ def _written(session: Session, scope: Scope, asked: AskedTexts) -> tuple[Owner, 
 @bp.post("/texts/edit")
 def edit() -> Response:
     """Take sections to write in them; those that somebody else is writing are left alone, and said to be."""
-    asked, wanted = _asked(request.form), [checked(code) for code in request.form.getlist("section")]
+    asked, wanted = AskedTexts.sent(), [checked(code) for code in TextForm.sent().section]
     with writing() as session:
         scope = Scope(session, officer_id())
         taken = passages.hold(session, _owner(session, scope, asked), scope.officer_id, wanted)
     if len(taken) < len(wanted):
         flash(t("done.text_held", count=len(wanted) - len(taken)))
     anchor = taken[0] if len(wanted) == 1 and taken else None
-    return redirect(url_for("texts.show", **asked.args, _anchor=anchor), 303)
+    return redirect(url_for("texts.show", **asked.place, _anchor=anchor), 303)
 
 
 @bp.post("/texts/save")
 def save() -> Response:
     """Save what was written. A text that came too late is kept beside its section."""
-    asked, act = _asked(request.form), request.form.get("act", "save")
-    typed = shown.typed(request.form)
+    asked, act = AskedTexts.sent(), TextForm.sent().act
+    typed = shown.typed(whole_form())
     with writing() as session:
         scope = Scope(session, officer_id())
         owner, closed = _written(session, scope, asked)
@@ -134,27 +140,28 @@ def save() -> Response:
         said = t("texts.saved", at=clock(now_ms()))
         return jsonify(saved=made.saved, shown=digests, aside=made.aside, said=said)
     flash(t("done.text_aside", count=len(made.aside)) if made.aside else t("done.text_saved"))
-    return redirect(url_for("texts.show", **asked.args), 303)
+    return redirect(url_for("texts.show", **asked.place), 303)
 
 
 @bp.post("/texts/settle")
 def settle() -> Response:
     """Take a text that was kept beside a section, or drop it."""
-    asked, take = _asked(request.form), request.form.get("act") == "take"
+    asked, sent = AskedTexts.sent(), TextForm.sent()
+    take = sent.act == "take"
     with writing() as session:
         scope = Scope(session, officer_id())
         owner = _owner(session, scope, asked)
-        section = passages.settle(session, owner, scope.officer_id, request.form.get("aside", ""), take=take)
+        section = passages.settle(session, owner, scope.officer_id, sent.aside, take=take)
     flash(t("done.text_taken" if take else "done.text_dropped"))
-    return redirect(url_for("texts.show", **asked.args, _anchor=section), 303)
+    return redirect(url_for("texts.show", **asked.place, _anchor=section), 303)
 
 
 @bp.get("/texts/pick")
 def choose() -> str:
     """Show paragraphs that units below wrote for one section."""
-    asked, section = _asked(request.args), request.args.get("section", "")
-    start = request.args.get("start", "0")
-    if section not in FIELDS or not (start.isascii() and start.isdecimal() and len(start) < 7):
+    asked, offered = AskedTexts.asked(), OfferedTexts.asked()
+    section, start = offered.section, offered.start
+    if section not in FIELDS:
         raise Problem("not_found")
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -162,31 +169,31 @@ def choose() -> str:
         if found is None:
             raise Problem("not_found")
         owner = passages.owner_of_paper(found.paper) if found.paper else Owner(found.campaign.id, found.unit)
-        offers, more = sections.offered(session, owner, section, int(start))
+        offers, more = sections.offered(session, owner, section, start)
         return render_template(
             "desk/narrative/pick.html",
             it=found,
             section=next((each for each in found.sections if each.code == section), None),
             code=section,
             offers=offers,
-            start=int(start),
-            more=int(start) + sections.ON_A_PAGE if more else 0,
+            start=start,
+            more=start + sections.ON_A_PAGE if more else 0,
             campaign=found.campaign,
             unit=session.get_one(Unit, found.unit),
-            args=asked.args,
+            args=asked.place,
         )
 
 
 @bp.post("/texts/pick")
 def pick() -> Response:
     """Add the ticked paragraphs to one's own text, with the names of their units."""
-    asked, section = _asked(request.form), request.form.get("section", "")
+    asked, sent = AskedTexts.sent(), TextForm.sent()
+    section, keys = next(iter(sent.section), ""), sent.key
     if section not in FIELDS:
         raise Problem("bad_request")
-    keys = request.form.getlist("key")
     with writing() as session:
         scope = Scope(session, officer_id())
         owner = _owner(session, scope, asked)
         count = sections.pick(session, owner, scope.officer_id, section, keys)
     flash(t("done.text_picked", count=count) if count == len(keys) else t("done.text_picked_some", count=count))
-    return redirect(url_for("texts.show", **asked.args, _anchor=section), 303)
+    return redirect(url_for("texts.show", **asked.place, _anchor=section), 303)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+from typing import Annotated
 
-from flask import render_template, request, send_file, url_for
+from flask import render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import page
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import count
 from server.desk.panels import panels
 from server.desk.units import typed_unit, unit_field
 from server.services.audit import log
@@ -24,13 +25,19 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("report")
-bp.before_request(page.before)
+
+
+class ReportAsked(SentPlace):
+    """Of whom the report is; the annex that the preview shows, or those that the file has."""
+
+    annex: Annotated[int, count()]
+    annexes: list[str]
 
 
 @bp.get("/report")
 def show() -> str | Response:
     """Show the preview, by default of one's own top unit. A long annex is on the page once it is asked for."""
-    wanted = request.args.get("campaign", "")
+    wanted = ReportAsked.asked().campaign
     with reading() as session:
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
@@ -51,7 +58,7 @@ def show() -> str | Response:
             campaigns=choices.campaigns(session, scope),
             words=words.text,
             opens=lambda annex: url_for("report.show", unit=unit, campaign=campaign.id, annex=annex, _anchor="annex"),
-            at=request.args.get("annex", type=int),
+            at=ReportAsked.asked().annex,
             panels=panels(session, scope, campaign, unit),
             paper=papers.leading(papers.of_unit(session, unit, campaign.id)),
         )
@@ -62,11 +69,11 @@ def download() -> Response:
     """Return the file. Photos are read after the transaction with the figures, because drawing them takes seconds."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, ReportAsked.asked().campaign)
         if campaign is None:
             raise Problem("not_found")
-        unit, campaign_id = scope.today(request.args.get("unit", "")), campaign.id
-        names = request.args.getlist("annexes") or list(content.USUAL_ANNEXES)
+        unit, campaign_id = scope.today(ReportAsked.asked().unit), campaign.id
+        names = ReportAsked.asked().annexes or list(content.USUAL_ANNEXES)
         most = content.USUAL_PHOTOS if names == list(content.USUAL_ANNEXES) else None
         drafted = draft.report(session, scope, campaign, unit, most)
         made = sections.filled_today(session, scope, campaign, unit, drafted)
