@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading
+from server.core.db import reading, within
 from server.core.points import Point
 from server.desk import bad_filter, guard, showing, words
 from server.desk.confirmed import confirmed
@@ -116,7 +116,7 @@ def before() -> None:
 
     A form mostly leads on, and shows no page: what a refused one shows is read then.
     """
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD") or guard.me() is None:
         _read_frame()
 
 
@@ -126,7 +126,7 @@ def _read_frame() -> None:
         is_demo()
         return
     g.demo, g.notices = False, {}  # for the error page, should the database fail here
-    with reading() as database:
+    with within() as database:
         g.demo = sample.is_demo(database)
         read = {name: ShownNotice(each.template, each.read(database, me)) for name, each in NOTICES.named()}
     g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
@@ -134,7 +134,7 @@ def _read_frame() -> None:
 
 def _context(menu: Menu) -> dict[str, Any]:
     # Of a page all was read before the view ran (`before`), except outside the desk; of a refused form it is now.
-    if request.method == "POST" and g.get("standing") is not None and "notices" not in g:
+    if request.method == "POST" and g.get("me") is not None and "notices" not in g:
         with suppress(SQLAlchemyError):
             _read_frame()
     demo = g.demo if "demo" in g else is_demo()
