@@ -15,6 +15,10 @@ from sync.unit_figures import every_figure
 LETTER, EVERY = "letter", "all"
 
 
+def _figures() -> set[str]:
+    return {each.code for each in every_figure()}
+
+
 class View(Inputs):
     """`tab`: the letter's figures, a kind, or all. `included`: the number includes what waits. `deep`: each unit.
 
@@ -26,7 +30,7 @@ class View(Inputs):
     tab: Annotated[str, among((EVERY, *KINDS))] = LETTER
     included: Annotated[bool, flag("with_waiting", "count")]
     deep: Annotated[bool, flag("every", "reach")]
-    figure: Annotated[str, among(lambda: {each.code for each in every_figure()})]
+    figure: Annotated[str, among(_figures)]
     prior: Annotated[bool, flag("1")]
 
 

@@ -34,6 +34,10 @@ _NAMES: Final = {"text": "q"}
 _WITH: Final = ("with", "without")
 
 
+def _hints() -> set[str]:
+    return {*HINT_FILTERS, *dict(HINTS.named())}
+
+
 class ResultAsked(ListAsked):
     """What the filter may say in a URL."""
 
@@ -45,7 +49,7 @@ class ResultAsked(ListAsked):
     photo: Annotated[str, among(_WITH)]
     place: Annotated[str, among(_WITH)]
     answer: Annotated[str, among(ANSWERS)]
-    hint: Annotated[str, among(lambda: {*HINT_FILTERS, *dict(HINTS.named())})]
+    hint: Annotated[str, among(_hints)]
 
 
 class PageAsked(ResultAsked):
