@@ -265,11 +265,12 @@ class Inputs:
 
     def args(self, **other: Any) -> dict[str, Any]:
         """Return the arguments of `url_for` for these with `other` changed; what is as by default is left out."""
-        usual = {name: each.load_default for name, each in _schema(type(self)).fields.items()}
-        usual |= {name: value() for name, value in usual.items() if callable(value)}
-        found = self.values() | other
-        kept = {name: value for name, value in found.items() if value not in (None, "", usual.get(name))}
-        return {self._schema_name(name): self._said(name, value) for name, value in kept.items()}
+        known, found = _schema(type(self)).fields, self.values() | other
+        return {
+            self._schema_name(name): self._said(name, value)
+            for name, value in found.items()
+            if value and not (name in known and value == known[name].load_default)
+        }
 
     def but(self, **other: Any) -> Self:
         """Return these with `other` changed."""
