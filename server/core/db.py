@@ -172,3 +172,14 @@ def reading() -> Iterator[Session]:
             yield current
         finally:
             current.rollback()
+
+
+@contextmanager
+def within() -> Iterator[Session]:
+    """The transaction that is under way, to read something in it; or one of its own."""
+    current = session()
+    if current.info.get(_HELD):
+        yield current
+        return
+    with reading() as own:
+        yield own

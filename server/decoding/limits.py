@@ -75,7 +75,7 @@ LIMITS: Final = {
     Decoding.LETTER_WORD: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "letter_too_complex", nice=10),
     Decoding.LETTER_PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "letter_too_complex", nice=10),
     Decoding.SIGNED_PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 8, "document_unreadable", nice=10),
-    Decoding.SHEET: DecodingLimits(_DOCUMENT, 5, 60, 1024, 20, "prior_too_complex", nice=10),
+    Decoding.SHEET: DecodingLimits(_DOCUMENT, 5, 60, 1024, 20, "sheet_too_complex", nice=10),
     # Somebody waits for a check; forms are filled by a job.
     Decoding.FORM: DecodingLimits(_DOCUMENT, 15, 60, 1536, 64, "form_too_complex", nice=10, scratch=True),
     Decoding.FILLED_FORM: DecodingLimits(

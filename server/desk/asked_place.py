@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
+from server.desk.inputs import Inputs
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.units.scope import Scope
+
+
+class SentPlace(Inputs):
+    """The unit and the campaign of a form or an address."""
+
+    unit: str
+    campaign: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,9 @@ def asked_place(
     session: Session, scope: Scope, campaign: str | None = None, unit: str | None = None
 ) -> AskedPlace | None:
     """Return them; None without a campaign or a unit of one's own. By default they are those of the address."""
-    wanted = request.args.get("campaign", "") if campaign is None else campaign
-    asked = request.args.get("unit", "") if unit is None else unit
-    found, tops = choices.campaign(session, scope, wanted), choices.units(session, scope.tops())
+    asked = SentPlace.asked()
+    found = choices.campaign(session, scope, asked.campaign if campaign is None else campaign)
+    tops = choices.units(session, scope.tops())
     if found is None or not tops:
         return None
-    return AskedPlace(found, asked or tops[0].id)
+    return AskedPlace(found, (asked.unit if unit is None else unit) or tops[0].id)

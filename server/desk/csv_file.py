@@ -13,16 +13,21 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from flask import request
-
 from server.core.spreadsheet import harmless
+from server.desk.inputs import Inputs
 from server.serving.language import language
 from sync.amount import Amount
 
 
+class CsvAsked(Inputs):
+    """How a file parts its columns."""
+
+    csv: str
+
+
 def is_bare() -> bool:
     """True for a table from the first line on, with semicolons; as the language writes, or as the address asks."""
-    asked = request.args.get("csv", "")
+    asked = CsvAsked.asked().csv
     return asked == "semicolon" or (asked != "comma" and language() == "vi")
 
 

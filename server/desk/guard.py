@@ -143,8 +143,10 @@ def _is_over(asked: str) -> bool:
         return False
 
 
-def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
+def guarded(name: str, *between: Callable[[], None], framed: bool = True) -> Blueprint:
     """Return a blueprint that checks forms; `between` runs before. Who may come in was checked by then (rights.py).
+
+    `framed`: its pages have the frame with the notices, which are read before a view opens a transaction of its own.
 
     Sign-in is checked first, because a form's token ends with the session, and the session's end is then the message.
     """
@@ -154,7 +156,15 @@ def guarded(name: str, *between: Callable[[], None]) -> Blueprint:
     bp.before_request(check_form)
     bp.before_request(typed_days.take_in)
     bp.before_request(typed_days.to_iso_address)
+    if framed:
+        bp.before_request(_frame)
     return bp
+
+
+def _frame() -> None:
+    from server.desk import page  # noqa: PLC0415  # it knows who is signed in by this module
+
+    page.before()
 
 
 def check_form() -> None:

@@ -5,13 +5,13 @@ Pages check their URL first (bad_filter.py); `read` alone is for addresses that 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
-from server.desk import units
-from server.desk.bad_filter import Values, anything
+from server.desk.bad_filter import Values
+from server.desk.inputs import Inputs, Page, among, flag
 from server.services.figures.sums import INCLUDED
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.records.projection import BUCKETS
@@ -19,54 +19,41 @@ from server.services.review.queue import ALL, FILTERS, TODO, QueueFilter
 from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
-_DEFAULT = QueueFilter()
 _BUCKETS: Final = (*BUCKETS, INCLUDED)
-VALUES: Final[Values] = {
-    "campaign": anything,
-    "unit": anything,
-    units.NAME: anything,
-    "only": lambda text: text in ("0", "1"),
-    "state": lambda text: text in FILTERS,
-    "kind": lambda text: text in KINDS,
-    "figure": lambda text: text in _figures(),
-    "bucket": lambda text: text in _BUCKETS,
-    "hint": lambda text: text in HINT_FILTERS,
-    "page": anything,
-}
-"""What a URL of the queue may say. Kinds and figures that a campaign does not have are there: they select nothing.
-
-A page that is no number is the first: the list is the same.
-"""
-
-
-def read(args: Mapping[str, str]) -> QueueFilter:
-    """Return the filter in a query string; unknown values are ignored."""
-    figure, bucket = _one_of(_figures(), args.get("figure", "")), _one_of(_BUCKETS, args.get("bucket", ""))
-    state = args.get("state") or (ALL if figure or bucket else TODO)
-    return QueueFilter(
-        campaign=args.get("campaign", ""),
-        state=state if state in FILTERS else TODO,
-        kind=_one_of(KINDS, args.get("kind", "")),
-        unit=args.get("unit", ""),
-        only=args.get("only") == "1",
-        figure=figure,
-        bucket=bucket,
-        hint=_one_of(HINT_FILTERS, args.get("hint", "")),
-        page=page_number(args.get("page", "1")),
-    )
 
 
 def _figures() -> frozenset[str]:
     return frozenset(each.code for each in every_figure())
 
 
-def page_number(text: str) -> int:
-    """Return the page number; 1 if the text is not a number."""
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 1
+class ListAsked(Inputs):
+    """What a URL of the queue may say. Kinds and figures that a campaign does not have select nothing.
+
+    A page that is no number is the first: the list is the same.
+    """
+
+    campaign: str
+    unit: str
+    unit_name: str
+    only: Annotated[bool, flag("1")]
+    state: Annotated[str, among(FILTERS)]
+    kind: Annotated[str, among(KINDS)]
+    figure: Annotated[str, among(_figures)]
+    bucket: Annotated[str, among(_BUCKETS)]
+    hint: Annotated[str, among(HINT_FILTERS)]
+    page: Page
 
 
-def _one_of(known: Container[str], name: str) -> str:
-    return name if name in known else ""
+VALUES: Final[Values] = ListAsked.understood()
+
+
+def read(args: Mapping[str, str]) -> QueueFilter:
+    """Return the filter in a query string; unknown values are ignored."""
+    asked = ListAsked.read(args)
+    narrow = asked.figure or asked.bucket
+    state = asked.state or (ALL if narrow and not args.get("state") else TODO)
+    own = asked.values() | {"state": state}
+    return QueueFilter(**{each.name: own[each.name] for each in fields(QueueFilter) if each.name in own})
 
 
 def read_text(query: str) -> QueueFilter:
@@ -80,6 +67,6 @@ def args(asked: QueueFilter, **other: Any) -> dict[str, Any]:
     kept = {name: value for name, value in found.items() if value not in ("", None, False)}
     if kept.get("state") == TODO and not (found["figure"] or found["bucket"]):
         del kept["state"]
-    if kept.get("page") == _DEFAULT.page:
+    if kept.get("page") == 1:
         del kept["page"]
     return {name: 1 if value is True else value for name, value in kept.items()}

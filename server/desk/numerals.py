@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from flask import request
-
 from server.core import cldr
 from server.core.problem_details import Problem
 from server.serving.language import language
@@ -32,11 +30,6 @@ def made_number(text: str, field: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _COLUMN_DIGITS):
         raise Problem("bad_request", field)
     return int(text)
-
-
-def sent_number(field: str) -> int:
-    """Return such a number of the form that was sent."""
-    return made_number(request.form.get(field, ""), field)
 
 
 def number(value: int | Amount) -> str:

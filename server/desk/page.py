@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading
+from server.core.db import reading, within
 from server.core.points import Point
 from server.desk import bad_filter, guard, showing, words
 from server.desk.confirmed import confirmed
@@ -111,20 +112,31 @@ def is_demo() -> bool:
 
 
 def before() -> None:
-    """Read what every page shows in one transaction, before a view opens its own."""
+    """Read what every page shows in one transaction, before a view opens its own.
+
+    A form mostly leads on, and shows no page: what a refused one shows is read then.
+    """
+    if request.method in ("GET", "HEAD") or guard.me() is None:
+        _read_frame()
+
+
+def _read_frame() -> None:
     me = guard.me()
     if me is None:  # nobody sees a notice
         is_demo()
         return
-    g.demo = False  # for the error page, should the database fail here
-    with reading() as database:
+    g.demo, g.notices = False, {}  # for the error page, should the database fail here
+    with within() as database:
         g.demo = sample.is_demo(database)
         read = {name: ShownNotice(each.template, each.read(database, me)) for name, each in NOTICES.named()}
     g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
 
 
 def _context(menu: Menu) -> dict[str, Any]:
-    # All was read before the view ran (guard, `before`), except for a page outside the desk.
+    # Of a page all was read before the view ran (`before`), except outside the desk; of a refused form it is now.
+    if request.method == "POST" and g.get("me") is not None and "notices" not in g:
+        with suppress(SQLAlchemyError):
+            _read_frame()
     demo = g.demo if "demo" in g else is_demo()
     me, notices = g.get("me"), g.get("notices", {})
     return {

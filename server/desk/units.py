@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from flask import jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Bare, Inputs, cut
 from server.services.units import unit_search
 from server.services.units.scope import MANAGERS, ROLES, Scope
 from server.services.units.unit_search import UnitOption
@@ -24,7 +24,6 @@ from server.services.units.unit_search import UnitOption
 NAME = "unit_name"
 LONGEST = 200
 bp = guarded("units")
-bp.before_request(page.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,29 @@ class UnitField:
     """URL that suggests units while somebody types."""
 
 
+class TypedUnit(Inputs):
+    """A unit as somebody typed it."""
+
+    unit_name: str | None
+
+
+class SuggestAsked(Inputs):
+    """What somebody typed, and of which units it may be a name."""
+
+    q: Annotated[str, cut(LONGEST)]
+    managed: Bare
+    standing: Bare
+
+
 @bp.get("/units")
 def suggest() -> Response:
     """Suggest a few matching units that the officer sees; with `managed`, manages; with `standing`, no merged ones."""
-    managed, merged = "managed" in request.args, "standing" not in request.args
+    asked = SuggestAsked.asked()
+    managed, merged = asked.managed, not asked.standing
     with reading() as session:
         scope = Scope(session, officer_id())
         tops = scope.highest(MANAGERS if managed else ROLES)
-        found = unit_search.suggested(session, scope, tops, request.args.get("q", "")[:LONGEST], merged=merged)
+        found = unit_search.suggested(session, scope, tops, asked.q, merged=merged)
     return jsonify([each.label for each in found])
 
 
@@ -76,7 +90,7 @@ def typed_unit(
 
     `kept`: the list's other arguments. `merged`: as in `unit_field`.
     """
-    text = request.args.get(NAME)
+    text = TypedUnit.asked().unit_name
     if text is None:
         return None
     endpoint, text = str(request.endpoint), text[:LONGEST].strip()

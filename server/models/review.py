@@ -23,9 +23,9 @@ class ReviewerText(Base):
 class BulkAct(Base):
     """Several decisions made in one act: `decision.bulk_id` names it. Its id is made with the page that offers it.
 
-    `which`: `clean` (without a warning), `all`, or `sample` (by the campaign's rule of review by sample). `done`:
-    records approved. Left out: `changed` since the page was drawn, and `arrived` or ready since. `undone`: decisions
-    taken back.
+    `which`: `clean` (without a warning), `all`, `picked` (ticked one by one), or `sample` (by the campaign's rule of
+    review by sample). `done`: records approved. Left out: `changed` since the page was drawn, and `arrived` or ready
+    since. `undone`: decisions taken back.
     """
 
     __tablename__ = "bulk_act"

@@ -61,10 +61,10 @@ LIMITS: Final = {
     "drafts.outline": Limit(LETTER_BYTES + FORM_BYTES, "letter_too_large", only=MULTIPART),
     "amend.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
     "comparison.read": Limit(
-        TABLE_BYTES + BODY_BYTES, "prior_too_large", only=MULTIPART
+        TABLE_BYTES + BODY_BYTES, "sheet_too_large", only=MULTIPART
     ),  # or a table pasted beside it
     "papers.step": Limit(PDF_BYTES + FORM_BYTES, "pdf_too_large", only=MULTIPART),
-    "rosters.read": Limit(TABLE_BYTES + FORM_BYTES, "roster_too_large", only=MULTIPART),
+    "rosters.read": Limit(TABLE_BYTES + FORM_BYTES, "sheet_too_large", only=MULTIPART),
     "forms.add": Limit(FORM_FILE_BYTES + FORM_BYTES, "form_too_large", only=MULTIPART),
     "computer_photos.add": Limit(PHOTO_FORM_BYTES, "photos_too_large", only=MULTIPART),
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id
 from server.core.db import reading, writing
-from server.models import BulkAct, Campaign, DecisionRow
+from server.models import BulkAct, Campaign, DecisionRow, Record
 from server.services.organisation.staff import give_role
 from server.services.records.journal import accept
 from server.services.records.stored import Author
@@ -179,3 +179,60 @@ def test_a_write_since_the_page_keeps_nothing_back_that_was_checked(
     assert "Đã duyệt 1 mục" in one.text
     assert states(world)[made] == "counted"
     assert "Chưa đủ ảnh, đang kiểm tra 1" in one.text
+
+
+def test_only_ticked_ones_that_have_not_changed_are_approved(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    made = [leaflet(officer) for _ in range(4)]
+    officer.sync()
+    checked(world)
+    one = desk("huyen")
+    one.get("/desk/queue")
+    form = bulk(one, "picked")
+    assert set(_ticks(one)) == {_place(world, record) for record in made}
+    one.post(form)
+    one.follow()
+    assert "Chưa chọn mục nào." in one.text
+    one.get("/desk/queue")
+    form = bulk(one, "picked")
+    form.values["pick"] = [_place(world, record) for record in made[:3]]
+    officer.edit(made[0], distributed=99)
+    leaflet(officer)
+    officer.sync()
+    one.post(form)
+    one.follow()
+    assert "Đã duyệt 2 mục; 1 mục vừa thay đổi, để lại." in one.text, "who ticked some left the others out"
+    now = states(world)
+    assert [now[record] for record in made] == ["waiting", "counted", "counted", "waiting"]
+    one.post(next(each for each in one.forms() if each.action.endswith("/undo")))
+    one.follow()
+    assert "Đã hoàn tác 2 mục" in one.text
+    assert set(states(world).values()) == {"waiting"}
+
+
+def test_what_is_looked_at_one_by_one_has_no_tick(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    first, odd = leaflet(officer), leaflet(officer, received=1)
+    officer.sync()
+    checked(world)
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "chỉ duyệt được từng mục" in one.text
+    form = bulk(one, "picked")
+    assert _ticks(one) == [_place(world, first)]
+    form.values["pick"] = [_place(world, first), _place(world, odd)]
+    one.post(form)
+    one.follow()
+    assert "Đã duyệt 1 mục; 1 mục vừa thay đổi, để lại." in one.text
+    assert states(world)[odd] == "waiting"
+
+
+def _ticks(one: Any) -> list[str]:
+    return re.findall(r'name="pick" value="([^"]*)"', one.html)
+
+
+def _place(world: World, record: str) -> str:
+    """How a form names the record."""
+    with world.app.app_context(), reading() as session:
+        row = session.get_one(Record, record)
+        return f"{row.stream_id}:{row.first_position}"

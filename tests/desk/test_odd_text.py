@@ -6,8 +6,9 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from functools import cache
+from importlib import import_module
+from inspect import isclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,8 +18,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
 from server.desk.figures import table
+from server.desk.inputs import Inputs
+from server.desk.list_filter import ListAsked
 from server.desk.review import decisions, queue, settling
-from server.services.review.queue import QueueFilter
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world.world import World
@@ -34,7 +36,7 @@ LEFT_OUT = {"entry.sign_out", "desk.static"}
 
 
 def names(view: Callable[..., object]) -> set[str]:
-    """Of the inputs that a view's file reads, by its text."""
+    """Of the inputs that a view's file reads: those of its declarations, and what it makes of a kind's form."""
     return names_in(Path(inspect.getfile(inspect.unwrap(view))))
 
 
@@ -42,16 +44,17 @@ def names(view: Callable[..., object]) -> set[str]:
 def names_in(file: Path) -> set[str]:
     if DESK not in file.parents:
         return {"x"}
-    source = file.read_text("utf-8")
-    found = set(re.findall(r"""(?:args|form|values)\.get(?:list)?\(\s*"([a-z_]+)\"""", source))
+    source, module = (
+        file.read_text("utf-8"),
+        import_module(".".join(file.relative_to(DESK.parents[1]).with_suffix("").parts)),
+    )
+    declared = {each for each in vars(module).values() if isclass(each) and issubclass(each, Inputs)} - {Inputs}
+    found = {name for each in declared for name in each.names("x")}
+    found |= set(re.findall(r"""(?:args|form|values)\.get(?:list)?\(\s*"([a-z_]+)\"""", source))
     if "list_filter.read(" in source:
-        found |= {each.name for each in fields(QueueFilter)}
-    if "switches.read(" in source:
-        found |= {"campaign", "unit", "tab", "count", "reach", "figure"}
+        found |= set(ListAsked.names("x"))
     if "forms.read(" in source:
         found |= {"f.note", "o.note", "f.schedule.from", "o.schedule", "unit", "campaign", "kind"}
-    found |= {f"{prefix}x" for prefix in re.findall(r"""startswith\(([A-Z]+)\)""", source)}
-    found = {name.replace("DRAFT", "draft.").replace("SIDE", "side.").replace("BASIS", "basis.") for name in found}
     return found or {"x"}
 
 

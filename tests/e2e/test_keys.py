@@ -10,7 +10,9 @@ from playwright.sync_api import Page, expect
 
 from support.browsers.legible import axe, dark
 from support.browsers.reviewer import Reviewer
+from support.jobs.checks import checked
 from support.tour.colleagues import Colleague
+from support.world.approving import leaflet
 from support.world.province import Province
 
 pytestmark = [pytest.mark.browser, pytest.mark.costly]
@@ -78,3 +80,39 @@ def test_they_are_listed_and_can_be_switched_off(page: Page) -> None:
     page.reload()
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox", name=SEARCH)).to_be_focused()
+
+
+def test_rows_are_ticked_and_approved_together(province: Province, page: Page) -> None:
+    one = Colleague(province.world, "xa1")
+    for _ in range(3):
+        leaflet(one.phone)
+    one.phone.sync()
+    checked(province.world)
+    page.reload()
+    bar = page.get_by_role("region", name="Duyệt nhiều mục một lần")
+    go = bar.get_by_role("button", name="Duyệt các mục đã chọn")
+    whole = bar.get_by_role("button", name=re.compile("Duyệt tất cả"))
+    expect(whole).to_be_visible()
+    expect(go).to_be_hidden()
+    rows = page.locator("a.record").filter(has=page.locator("xpath=../label"))
+    count = rows.count()
+    assert count >= 3
+    rows.first.focus()
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("Đã chọn 1")
+    expect(whole).to_be_hidden()
+    bar.get_by_label("Chọn cả trang").check()
+    expect(bar).to_contain_text(f"Đã chọn {count}")
+    assert not axe(page)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.screenshot(path="/tmp/w33q.png")
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.screenshot(path="/tmp/w33qm.png", full_page=True)
+    bar.get_by_role("button", name="Bỏ chọn").click()
+    expect(go).to_be_hidden()
+    for nth in (0, 1):
+        rows.nth(nth).focus()
+        page.keyboard.press("x")
+    go.click()
+    expect(page.get_by_text("Đã duyệt 2 mục.")).to_be_visible()
+    expect(rows).to_have_count(count - 2)

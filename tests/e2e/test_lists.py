@@ -25,6 +25,9 @@ HEAD_PX, FIRST_PX = 96, 260
 COMMUNES = 20
 LISTS = (
     ("huyen", "/desk/queue", ".record", 8),
+    ("huyen", "/desk/results", ".gallery > li", 10),
+    ("huyen", "/desk/results?view=list", ".records > li", 6),
+    ("huyen", "/desk/results?view=table", "main tbody tr", 6),
     ("tinh", "/desk/figures?reach=every&tab=all", "table.figures tbody tr", 14),
     ("tinh", "/desk/board?who=all", ".rows > li", 14),
     ("tinh", "/desk/progress?reach=every", "table.plan tbody tr", 10),
@@ -78,3 +81,17 @@ def test_lists_begin_high_and_show_much(full: Province, reviewer: Callable[[str]
         if seen["head"] > HEAD_PX or seen["first"] > FIRST_PX or seen["shown"] < min(least, seen["all"]):
             told[path] = seen
     assert told == {}, json.dumps(told)
+
+
+@pytest.mark.costly
+def test_a_filter_opens_within_the_screen(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    page = reviewer("huyen").page
+    for width, height in ((1366, 768), (768, 900), (360, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        for path in ("/desk/queue", "/desk/results?state=waiting"):
+            page.goto(f"{province.server.url}{path}")
+            page.locator("details.panel-like > summary", has_text="Lọc").click()
+            box = page.locator("details.panel-like[open] > .drop-list").bounding_box()
+            assert box
+            assert box["x"] >= 0, (path, width)
+            assert box["x"] + box["width"] <= width, (path, width)

@@ -515,7 +515,7 @@ def test_a_sheet_of_all_rows_and_columns_is_refused_before_it_is_read(tmp_path: 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    with pytest.raises(Problem, match="prior_too_complex"):
+    with pytest.raises(Problem, match="sheet_too_complex"):
         workbook.read(path)
 
 
@@ -604,7 +604,7 @@ def test_a_refusal_that_it_makes_up_is_the_one_of_its_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
 ) -> None:
     answering(monkeypatch, answer)
-    with pytest.raises(Unfit, match="prior_too_complex"):
+    with pytest.raises(Unfit, match="sheet_too_complex"):
         service.decode(Decoding.SHEET, [photo(tmp_path)], formulas_named=False)
 
 

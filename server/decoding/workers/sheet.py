@@ -53,14 +53,14 @@ def read(file: BinaryIO, *, formulas_named: bool) -> dict[str, Any]:
     except (MemoryError, Unfit):
         raise
     except Exception as error:  # whatever the library makes of a damaged file
-        raise Unfit("prior_not_excel") from error
+        raise Unfit("sheet_not_excel") from error
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
-        raise Unfit("prior_empty")
+        raise Unfit("sheet_empty")
     found = {"rows": rows, "merged": merged, "name": sheet.title, "others": len(sheets) - 1}
     if len(json.dumps(found)) > MOST_OUT:
-        raise Unfit("prior_too_complex")
+        raise Unfit("sheet_too_complex")
     return found
 
 
@@ -69,7 +69,7 @@ def _written(file: BinaryIO, part: str) -> bytes:
     with zipfile.ZipFile(file) as archive:
         data = archive.read(part.lstrip("/"))
     if sum(1 for _ in _CELL.finditer(data)) > MOST_CELLS:
-        raise Unfit("prior_too_complex")
+        raise Unfit("sheet_too_complex")
     return data
 
 
@@ -83,13 +83,13 @@ def _check(file: BinaryIO) -> None:
     except MemoryError:
         raise
     except Exception as error:  # zlib.error, EOFError, KeyError and more
-        raise Unfit("prior_not_excel") from error
+        raise Unfit("sheet_not_excel") from error
     if len(parts) > PARTS or size > UNPACKED:
-        raise Unfit("prior_too_complex")
+        raise Unfit("sheet_too_complex")
     if b"macroEnabled" in types or any(part.filename.endswith("vbaProject.bin") for part in parts):
-        raise Unfit("prior_macros")
+        raise Unfit("sheet_macros")
     if _BOOK not in types:
-        raise Unfit("prior_not_excel")
+        raise Unfit("sheet_not_excel")
 
 
 def _rows(sheet: Any, stored: Any, *, named: bool) -> Iterator[list[Any]]:
@@ -102,7 +102,7 @@ def _rows(sheet: Any, stored: Any, *, named: bool) -> Iterator[list[Any]]:
         values = stored.iter_rows(**limits, values_only=True)
     for number, cells in enumerate(sheet.iter_rows(**limits)):
         if number >= MOST_ROWS:
-            raise Unfit("prior_too_many_rows")
+            raise Unfit("sheet_too_many_rows")
         known = next(values, ())
         read = (
             _cell(cell, known[place] if place < len(known) else None, named=named) for place, cell in enumerate(cells)
@@ -140,7 +140,7 @@ def _value(value: Any) -> tuple[str, str] | None:
 def _merged(written: bytes) -> Iterator[tuple[int, int, int, int]]:
     for count, (left, top, right, bottom) in enumerate(match.groups() for match in _MERGED.finditer(written)):
         if count >= MOST_MERGED:
-            raise Unfit("prior_too_complex")
+            raise Unfit("sheet_too_complex")
         yield int(top) - 1, _column(left), int(bottom) - 1, _column(right)
 
 

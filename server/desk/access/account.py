@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from typing import Annotated
+
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
-from server.desk import guard, page
+from server.desk import guard
 from server.desk.access import again, known_browser, typed
 from server.desk.audit import saying
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, cut
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_acts, own_password, required, second_factor
@@ -23,7 +26,12 @@ from server.services.organisation import people
 from server.serving.app_limits import device_idle_ms, session_limits
 
 bp = guarded("account")
-bp.before_request(page.before)
+
+
+class SessionForm(Inputs):
+    """Which other session ends; all of them if none is named."""
+
+    session: Annotated[str, cut(NAME_LENGTH)]
 
 
 @bp.get("/account")
@@ -54,7 +62,7 @@ def password() -> Response:
 @again.first
 def end_sessions() -> Response:
     """End the account's other sessions; with `session`, only that one."""
-    name = request.form.get("session", "")[:NAME_LENGTH]
+    name = SessionForm.sent().session
     with writing() as database:
         ended = desk_sessions.end_others(database, officer_id(), guard.token(), name)
     flash(t("done.sessions_ended", count=ended))

@@ -10,6 +10,7 @@ from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, held, page
 from server.desk.access import browser_name, known_browser, typed
+from server.desk.inputs import Inputs
 from server.desk.words import LANGUAGES, error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions
@@ -29,11 +30,21 @@ bp.before_request(page.before)
 YEAR_S = 365 * 24 * 3600
 
 
+class EntryForm(Inputs):
+    """A sign-in, and where it leads. `held`: a form that was kept through it; `ended`: the session was over."""
+
+    username: str
+    language: str
+    held: str
+    next: str
+    ended: str
+
+
 @bp.get("/sign-in")
 def sign_in() -> Response:
     """Show the sign-in form; lead on who came here with the cookie of before a proof and has the new one by now."""
-    if request.args.get("ended") and guard.standing() is not None:
-        return go_on(back_to(request.args.get("next")))
+    if EntryForm.asked().ended and guard.standing() is not None:
+        return go_on(back_to(EntryForm.asked().next))
     return make_response(render_template("desk/access/sign_in.html", username="", problem=None))
 
 
@@ -74,8 +85,8 @@ def sign_out() -> Response:
 @bp.post("/language")
 def language() -> Response:
     """Store the language, Vietnamese or English, in a cookie of this browser."""
-    chosen = request.form.get("language", "")
-    response = redirect(back_to(request.form.get("next")), 303)
+    sent = EntryForm.sent()
+    chosen, response = sent.language, redirect(back_to(sent.next), 303)
     if chosen in LANGUAGES:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         response.set_cookie(name_of(COOKIE), chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
@@ -83,14 +94,14 @@ def language() -> Response:
 
 
 def _refused(username: str, sentence: str, problem: Problem) -> Response:
-    kept = request.form.get("held", "")
+    kept = EntryForm.sent().held
     page_ = render_template("desk/access/sign_in.html", username=username, problem=sentence, held=kept)
     return make_response(page_, status_of(problem.code), headers_of(problem))
 
 
 def enter(officer: str, *, needs_factor: bool = True) -> Response:
     """Open a session for an officer, end this browser's earlier one, and go on: to the second factor or their page."""
-    target = back_to(request.form.get("next") or request.args.get("next"))
+    target = back_to(EntryForm.sent().next or EntryForm.asked().next)
     with writing() as database:
         if before := session.get(guard.KEY):
             desk_sessions.end_session(database, before, by=officer)
@@ -110,7 +121,7 @@ def enter(officer: str, *, needs_factor: bool = True) -> Response:
 def go_on(target: str) -> Response:
     """Lead a new session to what it lacks; if nothing, to a form that was kept for it, or to `target`."""
     guard.forget()
-    found, text = guard.standing(), request.form.get("held", "")
+    found, text = guard.standing(), EntryForm.sent().held
     kept = held.read(text)
     mine = kept if kept and found and kept.who in ("", found.officer) else None
     if found is not None and found.needs is Needs.SET_UP:
@@ -152,5 +163,5 @@ def back_to(target: str | None) -> str:
 
 def _typed_name() -> str:
     """Return the user name; empty if no database can store it."""
-    name = normal(request.form.get("username", "")).lower()[:64]
+    name = normal(EntryForm.sent().username).lower()[:64]
     return name if is_well_formed(name) else ""

@@ -11,7 +11,6 @@ import segno
 from flask import render_template
 
 from server.core.db import reading
-from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.services.organisation import people
 from server.services.units.scope import Scope
@@ -19,7 +18,6 @@ from server.serving.installation import installed
 from server.serving.language import language
 
 bp = guarded("handout")
-bp.before_request(page.before)
 TOPICS = ("enrol", "form", "sync", "record", "storage")
 """The help topics that fit on one page, in the order of use."""
 _HELP = Path(__file__).parents[3] / "sync"

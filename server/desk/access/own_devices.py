@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request
+from flask import flash, redirect
 from werkzeug.wrappers import Response
 
 from server.core.db import writing
-from server.desk import page
-from server.desk.access.entry import back_to
+from server.desk.access.entry import EntryForm, back_to
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.services.organisation import new_devices
 
 bp = guarded("own_devices")
-bp.before_request(page.before)
 
 
 @bp.post("/own-devices/<id:device>/confirm")
@@ -22,4 +20,4 @@ def confirm(device: str) -> Response:
     with writing() as session:
         new_devices.confirm_device(session, officer_id(), device)
     flash(t("done.confirmed_device"))
-    return redirect(back_to(request.form.get("next")), 303)
+    return redirect(back_to(EntryForm.sent().next), 303)

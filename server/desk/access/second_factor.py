@@ -47,7 +47,7 @@ def ask() -> Response:
 @bp.post("/second-factor")
 def check() -> Response:
     """Check a code of the authenticator, or a recovery code, and go on to the page that was wanted."""
-    found, target = _here(), entry.back_to(request.form.get("next"))
+    found, target = _here(), entry.back_to(entry.EntryForm.sent().next)
     if found.needs is not Needs.CODE:
         return entry.go_on(target)
     try:
@@ -73,8 +73,8 @@ def _turned_away() -> Response:
 
 
 def _ask_again(sentence: str, refused: Problem) -> Response:
-    kept, wanted = request.form.get("held", ""), request.form.get("next", "")
-    body = render_template("desk/access/second_factor.html", problem=sentence, held=kept, next=wanted)
+    sent = entry.EntryForm.sent()
+    body = render_template("desk/access/second_factor.html", problem=sentence, held=sent.held, next=sent.next)
     return make_response(body, status_of(refused.code), headers_of(refused))
 
 
@@ -90,7 +90,7 @@ def begin() -> Response:
     """Draw a secret for a new authenticator; the one in use stays until the new one is confirmed."""
     with writing() as session:
         second_factor.begin(session, _here().officer, installed().keyring)
-    return _page() if request.form.get("held") else redirect(url_for("second_factor.show"), 303)
+    return _page() if entry.EntryForm.sent().held else redirect(url_for("second_factor.show"), 303)
 
 
 @bp.post("/account/second-factor/confirm")
@@ -166,7 +166,7 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
             left=recovery_codes.left(session, factor) if factor else 0,
             must=required.is_required(session, found.officer),
             problem=problem,
-            held=request.form.get("held", ""),
+            held=entry.EntryForm.sent().held,
         )
     response = (
         make_response(body) if refused is None else make_response(body, status_of(refused.code), headers_of(refused))
@@ -180,7 +180,7 @@ def _codes(made: list[str]) -> Response:
         "desk/access/recovery_codes.html",
         codes=made,
         username=_here().username,
-        held=request.form.get("held", ""),
+        held=entry.EntryForm.sent().held,
     )
     response = make_response(body)
     response.headers["Cache-Control"] = "no-store"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from flask import request
-
 from server.core.clock import local, now_ms
+from server.desk.inputs import whole_form
 from server.desk.words import t
 from server.services.access.own_password import PasswordRefusal
 from server.services.access.password_rules import PASSWORD_LENGTH, PasswordFault
@@ -15,7 +14,7 @@ from server.services.access.second_factor import CodeOutcome
 
 def password(name: str) -> str:
     """Return a typed password in Unicode NFC, because keyboards encode ắ in different ways."""
-    return unicodedata.normalize("NFC", request.form.get(name, ""))
+    return unicodedata.normalize("NFC", whole_form().get(name, ""))
 
 
 def why_not(outcome: CodeOutcome) -> str:

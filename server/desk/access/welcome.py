@@ -6,6 +6,8 @@ took the password may have enrolled one, and a phone that is revoked by mistake 
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
@@ -14,6 +16,7 @@ from server.core.passwords import Busy
 from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.access import entry, known_browser, typed
+from server.desk.inputs import Inputs, named, whole_form
 from server.desk.words import t
 from server.errors import headers_of, status_of
 from server.services.access import accounts, password_rules, welcome
@@ -24,6 +27,12 @@ STAYS = "stays."
 bp = Blueprint("welcome", __name__)
 bp.before_request(guard.check_form)
 bp.before_request(page.before)
+
+
+class StaysForm(Inputs):
+    """Which devices of the account stay."""
+
+    stays: Annotated[dict[str, str], named(STAYS)]
 
 
 @bp.get("/welcome/<token>")
@@ -46,7 +55,8 @@ def choose(token: str) -> Response:
         return _form(token, typed.fault(fault))
     if password != typed.password("again"):
         return _form(token, t("welcome.differ"))
-    answers = {device: request.form.get(f"{STAYS}{device}", "") for device in devices}
+    said = StaysForm.sent().stays
+    answers = {device: said.get(device, "") for device in devices}
     if any(answer not in ("1", "0") for answer in answers.values()):
         return _form(token, t("welcome.which_stay"))
     try:
@@ -71,7 +81,7 @@ def _form(token: str, problem: str = "", busy: Busy | None = None) -> Response:
             username=officer.username if officer else "",
             devices=accounts.devices_in_use(session, officer.id) if officer else [],
             stays=STAYS,
-            answers=request.form,
+            answers=whole_form(),
             problem=problem,
             length=PASSWORD_LENGTH,
             path=request.path,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, session, url_for
+from flask import flash, make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.units import NAME, unit_field
+from server.desk.inputs import Inputs
+from server.desk.units import unit_field
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Officer
@@ -26,38 +26,48 @@ from server.serving.installation import installed
 from sync.protocol import LINK_HOURS
 
 bp = guarded("people_accounts")
-bp.before_request(page.before)
 LINK = "link"
 """In the cookie, between making a link and showing it once: [officer, token, end]."""
 FIELDS = ("name", "username", "role", "phone")
 ADMINS = (ADMIN,)
 
 
+class PersonForm(Inputs):
+    """A new account, at a unit by its id or as somebody typed it."""
+
+    name: str
+    username: str
+    role: str
+    phone: str
+    unit: str
+    unit_name: str
+
+
 @bp.get("/people/new")
 def new() -> Response:
     """Show the form of a new account."""
-    return _form({}, request.args.get("unit", ""))
+    return _form({}, PersonForm.asked().unit)
 
 
 @bp.post("/people/new")
 @again.first
 def add() -> Response:
     """Make an account; leads to its page, where codes and links are made."""
-    typed = {name: request.form.get(name, "") for name in FIELDS}
+    sent = PersonForm.sent()
     with reading() as database:
         scope = Scope(database, officer_id())
-        unit = request.form.get("unit", "") or unit_asked.named(database, scope, request.form.get(NAME, ""), ADMINS)
+        unit = sent.unit or unit_asked.named(database, scope, sent.unit_name, ADMINS)
     try:
         with writing() as database:
             made = desk_accounts.add(
                 database,
                 Scope(database, officer_id()),
-                TypedPerson(typed["name"], typed["username"], unit, typed["role"], typed["phone"]),
+                TypedPerson(sent.name, sent.username, unit, sent.role, sent.phone),
             ).id
     except Problem as refused:
         if refused.field not in (*FIELDS, "unit"):
             raise
-        return _form(typed, unit, _sentence(refused), refused.code)
+        return _form({name: getattr(sent, name) for name in FIELDS}, unit, _sentence(refused), refused.code)
     flash(t("done.person_made"))
     return redirect(url_for("people_accounts.show", officer=made), 303)
 
@@ -87,14 +97,14 @@ def show(officer: str) -> Response:
 @bp.post("/people/<id:officer>/account")
 def change(officer: str) -> Response:
     """Rename a person, note the number."""
-    name, phone = request.form.get("name", ""), request.form.get("phone", "")
+    sent = PersonForm.sent()
     try:
         with writing() as database:
-            desk_accounts.change(database, Scope(database, officer_id()), officer, name, phone)
+            desk_accounts.change(database, Scope(database, officer_id()), officer, sent.name, sent.phone)
     except Problem as refused:
         if refused.field not in FIELDS:
             raise
-        return _person(officer, _sentence(refused), {"name": name, "phone": phone})
+        return _person(officer, _sentence(refused), {"name": sent.name, "phone": sent.phone})
     flash(t("done.person_changed"))
     return redirect(url_for("people_accounts.show", officer=officer), 303)
 

@@ -17,6 +17,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.access import browser_name, code
+from server.desk.inputs import Inputs
 from server.desk.words import error
 from server.errors import headers_of, status_of
 from server.models import Officer, TrainingDay, Unit
@@ -36,6 +37,14 @@ RENEWED_S = 5
 """The page of who waits is loaded anew after so many seconds."""
 
 
+class DoorForm(Inputs):
+    """What a phone brings: the code of the room, then the unit and the name."""
+
+    room: str
+    unit: str
+    officer: str
+
+
 @bp.get("/class/<id:training_id>/<token>")
 def show(training_id: str, token: str) -> Response:
     """Show what comes next on this phone: the unit, the name, waiting, or the code."""
@@ -44,7 +53,7 @@ def show(training_id: str, token: str) -> Response:
             row = training.entered(database, training_id, token, installed().keyring)
             asked = _asked(row)
             own = training_requests.own(database, row, asked) if asked else None
-            if typed := request.args.get("room", ""):
+            if typed := DoorForm.asked().room:
                 return _brought(row, token, typed)
             if own is not None and (state := training_requests.state(database, own)) is not RequestState.REFUSED:
                 body = render_template(
@@ -59,7 +68,7 @@ def show(training_id: str, token: str) -> Response:
                 if state is RequestState.WAITING:
                     answer.headers["Refresh"] = str(RENEWED_S)
                 return answer
-            unit = request.args.get("unit", "")
+            unit = DoorForm.asked().unit
             if _step_of(row) is None:
                 return _at_the_door(row, token)
             if is_id(unit):
@@ -89,7 +98,7 @@ def show(training_id: str, token: str) -> Response:
 @bp.post("/class/<id:training_id>/<token>/ask")
 def ask(training_id: str, token: str) -> Response:
     """Take a place in the trainer's list, from the room alone. A second press changes nothing."""
-    unit, officer = request.form.get("unit", ""), request.form.get("officer", "")
+    sent = DoorForm.sent()
     try:
         with writing() as database:
             row = training.entered(database, training_id, token, installed().keyring, lock=True)
@@ -99,7 +108,7 @@ def ask(training_id: str, token: str) -> Response:
             if step is not None and (own is None or own.refused_at is not None):
                 browser = browser_name.short(request.headers.get("User-Agent", ""))
                 visitor = Visitor(step, browser, request.remote_addr)
-                made = training_requests.ask(database, row, unit, officer, visitor)
+                made = training_requests.ask(database, row, sent.unit, sent.officer, visitor)
     except Problem as refused:
         return _closed(refused)
     if made is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from typing import Annotated
+
+from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
-from server.desk import page
 from server.desk.guard import guarded, officer_id
-from server.desk.list_filter import page_number
+from server.desk.inputs import Inputs, Page, among
 from server.desk.units import typed_unit, unit_field
 from server.services.administration import device_list
 from server.services.administration.device_list import DeviceState
@@ -18,21 +19,27 @@ from server.services.units.scope import MANAGERS, Scope
 from server.serving.app_limits import device_idle_ms
 
 bp = guarded("devices")
-bp.before_request(page.before)
+
+
+class DevicesAsked(Inputs):
+    """Which devices the list shows."""
+
+    state: Annotated[str, among({*DeviceState})] = DeviceState.USED
+    unit: str
+    page: Page
 
 
 @bp.get("/devices")
 def show() -> str | Response:
     """Show a page of the devices in one state."""
-    asked = request.args.get("state", "")
-    state = DeviceState(asked) if asked in set(DeviceState) else DeviceState.USED
-    unit, number = request.args.get("unit", ""), page_number(request.args.get("page", "1"))
+    asked = DevicesAsked.asked()
+    state, unit = DeviceState(asked.state), asked.unit
     with reading() as database:
         scope = Scope(database, officer_id())
         answer = typed_unit(database, scope, {"state": state}, MANAGERS, merged=False)
         if answer is not None:
             return answer
-        found = device_list.page(database, scope, state, unit, device_idle_ms(), number)
+        found = device_list.page(database, scope, state, unit, device_idle_ms(), asked.page)
         shown = render_template(
             "desk/administration/devices.html",
             found=found,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, whole_address, whole_form
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -24,40 +24,59 @@ from sync.protocol import GRACE_DAYS
 from sync.values import is_date
 
 bp = guarded("mergers")
-bp.before_request(page.before)
 ADMINS = (ADMIN,)
+
+
+class MergerForm(Inputs):
+    """Which units are merged: `old` are ids, the texts are what somebody typed."""
+
+    old: list[str]
+    into: str
+    on: date | None
+    seen: str
+    people: bool
+    yes: bool
+    old_text: str
+    into_text: str
+
+
+class MergerAsked(Inputs):
+    """The units of a merger, as somebody typed them."""
+
+    old: str
+    into: str
 
 
 @bp.get("/units/merge")
 def show() -> Response:
     """Show the form; with units named, what a merger would move, and why it is not possible."""
-    return _page(request.args.get("old", ""), request.args.get("into", ""), request.args)
+    asked = MergerAsked.asked()
+    return _page(asked.old, asked.into, whole_address())
 
 
 @bp.post("/units/merge")
 @again.first
 def merge() -> Response:
     """Merge them; what is not as it was shown comes back as it was filled in, with what has changed."""
-    form = request.form
-    on = form.get("on", "")
-    if not form.get("yes") or not is_date(on):
+    sent = MergerForm.sent()
+    if not sent.yes or sent.on is None:
         return redirect(url_for("mergers.show"), 303)
     try:
         with writing() as session:
             into = mergers.merge(
                 session,
                 Scope(session, officer_id()),
-                form.getlist("old"),
-                form.get("into", ""),
-                date.fromisoformat(on),
-                form.get("seen", ""),
-                with_people=bool(form.get("people")),
+                sent.old,
+                sent.into,
+                sent.on,
+                sent.seen,
+                with_people=sent.people,
             )
             name = into.name
     except Problem as refused:
         if refused.code != "merge_moved":
             raise
-        return _page(form.get("old_text", ""), form.get("into_text", ""), form, refused)
+        return _page(sent.old_text, sent.into_text, whole_form(), refused)
     flash(t("done.units_merged", unit=name))
     return redirect(url_for("people.show"), 303)
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import closing
 from datetime import date
-from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
+from server.core.sheets import XLSX
 from server.desk.access import again, code
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import OneFile
 from server.desk.organisation.people import CARD_DAYS
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
@@ -25,11 +23,16 @@ from server.services.units.scope import Scope
 from sync.values import is_date
 
 bp = guarded("rosters")
-bp.before_request(page.before)
 LISTED = 200
 """Rows of each list on the page."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE_NAMES = {UNITS: "mau-don-vi.xlsx", PEOPLE: "mau-can-bo.xlsx"}
+
+
+class RosterForm(OneFile):
+    """A list from Excel. `starts_on`: the day from which new units are there."""
+
+    starts_on: str
+    yes: bool
 
 
 @bp.get("/people/import")
@@ -61,7 +64,7 @@ def read(kind: str) -> Response:
         with writing() as session:
             made = rosters.keep(session, Scope(session, officer_id()), kind, name, found, day).id
     except Problem as refused:
-        if not refused.code.startswith("roster_"):
+        if not refused.code.startswith(("roster_", "sheet_")):
             raise
         body = _page(kind, error(refused.code))
         return make_response(body, status_of(refused.code), headers_of(refused))
@@ -79,7 +82,7 @@ def _page(kind: str = "", problem: str = "") -> str:
         "desk/administration/import.html",
         kind=kind,
         problem=problem,
-        starts_on=request.form.get("starts_on") or today().isoformat(),
+        starts_on=RosterForm.sent().starts_on or today().isoformat(),
         most=roster_sheet.MOST_ROWS,
     )
 
@@ -87,7 +90,7 @@ def _page(kind: str = "", problem: str = "") -> str:
 def _day(kind: str) -> date | None:
     if kind != UNITS:
         return None
-    day = request.form.get("starts_on", "")
+    day = RosterForm.sent().starts_on
     if not is_date(day):
         raise Problem("roster_day", "starts_on")
     return date.fromisoformat(day)
@@ -95,13 +98,11 @@ def _day(kind: str) -> date | None:
 
 def _read(kind: str) -> tuple[roster_sheet.ReadRoster, str]:
     """Return the list with the file's name."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
+    file = RosterForm.sent().file
+    if file is None:
         raise Problem("roster_no_file")
-    with closing(upload), tempfile.NamedTemporaryFile() as file:
-        upload.save(file)
-        file.flush()
-        return roster_sheet.read(Path(file.name), kind), upload.filename
+    with file.kept() as path:
+        return roster_sheet.read(path, kind), file.name
 
 
 @bp.get("/people/import/<id:roster>")
@@ -129,7 +130,7 @@ def dry_run(roster: str) -> str:
 @again.first
 def take(roster: str) -> Response:
     """Make them all."""
-    if request.form.get("yes"):
+    if RosterForm.sent().yes:
         with writing() as session:
             scope = Scope(session, officer_id())
             row = rosters.get(session, scope, roster, lock=True)

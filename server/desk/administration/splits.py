@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -18,10 +18,10 @@ from werkzeug.wrappers import Response
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, whole_address, whole_form
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -38,32 +38,38 @@ from sync.text import normal
 from sync.values import is_date
 
 bp = guarded("splits")
-bp.before_request(page.before)
 ADMINS = (ADMIN,)
 SHORT = 100
 COME_BACK = {"split_moved", *REFUSED.values()}
 """Refusals after which the form comes back as it was filled in."""
 
 
+class SplitForm(Inputs):
+    """Beside what a split asks for: the yes, and marks of what the page showed."""
+
+    yes: bool
+    seen: str
+
+
 @bp.get("/units/split")
 def show() -> Response:
     """Show the form; with a unit and parts named, what stays, who and what may go, and why it is not possible."""
-    return _page(request.args)
+    return _page(whole_address())
 
 
 @bp.post("/units/split")
 @again.first
 def split() -> Response:
     """Split it; what is not possible comes back as it was filled in, with the reason."""
-    form = request.form
-    if not form.get("yes"):
+    form, sent = whole_form(), SplitForm.sent()
+    if not sent.yes:
         return _page(form)
     try:
         with writing() as session:
             scope = Scope(session, officer_id())
             found, unknown = _asked(session, scope, form)
             if found is not None and not unknown:
-                splits.split(session, scope, found, form.get("seen", ""))
+                splits.split(session, scope, found, sent.seen)
     except Problem as refused:
         if refused.code not in COME_BACK:
             raise
@@ -80,7 +86,7 @@ def take_back(split: str) -> Response:
     """Take a split back, while nobody has worked with it; the list says why it is too late."""
     try:
         with writing() as session:
-            name = splits.take_back(session, Scope(session, officer_id()), split, request.form.get("seen", "")).name
+            name = splits.take_back(session, Scope(session, officer_id()), split, SplitForm.sent().seen).name
     except Problem as refused:
         if refused.code not in {"split_kept", "split_back_moved"}:
             raise
@@ -126,7 +132,7 @@ def _changed(
     view: SplitView | None, lately: Sequence[MadeSplit], also: str, refused: Problem | None
 ) -> list[SeenDifference]:
     """Return what is not as the form that was refused had it."""
-    seen = request.form.get("seen", "")
+    seen = SplitForm.sent().seen
     if refused is not None and refused.code == "split_moved" and view is not None:
         return splits.changed(view, seen)
     if refused is not None and refused.code == "split_back_moved":

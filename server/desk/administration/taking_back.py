@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import ZONE, new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.access.devices import is_idle
@@ -22,29 +22,36 @@ from server.services.units.scope import Scope
 from server.serving.app_limits import device_idle_ms
 
 bp = guarded("device")
-bp.before_request(page.before)
+
+
+class TakeBackForm(Inputs):
+    """What is taken back of a device. `id`: of the act, made with the page."""
+
+    id: str
+    since: str
+    outcome: str
+    reason: str
 
 
 @bp.get("/devices/<id:device>")
 def show(device: str) -> Response:
     """Show a device; with `since`, the dry run of taking back what it wrote from then on."""
-    return _page(device, request.args.get("since", ""))
+    return _page(device, TakeBackForm.asked().since)
 
 
 @bp.post("/devices/<id:device>/take-back")
 @again.first
 def take_back(device: str) -> Response:
     """Take it back."""
-    form = request.form
-    since = form.get("since", "")
-    wish = TakeBackWish(form.get("id", ""), _moment(since) or now_ms(), form.get("outcome", ""), form.get("reason", ""))
+    sent = TakeBackForm.sent()
+    wish = TakeBackWish(sent.id, _moment(sent.since) or now_ms(), sent.outcome, sent.reason)
     try:
         with writing() as database:
             taking_back.take_back(database, Scope(database, officer_id()), device, wish)
     except Problem as refused:
         if refused.field != "reason":
             raise
-        return _page(device, since, error(refused.code), status_of(refused.code))
+        return _page(device, sent.since, error(refused.code), status_of(refused.code))
     flash(t("take_back.begun"))
     return redirect(url_for("device.show", device=device), 303)
 
@@ -60,7 +67,7 @@ def undo(device: str, act: str) -> Response:
 
 
 def _page(device: str, typed: str, problem: str = "", status: int = 200) -> Response:
-    since = _moment(typed)
+    since, sent = _moment(typed), TakeBackForm.sent()
     with reading() as database:
         scope = Scope(database, officer_id())
         found = taking_back.page(database, scope, device)
@@ -73,9 +80,9 @@ def _page(device: str, typed: str, problem: str = "", status: int = 200) -> Resp
             typed=typed,
             no_moment=bool(typed) and not good,
             outcomes=list(Fate),
-            chosen=request.form.get("outcome", Fate.DROP),
-            reason=request.form.get("reason", ""),
-            id=request.form.get("id") or new_id(),
+            chosen=sent.outcome or Fate.DROP,
+            reason=sent.reason,
+            id=sent.id or new_id(),
             problem=problem,
             may_undo=lambda act: found.may and act.undone_at is None and now_ms() - act.at <= UNDO_MS,
             is_idle=lambda one: is_idle(one.seen_at, device_idle_ms()),

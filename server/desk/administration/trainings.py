@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import segno
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.desk import page
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.units import NAME, unit_field
+from server.desk.inputs import Inputs
+from server.desk.units import unit_field
 from server.desk.words import t
 from server.models import TrainingDay, Unit
 from server.services.administration import training as classes
@@ -21,9 +21,23 @@ from server.services.units.scope import MANAGERS, Scope
 from server.serving.installation import installed
 
 bp = guarded("trainings")
-bp.before_request(page.before)
 RENEWED_S = 10
 """The projector's page is loaded anew after so many seconds."""
+
+
+class ClassForm(Inputs):
+    """The unit of a new class, by its id or as somebody typed it."""
+
+    unit: str
+    unit_name: str | None
+
+
+class ConfirmForm(Inputs):
+    """Who is confirmed: the ticked ones, or with `all` each that was on the page."""
+
+    all: bool
+    shown: list[str]
+    request: list[str]
 
 
 @bp.get("/training")
@@ -44,11 +58,10 @@ def begin() -> Response:
     """Begin a class."""
     with writing() as session:
         scope = Scope(session, officer_id())
-        unit = request.form.get("unit", "") or unit_asked.named(session, scope, request.form.get(NAME, ""), MANAGERS)
+        sent = ClassForm.sent()
+        unit = sent.unit or unit_asked.named(session, scope, sent.unit_name or "", MANAGERS)
         tops = scope.highest(MANAGERS)
-        made = classes.begin(
-            session, scope, unit or (tops[0] if len(tops) == 1 and NAME not in request.form else "")
-        ).id
+        made = classes.begin(session, scope, unit or (tops[0] if len(tops) == 1 and sent.unit_name is None else "")).id
     return redirect(url_for("trainings.one", training=made), 303)
 
 
@@ -93,10 +106,10 @@ def _address(row: TrainingDay) -> str:
 @again.first
 def confirm(training: str) -> Response:
     """Confirm the ticked ones, or with `all` each that was on the page: never one that came meanwhile."""
-    together = bool(request.form.get("all"))
-    chosen = request.form.getlist("shown" if together else "request")
+    sent = ConfirmForm.sent()
+    chosen = sent.shown if sent.all else sent.request
     with writing() as session:
-        count = training_requests.confirm(session, Scope(session, officer_id()), training, chosen, together=together)
+        count = training_requests.confirm(session, Scope(session, officer_id()), training, chosen, together=sent.all)
     flash(t("done.training_confirmed", count=count))
     return redirect(url_for("trainings.one", training=training), 303)
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import closing
-from pathlib import Path
-
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -14,8 +10,10 @@ from server.core.clock import today
 from server.core.db import reading as reading_session
 from server.core.db import writing
 from server.core.problem_details import Problem
-from server.desk import page
+from server.core.sheets import XLSX
+from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, OneFile
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -27,13 +25,17 @@ from server.services.comparison.grid import CellGrid
 from server.services.units.scope import Scope
 
 bp = guarded("airing_log")
-bp.before_request(page.before)
-TAKE = "take"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SAMPLES = {
     samples.SCHEDULER: (samples.scheduler, "text/csv; charset=utf-8", "mau-nhat-ky-phan-mem-hen-gio.csv"),
     samples.SOURCE: (samples.source, XLSX, "mau-nhat-ky-thong-tin-nguon.xlsx"),
 }
+
+
+class PlaysForm(Inputs):
+    """The plays of a log as the dry run carries them, and the titles that were ticked."""
+
+    plays: str
+    take: list[str]
 
 
 @bp.get("/airing-log")
@@ -60,7 +62,7 @@ def read() -> Response:
     try:
         found = reading.read(_grid(), today())  # in no transaction: nobody waits for it
     except Problem as refused:
-        if not refused.code.startswith(("prior_", "air_log_")):
+        if not refused.code.startswith(("sheet_", "air_log_")):
             raise
         return make_response(_page(problem=error(refused.code)), status_of(refused.code))
     return make_response(_page(found))
@@ -69,31 +71,30 @@ def read() -> Response:
 @bp.post("/airing-log/take")
 def take() -> Response:
     """Record what was ticked. Sent twice, it records nothing twice."""
-    plays = reading.from_text(request.form.get("plays", ""))
+    sent = PlaysForm.sent()
+    plays = reading.from_text(sent.plays)
     with writing() as session:
         scope = Scope(session, officer_id())
         unit, campaign = _place(session, scope)
-        records, count = taking.take(session, scope, (unit, campaign), plays, request.form.getlist(TAKE))
+        records, count = taking.take(session, scope, (unit, campaign), plays, sent.take)
     flash(t("done.airing_log", records=records, count=count) if records else t("done.airing_log_nothing"))
     return redirect(url_for("airing_log.show", unit=unit.id, campaign=campaign.id), 303)
 
 
 def _grid() -> CellGrid:
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
+    file = OneFile.sent().file
+    if file is None:
         raise Problem("air_log_no_file")
-    with closing(upload), tempfile.NamedTemporaryFile() as file:
-        upload.save(file)
-        file.flush()
-        path = Path(file.name)
+    with file.kept() as path:
         return csv_table.read(path) if csv_table.may_be(path) else workbook.read(path)
 
 
 def _place(session: Session, scope: Scope) -> tuple[Unit, Campaign]:
     """Return unit and campaign that were asked for, by default one's own."""
     own = choices.own_units(session, scope)
-    wanted = request.values.get("unit", "") or (own[0].id if own else "")
-    campaign = choices.campaign(session, scope, request.values.get("campaign", ""), [wanted])
+    place = SentPlace.either()
+    wanted = place.unit or (own[0].id if own else "")
+    campaign = choices.campaign(session, scope, place.campaign, [wanted])
     return taking.check(session, scope, wanted, campaign), _known(campaign)
 
 

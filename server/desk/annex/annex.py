@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -13,8 +14,10 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import closed
 from server.desk.annex.opened import app_vault
+from server.desk.asked_place import SentPlace
 from server.desk.guard import officer_id
-from server.desk.numerals import sent_number, typed_whole
+from server.desk.inputs import Inputs, named
+from server.desk.numerals import typed_whole
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
@@ -29,17 +32,36 @@ bp = closed("annex")
 SHORT_HASH = document.SHORT_HASH
 
 
+class AnnexForm(SentPlace):
+    """A unit's own totals, or what it freezes. `number` and `mark`: of what the page showed."""
+
+    number: int
+    mark: str
+    nil: bool
+    yes: bool
+    received: str
+    supported: str
+    by_reason: Annotated[dict[str, str], named("r.")]
+
+
+class Wanted(Inputs):
+    """The page that was wanted, the annex that is looked for."""
+
+    next: str
+    id: str
+
+
 @bp.get("/annex/door")
 def door() -> str:
     """Show the button that asks for the second factor again."""
-    return render_template("desk/annex/door.html", target=_target(request.args.get("next", "")))
+    return render_template("desk/annex/door.html", target=_target(Wanted.asked().next))
 
 
 @bp.post("/annex/door")
 @again.first
 def enter() -> Response:
     """Go on to the page that was wanted, once the proof is given."""
-    return redirect(_target(request.form.get("next", "")), 303)
+    return redirect(_target(Wanted.sent().next), 303)
 
 
 def _target(wanted: str) -> str:
@@ -56,10 +78,11 @@ def show() -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         tops = choices.units(session, scope.tops([CONFIDENTIAL]))
-        wanted = request.args.get("unit") or (tops[0].id if tops else "")
+        place = SentPlace.asked()
+        wanted = place.unit or (tops[0].id if tops else "")
         if wanted and not scope.may_read_annex(wanted):
             raise Problem("not_found")
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""), [wanted])
+        campaign = choices.campaign(session, scope, place.campaign, [wanted])
         if campaign is None or not tops:
             return render_template("desk/no_campaign.html")
         found = viewing.view(session, scope, app_vault(), campaign.id, wanted)
@@ -87,30 +110,27 @@ def show() -> str:
 @again.first
 def save() -> Response:
     """Enter a unit's own totals."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    counts = {"received": _count("received"), "supported": _count("supported")}
-    counts |= {name.removeprefix("r."): _count(name) for name in request.form if name.startswith("r.")}
+    sent = AnnexForm.sent()
+    typed = {"received": sent.received, "supported": sent.supported} | sent.by_reason
+    counts = {name: _count(text.strip()) for name, text in typed.items()}
     with writing() as session:
-        scope, place = (
-            Scope(session, officer_id()),
-            (campaign, unit, sent_number("number")),
-        )
-        entering.enter(session, scope, app_vault(), place, counts, nil=bool(request.form.get("nil")))
+        scope, place = Scope(session, officer_id()), (sent.campaign, sent.unit, sent.number)
+        entering.enter(session, scope, app_vault(), place, counts, nil=sent.nil)
     flash(t("done.annex_entered"))
-    return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
+    return redirect(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), 303)
 
 
 @bp.post("/annex/freeze")
 @again.first
 def freeze() -> Response:
     """Freeze what the page shows; the level above sees it from then on."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    if not request.form.get("yes"):
-        return redirect(url_for("annex.show", unit=unit, campaign=campaign), 303)
+    sent = AnnexForm.sent()
+    if not sent.yes:
+        return redirect(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), 303)
     with writing() as session:
         scope = Scope(session, officer_id())
-        shown = sent_number("number"), request.form.get("mark", "")
-        id_ = freezing.freeze(session, scope, app_vault(), campaign, unit, shown).id
+        shown = sent.number, sent.mark
+        id_ = freezing.freeze(session, scope, app_vault(), sent.campaign, sent.unit, shown).id
     flash(t("done.annex_frozen", id=spoken(id_)))
     return redirect(url_for("annex.frozen", annex=id_), 303)
 
@@ -118,7 +138,7 @@ def freeze() -> Response:
 @bp.get("/annex/find")
 def find() -> str | Response:
     """Find a frozen annex by the id that somebody typed off its paper."""
-    text = request.args.get("id", "")
+    text = Wanted.asked().id
     with reading() as session:
         found = annexes.find(session, Scope(session, officer_id()), text)
     if found:
@@ -158,9 +178,8 @@ def download(annex: str) -> Response:
     return send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
-def _count(name: str) -> int:
+def _count(text: str) -> int:
     """Return a typed number of people. Raises Problem `annex_numbers`."""
-    text = request.form.get(name, "").strip()
     if not text:
         return 0
     found = typed_whole(text)

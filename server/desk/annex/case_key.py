@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -18,7 +18,7 @@ from server.desk.access import typed
 from server.desk.annex import opened
 from server.desk.annex.door import closed
 from server.desk.guard import Me, officer_id
-from server.desk.numerals import sent_number
+from server.desk.inputs import Inputs
 from server.desk.page import Notice
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
@@ -48,6 +48,20 @@ def _events(session: Session, me: Me) -> int | None:
 
 HOLDERS = Notice("desk/annex/holders_notice.html", _events)
 """On every page of a holder: something happened to another one. It names nobody."""
+
+
+class NextPage(Inputs):
+    """Where a form leads."""
+
+    next: str
+
+
+class KeyForm(Inputs):
+    """What a holder read out, the code of a recovery sheet, the number of the last news that the page showed."""
+
+    signs: str
+    code: str
+    number: int = 0
 
 
 @bp.get("/case-key")
@@ -176,7 +190,7 @@ def admit(officer: str) -> Response:
     key = opened.app_vault()
     try:
         with writing() as session:
-            holders.admit(session, Scope(session, officer_id()), key, officer, request.form.get("signs", ""))
+            holders.admit(session, Scope(session, officer_id()), key, officer, KeyForm.sent().signs)
     except Problem as refused:
         return _again(refused)
     flash(t("done.case_holder_admitted"))
@@ -197,7 +211,7 @@ def recover() -> Response:
     """Become a holder by the recovery sheet."""
     try:
         with writing() as session:
-            is_right = recovery_sheet.use(session, installed().keyring, officer_id(), request.form.get("code", ""))
+            is_right = recovery_sheet.use(session, installed().keyring, officer_id(), KeyForm.sent().code)
     except Problem as refused:
         return _again(refused)
     if not is_right:
@@ -210,7 +224,7 @@ def recover() -> Response:
 def seen() -> Response:
     """Confirm what happened to other holders."""
     with writing() as session:
-        losing.confirm(session, officer_id(), sent_number("number"))
+        losing.confirm(session, officer_id(), KeyForm.sent().number)
     return redirect(url_for("case_key.show"), 303)
 
 
@@ -228,7 +242,7 @@ def _again(refused: Problem) -> Response:
 
 def _next() -> str:
     """Return the page of the desk that was wanted, never another address; empty for none."""
-    parts = urlsplit(request.values.get("next", ""))
+    parts = urlsplit(NextPage.either().next)
     wanted = tuple(url_for(name) for name in ("annex.show", "cases.show", "case_rights.show"))
     if (
         parts.scheme

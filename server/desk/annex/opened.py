@@ -9,7 +9,7 @@ from flask import g, redirect, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import within, writing
 from server.desk import guard
 from server.desk.where import here
 from server.services.keyholders import openings, vault
@@ -20,9 +20,9 @@ KEY = "case_key"
 
 
 def app_vault() -> Vault:
-    """Return the case key, as far as it is open. Read before a view begins its own transaction."""
+    """Return the case key, as far as it is open; read once, in the transaction that is under way if there is one."""
     if "vault" not in g:
-        with reading() as database:
+        with within() as database:
             vault_in(database)
     found: Vault = g.vault
     return found

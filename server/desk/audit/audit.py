@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from flask import render_template, request, send_file, url_for
+from flask import render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
 from server.core.db import reading
-from server.desk import csv_file, page
+from server.desk import csv_file
 from server.desk.audit import saying
 from server.desk.formats import moment
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, among, count, cut
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.audit import listing, log
@@ -25,44 +25,62 @@ from server.services.audit.acts import Act
 from server.services.audit.listing import LogFilter, LogLine
 from server.services.units.scope import MANAGERS, Scope
 from sync.text import normal
-from sync.values import is_date
 
 MOST: Final = 100_000
 """Most lines of a file; the newest. A filter by days gives the rest."""
 COLUMNS: Final = ("number", "at", "who", "kind", "address", "act", "what", "times", "old", "new", "mac")
 bp = guarded("audit")
-bp.before_request(page.before)
+
+
+class AuditAsked(Inputs):
+    """Which lines of the log are shown; what an address says otherwise is left out. `before`: the cursor."""
+
+    from_: date | None
+    to: date | None
+    q: Annotated[str, cut(LONGEST)]
+    act: Annotated[str, among({*Act})]
+    unit: str
+    before: Annotated[int, count(digits=15)]
+
+    @property
+    def filter(self) -> LogFilter:
+        """The lines."""
+        return LogFilter(_day(self.from_), _day(self.to), normal(self.q), self.act, self.unit, self.before)
+
+
+def _day(day: date | None) -> date | None:
+    return day if day and date.min < day < date.max else None  # a day more or less must exist
 
 
 @bp.get("/audit")
 def show() -> str | Response:
     """Show a page of the log."""
-    asked = _asked(request.args)
+    asked = AuditAsked.asked()
     with reading() as database:
         scope = Scope(database, officer_id())
         listing.check(database, scope)
-        answer = typed_unit(database, scope, _args(replace(asked, unit="", before=0)), MANAGERS)
+        answer = typed_unit(database, scope, asked.args(unit="", before=0), MANAGERS)
         if answer is not None:
             return answer
         return render_template(
             "desk/audit/audit.html",
-            found=listing.page(database, scope, asked),
-            asked=asked,
-            kept=_args(replace(asked, before=0)),
-            cut=bool(_args(replace(asked, before=0))),
+            found=listing.page(database, scope, asked.filter),
+            asked=asked.filter,
+            kept=asked.args(before=0),
+            cut=bool(asked.args(before=0)),
             head=listing.head(database),
             removed=listing.removed_until(database),
             field=unit_field(database, scope, asked.unit, MANAGERS),
             acts=sorted(((act.value, saying.act(act)) for act in Act), key=lambda each: each[1]),
             say=saying,
-            link=lambda before: url_for("audit.show", **_args(replace(asked, before=before))),
+            link=lambda before: url_for("audit.show", **asked.args(before=before)),
         )
 
 
 @bp.get("/audit.csv")
 def as_csv() -> Response:
     """Return what the page lists as comma-separated values; that somebody took it is a line, too."""
-    asked = _asked(request.args)
+    asked = AuditAsked.asked().filter
     with reading() as database:
         found = listing.every(database, Scope(database, officer_id()), asked)
         data = csv_file.made(_rows(islice(found, MOST)))
@@ -79,34 +97,3 @@ def _rows(lines: Iterator[LogLine]) -> Iterator[list[Any]]:
         old, new = saying.values(line.old, row.act), saying.values(line.new, row.act)
         said = (moment(row.at), who, saying.kind(row.actor_kind), row.address, saying.act(row.act), what)
         yield [row.number, *said, row.times, old, new, row.mac]
-
-
-def _asked(args: Mapping[str, str]) -> LogFilter:
-    """Return the filter of the address; what it does not understand is left out."""
-    before = args.get("before", "")
-    return LogFilter(
-        first=_day(args.get("from", "")),
-        last=_day(args.get("to", "")),
-        person=normal(args.get("q", "")[:LONGEST]),
-        act=args.get("act", "") if args.get("act", "") in set(Act) else "",
-        unit=args.get("unit", ""),
-        before=int(before) if before.isdecimal() and before.isascii() and len(before) < 16 else 0,
-    )
-
-
-def _day(text: str) -> date | None:
-    found = date.fromisoformat(text) if is_date(text) else None
-    return found if found and date.min < found < date.max else None  # a day more or less must exist
-
-
-def _args(asked: LogFilter) -> dict[str, Any]:
-    """Return the filter as arguments of `url_for`; defaults are left out."""
-    found = {
-        "from": asked.first and asked.first.isoformat(),
-        "to": asked.last and asked.last.isoformat(),
-        "q": asked.person,
-        "act": asked.act,
-        "unit": asked.unit,
-        "before": asked.before,
-    }
-    return {name: value for name, value in found.items() if value}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
-from server.desk import page
 from server.desk.campaigns import fields
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Line, OneFile, whole_form
 from server.desk.numerals import typed_whole
 from server.desk.words import error, t
 from server.errors import status_of
@@ -31,7 +28,16 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("amend")
-bp.before_request(page.before)
+
+
+class AmendForm(OneFile):
+    """Beside a campaign's own inputs: a mark of what the page showed, the rule of the sample, what is done to files."""
+
+    seen: str
+    percent: Line
+    least: Line
+    remove: str
+    answer: str
 
 
 @bp.get("/campaigns/<id:campaign>/amend")
@@ -49,7 +55,7 @@ def save(campaign: str) -> Response:
 
     It shows what they entered wherever this person changed nothing.
     """
-    values, seen = fields.typed(request.form), request.form.get("seen", "")
+    values, seen = fields.typed(whole_form()), AmendForm.sent().seen
     with writing() as session:
         scope = Scope(session, officer_id())
         made = publishing.amend(session, scope, campaign, values, seen)
@@ -66,7 +72,8 @@ def save(campaign: str) -> Response:
 @bp.post("/campaigns/<id:campaign>/sample")
 def sample(campaign: str) -> Response:
     """Set the rule of review by sample: the share and the least number of each unit; a share of 0 ends it."""
-    typed = [typed_whole(request.form.get(name, "").strip() or "0") for name in ("percent", "least")]
+    sent = AmendForm.sent()
+    typed = [typed_whole(text or "0") for text in (sent.percent, sent.least)]
     percent, least = (-1 if each is None else each for each in typed)
     try:
         with writing() as session:
@@ -87,22 +94,19 @@ def sample(campaign: str) -> Response:
 @bp.post("/campaigns/<id:campaign>/files")
 def add_file(campaign: str) -> Response:
     """Give a file to the campaign, answer for one, or offer one no more; records that name it stay."""
-    file = request.files.get("file")
-    with tempfile.TemporaryDirectory(prefix="loa-file-") as folder:
-        path = Path(folder) / "file"
-        if file and file.filename:
-            file.save(path)
+    sent = AmendForm.sent()
+    with sent.kept() as path:
         with reading() as session:  # who may amend it, before a file is opened
             amending.to_amend(session, Scope(session, officer_id()), campaign)
         try:
-            other = request.form.get("remove") or request.form.get("answer")
-            new = None if other else fields.new_file(request.form, file.filename if file else "", path)
+            other = sent.remove or sent.answer
+            new = None if other else fields.new_file(whole_form(), sent.file_name, path)
             with writing() as session:
                 row = amending.to_amend(session, Scope(session, officer_id()), campaign, lock=True)
-                if request.form.get("remove"):
-                    services.remove_of(session, row, request.form["remove"])
+                if sent.remove:
+                    services.remove_of(session, row, sent.remove)
                 elif new is None:
-                    services.answer(session, row, request.form["answer"], fields.hotline(request.form))
+                    services.answer(session, row, sent.answer, fields.hotline(whole_form()))
                 else:
                     services.add(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:

@@ -6,21 +6,19 @@ which shows all that will be published once more; what was worked out and not ju
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
-from server.desk import page
 from server.desk.access import again
 from server.desk.campaigns import fields, marked
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Bare, Inputs, OneFile, whole_form
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import LetterDraft, Unit
@@ -33,7 +31,21 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("drafts")
-bp.before_request(page.before)
+
+
+class Checked(Inputs):
+    """Whether the form says what is wrong with it."""
+
+    check: Bare
+
+
+class DraftForm(OneFile):
+    """Beside a campaign's own inputs: the button, and what is done to files."""
+
+    act: str
+    use: str
+    remove: str
+    answer: str
 
 
 @bp.get("/campaigns/drafts/<id:draft>")
@@ -42,7 +54,7 @@ def edit(draft: str) -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft)
-        faults = publishing.checked(session, scope, row).faults if "check" in request.args else {}
+        faults = publishing.checked(session, scope, row).faults if Checked.asked().check else {}
         return _form(session, row, faults)
 
 
@@ -52,8 +64,8 @@ def save(draft: str) -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft, lock=True)
-        drafts.save(session, scope, row, fields.typed(request.form))
-    if request.form.get("act") == "save":
+        drafts.save(session, scope, row, fields.typed(whole_form()))
+    if DraftForm.sent().act == "save":
         flash(t("done.draft_saved"))
         return redirect(url_for("drafts.edit", draft=draft), 303)
     return _checked(draft) or redirect(url_for("drafts.preview", draft=draft), 303)
@@ -98,43 +110,36 @@ def _preview(draft: str, problem: str = "") -> str | Response:
 @bp.post("/campaigns/drafts/<id:draft>/files")
 def add_file(draft: str) -> Response:
     """Add a script or a design to the draft, answer for one, or take one away."""
-    use, file = request.form.get("use", ""), request.files.get("file")
-    with tempfile.TemporaryDirectory(prefix="loa-file-") as folder:
-        path = Path(folder) / "file"
-        if file and file.filename:
-            file.save(path)
+    sent = DraftForm.sent()
+    with sent.kept() as path:
         with reading() as session:  # whose draft it is, before a file is opened
             drafts.get(session, Scope(session, officer_id()), draft)
         try:
-            other = request.form.get("remove") or request.form.get("answer")
-            new = None if other else fields.new_file(request.form, file.filename if file else "", path)
+            other = sent.remove or sent.answer
+            new = None if other else fields.new_file(whole_form(), sent.file_name, path)
             with writing() as session:
                 row = drafts.get(session, Scope(session, officer_id()), draft, lock=True)
-                if request.form.get("remove"):
-                    drafts.remove_file(session, row, request.form["remove"])
+                if sent.remove:
+                    drafts.remove_file(session, row, sent.remove)
                 elif new is None:
-                    drafts.answer(session, row, request.form["answer"], fields.hotline(request.form))
+                    drafts.answer(session, row, sent.answer, fields.hotline(whole_form()))
                 else:
                     drafts.add_file(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:
             return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
     flash(t("done.files_changed"))
-    return redirect(url_for("drafts.preview", draft=draft, _anchor=use or None), 303)
+    return redirect(url_for("drafts.preview", draft=draft, _anchor=sent.use or None), 303)
 
 
 @bp.post("/campaigns/drafts/<id:draft>/outline")
 def outline(draft: str) -> Response:
     """Take the outline of the report from an uploaded list, a heading in each line."""
-    file = request.files.get("file")
+    sent = DraftForm.sent()
     with reading() as session:  # whose draft it is, before a file is unpacked
         drafts.get(session, Scope(session, officer_id()), draft)
     try:
-        with tempfile.TemporaryDirectory(prefix="loa-outline-") as folder:
-            path = Path(folder) / "outline"
-            path.touch()
-            if file and file.filename:
-                file.save(path)
-            text = extraction.text_of(path, file.filename or "" if file else "")
+        with sent.kept(empty=True) as path:
+            text = extraction.text_of(path, sent.file_name)
     except Problem as problem:
         return _refused(draft, problem.code)
     sections, parts = fields.headings(text)

@@ -13,7 +13,7 @@ from server.services.campaigns import files
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 
-bp = guarded("given")
+bp = guarded("given", framed=False)
 
 
 @bp.get("/files/<id:file>")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.desk import guard, page
 from server.desk.access import code, entry
 from server.desk.figures import heads
+from server.desk.inputs import Inputs
 from server.services.access import codes
 from server.services.figures import road
 from server.services.figures.road import Road
@@ -25,12 +26,18 @@ bp.before_request(guard.check_form)
 bp.before_request(page.before)
 
 
+class YearAsked(Inputs):
+    """The year of the units whose sample is shown."""
+
+    year: str
+
+
 @bp.get("/")
 def door() -> str:
     """Show the start page; in a demo with figures for each step, and the role that does it, for one of its trees."""
     with reading() as database:
         trees = sample.trees(database) if g.demo else []
-        asked = [tree for tree in trees if str(tree.valid_from.year) == request.args.get("year")] or trees
+        asked = [tree for tree in trees if str(tree.valid_from.year) == YearAsked.asked().year] or trees
         roles = people.one_of_each_role(database, asked[0].id) if asked else []
         way = road.road(database, asked[0].id) if asked else None
         return render_template(

@@ -6,7 +6,6 @@ from flask import render_template
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.models import Unit
@@ -19,7 +18,6 @@ from sync.registry import KINDS
 from sync.unit_figures import every_figure
 
 bp = guarded("letter")
-bp.before_request(page.before)
 
 
 @bp.get("/campaigns/<id:campaign>")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
 from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import OneFile, Upload, whole_form
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -28,13 +27,23 @@ from sync.errors import Refused
 from sync.values import is_date
 
 bp = guarded("ordering")
-bp.before_request(page.before)
+
+
+class LetterForm(OneFile):
+    """Which letter a unit sent."""
+
+    unit: str
+    form: str
+    number: str
+    dated: str
+    issuer: str
+    subject: str
 
 
 @bp.get("/campaigns/<id:campaign>/letters")
 def show(campaign: str) -> str:
     """Show the letters from the campaign's own down to a unit's, and what that unit's report cites."""
-    return _page(campaign, request.args.get("unit", ""), "")
+    return _page(campaign, LetterForm.asked().unit, "")
 
 
 def _page(campaign: str, unit_id: str, problem: str) -> str:
@@ -61,26 +70,23 @@ def _page(campaign: str, unit_id: str, problem: str) -> str:
             limit=extraction.FILE_BYTES // 1024**2,
             lacking=[t(f"ordering.lack_{each}") for each in answered.lacks] if answered else [],
             problem=problem,
-            typed=request.form,
+            typed=whole_form(),
         )
 
 
 @bp.post("/campaigns/<id:campaign>/letters")
 def save(campaign: str) -> Response:
     """Say which letter a unit sent, and keep its original file. A secret one is refused, and nothing of it is kept."""
-    form, unit = request.form, request.form.get("unit", "")
+    sent = LetterForm.sent()
+    unit = sent.unit
     try:
         with reading() as session:  # whether this person may, before a file is opened
             originals.may_say(session, Scope(session, officer_id()), campaign, unit)
         said = LetterSaid(
-            form=form.get("form", ""),
-            number=form.get("number", ""),
-            dated=_day(form.get("dated", "")),
-            issuer=form.get("issuer", ""),
-            subject=form.get("subject", ""),
+            form=sent.form, number=sent.number, dated=_day(sent.dated), issuer=sent.issuer, subject=sent.subject
         )
-        with tempfile.TemporaryDirectory(prefix="loa-letter-") as folder:
-            file = _uploaded(Path(folder) / "letter")
+        with sent.kept() as path:
+            file = _original(sent.file, path)
             with writing() as session:
                 scope = Scope(session, officer_id())
                 row = originals.hold(session, scope, campaign, unit)
@@ -102,14 +108,11 @@ def _day(typed: str) -> date | None:
     return date.fromisoformat(typed) if typed.strip() else None
 
 
-def _uploaded(path: Path) -> originals.OriginalFile | None:
+def _original(file: Upload | None, path: Path) -> originals.OriginalFile | None:
     """Return the chosen file once its text was read, so that no secret is kept; None if none was chosen."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
+    if file is None:
         return None
-    name = Path(file.filename).name
-    file.save(path)
-    file.close()  # a large one is a temporary file
+    name = Path(file.name).name
     extraction.text_of(path, name)
     return originals.original(path, name)
 

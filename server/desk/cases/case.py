@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Annotated
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from server.desk.annex.opened import app_vault
 from server.desk.cases import table as case_table
 from server.desk.cases.door import SEE_OTHER, closed_to_others, presence
 from server.desk.guard import officer_id
-from server.desk.numerals import sent_number
+from server.desk.inputs import Inputs, Line, named, whole_form
 from server.desk.words import catalogue, t
 from server.errors import status_of
 from server.models import Officer, Unit
@@ -43,6 +44,31 @@ bp = closed_to_others("case")
 _SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved", "case_paper")
 """What is said on the case's own page, so that the officer need not find the way back."""
 Act = Callable[[Session, Vault, str, Shown], None]
+
+
+class CaseForm(Inputs):
+    """What an act in a case says; each form has some of these. `number`: of the last act that the page showed."""
+
+    why: str
+    day: str
+    law: str
+    outcome: str
+    by: Line
+    paper_number: Line
+    to: str
+    code: str
+
+
+class ActNumber(Inputs):
+    """Of the last act in a case that the page showed."""
+
+    number: int
+
+
+class CloseForm(Inputs):
+    """Why each benefit that is open stays so, by its name."""
+
+    why: Annotated[dict[str, str], named("why.")]
 
 
 @bp.get("/cases/<id:case>")
@@ -111,7 +137,7 @@ def reason(case: str) -> Response:
     with writing() as session:
         vault, me = app_vault(), officer_id()
         store.get(session, vault, me, case)
-        entering.give_reason(session, vault, guard.token(), me, case, request.form.get("why", ""))
+        entering.give_reason(session, vault, guard.token(), me, case, CaseForm.sent().why)
     return redirect(url_for("case.show", case=case), 303)
 
 
@@ -120,11 +146,11 @@ def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
     if case in presence().reasons:
         try:
             with writing() as session:
-                act(session, app_vault(), officer_id(), (case, sent_number("number")))
+                act(session, app_vault(), officer_id(), (case, ActNumber.sent().number))
         except Problem as refused:
             if refused.code not in _SAID_HERE:
                 raise
-            sent = request.form.to_dict() | {"endpoint": request.endpoint}
+            sent = whole_form().to_dict() | {"endpoint": request.endpoint}
             body = _page(case, "desk/cases/case.html", case_log.VIEWED, refused, sent)
             return make_response(body, status_of(refused.code))
         flash(t(said))
@@ -134,42 +160,42 @@ def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
 @bp.post("/cases/<id:case>/table")
 def table(case: str) -> Response:
     """Save what was ticked and typed in the table, all of it or nothing."""
-    rows, common = case_table.sent_rows(request.form.to_dict()), request.form.get("day", "")
+    rows, common = case_table.sent_rows(whole_form().to_dict()), CaseForm.sent().day
     return _do(case, lambda session, vault, me, shown: acting.table(session, vault, me, shown, rows, common))
 
 
 @bp.post("/cases/<id:case>/law")
 def law(case: str) -> Response:
     """Say under which of two laws the person is supported."""
-    chosen = request.form.get("law", "")
+    chosen = CaseForm.sent().law
     return _do(case, lambda session, vault, me, shown: acting.law(session, vault, me, shown, chosen))
 
 
 @bp.post("/cases/<id:case>/identify")
 def identify(case: str) -> Response:
     """Record what the identification found, by a document."""
-    outcome, paper = request.form.get("outcome", ""), _paper()
+    outcome, paper = CaseForm.sent().outcome, _paper()
     return _do(case, lambda session, vault, me, shown: identifying.identify(session, vault, me, shown, outcome, paper))
 
 
 @bp.post("/cases/<id:case>/take-back")
 def take_back(case: str) -> Response:
     """Take back a finding that was recorded by mistake."""
-    why = request.form.get("why", "")
+    why = CaseForm.sent().why
     return _do(case, lambda session, vault, me, shown: identifying.take_back(session, vault, me, shown, why))
 
 
 @bp.post("/cases/<id:case>/open-anew")
 def open_anew(case: str) -> Response:
     """Open the identification again by a new document."""
-    why, paper = request.form.get("why", ""), _paper()
+    why, paper = CaseForm.sent().why, _paper()
     return _do(case, lambda session, vault, me, shown: identifying.open_anew(session, vault, me, shown, why, paper))
 
 
 def _paper() -> FindingPaper:
     """Return the document that a form names."""
-    by, number, on = (request.form.get(name, "").strip() for name in ("by", "paper_number", "day"))
-    return FindingPaper(by, number, on)
+    sent = CaseForm.sent()
+    return FindingPaper(sent.by, sent.paper_number, sent.day.strip())
 
 
 @bp.post("/cases/<id:case>/charge")
@@ -181,10 +207,10 @@ def charge(case: str) -> Response:
 @bp.post("/cases/<id:case>/close")
 def close(case: str) -> Response:
     """Close the case, with a reason for each benefit that is open."""
-    why = {name.removeprefix("why."): text for name, text in request.form.items() if name.startswith("why.")}
+    why, day = CloseForm.sent().why, CaseForm.sent().day
     return _do(
         case,
-        lambda session, vault, me, shown: closing.close(session, vault, me, shown, request.form.get("day", ""), why),
+        lambda session, vault, me, shown: closing.close(session, vault, me, shown, day, why),
         "done.case_closed",
     )
 
@@ -200,7 +226,7 @@ def hand_over(case: str) -> Response:
     """Hand the case over to another unit, or out of the province."""
     answer = _do(
         case,
-        lambda session, vault, me, shown: moving.hand_over(session, vault, me, shown, request.form.get("to", "")),
+        lambda session, vault, me, shown: moving.hand_over(session, vault, me, shown, CaseForm.sent().to),
         "done.case_handed_over",
     )
     if answer.status_code == SEE_OTHER:
@@ -211,9 +237,7 @@ def hand_over(case: str) -> Response:
 @bp.post("/cases/<id:case>/link")
 def link(case: str) -> Response:
     """Say that another case, by its code, is of the same person."""
-    return _do(
-        case, lambda session, vault, me, shown: moving.link(session, vault, me, shown, request.form.get("code", ""))
-    )
+    return _do(case, lambda session, vault, me, shown: moving.link(session, vault, me, shown, CaseForm.sent().code))
 
 
 @bp.post("/cases/<id:case>/recode")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
 from server.desk.annex.door import no_store
 from server.desk.annex.opened import app_vault, vault_in
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs
 from server.desk.words import t
 from server.services.cases import rights
 from server.services.units.scope import ADMIN, CONFIDENTIAL, Scope
 
 bp = guarded("case_rights")
-bp.before_request(page.before)
 bp.after_request(no_store)
+
+
+class CaseRightForm(Inputs):
+    """For whom a right is proposed."""
+
+    for_: str
 
 
 @bp.get("/case-rights")
@@ -42,7 +47,7 @@ def show() -> str:
 def propose() -> Response:
     """Propose the right for a confidential officer."""
     with writing() as session:
-        rights.propose(session, Scope(session, officer_id()), request.form.get("for", ""))
+        rights.propose(session, Scope(session, officer_id()), CaseRightForm.sent().for_)
     flash(t("done.case_right_proposed"))
     return redirect(url_for("case_rights.show"), 303)
 

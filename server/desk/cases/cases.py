@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -16,8 +16,10 @@ from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.access import again
 from server.desk.annex.opened import app_vault
+from server.desk.asked_place import SentPlace
 from server.desk.cases.door import closed_to_others
 from server.desk.guard import officer_id
+from server.desk.inputs import Inputs
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -40,6 +42,38 @@ from server.services.confidential import feeds, totals
 from server.services.units.scope import Scope
 
 bp = closed_to_others("cases")
+
+
+class CaseCode(Inputs):
+    """The code of a case, as it is on its paper."""
+
+    code: str
+
+
+class NewCaseForm(Inputs):
+    """A new case: lists and a day."""
+
+    unit: str
+    category: str
+    sex: str
+    age: str
+    source: str
+    basis: str
+    consent: str
+    received: str
+
+
+class HalfYear(SentPlace):
+    """What the page of figures shows. `half`: the last day of a half-year."""
+
+    half: str
+    yes: bool
+
+
+class LogAsked(Inputs):
+    """The page of the log of cases."""
+
+    page: str = "1"
 
 
 @bp.get("/cases/door")
@@ -105,7 +139,7 @@ def find() -> Response:
     """Find a case by the code on its paper. The code is in the form, never in an address."""
     try:
         with reading() as session:
-            id_ = finding.by_code(session, app_vault(), officer_id(), request.form.get("code", ""))
+            id_ = finding.by_code(session, app_vault(), officer_id(), CaseCode.sent().code)
     except Problem as refused:
         finding.note_wrong_code(app_vault(), officer_id())
         return make_response(_list(refused.code), status_of(refused.code))
@@ -129,7 +163,7 @@ def _form(chosen: Mapping[str, str], problem: str = "") -> str:
 @bp.post("/cases/new")
 def make() -> Response:
     """Make a case; its page shows the code to write on the paper file."""
-    said = NewCase(**{name: request.form.get(name, "") for name in NewCase.__slots__})
+    said = NewCase(**NewCaseForm.sent().values())
     try:
         with writing() as session:
             vault, me = app_vault(), officer_id()
@@ -150,17 +184,18 @@ def figures() -> str:
     with reading() as session:
         vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)
-        unit_id = request.args.get("unit") or mine[0]
+        asked = HalfYear.asked()
+        unit_id = asked.unit or mine[0]
         if unit_id not in mine:
             raise Problem("not_found")
         scope = Scope(session, me)
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""), [unit_id])
+        campaign = choices.campaign(session, scope, asked.campaign, [unit_id])
         if campaign is None:
             return render_template("desk/no_campaign.html")
         body = render_template(
             "desk/cases/figures.html",
             **_figures(session, unit_id, campaign),
-            **_public(session, unit_id, request.args.get("half", "")),
+            **_public(session, unit_id, asked.half),
             campaigns=choices.campaigns(session, scope, [unit_id]),
         )
     case_log.note(vault, "figures", me, unit=unit_id)
@@ -204,24 +239,24 @@ def _public(session: Any, unit_id: str, asked: str) -> dict[str, Any]:
 @bp.post("/cases/hand")
 def drop_hand() -> Response:
     """Say that the people entered by hand have cases by now."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    sent = SentPlace.sent()
     with writing() as session:
-        taking_over.drop(session, app_vault(), officer_id(), campaign, unit)
-    return redirect(url_for("cases.figures", unit=unit, campaign=campaign), 303)
+        taking_over.drop(session, app_vault(), officer_id(), sent.campaign, sent.unit)
+    return redirect(url_for("cases.figures", **sent.values()), 303)
 
 
 @bp.post("/cases/publish")
 def publish() -> Response:
     """Publish the public version, once and for good."""
-    unit, campaign, half = (request.form.get(name, "") for name in ("unit", "campaign", "half"))
-    if request.form.get("yes"):
+    sent = HalfYear.sent()
+    if sent.yes:
         with writing() as session:
-            asked = next((each for each in public.half_years(session) if each.last.isoformat() == half), None)
+            asked = next((each for each in public.half_years(session) if each.last.isoformat() == sent.half), None)
             if asked is None:
                 raise Problem("not_found")
-            public.publish(session, app_vault(), officer_id(), unit, asked)
+            public.publish(session, app_vault(), officer_id(), sent.unit, asked)
         flash(t("done.case_published"))
-    return redirect(url_for("cases.figures", unit=unit, campaign=campaign, half=half, _anchor="public"), 303)
+    return redirect(url_for("cases.figures", **sent.args(yes=False), _anchor="public"), 303)
 
 
 @bp.get("/cases/log")
@@ -231,7 +266,7 @@ def log() -> str:
     Refused tries of minutes that are over become lines of the log first, so that none is missing here.
     """
     case_log.settle(app_vault())
-    text = request.args.get("page", "1")
+    text = LogAsked.asked().page
     number = int(text) if text.isdecimal() and 0 < int(text[:6]) < 100_000 else 1
     with reading() as session:
         vault, me = app_vault(), officer_id()

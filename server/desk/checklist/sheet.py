@@ -9,15 +9,21 @@ from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs
 from server.desk.words import t
 from server.services.checklist import regimes, versions
 from server.services.units.scope import Scope
 from sync.values import is_date
 
 bp = guarded("checklist")
-bp.before_request(page.before)
+
+
+class ChecklistForm(Inputs):
+    """When a victim was received, and of which category."""
+
+    received: str
+    category: str
 
 
 @bp.get("/checklist")
@@ -29,7 +35,8 @@ def show() -> Response:
 @bp.post("/checklist")
 def choose() -> Response:
     """Show the checklist. It is a POST, so that date and category appear in no address, history or log."""
-    day, category = request.form.get("received", ""), request.form.get("category", "")
+    sent = ChecklistForm.sent()
+    day, category = sent.received, sent.category
     if not is_date(day):
         return _page(day, category, t("checklist.bad_date"))
     received = date.fromisoformat(day)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
-from contextlib import closing
 from datetime import date
-from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
+from server.core.sheets import XLSX
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, OneFile
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.checklist import regimes, rest_days, uploading, versions
@@ -25,12 +23,22 @@ from server.services.checklist import workbook as table_workbook
 from server.services.checklist.uploading import VersionFault
 from server.services.comparison import workbook
 from server.services.units.scope import Scope
-from sync.values import is_date
 
 bp = guarded("regimes")
-bp.before_request(page.before)
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKS = {"rests": False, "works": True, "usual": None}
+
+
+class TakeForm(Inputs):
+    """The yes to a version."""
+
+    yes: bool
+
+
+class RestDayForm(Inputs):
+    """A day of rest or of work."""
+
+    day: date | None
+    how: str
 
 
 @bp.get("/regimes")
@@ -58,23 +66,21 @@ def file() -> Response:
     with reading() as session:
         data = table_workbook.made(versions.in_force(session))
     name = f"bang-che-do-{today():%Y%m%d}.xlsx"
-    return send_file(io.BytesIO(data), XLSX_TYPE, as_attachment=True, download_name=name)
+    return send_file(io.BytesIO(data), XLSX, as_attachment=True, download_name=name)
 
 
 @bp.post("/regimes/upload")
 def upload() -> Response:
     """Read a workbook as a dry run; its faults are named by row and column."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    file = OneFile.sent().file
+    if file is None:
         return make_response(_page(t("regimes.no_file")), 422)
     try:
-        with closing(sent), tempfile.NamedTemporaryFile() as kept:
-            sent.save(kept)
-            kept.flush()
-            sha256 = hashlib.sha256(Path(kept.name).read_bytes()).hexdigest()
-            lines, faults = uploading.read(workbook.read(Path(kept.name)))
+        with file.kept() as path:
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines, faults = uploading.read(workbook.read(path))
     except Problem as refused:
-        if not refused.code.startswith("prior_"):
+        if not refused.code.startswith("sheet_"):
             raise
         return make_response(_page(error(refused.code)), status_of(refused.code))
     if faults:
@@ -107,7 +113,7 @@ def take(version: str) -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         versions.get(session, scope, version)
-        if request.form.get("yes"):
+        if TakeForm.sent().yes:
             number = versions.take(session, scope, version).number
             flash(t("done.regimes_taken", number=number))
     return redirect(url_for("regimes.version", version=version), 303)
@@ -116,10 +122,10 @@ def take(version: str) -> Response:
 @bp.post("/regimes/days")
 def change_day() -> Response:
     """Let a day rest or work, or be as the calendar says."""
-    day, how = request.form.get("day", ""), request.form.get("how", "")
-    if not is_date(day) or how not in _WORKS:
+    sent = RestDayForm.sent()
+    if sent.day is None or sent.how not in _WORKS:
         raise Problem("rest_day")
     with writing() as session:
-        rest_days.change(session, Scope(session, officer_id()), date.fromisoformat(day), works=_WORKS[how])
+        rest_days.change(session, Scope(session, officer_id()), sent.day, works=_WORKS[sent.how])
     flash(t("done.rest_day"))
     return redirect(url_for("regimes.show"), 303)

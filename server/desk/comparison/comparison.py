@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import closing
 from datetime import date, timedelta
-from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.comparison import beside
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Upload
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -29,15 +26,29 @@ from server.services.units.scope import Scope
 from sync.values import is_date
 
 bp = guarded("comparison")
-bp.before_request(page.before)
 LONGEST_PASTE = 800_000
 """Most characters of a pasted table; a form has a limit besides."""
+
+
+class PriorForm(SentPlace):
+    """Figures to compare with: a file, a pasted table, or an earlier campaign. `as_of`: their day."""
+
+    as_of: str
+    text: str
+    earlier: str
+    file: Upload | None
+
+
+class ComparisonAsked(SentPlace):
+    """Whose figures are compared, and one figure of the units below."""
+
+    figure: str
 
 
 @bp.get("/comparison")
 def show() -> str:
     """Show a unit, by default one's own top unit, in a campaign."""
-    return _page(request.args.get("unit", ""), request.args.get("campaign", ""))
+    return _page(*SentPlace.asked().values().values())
 
 
 def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFault] | None = None) -> str:
@@ -50,7 +61,7 @@ def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFaul
         table = loading.load(session, scope, campaign, place.unit, deep=False)
         figures = asked.possible(campaign)
         holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
-        code = request.args.get("figure", "")
+        code = ComparisonAsked.asked().figure
         chosen = next((each for each in figures if each.code == code), figures[0] if figures else None)
         return render_template(
             "desk/comparison/comparison.html",
@@ -68,8 +79,8 @@ def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFaul
             earlier=earlier.offered(session, scope, campaign),
             problem=problem,
             faults=faults or [],
-            typed=request.form.get("text", "") if request.method == "POST" else "",
-            as_of=request.form.get("as_of") or _year_before(campaign).isoformat(),
+            typed=PriorForm.sent().text,
+            as_of=PriorForm.sent().as_of or _year_before(campaign).isoformat(),
             latest=min(today(), campaign.ends_on - timedelta(days=1)).isoformat(),
             percent=beside.percent,
             signed=beside.signed,
@@ -85,12 +96,13 @@ def _year_before(campaign: Campaign) -> date:
 @bp.post("/comparison/read")
 def read() -> Response:
     """Read an Excel or CSV file, or a pasted table; what cannot be taken is answered with the cell's name."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    sent = PriorForm.sent()
+    unit, campaign = sent.unit, sent.campaign
     try:
-        as_of = _day()
+        as_of = _day(sent.as_of)
         with reading() as session:
             reader = drafts.reader(session, Scope(session, officer_id()), campaign, unit, as_of)
-        found, kind, name = _grid()
+        found, kind, name = _grid(sent)
         sheet = reader.read(found)  # in no transaction: nobody waits for it
         with writing() as session:
             scope = Scope(session, officer_id())
@@ -98,43 +110,37 @@ def read() -> Response:
     except FaultyTableError as faulty:
         return make_response(_page(unit, campaign, faults=faulty.faults), 422)
     except Problem as refused:
-        if not refused.code.startswith("prior_"):
+        if not refused.code.startswith(("prior_", "sheet_")):
             raise
         return make_response(_page(unit, campaign, problem=error(refused.code)), status_of(refused.code))
     return redirect(url_for("prior_drafts.show", draft=made), 303)
 
 
-def _day() -> date:
-    day = request.form.get("as_of", "")
+def _day(day: str) -> date:
     if not is_date(day):
         raise Problem("prior_day", "as_of")
     return date.fromisoformat(day)
 
 
-def _grid() -> tuple[grid.CellGrid, str, str]:
+def _grid(sent: PriorForm) -> tuple[grid.CellGrid, str, str]:
     """Return the table with its kind and name: of the file if there is one, else what was pasted."""
-    upload = request.files.get("file")
-    if upload and upload.filename:
-        with closing(upload), tempfile.NamedTemporaryFile() as file:
-            upload.save(file)
-            file.flush()
-            path = Path(file.name)
+    if sent.file:
+        with sent.file.kept() as path:
             if csv_table.may_be(path):
-                return csv_table.read(path), CSV, upload.filename
-            return workbook.read(path), XLSX, upload.filename
-    text = request.form.get("text", "")
-    if len(text) > LONGEST_PASTE:
-        raise Problem("prior_too_large")
-    return grid.pasted(text), PASTE, ""
+                return csv_table.read(path), CSV, sent.file.name
+            return workbook.read(path), XLSX, sent.file.name
+    if len(sent.text) > LONGEST_PASTE:
+        raise Problem("sheet_too_large")
+    return grid.pasted(sent.text), PASTE, ""
 
 
 @bp.post("/comparison/earlier")
 def from_campaign() -> Response:
     """Begin with the figures of an earlier campaign."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    sent = PriorForm.sent()
     with writing() as session:
         scope = Scope(session, officer_id())
-        made = drafts.from_campaign(session, scope, campaign, unit, request.form.get("earlier", "")).id
+        made = drafts.from_campaign(session, scope, sent.campaign, sent.unit, sent.earlier).id
     return redirect(url_for("prior_drafts.show", draft=made), 303)
 
 

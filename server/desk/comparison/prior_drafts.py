@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, named
 from server.desk.units import unit_field
 from server.desk.words import t
 from server.models import Campaign, Unit
@@ -17,10 +18,18 @@ from server.services.comparison import drafts, taking
 from server.services.units.scope import Scope
 
 bp = guarded("prior_drafts")
-bp.before_request(page.before)
 LISTED = 50
 """Rows of each list on the page."""
-_ROW = re.compile(r"at\.(\d{1,9})")
+_ROW = re.compile(r"\d{1,9}")
+
+
+class PriorDraftForm(Inputs):
+    """The units that somebody names for rows, and figures with other rules; the yes."""
+
+    at: Annotated[dict[str, str], named("at.")]
+    part: Annotated[dict[str, str], named("part.")]
+    other: list[str]
+    yes: bool
 
 
 @bp.get("/comparison/drafts/<id:draft>")
@@ -44,11 +53,8 @@ def show(draft: str) -> str:
 @bp.post("/comparison/drafts/<id:draft>/place")
 def place(draft: str) -> Response:
     """Take which units a person names for rows that match none."""
-    said = {}
-    for name, text in request.form.items():
-        found = _ROW.fullmatch(name)
-        if found:
-            said[found[1]] = (text, bool(request.form.get(f"part.{found[1]}")))
+    sent = PriorDraftForm.sent()
+    said = {row: (text, bool(sent.part.get(row))) for row, text in sent.at.items() if _ROW.fullmatch(row)}
     with writing() as session:
         scope = Scope(session, officer_id())
         lost = drafts.place(session, drafts.get(session, scope, draft, lock=True), said)
@@ -59,12 +65,13 @@ def place(draft: str) -> Response:
 @bp.post("/comparison/drafts/<id:draft>/take")
 def take(draft: str) -> Response:
     """Take the figures."""
-    if not request.form.get("yes"):
+    sent = PriorDraftForm.sent()
+    if not sent.yes:
         return redirect(url_for("prior_drafts.show", draft=draft), 303)
     with writing() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft, lock=True)
         unit, campaign = row.unit_id, row.campaign_id
-        taking.take(session, scope, row, request.form.getlist("other"))
+        taking.take(session, scope, row, sent.other)
     flash(t("done.prior_taken"))
     return redirect(url_for("comparison.show", unit=unit, campaign=campaign), 303)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import among, whole_address
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
@@ -36,14 +36,26 @@ from server.serving.installation import installed
 _LOGGED: Final = {"kind": "kind", "from": "since", "to": "until", "officer": "officer"}
 """Columns of the audit log, with what a table's filter calls them."""
 bp = guarded("documents")
-bp.before_request(page.before)
 ORDER = ("word", "pdf", "beside", "excel", "table", "summary", "log_book", "form", "dossier")
+
+
+class DocumentForm(SentPlace):
+    """Which document is asked for, and what this kind of it needs."""
+
+    kind: str
+    freeze: str
+    count: Annotated[str, among(MODES)]
+    lists: str
+    photos: Annotated[str, among([str(each) for each in PHOTOS])]
+    annexes: list[str]
+    form: str
+    from_: str
 
 
 @bp.get("/report/documents")
 def show() -> str | Response:
     """Show what was asked for, newest first, and the form to ask for more."""
-    wanted = request.args.get("campaign", "")
+    wanted = SentPlace.asked().campaign
     with reading() as session:
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
@@ -74,7 +86,7 @@ def show() -> str | Response:
             today=local(now_ms()).date().isoformat(),
             fault=fault,
             spoken=spoken,
-            chosen=request.args,
+            chosen=whole_address(),
         )
 
 
@@ -112,7 +124,8 @@ def _freezes(session: Session, unit: str, campaign: str) -> list[tuple[str, int]
 @bp.post("/report/documents")
 def ask() -> Response:
     """Ask for a document. Asked for twice, it is made once."""
-    campaign, unit, kind = (request.form.get(name, "") for name in ("campaign", "unit", "kind"))
+    sent = DocumentForm.sent()
+    campaign, unit, kind = sent.campaign, sent.unit, sent.kind
     with writing() as session:
         scope = Scope(session, officer_id())
         found = choices.campaign(session, scope, campaign)
@@ -120,30 +133,27 @@ def ask() -> Response:
             raise Problem("not_found")
         if kind == "pdf" and not converter().is_there:
             raise Problem("no_pdf")
-        asking.ask(session, scope, found, unit, kind, _choices(kind))
+        asking.ask(session, scope, found, unit, kind, _choices(sent))
     flash(t("done.document_asked"))
     return redirect(url_for("documents.show", campaign=campaign, unit=unit, watch=1), 303)
 
 
-def _choices(kind: str) -> asking.Choices:
+def _choices(sent: DocumentForm) -> asking.Choices:
     """Return what this kind of document needs of the form."""
     found: dict[str, Any] = {}
+    kind = sent.kind
     if kind in ("word", "pdf", "beside", "excel", "table", "form"):
-        found["freeze"] = request.form.get("freeze", "")
-        count = request.form.get("count", "")
-        found["count"] = count if count in MODES else ""
-    if kind == "excel" and request.form.get("lists") == "none":
+        found["freeze"], found["count"] = sent.freeze, sent.count
+    if kind == "excel" and sent.lists == "none":
         found["lists"] = False
     if kind in ("word", "pdf") and not found["freeze"]:
-        photos = request.form.get("photos", str(USUAL_PHOTOS))
-        found["photos"] = int(photos) if photos in map(str, PHOTOS) else USUAL_PHOTOS
+        found["photos"] = int(sent.photos or USUAL_PHOTOS)
     if kind in ("word", "pdf", "beside"):
-        chosen = request.form.getlist("annexes")
-        found["annexes"] = [name for name in content.ANNEXES if name in (chosen or content.USUAL_ANNEXES)]
+        found["annexes"] = [name for name in content.ANNEXES if name in (sent.annexes or content.USUAL_ANNEXES)]
     if kind == "form":
-        found["form"] = request.form.get("form", "")
+        found["form"] = sent.form
     if kind == "log_book":
-        found["from"] = request.form.get("from", "")
+        found["from"] = sent.from_
     return found
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Line, OneFile
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Unit
@@ -24,13 +23,19 @@ from server.serving.installation import installed
 from sync.unit_figures import every_figure
 
 bp = guarded("forms")
-bp.before_request(page.before)
+
+
+class TemplateForm(OneFile):
+    """A form to fill, of a unit."""
+
+    unit: str
+    name: Line
 
 
 @bp.get("/report/forms")
 def show() -> str:
     """Show the forms of a unit and those above it, and what may stand in one."""
-    return _page(request.args.get("unit", ""))
+    return _page(TemplateForm.asked().unit)
 
 
 def _page(unit_id: str, problem: str = "", place: str = "") -> str:
@@ -57,7 +62,8 @@ def _page(unit_id: str, problem: str = "", place: str = "") -> str:
 @bp.post("/report/forms")
 def add() -> Response:
     """Take a form, if it can be filled; else say why, and where."""
-    unit, file = request.form.get("unit", ""), request.files.get("file")
+    sent = TemplateForm.sent()
+    unit = sent.unit
     with reading() as session:  # whose it is, before a file is unpacked
         scope = Scope(session, officer_id())
         if not unit or not scope.may_see(unit):
@@ -65,13 +71,9 @@ def add() -> Response:
         if not letterheads.may_edit(scope, unit):
             raise Problem("forbidden")
     try:
-        with tempfile.TemporaryDirectory(prefix="loa-form-") as folder:
-            path = Path(folder) / "form"
-            path.touch()
-            if file and file.filename:
-                file.save(path)
+        with sent.kept(empty=True) as path:
             kind = report_forms.checked(path)
-            name = request.form.get("name", "").strip() or Path(file.filename or "").stem if file else ""
+            name = sent.name or Path(sent.file_name).stem
             with writing() as session:
                 scope = Scope(session, officer_id())
                 report_forms.add(session, scope, installed().blobs, unit, name, path, kind)
@@ -86,6 +88,6 @@ def remove(form: str) -> Response:
     """Offer a form no longer."""
     with writing() as session:
         row = report_forms.remove(session, Scope(session, officer_id()), form)
-        unit = request.form.get("unit") or row.unit_id
+        unit = TemplateForm.sent().unit or row.unit_id
     flash(t("done.form_removed"))
     return redirect(url_for("forms.show", unit=unit), 303)

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
@@ -19,7 +18,6 @@ from server.services.reports.letterheads import LetterheadText
 from server.services.units.scope import Scope
 
 bp = guarded("letterhead")
-bp.before_request(page.before)
 LINES = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "mandate")
 INPUTS = (*LINES, "addressees", "recipients")
 

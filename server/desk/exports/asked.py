@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import request
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.desk.bad_filter import anything
+from server.desk.inputs import Bare, Inputs, count, flag
 from server.desk.review import results_url
 from server.models import Campaign
 from server.services.campaigns import choices
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 
-_BESIDE = dict.fromkeys(("parts", "watch", "first", "last", "stamped", "part"), anything)
+
+class ExportAsked(Inputs):
+    """What an address says beside the filter: whether the parts of the photos are listed, and which part it is."""
+
+    parts: Bare
+    watch: Bare
+    first: str
+    last: str
+    stamped: Annotated[bool, flag("1")]
+    part: Annotated[int, count()]
+
+
+class ExportForm(Inputs):
+    """What an export is asked for: the filter as one text. `as_`: the form of a table; `draft`: of a new link."""
+
+    filter: str
+    as_: str
+    draft: str
 
 
 def read(session: Session, args: Mapping[str, str]) -> ResultFilter:
     """Return the filter in a query string. Raises BadFilter for what is not understood."""
-    results_url.check(session, args, "exports.show", results_url.FILTER_VALUES | _BESIDE)
+    results_url.check(
+        session, args, "exports.show", results_url.FILTER_VALUES | dict.fromkeys(ExportAsked.understood(), anything)
+    )
     return results_url.read(args)
 
 
@@ -37,7 +56,7 @@ def back() -> dict[str, Any]:
 
 
 def _posted() -> dict[str, str]:
-    return dict(parse_qsl(request.form.get("filter", "")))
+    return dict(parse_qsl(ExportForm.sent().filter))
 
 
 def arguments(asked: ResultFilter) -> dict[str, Any]:

@@ -7,16 +7,16 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.exports import asked as filters
 from server.desk.exports import links as link_pages
 from server.desk.exports.in_words import in_words
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_address
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
@@ -34,14 +34,13 @@ from server.services.review.results_filter import HINTS, ResultFilter
 from server.services.units.scope import Scope
 
 bp = guarded("exports")
-bp.before_request(page.before)
 
 
 @bp.get("/exports")
 def show() -> str | Response:
     """Show what the filter selects, the ways to take it along, files that jobs made, links."""
     with reading() as session:
-        wanted = filters.read(session, request.args)
+        wanted = filters.read(session, whole_address())
         scope = Scope(session, officer_id())
         whole = replace(wanted, cut=replace(wanted.cut, unit="", only=False), officer="")
         answer = typed_unit(session, scope, filters.arguments(whole))
@@ -61,7 +60,7 @@ def show() -> str | Response:
         too_large = selection.is_too_large
         direct = count <= making.DIRECT
         # Of a long list only when asked for: all its records are read, and the page comes every 4 s while a job runs.
-        divided = not too_large and (direct or "parts" in request.args)
+        divided = not too_large and (direct or filters.ExportAsked.asked().parts)
         return render_template(
             "desk/exports/exports.html",
             asked=asked,
@@ -84,7 +83,7 @@ def show() -> str | Response:
             parts=photo_parts.parts(session, selection) if divided else None,
             lines=lines,
             under_way=any(line.state in ("queued", "running") for line in lines),
-            watch="watch" in request.args,
+            watch=filters.ExportAsked.asked().watch,
             fault=fault,
             links=links.listed(session, scope),
             says=lambda line: in_words(session, scope, line.filter),
@@ -105,7 +104,7 @@ def table(form: str) -> Response:
     if form not in FORMATS:
         raise Problem("not_found")
     with reading() as session:
-        asked = filters.read(session, request.args)
+        asked = filters.read(session, whole_address())
         scope = Scope(session, officer_id())
         campaign = filters.campaign(session, scope, asked)
         if Selection(session, scope, campaign, asked).count() > making.DIRECT:
@@ -128,6 +127,6 @@ def ask() -> Response:
         campaign = filters.campaign(session, scope, asked)
         if Selection(session, scope, campaign, asked).is_too_large:
             raise Problem("export_too_large")
-        making.ask(session, scope, campaign, asked, request.form.get("as", ""))
+        making.ask(session, scope, campaign, asked, filters.ExportForm.sent().as_)
     flash(t("done.document_asked"))
     return redirect(url_for("exports.show", **filters.arguments(asked), watch=1, _anchor="made"), 303)

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, send_file, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
@@ -15,7 +15,6 @@ from server.core.db import writing
 from server.core.keyring import Purpose
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token
-from server.desk import page
 from server.desk.access import again
 from server.desk.exports import asked as filters
 from server.desk.guard import guarded, officer_id
@@ -29,7 +28,6 @@ from server.settings import Settings
 from sync.ids import is_id
 
 bp = guarded("export_links")
-bp.before_request(page.before)
 read_bp = Blueprint("export_link", __name__)
 
 
@@ -68,7 +66,7 @@ def make() -> Response:
 
     It gives others access without a sign-in, so it asks again.
     """
-    new = _drafted(request.form.get("draft", ""))
+    new = _drafted(filters.ExportForm.sent().draft)
     with writing() as session:
         asked = filters.posted(session)
         scope = Scope(session, officer_id())

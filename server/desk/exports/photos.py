@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from flask import Response as FlaskResponse
-from flask import request, stream_with_context
+from flask import stream_with_context
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.exports import asked as filters
 from server.desk.guard import guarded, officer_id
-from server.desk.list_filter import page_number
+from server.desk.inputs import whole_address
 from server.models import Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -23,26 +22,24 @@ from server.serving.installation import installed
 from sync.ids import is_id
 
 bp = guarded("export_photos")
-bp.before_request(page.before)
 
 
 @bp.get("/exports/photos.zip")
 def part() -> Response:
     """Return one part: photos of the records from `first` to `last`. With `stamped`: copies that say what they show."""
-    first, last = request.args.get("first", ""), request.args.get("last", "")
+    wanted = filters.ExportAsked.asked()
+    first, last, stamped = wanted.first, wanted.last, wanted.stamped
     if not (is_id(first) and is_id(last)):
         raise Problem("not_found")
-    stamped = request.args.get("stamped") == "1"
     with reading() as session:
-        asked = filters.read(session, request.args)
+        asked = filters.read(session, whole_address())
         scope = Scope(session, officer_id())
         campaign = filters.campaign(session, scope, asked)
         selection = Selection(session, scope, campaign, asked)
         places = photo_parts.between(selection, first, last)
         amount = photo_parts.amount(session, selection, places)
         unit = session.get(Unit, unit_of(scope, asked.cut))
-        number = page_number(request.args["part"]) if "part" in request.args else 0
-        name = photo_names.part(unit.name if unit else campaign.name, number, stamped=stamped)
+        name = photo_names.part(unit.name if unit else campaign.name, wanted.part, stamped=stamped)
         said = {"format": "zip", "table": "stamped" if stamped else "photos", "amount": amount, **logged(scope, asked)}
     log.note(Act.EXPORTED, ("campaign", asked.cut.campaign), new=said)
     order = photo_stream.PhotoOrder(officer_id(), places, stamped, installed().blobs)

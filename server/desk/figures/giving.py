@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import render_template
 
 from server.core.db import reading
-from server.desk import page
 from server.desk.asked_place import asked_place
 from server.desk.figures import nil
 from server.desk.guard import guarded, officer_id
@@ -16,7 +15,6 @@ from server.services.totals import standing
 from server.services.units.scope import Scope
 
 bp = guarded("giving")
-bp.before_request(page.before)
 
 
 @bp.get("/figures/give")

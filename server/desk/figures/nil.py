@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Annotated
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import writing
 from server.core.problem_details import Problem
-from server.desk import page
+from server.desk.asked_place import SentPlace
 from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import named
 from server.desk.words import t
 from server.models import Campaign
 from server.services.figures import plan
@@ -25,7 +27,6 @@ from sync.registry import KINDS
 from sync.values import Value
 
 bp = guarded("nil")
-bp.before_request(page.before)
 DRAFT = "draft."
 
 
@@ -50,14 +51,20 @@ def _first() -> dict[str, Draft]:
     return {draft.id: draft}
 
 
+class NilSaid(SentPlace):
+    """What the page said and what is ticked now, each with the write that it makes."""
+
+    said: list[str]
+    nil: list[str]
+    draft: Annotated[dict[str, str], named(DRAFT)]
+
+
 @bp.post("/figures/nil")
 def say() -> Response:
     """Write the ticks that changed, into each act alike; the same page sent twice counts once."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    values = _changed(request.form.getlist("said"), request.form.getlist("nil"))
-    drafts = {
-        name.removeprefix(DRAFT): read_draft(text) for name, text in request.form.items() if name.startswith(DRAFT)
-    }
+    sent = NilSaid.sent()
+    unit, campaign, values = sent.unit, sent.campaign, _changed(sent.said, sent.nil)
+    drafts = {record: read_draft(text) for record, text in sent.draft.items()}
     if not values:
         flash(t("done.unchanged"))
         return _back(unit, campaign)

@@ -6,15 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
+from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_form
 from server.desk.review import flagged
 from server.desk.words import error, t
 from server.models import Unit
@@ -24,20 +25,30 @@ from server.services.units.scope import Scope
 from sync.day import read_day
 
 bp = guarded("seals")
-bp.before_request(page.before)
+
+
+class SealForm(SentPlace):
+    """What is submitted, as the page showed it, or the reason for taking it back; a campaign's new status."""
+
+    shown: str
+    basis: str | None
+    empty: bool
+    reason: str
+    status: str
 
 
 @bp.get("/figures/seal")
 def preview() -> str | Response:
     """Show what would be confirmed, and whose; redirect back if there is nothing to confirm."""
-    unit_id = request.args.get("unit", "")
+    place = SentPlace.asked()
+    unit_id = place.unit
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, place.campaign)
         table = loading.load(session, scope, campaign, unit_id, deep=False) if campaign else None
         sheet = seals.sheet(session, scope, session.get_one(Unit, unit_id), campaign) if campaign and table else None
         if campaign is None or table is None or sheet is None or not sheet.fresh:
-            return _back(unit_id, request.args.get("campaign", ""))
+            return _back(unit_id, place.campaign)
         own = table.own
         cells = [(figure, own.cells[figure.code]) for figure in table.figures]
         return render_template(
@@ -60,15 +71,16 @@ def seal() -> Response:
 
     What the page showed may not be here any more (SPEC X-63): then the page as it is now is shown.
     """
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    sent = SealForm.sent()
+    unit, campaign = sent.unit, sent.campaign
     with writing() as session:
-        scope, shown = Scope(session, officer_id()), _shown(request.form.get("shown", ""))
-        if scope.may_write(unit) and not seals.is_of_today(session, shown, request.form.get("basis")):
+        scope, shown = Scope(session, officer_id()), _shown(sent.shown)
+        if scope.may_write(unit) and not seals.is_of_today(session, shown, sent.basis):
             flash(error("seal_again"))
             return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
-        if not request.form.get("empty") and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
+        if not sent.empty and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
             return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
-        new = seals.seal(session, scope, unit, campaign, shown, seals.SealAct(signers=_signers(request.form)))
+        new = seals.seal(session, scope, unit, campaign, shown, seals.SealAct(signers=_signers(whole_form())))
     flash(t("done.sealed" if new else "done.sealed_before"))
     return _back(unit, campaign)
 
@@ -82,18 +94,19 @@ def _signers(form: Mapping[str, str]) -> seals.Signers:
 @bp.post("/figures/seal/<id:seal>/take-back")
 def take_back(seal: str) -> Response:
     """Take the unit's latest seal back, with a reason that the unit reads."""
+    sent = SealForm.sent()
     with writing() as session:
         scope = Scope(session, officer_id())
-        taken = seals.take_back(session, scope, seal, request.form.get("reason", ""))
+        taken = seals.take_back(session, scope, seal, sent.reason)
     flash(t("done.seal_taken_back" if taken else "done.seal_moved_on"))
-    return _back(request.form.get("unit", ""), request.form.get("campaign", ""))
+    return _back(sent.unit, sent.campaign)
 
 
 @bp.post("/campaigns/<id:campaign>/status")
 @again.first
 def status(campaign: str) -> Response:
     """Close, archive or reopen a campaign."""
-    wanted = request.form.get("status", "")
+    wanted = SealForm.sent().status
     with writing() as session:
         lifecycle.change_status(session, Scope(session, officer_id()), campaign, wanted)
     flash(t(f"done.campaign_{wanted}"))

@@ -5,16 +5,14 @@ A text never becomes a formula: Excel gets it as text, and csv_file.py marks it.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from server.core import sheets
 from server.core.spreadsheet import cell_value, number_format
 from server.desk import csv_file
 from server.desk.figures.grid import CellContent, Column, Grid, GridLine
@@ -22,8 +20,6 @@ from server.desk.words import label, t
 
 DASH = "–"
 _FIRST_COLUMNS = 2
-_AT_ONCE = 200
-"""Most arguments of one SUM; Excel takes 255."""
 _A4 = 9
 
 
@@ -75,12 +71,13 @@ def as_csv(sheet: Spreadsheet) -> bytes:
 
 def as_xlsx(sheet: Spreadsheet) -> bytes:
     """Return a workbook of one sheet, ready to print on A4."""
-    out = io.BytesIO()
-    with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        _Writer(book, sheet).write()
-        for add in sheet.more:
-            add(book)
-    return out.getvalue()
+    return sheets.made(lambda book: _fill(book.book, sheet))
+
+
+def _fill(book: Workbook, sheet: Spreadsheet) -> None:
+    _Writer(book, sheet).write()
+    for add in sheet.more:
+        add(book)
 
 
 def _first_heads() -> list[str]:
@@ -217,7 +214,7 @@ class _Writer:
                     self._put_without(row, column, value, cell.sign, strong=strong, parts=line.parts, first=first)
                 elif line.parts and adds_up and isinstance(value, int):
                     look = self._look("mixed" if cell.mixed and not at else "number", value, strong=strong)
-                    formula = _sum([first + part for part in line.parts], column)
+                    formula = sheets.sum_of([first + part for part in line.parts], column)
                     self._page.write_formula(row, column, formula, look, cell_value(value))
                 else:
                     self._put(row, column, value, strong=strong, mixed=cell.mixed)
@@ -236,7 +233,7 @@ class _Writer:
         """Write what is without evidence, with its sign behind it; a sum is a formula."""
         look = self._look(sign, value, strong=strong)
         if parts:
-            formula = _sum([first + part for part in parts], column)
+            formula = sheets.sum_of([first + part for part in parts], column)
             self._page.write_formula(row, column, formula, look, cell_value(value))
         else:
             self._page.write_number(row, column, cell_value(value), look)
@@ -254,20 +251,3 @@ class _Writer:
         page.set_column(_FIRST_COLUMNS, _FIRST_COLUMNS + len(self._columns) * self._per - 1, 11)
         page.set_row(top + 1, 45)
         page.set_footer("&C&P / &N")
-
-
-def _sum(rows: Sequence[int], column: int) -> str:
-    """Return a SUM over these rows, with consecutive ones as a range; SUM ignores words among them."""
-    ranges = [_range(run, column) for run in _runs(rows)]
-    chunks = [ranges[at : at + _AT_ONCE] for at in range(0, len(ranges), _AT_ONCE)]
-    return "=" + "+".join(f"SUM({','.join(chunk)})" for chunk in chunks)
-
-
-def _runs(rows: Iterable[int]) -> Iterator[list[int]]:
-    for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
-        yield [row for _, row in run]
-
-
-def _range(run: Sequence[int], column: int) -> str:
-    first, last = (xl_rowcol_to_cell(row, column) for row in (run[0], run[-1]))
-    return first if first == last else f"{first}:{last}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from server.desk.figures.groups import FigureGroup, groups
+from server.desk.inputs import Inputs, among, flag
 from server.models import Campaign
 from server.services.figures import asked
 from sync.registry import KINDS, Figure
@@ -15,49 +15,23 @@ from sync.unit_figures import every_figure
 LETTER, EVERY = "letter", "all"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+def _figures() -> set[str]:
+    return {each.code for each in every_figure()}
+
+
+class View(Inputs):
     """`tab`: the letter's figures, a kind, or all. `included`: the number includes what waits. `deep`: each unit.
 
-    `figure`: the one that a narrow screen shows.
+    `figure`: the one that a narrow screen shows. `prior`: the previous period is shown, too.
     """
 
-    campaign: str = ""
-    unit: str = ""
-    tab: str = LETTER
-    included: bool = False
-    deep: bool = False
-    figure: str = ""
-    prior: bool = False
-    """True if the previous period is shown, too."""
-
-    def args(self, **other: Any) -> dict[str, Any]:
-        """Return the arguments of `url_for` for this view with `other` changed; defaults are left out."""
-        new = replace(self, **other)
-        found = {
-            "campaign": new.campaign,
-            "unit": new.unit,
-            "tab": "" if new.tab == LETTER else new.tab,
-            "count": "with_waiting" if new.included else "",
-            "reach": "every" if new.deep else "",
-            "figure": new.figure,
-            "prior": "1" if new.prior else "",
-        }
-        return {name: value for name, value in found.items() if value}
-
-
-def read(args: Mapping[str, str]) -> View:
-    """Return the view in a query string; unknown values are ignored."""
-    tab, figure = args.get("tab", LETTER), args.get("figure", "")
-    return View(
-        campaign=args.get("campaign", ""),
-        unit=args.get("unit", ""),
-        tab=tab if tab in (EVERY, *KINDS) else LETTER,
-        included=args.get("count") == "with_waiting",
-        deep=args.get("reach") == "every",
-        figure=figure if figure in {each.code for each in every_figure()} else "",
-        prior=args.get("prior") == "1",
-    )
+    campaign: str
+    unit: str
+    tab: Annotated[str, among((EVERY, *KINDS))] = LETTER
+    included: Annotated[bool, flag("with_waiting", "count")]
+    deep: Annotated[bool, flag("every", "reach")]
+    figure: Annotated[str, among(_figures)]
+    prior: Annotated[bool, flag("1")]
 
 
 @dataclass(frozen=True, slots=True)

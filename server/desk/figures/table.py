@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from flask import render_template, request, send_file, url_for
+from flask import render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import list_filter, page
+from server.core.sheets import XLSX
+from server.desk import list_filter
 from server.desk.comparison import beside
 from server.desk.comparison.beside import Beside
 from server.desk.figures import heads, prior, quick, spreadsheets, switches
@@ -37,9 +38,7 @@ from server.services.units.scope import Scope
 from sync.text import fold
 
 bp = guarded("figures")
-bp.before_request(page.before)
 Made = TypeVar("Made")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class Here:
 
 def look(session: Session, scope: Scope) -> Here | None:
     """Return what the URL asks for, by default of the officer's top unit; None without a campaign or figures."""
-    view = switches.read(request.args)
+    view = switches.View.asked()
     campaign = choices.campaign(session, scope, view.campaign)
     tops = choices.units(session, scope.tops())
     if campaign is None or not tops:
@@ -109,7 +108,7 @@ def show() -> str:
         scope = Scope(session, officer_id())
         here = look(session, scope)
         if here is None:
-            wanted = choices.campaign(session, scope, switches.read(request.args).campaign)
+            wanted = choices.campaign(session, scope, switches.View.asked().campaign)
             others = [each for each in choices.campaigns(session, scope) if wanted and each.id != wanted.id]
             return render_template("desk/no_campaign.html", without_figures=wanted, others=others)
         unit, campaign = here.unit, here.campaign

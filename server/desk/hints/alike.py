@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
-from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.models import Photo
 from server.services.hints.reading import pair_of
@@ -25,7 +24,6 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("alike")
-bp.before_request(page.before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, whole_form
 from server.desk.words import t
 from server.services.campaigns import amending
 from server.services.hints import grades
@@ -16,7 +16,12 @@ from server.services.hints.rules import GRADES
 from server.services.units.scope import Scope
 
 bp = guarded("hint_grades")
-bp.before_request(page.before)
+
+
+class PopulationForm(Inputs):
+    """How many people live in units: one line each."""
+
+    people: str
 
 
 @bp.get("/campaigns/<id:campaign>/hints")
@@ -30,7 +35,7 @@ def show(campaign: str) -> str:
 def save(campaign: str) -> Response:
     """Set the grades."""
     with writing() as session:
-        grades.save(session, Scope(session, officer_id()), campaign, request.form)
+        grades.save(session, Scope(session, officer_id()), campaign, whole_form())
     flash(t("done.hints_graded"))
     return redirect(url_for("hint_grades.show", campaign=campaign), 303)
 
@@ -38,7 +43,7 @@ def save(campaign: str) -> Response:
 @bp.post("/campaigns/<id:campaign>/hints/people")
 def people(campaign: str) -> Response:
     """Set how many people live in units: one line each, code and number. With one bad line nothing is set."""
-    typed = request.form.get("people", "")
+    typed = PopulationForm.sent().people
     told, unknown = grades.read_populations(typed), list[str]()
     if not told.bad:
         with writing() as session:

@@ -15,7 +15,6 @@ from typing import Final
 from flask import abort, render_template
 
 from server.core import paths
-from server.desk import page
 from server.desk.guard import guarded
 from server.serving.language import language
 
@@ -23,7 +22,6 @@ Marked = list[tuple[str, str]]
 """A line in pieces, each with the tag that it stands in; none for most."""
 PAPERS: Final = {"vi": "vi/van-hanh.md", "en": "operate.md"}
 bp = guarded("runbook")
-bp.before_request(page.before)
 
 
 @dataclass(frozen=True, slots=True)

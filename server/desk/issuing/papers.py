@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.issuing import seen
 from server.desk.words import error, t
@@ -36,7 +35,6 @@ from sync.ids import is_id
 from sync.values import is_date
 
 bp = guarded("papers")
-bp.before_request(page.before)
 _PDF = "application/pdf"
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 
 from server.core.clock import now_ms
 from server.core.db import reading
-from server.desk import page
 from server.desk.guard import guarded, officer_id
-from server.desk.list_filter import page_number
+from server.desk.inputs import Inputs, Page
 from server.desk.words import catalogue, error
 from server.services.jobs import listing
 from server.services.units.scope import Scope
@@ -16,14 +15,19 @@ from server.serving.language import language
 from sync.errors import CODES
 
 bp = guarded("jobs")
-bp.before_request(page.before)
+
+
+class JobsAsked(Inputs):
+    """The page of the list."""
+
+    page: Page
 
 
 @bp.get("/jobs")
 def show() -> str:
     """Show a page of jobs, newest first."""
     with reading() as database:
-        found = listing.page(database, Scope(database, officer_id()), page_number(request.args.get("page", "1")))
+        found = listing.page(database, Scope(database, officer_id()), JobsAsked.asked().page)
         return render_template(
             "desk/jobs/jobs.html",
             found=found,

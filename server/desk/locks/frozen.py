@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs
 from server.models import Campaign, Freeze
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -28,7 +28,6 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("frozen")
-bp.before_request(page.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,19 @@ class EarlierFreeze:
     at: int
 
 
+class FrozenAsked(Inputs):
+    """Which locked figures are looked for, and how they are shown."""
+
+    id: str
+    count: str
+    unit: str | None
+    since: str
+
+
 @bp.get("/locked")
 def find() -> str | Response:
     """Find a freeze by the id that somebody typed off a paper."""
-    asked = request.args.get("id", "")
+    asked = FrozenAsked.asked().id
     freeze = typed_id(asked)
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -62,10 +70,10 @@ def show(freeze: str) -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         found = freezes.read(session, scope, freeze)
-        mode = request.args.get("count") or found.mode
+        mode = FrozenAsked.asked().count or found.mode
         if mode not in MODES:
             raise Problem("not_found")
-        place = request.args.get("unit", found.row.unit_id)
+        place = place if (place := FrozenAsked.asked().unit) is not None else found.row.unit_id
         rows = found.table.page(place)
         if not rows:
             raise Problem("not_found")
@@ -98,13 +106,13 @@ def show(freeze: str) -> str:
 @bp.get("/locked/<id:freeze>/word")
 def download(freeze: str) -> Response:
     """Return a draft of the report in the counting asked for, with the texts and the letterhead of today."""
-    return _sent(freeze, request.args.get("count", ""), "report")
+    return _sent(freeze, FrozenAsked.asked().count, "report")
 
 
 @bp.get("/locked/<id:freeze>/page")
 def read(freeze: str) -> str:
     """Show it as it is printed: the report, or the supplementary one against an earlier freeze (`since`)."""
-    count, since = request.args.get("count", ""), request.args.get("since", "")
+    count, since = FrozenAsked.asked().count, FrozenAsked.asked().since
     with reading() as session:
         scope = Scope(session, officer_id())
         found = freezes.read(session, scope, freeze)

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.numerals import sent_number
@@ -30,7 +29,6 @@ from sync.ids import is_id
 from sync.values import is_date
 
 bp = guarded("locks")
-bp.before_request(page.before)
 
 
 @bp.get("/figures/lock")

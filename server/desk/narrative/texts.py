@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.formats import clock
 from server.desk.guard import guarded, officer_id
 from server.desk.narrative import shown
@@ -33,7 +32,6 @@ from server.services.reports.workflow import papers
 from server.services.units.scope import Scope
 
 bp = guarded("texts")
-bp.before_request(page.before)
 
 
 @dataclass(frozen=True, slots=True)

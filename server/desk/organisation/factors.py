@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs
 from server.desk.words import t
 from server.services.organisation import factor_duty
 from server.services.units.scope import Scope
 
 bp = guarded("factors")
-bp.before_request(page.before)
+
+
+class FactorForm(Inputs):
+    """Of which roles a second factor is required."""
+
+    role: list[str]
 
 
 @bp.get("/people/second-factors")
@@ -30,7 +35,7 @@ def show() -> str:
 def require() -> Response:
     """Require a second factor of the ticked roles."""
     with writing() as database:
-        factor_duty.require(database, Scope(database, officer_id()), request.form.getlist("role"))
+        factor_duty.require(database, Scope(database, officer_id()), FactorForm.sent().role)
     flash(t("done.factors_required"))
     return redirect(url_for("factors.show"), 303)
 

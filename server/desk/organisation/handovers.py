@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import local
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, cut
 from server.desk.words import t
 from server.services.organisation import handover as handing
 from server.services.units.scope import Scope
 from sync.protocol import GRACE_DAYS
 
 bp = guarded("handovers")
-bp.before_request(page.before)
+
+
+class HandoverForm(Inputs):
+    """The successor's user name."""
+
+    username: Annotated[str, cut(64)]
 
 
 @bp.get("/people/<id:officer>/hand-over")
@@ -34,7 +40,7 @@ def show(officer: str) -> Response:
 @again.first
 def hand_over(officer: str) -> Response:
     """Pass the duties on; leads to the record."""
-    username = request.form.get("username", "")[:64]
+    username = HandoverForm.sent().username
     try:
         with writing() as database:
             made = handing.hand_over(database, Scope(database, officer_id()), officer, username).id

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from typing import Annotated
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.access import again, code
 from server.desk.guard import guarded, officer_id
-from server.desk.list_filter import page_number
+from server.desk.inputs import Bare, Inputs, Page, among, cut
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.access.devices import is_idle
@@ -32,29 +29,46 @@ CARD_DAYS = (CODE_DAYS, 7, CODE_DAYS_MOST)
 PAPERS = ("a4", "a6")
 """Sizes on which cards are printed: several on a page, or one. The first is the default."""
 bp = guarded("people")
-bp.before_request(page.before)
+
+
+class PeopleAsked(Inputs):
+    """Which people the list shows; a form on it carries them along, to come back to them."""
+
+    q: Annotated[str, cut(LONGEST)]
+    unit: str
+    bare: bool
+    page: Page
+
+
+class CardsForm(Inputs):
+    """For whom codes are made, for how long, on which paper; `choose` ticks those on the page who have none."""
+
+    choose: Bare
+    officer: list[str]
+    days: Annotated[str, among([str(each) for each in CARD_DAYS])]
+    paper: Annotated[str, among(PAPERS)]
 
 
 @bp.get("/people")
 def show() -> str | Response:
     """Show a page of officers with their devices; `choose` ticks those on it who have none."""
-    asked = _asked(request.args)
+    asked = PeopleAsked.asked()
     with reading() as database:
         scope = Scope(database, officer_id())
-        answer = typed_unit(database, scope, _args(replace(asked, unit="", page=1)), MANAGERS, merged=False)
+        answer = typed_unit(database, scope, asked.args(unit="", page=1), MANAGERS, merged=False)
         if answer is not None:
             return answer
-        found = people.page(database, scope, asked)
+        found = people.page(database, scope, people.PeopleFilter(normal(asked.q), asked.unit, asked.bare, asked.page))
         shown = render_template(
             "desk/organisation/people.html",
             page=found,
             field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
-            kept=_args(found.asked),
-            link=lambda **other: url_for("people.show", **_args(replace(found.asked, **other))),
+            kept=asked.args(page=found.asked.page),
+            link=lambda **other: url_for("people.show", **asked.args(**other)),
             days=CODE_DAYS,
             valid=CARD_DAYS,
             papers=PAPERS,
-            choose="choose" in request.args,
+            choose=CardsForm.asked().choose,
             most=code.MOST,
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
             state_of=lambda person: person.state(device_idle_ms()),
@@ -64,27 +78,6 @@ def show() -> str | Response:
     return shown
 
 
-def _asked(args: Mapping[str, str]) -> people.PeopleFilter:
-    """Return the filter and page of the list; a form on it carries them along, to come back to them."""
-    return people.PeopleFilter(
-        search=normal(args.get("q", "")[:LONGEST]),
-        unit=args.get("unit", ""),
-        bare=args.get("bare") == "1",
-        page=page_number(args.get("page", "1")),
-    )
-
-
-def _args(asked: people.PeopleFilter) -> dict[str, Any]:
-    """Return the filter as arguments of `url_for`; defaults are left out."""
-    found = {
-        "q": asked.search,
-        "unit": asked.unit,
-        "bare": int(asked.bare),
-        "page": asked.page if asked.page > 1 else 0,
-    }
-    return {name: value for name, value in found.items() if value}
-
-
 @bp.post("/people/<id:officer>/code")
 @again.first
 def make(officer: str) -> Response:
@@ -92,37 +85,37 @@ def make(officer: str) -> Response:
     with writing() as database:
         scope = Scope(database, officer_id())
         made = managed_people.make_code(database, scope, officer, installed().keyring)
-    return code.keep({officer: made}, url_for("people.shown", officer=officer, **_args(_asked(request.form))))
+    return code.keep({officer: made}, url_for("people.shown", officer=officer, **PeopleAsked.sent().args()))
 
 
 @bp.get("/people/<id:officer>/code")
 def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
     """Show the code once."""
-    return code.show("desk/access/code.html", back=url_for("people.show", **_args(_asked(request.args))))
+    return code.show("desk/access/code.html", back=url_for("people.show", **PeopleAsked.asked().args()))
 
 
 @bp.post("/people/cards")
 @again.first
 def make_cards() -> Response:
     """Make a code for each chosen officer, on a card to print; all of them or none."""
-    chosen = dict.fromkeys(request.form.getlist("officer"))
-    days = int(asked) if (asked := request.form.get("days", "")) in {str(each) for each in CARD_DAYS} else CARD_DAYS[-1]
+    sent = CardsForm.sent()
+    chosen, days = dict.fromkeys(sent.officer), int(sent.days or CARD_DAYS[-1])
     if not 1 <= len(chosen) <= code.MOST:
         raise Problem("choose_officers")
     with writing() as database:
         scope = Scope(database, officer_id())
         keyring = installed().keyring
         made = {officer: managed_people.make_code(database, scope, officer, keyring, days) for officer in chosen}
-    paper = asked if (asked := request.form.get("paper", "")) in PAPERS else PAPERS[0]
-    kept = _args(_asked(request.form)) | ({} if paper == PAPERS[0] else {"paper": paper})
+    paper = sent.paper or PAPERS[0]
+    kept = PeopleAsked.sent().args() | ({} if paper == PAPERS[0] else {"paper": paper})
     return code.keep(made, url_for("people.cards", **kept), days)
 
 
 @bp.get("/people/cards")
 def cards() -> Response:
     """Show the cards once."""
-    paper = asked if (asked := request.args.get("paper", "")) in PAPERS else PAPERS[0]
-    back = url_for("people.show", **_args(_asked(request.args)))
+    paper = CardsForm.asked().paper or PAPERS[0]
+    back = url_for("people.show", **PeopleAsked.asked().args())
     return code.show("desk/review/cards.html", back=back, paper=paper)
 
 
@@ -133,4 +126,4 @@ def revoke(device: str) -> Response:
     with writing() as database:
         managed_people.revoke(database, Scope(database, officer_id()), device)
     flash(t("done.revoked"))
-    return redirect(url_for("people.show", **_args(_asked(request.form))), 303)
+    return redirect(url_for("people.show", **PeopleAsked.sent().args()), 303)

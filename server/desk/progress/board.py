@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Annotated, Any
 
-from flask import render_template, request, send_file, url_for
+from flask import render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import page
-from server.desk.asked_place import asked_place
+from server.core.sheets import XLSX
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.figures import heads
-from server.desk.figures.table import XLSX
 from server.desk.guard import guarded, officer_id
-from server.desk.list_filter import page_number
+from server.desk.inputs import Page, among
 from server.desk.progress import chase_list, reminders
 from server.desk.progress.plan import path
 from server.models import Campaign, Unit
@@ -34,7 +33,13 @@ from sync.protocol import MINIMUM_APP
 
 PAGE = 50
 bp = guarded("board")
-bp.before_request(page.before)
+
+
+class BoardAsked(SentPlace):
+    """Which units of the board are shown."""
+
+    who: Annotated[str, among(board.CHOICES)] = board.CHASE
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,12 @@ class BoardPlace:
     unit: Unit
     campaign: Campaign
     every: list[BoardLine]
-    who: str
+    asked: BoardAsked
+
+    @property
+    def who(self) -> str:
+        """The choice."""
+        return self.asked.who
 
     @property
     def chosen(self) -> list[BoardLine]:
@@ -52,19 +62,18 @@ class BoardPlace:
         return [line for line in self.every if line.is_in(self.who)]
 
     def args(self, **other: Any) -> dict[str, Any]:
-        """Return the arguments of `url_for` with `other` changed; defaults are left out."""
-        found = {"campaign": self.campaign.id, "unit": self.unit.id, "who": self.who} | other
-        return {name: value for name, value in found.items() if value and (name, value) != ("who", board.CHASE)}
+        """Return the arguments of `url_for` with `other` changed, by default on the first page."""
+        return self.asked.args(**{"campaign": self.campaign.id, "unit": self.unit.id, "page": 1} | other)
 
 
-def look(session: Session, scope: Scope, args: Mapping[str, str]) -> BoardPlace | None:
+def look(session: Session, scope: Scope) -> BoardPlace | None:
     """Return what the address asks for; None without a campaign. Raises Problem `not_found` for a strange unit."""
     place = asked_place(session, scope)
     if place is None:
         return None
-    unit, who = place.seen(session, scope), args.get("who", "")
+    unit = place.seen(session, scope)
     lines = board.lines(session, place.campaign, unit)
-    return BoardPlace(unit, place.campaign, lines, who if who in board.CHOICES else board.CHASE)
+    return BoardPlace(unit, place.campaign, lines, BoardAsked.asked())
 
 
 @bp.get("/board")
@@ -72,12 +81,12 @@ def show() -> str:
     """Show a page of the board."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        here = look(session, scope, request.args)
+        here = look(session, scope)
         if here is None:
             return render_template("desk/no_campaign.html")
         chosen = here.chosen
         pages = max(1, ceil(len(chosen) / PAGE))
-        number = min(max(1, page_number(request.args.get("page", "1"))), pages)
+        number = min(max(1, here.asked.page), pages)
         shown = chosen[(number - 1) * PAGE : number * PAGE]
         people = contacts.of_units(session, [line.unit.id for line in shown])
         return render_template(
@@ -131,7 +140,7 @@ def as_xlsx() -> Response:
 def _exported(form: str, mimetype: str) -> Response:
     """Return the file, once the log has it. Raises Problem `not_found` without a campaign."""
     with reading() as session:
-        here = look(session, Scope(session, officer_id()), request.args)
+        here = look(session, Scope(session, officer_id()))
         if here is None:
             raise Problem("not_found")
         people = contacts.of_units(session, _ids(here.chosen))

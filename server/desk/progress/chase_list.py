@@ -5,11 +5,10 @@ A text never becomes a formula.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from xlsxwriter import Workbook
-
+from server.core import sheets
 from server.core.clock import local, now_ms
 from server.desk import csv_file
 from server.desk.formats import moment, near_moment
@@ -76,27 +75,18 @@ def _cells(line: BoardLine, people: Sequence[UnitContact]) -> Cells:
 
 
 def _xlsx(above: Sequence[str], rows: Sequence[Cells]) -> bytes:
-    out = io.BytesIO()
-    with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        page = book.add_worksheet(t("board.title"))
-        plain = {"font_name": "Times New Roman", "font_size": 11, "valign": "top"}
-        text = book.add_format(plain | {"border": 1, "text_wrap": True})
-        head = book.add_format(plain | {"border": 1, "bold": True, "text_wrap": True, "align": "center"})
-        title = book.add_format(plain | {"bold": True, "font_size": 14})
-        for at, line in enumerate(above):
-            page.write_string(at, 0, line, title if at == 0 else book.add_format(plain))
-        top = len(above) + 1
-        for column, (words, width) in enumerate(zip(_heads(), _WIDTHS, strict=True)):
-            page.set_column(column, column, width)
-            page.write_string(top, column, words, head)
-        for number, row in enumerate(rows, top + 1):
-            for column, value in enumerate(row):
-                if isinstance(value, int):
-                    page.write_number(number, column, value, text)
-                else:
-                    page.write_string(number, column, value, text)
-        page.freeze_panes(top + 1, 1)
-        page.set_landscape()
-        page.fit_to_pages(1, 0)
-        page.repeat_rows(top)
-    return out.getvalue()
+    return sheets.made(lambda book: _fill(book, above, rows))
+
+
+def _fill(book: sheets.Sheets, above: Sequence[str], rows: Sequence[Cells]) -> None:
+    page, top = book.page(t("board.title"), _WIDTHS), len(above) + 1
+    plain: dict[str, Any] = {"font_name": "Times New Roman", "font_size": 11, "valign": "top"}
+    text = book.look(**plain, border=1, text_wrap=True)
+    head = book.look(**plain, border=1, bold=True, text_wrap=True, align="center")
+    for at, line in enumerate(above):
+        page.write_string(at, 0, line, book.look(**plain) if at else book.look(**plain | {"font_size": 14}, bold=True))
+    book.table(page, top, _heads(), rows, head, text)
+    page.freeze_panes(top + 1, 1)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(top)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 
 from server.core.db import reading
-from server.desk import list_filter, page
-from server.desk.asked_place import asked_place
+from server.desk import list_filter
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.figures import heads
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import flag
 from server.desk.words import label, t
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
@@ -24,23 +23,13 @@ from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
 
 bp = guarded("progress")
-bp.before_request(page.before)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
+class PlanView(SentPlace):
     """What the address asks for. `deep`: every unit, not sums of the parts; `behind`: furthest behind first."""
 
-    campaign: str
-    unit: str
-    deep: bool = False
-    behind: bool = False
-
-    def args(self, **other: Any) -> dict[str, Any]:
-        """Return the arguments of `url_for` with `other` changed; defaults are left out."""
-        new = replace(self, **other)
-        more = {"reach": "every" if new.deep else "", "order": "behind" if new.behind else ""}
-        return {"campaign": new.campaign, "unit": new.unit} | {name: value for name, value in more.items() if value}
+    deep: Annotated[bool, flag("every", "reach")]
+    behind: Annotated[bool, flag("behind", "order")]
 
 
 @bp.get("/progress")
@@ -52,7 +41,7 @@ def show() -> str:
         if place is None:
             return render_template("desk/no_campaign.html")
         unit, campaign = place.seen(session, scope), place.campaign
-        view = _view(request.args, campaign, unit)
+        view = PlanView.asked().but(campaign=campaign.id, unit=unit.id)
         table = planned.table(session, campaign, unit)
         return render_template(
             "desk/progress/plan.html",
@@ -77,10 +66,6 @@ def path(session: Any, scope: Scope, unit: Unit) -> list[Unit]:
     """Return the units above this one that the officer sees, from the top down."""
     seen = [above for above in reversed(scope.chain(unit.id)[1:]) if scope.may_see(above)]
     return [session.get_one(Unit, above) for above in seen]
-
-
-def _view(args: Mapping[str, str], campaign: Campaign, unit: Unit) -> PlanView:
-    return PlanView(campaign.id, unit.id, deep=args.get("reach") == "every", behind=args.get("order") == "behind")
 
 
 def _ordered(table: PlanTable, view: PlanView) -> list[tuple[Unit | None, list[PlanRow]]]:

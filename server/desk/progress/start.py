@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from server.core.build import own_version
 from server.core.db import reading
-from server.desk import page
 from server.desk.asked_place import asked_place
 from server.desk.figures import heads
 from server.desk.guard import guarded, me, officer_id
@@ -28,7 +27,6 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("start")
-bp.before_request(page.before)
 
 
 @dataclass(frozen=True, slots=True)

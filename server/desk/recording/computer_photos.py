@@ -14,13 +14,14 @@ from typing import BinaryIO, Final, cast
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.desk import page
 from server.desk.drafting import Draft, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs
 from server.desk.words import error, t
 from server.services.photos import computer_photos
 from server.services.photos.computer_photos import FILE_BYTES, ComputerPhoto
@@ -49,7 +50,13 @@ def begin() -> None:
 
 
 bp = guarded("computer_photos", begin)
-bp.before_request(page.before)
+
+
+class PhotosForm(Inputs):
+    """Photos and documents from a computer, and the write that this form makes."""
+
+    draft: str
+    photos: list[FileStorage]
 
 
 @bp.teardown_request
@@ -77,7 +84,7 @@ def show(record: str) -> str:
 @bp.post("/records/<id:record>/photos/add")
 def add(record: str) -> Response:
     """Add the files that are photos or documents, as one write; the page comes again if there are others."""
-    draft = read_draft(request.form.get("draft", ""))
+    draft = read_draft(PhotosForm.sent().draft)
     with reading() as session:
         found = _record(session, record)
         room = (found.kind.documents if found.kind else 0) - len(found.state.documents)
@@ -105,7 +112,7 @@ def _record(session: Session, record: str) -> Dossier:
 def _sorted(folder: Path, at: int, kind: Kind | None, room: int) -> Sorted:
     """Prepare the files; `room`: how many documents the record may still get."""
     found = Sorted()
-    for nth, file in enumerate(each for each in request.files.getlist("photos") if each.filename):
+    for nth, file in enumerate(PhotosForm.sent().photos):
         name = str(file.filename).replace("\\", "/").rpartition("/")[2][:100]
         if nth >= PHOTO_FILES:
             found.bad.append((name, t("computer_photos.too_many", most=PHOTO_FILES)))

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page, showing
+from server.desk import showing
 from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, whole_address, whole_form
 from server.desk.recording import days
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import KEEP, Doubts, FormRecord, doubts, fault
@@ -36,7 +37,6 @@ from sync.registry import KINDS, Kind
 from sync.values import Value
 
 bp = guarded("edits")
-bp.before_request(page.before)
 REVIEWERS = (REVIEWER, COORDINATOR)
 NOTHING = State({})
 LOGGED = "broadcast"
@@ -86,18 +86,31 @@ class Outcome:
     doubts: Doubts | None = None
 
 
+class EditAsked(Inputs):
+    """The kind of a new record, and its campaign."""
+
+    campaign: str
+    kind: str
+
+
+class EditForm(Inputs):
+    """Beside the inputs of the kind: the write that this form makes."""
+
+    draft: str
+
+
 @bp.get("/records/new")
 def new() -> Response | str:
     """Choose unit and kind; then show the form."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        kept = {name: request.args[name] for name in ("campaign", "kind") if name in request.args}
+        kept = EditAsked.asked().args()
         answer = typed_unit(session, scope, kept, WRITERS, merged=False)
         if answer is not None:
             return answer
-        if not request.args.get("kind"):
+        if not EditAsked.asked().kind:
             return _choose(session, scope)
-        sheet = _new_sheet(session, scope, dict(request.args))
+        sheet = _new_sheet(session, scope, dict(whole_address()))
         if sheet.campaign.status == "archived":
             raise Problem("archived")
         return _page(sheet, sheet.inputs(), new_form())
@@ -106,16 +119,16 @@ def new() -> Response | str:
 @bp.post("/records/new")
 def make() -> Response:
     """Create the record; the same form sent twice creates one."""
-    draft = read_draft(request.form.get("draft", ""))
+    draft = read_draft(EditForm.sent().draft)
     with writing() as session:
         scope = Scope(session, officer_id())
-        sheet = _new_sheet(session, scope, dict(request.form))
-        answer = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state)
+        sheet = _new_sheet(session, scope, dict(whole_form()))
+        answer = forms.read(sheet.kind, whole_form(), sheet.campaign, sheet.state)
         values = answer.changed | _submitted()
         values |= days.marker(sheet.kind) if values else {}
         head = {"kind": sheet.kind.name, "unit": sheet.unit.id, "campaign": sheet.campaign.id}
         as_saved = FormRecord(draft.id, sheet.kind, sheet.unit, sheet.campaign, sheet.state, values)
-        look = partial(doubts, session, scope, as_saved, request.form)
+        look = partial(doubts, session, scope, as_saved, whole_form())
         outcome = _attempt(sheet, answer, values, look, lambda all_: create(session, scope, draft, head, all_))
         if outcome.code == "id_reused":  # this form created it before, and it changed since: continue there
             dossier.read(session, scope, draft.id)
@@ -142,16 +155,16 @@ def edit(record: str) -> str:
 @bp.post("/records/<id:record>/edit")
 def save(record: str) -> Response:
     """Store the write; if nothing changed, write nothing."""
-    draft = read_draft(request.form.get("draft", ""))
+    draft = read_draft(EditForm.sent().draft)
     with writing() as session:
         scope = Scope(session, officer_id())
         sheet = _sheet(session, scope, record)
-        answer = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state)
+        answer = forms.read(sheet.kind, whole_form(), sheet.campaign, sheet.state)
         values = answer.changed | ({} if sheet.state.submitted else _submitted())
         if values and _saw_a_delete(sheet, draft):
             values["deleted"] = None  # editing a deleted record keeps it (SPEC S-8)
         as_saved = FormRecord(record, sheet.kind, sheet.unit, sheet.campaign, sheet.state, values)
-        look = partial(doubts, session, scope, as_saved, request.form)
+        look = partial(doubts, session, scope, as_saved, whole_form())
         outcome = _attempt(sheet, answer, values, look, lambda all_: write(session, scope, draft, record, all_))
         if outcome.problem:
             return _again(sheet, draft.again(), outcome)
@@ -218,7 +231,7 @@ def _saw_a_delete(sheet: FormSubject, draft: Draft) -> bool:
 
 def _wish() -> str:
     """Return what the person wants of the form; where it asked something, what they wanted before."""
-    return next((request.form[name] for name in ("mend", KEEP, "submit", "then") if name in request.form), "")
+    return next((whole_form()[name] for name in ("mend", KEEP, "submit", "then") if name in whole_form()), "")
 
 
 def _submitted() -> dict[str, Value]:
@@ -239,7 +252,7 @@ def _attempt(
     if answer.codes:
         name, code = next(iter(answer.codes.items()))
         return Outcome(
-            fault(sheet.kind.field(name), code, {"": request.form.get(f"f.{name}", "")}),
+            fault(sheet.kind.field(name), code, {"": whole_form().get(f"f.{name}", "")}),
             status_of(code),
             answer.codes,
             code,
@@ -265,10 +278,10 @@ def _take_days(sheet: FormSubject, values: dict[str, Value]) -> Outcome | None:
     """Put the days that the form confirms into the values. Returns what is wrong with them, or the question."""
     after = sheet.values(values)
     try:
-        values |= days.read(sheet.kind, after, request.form)
+        values |= days.read(sheet.kind, after, whole_form())
     except Refused as refused:
         return Outcome(t("form.days_number"), 422, code=refused.code)
-    asks = bool(values) and days.to_be_asked(sheet.kind, after, request.form)
+    asks = bool(values) and days.to_be_asked(sheet.kind, after, whole_form())
     return Outcome(t("form.days_ask"), 422) if asks else None
 
 
@@ -280,12 +293,12 @@ def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     """Return the form again with the sentence and the typed values."""
     asked = outcome.doubts.open if outcome.doubts else ()
     # The question is read first, so its own button has the focus; who answers *Sửa* comes to the field.
-    mends = "mend" in request.form
+    mends = "mend" in whole_form()
     wanted = [*outcome.lacking, *(each.field for each in asked[:1] if mends)]
-    inputs = forms.draw_again(sheet.inputs(), request.form, outcome.codes, wanted)
-    typed = forms.read(sheet.kind, request.form, sheet.campaign, sheet.state).changed
+    inputs = forms.draw_again(sheet.inputs(), whole_form(), outcome.codes, wanted)
+    typed = forms.read(sheet.kind, whole_form(), sheet.campaign, sheet.state).changed
     new = days.marker(sheet.kind) if sheet.it is None else {}
-    over = days.draw(sheet.kind, sheet.values(typed | new), request.form)
+    over = days.draw(sheet.kind, sheet.values(typed | new), whole_form())
     said = {"lacking": bool(outcome.lacking), "over": over, "doubts": outcome.doubts, "wish": _wish(), "mends": mends}
     body = _page(sheet, inputs, draft, problem=outcome.problem, **said)
     return make_response(body, outcome.status)

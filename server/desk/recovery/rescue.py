@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from server.core import atomic_files
 from server.core.db import reading
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Bare, Inputs, sent_file
 from server.desk.showing import field_label
 from server.desk.words import error, t
 from server.document_answers import kept_apart
@@ -48,7 +48,13 @@ def begin() -> None:
 
 
 bp = guarded("rescue", begin)
-bp.before_request(page.before)
+
+
+class RescueForm(Inputs):
+    """A phone's file, and whether it came whole; a write of it that is taken."""
+
+    intact: Bare
+    write: str
 
 
 @bp.teardown_request
@@ -69,9 +75,9 @@ def start() -> str:
 def hand_in() -> Response:
     """Receive a file. The same file again changes nothing, and the page says so."""
     hub = _hub()
-    path = _received(hub, request.files.get("file"))
+    path = _received(hub, sent_file("file"))
     try:
-        rescue = taking.hand_in(hub, officer_id(), path, intact="intact" in request.form)
+        rescue = taking.hand_in(hub, officer_id(), path, intact=RescueForm.sent().intact)
     except (Problem, Refused) as told:
         problem = told if isinstance(told, Problem) else Problem.of(told)
         return make_response(_start(problem.code), status_of(problem.code), headers_of(problem))
@@ -101,7 +107,7 @@ def show(rescue: str) -> str:
 @bp.post("/rescue/<id:rescue>/take")
 def take(rescue: str) -> Response:
     """Take one write of a waiting file, with its photos, under one's own name."""
-    result = reviewing.take(_hub(), officer_id(), rescue, request.form.get("write", ""))
+    result = reviewing.take(_hub(), officer_id(), rescue, RescueForm.sent().write)
     if result.code:
         status = 422 if result.result == "later" else status_of(result.code)
         return make_response(_page(rescue, result.code, result.id), status)

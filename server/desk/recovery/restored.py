@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs
 from server.desk.words import t
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
 
 bp = guarded("restored")
-bp.before_request(page.before)
+
+
+class RestoredForm(Inputs):
+    """The time of the restore that the page showed."""
+
+    at: str
 
 
 @bp.get("/restored")
@@ -36,7 +41,7 @@ def show() -> str:
 @bp.post("/restored")
 def confirm() -> Response:
     """Confirm a restore: removes the notice from every page; the list stays."""
-    at = request.form.get("at", "")
+    at = RestoredForm.sent().at
     if not at.isdecimal() or len(at) > 16:
         raise Problem("bad_request", "at")
     with writing() as session:

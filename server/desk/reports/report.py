@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from server.core.clock import today
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.issuing import seen
@@ -25,7 +24,6 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("report")
-bp.before_request(page.before)
 
 
 @bp.get("/report")

@@ -6,6 +6,7 @@ drawn; no ids of records.
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import parse_qs, parse_qsl
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,8 +16,8 @@ from werkzeug.wrappers import Response
 from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, cut, whole_address
 from server.desk.review import results_url
 from server.desk.words import t
 from server.models import BulkAct, Campaign, Unit
@@ -28,16 +29,25 @@ from server.services.units.scope import Scope
 from sync.registry import KINDS
 
 bp = guarded("answering")
-bp.before_request(page.before)
 _FROM = 1_000
+
+
+class AnswerForm(Inputs):
+    """One answer for the records of a list that the page offered, as of then. `act`: its id."""
+
+    from_: Annotated[str, cut(_FROM)]
+    answer: str
+    act: str
+    as_of: str
+    offered: str
 
 
 @bp.get("/results/answer")
 def preview() -> str:
     """Show how many records of which units would get the answer, which are left out, and the two buttons."""
     with reading() as session:
-        results_url.check(session, request.args, "results.show")
-        asked, scope = results_url.read(request.args), Scope(session, officer_id())
+        results_url.check(session, whole_address(), "results.show")
+        asked, scope = results_url.read(whole_address()), Scope(session, officer_id())
         campaign = _campaign(session, scope, asked)
         offer = answering.offer(session, scope, campaign, asked)
         units = [(session.get_one(Unit, id_), counts) for id_, counts in offer.units.items()]
@@ -58,11 +68,10 @@ def preview() -> str:
 @bp.post("/results/answer")
 def give() -> Response:
     """Write the answer; the list then says how many records got it, what was left, and offers to undo."""
-    form = request.form
-    if form.get("answer") not in answering.WHICH:
+    sent = AnswerForm.sent()
+    if sent.answer not in answering.WHICH:
         raise Problem("bad_request", "answer")
-    bounds, offered = read_bounds(form.get("as_of", "")), read_offered(form.get("offered", ""))
-    wish = Wish(form.get("act", ""), answering.WHICH[form["answer"]], bounds, offered)
+    wish = Wish(sent.act, answering.WHICH[sent.answer], read_bounds(sent.as_of), read_offered(sent.offered))
     with writing() as session:
         asked, scope = _asked(session), Scope(session, officer_id())
         made = answering.answer(session, scope, _campaign(session, scope, asked), asked, wish).id
@@ -96,7 +105,7 @@ def shown(session: Session, scope: Scope, query: str) -> tuple[BulkAct, str] | N
 
 def _asked(session: Session) -> ResultFilter:
     """Return the list's filter as the form carries it. Raises BadFilter: another one would be a longer list."""
-    args = dict(parse_qsl(request.form.get("from", "")[:_FROM]))
+    args = dict(parse_qsl(AnswerForm.sent().from_))
     results_url.check(session, args, "results.show")
     return results_url.read(args)
 

@@ -5,17 +5,18 @@ A form carries the list's filter, which records it offers, and the position of e
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs, parse_qsl
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import writing
 from server.core.problem_details import Problem
-from server.desk import bad_filter, list_filter, page
+from server.desk import bad_filter, list_filter
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, cut
 from server.desk.review import adds
 from server.desk.words import t
 from server.models import BulkAct, Campaign
@@ -25,21 +26,31 @@ from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 
 bp = guarded("bulk")
-bp.before_request(page.before)
 _FROM = 500
+
+
+class BulkForm(Inputs):
+    """Which records are approved: those `offered`, or each that was ticked. `act`: its id; `back`: the list's page."""
+
+    act: str
+    which: str
+    from_: str
+    as_of: str
+    offered: str
+    pick: list[str]
+    back: Annotated[str, cut(_FROM)]
 
 
 @bp.post("/queue/approve")
 def approve() -> Response:
     """Approve; the list then says how many, what was left out, and offers to undo."""
-    form = request.form
-    asked = _asked(form.get("from", ""))
-    wish = bulk.Wish(
-        id=form.get("act", ""),
-        which=form.get("which", ""),
-        bounds=bulk.read_bounds(form.get("as_of", "")),
-        offered=bulk.read_offered(form.get("offered", "")),
-    )
+    sent = BulkForm.sent()
+    asked = _asked(sent.from_)
+    if sent.which == bulk.PICKED and not sent.pick:
+        flash(t("bulk.none_picked"))
+        return _back()
+    offered = ",".join(sent.pick) if sent.which == bulk.PICKED else sent.offered
+    wish = bulk.Wish(sent.act, sent.which, bulk.read_bounds(sent.as_of), bulk.read_offered(offered))
     with writing() as session:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, asked.campaign)
@@ -67,7 +78,7 @@ def undo(act: str) -> Response:
     with writing() as session:
         scope, acted = Scope(session, officer_id()), adding.Acted()
         undone = bulk_undo.undo(session, scope, act, acted)
-        asked = list_filter.read_text(request.form.get("back", "")[:_FROM])
+        asked = list_filter.read_text(BulkForm.sent().back)
         where = behind.streams_of(session, scope, session.get_one(Campaign, undone.campaign_id), asked)
         said = f"{_undone(undone)} {adds.done(acted.added(session, scope, where))}".strip()
     flash(said)
@@ -103,5 +114,5 @@ def _undone(act: BulkAct) -> str:
 
 def _back(**more: Any) -> Response:
     """Redirect to the page of the list that the form was on."""
-    asked = list_filter.read_text(request.form.get("back", "")[:_FROM])
+    asked = list_filter.read_text(BulkForm.sent().back)
     return redirect(url_for("queue.show", **list_filter.args(asked), **more), 303)

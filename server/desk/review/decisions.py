@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.array_parameters import one_of
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import list_filter, page
+from server.desk import list_filter
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, Lines, cut, named
 from server.desk.review import adds
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
@@ -23,25 +24,37 @@ from server.services.units.scope import Scope
 from sync.errors import Refused
 
 bp = guarded("decisions")
-bp.before_request(page.before)
-BASIS = "basis."
+
+
+class DecisionForm(Inputs):
+    """A verdict on what the page showed: `basis`, and the decision in force. `decision`: the one to withdraw."""
+
+    verdict: str
+    reason: Lines
+    fields: list[str]
+    despite: Lines
+    basis: str
+    shown: str | None
+    decision: str
+
+
+class CountForm(Inputs):
+    """Several records of a list, each with its line's basis."""
+
+    from_: Annotated[str, cut(500)]
+    basis: Annotated[dict[str, str], named("basis.")]
 
 
 @bp.post("/records/<id:record>/decide")
 def decide(record: str) -> Response:
     """Store the decision: counted, returned or not counted."""
-    form = request.form
-    said = decisions.Verdict(
-        form.get("verdict", ""),
-        _lines(form.get("reason", "")),
-        form.getlist("fields"),
-        _lines(form.get("despite", "")),
-    )
+    sent = DecisionForm.sent()
+    said = decisions.Verdict(sent.verdict, sent.reason, sent.fields, sent.despite)
     try:
         with writing() as session:
-            basis = read_basis(form.get("basis", ""))
+            basis = read_basis(sent.basis)
             scope, acted = Scope(session, officer_id()), adding.Acted()
-            decisions.decide(session, scope, record, said, basis, form.get("shown"), acted)
+            decisions.decide(session, scope, record, said, basis, sent.shown, acted)
             added = added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
         if isinstance(refused, Problem) and refused.code != "decided_meanwhile":
@@ -62,17 +75,14 @@ def added_text(session: Session, scope: Scope, record: str, acted: adding.Acted)
 @bp.post("/queue/count")
 def count() -> Response:
     """Count several records, each with its line's basis; a record that changed meanwhile becomes amended again."""
-    back = url_for("queue.show", **list_filter.args(list_filter.read_text(request.form.get("from", "")[:500])))
+    sent = CountForm.sent()
+    back = url_for("queue.show", **list_filter.args(list_filter.read_text(sent.from_)))
     counted = failed = 0
-    for name, text in request.form.items():
-        if not name.startswith(BASIS):
-            continue
+    for record, text in sent.basis.items():
         try:
             with writing() as session:
                 said = decisions.Verdict("counted", despite="")
-                decisions.decide(
-                    session, Scope(session, officer_id()), name.removeprefix(BASIS), said, read_basis(text)
-                )
+                decisions.decide(session, Scope(session, officer_id()), record, said, read_basis(text))
         except (Refused, Problem) as reason:
             if isinstance(reason, Problem) and reason.code == "forbidden":
                 raise
@@ -92,7 +102,7 @@ def withdraw(record: str) -> Response:
     try:
         with writing() as session:
             scope, acted = Scope(session, officer_id()), adding.Acted()
-            decisions.withdraw(session, scope, record, request.form.get("decision", ""), acted)
+            decisions.withdraw(session, scope, record, DecisionForm.sent().decision, acted)
             added = added_text(session, scope, record, acted)
     except Refused as refused:
         return show_record(record, refused.code)
@@ -120,7 +130,3 @@ def read_basis(text: str) -> dict[str, list[str]]:
     if not all(basis.values()):
         raise Problem("bad_request", "basis")
     return basis
-
-
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n")

@@ -7,7 +7,7 @@ is sent behind what is shown next: then the answers here are JSON, asked for by 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
@@ -17,8 +17,9 @@ from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import bad_filter, list_filter, page
+from server.desk import bad_filter, list_filter
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, named, whole_address
 from server.desk.review import fast_item
 from server.desk.review.decisions import added_text, read_basis
 from server.desk.words import error, t, word
@@ -32,16 +33,41 @@ from sync.decision import WITHDRAWN
 from sync.errors import Refused
 
 bp = guarded("fast")
-bp.before_request(page.before)
 AHEAD = 3
 """Items that a page asks for at once."""
 _VALUES: Final = list_filter.VALUES | dict.fromkeys(("at", "after", "last"), bad_filter.anything)
 
 
+class FastForm(Inputs):
+    """What is decided on an item: by a verdict with its reason, or by a ready reason. `next`: the item behind it."""
+
+    verdict: str
+    template: str
+    fields: list[str]
+    fields_of: Annotated[dict[str, list[str]], named("fields.", several=True)]
+    reason: Annotated[dict[str, str], named("reason.")]
+    text: Annotated[dict[str, str], named("text.")]
+    basis: str
+    shown: str | None
+    decision: str
+    next: str
+    from_: str
+
+
+class FastAsked(Inputs):
+    """Which item is shown: `at`, or the one behind `after`. `last`: the one just decided; `line`: what one adds."""
+
+    from_: str
+    at: str
+    after: str
+    last: str
+    line: str
+
+
 @bp.get("/review")
 def show() -> str | Response:
     """Show an item of a list: `at`, or the one behind `after`, or the first. `last`: the item just decided."""
-    bad_filter.check(request.args, _VALUES, "fast.show")
+    bad_filter.check(whole_address(), _VALUES, "fast.show")
     return _page()
 
 
@@ -51,17 +77,17 @@ def items() -> Response:
 
     With `line`, only what approving that one would add by now, as text.
     """
-    query = _list_query(request.args.get("from", ""))
+    query = _list_query((here := FastAsked.asked()).from_)
     with reading() as session:
         scope = Scope(session, officer_id())
-        if request.args.get("line"):
-            body = fast_item.line(session, scope, request.args["line"])
-        elif request.args.get("at"):
-            body = fast_item.item(session, scope, request.args["at"], query)
+        if here.line:
+            body = fast_item.line(session, scope, here.line)
+        elif here.at:
+            body = fast_item.item(session, scope, here.at, query)
         else:
             asked = _walked(query)
             campaign = choices.campaign(session, scope, asked.campaign)
-            after = request.args.get("after", "")
+            after = here.after
             found = queue.following(session, scope, campaign, asked, after, AHEAD) if campaign else []
             body = fast_item.items(session, scope, found, query)
     return make_response(body)
@@ -74,12 +100,13 @@ def decide(record: str) -> Response:
     The answer names the decision, which can be undone; nothing if the same one was in force before. It says what
     approving the `next` item, which was loaded before this, would add by now (SPEC F-31).
     """
+    sent = FastForm.sent()
     try:
         with writing() as session:
-            said = _said(session)
+            said = _said(session, sent)
             scope = Scope(session, officer_id())
             before = session.scalar(select(Record.decision_id).where(Record.id == record))
-            basis, shown = read_basis(request.form.get("basis", "")), request.form.get("shown")
+            basis, shown = read_basis(sent.basis), sent.shown
             acted = adding.Acted()
             stored = decisions.decide(session, scope, record, said, basis, shown, acted)
             decision = stored.id if stored.id != before else ""
@@ -88,10 +115,9 @@ def decide(record: str) -> Response:
         return _refused(record, refused.code)
     if _wants_json():
         with reading() as session:
-            adds = fast_item.line(session, Scope(session, officer_id()), request.form.get("next", ""))
+            adds = fast_item.line(session, Scope(session, officer_id()), sent.next)
         return jsonify(decision=decision, said=f"{t(f'done.{said.verdict}')} {added}".strip(), next=adds)
-    query = request.form.get("from", "")
-    return redirect(url_for("fast.show", after=record, last=record, **_args(query)), 303)
+    return redirect(url_for("fast.show", after=record, last=record, **_args(sent.from_)), 303)
 
 
 @bp.post("/review/<id:record>/undo")
@@ -103,7 +129,7 @@ def undo(record: str) -> Response:
     try:
         with writing() as session:
             scope, acted = Scope(session, officer_id()), adding.Acted()
-            row = undoing.undo(session, scope, record, request.form.get("decision", ""), acted)
+            row = undoing.undo(session, scope, record, FastForm.sent().decision, acted)
             verdict, added = row.verdict, added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
         return _refused(record, refused.code, t("fast.undo_late") if refused.code == "no_decision" else "")
@@ -111,12 +137,13 @@ def undo(record: str) -> Response:
         waits = verdict == WITHDRAWN
         undone = t("fast.undone") if waits else t("fast.undone_again", verdict=word("states", verdict))
         return jsonify(said=f"{undone} {added}".strip())
-    return redirect(url_for("fast.show", at=record, **_args(request.form.get("from", ""))), 303)
+    return redirect(url_for("fast.show", at=record, **_args(FastForm.sent().from_)), 303)
 
 
 def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
-    at = at or request.args.get("at", "")
-    query = _list_query(request.form.get("from") or request.query_string.decode("utf-8", "replace"))
+    here = FastAsked.asked()
+    at = at or here.at
+    query = _list_query(FastForm.sent().from_ or request.query_string.decode("utf-8", "replace"))
     asked = _walked(query)
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -127,7 +154,7 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
         if at and record is None:
             raise Problem("not_found")
         if record is None:
-            found = queue.following(session, scope, campaign, asked, request.args.get("after", ""), 1)
+            found = queue.following(session, scope, campaign, asked, here.after, 1)
             record = found[0] if found else None
         number, total = queue.rank(session, scope, campaign, asked, record) if record else (0, 0)
         following = queue.following(session, scope, campaign, asked, record.id, 1) if record else []
@@ -152,7 +179,7 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
 
 def _last(session: Session, scope: Scope) -> dossier.Dossier | None:
     """Return the item that was just decided, while that decision is this person's and in force."""
-    record = request.args.get("last", "")
+    record = FastAsked.asked().last
     if not record:
         return None
     try:
@@ -163,16 +190,14 @@ def _last(session: Session, scope: Scope) -> dossier.Dossier | None:
     return found if row and row.officer_id == scope.officer_id and row.restates is None else None
 
 
-def _said(session: Session) -> decisions.Verdict:
-    form = request.form
-    chosen = form.get("template", "")
+def _said(session: Session, sent: FastForm) -> decisions.Verdict:
+    chosen = sent.template
     if not chosen:
-        verdict = form.get("verdict", "")
-        fields = form.getlist("fields") if verdict == "returned" else []
-        return decisions.Verdict(verdict, _lines(form.get(f"reason.{verdict}", "")), fields, despite="")
+        fields = sent.fields if sent.verdict == "returned" else []
+        return decisions.Verdict(sent.verdict, _lines(sent.reason.get(sent.verdict, "")), fields, despite="")
     ready = return_templates.template(chosen)
-    text = _lines(form.get(f"text.{chosen}", "")) or return_templates.texts(session, officer_id())[chosen]
-    said = decisions.Verdict(ready.verdict, text, form.getlist(f"fields.{chosen}"))
+    text = _lines(sent.text.get(chosen, "")) or return_templates.texts(session, officer_id())[chosen]
+    said = decisions.Verdict(ready.verdict, text, sent.fields_of.get(chosen, []))
     if len(text) <= decisions.REASON_LENGTH:
         return_templates.remember(session, officer_id(), chosen, text)
     return said

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from server.core.clock import new_id
 from server.core.db import reading
-from server.desk import bad_filter, list_filter, page
+from server.desk import bad_filter, list_filter
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_address
 from server.desk.review import adds, bulk, results_url
 from server.desk.review.cards import cards
 from server.desk.units import typed_unit, unit_field
@@ -23,21 +24,21 @@ from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import behind
 from server.services.review import queue as lists
 from server.services.review.bulk import offers as offered
+from server.services.review.bulk import ticks
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.late import LATE_MARKS
 from sync.unit_figures import every_figure
 
 bp = guarded("queue")
-bp.before_request(page.before)
 _VALUES: Final = list_filter.VALUES | {"done": bad_filter.anything}
 
 
 @bp.get("/queue")
 def show() -> str | Response:
     """Show a page of records."""
-    bad_filter.check(request.args, _VALUES, "queue.show")
-    wanted = list_filter.read(request.args)
+    bad_filter.check(whole_address(), _VALUES, "queue.show")
+    wanted = list_filter.read(whole_address())
     with reading() as session:
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, list_filter.args(wanted, unit="", only=False, page=1))
@@ -59,6 +60,7 @@ def show() -> str | Response:
             "desk/review/queue.html",
             page=found,
             offers=offered(session, scope, campaign, found.asked, found.total, on_page),
+            ticks=ticks(session, scope, campaign, found.asked, [each.id for each in found.records]),
             new_act=new_id,
             adds_offer=adds.offer,
             done=done,

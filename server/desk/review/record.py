@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk import list_filter, page
+from server.desk import list_filter
 from server.desk.drafting import new_form
 from server.desk.guard import guarded, officer_id
 from server.desk.hints import sentences
+from server.desk.inputs import Inputs
 from server.desk.review import adds
 from server.desk.review.cards import cards
 from server.desk.review.results_url import HERE
@@ -32,7 +33,6 @@ from sync.protocol import PHOTO_KEY_LENGTH
 
 bp = guarded("records")
 _KEY = re.compile(f"[0-9a-f]{{{PHOTO_KEY_LENGTH}}}")
-bp.before_request(page.before)
 _FROM = 2_000
 """Characters of a list's query: a text of 200 letters is 1,200 in it."""
 
@@ -62,9 +62,15 @@ def document(record: str, key: str) -> Response:
     return send_document(installed().blobs, found)
 
 
+class BackForm(Inputs):
+    """The query of the list that a record was opened from."""
+
+    from_: str
+
+
 def to_record(record: str) -> Response:
     """Redirect to the record's page after a form, keeping the list it was opened from."""
-    back: dict[str, Any] = {"from": request.form.get("from") or None}
+    back: dict[str, Any] = {"from": BackForm.sent().from_ or None}
     return redirect(url_for("records.show", record=record, **back), 303)
 
 
@@ -85,7 +91,7 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
 
     It is drawn again, so that nobody decides on something unseen.
     """
-    came_from = _whole(request.values.get("from", ""))
+    came_from = _whole(BackForm.either().from_)
     with reading() as session:
         scope = Scope(session, officer_id())
         found = dossier.read(session, scope, record)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
-from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_address
 from server.desk.review import answering, results_url
 from server.desk.review.cards import cards
+from server.desk.review.results_url import PageAsked
 from server.desk.units import typed_unit, unit_field
 from server.map_tiles import MapTiles
 from server.models import Campaign, Unit
@@ -30,15 +31,14 @@ from server.serving.installation import installed
 from sync.ids import is_id
 
 bp = guarded("results")
-bp.before_request(page.before)
 
 
 @bp.get("/results")
 def show() -> str | Response:
     """Show a page of records; from the search box, go to the record if there is exactly one."""
-    asked, view = results_url.read(request.args), results_url.view(request.args)
+    asked, view = results_url.read(whole_address()), results_url.view(whole_address())
     with reading() as session:
-        results_url.check(session, request.args, "results.show")
+        results_url.check(session, whole_address(), "results.show")
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, results_url.args(asked, view, unit="", only=False, officer=""))
         if answer is not None:
@@ -48,7 +48,7 @@ def show() -> str | Response:
             return render_template("desk/no_campaign.html")
         asked = replace(asked, cut=replace(asked.cut, campaign=campaign.id))
         found = Results(session, scope, campaign, asked)
-        only = found.only() if asked.text and "go" in request.args else None
+        only = found.only() if asked.text and PageAsked.asked().go else None
         if only is not None:
             return redirect(url_for("records.show", record=only.id), 303)
         return _with_tiles(_page(session, scope, campaign, asked, view, found), view)
@@ -61,9 +61,9 @@ def points() -> Response:
     `{units: [name], points: [[latitude, longitude, record id, label, unit, state]], more}`; `unit` is a number in
     `units`.
     """
-    asked = results_url.read(request.args)
+    asked = results_url.read(whole_address())
     with reading() as session:
-        results_url.check(session, request.args, "results.show")
+        results_url.check(session, whole_address(), "results.show")
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, asked.cut.campaign)
         if campaign is None:
@@ -81,7 +81,7 @@ def points() -> Response:
 
 def _campaign(session: Session, scope: Scope, wanted: str) -> Campaign | None:
     """Return the campaign. The search box names that of its page, which may have no records for this person."""
-    if "go" in request.args and all(each.id != wanted for each in choices.campaigns(session, scope)):
+    if PageAsked.asked().go and all(each.id != wanted for each in choices.campaigns(session, scope)):
         wanted = ""
     return choices.campaign(session, scope, wanted)
 
@@ -132,7 +132,7 @@ def _answer_link(
 
 def _at() -> str:
     """Return the record that the map is opened around, as the page of a record links to it; empty for none."""
-    wanted = request.args.get("at", "")
+    wanted = PageAsked.asked().at
     return wanted if is_id(wanted) else ""
 
 
@@ -143,8 +143,9 @@ def _came_from() -> str:
 
 def _cursor(asked: ResultFilter) -> tuple[ResultCursor | None, bool]:
     """Return the cursor of the URL, and True if it names one that is none of this filter."""
-    back = "before" in request.args
-    text = request.args.get("before" if back else "after", "")
+    cursor = PageAsked.asked()
+    back = cursor.before is not None
+    text = (cursor.before if back else cursor.after) or ""
     found = ResultCursor.read(text, asked, back=back)
     return found, bool(text) and found is None
 

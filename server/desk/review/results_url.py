@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from sqlalchemy.orm import Session
 
 from server.desk import bad_filter, list_filter
-from server.desk.bad_filter import Values, anything, is_text
+from server.desk.bad_filter import Values, is_text
+from server.desk.inputs import Bare, among, cut, only
+from server.desk.list_filter import ListAsked
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.review import named_values
-from server.services.review.queue import ALL, FILTERS
+from server.services.review.queue import ALL
 from server.services.review.results_filter import ANSWERS, HINTS, ResultFilter
 from server.services.review.searching import LONGEST
 from sync.ids import is_id
@@ -30,23 +32,39 @@ HERE: Final = "results?"
 _NAMES: Final = {"text": "q"}
 """Keys in the URL that differ from the names in the filter."""
 _WITH: Final = ("with", "without")
-FILTER_VALUES: Final[Values] = list_filter.VALUES | {
-    "q": is_text,
-    "since": is_date,
-    "until": is_date,
-    "officer": is_id,
-    "slogan": anything,
-    "photo": lambda text: text in _WITH,
-    "place": lambda text: text in _WITH,
-    "answer": lambda text: text in ANSWERS,
-    "hint": lambda text: text in HINT_FILTERS or text in dict(HINTS.named()),
-}
-"""What the filter may say in a URL."""
-VALUES: Final[Values] = FILTER_VALUES | {
-    "view": lambda text: text in VIEWS,
-    **dict.fromkeys(("go", "before", "after", "at", "done"), anything),
-}
-"""What a URL of the page may say."""
+
+
+def _hints() -> set[str]:
+    return {*HINT_FILTERS, *dict(HINTS.named())}
+
+
+class ResultAsked(ListAsked):
+    """What the filter may say in a URL."""
+
+    q: Annotated[str, only(is_text)]
+    since: Annotated[str, only(is_date)]
+    until: Annotated[str, only(is_date)]
+    officer: Annotated[str, only(is_id)]
+    slogan: Annotated[str, cut(64)]
+    photo: Annotated[str, among(_WITH)]
+    place: Annotated[str, among(_WITH)]
+    answer: Annotated[str, among(ANSWERS)]
+    hint: Annotated[str, among(_hints)]
+
+
+class PageAsked(ResultAsked):
+    """What a URL of the page may say."""
+
+    view: Annotated[str, among(VIEWS)] = GALLERY
+    go: Bare
+    before: str | None
+    after: str
+    at: str
+    done: str
+
+
+FILTER_VALUES: Final[Values] = ResultAsked.understood()
+VALUES: Final[Values] = PageAsked.understood()
 
 
 def check(session: Session, args: Mapping[str, str], endpoint: str, values: Values = VALUES) -> None:
@@ -57,25 +75,16 @@ def check(session: Session, args: Mapping[str, str], endpoint: str, values: Valu
 
 def view(args: Mapping[str, str]) -> str:
     """Return the view; the gallery if the URL names none."""
-    return args["view"] if args.get("view") in VIEWS else GALLERY
+    return PageAsked.read(args).view
 
 
 def read(args: Mapping[str, str]) -> ResultFilter:
     """Return the filter in a query string."""
-    cut = list_filter.read(args)
-    state = args.get("state", "")
-    return ResultFilter(
-        cut=replace(cut, state=state if state in FILTERS else ALL, page=1),
-        text=normal(args.get("q", ""))[:LONGEST],
-        since=_day(args.get("since", "")),
-        until=_day(args.get("until", "")),
-        officer=args.get("officer", "") if is_id(args.get("officer", "")) else "",
-        slogan=args.get("slogan", "")[:64],
-        photo=_with(args.get("photo", "")),
-        place=_with(args.get("place", "")),
-        answer=args.get("answer", "") if args.get("answer", "") in ANSWERS else "",
-        hint=args.get("hint", "") if args.get("hint", "") in dict(HINTS.named()) else "",
-    )
+    asked, cut_ = ResultAsked.read(args), list_filter.read(args)
+    own = asked.values() | {"text": normal(args.get("q", ""))[:LONGEST]}
+    own["hint"] = asked.hint if asked.hint in dict(HINTS.named()) else ""
+    named = {each.name: own[each.name] for each in fields(ResultFilter) if each.name != "cut"}
+    return ResultFilter(cut=replace(cut_, state=asked.state or ALL, page=1), **named)
 
 
 def args(asked: ResultFilter, shown: str, **other: Any) -> dict[str, Any]:
@@ -99,11 +108,3 @@ def trouble(asked: ResultFilter, *, moved: bool) -> str:
     if asked.since and asked.until and asked.since > asked.until:
         return "results.days_crossed"
     return "results.moved" if moved else ""
-
-
-def _day(text: str) -> str:
-    return text if is_date(text) else ""
-
-
-def _with(text: str) -> str:
-    return text if text in _WITH else ""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from flask import flash, request
+from flask import flash
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.desk import page
 from server.desk.drafting import read_draft, write
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Inputs, named
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
 from server.services.review import dossier
@@ -18,14 +19,20 @@ from server.services.units.scope import Scope
 from sync.values import Value
 
 bp = guarded("settling")
-bp.before_request(page.before)
 SIDE = "side."
+
+
+class SettleForm(Inputs):
+    """The chosen side of each field, and the write that this form makes."""
+
+    side: Annotated[dict[str, str], named(SIDE)]
+    draft: str
 
 
 @bp.post("/records/<id:record>/settle")
 def settle(record: str) -> Response:
     """Choose a side of each field: one write of their values that has seen all sides (SPEC S-5)."""
-    sides = {name.removeprefix(SIDE): id_ for name, id_ in request.form.items() if name.startswith(SIDE)}
+    sides = SettleForm.sent().side
     with reading() as session:
         history = dossier.read(session, Scope(session, officer_id()), record).history
     sets = {entry.id: entry.set for entry in history}
@@ -47,7 +54,7 @@ def undelete(record: str) -> Response:
 
 
 def _act(record: str, values: Mapping[str, Value], done: str) -> Response:
-    draft = read_draft(request.form.get("draft", ""))
+    draft = read_draft(SettleForm.sent().draft)
     with writing() as session:
         scope = Scope(session, officer_id())
         dossier.read(session, scope, record)

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import sent_number, typed_whole
+from server.desk.inputs import whole_form
+from server.desk.numerals import typed_whole
 from server.desk.words import t
 from server.services.campaigns import choices
 from server.services.reports.text import statements
 from server.services.reports.text.statements import PaperInput
 from server.services.units.scope import Scope
-from sync.values import is_date
 
 bp = guarded("statements")
-bp.before_request(page.before)
 LISTED = 200
 """Documents of a page; all are in the report."""
+
+
+class MoneyForm(SentPlace):
+    """That nothing was spent, if it was so. `number`: of the last statement that the page showed."""
+
+    nil: bool
+    number: int
+
+
+class ListedPaperForm(SentPlace):
+    """A document."""
+
+    type: str
+    symbol: str
+    issued_on: date | None
+    subject: str
 
 
 @bp.get("/statements")
@@ -61,40 +75,28 @@ def show() -> str:
 @bp.post("/statements/money")
 def state() -> Response:
     """State what was spent, or that nothing was."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    given = {source: _amount(request.form.get(source, "")) for source in statements.SOURCES}
-    nil = bool(request.form.get("nil"))
-    if nil == any(given.values()):
+    sent, typed = MoneyForm.sent(), whole_form()
+    given = {source: _amount(typed.get(source, "")) for source in statements.SOURCES}
+    if sent.nil == any(given.values()):
         raise Problem("money_unclear")
     with writing() as session:
-        scope = Scope(session, officer_id())
-        statements.state_money(
-            session,
-            scope,
-            campaign,
-            unit,
-            sent_number("number"),
-            None if nil else given,
-        )
+        scope, stated = Scope(session, officer_id()), None if sent.nil else given
+        statements.state_money(session, scope, sent.campaign, sent.unit, sent.number, stated)
     flash(t("done.money_stated"))
-    return _back(unit, campaign)
+    return _back(sent.unit, sent.campaign)
 
 
 @bp.post("/statements/papers")
 def add() -> Response:
     """List a document."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    day = request.form.get("issued_on", "")
-    if not is_date(day):
+    sent = ListedPaperForm.sent()
+    if sent.issued_on is None:
         raise Problem("paper_incomplete")
-    typed = PaperInput(
-        request.form.get("type", ""), request.form.get("symbol", ""), date.fromisoformat(day),
-        request.form.get("subject", ""),
-    )  # fmt: skip
+    typed = PaperInput(sent.type, sent.symbol, sent.issued_on, sent.subject)
     with writing() as session:
-        statements.add_paper(session, Scope(session, officer_id()), campaign, unit, typed)
+        statements.add_paper(session, Scope(session, officer_id()), sent.campaign, sent.unit, typed)
     flash(t("done.paper_listed"))
-    return _back(unit, campaign)
+    return _back(sent.unit, sent.campaign)
 
 
 @bp.post("/statements/papers/<id:paper>/remove")

@@ -44,6 +44,27 @@ function step(by) {
   return Boolean(next);
 }
 
+// What is ticked of a list: how many, and all or none of the page. Without this script the bar has its button alone.
+const picked = document.querySelector("#picked");
+if (picked) {
+  const boxes = [...document.querySelectorAll("input[form=picked]")];
+  const every = picked.querySelector(".all-ticks");
+  const output = picked.querySelector("output");
+  const tell = () => {
+    const count = boxes.filter((one) => one.checked).length;
+    output.textContent = count ? output.dataset.text.replace("{}", String(count)) : "";
+    every.querySelector("input").checked = count === boxes.length;
+  };
+  every.hidden = false;
+  every.addEventListener("change", (event) => {
+    for (const one of boxes) one.checked = event.target.checked;
+    tell();
+  });
+  picked.addEventListener("reset", () => setTimeout(tell));
+  for (const one of boxes) one.addEventListener("change", tell);
+  addEventListener("pageshow", tell); // a browser that comes back keeps what was ticked
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     for (const one of opened()) {
@@ -67,6 +88,7 @@ document.addEventListener("keydown", (event) => {
       search.focus();
     }
   } else if (shortcuts && key === "?") openShortcuts();
+  else if (shortcuts && key === "x") document.activeElement.closest("li")?.querySelector(".pick input")?.click();
   else if (shortcuts && key === "g") goUntil = event.timeStamp + GO_MS;
   else if (shortcuts && event.timeStamp < goUntil) {
     goUntil = 0;

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
+from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_address, whole_form
 from server.desk.numerals import made_number
 from server.desk.totals import typed
 from server.desk.words import t
@@ -28,7 +29,6 @@ from server.services.units.scope import Scope
 from sync.registry import KINDS, Figure
 
 bp = guarded("pasted")
-bp.before_request(page.before)
 TAKE, UNIT, AMOUNT, FIGURE, SHOWN, SAID = "take.", "unit.", "amount.", "figure.", "shown.", "said."
 MOST_UNITS = 200
 """More units than this are not offered for a line whose unit is not known: a province looks district by district."""
@@ -44,31 +44,38 @@ class ProposedTotal:
     before: StandingTotal | None
 
 
+class MessageForm(SentPlace):
+    """A message from a chat."""
+
+    text: str
+
+
 @bp.get("/totals/read")
 def show() -> str:
     """Show the field to paste into."""
-    return _page(request.args, "", None)
+    return _page(whole_address(), "", None)
 
 
 @bp.post("/totals/read")
 def propose() -> str:
     """Answer with what was read; nothing is stored."""
-    return _page(request.form, request.form.get("text", ""), None)
+    return _page(whole_form(), MessageForm.sent().text, None)
 
 
 @bp.post("/totals/take")
 def take() -> Response | tuple[str, int]:
     """Store the totals that were ticked: all of them, or none if one cannot be."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    sent = MessageForm.sent()
+    unit, campaign = sent.unit, sent.campaign
     try:
-        by_unit = _ticked(request.form)
+        by_unit = _ticked(whole_form())
         with writing() as session:
             scope = Scope(session, officer_id())
             done = sum(entering.state(session, scope, each, campaign, said) for each, said in sorted(by_unit.items()))
     except Problem as problem:
         if problem.code not in {"reason_needed", "total_amount", "total_moved", "total_nil", "total_unit"}:
             raise
-        return _page(request.form, request.form.get("text", ""), problem), status_of(problem.code)
+        return _page(whole_form(), MessageForm.sent().text, problem), status_of(problem.code)
     flash(t("done.totals", count=done) if done else t("done.unchanged"))
     if len(by_unit) == 1:
         unit = next(iter(by_unit))
@@ -123,7 +130,7 @@ def _page(where: Mapping[str, str], text: str, problem: Problem | None) -> str:
             proposed=list(_proposed(session, campaign, units, found)) if found else [],
             sources=typed.SOURCES,
             reaches=typed.REACHES,
-            typed=request.form,
+            typed=whole_form(),
             problem=problem,
         )
 
@@ -140,7 +147,7 @@ def _proposed(
     by_id, figures = {each.id: each for each in units}, {figure.code: figure for figure in KINDS.figures()}
     said: dict[str, dict[str, StandingTotal]] = {}
     for place, each in enumerate(found.proposals, 1):
-        unit = by_id.get(each.unit or request.form.get(f"{UNIT}{place}", ""))
+        unit = by_id.get(each.unit or whole_form().get(f"{UNIT}{place}", ""))
         if unit is not None and unit.id not in said:
             said[unit.id] = standing.standing(session, unit.id, campaign.id)
         yield ProposedTotal(each, figures[each.figure], unit, said[unit.id].get(each.figure) if unit else None)

@@ -8,7 +8,6 @@ from flask import render_template
 
 from server.core.clock import now_ms, today
 from server.core.db import reading
-from server.desk import page
 from server.desk.asked_place import asked_place
 from server.desk.formats import amid, day, near_moment
 from server.desk.guard import guarded, officer_id
@@ -20,7 +19,6 @@ from server.services.reports.accounts import QuietUnit
 from server.services.units.scope import Scope
 
 bp = guarded("silent")
-bp.before_request(page.before)
 
 
 @bp.get("/totals/silent")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import page
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import made_number
+from server.desk.inputs import whole_address, whole_form
 from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
@@ -27,7 +26,6 @@ from server.services.units.scope import Scope
 from sync.registry import Figure
 
 bp = guarded("totals")
-bp.before_request(page.before)
 TYPED_WRONG = frozenset({"reason_needed", "total_amount", "total_moved", "total_nil", "too_long"})
 """Codes that are answered with the page as it was typed."""
 
@@ -46,10 +44,18 @@ class FigureLine:
         return self.said is not None and not self.said.is_withdrawn
 
 
+class WithdrawForm(SentPlace):
+    """The total that is withdrawn, with the number of its last step that the page showed."""
+
+    figure: str
+    number: int
+    reason: str
+
+
 @bp.get("/totals")
 def show() -> str:
     """Show a unit's totals, by default of one's own top unit."""
-    return _page(request.args, {}, None)
+    return _page(whole_address(), {}, None)
 
 
 @bp.post("/totals")
@@ -57,7 +63,7 @@ def state() -> Response | tuple[str, int]:
     """Store what was typed; nothing of it if one figure is wrong."""
     return _acted(
         lambda session, scope, unit, campaign: entering.state(
-            session, scope, unit, campaign, typed.statements(request.form)
+            session, scope, unit, campaign, typed.statements(whole_form())
         ),
         "done.totals",
     )
@@ -68,7 +74,7 @@ def confirm() -> Response | tuple[str, int]:
     """The unit confirms what the level above stated, as the page showed it."""
     return _acted(
         lambda session, scope, unit, campaign: entering.confirm(
-            session, scope, unit, campaign, typed.shown(request.form)
+            session, scope, unit, campaign, typed.shown(whole_form())
         ),
         "done.totals_confirmed",
     )
@@ -77,28 +83,25 @@ def confirm() -> Response | tuple[str, int]:
 @bp.post("/totals/withdraw")
 def withdraw() -> Response | tuple[str, int]:
     """Withdraw a total, with a reason."""
-    form = request.form
+    sent = WithdrawForm.sent()
     return _acted(
         lambda session, scope, unit, campaign: int(
-            entering.withdraw(
-                *(session, scope, unit, campaign, form.get("figure", "")),
-                made_number(form.get("number", ""), "number"),
-                form.get("reason", ""),
-            )
+            entering.withdraw(session, scope, unit, campaign, sent.figure, sent.number, sent.reason)
         ),
         "done.total_withdrawn",
     )
 
 
 def _acted(act: Callable[[Session, Scope, str, str], int], done: str) -> Response | tuple[str, int]:
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
+    place = SentPlace.sent()
+    unit, campaign = place.unit, place.campaign
     try:
         with writing() as session:
             count = act(session, Scope(session, officer_id()), unit, campaign)
     except Problem as problem:
         if problem.code not in TYPED_WRONG:
             raise
-        return _page(request.form, request.form, problem), status_of(problem.code)
+        return _page(whole_form(), whole_form(), problem), status_of(problem.code)
     flash(t(done, count=count) if count else t("done.unchanged"))
     return redirect(url_for("totals.show", unit=unit, campaign=campaign), 303)
 

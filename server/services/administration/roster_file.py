@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any, Final
+from typing import Final
 
-from xlsxwriter import Workbook
-
+from server.core.sheets import Sheets, made
 from server.services.administration.roster_sheet import MOST_ROWS
 from server.services.administration.roster_words import COLUMNS, LEVEL_WORDS, PEOPLE, ROLE_WORDS, UNITS
 
@@ -30,28 +28,21 @@ _WIDTH: Final = 26
 
 def template(kind: str) -> bytes:
     """Return the file for `units` or `people`. Its cells are text, so that codes and numbers keep their zeros."""
-    out = io.BytesIO()
-    with Workbook(out, {"in_memory": True}) as book:
-        head = book.add_format({"bold": True, "bg_color": "#E8EEF7", "text_wrap": True, "valign": "vcenter"})
-        text = book.add_format({"num_format": "@"})
-        sheet = book.add_worksheet(SHEETS[kind])
-        _heads(sheet, kind, head, text)
+    return made(lambda book: _fill(book, kind))
+
+
+def _fill(book: Sheets, kind: str) -> None:
+    head = book.look(bold=True, bg_color="#E8EEF7", text_wrap=True, valign="vcenter")
+    text = book.look(num_format="@")
+    for name, rows in ((SHEETS[kind], ()), ("Ví dụ", EXAMPLES[kind])):
+        page = book.page(name)
+        page.set_column(0, len(COLUMNS[kind]) - 1, _WIDTH, text)
+        book.table(page, 0, [column.heads[0] for column in COLUMNS[kind]], rows, head, text)
+        if rows:
+            continue
         for place, column in enumerate(COLUMNS[kind]):
             for number in range(1, MOST_ROWS + 1):
-                sheet.write_blank(number, place, None, text)
+                page.write_blank(number, place, None, text)
             if column.name in _CHOICES:
                 listed = {"validate": "list", "source": _CHOICES[column.name]}
-                sheet.data_validation(1, place, MOST_ROWS, place, listed)
-        examples = book.add_worksheet("Ví dụ")
-        _heads(examples, kind, head, text)
-        for number, row in enumerate(EXAMPLES[kind], start=1):
-            for place, cell in enumerate(row):
-                examples.write_string(number, place, cell, text)
-    return out.getvalue()
-
-
-def _heads(sheet: Any, kind: str, head: Any, text: Any) -> None:
-    sheet.set_column(0, len(COLUMNS[kind]) - 1, _WIDTH, text)
-    for place, column in enumerate(COLUMNS[kind]):
-        sheet.write_string(0, place, column.heads[0], head)
-    sheet.freeze_panes(1, 0)
+                page.data_validation(1, place, MOST_ROWS, place, listed)

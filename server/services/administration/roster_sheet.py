@@ -23,17 +23,6 @@ HEAD_WITHIN: Final = 20
 """The heads stand in one of the first rows; above it may be a title."""
 MERGED: Final[Cell] = ("m", "")
 """A cell that is merged with one before it."""
-READ_ERRORS: Final = {
-    "prior_empty": "roster_empty",
-    "prior_not_excel": "roster_not_excel",
-    "prior_old_excel": "roster_old_excel",
-    "prior_encrypted": "roster_encrypted",
-    "prior_macros": "roster_macros",
-    "prior_too_complex": "roster_too_complex",
-    "prior_too_large": "roster_too_large",
-    "prior_too_many_rows": "roster_too_many_rows",
-}
-"""What a workbook may be refused for, and the code that says it of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +42,8 @@ class ReadRoster:
 
 
 def read(path: Path, kind: str) -> ReadRoster:
-    """Read the first sheet of a file. Raises Problem with the reason, in the words of a list."""
-    try:
-        cells = workbook.read(path, formulas_named=True)
-    except Problem as refused:
-        raise Problem(READ_ERRORS.get(refused.code, refused.code), retry_after_s=refused.retry_after_s) from refused
-    return from_grid(cells, kind)
+    """Read the first sheet of a file. Raises Problem with the reason."""
+    return from_grid(workbook.read(path, formulas_named=True), kind)
 
 
 def from_grid(cells: CellGrid, kind: str) -> ReadRoster:

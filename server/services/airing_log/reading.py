@@ -120,7 +120,7 @@ def _checked(play: Play) -> Play:
 
 
 def read(grid: CellGrid, today: date) -> ReadLog:
-    """Read a log. Raises Problem `air_log_heads`, `air_log_too_long`, `prior_empty`."""
+    """Read a log. Raises Problem `air_log_heads`, `air_log_too_long`, `sheet_empty`."""
     top, columns = _heads(grid.rows)
     plays: dict[tuple[str, str, str, str], Play] = {}
     faults: list[RowFault] = []
@@ -142,7 +142,7 @@ def read(grid: CellGrid, today: date) -> ReadLog:
     if len(plays) > MOST_PLAYS:
         raise Problem("air_log_too_long")
     if not (plays or faults):
-        raise Problem("prior_empty")
+        raise Problem("sheet_empty")
     return ReadLog(tuple(plays.values()), tuple(faults[:MOST_FAULTS]), twice, unaired)
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Final
 
-from xlsxwriter import Workbook
+from server.core.sheets import Sheets, made
 
 SCHEDULER, SOURCE = "csv", "xlsx"
 SCHEDULER_ROWS: Final = (
@@ -40,14 +40,10 @@ def scheduler() -> bytes:
 
 def source() -> bytes:
     """Return the Excel file; its cells are text, as such systems export them."""
-    out = io.BytesIO()
-    with Workbook(out, {"in_memory": True}) as book:
-        sheet, text = book.add_worksheet("Nhật ký"), book.add_format({"num_format": "@"})
-        head = book.add_format({"bold": True, "text_wrap": True})
-        sheet.write_string(0, 0, SOURCE_TITLE, head)
-        for place, width in enumerate(_WIDTHS):
-            sheet.set_column(place, place, width)
-        for number, row in enumerate(SOURCE_ROWS, start=2):
-            for place, cell in enumerate(row):
-                sheet.write_string(number, place, cell, head if number == 2 else text)
-    return out.getvalue()
+    return made(_source)
+
+
+def _source(book: Sheets) -> None:
+    page, head = book.page("Nhật ký", _WIDTHS), book.look(bold=True, text_wrap=True)
+    page.write_string(0, 0, SOURCE_TITLE, head)
+    book.table(page, 2, SOURCE_ROWS[0], SOURCE_ROWS[1:], head, book.look(num_format="@"))

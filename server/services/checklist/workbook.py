@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-import xlsxwriter
-
+from server.core import sheets
 from server.services.checklist import regimes
 from server.services.checklist.columns import (
     CATEGORY,
@@ -25,26 +23,17 @@ from server.services.checklist.regimes import BENEFIT, STEP, LineVersion
 
 def made(versions: Iterable[LineVersion]) -> bytes:
     """Return the workbook: the lines of all laws, then those of versions, the last taken over at the end."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet("Chế độ")
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    code = book.add_format({"font_color": "#666666", "font_size": 8})
-    text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-    for column, (name, words) in enumerate(heads().items()):
-        sheet.write_string(0, column, name, code)
-        sheet.write_string(1, column, words, bold)
-        sheet.set_column(column, column, 44 if name in ("what", "source", "agency", "papers") else 16)
-    sheet.freeze_panes(2, 3)
-    number = 2
     newest = {(each.law, each.kind, each.row["id"], each.since, each.until): each for each in [*_built_in(), *versions]}
-    for line in newest.values():
-        for cells in _cells(line):
-            for column, name in enumerate(heads()):
-                sheet.write_string(number, column, cells.get(name, ""), text)
-            number += 1
-    book.close()
-    return out.getvalue()
+    rows = [[cells.get(name, "") for name in heads()] for line in newest.values() for cells in _cells(line)]
+    return sheets.made(lambda book: _fill(book, rows))
+
+
+def _fill(book: sheets.Sheets, rows: list[list[str]]) -> None:
+    page = book.page("Chế độ", [44 if name in ("what", "source", "agency", "papers") else 16 for name in heads()])
+    book.row(page, 0, heads(), book.look(font_color="#666666", font_size=8))
+    bold, text = (book.look(text_wrap=True, valign="top", **own) for own in ({"bold": True}, {"num_format": "@"}))
+    book.table(page, 1, list(heads().values()), rows, bold, text)
+    page.freeze_panes(2, 3)
 
 
 def _built_in() -> list[LineVersion]:

@@ -37,14 +37,14 @@ def may_be(path: Path) -> bool:
 def read(path: Path) -> CellGrid:
     """Return the cells. Raises Problem with the reason."""
     if path.stat().st_size > FILE_BYTES:
-        raise Problem("prior_too_large")
+        raise Problem("sheet_too_large")
     text = legacy.decoded(path.read_bytes())
     if text is None:
-        raise Problem("prior_not_table")
+        raise Problem("sheet_not_table")
     named = _NAMED.match(text)
     lines = _lines(text[named.end() :], named[1]) if named else _separated(text)
     if sum(bool(_LOST.search(cell)) for line in lines for cell in line) >= MOST_LOST:
-        raise Problem("prior_lost_letters")
+        raise Problem("sheet_lost_letters")
     return of_lines([[], *lines] if named and lines else lines)  # rows are counted from the file's first line
 
 
@@ -60,7 +60,7 @@ def _separated(text: str) -> Lines:
         width, rows = max(widths.items(), key=lambda each: each[::-1], default=(0, 0))
         found.append(((rows / max(1, widths.total()) if width > 1 else 0, width), lines))
     if not found:
-        raise Problem("prior_quotes")
+        raise Problem("sheet_quotes")
     return max(found, key=lambda each: each[0])[1]
 
 
@@ -68,4 +68,4 @@ def _lines(text: str, separator: str) -> Lines:
     try:
         return split(text, separator)
     except csv.Error as error:  # a quote that is never closed would swallow the rows after it
-        raise Problem("prior_quotes") from error
+        raise Problem("sheet_quotes") from error

@@ -56,12 +56,12 @@ def letters(column: int) -> str:
 def pasted(text: str) -> CellGrid:
     """Return the cells of a text copied from a spreadsheet: tabs between columns, quotes around texts with breaks.
 
-    Raises Problem `prior_empty`, `prior_one_column`, `prior_too_many_rows`, `prior_quotes`.
+    Raises Problem `sheet_empty`, `sheet_one_column`, `sheet_too_many_rows`, `sheet_quotes`.
     """
     try:
         return of_lines(split(text, "\t"))
     except csv.Error as error:  # a quote that is never closed would swallow the rows after it
-        raise Problem("prior_quotes") from error
+        raise Problem("sheet_quotes") from error
 
 
 def split(text: str, separator: str) -> Lines:
@@ -73,14 +73,14 @@ def split(text: str, separator: str) -> Lines:
 def of_lines(lines: Lines) -> CellGrid:
     """Return them as a grid, without empty rows at the end.
 
-    Raises Problem `prior_empty`, `prior_one_column`, `prior_too_many_rows`.
+    Raises Problem `sheet_empty`, `sheet_one_column`, `sheet_too_many_rows`.
     """
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
     if not lines:
-        raise Problem("prior_empty")
+        raise Problem("sheet_empty")
     if len(lines) > MOST_ROWS:
-        raise Problem("prior_too_many_rows")
+        raise Problem("sheet_too_many_rows")
     if max(map(len, lines)) == 1:
-        raise Problem("prior_one_column")
+        raise Problem("sheet_one_column")
     return CellGrid([[(TEXT, cell) if cell.strip() else None for cell in line[:MOST_COLUMNS]] for line in lines])

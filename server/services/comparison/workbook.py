@@ -22,21 +22,21 @@ def read(path: Path, *, formulas_named: bool = False) -> CellGrid:
     `formulas_named`: a formula is a cell of kind `f` and has no value.
     """
     if path.stat().st_size > FILE_BYTES:
-        raise Problem("prior_too_large")
+        raise Problem("sheet_too_large")
     data = path.read_bytes()
     if not data:
-        raise Problem("prior_empty")
+        raise Problem("sheet_empty")
     if data.startswith(_OLE):
-        raise Problem("prior_encrypted" if _ENCRYPTED in data else "prior_old_excel")
+        raise Problem("sheet_encrypted" if _ENCRYPTED in data else "sheet_old_excel")
     if not data.startswith(b"PK\x03\x04"):
-        raise Problem("prior_not_excel")
+        raise Problem("sheet_not_excel")
     found = decode(Decoding.SHEET, [path], formulas_named=formulas_named)
     try:
         rows = [[_cell(*cell) if cell else None for cell in row] for row in found["rows"]]
         merged = [_range(*each) for each in found["merged"]]
         return CellGrid(rows, merged, str(found["name"])[:100], int(found["others"]))
     except (TypeError, ValueError, KeyError):  # an answer of none of our workers
-        raise Problem("prior_too_complex") from None
+        raise Problem("sheet_too_complex") from None
 
 
 def _cell(kind: object, value: object) -> Cell:

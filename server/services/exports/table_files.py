@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
-from xlsxwriter import Workbook
 
 from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.core.sheets import XLSX, Sheets, written
 from server.core.spreadsheet import harmless
 from server.models import Campaign, Unit
 from server.services.exports import rows
-from server.services.exports.columns import Cell, ExportColumn, columns, how_to_count
+from server.services.exports.columns import ExportColumn, columns, how_to_count
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace, Selection
 from server.services.exports.words import LANG, say
@@ -33,13 +33,11 @@ from sync.registry import KINDS
 from sync.text import fold
 
 FORMATS: Final[Mapping[str, str]] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "csv": "text/csv",
     "geojson": "application/geo+json",
 }
 """The forms of a file, with their media types. They are the endings of its name, too."""
-_SHEET_NAME: Final = 31
-_CELL: Final = 32_767
 """Most characters of a cell of Excel."""
 Rows = Iterator[list[ExportRow]]
 
@@ -99,14 +97,12 @@ def _rows(order: TableOrder, places: Sequence[RecordPlace]) -> Rows:
 
 
 def _workbook(path: Path, task: _Task, found: Rows) -> None:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(str(path), options) as book:
+    with written(path) as book:
         sheets = _Sheets(book, task)
         for part in found:
             for row in part:
                 sheets.add(row)
-        page = book.add_worksheet(say("how"))
-        page.set_column(0, 0, 120)
+        page = book.page(say("how"), (120,))
         for at, line in enumerate(how_to_count([KINDS.get(name) for name in {place.kind for place in task.places}])):
             page.write_string(at, 0, line)
 
@@ -114,26 +110,23 @@ def _workbook(path: Path, task: _Task, found: Rows) -> None:
 class _Sheets:
     """The sheets of a workbook, one for each kind that the selection has, in the order of the kinds."""
 
-    def __init__(self, book: Workbook, task: _Task) -> None:
-        self._head = book.add_format({"bold": True, "bg_color": "#EDEDED", "border": 1, "text_wrap": True})
-        self._day = book.add_format({"num_format": "dd/mm/yyyy"})
-        self._moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+    def __init__(self, book: Sheets, task: _Task) -> None:
+        self._book = book
         self._next: dict[str, int] = {}
         self._sheets: dict[str, tuple[Any, list[ExportColumn]]] = {}
-        book.set_properties({"title": task.title[:255]})
+        book.book.set_properties({"title": task.title[:255]})
         names = {place.kind for place in task.places}
         for name in sorted(names, key=lambda name: (KINDS[name].order if name in KINDS else 999, name)):
             kind = KINDS.get(name)
-            self._begin(book, name, kind.label[LANG] if kind else name, columns([kind], task.campaign), task.title)
+            self._begin(name, kind.label[LANG] if kind else name, columns([kind], task.campaign), task.title)
         if not names:
-            self._begin(book, "", say("records"), columns([], task.campaign), task.title)
+            self._begin("", say("records"), columns([], task.campaign), task.title)
 
-    def _begin(self, book: Workbook, name: str, title: str, heads: list[ExportColumn], said: str) -> None:
-        page = book.add_worksheet(_sheet_name(title))
+    def _begin(self, name: str, title: str, heads: list[ExportColumn], said: str) -> None:
+        page = self._book.page(title, [column.width for column in heads])
         page.write_string(0, 0, said)
-        for place, column in enumerate(heads):
-            page.set_column(place, place, column.width)
-            page.write_string(1, place, column.title, self._head)
+        head = self._book.look(bold=True, bg_color="#EDEDED", border=1, text_wrap=True)
+        self._book.row(page, 1, [column.title for column in heads], head)
         page.freeze_panes(2, 3)
         self._sheets[name], self._next[name] = (page, heads), 2
 
@@ -141,22 +134,8 @@ class _Sheets:
         page, heads = self._sheets[row.kind_name]
         at = self._next[row.kind_name]
         for place, column in enumerate(heads):
-            self._write(page, at, place, column.cell(row))
+            self._book.put(page, at, place, column.cell(row))
         self._next[row.kind_name] = at + 1
-
-    def _write(self, page: Any, at: int, place: int, cell: Cell) -> None:
-        if isinstance(cell, datetime):
-            page.write_datetime(at, place, cell, self._moment)
-        elif isinstance(cell, date):
-            page.write_datetime(at, place, datetime(cell.year, cell.month, cell.day), self._day)  # noqa: DTZ001  # Excel knows no zone
-        elif isinstance(cell, int | float) and abs(cell) < 10**15:  # beyond, Excel would round it
-            page.write_number(at, place, cell)
-        elif cell is not None:
-            page.write_string(at, place, str(cell)[:_CELL])
-
-
-def _sheet_name(title: str) -> str:
-    return "".join(" " if char in "[]:*?/\\" else char for char in title)[:_SHEET_NAME]
 
 
 def _separated(path: Path, task: _Task, found: Rows) -> None:

@@ -35,8 +35,8 @@ from sync.contribution import Contribution, together
 from sync.ids import is_id
 from sync.record import State
 
-CLEAN, ALL, SAMPLE = "clean", "all", "sample"
-WHICH: Final = (CLEAN, ALL, SAMPLE)
+CLEAN, ALL, SAMPLE, PICKED = "clean", "all", "sample", "picked"
+WHICH: Final = (CLEAN, ALL, SAMPLE, PICKED)
 MOST: Final = 1_000
 """Records approved in one transaction; for more, the filter is narrowed."""
 Bounds = Mapping[str, int]
@@ -128,6 +128,33 @@ def offers(
 
 
 @dataclass(frozen=True, slots=True)
+class Ticks:
+    """What of a page may be ticked, to be approved together. `places`: by record, how a form names it."""
+
+    bounds: Bounds
+    places: Mapping[str, str]
+
+    @property
+    def as_of(self) -> str:
+        """The bounds as a form carries them."""
+        return bounds_text(self.bounds)
+
+
+def ticks(
+    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, shown: Collection[str]
+) -> Ticks | None:
+    """Return which of the shown records an act on many may take; None where none may."""
+    cut = None if asked.state == BELOW else cut_of(session, scope, campaign, asked)
+    if cut is None or cut.sampling.rule is not None:
+        return None
+    query = select(Record.id, Stream.id, Record.first_position, Stream.position).select_from(Record)
+    query = query.join(Stream, Stream.id == Record.stream_id).where(Record.id.in_(shown), *cut.plain())
+    rows = session.execute(query.where(readiness.is_ready(), *_wanted(session, cut, PICKED))).all()
+    places = {record: offered_text({stream: [first]}) for record, stream, first, _ in rows}
+    return Ticks({stream: position for _, stream, _, position in rows}, places) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a form asks for. `id`: made with the page: a double click is one act."""
 
@@ -170,6 +197,8 @@ def approve(
     newer = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     arrived = session.scalar(newer.where(*wanted, not_(_as_of(wish.bounds, Record.first_position)))) or 0
     arrived += len(unmoved) - len(found)
+    if wish.which == PICKED:
+        arrived = 0  # who ticked some left the others out
     act = begun(scope, campaign, wish)
     end(session, act, wish, _decide(session, scope, act, found, locked, acted), arrived)
     what = Act.APPROVED_BY_SAMPLE if wish.which == SAMPLE else Act.APPROVED_TOGETHER
@@ -298,7 +327,7 @@ def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[b
     if which != SAMPLE and cut.sampling.rule is not None:
         raise Problem("bad_request")  # what was drawn is looked at one by one
     here = session, cut.streams
-    if which == ALL:
+    if which in (ALL, PICKED):
         return [not_(warning_rules.one_by_one(*here))]
     if which == CLEAN:
         return [_is_clean(session, cut)]

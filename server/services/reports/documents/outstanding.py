@@ -6,7 +6,7 @@ The machine ranks nobody: it puts figures side by side, and people decide.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
-from xlsxwriter import Workbook
 
 from server.core.clock import local
+from server.core.sheets import written
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Seal, Stream, Unit
 from server.services.figures import loading
 from server.services.records.photo_refs import DOCUMENT, THUMB
@@ -34,6 +34,7 @@ HEADS: Final = (
     *("STT", "Đơn vị", "Số hiệu kết quả", "Loại", "Ngày gửi", "Mã kết quả", "SHA-256 của ảnh, tệp PDF"),
     *("Dung lượng (byte)", "Rộng", "Cao", "Tình trạng"),
 )
+_HEAD: Final[dict[str, Any]] = {"bold": True, "border": 1, "text_wrap": True}
 _WIDTHS: Final = (6, 28, 16, 18, 13, 20, 68, 16, 8, 8, 26)
 HELD, MISSING = "Có trên máy chủ", "Chưa gửi về máy chủ"
 _AT_ONCE: Final = 1_000
@@ -66,10 +67,8 @@ def evidence_rows(session: Session, campaign: Campaign, unit_id: str) -> Iterato
 
 def write_evidence(path: Path, found: Iterable[Row]) -> int:
     """Write the index as an Excel file; returns the number of files."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(str(path), options) as book:
-        page, bold = book.add_worksheet("Minh chứng"), book.add_format({"bold": True, "border": 1, "text_wrap": True})
-        return _sheet(page, HEADS, _WIDTHS, found, bold)
+    with written(path) as book:
+        return book.table(book.page("Minh chứng", _WIDTHS), 0, HEADS, found, book.look(**_HEAD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,28 +184,11 @@ def _sent(session: Session, campaign: Campaign, unit_id: str) -> dict[str, int]:
 
 def write(path: Path, found: Outstanding) -> None:
     """Write the workbook."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(str(path), options) as book:
-        bold = book.add_format({"bold": True, "border": 1, "text_wrap": True})
+    with written(path) as book:
         for name, heads, rows in (
             ("Chưa tháo", HANGING, found.hanging),
             ("Đơn vị còn việc", SILENT, found.silent),
             ("Số liệu xét khen thưởng", UNITS, found.units),
         ):
-            _sheet(book.add_worksheet(name), heads, (6, *[22] * (len(heads) - 1)), rows, bold)
-
-
-def _sheet(page: Any, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row], bold: Any) -> int:
-    """Write heads and rows; returns the number of rows."""
-    at = 0
-    for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
-        page.set_column(column, column, width)
-        page.write_string(0, column, head, bold)
-    for at, row in enumerate(rows, 1):
-        for column, value in enumerate(row):
-            if isinstance(value, int):
-                page.write_number(at, column, value)
-            else:
-                page.write_string(at, column, value)
-    page.freeze_panes(1, 0)
-    return at
+            page = book.page(name, (6, *[22] * (len(heads) - 1)))
+            book.table(page, 0, heads, rows, book.look(**_HEAD))

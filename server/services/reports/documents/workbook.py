@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_rowcol_to_cell
 
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.core.sheets import sum_of, written
 from server.core.spreadsheet import cell_value, number_format
 from server.models import Unit
 from server.services.reports import content, letterheads, listings
@@ -31,8 +30,6 @@ from server.services.reports.snapshot.freezes import FrozenFigures
 from server.services.reports.words import Printed
 
 EVERY_LINE: Final = 1_000_000
-_AT_ONCE: Final = 200
-"""Most arguments of one SUM; Excel takes 255."""
 _SHEET_NAME: Final = 31
 _A4: Final = 9
 _FIRST: Final = 2
@@ -93,8 +90,8 @@ def write(path: Path, report: Report) -> None:
     """Write the workbook. Raises Problem `document_empty` if there is nothing to write."""
     if not report.annexes:
         raise Problem("document_empty")
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(str(path), options) as book:
+    with written(path) as sheets:
+        book = sheets.book
         book.set_properties({"title": report.subject[:255], "created": _created(report.at_ms)})
         looks = _Looks(book)
         for annex in report.annexes:
@@ -205,7 +202,7 @@ def _grid(page: Any, looks: _Looks, grid: ReportTable, top: int) -> int:
             below = parts.get(at, [])
             adds = [said.amount for part in below if isinstance(said := grid.lines[part].cells[column], Printed)]
             if adds and sum(adds) == cell.amount:
-                formula = _sum([first + part for part in below], _FIRST + column)
+                formula = sum_of([first + part for part in below], _FIRST + column)
                 page.write_formula(first + at, _FIRST + column, formula, look, cell_value(cell.amount))
             else:
                 page.write_number(first + at, _FIRST + column, cell_value(cell.amount), look)
@@ -222,17 +219,6 @@ def _parts(lines: Sequence[ReportLine]) -> Iterator[tuple[int, list[int]]]:
     for at, end in zip(units, [*units[1:], len(lines)], strict=True):
         if end > at + 1:
             yield at, list(range(at + 1, end))
-
-
-def _sum(rows: Sequence[int], column: int) -> str:
-    """Return a SUM over these rows, with consecutive ones as a range; SUM ignores words among them."""
-    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0])]
-    ranges = []
-    for run in runs:
-        first, last = (xl_rowcol_to_cell(row, column) for row in (run[0], run[-1]))
-        ranges.append(first if first == last else f"{first}:{last}")
-    chunks = [ranges[at : at + _AT_ONCE] for at in range(0, len(ranges), _AT_ONCE)]
-    return "=" + "+".join(f"SUM({','.join(chunk)})" for chunk in chunks)
 
 
 def _list(page: Any, looks: _Looks, table: ListTable, top: int) -> int:
