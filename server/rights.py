@@ -139,7 +139,7 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "edits.new airing_log.sample"),
     RouteRow(DESK,     GET,     WRITES,         "unit",      FORBIDDEN, "airing_log.show"),
     RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "airing_log.read airing_log.take"),
-    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "edits.make"),
+    RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "edits.make computer_photos.make"),
     RouteRow(DESK,     GET,     ACCOUNT,        "unit",      FORBIDDEN, "answering.preview"),
     RouteRow(DESK,     POST,    WRITES,         "",          FORBIDDEN, "answering.give answering.undo"),
     RouteRow(DESK,     POST,    DECIDES,        "record",    FORBIDDEN, "decisions.decide decisions.withdraw fast.decide fast.undo"),

@@ -40,6 +40,7 @@ _FORMS = {
     "drafts.outline": ("drafts.preview", ("draft",)),
     "drafts.publish": ("drafts.preview", ("draft",)),
     "drafts.save": ("drafts.edit", ("draft",)),
+    "computer_photos.make": ("edits.new", ("kind", "unit", "campaign")),
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
     "factors.require": ("factors.show", ()),

@@ -112,8 +112,8 @@ def measure(
         picture, begun = drawn(number), time.perf_counter()
         seen = PhotoViews.of(picture)
         found.look_ms.append(1000 * (time.perf_counter() - begun))
-        rows.append((str(number), seen.hashes, seen.parts))
-        found.bytes_kept += len(seen.hashes) + len(seen.parts)
+        rows.append((str(number), *seen.kept))
+        found.bytes_kept += sum(map(len, seen.kept))
         if number % step == 0:
             kept[number] = seen
         if number % 1000 == 999:
@@ -136,7 +136,7 @@ def measure(
 def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
     """Whether the photo is found by its copy. Strangers that are found, too, do not count here."""
     seen = PhotoViews.of(copy)
-    own = (near for near in index.ask(seen.bits) if near.name == str(number))
+    own = (near for near in index.ask(seen) if near.name == str(number))
     return any(judge(("copy", near.name), copy, drawn(number), seen.corners[near.mine], near) for near in own)
 
 
@@ -144,7 +144,7 @@ def _verdicts(
     name: str, seen: PhotoViews, own: Greys, index: Index, drawn: Drawn, found: Measured
 ) -> list[LikenessVerdict]:
     begun = time.perf_counter()
-    near = [each for each in index.ask(seen.bits) if each.name != name]
+    near = [each for each in index.ask(seen) if each.name != name]
     found.ask_ms.append(1000 * (time.perf_counter() - begun))
     found.near += len(near)
     verdicts = []
