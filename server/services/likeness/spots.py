@@ -117,11 +117,13 @@ def _blurred(grey: Any, size: float) -> Any:
     weights = np.exp(-(np.arange(-half, half + 1) ** 2) / (2 * size * size))
     weights = (weights / weights.sum()).astype(np.float32)
     for _ in range(2):  # down, then across
-        padded = np.pad(grey, ((half, half), (0, 0)), mode="edge")
-        count = len(grey)
+        padded, count = np.pad(grey, ((half, half), (0, 0)), mode="edge"), len(grey)
         total = padded[half : half + count] * weights[half]
+        both = np.empty_like(total)
         for nth in range(half):
-            total += (padded[nth : nth + count] + padded[2 * half - nth : 2 * half - nth + count]) * weights[nth]
+            np.add(padded[nth : nth + count], padded[2 * half - nth : 2 * half - nth + count], out=both)
+            both *= weights[nth]
+            total += both
         grey = np.ascontiguousarray(total.T)
     return grey
 
@@ -130,14 +132,19 @@ def _extremes(levels: list[Any]) -> Any:
     """Return (x, y, size, strength, number of the level) of what is brighter or darker than all around it."""
     steps = np.stack([second - first for first, second in pairwise(levels)])
     inner = steps[1:-1, RIM:-RIM, RIM:-RIM]
-    nth, y, x = np.nonzero((inner >= FAINT) | (inner <= -FAINT))
+    bright, dark = inner >= FAINT, inner <= -FAINT
+    for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):  # whole pictures at once, which leaves few spots
+        high, wide = (size - RIM for size in steps.shape[1:])
+        other = steps[1:-1, RIM + down : high + down, RIM + right : wide + right]
+        bright &= inner >= other
+        dark &= inner <= other
+    nth, y, x = np.nonzero(bright | dark)
     nth, y, x = nth + 1, y + RIM, x + RIM
-    for around in (_SIDES, _OTHERS):
-        value = steps[nth, y, x]
-        sign, good = np.sign(value), np.ones(len(nth), dtype=bool)
-        for up, down, right in around:
-            good &= sign * value >= sign * steps[nth + up, y + down, x + right]
-        nth, y, x = nth[good], y[good], x[good]
+    value = steps[nth, y, x]
+    sign, good = np.sign(value), np.ones(len(nth), dtype=bool)
+    for up, down, right in _OTHERS:
+        good &= sign * value >= sign * steps[nth + up, y + down, x + right]
+    nth, y, x = nth[good], y[good], x[good]
 
     def at(up: int, down: int, right: int) -> Any:
         return steps[nth + up, y + down, x + right]
@@ -156,7 +163,6 @@ def _extremes(levels: list[Any]) -> Any:
     return np.column_stack([x + offs[0], y + offs[1], size, np.abs(value), nth])[blob]
 
 
-_SIDES: Final = ((0, 0, 1), (0, 0, -1), (0, 1, 0), (0, -1, 0))
 _OTHERS: Final = tuple(
     (up, down, right) for up in (-1, 0, 1) for down in (-1, 0, 1) for right in (-1, 0, 1) if up or (down and right)
 )
