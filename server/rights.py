@@ -201,6 +201,7 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     ADMINISTERS,    "",          FORBIDDEN, "people_accounts.new mergers.show splits.show rosters.show rosters.template people_accounts.link"),
     RouteRow(DESK,     POST,    ADMINISTERS,    "unit",      FORBIDDEN, "people_accounts.add"),
     RouteRow(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "people_accounts.show"),
+    RouteRow(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "people_accounts.note_absence people_accounts.end_absence"),
     RouteRow(DESK,     POST,    ADMINISTERS,    "officer",   FORBIDDEN, "people_accounts.change people_accounts.disable people_accounts.enable people_accounts.make_link"),
     RouteRow(DESK,     POST,    ADMINISTERS,    "",          FORBIDDEN, "mergers.merge splits.split splits.take_back rosters.read"),
     RouteRow(DESK,     GET,     OWN_LIST,       "roster",    FORBIDDEN, "rosters.dry_run"),

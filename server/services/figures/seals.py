@@ -23,6 +23,7 @@ from server.services.audit.acts import Act
 from server.services.continuity import restore_times
 from server.services.records import late, streams
 from server.services.records.projection import is_activity
+from server.services.units.deputies import StoodIn
 from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
 from sync.errors import Refused
@@ -373,11 +374,16 @@ def _read_seals(session: Session, found: Mapping[str, SealProgress], own: Mappin
     """
     seals = select(Seal, Officer.name).where(Seal.stream_id.in_(own)).order_by(Seal.at, Seal.position)
     made = seals.join(Officer, Officer.id == Seal.officer_id).where(Seal.taken_back_at.is_(None))
-    for one, by in session.execute(made):
-        for standing in _whose(one, found, own):
-            standing.seal, standing.by = one, by
+    given = session.execute(made).all()
     gone = seals.join(Officer, Officer.id == Seal.taken_back_by).where(Seal.taken_back_at.is_not(None))
-    for one, by in session.execute(gone.order_by(None).order_by(Seal.taken_back_at)):
+    taken = session.execute(gone.order_by(None).order_by(Seal.taken_back_at)).all()
+    people = {one.officer_id for one, _ in given} | {str(one.taken_back_by) for one, _ in taken}
+    stood_in = StoodIn(session, people)
+    for one, name in given:
+        for standing in _whose(one, found, own):
+            standing.seal, standing.by = one, stood_in.said(name, one.officer_id, one.at)
+    for one, name in taken:
+        by = stood_in.said(name, str(one.taken_back_by), one.taken_back_at or 0)
         for standing in _whose(one, found, own):
             if standing.seal is None or standing.seal.at < (one.taken_back_at or 0):
                 standing.taken_back, standing.taken_back_by = one, by

@@ -29,6 +29,7 @@ from server.services.reports.documents.asking import Choices, DocumentOrder, Mad
 from server.services.reports.word import page, parts
 from server.services.reports.word.oxml import RawRows, field, fixed, keep_whole
 from server.services.reports.words import dotted, legible, official_day
+from server.services.units.deputies import StoodIn
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.record import agreed
@@ -107,14 +108,16 @@ def airings(session: Session, campaign: Campaign, unit_id: str, first: date) -> 
     """
     made_first = aliased(DecisionRow)
     here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
-    query = select(Unit.name, Unit.sort_key, DecisionRow.sides, Officer.name, Record.id)
+    query = select(Unit.name, Unit.sort_key, DecisionRow.sides, Officer.name, made_first, Record.id)
     query = query.join_from(Record, Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
     query = query.join(DecisionRow, DecisionRow.id == Record.decision_id)
     query = query.join(made_first, made_first.id == func.coalesce(DecisionRow.restates, DecisionRow.id))
     query = query.join(Officer, Officer.id == made_first.officer_id)
-    rows = session.execute(query.where(*here, Record.kind == KIND, Record.bucket == BUCKETS[0]))
+    rows = session.execute(query.where(*here, Record.kind == KIND, Record.bucket == BUCKETS[0])).all()
+    stood_in = StoodIn(session, {made.officer_id for *_, made, _ in rows})
     found = []
-    for unit, order, sides, approver, record in rows:
+    for unit, order, sides, name, decided, record in rows:
+        approver = stood_in.said(name, decided.officer_id, decided.at)
         values = agreed(sides)
         for at in range(DAYS):
             day = first + timedelta(days=at)
