@@ -70,7 +70,7 @@ def test_a_deputy_decides_by_dates_and_is_named_with_for_whom(world: World, desk
     assert "/decide" not in one.html, "so far a colleague who reviews nothing"
     assert away(world, above, (1, 3)) == 303
     above.follow()
-    assert "Phó phòng huyện Kim Động làm thay ở Huyện Kim Động" in above.text
+    assert "Phó phòng huyện Kim Động làm thay ở huyện Kim Động" in above.text
     assert not decides(world, record), "it is to come"
     with stopped_at(now_ms() + DAY):
         one = desk("pho")
