@@ -23,7 +23,7 @@ def lasts(at: Any) -> ColumnElement[bool]:
     return and_(Absence.begins_at <= at, Absence.ends_at > at, or_(Absence.ended_at.is_(None), Absence.ended_at > at))
 
 
-def standing_in(role: str, now: Any) -> Select[Any]:
+def standing_in(role: str, now: Any) -> Select[str, str, int | None]:
     """Select (unit, role, no end) of who stands in now, to be narrowed by Absence."""
     held = (_held.officer_id == Absence.officer_id) & (_held.unit_id == Absence.unit_id)
     return (

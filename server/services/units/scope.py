@@ -8,8 +8,9 @@ whose superiors decide on it (SPEC L-6).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, case, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Row, bindparam, case, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
@@ -34,7 +35,7 @@ GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 HeldRole = tuple[str, str, int | None]
 """Unit, role, and when it ended (ms) if it has."""
 _NEVER = 2**62
-_ROLES_OF = union_all(
+_ROLES_OF: Final[CompoundSelect[str, str, int | None]] = union_all(
     select(Membership.unit_id, Membership.role, Membership.ended_at).where(
         Membership.officer_id == bindparam("officer"),
         or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after")),
