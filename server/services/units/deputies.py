@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server.models import Absence, Membership, Officer
@@ -16,6 +16,8 @@ from server.models import Absence, Membership, Officer
 DECIDING: Final = ("reviewer", "coordinator")
 """Roles of which somebody may be away."""
 _held = aliased(Membership)
+_away = aliased(Officer)
+_FOR: Final = (" (thay ", ")")
 
 
 def lasts(at: Any) -> ColumnElement[bool]:
@@ -31,6 +33,16 @@ def standing_in(role: str, now: Any) -> Select[str, str, int | None]:
         .join(_held, held & _held.role.in_(DECIDING) & _held.ended_at.is_(None))
         .where(lasts(now), Absence.ended_at.is_(None))
     )
+
+
+def said_name(officer_id: Any, at: Any) -> ColumnElement[str]:
+    """SQL: the name of the Officer of the query, who is this one, with whom they stood in for at a moment, as `said`.
+
+    `officer_id`, `at`: columns of the query. So a page takes no statement more.
+    """
+    whom = select(func.min(_away.name)).join(Absence, Absence.officer_id == _away.id)
+    stood_in = whom.where(Absence.deputy_id == officer_id, lasts(at)).scalar_subquery()
+    return func.coalesce(Officer.name + _FOR[0] + stood_in + _FOR[1], Officer.name)
 
 
 class StoodIn:
@@ -53,4 +65,4 @@ class StoodIn:
     def said(self, name: str, officer_id: str, at: int) -> str:
         """Return the officer's name, with whom they stood in for, as papers say it: "A (thay B)"."""
         whom = self.whom(officer_id, at)
-        return f"{name} (thay {whom})" if whom else name
+        return f"{name}{_FOR[0]}{whom}{_FOR[1]}" if whom else name

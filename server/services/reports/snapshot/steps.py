@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.models import LockStep, Officer, Unit
-from server.services.units.deputies import StoodIn
+from server.services.units import deputies
 from server.services.units.scope import Scope
 
 
@@ -93,11 +93,11 @@ class LockStanding:
 
 def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
     """The steps of one unit in a campaign."""
-    query = select(LockStep, Officer.name).join(Officer, Officer.id == LockStep.officer_id)
+    query = select(LockStep, deputies.said_name(LockStep.officer_id, LockStep.at)).join(
+        Officer, Officer.id == LockStep.officer_id
+    )
     theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id)
-    rows = session.execute(theirs.order_by(LockStep.number)).all()
-    stood_in = StoodIn(session, {step.officer_id for step, _ in rows})
-    return LockStanding([(step, stood_in.said(name, step.officer_id, step.at)) for step, name in rows])
+    return LockStanding([(step, name) for step, name in session.execute(theirs.order_by(LockStep.number))])
 
 
 def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dict[str, LockStep]:

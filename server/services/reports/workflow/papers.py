@@ -20,7 +20,7 @@ from server.services.figures.table import Difference, differences
 from server.services.reports.snapshot import freezes, steps
 from server.services.reports.text import passages
 from server.services.reports.text.passages import Owner
-from server.services.units.deputies import StoodIn
+from server.services.units import deputies
 from server.services.units.scope import Scope
 
 
@@ -147,11 +147,11 @@ def standings(session: Session, rows: Collection[Paper]) -> list[PaperStanding]:
     if not ids:
         return []
     taken: dict[str, list[tuple[PaperStep, str]]] = {}
-    query = select(PaperStep, Officer.name).join(Officer, Officer.id == PaperStep.officer_id)
-    steps = session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number)).all()
-    stood_in = StoodIn(session, {step.officer_id for step, _ in steps})
-    for step, by in steps:
-        taken.setdefault(step.paper_id, []).append((step, stood_in.said(by, step.officer_id, step.at)))
+    query = select(PaperStep, deputies.said_name(PaperStep.officer_id, PaperStep.at)).join(
+        Officer, Officer.id == PaperStep.officer_id
+    )
+    for step, by in session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number)):
+        taken.setdefault(step.paper_id, []).append((step, by))
     files: dict[str, list[tuple[PaperFile, str]]] = {}
     kept = select(PaperFile, Officer.name).join(Officer, Officer.id == PaperFile.officer_id)
     for file, by in session.execute(kept.where(PaperFile.paper_id.in_(ids)).order_by(PaperFile.at, PaperFile.id)):
