@@ -32,7 +32,7 @@ from server.models.jobs import Job
 from server.models.keyholders import CaseKey, KeyHolder, KeyOpening
 from server.models.letters import CampaignLetter, LetterDraft, LetterDraftFile, OrderingLetter
 from server.models.likeness import LikenessPending, PhotoMatch, PhotoWindows
-from server.models.organisation import Handover, Membership, Officer
+from server.models.organisation import Absence, Handover, Membership, Officer
 from server.models.photos import Photo, PhotoRef
 from server.models.records import (
     Census,
@@ -71,6 +71,7 @@ from server.models.totals import TotalStep
 from server.models.units import Unit, UnitSplit
 
 __all__ = [
+    "Absence",
     "AskedDocument",
     "AuditDay",
     "AuditHead",

@@ -24,7 +24,8 @@ class LikenessPending(Base):
 class PhotoWindows(Base):
     """The hashes of a photo's 46 windows, 368 bytes, once for each province and year that has it in a record.
 
-    `parts`: what it shows that may be a photo by itself, 48 bytes each.
+    `parts`: what it shows that may be a photo by itself, 48 bytes each. `spots`: places in it that a copy has, too, 22
+    bytes each and as many for its sides.
     """
 
     __tablename__ = "photo_windows"
@@ -35,6 +36,7 @@ class PhotoWindows(Base):
     year: Mapped[int] = mapped_column(Integer, primary_key=True)
     hashes: Mapped[bytes] = mapped_column(LargeBinary(368))
     parts: Mapped[bytes] = mapped_column(LargeBinary, server_default="")
+    spots: Mapped[bytes] = mapped_column(LargeBinary, server_default="")
 
 
 class PhotoMatch(Base):

@@ -1,4 +1,4 @@
-"""Officers, their roles, and who handed duties over to whom.
+"""Officers, their roles, who stands in for whom, and who handed duties over to whom.
 
 A role holds for a unit and, where services/units/scope.py says so, for its subtree.
 """
@@ -60,6 +60,25 @@ class Membership(Base):
     unit_id: Mapped[UnitId]
     role: Mapped[str] = mapped_column(String(20))
     since: Mapped[Millis]
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Absence(Base):
+    """A reviewer is away from one moment to another, and a colleague of that unit decides there meanwhile.
+
+    `ended_at`: it was ended early. Rows stay: the log and papers name by them for whom somebody acted.
+    """
+
+    __tablename__ = "absence"
+
+    id: Mapped[IdKey]
+    officer_id: Mapped[OfficerId]
+    deputy_id: Mapped[OfficerId]
+    unit_id: Mapped[UnitId]
+    begins_at: Mapped[Millis]
+    ends_at: Mapped[Millis]
+    by_id: Mapped[OfficerId]
+    at: Mapped[Millis]
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
 
 

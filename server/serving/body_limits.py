@@ -67,6 +67,7 @@ LIMITS: Final = {
     "rosters.read": Limit(TABLE_BYTES + FORM_BYTES, "sheet_too_large", only=MULTIPART),
     "forms.add": Limit(FORM_FILE_BYTES + FORM_BYTES, "form_too_large", only=MULTIPART),
     "computer_photos.add": Limit(PHOTO_FORM_BYTES, "photos_too_large", only=MULTIPART),
+    "computer_photos.make": Limit(PHOTO_FORM_BYTES, "photos_too_large", only=MULTIPART),
     "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
 }
 """Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""

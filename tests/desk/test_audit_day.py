@@ -170,6 +170,8 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone, lost: Callable[[str], 
 
 
 ELSEWHERE = {
+    Act.ABSENCE_ENDED,
+    Act.ABSENCE_NOTED,
     Act.HEADS_BEGUN,
     Act.HEADS_ACCEPTED,
     Act.ANSWERED_TOGETHER,

@@ -48,12 +48,15 @@ def add(one: Any, record: str, *files: tuple[str, bytes]) -> int:
     """Send the form of the record's page with these files; returns the status."""
     one.get(f"/desk/records/{record}/photos/add")
     form = one.form("/photos/add")
-    data = {name: values[0] for name, values in form.values.items()} | {
-        "photos": [FileStorage(io.BytesIO(data), name) for name, data in files]
-    }
+    return sent(one, form.action, {name: values[0] for name, values in form.values.items()}, *files)
+
+
+def sent(one: Any, action: str, values: dict[str, Any], *files: tuple[str, bytes]) -> int:
+    """Send a form with files; returns the status."""
+    data = values | {"photos": [FileStorage(io.BytesIO(data), name) for name, data in files]}
     boundary, body = encode_multipart(data)  # in memory: the client's own temporary file is never closed
     kind = f"multipart/form-data; boundary={boundary}"
-    answer = one.http.post(form.action, data=body, content_type=kind, buffered=True)
+    answer = one.http.post(action, data=body, content_type=kind, buffered=True)
     one.html, one.status = answer.get_data(as_text=True), answer.status_code
     one.location = answer.headers.get("Location", "")
     return int(answer.status_code)
@@ -233,6 +236,43 @@ def test_a_new_record_leads_on_to_its_photos(world: World, desk: MakeDesk) -> No
     record = one.location.split("/")[-3]
     assert "Mở “Sửa nội dung” để gửi duyệt" in one.get(f"/desk/records/{record}")
     assert "để gửi duyệt" not in desk("huyen").get(f"/desk/records/{record}")
+
+
+@pytest.mark.slow
+def test_a_new_record_takes_its_photos_along_on_one_page(world: World, desk: MakeDesk) -> None:
+    """What is missing is asked first, and no photo is stored; a bad file costs nothing of the record."""
+    one = desk("xa1")
+    new = f"/desk/records/new?kind=banner&campaign={world.campaign}&unit={world.units['12286']}"
+    one.get(new)
+    form = one.form("/records/new")
+    typed = {name: values[0] for name, values in form.values.items()} | {"f.put_up_on": "20/7/2021"}
+    with_photos = "/desk/records/new/photos/add"
+    assert f'data-form="{with_photos}"' in one.html
+    photo = ("a.jpg", camera((640, 480)))
+    assert sent(one, with_photos, typed | {"f.quantity": "", "submit": "1"}, photo) == 422
+    assert "Đề nghị chọn lại ảnh" in one.text
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(PhotoRef)) == 0
+        assert session.scalar(select(func.count()).select_from(WriteRow)) == 0
+    ready = typed | {"f.quantity": "4", "submit": "anyway"}
+    assert sent(one, with_photos, ready, photo) == 303
+    assert "Đã thêm 1 ảnh." in one.follow()
+    assert one.html.count('/full"') > 0
+    assert sent(one, with_photos, ready, photo) == 303, "sent twice"
+    one.follow()
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(PhotoRef).where(PhotoRef.role == "original")) == 1
+    one.get(new)
+    form = one.form("/records/new")
+    other = {name: values[0] for name, values in form.values.items()} | {"f.quantity": "2", "f.put_up_on": "21/7/2021"}
+    assert sent(one, with_photos, other, ("x.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")) == 422
+    assert "ảnh HEIC của iPhone" in one.text
+    assert "Thêm ảnh: Chính Nghĩa BR-2" in one.text, "the record is there, its page of photos is shown"
+    one.get(new)
+    form = one.form("/records/new")
+    bare = {name: values[0] for name, values in form.values.items()} | {"f.quantity": "3", "f.put_up_on": "22/7/2021"}
+    assert sent(one, with_photos, bare) == 303, "without photos it is the plain form"
+    assert "/photos/add" not in one.location
 
 
 @pytest.mark.costly

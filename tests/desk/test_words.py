@@ -12,6 +12,7 @@ from babel import Locale
 
 from server.core.actor import ActorKind
 from server.desk import words
+from server.desk.administration.accounts import ABSENCE
 from server.desk.administration.accounts import FIELDS as PERSON_FIELDS
 from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.documents.documents import ORDER
@@ -139,8 +140,15 @@ def of_the_desk() -> set[str]:
     named |= {f"take_back.outcome_{outcome}" for outcome in Fate} | {"job_kind.administration_take_back"}
     named |= {f"take_back.{name}" for name in ("records", "decided", "counted", "alone")}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
-    own = ("handed_over.officer", "exported.amount", "backup_done.amount", "answered_together.status")
-    named |= {f"audit.value.{name}" for name in own}
+    own = (
+        "handed_over.officer",
+        "absence_noted.officer",
+        "absence_ended.officer",
+        "exported.amount",
+        "backup_done.amount",
+        "answered_together.status",
+    )
+    named |= {f"audit.value.{name}" for name in (*own, "absence_noted.officer", "absence_ended.officer")}
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
         f"audit.column.{name}" for name in AUDIT_COLUMNS
     }
@@ -224,7 +232,11 @@ def of_capabilities() -> set[str]:
     named |= {f"roster_fault.{code}" for code in ROSTER_FAULTS} | {f"merge_fault.{code}" for code in MERGE_FAULTS}
     named |= {f"split_fault.{code}" for code in SPLIT_FAULTS if code not in SPLIT_CHOICES}  # asked about in the form
     named |= {f"split_kept.{code}" for code in SPLIT_KEPT} | {f"seen.{aspect}" for aspect in ASPECTS}
-    named |= {f"person_fault.{name}" for name in (*PERSON_FIELDS, "unit")} | {f"cards.paper_{name}" for name in PAPERS}
+    named |= (
+        {f"person_fault.{name}" for name in (*PERSON_FIELDS, "unit")}
+        | {f"absence.bad_{name}" for name in ABSENCE}
+        | {f"cards.paper_{name}" for name in PAPERS}
+    )
     named |= {f"devices.state_{state}" for state in DeviceState} | {"cards.text_a4"}
     named |= {f"training.state_{state}" for state in ("confirmed", "enrolled")}
     named |= {f"merge.{name}" for name in ("below", "records", "accounts", "devices", "planned", "seals", "totals")}
@@ -343,7 +355,7 @@ _PLURAL = re.compile(
     r"(?: [a-z]+)? (?:[a-z]{2,}s|people)\b"
 )
 _TWO_AT_LEAST = {"results.map_several", "hint_says.number_day", "hint_says.number_round"}
-_FIXED = {"decide.code_maker", "board.early", "people.text", "jobs.text", "exports.links_text"}
+_FIXED = {"absence.bad_last", "decide.code_maker", "board.early", "people.text", "jobs.text", "exports.links_text"}
 _NEVER_ONE = _TWO_AT_LEAST | _FIXED | {"case_key.is_open_text", "unit_field.more"}
 """Texts whose number is never one: of two at least, or one that the code fixes."""
 

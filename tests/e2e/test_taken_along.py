@@ -23,7 +23,7 @@ GIVE = """([event, name, text, type]) => {
   const init = { bubbles: true, cancelable: true };
   const made = event === "paste" ? new ClipboardEvent("paste", { ...init, clipboardData: data })
     : new DragEvent(event, { ...init, dataTransfer: data });
-  document.querySelector(".drop").dispatchEvent(made);
+  document.querySelector(".drop-zone").dispatchEvent(made);
 }"""
 
 

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from server.services.likeness import spots
 from server.services.likeness.judging import judge
-from server.services.likeness.pictures import UNIT, moved, onto
+from server.services.likeness.pictures import UNIT, Greys, moved, onto
 from server.services.likeness.registering import boxed, turned
 from server.services.likeness.search import NEAR, HashTable, Index
 from server.services.likeness.seen import PhotoViews
+from server.services.likeness.spot_search import SpotIndex
+from server.services.likeness.spots import Spots
 from server.services.likeness.windows import VARIANTS, bits, packed, variant
 from support.likeness.measuring import Drawn, copies, greys, is_found, jpeg, measure
-from support.likeness.reuse import REUSE
+from support.likeness.reuse import REUSE, chat
 from support.likeness.scenes import COPIES
 
 SORTS = {name: lambda one, _dice, make=make: make(one) for name, make in COPIES.items()}
@@ -27,13 +31,13 @@ PLAIN = ("letterboxed", "chat, dark", "framed", "turned by 270")
 def test_a_copy_within_something_is_found_whichever_came_first(sort: str) -> None:
     drawn = Drawn()
     photos = {number: PhotoViews.of(drawn(number)) for number in (1, 2, 3)}
-    index = Index.of([(str(number), seen.hashes, seen.parts) for number, seen in photos.items()])
+    index = Index.of([(str(number), *seen.kept) for number, seen in photos.items()])
     copy = greys(jpeg(REUSE[sort](drawn.picture(1), np.random.default_rng(1))))
     assert is_found(copy, 1, index, drawn), "the original was here before"
     assert not any(is_found(copy, each, index, drawn) for each in (2, 3))
     seen = PhotoViews.of(copy)
-    kept = Index.of([("copy", seen.hashes, seen.parts)])
-    assert [near.name for near in kept.ask(photos[1].bits)][:1] == ["copy"], "the copy was here before"
+    kept = Index.of([("copy", *seen.kept)])
+    assert [near.name for near in kept.ask(photos[1])][:1] == ["copy"], "the copy was here before"
 
 
 @pytest.mark.parametrize("window", [0, 7, 12, 30])
@@ -66,6 +70,59 @@ def test_the_tables_find_what_is_near_in_each_way_to_mirror_it() -> None:
     assert NEAR in least, "the farthest"
 
 
+WAYS = ((4, Image.Transpose.TRANSPOSE), (1, Image.Transpose.FLIP_LEFT_RIGHT), (2, Image.Transpose.FLIP_TOP_BOTTOM))
+
+
+@pytest.mark.parametrize("number", range(VARIANTS))
+def test_the_spots_of_a_turned_picture_are_those_of_the_picture_turned(number: int) -> None:
+    """As for windows: the bits say what the picture says."""
+    grey = Drawn()(11).levels[0]
+    seen, turned = Spots.of(Greys(grey)), grey
+    places = seen.at[:, :2] * max(grey.size) + 0.5  # of pixels: a mirror is between them
+    for bit, way in WAYS:
+        if number & bit:
+            turned = turned.transpose(way)
+            places = places[:, ::-1] if bit == 4 else places
+            places = np.where([bit == 1, bit == 2], np.array(turned.size) - places, places)
+    there = Spots.of(Greys(turned))
+    apart = np.linalg.norm(places[:, None] - (there.at[:, :2] * max(turned.size) + 0.5)[None], axis=2)
+    apart += 50 * np.abs(np.log2(there.at[None, :, 2] / seen.at[:, None, 2]))
+    same = np.flatnonzero(apart.min(axis=1) < 1)
+    assert len(same) > 0.5 * len(seen.at) > 10
+    bits_ = spots.packed(spots.variant(seen.bits[same], number))
+    far = np.bitwise_count(bits_ ^ spots.packed(there.bits[apart.argmin(axis=1)[same]])).sum(axis=1)
+    assert np.median(far) <= 4
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_spots_tell_which_photo_lies_where(mirrored: bool) -> None:
+    """A quarter of the size and aslant among other things, where no straight edge tells what a photo is."""
+    drawn = Drawn()
+    index = SpotIndex([Spots.of(drawn(number)).stored() for number in (10, 11, 12)])
+    photo = drawn.picture(11)
+    shown = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else photo
+    small = shown.resize((round(photo.width * 0.5), round(photo.height * 0.5))).convert("RGBA")
+    canvas = drawn.picture(35).resize((640, 640)).convert("RGBA")
+    canvas.alpha_composite(small.rotate(4, Image.Resampling.BICUBIC, expand=True), (150, 120))
+    found = index.ask(Spots.of(greys(jpeg(canvas.convert("RGB")))))
+    assert [near.row for near in found][:1] == [1]
+    wide, high = (round(each) for each in small.rotate(4, expand=True).size)
+    middle = np.array([[150 + wide / 2, 120 + high / 2]]) / 640
+    assert np.abs(moved(found[0].laid, middle) - 0.5).max() < 0.02
+    right = moved(found[0].laid, middle + np.array([[0.05, 0]])) - moved(found[0].laid, middle)
+    assert (right[0, 0] < 0) == mirrored
+
+
+def test_photos_without_spots_are_neither_found_nor_in_the_way() -> None:
+    """A wall, and what an older release looked at."""
+    plain = Spots.of(Greys(Image.new("L", (640, 480), 128)))
+    seen = Spots.of(Drawn()(11))
+    index = SpotIndex([b"", plain.stored(), seen.stored()])
+    assert index.ask(plain) == []
+    assert [near.row for near in index.ask(seen)] == [2]
+    assert SpotIndex([]).ask(seen) == []
+
+
 POSTERS = ((50733, 52318), (50958, 51333), (50243, 51058))
 """Photos that one printed poster fills, on two walls: once taken for alike, by up to 100 % of their blocks."""
 
@@ -75,10 +132,24 @@ POSTERS = ((50733, 52318), (50958, 51333), (50243, 51058))
 def test_one_poster_on_two_walls_is_two_photos(pair: tuple[int, int]) -> None:
     drawn = Drawn()
     asked, kept = (PhotoViews.of(drawn(number)) for number in pair)
-    near = Index.of([("other", kept.hashes, kept.parts)]).ask(asked.bits)
+    near = Index.of([("other", *kept.kept)]).ask(asked)
     assert near, "their hashes alone do not tell"
     own, theirs = (drawn(number) for number in pair)
     assert not any(judge(("asked", "other"), own, theirs, asked.corners[each.mine], each) for each in near)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dice", [10, 13])
+def test_one_chat_with_another_photo_is_no_copy(dice: int) -> None:
+    """All around the photo is the same: bars, names, words, at the same places."""
+    drawn = Drawn()
+    one, other = (
+        greys(jpeg(chat(drawn.picture(310_000 + 3 * dice + nth), np.random.default_rng(dice)))) for nth in (0, 2)
+    )
+    asked, kept = PhotoViews.of(one), PhotoViews.of(other)
+    near = Index.of([("other", *kept.kept)]).ask(asked)
+    assert near, "their hashes alone do not tell"
+    assert not any(judge(("asked", "other"), one, other, asked.corners[each.mine], each) for each in near)
 
 
 @pytest.mark.slow
@@ -88,7 +159,28 @@ def test_a_copy_of_a_poster_is_found(sort: str) -> None:
     drawn, number = Drawn(), POSTERS[0][0]
     seen = PhotoViews.of(drawn(number))
     copy = greys(jpeg(REUSE[sort](drawn.picture(number), np.random.default_rng(3))))
-    assert is_found(copy, number, Index.of([(str(number), seen.hashes, seen.parts)]), drawn)
+    assert is_found(copy, number, Index.of([(str(number), *seen.kept)]), drawn)
+
+
+MISSED = (
+    (501, "faces, band of text", 0),
+    (501, "chat, two or three photos", 2),
+    (501, "screen photographed", 0),
+    (501, "phone with a chat photographed", 0),
+    (501, "phone with a chat photographed", 3),
+    (777, "faces, band of text", 5),
+)
+"""Copies that windows alone missed, by the seed of their set, their sort and their place in it."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "sort", "nth"), MISSED)
+def test_a_copy_that_has_no_near_hash_is_found_by_its_spots(seed: int, sort: str, nth: int) -> None:
+    drawn = Drawn()
+    number, _, dice = [each for each in copies(8, 30_000, seed) if each[1] == sort][nth]
+    seen = PhotoViews.of(drawn(number))
+    copy = greys(jpeg(REUSE[sort](drawn.picture(number), dice)))
+    assert is_found(copy, number, Index.of([(str(number), *seen.kept)]), drawn)
 
 
 def test_a_matrix_takes_the_corners_where_they_are_said_to_go() -> None:
@@ -96,13 +188,26 @@ def test_a_matrix_takes_the_corners_where_they_are_said_to_go() -> None:
     assert np.allclose(moved(onto(corners), UNIT), corners)
 
 
+GROUPS = 5
+"""Parts of the ways to hand a photo in again, each measured by itself: together they take minutes."""
+
+
 @pytest.mark.slow
 @pytest.mark.costly
-def test_copies_are_found_and_strangers_are_not() -> None:
-    found = measure(300, each=3, asked=300, seed=31)
-    assert set(found.tried) == set(REUSE), "every way to hand a photo in again was tried"
-    assert found.missed.total() <= 4, "of 75; README says that 189 of 200 were found"
-    assert found.false == 0
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_copies_are_found(group: int) -> None:
+    sorts = dict(list(REUSE.items())[group::GROUPS])
+    found = measure(20, each=3, asked=1, seed=31, sorts=sorts)
+    assert set(found.tried) == set(sorts), "every way to hand a photo in again was tried"
+    most = {sort: "photographed" in sort for sort in sorts}  # a lamp, stripes: tests/bench/README.md has the figures
+    assert all(found.missed[sort] <= most[sort] for sort in sorts), found.missed
+
+
+@pytest.mark.slow
+@pytest.mark.costly
+def test_strangers_are_not_taken_for_copies() -> None:
+    found = measure(80, each=0, asked=80, seed=31)
+    assert (found.false, found.unsure) == (0, 0)
 
 
 @pytest.mark.slow

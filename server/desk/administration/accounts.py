@@ -1,4 +1,4 @@
-"""Accounts at the desk: a new one, and a person's own page with name, number, devices, links and codes."""
+"""Accounts at the desk: a new one, and a person's own page with name, number, absences, devices, links and codes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from server.services.access.devices import HOUR_MS, is_idle
 from server.services.administration import desk_accounts
 from server.services.administration.desk_accounts import TypedPerson
 from server.services.administration.roster_words import ROLE_WORDS
+from server.services.organisation import absences
+from server.services.organisation.absences import LONGEST_DAYS
 from server.services.units.scope import ADMIN, OFFICER, Scope
 from server.serving.app_limits import device_idle_ms
 from server.serving.installation import installed
@@ -29,6 +31,7 @@ bp = guarded("people_accounts")
 LINK = "link"
 """In the cookie, between making a link and showing it once: [officer, token, end]."""
 FIELDS = ("name", "username", "role", "phone")
+ABSENCE = ("unit", "deputy", "first", "last")
 ADMINS = (ADMIN,)
 
 
@@ -109,6 +112,31 @@ def change(officer: str) -> Response:
     return redirect(url_for("people_accounts.show", officer=officer), 303)
 
 
+@bp.post("/people/<id:officer>/absence")
+@again.first
+def note_absence(officer: str) -> Response:
+    """Note from which day to which a reviewer is away, and who decides meanwhile."""
+    typed = {name: request.form.get(name, "") for name in ABSENCE}
+    try:
+        with writing() as database:
+            absences.note(database, Scope(database, officer_id()), officer, *(typed[name] for name in ABSENCE))
+    except Problem as refused:
+        if refused.field not in ABSENCE:
+            raise
+        return _person(officer, away=typed, absence_problem=t(f"absence.bad_{refused.field}", days=LONGEST_DAYS))
+    flash(t("done.absence_noted"))
+    return redirect(url_for("people_accounts.show", officer=officer), 303)
+
+
+@bp.post("/people/<id:officer>/absence/end")
+def end_absence(officer: str) -> Response:
+    """End an absence: the person is back."""
+    with writing() as database:
+        absences.end(database, Scope(database, officer_id()), officer, request.form.get("absence", ""))
+    flash(t("done.absence_ended"))
+    return redirect(url_for("people_accounts.show", officer=officer), 303)
+
+
 @bp.post("/people/<id:officer>/disable")
 @again.first
 def disable(officer: str) -> Response:
@@ -158,17 +186,28 @@ def link(officer: str) -> Response:
     return make_response(body)
 
 
-def _person(officer: str, problem: str = "", typed: dict[str, str] | None = None) -> Response:
+def _person(
+    officer: str,
+    problem: str = "",
+    typed: dict[str, str] | None = None,
+    away: dict[str, str] | None = None,
+    absence_problem: str = "",
+) -> Response:
+    """Show a person. `typed`, `away`: the forms of their data and of an absence as they were refused, with why."""
     with reading() as database:
-        found = desk_accounts.page(database, Scope(database, officer_id()), officer)
+        scope = Scope(database, officer_id())
+        found = desk_accounts.page(database, scope, officer)
         body = render_template(
             "desk/administration/person.html",
             found=found,
             typed=typed or {"name": found.officer.name, "phone": found.officer.phone},
             problem=problem,
+            absences=absences.of(database, scope, found.officer),
+            away=away or {},
+            absence_problem=absence_problem,
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
         )
-    return make_response(body, 422 if problem else 200)
+    return make_response(body, 422 if problem or absence_problem else 200)
 
 
 def _sentence(refused: Problem) -> str:

@@ -18,6 +18,7 @@ from server.desk.guard import guarded, me, officer_id
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import seals
+from server.services.organisation import absences
 from server.services.progress import board, condition, planned
 from server.services.progress.board import BoardLine, BoardState, HeldCount
 from server.services.progress.condition import Condition
@@ -74,8 +75,9 @@ def show() -> str:
         scope = Scope(session, officer_id())
         place = asked_place(session, scope)
         service = _service(session, scope)
+        stands_in = absences.standing_in(session, scope.officer_id)
         if place is None:
-            return render_template("desk/progress/start.html", campaign=None, service=service)
+            return render_template("desk/progress/start.html", campaign=None, service=service, stands_in=stands_in)
         campaign, unit = place.campaign, place.seen(session, scope)
         lines = board.lines(session, campaign, unit)
         alone = len(lines) == 1 and lines[0].unit.id == unit.id
@@ -96,6 +98,7 @@ def show() -> str:
             plan=planned.table(session, campaign, unit) if alone else None,
             seal=seals.sheet(session, scope, unit, campaign) if alone else None,
             service=service,
+            stands_in=stands_in,
             records=lambda of=unit, **asked: url_for("queue.show", campaign=campaign.id, unit=of.id, **asked),
             chase=lambda of, who: url_for("board.show", campaign=campaign.id, unit=of.id, who=who),
         )

@@ -1,6 +1,7 @@
 """Photos and PDFs added to a record from a computer, several at once: what cannot be read is named, the rest added.
 
-They have a page of their own, so that a bad file costs nothing that was typed in a form.
+They have a page of their own, so that a bad file costs nothing that was typed in a form. A new record's form takes them
+along: the record is made first, then they are added, and what is left over is told on that page.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk.drafting import Draft, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs
+from server.desk.recording import edits
 from server.desk.words import error, t
 from server.services.photos import computer_photos
 from server.services.photos.computer_photos import FILE_BYTES, ComputerPhoto
@@ -29,7 +31,7 @@ from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
-from server.serving.body_limits import PHOTO_FILES
+from server.serving.body_limits import MULTIPART, PHOTO_FILES
 from server.serving.installation import installed
 from sync.protocol import PHOTO_BYTES
 from sync.registry import Kind
@@ -43,7 +45,7 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 
 def begin() -> None:
     """Take a turn before the form is parsed. Raises `unavailable` beyond AT_ONCE."""
-    if request.method == "POST":
+    if request.method == "POST" and request.mimetype == MULTIPART:
         if not _turns.acquire(blocking=False):
             raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
         g.photo_turn = True
@@ -84,7 +86,11 @@ def show(record: str) -> str:
 @bp.post("/records/<id:record>/photos/add")
 def add(record: str) -> Response:
     """Add the files that are photos or documents, as one write; the page comes again if there are others."""
-    draft = read_draft(PhotosForm.sent().draft)
+    return add_to(record, read_draft(PhotosForm.sent().draft))
+
+
+def add_to(record: str, draft: Draft) -> Response:
+    """The same, with the write that the form will make."""
     with reading() as session:
         found = _record(session, record)
         room = (found.kind.documents if found.kind else 0) - len(found.state.documents)
@@ -100,6 +106,15 @@ def add(record: str) -> Response:
     else:
         flash(t("done.photos_added", count=added) if added else t("done.photos_there"))
     return redirect(url_for("records.show", record=record), 303)
+
+
+@bp.post("/records/new/photos/add")
+def make() -> Response:
+    """Make the record of the form, then add its photos; if the form is to be seen again, none was added."""
+    record, answer = edits.made()
+    if answer is None and any(each.filename for each in request.files.getlist("photos")):
+        return add_to(record, new_form())
+    return answer or redirect(url_for("records.show", record=record), 303)
 
 
 def _record(session: Session, record: str) -> Dossier:

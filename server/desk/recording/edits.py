@@ -26,10 +26,12 @@ from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
+from server.services.photos.computer_photos import FILE_BYTES
 from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.units.scope import COORDINATOR, REVIEWER, WRITERS, Scope
 from server.services.units.unit_search import UnitOption
+from server.serving.body_limits import PHOTO_FILES
 from sync.errors import Refused
 from sync.ids import is_id
 from sync.record import State
@@ -119,6 +121,13 @@ def new() -> Response | str:
 @bp.post("/records/new")
 def make() -> Response:
     """Create the record; the same form sent twice creates one."""
+    record, answer = made()
+    to = "computer_photos.show" if _wish() == "photos" else "records.show"
+    return answer or redirect(url_for(to, record=record), 303)
+
+
+def made() -> tuple[str, Response | None]:
+    """Create the record of the sent form. Returns its id, and the answer if there is another page to see first."""
     draft = read_draft(EditForm.sent().draft)
     with writing() as session:
         scope = Scope(session, officer_id())
@@ -133,14 +142,13 @@ def make() -> Response:
         if outcome.code == "id_reused":  # this form created it before, and it changed since: continue there
             dossier.read(session, scope, draft.id)
             flash(t("done.made_before"))
-            return redirect(url_for("edits.edit", record=draft.id), 303)
+            return draft.id, redirect(url_for("edits.edit", record=draft.id), 303)
         if not outcome.problem and not values:
             outcome = Outcome(t("form.nothing"), 422)
         if outcome.problem:
-            return _again(sheet, draft, outcome)
+            return draft.id, _again(sheet, draft, outcome)
     flash(t("done.made"))
-    to = "computer_photos.show" if _wish() == "photos" else "records.show"
-    return redirect(url_for(to, record=draft.id), 303)
+    return draft.id, None
 
 
 @bp.get("/records/<id:record>/edit")
@@ -300,11 +308,12 @@ def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     new = days.marker(sheet.kind) if sheet.it is None else {}
     over = days.draw(sheet.kind, sheet.values(typed | new), whole_form())
     said = {"lacking": bool(outcome.lacking), "over": over, "doubts": outcome.doubts, "wish": _wish(), "mends": mends}
+    said["photos_again"] = any(each.filename for each in request.files.getlist("photos"))
     body = _page(sheet, inputs, draft, problem=outcome.problem, **said)
     return make_response(body, outcome.status)
 
 
 def _page(sheet: FormSubject, inputs: list[forms.Input], draft: Draft, **said: Any) -> str:
     place = {"kind": sheet.kind, "unit": sheet.unit, "campaign": sheet.campaign, "it": sheet.it}
-    place["on_behalf"] = sheet.on_behalf
+    place |= {"on_behalf": sheet.on_behalf, "most": PHOTO_FILES, "megabytes": FILE_BYTES // 1024 // 1024}
     return render_template("desk/recording/form.html", inputs=inputs, draft=draft.text, anyway=ANYWAY, **place, **said)

@@ -1,13 +1,22 @@
 // Photos dropped on the page or pasted into it go into the file input beside those that were chosen, and all are shown.
-// Without it they are chosen with the input alone.
+// Without it they are chosen with the input alone, and a new record's form leads to the page that has one.
 "use strict";
 
 const input = document.querySelector("input[type=file][name=photos]");
 const zone = document.querySelector(".drop-zone");
 const list = document.querySelector(".chosen");
+const plain = input.form.action;
 document.querySelector("[data-drop]").hidden = false;
+if (zone.hidden) {
+  zone.hidden = false;
+  for (const each of document.querySelectorAll("[data-plain]")) each.hidden = true;
+}
 
 function show() {
+  if (zone.dataset.form) {
+    input.form.action = input.files.length ? zone.dataset.form : plain;
+    input.form.enctype = input.files.length ? "multipart/form-data" : "application/x-www-form-urlencoded";
+  }
   for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
   list.replaceChildren(
     ...[...input.files].map((file) => {

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.actor import ActorKind, acting_as
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
-from server.models import DeskSession, Membership, Officer, RequiredFactor, SecondFactor
+from server.models import Absence, DeskSession, Membership, Officer, RequiredFactor, SecondFactor
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.units.scope import CONFIDENTIAL
+from server.services.units import deputies
+from server.services.units.scope import CONFIDENTIAL, REVIEWER
 
 MINUTE_MS: Final = 60 * 1000
 LONGEST_MS: Final = 7 * 24 * 60 * MINUTE_MS
@@ -89,6 +90,9 @@ _MUST = exists().where(
     Membership.ended_at.is_(None),
     or_(Membership.role == CONFIDENTIAL, Membership.role.in_(select(RequiredFactor.role))),
 )
+_STANDS_IN = deputies.standing_in(REVIEWER, bindparam("now", type_=BigInteger)).where(
+    Absence.deputy_id == Officer.id, exists().where(RequiredFactor.role == REVIEWER)
+)
 _STANDING = (
     select(
         Officer.id,
@@ -98,7 +102,7 @@ _STANDING = (
         DeskSession.proved_at,
         DeskSession.second_at,
         _HAS.label("has"),
-        _MUST.label("must"),
+        or_(_MUST, _STANDS_IN.exists()).label("must"),
     )
     .join(DeskSession, DeskSession.officer_id == Officer.id)
     .where(
@@ -136,6 +140,7 @@ def standing(session: Session, token: str, limits: Limits | None = None) -> Stan
         "token_hash": token_hash(token),
         "begun_after": now - limits.whole_ms,
         "seen_after": now - limits.idle_ms,
+        "now": now,
     }
     row = session.execute(_STANDING, asked).first()
     if row is None:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
-from server.models import Membership, RequiredFactor
+from server.models import Absence, Membership, RequiredFactor
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.units.scope import CONFIDENTIAL, ROLES
+from server.services.units import deputies
+from server.services.units.scope import CONFIDENTIAL, REVIEWER, ROLES
 
 ALWAYS = frozenset((CONFIDENTIAL,))
 """Roles that require one whatever the setting says (desk_sessions.py has the same)."""
@@ -40,8 +41,10 @@ def require(session: Session, wanted: Iterable[str], by_id: str | None) -> None:
 
 
 def is_required(session: Session, officer_id: str) -> bool:
-    """True if the officer holds a role that requires one."""
+    """True if the officer holds a role that requires one, or stands in for a reviewer where that role does."""
     held: Sequence[str] = session.scalars(
         select(Membership.role).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
     ).all()
-    return bool(set(held) & set(roles(session)))
+    meanwhile = deputies.standing_in(REVIEWER, now_ms()).where(Absence.deputy_id == officer_id)
+    stands_in = {REVIEWER} if session.execute(meanwhile.limit(1)).first() else set[str]()
+    return bool((set(held) | stands_in) & set(roles(session)))

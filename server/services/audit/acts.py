@@ -44,6 +44,8 @@ class Act(StrEnum):
     FACTOR_REQUIRED = "factor_required"
     FACTOR_NOT_REQUIRED = "factor_not_required"
     HANDED_OVER = "handed_over"
+    ABSENCE_NOTED = "absence_noted"
+    ABSENCE_ENDED = "absence_ended"
     DEVICE_ADDED = "device_added"
     DEVICE_CONFIRMED = "device_confirmed"
     DEVICE_REPLACED = "device_replaced"

@@ -16,6 +16,7 @@ from server.core.problem_details import Problem
 from server.models import AuditDay, AuditLine, Campaign, Device, Membership, Officer, Unit
 from server.services.audit.finding import Match, newest
 from server.services.units import unit_search
+from server.services.units.deputies import StoodIn
 from server.services.units.scope import ADMIN, COORDINATOR, Scope
 from sync.text import fold
 
@@ -167,10 +168,11 @@ def _told(session: Session, rows: Sequence[AuditLine]) -> list[LogLine]:
                 if each.get(kind):
                     wanted.setdefault(kind, set()).add(str(each[kind]))
     names = _names(session, wanted)
+    stood_in = StoodIn(session, wanted.get("officer", ()))
     return [
         LogLine(
             row,
-            names.of(row.actor_kind, row.actor_id),
+            stood_in.said(names.of(row.actor_kind, row.actor_id), row.actor_id, row.at),
             names.of(row.about_kind, row.about_id),
             _with_names(old, names),
             _with_names(new, names),

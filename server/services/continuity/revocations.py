@@ -5,9 +5,9 @@ must hold after a restore is kept outside, but the last mark (marks.py) and the 
 
 One line of JSON each in `revocations.ndjson`: `{"at": 1627000000000, "what": "device", "id": "...", "ended": true}`.
 `what` is `device`, `officer`, `membership`, `session`, `second_factor`, `recovery_code` (its use), `export_link`,
-`case_right`, `key_holder` (who lost the case key), `purge` (of a record), `case_code` (a void one), `case_reduced` or
-`restore` (of the database). Readers skip other values, so new ones may be added. `ended: false` undoes an earlier end
-(an account was enabled again). The latest line of an id holds.
+`case_right`, `key_holder` (who lost the case key), `absence` (ended early, and so what its deputy may), `purge` (of a
+record), `case_code` (a void one), `case_reduced` or `restore` (of the database). Readers skip other values, so new ones
+may be added. `ended: false` undoes an earlier end (an account was enabled again). The latest line of an id holds.
 
 A line is written and synced before the transaction commits. At worst it names an end that was not committed, which a
 person wanted all the same. Lines follow from the objects that SQLAlchemy flushes, and no commit goes without them
@@ -36,6 +36,7 @@ from server.core.clock import now_ms
 from server.core.per_engine import keep, part_of
 from server.core.unit_of_work import Ending, EndingStep, owe, watch
 from server.models import (
+    Absence,
     CaseRight,
     DeskSession,
     Device,
@@ -59,10 +60,11 @@ ENDS: Mapping[str, tuple[type[Any], str, str]] = {
     "export_link": (ExportLink, "id", "ended_at"),
     "case_right": (CaseRight, "id", "ended_at"),
     "key_holder": (KeyHolder, "officer_id", "lost_at"),
+    "absence": (Absence, "id", "ended_at"),
 }
 """What can be revoked: its table, its key, and the column with the time of the end."""
 
-_UNDONE = ENDS.keys() - {"session", "second_factor", "recovery_code", "export_link", "case_right"}
+_UNDONE = ENDS.keys() - {"session", "second_factor", "recovery_code", "export_link", "case_right", "absence"}
 """What can be undone; anything else has one line, which is never undone."""
 PURGE = "purge"
 """A purged record; its line also has `by`, `why`, `photos` and its place: see purges.py, tombstones.py."""

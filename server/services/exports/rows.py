@@ -13,6 +13,7 @@ from server.services.exports import words
 from server.services.exports.selection import RecordPlace
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
+from server.services.units.deputies import StoodIn
 from sync.contribution import Contribution
 from sync.decision import PURGED, word_of
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
@@ -76,6 +77,7 @@ def read(session: Session, places: Sequence[RecordPlace]) -> list[ExportRow]:
     made = {row.id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(decided)))}
     people = {rows[0].officer_id for rows in written.values() if rows} | {row.officer_id for row in made.values()}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
+    stood_in = StoodIn(session, {row.officer_id for row in made.values()})
     hints: dict[str, list[str]] = {}
     for record_id, rule in session.execute(select(Hint.record_id, Hint.rule).where(Hint.record_id.in_(ids))):
         hints.setdefault(record_id, []).append(rule)
@@ -104,15 +106,15 @@ def read(session: Session, places: Sequence[RecordPlace]) -> list[ExportRow]:
                 changed_at=record.changed_at,
                 unit_today=today,
                 adds=what_counts(kind, decision),
-                decision=_told(decision, names) if decision else None,
+                decision=_told(decision, names, stood_in) if decision else None,
                 hints=sorted(hints.get(record.id, ())),
             )
         )
     return found
 
 
-def _told(row: DecisionRow, names: Mapping[str, str]) -> ExportDecision:
-    return ExportDecision(row.verdict, names[row.officer_id], row.at, row.reason)
+def _told(row: DecisionRow, names: Mapping[str, str], stood_in: StoodIn) -> ExportDecision:
+    return ExportDecision(row.verdict, stood_in.said(names[row.officer_id], row.officer_id, row.at), row.at, row.reason)
 
 
 def what_counts(kind: Kind | None, decision: DecisionRow | None) -> Contribution:

@@ -23,6 +23,7 @@ from server.services.audit.acts import Act
 from server.services.continuity import restore_times
 from server.services.records import late, streams
 from server.services.records.projection import is_activity
+from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
 from sync.errors import Refused
@@ -371,13 +372,14 @@ def _read_seals(session: Session, found: Mapping[str, SealProgress], own: Mappin
 
     A seal from before a unit gained the stream is its former owner's, not this unit's.
     """
-    seals = select(Seal, Officer.name).where(Seal.stream_id.in_(own)).order_by(Seal.at, Seal.position)
-    made = seals.join(Officer, Officer.id == Seal.officer_id).where(Seal.taken_back_at.is_(None))
-    for one, by in session.execute(made):
+    given_by, taken_by = Officer.id == Seal.officer_id, Officer.id == Seal.taken_back_by
+    here = Seal.stream_id.in_(own)
+    made = select(Seal, deputies.said_name(Seal.officer_id, Seal.at)).join(Officer, given_by)
+    for one, by in session.execute(made.where(here, Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)):
         for standing in _whose(one, found, own):
             standing.seal, standing.by = one, by
-    gone = seals.join(Officer, Officer.id == Seal.taken_back_by).where(Seal.taken_back_at.is_not(None))
-    for one, by in session.execute(gone.order_by(None).order_by(Seal.taken_back_at)):
+    gone = select(Seal, deputies.said_name(Seal.taken_back_by, Seal.taken_back_at)).join(Officer, taken_by)
+    for one, by in session.execute(gone.where(here, Seal.taken_back_at.is_not(None)).order_by(Seal.taken_back_at)):
         for standing in _whose(one, found, own):
             if standing.seal is None or standing.seal.at < (one.taken_back_at or 0):
                 standing.taken_back, standing.taken_back_by = one, by

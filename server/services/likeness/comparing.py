@@ -126,21 +126,16 @@ def _read(rows: Sequence[tuple[str, int]], pictures: _Pictures) -> list[_Waiting
 def _store_windows(session: Session, waiting: Sequence[_Waiting]) -> None:
     """Store them for photos that are still there: a purge may have come between."""
     here = _there(session, [each.sha256 for each in waiting])
+    names = ("hashes", "parts", "spots")
     rows = [
-        {
-            "sha256": each.sha256,
-            "province_id": province,
-            "year": year,
-            "hashes": each.seen.hashes,
-            "parts": each.seen.parts,
-        }
+        {"sha256": each.sha256, "province_id": province, "year": year, **dict(zip(names, each.seen.kept, strict=True))}
         for each in waiting
         if each.sha256 in here
         for province, year in sorted(each.places)
     ]
     if rows:
         made = inserting(session, PhotoWindows)
-        changed = {name: made.excluded[name] for name in ("hashes", "parts")}
+        changed = {name: made.excluded[name] for name in names}
         keys = ["sha256", "province_id", "year"]
         session.execute(made.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
@@ -166,16 +161,16 @@ def _wanted(waiting: Sequence[_Waiting]) -> set[Place]:
 def _index(place: Place) -> Index:
     with reading() as session:
         rows = session.execute(
-            select(PhotoWindows.sha256, PhotoWindows.hashes, PhotoWindows.parts).where(
+            select(PhotoWindows.sha256, PhotoWindows.hashes, PhotoWindows.parts, PhotoWindows.spots).where(
                 PhotoWindows.province_id == place[0], PhotoWindows.year == place[1]
             )
         ).all()
-    return Index.of([(sha256, hashes, parts) for sha256, hashes, parts in rows])
+    return Index.of([(sha256, hashes, parts, spots) for sha256, hashes, parts, spots in rows])
 
 
 def _asked(each: _Waiting, index: Index, pictures: _Pictures) -> list[LikenessVerdict]:
     own, found = pictures(each.sha256), dict[str, LikenessVerdict]()
-    for near in index.ask(each.seen.bits):
+    for near in index.ask(each.seen):
         theirs = pictures(near.name) if near.name not in (each.sha256, *found) else None
         if own is None or theirs is None:
             continue

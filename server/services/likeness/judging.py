@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from server.services.likeness import light, registering
 from server.services.likeness.numeric import np
-from server.services.likeness.pictures import Greys, Matrix, moved, onto
+from server.services.likeness.pictures import UNIT, Greys, Matrix, moved, onto
 from server.services.likeness.registering import Agreement
 from server.services.likeness.search import Near
+from server.services.likeness.views import overlap, views
 
 SHARE: Final = 0.62
 """Least share of textured blocks found, of a photo that was cut."""
@@ -28,14 +30,29 @@ TEXTURED: Final = 20
 LEAST: Final = 6
 """With fewer textured blocks nothing is said: two white walls are two white walls."""
 
-
+INSIDE, WHOLLY = 0.7, 0.8
+"""Of two photos with the same spots, one must lie in the other with so much of it; with so much, both are the whole."""
 ASPECT, LEAN, PERSPECTIVE = 0.03, 0.025, 0.12
 STRAIGHT: Final = 0.004
 """How exactly a screenshot has a photo that was cut: as wide for its height, straight, and as large on all sides."""
 ALL, WELL = 0.93, 0.8
 """So many textured blocks found, and all of them going together so well, weigh more than a lamp on a screen."""
+LAMP: Final = (30, 0.85, 0.9, 0.9, 0.75, -999.0)
+CLEAR: Final = (30, 0.9, 0.95, 0.88, 0.6, -6.0)
+"""So many textured blocks, of which so many were found, also at the edge, as bright, as like and as even as this: a
+lamp in the glass before one photo, or a photo in one of a phone. Of posters on two walls the brightness differs more.
+"""
+CUT, COVERS = 0.6, 0.72
+"""A part overlaps so much with where spots put a photo that was cut; and so much of that photo is in the part."""
 EXACT: Final = (0.008, 0.006, 0.01)
 """The same so exactly that no hand holds a camera so twice."""
+LIT: Final = 0.9
+PANEL: Final = (0.8, 0.35, 0.85)
+"""Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
+the whole pictures that lie there go together less than this."""
+COVERED: Final = (12, 0.45, 0.5)
+"""Blocks found, and their share, that are enough for a photo which lies so and was written over, by all that is bright
+and dark in it; and the share where only the found ones are as bright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +67,150 @@ class LikenessVerdict:
 
 def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near) -> LikenessVerdict | None:
     """Compare two photos as the windows say; None if they are not alike. `corners`: of the first one's view."""
-    part = onto(corners) @ registering.boxed(near.own) @ registering.turned(near.variant)
-    other = onto(near.corners) @ registering.boxed(near.theirs)
-    found = registering.compare(own, part, theirs, other)
-    if found.textured < LEAST or found.share < MAYBE:
+    lies = _lies(near, corners)
+    if lies is None:
         return None
-    laid = found.part @ np.linalg.inv(part)  # from the first picture to the other
-    shared = light.compare(own, theirs, laid)
-    whole = found.share >= ALL and shared.together >= WELL
-    if shared.is_other and not whole and not is_similar(laid, own.size, theirs.size, EXACT):
+    agreed = _agreed(own, theirs, lies)
+    if agreed is None and near.laid is not None and lies.within:
+        others = (_agreed(own, theirs, each) for each in _by_views(near.laid, lies.within, own, theirs))
+        agreed = next((each for each in others if each is not None), None)
+    if agreed is None:
         return None
-    if not shared.is_same:
-        if near.mine:
-            alike = _is_photo(found, theirs, own, np.linalg.inv(laid), corners)
-        elif near.is_part:
-            alike = _is_photo(found, own, theirs, laid, near.corners)
-        else:
-            alike = _worth(found) >= WHOLE
-        if not alike:
-            return None
+    found, laid = agreed
     first, second = sorted(hashes)
     if first != hashes[0]:
         laid = np.linalg.inv(laid)
     numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
     return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share), numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lies:
+    """How two pictures seem to lie: a part of the first one, turned, and what the other has there.
+
+    `within`: which of them has the other's whole photo as a part of itself; empty: neither. `view`: the corners of that
+    part, if its edges were found.
+    """
+
+    part: Matrix
+    other: Matrix
+    within: Literal["own", "theirs", ""]
+    view: Any = None
+
+
+def _agreed(own: Greys, theirs: Greys, lies: _Lies) -> tuple[Agreement, Matrix] | None:
+    """Return how the pictures agree, and the matrix from the first to the other; None if they are not alike."""
+    found = registering.compare(own, lies.part, theirs, lies.other)
+    if found.textured < LEAST or found.share < MAYBE:
+        return None
+    laid = found.part @ np.linalg.inv(lies.part)
+    shared = light.compare(own, theirs, laid, _looked_at(lies, laid))
+    exact = is_similar(laid, own.size, theirs.size, EXACT)
+    whole = exact or _is_lit(found, shared, LAMP) or (found.share >= ALL and shared.together >= WELL)
+    if shared.is_other and not whole:
+        full = _full(own, theirs, laid, lies.within)
+        if full is None or not _is_lit(full, shared, CLEAR):
+            return None
+    if not shared.is_same and not (exact and _is_covered(found, shared)):
+        if lies.within == "own":
+            back = np.linalg.inv(laid)
+            alike = _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
+        elif lies.within == "theirs":
+            alike = _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
+        else:
+            alike = _worth(found) >= WHOLE
+        if not alike:
+            return None
+    return None if not lies.within and _shows_another(own, theirs, laid) else (found, laid)
+
+
+def _looked_at(lies: _Lies, laid: Matrix) -> tuple[Any, Any]:
+    """Return the corners of what light is compared in: of a photo that was cut and is in a screenshot what is left."""
+    if lies.view is None or not _is_upright(lies.view):
+        return UNIT, UNIT
+    if _covered(lies.view, laid if lies.within == "own" else np.linalg.inv(laid)) < COVERS:
+        return UNIT, UNIT
+    return (lies.view, UNIT) if lies.within == "own" else (UNIT, lies.view)
+
+
+def _is_upright(corners: Any) -> bool:
+    return bool(np.abs(np.diff(corners[[0, 1, 2, 3, 0]], axis=0)).min(axis=1).max() < STRAIGHT)
+
+
+def _covered(corners: Any, laid: Matrix) -> float:
+    """Return how much of a photo a part of another picture has. `laid`: from places in that picture to the photo's."""
+    return float(np.prod(np.ptp(moved(laid, corners).clip(0, 1), axis=0)))
+
+
+def _by_views(laid: Matrix, within: str, own: Greys, theirs: Greys) -> Iterator[_Lies]:
+    """Yield how pictures lie by the edges of a part: the photo that spots found was cut before it was shown there."""
+    back = np.linalg.inv(laid)
+    picture, there = (own, moved(back, UNIT)) if within == "own" else (theirs, moved(laid, UNIT))
+    for view in views(picture)[1:]:
+        if overlap(view.corners, there) >= CUT:
+            part = onto(view.corners)
+            if within == "own":
+                yield _Lies(part, laid @ part, "own", view.corners)
+            else:
+                yield _Lies(back @ part, part, "theirs", view.corners)
+
+
+def _full(own: Greys, theirs: Greys, laid: Matrix, within: str) -> Agreement | None:
+    """Return how the whole photo agrees with what the other picture has of it."""
+    if within == "own":
+        return registering.look(theirs, np.eye(3), own, np.linalg.inv(laid))
+    return registering.look(own, np.eye(3), theirs, laid) if within else None
+
+
+def _lies(near: Near, corners: Any) -> _Lies | None:
+    if near.laid is None:
+        part = onto(corners) @ registering.boxed(near.own) @ registering.turned(near.variant)
+        other = onto(near.corners) @ registering.boxed(near.theirs)
+        if near.mine:
+            return _Lies(part, other, "own", corners)
+        return _Lies(part, other, "theirs", near.corners) if near.is_part else _Lies(part, other, "")
+    back = np.linalg.inv(near.laid)
+    (own, first), (theirs, second) = _shared(near.laid), _shared(back)
+    if max(first, second) < INSIDE:
+        return None
+    if second >= first:  # the other's photo lies in the first picture
+        return _Lies(back @ theirs, theirs, "own" if first < WHOLLY else "")
+    return _Lies(own, near.laid @ own, "theirs" if second < WHOLLY else "")
+
+
+def _shared(laid: Matrix) -> tuple[Matrix, float]:
+    """Return the part of a picture that the other shows, too, as a box of it, and how much of it that is."""
+    there = moved(np.linalg.inv(laid), UNIT)
+    low, high = np.clip(there.min(axis=0), 0, 1), np.clip(there.max(axis=0), 0, 1)
+    size = np.maximum(high - low, 1e-3)
+    return np.array([[size[0], 0, low[0]], [0, size[1], low[1]], [0, 0, 1.0]]), float(np.prod(size))
+
+
+def _shows_another(own: Greys, theirs: Greys, laid: Matrix) -> bool:
+    """Whether both are screens of one app with another photo in each: a part of both at the same place differs."""
+    others = [view.corners for view in views(theirs)[1:]]
+    for view in views(own)[1:]:
+        there = moved(laid, view.corners)
+        if any(overlap(there, other) >= PANEL[0] for other in others):
+            part = onto(view.corners)
+            found = registering.look(own, part, theirs, laid @ part)
+            shared = light.compare(own, theirs, laid, (view.corners, UNIT), least=2)
+            alike = shared.blocks >= 2 and shared.together >= PANEL[2]
+            if found.textured >= LEAST and found.share < PANEL[1] and not alike:
+                return True
+    return False
+
+
+def _is_lit(found: Agreement, shared: light.SharedLight, limits: tuple[float, ...]) -> bool:
+    seen = (found.textured, found.share, found.edge, found.tone, shared.together, -shared.off)
+    return all(each >= least for each, least in zip(seen, limits, strict=True))
+
+
+def _is_covered(found: Agreement, shared: light.SharedLight) -> bool:
+    if found.found < COVERED[0]:
+        return False
+    alike = found.share >= COVERED[1] and found.tone >= CUT_TONE and not shared.is_other
+    return alike or (found.share >= COVERED[2] and found.lit >= LIT)
 
 
 def _worth(found: Agreement) -> float:
@@ -88,9 +225,9 @@ def _is_photo(found: Agreement, whole: Greys, other: Greys, laid: Matrix, corner
     full = registering.look(whole, np.eye(3), other, laid)
     if _worth(full) >= PART:
         return True
-    upright = np.abs(np.diff(corners[[0, 1, 2, 3, 0]], axis=0)).min(axis=1).max() < STRAIGHT
-    sure = found.share >= SHARE and found.tone >= CUT_TONE and full.tone >= TONE
-    return bool(sure and upright and is_similar(laid, whole.size, other.size))
+    bright = full.tone >= TONE or _covered(corners, np.linalg.inv(laid)) >= COVERS
+    sure = found.share >= SHARE and found.tone >= CUT_TONE and bright
+    return bool(sure and _is_upright(corners) and is_similar(laid, whole.size, other.size))
 
 
 def is_similar(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from server.services.likeness.numeric import np
-from server.services.likeness.pictures import UNIT, Greys, Matrix, moved
+from server.services.likeness.pictures import UNIT, Greys, Matrix, moved, onto
 from server.services.likeness.registering import HIGH, WIDE, blocks_of
 
 WEAK: Final = 2.0
@@ -50,13 +50,18 @@ class SharedLight:
         return self.blocks >= LEAST and self.together < OTHER[0] and self.off > OTHER[1]
 
 
-def compare(one: Greys, other: Greys, laid: Matrix) -> SharedLight:
-    """Lay two pictures over each other. `laid`: from places in the first to those in the other."""
+def compare(
+    one: Greys, other: Greys, laid: Matrix, parts: tuple[Any, Any] = (UNIT, UNIT), least: int = LEAST
+) -> SharedLight:
+    """Lay two pictures over each other. `laid`: from places in the first to those in the other.
+
+    `parts`: the corners of what is looked at in each. With fewer than `least` blocks there is nothing to be seen.
+    """
     x, y = moved(laid, UNIT).T
     if abs(float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())) > 2:  # the first shows more than the other
-        one, other, laid = other, one, np.linalg.inv(laid)
-    both = _inside(laid)
-    if both.sum() < LEAST:
+        one, other, laid, parts = other, one, np.linalg.inv(laid), parts[::-1]
+    both = _inside(np.linalg.inv(onto(parts[0]))) & _inside(np.linalg.inv(onto(parts[1])) @ laid)
+    if both.sum() < least:
         return SharedLight(0.0, 0.0, int(both.sum()))
     size = WIDE, HIGH
     first, second = one.laid(np.eye(3), size), other.laid(laid, size)
@@ -64,7 +69,7 @@ def compare(one: Greys, other: Greys, laid: Matrix) -> SharedLight:
 
 
 def _inside(laid: Matrix) -> Any:
-    """Return of which blocks of the first picture the other shows all."""
+    """Return which blocks of the first picture lie in the unit square."""
     found = np.ones(len(_ROWS), dtype=bool)
     for right in (0, 1):
         for down in (0, 1):

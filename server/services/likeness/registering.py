@@ -47,6 +47,7 @@ class Agreement:
     edge: float = 0.0
     tone: float = 0.0
     moved: bool = False
+    lit: float = 0.0
 
     @property
     def share(self) -> float:
@@ -101,7 +102,10 @@ def look(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement:
     rim = _rim()[numbers]
     edge = float(agree[rim].mean()) if rim.any() else 1.0
     part = other if step is None else other @ step
-    return Agreement(count, int(agree.sum()), part, edge, _tone(blocks, laid), step is not None)
+    whole = blocks_of(laid)
+    same = numbers[agree]
+    lit = _tone(blocks[same], whole[same]) if len(same) > 2 else 0.0
+    return Agreement(count, int(agree.sum()), part, edge, _tone(blocks, whole), step is not None, lit)
 
 
 def blocks_of(laid: Any) -> Any:
@@ -110,8 +114,8 @@ def blocks_of(laid: Any) -> Any:
 
 
 def _tone(blocks: Any, laid: Any) -> float:
-    """Return how the mean greys of all blocks go together, textured or not: by their ranks, -1 to 1."""
-    ours, other = blocks.mean(axis=(1, 2)), blocks_of(laid).mean(axis=(1, 2))
+    """Return how the mean greys of blocks go together, textured or not: by their ranks, -1 to 1."""
+    ours, other = blocks.mean(axis=(1, 2)), laid.mean(axis=(1, 2))
     ranks = [np.argsort(np.argsort(each)).astype(np.float64) for each in (ours, other)]
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 

@@ -20,7 +20,8 @@ from typing import Any, Final
 from server.services.likeness import windows
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import UNIT
-from server.services.likeness.seen import PART
+from server.services.likeness.seen import PART, PhotoViews
+from server.services.likeness.spot_search import SpotIndex
 
 NEAR: Final = 10
 """Most bits in which two windows of like photos differ."""
@@ -35,6 +36,7 @@ class Near:
     """A photo that may be the same: its name, the corners of its view, the asked one's view and the way to turn it.
 
     `own` and `theirs` are windows (windows.BOXES) of the asked view and of the other that look alike, the first turned.
+    `laid`, where spots found it: from places in the asked photo to those in the other; then there is no view.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Near:
     theirs: int
     distance: int
     is_part: bool
+    laid: Any = None
 
 
 class HashTable:
@@ -115,9 +118,9 @@ _APART: Final = tuple(_apart(most) for most in (2, 2, 2, 1))
 
 
 class Index:
-    """The hashes of photos: of each the windows of its whole picture, and of its other views the whole ones."""
+    """The hashes of photos: of each the windows of its whole picture, of its other views the whole ones, its spots."""
 
-    def __init__(self, names: Sequence[str], hashes: Any, parts: Any, owners: Any) -> None:
+    def __init__(self, names: Sequence[str], hashes: Any, parts: Any, owners: Any, spots: SpotIndex) -> None:
         """`hashes`: (photos, 46). `parts`: other views (seen.PART). `owners`: whose each of them is."""
         self._names = names
         self._count = len(names)
@@ -127,16 +130,25 @@ class Index:
         heads = np.concatenate([both[:, :, 0], parts["hashes"]])
         self._heads = [HashTable(heads[:, half]) for half in (0, 1)]
         self._windows = [HashTable(both[:, half, 1:].reshape(-1)) for half in (0, 1)]
+        self._spots = spots
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[str, bytes, bytes]]) -> Index:
-        """Make an index of names, stored windows and stored parts."""
+    def of(cls, rows: Sequence[tuple[str, bytes, bytes, bytes]]) -> Index:
+        """Make an index of names, stored windows, parts and spots."""
         hashes = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.uint64).reshape(len(rows), windows.COUNT)
         parts = np.frombuffer(b"".join(row[2] for row in rows), dtype=PART)
         owners = np.repeat(np.arange(len(rows)), [len(row[2]) // PART.itemsize for row in rows])
-        return cls([row[0] for row in rows], hashes, parts, owners)
+        return cls([row[0] for row in rows], hashes, parts, owners, SpotIndex([row[3] for row in rows]))
 
-    def ask(self, bits: Sequence[Any], *, most: int = 200) -> list[Near]:
+    def ask(self, seen: PhotoViews, *, most: int = 200) -> list[Near]:
+        """Return the photos that may be the same: those with its spots, then those with near windows."""
+        by_spots = [
+            Near(self._names[each.row], UNIT, 0, 0, 0, 0, 0, is_part=False, laid=each.laid)
+            for each in self._spots.ask(seen.spots)
+        ]
+        return [*by_spots, *self._by_windows(seen.bits, most)]
+
+    def _by_windows(self, bits: Sequence[Any], most: int) -> list[Near]:
         """Return the nearest photos, at most `most`, the nearest first. `bits`: of the asked photo's views."""
         found: dict[tuple[int, bool], Near] = {}
         for swapped in (0, 4):

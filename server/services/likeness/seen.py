@@ -1,4 +1,4 @@
-"""What is kept of a photo to find it again: the windows of its whole picture, and of each other view the whole one."""
+"""What is kept of a photo to find it again: windows of its whole picture, each other view as a whole, and spots."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from server.services.likeness import windows
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import Greys, onto
+from server.services.likeness.spots import Spots
 from server.services.likeness.views import views
 
 PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
@@ -17,17 +18,24 @@ PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
 
 @dataclass(frozen=True, slots=True)
 class PhotoViews:
-    """A photo's views, the whole picture first: their corners, and the bits of their windows."""
+    """A photo's views, the whole picture first: their corners, and the bits of their windows; and its spots."""
 
     corners: Sequence[Any]
     bits: Sequence[Any]
+    spots: Spots
 
     @classmethod
     def of(cls, picture: Greys) -> PhotoViews:
         """Look at a photo."""
         corners = [view.corners for view in views(picture)]
         side = windows.SIDE
-        return cls(corners, [windows.bits(picture.laid(onto(each), (side, side))) for each in corners])
+        bits = [windows.bits(picture.laid(onto(each), (side, side))) for each in corners]
+        return cls(corners, bits, Spots.of(picture))
+
+    @property
+    def kept(self) -> tuple[bytes, bytes, bytes]:
+        """All that is kept: windows, parts and spots."""
+        return self.hashes, self.parts, self.spots.stored()
 
     @property
     def hashes(self) -> bytes:

@@ -61,7 +61,7 @@ def views(picture: Greys) -> list[PhotoView]:
     found = _parts(grey, straight=True) + aslant + _within(picture, aslant)
     kept = [WHOLE, *_islands(np.asarray(picture.levels[0], dtype=np.float32))]
     for _, view in sorted(found, key=lambda each: -each[0]):
-        if all(_overlap(view.corners, other.corners) < SAME_VIEW for other in kept[1:]):
+        if all(overlap(view.corners, other.corners) < SAME_VIEW for other in kept[1:]):
             kept.append(view)
     return kept[:MOST]
 
@@ -101,7 +101,7 @@ def _islands(grey: Any) -> list[PhotoView]:
         size, filled = (x1 - x0) * (y1 - y0), float(busy[y0:y1, x0:x1].mean())
         if 0.03 * wide * high <= size <= 0.97 * wide * high and filled > 0.2:
             ends = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) / np.array([wide, high])
-            if all(_overlap(ends, other.corners) < SAME for other in found):
+            if all(overlap(ends, other.corners) < SAME for other in found):
                 found.append(PhotoView(ends))
         boxes = [(left + x0, top + y0, left + x1, top + y1) for y0, y1 in rows for x0, x1 in columns]
         if boxes != [(left, top, right, bottom)]:
@@ -158,7 +158,7 @@ def _parts(grey: Any, *, straight: bool) -> list[tuple[float, PhotoView]]:
     found: list[tuple[float, PhotoView]] = []
     for at in np.argsort(-worth)[:60]:
         corners = quads[at] / np.array([wide, high])
-        if worth[at] > 0 and all(_overlap(corners, other.corners) < SAME for _, other in found):
+        if worth[at] > 0 and all(overlap(corners, other.corners) < SAME for _, other in found):
             found.append(
                 (
                     float(worth[at]),
@@ -314,7 +314,7 @@ def _areas(quads: Any) -> Any:
     return np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)) / 2
 
 
-def _overlap(one: Any, two: Any) -> float:
+def overlap(one: Any, two: Any) -> float:
     """Return the shared part of the two boxes around."""
     low, top = np.maximum(one.min(axis=0), two.min(axis=0)), np.minimum(one.max(axis=0), two.max(axis=0))
     both = np.prod(np.clip(top - low, 0, None))

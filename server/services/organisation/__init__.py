@@ -1,6 +1,7 @@
 """People and units, as an administrator or a manager changes them."""
 
 __all__ = [
+    "absences",
     "factor_duty",
     "handover",
     "managed_people",

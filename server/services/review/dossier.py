@@ -28,6 +28,7 @@ from server.services.records.streams import number_text
 from server.services.review import replies
 from server.services.review.changes import Change, changes_since
 from server.services.review.dossier_files import DossierDocument, DossierPhoto, read_documents, read_photos
+from server.services.units.deputies import StoodIn
 from server.services.units.scope import Scope
 from sync.decision import PURGED
 from sync.late import LATE_MARKS, Lines, marks
@@ -180,7 +181,11 @@ def _stamps(session: Session, rows: Iterable[WriteRow], decisions: Iterable[Deci
         device = labels.get(row.device_id or "")
         label = f"{device.label or '?'} ({device.mark})" if device else ""
         found[row.id] = Stamp(names[row.officer_id], label, row.at, row.received_at)
-    return found | {row.id: Stamp(names[row.officer_id], "", row.at, row.at) for row in decisions}
+    stood_in = StoodIn(session, {row.officer_id for row in decisions})
+    return found | {
+        row.id: Stamp(stood_in.said(names[row.officer_id], row.officer_id, row.at), "", row.at, row.at)
+        for row in decisions
+    }
 
 
 def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:

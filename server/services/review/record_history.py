@@ -12,6 +12,7 @@ from server.core.problem_details import Problem
 from server.models import DecisionRow, Officer, Record, Reply, Stream
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, writes_of
+from server.services.units.deputies import StoodIn
 from server.services.units.scope import Scope
 from sync.history import replaced
 from sync.values import Value
@@ -63,6 +64,7 @@ def read(session: Session, scope: Scope, record_id: str, before: int | None = No
     people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
     people |= {row.officer_id for row in replies}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
+    stood_in = StoodIn(session, {row.officer_id for row in decisions})
     gone = replaced(as_write(row) for row in rows)
     lines = [
         HistoryLine(
@@ -75,7 +77,7 @@ def read(session: Session, scope: Scope, record_id: str, before: int | None = No
     ]
     lines += [
         HistoryLine(
-            *(row.id, row.position, names[row.officer_id], row.at),
+            *(row.id, row.position, stood_in.said(names[row.officer_id], row.officer_id, row.at), row.at),
             desk=True,
             verdict=row.verdict,
             reason=row.reason,

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
-from server.models import Campaign, Membership, Officer, Record, Stream, Unit
+from server.core.clock import now_ms
+from server.models import Absence, Campaign, Membership, Officer, Record, Stream, Unit
 from server.services.records import authors
+from server.services.units import deputies
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
 
 DECIDERS = (REVIEWER, COORDINATOR)
@@ -92,9 +94,12 @@ class Turns:
         held = held.where(
             Membership.role.in_(DECIDERS), Membership.ended_at.is_(None), Officer.disabled_at.is_(None)
         ).distinct()
+        stand_in = deputies.standing_in(REVIEWER, now_ms()).add_columns(Absence.deputy_id).subquery()
+        meanwhile = select(stand_in.c.unit_id, stand_in.c.deputy_id)
         if len(places) <= _NAMED:
             held = held.where(Membership.unit_id.in_(places))
+            meanwhile = meanwhile.where(stand_in.c.unit_id.in_(places))
         found: dict[str, set[str]] = {}
-        for unit, officer in self._session.execute(held):
+        for unit, officer in self._session.execute(union_all(held, meanwhile)):
             found.setdefault(unit, set()).add(officer)
         return {unit: frozenset(people) for unit, people in found.items()}

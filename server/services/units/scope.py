@@ -8,12 +8,14 @@ whose superiors decide on it (SPEC L-6).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, or_, select
+from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Row, bindparam, case, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
-from server.models import Campaign, Membership, Stream, Unit
+from server.models import Absence, Campaign, Membership, Stream, Unit
+from server.services.units import deputies
 from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
@@ -33,9 +35,12 @@ GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 HeldRole = tuple[str, str, int | None]
 """Unit, role, and when it ended (ms) if it has."""
 _NEVER = 2**62
-_ROLES_OF = select(Membership.unit_id, Membership.role, Membership.ended_at).where(
-    Membership.officer_id == bindparam("officer"),
-    or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after")),
+_ROLES_OF: Final[CompoundSelect[str, str, int | None]] = union_all(
+    select(Membership.unit_id, Membership.role, Membership.ended_at).where(
+        Membership.officer_id == bindparam("officer"),
+        or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after")),
+    ),
+    deputies.standing_in(REVIEWER, bindparam("now", type_=BigInteger)).where(Absence.deputy_id == bindparam("officer")),
 )
 _OWN = (
     select(Membership.unit_id.label("id"))
@@ -87,6 +92,9 @@ class Scope:
     ) -> None:
         """Read the officer's roles that have not ended, unless they are given as `roles_of` reads them.
 
+        With them the role of a reviewer who is away and for whom the officer stands in now: at the desk alone, as a
+        phone gives the roles.
+
         `grace`, for pushes of clients: an ended role still lets writes in for 30 days, and does nothing else (SPEC
         L-8). The desk has no such grace.
         """
@@ -100,7 +108,7 @@ class Scope:
         self._visible: list[str] | None = None
         after = now_ms() - GRACE_MS - 1 if grace else _NEVER
         if roles is None:
-            found = session.execute(_ROLES_OF, {"officer": officer_id, "after": after})
+            found = session.execute(_ROLES_OF, {"officer": officer_id, "after": after, "now": now_ms()})
             roles = ((unit_id, role, ended_at) for unit_id, role, ended_at in found)
         for unit_id, role, ended_at in roles:
             if ended_at is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,8 @@ Picture = Image.Image
 Make = Callable[[Picture, Any], Picture]
 JPEG = 85
 """Quality in which a phone sends a photo."""
+KEPT = 3_000
+"""Photos kept, of 50 kB each."""
 
 
 @dataclass
@@ -69,16 +71,18 @@ def jpeg(picture: Picture, quality: int = JPEG) -> bytes:
 
 
 class Drawn:
-    """Honest photos by number; the JPEG files are kept, in memory, as a store would."""
+    """Honest photos by number; the JPEG files of the last ones are kept in memory."""
 
     def __init__(self, draw: Callable[[int], Picture] = honest) -> None:
         self._draw = draw
-        self._kept: dict[int, bytes] = {}
+        self._kept: OrderedDict[int, bytes] = OrderedDict()
 
     def __call__(self, number: int) -> Greys:
         """Return the photo in grey."""
         if number not in self._kept:
             self._kept[number] = jpeg(self._draw(number))
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
         return greys(self._kept[number])
 
     def picture(self, number: int) -> Picture:
@@ -107,14 +111,14 @@ def measure(
     """Look at `photos` honest ones, ask `asked` of them against all others, then `each` copies of each sort."""
     drawn, found = Drawn(), Measured(photos, asked)
     rows, kept = [], dict[int, PhotoViews]()
-    step = max(1, photos // asked)
+    chosen = set(np.random.default_rng([seed, photos]).choice(photos, asked, replace=False).tolist())
     for number in range(photos):
         picture, begun = drawn(number), time.perf_counter()
         seen = PhotoViews.of(picture)
         found.look_ms.append(1000 * (time.perf_counter() - begun))
-        rows.append((str(number), seen.hashes, seen.parts))
-        found.bytes_kept += len(seen.hashes) + len(seen.parts)
-        if number % step == 0:
+        rows.append((str(number), *seen.kept))
+        found.bytes_kept += sum(map(len, seen.kept))
+        if number in chosen:
             kept[number] = seen
         if number % 1000 == 999:
             told(f"{number + 1} looked at")
@@ -136,7 +140,7 @@ def measure(
 def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
     """Whether the photo is found by its copy. Strangers that are found, too, do not count here."""
     seen = PhotoViews.of(copy)
-    own = (near for near in index.ask(seen.bits) if near.name == str(number))
+    own = (near for near in index.ask(seen) if near.name == str(number))
     return any(judge(("copy", near.name), copy, drawn(number), seen.corners[near.mine], near) for near in own)
 
 
@@ -144,7 +148,7 @@ def _verdicts(
     name: str, seen: PhotoViews, own: Greys, index: Index, drawn: Drawn, found: Measured
 ) -> list[LikenessVerdict]:
     begun = time.perf_counter()
-    near = [each for each in index.ask(seen.bits) if each.name != name]
+    near = [each for each in index.ask(seen) if each.name != name]
     found.ask_ms.append(1000 * (time.perf_counter() - begun))
     found.near += len(near)
     verdicts = []

@@ -29,6 +29,7 @@ from server.services.reports.documents.asking import Choices, DocumentOrder, Mad
 from server.services.reports.word import page, parts
 from server.services.reports.word.oxml import RawRows, field, fixed, keep_whole
 from server.services.reports.words import dotted, legible, official_day
+from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.record import agreed
@@ -106,21 +107,22 @@ def airings(session: Session, campaign: Campaign, unit_id: str, first: date) -> 
     The approver of a record is whoever approved it, also where undoing stated that again (SPEC D-14).
     """
     made_first = aliased(DecisionRow)
+    approver = deputies.said_name(made_first.officer_id, made_first.at)
     here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
-    query = select(Unit.name, Unit.sort_key, DecisionRow.sides, Officer.name, Record.id)
+    query = select(Unit.name, Unit.sort_key, DecisionRow.sides, approver, Record.id)
     query = query.join_from(Record, Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
     query = query.join(DecisionRow, DecisionRow.id == Record.decision_id)
     query = query.join(made_first, made_first.id == func.coalesce(DecisionRow.restates, DecisionRow.id))
     query = query.join(Officer, Officer.id == made_first.officer_id)
     rows = session.execute(query.where(*here, Record.kind == KIND, Record.bucket == BUCKETS[0]))
     found = []
-    for unit, order, sides, approver, record in rows:
+    for unit, order, sides, approved_by, record in rows:
         values = agreed(sides)
         for at in range(DAYS):
             day = first + timedelta(days=at)
             planned, times = on_day(values, day)
             if times or (planned and day <= today()):
-                made = _airing(unit, approver, values, day, planned, times)
+                made = _airing(unit, approved_by, values, day, planned, times)
                 found.append(((order, made.station, day, made.script, record), made))
     for _, made in sorted(found, key=lambda pair: pair[0]):
         yield made

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import LockStep, Officer, Unit
+from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 
@@ -110,7 +111,9 @@ class LockStanding:
 
 def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
     """The steps of one unit in a campaign."""
-    query = select(LockStep, Officer.name).join(Officer, Officer.id == LockStep.officer_id)
+    query = select(LockStep, deputies.said_name(LockStep.officer_id, LockStep.at)).join(
+        Officer, Officer.id == LockStep.officer_id
+    )
     theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id)
     return LockStanding([(step, name) for step, name in session.execute(theirs.order_by(LockStep.number))])
 

@@ -20,6 +20,7 @@ from server.services.figures.table import Difference, differences
 from server.services.reports.snapshot import freezes, steps
 from server.services.reports.text import passages
 from server.services.reports.text.passages import Owner
+from server.services.units import deputies
 from server.services.units.scope import Scope
 
 
@@ -150,7 +151,9 @@ def standings(session: Session, rows: Collection[Paper]) -> list[PaperStanding]:
     if not ids:
         return []
     taken: dict[str, list[tuple[PaperStep, str]]] = {}
-    query = select(PaperStep, Officer.name).join(Officer, Officer.id == PaperStep.officer_id)
+    query = select(PaperStep, deputies.said_name(PaperStep.officer_id, PaperStep.at)).join(
+        Officer, Officer.id == PaperStep.officer_id
+    )
     for step, by in session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number)):
         taken.setdefault(step.paper_id, []).append((step, by))
     files: dict[str, list[tuple[PaperFile, str]]] = {}

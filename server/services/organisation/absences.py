@@ -1,0 +1,164 @@
+"""A reviewer is away for some days, and a colleague of the unit decides there meanwhile (services/units/deputies.py).
+
+Nobody gives a power that is not below their own: who may pass the role on names any colleague, the reviewer themself
+only one who decides at that unit already. The role begins and ends by the days, without anybody's act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from server.core.clock import ZONE, local, new_id, now_ms, today
+from server.core.problem_details import Problem
+from server.models import Absence, Membership, Officer, Unit
+from server.models.installation import lock_catalog
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.organisation import managed_people
+from server.services.units.deputies import DECIDING
+from server.services.units.scope import REVIEWER, Scope
+
+LONGEST_DAYS: Final = 186
+"""Who is away for longer hands the duties over."""
+LISTED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NotedAbsence:
+    """An absence with its unit and names. `may_end`: it lasts or is to come."""
+
+    row: Absence
+    unit: Unit
+    deputy: str
+    by: str
+    may_end: bool
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return local(self.row.begins_at).date()
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return local(self.row.ends_at).date() - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AbsencePlace:
+    """A unit at which the person decides, and the colleagues there whom the asking officer may name."""
+
+    unit: Unit
+    colleagues: list[Officer]
+
+
+@dataclass(frozen=True, slots=True)
+class Absences:
+    """Of one person: where they decide, and the last absences."""
+
+    places: list[AbsencePlace]
+    noted: list[NotedAbsence]
+
+
+def of(session: Session, scope: Scope, officer: Officer) -> Absences:
+    """Return the absences of a person whom the asking officer manages, and who could stand in."""
+    held = select(Unit).join(Membership, Membership.unit_id == Unit.id).order_by(Unit.code)
+    deciding = Membership.officer_id == officer.id, Membership.role.in_(DECIDING), Membership.ended_at.is_(None)
+    units = session.scalars(held.where(*deciding).distinct()).all() if officer.disabled_at is None else []
+    places = [AbsencePlace(unit, _colleagues(session, scope, officer.id, unit.id)) for unit in units]
+    return Absences(places, _noted(session, officer.id))
+
+
+def note(session: Session, scope: Scope, officer_id: str, unit_id: str, deputy: str, first: str, last: str) -> Absence:
+    """Note an absence from the first to the last day (ISO). Returns it.
+
+    Raises Problem: as for other acts on people; `bad_request` with the field that is wrong: `unit`, `deputy`, `first`
+    or `last`.
+    """
+    lock_catalog(session)
+    found = of(session, scope, managed_people.managed(session, scope, officer_id))
+    place = next((each for each in found.places if each.unit.id == unit_id), None)
+    if place is None:
+        raise Problem("bad_request", "unit")
+    if deputy not in {each.id for each in place.colleagues}:
+        raise Problem("bad_request", "deputy")
+    begins, ends = _day("first", first), _day("last", last)
+    if begins < today():
+        raise Problem("bad_request", "first")
+    if not begins <= ends < begins + timedelta(days=LONGEST_DAYS):
+        raise Problem("bad_request", "last")
+    begins_at, ends_at = _start(begins), _start(ends + timedelta(days=1))
+    beside = Absence.unit_id == unit_id, Absence.ended_at.is_(None), Absence.begins_at < ends_at
+    if session.scalar(
+        select(Absence.id).where(*beside, Absence.officer_id == officer_id, Absence.ends_at > begins_at).limit(1)
+    ):
+        raise Problem("bad_request", "first")
+    row = Absence(
+        id=new_id(), officer_id=officer_id, deputy_id=deputy, unit_id=unit_id, begins_at=begins_at, ends_at=ends_at,
+        by_id=scope.officer_id, at=now_ms(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    said = {"officer": deputy, "unit": unit_id, "from": begins.isoformat(), "to": ends.isoformat()}
+    log.append(session, Act.ABSENCE_NOTED, ("officer", officer_id), new=said)
+    return row
+
+
+def end(session: Session, scope: Scope, officer_id: str, absence_id: str) -> None:
+    """End an absence now: the person is back. Raises Problem as `note`, `not_found` for another person's."""
+    lock_catalog(session)
+    managed_people.managed(session, scope, officer_id)
+    row = session.get(Absence, absence_id)
+    if row is None or row.officer_id != officer_id:
+        raise Problem("not_found")
+    if row.ended_at is None and row.ends_at > now_ms():
+        row.ended_at = now_ms()
+        session.flush()
+        said = {"officer": row.deputy_id, "unit": row.unit_id}
+        log.append(session, Act.ABSENCE_ENDED, ("officer", officer_id), old=said)
+
+
+def standing_in(session: Session, officer_id: str) -> list[NotedAbsence]:
+    """Return for whom this officer stands in now; `deputy` then is the name of who is away."""
+    query = select(Absence, Unit, Officer.name).join(Unit, Unit.id == Absence.unit_id)
+    query = query.join(Officer, Officer.id == Absence.officer_id)
+    lasting = Absence.begins_at <= now_ms(), Absence.ends_at > now_ms(), Absence.ended_at.is_(None)
+    rows = session.execute(query.where(Absence.deputy_id == officer_id, *lasting).order_by(Absence.ends_at)).all()
+    return [NotedAbsence(row, unit, name, "", may_end=False) for row, unit, name in rows]
+
+
+def _colleagues(session: Session, scope: Scope, officer_id: str, unit_id: str) -> list[Officer]:
+    query = select(Officer).join(Membership, Membership.officer_id == Officer.id)
+    here = Membership.unit_id == unit_id, Membership.ended_at.is_(None), Officer.disabled_at.is_(None)
+    query = query.where(*here, Officer.id != officer_id, Officer.password_hash.is_not(None))
+    if not scope.may_pass_on(REVIEWER, unit_id):
+        query = query.where(Membership.role.in_(DECIDING))
+    return list(session.scalars(query.order_by(Officer.sort_key, Officer.id).distinct()))
+
+
+def _noted(session: Session, officer_id: str) -> list[NotedAbsence]:
+    deputy, by = aliased(Officer), aliased(Officer)
+    query = select(Absence, Unit, deputy.name, by.name).join(Unit, Unit.id == Absence.unit_id)
+    query = query.join(deputy, deputy.id == Absence.deputy_id).join(by, by.id == Absence.by_id)
+    query = query.where(Absence.officer_id == officer_id).order_by(Absence.begins_at.desc(), Absence.id).limit(LISTED)
+    now = now_ms()
+    return [
+        NotedAbsence(row, unit, name, author, may_end=row.ended_at is None and row.ends_at > now)
+        for row, unit, name, author in session.execute(query)
+    ]
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem("bad_request", name) from None
+
+
+def _start(day: date) -> int:
+    return int(datetime.combine(day, time(0), ZONE).timestamp() * 1000)

@@ -1,0 +1,186 @@
+"""A reviewer is away: a colleague decides by dates, and the log and papers say who did and for whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from server.core.clock import now_ms, stopped_at, today
+from server.core.db import reading, writing
+from server.models import AuditLine, Campaign, Membership, Record, RequiredFactor
+from server.services.access import required
+from server.services.continuity.revocations import NAME
+from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.reports.workflow.papers import PaperAct
+from server.services.units.scope import Scope
+from server.serving.installation import installed
+from support.clients.phone import Phone
+from support.world.issuing import make, standing, step
+from support.world.locking import lock
+from support.world.world import World, password_hash
+
+pytestmark = pytest.mark.sqlite_first
+MakeDesk = Callable[..., Any]
+MakePhone = Callable[..., Phone]
+DAY = 24 * 3600 * 1000
+FOR = "Phó phòng huyện Kim Động (thay Người duyệt huyện Kim Động)"
+
+
+@pytest.fixture(autouse=True)
+def deputy(world: World) -> str:
+    """A colleague at the district, who records there and reviews nothing."""
+    with world.app.app_context(), writing() as session:
+        id_ = add_officer(session, NewOfficer("pho", "Phó phòng huyện Kim Động", password_hash())).id
+        give_role(session, id_, world.units["331"], "officer")
+    world.officers["pho"] = id_
+    return id_
+
+
+def away(
+    world: World, one: Any, days: tuple[int, int] = (0, 2), deputy: str = "pho", who: str = "huyen", at: str = "331"
+) -> int:
+    """Note that somebody is away from one day to another, counted from today. Returns the status."""
+    first, last = (f"{today() + timedelta(days=each):%d/%m/%Y}" for each in days)
+    one.get(f"/desk/people/{world.officers[who]}/account")
+    said = {"deputy": world.officers[deputy], "first": first, "last": last, "unit": world.units[at]}
+    answer = one.post(one.form("/absence"), **said)
+    return int(answer.status_code)
+
+
+def decides(world: World, record: str) -> bool:
+    """Whether the deputy may decide on a record now."""
+    with world.app.app_context(), reading() as session:
+        campaign = session.get_one(Campaign, world.campaign)
+        assert session.get(Record, record) is not None
+        return Scope(session, world.officers["pho"]).may_decide(world.units["12286"], campaign)
+
+
+@pytest.mark.both_databases
+def test_a_deputy_decides_by_dates_and_is_named_with_for_whom(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record, other = (officer.create(slogan="s1", quantity=each) for each in (4, 5))
+    officer.sync()
+    one, above = desk("pho"), desk("tinh")
+    one.get(f"/desk/records/{record}")
+    assert "/decide" not in one.html, "so far a colleague who reviews nothing"
+    assert away(world, above, (1, 3)) == 303
+    above.follow()
+    assert "Phó phòng huyện Kim Động làm thay ở huyện Kim Động" in above.text
+    assert not decides(world, record), "it is to come"
+    with stopped_at(now_ms() + DAY):
+        one = desk("pho")
+        one.get("/desk/")
+        assert "Đang làm thay Người duyệt huyện Kim Động ở huyện Kim Động" in one.text
+        one.get(f"/desk/records/{record}")
+        assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+        one.get(f"/desk/records/{record}")
+        assert FOR in one.text, "on the record's page and in its history"
+    log = desk("quantri")
+    log.get("/desk/audit?act=decided")
+    assert "Phó phòng huyện Kim Động (pho) (thay Người duyệt huyện Kim Động)" in log.text
+    with stopped_at(now_ms() + 4 * DAY):
+        assert not decides(world, other), "after the last day, without anybody's act"
+        one = desk("pho")
+        one.get(f"/desk/records/{record}")
+        assert FOR in one.text, "what was done stays named"
+        assert "/decide" not in one.html
+
+
+def test_papers_and_locks_name_the_deputy(world: World, desk: MakeDesk) -> None:
+    assert away(world, desk("tinh")) == 303
+    lock(world, "pho")
+    paper = make(world, "pho")
+    step(world, paper, PaperAct.SUBMIT, "pho")
+    assert [by for _, by in standing(world, paper).steps] == [FOR, FOR]
+    one = desk("huyen")
+    one.get(f"/desk/papers/{paper}")
+    assert FOR in one.text
+
+
+def test_back_earlier_ends_it_at_once_and_for_good(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=4)
+    officer.sync()
+    above = desk("tinh")
+    assert away(world, above) == 303
+    assert decides(world, record)
+    above.get(f"/desk/people/{world.officers['huyen']}/account")
+    assert above.post(above.form("/absence/end")).status_code == 303
+    above.follow()
+    assert "Đã kết thúc lúc" in above.text
+    assert not decides(world, record)
+    kept = (installed(world.app).settings.data_dir / NAME).read_text()
+    assert '"absence"' in kept, "also after a restore of an older backup"
+
+
+def test_nobody_gives_a_power_that_is_not_below_their_own(world: World, desk: MakeDesk) -> None:
+    own = desk("huyen")
+    own.get(f"/desk/people/{world.officers['huyen']}/account")
+    assert "Chưa có ai trong đơn vị có thể làm thay" in own.text
+    assert not any(form.action.endswith("/absence") for form in own.forms()), "for oneself who reviews there alone"
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["pho"], world.units["331"], "reviewer")
+    assert away(world, own) == 303
+    for name, who in (("phucu", "huyen"), ("xa1", "huyen")):
+        assert desk(name).http.get(f"/desk/people/{world.officers[who]}/account").status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"days": (-1, 2)}, "Ngày đầu chưa đúng"),
+        ({"days": (3, 2)}, "Ngày cuối chưa đúng"),
+        ({"days": (0, 200)}, "Ngày cuối chưa đúng"),
+        ({"deputy": "nhanla"}, "Đề nghị chọn người làm thay"),
+        ({"deputy": "huyen"}, "Đề nghị chọn người làm thay"),
+        ({"at": "333"}, "không có quyền duyệt ở đơn vị"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_noted(
+    world: World, desk: MakeDesk, change: dict[str, Any], said: str
+) -> None:
+    one = desk("tinh")
+    assert away(world, one, **change) == 422
+    assert said in one.text
+    assert away(world, one) == 303
+    assert away(world, one, (1, 4)) == 422, "one at a time"
+
+
+def test_the_role_ends_with_that_of_who_is_away_and_asks_for_the_same_factor(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=4)
+    officer.sync()
+    assert away(world, desk("tinh")) == 303
+    with world.app.app_context(), writing() as session:
+        assert not required.is_required(session, world.officers["pho"])
+        session.add(RequiredFactor(role="reviewer", since=now_ms()))
+        session.flush()
+        assert required.is_required(session, world.officers["pho"])
+    one = desk("pho")
+    one.get("/desk/queue")
+    assert one.status == 303, "to set one up first"
+    with world.app.app_context(), writing() as session:
+        gone = Membership.officer_id == world.officers["huyen"]
+        session.execute(update(Membership).where(gone).values(ended_at=now_ms()))
+    assert not decides(world, record)
+
+
+def test_whose_turn_it_is_counts_the_deputy(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    officer.create(slogan="s1", quantity=4)
+    officer.sync()
+    assert away(world, desk("tinh")) == 303
+    one = desk("pho")
+    one.get("/desk/queue?state=todo")
+    assert 'class="record"' in one.html
+    with world.app.app_context(), reading() as session:
+        noted = select(AuditLine.new).where(AuditLine.act == "absence_noted")
+        assert set(json.loads(session.scalars(noted).one())) == {"officer", "unit", "from", "to"}
+        assert session.scalar(select(func.count()).select_from(AuditLine).where(AuditLine.act == "absence_ended")) == 0
