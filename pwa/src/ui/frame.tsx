@@ -1,6 +1,7 @@
 // What stands around screens: the unit, whether this is real, what the officer must know at once; and below some of
 // them the other language.
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { chooseLanguage, type Language, language, t } from "../i18n/text";
 import { beginAnew } from "../platform/page";
 import { Icon } from "./icon";
@@ -23,9 +24,10 @@ interface Props {
 export function Frame({ unit, officer, demo, practice, ended, replaced, idle, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
+  const [bar, place, room] = useRoomBelow(notice);
   return (
     <>
-      <header class={practice ? "bar practice" : "bar"}>
+      <header ref={bar} class={practice ? "bar practice" : "bar"}>
         {screen ? (
           <a href="#/" class="back">
             ‹ {t("home")}
@@ -41,6 +43,7 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
           ?
         </a>
       </header>
+      <div style={{ height: room }} />
       <aside>
         {demo && <p class="band">{t("demo")}</p>}
         {practice && <p class="band practice">{t("practice")}</p>}
@@ -58,7 +61,7 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
         {outdated && <p class="alert">{t("outdated")}</p>}
       </aside>
       <main>{children}</main>
-      <div role="status" class="notice-place">
+      <div ref={place} role="status" class="notice-place">
         {notice.text && (
           <p class="notice">
             {notice.text}{" "}
@@ -81,6 +84,27 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
       </div>
     </>
   );
+}
+
+/**
+ * A notice lies over the header. Where it is higher, what stands below makes room for the rest, so that it never lies over a choice;
+ * and the room stays when the notice goes, so that nothing moves under a thumb.
+ */
+function useRoomBelow(notice: { readonly text: string }) {
+  const [bar, place] = [useRef<HTMLElement>(null), useRef<HTMLDivElement>(null)];
+  const [made, setMade] = useState({ screen: "", room: 0 });
+  const screen = location.hash;
+  const before = made.screen === screen ? made.room : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each notice is measured once, as it comes.
+  useLayoutEffect(() => {
+    if (!(notice.text && bar.current && place.current)) return;
+    const more =
+      place.current.getBoundingClientRect().bottom - Math.max(bar.current.getBoundingClientRect().bottom, 0);
+    // What was made before is out of sight where the page is scrolled.
+    const room = scrollY > 0 ? before + Math.max(more, 0) : Math.max(before, more);
+    if (room > before) setMade({ screen, room: Math.ceil(room) });
+  }, [notice]);
+  return [bar, place, before] as const;
 }
 
 /** On home the name of the app, which leads to the settings once there is somebody to set them. */
