@@ -1,4 +1,4 @@
-"""The page that is handed out shows today's screens (`LOA_GUIDE=write` takes its pictures anew) and fits on one sheet."""
+"""The page that is handed out shows the screens of today (`LOA_GUIDE=write` takes them anew) and is one sheet."""
 
 from __future__ import annotations
 

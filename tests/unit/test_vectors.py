@@ -109,8 +109,8 @@ def test_days_to_come_and_days_to_ask() -> None:
         found = to_ask(row["schedule"], date.fromisoformat(row["today"]))
         assert [day.isoformat() for day in found] == row["days"], row
     for row in rows["hours"]:
-        found = hours_on(KINDS["broadcast"], row["values"], date.fromisoformat(row["day"]))
-        assert list(found) == row["hours"], row["name"]
+        hours = hours_on(KINDS["broadcast"], row["values"], date.fromisoformat(row["day"]))
+        assert list(hours) == row["hours"], row["name"]
 
 
 @pytest.mark.parametrize("case", cases("checks"))

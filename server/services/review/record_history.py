@@ -64,7 +64,7 @@ def read(session: Session, scope: Scope, record_id: str, before: int | None = No
     replies = list(session.scalars(select(Reply).where(Reply.record_id == record_id)))
     people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
     said = messages.of(session, [record_id])
-    people |= {row.officer_id for row in (*replies, *said)}
+    people |= {row.officer_id for row in replies} | {row.officer_id for row in said}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     gone = replaced(as_write(row) for row in rows)
     lines = [
