@@ -16,13 +16,14 @@ interface Props {
 
 export function PlayTimes({ days, times, hours, set }: Props) {
   const [typed, setTyped] = useState<Readonly<Record<string, readonly string[]>>>({});
+  const [open, setOpen] = useState(false);
   const aired = days.filter((day) => times(day) > 0 && times(day) <= MOST);
   if (aired.length === 0) return null;
   const names = t("weekdays").split(" ");
   return (
-    <details>
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t("aired_times")}</summary>
-      {aired.map((day) => {
+      {(open ? aired : []).map((day) => {
         const [n, known] = [times(day), hours(day)];
         const all = Array.from({ length: n }, (_, at) => typed[day]?.[at] ?? known[at] ?? "");
         const change = (at: number, time: string) => {
@@ -39,7 +40,7 @@ export function PlayTimes({ days, times, hours, set }: Props) {
               <input
                 key={at}
                 type="time"
-                aria-label={t("aired_time", { n: at + 1, day: showDay(day) })}
+                aria-label={t("aired_time", { n: at + 1 })}
                 value={time}
                 onChange={({ currentTarget: { value } }) => change(at, value)}
               />
