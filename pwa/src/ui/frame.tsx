@@ -1,7 +1,7 @@
 // What stands around screens: the unit, whether this is real, what the officer must know at once; and below some of
 // them the other language.
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { chooseLanguage, type Language, language, t } from "../i18n/text";
 import { beginAnew } from "../platform/page";
 import { Icon } from "./icon";
@@ -24,7 +24,7 @@ interface Props {
 export function Frame({ unit, officer, demo, practice, ended, replaced, idle, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
-  const [bar, place, room] = useRoomBelow(notice);
+  const { bar, place, room } = useRoomBelow(notice);
   return (
     <>
       <header ref={bar} class={practice ? "bar practice" : "bar"}>
@@ -43,7 +43,7 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
           ?
         </a>
       </header>
-      <div style={{ height: room }} />
+      <div ref={room} />
       <aside>
         {demo && <p class="band">{t("demo")}</p>}
         {practice && <p class="band practice">{t("practice")}</p>}
@@ -91,20 +91,27 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
  * and the room stays when the notice goes, so that nothing moves under a thumb.
  */
 function useRoomBelow(notice: { readonly text: string }) {
-  const [bar, place] = [useRef<HTMLElement>(null), useRef<HTMLDivElement>(null)];
-  const [made, setMade] = useState({ screen: "", room: 0 });
+  const [bar, place, room] = [
+    useRef<HTMLElement>(null),
+    useRef<HTMLDivElement>(null),
+    useRef<HTMLDivElement>(null),
+  ];
   const screen = location.hash;
-  const before = made.screen === screen ? made.room : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another screen begins without.
+  useLayoutEffect(() => {
+    if (room.current) room.current.style.height = "0";
+  }, [screen]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each notice is measured once, as it comes.
   useLayoutEffect(() => {
-    if (!(notice.text && bar.current && place.current)) return;
-    const more =
-      place.current.getBoundingClientRect().bottom - Math.max(bar.current.getBoundingClientRect().bottom, 0);
+    if (!(notice.text && bar.current && place.current && room.current)) return;
+    const foot = (one: HTMLElement) => one.getBoundingClientRect().bottom;
+    const more = foot(place.current) - Math.max(foot(bar.current), 0);
+    const before = room.current.offsetHeight;
     // What was made before is out of sight where the page is scrolled.
-    const room = scrollY > 0 ? before + Math.max(more, 0) : Math.max(before, more);
-    if (room > before) setMade({ screen, room: Math.ceil(room) });
+    const next = scrollY > 0 ? before + Math.max(more, 0) : Math.max(before, more);
+    room.current.style.height = `${Math.ceil(next)}px`;
   }, [notice]);
-  return [bar, place, before] as const;
+  return { bar, place, room };
 }
 
 /** On home the name of the app, which leads to the settings once there is somebody to set them. */
