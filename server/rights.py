@@ -135,7 +135,7 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    SEES,           "unit",      HIDDEN,    "exports.ask export_links.make"),
     RouteRow(DESK,     POST,    SEES,           "",          HIDDEN,    "export_links.end"),
     RouteRow(DESK,     GET,     WRITES,         "record",    FORBIDDEN, "edits.edit computer_photos.show"),
-    RouteRow(DESK,     POST,    WRITES,         "record",    FORBIDDEN, "edits.save computer_photos.add settling.settle settling.delete settling.undelete"),
+    RouteRow(DESK,     POST,    WRITES,         "record",    FORBIDDEN, "edits.save computer_photos.add settling.settle settling.delete settling.undelete messages.say"),
     RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "edits.new airing_log.sample"),
     RouteRow(DESK,     GET,     WRITES,         "unit",      FORBIDDEN, "airing_log.show"),
     RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "airing_log.read airing_log.take"),

@@ -13,14 +13,18 @@ that nobody confirmed yet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from sync.figures import days, usable
 from sync.protocol import SCHEDULE_DAYS
 from sync.registry import Kind
 from sync.values import Value, is_date
+
+_CLOCK: Final = re.compile(r"(?<![\d:])([01]?\d|2[0-3])(?:\s*(?::|h|g|giờ)\s*)([0-5]\d)?(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,31 @@ def progress(kind: Kind | None, values: Mapping[str, Value], until: date) -> Pro
     missing = tuple(day for day in days_until(schedule, until) if not _is_whole(said.get(rule.field(day))))
     done = usable(sum(_whole(value) for value in said.values()))
     return Progress(by_day=True, planned=planned, done=done, times_a_day=times, open=missing)
+
+
+def clocks(text: str) -> tuple[str, ...]:
+    """Return the times of day that a text names, in order, once each (SPEC F-41).
+
+    >>> clocks("5h30 và 17 giờ, 17:00")
+    ('05:30', '17:00')
+    """
+    return tuple(sorted({f"{int(hour):02}:{minute or '00'}" for hour, minute in _CLOCK.findall(text.lower())}))
+
+
+def hours_on(kind: Kind, values: Mapping[str, Value], day: date) -> tuple[str, ...]:
+    """Return the time of day of each airing of a day; empty where they are not known (SPEC F-41)."""
+    rule = kind.confirm
+    if rule is None or not rule.at:
+        return ()
+    done = values.get(rule.field(day))
+    if values.get(rule.when) is not True:
+        schedule = values.get(rule.schedule)
+        done = schedule.get("times_a_day") if isinstance(schedule, dict) else None
+    for said in (values.get(f"{rule.at}/{day:%Y%m%d}"), values.get(rule.hours)):
+        found = clocks(said) if isinstance(said, str) else ()
+        if found and len(found) == done:
+            return found
+    return ()
 
 
 def days_until(schedule: Mapping[str, object], until: date) -> Iterator[date]:

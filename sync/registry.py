@@ -60,12 +60,16 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """How a kind's schedule is confirmed day by day: three names of its fields and register (SPEC F-20)."""
+    """How a kind's schedule is confirmed day by day: names of its fields and registers (SPEC F-20, F-41)."""
 
     schedule: str
     when: str
     """The marker: true if only confirmed days count."""
     register: str
+    hours: str = ""
+    """The text with the times of day of every day; empty if the kind has none."""
+    at: str = ""
+    """The register with the time of each airing of one day."""
 
     def field(self, day: date) -> str:
         """The field that confirms a day: `aired/20210721`."""

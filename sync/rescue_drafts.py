@@ -68,7 +68,16 @@ def is_draft(raw: object) -> bool:
 
 def is_reply(raw: object) -> bool:
     """True for an entry of a `W` block that is no write but an answer to a return (X-47)."""
-    return isinstance(raw, dict) and isinstance(raw.get("reply"), dict) and "id" not in raw
+    return _is_body(raw, "reply")
+
+
+def is_message(raw: object) -> bool:
+    """True for an entry of a `W` block that is no write but a message (X-47)."""
+    return _is_body(raw, "message")
+
+
+def _is_body(raw: object, name: str) -> bool:
+    return isinstance(raw, dict) and isinstance(raw.get(name), dict) and "id" not in raw
 
 
 def read_draft(raw: object) -> RescueDraft | None:

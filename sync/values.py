@@ -141,6 +141,8 @@ def _ticks(_field: Field, value: Value) -> bool:
     return isinstance(value, dict) and bool(value) and all(ticked is True for ticked in value.values())
 
 
+_CLOCKS: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?:, (?:[01]\d|2[0-3]):[0-5]\d){0,47}")
+
 TYPES: Final[Mapping[str, Callable[[Field, Value], bool]]] = {
     "text": _text,
     "integer": _integer,
@@ -167,11 +169,16 @@ def _times(key: str, value: Value) -> bool:
     return is_date(day) and (value is None or _within(value, 0, TIMES_A_DAY))
 
 
+def _clocks(key: str, value: Value) -> bool:
+    day = f"{key[:4]}-{key[4:6]}-{key[6:]}"
+    return is_date(day) and (value is None or (isinstance(value, str) and _CLOCKS.fullmatch(value) is not None))
+
+
 def _flag(_key: str, value: Value) -> bool:
     return value is None or isinstance(value, bool)
 
 
-REGISTERS: Final[Mapping[str, Callable[[str, Value], bool]]] = {"times": _times, "flag": _flag}
+REGISTERS: Final[Mapping[str, Callable[[str, Value], bool]]] = {"times": _times, "clocks": _clocks, "flag": _flag}
 
 
 def check_register(name: str, value: Value, type_: str) -> Value:

@@ -23,7 +23,7 @@ from server.api import (
 from server.api.caller import challenge, charge
 from server.api.packing import pack
 from server.api.refusals import ProblemSchema
-from server.api.schemas import HeldIn, KnownIn, ReplyEntryIn, SealEntryIn, WriteIn
+from server.api.schemas import HeldIn, KnownIn, MessageEntryIn, ReplyEntryIn, SealEntryIn, WriteIn
 
 PREFIX = "/api/v1"
 _ABOUT = (
@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
     )
     api = _Api(app)
     api.spec.components.schema("Problem", schema=ProblemSchema)
-    for schema in (WriteIn, ReplyEntryIn, SealEntryIn, KnownIn, HeldIn):
+    for schema in (WriteIn, ReplyEntryIn, MessageEntryIn, SealEntryIn, KnownIn, HeldIn):
         api.spec.components.schema(schema.__name__, schema=schema)
     for module in (
         health,

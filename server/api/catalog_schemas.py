@@ -137,6 +137,7 @@ class CatalogOut(OpenSchema):
     campaigns = fields.List(fields.Nested(CampaignOut), required=True)
     kinds = fields.List(fields.Dict(), required=True, metadata={"description": "The files of sync/kinds as they are."})
     new_devices = fields.List(fields.Nested(NewDeviceOut), required=True)
+    messages = fields.Boolean(required=True, metadata={"description": "Messages about records are taken (SPEC D-15)."})
     regimes = fields.String(
         required=True,
         metadata={"description": "The newest version of the table of support (SPEC F-15), if any."},

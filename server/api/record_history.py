@@ -27,7 +27,7 @@ class HistoryIn(OpenSchema):
 
 
 class HistoryLineOut(OpenSchema):
-    """A write (`set`), a decision (`verdict`) or an answer to one (`reply`), SPEC X-66."""
+    """A write (`set`), a decision (`verdict`) an answer to one (`reply`) or a message (`message`), SPEC X-66."""
 
     id = fields.String(required=True)
     position = fields.Integer(required=True)
@@ -46,6 +46,7 @@ class HistoryLineOut(OpenSchema):
     fields_ = fields.List(fields.String(), required=True, data_key="fields", attribute="fields")
     again = fields.Boolean(required=True, metadata={"description": "States an earlier decision again (SPEC D-14)."})
     reply = fields.String(required=True)
+    message = fields.String(required=True)
 
 
 class HistoryOut(OpenSchema):

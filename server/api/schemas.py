@@ -104,6 +104,14 @@ class ReplyBodyIn(OpenSchema):
     at = fields.Integer(required=True, strict=True, validate=_NATURAL)
 
 
+class MessageBodyIn(OpenSchema):
+    """A question or an answer about a record, SPEC D-15."""
+
+    record = fields.String(required=True, validate=ID)
+    text = fields.String(required=True)
+    at = fields.Integer(required=True, strict=True, validate=_NATURAL)
+
+
 class SealBodyIn(OpenSchema):
     """Figures confirmed and sent, SPEC L-2: `shown` as the preview gave it; `empty`: nothing was submitted."""
 
@@ -119,6 +127,14 @@ class ReplyEntryIn(OpenSchema):
 
     id = fields.String(required=True, validate=ID)
     reply = fields.Nested(ReplyBodyIn, required=True)
+    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
+
+
+class MessageEntryIn(OpenSchema):
+    """A message as an entry of the outbox, SPEC X-62: documented here, read by recovery/outbox.py."""
+
+    id = fields.String(required=True, validate=ID)
+    message = fields.Nested(MessageBodyIn, required=True)
     received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
 
 
@@ -146,7 +162,8 @@ class SyncIn(OpenSchema):
     )
     writes = fields.List(
         _judged_alone(
-            "A write (SPEC W-1, W-2), or another entry of the outbox (X-62).", "WriteIn", "ReplyEntryIn", "SealEntryIn"
+            "A write (SPEC W-1, W-2), or another entry of the outbox (X-62).",
+            *("WriteIn", "ReplyEntryIn", "MessageEntryIn", "SealEntryIn"),
         ),
         load_default=list,
         validate=validate.Length(max=protocol.WRITES_PER_REQUEST),
@@ -227,6 +244,12 @@ class ReplyOut(OpenSchema):
     at = fields.Integer(required=True)
 
 
+class MessageOut(ReplyOut):
+    """SPEC D-15. `above`: by somebody who decides on the record."""
+
+    above = fields.Boolean(required=True)
+
+
 class DecisionOut(OpenSchema):
     """SPEC X-13."""
 
@@ -256,6 +279,10 @@ class ChangeOut(OpenSchema):
     received = fields.Integer(metadata={"description": "SPEC L-13, milliseconds."})
     purged = fields.Boolean(metadata={"description": "SPEC L-12."})
     decision = fields.Nested(DecisionOut, required=True, allow_none=True)
+    messages = fields.List(
+        fields.Nested(MessageOut),
+        metadata={"description": "The last 20, the oldest first (D-15)."},
+    )
 
 
 class PhotoState(OpenSchema):

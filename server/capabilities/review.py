@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.desk.menu import MenuEntry
 from server.desk.panels import PANELS
-from server.desk.review import answering, bulk, decisions, fast, queue, record, results, settling
+from server.desk.review import answering, bulk, decisions, fast, messages, queue, record, results, settling
 from server.desk.review.flagged import FLAGGED_LINE
 from server.registration import Registration
 from server.services.reports import additions
@@ -23,6 +23,6 @@ def register(add: Registration) -> None:
         )
     )
     lists = queue.bp, bulk.bp, results.bp, answering.bp
-    add.pages(*lists, record.bp, decisions.bp, settling.bp, fast.bp, under="nav.queue")
+    add.pages(*lists, record.bp, decisions.bp, settling.bp, messages.bp, fast.bp, under="nav.queue")
     PANELS.add("flagged", FLAGGED_LINE, place=5)
     ADDITIONS.add("reviewed", additions.REVIEWED_SHARE, place=90)

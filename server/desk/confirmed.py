@@ -13,6 +13,7 @@ from server.desk.showing import progress_text
 from server.desk.words import label, t, word
 from server.services.figures.unconfirmed import progress_now
 from server.services.review.dossier import Dossier
+from sync.airings import hours_on
 from sync.record import agreed
 from sync.registry import Kind, Register
 
@@ -37,7 +38,9 @@ def confirmed(it: Dossier) -> list[Confirmed]:
         return []
     found = progress_now(it.kind, agreed(it.state.all_sides))
     missing = len(set(found.open) - set(said)) if found else 0
-    return [_told(it.kind, rule.register, said, text, missing)]
+    values = agreed(it.state.all_sides)
+    hours = {each: ", ".join(hours_on(it.kind, values, each)) for each in said}
+    return [_told(it.kind, rule.register, said, (text, hours), missing)]
 
 
 def _days(it: Dossier, register: str) -> dict[date, int | None]:
@@ -51,21 +54,24 @@ def _days(it: Dossier, register: str) -> dict[date, int | None]:
     return dict(sorted(found.items()))
 
 
-def _told(kind: Kind, name: str, said: Mapping[date, int | None], text: str, missing: int) -> Confirmed:
-    register = kind.registers[name]
+def _told(
+    kind: Kind, name: str, said: Mapping[date, int | None], beside: tuple[str, Mapping[date, str]], missing: int
+) -> Confirmed:
+    """`beside`: the progress in words, and by day the times on air."""
+    register, (text, hours) = kind.registers[name], beside
     sums = t("confirmed.sums", days=len(said)) if said or missing else ""
     if missing:
         sums += t("confirmed.missing", days=missing)
-    return Confirmed(label(register.label), text, sums, list(_lines(register, said)))
+    return Confirmed(label(register.label), text, sums, list(_lines(register, said, hours)))
 
 
-def _lines(register: Register, said: Mapping[date, int | None]) -> Iterator[str]:
-    """Yield a line for each run of consecutive days with the same number."""
-    rows = list(said.items())
-    for _, group in groupby(enumerate(rows), lambda at: (at[1][0] - timedelta(days=at[0]), at[1][1])):
+def _lines(register: Register, said: Mapping[date, int | None], hours: Mapping[date, str]) -> Iterator[str]:
+    """Yield a line for each run of consecutive days with the same number and times on air."""
+    rows = [(each, value, hours.get(each, "")) for each, value in said.items()]
+    for _, group in groupby(enumerate(rows), lambda at: (at[1][0] - timedelta(days=at[0]), *at[1][1:])):
         days = [row for _, row in group]
-        first, last, value = days[0][0], days[-1][0], days[0][1]
-        what = _what(register, value)
+        first, last, value, at = days[0][0], days[-1][0], *days[0][1:]
+        what = f"{_what(register, value)} ({at})" if at else _what(register, value)
         if first == last:
             yield f"{day(first)}: {what}"
         else:

@@ -193,6 +193,28 @@ class Reply(Base):
     received_at: Mapped[Millis]
 
 
+class Message(Base):
+    """A question or an answer about a record, in words: an entry of its stream (SPEC D-15).
+
+    `above`: by somebody who decides on the unit's records.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (Index(None, "stream_id", "position", unique=True),)
+
+    id: Mapped[IdKey]
+    record_id: Mapped[RecordId]
+    stream_id: Mapped[StreamId]
+    position: Mapped[int] = mapped_column(BigInteger)
+    tag: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(String(2000))
+    above: Mapped[bool]
+    officer_id: Mapped[OfficerId]
+    device_id: Mapped[str | None] = mapped_column(String(16), ForeignKey("device.id"))
+    at: Mapped[Millis]
+    received_at: Mapped[Millis]
+
+
 class Tally(Base):
     """A stream's total of one figure in one bucket (`counted`, `waiting`, `returned`), kept under the stream's lock.
 

@@ -51,7 +51,10 @@ def test_the_form_of_a_write_is_told_whole_and_nothing_else_is_let_through(world
     """L-15, X-2: a write that is put back has `received`; no form beside a write's own is offered."""
     document = world.app.test_client().get("/api/v1/openapi.json").get_json()
     schemas = document["components"]["schemas"]
-    for name, forms in (("writes", ["WriteIn", "ReplyEntryIn", "SealEntryIn"]), ("known", ["KnownIn"])):
+    for name, forms in (
+        ("writes", ["WriteIn", "ReplyEntryIn", "MessageEntryIn", "SealEntryIn"]),
+        ("known", ["KnownIn"]),
+    ):
         offered = schemas["SyncIn"]["properties"][name]["items"]["anyOf"]
         assert offered == [*({"$ref": f"#/components/schemas/{of}"} for of in forms), {"type": "null"}]
     write = {"id": "w" * 16, "at": 1, "record": "r" * 16, "set": {"note": "x", "place": {"lat_e6": 1}}, "seen": []}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import docx
 import pytest
 from sqlalchemy import select
 
@@ -19,6 +20,8 @@ from server.services.airing_log.reading import read as read_log
 from server.services.comparison.grid import CellGrid, of_lines
 from server.services.records.stored import as_write, writes_of
 from support.clients.phone import Phone
+from support.tour.colleagues import judge
+from support.world import asked
 from support.world.world import World
 from sync.record import State
 from sync.registry import KINDS
@@ -101,6 +104,34 @@ def test_what_a_phone_recorded_without_times_covers_the_day(desk: MakeDesk, phon
     one = desk("xa1")
     one.get("/desk/airing-log")
     assert "3 lượt phát chưa ghi" in shown(one, samples.scheduler(), "a.csv")
+
+
+def test_each_airing_of_a_day_has_its_time_in_the_log_book(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """F-41. What a phone said of one day is no airing that a log brings again."""
+    officer = phone("xa1")
+    schedule = {"from": "2021-07-21", "to": "2021-07-24", "times_a_day": 2}
+    days = {"aired/20210721": 2, "aired/20210722": 1, "aired_at/20210722": "17:10", "aired/20210723": 1}
+    record = officer.create(
+        "broadcast", script="Bài A", schedule=schedule, minutes=15, hours="5h30 và 17 giờ", standing=True, **days
+    )
+    officer.sync()
+    judge(world, record, "counted")
+    file = docx.Document(asked.got(world, desk("xa1"), "12286", "log_book", **{"from": "2021-07-19"}))
+    rows = [[cell.text for cell in row.cells] for row in file.tables[0].rows][2:]
+    assert [(row[1], row[5]) for row in rows] == [
+        ("05:30, 17:00", "2"),
+        ("17:10", "1"),
+        ("", "1"),  # which of the two is not known
+        ("05:30, 17:00", "–"),  # nobody confirmed it: as it is planned
+    ]
+    one = desk("xa1")
+    one.get(f"/desk/records/{record}")
+    assert "22/7/2021: 1 lượt (17:10)" in one.text.replace("22/07", "22/7")
+    one.get("/desk/airing-log")
+    lines = [f"{day}/07/2021;{time};Bài A.mp3;00:15:00" for day, time in ((21, "17:00"), (22, "17:10"), (22, "05:30"))]
+    head = "Ngày;Giờ phát;Tên tệp;Thời lượng"
+    html = shown(one, "\n".join([head, *lines]).encode(), "a.csv")
+    assert "1 lượt phát chưa ghi" in html, "the one of 05:30 on the second day"
 
 
 def test_only_who_records_for_the_unit_may(world: World, desk: MakeDesk) -> None:

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.both_databases
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 ANSWER = "Băng rôn đã treo lại ở cổng chợ, ảnh chụp chiều nên hơi tối.\nĐề nghị huyện xem lại giúp, xin cảm ơn nhiều."
-BEGINS = f"Có trả lời: “{ANSWER.replace(chr(10), ' ').removesuffix(' nhiều.')}…”"
-HOME = "1 có trả lời, chờ đồng chí xem xét"
-LINE = "1 mục đề nghị bổ sung đã có trả lời bằng lời, chờ đồng chí xem xét"
+BEGINS = f"Đơn vị viết: “{ANSWER.replace(chr(10), ' ').removesuffix(' nhiều.')}…”"
+HOME = "1 có câu hỏi, trả lời, chờ đồng chí xem xét"
+LINE = "1 mục có câu hỏi, trả lời của đơn vị, chờ đồng chí xem xét"
 
 
 def answered(world: World, officer: Phone, by: str = "huyen") -> str:
@@ -63,11 +63,11 @@ def test_an_answer_is_shown_wherever_its_record_is(world: World, desk: MakeDesk,
     for page in ("queue?state=returned", "queue?state=replied", "results?view=gallery", "results?view=list"):
         one.get(f"/desk/{page}")
         assert one.text.count(BEGINS) == 1, page
-    assert "Có trả lời" in one.get("/desk/results?view=table")
+    assert "Có trao đổi" in one.get("/desk/results?view=table")
     one.get("/desk/review?state=replied")
     assert "1/1" in one.text.replace(" ", "")
     assert "Đề nghị huyện xem lại giúp" in one.text
-    assert "Có trả lời" in one.get("/desk/exports?state=replied")
+    assert "Có trao đổi" in one.get("/desk/exports?state=replied")
     officer.sync()
     officer.edit(record, quantity=5)
     officer.sync()

@@ -36,7 +36,7 @@ BOUNDS = {
     "push": Most(77, 137, 17),
     "upload": Most(54, 85, 28),
     "decision": Most(77, 132, 32),
-    "queue": Most(113, 250, 58, 9),
+    "queue": Most(113, 251, 59, 9),  # one statement for what units asked
     "figures": Most(113, 226, 53, 9),
     "report": Most(128, 270, 96, 9),  # with what was the page of the lock, of the paper and of its texts
     "word": Most(96, 172, 78, 12),

@@ -140,6 +140,19 @@ def test_a_shot_on_a_phone_that_can_keep_nothing_at_all_is_on_the_screen(officer
     expect(one.page.get_by_text("Ảnh đã ở trong tệp")).to_be_visible()
 
 
+def test_a_phone_that_can_keep_nothing_says_so_and_nothing_is_uncaught(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    one.offline()
+    one.record("Tờ rơi", {"Tên tài liệu": "Gọi 111", "Số lượng đã phát": "200"})
+    Room(one).give(-1_000_000)
+    uncaught: list[str] = []
+    one.page.on("pageerror", lambda error: uncaught.append(str(error)))
+    one.open_record("Gọi 111")
+    one.page.get_by_role("button", name="Xóa bản ghi").click()
+    expect(one.page.get_by_text("Máy đã hết chỗ chứa nên chưa lưu được.")).to_be_visible()
+    assert uncaught == []
+
+
 def test_what_waits_on_a_phone_that_can_keep_nothing_reaches_the_server(
     province: Province, officer: MakeOfficer
 ) -> None:

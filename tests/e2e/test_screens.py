@@ -122,6 +122,22 @@ def test_what_was_entered_is_there_when_the_campaign_is_not(officer: MakeOfficer
     expect(one.page.get_by_label("Tin, bài phát")).to_have_value("Tin số 1")
 
 
+@pytest.mark.costly
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (320, 568)])
+def test_the_slogan_is_in_sight_once_the_photo_is_there(officer: MakeOfficer, width: int, height: int) -> None:
+    one = officer("xa1")
+    one.page.set_viewport_size({"width": width, "height": height})
+    one.page.get_by_role("button", name="Băng rôn").click()
+    one.page.get_by_role("button", name="Chụp", exact=True).click()
+    expect(one.page.get_by_role("img", name="Ảnh", exact=True)).to_be_visible()
+    card = one.page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).bounding_box()
+    bar = one.page.get_by_role("button", name="Lưu", exact=True).bounding_box()
+    assert card is not None
+    assert bar is not None
+    assert one.page.evaluate("scrollY") == 0
+    assert card["y"] + card["height"] <= bar["y"], "all of it, above the buttons that save"
+
+
 @pytest.mark.parametrize(
     ("width", "height", "least"),
     [(720, 300, 290), (320, 480, 300), pytest.param(720, 360, 350, marks=pytest.mark.long)],

@@ -36,6 +36,7 @@ def test_a_breaking_change_is_noticed() -> None:
         "banner.hamlet",
         "banner.note",
         "broadcast.aired",
+        "broadcast.aired_at",
         "broadcast.programme",
         "media.documents",
     ]
@@ -100,6 +101,8 @@ def test_what_a_kind_names_it_has(kind: Kind) -> None:
     if confirm is not None:
         assert (types[confirm["schedule"]], types[confirm["when"]]) == ("schedule", "boolean")
         assert kind.registers[confirm["register"]].type == "times"
+        assert "at" not in confirm or kind.registers[confirm["at"]].type == "clocks"
+        assert "hours" not in confirm or types[confirm["hours"]] == "text"
 
 
 @EVERY_KIND

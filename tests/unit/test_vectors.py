@@ -17,7 +17,7 @@ from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
 from sync import checks
-from sync.airings import day_to_come, progress, to_ask
+from sync.airings import day_to_come, hours_on, progress, to_ask
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
 from sync.answers import Giving, answered_by, follows
@@ -100,7 +100,7 @@ def test_airings(case: Json) -> None:
 
 
 def test_days_to_come_and_days_to_ask() -> None:
-    """F-22, F-23."""
+    """F-22, F-23, F-41."""
     rows = json.loads((VECTORS / "airings.json").read_text("utf-8"))
     for row in rows["to_come"]:
         wanted = (row["field"], row["ahead"]) if row["field"] else None
@@ -108,6 +108,9 @@ def test_days_to_come_and_days_to_ask() -> None:
     for row in rows["to_ask"]:
         found = to_ask(row["schedule"], date.fromisoformat(row["today"]))
         assert [day.isoformat() for day in found] == row["days"], row
+    for row in rows["hours"]:
+        hours = hours_on(KINDS["broadcast"], row["values"], date.fromisoformat(row["day"]))
+        assert list(hours) == row["hours"], row["name"]
 
 
 @pytest.mark.parametrize("case", cases("checks"))

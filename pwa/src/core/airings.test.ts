@@ -1,8 +1,35 @@
+import { readFileSync } from "node:fs";
 import { expect, test as it } from "vitest";
 import { addDays } from "./day";
 import { NOTHING } from "./draft";
-import { allAired, daysSoFar, registerOf, reschedule, toSay, weeksSoFar, withMarker } from "./figures";
+import {
+  allAired,
+  daysSoFar,
+  hoursOn,
+  registerOf,
+  reschedule,
+  toSay,
+  weeksSoFar,
+  withMarker,
+} from "./figures";
 import type { Kind } from "./kind";
+import type { Values } from "./record";
+
+const load = <T>(path: string): T => JSON.parse(readFileSync(`../sync/${path}`, "utf8"));
+const BROADCAST = load<Kind>("kinds/broadcast.json");
+interface HoursCase {
+  readonly name: string;
+  readonly values: Values;
+  readonly day: string;
+  readonly hours: readonly string[];
+}
+
+it.each(load<{ hours: HoursCase[] }>("vectors/airings.json").hours)(
+  "F-41: $name",
+  ({ values, day, hours }) => {
+    expect(BROADCAST.confirm && hoursOn(BROADCAST.confirm, values, day)).toEqual(hours);
+  },
+);
 
 const confirm = { schedule: "schedule", when: "standing", register: "aired" };
 const schedule = { from: "2021-07-28", to: "2021-08-02", times_a_day: 2 };

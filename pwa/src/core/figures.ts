@@ -221,6 +221,33 @@ export function registerOf({ register }: Confirm, day: string): string {
   return `${register}/${day.replaceAll("-", "")}`;
 }
 
+/** The register with the time of day of each airing of one day (F-41). */
+export function atOf({ at }: Confirm, day: string): string | undefined {
+  return at && `${at}/${day.replaceAll("-", "")}`;
+}
+
+/** F-41: the times of day that a text names, in order, once each. */
+export function clocks(text: Value | undefined): string[] {
+  if (typeof text !== "string") return [];
+  const found = text
+    .toLowerCase()
+    .matchAll(/(?:^|[^\d:])([01]?\d|2[0-3])\s*(?::|h|giờ|g)\s*([0-5]\d)?(?!\d)/g);
+  const all = [...found].map(([, hour = "", minute = "00"]) => `${hour.padStart(2, "0")}:${minute}`);
+  return [...new Set(all)].sort();
+}
+
+/** F-41: the time of day of each airing of a day; none where they are not known. */
+export function hoursOn(confirm: Confirm, values: Values, day: string): string[] {
+  const { at, hours, schedule, when } = confirm;
+  if (!at) return [];
+  const done = values[when] === true ? values[registerOf(confirm, day)] : timesOf(values[schedule]);
+  for (const name of [atOf(confirm, day), hours]) {
+    const found = clocks(values[name ?? ""]);
+    if (found.length > 0 && found.length === done) return found;
+  }
+  return [];
+}
+
 export function timesOf(schedule: Value | undefined): number {
   const times = part(schedule, "times_a_day");
   return typeof times === "number" ? usable(times) : 0;

@@ -1,9 +1,9 @@
 // What happened to a record, the latest first: as the server told it (SPEC X-66), with what is only on this phone above it; where it
 // was never told, as much as this phone knows.
 import { canonical, type Fields, type Value, type Values, type Write } from "./record";
-import type { Decision } from "./view";
+import type { Decision, Message } from "./view";
 
-/** One line as the server tells it: a write (`set`), a decision (`verdict`) or an answer to one (`reply`). */
+/** One line as the server tells it: a write (`set`), a decision (`verdict`), an answer to one (`reply`) or a message. */
 export interface HistoryLine {
   readonly id: string;
   readonly position: number;
@@ -18,6 +18,8 @@ export interface HistoryLine {
   /** An earlier decision stated again after an undo (SPEC D-14). */
   readonly again: boolean;
   readonly reply: string;
+  /** Not from an older server (D-15). */
+  readonly message?: string;
   /** The server does not have it. */
   readonly unsent?: boolean;
 }
@@ -38,6 +40,7 @@ interface OwnWrite {
 interface Known {
   readonly fields: Fields;
   readonly decision: Decision | null;
+  readonly messages?: readonly Message[] | undefined;
   readonly own: readonly OwnWrite[];
   /** How own writes are signed. */
   readonly me: string;
@@ -60,7 +63,7 @@ export function historyOf(known: Known, told?: HistoryPage): HistoryLine[] {
 }
 
 /** What another took the place of is not known here, but of writes that this phone has. */
-function knownLines({ fields, decision, own, me }: Known): HistoryLine[] {
+function knownLines({ fields, decision, messages = [], own, me }: Known): HistoryLine[] {
   const lines = new Map<string, HistoryLine>();
   for (const [field, sides] of Object.entries(fields))
     for (const { id, at, by, value } of sides) {
@@ -82,6 +85,7 @@ function knownLines({ fields, decision, own, me }: Known): HistoryLine[] {
     if (reply)
       lines.set(reply.id, { ...NOTHING, id: reply.id, at: reply.at, by: reply.by, reply: reply.text });
   }
+  for (const { id, at, by, text } of messages) lines.set(id, { ...NOTHING, id, at, by, message: text });
   return [...lines.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
 }
 

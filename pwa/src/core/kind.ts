@@ -160,7 +160,14 @@ export interface Kind {
   /** Holds what a unit says, and no activity: never a button, in no list (SPEC F-6). */
   readonly act?: boolean;
   /** A standing schedule is confirmed day by day in `aired/<YYYYMMDD>` (F-3), where `when` is true. */
-  readonly confirm?: { readonly schedule: string; readonly when: string; readonly register: string };
+  readonly confirm?: {
+    readonly schedule: string;
+    readonly when: string;
+    readonly register: string;
+    /** The text with the times of day of every day, and the register with those of one (F-41); not from an older server. */
+    readonly hours?: string;
+    readonly at?: string;
+  };
   /** What stands before the slash of fields by the day or by the figure. */
   readonly registers?: Readonly<
     Record<string, { readonly type: string; readonly label: Label; readonly unit?: Label }>

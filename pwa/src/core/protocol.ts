@@ -1,7 +1,7 @@
 // The exchange as it travels (SPEC, server/api/README.md).
 import type { Lines } from "./late";
 import type { FieldsChange, OutboxEntry } from "./record";
-import type { Decision } from "./view";
+import type { Decision, Message } from "./view";
 
 /** How much a request lists of anything, and how many writes of a record it names (B-24). */
 export const AT_ONCE = 500;
@@ -48,6 +48,8 @@ export interface Change extends FieldsChange {
   readonly campaign: string;
   readonly number: string;
   readonly decision: Decision | null;
+  /** The last questions and answers about it, the oldest first (D-15). */
+  readonly messages?: readonly Message[];
   /** Nothing is left of it (L-12). */
   readonly purged?: boolean;
   /** The position of its last write, where one is newer than the floor (L-3). */

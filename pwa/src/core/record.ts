@@ -141,7 +141,7 @@ export interface Write {
   readonly campaign?: string;
 }
 
-/** What else an outbox holds (SPEC X-62): an answer to a return, or figures that were confirmed. */
+/** What else an outbox holds (SPEC X-62): an answer to a return, a message, or figures that were confirmed. */
 export interface ReplyEntry {
   readonly id: string;
   readonly reply: {
@@ -150,6 +150,11 @@ export interface ReplyEntry {
     readonly text: string;
     readonly at: number;
   };
+}
+/** A question or an answer about a record (D-15). */
+export interface MessageEntry {
+  readonly id: string;
+  readonly message: { readonly record: string; readonly text: string; readonly at: number };
 }
 export interface SealEntry {
   readonly id: string;
@@ -169,7 +174,13 @@ export interface SealEntry {
     readonly approved_on?: string;
   };
 }
-export type OutboxEntry = Write | ReplyEntry | SealEntry;
+export type OutboxEntry = Write | ReplyEntry | MessageEntry | SealEntry;
+
+/** The record that such an entry speaks of; none for figures. */
+export function recordOf(entry: ReplyEntry | MessageEntry | SealEntry): string | undefined {
+  if ("reply" in entry) return entry.reply.record;
+  return "message" in entry ? entry.message.record : undefined;
+}
 
 /** A part of a value that has parts. */
 export function part(value: Value | undefined, name: string): Value {

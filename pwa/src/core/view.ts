@@ -42,6 +42,17 @@ export interface Reply {
   readonly at: number;
 }
 
+/** D-15. */
+export interface Message extends Reply {
+  /** By somebody who decides on the record. */
+  readonly above: boolean;
+}
+
+/** The last that somebody said who decides on it. */
+export function saidAbove(messages: readonly Message[] | undefined): Message | undefined {
+  return messages?.filter(({ above }) => above).at(-1);
+}
+
 /** An own write on its way: pending, stored by the server, landed (stored and in the pulled base, X-10), or refused. */
 export interface Sent {
   readonly wire: Write;

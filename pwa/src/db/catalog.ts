@@ -75,6 +75,8 @@ export interface Catalog {
   readonly new_devices?: readonly NewDevice[];
   /** The newest version of the table of support, "" for the app's own (SPEC F-15). */
   readonly regimes?: string;
+  /** It takes messages about records (SPEC D-15); not in a catalogue that an older server gave. */
+  readonly messages?: boolean;
   /** Of this device (SPEC R-5); another one than before where the server has a new key. */
   readonly rescue_key?: string;
 }

@@ -16,7 +16,9 @@ export type Layout<S> = Readonly<
 >;
 
 /** Nothing of it was kept; its cause says why. */
-export class Unsaved extends Error {}
+export class Unsaved extends Error {
+  override readonly name = "Unsaved";
+}
 
 /** Whether there was no room, in a database or in a cache. */
 export function isFull(error: unknown): boolean {

@@ -66,7 +66,7 @@ export interface Status {
   readonly files_sent: FileCount;
   /** Of both, those that the records `received` wait for. */
   readonly files_left: FileCount;
-  /** Answers to returns; figures that were confirmed; photos that came together and are no records yet. */
+  /** Answers to returns and messages; figures that were confirmed; photos that came together and are no records yet. */
   readonly replies: number;
   readonly seals: number;
   readonly batch: number;
@@ -88,7 +88,7 @@ export async function status(db: Db): Promise<Status> {
     db.getAll("drafts"),
   ]);
   const left = answers.filter(({ state }) => state !== "stored");
-  const replies = left.filter(({ wire }) => "reply" in wire).length;
+  const replies = left.filter(({ wire }) => "reply" in wire || "message" in wire).length;
   const seals = left.length - replies;
   const batch = drafts.filter((one) => one.batch).length;
   const received = got.length;

@@ -4,7 +4,7 @@ import type { Kind } from "../core/kind";
 import { part, type Values, values } from "../core/record";
 import { countedOf, type Sum, type Sums, sumOf, tally } from "../core/sums";
 import { fold } from "../core/text";
-import { dueOf, type View, verdictToRead, view } from "../core/view";
+import { dueOf, saidAbove, type View, verdictToRead, view } from "../core/view";
 import { changed } from "../platform/changed";
 import { today } from "../platform/clock";
 import { byId, type Catalog, kindOf, type Unit, wholeOf } from "./catalog";
@@ -156,10 +156,13 @@ const LATEST_MS = 4e12;
 export function toldBefore({
   campaign,
   decision,
+  messages,
   told,
-}: Pick<RecordRow, "campaign" | "decision" | "told">): RecordRow["told"] {
-  if (!decision) return null;
-  return told?.[2] === decision.id ? told : [campaign, LATEST_MS - decision.at, decision.id];
+}: Pick<RecordRow, "campaign" | "decision" | "messages" | "told">): RecordRow["told"] {
+  const said = saidAbove(messages);
+  if (told && (told[2] === decision?.id || messages?.some(({ id }) => id === told[2]))) return told;
+  const last = !decision || (said && said.at > decision.at) ? said : decision;
+  return last ? [campaign, LATEST_MS - last.at, last.id] : null;
 }
 
 /** Once for each catalogue: it says what counts, what no list shows, what is asked and what ids are called. */

@@ -4,10 +4,10 @@
 import type { Drawn } from "../core/draft";
 import type { HistoryPage } from "../core/history";
 import type { CursorRow, Noted, Push } from "../core/protocol";
-import type { Fields, ReplyEntry, SealEntry, Values } from "../core/record";
+import type { Fields, MessageEntry, ReplyEntry, SealEntry, Values } from "../core/record";
 import type { LineVersion } from "../core/regimes";
 import type { Counted, Sums } from "../core/sums";
-import type { Carried, Decision, Due, Sent, State, View } from "../core/view";
+import type { Carried, Decision, Due, Message, Sent, State, View } from "../core/view";
 import type { Catalog, Left } from "./catalog";
 import { type Database, type Layout, open, type Rows } from "./open";
 
@@ -50,6 +50,8 @@ export interface RecordRow {
   readonly last: number;
   readonly came?: number;
   readonly decision: Decision | null;
+  /** The last questions and answers about it, the oldest first (SPEC D-15). */
+  readonly messages?: readonly Message[] | undefined;
   /** Of one that is counted: what counts of it, whatever was written since (core/sums.ts). */
   readonly counted?: Counted | undefined;
   /** Order and day of arriving on this phone: lists hang on no phone's clock (G5). */
@@ -61,7 +63,7 @@ export interface RecordRow {
   readonly attention: readonly [string, "returned" | "conflict"] | null;
   /** What its kind has the officer asked, and until or from which day (core/view.ts). */
   readonly due: readonly [string, ...Due] | null;
-  /** The campaign, and in which order the decision in force came to this phone: the newest has the least number. Its id. */
+  /** The campaign, and in which order the decision in force, or what was said above since, came to this phone: the newest has the least number. Its id. */
   readonly told?: readonly [string, number, string] | null | undefined;
 }
 
@@ -148,7 +150,7 @@ export interface UploadRow extends Carried {
 export interface EntryRow {
   readonly id: string;
   readonly state: "pending" | "stored" | "refused";
-  readonly wire: ReplyEntry | SealEntry;
+  readonly wire: ReplyEntry | MessageEntry | SealEntry;
   /** Their order, by this phone's clock when it was made. */
   readonly made: number;
   /** When the server first received it, in ms of its clock; stays when a restore puts it back (SPEC L-15). */

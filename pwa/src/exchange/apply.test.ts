@@ -98,6 +98,33 @@ describe("blocks and their cursors", () => {
     expect(await names(tellings(db, "c", 9))).toEqual(["b", "a"]);
   });
 
+  it("D-15: what is said above is feedback, new until it was looked at; what the unit said itself is none", async () => {
+    const db = await phone({ meta: { catalog: CATALOG } });
+    const say = (id: string, at: number, above: boolean) => ({ id, at, by: "", text: id, above });
+    const first = change("a", { note: "x" }, { messages: [say("old", 20, true)] });
+    await take(db, { changes: [first] });
+    const names = async (rows: Promise<RecordRow[]>) => (await rows).map(({ record }) => record);
+    expect([await names(tellings(db, "c", 9)), await names(untold(db, "c"))]).toEqual([["a"], []]);
+    const own = [say("old", 20, true), say("own", 30, false)];
+    const block = (position: number, messages: typeof own, decision = {}) => ({
+      changes: [change("a", {}, { messages, ...decision })],
+      cursors: [told(position)],
+    });
+    await take(db, block(8, own));
+    expect(await names(untold(db, "c"))).toEqual([]);
+    await take(db, block(9, [...own, say("answer", 25, true)]));
+    expect(await names(untold(db, "c"))).toEqual(["a"]);
+    expect((await db.get("records", "a"))?.told?.[2]).toBe("answer");
+    await lookedAt(db, "c");
+    await take(db, block(10, [...own, say("answer", 25, true)], { decision: judged("da", 40) }));
+    expect((await db.get("records", "a"))?.told?.[2]).toBe("da");
+    await lookedAt(db, "c");
+    // A restored server that lacks them says so by leaving them out.
+    await take(db, { changes: [change("a", {}, { decision: judged("da", 40) })], cursors: [told(11)] });
+    expect((await db.get("records", "a"))?.messages).toBeUndefined();
+    expect(await names(untold(db, "c"))).toEqual([]);
+  });
+
   it("a block brings records with their numbers and decisions, and its cursors", async () => {
     const db = await holding();
     const decision = {

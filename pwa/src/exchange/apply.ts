@@ -15,8 +15,9 @@ import {
   type Result,
   resultsOf,
 } from "../core/protocol";
-import { applyChange, lay } from "../core/record";
+import { applyChange, lay, recordOf } from "../core/record";
 import { streamOf } from "../core/sums";
+import { saidAbove } from "../core/view";
 import { KEPT_MS } from "../db/prune";
 import { toldBefore } from "../db/records";
 import type { RecordRow, WriteRow } from "../db/schema";
@@ -249,7 +250,13 @@ function reset(rows: Tables, cursor: Cursor): void {
 function forget(rows: Tables, pulled: readonly RecordRow[]): void {
   noteHeld(rows, pulled);
   for (const row of pulled)
-    rows.records.set(row.record, { ...row, base: {}, written: undefined, decision: null });
+    rows.records.set(row.record, {
+      ...row,
+      base: {},
+      written: undefined,
+      decision: null,
+      messages: undefined,
+    });
 }
 
 /** A first pull is on its way (C-2): what it brings is not today's. */
@@ -260,14 +267,15 @@ function filling(held: Before, stream: string): boolean {
 
 function applyTo(rows: Tables, change: Change, day: string): void {
   const row = heldOrNew(rows, change, day);
-  const { number, written = row.written, received = row.received, decision } = change;
+  const { number, written = row.written, received = row.received, decision, messages } = change;
   rows.records.set(row.record, {
     ...row,
     number: number || row.number,
     written,
     received,
     decision,
-    told: toldOf(rows, row, decision, day !== ""),
+    messages,
+    told: toldOf(rows, row, change, day !== ""),
     base: applyChange(row.base, change),
   });
 }
@@ -275,22 +283,26 @@ function applyTo(rows: Tables, change: Change, day: string): void {
 /** A decision stands where it came; one of a first pull, which nobody waits to be told of, by when it was made. */
 function toldOf(
   rows: Tables,
-  { campaign, told }: RecordRow,
-  decision: RecordRow["decision"],
+  { campaign, told, ...before }: RecordRow,
+  { decision, messages }: Pick<Change, "decision" | "messages">,
   fresh: boolean,
 ): RecordRow["told"] {
-  if (!(decision && fresh) || told?.[2] === decision.id) return toldBefore({ campaign, decision, told });
+  const said = saidAbove(messages);
+  const other = said && said.id !== saidAbove(before.messages)?.id ? said : undefined;
+  // A decision that comes with words is what the officer is told of first.
+  const news =
+    decision && decision.id !== before.decision?.id && told?.[2] !== decision.id ? decision : other;
+  if (!(news && fresh)) return toldBefore({ campaign, decision, messages, told });
   const order = (metaOf(rows, "order") ?? 0) + 1;
   rows.meta.set("order", order);
-  return [campaign, -order, decision.id];
+  return [campaign, -order, news.id];
 }
 
 /** With what waits, what was begun, and shots as they came, of which the form may have gone before. */
 function purge(rows: Tables, purged: string): void {
   for (const [seq, { record }] of rows.writes) if (record === purged) rows.writes.delete(seq);
   for (const [key, { record }] of rows.uploads) if (record === purged) rows.uploads.delete(key);
-  for (const [id, { wire }] of rows.entries)
-    if ("reply" in wire && wire.reply.record === purged) rows.entries.delete(id);
+  for (const [id, { wire }] of rows.entries) if (recordOf(wire) === purged) rows.entries.delete(id);
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = rows.records.get(purged);
   if (row) rows.records.set(purged, { ...row, base: {} });

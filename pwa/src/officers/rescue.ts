@@ -3,6 +3,7 @@
 // Making them changes nothing here and asks the network nothing.
 
 import { APP, wireOf } from "../core/protocol";
+import { recordOf } from "../core/record";
 import { type Piece, parts, sealed } from "../core/rescue";
 import type { Db, EntryRow, UploadRow, WriteRow } from "../db/schema";
 import { encodeId } from "../platform/ids";
@@ -30,7 +31,7 @@ export async function unsent(db: Db): Promise<Unsent> {
 
 /** How many records are not whole at the server. */
 export function unsentRecords({ writes, files, entries }: Unsent): number {
-  const answered = entries.map(({ wire }) => ("reply" in wire ? wire.reply.record : wire.id));
+  const answered = entries.map(({ wire }) => recordOf(wire) ?? wire.id);
   return new Set([...[...writes, ...files].map((row) => row.record), ...answered]).size;
 }
 
@@ -55,10 +56,11 @@ interface Block extends Piece {
 
 function blocksOf(db: Db, { writes, files, entries: others }: Unsent, loose: Loose): Block[] {
   const blocks: Block[] = [];
-  // an answer to a return in the form that older servers read.
-  const beside = others.map(({ wire }) =>
-    "reply" in wire ? { reply: { id: wire.id, ...wire.reply } } : wire,
-  );
+  // an answer to a return in the form that older servers read, and a message in the like.
+  const beside = others.map(({ wire }) => {
+    if ("reply" in wire) return { reply: { id: wire.id, ...wire.reply } };
+    return "message" in wire ? { message: { id: wire.id, ...wire.message } } : wire;
+  });
   const entries = [...writes.map(wireOf), ...beside, ...loose.entries];
   for (let at = 0; at < entries.length; at += WRITES_IN_BLOCK) {
     const some = entries.slice(at, at + WRITES_IN_BLOCK);

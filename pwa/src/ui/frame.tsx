@@ -1,6 +1,7 @@
 // What stands around screens: the unit, whether this is real, what the officer must know at once; and below some of
 // them the other language.
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { chooseLanguage, type Language, language, t } from "../i18n/text";
 import { beginAnew } from "../platform/page";
 import { Icon } from "./icon";
@@ -23,9 +24,10 @@ interface Props {
 export function Frame({ unit, officer, demo, practice, ended, replaced, idle, outdated, children }: Props) {
   const [screen] = useRoute();
   const [notice, dismiss] = useNotice();
+  const { bar, place, room } = useRoomBelow(notice);
   return (
     <>
-      <header class={practice ? "bar practice" : "bar"}>
+      <header ref={bar} class={practice ? "bar practice" : "bar"}>
         {screen ? (
           <a href="#/" class="back">
             ‹ {t("home")}
@@ -41,6 +43,7 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
           ?
         </a>
       </header>
+      <div ref={room} />
       <aside>
         {demo && <p class="band">{t("demo")}</p>}
         {practice && <p class="band practice">{t("practice")}</p>}
@@ -58,7 +61,7 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
         {outdated && <p class="alert">{t("outdated")}</p>}
       </aside>
       <main>{children}</main>
-      <div role="status" class="notice-place">
+      <div ref={place} role="status" class="notice-place">
         {notice.text && (
           <p class="notice">
             {notice.text}{" "}
@@ -81,6 +84,34 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
       </div>
     </>
   );
+}
+
+/**
+ * A notice lies over the header. Where it is higher, what stands below makes room for the rest, so that it never lies over a choice;
+ * and the room stays when the notice goes, so that nothing moves under a thumb.
+ */
+function useRoomBelow(notice: { readonly text: string }) {
+  const [bar, place, room] = [
+    useRef<HTMLElement>(null),
+    useRef<HTMLDivElement>(null),
+    useRef<HTMLDivElement>(null),
+  ];
+  const screen = location.hash;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another screen begins without.
+  useLayoutEffect(() => {
+    if (room.current) room.current.style.height = "0";
+  }, [screen]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each notice is measured once, as it comes.
+  useLayoutEffect(() => {
+    if (!(notice.text && bar.current && place.current && room.current)) return;
+    const foot = (one: HTMLElement) => one.getBoundingClientRect().bottom;
+    const more = foot(place.current) - Math.max(foot(bar.current), 0);
+    const before = room.current.offsetHeight;
+    // What was made before is out of sight where the page is scrolled.
+    const next = scrollY > 0 ? before + Math.max(more, 0) : Math.max(before, more);
+    room.current.style.height = `${Math.ceil(next)}px`;
+  }, [notice]);
+  return { bar, place, room };
 }
 
 /** On home the name of the app, which leads to the settings once there is somebody to set them. */

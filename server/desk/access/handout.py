@@ -20,6 +20,8 @@ from server.serving.language import language
 bp = guarded("handout")
 TOPICS = ("enrol", "form", "sync", "record", "storage")
 """The help topics that fit on one page, in the order of use."""
+PICTURES = {name: f"guide/{name}.png" for name in ("enrol", "form", "sync", "record")}
+"""The screen of a topic, in the desk's static files; the tour takes them (`tests/support/tour/guide.py`)."""
 _HELP = Path(__file__).parents[3] / "sync"
 
 
@@ -41,5 +43,5 @@ def show(unit: str) -> str:
             unit=place.name,
             address=address,
             picture=segno.make(address, error="m").svg_data_uri(border=0),
-            topics=[topics(language())[name] for name in TOPICS],
+            topics=[topics(language())[name] | {"picture": PICTURES.get(name)} for name in TOPICS],
         )

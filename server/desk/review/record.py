@@ -8,6 +8,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from server.core.clock import new_id
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import list_filter
@@ -117,5 +118,6 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             problem=said or (error(code) if code else ""),
             code=code,
             typed=typed or {},
+            message_id=new_id(),  # sent twice, it is said once
         )
     return make_response(body, status_of(code) if code else 200)

@@ -8,7 +8,6 @@ to have none. It is judged anew under the stream's lock: two people who take one
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +25,7 @@ from server.services.records import streams
 from server.services.records.journal import accept
 from server.services.records.stored import Author, as_write, writes_of
 from server.services.units.scope import Scope
+from sync.airings import clocks, hours_on
 from sync.protocol import RECORD_FIELDS
 from sync.record import State
 from sync.registry import KINDS
@@ -35,7 +35,6 @@ from sync.values import Value
 KIND: Final = "broadcast"
 MOST_DAYS: Final = RECORD_FIELDS - 56
 """Days of one record: each is a field."""
-_CLOCK: Final = re.compile(r"(\d{1,2})\s*[:hg]\s*(\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +134,18 @@ def _recorded(session: Session, unit_id: str, campaign_id: str) -> _Known:
         state = State.of(as_write(row) for row in rows)
         values = {name: state.value(name) for name in state.fields}
         title, hours, station = (_said(values, name) for name in ("script", "hours", "station"))
-        aired = _Aired(fold(station), frozenset(_times(hours)))
         for name, times in values.items():
             register, _, day = name.partition("/")
             if rule and register == rule.register and isinstance(times, int) and times > 0 and len(day) == 8:
-                found.setdefault((fold(title), f"{day[:4]}-{day[4:6]}-{day[6:]}"), []).append(aired)
+                iso = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+                at = hours_on(KINDS[KIND], values, date.fromisoformat(iso)) or clocks(hours)
+                found.setdefault((fold(title), iso), []).append(_Aired(fold(station), frozenset(at)))
     return found
 
 
 def _said(values: Mapping[str, Value], name: str) -> str:
     value = values.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _times(hours: str) -> Iterable[str]:
-    return (f"{int(hour):02}:{int(minute or 0):02}" for hour, minute in _CLOCK.findall(fold(hours)))
 
 
 def _is_recorded(known: _Known, play: Play) -> bool:

@@ -140,6 +140,7 @@ def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
         "units": shown,
         "campaigns": _campaigns(session, units, shown),
         "regimes": caller.regimes or "",
+        "messages": True,  # entries of the outbox that an older server does not know (SPEC D-15)
         # Only devices newer than this one: the owner of a new phone is not notified of the old one.
         "new_devices": [
             _new_device(each)

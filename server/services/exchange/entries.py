@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of_parameter
-from server.models import DecisionRow, Officer, Reply, WriteRow
+from server.models import DecisionRow, Message, Officer, Reply, WriteRow
 from server.services.exchange import wire
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, agreed
@@ -42,6 +42,10 @@ class Entries:
     """By decision id, without what depends on the record."""
     authors: dict[str, str] = field(default_factory=dict)
     """Names by write id."""
+    messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """The newest of each record, the oldest first (D-15)."""
+    said: dict[str, int] = field(default_factory=dict)
+    """Position of the last message."""
 
 
 # Statements are built once, and run on the connection. Each halves the cost of a query.
@@ -81,6 +85,22 @@ _REPLIES = select(
     Reply.officer_id,
     Reply.at,
 ).where(one_of_parameter(Reply.record_id, "records"))
+_MESSAGES = (
+    select(
+        Message.id,
+        Message.record_id,
+        Message.position,
+        Message.tag,
+        Message.text,
+        Message.above,
+        Message.officer_id,
+        Message.at,
+    )
+    .where(one_of_parameter(Message.record_id, "records"))
+    .order_by(Message.position)
+)
+MOST_MESSAGES = 20
+"""Messages about one record in a change; the history has all (X-66)."""
 _COUNTED = select(DecisionRow.id, DecisionRow.sides).where(
     one_of_parameter(DecisionRow.id, "ids"), DecisionRow.verdict == "counted"
 )
@@ -94,8 +114,9 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
     decisions = connection.execute(_DECISIONS, {"records": list(record_ids)}).all()
     # Only a decision is ever answered.
     replies = connection.execute(_REPLIES, {"records": [row.record_id for row in decisions]}).all() if decisions else []
+    messages = connection.execute(_MESSAGES, {"records": list(record_ids)}).all()
     officers = {row.officer_id for row in writes} | {row.officer_id for row in decisions}
-    officers |= {row.officer_id for row in replies}
+    officers |= {row.officer_id for row in (*replies, *messages)}
     named = connection.execute(_NAMES, {"officers": list(officers)})
     names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
     for id_, record, position, tag, at, officer, set_, seen in writes:
@@ -114,6 +135,13 @@ def load(session: Session, record_ids: Collection[str], floor: int) -> Entries:
         found.decisions[row.id] = wire.decision(row, names[row.officer_id])
         if answered := answers.get(row.restates or row.id):  # one that is stated again keeps its answer (D-14)
             found.decisions[row.id]["reply"] = answered
+    for row in messages:
+        found.said[row.record_id] = row.position
+        if row.position > found.last.get(row.record_id, LastEntry(0, "")).position:
+            found.last[row.record_id] = LastEntry(row.position, row.tag)
+        said = found.messages.setdefault(row.record_id, [])
+        said.append(wire.message(row.id, row.text, names[row.officer_id], row.at, above=row.above))
+        del said[:-MOST_MESSAGES]
     for answer in replies:
         if answer.position > found.last.get(answer.record_id, LastEntry(0, "")).position:
             found.last[answer.record_id] = LastEntry(answer.position, answer.tag)

@@ -201,6 +201,7 @@ def _change(
     newer = found.newer.get(record.id, [])
     # A decided record is always sent: the new writes may have amended it.
     undecided = record.decision_id is None and found.decided_at.get(record.id, 0) <= floor
+    undecided = undecided and found.said.get(record.id, 0) <= floor
     if undecided and is_echo(newer, record.survivors, just_stored):
         return None
     if record.state == PURGED:
@@ -211,4 +212,5 @@ def _change(
         told = delta(record.survivors, newer, found.authors)
     decision = found.decisions.get(record.decision_id or "")
     written = found.written[record.id] if newer else None
-    return wire.change((stream.unit_id, stream.campaign_id), record, told, decision, written)
+    messages = [] if record.state == PURGED else found.messages.get(record.id, [])
+    return wire.change((stream.unit_id, stream.campaign_id), record, told, decision, written, messages)

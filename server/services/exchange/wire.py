@@ -112,12 +112,18 @@ def reply(id_: str, text: str, by: str, at: int) -> dict[str, Any]:
     return {"id": id_, "text": text, "by": by, "at": at}
 
 
+def message(id_: str, text: str, by: str, at: int, *, above: bool) -> dict[str, Any]:
+    """What somebody said about a record (SPEC D-15); `above`: who decides on it."""
+    return {"id": id_, "text": text, "by": by, "at": at, "above": above}
+
+
 def change(
     place: Place,
     record: Columns[Any],
     writes: Mapping[str, Any],
     decided: Mapping[str, Any] | None,
     written: int | None,
+    messages: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """A record's change as JSON (X-7). `writes`: see sync/change.py; `written`: the position of its last new write."""
     unit, campaign = place
@@ -131,6 +137,7 @@ def change(
             **writes,
             **({"written": written, "received": record.received_at} if written is not None else {}),
             "decision": decided and {**decided, "amended": record.state == "amended"},
+            **({"messages": messages} if messages else {}),
         }
     )
 

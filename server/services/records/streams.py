@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.array_parameters import one_of_parameter
 from server.core.bulk_insert import merge_all
-from server.models import Campaign, Counter, DecisionRow, Reply, Stream, WriteRow
+from server.models import Campaign, Counter, DecisionRow, Message, Reply, Stream, WriteRow
 from sync.registry import KINDS
 
 Place = tuple[str, str]
@@ -77,7 +77,7 @@ _TAGS = [
     select(table.stream_id, table.position, table.tag).where(
         tuple_(table.stream_id, table.position).in_(bindparam("places", expanding=True))
     )
-    for table in (WriteRow, DecisionRow, Reply)
+    for table in (WriteRow, DecisionRow, Reply, Message)
 ]
 
 

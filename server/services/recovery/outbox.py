@@ -1,4 +1,4 @@
-"""Take in what a client's outbox holds: writes, answers to returns and confirmed figures (SPEC X-62).
+"""Take in what a client's outbox holds: writes, answers to returns, messages and confirmed figures (SPEC X-62).
 
 Each is taken once, whatever becomes of the others, and may come again after a restore (B-19).
 """
@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
-from server.models import Record, Reply, Seal, Stream, Unit
+from server.models import Message, Record, Reply, Seal, Stream, Unit
 from server.services.continuity import marks, restore_times, revocations
 from server.services.figures import seals
 from server.services.records import receipts, streams
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.recovery import restores
-from server.services.review import replies
+from server.services.review import messages, replies
+from server.services.review.messages import NewMessage
 from server.services.review.replies import NewReply
 from sync.decision import PURGED
 from sync.errors import Refused
@@ -31,7 +32,7 @@ from sync.protocol import INTEGER_MAX
 
 log = logging.getLogger(__name__)
 
-REPLY, SEAL = "reply", "seal"
+REPLY, MESSAGE, SEAL = "reply", "message", "seal"
 SHOWN_MOST = 100
 """Streams of one unit in a campaign: its own, and those of units that merged into it."""
 
@@ -67,10 +68,10 @@ def take(session: Session, author: Author, raws: Sequence[object]) -> list[Resul
 
 
 def _kind(raw: object) -> str | None:
-    """`reply` or `seal`; None for a write, and for whatever is judged as one."""
+    """`reply`, `message` or `seal`; None for a write, and for whatever is judged as one."""
     if not isinstance(raw, dict) or "set" in raw or not is_id(raw.get("id")):
         return None
-    return next((kind for kind in (REPLY, SEAL) if isinstance(raw.get(kind), dict)), None)
+    return next((kind for kind in (REPLY, MESSAGE, SEAL) if isinstance(raw.get(kind), dict)), None)
 
 
 def _is_put_back(raw: object) -> bool:
@@ -85,6 +86,8 @@ def _other(session: Session, author: Author, kind: str, raw: Any) -> Result:
             received = receipts.moment(session, raw.get("received"))
             if kind == REPLY:
                 return _reply(session, author, id_, body, received)
+            if kind == MESSAGE:
+                return _message(session, author, id_, body, received)
             return _seal(session, author, id_, body, received, ancient=received not in (None, raw.get("received")))
     except (Problem, Refused) as told:
         return Result(id_, "later" if told.code == "create_missing" else "refused", code=told.code, field=told.field)
@@ -111,11 +114,27 @@ def _reply(session: Session, author: Author, id_: str, body: Mapping[str, Any], 
     known = session.get(Reply, id_) is not None
     new = NewReply(id_, str(decision), body["text"], at)
     row = replies.give(session, author.scope, author.device_id, str(record_id), new, received)
-    record, stream = session.get_one(Record, record_id), session.get_one(Stream, row.stream_id)
+    return _said(session, id_, row, new=row.id == id_ and not known)
+
+
+def _message(session: Session, author: Author, id_: str, body: Mapping[str, Any], received: int | None) -> Result:
+    record_id, at = body.get("record"), body.get("at")
+    if not (is_id(record_id) and isinstance(body.get("text"), str) and _is_moment(at)):
+        raise Refused("bad_write")
+    _check_not_purged(session, author, str(record_id))
+    if session.get(Record, record_id) is None:
+        raise Problem("create_missing" if restore_times.lately(session) else "not_found")
+    known = session.get(Message, id_) is not None
+    new = NewMessage(id_, body["text"], at)
+    row = messages.give(session, author.scope, author.device_id, str(record_id), new, received)
+    return _said(session, id_, row, new=not known)
+
+
+def _said(session: Session, id_: str, row: Reply | Message, *, new: bool) -> Result:
+    record, stream = session.get_one(Record, row.record_id), session.get_one(Stream, row.stream_id)
     number = streams.number_text(record.kind, record.number)
     home = stream.unit_id, stream.campaign_id
-    fresh = row.id == id_ and not known
-    return Result(id_, "stored", *home, row.position, number, received=row.received_at, new=fresh, altered=True)
+    return Result(id_, "stored", *home, row.position, number, received=row.received_at, new=new, altered=True)
 
 
 def _check_not_purged(session: Session, author: Author, record_id: str) -> None:

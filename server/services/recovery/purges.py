@@ -21,6 +21,7 @@ from server.core.points import Point
 from server.models import (
     DecisionRow,
     EarlySeen,
+    Message,
     PhotoRef,
     Record,
     Reply,
@@ -174,6 +175,7 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
         blank = {"reason": "", "fields": [], "basis": {}, "sides": {}}
         session.execute(update(DecisionRow).where(DecisionRow.record_id == record.id).values(blank))
         session.execute(update(Reply).where(Reply.record_id == record.id).values(text=""))
+        session.execute(update(Message).where(Message.record_id == record.id).values(text=""))
         session.add(tombstones.entry(record, order))
     session.flush()
     totals.save(session)

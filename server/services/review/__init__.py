@@ -11,6 +11,7 @@ __all__ = [
     "decisions",
     "dossier",
     "logged_filter",
+    "messages",
     "named_values",
     "queue",
     "queue_cut",

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import DecisionRow, Officer, Record, Reply
+from server.models import DecisionRow, Message, Officer, Record, Reply
 from server.services.photos import photo_index
 from server.services.records.authors import code_makers
 from server.services.records.stored import as_write, writes_of
-from server.services.review import replies
+from server.services.review import messages, replies
 from server.services.review.changes import Change, changes_since
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State
@@ -24,7 +24,8 @@ class Brief:
 
     `refused`: it has photos, and each was refused.
 
-    An amended record also has the decision in force and the changes since. `reply`: the answer to the return in force.
+    An amended record also has the decision in force and the changes since. `reply`: the answer to the return in force,
+    or a question that nobody answered.
     """
 
     record: Record
@@ -35,7 +36,7 @@ class Brief:
     refused: bool
     decision: DecisionRow | None
     changes: list[Change]
-    reply: Reply | None
+    reply: Reply | Message | None
 
 
 def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
@@ -48,7 +49,7 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
     shown = photo_index.shown_in_lists(session, ids)
     shown_of = [record.decision_id for record in records if record.state in ("amended", "returned")]
     decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(shown_of)))}
-    answers = replies.of(session, decided.values())
+    answers, questions = replies.of(session, decided.values()), messages.open_questions(session, ids)
     found = []
     for record in records:
         written = rows[record.id]
@@ -61,6 +62,9 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
             {row.officer_id for row in written} | {makers[row.id] for row in written if row.id in makers}
         )
         decision = decided.get(record.id) if record.state == "amended" else None
-        changes, reply = changes_since(state, decision), answers.get(record.decision_id or "")
+        changes, reply = (
+            changes_since(state, decision),
+            questions.get(record.id) or answers.get(record.decision_id or ""),
+        )
         found.append(Brief(record, state, by, authors, thumb, refused, decision, changes, reply))
     return found

@@ -13,6 +13,7 @@ from server.models import (
     Campaign,
     DecisionRow,
     Device,
+    Message,
     Officer,
     Record,
     Reply,
@@ -25,7 +26,7 @@ from server.services.records.authors import code_makers, others_who_decide
 from server.services.records.readiness import Readiness
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
-from server.services.review import replies
+from server.services.review import messages, replies
 from server.services.review.changes import Change, changes_since
 from server.services.review.dossier_files import DossierDocument, DossierPhoto, read_documents, read_photos
 from server.services.units.deputies import StoodIn
@@ -58,7 +59,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of the history: a write (`set`) or a decision (`decision`).
+    """One line of the history: a write (`set`), a decision (`decision`), an answer or a message (`said`).
 
     `restates`: the origin of the decision that this one states again after an undo (SPEC D-14).
     """
@@ -70,6 +71,7 @@ class HistoryEntry:
     decision: DecisionRow | None = None
     late: tuple[str, ...] = ()
     restates: Stamp | None = None
+    said: Reply | Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,9 @@ class Dossier:
     reply: Reply | None
     """The officer's answer to the return in force (SPEC D-13)."""
     replied_by: str
+    messages: list[HistoryEntry]
+    """Questions and answers, the oldest first (SPEC D-15)."""
+    may_speak: bool
     changes: list[Change]
     may_decide: bool
     may_write: bool
@@ -134,13 +139,16 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     unit, campaign = session.get_one(Unit, stream.unit_id), session.get_one(Campaign, stream.campaign_id)
     rows = writes_of(session, [record.id])[record.id]
     decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record.id)))
-    stamps = _stamps(session, rows, decisions)
+    answers = list(session.scalars(select(Reply).where(Reply.record_id == record.id)))
+    said: list[Reply | Message] = [*answers, *messages.of(session, [record.id])]
+    stamps = _stamps(session, [*rows, *said], decisions)
     state = State.of(as_write(row) for row in rows)
     decision = next((row for row in decisions if row.id == record.decision_id), None)
     wrote = {row.officer_id for row in rows if not row.chosen}
     reply = replies.of(session, [decision]).get(decision.id) if decision else None
     makers = set(code_makers(session, rows).values())
-    history = _history(rows, decisions, stamps, late.lines(stream, unit, campaign))
+    talk = [HistoryEntry(row.id, row.position, stamps[row.id], {}, said=row) for row in said]
+    history = _history(rows, decisions, stamps, late.lines(stream, unit, campaign), talk)
     return Dossier(
         record=record,
         unit=unit,
@@ -157,7 +165,9 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
         decided_by=stamps[decision.id].by if decision else "",
         restates=stamps[decision.restates] if decision and decision.restates else None,
         reply=reply,
-        replied_by=session.get_one(Officer, reply.officer_id).name if reply else "",
+        replied_by=stamps[reply.id].by if reply else "",
+        messages=[entry for entry in talk if isinstance(entry.said, Message)],
+        may_speak=messages.may_speak(session, scope, stream) and campaign.status != "archived",
         changes=changes_since(state, decision),
         may_decide=scope.may_decide(unit.id, campaign),
         may_write=scope.may_write(unit.id) and campaign.status != "archived",
@@ -170,7 +180,9 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     )
 
 
-def _stamps(session: Session, rows: Iterable[WriteRow], decisions: Iterable[DecisionRow]) -> dict[str, Stamp]:
+def _stamps(
+    session: Session, rows: Iterable[WriteRow | Reply | Message], decisions: Iterable[DecisionRow]
+) -> dict[str, Stamp]:
     rows, decisions = list(rows), list(decisions)
     people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
@@ -200,10 +212,15 @@ def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:
 
 
 def _history(
-    rows: Iterable[WriteRow], decisions: Iterable[DecisionRow], stamps: Mapping[str, Stamp], lines: Lines
+    rows: Iterable[WriteRow],
+    decisions: Iterable[DecisionRow],
+    stamps: Mapping[str, Stamp],
+    lines: Lines,
+    talk: Iterable[HistoryEntry],
 ) -> list[HistoryEntry]:
-    """Writes and decisions in the server's order, the newest first; each write with its marks of lateness."""
-    entries = [
+    """All in the server's order, the newest first; each write with its marks of lateness."""
+    entries = [*talk]
+    entries += [
         HistoryEntry(row.id, row.position, stamps[row.id], row.set, late=marks(row.position, row.received_at, lines))
         for row in rows
     ]

@@ -12,7 +12,7 @@ from server.core.array_parameters import one_of
 from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
 from server.services.records.authors import written_by
 from server.services.records.readiness import Readiness
-from server.services.review import replies
+from server.services.review import messages, replies
 from server.services.review.queue_groups import Group
 from server.services.review.turns import Turns
 from server.services.units.scope import Scope
@@ -94,14 +94,15 @@ class QueueNeeds:
         return bool(self._mine or self._held)
 
     def replied(self) -> ColumnElement[bool]:
-        """Condition: returned by me, or mine to decide on, and answered in words (SPEC D-13).
+        """Condition: returned by me, or mine to decide on, and answered in words (SPEC D-13), or asked about (D-15).
 
-        Answers are few, so they are found first, and no other record is read.
+        Answers and questions are few, so they are found first, and no other record is read.
         """
         by_me = select(DecisionRow.id).where(DecisionRow.officer_id == self._scope.officer_id)
         returned_by_me = by_me.where(DecisionRow.id == Record.decision_id).exists()
         turn = or_(self.mine, and_(returned_by_me, self._within("below", self._held)))
-        return and_(Record.id.in_(replies.answered(self._campaign.id)), turn, ~self.written_by_me)
+        said = Record.id.in_(replies.answered(self._campaign.id)), Record.id.in_(messages.asked(self._campaign.id))
+        return and_(or_(*said), turn, ~self.written_by_me)
 
     def is_to_decide(self, group: Group) -> bool:
         """The condition `to_decide` on a group of records."""

@@ -1,4 +1,4 @@
-"""The whole history of a record, for a phone (SPEC X-66): writes with what each replaced, decisions, answers."""
+"""The whole history of a record, for a phone (SPEC X-66): writes with what each replaced, decisions, what was said."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from server.core.problem_details import Problem
 from server.models import DecisionRow, Officer, Record, Reply, Stream
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, writes_of
+from server.services.review import messages
 from server.services.units.deputies import StoodIn
 from server.services.units.scope import Scope
 from sync.history import replaced
@@ -23,7 +24,7 @@ LINES = 100
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line: a write (`set`), a decision (`verdict`) or an answer (`reply`).
+    """One line: a write (`set`), a decision (`verdict`), an answer to one (`reply`) or a message (`message`).
 
     `at`: by the clock of who made it, ms. `desk`: made at the desk. `replaced`: by field, the values that the write
     took the place of. `again`: the decision states an earlier one again after an undo (SPEC D-14).
@@ -41,6 +42,7 @@ class HistoryLine:
     fields: tuple[str, ...] = ()
     again: bool = False
     reply: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def read(session: Session, scope: Scope, record_id: str, before: int | None = No
     decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record_id)))
     replies = list(session.scalars(select(Reply).where(Reply.record_id == record_id)))
     people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
-    people |= {row.officer_id for row in replies}
+    said = messages.of(session, [record_id])
+    people |= {row.officer_id for row in replies} | {row.officer_id for row in said}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     stood_in = StoodIn(session, {row.officer_id for row in decisions})
     gone = replaced(as_write(row) for row in rows)
@@ -89,6 +92,10 @@ def read(session: Session, scope: Scope, record_id: str, before: int | None = No
     lines += [
         HistoryLine(row.id, row.position, names[row.officer_id], row.at, row.device_id is None, reply=row.text)
         for row in replies
+    ]
+    lines += [
+        HistoryLine(row.id, row.position, names[row.officer_id], row.at, row.device_id is None, message=row.text)
+        for row in said
     ]
     older = sorted(
         (line for line in lines if before is None or line.position < before),

@@ -44,11 +44,7 @@ def give(
 
     Raises Problem `not_found`, `forbidden`, `archived` or `no_decision` (not the return in force); Refused for a text.
     """
-    text = normal(new.text)
-    if not text or not is_well_formed(new.text):
-        raise Refused("bad_text", "text")
-    if len(text) > TEXT_LENGTH:
-        raise Refused("too_long", "text")
+    text = checked(new.text)
     home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
     if home is None:
         raise Problem("not_found")
@@ -86,6 +82,16 @@ def give(
     record.last_position = row.position
     session.flush()
     return row
+
+
+def checked(said: str) -> str:
+    """Return a text as it is kept. Raises Refused `bad_text`, `too_long`."""
+    text = normal(said)
+    if not text or not is_well_formed(said):
+        raise Refused("bad_text", "text")
+    if len(text) > TEXT_LENGTH:
+        raise Refused("too_long", "text")
+    return text
 
 
 def of(session: Session, decisions: Collection[DecisionRow]) -> Mapping[str, Reply]:

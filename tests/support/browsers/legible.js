@@ -44,7 +44,10 @@
       const edge = bar.getBoundingClientRect();
       const down = Math.min(box.bottom, edge.bottom) - Math.max(box.top, edge.top);
       const along = Math.min(box.right, edge.right) - Math.max(box.left, edge.left);
-      if (down > 1 && along > 1) told.push(`focus under ${named(bar)}: ${named(one)}`);
+      if (down <= 1 || along <= 1) continue;
+      // What lies in front of a bar, as a notice over the header, is not under it.
+      const front = document.elementFromPoint(Math.max(box.left, edge.left) + along / 2, Math.max(box.top, edge.top) + down / 2);
+      if (!one.contains(front)) told.push(`focus under ${named(bar)}: ${named(one)}`);
     }
   }
   if (large) {

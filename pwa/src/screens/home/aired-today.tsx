@@ -2,7 +2,7 @@
 // for days that nobody answered.
 
 import { useState } from "preact/hooks";
-import { progressOf, registerOf, timesOf } from "../../core/figures";
+import { atOf, clocks, progressOf, registerOf, timesOf } from "../../core/figures";
 import type { Kind } from "../../core/kind";
 import { type Fields, type Values, value, values } from "../../core/record";
 import { settle } from "../../core/settle";
@@ -108,20 +108,42 @@ const WHY = ["aired_power", "aired_speaker", "aired_other"] as const;
 /** "1 trong 2 lượt, mất điện": how many were aired and why; the reason goes to the note, for whoever reviews. */
 function Fewer({ times, kind, row, day }: FewerProps) {
   const { db } = useApp();
-  const [n, setN] = useState(times - 1);
   const confirm = kind.confirm;
+  const held = values(row.view.fields);
+  const hours = clocks(held[confirm?.hours ?? ""]);
+  /** Where each airing has its time, it is said which ones were aired. */
+  const which = confirm?.at && hours.length === times ? hours : [];
+  const [aired, setAired] = useState<readonly string[]>(which.slice(0, -1));
+  const [some, setN] = useState(times - 1);
   if (!confirm) return null;
+  const n = which.length > 0 ? aired.length : some;
+  const at = atOf(confirm, day);
   const say = (why: (typeof WHY)[number]) => () => {
     const { fields } = row.view;
     const said = t("aired_part_said", { day: showDay(day), n, all: times, why: t(why).toLowerCase() });
     const note = noteWith(kind, fields, said);
-    act(db, row, settle(fields, { [registerOf(confirm, day)]: n, ...note }), said, kind);
+    const its = at && which.length > 0 ? { [at]: aired.join(", ") } : {};
+    act(db, row, settle(fields, { [registerOf(confirm, day)]: n, ...its, ...note }), said, kind);
   };
   return (
     <fieldset class="fewer">
-      <legend>{t("aired_how_many")}</legend>
+      <legend>{t(which.length > 0 ? "aired_which" : "aired_how_many")}</legend>
       <div class="row">
-        {Array.from({ length: times - 1 }, (_, at) => at + 1).map((one) => (
+        {which.map((one) => (
+          <button
+            type="button"
+            key={one}
+            aria-pressed={aired.includes(one)}
+            onClick={() =>
+              setAired(
+                which.filter((other) => (other === one ? !aired.includes(one) : aired.includes(other))),
+              )
+            }
+          >
+            {one}
+          </button>
+        ))}
+        {Array.from({ length: which.length > 0 ? 0 : times - 1 }, (_, at) => at + 1).map((one) => (
           <button type="button" key={one} aria-pressed={one === n} onClick={() => setN(one)}>
             {t("aired_of", { n: one, all: times })}
           </button>
@@ -129,7 +151,7 @@ function Fewer({ times, kind, row, day }: FewerProps) {
       </div>
       <div class="row">
         {WHY.map((why) => (
-          <button type="button" key={why} onClick={say(why)}>
+          <button type="button" key={why} disabled={n === 0 || n === times} onClick={say(why)}>
             {t(why)}
           </button>
         ))}

@@ -37,12 +37,16 @@ export function NewsScreen() {
 }
 
 function News({ row, fresh }: { readonly row: RecordRow; readonly fresh: boolean }) {
-  const { decision } = row;
-  if (!decision) return null;
+  const { decision, messages, told } = row;
+  const said = messages?.find(({ id }) => id === told?.[2]);
+  if (!(said ?? decision)) return null;
+  const [what, text, by, at] = said
+    ? [t("news_said"), said.text, said.by, said.at]
+    : [word("states", String(decision?.verdict)), decision?.reason, decision?.by, decision?.at];
   return (
     <TaskLink
-      title={`${row.number}: ${word("states", decision.verdict)}`}
-      detail={[decision.reason, decision.by, showTime(decision.at)].filter(Boolean).join(" · ")}
+      title={`${row.number}: ${what}`}
+      detail={[text, by, showTime(Number(at))].filter(Boolean).join(" · ")}
       to={row}
       go={t("look")}
       fresh={fresh}

@@ -131,7 +131,7 @@ function named(rows: readonly RecordRow[]): string {
 function Feedback() {
   const { db, here } = useApp();
   const rows = (useLive(() => untold(db, here), here) ?? []).filter(
-    ({ decision }) => decision?.verdict !== "returned",
+    (row) => isSaid(row) || row.decision?.verdict !== "returned",
   );
   if (rows.length === 0) return null;
   return (
@@ -147,13 +147,18 @@ function Feedback() {
   );
 }
 
-/** "PT-2 không tính · BR-1, BR-3 đã duyệt". */
+/** What was told of it last are words, and no decision. */
+function isSaid({ told, messages }: RecordRow): boolean {
+  return messages?.some(({ id }) => id === told?.[2]) ?? false;
+}
+
+/** "BR-2 cấp trên hỏi, trả lời · PT-2 không tính · BR-1, BR-3 đã duyệt". */
 export function sayNews(rows: readonly RecordRow[]): string {
-  return (["not_counted", "counted"] as const)
-    .flatMap((verdict) => {
-      const its = rows.filter(({ decision }) => decision?.verdict === verdict);
+  return (["said", "not_counted", "counted"] as const)
+    .flatMap((what) => {
+      const its = rows.filter((row) => (isSaid(row) ? "said" : row.decision?.verdict) === what);
       if (its.length === 0) return [];
-      return `${named(its)} ${word("states", verdict).toLowerCase()}`;
+      return `${named(its)} ${what === "said" ? t("news_said") : word("states", what).toLowerCase()}`;
     })
     .join(" · ");
 }

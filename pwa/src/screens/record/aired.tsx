@@ -1,9 +1,9 @@
 // The days of a schedule so far, week by week, the last one first. Nothing is chosen beforehand: "Cả tuần đã phát" fills
 // the days that nobody confirmed, exceptions are chosen by the day, and one save is one write. Taken back the same way.
 import { useState } from "preact/hooks";
-import { daysSoFar, registerOf, timesOf } from "../../core/figures";
+import { atOf, daysSoFar, hoursOn, registerOf, timesOf } from "../../core/figures";
 import type { Kind } from "../../core/kind";
-import { part, values } from "../../core/record";
+import { part, type Values, values } from "../../core/record";
 import { settle } from "../../core/settle";
 import { isArchived } from "../../db/catalog";
 import { t } from "../../i18n/text";
@@ -14,12 +14,13 @@ import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
 import { allSaid } from "../form/past-days";
 import type { Acts } from "./actions";
+import { PlayTimes } from "./play-times";
 
 const WEEK = 7;
 
 export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefined }) {
   // Only what was chosen: what a pull brings to another day is shown as it comes.
-  const [chosen, setChosen] = useState<Readonly<Record<string, number | null>>>({});
+  const [chosen, setChosen] = useState<Values>({});
   const { catalog } = useApp();
   const confirm = kind?.confirm;
   const { fields, hidden } = row.view;
@@ -42,9 +43,10 @@ export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefin
   const week = (its: readonly string[]) => {
     const open = its.filter((day) => typeof kept(day) !== "number");
     const toFill = open.filter((day) => typeof said(day) !== "number");
-    const changed = its.filter((day) => (said(day) ?? null) !== (kept(day) ?? null));
+    const names = its.flatMap((day) => [registerOf(confirm, day), atOf(confirm, day) ?? []].flat());
+    const changed = names.filter((name) => name in chosen && (chosen[name] ?? null) !== (held[name] ?? null));
     const save = () => {
-      const set = changed.map((day) => [registerOf(confirm, day), said(day) ?? null] as const);
+      const set = changed.map((name) => [name, chosen[name] ?? null] as const);
       act(settle(fields, Object.fromEntries(set)), t("aired_week_said"));
       setChosen({});
     };
@@ -63,6 +65,14 @@ export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefin
           </button>
         )}
         <DayCounts days={its} times={times} said={said} set={(day, n) => put([day], n)} />
+        {confirm.at && !archived && (
+          <PlayTimes
+            days={its}
+            times={(day) => Number(said(day) ?? 0)}
+            hours={(day) => hoursOn(confirm, { ...held, ...chosen }, day)}
+            set={(day, hours) => setChosen((before) => ({ ...before, [atOf(confirm, day) ?? ""]: hours }))}
+          />
+        )}
         {!archived && changed.length > 0 && (
           <button type="button" class="primary" onClick={save}>
             {t("aired_confirm")}

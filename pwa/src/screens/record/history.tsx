@@ -39,7 +39,7 @@ export function History({ row, kind }: Props) {
 
 function Whole({ row, kind }: Props) {
   const { db, session, catalog } = useApp();
-  const { record, decision, view } = row;
+  const { record, decision, messages, view } = row;
   const kept = useLive(async () => (await db.get("histories", record)) ?? null, record);
   const own = useLive(() => db.getAll("writes", "record", record), record);
   const [failure, setFailure] = useState("");
@@ -51,7 +51,7 @@ function Whole({ row, kind }: Props) {
     await db.put("histories", { record, lines, more: found.more, told_at: now() });
     changed();
   };
-  const answered = `${row.last} ${decision?.id} ${decision?.reply?.id}`;
+  const answered = `${row.last} ${decision?.id} ${decision?.reply?.id} ${messages?.at(-1)?.id}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again once something new of the record came.
   useEffect(() => {
     let here = true;
@@ -65,7 +65,7 @@ function Whole({ row, kind }: Props) {
   }, [record, answered]);
   if (kept === undefined || own === undefined) return null;
   const lines = historyOf(
-    { fields: view.fields, decision, own, me: catalog.officer.name },
+    { fields: view.fields, decision, messages, own, me: catalog.officer.name },
     kept ?? undefined,
   );
   // Of one that the server does not have there is nothing to ask for.
@@ -121,6 +121,11 @@ function Line({ line, row, kind, campaign }: LineProps) {
       {reply && (
         <p>
           <b>{t("reply_given")}</b> {reply}
+        </p>
+      )}
+      {line.message && (
+        <p>
+          <b>{t("talk_said")}</b> {line.message}
         </p>
       )}
       {line.id === row.record && (

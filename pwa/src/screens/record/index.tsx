@@ -22,6 +22,7 @@ import { Conflict } from "./conflict";
 import { Decided } from "./decided";
 import { History } from "./history";
 import { ReplyTo } from "./reply";
+import { Talk } from "./talk";
 import { RecordValues } from "./values";
 
 export function RecordScreen({ id }: { readonly id: string }) {
@@ -44,6 +45,9 @@ function Shown({ row }: { readonly row: RecordRow }) {
   const [searched] = useState(() => cameFrom() === "search");
   const verdict = verdictToRead(view, decision);
   const kind = kindOf(catalog, row.kind);
+  // A return is answered first, by its own answer; an older server takes no other words.
+  const owed = decision && decision.id !== PRACTICE && verdict === "returned" && !decision.reply;
+  const talks = catalog.messages === true && !owed && !isArchived(catalog, row);
   const edit = () => openForm(db, row);
   const acts = { row, act: (written: Written, done: string) => act(db, row, written, done, kind), edit };
   return (
@@ -73,6 +77,7 @@ function Shown({ row }: { readonly row: RecordRow }) {
       <Aired kind={kind} {...acts} />
       <RecordValues row={row} kind={kind} />
       {!kind?.act && <Actions {...acts} />}
+      <Talk row={row} writes={talks} />
       <History row={row} kind={kind} />
     </article>
   );

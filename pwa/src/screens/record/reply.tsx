@@ -9,13 +9,11 @@ import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { notify } from "../../ui/notice";
 import { showSaid } from "../../ui/show";
-
-const MOST = 2000;
+import { WordsBox } from "./words-box";
 
 export function ReplyTo({ record, decision }: { readonly record: string; readonly decision: Decision }) {
   const { db } = useApp();
   const [open, setOpen] = useState(false);
-  const [text, setText] = useState("");
   const own = useLive(async () => {
     const kept = await replyTo(db, decision.id);
     return kept && { ...kept, fixed: await isUnderWay(db, kept) };
@@ -39,14 +37,7 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
           </button>
         ) : (
           !own.fixed && (
-            <button
-              type="button"
-              class="plain"
-              onClick={() => {
-                setText(own.wire.reply.text);
-                setOpen(true);
-              }}
-            >
+            <button type="button" class="plain" onClick={() => setOpen(true)}>
               {t("edit")}
             </button>
           )
@@ -59,44 +50,22 @@ export function ReplyTo({ record, decision }: { readonly record: string; readonl
         {t("reply_begin")}
       </button>
     );
-  const send = async () => {
+  const send = async (text: string) => {
     // What was typed stays on the screen.
-    if (!(await keepReply(db, record, decision.id, text.trim()))) return notify(t("reply_went"));
+    if (!(await keepReply(db, record, decision.id, text))) return notify(t("reply_went"));
     setOpen(false);
     exchangeNow();
     notify(t("reply_kept"));
   };
   return (
-    <form
-      class="reply"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim()) void send();
-      }}
-    >
-      <label for="reply">{t("reply_text")}</label>
-      <small id="reply-names">{t("reply_no_names")}</small>
-      <textarea
-        id="reply"
-        rows={3}
-        maxLength={MOST}
-        value={text}
-        aria-describedby="reply-names reply-says"
-        onInput={(event) => setText(event.currentTarget.value)}
-        ref={(input) => {
-          // Only as it comes: a drawing later takes the caret from nobody.
-          if (input && document.activeElement === document.body) input.focus();
-        }}
-      />
-      <small id="reply-says">{t("reply_help")}</small>
-      <div class="row">
-        <button type="submit" class="primary" disabled={!text.trim()}>
-          {t("reply_send")}
-        </button>
-        <button type="button" onClick={() => setOpen(false)}>
-          {t("later")}
-        </button>
-      </div>
-    </form>
+    <WordsBox
+      id="reply"
+      label={t("reply_text")}
+      help={t("reply_help")}
+      submit={t("reply_send")}
+      text={own?.wire.reply.text ?? ""}
+      send={(text) => void send(text)}
+      close={() => setOpen(false)}
+    />
   );
 }

@@ -46,3 +46,13 @@ it("night has a colour for each that is a ground or a text by day", () => {
   const { length } = Object.keys(day).filter((name) => !fixed.includes(name));
   expect(Object.keys(colours("dark.css"))).toHaveLength(length);
 });
+
+it.each([day, night])("a bar of the plan and its frame are seen: 3:1", (look) => {
+  const sheet = readFileSync(new URL("controls.css", import.meta.url), "utf-8");
+  const bar = /progress::-webkit-progress-value \{\s*background: var\((--[\w-]+)\)/.exec(sheet)?.[1] ?? "";
+  for (const [part, ground] of [
+    [bar, "--ground"],
+    ["--line", "--paper"],
+  ] as const)
+    expect(contrast(look[part] ?? "", look[ground] ?? "")).toBeGreaterThanOrEqual(3);
+});

@@ -19,7 +19,7 @@ from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key
 from sync import rescue
 from sync.errors import Refused
-from sync.rescue_drafts import RescueDraft, is_draft, is_reply, read_draft
+from sync.rescue_drafts import RescueDraft, is_draft, is_message, is_reply, read_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,15 @@ class Sealed:
 
     def writes(self) -> Iterator[Any]:
         """The writes of all blocks that open, unchecked and in their order."""
-        return (raw for raw in self._entries() if not (is_draft(raw) or is_reply(raw)))
+        return (raw for raw in self._entries() if not (is_draft(raw) or is_reply(raw) or is_message(raw)))
 
     def replies(self) -> Iterator[dict[str, Any]]:
         """The bodies of the answers to returns in all blocks that open, unchecked (X-47)."""
         return (raw["reply"] for raw in self._entries() if is_reply(raw))
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """The bodies of the messages in all blocks that open, unchecked (X-47)."""
+        return (raw["message"] for raw in self._entries() if is_message(raw))
 
     def drafts(self) -> Iterator[RescueDraft]:
         """The drafts of all blocks that open (R-11); one that says nothing to show is left out."""

@@ -55,7 +55,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class RevokedReply:
-    """An officer's answer to a return, to be read: nobody else gives it (D-13). `at`: ms of the phone's clock."""
+    """An officer's answer to a return, or a message, to be read: nobody else gives it (D-13, D-15).
+
+    `at`: ms of the phone's clock.
+    """
 
     record: str
     title: str
@@ -88,7 +91,7 @@ def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
     row = standing.row(session, scope, rescue_id)
     try:
         sealed = Sealed(hub.held(row.id), hub.keyring)
-        raws, bodies = list(sealed.writes()), list(sealed.replies())
+        raws, bodies = list(sealed.writes()), [*sealed.replies(), *sealed.messages()]
     except FileNotFoundError:
         return Offer([], 0, (), gone=True)
     except Refused:

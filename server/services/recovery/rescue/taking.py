@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem, place_of
-from server.models import Device, Reply, Rescue
+from server.models import Device, Message, Reply, Rescue
 from server.services.access import quotas
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -30,7 +30,8 @@ from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.hub import KEEP_MS, Hub
 from server.services.recovery.rescue.opening import Block, Contents, Sealed
 from server.services.recovery.rescue.standing import DeviceStanding
-from server.services.review import replies
+from server.services.review import messages, replies
+from server.services.review.messages import NewMessage
 from server.services.review.replies import NewReply
 from server.services.units.scope import Scope
 from sync.errors import Refused
@@ -146,7 +147,7 @@ def _take(
     if stands.held:
         return [], [_place(sha256, block) for sha256, block in contents.photos.items()]
     drafts, named = _drafts(sealed)
-    writes = [*_store(stands, sealed.writes(), sealed.header.app), *_answer(stands, sealed.replies()), *drafts]
+    writes = [*_store(stands, sealed.writes(), sealed.header.app), *_answer(stands, sealed), *drafts]
     return writes, [_taken(hub, sealed, stands, named, *found) for found in contents.photos.items()]
 
 
@@ -190,20 +191,25 @@ def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[di
             yield from (told(raw, result) for raw, result in zip(part, results, strict=True))
 
 
-def _answer(stands: DeviceStanding, raws: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Take the answers to returns, each on its own (X-47). What is told of each is told as of a write."""
-    for raw in raws:
-        record, texts = raw.get("record"), ("id", "decision", "text")
-        if not (is_id(record) and is_id(raw.get("id")) and is_id(raw.get("decision"))):
+def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
+    """Take answers to returns and messages, each on its own (X-47). What is told of each is told as of a write."""
+    for raw, is_answer in itertools.chain(
+        ((raw, True) for raw in sealed.replies()), ((raw, False) for raw in sealed.messages())
+    ):
+        id_, record, decision = (str(raw.get(name, "")) for name in ("id", "record", "decision"))
+        if not (is_id(record) and is_id(id_) and (is_id(decision) or not is_answer)):
             yield {"id": "", "record": "", "result": REFUSED, "code": "bad_write"}
             continue
-        new = NewReply(**{name: str(raw.get(name, "")) for name in texts}, at=moment(raw.get("at")))
-        kept = {"id": new.id, "record": record}
+        text, at, kept = str(raw.get("text", "")), moment(raw.get("at")), {"id": id_, "record": record}
         try:
             with writing() as session:
-                known = session.get(Reply, new.id) is not None
-                standing_now = replies.give(session, _author(stands)(session), stands.device_id, str(record), new)
-                yield kept | {"result": THERE if known or standing_now.id != new.id else STORED}
+                scope, known = _author(stands)(session), session.get(Reply if is_answer else Message, id_) is not None
+                stored: Reply | Message
+                if is_answer:
+                    stored = replies.give(session, scope, stands.device_id, record, NewReply(id_, decision, text, at))
+                else:
+                    stored = messages.give(session, scope, stands.device_id, record, NewMessage(id_, text, at))
+                yield kept | {"result": THERE if known or stored.id != id_ else STORED}
         except (Problem, Refused) as told:
             yield kept | {"result": REFUSED, "code": told.code}
 

@@ -32,6 +32,7 @@ from server.services.reports.words import dotted, legible, official_day
 from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
+from sync.airings import clocks, hours_on
 from sync.record import agreed
 from sync.registry import KINDS
 from sync.values import Value
@@ -64,7 +65,7 @@ class Airing:
     announcer: str
     approver: str
     hours: str = ""
-    """The times of day of each airing, as they were written."""
+    """The time of day of each airing."""
 
     @property
     def minutes(self) -> int:
@@ -147,6 +148,12 @@ def _said(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _hours(values: Mapping[str, Value], day: date, times: int | None) -> str:
+    """Return the time of each airing (SPEC F-41); of a day that nobody confirmed, as it was planned."""
+    planned = clocks(_said(values.get("hours"))) if times is None else ()
+    return ", ".join(hours_on(KINDS[KIND], values, day) or planned)
+
+
 def _airing(
     unit: str, approver: str, values: Mapping[str, Value], day: date, planned: int, times: int | None
 ) -> Airing:
@@ -166,7 +173,7 @@ def _airing(
         clusters=dotted(clusters) if clusters else "",
         announcer=_said(values.get("announcer")),
         approver=approver,
-        hours=_said(values.get("hours")),
+        hours=_hours(values, day, times),
     )
 
 

@@ -1,0 +1,41 @@
+"""Ask or answer about a record, in words and without deciding (SPEC D-15)."""
+
+from __future__ import annotations
+
+from flask import flash, request
+from werkzeug.wrappers import Response
+
+from server.core.clock import now_ms
+from server.core.db import writing
+from server.core.problem_details import Problem
+from server.desk import page
+from server.desk.guard import guarded, officer_id
+from server.desk.review.record import show_record, to_record
+from server.desk.words import t
+from server.services.review import messages
+from server.services.review.messages import NewMessage
+from server.services.units.scope import Scope
+from sync.errors import Refused
+from sync.ids import is_id
+
+bp = guarded("messages")
+bp.before_request(page.before)
+SEEN = "seen"
+
+
+@bp.post("/records/<id:record>/messages")
+def say(record: str) -> Response:
+    """Store what was typed, once however often the form is sent; `seen` answers that it was read."""
+    id_, typed = request.form.get("id", ""), request.form.get("message", "")
+    if not is_id(id_):
+        return show_record(record, "bad_request")
+    text = t("talk.was_seen") if request.form.get("act") == SEEN and not typed.strip() else typed
+    try:
+        with writing() as session:
+            messages.give(session, Scope(session, officer_id()), None, record, NewMessage(id_, text, now_ms()))
+    except (Problem, Refused) as told:
+        if told.code in ("not_found", "forbidden"):
+            raise
+        return show_record(record, told.code, {"message": typed})
+    flash(t("done.said"))
+    return to_record(record)

@@ -1,0 +1,120 @@
+"""Questions and answers about a record, in words (SPEC D-15): by its unit and by those who decide on it.
+
+A message is an entry of its own with a position, beside writes, decisions and answers to returns (`replies.py`). It is
+no field, so it neither amends the record nor makes anybody its author.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from server.core.clock import new_id, now_ms
+from server.core.problem_details import Problem
+from server.models import Campaign, DecisionRow, Message, Record, Stream
+from server.services.records import streams
+from server.services.records.projection import is_activity
+from server.services.review.replies import checked
+from server.services.units.scope import Scope
+from sync.decision import PURGED
+
+MOST: Final = 200
+"""Messages about one record."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What somebody says. `id`: drawn by a phone, so that sending it again says nothing twice. `at`: its clock, ms."""
+
+    id: str
+    text: str
+    at: int
+
+
+def give(
+    session: Session, scope: Scope, device_id: str | None, record_id: str, new: NewMessage, received: int | None = None
+) -> Message:
+    """Store the message and return it; sent again, the one that is stored.
+
+    `received`: when it was first received, if a restore lost it.
+
+    Raises Problem `not_found`, `forbidden`, `archived`, `too_many_messages`; Refused for a text.
+    """
+    text = checked(new.text)
+    record = session.scalar(select(Record).where(Record.id == record_id, is_activity(), Record.state != PURGED))
+    if record is None:
+        raise Problem("not_found")
+    locked = streams.lock(session, [record.stream_id])[record.stream_id]
+    unit_id = locked.stream.unit_id
+    if not scope.may_see(unit_id):
+        raise Problem("not_found")
+    if not may_speak(session, scope, locked.stream):
+        raise Problem("forbidden")
+    standing = session.get(Message, new.id)
+    if standing is not None:
+        if (standing.record_id, standing.officer_id) != (record_id, scope.officer_id):
+            raise Problem("not_found")
+        return standing
+    if locked.status == "archived":
+        raise Problem("archived")
+    if len(session.scalars(select(Message.id).where(Message.record_id == record_id)).all()) >= MOST:
+        raise Problem("too_many_messages")
+    session.refresh(record)
+    row = Message(
+        id=new.id,
+        record_id=record_id,
+        stream_id=record.stream_id,
+        position=streams.next_position(locked.stream),
+        tag=new_id(),
+        text=text,
+        above=_decides(session, scope, locked.stream),
+        officer_id=scope.officer_id,
+        device_id=device_id,
+        at=new.at,
+        received_at=received or now_ms(),
+    )
+    session.add(row)
+    record.last_position = row.position
+    session.flush()
+    return row
+
+
+def may_speak(session: Session, scope: Scope, stream: Stream) -> bool:
+    """True for whoever writes for the unit or decides on its records."""
+    return scope.may_write(stream.unit_id) or _decides(session, scope, stream)
+
+
+def of(session: Session, record_ids: Collection[str]) -> Sequence[Message]:
+    """All about these records, the oldest first."""
+    return session.scalars(
+        select(Message).where(Message.record_id.in_(record_ids)).order_by(Message.position, Message.id)
+    ).all()
+
+
+def open_questions(session: Session, record_ids: Collection[str]) -> Mapping[str, Message]:
+    """By record: the last message of its unit, where nobody above has answered or decided since."""
+    rows = session.scalars(_open().where(Message.record_id.in_(record_ids)).order_by(Message.position))
+    return {row.record_id: row for row in rows}
+
+
+def asked(campaign_id: str) -> Select[str]:
+    """Ids of the records of a campaign about which their unit said something that waits for an answer."""
+    found = _open().with_only_columns(Message.record_id).join(Stream, Stream.id == Message.stream_id)
+    return found.where(Stream.campaign_id == campaign_id).correlate(None)
+
+
+def _open() -> Select[Message]:
+    answer = aliased(Message)
+    answered = exists().where(
+        answer.record_id == Message.record_id, answer.above.is_(True), answer.position > Message.position
+    )
+    decided = exists().where(DecisionRow.record_id == Message.record_id, DecisionRow.position > Message.position)
+    return select(Message).where(Message.above.is_(False), Message.text != "", ~answered, ~decided)
+
+
+def _decides(session: Session, scope: Scope, stream: Stream) -> bool:
+    return scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id))
