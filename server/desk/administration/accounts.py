@@ -11,7 +11,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs
+from server.desk.inputs import Inputs, whole_form
 from server.desk.units import unit_field
 from server.desk.words import error, t
 from server.errors import status_of
@@ -116,7 +116,7 @@ def change(officer: str) -> Response:
 @again.first
 def note_absence(officer: str) -> Response:
     """Note from which day to which a reviewer is away, and who decides meanwhile."""
-    typed = {name: request.form.get(name, "") for name in ABSENCE}
+    typed = {name: whole_form().get(name, "") for name in ABSENCE}
     try:
         with writing() as database:
             absences.note(database, Scope(database, officer_id()), officer, *(typed[name] for name in ABSENCE))
@@ -132,7 +132,7 @@ def note_absence(officer: str) -> Response:
 def end_absence(officer: str) -> Response:
     """End an absence: the person is back."""
     with writing() as database:
-        absences.end(database, Scope(database, officer_id()), officer, request.form.get("absence", ""))
+        absences.end(database, Scope(database, officer_id()), officer, whole_form().get("absence", ""))
     flash(t("done.absence_ended"))
     return redirect(url_for("people_accounts.show", officer=officer), 303)
 

@@ -9,6 +9,7 @@ from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_form
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Unit
@@ -68,8 +69,8 @@ def _typed(text: LetterheadText) -> dict[str, str]:
 @bp.post("/report/letterhead")
 def save() -> Response:
     """Add a version; with faults, the form comes back as it was typed."""
-    unit = request.form.get("unit", "")
-    typed = {name: request.form.get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from", "valid_to")}
+    unit = whole_form().get("unit", "")
+    typed = {name: whole_form().get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from", "valid_to")}
     day, text, faults = letterheads.read_typed(typed)
     if faults or day is None:
         return make_response(_page(unit, typed, faults), 422)

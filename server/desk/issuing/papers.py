@@ -15,6 +15,7 @@ from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_form
 from server.desk.issuing import seen
 from server.desk.words import error, t
 from server.errors import status_of
@@ -41,7 +42,7 @@ _PDF = "application/pdf"
 @bp.post("/papers")
 def make() -> Response:
     """Make a report of the figures that are locked now, or one that follows an issued report."""
-    form = request.form
+    form = whole_form()
     if not is_id(form.get("id", "")):
         raise Problem("bad_request")
     new = NewPaper(
@@ -93,7 +94,7 @@ def step(paper: str) -> Response:
         if refused.code in ("not_found", "bad_request"):
             raise
         unfit = refused.unfit if isinstance(refused, PdfUnfit) else ()
-        return make_response(_page(paper, error(refused.code), request.form, unfit), status_of(refused.code))
+        return make_response(_page(paper, error(refused.code), whole_form(), unfit), status_of(refused.code))
     flash(t(said))
     return redirect(url_for("papers.show", paper=paper), 303)
 
@@ -111,7 +112,7 @@ def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
 
 
 def _taken(pdf: paper_documents.JudgedPdf | None) -> TakenStep:
-    form, number = request.form, request.form.get("number", "")
+    form, number = whole_form(), whole_form().get("number", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise Problem("bad_request")
     try:

@@ -11,7 +11,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
-from server.desk.numerals import sent_number
+from server.desk.inputs import Inputs, whole_form
 from server.desk.review import flagged
 from server.desk.words import t
 from server.models import Campaign, Unit
@@ -29,6 +29,12 @@ from sync.ids import is_id
 from sync.values import is_date
 
 bp = guarded("locks")
+
+
+class LockedNumber(Inputs):
+    """Which lock the page showed."""
+
+    number: int
 
 
 @bp.get("/figures/lock")
@@ -84,20 +90,20 @@ def lock() -> Response:
 
     With `ask` the unit asks to have what it locked opened again.
     """
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    if request.form.get("ask"):
+    unit, campaign = whole_form().get("unit", ""), whole_form().get("campaign", "")
+    if whole_form().get("ask"):
         return _asked(unit, campaign)
-    if not request.form.get("yes"):
+    if not whole_form().get("yes"):
         return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
-    shown = LockPage(sent_number("number"), request.form.get("units", ""))
+    shown = LockPage(LockedNumber.sent().number, whole_form().get("units", ""))
     choice = _choice()
-    makes = request.form.get("make", "")
+    makes = whole_form().get("make", "")
     if makes and not is_id(makes):
         raise Problem("bad_request")
     with writing() as session:
         made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, choice)
         # What the level above locked, which the page names, does not change; `seen` is a mark of the figures of now.
-        moved = choice.late in ("", NOW) and freezes.total_mark(made) != request.form.get("seen")
+        moved = choice.late in ("", NOW) and freezes.total_mark(made) != whole_form().get("seen")
         freeze = made.id
         if makes:
             making.make(session, Scope(session, officer_id()), NewPaper(id=makes, unit=unit, campaign=campaign))
@@ -112,18 +118,18 @@ def lock() -> Response:
 
 def _asked(unit: str, campaign: str) -> Response:
     with writing() as session:
-        scope, reason = Scope(session, officer_id()), request.form.get("reason", "")
-        locking.ask(session, scope, unit, campaign, sent_number("number"), reason)
+        scope, reason = Scope(session, officer_id()), whole_form().get("reason", "")
+        locking.ask(session, scope, unit, campaign, LockedNumber.sent().number, reason)
     flash(t("done.reopening_asked"))
     return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
 
 
 def _reopened(unit: str, campaign: str) -> Response:
-    last = request.form.get("last", "")
+    last = whole_form().get("last", "")
     how = Reopening(
-        sent_number("number"),
-        request.form.get("reason", ""),
-        request.form.get("person", ""),
+        LockedNumber.sent().number,
+        whole_form().get("reason", ""),
+        whole_form().get("person", ""),
         date.fromisoformat(last) if is_date(last) else None,
     )
     with writing() as session:
@@ -136,8 +142,8 @@ def _reopened(unit: str, campaign: str) -> Response:
 @again.first
 def unlock() -> Response:
     """Unlock, with a reason that the level reads; with a last day open them again, also where levels above locked."""
-    unit, campaign = request.form.get("unit", ""), request.form.get("campaign", "")
-    if "last" in request.form:
+    unit, campaign = whole_form().get("unit", ""), whole_form().get("campaign", "")
+    if "last" in whole_form():
         return _reopened(unit, campaign)
     with writing() as session:
         scope = Scope(session, officer_id())
@@ -146,8 +152,8 @@ def unlock() -> Response:
             scope,
             unit,
             campaign,
-            sent_number("number"),
-            request.form.get("reason", ""),
+            LockedNumber.sent().number,
+            whole_form().get("reason", ""),
         )
     flash(t("done.unlocked"))
     return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
@@ -155,8 +161,8 @@ def unlock() -> Response:
 
 def _choice() -> LockChoice:
     """Return what the signatory chose; without a choice, as it was before there was one."""
-    count = request.form.get("count", "counted")
+    count = whole_form().get("count", "counted")
     if count not in MODES:
         raise Problem("bad_request", "count")
-    late = request.form.get("late", "")
-    return LockChoice(count, stands_in=request.form.get("totals") == "in", late=late)
+    late = whole_form().get("late", "")
+    return LockChoice(count, stands_in=whole_form().get("totals") == "in", late=late)

@@ -18,6 +18,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.formats import clock
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_form
 from server.desk.narrative import shown
 from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
@@ -117,7 +118,7 @@ def _written(session: Session, scope: Scope, asked: AskedTexts) -> tuple[Owner, 
 @bp.post("/texts/edit")
 def edit() -> Response:
     """Take sections to write in them; those that somebody else is writing are left alone, and said to be."""
-    asked, wanted = _asked(request.form), [checked(code) for code in request.form.getlist("section")]
+    asked, wanted = _asked(whole_form()), [checked(code) for code in whole_form().getlist("section")]
     with writing() as session:
         scope = Scope(session, officer_id())
         taken = passages.hold(session, _owner(session, scope, asked), scope.officer_id, wanted)
@@ -130,8 +131,8 @@ def edit() -> Response:
 @bp.post("/texts/save")
 def save() -> Response:
     """Save what was written. A text that came too late is kept beside its section."""
-    asked, act = _asked(request.form), request.form.get("act", "save")
-    typed = shown.typed(request.form)
+    asked, act = _asked(whole_form()), whole_form().get("act", "save")
+    typed = shown.typed(whole_form())
     with writing() as session:
         scope = Scope(session, officer_id())
         owner, closed = _written(session, scope, asked)
@@ -152,11 +153,11 @@ def save() -> Response:
 @bp.post("/texts/settle")
 def settle() -> Response:
     """Take a text that was kept beside a section, or drop it."""
-    asked, take = _asked(request.form), request.form.get("act") == "take"
+    asked, take = _asked(whole_form()), whole_form().get("act") == "take"
     with writing() as session:
         scope = Scope(session, officer_id())
         owner = _owner(session, scope, asked)
-        section = passages.settle(session, owner, scope.officer_id, request.form.get("aside", ""), take=take)
+        section = passages.settle(session, owner, scope.officer_id, whole_form().get("aside", ""), take=take)
     flash(t("done.text_taken" if take else "done.text_dropped"))
     return asked.back(section)
 
@@ -192,10 +193,10 @@ def choose() -> str:
 @bp.post("/texts/pick")
 def pick() -> Response:
     """Add the ticked paragraphs to one's own text, with the names of their units."""
-    asked, section = _asked(request.form), request.form.get("section", "")
+    asked, section = _asked(whole_form()), whole_form().get("section", "")
     if section not in FIELDS:
         raise Problem("bad_request")
-    keys = request.form.getlist("key")
+    keys = whole_form().getlist("key")
     with writing() as session:
         scope = Scope(session, officer_id())
         owner = _owner(session, scope, asked)

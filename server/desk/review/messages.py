@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, request
+from flask import flash
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms
@@ -10,6 +10,7 @@ from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk import page
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_form
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
 from server.services.review import messages
@@ -26,10 +27,10 @@ SEEN = "seen"
 @bp.post("/records/<id:record>/messages")
 def say(record: str) -> Response:
     """Store what was typed, once however often the form is sent; `seen` answers that it was read."""
-    id_, typed = request.form.get("id", ""), request.form.get("message", "")
+    id_, typed = whole_form().get("id", ""), whole_form().get("message", "")
     if not is_id(id_):
         return show_record(record, "bad_request")
-    text = t("talk.was_seen") if request.form.get("act") == SEEN and not typed.strip() else typed
+    text = t("talk.was_seen") if whole_form().get("act") == SEEN and not typed.strip() else typed
     try:
         with writing() as session:
             messages.give(session, Scope(session, officer_id()), None, record, NewMessage(id_, text, now_ms()))
