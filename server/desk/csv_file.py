@@ -16,7 +16,7 @@ from typing import Any
 from flask import request
 
 from server.core.spreadsheet import harmless
-from server.serving.language import language
+from server.serving.every_request import language
 from sync.amount import Amount
 
 

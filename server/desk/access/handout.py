@@ -15,8 +15,8 @@ from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.services.organisation import people
 from server.services.units.scope import Scope
+from server.serving.every_request import language
 from server.serving.installation import installed
-from server.serving.language import language
 
 bp = guarded("handout")
 bp.before_request(page.before)

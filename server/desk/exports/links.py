@@ -26,7 +26,7 @@ from server.services.exports.table_files import FORMATS
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from server.settings import Settings
-from sync.ids import is_id
+from sync.text import is_id
 
 bp = guarded("export_links")
 bp.before_request(page.before)

@@ -12,7 +12,7 @@ from server.desk.list_filter import page_number
 from server.desk.words import catalogue, error
 from server.services.jobs import listing
 from server.services.units.scope import Scope
-from server.serving.language import language
+from server.serving.every_request import language
 from sync.errors import CODES
 
 bp = guarded("jobs")

@@ -30,9 +30,9 @@ from server.services.review import dossier
 from server.services.units.scope import COORDINATOR, REVIEWER, WRITERS, Scope
 from server.services.units.unit_search import UnitOption
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.record import State
 from sync.registry import KINDS, Kind
+from sync.text import is_id
 from sync.values import Value
 
 bp = guarded("edits")

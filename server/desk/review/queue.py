@@ -25,8 +25,8 @@ from server.services.review import queue as lists
 from server.services.review.bulk import offers as offered
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 from sync.late import LATE_MARKS
-from sync.unit_figures import every_figure
 
 bp = guarded("queue")
 bp.before_request(page.before)

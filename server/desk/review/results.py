@@ -25,9 +25,9 @@ from server.services.review.answering import asked_field
 from server.services.review.results import Results
 from server.services.review.results_filter import HINTS, ResultCursor, ResultFilter, ResultPage
 from server.services.units.scope import Scope
-from server.serving.headers import POLICY
+from server.serving.every_request import POLICY
 from server.serving.installation import installed
-from sync.ids import is_id
+from sync.text import is_id
 
 bp = guarded("results")
 bp.before_request(page.before)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from server.core.actor import Actor, acting
 from server.core.clock import local, now_ms
+from server.core.unit_of_work import Actor, acting
 from server.services.audit.acts import About, Act, Values, checked, unit_of, written
 from server.services.audit.chain import Line
 

@@ -22,8 +22,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.photos import documents, garbage_lock
 from server.services.photos.images import sha256_of
-from sync.ids import encode_id, is_id
-from sync.text import is_well_formed
+from sync.text import encode_id, is_id, is_well_formed
 
 USES: Final = ("script", "design")
 MOST_BYTES: Final = 5 * 1024 * 1024

@@ -19,14 +19,14 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of_parameter
+from server.core.bulk import one_of_parameter
 from server.core.keyring import FIRST, Key, Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, RegimeVersion, Stream, Unit
 from server.models.installation import CATALOG_ROW, DEMO
+from server.services.access import devices
 from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import kinds_of
-from server.services.organisation import new_devices
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
 from server.services.units.tree import above, path
 from sync.registry import KINDS
@@ -79,7 +79,7 @@ _CAMPAIGNS = (
 MOST_KEPT: Final = 50_000
 STAMP: Final = (
     select(Meta.value).where(Meta.key == CATALOG_ROW).scalar_subquery(),
-    new_devices.HAS_NEW,
+    devices.HAS_NEW,
 )
 """What an etag depends on: the version, and whether there are new devices. Parameters: `asked`."""
 
@@ -108,7 +108,7 @@ class Etags:
 
 def asked(officer_id: str, device_id: str) -> dict[str, Any]:
     """The parameters of STAMP."""
-    return new_devices.asked(officer_id, but=device_id)
+    return devices.new_device_parameters(officer_id, but=device_id)
 
 
 def build(session: Session, scope: Scope, device_id: str, keyring: Keyring) -> dict[str, Any]:
@@ -143,12 +143,12 @@ def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
         # Only devices newer than this one: the owner of a new phone is not notified of the old one.
         "new_devices": [
             _new_device(each)
-            for each in new_devices.unconfirmed(session, caller.id, since=caller.created_at, but=device_id)
+            for each in devices.unconfirmed_devices(session, caller.id, since=caller.created_at, but=device_id)
         ],
     }
 
 
-def _new_device(new: new_devices.NewDevice) -> dict[str, Any]:
+def _new_device(new: devices.NewDevice) -> dict[str, Any]:
     contact = {"name": new.contact.name, "phone": new.contact.phone} if new.contact else None
     return {"id": new.id, "label": new.label, "at": new.at, "script": new.script, "by": new.code_by, "contact": contact}
 

@@ -14,18 +14,17 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs, StoreUnavailable
-from server.core.array_parameters import one_of
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting, one_of
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Photo, PhotoRef, Stream, WriteRow
 from server.services.photos import roles
 from server.services.photos.images import Judged, thumb_key
 from server.services.records import readiness, streams
-from server.services.records.photo_refs import DOCUMENT, ORIGINAL
+from server.services.records.stored import DOCUMENT, ORIGINAL
 from server.services.units.scope import Scope
-from sync.ids import is_id
 from sync.protocol import DOCUMENT_TYPE
+from sync.text import is_id
 
 log = logging.getLogger(__name__)
 _KEY = re.compile(r"[0-9a-f]{16}")

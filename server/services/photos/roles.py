@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.models import Photo
-from server.services.records.photo_refs import DOCUMENT
+from server.services.records.stored import DOCUMENT
 from sync.protocol import DOCUMENT_TYPE
 
 NOT_PDF, NOT_IMAGE = "document_not_pdf", "not_an_image"

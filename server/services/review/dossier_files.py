@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Photo, PhotoRef
 from server.services.photos import roles
-from server.services.records.photo_refs import DOCUMENT
+from server.services.records.stored import DOCUMENT
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State
 from sync.values import Value, is_date

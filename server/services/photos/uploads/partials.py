@@ -28,7 +28,7 @@ EXPIRES_MS: Final = 7 * 24 * 3600 * 1000
 """A partial upload that got no bytes for so long is dropped (P-5)."""
 OPEN: Final = 700
 OPEN_BYTES: Final = 1024**3
-"""Limits per officer: open uploads, and their bytes in all; calculated in services/access/quotas.py."""
+"""Limits per officer: open uploads, and their bytes in all; calculated in services/access/devices.py."""
 SUFFIXES: Final = ("", "-about", "-thumb", "-chunk")
 """The order of removal. The bytes go first: bytes alone would count as an upload, the other files do not."""
 FILE: Final = re.compile(rf"(.+\.([0-9a-f]{{64}}))({'|'.join(SUFFIXES)})")

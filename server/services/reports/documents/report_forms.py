@@ -34,8 +34,8 @@ from server.services.reports.tables import UNREPORTED
 from server.services.reports.words import Printed
 from server.services.units.scope import Scope
 from sync.errors import Refused
+from sync.figures import every_figure
 from sync.text import fold
-from sync.unit_figures import every_figure
 
 Value = int | float | str
 TOTAL: Final = "tong."
