@@ -1,13 +1,12 @@
-"""Figures that count units instead of activities: a unit counts once if it has any of another figure (SPEC F-8).
+"""What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5, F-17).
 
-What a record adds to the figures of a report: computed, never stored (SPEC W-5, D-5, F-4, F-5, F-17).
-
-The counting rule is in the kind's file and is printed under every table.
+The counting rule is in the kind's file and is printed under every table. Figures of units count a unit once if it has
+any of another figure (SPEC F-8).
 
 >>> days({"from": "2021-07-21", "to": "2021-07-30"})
 10
 
-What records and acts add to the figures: one value for every surface that shows an amount (SPEC F-30 to F-32).
+A `Contribution` is one value for every surface that shows an amount (SPEC F-30 to F-32).
 
 >>> one = Contribution({"scripts": 1}, {"scripts": {"tin so 1": 1}})
 >>> (one + one).figures(), one.added_to(one)

@@ -1,12 +1,12 @@
 """Constants of the exchange (SPEC W-8, X-1, P-3). Changing one changes what installed phone apps may do.
 
-Run-length encoding of a push's results: equal or consecutive ones share one run (SPEC X-17).
+Results of a push are encoded in runs: equal or consecutive ones share one (SPEC X-17).
 
 >>> place = {"result": "stored", "unit": "u", "campaign": "c"}
 >>> rows = [place | {"position": 7 + nth, "number": f"BR-{4 + nth}"} for nth in range(3)]
->>> pack(rows)
+>>> pack_runs(rows)
 [{'count': 3, 'result': 'stored', 'unit': 'u', 'campaign': 'c', 'position': 7, 'number': 'BR-4', 'step': 1}]
->>> unpack(pack(rows)) == rows
+>>> unpack_runs(pack_runs(rows)) == rows
 True
 """
 

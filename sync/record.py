@@ -1,11 +1,11 @@
-"""The state of a record, computed from the set of its stored writes (SPEC S-1 to S-11).
+"""A record: its state, computed from the set of its stored writes; its verdict; and what searches read of it.
+
+The state (SPEC S-1 to S-11):
 
 >>> a = Write(id="a" * 16, at=1, record="a" * 16, set={"note": "x"})
 >>> b = Write(id="b" * 16, at=2, record="a" * 16, set={"note": "y"}, seen=("a" * 16,))
 >>> State.of([b, a]).value("note")
 'y'
-
-A record's state, updated one write at a time (SPEC S-1).
 
 `State.of` reads all writes of a record. A fold needs only its surviving writes, and the writes whose `seen` named an id
 that had not arrived yet. The result is the same, and costs no more for a long history.
@@ -16,12 +16,9 @@ that had not arrived yet. The result is the same, and costs no more for a long h
 >>> fold.state.value("note")
 'y'
 
-Verdicts and the state a record is shown in (SPEC D-1 to D-7).
-
-What lists and searches read of a record: its day, its place, its slogan, the words of its texts.
-
-A projection of the state, like figures: it may be thrown away and made anew from the writes. Of a conflict the side
-that is shown first counts for day, place and slogan; the words are those of every side, so that both are found.
+What lists and searches read of a record is its day, its place, its slogan, the words of its texts. It is a projection
+of the state, like figures. It may be thrown away and made anew from the writes. Of a conflict the side that is shown
+first counts for day, place and slogan; the words are those of every side, so that both are found.
 
 >>> words("Thôn Đông, cổng chợ; THÔN 3")
 ['3', 'cho', 'cong', 'dong', 'thon']

@@ -2,8 +2,7 @@
 
 Everything derives from here: the server's checks, the app's forms, the desk's views, the report's figures, the tests.
 
-What is set beside a field: a file's title, its answer to a yes or no, who answered (SPEC F-2, F-25).
-
+`follows` says what is set beside a field: a file's title, its answer to a yes or no, who answered (SPEC F-2, F-25).
 Client and server run the same vectors (sync/vectors/answers.json).
 """
 

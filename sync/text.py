@@ -1,4 +1,4 @@
-"""Text: one normal form for storage, one folded form for search (SPEC W-9, W-12, F-12).
+"""Text: one normal form for storage, one folded form for search (SPEC W-9, W-12, F-12); and the form of ids.
 
 >>> fold("Hoà"), fold("Hòa"), fold("ĐÌNH CAO")
 ('hoa', 'hoa', 'dinh cao')
@@ -7,9 +7,8 @@ SQLite's lower() is ASCII only and its full-text search misses đ. So Python and
 code point at a time, by the ranges in folding.json: each runtime has a Unicode version of its own. They run the same
 test vectors, and a digest over all code points.
 
-Ids: 96 random bits as 16 base64url characters (SPEC ID-1).
-
-They cannot be guessed. So any client can draw one without asking, and naming one proves that it was seen.
+Ids are 96 random bits as 16 base64url characters (SPEC ID-1), which cannot be guessed. So any client can draw one
+without asking, and naming one proves that it was seen.
 """
 
 from __future__ import annotations

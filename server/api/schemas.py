@@ -1,6 +1,4 @@
-"""Formats of single values, as marshmallow validators: checked and documented at once.
-
-The envelopes as marshmallow schemas: they make the OpenAPI document and check what comes in.
+"""The envelopes, and formats of single values, as marshmallow schemas: checked and documented in OpenAPI at once.
 
 Writes stay unparsed here, because a nested schema would refuse a whole push for one bad write (SPEC X-2).
 """

@@ -1,6 +1,6 @@
-"""Read and write the headers of tus 1.0 (https://tus.io/protocols/resumable-upload); the views are in uploads.py.
+"""Photo upload by tus 1.0 with creation, creation-with-upload, checksum, expiration, termination.
 
-Photo upload by tus 1.0 with creation, creation-with-upload, checksum, expiration, termination (headers: tus.py).
+Source: https://tus.io/protocols/resumable-upload.
 
 The upload's URL is a function of (officer, SHA-256). So a client resumes even with a lost Location or a new token
 (SPEC P-2).

@@ -1,9 +1,10 @@
-"""Conditions over many texts, passed as one parameter: `one_of(Unit.id, ids)`.
+"""Many values in one statement: conditions over many texts, and many rows to store.
 
-`in_` writes a parameter for each. Of hundreds, that costs more in Python than the statement does in the database; and a
-statement takes at most 32,766 parameters on SQLite, 65,535 on PostgreSQL.
+`one_of(Unit.id, ids)` passes all texts as one parameter. `in_` writes a parameter for each. Of hundreds, that costs
+more in Python than the statement does in the database; and a statement takes at most 32,766 parameters on SQLite,
+65,535 on PostgreSQL.
 
-Many rows in one statement, without the ORM, which costs twice as much. Pending objects are flushed before them.
+Rows are stored without the ORM, which costs twice as much. Pending objects are flushed before them.
 
 The statements are built once and kept: building one costs as much of a push as running it.
 """

@@ -1,24 +1,20 @@
-"""Turns at something scarce, in the order in which they came, where whoever had much lately steps back.
-
-A device that took the lock for a second within the last ten waits as if it had come later than it did: ten times what
-it had, and five seconds at most. So a phone that comes for its first turn goes before one that floods, and nobody
-waits for ever. Somebody at the desk (`None`) and a phone after a quiet minute wait from the moment they came. What a
-device had is forgotten at a tenth of a second for each second.
-
-The lock that admits one writer at a time to an SQLite database, among threads and among processes.
-
-SQLite's own busy timeout polls with pauses of up to 100 ms, so that under load some writers never get in. Here writers
-take a turn among threads (fair_turns.py), and then a lock on a file beside the database; both are handed on at once.
-The kernel releases the file lock when a process is killed.
-
-The database: one declarative base, one session, two kinds of transaction.
+"""The database: one declarative base, one session, two kinds of transaction, and who writes next.
 
 `writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves), with all that must follow from
-it (unit_of_work.py). `reading()` sees one snapshot.
-SQLite: WAL, synchronous=FULL; writers take a machine-wide lock (sqlite_write_lock.py) and then BEGIN IMMEDIATE, because
-busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their streams' rows; readers use
-REPEATABLE READ, so that a page of changes and its writes come from the same moment. What a device writes waits for its
-turn (fair_turns.py): one at a time on SQLite, half of the kept connections of each process on PostgreSQL.
+it (unit_of_work.py). `reading()` sees one snapshot. SQLite: WAL, synchronous=FULL; writers take a machine-wide lock and
+then BEGIN IMMEDIATE, because busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their
+streams' rows; readers use REPEATABLE READ, so that a page of changes and its writes come from the same moment. What a
+device writes waits for its turn: one at a time on SQLite, half of the kept connections of each process on PostgreSQL.
+
+Turns are given in the order in which they were asked for, but whoever had much lately steps back. A device that took
+the lock for a second within the last ten waits as if it had come later than it did: ten times what it had, and five
+seconds at most. So a phone that comes for its first turn goes before one that floods, and nobody waits for ever.
+Somebody at the desk (`None`) and a phone after a quiet minute wait from the moment they came. What a device had is
+forgotten at a tenth of a second for each second.
+
+SQLite's own busy timeout polls with pauses of up to 100 ms, so that under load some writers never get in. Here writers
+take a turn among threads, and then a lock on a file beside the database; both are handed on at once. The kernel
+releases the file lock when a process is killed.
 """
 
 from __future__ import annotations

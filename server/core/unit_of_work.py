@@ -1,11 +1,12 @@
-"""Who acts, and from where: set by the front ends, read by services/audit.
+"""One unit of work: who acts, what a transaction owes at its end, and what this process keeps of a database.
 
-A context variable, so that forty functions need no argument for it. Each thread has its own. Whoever sets it resets it
-at the end of the request, command or job, because threads serve one after the other.
+Who acts, and from where, is set by the front ends and read by services/audit. It is a context variable, so that forty
+functions need no argument for it. Each thread has its own. Whoever sets it resets it at the end of the request, command
+or job, because threads serve one after the other.
 
-What this process keeps of a database, found by its engine or by a session on it: locks, files beside it, jobs.
+What a process keeps of a database (locks, files beside it, jobs) is found by its engine or by a session on it.
 
-What a transaction owes at its end: an explicit ordered list of steps, settled around the commit.
+What a transaction owes at its end is an explicit ordered list of steps, settled around the commit:
 
     owe(session, STEP, line)
 
@@ -13,8 +14,8 @@ Services say in the course of a transaction what must follow from it. `ending()`
 is owed in the order of `ENDING`, commits, and then does what may only be done after that. A transaction that owes
 nothing enters none of the files of these steps.
 
-The commit itself raises while something is owed: nobody can commit a revocation without its line, or an act without
-its line in the log, by another way or because a step was left out.
+The commit itself raises while something is owed: nobody can commit a revocation without its line, or an act without its
+line in the log, by another way or because a step was left out.
 """
 
 from __future__ import annotations

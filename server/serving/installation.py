@@ -3,7 +3,7 @@
 installed().blobs        in a request or a command
 installed(app).settings  where the application is at hand
 
-How long sessions and tokens last, and what a device may spend, by the settings of the application that answers.
+How long sessions and tokens last, and what a device may spend, is asked here, too.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
+from server.core import clock
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.models import Device
@@ -59,11 +60,11 @@ def test_a_push_too_many_stores_nothing_until_the_minute_is_over(
     monkeypatch.setattr(devices, "PUSHES_A_MINUTE", 2)
     monkeypatch.setattr(devices, "check_door", lambda *_, **__: None)  # both came at once: the door saw neither
     one, other, writes = client("xa1"), client("xa2"), records(4, world.units["12286"], world.campaign)
-    minute = now_ms() // devices.MINUTE_MS
+    minute = now_ms() // clock.MINUTE_MS
     put(world, quota_minute=minute, quota_pushes=1)
     assert one.post("/sync", json={"writes": writes[:1]}).status_code == 200
     refused = one.post("/sync", json={"writes": writes[1:2]})
-    if now_ms() // devices.MINUTE_MS != minute:
+    if now_ms() // clock.MINUTE_MS != minute:
         pytest.skip("the minute ended on the way")
     check(refused, 61)
     assert [change["record"] for change in other.sync()["changes"]] == [writes[0]["id"]]
@@ -78,7 +79,7 @@ def test_beyond_the_minute_the_body_is_not_read(world: World, client: MakeClient
     with world.app.app_context(), writing() as session:
         device = session.scalars(select(Device).order_by(Device.created_at)).first()
         assert device is not None
-        device.quota_minute, device.quota_pushes = now_ms() // devices.MINUTE_MS, devices.PUSHES_A_MINUTE
+        device.quota_minute, device.quota_pushes = now_ms() // clock.MINUTE_MS, devices.PUSHES_A_MINUTE
     check(one.post("/sync", data=b"{ no JSON"), 61)
     assert one.get("/catalog").status_code == 200
     assert other.post("/sync", data=b"{ no JSON").status_code == 400
@@ -97,7 +98,7 @@ def test_bytes_of_a_day(world: World, client: MakeClient, monkeypatch: pytest.Mo
     check(one.post("/sync", json={"writes": records(2, world.units["12286"], world.campaign)}), 24 * 3600 + 1)
     assert one.sync()["changes"]
     monkeypatch.setattr(devices, "BYTES_A_DAY", len(photo.data))
-    put(world, quota_day=now_ms() // devices.DAY_MS - 1)
+    put(world, quota_day=now_ms() // clock.DAY_MS - 1)
     assert one.create_upload(photo.sha256, len(photo.data)).headers["Upload-Offset"] == str(len(photo.data))
     assert state(one, photo.sha256) == ["verified"]
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from server.desk.guard import Me
 from server.desk.page import Notice
-from server.services.access import code_door, devices
+from server.services.access import code_door
+from server.services.organisation import new_devices
 
 
 def _wrong_codes(session: Session, me: Me) -> int | None:
@@ -18,7 +19,7 @@ def _wrong_codes(session: Session, me: Me) -> int | None:
 
 def _new_devices(session: Session, me: Me) -> list[Any] | None:
     """The officer's devices that nobody confirmed yet."""
-    return devices.unconfirmed_devices(session, me.id) or None
+    return new_devices.unconfirmed(session, me.id) or None
 
 
 WRONG_CODES = Notice("desk/access/wrong_codes_notice.html", _wrong_codes)

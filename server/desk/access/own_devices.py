@@ -10,7 +10,7 @@ from server.desk import page
 from server.desk.access.entry import back_to
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
-from server.services.access import devices
+from server.services.organisation import new_devices
 
 bp = guarded("own_devices")
 bp.before_request(page.before)
@@ -20,6 +20,6 @@ bp.before_request(page.before)
 def confirm(device: str) -> Response:
     """Confirm that the device is the officer's own: the notice ends, and the code's maker may review its writes."""
     with writing() as session:
-        devices.confirm_device(session, officer_id(), device)
+        new_devices.confirm_device(session, officer_id(), device)
     flash(t("done.confirmed_device"))
     return redirect(back_to(request.form.get("next")), 303)

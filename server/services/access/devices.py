@@ -1,6 +1,6 @@
-"""Devices and their tokens.
+"""Devices, their tokens, and what one may send.
 
-What one device may send, so that no single phone, stolen or gone wrong, can fill or stop the server (429).
+Quotas keep a single phone, stolen or gone wrong, from filling or stopping the server (429).
 
 The calculation, for an honest phone that comes back after 30 days without a signal, with 3,000 records and 300 photos:
 
@@ -26,13 +26,10 @@ a device's budget for all of them.
 
 No row says more than a whole budget and `Budget.beyond`: no push brings more writes, and no more work is booked. So
 a moment behind that is of a clock that was set back since, and counts as none; else nobody waits longer than `beyond`.
-
-Devices that enrolled for an officer who has not yet said that they are their own: told, and confirmed.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 import time
@@ -52,8 +49,7 @@ from server.core.secrets_at_rest import new_token, token_hash
 from server.models import Device, Membership, Officer, PersonQuota, Rescue
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.records.authors import others_who_decide
-from server.services.units.scope import HeldRole, Scope
+from server.services.units.scope import HeldRole
 from sync.protocol import CODE_MAKER_DAYS, WRITES_PER_REQUEST
 
 _MARKS = "ABCDEGHKLMNPQRSTVXY"
@@ -406,23 +402,7 @@ def _too_much(left_ms: int) -> Problem:
     return Problem("device_quota", retry_after_s=left_ms // 1000 + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class NewDevice:
-    """A device that enrolled for an officer. `code_by`: name of the person who made its code; empty: the administrator.
-
-    `contact`: whom to tell if it is a stranger's. A reviewer above, but never the maker of its code.
-    """
-
-    id: str
-    label: str
-    mark: str
-    script: bool
-    at: int
-    code_by: str
-    contact: Officer | None
-
-
-_ARE_NEW = (
+ARE_NEW = (
     Device.officer_id == bindparam("officer"),
     Device.created_at > bindparam("after"),
     Device.id != bindparam("but"),
@@ -432,51 +412,11 @@ _ARE_NEW = (
 )
 _this = aliased(Device)
 HAS_NEW = exists().where(
-    *_ARE_NEW, Device.created_at > select(_this.created_at).where(_this.id == bindparam("but")).scalar_subquery()
+    *ARE_NEW, Device.created_at > select(_this.created_at).where(_this.id == bindparam("but")).scalar_subquery()
 )
-"""Whether `unconfirmed` would find one that is newer than the device `but`; its parameters are those of `asked`."""
-_NEW = (  # built once and run on the connection, because every exchange asks it
-    select(Device.id, Device.label, Device.mark, Device.script, Device.created_at, Device.code_by, Officer.name)
-    .outerjoin(Officer, Officer.id == Device.code_by)
-    .where(*_ARE_NEW)
-    .order_by(Device.created_at, Device.id)
-)
+"""Whether an officer has a device that is not confirmed and newer than `but`. Parameters: `new_device_parameters`."""
 
 
 def new_device_parameters(officer_id: str, since: int = 0, but: str = "") -> dict[str, Any]:
     """The parameters of these statements."""
     return {"officer": officer_id, "after": max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS), "but": but}
-
-
-def unconfirmed_devices(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:
-    """Devices of the last 30 days, and after `since`, that this officer did not confirm."""
-    found = []
-    for row in session.connection().execute(_NEW, new_device_parameters(officer_id, since, but)):
-        contact = _contact(session, officer_id, but=row.code_by)
-        new = NewDevice(row.id, _short(row.label), row.mark, row.script, row.created_at, row.name or "", contact)
-        found.append(new)
-    return found
-
-
-def _short(label: str) -> str:
-    """The part of a browser's description that names the phone."""
-    platform = re.search(r"\(([^)]+)\)", label)
-    return platform[1] if platform and label.startswith("Mozilla/") else label
-
-
-def _contact(session: Session, officer_id: str, but: str | None) -> Officer | None:
-    scope = Scope(session, officer_id)
-    units = scope.own_units() or scope.tops()
-    others = others_who_decide(session, scope, units[0], {officer_id, but or ""}) if units else []
-    return others[0] if others else None
-
-
-def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
-    """Confirm that this device is the officer's own: nobody else counts as an author of what it writes (SPEC D-6)."""
-    device = session.get(Device, device_id)
-    if device is None or device.officer_id != officer_id:
-        raise Problem("not_found")
-    if device.confirmed_at is None:
-        device.confirmed_at = now_ms()
-        session.flush()
-        log.append(session, Act.DEVICE_CONFIRMED, ("device", device.id))

@@ -31,8 +31,7 @@ from server.core.unit_of_work import Ending, EndingStep, keep, owe, part_of
 from server.models import AuditHead, AuditLine
 from server.services.audit import heads, wrong_tries
 from server.services.audit.acts import QUICK, About, Act, Values
-from server.services.audit.chain import ChainKeys, Line
-from server.services.audit.entry import Entry
+from server.services.audit.chain import ChainKeys, Entry, Line
 from server.services.audit.heads import Head
 from server.services.audit.witness import Witness
 

@@ -19,7 +19,7 @@ from server.core.clock import MINUTE_MS, now_ms
 from server.core.unit_of_work import Actor, acting
 from server.models import WrongTry
 from server.services.audit.acts import Act
-from server.services.audit.entry import Entry
+from server.services.audit.chain import Entry
 
 LINES: Final = 20
 AT_ONCE: Final = 5_000

@@ -1,16 +1,15 @@
 """Changing marks, which prove that an older copy replaced the database though nobody said so (B-10, B-16).
 
 While data is being stored the database gets a new random mark every minute. Each host keeps the last committed mark in
-a file of its own data folder, and each client the last one that it was given (wire_marks.py). An older copy lacks the
+a file of its own data folder, and each client the last one that it was given (`WireMark`). An older copy lacks the
 mark. The file is written after the commit: written before it, a kill in between would look like a restore. So the file
 may be missing or behind, which proves nothing.
 
 Read the file first and the database after that: an older snapshot might lack a mark that another process has committed
 and written since.
 
-The mark as a client is given it and sends it back: it proves the restore of a whole disk, too (SPEC B-31, B-32).
-
-It names the database's last mark, or the client's own last write where that is newer: a mark is made once a minute, and
+The mark that a client is given and sends back proves the restore of a whole disk, too (SPEC B-31, B-32). It names the
+database's last mark, or the client's own last write where that is newer: a mark is made once a minute, and
 no own write may be lost unnoticed, however young the copy. The text is base64url of the mark's 8 bytes or the write's
 12, 4 of its time in seconds, and 6 of a MAC, which covers also the moment of the last restore. So only this server can
 make one, and one from before that restore is told from one made since.

@@ -27,6 +27,7 @@ from server.models.installation import CATALOG_ROW, DEMO
 from server.services.access import devices
 from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import kinds_of
+from server.services.organisation import new_devices
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
 from server.services.units.tree import above, path
 from sync.registry import KINDS
@@ -143,12 +144,12 @@ def _own(session: Session, scope: Scope, device_id: str) -> dict[str, Any]:
         # Only devices newer than this one: the owner of a new phone is not notified of the old one.
         "new_devices": [
             _new_device(each)
-            for each in devices.unconfirmed_devices(session, caller.id, since=caller.created_at, but=device_id)
+            for each in new_devices.unconfirmed(session, caller.id, since=caller.created_at, but=device_id)
         ],
     }
 
 
-def _new_device(new: devices.NewDevice) -> dict[str, Any]:
+def _new_device(new: new_devices.NewDevice) -> dict[str, Any]:
     contact = {"name": new.contact.name, "phone": new.contact.phone} if new.contact else None
     return {"id": new.id, "label": new.label, "at": new.at, "script": new.script, "by": new.code_by, "contact": contact}
 

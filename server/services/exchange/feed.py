@@ -1,9 +1,8 @@
-"""The data behind a page of records, read in a few statements whatever their number, for `feed.py`.
+"""Pull: a page of changes after the client's cursors (SPEC C-2, C-3, X-7 to X-13).
 
-Only writes newer than the floor are read. The client holds the older ones, so their survivors' ids, kept with the
-record, are all that is sent (SPEC X-7). A record new to the client has no older writes.
-
-Pull: a page of changes after the client's cursors (SPEC C-2, C-3, X-7 to X-13).
+The data behind a page is read in a few statements, whatever the number of records. Only writes newer than the floor
+are read. The client holds the older ones, so their survivors' ids, kept with the record, are all that is sent (SPEC
+X-7). A record new to the client has no older writes.
 
 Runs in one `reading()` snapshot. Records are ordered by their last entry, so a page may end anywhere: a record that
 changes later moves behind every cursor given out before, so nothing falls between two pages. Until a pull has reached

@@ -1,8 +1,7 @@
-"""The last push of each device, so that a client that lost the answer can ask for it (SPEC X-15, X-16).
+"""One round trip of a client: push its writes, pull changes (SPEC X-1).
 
-It is kept in the transaction that stores the push's writes, so it is there if and only if they are.
-
-One round trip of a client: push its writes, pull changes (SPEC X-1).
+The last push of each device is kept in the transaction that stores its writes, so that a client that lost the answer
+can ask for it (SPEC X-15, X-16): it is there if and only if they are.
 
 Short transactions: the first ones commit the push, durable before anything is answered (G1), with at most `PART`
 writes in each, so that nobody waits long behind a large one (X-54); the last one reads one snapshot. When streamed,

@@ -1,6 +1,6 @@
-"""What a client tells of the work that is on it alone (SPEC X-45), so that who waits for figures knows of it.
+"""Request and response of an exchange as JSON (SPEC X-1, X-2, X-7, X-19).
 
-Request and response of an exchange as JSON (SPEC X-1, X-2, X-7, X-19).
+A client also tells of the work that is on it alone (SPEC X-45), so that whoever waits for figures knows of it.
 
 `round_trip.py` finds out what to say; `server/api/sync.py` sends it; `server/api/schemas.py` documents these keys.
 """

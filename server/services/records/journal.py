@@ -1,19 +1,16 @@
-"""When the server first received a write that a client brings back after a restore (SPEC L-15, L-19).
+"""Accept writes, each once, whatever goes wrong with one of them (SPEC G1 to G3, G6, X-2).
 
-Example: a banner is stored on 30/7. On 4/8 the database is restored to a copy of 29/7. On 5/8 the phone sends the
-banner again. It keeps 30/7 as its day, which the phone remembers, so the restore makes nothing late.
-
-The writes of one request: their rows loaded once behind the streams' locks, judged in memory, saved all at once.
+The writes of a request are loaded once behind the streams' locks, judged in memory, and saved all at once. If anything
+but a refusal goes wrong, all of it is rolled back and each write is processed alone, under its own savepoint. Then the
+write at fault is `later`, and the others are stored.
 
 Checking 20 writes with up to three statements each took 60 ms of a server's time, and SQLite has one writer. So a
 batch reads in about eight statements, changes memory, and saves in about six, whatever the number of writes. It does
-not read a record's history either: states are folded (folds.py).
+not read a record's history either: states are folded (projection.py).
 
-Accept writes, each once, whatever goes wrong with one of them (SPEC G1 to G3, G6, X-2).
-
-All writes of a request are judged in memory and saved together (write_batch.py). If anything but a refusal goes wrong,
-all of it is rolled back and each write is processed alone, under its own savepoint. Then the write at fault is `later`,
-and the others are stored.
+A write that a client brings back after a restore keeps the moment at which the server first received it (SPEC L-15,
+L-19). A banner is stored on 30/7. On 4/8 the database is restored to a copy of 29/7. On 5/8 the phone sends the banner
+again. It keeps 30/7 as its day, which the phone remembers, so the restore makes nothing late.
 """
 
 from __future__ import annotations

@@ -1,22 +1,16 @@
-"""The rows by which lists and searches find records (sync/record.py), kept under the stream's lock.
+"""What is derived from the writes of records, updated under the stream's lock with each write or decision.
 
-Record counts: alike records per stream, counted as they change. A list of a million costs only what its streams do.
-
-They are updated by differences under the stream's lock, like the running totals. `records_in` counts exactly the
-records that `queue.py` lists under the same conditions.
-
-Each stream's running totals and record counts, updated by differences under the stream's lock (SPEC D-5).
-
-The projection of a record: values derived from its writes, updated whenever a write or decision is stored.
+A record's own values; the rows by which lists and searches find it (sync/record.py); each stream's running totals (SPEC
+D-5); and counts of alike records, so that a list of a million costs only what its streams do. `records_in` counts
+exactly the records that `queue.py` lists under the same conditions.
 
 Amounts are added to the stream's running totals as differences, under the stream's lock. So the matrix of a whole
 province is a sum over few rows. Values of figures that count distinct ones (SPEC F-5), and "nothing to report" (F-6),
 are added in the same way.
 
-The states of a batch's records, updated write by write; the cost does not grow with a record's history.
-
-Only two things are loaded: the surviving writes, and the writes whose `seen` named an id of this batch before it came
-(SPEC S-1). Ids that are named and not held are rows of `early_seen`; the arrival of such a write deletes its rows.
+The states of a batch's records are folded write by write: the cost does not grow with a record's history. Only two
+things are loaded: the surviving writes, and the writes whose `seen` named an id of this batch before it came (SPEC
+S-1). Ids that are named and not held are rows of `early_seen`; the arrival of such a write deletes its rows.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
 """Writes in the journal: who wrote them, what became of each, and their form for the rules (SPEC W-1).
 
-A record that a batch opens, until it is stored: the columns of `Record` without an object of the ORM.
-
+`NewRecord` is a record that a batch opens, until it is stored: the columns of `Record` without an object of the ORM.
 Most records of a push are new, and are changed in memory some thirty times before their one INSERT. The ORM notes each
-change of its objects, which took a tenth of a push.
-
-Which photos and documents a record names: noted when a write that names them is stored (SPEC P-3).
+change of its objects, which took a tenth of a push. Which photos and documents a record names is noted when a write
+that names them is stored (SPEC P-3).
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Streams: locked in the order of their ids. Only they assign positions and numbers (SPEC C-1).
 
-Cursors, and their tags, which nobody else can forge (SPEC C-2, C-5).
-
-A tag has 16 characters: half are random and drawn with a position, half a MAC over these and the cursor's contents. The
-MAC is made when a cursor is issued, not when its position is drawn. So it belongs to the time since the last restore,
-and an older tag cannot be reused.
+Nobody else can forge a cursor, because it has a tag (SPEC C-2, C-5). A tag has 16 characters: half are random and drawn
+with a position, half a MAC over these and the cursor's contents. The MAC is made when a cursor is issued, not when its
+position is drawn. So it belongs to the time since the last restore, and an older tag cannot be reused.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from server.core.problem_details import Problem
 from server.models import Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.photos import documents, garbage, garbage_lock
+from server.services.photos import garbage, images
 from server.services.photos.images import sha256_of
 from server.services.reports import content, word
 from server.services.reports.content import Report
@@ -154,7 +154,7 @@ def _with_evidence(session: Session, found: FrozenFigures, kind: str, made: Repo
 # The signed PDF of a paper: judged by its bytes, never by its name, and kept unchanged by its hash.
 #
 # Its text is not read: whether its figures are those of the freeze, the person who records it says. It holds nothing
-# that runs, begins by itself or reaches out, as any document that is kept (photos/documents.py). One that is sealed
+# that runs, begins by itself or reaches out, as any document that is kept (photos/images.py). One that is sealed
 # against changes is taken, too, and the page says so; one that nobody can open without a password cannot be looked at.
 PDF_BYTES: Final = 20 * 1024**2
 """Most bytes of a signed PDF."""
@@ -192,7 +192,7 @@ def judged_pdf(path: Path) -> JudgedPdf:
         raise Problem("pdf_not")
     if b"%%EOF" not in data[-_ENDS:] or b"startxref" not in data[-_ENDS:]:
         raise Problem("pdf_cut")
-    if (code := documents.fault(path, with_password=True)) is not None:
+    if (code := images.fault(path, with_password=True)) is not None:
         raise Problem(code)
     return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)))
 
@@ -218,7 +218,7 @@ def keep_signed(
     session.flush()
     before = garbage.last_drop(session)
     blobs.put(pdf.sha256, pdf.path)
-    garbage_lock.vouch(session)  # a record may have the same file, and be purged at this moment
+    garbage.vouch(session)  # a record may have the same file, and be purged at this moment
     if garbage.last_drop(session) != before:
         blobs.put(pdf.sha256, pdf.path)
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "hash": pdf.sha256[:_HASH_LOGGED]}
