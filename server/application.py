@@ -20,19 +20,9 @@ from server.services.continuity import marks, revocations
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
-from server.services.records import cursor_tags
+from server.services.records import streams
 from server.services.reports.documents.report_files import Converter
-from server.serving import (
-    acting,
-    app_limits,
-    body_limits,
-    cookies,
-    file_parts,
-    forwarded,
-    headers,
-    input_check,
-    security_txt,
-)
+from server.serving import body_limits, every_request, installation, security_txt
 from server.serving.installation import Installation, install
 from server.serving.lazy_rules import LazyRule
 from server.settings import Settings
@@ -56,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "pool_timeout": 15,
             "hide_parameters": True,  # parameters are names and reasons, and error messages end up in the log
         },
-        SESSION_COOKIE_NAME=cookies.name_of("session", secure=settings.secure_cookies),
+        SESSION_COOKIE_NAME=every_request.cookie_name("session", secure=settings.secure_cookies),
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -64,11 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     found = collect()
     attach(app, settings)
-    acting.init_app(app)
-    headers.init_app(app)
+    every_request.init_app(app)
     body_limits.init_app(app)
-    file_parts.init_app(app)
-    input_check.init_app(app)
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, because this replaces its error form
     desk.init_app(app, found.desk, found.entries)
@@ -76,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security_txt.init_app(app)
     if settings.allowed_origins:
         CORS(app, resources={r"/api/*": {"origins": list(settings.allowed_origins)}}, expose_headers=api.EXPOSED)
-    forwarded.init_app(app, settings.trusted_proxies)
+    every_request.trust_proxies(app, settings.trusted_proxies)
     ways = {Way.DESK: guard.need_sign_in, Way.PASSWORD: guard.need_password, Way.DEVICE: identify}
     rights.init_app(app, ways, {Way.DESK: guard.me, Way.DEVICE: device_roles})
     return app
@@ -105,7 +92,7 @@ def attach(app: Flask, settings: Settings) -> None:
         blobs=blobs,
         partials=partials,
         sweeper=Sweeper(folder, partials, blobs),
-        exchange=Server(blobs, ring, cursor_tags.keys_from(ring), app_limits.device_budget(settings)),
+        exchange=Server(blobs, ring, streams.cursor_keys(ring), installation.device_budget(settings)),
         code_door=CodeDoor(settings.workers, ring),
         jobs=jobs,
         pdf=Converter(settings.soffice, folder),

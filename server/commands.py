@@ -14,9 +14,9 @@ from typing import Final
 import click
 
 from server.cli.speech import shell_language
-from server.core.actor import ActorKind, acting_as
 from server.core.build import own_version
 from server.core.service_user import NoUser, become, user_name
+from server.core.unit_of_work import ActorKind, acting_as
 from server.settings_file import BadSettingsFile, merged
 
 ROOTS_OWN = ("doctor", "install", "upgrade", "rollback")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from typing import Final
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, json, render_template, request
 from flask.globals import request_ctx
@@ -17,8 +16,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unavailable import is_unavailable
-from server.serving import acting, body_limits
-from server.serving.language import language
+from server.serving import body_limits, every_request
+from server.serving.body_limits import UPLOADS
+from server.serving.every_request import language
 from sync.errors import CODES, Refused
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ STATUS_CODES: Final = {
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
-    app.after_request(_local)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(Refused, lambda refused: _problem(Problem.of(refused)))
     app.register_error_handler(HTTPException, _http)
@@ -67,20 +66,9 @@ def _http(error: HTTPException) -> BaseResponse:
         return error.get_response()
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     code = STATUS_CODES.get(status, "internal" if status >= 500 else "bad_request")
+    if request.path.startswith(UPLOADS):  # no view had it, and tus wants its version in every answer
+        headers["Tus-Resumable"] = "1.0.0"
     return _answer(code, status, None, headers)
-
-
-def _local(response: BaseResponse) -> BaseResponse:
-    """Reduce a redirect to its path, because the router builds its URL from the Host header, which anybody may write.
-
-    No answer then depends on the Host header, so none need be refused because of it. A health check by address, a
-    second name and a phone on a cable keep working. Links are built from LOA_PUBLIC_URL.
-    """
-    parts = urlsplit(response.headers.get("Location", ""))
-    if parts.netloc:
-        response.headers["Location"] = f"/{parts.path.lstrip('/')}" + (f"?{parts.query}" if parts.query else "")
-        response.set_data(b"")  # the body names the URL again
-    return response
 
 
 def _other(error: Exception) -> BaseResponse:
@@ -95,14 +83,16 @@ def _other(error: Exception) -> BaseResponse:
 
 def _unavailable(error: Exception) -> BaseResponse:
     cause = getattr(error, "orig", None)
-    log.error("unavailable: %s, %s, request %s", type(cause or error).__name__, _where(), acting.request_id())
+    log.error("unavailable: %s, %s, request %s", type(cause or error).__name__, _where(), every_request.request_id())
     return _problem(Problem("unavailable", retry_after_s=RETRY_AFTER_S))
 
 
 def _internal(error: Exception) -> BaseResponse:
     if current_app.testing:
         raise error
-    log.error("unhandled %s, %s, request %s", type(error).__name__, _where(), acting.request_id(), exc_info=error)
+    log.error(
+        "unhandled %s, %s, request %s", type(error).__name__, _where(), every_request.request_id(), exc_info=error
+    )
     return _answer("internal", 500, None, {})
 
 
@@ -118,7 +108,9 @@ def _answer(code: str, status: int, field: str | None, headers: dict[str, str]) 
     elif request_ctx.url_adapter is None:  # the Host header is no host: a page could make no link
         response = Response(str(problem["detail"]), status, mimetype="text/plain")
     else:
-        response = Response(render_template("error.html", problem=problem, request_id=acting.request_id()), status)
+        response = Response(
+            render_template("error.html", problem=problem, request_id=every_request.request_id()), status
+        )
     response.headers.update(headers)
     if request.method not in ("GET", "HEAD") and status >= 400:
         response.headers["Connection"] = "close"  # a later request must not read the rest of an unread body

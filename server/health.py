@@ -30,8 +30,7 @@ from sqlalchemy.exc import OperationalError
 
 from server import migrate
 from server.core import atomic_files
-from server.core.db import db, writing
-from server.core.sqlite_write_lock import PATIENCE_S
+from server.core.db import PATIENCE_S, db, writing
 from server.models import Meta
 from server.services.installation import sample
 

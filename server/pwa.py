@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from server.core import paths
 from server.core.problem_details import Problem
-from server.serving.headers import POLICY
+from server.serving.every_request import POLICY
 from server.serving.installation import installed
 
 bp = Blueprint("phone_app", __name__)

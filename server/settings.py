@@ -79,7 +79,7 @@ class Settings:
     """A device that was not heard of for so long enrols again."""
     device_writes: int
     device_writes_a_minute: int
-    """Writes that a device may push at once, and that it earns back in a minute (services/access/quotas.py)."""
+    """Writes that a device may push at once, and that it earns back in a minute (services/access/devices.py)."""
     device_seconds: int
     device_seconds_a_minute: int
     """Seconds of the processor, likewise."""

@@ -101,18 +101,6 @@ def to_ask(schedule: Mapping[str, object], today: date) -> tuple[date, ...]:
     return tuple(days_until(schedule, today if ends_today else today - timedelta(days=1)))
 
 
-def day_to_come(kind: Kind, values: Mapping[str, Value], today: date) -> tuple[str, int] | None:
-    """F-22: of the fields that confirm a day after `today`, the one with the last day, and how many days ahead."""
-    late = [
-        ((date.fromisoformat(f"{day[:4]}-{day[4:6]}-{day[6:]}") - today).days, name)
-        for name, value in values.items()
-        if value is not None and (register := kind.register(name)) and register.type == "times"
-        for day in (name.partition("/")[2],)
-    ]
-    ahead, name = max(late, default=(0, ""))
-    return (name, ahead) if ahead > 0 else None
-
-
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 

@@ -1,21 +1,44 @@
-"""The state of a record, computed from the set of its stored writes (SPEC S-1 to S-11).
+"""A record: its state, computed from the set of its stored writes; its verdict; and what searches read of it.
+
+The state (SPEC S-1 to S-11):
 
 >>> a = Write(id="a" * 16, at=1, record="a" * 16, set={"note": "x"})
 >>> b = Write(id="b" * 16, at=2, record="a" * 16, set={"note": "y"}, seen=("a" * 16,))
 >>> State.of([b, a]).value("note")
 'y'
+
+`State.of` reads all writes of a record. A fold needs only its surviving writes, and the writes whose `seen` named an id
+that had not arrived yet. The result is the same, and costs no more for a long history.
+
+>>> fold = Fold()
+>>> fold.add(Write(id="b" * 16, at=2, record="a" * 16, set={"note": "y"}, seen=("a" * 16,)), early=["a" * 16])
+>>> fold.add(Write(id="a" * 16, at=1, record="a" * 16, set={"note": "x"}))
+>>> fold.state.value("note")
+'y'
+
+What lists and searches read of a record is its day, its place, its slogan, the words of its texts. It is a projection
+of the state, like figures. It may be thrown away and made anew from the writes. Of a conflict the side that is shown
+first counts for day, place and slogan; the words are those of every side, so that both are found.
+
+>>> words("Thôn Đông, cổng chợ; THÔN 3")
+['3', 'cho', 'cong', 'dong', 'thon']
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import reduce
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
 from operator import or_
+from typing import Final
 
-from sync.protocol import DOCUMENT_PREFIX, KEPT_PREFIX, PHOTO_PREFIX
-from sync.values import Value
+from sync.errors import Refused
+from sync.protocol import DOCUMENT_PREFIX, FIELD_NAME_LENGTH, KEPT_PREFIX, PHOTO_PREFIX
+from sync.registry import OLD, Field, Kind, answered_by
+from sync.text import fold
+from sync.values import TYPES, Value, is_date
 from sync.write import Write
 
 MARKS = ("deleted", "submitted")
@@ -148,3 +171,179 @@ class State:
 def agreed(sides: Sides) -> dict[str, Value]:
     """The values without conflict: the ones that figures may use (S-4, D-5)."""
     return {name: values[0] for name, values in sides.items() if len(values) == 1}
+
+
+@dataclass(slots=True)
+class Fold:
+    """`fields`: survivors by field, in display order. `early`: for each id not held yet, the writes that named it."""
+
+    fields: dict[str, tuple[Write, ...]] = field(default_factory=dict)
+    early: dict[str, list[Write]] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """The state of the writes added so far."""
+        return State(self.fields)
+
+    def after(self, write: Write) -> dict[str, tuple[Write, ...]]:
+        """The survivors that each field set by this write would have after adding it. Changes nothing."""
+        if not self.fields and not self.early:  # the first write of a record: most writes are
+            return dict.fromkeys(write.set, (write,))
+        seen = set(write.seen)
+        replaced: set[str] = set().union(*(each.set for each in self.early.get(write.id, ())))
+        found = {}
+        for name in write.set:
+            alive = [each for each in self.fields.get(name, ()) if each.id not in seen]
+            if name not in replaced:
+                alive.append(write)
+            found[name] = tuple(sorted(alive, key=lambda each: each.rank, reverse=True))
+        return found
+
+    def add(self, write: Write, early: Iterable[str] = ()) -> None:
+        """Add a write that was not added before. `early`: the ids in its `seen` whose writes are not held."""
+        self.fields |= self.after(write)
+        self.early.pop(write.id, None)
+        for id_ in early:
+            self.early.setdefault(id_, []).append(write)
+
+
+VERDICTS: Final = ("counted", "returned", "not_counted")
+WITHDRAWN: Final = "withdrawn"
+PURGED: Final = "purged"
+"""Neither a verdict nor a displayed state: marks a purged record, and the stream entry of its purge (L-11)."""
+STATES: Final = ("draft", "waiting", "counted", "returned", "not_counted", "amended", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The decision in force: its verdict and the values it was made on (D-2)."""
+
+    verdict: str
+    sides: Sides
+
+
+def is_amended(state: State, decision: InForce | None) -> bool:
+    """D-3: the surviving values differ from those the decision was made on."""
+    return decision is not None and canonical(state.all_sides) != canonical(decision.sides)
+
+
+def shown(state: State, decision: InForce | None) -> str:
+    """D-7: the first state that applies. Only a reviewer takes away the figure of a counted decision (D-5)."""
+    counted = decision is not None and decision.verdict == "counted"
+    if state.hidden:
+        return "amended" if counted else "deleted"
+    if not state.submitted and not counted:
+        return "draft"
+    if decision is None:
+        return "waiting"
+    return "amended" if is_amended(state, decision) else decision.verdict
+
+
+def word_of(state: str, verdict: str | None) -> str:
+    """Return the key of the word (sync/states.json) to display for a state: an amended return is `resubmitted`."""
+    return "resubmitted" if (state, verdict) == ("amended", "returned") else state
+
+
+def check_decision(verdict: str, reason: str, page: State, authors: Collection[str], decider: str) -> None:
+    """D-4, D-6: check that this verdict may be given on the page as shown. Raises Refused."""
+    if decider in authors:
+        raise Refused("own_record")
+    if verdict not in VERDICTS:
+        raise Refused("bad_request")
+    if verdict != "counted":
+        if not reason:
+            raise Refused("reason_needed")
+        return
+    if page.conflicts or page.edited_while_deleted:
+        raise Refused("conflicted")
+    if page.hidden or not page.submitted:
+        raise Refused("not_submitted")
+
+
+WORD_LENGTH: Final = 40
+"""Longer words are cut, when they are stored and when they are searched."""
+UNSAID: Final = "unsaid"
+_WORD: Final = re.compile(r"[^\W_]+")
+_SYLLABLES: Final = 8192
+"""Vietnamese is written with about as many, so nearly all that a server reads it has folded before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """`day`: the ISO day of the activity, empty if none was given. `place`: (latitude, longitude) in millionths.
+
+    `slogan`: the id of the campaign's slogan, or empty. `photos`: the record names at least one. `words`: folded, once
+    each.
+    """
+
+    day: str
+    place: tuple[int, int] | None
+    slogan: str
+    photos: bool
+    words: tuple[str, ...]
+    answer: str = ""
+    """Of a yes or no with three answers: UNSAID, or OLD (SPEC F-25). Empty if it is answered, or in a conflict."""
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, folded (F-12), each once and in order."""
+    return sorted(_folded([text]))
+
+
+def findable(kind: Kind | None, state: State) -> Findable:
+    """Return what a record of this kind is found by; the kind is None if no file has it any more."""
+    day, place, slogan = "", None, None
+    texts: list[str] = []
+    for each in kind.fields if kind else ():
+        # In display order (W-3). Of day, place and slogan the first value counts that is one, whichever each holds it.
+        sides = [write.set[each.name] for write in state.fields.get(each.name, ())]
+        if each.type == "text":
+            texts += (side for side in sides if isinstance(side, str))
+        elif each.type in ("date", "schedule"):
+            day = day or next((said for side in sides if (said := _day(each, side))), "")
+        elif each.type == "place":
+            place = place or next((degrees for side in sides if (degrees := _degrees(each, side))), None)
+        elif each.type == "slogan" and slogan is None:
+            slogan = next((side for side in sides if isinstance(side, str)), None)
+    found = tuple(sorted(_folded(texts)))
+    answer = _answer(kind, state) if kind else ""
+    return Findable(day, place, (slogan or "")[:FIELD_NAME_LENGTH], bool(state.photos), found, answer)
+
+
+def _answer(kind: Kind, state: State) -> str:
+    for each in kind.fields:
+        if each.said_by and not each.retired and len(state.sides(each.name)) < 2:
+            said = state.value(each.name)
+            by = answered_by(each, {each.name: said, each.said_by: state.value(each.said_by)})
+            return UNSAID if said is None else OLD if by == OLD else ""
+    return ""
+
+
+def _day(field: Field, side: Value) -> str:
+    """The day that a date, or the first day of a schedule, says; else nothing."""
+    if field.type == "schedule":
+        side = side.get("from") if isinstance(side, dict) else None
+    return str(side) if is_date(side) else ""
+
+
+def _degrees(field: Field, side: Value) -> tuple[int, int] | None:
+    # An older server kept the values of a field that it did not know unchecked.
+    if isinstance(side, dict) and TYPES["place"](field, side):
+        return int(side["lat_e6"] or 0), int(side["lon_e6"] or 0)
+    return None
+
+
+def _folded(texts: Iterable[str]) -> set[str]:
+    """The words of these texts. A blank ends a word, so what stands between blanks is folded by itself."""
+    found: set[str] = set()
+    for text in texts:
+        for part in text.split():
+            found.update(_known(part) if len(part) <= WORD_LENGTH else _words_of(part))
+    return found
+
+
+def _words_of(part: str) -> tuple[str, ...]:
+    return tuple(word[:WORD_LENGTH] for word in _WORD.findall(fold(part)))
+
+
+_known = lru_cache(_SYLLABLES)(_words_of)

@@ -1,6 +1,9 @@
 """Kinds of record, one JSON file each (`kinds/*.json`). They are found by a glob, so a new kind is one new file.
 
 Everything derives from here: the server's checks, the app's forms, the desk's views, the report's figures, the tests.
+
+`follows` says what is set beside a field: a file's title, its answer to a yes or no, who answered (SPEC F-2, F-25).
+Client and server run the same vectors (sync/vectors/answers.json).
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sync.amount import Amount
+from sync.values import Value
 
 KINDS_DIR: Final = Path(__file__).parent / "kinds"
 Label = Mapping[str, str]
@@ -160,6 +164,17 @@ class Kind:
         """The register that a field like `aired/20210721` belongs to."""
         before, slash, _ = name.partition("/")
         return self.registers.get(before) if slash else None
+
+    def day_to_come(self, values: Mapping[str, Value], today: date) -> tuple[str, int] | None:
+        """F-22: of the fields that confirm a day after `today`, the one with the last day, and how many days ahead."""
+        late = [
+            ((date.fromisoformat(f"{day[:4]}-{day[4:6]}-{day[6:]}") - today).days, name)
+            for name, value in values.items()
+            if value is not None and (register := self.register(name)) and register.type == "times"
+            for day in (name.partition("/")[2],)
+        ]
+        ahead, name = max(late, default=(0, ""))
+        return (name, ahead) if ahead > 0 else None
 
     def check(self, id_: str) -> Check | None:
         """The check of that id; None if this kind does not have it."""
@@ -311,3 +326,39 @@ def load(folder: Path = KINDS_DIR) -> Registry:
 
 
 KINDS: Final = load()
+
+
+PERSON: Final = "person"
+FILE: Final = "file"
+OLD: Final = "old"
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """What a file of a campaign gives to the records that use it."""
+
+    title: str
+    hotline: bool | None = None
+
+
+def follows(kind: Kind, field: Field, value: Value, now: Mapping[str, Value], file: Giving | None) -> dict[str, Value]:
+    """Return what else is set where a person gives a field this value. `now`: the values before."""
+    if field.said_by:
+        return {field.said_by: None if value is None else PERSON}
+    found: dict[str, Value] = {field.fills: file.title} if field.fills and file and file.title else {}
+    asked = kind.field(field.answers or "")
+    if asked is None or asked.said_by is None or now.get(asked.said_by) == PERSON:
+        return found
+    if file and file.hotline is not None:
+        return found | {asked.name: file.hotline, asked.said_by: FILE}
+    return found | ({asked.name: None, asked.said_by: None} if now.get(asked.said_by) == FILE else {})
+
+
+def answered_by(field: Field, values: Mapping[str, Value]) -> str:
+    """Return FILE, or OLD for a yes that nobody gave: an app of 3 or below began with it. Else empty."""
+    value, by = values.get(field.name), values.get(field.said_by or "")
+    if field.said_by is None or value is None:
+        return ""
+    if by == FILE:
+        return FILE
+    return OLD if value is True and by is None else ""

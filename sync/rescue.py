@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.protocol import INTEGER_MAX
+from sync.text import is_id
 from sync.write import loads
 
 MAGIC: Final = b"LOARESCUE1\n"

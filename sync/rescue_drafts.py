@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.protocol import DOCUMENT_PREFIX, INTEGER_MAX, PHOTO_KEY_LENGTH, PHOTO_PREFIX, RECORD_FIELDS
+from sync.text import is_id
 from sync.values import Value, check_any, check_name
 
 _KEY = "draft"

@@ -1,4 +1,4 @@
-"""Text: one normal form for storage, one folded form for search (SPEC W-9, W-12, F-12).
+"""Text: one normal form for storage, one folded form for search (SPEC W-9, W-12, F-12); and the form of ids.
 
 >>> fold("Hoà"), fold("Hòa"), fold("ĐÌNH CAO")
 ('hoa', 'hoa', 'dinh cao')
@@ -6,10 +6,14 @@
 SQLite's lower() is ASCII only and its full-text search misses đ. So Python and TypeScript each fold by themselves, one
 code point at a time, by the ranges in folding.json: each runtime has a Unicode version of its own. They run the same
 test vectors, and a digest over all code points.
+
+Ids are 96 random bits as 16 base64url characters (SPEC ID-1), which cannot be guessed. So any client can draw one
+without asking, and naming one proves that it was seen.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import unicodedata
@@ -94,3 +98,23 @@ def sort_text(text: str) -> str:
     letters, tones, _ = sort_key(text)
     # The separator is smaller than every letter, so a word sorts before a longer one.
     return "".join(f"{min(letter, 0xFFFF):04x}" for letter in letters) + "0000" + "".join(map(str, tones))
+
+
+ID_BYTES = 12
+_FORM = re.compile(r"[A-Za-z0-9_-]{16}")
+
+
+def is_id(value: object) -> bool:
+    """True for a text in the form of an id."""
+    return isinstance(value, str) and _FORM.fullmatch(value) is not None
+
+
+def encode_id(random_bytes: bytes) -> str:
+    """Encode 12 random bytes as an id. The caller draws them: this package draws none.
+
+    >>> encode_id(bytes(12))
+    'AAAAAAAAAAAAAAAA'
+    """
+    if len(random_bytes) != ID_BYTES:
+        raise ValueError(f"an id takes {ID_BYTES} bytes, not {len(random_bytes)}")
+    return base64.urlsafe_b64encode(random_bytes).decode("ascii")

@@ -13,8 +13,8 @@ from typing import Any
 
 from sync import protocol
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.registry import Kind
+from sync.text import is_id
 from sync.values import (
     NotAnInteger,
     Value,

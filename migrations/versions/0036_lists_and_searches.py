@@ -1,4 +1,4 @@
-"""What lists and searches read of each record: its day, place, slogan and words (sync/finding.py)."""
+"""What lists and searches read of each record: its day, place, slogan and words (sync/record.py)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from sync.finding import findable
-from sync.record import State
+from sync.record import State, findable
 from sync.registry import KINDS
 from sync.write import Write
 

@@ -52,7 +52,7 @@ def _fill() -> None:
 
 
 def _answer(survivors: dict[str, list[str]], sets: dict[str, dict[str, Any]]) -> str:
-    """What sync.finding says of it; empty if it is answered, or in a conflict."""
+    """What sync.record says of it; empty if it is answered, or in a conflict."""
     said, by = (
         [sets[id_][name] for id_ in survivors.get(name, ()) if id_ in sets] for name in ("hotline", "hotline_by")
     )

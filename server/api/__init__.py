@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask
 from flask_smorest import Api
 
 from server.api import (
@@ -17,11 +17,9 @@ from server.api import (
     regimes,
     replies,
     sync,
-    tus,
     uploads,
 )
-from server.api.caller import challenge, charge
-from server.api.packing import pack
+from server.api.caller import finish
 from server.api.refusals import ProblemSchema
 from server.api.schemas import HeldIn, KnownIn, MessageEntryIn, ReplyEntryIn, SealEntryIn, WriteIn
 
@@ -31,7 +29,7 @@ _ABOUT = (
     "passes over a client's. Every error is a Problem in the language of `Accept-Language`. What is no HTTP, or has "
     "a longer head than any client sends, is answered 400 or 431 with a short page instead."
 )
-EXPOSED = ["ETag", "Retry-After", *tus.EXPOSED]
+EXPOSED = ["ETag", "Retry-After", *uploads.EXPOSED]
 """Response headers that a page of another origin may read."""
 
 
@@ -77,7 +75,4 @@ def init_app(app: Flask) -> None:
         figures,
     ):
         api.register_blueprint(module.bp, url_prefix=PREFIX)
-    app.wsgi_app = tus.MethodOverride(app.wsgi_app, f"{PREFIX}/uploads")  # type: ignore[method-assign]
-    app.after_request(
-        lambda response: charge(pack(challenge(response))) if request.path.startswith(PREFIX) else response
-    )
+        app.after_request_funcs[module.bp.name].append(finish)

@@ -9,19 +9,20 @@ from flask import g, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core import actor
-from server.core.actor import ActorKind
+from server.api.packing import pack
+from server.core import unit_of_work
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.services.access import quotas
+from server.core.unit_of_work import ActorKind
+from server.services.access import devices
 from server.services.access.devices import caller_of, is_idle, shut_out
 from server.services.continuity import restore_times
-from server.services.exchange.held import HeldWork
 from server.services.exchange.round_trip import Caller
+from server.services.exchange.wire import HeldWork
 from server.services.units.scope import GRACE_MS, Scope
-from server.serving.app_limits import device_budget, device_idle_ms
 from server.serving.body_limits import admit
+from server.serving.installation import device_budget, device_idle_ms
 
 
 def identify() -> None:
@@ -47,18 +48,17 @@ def device_roles() -> DeviceRoles:
         return DeviceRoles(*Scope(session, calling.officer_id, roles=calling.roles).held_roles())
 
 
-def charge(response: Response) -> Response:
-    """Charge the device with what its answer cost the processor. Photos that come are limited by their bytes."""
-    calling: Caller | None = g.get("caller")
-    if calling is not None and request.blueprint != "uploads":
-        quotas.owe(calling.device_id, (time.thread_time() - g.begun) * 1000)
-    return response
+def finish(response: Response) -> Response:
+    """End an answer of this API: name the way to sign in on a 401 (RFC 9110), compress it, charge the device.
 
-
-def challenge(response: Response) -> Response:
-    """Name the way to sign in on every 401, as RFC 9110 demands."""
+    A device pays what its answer cost the processor. Photos that come are limited by their bytes.
+    """
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    pack(response)
+    calling: Caller | None = g.get("caller")
+    if calling is not None and request.blueprint != "uploads":
+        devices.owe(calling.device_id, (time.thread_time() - g.begun) * 1000)
     return response
 
 
@@ -82,8 +82,8 @@ def _identify() -> Caller:
         device, roles = found
         if request.blueprint != "uploads":
             pushes = request.blueprint == "sync"
-            quotas.check_door(device, device_budget(), pushes=pushes, size=request.content_length or 0)
-        actor.become(ActorKind.DEVICE, device.id)
+            devices.check_door(device, device_budget(), pushes=pushes, size=request.content_length or 0)
+        unit_of_work.become(ActorKind.DEVICE, device.id)
         idle = _is_idle(session, device.seen_at)
         replaced = device.replaced_at is not None
         return Caller(device.id, device.officer_id, device.seen_at, replaced, idle, HeldWork.of(device), roles)

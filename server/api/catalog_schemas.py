@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from server.api.schemas import OpenSchema
-from server.api.values import HASH, ID
+from server.api.schemas import HASH, ID, OpenSchema
 from server.services.campaigns.files import USES
 from server.services.checklist.regimes import BENEFIT, STEP
 from sync.registry import KINDS

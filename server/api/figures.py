@@ -9,8 +9,7 @@ from marshmallow import fields, validate
 
 from server.api.caller import caller
 from server.api.parser import Blueprint
-from server.api.schemas import OpenSchema
-from server.api.values import ID, ID_FORM, in_path
+from server.api.schemas import ID, ID_FORM, OpenSchema, in_path
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Unit

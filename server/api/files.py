@@ -10,7 +10,7 @@ from server.api.binary_docs import serves
 from server.api.caller import caller
 from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
-from server.api.values import ID_FORM, in_path
+from server.api.schemas import ID_FORM, in_path
 from server.core.db import reading
 from server.services.campaigns import files
 from server.services.units.scope import Scope

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import brotli
 from flask import Request, request, stream_with_context
+from marshmallow import EXCLUDE
+from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
@@ -41,6 +43,20 @@ def read_json(incoming: Request) -> Any:
         # Accept a lone surrogate here, so that only the write that holds it is refused.
         return loads(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
+        raise Problem("malformed") from error
+
+
+class EnvelopeParser(FlaskParser):
+    """Parser of envelopes; ignores unknown keys of newer clients."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"json": EXCLUDE}
+
+    def load_json(self, req: Request, schema: Any) -> Any:  # noqa: ARG002  # webargs' signature
+        """Read the body. Raises Problem."""
+        return read_json(req)
+
+    def handle_error(self, error: Any, *_args: object, **_named: object) -> NoReturn:
+        """Refuse what no schema takes. Raises Problem `malformed`."""
         raise Problem("malformed") from error
 
 

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from flask import Request
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import EXCLUDE
-from webargs.flaskparser import FlaskParser
 
 from server.api import refusals
-from server.api.packing import read_json
-from server.core.problem_details import Problem
+from server.api.packing import EnvelopeParser
 
 View = TypeVar("View", bound=Callable[..., Any])
 SECURITY: list[dict[str, list[str]]] = [{"device": []}]
 """OpenAPI's security of a route that needs a device's token."""
-
-
-class _Parser(FlaskParser):
-    """Parser of envelopes; ignores unknown keys of newer clients."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"json": EXCLUDE}
-
-    def load_json(self, req: Request, schema: Any) -> Any:  # noqa: ARG002  # webargs' signature
-        return read_json(req)
-
-    def handle_error(self, error: Any, *_args: object, **_named: object) -> NoReturn:
-        raise Problem("malformed") from error
 
 
 class Blueprint(SmorestBlueprint):
@@ -38,7 +22,7 @@ class Blueprint(SmorestBlueprint):
     `device`: every route but OPTIONS needs a device's token. `headers`: headers on each of its errors.
     """
 
-    ARGUMENTS_PARSER = _Parser()
+    ARGUMENTS_PARSER = EnvelopeParser()
 
     def __init__(self, *args: Any, device: bool = False, headers: dict[str, Any] | None = None, **named: Any) -> None:
         super().__init__(*args, **named)

@@ -10,8 +10,7 @@ from marshmallow import fields, validate
 
 from server.api.caller import caller
 from server.api.parser import Blueprint
-from server.api.schemas import OpenSchema
-from server.api.values import ID_FORM, in_path
+from server.api.schemas import ID_FORM, OpenSchema, in_path
 from server.core.db import reading
 from server.services.review import record_history
 from server.services.units.scope import Scope

@@ -9,8 +9,7 @@ from marshmallow import fields, validate
 
 from server.api.caller import caller
 from server.api.parser import Blueprint
-from server.api.schemas import OpenSchema, ReplyOut
-from server.api.values import ID, ID_FORM, in_path
+from server.api.schemas import ID, ID_FORM, OpenSchema, ReplyOut, in_path
 from server.core.db import writing
 from server.models import Officer, Reply
 from server.services.review import replies

@@ -1,18 +1,44 @@
-"""The envelopes as marshmallow schemas: they make the OpenAPI document and check what comes in.
+"""The envelopes, and formats of single values, as marshmallow schemas: checked and documented in OpenAPI at once.
 
 Writes stay unparsed here, because a nested schema would refuse a whole push for one bad write (SPEC X-2).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from server.api.values import HASH, ID, is_boolean, is_text
 from sync import protocol
 from sync.errors import CODES
 from sync.registry import KINDS
+from sync.text import is_well_formed
+
+# In Python a plain `$` also matches before a final line break; OpenAPI patterns have no `\Z`.
+HASH: Final = validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")
+ID: Final = validate.Regexp(r"^[A-Za-z0-9_-]{16}$(?!\n)")
+
+
+def is_text(text: str) -> None:
+    """Raise ValidationError for text that no database can store."""
+    if not is_well_formed(text):
+        raise ValidationError("text")
+
+
+def in_path(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    """Return a path parameter; a value of another form is answered 404."""
+    return {"in": "path", "name": name, "required": True, "description": description, "schema": schema}
+
+
+ID_FORM: Final = {"type": "string", "pattern": "^[A-Za-z0-9_-]{16}$"}
+HASH_FORM: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+def is_boolean(value: object) -> None:
+    """Raise ValidationError for anything but true and false; `fields.Boolean` takes 1 for true."""
+    if not isinstance(value, bool):
+        raise ValidationError("boolean")
+
 
 _CODE = validate.OneOf(list(CODES))
 _RESULT = validate.OneOf(["stored", "later", "refused"])
@@ -88,7 +114,7 @@ class KnownIn(OpenSchema):
 
 
 class HeldIn(OpenSchema):
-    """What stays on the device alone, SPEC X-45: documented here, read by services/exchange/held.py."""
+    """What stays on the device alone, SPEC X-45: documented here, read by services/exchange/wire.py."""
 
     writes = fields.Integer(required=True, strict=True, validate=_NATURAL)
     photos = fields.Integer(required=True, strict=True, validate=_NATURAL)

@@ -16,14 +16,14 @@ from server.api.header_docs import sent
 from server.api.packing import BODY_SIZE, LINES, pack_stream
 from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
-from server.services.access import quotas
-from server.services.continuity.wire_marks import WireMark
-from server.services.exchange import held, wire
+from server.services.access import devices
+from server.services.continuity.marks import WireMark
+from server.services.exchange import wire
 from server.services.exchange.round_trip import exchange, streamed
 from server.services.exchange.wire import FeedPage, Question
-from server.services.records.cursor_tags import Cursor
+from server.services.records.streams import Cursor
+from server.serving.every_request import language
 from server.serving.installation import installed
-from server.serving.language import language
 
 bp = Blueprint("sync", __name__, device=True, description="Writes in, news out.")
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Sync(MethodView):
         """Store what was pushed, then tell what is new."""
         cursors = [Cursor(**row) for row in body["cursors"]]
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known", "pull")}
-        kept = held.read(body.get("held"))
+        kept = wire.held_work(body.get("held"))
         mark = WireMark.read(body.get("mark"))
         question = Question(cursors=cursors, size=request.environ[BODY_SIZE], held=kept, mark=mark, **asked)
         server = installed().exchange
@@ -61,7 +61,7 @@ class Sync(MethodView):
             if not first.more:
                 return Response("".join(blocks), mimetype=LINES)
             answer = pack_stream(blocks, LINES)
-            answer.response = quotas.metered(caller().device_id, answer.iter_encoded())
+            answer.response = devices.metered(caller().device_id, answer.iter_encoded())
             return answer
         head, page = exchange(caller(), question, server)
         return Response(wire.whole(wire.head(head, language()), page), mimetype="application/json")

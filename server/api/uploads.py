@@ -1,4 +1,6 @@
-"""Photo upload by tus 1.0 with creation, creation-with-upload, checksum, expiration, termination (headers: tus.py).
+"""Photo upload by tus 1.0 with creation, creation-with-upload, checksum, expiration, termination.
+
+Source: https://tus.io/protocols/resumable-upload.
 
 The upload's URL is a function of (officer, SHA-256). So a client resumes even with a lost Location or a new token
 (SPEC P-2).
@@ -6,31 +8,176 @@ The upload's URL is a function of (officer, SHA-256). So a client resumes even w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import formatdate
 from io import BytesIO
+from typing import Final
 
 from flask import Response, after_this_request, request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.api import tus
 from server.api.caller import caller
 from server.api.header_docs import answered, sent
 from server.api.parser import Blueprint
-from server.api.values import HASH_FORM, in_path
+from server.api.schemas import HASH_FORM, in_path
 from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.services.access import devices, quotas
+from server.services.access import devices
 from server.services.exchange.round_trip import Caller
 from server.services.photos import photo_index, uploads
 from server.services.photos.ingest import StreamsOf
-from server.services.photos.uploads import Partials, Upload, UploadState
+from server.services.photos.uploads import ALGORITHMS, Checksum, Partials, Upload, UploadState
 from server.services.units.scope import Scope
-from server.serving.app_limits import device_budget
-from server.serving.installation import installed
+from server.serving.installation import device_budget, installed
+from sync.protocol import PHOTO_BYTES
+
+TUS_VERSION: Final = "1.0.0"
+TUS_EXTENSIONS: Final = "creation,creation-with-upload,checksum,expiration,termination"
+OCTETS: Final = "application/offset+octet-stream"
+HASH: Final = re.compile(r"[0-9a-f]{64}")
+EXPOSED: Final = [
+    "Location",
+    "Tus-Checksum-Algorithm",
+    "Tus-Extension",
+    "Tus-Max-Size",
+    "Tus-Resumable",
+    "Tus-Version",
+    "Upload-Expires",
+    "Upload-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
+]
+"""Response headers that a page of another origin may read."""
+
+
+def check_version() -> None:
+    """Check the client's tus version, which every request but OPTIONS MUST send. Raises `tus_version`."""
+    if request.headers.get("Tus-Resumable") != TUS_VERSION:
+        raise Problem("tus_version")
+
+
+def check_body() -> None:
+    """Check the body's type: it MUST be OCTETS, else the server SHOULD answer 415. Raises `unsupported_media_type`."""
+    if request.mimetype != OCTETS:
+        raise Problem("unsupported_media_type")
+
+
+def has_body() -> bool:
+    """Return True if the request has a body."""
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
+
+
+def read_number(name: str) -> int:
+    """Return a header as a whole number. Raises `bad_request`."""
+    text = request.headers.get(name, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise Problem("bad_request", name)
+    return int(text)
+
+
+def read_metadata() -> tuple[str, str]:
+    """Return (sha256, whole header) of Upload-Metadata: other keys are returned to the client unread."""
+    header = request.headers.get("Upload-Metadata", "")
+    pairs = dict(_pairs(header))
+    sha256 = pairs.get("sha256", "")
+    if len(pairs) != header.count(",") + 1 or not HASH.fullmatch(sha256):
+        raise Problem("bad_request", "Upload-Metadata")
+    return sha256, header
+
+
+def packed(sha256: str) -> str:
+    """Return the metadata of a finished upload; the client's own was deleted with the partial file."""
+    return f"sha256 {base64.b64encode(sha256.encode()).decode()}"
+
+
+def _pairs(header: str) -> Iterable[tuple[str, str]]:
+    for pair in header.split(","):
+        key, _, value = pair.strip().partition(" ")
+        try:
+            yield key, base64.b64decode(value, validate=True).decode("latin-1")
+        except ValueError as error:
+            raise Problem("bad_request", "Upload-Metadata") from error
+        if not key or not key.isascii() or not key.isprintable():
+            raise Problem("bad_request", "Upload-Metadata")
+
+
+def read_checksum() -> Checksum | None:
+    """Return the checksum the client sent for this body, if any. Raises `bad_request` for one we cannot check."""
+    header = request.headers.get("Upload-Checksum")
+    if header is None:
+        return None
+    algorithm, _, value = header.partition(" ")
+    try:
+        digest = base64.b64decode(value, validate=True)
+    except ValueError as error:
+        raise Problem("bad_request", "Upload-Checksum") from error
+    if algorithm not in ALGORITHMS or len(digest) != hashlib.new(algorithm).digest_size:
+        raise Problem("bad_request", "Upload-Checksum")
+    return Checksum(algorithm, digest)
+
+
+def capabilities() -> Response:
+    """Return the response to OPTIONS."""
+    return _answer(
+        204,
+        {
+            "Tus-Version": TUS_VERSION,
+            "Tus-Extension": TUS_EXTENSIONS,
+            "Tus-Max-Size": str(PHOTO_BYTES),
+            "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
+        },
+    )
+
+
+def answer_at(status: int, offset: int, headers: dict[str, str] | None = None) -> Response:
+    """Return a response about an upload, with its offset."""
+    return _answer(status, {"Upload-Offset": str(offset), "Cache-Control": "no-store", **(headers or {})})
+
+
+def answer_gone() -> Response:
+    """Return the response to DELETE."""
+    return _answer(204, {})
+
+
+class Bytes:
+    """The request's body as a file: a connection that breaks off is an OSError, as a disk's fault is."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most `size` bytes; none at the end. Raises OSError."""
+        try:
+            return request.stream.read(size)
+        except ClientDisconnected as error:
+            raise ConnectionAbortedError from error
+
+
+def expiry(upload: Upload) -> dict[str, str]:
+    """Return the header with the upload's expiry; no header once it is finished or dropped."""
+    try:
+        return {"Upload-Expires": formatdate(upload.expires_at / 1000, usegmt=True)}
+    except Problem:
+        return {}
+
+
+def with_headers(response: BaseResponse, headers: Mapping[str, str]) -> BaseResponse:
+    """Return the response with these headers."""
+    response.headers.update(headers)
+    return response
+
+
+def _answer(status: int, headers: dict[str, str]) -> Response:
+    response = Response(status=status)
+    del response.headers["Content-Type"]  # without content it has no type
+    response.headers.update(headers)
+    return response
+
 
 bp = Blueprint(
     "uploads",
@@ -40,7 +187,7 @@ bp = Blueprint(
     description="Photos and documents in, by tus 1.0.",
 )
 _CAN = answered("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm")
-_BYTES = {"content": {tus.OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
+_BYTES = {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
 _REFUSED = (
     *("not_an_image", "image_too_large", "image_too_small", "photo_metadata"),
     *("document_not_pdf", "document_cut", "document_locked", "document_active", "document_unreadable"),
@@ -62,24 +209,23 @@ def _blobs() -> Blobs:
     return installed().blobs
 
 
-@bp.after_app_request
+@bp.after_request
 def _resumable(response: BaseResponse) -> BaseResponse:
     """Name the tus version in every response, errors included; on 412 also those that the server speaks."""
-    if request.path.startswith("/api/v1/uploads"):
-        response.headers["Tus-Resumable"] = tus.VERSION
-        if response.status_code == 412:
-            response.headers["Tus-Version"] = tus.VERSION
+    response.headers["Tus-Resumable"] = TUS_VERSION
+    if response.status_code == 412:
+        response.headers["Tus-Version"] = TUS_VERSION
     return response
 
 
 def _begun(calling: Caller, sha256: str) -> Upload | None:
     """Return the upload this officer began. None for a malformed hash, because the hash becomes a file name."""
-    return _partials().find(calling.officer_id, sha256) if tus.HASH.fullmatch(sha256) else None
+    return _partials().find(calling.officer_id, sha256) if HASH.fullmatch(sha256) else None
 
 
 def _looked_up(calling: Caller, sha256: str) -> UploadState:
     """Return the hash's state for this officer. Raises `not_found` for a malformed hash."""
-    if not tus.HASH.fullmatch(sha256):
+    if not HASH.fullmatch(sha256):
         raise Problem("not_found")
     with reading() as session:
         return uploads.standing(session, Scope(session, calling.officer_id), sha256, _blobs())
@@ -103,9 +249,9 @@ def _announced(calling: Caller, sha256: str) -> UploadState:
 
 def _take(calling: Caller, upload: Upload, offset: int) -> int:
     """Append the body; verify the photo once it is whole."""
-    tus.check_body()
+    check_body()
     kept_for = _kept_for(calling, upload)
-    return uploads.take(upload, offset, tus.Bytes(), kept_for, _blobs(), tus.checksum(), _spend(calling))
+    return uploads.take(upload, offset, Bytes(), kept_for, _blobs(), read_checksum(), _spend(calling))
 
 
 def _spend(calling: Caller) -> Callable[[int], None]:
@@ -114,7 +260,7 @@ def _spend(calling: Caller) -> Callable[[int], None]:
 
     def spend(size: int) -> None:
         with writing() as session:
-            quotas.spend(session, calling.device_id, size, budget)
+            devices.spend(session, calling.device_id, size, budget)
 
     return spend
 
@@ -138,8 +284,8 @@ def _expiry_told(upload: Upload) -> Iterator[None]:
     try:
         yield
     except Problem:
-        headers = tus.expiry(upload)
-        after_this_request(lambda response: tus.with_headers(response, headers))
+        headers = expiry(upload)
+        after_this_request(lambda response: with_headers(response, headers))
         raise
 
 
@@ -151,7 +297,7 @@ class Uploads(MethodView):
     @bp.refuses()
     def options(self) -> Response:
         """What this server can (tus: OPTIONS)."""
-        return tus.capabilities()
+        return capabilities()
 
     @bp.response(201, headers=answered("Tus-Resumable", "Location", "Upload-Offset", optional=("Upload-Expires",)))
     @bp.refuses(*_TAKES_BYTES)
@@ -162,30 +308,30 @@ class Uploads(MethodView):
     def post(self) -> Response:
         """Create, or find again what was begun; `Upload-Offset` says how much is here already (P-6)."""
         calling = caller()
-        tus.check_version()
-        (sha256, metadata), length = tus.metadata(), tus.number("Upload-Length")
+        check_version()
+        (sha256, metadata), length = read_metadata(), read_number("Upload-Length")
         if "Upload-Concat" in request.headers:  # a part would be taken for the whole photo
             raise Problem("bad_request", "Upload-Concat")
         uploads.check_length(length)
-        if tus.has_body():
-            tus.check_body()
+        if has_body():
+            check_body()
         standing = _announced(calling, sha256)
         location = {"Location": f"/api/v1/uploads/{sha256}"}
         if standing.kept_bytes == length:
-            return tus.told(201, length, location)
+            return answer_at(201, length, location)
         upload = _partials().create(calling.officer_id, sha256, length, metadata)
         try:
             with _expiry_told(upload):
                 offset = upload.offset
                 if offset == length:  # the server stopped before it verified it; else the phone asks for ever
                     uploads.take(upload, offset, BytesIO(), _kept_for(calling, upload), _blobs(), spend=_spend(calling))
-                elif tus.has_body() and offset == 0:
+                elif has_body() and offset == 0:
                     offset = _take(calling, upload, 0)
         except Problem as problem:
             if problem.code == "not_found":  # another connection finished or dropped it since `create`
                 raise Problem("upload_locked") from problem
             raise
-        return tus.told(201, offset, location | tus.expiry(upload))
+        return answer_at(201, offset, location | expiry(upload))
 
 
 @bp.route("/uploads/<sha256>", parameters=[in_path("sha256", "The hash of the whole photo.", **HASH_FORM)])
@@ -196,7 +342,7 @@ class OneUpload(MethodView):
     @bp.refuses()
     def options(self, sha256: str) -> Response:  # noqa: ARG002  # the same for each
         """What this server can (tus: OPTIONS)."""
-        return tus.capabilities()
+        return capabilities()
 
     @bp.response(
         200,
@@ -212,16 +358,16 @@ class OneUpload(MethodView):
         What was refused is not here: an answer to HEAD cannot say why, one to creation does.
         """
         calling = caller()
-        tus.check_version()
+        check_version()
         upload = _begun(calling, sha256)
         if upload is not None and (offset := upload.offset) < upload.length:
             about = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
-            return tus.told(200, offset, about | tus.expiry(upload))
+            return answer_at(200, offset, about | expiry(upload))
         standing = _looked_up(calling, sha256)
         kept_bytes = standing.kept_bytes
         if kept_bytes is None or standing.code is not None:
             raise Problem("not_found")
-        return tus.told(200, kept_bytes, {"Upload-Length": str(kept_bytes), "Upload-Metadata": tus.packed(sha256)})
+        return answer_at(200, kept_bytes, {"Upload-Length": str(kept_bytes), "Upload-Metadata": packed(sha256)})
 
     @bp.response(204, headers=answered("Tus-Resumable", "Upload-Offset", optional=("Upload-Expires",)))
     @bp.refuses(*_TAKES_BYTES, "not_found", "offset_mismatch")
@@ -232,14 +378,14 @@ class OneUpload(MethodView):
     def patch(self, sha256: str) -> Response:
         """Append; the last piece is answered only when the photo is verified and durable (P-4)."""
         calling = caller()
-        tus.check_version()
+        check_version()
         upload = _begun(calling, sha256)
         if upload is None:
             return _already(_standing(calling, sha256))
         with _expiry_told(upload):
             _announced(calling, sha256)
-            offset = _take(calling, upload, tus.number("Upload-Offset"))
-        return tus.told(204, offset, tus.expiry(upload))
+            offset = _take(calling, upload, read_number("Upload-Offset"))
+        return answer_at(204, offset, expiry(upload))
 
     @bp.response(204, headers=answered("Tus-Resumable"))
     @bp.refuses(*_REFUSED, "tus_version", "forbidden", "not_found", "upload_locked")
@@ -247,11 +393,11 @@ class OneUpload(MethodView):
     def delete(self, sha256: str) -> Response:
         """End an upload that is not whole (tus: termination). A photo that is stored belongs to its record (P-11)."""
         calling = caller()
-        tus.check_version()
+        check_version()
         upload = _begun(calling, sha256)
         if upload is not None:
             uploads.drop(upload)
-            return tus.gone()
+            return answer_gone()
         raise Problem("not_found" if _standing(calling, sha256).kept_bytes is None else "forbidden")
 
 
@@ -259,6 +405,6 @@ def _already(standing: UploadState) -> Response:
     """Answer a PATCH for a photo that is stored already: the offset is at its end."""
     if standing.kept_bytes is None:
         raise Problem("not_found")
-    if tus.number("Upload-Offset") != standing.kept_bytes or tus.has_body():
+    if read_number("Upload-Offset") != standing.kept_bytes or has_body():
         raise Problem("offset_mismatch")
-    return tus.told(204, standing.kept_bytes)
+    return answer_at(204, standing.kept_bytes)

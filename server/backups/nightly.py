@@ -13,15 +13,13 @@ from sqlalchemy.orm import Session
 from server.backups import repository
 from server.backups.noted import noted
 from server.backups.trial import try_restore
-from server.core.clock import now_ms
+from server.core.clock import DAY_MS, HOUR_MS, now_ms
 from server.models import AuditLine, Job
 from server.services.audit.acts import Act
 from server.services.jobs import Attempt, Jobs
 from server.settings import Settings
 
 NIGHT: Final = time(2, 15)
-HOUR_MS: Final = 3600 * 1000
-DAY_MS: Final = 24 * HOUR_MS
 VERIFY_DAYS, TRY_DAYS = 30, 7
 """All photos of pool and store are read once a month, the newest night is loaded into a scratch database each week."""
 LONGEST_S: Final = 12 * 3600

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,14 +11,13 @@ from sqlalchemy.orm import Session
 from server import migrate
 from server.backups import repository
 from server.checks import CheckContext
-from server.core.clock import local
+from server.core.clock import DAY_MS, local
 from server.core.findings import HealthFinding, Level
 from server.models import AuditLine, Device
 from server.services.access import code_door
 from server.services.audit.acts import Act
 from server.services.jobs import listing
 
-DAY_MS: Final = 86_400_000
 BACKUP_DAYS, TRIAL_DAYS, BEHIND_DAYS = 2, 14, 14
 
 

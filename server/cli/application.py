@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from server import migrate, settings_file
 from server.core import restore_state
-from server.core.actor import ActorKind, acting_as
 from server.core.build import own_version
 from server.core.clock import today
 from server.core.service_user import user_name
+from server.core.unit_of_work import ActorKind, acting_as
 from server.migrate import is_current, upgrade_from
 from server.models import Officer, Unit
 from server.services.access import accounts

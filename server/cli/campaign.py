@@ -22,7 +22,7 @@ from server.services.access import accounts
 from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import delete_empty, faults, open_campaign, same_one, set_due, set_status
 from server.services.letters import publishing
-from sync.ids import is_id
+from sync.text import is_id
 
 
 @click.group()

@@ -28,9 +28,9 @@ from server.services.campaigns.expected import MOST_LINES
 from server.services.campaigns.files import USES, NewFile
 from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign, faults
 from server.services.letters.facts import LINE, LetterFacts
+from sync.figures import every_figure
 from sync.protocol import FIGURE_MAX
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 _TEXT = validate.Length(min=1, max=1000)
 

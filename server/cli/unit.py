@@ -13,8 +13,7 @@ from server.models import Unit, UnitSplit
 from server.services.administration import roster_words
 from server.services.organisation import split_faults, split_undo, staff, tree_locks, unit_changes, unit_splits
 from server.services.organisation.split_plan import NewPart, SplitPlan
-from sync.ids import is_id
-from sync.text import normal
+from sync.text import is_id, normal
 
 day = click.DateTime(["%Y-%m-%d"])
 _SPLIT_FAULTS = {

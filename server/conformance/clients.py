@@ -21,7 +21,7 @@ from typing import Final
 
 from server.conformance.matching import Json, Names, Proof
 from server.conformance.servers import vectors
-from sync.ids import is_id
+from sync.text import is_id
 
 LEVELS: Final = ("write-only", "read", "restore")
 ANSWER_S: Final = 30

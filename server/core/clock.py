@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sync.ids import ID_BYTES, encode_id
 from sync.protocol import TIME_ZONE
+from sync.text import ID_BYTES, encode_id
+
+MINUTE_MS: Final = 60 * 1000
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
 
 ZONE = ZoneInfo(TIME_ZONE)
 _stopped: ContextVar[int | None] = ContextVar("stopped", default=None)

@@ -1,15 +1,29 @@
-"""The database: one declarative base, one session, two kinds of transaction.
+"""The database: one declarative base, one session, two kinds of transaction, and who writes next.
 
 `writing()` commits or rolls back as a whole (SPEC G1: durable before the answer leaves), with all that must follow from
-it (unit_of_work.py). `reading()` sees one snapshot.
-SQLite: WAL, synchronous=FULL; writers take a machine-wide lock (sqlite_write_lock.py) and then BEGIN IMMEDIATE, because
-busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their streams' rows; readers use
-REPEATABLE READ, so that a page of changes and its writes come from the same moment. What a device writes waits for its
-turn (fair_turns.py): one at a time on SQLite, half of the kept connections of each process on PostgreSQL.
+it (unit_of_work.py). `reading()` sees one snapshot. SQLite: WAL, synchronous=FULL; writers take a machine-wide lock and
+then BEGIN IMMEDIATE, because busy_timeout polls and starves. PostgreSQL: writers use READ COMMITTED and lock their
+streams' rows; readers use REPEATABLE READ, so that a page of changes and its writes come from the same moment. What a
+device writes waits for its turn: one at a time on SQLite, half of the kept connections of each process on PostgreSQL.
+
+Turns are given in the order in which they were asked for, but whoever had much lately steps back. A device that took
+the lock for a second within the last ten waits as if it had come later than it did: ten times what it had, and five
+seconds at most. So a phone that comes for its first turn goes before one that floods, and nobody waits for ever.
+Somebody at the desk (`None`) and a phone after a quiet minute wait from the moment they came. What a device had is
+forgotten at a tenth of a second for each second.
+
+SQLite's own busy timeout polls with pauses of up to 100 ms, so that under load some writers never get in. Here writers
+take a turn among threads, and then a lock on a file beside the database; both are handed on at once. The kernel
+releases the file lock when a process is killed.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
+import threading
+import time
+import weakref
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -26,12 +40,192 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import TimeoutError as TooLong
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from server.core.fair_turns import FairTurns
-from server.core.per_engine import keep, part_of
-from server.core.sqlite_write_lock import PATIENCE_S, SqliteWriteLock
-from server.core.unit_of_work import ending
+from server.core.unit_of_work import ending, keep, part_of
+
+BEHIND: int = 10
+MOST_BEHIND_S = 5.0
+FORGOTTEN_A_SECOND = 0.1
+MOST_KNOWN = 1_000
+"""Devices whose turns are kept; then those that are forgotten anyway are dropped."""
+
+
+class _Waiter:
+    __slots__ = ("came", "go", "number")
+
+    def __init__(self, came: float, number: int) -> None:
+        self.came, self.number = came, number
+        self.go = threading.Lock()
+        self.go.acquire()
+
+
+class FairTurns:
+    """So many turns at once, among the threads of this process."""
+
+    def __init__(self, at_once: int) -> None:
+        self._guard = threading.Lock()
+        self._free = at_once
+        self._waiting: list[_Waiter] = []
+        self._number = 0
+        self._had: dict[str, tuple[float, float]] = {}
+        """By device: seconds that it had, and when this was so."""
+
+    @contextmanager
+    def turn(self, who: str | None, patience_s: float) -> Iterator[None]:
+        """Have a turn. Raises sqlalchemy.exc.TimeoutError after `patience_s` seconds of waiting."""
+        self._acquire(who, patience_s)
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self._release(who, begun)
+
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._waiting)
+
+    def known(self) -> set[str]:
+        """Devices whose turns are remembered."""
+        return set(self._had)
+
+    def _acquire(self, who: str | None, patience_s: float) -> None:
+        with self._guard:
+            if self._free and not self._waiting:
+                self._free -= 1
+                return
+            now = time.monotonic()
+            self._number += 1
+            waiter = _Waiter(now + self._behind(who, now), self._number)
+            self._waiting.append(waiter)
+        if waiter.go.acquire(timeout=max(0.0, patience_s)):
+            return
+        with self._guard:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+                raise TooLong("another writer did not end")
+        # It was handed over in the very moment.
+
+    def _release(self, who: str | None, begun: float) -> None:
+        now = time.monotonic()
+        with self._guard:
+            if who is not None:
+                self._had[who] = (self._left(who, now) + now - begun, now)
+                if len(self._had) > MOST_KNOWN:
+                    self._had = {each: had for each, had in self._had.items() if self._left(each, now)}
+            if not self._waiting:
+                self._free += 1
+                return
+            first = min(self._waiting, key=lambda waiter: (waiter.came, waiter.number))
+            self._waiting.remove(first)
+            first.go.release()
+
+    def _behind(self, who: str | None, now: float) -> float:
+        return 0.0 if who is None else min(MOST_BEHIND_S, BEHIND * self._left(who, now))
+
+    def _left(self, who: str, now: float) -> float:
+        had, at = self._had.get(who, (0.0, now))
+        return max(0.0, had - (now - at) * FORGOTTEN_A_SECOND)
+
+
+PATIENCE_S = 15
+"""Timeout of a request that waits for its database. It then fails, and its thread serves others again."""
+IDLE_S = 1.0
+
+
+class SqliteWriteLock:
+    """The lock of one database. `path` is the database's file; None for one in memory."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._threads = FairTurns(1)
+        self._file: FileLock | None = None
+
+    @contextmanager
+    def held(self, who: str | None = None) -> Iterator[None]:
+        """Hold the lock. `who`: the device that writes. Raises sqlalchemy.exc.TimeoutError after PATIENCE_S seconds."""
+        until = time.monotonic() + PATIENCE_S
+        with self._threads.turn(who, PATIENCE_S):
+            if self._path is None:
+                yield
+                return
+            file = self._open(self._path)
+            if not file.acquire(until - time.monotonic()):
+                raise TooLong("a writer of another process did not end")
+            try:
+                yield
+            finally:
+                file.release()
+
+    def _open(self, path: Path) -> FileLock:
+        """Open the file at first use: a file opened before a fork would share its lock."""
+        if self._file is None:
+            self._file = FileLock(path.with_name(f"{path.name}-turn"))
+        return self._file
+
+
+class FileLock:
+    """A lock on a file with a timeout, for one caller at a time in this process.
+
+    flock() has no timeout, and another process may be stopped while it holds the lock. Polling has one, but always
+    wakes late, and the most frequent poller wins. So a thread waits in flock(), and the caller waits for that thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; make it if missing."""
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        weakref.finalize(self, os.close, self._file)
+        self._changed = threading.Condition()
+        self._asked = self._wanted = self._given = self._thread = False
+
+    def acquire(self, patience_s: float) -> bool:
+        """Return True once we hold the lock, False after `patience_s` seconds."""
+        with self._changed:
+            # While the thread waits in the kernel, nobody else may take the lock: it would be the same lock.
+            if not self._asked and self._try():
+                return True
+            self._wanted = True
+            if not self._asked:
+                self._asked = True
+                self._go()
+            given = self._changed.wait_for(lambda: self._given, patience_s)
+            self._wanted = self._given = False
+            return given
+
+    def release(self) -> None:
+        """Release the lock."""
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _try(self) -> bool:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _go(self) -> None:
+        if self._thread:
+            self._changed.notify()
+        else:
+            self._thread = True
+            threading.Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        """Serve callers until none has asked for IDLE_S: a new thread each time would cost more than the wait."""
+        while True:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            with self._changed:
+                self._asked = False
+                if self._wanted:
+                    self._given = True
+                    self._changed.notify()
+                else:  # the caller has given up
+                    self.release()
+                if not self._changed.wait_for(lambda: self._asked, IDLE_S):
+                    self._thread = False
+                    return
+
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

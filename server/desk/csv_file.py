@@ -15,7 +15,7 @@ from typing import Any
 
 from server.core.spreadsheet import harmless
 from server.desk.inputs import Inputs
-from server.serving.language import language
+from server.serving.every_request import language
 from sync.amount import Amount
 
 

@@ -17,8 +17,8 @@ from server.core.problem_details import Problem
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.units.scope import Scope
-from sync.ids import is_id
 from sync.record import State
+from sync.text import is_id
 from sync.values import Value
 
 Basis = Mapping[str, list[str]]

@@ -12,7 +12,7 @@ from server.core.clock import local, today
 from server.desk.numerals import number
 from server.desk.words import label, t
 from server.services.reports.letterheads import within
-from server.serving.language import language
+from server.serving.every_request import language
 from sync.amount import Amount, Unread, read
 from sync.values import is_date
 

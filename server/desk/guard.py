@@ -18,21 +18,21 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from server.core import actor
-from server.core.actor import ActorKind
+from server.core import unit_of_work
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
+from server.core.unit_of_work import ActorKind
 from server.desk import held, typed_days
 from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
 from server.services.units.scope import ADMIN, CONFIDENTIAL, JUDGES, MANAGERS, RUNNERS, WRITERS, Scope
-from server.serving import input_check
-from server.serving.app_limits import session_limits
+from server.serving import every_request
 from server.serving.body_limits import admit, admit_kept
+from server.serving.installation import session_limits
 
 KEY = "desk"
 CSRF = "csrf_token"
@@ -106,24 +106,10 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard checks it: phones have no cookie and no form
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: a form may be open all afternoon
     csrf.init_app(app)
-    app.before_request(_refuse_ahead)
-    app.after_request(_spare_newer_cookie)
     app.url_map.converters["id"] = IdConverter
 
 
-def _refuse_ahead() -> Response | None:
-    """Give nothing to a browser that loads a page before anybody asked for it.
-
-    Such a page would be logged as looked at, say the notice of an act to nobody, or be a download that nobody wanted.
-    The browser drops the answer, and asks again when the link is pressed.
-    """
-    ours = request.path.startswith(("/desk/", "/demo/", "/class/")) and not request.path.startswith("/desk/static/")
-    if ours and "prefetch" in request.headers.get("Sec-Purpose", ""):
-        return Response(status=503)
-    return None
-
-
-def _spare_newer_cookie(response: Response) -> Response:
+def spare_newer_cookie(response: Response) -> Response:
     """Set no cookie of a session that ended: the browser may have a newer one, by another answer, that must stay."""
     if "asked_with" not in g or not session.modified:
         return response
@@ -176,7 +162,7 @@ def check_form() -> None:
     if request.method == "POST":
         if held.FILES in request.form:
             held.restore(officer_id())
-        input_check.check_form()
+        every_request.check_form()
 
 
 def need_sign_in() -> Response | None:
@@ -286,7 +272,7 @@ def standing() -> Standing | None:
                 g.standing = desk_sessions.standing(database, token(), session_limits())
             _touch(g.standing)
             if g.standing is not None:  # also of a session that lacks the second factor: its acts are somebody's
-                actor.become(ActorKind.OFFICER, g.standing.officer)
+                unit_of_work.become(ActorKind.OFFICER, g.standing.officer)
     found: Standing | None = g.standing
     return found
 

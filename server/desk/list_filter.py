@@ -16,8 +16,8 @@ from server.services.figures.sums import INCLUDED
 from server.services.hints.reading import FILTERS as HINT_FILTERS
 from server.services.records.projection import BUCKETS
 from server.services.review.queue import ALL, FILTERS, TODO, QueueFilter
+from sync.figures import every_figure
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 _BUCKETS: Final = (*BUCKETS, INCLUDED)
 

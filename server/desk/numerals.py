@@ -7,7 +7,7 @@ from typing import Final
 
 from server.core import cldr
 from server.core.problem_details import Problem
-from server.serving.language import language
+from server.serving.every_request import language
 from sync.amount import Amount, Unread, read
 
 _COLUMN_DIGITS: Final = 9

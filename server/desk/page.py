@@ -20,7 +20,7 @@ from server.desk.confirmed import confirmed
 from server.desk.menu import Menu
 from server.desk.where import here
 from server.services.installation import sample
-from server.serving.language import language
+from server.serving.every_request import language
 from sync.protocol import CODE_MAKER_DAYS
 
 
@@ -82,11 +82,10 @@ def init_app(app: Flask, menu: Menu) -> None:
         app.jinja_env.globals[show.__name__] = show
     app.jinja_env.globals["told_here"] = told_here
     app.context_processor(lambda: _context(menu))
-    app.after_request(_tell_there)
     app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)
 
 
-def _tell_there(answer: Response) -> Response:
+def tell_there(answer: Response) -> Response:
     """Note for which page the sentences about an act are: that to which its form leads."""
     if answer.status_code == 303 and request.path.startswith("/desk/") and "_flashes" in session:
         session[_TOLD_AT] = urlsplit(answer.headers["Location"]).path

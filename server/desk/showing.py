@@ -14,11 +14,10 @@ from server.models import Campaign, Officer
 from server.services.review.dossier import Dossier
 from sync.airings import progress
 from sync.amount import Amount
-from sync.answers import FILE, OLD, answered_by
 from sync.figures import days, usable
 from sync.protocol import DOCUMENT_PREFIX, KEPT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, State, agreed
-from sync.registry import Field, Kind
+from sync.registry import FILE, OLD, Field, Kind, answered_by
 from sync.values import Value
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from server.core.findings import HealthFinding
 from server.desk.numerals import form_for, number
-from server.serving.language import language
-from sync.decision import word_of
+from server.serving.every_request import language
 from sync.errors import CODES
 from sync.late import LATE_MARKS
+from sync.record import word_of
 
 FOLDER = Path(__file__).parent / "i18n"
 LANGUAGES = ("vi", "en")

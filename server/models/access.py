@@ -19,7 +19,7 @@ class Device(Base):
     person who made the code it enrolled with, if any. `confirmed_at`: when its officer confirmed it at the desk (SPEC
     D-6); empty until then for one that enrolled with a code. `quota_…`: pushes in that minute, bytes on that day, the
     moments (ms) at which its writes and its seconds of the processor are earned back, and until when a push of several
-    transactions may be under way (services/access/quotas.py). `held_…`: writes and
+    transactions may be under way (services/access/devices.py). `held_…`: writes and
     photos that were on it alone, and the bytes of the photos, as it told at `held_at` (SPEC X-45); empty if it never
     did.
     """
@@ -53,7 +53,7 @@ class Device(Base):
 
 
 class PersonQuota(Base):
-    """What the devices of an officer who has several spent together, as in `device` (services/access/quotas.py).
+    """What the devices of an officer who has several spent together, as in `device` (services/access/devices.py).
 
     No part of `officer`: a push that locked that row could wait for an act at the desk, and that act for the push.
     """

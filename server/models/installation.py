@@ -8,7 +8,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.core import unit_of_work
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.db import Base
 from server.models.campaigns import Campaign, CampaignFile
 from server.models.organisation import Membership, Officer

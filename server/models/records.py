@@ -269,14 +269,14 @@ class TallyKey(Base):
 
 
 class RecordListing(Base):
-    """A record as lists and searches read it (sync/finding.py): a narrow row in their order.
+    """A record as lists and searches read it (sync/record.py): a narrow row in their order.
 
     Acts (SPEC F-6) and purged records have none.
     Made from the writes under the stream's lock, like the totals; `loa db recount` makes it anew.
 
     `day`: ISO day of the activity; the day its first write arrived, in Việt Nam, if none was given.
     `lat_e6`, `lon_e6`: its place in millionths of a degree, or null. `words`: those of its texts, folded, each between
-    blanks. `hint`: as in `record`. `answer`: as in sync.finding.Findable, or null.
+    blanks. `hint`: as in `record`. `answer`: as in sync.record.Findable, or null.
     """
 
     __tablename__ = "listed_record"

@@ -5,7 +5,8 @@ Until the caller is authenticated a body has at most STRANGER_BYTES on every rou
 `admit_kept()` raises it a little for a form of somebody whose session at the desk ended, which the sign-in carries on.
 A larger body is answered 413, chunked or not. A Content-Length that is too large is refused before anything is read.
 Werkzeug's MAX_CONTENT_LENGTH is not used: it takes the start of a chunked form for the whole. A capability that takes
-larger bodies adds a row.
+larger bodies adds a row. File parts of a form are written straight to where the view wants them (`place_in`), instead
+of a temporary file that is copied later.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import IO, Any, Final, cast
 
 from flask import Flask, request
+from flask.wrappers import Request
 from werkzeug.wrappers import Response
 
+from server.core.clock import new_id
 from server.core.problem_details import Problem
 from server.services.access.kept_files import FILE_BYTES as KEPT_FILE_BYTES
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
@@ -27,6 +31,54 @@ from server.services.reports.documents.report_forms import MOST_BYTES as FORM_FI
 from server.services.reports.workflow.paper_documents import PDF_BYTES
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 from sync.rescue import FILE_BYTES
+
+
+class PlacedRequest(Request):
+    """A request that writes file parts into `parts_in`, if a guard set it; `parts` lists the files."""
+
+    parts_in: Path | None = None
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        _override_method(environ)
+        super().__init__(environ, *args, **kwargs)
+        self.parts: list[Path] = []
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        """Werkzeug's hook that opens the file for a part."""
+        if self.parts_in is None:
+            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        path = self.parts_in / f"{new_id()}.part"
+        self.parts.append(path)
+        return path.open("x+b")
+
+
+def _override_method(environ: dict[str, Any]) -> None:
+    """Make an upload's POST the method that it names, for clients that can only POST (tus 1.0)."""
+    named, path = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE"), str(environ.get("PATH_INFO", ""))
+    if named in ("PATCH", "DELETE") and environ["REQUEST_METHOD"] == "POST" and path.startswith(UPLOADS):
+        environ["REQUEST_METHOD"] = named
+
+
+def place_in(folder: Path) -> None:
+    """Write the file parts of this request into the folder from now on."""
+    _current().parts_in = folder
+
+
+def drop_parts() -> None:
+    """Remove this request's remaining parts; a file that was kept has been renamed."""
+    for path in _current().parts:
+        path.unlink(missing_ok=True)
+
+
+def _current() -> PlacedRequest:
+    return cast("PlacedRequest", request)
+
 
 STRANGER_BYTES: Final = 64 * 1024
 """Enough for a password, an enrolment code, or the form that was open when a session ended."""
@@ -39,6 +91,7 @@ PHOTO_FILES: Final = 20
 PHOTO_FORM_BYTES: Final = 160 * 1024 * 1024
 """Twenty photos of today's cameras; one file of 50 MB among them is refused by its name, not the whole form."""
 MULTIPART: Final = "multipart/form-data"
+UPLOADS: Final = "/api/v1/uploads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +202,7 @@ def _closing(start_response: Any) -> Any:
 
 def init_app(app: Flask) -> None:
     """Limit every body of this application."""
+    app.request_class = PlacedRequest
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES
     app.wsgi_app = BodyLimits(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_check_length)

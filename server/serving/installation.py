@@ -2,6 +2,8 @@
 
 installed().blobs        in a request or a command
 installed(app).settings  where the application is at hand
+
+How long sessions and tokens last, and what a device may spend, is asked here, too.
 """
 
 from __future__ import annotations
@@ -12,15 +14,18 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask, current_app
 
 from server.blobs import Blobs
+from server.core.clock import MINUTE_MS
 from server.core.keyring import Keyring
 from server.health import HealthProbe
 from server.services.access.code_door import CodeDoor
+from server.services.access.desk_sessions import Limits
+from server.services.access.devices import Budget
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
 from server.settings import Settings
 
-if TYPE_CHECKING:  # else each list of the shell would import the library of Word files
+if TYPE_CHECKING:
     from server.services.reports.documents.report_files import Converter
 
 _KEY: Final = "loa"
@@ -54,3 +59,24 @@ def installed(app: Flask | None = None) -> Installation:
     """Return the installation of this application, or of the one that answers."""
     found: Installation = (app or current_app).extensions[_KEY]
     return found
+
+
+def session_limits() -> Limits:
+    """How long a session at the desk lasts."""
+    settings = _settings()
+    return Limits(settings.session_idle_minutes * MINUTE_MS, settings.session_hours * 60 * MINUTE_MS)
+
+
+def device_idle_ms() -> int:
+    """After how long without contact a device enrols again."""
+    return _settings().device_idle_days * 24 * 60 * MINUTE_MS
+
+
+def device_budget(settings: Settings | None = None) -> Budget:
+    """What a device may spend."""
+    its = settings or _settings()
+    return Budget(its.device_writes, its.device_writes_a_minute, its.device_seconds, its.device_seconds_a_minute)
+
+
+def _settings() -> Settings:
+    return installed().settings

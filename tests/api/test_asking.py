@@ -16,13 +16,13 @@ from sqlalchemy import select
 from server.core.clock import new_id
 from server.core.db import db, reading
 from server.models import WriteRow
-from server.services.exchange import pushes
+from server.services.exchange import round_trip
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world.workload import records
 from support.world.world import World
 from sync.errors import CODES
-from sync.runs import unpack
+from sync.protocol import unpack_runs
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -93,7 +93,7 @@ def test_every_kind_of_result_is_told_again_with_its_sentence(world: World, clie
     edit = {"id": new_id(), "at": 2, "record": good[0]["id"], "set": {"note": "x"}, "seen": [good[0]["id"]]}
     id_, said = push(one, *good[:3], bad, bad, orphan, edit, *good[3:], good[1])
     runs = ask(one, id_)["asked"]["runs"]
-    assert unpack(runs) == said
+    assert unpack_runs(runs) == said
     assert [row["result"] for row in said[3:6]] == ["refused", "refused", "later"]
     assert runs[1]["detail"] == CODES["wrong_type"].vi
     assert len(runs) == 6
@@ -109,7 +109,7 @@ def test_a_hundred_records_are_asked_for_in_a_kilobyte(world: World, client: Mak
     up = gzip.compress(body.encode(), 9)
     answer = one.post("/sync", {"Content-Encoding": "gzip", "Accept-Encoding": "br"}, data=up)
     told = json.loads(brotli.decompress(answer.data))
-    assert unpack(told["asked"]["runs"]) == said
+    assert unpack_runs(told["asked"]["runs"]) == said
     assert told["changes"] == []
     assert len(up) + len(answer.data) <= 1_000
 
@@ -148,7 +148,7 @@ def test_a_request_without_an_id_leaves_the_kept_push(world: World, client: Make
     rows = records(2, world.units["12286"], world.campaign)
     id_, said = push(one, rows[0])
     one.sync(rows[1])
-    assert unpack(ask(one, id_)["asked"]["runs"]) == said
+    assert unpack_runs(ask(one, id_)["asked"]["runs"]) == said
 
 
 def test_a_push_is_known_to_its_own_device_alone(world: World, client: MakeClient) -> None:
@@ -175,7 +175,7 @@ def test_after_enrolling_anew_nothing_counts_twice(world: World) -> None:
     id_, said = push(old, *rows)
     new = enrol()
     told = ask(old, id_)
-    assert unpack(told["asked"]["runs"]) == said
+    assert unpack_runs(told["asked"]["runs"]) == said
     assert (told["changes"], told["cursors"], told["more"]) == ([], [], False)
     assert ask(new, id_)["asked"]["known"] is False
     _, again = push(new, *rows)
@@ -202,7 +202,7 @@ def test_two_pushes_of_one_device_at_once(world: World, client: MakeClient) -> N
     assert sorted(each["known"] for each in known) == [False, True]
     for (_, said), each, part in zip(pushed, known, (rows[:20], rows[20:]), strict=True):
         if each["known"]:
-            assert unpack(each["runs"]) == said
+            assert unpack_runs(each["runs"]) == said
         else:
             assert push(one, *part)[1] == said
     assert len(stored(world)) == 40
@@ -221,7 +221,7 @@ def test_one_push_sent_twice_at_once_is_told_once(world: World, client: MakeClie
 
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(send, (1, 2))
-    assert first == second == unpack(ask(one, id_)["asked"]["runs"])
+    assert first == second == unpack_runs(ask(one, id_)["asked"]["runs"])
     assert len(stored(world)) == 20
 
 
@@ -231,13 +231,13 @@ def test_a_push_is_known_if_and_only_if_its_writes_are(
     """X-61: one transaction, whatever fails in it."""
     one = client("xa1")
     id_, rows = new_id(), records(2, world.units["12286"], world.campaign)
-    keep = pushes.keep
+    keep = round_trip.keep_answer
 
     def broken(*args: Any) -> None:
         keep(*args)
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(pushes, "keep", broken)
+    monkeypatch.setattr(round_trip, "keep", broken)
     world.app.testing = False
     world.app.config["PROPAGATE_EXCEPTIONS"] = False
     assert one.post("/sync", json={"writes": rows, "push": id_}).status_code == 500

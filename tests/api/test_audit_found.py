@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.core import actor, clock
-from server.core.actor import ActorKind
+from server.core import clock, unit_of_work
 from server.core.db import reading, writing
+from server.core.unit_of_work import ActorKind
 from server.models import Device
 from server.services.audit import finding, listing, log
 from server.services.audit.acts import Act
@@ -35,7 +35,12 @@ def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypat
     for nth in range(40):
         by = (ActorKind.DEVICE, device) if nth % 9 == 0 else (ActorKind.OFFICER, world.officers[rng.choice(names)])
         at = clock.now_ms() - (60 - nth + (20 if nth in (25, 26) else 0)) * DAY_MS
-        with clock.stopped_at(at), actor.acting_as(*by, "203.0.113.9"), world.app.app_context(), writing() as session:
+        with (
+            clock.stopped_at(at),
+            unit_of_work.acting_as(*by, "203.0.113.9"),
+            world.app.app_context(),
+            writing() as session,
+        ):
             act, about = rng.choice([Act.SIGNED_IN, Act.SEALED, Act.ROLE_GIVEN]), world.officers[rng.choice(names)]
             log.append(session, act, ("officer", about), new={"unit": rng.choice(sorted(world.units.values()))})
     days = [clock.today() - timedelta(days=ago) for ago in (50, 30)]

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from server.core.clock import now_ms
+from server.core.clock import HOUR_MS, now_ms
 from server.core.db import reading, writing
 from server.core.keyring import Purpose
 from server.core.secrets_at_rest import code_hash, new_code
 from server.models import EnrolmentCode, WrongCodes
 from server.services.access import code_door, codes
-from server.services.access.devices import HOUR_MS
 from support.waiting import until
 from support.world.world import World
 

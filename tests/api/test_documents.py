@@ -17,7 +17,7 @@ from server.decoding import service
 from server.decoding.limits import LIMITS, Decoding, DecodingLane
 from server.models import Photo
 from server.services.campaigns import files
-from server.services.photos import documents
+from server.services.photos import images
 from server.services.reports.workflow import paper_documents
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
@@ -105,7 +105,7 @@ def test_a_photo_that_is_called_a_document_is_refused_each_time(world: World, cl
 def judged(folder: Path, document: Pdf) -> str | None:
     path = folder / "van-ban.pdf"
     path.write_bytes(document.data)
-    return documents.judge(path).code
+    return images.judge_document(path).code
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_nothing_that_begins_by_itself_or_reaches_out_is_kept(tmp_path: Path, ro
     path = tmp_path / "van-ban.pdf"
     path.write_bytes(pdfs.REACHING[name].data)
     if road == "a record":
-        assert documents.judge(path).code == "document_active"
+        assert images.judge_document(path).code == "document_active"
         return
     with pytest.raises(Problem, match="document_active"):
         paper_documents.judged_pdf(path) if road == "a signed paper" else files.type_of(path)

@@ -15,7 +15,7 @@ from server.services.recovery import restores
 from server.services.units.scope import Scope
 from support.installation.restored import Hub
 from support.world.purging import purge
-from sync.decision import PURGED
+from sync.record import PURGED
 from sync.registry import KINDS
 
 FACE = "mặt nạn nhân"

@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from server.core.clock import new_id, now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Device, WriteRow
-from server.services.access import devices, quotas
-from server.services.access.quotas import Budget
+from server.services.access import devices
+from server.services.access.devices import Budget
 from server.services.exchange import round_trip
 from server.serving.installation import installed
 from support.clients.client import Client, shot
@@ -95,7 +95,7 @@ def test_beyond_the_budget_no_body_is_read_and_the_lock_judges_as_the_door(
     flood = client("xa1")
     leave(world, flood, -20)
     check(flood.post("/sync", data=b"{ no JSON"))
-    monkeypatch.setattr(quotas, "check_door", lambda *_, **__: None)  # both came at once: the door saw neither
+    monkeypatch.setattr(devices, "check_door", lambda *_, **__: None)  # both came at once: the door saw neither
     before = device_of(world, flood).quota_writes_until
     check(flood.post("/sync", json={"writes": writes(world, 5)}))
     assert device_of(world, flood).quota_writes_until == before  # what is refused is not spent
@@ -151,11 +151,11 @@ def test_seconds_of_the_processor_are_charged_and_run_out(world: World, client: 
     one, other = client("xa1"), client("xa2")
     one.sync(*writes(world, 100))
     device = device_of(world, one).id
-    spent = quotas.owed(device).ms
+    spent = devices.owed(device).ms
     assert spent > 0  # a push of 100 costs some ms
     one.sync(*writes(world, 1, 2))
     assert device_of(world, one).quota_work_until >= now_ms() - 5_000 + BUDGET.work_ms(spent)
-    quotas.owe(device, BUDGET.seconds * 1000)
+    devices.owe(device, BUDGET.seconds * 1000)
     wait = check(one.post("/sync", json={"cursors": []}))  # pulls cost, too
     check(one.get("/catalog"))
     assert other.get("/catalog").status_code == 200
@@ -164,7 +164,7 @@ def test_seconds_of_the_processor_are_charged_and_run_out(world: World, client: 
     assert device_of(world, one).quota_work_until - now_ms() > BUDGET.work_ms(
         BUDGET.seconds * 1000 - 1000
     )  # every process
-    assert quotas.owed(device).ms < quotas.BOOK_MS
+    assert devices.owed(device).ms < devices.BOOK_MS
 
 
 @pytest.mark.both_databases
@@ -189,16 +189,16 @@ def test_nobody_is_longer_over_the_budget_than_the_largest_push_lasts(world: Wor
     """So what is farther is of a clock set back, whatever a flood of pulls at once cost the processor."""
     one = client("xa1")
     put(world, one, quota_work_until=now_ms() + BUDGET.work_ms(BUDGET.seconds * 1000) - 1_000)
-    quotas.owe(device_of(world, one).id, 95)
+    devices.owe(device_of(world, one).id, 95)
     with later(0):
         one.sync(*writes(world, 1))
-        quotas.owe(device_of(world, one).id, 600_000)
+        devices.owe(device_of(world, one).id, 600_000)
         check(one.get("/catalog"))  # by the door, before any row has it
         with world.app.app_context(), writing() as session:
             row = device_of(world, one)
-            spent = quotas.Spent(work=quotas.owed(row.id))
-            session.connection().execute(quotas.COUNTING, quotas.counted(row.id, now_ms(), spent, BUDGET))
-            quotas.booked(row.id, spent.work)
+            spent = devices.Spent(work=devices.owed(row.id))
+            session.connection().execute(devices.COUNTING, devices.counted(row.id, now_ms(), spent, BUDGET))
+            devices.booked(row.id, spent.work)
         assert device_of(world, one).quota_work_until == BUDGET.work_farthest(now_ms())
         assert check(one.get("/catalog")) == BUDGET.beyond() // 1000 + 1 == 51
     with later(51):
@@ -210,9 +210,9 @@ def test_a_second_push_at_once_is_put_off(world: World, client: MakeClient) -> N
     """X-53: what asks, or only pulls, goes on."""
     one = client("xa1")
     batch = writes(world, 2)
-    with quotas.one_push(device_of(world, one).id):
+    with devices.one_push(device_of(world, one).id):
         assert check(one.post("/sync", json={"writes": batch}), "push_running") == 1
-        assert check(one.post("/sync", data=b"{ no JSON" + b" " * quotas.LARGE), "push_running") == 1  # not read
+        assert check(one.post("/sync", data=b"{ no JSON" + b" " * devices.LARGE), "push_running") == 1  # not read
         assert one.post("/sync", json={"ask": new_id()}).status_code == 200
         assert one.post("/sync", json={}).status_code == 200
         assert client("xa2").sync(*writes(world, 1, 77))["results"]
@@ -325,8 +325,8 @@ def test_a_push_that_gives_up_sets_no_lease_but_its_own_free(
     assert one.post("/sync", json={"writes": writes(world, 5)}).status_code == 503
     assert device_of(world, one).quota_pushing_until == other
     put(world, one, quota_pushing_until=0)
-    monkeypatch.setattr(quotas, "PUSHES_A_MINUTE", 0)
-    monkeypatch.setattr(quotas, "check_door", lambda *_, **__: None)
+    monkeypatch.setattr(devices, "PUSHES_A_MINUTE", 0)
+    monkeypatch.setattr(devices, "check_door", lambda *_, **__: None)
     check(one.post("/sync", json={"writes": writes(world, 5)}))
     assert device_of(world, one).quota_pushing_until == 0  # nor does one that is refused
 

@@ -13,7 +13,7 @@ from server.core.db import reading, writing
 from server.core.keyring_file import of_first
 from server.models import WriteRow
 from server.services.continuity import marks
-from server.services.records import cursor_tags
+from server.services.records import streams
 from server.services.recovery import restores
 from support.clients import teller
 from support.clients.teller import Teller, banner
@@ -181,7 +181,7 @@ def test_who_was_replaced_may_give_it_away_too(hub: Hub) -> None:
 def test_the_tag_is_of_all_that_the_cursor_says_and_of_this_server() -> None:
     """C-5."""
     given = [
-        cursor_tags.given(cursor_tags.keys_from(of_first(secret))[0], unit, "c", position, "drawnxxx", restored)
+        streams.cursors_given(streams.cursor_keys(of_first(secret))[0], unit, "c", position, "drawnxxx", restored)
         for secret, unit, position, restored in (
             ("a", "u", 1, None),
             ("b", "u", 1, None),

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from server.serving.headers import DATA_POLICY, POLICY
+from server.serving.every_request import DATA_POLICY, POLICY
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first

@@ -15,7 +15,7 @@ from server.models import Stream
 from server.services.continuity import revocations
 from server.services.hints import freshness
 from server.services.records import streams
-from server.services.records.write_batch import WriteBatch
+from server.services.records.journal import WriteBatch
 from server.services.recovery import purges
 from server.serving.installation import installed
 from support.clients.client import Client

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
+from server.core import clock
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.models import Device
-from server.services.access import quotas
+from server.services.access import devices
 from server.services.photos.uploads import partials
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, bring, state
@@ -56,14 +57,14 @@ def test_pushes_are_counted_and_nothing_else(world: World, client: MakeClient) -
 def test_a_push_too_many_stores_nothing_until_the_minute_is_over(
     world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quotas, "PUSHES_A_MINUTE", 2)
-    monkeypatch.setattr(quotas, "check_door", lambda *_, **__: None)  # both came at once: the door saw neither
+    monkeypatch.setattr(devices, "PUSHES_A_MINUTE", 2)
+    monkeypatch.setattr(devices, "check_door", lambda *_, **__: None)  # both came at once: the door saw neither
     one, other, writes = client("xa1"), client("xa2"), records(4, world.units["12286"], world.campaign)
-    minute = now_ms() // quotas.MINUTE_MS
+    minute = now_ms() // clock.MINUTE_MS
     put(world, quota_minute=minute, quota_pushes=1)
     assert one.post("/sync", json={"writes": writes[:1]}).status_code == 200
     refused = one.post("/sync", json={"writes": writes[1:2]})
-    if now_ms() // quotas.MINUTE_MS != minute:
+    if now_ms() // clock.MINUTE_MS != minute:
         pytest.skip("the minute ended on the way")
     check(refused, 61)
     assert [change["record"] for change in other.sync()["changes"]] == [writes[0]["id"]]
@@ -78,7 +79,7 @@ def test_beyond_the_minute_the_body_is_not_read(world: World, client: MakeClient
     with world.app.app_context(), writing() as session:
         device = session.scalars(select(Device).order_by(Device.created_at)).first()
         assert device is not None
-        device.quota_minute, device.quota_pushes = now_ms() // quotas.MINUTE_MS, quotas.PUSHES_A_MINUTE
+        device.quota_minute, device.quota_pushes = now_ms() // clock.MINUTE_MS, devices.PUSHES_A_MINUTE
     check(one.post("/sync", data=b"{ no JSON"), 61)
     assert one.get("/catalog").status_code == 200
     assert other.post("/sync", data=b"{ no JSON").status_code == 400
@@ -89,15 +90,15 @@ def test_bytes_of_a_day(world: World, client: MakeClient, monkeypatch: pytest.Mo
     one, photo = client("xa1"), shot()
     announce(world, one, photo)
     _, size = counts(world)
-    monkeypatch.setattr(quotas, "BYTES_A_DAY", size + len(photo.thumb) + len(photo.data) - 1)
+    monkeypatch.setattr(devices, "BYTES_A_DAY", size + len(photo.thumb) + len(photo.data) - 1)
     assert one.create_upload(photo.thumb_sha256, len(photo.thumb), photo.thumb).status_code == 201
     check(one.create_upload(photo.sha256, len(photo.data), photo.data), 24 * 3600 + 1)
     assert state(one, photo.sha256) == ["wanted"]
-    monkeypatch.setattr(quotas, "BYTES_A_DAY", counts(world)[1] + 500)
+    monkeypatch.setattr(devices, "BYTES_A_DAY", counts(world)[1] + 500)
     check(one.post("/sync", json={"writes": records(2, world.units["12286"], world.campaign)}), 24 * 3600 + 1)
     assert one.sync()["changes"]
-    monkeypatch.setattr(quotas, "BYTES_A_DAY", len(photo.data))
-    put(world, quota_day=now_ms() // quotas.DAY_MS - 1)
+    monkeypatch.setattr(devices, "BYTES_A_DAY", len(photo.data))
+    put(world, quota_day=now_ms() // clock.DAY_MS - 1)
     assert one.create_upload(photo.sha256, len(photo.data)).headers["Upload-Offset"] == str(len(photo.data))
     assert state(one, photo.sha256) == ["verified"]
 
@@ -131,11 +132,11 @@ def test_bytes_of_open_uploads_count_as_announced(
 def test_an_honest_phone_after_30_days_is_far_from_every_limit() -> None:
     """2,000 writes of 1 kB in pushes of 64 kB, 300 photos of 0.5 MB with thumbnails of 30 kB."""
     pushes, size = 2_000 * 1_000 // 64_000 + 1, 300 * 530_000 + 2_000_000
-    assert 10 * pushes < quotas.PUSHES_A_MINUTE
-    assert 6 * size < quotas.BYTES_A_DAY
+    assert 10 * pushes < devices.PUSHES_A_MINUTE
+    assert 6 * size < devices.BYTES_A_DAY
     assert partials.OPEN > 2 * 300
     assert 6 * size < partials.OPEN_BYTES
-    assert 10 * (size // (200 * 1024**2) + 1) < quotas.RESCUE_FILES_A_DAY
+    assert 10 * (size // (200 * 1024**2) + 1) < devices.RESCUE_FILES_A_DAY
 
 
 def test_counting_costs_no_statement(world: World, client: MakeClient) -> None:

@@ -24,7 +24,7 @@ from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.world.changes import come, leave
 from support.world.world import campaign
-from sync.decision import PURGED
+from sync.record import PURGED
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import delete, update
 from werkzeug.test import TestResponse, create_environ
 
-from server.api import tus
+from server.api import uploads
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Photo, PhotoRef
@@ -322,7 +322,7 @@ def test_a_connection_that_breaks_off_is_an_os_error_whatever_the_server(world: 
     """P-5: services know no HTTP. A WSGI server that does not end the input itself has werkzeug notice the cut."""
     environ = create_environ(method="PATCH", input_stream=BytesIO(MORE[:40])) | {"CONTENT_LENGTH": "100"}
     with world.app.request_context(environ):
-        body = tus.Bytes()
+        body = uploads.Bytes()
         assert body.read(100) == MORE[:40]
         with pytest.raises(ConnectionAbortedError):
             body.read(60)

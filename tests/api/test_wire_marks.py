@@ -12,8 +12,8 @@ import pytest
 from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.services.continuity import marks
-from server.services.continuity.wire_marks import WireMark
-from server.services.records import cursor_tags
+from server.services.continuity.marks import WireMark
+from server.services.records import streams
 from server.services.recovery import restores
 from support.clients.teller import Teller, banner
 from support.installation.moment import Moment
@@ -191,4 +191,4 @@ def test_a_clock_set_back_takes_no_mark_behind_the_last(hub: Hub, monkeypatch: p
 
 
 def keys(hub: Hub) -> tuple[bytes, ...]:
-    return cursor_tags.keys_from(hub.world.keyring)
+    return streams.cursor_keys(hub.world.keyring)

@@ -21,7 +21,7 @@ from sqlalchemy import insert, text, update
 from bench import multiply
 from bench.multiply import copy, endings, marked
 from bench.report import EVERY_KIND, of_kind, row
-from server.core.bulk_insert import insert_all
+from server.core.bulk import insert_all
 from server.core.clock import new_id, stopped_at
 from server.core.db import db, writing
 from server.models import (

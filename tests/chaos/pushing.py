@@ -17,7 +17,7 @@ from bench.hub import Hub
 from server.core.clock import new_id
 from support.clients.client import OCTETS, TUS, Shot
 from support.world.workload import records
-from sync.runs import unpack
+from sync.protocol import unpack_runs
 
 EACH = 3
 PAUSE_S = 0.05
@@ -81,7 +81,7 @@ class Pusher:
         if answer is None or answer.status != 200:
             return None
         told = answer.told()
-        return unpack(told["asked"]["runs"]) if "asked" in told else list(told["results"])
+        return unpack_runs(told["asked"]["runs"]) if "asked" in told else list(told["results"])
 
     def photo(self, picture: Shot) -> None:
         """A record that names it, then its bytes, in one request as large as it is."""

@@ -19,8 +19,7 @@ from sqlalchemy import Sequence, func, select, update
 from sqlalchemy.schema import CreateSequence
 
 from chaos.sizes import size
-from server.core.db import db, session, writing
-from server.core.fair_turns import FairTurns
+from server.core.db import FairTurns, db, session, writing
 from server.models import Stream
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.records import streams

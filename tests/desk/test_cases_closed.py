@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, select, text
 
+from server.core import clock
 from server.core.clock import now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import CaseFile
-from server.services.cases import case_log, log_tries, store
+from server.services.cases import case_log, store
 from server.serving.installation import installed
 from support.checks.counting import counted
 from support.installation.machine import Machine
@@ -38,7 +39,7 @@ def _holders(world: World) -> None:
 def said(world: World, act_name: str) -> list[dict[str, Any]]:
     """What the log of cases says of an act, once the minute is over."""
     with world.app.app_context():
-        with stopped_at(now_ms() + 2 * log_tries.MINUTE_MS):
+        with stopped_at(now_ms() + 2 * clock.MINUTE_MS):
             case_log.settle(vault(world))
         with reading() as session:
             lines, _ = case_log.read(session, vault(world))

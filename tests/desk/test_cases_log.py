@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, select
 
+from server.core import clock
 from server.core.clock import ZONE, local, now_ms, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Campaign, CaseEntry, CaseLogLine
@@ -99,13 +100,13 @@ def test_tries_are_summed_by_minute_and_officer(world: World) -> None:
             with reading() as session:
                 (given,) = {line.said["act"] for line in case_log.read(session, vault(world))[0] if line.said}
             assert given == "right_given", "a minute that goes on is not in the log"
-        with stopped_at(start + 2 * log_tries.MINUTE_MS):
+        with stopped_at(start + 2 * clock.MINUTE_MS):
             case_log.note_try(vault(world), case_log.REFUSED, me, "case.show")
         with reading() as session:
             lines, _ = case_log.read(session, vault(world))
     sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
     assert [(each["by"], each["times"], each["what"]) for each in sums] == [(other, 2, ""), (me, 300, "cases.show")]
-    assert {each["at"] // log_tries.MINUTE_MS for each in sums} == {start // log_tries.MINUTE_MS}
+    assert {each["at"] // clock.MINUTE_MS for each in sums} == {start // clock.MINUTE_MS}
     assert faults(world) == []
 
 
@@ -117,7 +118,7 @@ def test_a_crowd_that_tries_gives_a_bounded_number_of_lines(world: World) -> Non
             for nth in range(50):
                 for _ in range(nth + 1):
                     log_tries.count(session, case_log.REFUSED, f"{nth:016}", "cases.show")
-        with stopped_at(start + 2 * log_tries.MINUTE_MS):
+        with stopped_at(start + 2 * clock.MINUTE_MS):
             case_log.settle(vault(world))
         with reading() as session:
             lines, _ = case_log.read(session, vault(world))

@@ -12,7 +12,7 @@ import pytest
 from support.clients.phone import Phone
 from support.world import asked, papers
 from support.world.world import World
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 pytestmark = pytest.mark.sqlite_first
 MakeDesk = Callable[..., Any]

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from server.core.clock import now_ms
+from server.core.clock import DAY_MS, now_ms
 from server.core.db import db, writing
 from server.models import Device
-from server.services.access.devices import DAY_MS
 from server.services.administration.device_list import PAGE
 from support.checks.counting import counted
 from support.world.many import add_communes, add_people

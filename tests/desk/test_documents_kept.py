@@ -21,7 +21,7 @@ from support.jobs import inline
 from support.world import asked, issuing, locking, papers, purging
 from support.world.changes import merge, split, unsplit
 from support.world.world import World
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 MakeDesk = Callable[..., Any]

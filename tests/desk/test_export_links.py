@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from server.core import clock
 from server.core.clock import now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.secrets_at_rest import token_hash
@@ -118,11 +119,11 @@ def test_the_same_form_makes_one_and_nobody_names_a_token(world: World, desk: Ma
 @pytest.mark.usefixtures("filled")
 def test_uses_are_counted_by_day_in_the_log_and_bounded_by_the_minute(world: World, desk: MakeDesk) -> None:
     path, at = address(world, desk("huyen")), now_ms()
-    at += links.MINUTE_MS - at % links.MINUTE_MS
+    at += clock.MINUTE_MS - at % clock.MINUTE_MS
     with stopped_at(at):
         assert [taken(world, path).status_code for _ in range(links.A_MINUTE + 1)] == [200] * links.A_MINUTE + [429]
         assert taken(world, path).headers["Retry-After"] == "61"
-    with stopped_at(at + links.MINUTE_MS):
+    with stopped_at(at + clock.MINUTE_MS):
         assert taken(world, path).status_code == 200
     with stopped_at(at + DAY):
         assert taken(world, path).status_code == 200

@@ -24,10 +24,9 @@ from server.services.records.projection import share_of
 from server.services.units.scope import Scope
 from support.world import changes
 from support.world.world import World
-from sync.decision import InForce, shown
-from sync.record import State
+from sync.figures import every_figure
+from sync.record import InForce, State, shown
 from sync.registry import KINDS, Kind
-from sync.unit_figures import every_figure
 from sync.values import Value
 from sync.write import Write
 

@@ -22,7 +22,7 @@ from support.clients.phone import Phone
 from support.quick import on_both
 from support.world.changes import merge
 from support.world.world import World
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]

@@ -19,7 +19,7 @@ from support.clients.phone import Phone
 from support.quick import on_both
 from support.world.changes import add_communes, merge
 from support.world.world import World
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 pytestmark = pytest.mark.sqlite_first
 

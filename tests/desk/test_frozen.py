@@ -28,7 +28,7 @@ from support.world.issuing import downloaded, present
 from support.world.locking import WHY, lock, unlock
 from support.world.papers import MakeDesk, MakePhone, banners, cells, decide, fill, foot, opened, prose, word
 from support.world.world import World
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 pytestmark = pytest.mark.slow
 

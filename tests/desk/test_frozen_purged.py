@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import FreezeDocument, FreezeLine
-from server.services.photos import garbage_lock
+from server.services.photos import garbage
 from server.services.recovery import purges
 from server.services.reports import word as reports_word
 from server.services.reports.snapshot import freeze_documents
@@ -97,7 +97,7 @@ def test_all_freezes_are_held_before_the_lock_of_photo_bytes(
         monkeypatch.setattr(module, name, noted)
 
     noting(freeze_documents, "hold")
-    noting(garbage_lock, "dropping")
+    noting(garbage, "dropping")
     monkeypatch.setattr(purges, "AT_ONCE", 1)
     purge(world, *records)
     assert calls == ["hold", "dropping", "dropping"]

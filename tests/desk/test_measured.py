@@ -23,7 +23,7 @@ from support.clients.phone import Phone
 from support.world.papers import decide
 from support.world.world import World
 from sync.amount import Amount
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 pytestmark = pytest.mark.sqlite_first
 MakeDesk = Callable[..., Any]

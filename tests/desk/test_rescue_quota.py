@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from desk.conftest import Desk
 
-from server.services.access import quotas
+from server.services.access import devices
 from support.world.lost import Lost, hand_in, stored
 from support.world.world import World
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.sqlite_first
 def test_files_of_one_device_a_day(
     world: World, desk: Callable[..., Desk], lost: Callable[[str], Lost], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quotas, "RESCUE_FILES_A_DAY", 2)
+    monkeypatch.setattr(devices, "RESCUE_FILES_A_DAY", 2)
     one, phone, other = desk("huyen"), lost("xa1"), lost("xa2")
     for _ in range(2):
         phone.banner()

@@ -13,7 +13,7 @@ import docx
 import pytest
 from sqlalchemy import func, not_, select, update
 
-from server.core.bulk_insert import insert_all
+from server.core.bulk import insert_all
 from server.core.db import reading, writing
 from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record, SampleRule, Stream
 from server.services.review.queue_cut import QueueCut

@@ -20,7 +20,7 @@ from support.world.papers import MakeDesk, MakePhone, cells, decide, fill, opene
 from support.world.purging import purge
 from support.world.totals import NHANLA
 from support.world.world import World
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 pytestmark = pytest.mark.sqlite_first
 

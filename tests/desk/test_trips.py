@@ -33,13 +33,13 @@ class Most(NamedTuple):
 
 
 BOUNDS = {
-    "push": Most(77, 137, 17),
-    "upload": Most(54, 85, 28),
-    "decision": Most(77, 132, 32),
-    "queue": Most(113, 251, 59, 9),  # one statement for what units asked
-    "figures": Most(113, 226, 53, 9),
-    "report": Most(128, 270, 96, 9),  # with what was the page of the lock, of the paper and of its texts
-    "word": Most(96, 172, 78, 12),
+    "push": Most(35, 80, 17),
+    "upload": Most(33, 62, 28),
+    "decision": Most(54, 107, 32),
+    "queue": Most(97, 238, 58, 9),
+    "figures": Most(100, 216, 53, 9),
+    "report": Most(115, 236, 94, 9),
+    "word": Most(80, 157, 78, 12),
 }
 
 

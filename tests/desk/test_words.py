@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel import Locale
 
-from server.core.actor import ActorKind
+from server.core.unit_of_work import ActorKind
 from server.desk import words
 from server.desk.administration.accounts import ABSENCE
 from server.desk.administration.accounts import FIELDS as PERSON_FIELDS
@@ -81,8 +81,8 @@ from server.services.units.scope import ROLES
 from server.serving.installation import installed
 from support.world.world import World
 from sync.amount import Unread
-from sync.decision import VERDICTS, WITHDRAWN
 from sync.errors import CODES
+from sync.record import VERDICTS, WITHDRAWN
 from sync.registry import KINDS
 from sync.text import sort_key
 
@@ -324,7 +324,7 @@ def test_official_screens_do_not_say_ban() -> None:
 
 
 def test_templates_hold_no_inline_script_or_style() -> None:
-    """The policy in server/serving/headers.py would refuse them, silently."""
+    """The policy in server/serving/every_request.py would refuse them, silently."""
     for path in DESK.glob("templates/**/*.html"):
         text = path.read_text("utf-8")
         assert not re.search(r'<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+="|javascript:', text), path.name

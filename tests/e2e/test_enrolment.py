@@ -17,7 +17,7 @@ from support.browsers.officer import Officer
 from support.network.answers import heard
 from support.world.province import Province
 from sync.code import grouped
-from sync.ids import is_id
+from sync.text import is_id
 
 pytestmark = pytest.mark.browser
 

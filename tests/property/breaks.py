@@ -16,21 +16,19 @@ import pytest
 from server.api import sync as sync_api
 from server.core.clock import new_id
 from server.models import DecisionRow, Push, Stream
-from server.services.continuity.wire_marks import WireMark
-from server.services.exchange import feed, pushes
+from server.services.continuity.marks import WireMark
+from server.services.exchange import feed, round_trip
 from server.services.records import late, opening
-from server.services.records.projection import Shift
-from server.services.records.running_totals import Totals
-from server.services.records.write_batch import WriteBatch
+from server.services.records.journal import WriteBatch
+from server.services.records.projection import Shift, Totals
 from server.services.recovery import missing, outbox
 from server.services.recovery.rescue import taking
 from server.services.review import decisions
 from server.services.units import scope
 from support.clients.shipped import Fault
 from sync import record as record_rules
-from sync.fold import Fold
 from sync.late import AFTER_END, AFTER_SEAL
-from sync.record import State
+from sync.record import Fold, State
 from sync.write import Write
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -120,9 +118,9 @@ def any_push_is_the_one_asked_for(patch: pytest.MonkeyPatch) -> None:
 
     def last(session: Any, device_id: str, _: str) -> Any:
         row = session.get(Push, device_id)
-        return None if row is None else pushes.Kept(row.runs, row.new, row.at)
+        return None if row is None else round_trip.KeptAnswer(row.runs, row.new, row.at)
 
-    patch.setattr(pushes, "kept", last)
+    patch.setattr(round_trip, "kept", last)
 
 
 def cursors_come_before_their_block(patch: pytest.MonkeyPatch) -> None:

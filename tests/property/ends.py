@@ -16,9 +16,8 @@ from server.services.records import late as late_service
 from server.services.records.stored import as_write
 from support.checks import truth
 from support.clients.shipped import ShippedPhone
-from sync.decision import PURGED
 from sync.late import AFTER_DUE, Lines, marks
-from sync.record import State, distinct
+from sync.record import PURGED, State, distinct
 from sync.write import Write
 
 

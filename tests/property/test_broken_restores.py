@@ -21,11 +21,10 @@ from api import test_wire_marks as wire_marks
 from property.breaks import APPLY, IN_THE_APP, Break
 
 from server.services.continuity import marks
-from server.services.continuity.marks import Last, Looked
-from server.services.continuity.wire_marks import WireMark
+from server.services.continuity.marks import Last, Looked, WireMark
 from server.services.exchange import feed, wire
-from server.services.records import cursor_tags
-from server.services.records.cursor_tags import Cursor
+from server.services.records import streams
+from server.services.records.streams import Cursor
 from server.services.recovery import missing, restores
 from support.clients.pictures import tell
 from support.clients.shipped import Fault, PhoneHost, build
@@ -168,9 +167,9 @@ def a_later_restore_is_believed(patch: pytest.MonkeyPatch) -> None:
 
 def a_tag_is_of_all_times(patch: pytest.MonkeyPatch) -> None:
     """B-1: one of a lost time line declares a restore whenever it is sent."""
-    given = cursor_tags.given
+    given = streams.cursors_given
     patch.setattr(
-        cursor_tags, "given", lambda key, unit, campaign, position, tag, _: given(key, unit, campaign, position, tag, 0)
+        streams, "given", lambda key, unit, campaign, position, tag, _: given(key, unit, campaign, position, tag, 0)
     )
 
 

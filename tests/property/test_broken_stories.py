@@ -18,10 +18,10 @@ from sqlalchemy import select
 from server.core.clock import new_id
 from server.core.db import db, reading, writing
 from server.models import Record
-from server.services.exchange import pushes
-from server.services.records import journal, write_batch
+from server.services.exchange import round_trip
+from server.services.records import journal
+from server.services.records.journal import WriteBatch
 from server.services.records.stored import Author
-from server.services.records.write_batch import WriteBatch
 from server.services.review import decisions
 from server.services.units import scope
 from server.services.units.scope import Scope
@@ -31,9 +31,8 @@ from support.clients.uploading import announce
 from support.world.changes import leave
 from support.world.workload import records
 from support.world.world import World
-from sync.decision import check_decision
 from sync.errors import Refused
-from sync.record import State
+from sync.record import State, check_decision
 from sync.write import Write
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
@@ -189,7 +188,7 @@ def test_a_lost_answer(own_world: World) -> None:
 
 
 def test_a_push_that_is_not_kept_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pushes, "keep", lambda *_: None)
+    monkeypatch.setattr(round_trip, "keep", lambda *_: None)
     with pytest.raises(AssertionError):
         a_lost_answer(own_world)
 
@@ -254,14 +253,14 @@ def test_another_photo(own_world: World) -> None:
 
 
 def test_bytes_that_nobody_hashes_are_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.services.photos.uploads.taking.sha256_of", lambda path: path.name.rpartition(".")[2])
+    monkeypatch.setattr("server.services.photos.uploads.partials.sha256_of", lambda path: path.name.rpartition(".")[2])
     with pytest.raises(AssertionError):
         another_photo(own_world)
 
 
 def test_a_purged_record_that_is_written_to_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """L-11."""
-    monkeypatch.setattr(write_batch, "PURGED", "")
+    monkeypatch.setattr(journal, "PURGED", "")
     with pytest.raises(AssertionError):
         purged.test_a_write_to_it_is_refused_and_so_is_a_repeat(
             own_world, lambda username: Client(own_world.app.test_client(), own_world.token(username))

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from property.test_laws import histories
 
-from sync.fold import Fold
-from sync.record import State
+from sync.record import Fold, State
 from sync.write import Write
 
 

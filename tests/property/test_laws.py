@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.change import delta, is_echo, whole
-from sync.decision import InForce, is_amended, shown
-from sync.record import State, survivors
-from sync.runs import pack, unpack
+from sync.protocol import pack_runs, unpack_runs
+from sync.record import InForce, State, is_amended, shown, survivors
 from sync.write import Write
 
 FIELDS = ("note", "quantity", "hamlet", "photos/00000000000000aa", "deleted", "submitted")
@@ -185,6 +184,6 @@ ROWS = st.one_of(
 @given(st.lists(ROWS, max_size=12))
 def test_runs_say_all_that_the_results_say(rows: list[dict[str, object]]) -> None:
     """X-17."""
-    runs = pack(rows)
-    assert unpack(runs) == rows
+    runs = pack_runs(rows)
+    assert unpack_runs(runs) == rows
     assert sum(run["count"] for run in runs) == len(rows)

@@ -18,8 +18,7 @@ from server.core.db import reading
 from server.models import DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.records.stored import as_write
 from support.clients.wire import Json
-from sync.decision import PURGED, InForce, shown
-from sync.record import Sides, State
+from sync.record import PURGED, InForce, Sides, State, shown
 
 Place = tuple[str, str]
 

@@ -14,8 +14,7 @@ from server.core import keyring_file
 from server.core.keyring import Keyring
 from server.services.audit import verifying
 from server.services.audit.acts import Act
-from server.services.audit.chain import ChainKeys, Day, Line
-from server.services.audit.entry import Entry
+from server.services.audit.chain import ChainKeys, Day, Entry, Line
 from server.services.audit.heads import Head
 from server.services.audit.naming import ChainFault, FaultKind
 

@@ -17,7 +17,7 @@ HASHES = {"sha256", "file_digest", "new"}
 """`new` and one `file_digest` take the name that tus gives, SHA-1 or SHA-256: a checksum against a bad line."""
 OF_CONSTANTS = {
     "server/backups/postgresql.py": ["a statement made of parts"],
-    "server/services/photos/garbage_lock.py": ["a statement made of parts"],
+    "server/services/photos/garbage.py": ["a statement made of parts"],
     "server/services/audit/witness.py": ["a log elsewhere than on standard error"],
 }
 """Statements put together of constants that stand in the same file; heads of the audit log, which no text is in."""

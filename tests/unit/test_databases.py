@@ -8,8 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of, one_of_parameter
-from server.core.bulk_insert import insert_all, insert_texts, merge_all
+from server.core.bulk import insert_all, insert_texts, merge_all, one_of, one_of_parameter
 from server.core.db import tune
 from server.models import HintChange, Record
 

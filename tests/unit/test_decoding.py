@@ -33,7 +33,7 @@ from server.services.administration import roster_sheet
 from server.services.campaigns import files as campaign_files
 from server.services.comparison import workbook
 from server.services.letters import extraction
-from server.services.photos import computer_photos, documents, images
+from server.services.photos import computer_photos, images
 from server.services.reports.documents import report_forms
 from server.services.reports.workflow import paper_documents
 from support.clients import pdfs
@@ -427,7 +427,7 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
     "a document": (
         Decoding.PDF,
         packed_pdf,
-        lambda path: code_of(documents.judge(path).code),
+        lambda path: code_of(images.judge_document(path).code),
     ),
     "a signed PDF": (Decoding.PDF, packed_pdf, paper_documents.judged_pdf),
     "a PDF of a campaign": (Decoding.PDF, packed_pdf, campaign_files.type_of),

@@ -1,4 +1,4 @@
-"""A first turn goes before those of a flood (server/core/fair_turns.py). The clock stands unless a test moves it."""
+"""A first turn goes before those of a flood (server/core/db.py). The clock stands unless a test moves it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.exc import TimeoutError as TooLong
 
-from server.core import fair_turns
-from server.core.fair_turns import FairTurns
+from server.core import db
+from server.core.db import FairTurns
 from support.waiting import until
 
 
@@ -25,7 +25,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(fair_turns, "time", made)
+    monkeypatch.setattr(db, "time", made)
     return made
 
 
@@ -94,7 +94,7 @@ def test_so_many_at_once_and_whoever_gives_up_takes_no_turn() -> None:
 
 
 def test_devices_that_are_forgotten_are_dropped(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair_turns, "MOST_KNOWN", 3)
+    monkeypatch.setattr(db, "MOST_KNOWN", 3)
     turns: FairTurns = FairTurns(1)
     name: Callable[[int], str] = "d{}".format
     for number in range(3):

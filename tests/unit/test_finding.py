@@ -1,4 +1,4 @@
-"""What lists and searches find a record by (sync/finding.py)."""
+"""What lists and searches find a record by (sync/record.py)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.finding import WORD_LENGTH, findable, words
-from sync.record import State
+from sync.record import WORD_LENGTH, State, findable, words
 from sync.registry import KINDS
 from sync.text import fold
 from sync.values import Value

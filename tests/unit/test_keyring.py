@@ -15,7 +15,7 @@ from server.core.secrets_at_rest import code_hash, fingerprints, rescue_key_text
 from server.desk import held
 from server.services.access.known_browser import known_as, renewed
 from server.services.access.sign_in import _stand_in
-from server.services.records import cursor_tags
+from server.services.records import streams
 from server.serving.installation import installed
 from server.settings import Settings
 
@@ -43,7 +43,7 @@ CASES = "7f8abd3fd5b06097dc695c137fdbff37981c62330b22c53e07115df8601350bc"
 
 
 def tag(ring: Keyring, restored: int | None) -> str:
-    return cursor_tags.given(cursor_tags.keys_from(ring)[0], "U" * 16, "C" * 16, 12, "drawnxxx", restored)
+    return streams.cursors_given(streams.cursor_keys(ring)[0], "U" * 16, "C" * 16, 12, "drawnxxx", restored)
 
 
 def test_the_first_secret_makes_what_it_made() -> None:

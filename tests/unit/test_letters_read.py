@@ -18,8 +18,8 @@ from server.services.letters.recognition.reading import read
 from support.letters.files import FOLDER, SEED
 from support.letters.files import LETTERS as SAMPLES
 from support.letters.sentences import said
+from sync.figures import every_figure
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 
 def wanted(sample: Path) -> dict[str, list[str]]:

@@ -10,8 +10,8 @@ from server.services.figures.table import Cell
 from server.services.reports.accounts import account, clauses, joined
 from server.services.reports.letterheads import within
 from server.services.reports.words import dotted, official_day, padded, parts, phrases, whole
+from sync.figures import every_figure
 from sync.registry import KINDS, Figure
-from sync.unit_figures import every_figure
 
 FIGURES = {figure.code: figure for figure in KINDS.figures()}
 

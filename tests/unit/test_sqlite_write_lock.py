@@ -1,4 +1,4 @@
-"""One writer at a time, among threads and among processes (server/core/sqlite_write_lock.py)."""
+"""One writer at a time, among threads and among processes (server/core/db.py)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import TimeoutError as TooLong
 
-from server.core import sqlite_write_lock
-from server.core.sqlite_write_lock import SqliteWriteLock
+from server.core import db
+from server.core.db import SqliteWriteLock
 
 HOLD = """
 import sys
 from pathlib import Path
-from server.core.sqlite_write_lock import SqliteWriteLock
+from server.core.db import SqliteWriteLock
 with SqliteWriteLock(Path(sys.argv[1])).held():
     print("held", flush=True)
     sys.stdin.readline()
@@ -73,15 +73,15 @@ def test_who_waits_too_long_for_another_process_is_told(tmp_path: Path, monkeypa
     other, line = SqliteWriteLock(path), SqliteWriteLock(path)
     for _ in range(2):
         with other.held(), monkeypatch.context() as patched:
-            patched.setattr(sqlite_write_lock, "PATIENCE_S", 0.05)
+            patched.setattr(db, "PATIENCE_S", 0.05)
             assert [is_told(line) for _ in range(2)] == [True, True]
         with line.held(), monkeypatch.context() as patched:
-            patched.setattr(sqlite_write_lock, "PATIENCE_S", 0.05)
+            patched.setattr(db, "PATIENCE_S", 0.05)
             assert is_told(other)
 
 
 def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_write_lock, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(db, "PATIENCE_S", 0.05)
     line = SqliteWriteLock(tmp_path / "loa.sqlite")
     with line.held():
         assert is_told(line)

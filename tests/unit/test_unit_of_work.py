@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from server.core import unit_of_work
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
-from server.core.per_engine import part_of
-from server.core.unit_of_work import ENDING, Ending, NotLocked, Owing
+from server.core.unit_of_work import ENDING, Ending, NotLocked, Owing, part_of
 from server.models import AuditLine, Campaign, CampaignFile, Device, Mark, Membership, Meta, Officer, Unit
 from server.models.installation import CATALOG_ROW, lock_catalog
 from server.services.audit import log

@@ -17,20 +17,17 @@ from support.clients.installed import Held
 from support.clients.lines import read
 from support.clients.phone import Phone
 from sync import checks
-from sync.airings import day_to_come, hours_on, progress, to_ask
+from sync.airings import hours_on, progress, to_ask
 from sync.amount import Amount, Unread
 from sync.amount import read as read_amount
-from sync.answers import Giving, answered_by, follows
 from sync.code import digits, grouped, is_whole
-from sync.contribution import Contribution, shares, together
 from sync.day import read_day
-from sync.decision import InForce, shown, word_of
 from sync.errors import Refused
-from sync.figures import says
+from sync.figures import Contribution, says, shares, together
 from sync.late import Lines, marks
-from sync.record import State
-from sync.registry import KINDS
-from sync.runs import pack, unpack
+from sync.protocol import pack_runs, unpack_runs
+from sync.record import InForce, State, shown, word_of
+from sync.registry import KINDS, Giving, answered_by, follows
 from sync.text import fold, normal
 from sync.write import Write, check_values
 
@@ -104,7 +101,7 @@ def test_days_to_come_and_days_to_ask() -> None:
     rows = json.loads((VECTORS / "airings.json").read_text("utf-8"))
     for row in rows["to_come"]:
         wanted = (row["field"], row["ahead"]) if row["field"] else None
-        assert day_to_come(KINDS["broadcast"], row["set"], date.fromisoformat(row["today"])) == wanted, row
+        assert KINDS["broadcast"].day_to_come(row["set"], date.fromisoformat(row["today"])) == wanted, row
     for row in rows["to_ask"]:
         found = to_ask(row["schedule"], date.fromisoformat(row["today"]))
         assert [day.isoformat() for day in found] == row["days"], row
@@ -223,8 +220,8 @@ def test_late(case: Json) -> None:
 @pytest.mark.parametrize("case", cases("runs"))
 def test_runs(case: Json) -> None:
     """X-17, X-36."""
-    assert pack(case["results"]) == case["runs"]
-    assert unpack(case["runs"]) == case["results"]
+    assert pack_runs(case["results"]) == case["runs"]
+    assert unpack_runs(case["runs"]) == case["results"]
 
 
 @pytest.mark.parametrize("case", cases("stream"))

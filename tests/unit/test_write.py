@@ -8,7 +8,7 @@ import pytest
 
 from sync import protocol
 from sync.errors import Refused
-from sync.ids import encode_id, is_id
+from sync.text import encode_id, is_id
 from sync.write import Create, Write, read, wire
 
 ID, RECORD, OTHER = "w" * 16, "r" * 16, "s" * 16

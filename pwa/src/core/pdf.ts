@@ -1,5 +1,5 @@
 // What the bytes of a file say against it as a PDF, before anything is saved. The server finds the same, and opens it
-// besides (SPEC P-18, server/services/photos/documents.py).
+// besides (SPEC P-18, server/services/photos/images.py).
 
 export const MOST_PDF_BYTES = 8 * 1024 * 1024;
 /** Bytes at the end in which the marks of the end must be. */

@@ -23,7 +23,7 @@ from server.services.access.devices import is_idle
 from server.services.access.password_rules import PASSWORD_LENGTH
 from server.services.audit import listing
 from server.services.organisation import people
-from server.serving.app_limits import device_idle_ms, session_limits
+from server.serving.installation import device_idle_ms, session_limits
 
 bp = guarded("account")
 

@@ -19,9 +19,8 @@ import segno
 from flask import make_response, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from server.core.clock import now_ms
+from server.core.clock import DAY_MS, now_ms
 from server.core.db import reading
-from server.services.access.devices import DAY_MS
 from server.services.organisation import people
 from server.serving.installation import installed
 from sync.code import grouped

@@ -19,9 +19,8 @@ from server.services.access.desk_sessions import Needs
 from server.services.access.sign_in import Knock
 from server.services.installation import sample
 from server.services.organisation import staff
-from server.serving.cookies import name_of
+from server.serving.every_request import LANGUAGE_COOKIE, cookie_name
 from server.serving.installation import installed
-from server.serving.language import COOKIE
 from sync.text import is_well_formed, normal
 
 bp = Blueprint("entry", __name__)
@@ -89,7 +88,9 @@ def language() -> Response:
     chosen, response = sent.language, redirect(back_to(sent.next), 303)
     if chosen in LANGUAGES:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
-        response.set_cookie(name_of(COOKIE), chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
+        response.set_cookie(
+            cookie_name(LANGUAGE_COOKIE), chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True
+        )
     return response
 
 

@@ -14,8 +14,8 @@ from server.core.db import reading
 from server.desk.guard import guarded, officer_id
 from server.services.organisation import people
 from server.services.units.scope import Scope
+from server.serving.every_request import language
 from server.serving.installation import installed
-from server.serving.language import language
 
 bp = guarded("handout")
 TOPICS = ("enrol", "form", "sync", "record", "storage")

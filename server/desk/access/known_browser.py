@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading
 from server.models import Officer
 from server.services.access import known_browser
-from server.serving.cookies import name_of
+from server.serving.every_request import cookie_name
 from server.serving.installation import installed
 
 _AGE_S = known_browser.DAYS * 24 * 3600
@@ -33,7 +33,7 @@ def keep(response: Response, officer_id: str) -> Response:
 
 
 def _name() -> str:
-    return name_of("browser")
+    return cookie_name("browser")
 
 
 def _secure() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from server.core.clock import now_ms
+from server.core.clock import HOUR_MS, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
@@ -16,15 +16,14 @@ from server.desk.units import unit_field
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Officer
-from server.services.access.devices import HOUR_MS, is_idle
+from server.services.access.devices import is_idle
 from server.services.administration import desk_accounts
 from server.services.administration.desk_accounts import TypedPerson
 from server.services.administration.roster_words import ROLE_WORDS
 from server.services.organisation import absences
 from server.services.organisation.absences import LONGEST_DAYS
 from server.services.units.scope import ADMIN, OFFICER, Scope
-from server.serving.app_limits import device_idle_ms
-from server.serving.installation import installed
+from server.serving.installation import device_idle_ms, installed
 from sync.protocol import LINK_HOURS
 
 bp = guarded("people_accounts")

@@ -24,7 +24,7 @@ from server.models import Officer, TrainingDay, Unit
 from server.services.administration import training, training_requests
 from server.services.administration.training_requests import Asked, RequestState, Visitor
 from server.serving.installation import installed
-from sync.ids import is_id
+from sync.text import is_id
 
 bp = Blueprint("class_door", __name__)
 bp.before_request(guard.check_form)

@@ -16,7 +16,7 @@ from server.services.administration.device_list import DeviceState
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import MANAGERS, Scope
-from server.serving.app_limits import device_idle_ms
+from server.serving.installation import device_idle_ms
 
 bp = guarded("devices")
 

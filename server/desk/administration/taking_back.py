@@ -19,7 +19,7 @@ from server.services.access.devices import is_idle
 from server.services.administration import taking_back
 from server.services.administration.taking_back import UNDO_MS, Fate, TakeBackWish
 from server.services.units.scope import Scope
-from server.serving.app_limits import device_idle_ms
+from server.serving.installation import device_idle_ms
 
 bp = guarded("device")
 

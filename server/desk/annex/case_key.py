@@ -12,6 +12,7 @@ from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from server.core import clock
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import typed
@@ -86,7 +87,7 @@ def _page(refused: Problem | None = None) -> Response:
             sheet_at=key.recovery_at if key else None,
             made=key is not None,
             length=holders.LENGTH,
-            minutes=openings.IDLE_MS // openings.MINUTE_MS,
+            minutes=openings.IDLE_MS // clock.MINUTE_MS,
             problem=error(refused.code) if refused else "",
             next=_next(),
         )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.core.actor import ActorKind
+from server.core.unit_of_work import ActorKind
 from server.desk.formats import moment
 from server.desk.words import catalogue, filter_state, label, t, word
 from server.services.audit.listing import LogLine
 from server.services.review.queue import FILTERS
 from server.services.units.scope import ROLES
-from server.serving.language import language
-from sync.decision import VERDICTS, WITHDRAWN
+from server.serving.every_request import language
+from sync.figures import every_figure
+from sync.record import VERDICTS, WITHDRAWN
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 
 def act(name: str) -> str:

@@ -16,8 +16,8 @@ from server.services.campaigns.files import USES, BadFile, NewFile, type_of
 from server.services.campaigns.lifecycle import NewCampaign
 from server.services.letters.facts import READ_INTO, Values
 from server.services.letters.recognition import found as f
+from sync.figures import every_figure
 from sync.registry import KINDS, Figure, Kind
-from sync.unit_figures import every_figure
 
 _LISTS: Final = ("kinds", "figures", "sure")
 _NOT_KEPT: Final = ("csrf_token", "act", "seen")

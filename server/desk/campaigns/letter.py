@@ -14,8 +14,8 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import asked
 from server.services.letters import citing, publishing
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 bp = guarded("letter")
 

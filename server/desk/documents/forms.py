@@ -20,7 +20,7 @@ from server.services.reports.documents import report_forms
 from server.services.reports.documents.report_forms import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
 from server.services.units.scope import Scope
 from server.serving.installation import installed
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 bp = guarded("forms")
 

@@ -15,8 +15,8 @@ from server.services.hints.rules import LOOK
 from server.services.review.queue import ALL
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 _PHOTO: Final = {"with": "exports.photo_with", "without": "exports.photo_without"}
 _PLACE: Final = {"with": "exports.place_with", "without": "exports.place_without"}

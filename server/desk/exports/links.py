@@ -25,7 +25,7 @@ from server.services.exports.table_files import FORMATS
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from server.settings import Settings
-from sync.ids import is_id
+from sync.text import is_id
 
 bp = guarded("export_links")
 read_bp = Blueprint("export_link", __name__)

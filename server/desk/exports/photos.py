@@ -19,7 +19,7 @@ from server.services.exports.selection import Selection, logged
 from server.services.review.logged_filter import unit_of
 from server.services.units.scope import Scope
 from server.serving.installation import installed
-from sync.ids import is_id
+from sync.text import is_id
 
 bp = guarded("export_photos")
 

@@ -9,8 +9,8 @@ from server.desk.figures.groups import FigureGroup, groups
 from server.desk.inputs import Inputs, among, flag
 from server.models import Campaign
 from server.services.figures import asked
+from sync.figures import every_figure
 from sync.registry import KINDS, Figure
-from sync.unit_figures import every_figure
 
 LETTER, EVERY = "letter", "all"
 

@@ -18,7 +18,7 @@ from server.services.hints import reading
 from server.services.hints.reading import NamedRecord, ToldHint
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
-from server.serving.language import language
+from server.serving.every_request import language
 from sync import checks
 from sync.amount import Amount
 from sync.protocol import KEPT_PREFIX

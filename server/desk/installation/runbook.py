@@ -16,7 +16,7 @@ from flask import abort, render_template
 
 from server.core import paths
 from server.desk.guard import guarded
-from server.serving.language import language
+from server.serving.every_request import language
 
 Marked = list[tuple[str, str]]
 """A line in pieces, each with the tag that it stands in; none for most."""

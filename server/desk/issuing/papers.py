@@ -32,7 +32,7 @@ from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from sync.errors import Refused
-from sync.ids import is_id
+from sync.text import is_id
 from sync.values import is_date
 
 bp = guarded("papers")

@@ -29,8 +29,8 @@ from server.services.reports.text.passages import Owner
 from server.services.reports.workflow import paper_documents, papers, settings
 from server.services.reports.workflow.papers import PaperAct, PaperStanding, PaperState
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 from sync.text import fold
-from sync.unit_figures import every_figure
 
 MOST_CHANGES: Final = 40
 """Most figures that moved on the page; the document has all."""

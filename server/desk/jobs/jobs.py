@@ -11,7 +11,7 @@ from server.desk.inputs import Inputs, Page
 from server.desk.words import catalogue, error
 from server.services.jobs import listing
 from server.services.units.scope import Scope
-from server.serving.language import language
+from server.serving.every_request import language
 from sync.errors import CODES
 
 bp = guarded("jobs")

@@ -25,7 +25,7 @@ from server.services.reports.snapshot.steps import LockStanding
 from server.services.reports.workflow import making
 from server.services.reports.workflow.making import NewPaper
 from server.services.units.scope import Scope
-from sync.ids import is_id
+from sync.text import is_id
 from sync.values import is_date
 
 bp = guarded("locks")

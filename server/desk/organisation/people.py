@@ -19,8 +19,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation import handover, managed_people, people
 from server.services.units.scope import MANAGERS, Scope
-from server.serving.app_limits import device_idle_ms
-from server.serving.installation import installed
+from server.serving.installation import device_idle_ms, installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 from sync.text import normal
 

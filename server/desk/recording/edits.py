@@ -33,9 +33,9 @@ from server.services.units.scope import COORDINATOR, REVIEWER, WRITERS, Scope
 from server.services.units.unit_search import UnitOption
 from server.serving.body_limits import PHOTO_FILES
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.record import State
 from sync.registry import KINDS, Kind
+from sync.text import is_id
 from sync.values import Value
 
 bp = guarded("edits")

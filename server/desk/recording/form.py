@@ -16,10 +16,9 @@ from server.desk.recording import widgets
 from server.desk.recording.doubts import fault
 from server.desk.words import label, t
 from server.models import Campaign, Unit
-from sync.answers import OLD, Giving, answered_by, follows
 from sync.errors import Refused
 from sync.record import State, canonical
-from sync.registry import Field, Kind
+from sync.registry import OLD, Field, Giving, Kind, answered_by, follows
 from sync.values import Value
 
 Form = MultiDict[str, str]

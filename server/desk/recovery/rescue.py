@@ -24,7 +24,7 @@ from server.services.audit.acts import Act
 from server.services.recovery.rescue import put_off, reviewing, taking, unfinished, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
-from server.serving import file_parts
+from server.serving import body_limits
 from server.serving.installation import installed
 from sync.errors import Refused
 from sync.protocol import DOCUMENT_TYPE
@@ -44,7 +44,7 @@ def begin() -> None:
         g.rescue_turn = True
         folder = _hub().folder
         atomic_files.make(folder)
-        file_parts.place_in(folder)
+        body_limits.place_in(folder)
 
 
 bp = guarded("rescue", begin)
@@ -61,7 +61,7 @@ class RescueForm(Inputs):
 def end(_error: BaseException | None) -> None:
     """Free the place for the next file and delete what was half received, whatever the result."""
     if g.pop("rescue_turn", False):
-        file_parts.drop()
+        body_limits.drop_parts()
         _turns.release()
 
 

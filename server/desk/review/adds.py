@@ -12,8 +12,8 @@ from server.models import Record
 from server.services.records.projection import share_in
 from server.services.review import adding
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 from sync.record import State
-from sync.unit_figures import every_figure
 
 
 def listed(figures: Mapping[str, int], *, signed: bool = True) -> str:

@@ -9,7 +9,7 @@ from flask import flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import list_filter

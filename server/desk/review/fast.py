@@ -29,8 +29,8 @@ from server.services.campaigns import choices
 from server.services.review import adding, decisions, dossier, queue, return_templates, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
-from sync.decision import WITHDRAWN
 from sync.errors import Refused
+from sync.record import WITHDRAWN
 
 bp = guarded("fast")
 AHEAD = 3

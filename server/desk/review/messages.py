@@ -17,7 +17,7 @@ from server.services.review import messages
 from server.services.review.messages import NewMessage
 from server.services.units.scope import Scope
 from sync.errors import Refused
-from sync.ids import is_id
+from sync.text import is_id
 
 bp = guarded("messages")
 bp.before_request(page.before)

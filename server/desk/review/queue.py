@@ -27,8 +27,8 @@ from server.services.review.bulk import offers as offered
 from server.services.review.bulk import ticks
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 from sync.late import LATE_MARKS
-from sync.unit_figures import every_figure
 
 bp = guarded("queue")
 _VALUES: Final = list_filter.VALUES | {"done": bad_filter.anything}

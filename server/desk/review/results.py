@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import jsonify, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from server.core.bulk import one_of
 from server.core.db import reading
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_address
@@ -26,9 +28,9 @@ from server.services.review.answering import asked_field
 from server.services.review.results import Results
 from server.services.review.results_filter import HINTS, ResultCursor, ResultFilter, ResultPage
 from server.services.units.scope import Scope
-from server.serving.headers import POLICY
+from server.serving.every_request import POLICY
 from server.serving.installation import installed
-from sync.ids import is_id
+from sync.text import is_id
 
 bp = guarded("results")
 
@@ -70,7 +72,8 @@ def points() -> Response:
             return jsonify(units=[], points=[], more=False)
         found, more = Results(session, scope, campaign, asked).points()
         units = sorted({point.unit for point in found})
-        names = {id_: session.get_one(Unit, id_).short_name for id_ in units}
+        named = session.execute(select(Unit.id, Unit.short_name).where(one_of(Unit.id, units)))
+        names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
         at = {id_: nth for nth, id_ in enumerate(units)}
         rows = [
             [*point.place, point.record_id, number_text(point.kind, point.number), at[point.unit], point.state]

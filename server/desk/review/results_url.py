@@ -21,8 +21,7 @@ from server.services.review import named_values
 from server.services.review.queue import ALL
 from server.services.review.results_filter import ANSWERS, HINTS, ResultFilter
 from server.services.review.searching import LONGEST
-from sync.ids import is_id
-from sync.text import normal
+from sync.text import is_id, normal
 from sync.values import is_date
 
 GALLERY: Final = "gallery"

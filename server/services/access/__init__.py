@@ -12,7 +12,6 @@ __all__ = [
     "own_acts",
     "own_password",
     "password_rules",
-    "quotas",
     "recovery_codes",
     "required",
     "sealing",

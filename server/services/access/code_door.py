@@ -18,8 +18,8 @@ from collections import OrderedDict
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
-from server.core.clock import now_ms
+from server.core.bulk import inserting
+from server.core.clock import HOUR_MS, now_ms
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Purpose
 from server.core.problem_details import Problem
@@ -27,7 +27,6 @@ from server.core.secrets_at_rest import rescue_key_text
 from server.models import Officer, WrongCodes
 from server.services.access import codes, tries
 from server.services.access.codes import Phone
-from server.services.access.devices import HOUR_MS
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import Scope

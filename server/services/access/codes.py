@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from server.core.actor import ActorKind, acting_as
-from server.core.clock import now_ms
+from server.core.clock import DAY_MS, now_ms
 from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import code_hash, new_code, token_for, token_hash
+from server.core.unit_of_work import ActorKind, acting_as
 from server.models import Device, EnrolmentCode
-from server.services.access.devices import DAY_MS, Enrolled, add_device
+from server.services.access.devices import Enrolled, add_device
 from server.services.audit import log
 from server.services.audit.acts import Act
 from sync.code import CODE_DIGITS, SHORT_DIGITS

@@ -13,17 +13,16 @@ from typing import Final
 from sqlalchemy import BigInteger, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.actor import ActorKind, acting_as
-from server.core.clock import now_ms
+from server.core.clock import MINUTE_MS, now_ms
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
+from server.core.unit_of_work import ActorKind, acting_as
 from server.models import Absence, DeskSession, Membership, Officer, RequiredFactor, SecondFactor
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units import deputies
 from server.services.units.scope import CONFIDENTIAL, REVIEWER
 
-MINUTE_MS: Final = 60 * 1000
 LONGEST_MS: Final = 7 * 24 * 60 * MINUTE_MS
 """The most that a setting may allow a session in all."""
 TOUCHED_EVERY_MS: Final = 5 * MINUTE_MS

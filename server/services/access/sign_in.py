@@ -22,7 +22,7 @@ from server.models import Officer
 from server.services.access import known_browser, tries
 from server.services.audit import log
 from server.services.audit.acts import Act
-from sync.ids import ID_BYTES, encode_id
+from sync.text import ID_BYTES, encode_id
 
 
 @dataclass(frozen=True, slots=True)

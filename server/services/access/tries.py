@@ -21,7 +21,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import FailedTries

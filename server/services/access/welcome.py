@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from server.core.actor import ActorKind, acting_as
-from server.core.clock import now_ms
+from server.core.clock import HOUR_MS, now_ms
 from server.core.passwords import hash_password
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
+from server.core.unit_of_work import ActorKind, acting_as
 from server.models import Officer, WelcomeLink
 from server.services.access import accounts
-from server.services.access.devices import HOUR_MS
 from server.services.access.password_rules import fault
 from server.services.audit import log
 from server.services.audit.acts import Act

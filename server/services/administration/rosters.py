@@ -16,11 +16,10 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import new_id, now_ms
+from server.core.clock import DAY_MS, new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Officer, Roster, Unit
 from server.models.installation import lock_catalog
-from server.services.access.devices import DAY_MS
 from server.services.administration import people_rows, unit_rows
 from server.services.administration.people_rows import JudgedPerson
 from server.services.administration.roster_faults import RosterFault

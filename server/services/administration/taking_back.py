@@ -21,28 +21,24 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from server.core.array_parameters import one_of
-from server.core.clock import local, now_ms
+from server.core.bulk import one_of
+from server.core.clock import DAY_MS, local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Device, Membership, Officer, Record, Stream, TakenBack, Unit, WriteRow
-from server.services.access.devices import DAY_MS
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import Attempt, Jobs, enqueuing
 from server.services.organisation import managed_people
 from server.services.records import streams
-from server.services.records.projection import is_activity
-from server.services.records.running_totals import Totals
+from server.services.records.projection import Totals, is_activity
 from server.services.records.stored import as_write, writes_of
 from server.services.reports.snapshot import steps
 from server.services.review import decisions, undoing
 from server.services.units import unit_search
 from server.services.units.scope import Scope
-from sync.decision import PURGED, WITHDRAWN
-from sync.ids import is_id
-from sync.record import State
-from sync.text import is_well_formed
+from sync.record import PURGED, WITHDRAWN, State
+from sync.text import is_id, is_well_formed
 
 JOB: Final = "administration.take_back"
 AT_ONCE: Final = 100

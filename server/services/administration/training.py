@@ -17,14 +17,13 @@ from typing import Final
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import ZONE, new_id, now_ms, today
+from server.core.clock import DAY_MS, ZONE, new_id, now_ms, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import room_code as room_code_at
 from server.core.secrets_at_rest import training_token
 from server.core.unit_order import by_name
 from server.models import Membership, Officer, TrainingDay, TrainingRequest, Unit
-from server.services.access.devices import DAY_MS
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import OFFICER, Scope

@@ -3,7 +3,6 @@
 __all__ = [
     "acts",
     "chain",
-    "entry",
     "heads",
     "listing",
     "log",

@@ -21,19 +21,17 @@ from sqlalchemy import Engine, bindparam, exists, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import insert_all, inserting
+from server.core.bulk import insert_all, inserting
 from server.core.clock import new_id
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
-from server.core.per_engine import keep, part_of
 from server.core.points import Point
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.core.unit_of_work import Ending, EndingStep, owe
+from server.core.unit_of_work import Ending, EndingStep, keep, owe, part_of
 from server.models import AuditHead, AuditLine
 from server.services.audit import heads, wrong_tries
 from server.services.audit.acts import QUICK, About, Act, Values
-from server.services.audit.chain import ChainKeys, Line
-from server.services.audit.entry import Entry
+from server.services.audit.chain import ChainKeys, Entry, Line
 from server.services.audit.heads import Head
 from server.services.audit.witness import Witness
 

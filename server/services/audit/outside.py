@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms
+from server.core.clock import DAY_MS, now_ms
 from server.models import AuditHead, Officer, WriteRow
 from server.services.audit import heads, triggers
 from server.services.audit.acts import Act
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from server.services.audit.verifying import ChainVerdict
 
 NAMES = (heads.NAME, heads.CASES)
-DAY_MS: Final = 24 * 3600 * 1000
 LATE_MS: Final = 5 * 60 * 1000
 """A line younger than this may still be on its way to its copy."""
 

@@ -14,14 +14,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, Row, case, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.actor import Actor, acting
-from server.core.bulk_insert import inserting
-from server.core.clock import now_ms
+from server.core.bulk import inserting
+from server.core.clock import MINUTE_MS, now_ms
+from server.core.unit_of_work import Actor, acting
 from server.models import WrongTry
 from server.services.audit.acts import Act
-from server.services.audit.entry import Entry
+from server.services.audit.chain import Entry
 
-MINUTE_MS: Final = 60_000
 LINES: Final = 20
 AT_ONCE: Final = 5_000
 

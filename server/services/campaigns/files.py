@@ -20,10 +20,9 @@ from server.models import Campaign, CampaignFile, Stream
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.photos import documents, garbage_lock
+from server.services.photos import garbage, images
 from server.services.photos.images import sha256_of
-from sync.ids import encode_id, is_id
-from sync.text import is_well_formed
+from sync.text import encode_id, is_id, is_well_formed
 
 USES: Final = ("script", "design")
 MOST_BYTES: Final = 5 * 1024 * 1024
@@ -81,7 +80,7 @@ def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> Cam
     """Give a file to the campaign, as `give` does. Raises as `type_of`."""
     kept = stored(new)
     row = give(session, campaign.id, kept)
-    garbage_lock.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
+    garbage.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
     blobs.put(kept.sha256, new.path)
     return row
 
@@ -177,7 +176,7 @@ def type_of(path: Path) -> str:
         raise BadFile(f"{path.name} has more than {MOST_BYTES // 1024**2} MB.")
     data = path.read_bytes()
     if data.startswith(b"%PDF-"):
-        if (code := documents.fault(path)) is not None:
+        if (code := images.fault(path)) is not None:
             raise Unfit(code)
         return _PDF
     if (image := decode(Decoding.PICTURE_TYPE, [path], formats=list(_IMAGES))) in _IMAGES.values():

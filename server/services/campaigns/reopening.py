@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Campaign, LockStep, Unit, UnitSplit
 from server.services.units.tree import links_above, path
 

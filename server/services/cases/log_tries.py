@@ -14,11 +14,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
-from server.core.clock import now_ms
+from server.core.bulk import inserting
+from server.core.clock import MINUTE_MS, now_ms
 from server.models import CaseTry
 
-MINUTE_MS: Final = 60_000
 LINES: Final = 20
 AT_ONCE: Final = 500
 

@@ -23,8 +23,8 @@ from server.services.reports.tables import cell_text
 from server.services.reports.words import dotted, official_day
 from server.services.reports.words import text as words_of
 from server.services.units.tree import ancestry
+from sync.figures import every_figure
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 text = own_words(Path(__file__).parent / "words.vi.json")
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import insert_all
+from server.core.bulk import insert_all
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import PriorDraft, PriorSet, PriorValue, Stream

@@ -1,18 +1,28 @@
 """Changing marks, which prove that an older copy replaced the database though nobody said so (B-10, B-16).
 
 While data is being stored the database gets a new random mark every minute. Each host keeps the last committed mark in
-a file of its own data folder, and each client the last one that it was given (wire_marks.py). An older copy lacks the
+a file of its own data folder, and each client the last one that it was given (`WireMark`). An older copy lacks the
 mark. The file is written after the commit: written before it, a kill in between would look like a restore. So the file
 may be missing or behind, which proves nothing.
 
 Read the file first and the database after that: an older snapshot might lack a mark that another process has committed
 and written since.
+
+The mark that a client is given and sends back proves the restore of a whole disk, too (SPEC B-31, B-32). It names the
+database's last mark, or the client's own last write where that is newer: a mark is made once a minute, and
+no own write may be lost unnoticed, however young the copy. The text is base64url of the mark's 8 bytes or the write's
+12, 4 of its time in seconds, and 6 of a MAC, which covers also the moment of the last restore. So only this server can
+make one, and one from before that restore is told from one made since.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import logging
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -20,17 +30,15 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Engine, Select, bindparam, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
-from server.core.per_engine import keep, part_of
-from server.core.unit_of_work import Ending, EndingStep, each_time, owe
+from server.core.unit_of_work import Ending, EndingStep, each_time, keep, owe, part_of
 from server.models import Mark, Restoration, WriteRow
-from server.services.continuity.wire_marks import WireMark
 
 log = logging.getLogger(__name__)
 
@@ -182,3 +190,48 @@ def _forget(session: Session, _made: list[Last]) -> None:
 _RENEWED, _SOON = "renewed", "soon"
 STEP = EndingStep(Ending.MARK, settle=_make)
 _FILE = EndingStep(Ending.MARK_FILE, committed=_write, undone=_forget)
+
+
+_TIME_BYTES, _MAC_BYTES = 4, 6
+_MARK, _WRITE = re.compile(r"[A-Za-z0-9_-]{24}"), re.compile(r"[A-Za-z0-9_-]{30}")
+
+
+@dataclass(frozen=True, slots=True)
+class WireMark:
+    """`value`: a mark as in the database, 16 hex digits, or a write's id. `at`: ms; read from a client, the second."""
+
+    value: str
+    at: int
+    of_write: bool = False
+    mac: bytes = b""
+
+    @classmethod
+    def read(cls, text: object) -> Self | None:
+        """What a client sent; None if it is no mark."""
+        if not isinstance(text, str) or not (_MARK.fullmatch(text) or _WRITE.fullmatch(text)):
+            return None
+        sent = base64.urlsafe_b64decode(text + "==")
+        body, mac = sent[:-_MAC_BYTES], sent[-_MAC_BYTES:]
+        value, at = body[:-_TIME_BYTES], int.from_bytes(body[-_TIME_BYTES:], "big") * 1000
+        if len(text) == 24:
+            return cls(value.hex(), at, mac=mac)
+        return cls(base64.urlsafe_b64encode(value).decode("ascii"), at, True, mac)
+
+    def given(self, key: bytes, restored: int | None) -> str:
+        """The text to give out after that restore."""
+        value = base64.urlsafe_b64decode(self.value) if self.of_write else bytes.fromhex(self.value)
+        text = base64.urlsafe_b64encode(value + self.second.to_bytes(_TIME_BYTES, "big") + self._mac_by(key, restored))
+        return text.decode("ascii").rstrip("=")
+
+    @property
+    def second(self) -> int:
+        """Its time as clients are given it."""
+        return self.at // 1000
+
+    def is_genuine(self, keys: Sequence[bytes], restored: int | None) -> bool:
+        """True if only a holder of one of the keys can have given it out, after that restore."""
+        return any(hmac.compare_digest(self.mac, self._mac_by(key, restored)) for key in keys)
+
+    def _mac_by(self, key: bytes, restored: int | None) -> bytes:
+        said = json.dumps(["write" if self.of_write else "mark", self.value, self.second, restored or 0]).encode()
+        return hmac.digest(key, said, hashlib.sha256)[:_MAC_BYTES]

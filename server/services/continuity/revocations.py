@@ -33,8 +33,7 @@ from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
-from server.core.per_engine import keep, part_of
-from server.core.unit_of_work import Ending, EndingStep, owe, watch
+from server.core.unit_of_work import Ending, EndingStep, keep, owe, part_of, watch
 from server.models import (
     Absence,
     CaseRight,

@@ -19,11 +19,12 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of_parameter
+from server.core.bulk import one_of_parameter
 from server.core.keyring import FIRST, Key, Keyring, Purpose
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Campaign, CampaignFile, Device, Membership, Meta, Officer, RegimeVersion, Stream, Unit
 from server.models.installation import CATALOG_ROW, DEMO
+from server.services.access import devices
 from server.services.campaigns import expected
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.organisation import new_devices
@@ -79,7 +80,7 @@ _CAMPAIGNS = (
 MOST_KEPT: Final = 50_000
 STAMP: Final = (
     select(Meta.value).where(Meta.key == CATALOG_ROW).scalar_subquery(),
-    new_devices.HAS_NEW,
+    devices.HAS_NEW,
 )
 """What an etag depends on: the version, and whether there are new devices. Parameters: `asked`."""
 
@@ -108,7 +109,7 @@ class Etags:
 
 def asked(officer_id: str, device_id: str) -> dict[str, Any]:
     """The parameters of STAMP."""
-    return new_devices.asked(officer_id, but=device_id)
+    return devices.new_device_parameters(officer_id, but=device_id)
 
 
 def build(session: Session, scope: Scope, device_id: str, keyring: Keyring) -> dict[str, Any]:

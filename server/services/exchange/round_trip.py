@@ -1,5 +1,8 @@
 """One round trip of a client: push its writes, pull changes (SPEC X-1).
 
+The last push of each device is kept in the transaction that stores its writes, so that a client that lost the answer
+can ask for it (SPEC X-15, X-16): it is there if and only if they are.
+
 Short transactions: the first ones commit the push, durable before anything is answered (G1), with at most `PART`
 writes in each, so that nobody waits long behind a large one (X-54); the last one reads one snapshot. When streamed,
 each block is read in its own snapshot, and no connection to the database is held while bytes go out (X-22).
@@ -14,44 +17,73 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, exists, func, update
+from sqlalchemy import BigInteger, bindparam, exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.bulk import merge_all
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
-from server.models import Device, Officer
-from server.services.access import devices, quotas
-from server.services.access.quotas import Budget, Owed, Spent
+from server.models import Device, Officer, Push
+from server.services.access import devices
+from server.services.access.devices import Budget, Owed, Spent
 from server.services.continuity import marks
-from server.services.continuity.marks import Looked
-from server.services.continuity.wire_marks import WireMark
-from server.services.exchange import catalog, feed, pushes
+from server.services.continuity.marks import Looked, WireMark
+from server.services.exchange import catalog, feed, wire
 from server.services.exchange.catalog import Etags
 from server.services.exchange.feed import Own, Room
-from server.services.exchange.held import HeldWork, noted
-from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question
+from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, HeldWork, Question, note_held_work
 from server.services.photos import photo_index
-from server.services.records import receipts
-from server.services.records.cursor_tags import Cursor
+from server.services.records import journal
 from server.services.records.stored import Author, LastRestore, Result
+from server.services.records.streams import Cursor
 from server.services.recovery import missing, outbox, restores
 from server.services.units.scope import HeldRole, Scope, told_streams
-from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE
+from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE, pack_runs
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The results of a push as runs, the ids of the writes it stored, and when (ms)."""
+
+    runs: list[dict[str, Any]]
+    new: list[str]
+    at: int
+
+
+def keep_answer(session: Session, device_id: str, push: str, results: Sequence[Result]) -> None:
+    """Keep this push in place of the previous one."""
+    kept_answer = {
+        "device_id": device_id,
+        "push": push,
+        "runs": pack_runs([wire.result(each) for each in results]),
+        "new": [result.id for result in results if result.new and not result.altered],
+        "at": now_ms(),
+    }
+    merge_all(session, Push, [kept_answer])
+
+
+def kept_answer(session: Session, device_id: str, push: str) -> KeptAnswer | None:
+    """The push with this id, if it is the one kept for this device."""
+    found = session.execute(
+        select(Push.runs, Push.new, Push.at).where(Push.device_id == device_id, Push.push == push)
+    ).first()
+    return None if found is None else KeptAnswer(found.runs, found.new, found.at)
+
 
 SEEN_EVERY_MS = 5 * 60 * 1000
 PART = 200
 """Most writes in one transaction, about 0.1 s. A phone sends about 100 in one push (X-18)."""
 # Built once: building it costs more than running it.
-_TOUCHED = quotas.COUNTING.where(
+_TOUCHED = devices.COUNTING.where(
     Device.revoked_at.is_(None), exists().where(Officer.id == Device.officer_id, Officer.disabled_at.is_(None))
-).returning(Device.replaced_at, *(each.label(None) for each in receipts.LAST))
+).returning(Device.replaced_at, *(each.label(None) for each in journal.LAST))
 _WENT_ON = _TOUCHED.values(quota_pushing_until=bindparam("pushing", type_=BigInteger))
 _LEASE = Device.quota_pushing_until - bindparam("now", type_=BigInteger)
-_BEGAN = _WENT_ON.where(~_LEASE.between(1, quotas.PUSHING_MS))
+_BEGAN = _WENT_ON.where(~_LEASE.between(1, devices.PUSHING_MS))
 """Nothing while another push of the device is under way, at any host. A longer lease is of a clock set back since."""
 _BEGAN_ALONE = _BEGAN.where(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 """On PostgreSQL also nothing, at once, while another one holds the row; SQLite has one writer anyway."""
@@ -235,12 +267,12 @@ def _head(  # all of X-1's keys, in one place
     own, now = _own(question.writes, results), now_ms()
     asked, stored = None, [result.id for result in results if result.new and not result.altered]
     if question.ask is not None:
-        kept = pushes.kept(session, caller.device_id, question.ask)
+        kept = kept_answer(session, caller.device_id, question.ask)
         asked = AskedPush(kept.runs, kept.at) if kept else AskedPush(None)
         own = Own(kept.new if kept else ())
     scope = cache(lambda: Scope(session, caller.officer_id))  # most exchanges do not need it
-    held = scope().held_units() if question.photos else []
-    states = photo_index.states(session, caller.officer_id, held, question.photos, server.blobs)
+    held, photos = scope().held_units() if question.photos else [], question.photos
+    states = photo_index.states(session, caller.officer_id, held, photos, server.blobs) if photos else []
     etag = server.etags.of(session, scope, caller.device_id, server.keyring, stamp)
     last = WireMark(stored[-1], now, of_write=True) if stored else None
     head = AnswerHead(results, asked, states, etag, now, MINIMUM_APP, restored, caller.set_aside, caller.idle)
@@ -249,11 +281,11 @@ def _head(  # all of X-1's keys, in one place
 
 def _store(caller: Caller, question: Question, budget: Budget) -> list[Result]:
     if question.takes_the_lock:
-        with quotas.one_push(caller.device_id):
+        with devices.one_push(caller.device_id):
             return _store_parts(caller, question, budget)
     stale = now_ms() - caller.seen_at > SEEN_EVERY_MS
     news = question.held is not None and question.held != caller.held
-    if stale or news or quotas.owed(caller.device_id).ms >= quotas.BOOK_MS:
+    if stale or news or devices.owed(caller.device_id).ms >= devices.BOOK_MS:
         _store_parts(caller, question, budget)
     return []
 
@@ -266,7 +298,7 @@ def _store_parts(caller: Caller, question: Question, budget: Budget) -> list[Res
     try:
         for nth, span in enumerate(spans):
             last = nth == len(spans) - 1
-            part = _Part(span, last, 0 if last else now_ms() + quotas.PUSHING_MS)
+            part = _Part(span, last, 0 if last else now_ms() + devices.PUSHING_MS)
             excess = _store_part(caller, question, budget, part, results)
             lease = part.lease
             if excess is not None:
@@ -284,7 +316,7 @@ def _store_part(
     caller: Caller, question: Question, budget: Budget, part: _Part, results: list[Result]
 ) -> Problem | None:
     """Store one part and add its results. Returns the error to answer with if the device has sent too much."""
-    writes, owed = question.writes[part.span.start : part.span.stop], quotas.owed(caller.device_id)
+    writes, owed = question.writes[part.span.start : part.span.stop], devices.owed(caller.device_id)
     with writing(caller.device_id) as session:
         # First, because it locks the device: pushes of one device run one after the other, the later one is kept.
         excess, last_restore = _touch(session, caller, question, budget, owed, part)
@@ -294,8 +326,8 @@ def _store_part(
         author = Author(scope, caller.device_id, question.app, last_restore)
         results += outbox.take(session, author, writes)
         if part.last and question.push is not None and question.writes:
-            pushes.keep(session, caller.device_id, question.push, results)
-    quotas.booked(caller.device_id, owed)
+            keep_answer(session, caller.device_id, question.push, results)
+    devices.booked(caller.device_id, owed)
     return None
 
 
@@ -332,8 +364,8 @@ def _touch(
     if push and part.first:
         spent = Spent(caller.officer_id, 1, question.size, len(question.writes), owed)
     seen_at = caller.seen_at if caller.idle else now  # what says that it is idle stays (X-44)
-    told = {"seen_at": seen_at, "app": question.app, **noted(question.held, now)}
-    asked = {**quotas.counted(caller.device_id, now, spent, budget), **told}
+    told = {"seen_at": seen_at, "app": question.app, **note_held_work(question.held, now)}
+    asked = {**devices.counted(caller.device_id, now, spent, budget), **told}
     statement = _TOUCHED
     if push:
         statement = (_BEGAN_ALONE if _is_postgresql(session) else _BEGAN) if part.first else _WENT_ON
@@ -343,15 +375,15 @@ def _touch(
     row = session.connection().execute(statement, asked).first()
     if row is None and push and part.first:
         _check_still_welcome(session, caller)
-        raise quotas.push_running()
+        raise devices.push_running()
     if row is None or (row.replaced_at is not None) != caller.replaced:
         raise devices.shut_out()
     last_restore = row[-2], row[-1]
     if not (push and part.first):
         return None, last_restore
-    excess = quotas.excess(now, row.quota_pushes, row.quota_bytes)
+    excess = devices.excess(now, row.quota_pushes, row.quota_bytes)
     if excess is None:
-        quotas.check(session, now, row, spent, budget)
+        devices.check(session, now, row, spent, budget)
     return excess, last_restore
 
 

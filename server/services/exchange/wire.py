@@ -1,5 +1,7 @@
 """Request and response of an exchange as JSON (SPEC X-1, X-2, X-7, X-19).
 
+A client also tells of the work that is on it alone (SPEC X-45), so that whoever waits for figures knows of it.
+
 `round_trip.py` finds out what to say; `server/api/sync.py` sends it; `server/api/schemas.py` documents these keys.
 """
 
@@ -12,13 +14,49 @@ from typing import Any
 
 from sqlalchemy import Row as Columns
 
-from server.services.continuity.wire_marks import WireMark
-from server.services.exchange.held import HeldWork
-from server.services.records.cursor_tags import Cursor
+from server.models import Device
+from server.services.continuity.marks import WireMark
 from server.services.records.stored import Result
-from server.services.records.streams import Place, number_text
+from server.services.records.streams import Cursor, Place, number_text
 from sync.errors import CODES
-from sync.runs import Row
+from sync.protocol import INTEGER_MAX, Row
+
+_MOST = 2**31 - 1
+"""More writes or photos than this are noted as this many: they must fit their columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWork:
+    """Writes that the server did not store, photos of which bytes still have to go, and those bytes."""
+
+    writes: int
+    photos: int
+    bytes: int
+
+    @classmethod
+    def of(cls, device: Device) -> HeldWork | None:
+        """Return what this device told last; None if it never did."""
+        if device.held_at is None:
+            return None
+        return cls(device.held_writes or 0, device.held_photos or 0, device.held_bytes or 0)
+
+
+def held_work(told: object) -> HeldWork | None:
+    """Return what a request says; None for anything else, which harms nothing."""
+    if not isinstance(told, dict):
+        return None
+    numbers = [told.get(name) for name in ("writes", "photos", "bytes")]
+    if not all(type(number) is int and 0 <= number <= INTEGER_MAX for number in numbers):
+        return None
+    writes, photos, size = (int(number or 0) for number in numbers)
+    return HeldWork(min(writes, _MOST), min(photos, _MOST), size)
+
+
+def note_held_work(held: HeldWork | None, at_ms: int) -> dict[str, Any]:
+    """Return the columns of a device that note it; none if nothing was told."""
+    if held is None:
+        return {}
+    return {"held_writes": held.writes, "held_photos": held.photos, "held_bytes": held.bytes, "held_at": at_ms}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from server.services.exports.words import LANG, hint, say, state
 from server.services.figures.unconfirmed import progress_now
 from sync.airings import Progress
 from sync.amount import Amount
+from sync.figures import UNIT_FIGURES
 from sync.registry import Field, Figure, Kind
-from sync.unit_figures import UNIT_FIGURES
 from sync.values import Value, is_date
 
 Cell = str | int | float | date | datetime | None

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import ZONE, now_ms, today
+from server.core.clock import DAY_MS, MINUTE_MS, ZONE, now_ms, today
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import token_hash
@@ -37,8 +37,6 @@ OPEN: Final = 20
 """Links that one person may have at the same time."""
 KEPT_MS: Final = 30 * 24 * 3600 * 1000
 """How long an ended link stays in the list."""
-MINUTE_MS: Final = 60 * 1000
-DAY_MS: Final = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)

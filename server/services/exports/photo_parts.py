@@ -13,12 +13,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Photo, PhotoRef, Record, Stream, WriteRow
 from server.services.exports.rows import AT_ONCE
 from server.services.exports.selection import RecordPlace, Selection
-from server.services.records.photo_refs import THUMB
-from server.services.records.stored import as_write, writes_of
+from server.services.records.stored import THUMB, as_write, writes_of
 from sync.record import State
 
 PHOTOS: Final = 500

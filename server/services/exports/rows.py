@@ -14,10 +14,9 @@ from server.services.exports.selection import RecordPlace
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
 from server.services.units.deputies import StoodIn
-from sync.contribution import Contribution
-from sync.decision import PURGED, word_of
+from sync.figures import Contribution
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
-from sync.record import State, agreed
+from sync.record import PURGED, State, agreed, word_of
 from sync.registry import KINDS, Kind
 from sync.values import Value
 

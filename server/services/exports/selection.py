@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.problem_details import Problem
 from server.models import Campaign, Record, RecordListing, Stream
 from server.services.audit.acts import Value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from server.models import Campaign
 from server.services.campaigns.lifecycle import kinds_of
+from sync.figures import every_figure
 from sync.registry import Figure
-from sync.unit_figures import every_figure
 
 USUAL = frozenset(
     (

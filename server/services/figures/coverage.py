@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Census, Stream, Tally, Unit
 from server.services.figures import sums
-from server.services.records.projection import BUCKETS, NIL
-from server.services.records.record_counts import records_in
+from server.services.records.projection import BUCKETS, NIL, records_in
 from server.services.totals.standing import declares
 from server.services.units.tree import subtree
 

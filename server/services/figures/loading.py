@@ -20,7 +20,7 @@ from server.models import Campaign, Stream, Unit
 from server.services.figures import asked, seals, sums
 from server.services.figures.seals import SealProgress
 from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit
-from server.services.records import record_counts
+from server.services.records import projection
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import parts
 from server.services.units.scope import Scope
@@ -201,8 +201,8 @@ class _Loader:
             for code in self._fed[base]:
                 rows[top].has.setdefault((code, bucket), set()).add(unit)
         self._reporting(rows)
-        live = record_counts.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
-        for top, count in session.execute(live.where(record_counts.IN_A_FIGURE)):
+        live = projection.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
+        for top, count in session.execute(live.where(projection.IN_A_FIGURE)):
             rows[top].records = count
         for top, standing in seals.standings(session, rows, streams).items():
             rows[top].standing = standing

@@ -12,8 +12,7 @@ from server.models import Campaign, Record, Stream
 from server.services.campaigns import expected
 from server.services.figures.table import FigureRow
 from server.services.records.stored import as_write, writes_of
-from sync.decision import PURGED
-from sync.record import State
+from sync.record import PURGED, State
 from sync.registry import KINDS, Figure
 
 

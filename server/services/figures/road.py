@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import today
 from server.models import Campaign, Census, PhotoRef, Stream, Unit
 from server.services.figures.coverage import Coverage, coverage
-from server.services.records import late, record_counts
+from server.services.records import late, projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def road(session: Session, unit_id: str) -> Road | None:
     campaign = min(session.scalars(opened), key=lambda each: late.nearness(each, day), default=None)
     if campaign is None:
         return None
-    states = record_counts.records_in(Census.state).where(Stream.campaign_id == campaign.id)
+    states = projection.records_in(Census.state).where(Stream.campaign_id == campaign.id)
     photos = select(func.count(PhotoRef.sha256.distinct())).join(Stream, Stream.id == PhotoRef.stream_id)
     photos = photos.where(Stream.campaign_id == campaign.id, PhotoRef.role == "original", PhotoRef.held)
     return Road(

@@ -19,8 +19,8 @@ from server.core.canonical import canonical, digest
 from server.services.figures.reporting import Answer, answer
 from server.services.figures.seals import SealProgress
 from sync.amount import Amount
+from sync.figures import every_figure
 from sync.registry import Figure
-from sync.unit_figures import every_figure
 
 OWN_SIGN, ABOVE_SIGN = "†", "‡"
 """Behind an amount without evidence: the unit's own; the level above's, which the unit has not confirmed."""

@@ -9,13 +9,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.clock import today
 from server.models import Record
 from server.services.records.stored import as_write, writes_of
 from sync.airings import Progress, progress
-from sync.decision import PURGED
-from sync.record import State, agreed
+from sync.record import PURGED, State, agreed
 from sync.registry import KINDS, Kind
 from sync.values import Value
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import merge_all
+from server.core.bulk import merge_all
 from server.models import Campaign, HintChange, HintedStream, Stream
 
 AT_ONCE: Final = 500

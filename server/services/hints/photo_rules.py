@@ -13,8 +13,8 @@ from server.models import Campaign, PhotoRef, Record, Stream
 from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint, others
 from server.services.likeness import matches
-from sync.decision import PURGED
 from sync.protocol import PHOTO_KEY_LENGTH
+from sync.record import PURGED
 
 AT_ONCE = 500
 _SOURCES = {"photo_gallery": "gallery", "photo_forwarded": "forwarded"}

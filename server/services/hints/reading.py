@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Census, Hint, Record, RecordListing, Stream, Unit
 from server.services.hints.rules import GRADES, LOOK, RULES
 from server.services.records.streams import number_text

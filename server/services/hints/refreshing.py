@@ -16,8 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.array_parameters import one_of
-from server.core.bulk_insert import insert_all, merge_all
+from server.core.bulk import insert_all, merge_all, one_of
 from server.core.db import reading, writing
 from server.models import Hint, HintChange, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (

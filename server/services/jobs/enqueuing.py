@@ -10,7 +10,7 @@ import psycopg
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import new_id
 from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import Job

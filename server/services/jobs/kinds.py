@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.per_engine import keep, part_of
+from server.core.unit_of_work import keep, part_of
 
 if TYPE_CHECKING:
     from server.services.jobs.attempt import Attempt

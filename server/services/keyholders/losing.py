@@ -16,12 +16,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.actor import ActorKind
 from server.core.clock import now_ms
+from server.core.unit_of_work import ActorKind
 from server.models import AuditLine, CaseRight, KeyHolder, Officer
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.audit.entry import Entry
+from server.services.audit.chain import Entry
 from server.services.keyholders import holders, openings, vault
 from server.services.keyholders.vault import Vault
 from server.services.units.scope import CONFIDENTIAL

@@ -10,14 +10,13 @@ from typing import Final
 from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms
+from server.core.clock import MINUTE_MS, now_ms
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import KeyHolder, KeyOpening
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.keyholders import sealing
 
-MINUTE_MS: Final = 60 * 1000
 IDLE_MS: Final = 30 * MINUTE_MS
 """Long enough for a form of the annex to be filled in; cases ask again after five minutes (cases/entering.py)."""
 WHOLE_MS: Final = 8 * 60 * MINUTE_MS

@@ -19,7 +19,7 @@ from server.services.letters import facts, originals
 from server.services.letters.facts import Values
 from server.services.letters.originals import OriginalFile
 from server.services.letters.recognition.reading import Reading
-from server.services.photos import garbage_lock
+from server.services.photos import garbage
 from server.services.units.scope import RUNNERS, Scope
 from server.services.units.tree import subtree
 from sync.registry import KINDS
@@ -172,7 +172,7 @@ def add_file(session: Session, blobs: Blobs, draft: LetterDraft, new: NewFile) -
     """Add a file to the draft. Raises as `files.type_of`."""
     kept = files.stored(new)
     keep(session, draft, kept)
-    garbage_lock.vouch(session)
+    garbage.vouch(session)
     blobs.put(kept.sha256, new.path)
 
 

@@ -22,7 +22,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.letters.facts import LINE
 from server.services.letters.plain import one_line
-from server.services.photos import documents, garbage, garbage_lock
+from server.services.photos import garbage, images
 from server.services.photos.images import sha256_of
 from server.services.units.scope import Scope
 from server.services.units.tree import ancestry
@@ -75,7 +75,7 @@ def original(path: Path, name: str) -> OriginalFile:
     with path.open("rb") as file:
         begin = file.read(1024)
     kind = WORD if begin.startswith(b"PK\x03\x04") else PDF if b"%PDF-" in begin else TEXT
-    if kind == PDF and (code := documents.fault(path, with_password=True)) is not None:
+    if kind == PDF and (code := images.fault(path, with_password=True)) is not None:
         raise Problem(code)
     named = one_line(normal(name)) if is_well_formed(name) else ""
     return OriginalFile(path, (named or "cong-van")[:300], kind, path.stat().st_size, sha256_of(path))
@@ -85,7 +85,7 @@ def store(session: Session, blobs: Blobs, file: OriginalFile) -> None:
     """Store the bytes, also while the same ones are dropped elsewhere."""
     before = garbage.last_drop(session)
     blobs.put(file.sha256, file.path)
-    garbage_lock.vouch(session)
+    garbage.vouch(session)
     if garbage.last_drop(session) != before:
         blobs.put(file.sha256, file.path)
 

@@ -17,9 +17,9 @@ from server.services.campaigns.expected import UnitNames
 from server.services.campaigns.lifecycle import OWN_DUE, REVIEW_RULES, NewCampaign
 from server.services.letters.facts import LINE, LIST, OUTLINE, LetterFacts, Values
 from server.services.letters.plain import one_line
+from sync.figures import every_figure
 from sync.registry import KINDS
 from sync.text import is_well_formed, normal
-from sync.unit_figures import every_figure
 
 NAME_CHARS: Final = 300
 HOTLINE_CHARS: Final = 30

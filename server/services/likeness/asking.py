@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import now_ms
 from server.core.points import Point
 from server.models import LikenessPending, Photo, PhotoRef, Record

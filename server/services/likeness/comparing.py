@@ -19,7 +19,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.decoding.limits import Decoding, Unfit

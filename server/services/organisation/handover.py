@@ -36,8 +36,8 @@ from server.services.access import accounts
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation import managed_people, staff
-from server.services.records.photo_refs import THUMB
-from server.services.records.record_counts import records_in
+from server.services.records.projection import records_in
+from server.services.records.stored import THUMB
 from server.services.units.scope import OFFICER, Scope
 from server.services.units.tree import ancestry, subtree
 from sync.text import normal

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import bindparam, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Device, Officer
-from server.services.access.devices import DAY_MS
+from server.services.access.devices import ARE_NEW, new_device_parameters
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.records.authors import others_who_decide
 from server.services.units.scope import Scope
-from sync.protocol import CODE_MAKER_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +34,18 @@ class NewDevice:
     contact: Officer | None
 
 
-_ARE_NEW = (
-    Device.officer_id == bindparam("officer"),
-    Device.created_at > bindparam("after"),
-    Device.id != bindparam("but"),
-    Device.confirmed_at.is_(None),
-    Device.revoked_at.is_(None),
-    or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)),  # otherwise it no longer matters
-)
-_this = aliased(Device)
-HAS_NEW = exists().where(
-    *_ARE_NEW, Device.created_at > select(_this.created_at).where(_this.id == bindparam("but")).scalar_subquery()
-)
-"""Whether `unconfirmed` would find one that is newer than the device `but`; its parameters are those of `asked`."""
 _NEW = (  # built once and run on the connection, because every exchange asks it
     select(Device.id, Device.label, Device.mark, Device.script, Device.created_at, Device.code_by, Officer.name)
     .outerjoin(Officer, Officer.id == Device.code_by)
-    .where(*_ARE_NEW)
+    .where(*ARE_NEW)
     .order_by(Device.created_at, Device.id)
 )
-
-
-def asked(officer_id: str, since: int = 0, but: str = "") -> dict[str, Any]:
-    """The parameters of these statements."""
-    return {"officer": officer_id, "after": max(since, now_ms() - CODE_MAKER_DAYS * DAY_MS), "but": but}
 
 
 def unconfirmed(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:
     """Devices of the last 30 days, and after `since`, that this officer did not confirm."""
     found = []
-    for row in session.connection().execute(_NEW, asked(officer_id, since, but)):
+    for row in session.connection().execute(_NEW, new_device_parameters(officer_id, since, but)):
         contact = _contact(session, officer_id, but=row.code_by)
         new = NewDevice(row.id, _short(row.label), row.mark, row.script, row.created_at, row.name or "", contact)
         found.append(new)

@@ -24,7 +24,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.decoding.limits import Decoding
 from server.decoding.service import decode
-from server.services.photos import documents, garbage, garbage_lock, photo_index, roles
+from server.services.photos import garbage, images, photo_index
 from server.services.photos.images import Judged, judge, sha256_of, thumb_key
 from server.services.photos.ingest import VERIFIED
 from sync.protocol import (
@@ -126,7 +126,7 @@ def prepare_document(file: BinaryIO, folder: Path, name: str) -> ComputerPhoto:
     path = folder / new_id()
     with path.open("xb") as copy:
         shutil.copyfileobj(file, copy)
-    judged = documents.judge(path) if documents.is_pdf(path) else Judged(size, code=roles.NOT_PDF)
+    judged = images.judge_document(path) if images.is_pdf(path) else Judged(size, code=images.NOT_PDF)
     if judged.code is not None:
         raise Problem(judged.code)
     made = _SmallFile(sha256_of(path), path, None, judged)
@@ -167,7 +167,7 @@ def _small(path: Path, folder: Path) -> _SmallFile:
     thumb = folder / new_id()
     judged = judge(path, thumb)
     if judged.code is not None or judged.type != "image/jpeg":
-        raise Problem(judged.code or roles.NOT_IMAGE)
+        raise Problem(judged.code or images.NOT_IMAGE)
     return _SmallFile(sha256_of(path), path, thumb, judged)
 
 
@@ -202,7 +202,7 @@ def put(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
 
 def _held(session: Session, name: Name, before: str) -> int:
     stream_id, new = name(session)
-    garbage_lock.vouch(session)
+    garbage.vouch(session)
     if garbage.last_drop(session) != before:
         raise _DroppedError
     for file in (file for photo in new for file in photo.files):

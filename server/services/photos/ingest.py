@@ -13,7 +13,7 @@ from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.points import Point
 from server.core.problem_details import Problem
-from server.services.photos import documents, garbage, garbage_lock, photo_index
+from server.services.photos import garbage, images, photo_index
 from server.services.photos.images import Judged, judge, thumb_key
 from server.services.records import streams
 
@@ -34,8 +34,8 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
     """
     with reading() as session:
         streams_of(session)
-    is_pdf = documents.is_pdf(path)
-    judged = documents.judge(path) if is_pdf else judge(path, thumb)
+    is_pdf = images.is_pdf(path)
+    judged = images.judge_document(path) if is_pdf else judge(path, thumb)
     sources = {} if judged.code else {sha256: path} if is_pdf else {thumb_key(sha256): thumb, sha256: path}
     try:
         with suppress(FileNotFoundError):  # a purge took them meanwhile: see below
@@ -64,7 +64,7 @@ def _keep(
     """
     locked = streams.lock(session, streams_of(session))
     theirs = locked.keys() & set(streams_of(session))
-    garbage_lock.vouch(session)
+    garbage.vouch(session)
     for key, source in sources.items():
         if not blobs.has(key):
             blobs.put(key, source)

@@ -14,18 +14,17 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs, StoreUnavailable
-from server.core.array_parameters import one_of
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting, one_of
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Photo, PhotoRef, Stream, WriteRow
-from server.services.photos import roles
+from server.services.photos import images
 from server.services.photos.images import Judged, thumb_key
 from server.services.records import readiness, streams
-from server.services.records.photo_refs import DOCUMENT, ORIGINAL
+from server.services.records.stored import DOCUMENT, ORIGINAL
 from server.services.units.scope import Scope
-from sync.ids import is_id
 from sync.protocol import DOCUMENT_TYPE
+from sync.text import is_id
 
 log = logging.getLogger(__name__)
 _KEY = re.compile(r"[0-9a-f]{16}")
@@ -52,7 +51,7 @@ def is_held(session: Session, stream_ids: Collection[str], photo: Photo) -> bool
     named = PhotoRef.sha256 == photo.sha256, PhotoRef.stream_id.in_(stream_ids)
     refs = session.execute(select(PhotoRef.stream_id, PhotoRef.role, PhotoRef.held).where(*named)).all()
     brought = {stream for stream, _, held in refs if held}
-    return all(held or (stream in brought and roles.is_refused_for_good(role, photo)) for stream, role, held in refs)
+    return all(held or (stream in brought and images.is_refused_for_good(role, photo)) for stream, role, held in refs)
 
 
 def is_kept(session: Session, blobs: Blobs, stream_ids: Collection[str], sha256: str) -> bool:
@@ -70,7 +69,7 @@ def refusal(session: Session, stream_ids: Collection[str], sha256: str) -> str |
     """Return the code of a file that none of these streams may keep; None if one may, or if nothing came."""
     photo = session.get(Photo, sha256)
     named = select(PhotoRef.role).where(PhotoRef.sha256 == sha256, PhotoRef.stream_id.in_(stream_ids)).distinct()
-    codes = [roles.refusal(role, photo) for role in session.scalars(named)] if photo else []
+    codes = [images.role_refusal(role, photo) for role in session.scalars(named)] if photo else []
     return codes[0] if codes and all(codes) else None
 
 
@@ -89,9 +88,9 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
         "height": judged.height,
         "judged_at": now_ms(),
     }
-    if roles.is_document(judged.type, judged.code):
+    if images.is_document(judged.type, judged.code):
         # An older release, which knew no documents, judged the same bytes.
-        earlier = update(Photo).where(Photo.sha256 == sha256, Photo.code == roles.NOT_IMAGE)
+        earlier = update(Photo).where(Photo.sha256 == sha256, Photo.code == images.NOT_IMAGE)
         session.execute(earlier.values(row))
     # Two officers may upload one photo at once: the second finds the first one's result.
     session.execute(inserting(session, Photo).values(row).on_conflict_do_nothing())
@@ -155,9 +154,9 @@ def states(
 
 def _state(photo: Photo | None, role: str, *, held: bool, brought: bool) -> dict[str, str]:
     """`brought`: some record of the same stream holds the bytes."""
-    if photo is None or not (held or (brought and roles.is_refused_for_good(role, photo))):
+    if photo is None or not (held or (brought and images.is_refused_for_good(role, photo))):
         return {"state": "wanted"}
-    code = roles.refusal(role, photo)
+    code = images.role_refusal(role, photo)
     return {"state": "refused", "code": code} if code else {"state": "verified"}
 
 

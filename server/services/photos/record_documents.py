@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from server.core.file_names import part_of_name
 from server.models import Photo
 from server.services.photos import photo_index
-from server.services.records.photo_refs import DOCUMENT
-from server.services.records.stored import writes_of
+from server.services.records.stored import DOCUMENT, writes_of
 from server.services.units.scope import Scope
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_KEY_LENGTH
 

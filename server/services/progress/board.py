@@ -21,7 +21,7 @@ from server.services.figures.reporting import Answer, answer
 from server.services.progress import phones
 from server.services.progress.leaves import leaves, today
 from server.services.progress.phones import NO_PHONES, UnitPhones
-from server.services.records import record_counts
+from server.services.records import projection
 from server.services.records.late import due_before
 from server.services.records.projection import NIL
 from server.services.totals.standing import declares
@@ -114,7 +114,7 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
     streams = today(unit, campaign)
     standing = {row.top: row for row in session.execute(_standing(streams))}
     states: dict[str, dict[str, int]] = {}
-    counted = record_counts.records_in(streams.c.top, Census.state).join(streams, streams.c.id == Stream.id)
+    counted = projection.records_in(streams.c.top, Census.state).join(streams, streams.c.id == Stream.id)
     for top, state, count in session.execute(counted):
         states.setdefault(top, {})[state] = int(count)
     held = phones.of_units(session, sums.streams(unit.id, campaign.id, deep=True))
@@ -135,7 +135,7 @@ def is_near(campaign: Campaign, unit: Unit) -> bool:
 
 def _standing(streams: Any) -> Any:
     """(top, has, sent, changed): what the unit of today said and sent, with the streams that it took over."""
-    submitted = and_(Census.stream_id == streams.c.id, record_counts.IN_A_FIGURE, Census.records > 0)
+    submitted = and_(Census.stream_id == streams.c.id, projection.IN_A_FIGURE, Census.records > 0)
     nothing = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
     has = or_(
         select(literal(1)).where(submitted).exists(),

@@ -12,13 +12,12 @@ from cryptography import x509
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms
+from server.core.clock import DAY_MS, now_ms
 from server.models import AuditLine, Device, Membership
 from server.services.audit.acts import Act
 from server.services.jobs import listing
 from server.services.units.scope import Scope
 
-DAY_MS: Final = 24 * 3600 * 1000
 BACKUP_DAYS: Final = 2
 """Without a backup for longer, the administrator is warned."""
 BACKUP_LASTS_MS: Final = DAY_MS // 2

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
+from server.core.clock import DAY_MS
 from server.models import Device, Membership, Officer, Record, Stream, WriteRow
-from server.services.access.devices import DAY_MS
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
 from sync.protocol import CODE_MAKER_DAYS
 

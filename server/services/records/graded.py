@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Record, RecordListing
-from server.services.records.record_counts import Alike, Counts
+from server.services.records.projection import Alike, Counts
 
 _QUIETLY = {"synchronize_session": False}
 

@@ -28,13 +28,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.db import remembered
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
-from server.services.records.projection import is_activity
-from server.services.records.record_counts import records_in
-from sync.decision import PURGED
+from server.services.records.projection import is_activity, records_in
 from sync.late import AFTER_DUE, AFTER_END, AFTER_SEAL, LATE_MARKS, Lines, due_at
+from sync.record import PURGED
 from sync.registry import KINDS
 
 _LINES = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}

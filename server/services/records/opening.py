@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import literal, select, true, update
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import new_id, now_ms
 from server.models import Counter, Restoration, Stream
 from server.services.continuity import revocations

@@ -19,13 +19,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import DecisionRow, Hint, Photo, PhotoRef, Record, WriteRow
-from server.services.records.new_record import AnyRecord
-from server.services.records.photo_refs import DOCUMENT, ORIGINAL, THUMB
-from server.services.records.stored import as_write, writes_of
-from sync.decision import PURGED
-from sync.record import State
+from server.services.records.stored import DOCUMENT, ORIGINAL, THUMB, AnyRecord, as_write, writes_of
+from sync.record import PURGED, State
 from sync.registry import KINDS, Kind
 
 LOOK: Final = "look"

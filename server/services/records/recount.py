@@ -15,14 +15,11 @@ from sqlalchemy.orm import Session
 from server.core.unit_order import by_name_text
 from server.models import Census, DecisionRow, Meta, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
 from server.models.installation import lock_catalog
-from server.services.records import folds, projection, readiness
-from server.services.records.listing import Listing
-from server.services.records.projection import Share
+from server.services.records import projection, readiness
+from server.services.records.projection import Listing, Share, Totals
 from server.services.records.readiness import Readiness
-from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
-from sync.decision import PURGED, InForce
-from sync.record import State
+from sync.record import PURGED, InForce, State
 from sync.registry import KINDS
 
 BATCH: Final = 500
@@ -63,7 +60,7 @@ def _batch(session: Session, records: list[Record]) -> None:
     ids = [record.decision_id for record in records if record.decision_id]
     rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(ids)))
     forces = {row.id: InForce(row.verdict, row.sides) for row in rows}
-    folds.recount(session, {record: writes[record.id] for record in records})
+    projection.recount(session, {record: writes[record.id] for record in records})
     homes = select(Stream.id, Stream.campaign_id).where(Stream.id.in_({record.stream_id for record in records}))
     campaigns = {row.id: row.campaign_id for row in session.execute(homes)}
     totals, listing = Totals(), Listing()

@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import merge_all
+from server.core.bulk import merge_all
 from server.core.clock import new_id, now_ms
 from server.models import Counter, DecisionRow, Membership, Officer, Record, Stream
 from server.services.continuity import revocations
 from server.services.records import projection, streams
 from server.services.records.streams import Locked
 from server.services.units.scope import ADMIN
-from sync.decision import PURGED
+from sync.record import PURGED
 
 
 @dataclass(frozen=True, slots=True)

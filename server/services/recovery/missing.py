@@ -9,16 +9,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, func, not_, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import now_ms
 from server.models import Campaign, Device, Membership, MissingWrite, Officer, Record, Unit, WriteRow
 from server.services.campaigns import choices
 from server.services.continuity import revocations
 from server.services.units.scope import Scope
-from sync.decision import PURGED
-from sync.ids import is_id
 from sync.protocol import KNOWN_WRITES
-from sync.text import is_well_formed
+from sync.record import PURGED
+from sync.text import is_id, is_well_formed
 
 PER_UNIT = 10_000
 PER_DEVICE = 2_000

@@ -18,17 +18,17 @@ from server.core.unavailable import is_unavailable
 from server.models import Message, Record, Reply, Seal, Stream, Unit
 from server.services.continuity import marks, restore_times, revocations
 from server.services.figures import seals
-from server.services.records import receipts, streams
+from server.services.records import journal, streams
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.recovery import restores
 from server.services.review import messages, replies
 from server.services.review.messages import NewMessage
 from server.services.review.replies import NewReply
-from sync.decision import PURGED
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.protocol import INTEGER_MAX
+from sync.record import PURGED
+from sync.text import is_id
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def _other(session: Session, author: Author, kind: str, raw: Any) -> Result:
     id_, body = str(raw["id"]), raw[kind]
     try:
         with session.begin_nested():
-            received = receipts.moment(session, raw.get("received"))
+            received = journal.received_moment(session, raw.get("received"))
             if kind == REPLY:
                 return _reply(session, author, id_, body, received)
             if kind == MESSAGE:

@@ -33,12 +33,12 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.photos import garbage
-from server.services.records import listing, projection, streams, tombstones
-from server.services.records.photo_refs import THUMB
-from server.services.records.running_totals import Totals
+from server.services.records import projection, streams, tombstones
+from server.services.records.projection import Totals
+from server.services.records.stored import THUMB
 from server.services.records.streams import number_text
 from server.services.records.tombstones import Order, order_of
-from sync.decision import PURGED
+from sync.record import PURGED
 
 AT_ONCE = 200
 Eraser = Callable[[Session, Mapping[str, int], Blobs], None]
@@ -179,7 +179,7 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
         session.add(tombstones.entry(record, order))
     session.flush()
     totals.save(session)
-    listing.forget(session, ids)
+    projection.forget_listed(session, ids)
     return records
 
 

@@ -24,11 +24,10 @@ from server.models.continuity import BY_START
 from server.services.audit import log as audit_log
 from server.services.audit.acts import Act
 from server.services.continuity import marks, restore_times, revocations
-from server.services.continuity.marks import Last, Looked
-from server.services.continuity.wire_marks import WireMark
+from server.services.continuity.marks import Last, Looked, WireMark
 from server.services.records import opening
-from server.services.records.cursor_tags import Cursor
 from server.services.records.stored import Result
+from server.services.records.streams import Cursor
 from server.services.recovery import purges
 from server.services.units.scope import Scope
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from server.core.unit_order import by_name
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
 from server.services.photos.images import thumb_key
-from server.services.records.photo_refs import DOCUMENT
 from server.services.records.projection import COUNTED, is_activity
+from server.services.records.stored import DOCUMENT
 from server.services.records.streams import number_text
 from server.services.reports.content import ReportPhoto
 from server.services.reports.letterheads import within

@@ -12,14 +12,13 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Record, Stream, Tally, TallyKey
 from server.services.records.projection import COUNTED, Shift, if_counted, share_in
 from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
-from sync.contribution import Contribution, together
+from sync.figures import UNIT_FIGURES, Contribution, together
 from sync.record import State
-from sync.unit_figures import UNIT_FIGURES
 
 Added = Mapping[str, int]
 """By figure, what it changes by; figures that stay as they are are left out."""

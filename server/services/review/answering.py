@@ -33,10 +33,9 @@ from server.services.review.bulk import MOST, Bounds, Wish
 from server.services.review.results import Results
 from server.services.review.results_filter import ANSWERS, ResultFilter
 from server.services.units.scope import Scope
-from sync.answers import PERSON
-from sync.ids import is_id
 from sync.record import State
-from sync.registry import KINDS, Field
+from sync.registry import KINDS, PERSON, Field
+from sync.text import is_id
 from sync.values import Value
 
 YES, NO = "answer_yes", "answer_no"

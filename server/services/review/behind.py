@@ -15,8 +15,8 @@ from server.services.records.projection import BUCKETS
 from server.services.review.queue import ALL, QueueFilter, units_of
 from server.services.units.scope import Scope
 from server.services.units.tree import among
+from sync.figures import every_figure
 from sync.registry import Figure
-from sync.unit_figures import every_figure
 
 
 def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> dict[str, int]:

@@ -18,22 +18,22 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.clock import local, now_ms
 from server.core.problem_details import Problem
 from server.models import BulkAct, Campaign, Record, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.records import readiness, streams
-from server.services.records.running_totals import Totals
+from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, behind, decisions, logged_filter, warning_rules
 from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.units.scope import Scope
-from sync.contribution import Contribution, together
-from sync.ids import is_id
+from sync.figures import Contribution, together
 from sync.record import State
+from sync.text import is_id
 
 CLEAN, ALL, SAMPLE, PICKED = "clean", "all", "sample", "picked"
 WHICH: Final = (CLEAN, ALL, SAMPLE, PICKED)

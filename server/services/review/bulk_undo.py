@@ -11,13 +11,12 @@ from server.models import BulkAct, Campaign, DecisionRow, Record
 from server.services.audit import log
 from server.services.audit.acts import Act, Values
 from server.services.records import streams
-from server.services.records.running_totals import Totals
+from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, bulk, decisions, logged_filter
 from server.services.review.queue_filter import QueueFilter
 from server.services.units.scope import Scope
-from sync.decision import WITHDRAWN
-from sync.record import State
+from sync.record import WITHDRAWN, State
 
 
 def undo(session: Session, scope: Scope, act_id: str, acted: adding.Acted) -> BulkAct:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.models import DecisionRow
-from sync.decision import WITHDRAWN
-from sync.record import State, canonical
+from sync.record import WITHDRAWN, State, canonical
 from sync.values import Value
 
 

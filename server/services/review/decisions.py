@@ -19,15 +19,13 @@ from server.services.audit import log
 from server.services.audit.acts import Act, Values
 from server.services.records import projection, readiness, streams
 from server.services.records.authors import code_makers
-from server.services.records.projection import Shift, is_activity
+from server.services.records.projection import Shift, Totals, is_activity
 from server.services.records.readiness import Readiness
-from server.services.records.running_totals import Totals
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, replies
 from server.services.units.scope import Scope
-from sync.decision import WITHDRAWN, InForce, check_decision
 from sync.errors import Refused
-from sync.record import State
+from sync.record import WITHDRAWN, InForce, State, check_decision
 from sync.text import is_well_formed
 from sync.write import Write
 

@@ -31,9 +31,8 @@ from server.services.review.changes import Change, changes_since
 from server.services.review.dossier_files import DossierDocument, DossierPhoto, read_documents, read_photos
 from server.services.units.deputies import StoodIn
 from server.services.units.scope import Scope
-from sync.decision import PURGED
 from sync.late import LATE_MARKS, Lines, marks
-from sync.record import State, canonical
+from sync.record import PURGED, State, canonical
 from sync.registry import KINDS, Kind
 from sync.values import Value
 

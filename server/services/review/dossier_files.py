@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Photo, PhotoRef
-from server.services.photos import roles
-from server.services.records.photo_refs import DOCUMENT
+from server.services.photos import images
+from server.services.records.stored import DOCUMENT
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import State
 from sync.values import Value, is_date
@@ -88,7 +88,7 @@ def read_documents(
     for name, value in state.documents.items():
         sha256 = str(value["sha256"])
         ref, photo = came.get(sha256, (None, None))
-        code = roles.refusal(DOCUMENT, photo) if photo else None
+        code = images.role_refusal(DOCUMENT, photo) if photo else None
         here = "full" if ref and ref.held and photo and not code else "refused" if code else "wanted"
         is_new = before is not None and name not in before
         found.append(DossierDocument(sha256[:PHOTO_KEY_LENGTH], value, here, code, is_new))

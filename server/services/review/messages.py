@@ -20,7 +20,7 @@ from server.services.records import streams
 from server.services.records.projection import is_activity
 from server.services.review.replies import checked
 from server.services.units.scope import Scope
-from sync.decision import PURGED
+from sync.record import PURGED
 
 MOST: Final = 200
 """Messages about one record."""

@@ -32,8 +32,8 @@ from server.services.review.queue_filter import (
 )
 from server.services.review.queue_groups import Group, Groups
 from server.services.review.queue_needs import QueueNeeds
-from sync.decision import STATES
 from sync.late import AFTER_DUE, LATE_MARKS
+from sync.record import STATES
 from sync.registry import Figure
 
 COUNTED: Final = 1_000

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.db import remembered
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
@@ -43,10 +43,10 @@ from server.services.review.sampling import Sampling
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.tree import among, subtree
-from sync.decision import STATES
+from sync.figures import every_figure
 from sync.late import LATE_MARKS
+from sync.record import STATES
 from sync.registry import Figure
-from sync.unit_figures import every_figure
 
 
 def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:

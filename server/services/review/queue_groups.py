@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Census, Record, Stream, Tally
 from server.services.records import late
-from server.services.records.record_counts import records_in
+from server.services.records.projection import records_in
 from sync.late import AFTER_DUE
 
 

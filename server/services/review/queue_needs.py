@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import CTE, ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
 from server.services.records.authors import written_by
 from server.services.records.readiness import Readiness

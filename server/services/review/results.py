@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Campaign, Record, RecordListing, Stream, Unit
 from server.services.hints.reading import ANY, matching
 from server.services.hints.rules import LOOK

@@ -17,9 +17,9 @@ from server.core.points import Point
 from server.models import Record, Unit
 from server.services.review.queue_filter import ALL, QueueFilter
 from server.services.units.unit_search import LabelledUnit
-from sync.answers import OLD
-from sync.finding import UNSAID
-from sync.ids import is_id
+from sync.record import UNSAID
+from sync.registry import OLD
+from sync.text import is_id
 from sync.values import is_date
 
 PAGE: Final = 48

@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Record, SampleRule, Stream

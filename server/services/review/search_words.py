@@ -1,4 +1,4 @@
-"""Records by the words of their texts and slogans, without reading all of them (sync/finding.py).
+"""Records by the words of their texts and slogans, without reading all of them (sync/record.py).
 
 Each stream keeps its words (`stream_word`): first the streams are found that have every word, by an index, then the
 records of these alone are read. Of words that very many streams have, the newest records only are read, and the page
@@ -15,9 +15,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Campaign, RecordListing, StreamWord
-from sync.finding import words as words_of
+from sync.record import words as words_of
 
 MOST: Final = 2_000
 """Records that a search returns at most: the newest."""

@@ -18,13 +18,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import Campaign, RecordListing, Stream
 from server.services.review.search_words import Haystack
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.unit_search import LabelledUnit
-from sync.finding import WORD_LENGTH
+from sync.record import WORD_LENGTH
 from sync.registry import KINDS
 from sync.text import fold
 

@@ -13,8 +13,7 @@ from server.models import BulkAct, DecisionRow, Record, Stream
 from server.services.records.stored import as_write, writes_of
 from server.services.review import adding, decisions
 from server.services.units.scope import Scope
-from sync.decision import WITHDRAWN
-from sync.record import State
+from sync.record import WITHDRAWN, State
 
 
 def undo(

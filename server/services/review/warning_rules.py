@@ -17,11 +17,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.core.points import Point
 from server.models import Photo, PhotoRef, Record, Stream
 from server.services.records import late
-from server.services.records.photo_refs import DOCUMENT
+from server.services.records.stored import DOCUMENT
 from sync.registry import KINDS
 
 Of = ColumnElement[bool]

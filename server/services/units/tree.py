@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from server.core.array_parameters import one_of, one_of_parameter
+from server.core.bulk import one_of, one_of_parameter
 from server.models import Unit
 
 Link = Row[str, str | None, int | None]

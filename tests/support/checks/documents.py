@@ -18,7 +18,7 @@ from server.models import Unit
 from support.checks import recount
 from support.world import asked
 from support.world.world import World
-from sync.unit_figures import every_figure
+from sync.figures import every_figure
 
 MakeDesk = Callable[..., Any]
 Truth = dict[str, dict[str, recount.Cell]]

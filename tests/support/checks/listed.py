@@ -1,4 +1,4 @@
-"""What lists and searches read of records must be what their writes say (sync/finding.py)."""
+"""What lists and searches read of records must be what their writes say (sync/record.py)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local
 from server.models import Record, RecordListing, Stream, StreamWord
-from sync.finding import findable
-from sync.record import State
+from sync.record import State, findable
 from sync.registry import KINDS
 
 

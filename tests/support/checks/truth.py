@@ -17,8 +17,7 @@ from server.models import Census, Counter, DecisionRow, EarlySeen, Hint, Record,
 from server.services.records.projection import rank_of
 from server.services.records.stored import as_write
 from support.checks.listed import Listed
-from sync.decision import PURGED
-from sync.record import State
+from sync.record import PURGED, State
 from sync.write import Write
 
 

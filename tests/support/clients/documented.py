@@ -207,7 +207,7 @@ def _body(document: Document, schema: Json, answer: Answer) -> None:
 
 
 def answer_of(response: TestResponse, *, read: bool = True) -> Answer:
-    """Return Flask's answer in our form. The method may be named in a header (server/api/tus.py)."""
+    """Return Flask's answer in our form. The method may be named in a header (server/api/uploads.py)."""
     request = response.request
     named = request.headers.get("X-HTTP-Method-Override") if "/uploads" in request.path else None
     data = unpacked(response.headers.get("Content-Encoding"), TestResponse.get_data(response)) if read else None

@@ -14,7 +14,7 @@ from typing import Any
 from support.clients.installed import Json
 from support.clients.lines import read
 from support.clients.pulling import Pulling
-from sync.runs import unpack
+from sync.protocol import unpack_runs
 
 
 class Phone(Pulling):
@@ -144,7 +144,7 @@ class Phone(Pulling):
         asked = answer.get("asked")
         if asked is not None and asked["known"]:
             _, ids = self.lost or ("", [])
-            results = [{"id": id_, **row} for id_, row in zip(ids, unpack(asked["runs"]), strict=True)]
+            results = [{"id": id_, **row} for id_, row in zip(ids, unpack_runs(asked["runs"]), strict=True)]
         self.lost = None
         for result in results:
             write = next((w for w in self.outbox if w["id"] == result["id"]), None)

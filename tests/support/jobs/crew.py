@@ -179,7 +179,7 @@ def crew(world: World, database_url: str, home: Home) -> Iterator[Crew]:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a writer of this SQLite database does not end, or has its turn (server/core/sqlite_write_lock.py)."""
+    """Whether a writer of this SQLite database does not end, or has its turn (server/core/db.py)."""
     with path.with_name(f"{path.name}-turn").open("ab") as turn:
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)

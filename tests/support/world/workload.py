@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from sync.ids import encode_id
+from sync.text import encode_id
 
 TEXT = """
 tuyên truyền phòng chống mua bán người treo tại cổng chợ trước nhà văn hóa thôn trên trục đường chính gần trường học

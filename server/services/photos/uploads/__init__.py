@@ -6,11 +6,20 @@ phones would exhaust the pool.
 
 from __future__ import annotations
 
-from server.services.photos.uploads.bodies import ALGORITHMS, Checksum, UploadBody
-from server.services.photos.uploads.partials import EXPIRES_MS, Partials, Upload, check_length, drop
-from server.services.photos.uploads.standing import UploadState, standing
+from server.services.photos.uploads.partials import (
+    ALGORITHMS,
+    EXPIRES_MS,
+    Checksum,
+    Partials,
+    Upload,
+    UploadBody,
+    UploadState,
+    check_length,
+    drop,
+    standing,
+    take,
+)
 from server.services.photos.uploads.sweeping import Sweeper, Swept, register
-from server.services.photos.uploads.taking import take
 
 __all__ = [
     "ALGORITHMS",

@@ -1,34 +1,112 @@
-"""The folder of partial uploads: create, find and drop them when they expire.
+"""Partial uploads: create and find them, append bytes, take them in when complete, drop them when they expire.
 
     partial/<officer>.<sha256>         the bytes that came
     partial/<officer>.<sha256>-about   what its creation said: {"length": 250000, "metadata": "sha256 ZmY…"}
 
 An upload exists when both files do. Temporary files beside them: `-thumb` (being made) and `-chunk` (being checked).
+
+Bytes before a cut are kept, and bytes with a checksum are checked (SPEC P-5, P-9). Once an upload is complete it is
+checked, stored and noted in the database (SPEC P-4, P-5). `standing` is what the server may say of a hash to one
+officer, before any byte of it is sent (SPEC P-3, P-6).
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
+from sqlalchemy.orm import Session
+
+from server.blobs import Blobs
 from server.core import atomic_files
 from server.core.clock import now_ms
+from server.core.db import reading
 from server.core.problem_details import Problem
+from server.models import Photo
+from server.services.photos import photo_index
+from server.services.photos.images import sha256_of
+from server.services.photos.ingest import StreamsOf, store
+from server.services.units.scope import Scope
 from sync.protocol import PHOTO_BYTES
+
+PIECE: Final = 1024
+"""gunicorn returns only full pieces; an unfinished one of a silent phone is lost, so pieces are small."""
+ALGORITHMS: Final = ("sha1", "sha256")
+
+
+class UploadBody(Protocol):
+    """A request's body."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most `size` bytes; none at the end. Raises OSError if the sender is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """The expected hash of the whole body. `algorithm` is one of ALGORITHMS."""
+
+    algorithm: str
+    digest: bytes
+
+
+def pieces(body: UploadBody, most: int) -> Iterator[bytes]:
+    """Yield the body in pieces until it ends, is cut or falls silent; everything that came before is yielded."""
+    while most > 0:
+        try:
+            piece = body.read(min(PIECE, most))
+        except OSError:
+            return
+        if not piece:
+            return
+        most -= len(piece)
+        yield piece
+
+
+def pour(body: UploadBody, file: FileIO, most: int) -> int:
+    """Append at most `most` bytes of a body to the file; returns their number. Raises OSError."""
+    poured = 0
+    for piece in pieces(body, most):
+        written = file.write(piece)
+        poured += written
+        if written < len(piece):  # a full disk writes what it can and raises nothing
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return poured
+
+
+@contextmanager
+def checked(body: UploadBody, checksum: Checksum, beside: Path, most: int) -> Iterator[UploadBody]:
+    """Yield the same bytes once all have come and the hash is right. Raises `checksum_mismatch`.
+
+    They wait in a file of their own, because a crash would leave unchecked bytes in the upload. A cut body hashes
+    wrong.
+    """
+    try:
+        with FileIO(beside, "w+") as file:
+            pour(body, file, most)
+            file.seek(0)
+            if hashlib.file_digest(file, checksum.algorithm).digest() != checksum.digest:
+                raise Problem("checksum_mismatch")
+            file.seek(0)
+            yield file
+    finally:
+        beside.unlink(missing_ok=True)
+
 
 EXPIRES_MS: Final = 7 * 24 * 3600 * 1000
 """A partial upload that got no bytes for so long is dropped (P-5)."""
 OPEN: Final = 700
 OPEN_BYTES: Final = 1024**3
-"""Limits per officer: open uploads, and their bytes in all; calculated in services/access/quotas.py."""
+"""Limits per officer: open uploads, and their bytes in all; calculated in services/access/devices.py."""
 SUFFIXES: Final = ("", "-about", "-thumb", "-chunk")
 """The order of removal. The bytes go first: bytes alone would count as an upload, the other files do not."""
 FILE: Final = re.compile(rf"(.+\.([0-9a-f]{{64}}))({'|'.join(SUFFIXES)})")
@@ -228,3 +306,96 @@ def _upload(path: Path) -> Upload | None:
         return Upload(path, int(about["length"]), str(about["metadata"])) if path.exists() else None
     except (FileNotFoundError, ValueError):  # missing, or cut short by a crash
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadState:
+    """`stream_ids`: the officer's streams that announced the hash. `kept_bytes`: its length if nothing need be sent.
+
+    `code`: its bytes came and were refused, for good. Uploads to other streams do not count.
+    """
+
+    stream_ids: list[str]
+    kept_bytes: int | None = None
+    code: str | None = None
+
+
+def standing(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> UploadState:
+    """The standing of a hash in the streams this officer may write to."""
+    ids = photo_index.announced_streams(session, scope, sha256)
+    if not ids or not photo_index.is_kept(session, blobs, ids, sha256):
+        return UploadState(ids)
+    photo = session.get_one(Photo, sha256)
+    return UploadState(ids, photo.size_bytes, photo_index.refusal(session, ids, sha256))
+
+
+def take(
+    upload: Upload,
+    offset: int,
+    body: UploadBody,
+    streams_of: StreamsOf,
+    blobs: Blobs,
+    checksum: Checksum | None = None,
+    spend: Callable[[int], None] | None = None,
+) -> int:
+    """Append the body at `offset` and finish a complete upload; returns the new offset. Raises Problem.
+
+    `spend` gets the bytes of a complete upload before it is checked; if it raises, the upload stays as it is.
+
+    One lock covers both, so that nobody appends to an upload that is being checked, and no two requests check it.
+    """
+    try:
+        with locked(upload) as file:
+            at = _append(upload, file, offset, body, checksum)
+            if at == upload.length:
+                if spend is not None:
+                    spend(upload.length)
+                _finish(upload, streams_of, blobs)
+            return at
+    except Problem as problem:
+        if problem.code == "not_found" and offset == upload.length and _is_kept(streams_of, upload.sha256, blobs):
+            return offset  # there was nothing to append, and another connection finished it
+        raise
+
+
+def _append(upload: Upload, file: FileIO, offset: int, body: UploadBody, checksum: Checksum | None) -> int:
+    """Append the body. Bytes before a cut stay, unless the body has a checksum."""
+    at = file.seek(0, os.SEEK_END)
+    if at != offset:
+        raise Problem("offset_mismatch")
+    left, chunk = upload.length - at, beside(upload.path, "-chunk")
+    with nullcontext(body) if checksum is None else checked(body, checksum, chunk, left + 1) as taken:
+        try:
+            pour(taken, file, left)
+            at = file.tell()
+            if at == upload.length and next(pieces(taken, 1), b""):
+                raise Problem("photo_too_large")
+        finally:
+            os.fsync(file.fileno())
+    return at
+
+
+def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
+    """Check and store an upload whose bytes are complete. Raises Problem.
+
+    A crash in between leaves the partial in place: the client asks again, and finishing is repeated.
+    """
+    try:
+        if sha256_of(upload.path) != upload.sha256:
+            discard(upload)
+            raise Problem("hash_mismatch")
+        code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
+    except FileNotFoundError as error:
+        with reading() as session:
+            streams_of(session)  # a purge took it away, so this raises
+        raise Problem("not_found") from error
+    finally:
+        tidy(upload)
+    discard(upload)
+    if code is not None:
+        raise Problem(code)
+
+
+def _is_kept(streams_of: StreamsOf, sha256: str, blobs: Blobs) -> bool:
+    with reading() as session:
+        return photo_index.is_kept(session, blobs, streams_of(session), sha256)

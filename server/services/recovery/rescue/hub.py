@@ -10,7 +10,7 @@ from server.blobs import Blobs
 from server.core import atomic_files, data_dir_locks
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
-from server.services.photos import documents
+from server.services.photos import images
 from server.services.photos.images import judge
 
 KEEP_MS = 30 * 24 * 60 * 60 * 1000
@@ -55,7 +55,7 @@ class Hub:
         path = self.room(".pdf")
         try:
             path.write_bytes(data)
-            return documents.is_pdf(path) and documents.judge(path).code is None
+            return images.is_pdf(path) and images.judge_document(path).code is None
         finally:
             path.unlink(missing_ok=True)
 

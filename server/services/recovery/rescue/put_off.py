@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.array_parameters import one_of
+from server.core.bulk import one_of
 from server.models import PhotoRef, Rescue
-from server.services.records.photo_refs import DOCUMENT, ORIGINAL, THUMB
+from server.services.records.stored import DOCUMENT, ORIGINAL, THUMB
 from server.services.recovery.rescue.taking import REFUSED, UNANNOUNCED
 
 

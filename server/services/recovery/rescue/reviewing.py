@@ -16,7 +16,7 @@ from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.continuity import revocations
-from server.services.records import photo_refs
+from server.services.records import stored
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.recovery.rescue import standing, viewing
@@ -24,13 +24,11 @@ from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed
 from server.services.recovery.rescue.taking import block_of, moment, take_photo
 from server.services.units.scope import Scope
-from sync.airings import day_to_come
-from sync.decision import PURGED
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
+from sync.record import PURGED
 from sync.registry import KINDS, Kind
-from sync.text import is_well_formed, normal
+from sync.text import is_id, is_well_formed, normal
 from sync.write import Write, check_values, read
 
 
@@ -121,7 +119,7 @@ def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
         if result.result == "stored":
             log.append(session, Act.RESCUE_TAKEN, ("rescue", rescue_id))
     if result.result == "stored":
-        files = photo_refs.named_by("", "", read(raw))
+        files = stored.named_by("", "", read(raw))
         named = {sha256 for file in files for sha256, _, _ in file.roles}
         _take_photos(hub, sealed, officer_id, [place for place in places if place["sha256"] in named])
     return result
@@ -248,4 +246,4 @@ def _fault(write: Write, kind: Kind | None, campaign: Campaign | None) -> str:
         check_values(write, kind)
     except Refused as refused:
         return refused.code
-    return "day_to_come" if day_to_come(kind, write.set, today()) else ""
+    return "day_to_come" if kind.day_to_come(write.set, today()) else ""

@@ -19,7 +19,7 @@ from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem, place_of
 from server.models import Device, Message, Reply, Rescue
-from server.services.access import quotas
+from server.services.access import devices
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import Jobs
@@ -35,9 +35,9 @@ from server.services.review.messages import NewMessage
 from server.services.review.replies import NewReply
 from server.services.units.scope import Scope
 from sync.errors import Refused
-from sync.ids import is_id
 from sync.protocol import INTEGER_MAX
 from sync.rescue import WRITES_IN_FILE
+from sync.text import is_id
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     sealed = Sealed(path, hub.keyring)
     with reading() as session:
         stands = standing.of(session, Scope(session, officer_id), sealed.header.device)
-        quotas.check_rescue(session, stands.device_id)
+        devices.check_rescue(session, stands.device_id)
     closed = "rescue_altered" if stands.author_id else "rescue_foreign"
     contents = sealed.check(intact=intact, closed=closed)
     if sealed.entries() > WRITES_IN_FILE:

@@ -28,7 +28,7 @@ from server.services.jobs.enqueuing import enqueue
 from server.services.units.moves import moves
 from server.services.units.scope import Scope
 from server.services.units.tree import ancestry, subtree
-from sync.decision import PURGED
+from sync.record import PURGED
 
 Choices = Mapping[str, Any]
 """What a page asked for: `freeze`, `count`, `photos`, `form`, `from`, `station`; each kind knows its own."""

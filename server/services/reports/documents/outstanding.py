@@ -19,8 +19,8 @@ from server.core.clock import local
 from server.core.sheets import written
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Seal, Stream, Unit
 from server.services.figures import loading
-from server.services.records.photo_refs import DOCUMENT, THUMB
 from server.services.records.projection import BUCKETS, is_activity
+from server.services.records.stored import DOCUMENT, THUMB
 from server.services.records.streams import number_text
 from server.services.reports.accounts import clock
 from server.services.reports.words import official_day

@@ -24,7 +24,7 @@ from server.decoding.service import decode
 from server.models import ReportForm, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.photos import garbage_lock
+from server.services.photos import garbage
 from server.services.photos.images import sha256_of
 from server.services.reports.content import Report, ReportLine, ReportTable
 from server.services.reports.documents import report_files
@@ -34,8 +34,8 @@ from server.services.reports.tables import UNREPORTED
 from server.services.reports.words import Printed
 from server.services.units.scope import Scope
 from sync.errors import Refused
+from sync.figures import every_figure
 from sync.text import fold
-from sync.unit_figures import every_figure
 
 Value = int | float | str
 TOTAL: Final = "tong."
@@ -171,7 +171,7 @@ def add(session: Session, scope: Scope, blobs: Blobs, unit_id: str, name: str, p
     session.add(row)
     log.append(session, Act.FORM_ADDED, ("unit", unit_id), new={"format": kind})
     session.flush()
-    garbage_lock.vouch(session)
+    garbage.vouch(session)
     blobs.put(row.sha256, path)
     return row
 

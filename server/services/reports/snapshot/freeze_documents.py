@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem

@@ -46,7 +46,7 @@ from server.services.reports.pictures import Chosen
 from server.services.reports.words import official_day, padded, text
 from server.services.units.scope import Scope
 from sync.amount import Amount
-from sync.decision import PURGED
+from sync.record import PURGED
 from sync.registry import KINDS, Figure
 
 LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

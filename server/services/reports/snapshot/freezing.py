@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import insert_all
+from server.core.bulk import insert_all
 from server.core.canonical import canonical, digest
 from server.core.clock import new_id
 from server.core.problem_details import Problem
@@ -31,8 +31,8 @@ from server.services.reports.snapshot.steps import LockStanding
 from server.services.totals import basis as totals
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
+from sync.figures import every_figure
 from sync.registry import KINDS
-from sync.unit_figures import every_figure
 
 AT_ONCE: Final = 1_000
 """Rows read at a time: a province has hundreds of thousands."""

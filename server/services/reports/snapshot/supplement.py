@@ -26,8 +26,8 @@ from server.services.reports.snapshot import freezes
 from server.services.reports.snapshot.freezes import FrozenFigures, spoken
 from server.services.reports.snapshot.steps import LockAct
 from server.services.reports.words import dotted, legible, padded, text
+from sync.figures import every_figure
 from sync.registry import KINDS, Figure
-from sync.unit_figures import every_figure
 
 Changes = Mapping[tuple[str, str], list[str]]
 """By (unit, figure): what was done, oldest first, in words."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Officer, Paper, Passage, PassageAside

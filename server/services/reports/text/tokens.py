@@ -26,8 +26,8 @@ from server.services.figures.table import Counting, FigureTable
 from server.services.reports.accounts import DIRECTION, PART, account
 from server.services.reports.words import about, padded, parts, text
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 from sync.text import fold
-from sync.unit_figures import every_figure
 
 LANG: Final = "vi"
 _TOKEN: Final = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")

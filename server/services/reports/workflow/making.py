@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from server.core.bulk_insert import inserting
+from server.core.bulk import inserting
 from server.core.clock import new_id, now_ms, today
 from server.core.problem_details import Problem
 from server.models import Campaign, Freeze, Paper, PaperStep, Unit

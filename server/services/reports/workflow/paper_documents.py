@@ -23,7 +23,7 @@ from server.core.problem_details import Problem
 from server.models import Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.photos import documents, garbage, garbage_lock
+from server.services.photos import garbage, images
 from server.services.photos.images import sha256_of
 from server.services.reports import content, word
 from server.services.reports.content import Report
@@ -233,7 +233,7 @@ def judged_pdf(path: Path) -> JudgedPdf:
         raise Problem("pdf_not")
     if b"%%EOF" not in data[-_ENDS:] or b"startxref" not in data[-_ENDS:]:
         raise Problem("pdf_cut")
-    if (code := documents.fault(path, with_password=True)) is not None:
+    if (code := images.fault(path, with_password=True)) is not None:
         raise Problem(code)
     return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)), signed_pdf.read(path))
 
@@ -286,7 +286,7 @@ def keep_signed(  # whose it is, and what was said of it
     session.flush()
     before = garbage.last_drop(session)
     blobs.put(pdf.sha256, pdf.path)
-    garbage_lock.vouch(session)  # a record may have the same file, and be purged at this moment
+    garbage.vouch(session)  # a record may have the same file, and be purged at this moment
     if garbage.last_drop(session) != before:
         blobs.put(pdf.sha256, pdf.path)
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "hash": pdf.sha256[:_HASH_LOGGED]}
