@@ -10,7 +10,7 @@ import server.desk
 
 DESK = Path(server.desk.__file__).parent
 PHONE = DESK.parents[1] / "pwa" / "src"
-FIELD = re.compile(r'<(?:textarea|input)[^>]*name="(?:reason[^"]*|text\.[^"]*choice[^"]*|note)"')
+FIELD = re.compile(r'<(?:textarea|input)[^>]*name="(?:reason[^"]*|text\.[^"]*choice[^"]*|note|message)"')
 SAYS = 't("decide.no_names")'
 NEAR = 400
 """Characters before the field within which it is said; fields of one form share the sentence above them."""
@@ -27,7 +27,7 @@ def test_every_field_for_a_reason_says_it() -> None:
 
 
 def test_the_phone_says_it_where_a_question_is_answered() -> None:
-    text = (PHONE / "screens" / "record" / "reply.tsx").read_text("utf-8")
+    text = (PHONE / "screens" / "record" / "words-box.tsx").read_text("utf-8")
     assert text.index('t("reply_no_names")') < text.index("<textarea")
     for lang, says in (("vi", "Không ghi tên nạn nhân."), ("en", "Name no victim.")):
         assert json.loads((PHONE / "i18n" / f"{lang}.json").read_text("utf-8"))["reply_no_names"] == says
