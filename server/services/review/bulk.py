@@ -128,7 +128,7 @@ def offers(
 
 
 @dataclass(frozen=True, slots=True)
-class Ticks:
+class TickableRecords:
     """What of a page may be ticked, to be approved together. `places`: by record, how a form names it."""
 
     bounds: Bounds
@@ -142,7 +142,7 @@ class Ticks:
 
 def ticks(
     session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, shown: Collection[str]
-) -> Ticks | None:
+) -> TickableRecords | None:
     """Return which of the shown records an act on many may take; None where none may."""
     cut = None if asked.state == BELOW else cut_of(session, scope, campaign, asked)
     if cut is None or cut.sampling.rule is not None:
@@ -151,7 +151,7 @@ def ticks(
     query = query.join(Stream, Stream.id == Record.stream_id).where(Record.id.in_(shown), *cut.plain())
     rows = session.execute(query.where(readiness.is_ready(), *_wanted(session, cut, PICKED))).all()
     places = {record: offered_text({stream: [first]}) for record, stream, first, _ in rows}
-    return Ticks({stream: position for _, stream, _, position in rows}, places) if rows else None
+    return TickableRecords({stream: position for _, stream, _, position in rows}, places) if rows else None
 
 
 @dataclass(frozen=True, slots=True)
