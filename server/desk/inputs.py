@@ -34,7 +34,7 @@ _COLUMN_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class ChosenFile:
     """A file that was chosen."""
 
     name: str
@@ -154,10 +154,10 @@ class _Several(_Wide):
         return data.getlist(name)
 
 
-class _File(_Wide):
-    def _take(self, name: str, _data: MultiDict[str, str]) -> Upload | None:
+class _ChosenFile(_Wide):
+    def _take(self, name: str, _data: MultiDict[str, str]) -> ChosenFile | None:
         file = request.files.get(name)
-        return Upload(file.filename, file) if file and file.filename else None
+        return ChosenFile(file.filename, file) if file and file.filename else None
 
 
 class _Files(_Wide):
@@ -222,7 +222,7 @@ _BY_TYPE: Final[Mapping[Any, type[Field[Any]]]] = {
     int: _Number,
     list[str]: _Several,
     date | None: _Day,
-    Upload | None: _File,
+    ChosenFile | None: _ChosenFile,
     list[FileStorage]: _Files,
 }
 
@@ -331,10 +331,10 @@ def _schema(cls: type[Any]) -> Schema:
     return _SCHEMAS.setdefault(cls, Schema.from_dict(made, name=cls.__name__)(unknown=EXCLUDE))
 
 
-class OneFile(Inputs):
+class FileForm(Inputs):
     """A form with a file."""
 
-    file: Upload | None
+    file: ChosenFile | None
 
     @property
     def file_name(self) -> str:

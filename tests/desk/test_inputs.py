@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from server import desk
 from server.core.problem_details import Problem
-from server.desk.inputs import Bare, Inputs, Line, Lines, OneFile, Page, among, count, cut, flag, named, only
+from server.desk.inputs import Bare, FileForm, Inputs, Line, Lines, Page, among, count, cut, flag, named, only
 
 DESK = Path(desk.__file__).parent
 BEFORE_A_VIEW = {"guard.py", "held.py", "typed_days.py", "where.py", "access/again.py"}
@@ -117,16 +117,16 @@ def test_a_file_is_kept_while_it_is_read() -> None:
     app = Flask(__name__)
     sent = {"file": (io.BytesIO(b"abc"), "a.xlsx")}
     with app.test_request_context("/", method="POST", data=sent):
-        form = OneFile.sent()
+        form = FileForm.sent()
         assert form.file_name == "a.xlsx"
         with form.kept() as path:
             assert path.read_bytes() == b"abc"
         assert not path.exists()
     with app.test_request_context("/", method="POST", data={"file": FileStorage(io.BytesIO(b""), "")}):
-        assert OneFile.sent().file is None
-        with OneFile.sent().kept() as path:
+        assert FileForm.sent().file is None
+        with FileForm.sent().kept() as path:
             assert not path.exists()
-        with OneFile.sent().kept(empty=True) as path:
+        with FileForm.sent().kept(empty=True) as path:
             assert path.read_bytes() == b""
 
 

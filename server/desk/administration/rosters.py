@@ -13,7 +13,7 @@ from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk.access import again, code
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import OneFile
+from server.desk.inputs import FileForm
 from server.desk.organisation.people import CARD_DAYS
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
@@ -28,7 +28,7 @@ LISTED = 200
 FILE_NAMES = {UNITS: "mau-don-vi.xlsx", PEOPLE: "mau-can-bo.xlsx"}
 
 
-class RosterForm(OneFile):
+class RosterForm(FileForm):
     """A list from Excel. `starts_on`: the day from which new units are there."""
 
     starts_on: str

@@ -13,7 +13,7 @@ from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, OneFile
+from server.desk.inputs import FileForm, Inputs
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -82,7 +82,7 @@ def take() -> Response:
 
 
 def _grid() -> CellGrid:
-    file = OneFile.sent().file
+    file = FileForm.sent().file
     if file is None:
         raise Problem("air_log_no_file")
     with file.kept() as path:

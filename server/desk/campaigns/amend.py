@@ -11,7 +11,7 @@ from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
 from server.desk.campaigns import fields
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Line, OneFile, whole_form
+from server.desk.inputs import FileForm, Line, whole_form
 from server.desk.numerals import typed_whole
 from server.desk.words import error, t
 from server.errors import status_of
@@ -30,7 +30,7 @@ from server.serving.installation import installed
 bp = guarded("amend")
 
 
-class AmendForm(OneFile):
+class AmendForm(FileForm):
     """Beside a campaign's own inputs: a mark of what the page showed, the rule of the sample, what is done to files."""
 
     seen: str

@@ -18,7 +18,7 @@ from server.decoding.limits import Unfit
 from server.desk.access import again
 from server.desk.campaigns import fields, marked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Bare, Inputs, OneFile, whole_form
+from server.desk.inputs import Bare, FileForm, Inputs, whole_form
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import LetterDraft, Unit
@@ -39,7 +39,7 @@ class Checked(Inputs):
     check: Bare
 
 
-class DraftForm(OneFile):
+class DraftForm(FileForm):
     """Beside a campaign's own inputs: the button, and what is done to files."""
 
     act: str

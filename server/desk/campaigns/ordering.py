@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import OneFile, Upload, whole_form
+from server.desk.inputs import ChosenFile, FileForm, whole_form
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -29,7 +29,7 @@ from sync.values import is_date
 bp = guarded("ordering")
 
 
-class LetterForm(OneFile):
+class LetterForm(FileForm):
     """Which letter a unit sent."""
 
     unit: str
@@ -108,7 +108,7 @@ def _day(typed: str) -> date | None:
     return date.fromisoformat(typed) if typed.strip() else None
 
 
-def _original(file: Upload | None, path: Path) -> originals.OriginalFile | None:
+def _original(file: ChosenFile | None, path: Path) -> originals.OriginalFile | None:
     """Return the chosen file once its text was read, so that no secret is kept; None if none was chosen."""
     if file is None:
         return None

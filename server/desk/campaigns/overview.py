@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import OneFile, Upload
+from server.desk.inputs import ChosenFile, FileForm
 from server.desk.words import error
 from server.errors import headers_of, status_of
 from server.services.campaigns import choices
@@ -24,7 +24,7 @@ from server.serving.installation import installed
 bp = guarded("campaigns")
 
 
-class BeginForm(OneFile):
+class BeginForm(FileForm):
     """How a draft begins: from a file, a pasted text, an earlier campaign, or empty."""
 
     text: str
@@ -64,7 +64,7 @@ def begin() -> Response:
     return redirect(url_for("drafts.edit", draft=id_), 303)
 
 
-def _letter(file: Upload | None, pasted: str, path: Path) -> tuple[recognition.Reading | None, OriginalFile | None]:
+def _letter(file: ChosenFile | None, pasted: str, path: Path) -> tuple[recognition.Reading | None, OriginalFile | None]:
     """Return the letter as read and its file; None if there is none. It is read outside of any transaction.
 
     Raises Problem, before any work, for an officer who may not begin a draft.

@@ -63,7 +63,7 @@ class NewCaseForm(Inputs):
     received: str
 
 
-class HalfYear(SentPlace):
+class HalfYearAsked(SentPlace):
     """What the page of figures shows. `half`: the last day of a half-year."""
 
     half: str
@@ -184,7 +184,7 @@ def figures() -> str:
     with reading() as session:
         vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)
-        asked = HalfYear.asked()
+        asked = HalfYearAsked.asked()
         unit_id = asked.unit or mine[0]
         if unit_id not in mine:
             raise Problem("not_found")
@@ -248,7 +248,7 @@ def drop_hand() -> Response:
 @bp.post("/cases/publish")
 def publish() -> Response:
     """Publish the public version, once and for good."""
-    sent = HalfYear.sent()
+    sent = HalfYearAsked.sent()
     if sent.yes:
         with writing() as session:
             asked = next((each for each in public.half_years(session) if each.last.isoformat() == sent.half), None)

@@ -15,7 +15,7 @@ from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, OneFile
+from server.desk.inputs import FileForm, Inputs
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.checklist import regimes, rest_days, uploading, versions
@@ -72,7 +72,7 @@ def file() -> Response:
 @bp.post("/regimes/upload")
 def upload() -> Response:
     """Read a workbook as a dry run; its faults are named by row and column."""
-    file = OneFile.sent().file
+    file = FileForm.sent().file
     if file is None:
         return make_response(_page(t("regimes.no_file")), 422)
     try:

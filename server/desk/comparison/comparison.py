@@ -13,7 +13,7 @@ from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.comparison import beside
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Upload
+from server.desk.inputs import ChosenFile
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -36,7 +36,7 @@ class PriorForm(SentPlace):
     as_of: str
     text: str
     earlier: str
-    file: Upload | None
+    file: ChosenFile | None
 
 
 class ComparisonAsked(SentPlace):

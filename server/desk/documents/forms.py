@@ -11,7 +11,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Line, OneFile
+from server.desk.inputs import FileForm, Line
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Unit
@@ -25,7 +25,7 @@ from sync.figures import every_figure
 bp = guarded("forms")
 
 
-class TemplateForm(OneFile):
+class TemplateForm(FileForm):
     """A form to fill, of a unit."""
 
     unit: str
