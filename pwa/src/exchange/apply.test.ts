@@ -107,7 +107,7 @@ describe("blocks and their cursors", () => {
     expect([await names(tellings(db, "c", 9)), await names(untold(db, "c"))]).toEqual([["a"], []]);
     const own = [say("old", 20, true), say("own", 30, false)];
     const block = (position: number, messages: typeof own, decision = {}) => ({
-      changes: [change("a", {}, { messages, ...decision })],
+      changes: [change("a", { note: "x" }, { messages, ...decision })],
       cursors: [told(position)],
     });
     await take(db, block(8, own));
@@ -120,7 +120,7 @@ describe("blocks and their cursors", () => {
     expect((await db.get("records", "a"))?.told?.[2]).toBe("da");
     await lookedAt(db, "c");
     // A restored server that lacks them says so by leaving them out.
-    await take(db, { changes: [change("a", {}, { decision: judged("da", 40) })], cursors: [told(11)] });
+    await take(db, { changes: [change("a", { note: "x" }, { decision: judged("da", 40) })], cursors: [told(11)] });
     expect((await db.get("records", "a"))?.messages).toBeUndefined();
     expect(await names(untold(db, "c"))).toEqual([]);
   });
