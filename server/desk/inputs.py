@@ -360,6 +360,11 @@ def sent_file(name: str) -> FileStorage | None:
     return request.files.get(name)
 
 
+def has_files(name: str) -> bool:
+    """Return True if a file was chosen in this field."""
+    return any(each.filename for each in request.files.getlist(name))
+
+
 def whole_form() -> MultiDict[str, str]:
     """Return the form as it was sent: where a kind or a campaign makes its inputs, and to show again what was typed."""
     return request.form

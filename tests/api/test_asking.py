@@ -237,7 +237,7 @@ def test_a_push_is_known_if_and_only_if_its_writes_are(
         keep(*args)
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(round_trip, "keep", broken)
+    monkeypatch.setattr(round_trip, "keep_answer", broken)
     world.app.testing = False
     world.app.config["PROPAGATE_EXCEPTIONS"] = False
     assert one.post("/sync", json={"writes": rows, "push": id_}).status_code == 500

@@ -197,7 +197,7 @@ def test_who_is_shut_out_while_a_request_comes_in(
                 accounts.disable(session, session.get_one(Officer, device.officer_id))
         return body
 
-    monkeypatch.setattr("server.api.parser.read_json", slowly)
+    monkeypatch.setattr("server.api.packing.read_json", slowly)
     answer = one.post("/sync", json={"writes": records(writes, world.units["12286"], world.campaign)})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     with world.app.app_context(), reading() as session:

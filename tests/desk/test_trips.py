@@ -34,12 +34,12 @@ class Most(NamedTuple):
 
 BOUNDS = {
     "push": Most(35, 80, 17),
-    "upload": Most(33, 62, 28),
-    "decision": Most(54, 107, 32),
-    "queue": Most(97, 238, 58, 9),
-    "figures": Most(100, 216, 53, 9),
-    "report": Most(115, 236, 94, 9),
-    "word": Most(80, 157, 78, 12),
+    "upload": Most(33, 63, 28),
+    "decision": Most(45, 93, 27),
+    "queue": Most(100, 246, 60, 9),
+    "figures": Most(103, 221, 53, 9),
+    "report": Most(117, 267, 96, 9),
+    "word": Most(82, 161, 78, 12),
 }
 
 

@@ -52,7 +52,9 @@ it("what was not compared with the law is marked, and limits keep their unit", (
     /Điều 32 khoản 1 điểm a; Nghị định số 09\/2013\/NĐ-CP \(theo nguồn thứ cấp\)$/,
   );
   const [, , police, commune] = printed(lawOn(TABLE, "2021-07-15")?.steps ?? [], "victim", TABLE.words);
-  expect(police?.lines[0]).toBe("từ ngày nhận được yêu cầu của Phòng Lao động - Thương binh và Xã hội; trong 20 ngày");
+  expect(police?.lines[0]).toBe(
+    "từ ngày nhận được yêu cầu của Phòng Lao động - Thương binh và Xã hội; trong 20 ngày",
+  );
   expect(police?.lines[2]).toMatch(/Điều 24 \(theo nguồn thứ cấp\)$/);
   expect(commune?.lines[0]).toBe("từ ngày nhận được đơn đề nghị hỗ trợ; trong 03 ngày làm việc");
 });

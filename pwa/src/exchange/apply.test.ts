@@ -120,7 +120,10 @@ describe("blocks and their cursors", () => {
     expect((await db.get("records", "a"))?.told?.[2]).toBe("da");
     await lookedAt(db, "c");
     // A restored server that lacks them says so by leaving them out.
-    await take(db, { changes: [change("a", { note: "x" }, { decision: judged("da", 40) })], cursors: [told(11)] });
+    await take(db, {
+      changes: [change("a", { note: "x" }, { decision: judged("da", 40) })],
+      cursors: [told(11)],
+    });
     expect((await db.get("records", "a"))?.messages).toBeUndefined();
     expect(await names(untold(db, "c"))).toEqual([]);
   });

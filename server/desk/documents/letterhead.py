@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_form
+from server.desk.inputs import whole_address, whole_form
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Unit
@@ -34,7 +34,7 @@ def show() -> str | Response:
         tops = choices.units(session, scope.tops())
         if not tops:
             return render_template("desk/no_campaign.html")
-        unit = scope.today(request.args.get("unit") or tops[0].id)
+        unit = scope.today(whole_address().get("unit") or tops[0].id)
     return _page(unit)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_form
+from server.desk.inputs import sent_file, whole_address, whole_form
 from server.desk.issuing import seen
 from server.desk.words import error, t
 from server.errors import status_of
@@ -71,7 +71,7 @@ def _page(paper: str, problem: str, typed: Mapping[str, str], unfit: Sequence[st
         return render_template(
             "desk/reports/report.html",
             **seen.page_of(session, scope, row),
-            at=request.args.get("annex", type=int),
+            at=whole_address().get("annex", type=int),
             problem=problem,
             unfit=unfit,
             typed=typed,
@@ -101,7 +101,7 @@ def step(paper: str) -> Response:
 
 def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
     """Return the uploaded PDF, judged before any lock is held; None if none was chosen."""
-    file = request.files.get("pdf")
+    file = sent_file("pdf")
     if file is None or not file.filename:
         return None
     with reading() as session:  # whether this person may see the paper, before a file is read

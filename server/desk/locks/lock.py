@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_form
+from server.desk.inputs import Inputs, whole_address, whole_form
 from server.desk.review import flagged
 from server.desk.words import t
 from server.models import Campaign, Unit
@@ -40,10 +40,10 @@ class LockedNumber(Inputs):
 @bp.get("/figures/lock")
 def show() -> str:
     """Show the state, what was done so far, and what would be locked now."""
-    unit_id = request.args.get("unit", "")
+    unit_id = whole_address().get("unit", "")
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, whole_address().get("campaign", ""))
         if campaign is None or not scope.may_see(unit_id):
             raise Problem("not_found")
         standing = steps.standing(session, unit_id, campaign.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -18,7 +18,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.formats import clock
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_form
+from server.desk.inputs import whole_address, whole_form
 from server.desk.narrative import shown
 from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
@@ -71,7 +71,7 @@ def _asked(given: MultiDict[str, str]) -> AskedTexts:
 @bp.get("/texts")
 def show() -> str:
     """Show the texts of a paper, or of a unit: by default of one's own top unit. What one writes now can be edited."""
-    asked = _asked(request.args)
+    asked = _asked(whole_address())
     with reading() as session:
         scope = Scope(session, officer_id())
         found = _shown(session, scope, asked)
@@ -165,8 +165,8 @@ def settle() -> Response:
 @bp.get("/texts/pick")
 def choose() -> str:
     """Show paragraphs that units below wrote for one section."""
-    asked, section = _asked(request.args), request.args.get("section", "")
-    start = request.args.get("start", "0")
+    asked, section = _asked(whole_address()), whole_address().get("section", "")
+    start = whole_address().get("start", "0")
     if section not in FIELDS or not (start.isascii() and start.isdecimal() and len(start) < 7):
         raise Problem("not_found")
     with reading() as session:

@@ -22,7 +22,7 @@ from server.core.db import reading
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk.drafting import Draft, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs
+from server.desk.inputs import Inputs, has_files
 from server.desk.recording import edits
 from server.desk.words import error, t
 from server.services.photos import computer_photos
@@ -112,7 +112,7 @@ def add_to(record: str, draft: Draft) -> Response:
 def make() -> Response:
     """Make the record of the form, then add its photos; if the form is to be seen again, none was added."""
     record, answer = edits.made()
-    if answer is None and any(each.filename for each in request.files.getlist("photos")):
+    if answer is None and has_files("photos"):
         return add_to(record, new_form())
     return answer or redirect(url_for("records.show", record=record), 303)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from server.core.problem_details import Problem
 from server.desk import showing
 from server.desk.drafting import Draft, create, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_address, whole_form
+from server.desk.inputs import Inputs, has_files, whole_address, whole_form
 from server.desk.recording import days
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import KEEP, Doubts, FormRecord, doubts, fault
@@ -308,7 +308,7 @@ def _again(sheet: FormSubject, draft: Draft, outcome: Outcome) -> Response:
     new = days.marker(sheet.kind) if sheet.it is None else {}
     over = days.draw(sheet.kind, sheet.values(typed | new), whole_form())
     said = {"lacking": bool(outcome.lacking), "over": over, "doubts": outcome.doubts, "wish": _wish(), "mends": mends}
-    said["photos_again"] = any(each.filename for each in request.files.getlist("photos"))
+    said["photos_again"] = has_files("photos")
     body = _page(sheet, inputs, draft, problem=outcome.problem, **said)
     return make_response(body, outcome.status)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import render_template, request, send_file
+from flask import render_template, send_file
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
@@ -12,6 +12,7 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk.asked_place import asked_place
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import whole_address
 from server.desk.issuing import seen
 from server.desk.units import typed_unit
 from server.services.audit import log
@@ -29,7 +30,7 @@ bp = guarded("report")
 @bp.get("/report")
 def show() -> str | Response:
     """Show it, by default of one's own top unit; with `now` today's figures. A long annex once it is asked for."""
-    wanted = request.args.get("campaign", "")
+    wanted = whole_address().get("campaign", "")
     with reading() as session:
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
@@ -45,14 +46,14 @@ def show() -> str | Response:
             raise Problem("not_found")
         made = papers.of_unit(session, unit, campaign.id)
         paper = papers.leading(made)
-        if paper is None or request.args.get("now"):
+        if paper is None or whole_address().get("now"):
             found = seen.unit_page(session, scope, campaign, unit, made)
         else:
             found = seen.page_of(session, scope, paper.row)
         return render_template(
             "desk/reports/report.html",
             **found,
-            at=request.args.get("annex", type=int),
+            at=whole_address().get("annex", type=int),
             problem="",
             unfit=(),
             typed={},
@@ -65,11 +66,11 @@ def download() -> Response:
     """Return the file. Photos are read after the transaction with the figures, because drawing them takes seconds."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, request.args.get("campaign", ""))
+        campaign = choices.campaign(session, scope, whole_address().get("campaign", ""))
         if campaign is None:
             raise Problem("not_found")
-        unit, campaign_id = scope.today(request.args.get("unit", "")), campaign.id
-        names = request.args.getlist("annexes") or list(content.USUAL_ANNEXES)
+        unit, campaign_id = scope.today(whole_address().get("unit", "")), campaign.id
+        names = whole_address().getlist("annexes") or list(content.USUAL_ANNEXES)
         most = content.USUAL_PHOTOS if names == list(content.USUAL_ANNEXES) else None
         drafted = draft.report(session, scope, campaign, unit, most)
         made = sections.filled_today(session, scope, campaign, unit, drafted)
