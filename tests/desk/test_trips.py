@@ -39,7 +39,7 @@ BOUNDS = {
     "queue": Most(100, 246, 60, 9),
     "figures": Most(103, 221, 53, 9),
     "report": Most(117, 267, 96, 9),
-    "word": Most(82, 161, 78, 12),
+    "word": Most(83, 162, 78, 12),
 }
 
 
