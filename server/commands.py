@@ -16,7 +16,6 @@ import click
 from server.cli.speech import shell_language
 from server.core.build import own_version
 from server.core.service_user import NoUser, become, user_name
-from server.core.unit_of_work import ActorKind, acting_as
 from server.settings_file import BadSettingsFile, merged
 
 ROOTS_OWN = ("doctor", "install", "upgrade", "rollback")
@@ -85,6 +84,8 @@ def _completes_below(name: str) -> bool:
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""
+    from server.core.unit_of_work import ActorKind, acting_as  # noqa: PLC0415  # `--help` imports no database
+
     context.with_resource(acting_as(ActorKind.COMMAND, context.invoked_subcommand or "", user_name()))
     if context.invoked_subcommand not in ROOTS_OWN:
         _as_service_user()
