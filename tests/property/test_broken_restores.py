@@ -169,7 +169,9 @@ def a_tag_is_of_all_times(patch: pytest.MonkeyPatch) -> None:
     """B-1: one of a lost time line declares a restore whenever it is sent."""
     given = streams.cursors_given
     patch.setattr(
-        streams, "given", lambda key, unit, campaign, position, tag, _: given(key, unit, campaign, position, tag, 0)
+        streams,
+        "cursors_given",
+        lambda key, unit, campaign, position, tag, _: given(key, unit, campaign, position, tag, 0),
     )
 
 

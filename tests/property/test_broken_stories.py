@@ -188,7 +188,7 @@ def test_a_lost_answer(own_world: World) -> None:
 
 
 def test_a_push_that_is_not_kept_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(round_trip, "keep", lambda *_: None)
+    monkeypatch.setattr(round_trip, "keep_answer", lambda *_: None)
     with pytest.raises(AssertionError):
         a_lost_answer(own_world)
 
