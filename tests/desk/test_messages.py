@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.models import Message, Record
+from server.services.records import streams
 from server.services.recovery import restores
 from support.clients.client import Client
 from support.clients.phone import Phone
@@ -145,6 +148,28 @@ def test_a_form_that_is_sent_twice_says_it_once(world: World, desk: MakeDesk, ph
     assert answer.status_code == 422
 
 
+def test_other_words_from_a_page_that_was_gone_back_to_are_not_lost(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
+) -> None:
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    reviewer.get(f"/desk/records/{record}")
+    form = reviewer.form("/messages")
+    assert reviewer.post(form, message="Treo ở đâu?").status_code == 303
+    answer = reviewer.post(form, message="Treo từ bao giờ?")
+    assert answer.status_code == 422
+    assert "Nội dung mới chưa gửi" in answer.text
+    assert "Treo từ bao giờ?</textarea>" in answer.text
+    assert said(world) == [("Treo ở đâu?", True)]
+    assert reviewer.post(reviewer.form("/messages"), message="Treo từ bao giờ?").status_code == 303
+    assert said(world) == [("Treo ở đâu?", True), ("Treo từ bao giờ?", True)]
+    one, asked = client("xa1"), entry(record)
+    assert push(one, asked) == ["stored"]
+    other = asked | {"message": asked["message"] | {"text": "Cổng chợ."}}
+    assert push(one, other) == ["id_reused"], "X-3, X-62"
+
+
 def test_what_is_refused(world: World, phone: MakePhone, client: MakeClient) -> None:
     officer = phone("xa1")
     record = officer.create(slogan="s1", quantity=1)
@@ -172,6 +197,30 @@ def test_a_purge_takes_what_was_said(world: World, phone: MakePhone, client: Mak
     purge(world, record)
     assert said(world) == [("", False)]
     assert pulled(officer, record) is None
+
+
+def test_a_purge_that_was_waited_for_is_heeded(
+    world: World, phone: MakePhone, client: MakeClient, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """It held the stream when the message was to be kept; SQLite has one writer at a time anyway."""
+    if database_url.startswith("sqlite"):
+        return
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    one, lock = client("xa1"), streams.lock
+    ahead = Event()
+
+    def behind_a_purge(*ids: Any, **named: Any) -> Any:
+        if not ahead.is_set():
+            ahead.set()
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(purge, world, record).result(10)
+        return lock(*ids, **named)
+
+    monkeypatch.setattr(streams, "lock", behind_a_purge)
+    assert push(one, entry(record)) == ["not_found"]
+    assert said(world) == []
 
 
 def test_it_comes_back_after_a_restore_with_its_first_moment(

@@ -42,15 +42,19 @@ def give(
 
     `received`: when it was first received, if a restore lost it.
 
-    Raises Problem `not_found`, `forbidden`, `archived`, `too_many_messages`; Refused for a text.
+    Raises Problem `not_found`, `forbidden`, `archived`, `too_many_messages`, or `id_reused` for other words than it
+    has; Refused for a text.
     """
     text = checked(new.text)
     record = session.scalar(select(Record).where(Record.id == record_id, is_activity(), Record.state != PURGED))
     if record is None:
         raise Problem("not_found")
     locked = streams.lock(session, [record.stream_id])[record.stream_id]
+    session.refresh(record)
+    if record.state == PURGED:  # meanwhile: nothing of it may stay (SPEC L-18)
+        raise Problem("not_found")
     unit_id = locked.stream.unit_id
-    if not scope.may_see(unit_id):
+    if not (scope.may_see(unit_id) or scope.may_write(unit_id)):  # a phone writes on for a while (SPEC L-8)
         raise Problem("not_found")
     if not may_speak(session, scope, locked.stream):
         raise Problem("forbidden")
@@ -58,12 +62,13 @@ def give(
     if standing is not None:
         if (standing.record_id, standing.officer_id) != (record_id, scope.officer_id):
             raise Problem("not_found")
+        if standing.text != text:
+            raise Problem("id_reused")
         return standing
     if locked.status == "archived":
         raise Problem("archived")
     if len(session.scalars(select(Message.id).where(Message.record_id == record_id)).all()) >= MOST:
         raise Problem("too_many_messages")
-    session.refresh(record)
     row = Message(
         id=new.id,
         record_id=record_id,
