@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from server.core.clock import new_id, now_ms
+from server.core.clock import new_id, now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import Message, Record
 from server.services.records import streams
 from server.services.recovery import restores
+from server.services.units.scope import GRACE_MS
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.tour.colleagues import judge
+from support.world.changes import leave
 from support.world.lost import Lost, hand_in
 from support.world.purging import purge
 from support.world.world import World
@@ -182,11 +184,40 @@ def test_what_is_refused(world: World, phone: MakePhone, client: MakeClient) -> 
         {"id": new_id(), "message": {"record": record, "text": 3, "at": 1}},
         {"id": new_id(), "message": {"record": record, "text": "x", "at": -1}},
     ]
-    assert push(one, *bad) == ["bad_text", "too_long", "not_found", "bad_write", "bad_write"]
+    assert push(one, *bad) == ["bad_text", "too_long", "create_missing", "bad_write", "bad_write"]
     assert push(client("nhanla"), entry(record)) == ["not_found"], "of another commune"
     purge(world, record)
     assert push(one, entry(record)) == ["purged"]
     assert said(world) == []
+
+
+def test_one_about_a_record_whose_create_still_waits_is_kept_by_its_phone(
+    world: World, phone: MakePhone, client: MakeClient
+) -> None:
+    """X-5, X-62: refused it would never be said, as the record comes later."""
+    officer, one = phone("xa1"), client("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    asked = entry(record)
+    answer = one.post("/sync", json={"app": 3, "push": new_id(), "writes": [asked]}).get_json()
+    assert [(row["result"], row["code"]) for row in answer["results"]] == [("later", "create_missing")]
+    officer.sync()
+    assert push(one, asked) == ["stored"]
+    assert said(world) == [(QUESTION, False)]
+
+
+@pytest.mark.parametrize(("after", "result"), [(GRACE_MS, "stored"), (GRACE_MS + 1, "not_found")])
+def test_who_left_hands_in_what_was_said_as_long_as_writes(
+    world: World, phone: MakePhone, client: MakeClient, after: int, result: str
+) -> None:
+    """L-8."""
+    officer, one = phone("xa1"), client("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    ended = now_ms()
+    with stopped_at(ended):
+        leave(world, "xa1")
+    with stopped_at(ended + after):
+        assert push(one, entry(record)) == [result]
 
 
 def test_a_purge_takes_what_was_said(world: World, phone: MakePhone, client: MakeClient) -> None:
