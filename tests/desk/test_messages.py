@@ -13,8 +13,10 @@ from server.core.clock import new_id, now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import Message, Record
 from server.services.records import streams
+from server.services.records.journal import accept
+from server.services.records.stored import Author
 from server.services.recovery import restores
-from server.services.units.scope import GRACE_MS
+from server.services.units.scope import GRACE_MS, Scope
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.tour.colleagues import judge
@@ -121,6 +123,23 @@ def test_a_decision_ends_a_question(world: World, desk: MakeDesk, phone: MakePho
     push(client("xa1"), entry(record))
     assert counted(reviewer) == 1
     judge(world, record, "counted", "")
+    assert counted(reviewer) == 0
+
+
+def test_who_wrote_in_a_record_is_still_asked(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
+) -> None:
+    """They may not decide on it (D-6), but may answer."""
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    edit = {"id": new_id(), "at": 1, "record": record, "set": {"note": "Sửa hộ"}, "seen": [record]}
+    with world.app.app_context(), writing() as session:
+        assert accept(session, Author(Scope(session, world.officers["huyen"])), [edit])[0].result == "stored"
+    push(client("xa1"), entry(record))
+    assert counted(reviewer) == 1
+    assert QUESTION[:20] in reviewer.text
+    answer_at_desk(reviewer, record, ANSWER)
     assert counted(reviewer) == 0
 
 

@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, DecisionRow, Message, Record, Stream
+from server.models import Campaign, DecisionRow, Message, Record, Reply, Stream, WriteRow
 from server.services.records import streams
 from server.services.records.projection import is_activity
 from server.services.review.replies import checked
@@ -110,6 +110,13 @@ def asked(campaign_id: str) -> Select[str]:
     """Ids of the records of a campaign about which their unit said something that waits for an answer."""
     found = _open().with_only_columns(Message.record_id).join(Stream, Stream.id == Message.stream_id)
     return found.where(Stream.campaign_id == campaign_id).correlate(None)
+
+
+def unmoved(position: int | SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Condition on Record: nobody wrote, decided or answered behind this position. What was only said moves nothing."""
+    tables = aliased(WriteRow), aliased(DecisionRow), aliased(Reply)
+    moved = (exists().where(each.record_id == Record.id, each.position > position) for each in tables)
+    return or_(Record.last_position == position, and_(Record.state != PURGED, ~or_(*moved)))
 
 
 def _open() -> Select[Message]:
