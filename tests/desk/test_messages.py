@@ -108,8 +108,9 @@ def test_a_question_and_its_answer_about_any_record(
     answer_at_desk(reviewer, record, "", "seen")
     assert counted(reviewer) == 0
     assert said(world)[-1] == ("Đã xem.", True)
-    lines = one.get(f"/records/{record}/history").get_json()["lines"]
+    lines = one.get(f"/records/{record}/history?messages=1").get_json()["lines"]
     assert [line["message"] for line in lines if line["message"]][::-1] == [text for text, _ in said(world)]
+    assert one.get(f"/records/{record}/history").get_json()["lines"] == [each for each in lines if not each["message"]]
     reviewer.get(f"/desk/records/{record}")
     file = reviewer.html.split('id="history"')[1]
     assert QUESTION in file, "the record's file has all that was said"
