@@ -75,9 +75,7 @@ def test_an_officer_asks_and_is_answered(
 
 
 @pytest.mark.costly
-def test_words_that_were_refused_are_kept_and_sent_again(
-    province: Province, officer: Callable[[str], Officer]
-) -> None:
+def test_words_that_were_refused_are_kept_and_sent_again(province: Province, officer: Callable[[str], Officer]) -> None:
     colleague, one = Colleague(province.world, "xa2"), officer("xa1")
     record = colleague.banner()
     one.send()
