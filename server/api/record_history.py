@@ -20,9 +20,13 @@ bp = Blueprint("record_history", __name__, device=True, description="What happen
 
 
 class HistoryIn(OpenSchema):
-    """`before`: the `position` of the last line that the client has; without it the newest lines."""
+    """`before`: the `position` of the last line that the client has; without it the newest lines.
+
+    `messages`: it knows lines with a message; an app from before draws them empty.
+    """
 
     before = fields.Integer(load_default=None, validate=validate.Range(0, protocol.INTEGER_MAX))
+    messages = fields.Boolean(load_default=False)
 
 
 class HistoryLineOut(OpenSchema):
@@ -66,5 +70,6 @@ class RecordHistory(MethodView):
         """At most 100 lines; the older ones by `before`. Nothing of a purged record."""
         calling = caller(replaced=False)
         with reading() as session:
-            page = record_history.read(session, Scope(session, calling.officer_id), record, asked["before"])
+            scope = Scope(session, calling.officer_id)
+            page = record_history.read(session, scope, record, asked["before"], with_messages=asked["messages"])
         return asdict(page)

@@ -15,7 +15,7 @@ from server.services.records.recount import recount
 from server.services.records.stored import writes_of
 from support.clients.phone import Phone
 from support.jobs.checks import checked
-from support.world.approving import judged, leaflet, states
+from support.world.approving import judged, leaflet, states, talk
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
@@ -189,6 +189,7 @@ def test_the_act_is_taken_back_whole_but_for_what_was_acted_on_since(
     one.follow()
     back = next(each for each in one.forms() if each.action.endswith("/undo"))
     judged(world, later, "counted")
+    talk(world, "xa1", unsaid, old, later)  # words change nothing (SPEC D-15)
     for _ in range(2):
         one.post(back)
         one.follow()

@@ -15,7 +15,7 @@ from server.core.db import reading, writing
 from server.models import AuditLine, Campaign
 from support.clients.phone import Phone
 from support.jobs.checks import checked
-from support.world.approving import bulk, judged, leaflet, states
+from support.world.approving import bulk, judged, leaflet, states, talk
 from support.world.world import World
 
 MakeDesk = Callable[..., Any]
@@ -44,6 +44,7 @@ def test_undone_as_one_but_for_what_was_acted_on_since(world: World, desk: MakeD
     officer.sync()
     officer.edit(made[1], distributed=11)
     officer.sync()
+    talk(world, "xa1", *made)  # words change nothing (SPEC D-15)
     for _ in range(2):  # a double click says the same
         one.post(undo)
         one.follow()

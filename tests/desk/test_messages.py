@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 
-from server.core.clock import new_id, now_ms
+from server.core.clock import new_id, now_ms, stopped_at
 from server.core.db import reading, writing
 from server.models import Message, Record
+from server.services.records import streams
+from server.services.records.journal import accept
+from server.services.records.stored import Author
 from server.services.recovery import restores
+from server.services.units.scope import GRACE_MS, Scope
 from support.clients.client import Client
 from support.clients.phone import Phone
 from support.tour.colleagues import judge
+from support.world.changes import leave
 from support.world.lost import Lost, hand_in
 from support.world.purging import purge
 from support.world.world import World
@@ -101,8 +108,9 @@ def test_a_question_and_its_answer_about_any_record(
     answer_at_desk(reviewer, record, "", "seen")
     assert counted(reviewer) == 0
     assert said(world)[-1] == ("Đã xem.", True)
-    lines = one.get(f"/records/{record}/history").get_json()["lines"]
+    lines = one.get(f"/records/{record}/history?messages=1").get_json()["lines"]
     assert [line["message"] for line in lines if line["message"]][::-1] == [text for text, _ in said(world)]
+    assert one.get(f"/records/{record}/history").get_json()["lines"] == [each for each in lines if not each["message"]]
     reviewer.get(f"/desk/records/{record}")
     file = reviewer.html.split('id="history"')[1]
     assert QUESTION in file, "the record's file has all that was said"
@@ -116,6 +124,23 @@ def test_a_decision_ends_a_question(world: World, desk: MakeDesk, phone: MakePho
     push(client("xa1"), entry(record))
     assert counted(reviewer) == 1
     judge(world, record, "counted", "")
+    assert counted(reviewer) == 0
+
+
+def test_who_wrote_in_a_record_is_still_asked(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
+) -> None:
+    """They may not decide on it (D-6), but may answer."""
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    edit = {"id": new_id(), "at": 1, "record": record, "set": {"note": "Sửa hộ"}, "seen": [record]}
+    with world.app.app_context(), writing() as session:
+        assert accept(session, Author(Scope(session, world.officers["huyen"])), [edit])[0].result == "stored"
+    push(client("xa1"), entry(record))
+    assert counted(reviewer) == 1
+    assert QUESTION[:20] in reviewer.text
+    answer_at_desk(reviewer, record, ANSWER)
     assert counted(reviewer) == 0
 
 
@@ -145,6 +170,28 @@ def test_a_form_that_is_sent_twice_says_it_once(world: World, desk: MakeDesk, ph
     assert answer.status_code == 422
 
 
+def test_other_words_from_a_page_that_was_gone_back_to_are_not_lost(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
+) -> None:
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    reviewer.get(f"/desk/records/{record}")
+    form = reviewer.form("/messages")
+    assert reviewer.post(form, message="Treo ở đâu?").status_code == 303
+    answer = reviewer.post(form, message="Treo từ bao giờ?")
+    assert answer.status_code == 422
+    assert "Nội dung mới chưa gửi" in answer.text
+    assert "Treo từ bao giờ?</textarea>" in answer.text
+    assert said(world) == [("Treo ở đâu?", True)]
+    assert reviewer.post(reviewer.form("/messages"), message="Treo từ bao giờ?").status_code == 303
+    assert said(world) == [("Treo ở đâu?", True), ("Treo từ bao giờ?", True)]
+    one, asked = client("xa1"), entry(record)
+    assert push(one, asked) == ["stored"]
+    other = asked | {"message": asked["message"] | {"text": "Cổng chợ."}}
+    assert push(one, other) == ["id_reused"], "X-3, X-62"
+
+
 def test_what_is_refused(world: World, phone: MakePhone, client: MakeClient) -> None:
     officer = phone("xa1")
     record = officer.create(slogan="s1", quantity=1)
@@ -157,11 +204,40 @@ def test_what_is_refused(world: World, phone: MakePhone, client: MakeClient) -> 
         {"id": new_id(), "message": {"record": record, "text": 3, "at": 1}},
         {"id": new_id(), "message": {"record": record, "text": "x", "at": -1}},
     ]
-    assert push(one, *bad) == ["bad_text", "too_long", "not_found", "bad_write", "bad_write"]
+    assert push(one, *bad) == ["bad_text", "too_long", "create_missing", "bad_write", "bad_write"]
     assert push(client("nhanla"), entry(record)) == ["not_found"], "of another commune"
     purge(world, record)
     assert push(one, entry(record)) == ["purged"]
     assert said(world) == []
+
+
+def test_one_about_a_record_whose_create_still_waits_is_kept_by_its_phone(
+    world: World, phone: MakePhone, client: MakeClient
+) -> None:
+    """X-5, X-62: refused it would never be said, as the record comes later."""
+    officer, one = phone("xa1"), client("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    asked = entry(record)
+    answer = one.post("/sync", json={"app": 3, "push": new_id(), "writes": [asked]}).get_json()
+    assert [(row["result"], row["code"]) for row in answer["results"]] == [("later", "create_missing")]
+    officer.sync()
+    assert push(one, asked) == ["stored"]
+    assert said(world) == [(QUESTION, False)]
+
+
+@pytest.mark.parametrize(("after", "result"), [(GRACE_MS, "stored"), (GRACE_MS + 1, "not_found")])
+def test_who_left_hands_in_what_was_said_as_long_as_writes(
+    world: World, phone: MakePhone, client: MakeClient, after: int, result: str
+) -> None:
+    """L-8."""
+    officer, one = phone("xa1"), client("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    ended = now_ms()
+    with stopped_at(ended):
+        leave(world, "xa1")
+    with stopped_at(ended + after):
+        assert push(one, entry(record)) == [result]
 
 
 def test_a_purge_takes_what_was_said(world: World, phone: MakePhone, client: MakeClient) -> None:
@@ -172,6 +248,30 @@ def test_a_purge_takes_what_was_said(world: World, phone: MakePhone, client: Mak
     purge(world, record)
     assert said(world) == [("", False)]
     assert pulled(officer, record) is None
+
+
+def test_a_purge_that_was_waited_for_is_heeded(
+    world: World, phone: MakePhone, client: MakeClient, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """It held the stream when the message was to be kept; SQLite has one writer at a time anyway."""
+    if database_url.startswith("sqlite"):
+        return
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    one, lock = client("xa1"), streams.lock
+    ahead = Event()
+
+    def behind_a_purge(*ids: Any, **named: Any) -> Any:
+        if not ahead.is_set():
+            ahead.set()
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(purge, world, record).result(10)
+        return lock(*ids, **named)
+
+    monkeypatch.setattr(streams, "lock", behind_a_purge)
+    assert push(one, entry(record)) == ["not_found"]
+    assert said(world) == []
 
 
 def test_it_comes_back_after_a_restore_with_its_first_moment(

@@ -18,7 +18,7 @@ from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.jobs import inline
 from support.world import locking
-from support.world.approving import judged, leaflet, states
+from support.world.approving import judged, leaflet, states, talk
 from support.world.world import World
 
 pytestmark = pytest.mark.slow
@@ -135,6 +135,7 @@ def test_all_since_a_moment_is_taken_back_and_put_back(world: World, desk: MakeD
     inline.done(world, taking_back.JOB)  # begun again: nothing twice
     assert act_of(world, device).done == 8
 
+    talk(world, "xa2", *flood, edited, approved_since)  # words change nothing (SPEC D-15)
     undo(world, one, device)
     assert states(world) == before
     assert counted(world) == sums

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import Colleague, judge
+from support.world.changes import status
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
@@ -71,3 +72,30 @@ def test_an_officer_asks_and_is_answered(
     desk.goto(f"{province.server.url}/desk/records/{record}")
     for text in (ASKED, ANSWERED, THANKS):
         expect(desk.locator("section.history")).to_contain_text(text)
+
+
+@pytest.mark.costly
+def test_words_that_were_refused_are_kept_and_sent_again(province: Province, officer: Callable[[str], Officer]) -> None:
+    colleague, one = Colleague(province.world, "xa2"), officer("xa1")
+    record = colleague.banner()
+    one.send()
+    one.offline()
+    one.page.evaluate("id => { location.hash = `/record/${id}` }", record)
+    talk = one.page.get_by_role("region", name="Hỏi, trả lời")
+    talk.get_by_role("button", name="Hỏi cấp trên về bản ghi này").click()
+    box = talk.get_by_label("Nội dung hỏi, trả lời")
+    box.fill(ASKED)
+    talk.get_by_role("button", name="Gửi").click()
+    status(province.world, "archived")
+    one.offline(on=False)
+    expect(talk.get_by_role("button", name="Đã hiểu")).to_be_visible()
+    expect(talk).to_contain_text(ASKED)
+    status(province.world, "open")
+    one.send()
+    one.page.evaluate("id => { location.hash = `/record/${id}` }", record)
+    talk.get_by_role("button", name="Sửa lại").click()
+    expect(box).to_have_value(ASKED)
+    talk.get_by_role("button", name="Gửi").click()
+    expect(talk.get_by_role("button", name="Đã hiểu")).to_have_count(0)
+    expect(talk.get_by_text("Chờ gửi")).to_have_count(0)
+    expect(talk).to_contain_text(ASKED)

@@ -157,6 +157,8 @@ export interface EntryRow {
   readonly received?: number | undefined;
   /** When the server last said that it has it, in ms of its clock: kept for 30 days from then on (SPEC H-2). Apps before noted none. */
   readonly stored_at?: number | undefined;
+  /** As of a write: the server's time when it first lacked the record (SPEC X-31). */
+  readonly orphan_since?: number | undefined;
   /** It went, whatever came of it. */
   readonly sent?: boolean;
   /** Why it was not taken. */

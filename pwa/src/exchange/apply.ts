@@ -103,14 +103,17 @@ function judgeWrites(rows: Tables, head: Head, push: Push | undefined): void {
 }
 
 /** What it changed comes with the changes. */
-function judgeEntry({ entries }: Tables, { id, result, received, code }: Result, head: Head): void {
-  const held = entries.get(id);
+function judgeEntry(rows: Tables, { id, result, received, code }: Result, head: Head): void {
+  const held = rows.entries.get(id);
   if (!held || held.state === "stored") return;
   const state = result === "later" ? "pending" : result;
   const first = state === "stored" ? (received ?? head.server_time) : held.received;
   const stored_at = state === "stored" ? head.server_time : held.stored_at;
   const why = state === "refused" ? code : undefined;
-  entries.set(id, { ...held, state, received: first, stored_at, code: why });
+  const record = recordOf(held.wire);
+  const waits =
+    record !== undefined ? orphaned(rows, { record, orphan_since: held.orphan_since }, head, code) : {};
+  rows.entries.set(id, { ...held, state, received: first, stored_at, code: why, ...waits });
 }
 
 /** What one result makes of a write. */
@@ -129,16 +132,16 @@ function fateOf(
 }
 
 /**
- * B-29: the server holds nothing of the edit's record. If this phone has stored writes of it, the server lost them with all
- * that was pulled of it, and they go again. Else the edit waits for other phones, by the server's clock (G5) and from the last restore on, and then for
+ * B-29: the server holds nothing of the record that an edit or a message is about. If this phone has stored writes of it, the server lost them with all
+ * that was pulled of it, and they go again. Else it waits for other phones, by the server's clock (G5) and from the last restore on, and then for
  * its officer (X-31).
  */
 function orphaned(
   rows: Tables,
-  held: WriteRow,
+  held: Pick<WriteRow, "record" | "orphan_since">,
   { server_time, restored = 0 }: Head,
   code: string | undefined,
-): Partial<WriteRow> {
+): { readonly orphan_since: number | undefined; readonly state?: "refused"; readonly code?: string } {
   if (code !== "create_missing") return { orphan_since: undefined };
   const all = ownOf(rows.writes, held.record);
   const own = all.filter(isStored);

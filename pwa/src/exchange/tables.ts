@@ -1,6 +1,7 @@
 // Rows of an officer's database in memory. What takes an answer (apply.ts) is a function from tables to tables; one transaction
 // reads them, and writes what differs afterwards.
 import { type Block, type CursorRow, type Head, type Push, resultsOf } from "../core/protocol";
+import { recordOf } from "../core/record";
 import { streamOf } from "../core/sums";
 import type {
   CaptureRow,
@@ -148,7 +149,9 @@ export async function rowsForHead(tx: Tx, head: Head, push: Push | undefined): P
     return read(tx, { own: "all", streams: cursors.map(({ unit, campaign }) => [unit, campaign]), forms });
   const ids = resultsOf(head, push).map(({ id }) => id);
   const writes = await Promise.all(ids.map((id) => tx.get("writes", id, "id")));
-  const own = new Set(writes.flatMap((row) => (row ? [row.record] : [])));
+  const entries = await Promise.all(ids.map((id) => tx.get("entries", id)));
+  const spoken = entries.flatMap((row) => (row && recordOf(row.wire)) ?? []);
+  const own = new Set([...writes.flatMap((row) => (row ? [row.record] : [])), ...spoken]);
   return read(tx, { own: [...own], photos: head.photos.map(({ sha256 }) => sha256), forms });
 }
 

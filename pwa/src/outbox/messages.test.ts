@@ -40,6 +40,20 @@ it("one that went is neither changed nor taken back", async () => {
   expect(await texts()).toEqual(["một"]);
 });
 
+it("one that was not taken is typed anew, and goes as another in its place", async () => {
+  await keepMessage(db, "r", "một");
+  await keepMessage(db, "r", "hai");
+  const [own] = await ownMessages(db, "r");
+  if (own) await db.put("entries", { ...own, state: "refused", code: "too_long", sent: true });
+  expect(await keepMessage(db, "r", "ngắn", own?.id)).toBe(true);
+  const [anew, other] = await ownMessages(db, "r");
+  expect([anew?.wire.message.text, anew?.state, anew?.code, anew?.sent]).toEqual([
+    ...["ngắn", "pending", undefined, undefined],
+  ]);
+  expect(other?.wire.message.text).toBe("hai");
+  expect(anew?.id).not.toBe(own?.id);
+});
+
 it("one that was not taken goes once that was read", async () => {
   await keepMessage(db, "r", "một");
   const [own] = await ownMessages(db, "r");

@@ -21,12 +21,17 @@ export async function ownMessages(rows: Db | Tx, record: string): Promise<OwnMes
   return all.filter(({ wire }) => wire.message.record === record).sort((a, b) => a.made - b.made);
 }
 
-/** Keeps a new one, or the text of one that waits. False where that one went meanwhile: the server may have it. */
+/**
+ * Keeps a new one, or the text of one that waits or was not taken, which then goes as another. False where that one went
+ * meanwhile: the server may have it.
+ */
 export async function keepMessage(db: Db, record: string, text: string, again?: string): Promise<boolean> {
   const kept = await db.atomically(async (tx) => {
     const before = again ? await tx.get("entries", again) : undefined;
-    if (again && (before?.state !== "pending" || (await isUnderWay(tx, before)))) return false;
-    const id = again ?? newId();
+    const refused = before?.state === "refused";
+    if (again && !refused && (before?.state !== "pending" || (await isUnderWay(tx, before)))) return false;
+    if (refused) await tx.delete("entries", before.id);
+    const id = again && !refused ? again : newId();
     const made = before?.made ?? (await madeNow(tx));
     await tx.put("entries", {
       id,
@@ -38,6 +43,14 @@ export async function keepMessage(db: Db, record: string, text: string, again?: 
   });
   changed();
   return kept;
+}
+
+/** What was said about a record that the server never took is about the one that was made in its place. */
+export async function aboutAnother(tx: Tx, from: string, record: string): Promise<void> {
+  for (const { code: _c, orphan_since: _o, ...one } of await ownMessages(tx, from)) {
+    const wire = { ...one.wire, message: { ...one.wire.message, record } };
+    await tx.put("entries", { ...one, state: "pending", wire });
+  }
 }
 
 /** Taken back before it went, or read that it was not taken. */

@@ -5,6 +5,7 @@ import { ownWrite, phone } from "../db/phone.testing";
 import { amend } from "../db/records";
 import { type Db, meta, type UploadRow } from "../db/schema";
 import { takeHead } from "../exchange/driver";
+import { keepMessage, ownMessages } from "./messages";
 import { discardRefused, keepPhotos, retryRefused } from "./refused";
 
 const DAY_MS = 86_400_000;
@@ -55,6 +56,20 @@ it("X-5: an edit whose creation nobody brings waits 30 days of the server's time
   expect(await after(152)).toEqual(["refused", "create_lost"]);
 });
 
+it("X-62: a message about a record that the server lacks waits as an edit does, and its words stay", async () => {
+  const db = await phone({});
+  await keepMessage(db, "other", "Có cần chụp thêm?");
+  const after = async (day: number) => {
+    const [{ id } = { id: "" }] = await ownMessages(db, "other");
+    const results = [{ id, result: "later", code: "create_missing" }] as const;
+    await judged(db, { results, server_time: day * DAY_MS });
+    return (await ownMessages(db, "other")).map(({ state, code, wire }) => [state, code, wire.message.text]);
+  };
+  expect(await after(100)).toEqual([["pending", undefined, "Có cần chụp thêm?"]]);
+  expect(await after(130)).toEqual([["pending", undefined, "Có cần chụp thêm?"]]);
+  expect(await after(131)).toEqual([["refused", "create_lost", "Có cần chụp thêm?"]]);
+});
+
 it("X-31: an edit whose create waits on this phone for its day is never lost", async () => {
   const db = await phone({
     writes: [
@@ -90,6 +105,16 @@ it("B-29: what this phone had stored of a record that the server lacks goes agai
   ]);
 });
 
+it("B-29: so it does where the server lacks the record of a message", async () => {
+  const db = await phone({ writes: [ownWrite("own", { note: "x" }, { state: "landed", position: 3 })] });
+  await keepMessage(db, "own", "Có cần chụp thêm?");
+  const [said] = await ownMessages(db, "own");
+  const results = [{ id: said?.id ?? "", result: "later", code: "create_missing" }] as const;
+  await judged(db, { results, server_time: 90 * DAY_MS });
+  expect(await states(db)).toEqual([["own", "pending"]]);
+  expect(await ownMessages(db, "own")).toHaveLength(1);
+});
+
 const REFUSED = { state: "refused", code: "archived" } as const;
 
 it("H-3: a refused edit that is let go leaves the record as the server has it", async () => {
@@ -114,8 +139,13 @@ it("H-3: without its creation nothing of a record can be sent, so all of it is l
     ],
     uploads: [{ ...PHOTO, sha256: "h", state: "refused" }],
   });
+  await keepMessage(db, "own", "một");
+  await keepMessage(db, "else", "hai");
   await discardRefused(db, "own");
   expect(await states(db)).toEqual([["else", "pending"]]);
+  expect((await db.getAll("entries")).map(({ wire }) => wire)).toMatchObject([
+    { message: { record: "else" } },
+  ]);
   expect(await db.getAll("uploads")).toEqual([]);
   expect(await db.getAll("records")).toEqual([]);
   expect(await db.getAll("words")).toEqual([]);

@@ -1,5 +1,6 @@
 // What a person can do about what the server refused (SPEC H-3): correct it (the form does), let it go, or send it again.
 
+import { recordOf } from "../core/record";
 import { amend } from "../db/records";
 import type { Db, Tx, UploadRow, WriteRow } from "../db/schema";
 
@@ -14,6 +15,9 @@ export async function forgetRecord(tx: Tx, record: string): Promise<void> {
   for (const { seq = 0 } of await tx.getAll("writes", "record", record)) await tx.delete("writes", seq);
   for (const { sha256 } of await tx.getAll("uploads", "record", record)) {
     await tx.delete("uploads", [sha256, record]);
+  }
+  for (const { id, wire } of await tx.getAll("entries")) {
+    if (recordOf(wire) === record) await tx.delete("entries", id);
   }
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = await tx.get("records", record);

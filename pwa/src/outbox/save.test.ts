@@ -6,6 +6,7 @@ import { isFull } from "../db/open";
 import { CATALOG, contents, KIND, noRoomFor, ownWrite, phone } from "../db/phone.testing";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { beginEdit, beginNew, suggested } from "./drafts";
+import { keepMessage, ownMessages } from "./messages";
 import { saveAct, saveDraft } from "./save";
 
 afterEach(() => {
@@ -208,4 +209,18 @@ it("a form that is drawn over nothing says all that is in it, and who saves it h
   await save(db, draft);
   const [write] = await db.getAll("writes");
   expect(write?.wire).not.toHaveProperty("seen");
+});
+
+it("what was said about a record that was not taken is about the one made in its place", async () => {
+  const db = await phone({
+    records: [{ record: "old" }],
+    writes: [ownWrite("old", { note: "x" }, { state: "refused", code: "archived" })],
+    meta: { catalog: CATALOG },
+  });
+  await keepMessage(db, "old", "Có cần chụp thêm?");
+  const making = { id: "n", record: "n", kind: KIND.kind, unit: "u", campaign: "c", corrects: [] };
+  await saveDraft(db, { ...making, replaces: "old" }, { set: { note: "y" }, seen: ["old"] });
+  expect(await ownMessages(db, "n")).toMatchObject([
+    { state: "pending", wire: { message: { text: "Có cần chụp thêm?" } } },
+  ]);
 });

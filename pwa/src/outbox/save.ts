@@ -11,6 +11,7 @@ import { amend, rowOf, type Seed } from "../db/records";
 import { type Db, type DraftRow, meta, type Tx, type WriteRow } from "../db/schema";
 import { newId } from "../platform/ids";
 import { holdPage } from "../platform/page";
+import { aboutAnother } from "./messages";
 import { drop, forgetRecord } from "./refused";
 
 interface Making extends Seed {
@@ -85,7 +86,10 @@ async function make(tx: Tx, making: Making, written: Written): Promise<void> {
   const set = replaces ? await besides(tx, replaces, written) : written.set;
   const creates = record === id ? { kind, unit, campaign } : {};
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
-  if (replaces) await forgetRecord(tx, replaces);
+  if (replaces) {
+    await aboutAnother(tx, replaces, record);
+    await forgetRecord(tx, replaces);
+  }
   for (const refused of corrects) await drop(tx, refused);
   await tx.put("writes", { id, record, kind, stream: streamOf(making), wire, state: "pending" });
   for (const [field, value] of Object.entries(set)) {

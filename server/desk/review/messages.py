@@ -37,6 +37,7 @@ def say(record: str) -> Response:
     except (Problem, Refused) as told:
         if told.code in ("not_found", "forbidden"):
             raise
-        return show_record(record, told.code, {"message": typed})
+        said = t("talk.said_before") if told.code == "id_reused" else ""  # of a page that was gone back to
+        return show_record(record, told.code, {"message": typed}, said=said)
     flash(t("done.said"))
     return to_record(record)

@@ -34,7 +34,7 @@ from server.services.records import streams
 from server.services.records.projection import Totals, is_activity
 from server.services.records.stored import as_write, writes_of
 from server.services.reports.snapshot import steps
-from server.services.review import decisions, undoing
+from server.services.review import decisions, messages, undoing
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from sync.record import PURGED, WITHDRAWN, State
@@ -292,7 +292,9 @@ def _put_back(
     """The decision that undoes the act on this record; None if somebody wrote in it or decided on it since."""
     last = select(DecisionRow).where(DecisionRow.record_id == record.id, DecisionRow.taken_back == act.id)
     made = session.scalar(last.order_by(DecisionRow.position.desc()).limit(1))
-    if made is None or record.last_position != made.position:
+    if made is None:
+        return None
+    if session.scalar(select(Record.id).where(Record.id == record.id, messages.unmoved(made.position))) is None:
         return None
     earlier = undoing.in_force_before(session, record.id, made.position)
     if earlier is None and made.verdict == WITHDRAWN:

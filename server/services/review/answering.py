@@ -28,7 +28,7 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.journal import accept
 from server.services.records.stored import Author, as_write, writes_of
-from server.services.review import bulk, logged_filter
+from server.services.review import bulk, logged_filter, messages
 from server.services.review.bulk import MOST, Bounds, Wish
 from server.services.review.results import Results
 from server.services.review.results_filter import ANSWERS, ResultFilter
@@ -153,8 +153,9 @@ def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
     if not all(scope.may_write(each.stream.unit_id) for each in locked.values()):
         raise Problem("forbidden")
     made = {row.record_id: row for row in _written(session, act)}
-    rows = session.scalars(select(Record).where(Record.id.in_(made)).execution_options(populate_existing=True))
-    last = [record for record in rows if record.last_position == made[record.id].position]
+    query = select(Record).join(WriteRow, WriteRow.record_id == Record.id).where(messages.unmoved(WriteRow.position))
+    query = query.where(WriteRow.id.in_([row.id for row in made.values()]))
+    last = session.scalars(query.execution_options(populate_existing=True)).all()
     written, at = writes_of(session, [record.id for record in last]), now_ms()
     raws = []
     for record in last:

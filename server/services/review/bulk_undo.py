@@ -13,7 +13,7 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import adding, bulk, decisions, logged_filter
+from server.services.review import adding, bulk, decisions, logged_filter, messages
 from server.services.review.queue_filter import QueueFilter
 from server.services.units.scope import Scope
 from sync.record import WITHDRAWN, State
@@ -37,7 +37,7 @@ def undo(session: Session, scope: Scope, act_id: str, acted: adding.Acted) -> Bu
     if not all(scope.may_decide(each.stream.unit_id, campaign) for each in locked.values()):
         raise Problem("forbidden")
     in_force = select(Record).join(DecisionRow, DecisionRow.id == Record.decision_id)
-    in_force = in_force.where(DecisionRow.bulk_id == act.id, Record.last_position == DecisionRow.position)
+    in_force = in_force.where(DecisionRow.bulk_id == act.id, messages.unmoved(DecisionRow.position))
     records = session.scalars(in_force.execution_options(populate_existing=True)).all()
     written, totals = writes_of(session, [record.id for record in records]), Totals()
     for record in records:

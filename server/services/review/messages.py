@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, DecisionRow, Message, Record, Stream
+from server.models import Campaign, DecisionRow, Message, Record, Reply, Stream, WriteRow
 from server.services.records import streams
 from server.services.records.projection import is_activity
 from server.services.review.replies import checked
@@ -42,15 +42,19 @@ def give(
 
     `received`: when it was first received, if a restore lost it.
 
-    Raises Problem `not_found`, `forbidden`, `archived`, `too_many_messages`; Refused for a text.
+    Raises Problem `not_found`, `forbidden`, `archived`, `too_many_messages`, or `id_reused` for other words than it
+    has; Refused for a text.
     """
     text = checked(new.text)
     record = session.scalar(select(Record).where(Record.id == record_id, is_activity(), Record.state != PURGED))
     if record is None:
         raise Problem("not_found")
     locked = streams.lock(session, [record.stream_id])[record.stream_id]
+    session.refresh(record)
+    if record.state == PURGED:  # meanwhile: nothing of it may stay (SPEC L-18)
+        raise Problem("not_found")
     unit_id = locked.stream.unit_id
-    if not scope.may_see(unit_id):
+    if not (scope.may_see(unit_id) or scope.may_write(unit_id)):  # a phone writes on for a while (SPEC L-8)
         raise Problem("not_found")
     if not may_speak(session, scope, locked.stream):
         raise Problem("forbidden")
@@ -58,12 +62,13 @@ def give(
     if standing is not None:
         if (standing.record_id, standing.officer_id) != (record_id, scope.officer_id):
             raise Problem("not_found")
+        if standing.text != text:
+            raise Problem("id_reused")
         return standing
     if locked.status == "archived":
         raise Problem("archived")
     if len(session.scalars(select(Message.id).where(Message.record_id == record_id)).all()) >= MOST:
         raise Problem("too_many_messages")
-    session.refresh(record)
     row = Message(
         id=new.id,
         record_id=record_id,
@@ -105,6 +110,13 @@ def asked(campaign_id: str) -> Select[str]:
     """Ids of the records of a campaign about which their unit said something that waits for an answer."""
     found = _open().with_only_columns(Message.record_id).join(Stream, Stream.id == Message.stream_id)
     return found.where(Stream.campaign_id == campaign_id).correlate(None)
+
+
+def unmoved(position: int | SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Condition on Record: nobody wrote, decided or answered behind this position. What was only said moves nothing."""
+    tables = aliased(WriteRow), aliased(DecisionRow), aliased(Reply)
+    moved = (exists().where(each.record_id == Record.id, each.position > position) for each in tables)
+    return or_(Record.last_position == position, and_(Record.state != PURGED, ~or_(*moved)))
 
 
 def _open() -> Select[Message]:

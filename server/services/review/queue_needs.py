@@ -101,8 +101,10 @@ class QueueNeeds:
         by_me = select(DecisionRow.id).where(DecisionRow.officer_id == self._scope.officer_id)
         returned_by_me = by_me.where(DecisionRow.id == Record.decision_id).exists()
         turn = or_(self.mine, and_(returned_by_me, self._within("below", self._held)))
-        said = Record.id.in_(replies.answered(self._campaign.id)), Record.id.in_(messages.asked(self._campaign.id))
-        return and_(or_(*said), turn, ~self.written_by_me)
+        answered = Record.id.in_(replies.answered(self._campaign.id))
+        asked = Record.id.in_(messages.asked(self._campaign.id))
+        # Who wrote may not decide (D-6), but may well say something.
+        return and_(turn, or_(and_(answered, ~self.written_by_me), asked))
 
     def is_to_decide(self, group: Group) -> bool:
         """The condition `to_decide` on a group of records."""

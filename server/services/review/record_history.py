@@ -53,7 +53,9 @@ class HistoryPage:
     more: bool
 
 
-def read(session: Session, scope: Scope, record_id: str, before: int | None = None) -> HistoryPage:
+def read(
+    session: Session, scope: Scope, record_id: str, before: int | None = None, *, with_messages: bool
+) -> HistoryPage:
     """The lines before that position, or the newest. Problem `not_found` for what the officer may not see."""
     unit = session.scalar(
         select(Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(Record.id == record_id, is_activity())
@@ -64,7 +66,7 @@ def read(session: Session, scope: Scope, record_id: str, before: int | None = No
     decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record_id)))
     replies = list(session.scalars(select(Reply).where(Reply.record_id == record_id)))
     people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
-    said = messages.of(session, [record_id])
+    said = messages.of(session, [record_id]) if with_messages else []
     people |= {row.officer_id for row in replies} | {row.officer_id for row in said}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     stood_in = StoodIn(session, {row.officer_id for row in decisions})

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.models import Record
+from server.services.review import messages
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
@@ -42,3 +44,11 @@ def judged(world: World, record: str, verdict: str, by: str = "huyen") -> None:
     with world.app.app_context(), writing() as session:
         basis = dict(session.get_one(Record, record).survivors)
         decide(session, Scope(session, world.officers[by]), record, Verdict(verdict, "Bổ sung ảnh."), basis)
+
+
+def talk(world: World, who: str, *records: str, text: str = "Có cần chụp thêm ảnh không?") -> None:
+    """This person says something about each of them."""
+    with world.app.app_context(), writing() as session:
+        scope = Scope(session, world.officers[who])
+        for record in records:
+            messages.give(session, scope, None, record, messages.NewMessage(new_id(), text, now_ms()))

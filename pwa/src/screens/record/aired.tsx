@@ -14,13 +14,14 @@ import { Section } from "../../ui/section";
 import { showDay } from "../../ui/show";
 import { allSaid } from "../form/past-days";
 import type { Acts } from "./actions";
-import { PlayTimes } from "./play-times";
+import { daysInPart, PlayTimes, type Typed, timesTyped } from "./play-times";
 
 const WEEK = 7;
 
 export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefined }) {
   // Only what was chosen: what a pull brings to another day is shown as it comes.
   const [chosen, setChosen] = useState<Values>({});
+  const [typed, setTyped] = useState<Typed>({});
   const { catalog } = useApp();
   const confirm = kind?.confirm;
   const { fields, hidden } = row.view;
@@ -44,11 +45,22 @@ export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefin
     const open = its.filter((day) => typeof kept(day) !== "number");
     const toFill = open.filter((day) => typeof said(day) !== "number");
     const names = its.flatMap((day) => [registerOf(confirm, day), atOf(confirm, day) ?? []].flat());
-    const changed = names.filter((name) => name in chosen && (chosen[name] ?? null) !== (held[name] ?? null));
+    const airings = (day: string) => Number(said(day) ?? 0);
+    const timed = its.flatMap((day) => {
+      const [name, text] = [atOf(confirm, day), timesTyped(typed, day, airings(day))];
+      return name && text !== undefined ? [[name, text] as const] : [];
+    });
+    const wanted: Values = { ...chosen, ...Object.fromEntries(timed) };
+    const changed = names.filter((name) => name in wanted && (wanted[name] ?? null) !== (held[name] ?? null));
     const save = () => {
-      const set = changed.map((name) => [name, chosen[name] ?? null] as const);
+      const set = changed.map((name) => [name, wanted[name] ?? null] as const);
       act(settle(fields, Object.fromEntries(set)), t("aired_week_said"));
       setChosen({});
+      // What is not kept stays on the screen, with the line that says so.
+      const left = new Set(daysInPart(typed, its, airings));
+      setTyped((before) =>
+        Object.fromEntries(Object.entries(before).filter(([day]) => left.has(day) || !its.includes(day))),
+      );
     };
     const heading = {
       from: showDay(its[0]),
@@ -68,9 +80,10 @@ export function Aired({ row, kind, act }: Acts & { readonly kind: Kind | undefin
         {confirm.at && !archived && (
           <PlayTimes
             days={its}
-            times={(day) => Number(said(day) ?? 0)}
+            times={airings}
             hours={(day) => hoursOn(confirm, { ...held, ...chosen }, day)}
-            set={(day, hours) => setChosen((before) => ({ ...before, [atOf(confirm, day) ?? ""]: hours }))}
+            typed={typed}
+            type={(day, hours) => setTyped((before) => ({ ...before, [day]: hours }))}
           />
         )}
         {!archived && changed.length > 0 && (

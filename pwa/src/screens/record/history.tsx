@@ -45,7 +45,7 @@ function Whole({ row, kind }: Props) {
   const [failure, setFailure] = useState("");
   const ask = async (before?: HistoryPage) => {
     const last = before?.lines.at(-1)?.position;
-    const path = `records/${record}/history${last === undefined ? "" : `?before=${last}`}`;
+    const path = `records/${record}/history?messages=1${last === undefined ? "" : `&before=${last}`}`;
     const found: HistoryPage = await (await call(session.token, path)).json();
     const lines = [...(before?.lines ?? []), ...found.lines];
     await db.put("histories", { record, lines, more: found.more, told_at: now() });

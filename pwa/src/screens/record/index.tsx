@@ -47,7 +47,8 @@ function Shown({ row }: { readonly row: RecordRow }) {
   const kind = kindOf(catalog, row.kind);
   // A return is answered first, by its own answer; an older server takes no other words.
   const owed = decision && decision.id !== PRACTICE && verdict === "returned" && !decision.reply;
-  const talks = catalog.messages === true && !owed && !isArchived(catalog, row);
+  // About a record that the server does not have nobody above can be asked.
+  const talks = catalog.messages === true && row.last > 0 && !owed && !isArchived(catalog, row);
   const edit = () => openForm(db, row);
   const acts = { row, act: (written: Written, done: string) => act(db, row, written, done, kind), edit };
   return (

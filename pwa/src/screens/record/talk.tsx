@@ -51,17 +51,15 @@ export function Talk({ row, writes }: Props) {
         <div key={one.id} class="reply">
           {one.wire.message.text}
           <small class="mark">{one.code ? sentence(one.code) : t("reply_waits")}</small>
-          {one.code ? (
+          {(one.code ? writes : !one.fixed) && open === "" && (
+            <button type="button" class="plain" onClick={() => setOpen(one)}>
+              {t(one.code ? "edit_again" : "edit")}
+            </button>
+          )}
+          {one.code && (
             <button type="button" onClick={() => void dropMessage(db, one.id)}>
               {t("understood")}
             </button>
-          ) : (
-            !one.fixed &&
-            open === "" && (
-              <button type="button" class="plain" onClick={() => setOpen(one)}>
-                {t("edit")}
-              </button>
-            )
           )}
         </div>
       ))}
