@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +14,12 @@ from sqlalchemy import select
 from server.core.clock import today
 from server.core.db import reading
 from server.models import PaperFile
+from server.services.reports.content import Section
 from server.services.reports.snapshot.freezes import spoken
+from server.services.reports.workflow import paper_documents, papers, signed_pdf
 from server.services.reports.workflow.papers import PaperState as S
+from server.services.reports.workflow.signed_pdf import DOC_NUMBER, SignedText
+from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.letters import files
 from support.world.issuing import NUMBER, downloaded, make, opened, standing, to
@@ -117,3 +123,64 @@ def test_a_picture_is_said_to_be_one(desk: MakeDesk, signed: tuple[str, str]) ->
     assert one.status == 303
     one.get(f"/desk/papers/{paper}")
     assert "PDF là ảnh quét (1 trang): Loa không đọc được chữ" in one.text
+
+
+def fitting(world: World, paper: str, text: str, number: str = "", says: tuple[str, ...] = ()) -> list[str]:
+    """What in a text does not fit the paper. `says`: what its report says instead of its own sentences."""
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers["huyen"])
+        row = papers.get(session, scope, paper)
+        report = paper_documents.shown(session, scope, papers.standing(session, row))
+        report = replace(report, sections=(Section("I", "Kết quả", says),)) if says else report
+        said = SignedText(text, written=1, pictures=0)
+        return signed_pdf.compared(said, report, row.freeze_id, number, paper_documents.amounts(session, scope, row))
+
+
+def test_each_figure_that_the_report_counts_is_looked_for(
+    world: World, desk: MakeDesk, signed: tuple[str, str]
+) -> None:
+    """The report's own text fits; with one figure changed that figure does not."""
+    _, paper = signed
+    text = text_of(downloaded(desk("huyen"), paper))
+    assert fitting(world, paper, text) == []
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers["huyen"])
+        row = papers.get(session, scope, paper)
+        said = paper_documents.amounts(session, scope, row)
+    changed = {}
+    for label, amount in said.items():
+        other = re.sub(rf"(?<![\d.,/]){re.escape(amount)}(?=\s+\w)", f"1{amount}", text)
+        if other != text:
+            changed[label] = fitting(world, paper, other)
+    assert {"Băng rôn", "Lượt phát"} <= changed.keys(), said
+    assert {label: label in unfit for label, unfit in changed.items()} == dict.fromkeys(changed, True)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read"),
+    [
+        ("Đã treo pa nô, 12 băng rôn.", ""),
+        ("1. 12 băng rôn đã treo.", ""),
+        ("Năm 2026, 12 băng rôn.", ""),
+        ("Tại 05 xã, 12 băng rôn; ngày 20/7 12 băng rôn.", ""),
+        ("Theo Quyết định số 1/12 băng rôn: 12 băng rôn.", ""),
+        ("Đã treo 12 băng rôn.", "Đã treo1 2 b ăng\nrôn."),
+    ],
+)
+def test_what_stands_before_a_figure_hides_it_not(
+    world: World, signed: tuple[str, str], sentence: str, read: str
+) -> None:
+    _, paper = signed
+    text = f"Mã {spoken(signed[0])}. {read or sentence}"
+    assert fitting(world, paper, text, says=(sentence,)) == []
+    for wrong in ("112 băng rôn", "1.12 băng rôn", "1,12 băng rôn", "13 băng rôn"):
+        other = f"Mã {spoken(signed[0])}. {sentence.replace('12 băng rôn', wrong)}"
+        assert fitting(world, paper, other, says=(sentence,)) == ["Băng rôn"], wrong
+
+
+def test_another_number_that_ends_like_it_is_another(world: World, desk: MakeDesk, signed: tuple[str, str]) -> None:
+    _, paper = signed
+    text = text_of(downloaded(desk("huyen"), paper))
+    for stamped, fits in (("12", True), ("012", True), ("1 2", True), ("112", False), ("1012", False), ("13", False)):
+        found = fitting(world, paper, f"Số: {stamped}/BC-UBND\n{text}", NUMBER)
+        assert found == ([] if fits else [DOC_NUMBER]), stamped

@@ -241,11 +241,16 @@ def judged_pdf(path: Path) -> JudgedPdf:
 def unfit(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf) -> list[str]:
     """Return what in the text of a signed PDF is not the paper's: see signed_pdf.py."""
     standing = papers.standing(session, row)
+    number = standing.issued.doc_number if standing.issued else ""
+    report = shown(session, scope, standing)
+    return signed_pdf.compared(pdf.said, report, row.freeze_id, number, amounts(session, scope, row))
+
+
+def amounts(session: Session, scope: Scope, row: Paper) -> dict[str, str]:
+    """Return each amount that a paper may say, by its label, as it is printed."""
     freeze = freezes.read(session, scope, row.freeze_id)
     values = tokens.automatic_texts(freeze.table, freeze.head["campaign"]["hotline"], freeze.counts).values
-    figures = {label: values[code] for code, label in tokens.labels().items() if code in values}
-    number = standing.issued.doc_number if standing.issued else ""
-    return signed_pdf.compared(pdf.said, shown(session, scope, standing), row.freeze_id, number, figures)
+    return {label: values[code] for code, label in tokens.labels().items() if code in values}
 
 
 def keep_signed(  # whose it is, and what was said of it

@@ -64,11 +64,11 @@ def compared(it: SignedText, report: Report, freeze: str, doc_number: str, figur
         unfit.append(OTHER_CODE)
     elif not codes and report.annexes and not it.pictures:
         unfit.append(CODE)
-    if doc_number and not it.pictures and _plain(doc_number) not in _plain(said):
+    if doc_number and not it.pictures and not _has(said, doc_number, r"(?<!\d)0{0,2}"):
         unfit.append(DOC_NUMBER)
     if not it.pictures:
-        told, here = " ".join(_sentences(report.sections)), _squeezed(said)
-        unfit += [label for label, amount in figures.items() if _is_missed(counted(told, amount), here)]
+        told = " ".join(_sentences(report.sections))
+        unfit += [label for label, amount in figures.items() if _is_missed(counted(told, amount), said)]
     return unfit
 
 
@@ -78,17 +78,21 @@ def counted(told: str, amount: str) -> set[str]:
     return {_squeezed(f"{amount}{word}") for word in found}
 
 
-def _is_missed(counts: Collection[str], here: str) -> bool:
-    return bool(counts) and not any(re.search(rf"(?<![\d.,/]){re.escape(each)}", here) for each in counts)
+def _is_missed(counts: Collection[str], said: str) -> bool:
+    return bool(counts) and not any(_has(said, each, r"(?<!\d)(?<!\d[.,/])") for each in counts)
+
+
+def _has(said: str, text: str, before: str) -> bool:
+    """Look for a text. Programs that read a PDF find blanks where there are none, and the reverse.
+
+    `before`: what may stand before it. There blanks are kept, as "năm 2026, 12 băng rôn" is no number of 2026,12.
+    """
+    loose = r"\s*".join(re.escape(sign) for sign in _squeezed(text))
+    return re.search(before + loose, normal(said), re.IGNORECASE) is not None
 
 
 def _squeezed(text: str) -> str:
-    """Programs that read a PDF find blanks where there are none, and the reverse."""
     return re.sub(r"\s+", "", normal(text)).lower()
-
-
-def _plain(text: str) -> str:
-    return _squeezed(text).upper()
 
 
 def _sentences(sections: Sequence[Section]) -> Iterator[str]:
