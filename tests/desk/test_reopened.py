@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from server.core.canonical import canonical, digest
 from server.core.clock import now_ms, stopped_at, today
+from server.core.db import reading
+from server.models import AuditLine
+from server.services.audit.acts import Act
 from server.services.reports.snapshot import locking as service
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
 from support.clients.phone import Phone
 from support.world.issuing import downloaded, make, standing, step, to
-from support.world.locking import lock, state
+from support.world.locking import ask, lock, state
 from support.world.paper_steps import refused
 from support.world.papers import decide, fill
 from support.world.world import World
@@ -110,3 +116,27 @@ def test_who_and_until_when(world: World, desk: MakeDesk, phone: MakePhone) -> N
     form.action = "/desk/figures/unlock"
     one.post(form, last=today().isoformat(), person=PERSON, reason="Tự mở")
     assert (one.status, state(world)) == (403, "locked")
+
+
+def test_the_log_has_the_request_and_until_when_it_was_allowed(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """It holds no name: the hash of what was typed shows that the name beside the step is the one of then."""
+    fill(desk, phone)
+    lock(world)
+    lock(world, "tinh", "33")
+    ask(world, why="Gửi muộn")
+    reopened(world, desk("tinh"), reason="Sửa số liệu")
+    with world.app.app_context(), reading() as session:
+        acts = AuditLine.act.in_((Act.REOPENING_ASKED, Act.FIGURES_REOPENED))
+        lines = session.scalars(select(AuditLine).where(acts).order_by(AuditLine.number)).all()
+        said = [(line.act, line.about_id, json.loads(line.old)["status"], json.loads(line.new)) for line in lines]
+    whole = {"campaign": world.campaign}
+    typed = [digest(canonical(each))[:32] for each in (["", "Gửi muộn"], [PERSON, "Sửa số liệu"])]
+    assert said == [
+        ("reopening_asked", world.units["331"], "locked", {**whole, "status": "locked", "hash": typed[0]}),
+        (
+            "figures_reopened",
+            world.units["331"],
+            "locked",
+            {**whole, "status": "unlocked", "to": today().isoformat(), "hash": typed[1]},
+        ),
+    ]

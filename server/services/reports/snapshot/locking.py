@@ -162,6 +162,7 @@ def ask(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: 
     if before.number != number:
         raise Problem("lock_moved")
     _take(session, scope, before, step)
+    _note(session, Act.REOPENING_ASKED, before, step, {"hash": _typed(step)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,12 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
     if before.number != how.number:
         raise Problem("lock_moved")
     _take(session, scope, before, step)
-    _note(session, Act.FIGURES_UNLOCKED, before, step, {})
+    _note(session, Act.FIGURES_REOPENED, before, step, {"to": how.last.isoformat(), "hash": _typed(step)})
+
+
+def _typed(step: LockStep) -> str:
+    """Return the start of a hash of what was typed: the log takes no names and no sentences, and vouches for them."""
+    return digest(canonical([step.person or "", step.reason]))[:HASH_LOGGED]
 
 
 def _why(reason: str) -> str:
