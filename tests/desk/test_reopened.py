@@ -21,7 +21,7 @@ from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
 from support.clients.phone import Phone
 from support.world.issuing import downloaded, make, standing, step, to
-from support.world.locking import ask, lock, state
+from support.world.locking import ask, lock, reopen, state, unlock
 from support.world.paper_steps import refused
 from support.world.papers import decide, fill
 from support.world.world import World
@@ -140,3 +140,37 @@ def test_the_log_has_the_request_and_until_when_it_was_allowed(world: World, des
             {**whole, "status": "unlocked", "to": today().isoformat(), "hash": typed[1]},
         ),
     ]
+
+
+def test_while_it_lasts_its_end_is_moved(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world)
+    lock(world, "tinh", "33")
+    province, day = desk("tinh"), 86_400_000
+    reopened(world, province, reason="Sửa số liệu")
+    longer = (today() + timedelta(days=5)).isoformat()
+    reopened(world, province, reason="Xã gửi thêm", last=longer)
+    assert (province.status, state(world)) == (303, "unlocked"), province.text
+    with stopped_at(now_ms() + 3 * day):
+        assert state(world) == "unlocked", "longer"
+        shown = desk("tinh")
+        shown.get(at(world))
+        assert "Đổi hạn mở lại số liệu" in shown.text
+        reopened(world, shown, reason="Đã xong", last=today().isoformat())
+        assert shown.status == 303, shown.text
+    with stopped_at(now_ms() + 4 * day):
+        assert state(world) == "locked", "it ended early"
+    district = desk("huyen")
+    district.get(at(world))
+    assert not any("last" in form.values for form in district.forms())
+
+
+def test_what_the_level_above_unlocked_gets_no_end(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world)
+    unlock(world)
+    one = desk("tinh")
+    one.get(at(world))
+    assert not any("last" in form.values for form in one.forms())
+    assert refused(lambda: reopen(world, today())) == "lock_moved"
+    assert state(world) == "unlocked"

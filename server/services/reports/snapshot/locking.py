@@ -178,6 +178,8 @@ class Reopening:
 def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: Reopening) -> None:
     """Open a unit's figures again until a day, also where levels above have locked. Papers stay as they are.
 
+    While that lasts it is done again to give it another end, today at the earliest.
+
     What the unit locks then is of that moment, and the levels above need a supplement. Raises Problem as `unlock` does,
     `person_needed`, `reopen_last` (no day, one that is over, or more than 31 days ahead).
     """
@@ -193,7 +195,7 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, at=now_ms(), reason=_why(how.reason))
     step.until, step.person = until, person
     before = _ready(session, scope, step, held)
-    if before.number != how.number:
+    if before.number != how.number or not (before.is_locked or before.reopened):
         raise Problem("lock_moved")
     _take(session, scope, before, step)
     _note(session, Act.FIGURES_REOPENED, before, step, {"to": how.last.isoformat(), "hash": _typed(step)})

@@ -48,8 +48,12 @@ TRANSITIONS: Final = {
     (LockState.LOCKED, LockAct.UNLOCK): LockState.UNLOCKED,
     (LockState.LOCKED, LockAct.ASK): LockState.LOCKED,
     (LockState.LOCKED, LockAct.REOPEN): LockState.UNLOCKED,
+    (LockState.UNLOCKED, LockAct.REOPEN): LockState.UNLOCKED,
 }
-"""All that is possible. Everything else means that somebody else was faster."""
+"""All that is possible. Everything else means that somebody else was faster.
+
+A reopening gives another end to one that lasts; one that a level above unlocked has no end, and gets none.
+"""
 
 
 def after(state: LockState, act: LockAct) -> LockState:
@@ -96,6 +100,12 @@ class LockStanding:
         """The last step that led to the present state."""
         acts = (LockAct.LOCK,) if self.is_locked else (LockAct.UNLOCK, LockAct.REOPEN)
         return next((each for each in reversed(self.steps) if each[0].act in acts), None)
+
+    @property
+    def reopened(self) -> LockStep | None:
+        """The reopening that lasts."""
+        last = self.steps[-1][0] if self.steps and not self.is_locked else None
+        return last if last is not None and last.act == LockAct.REOPEN else None
 
     @property
     def asked(self) -> tuple[LockStep, str] | None:
