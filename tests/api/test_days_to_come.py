@@ -55,10 +55,12 @@ def test_a_schedule_of_200_days_has_room_for_its_airings_and_their_times(
     record = one.create("broadcast", schedule=schedule(-200, -1), standing=True, programme="own", submitted=True)
     one.sync()
     for day in days:
-        one.edit(record, **aired(day, 2), **{f"aired_at/{at(day):%Y%m%d}": "05:30, 17:00"})
+        times: dict[str, Any] = {f"aired_at/{at(day):%Y%m%d}": "05:30, 17:00"}
+        one.edit(record, **aired(day, 2), **times)
     one.sync()
     assert airings(calling, world) == 2 * len(days)
-    refused = one.edit(record, **{f"note{n}": n for n in range(60)})
+    others: dict[str, Any] = {f"note{n}": n for n in range(60)}
+    refused = one.edit(record, **others)
     assert result(one, refused)["code"] == "too_many_fields", "of others there are as many as ever"
 
 

@@ -7,14 +7,16 @@ areas before. Opened again, it would lose the records of units that went, or the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.models import Campaign, LockStep, Unit, UnitSplit
-from server.services.reports.snapshot.steps import LockAct, LockState, reached_by
 from server.services.units.tree import links_above, path
+
+_LOCK: Final = "lock"
 
 
 def split_since(session: Session, campaign: Campaign) -> tuple[UnitSplit, Unit] | None:
@@ -73,6 +75,6 @@ def _locked(session: Session, campaign: Campaign) -> dict[str, int]:
     at: dict[str, int] = {}
     for step in session.scalars(steps):
         last[step.unit_id] = step
-        if step.act == LockAct.LOCK:
+        if step.act == _LOCK:
             at[step.unit_id] = step.at
-    return {unit: at[unit] for unit, step in last.items() if reached_by(step) is LockState.LOCKED}
+    return {unit: at[unit] for unit, step in last.items() if step.leaves_locked}

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from server.core.clock import today
 from server.models import Campaign, LockStep, Officer, Unit
 from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held, units_below
-from server.services.reports.snapshot.steps import LockState, reached_by
 from server.services.units.tree import apart, merged_into
 from sync.text import fold
 
@@ -149,7 +148,7 @@ def _of_campaigns(session: Session, plan: SplitPlan) -> Iterator[Fault]:
     here = steps.where(LockStep.unit_id.in_(changed), *runs).order_by(Campaign.name, LockStep.number)
     last = {(step.unit_id, step.campaign_id): (step, name) for step, name in session.execute(here)}
     for (unit, _), (step, name) in last.items():
-        if reached_by(step) is LockState.LOCKED:
+        if step.leaves_locked:
             yield "locked_here", f"“{name}” ({units[unit]})"
 
 

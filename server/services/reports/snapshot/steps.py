@@ -14,7 +14,6 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import LockStep, Officer, Unit
 from server.services.units import deputies
@@ -68,9 +67,7 @@ def reached_by(step: LockStep | None) -> LockState:
     """Return the state that the last step led to; `open` without one. A reopening that ended leaves it locked."""
     if step is None:
         return LockState.OPEN
-    over = step.until is not None and step.until <= now_ms()
-    opened = step.act in (LockAct.UNLOCK, LockAct.REOPEN) and not over
-    return LockState.UNLOCKED if opened else LockState.LOCKED
+    return LockState.LOCKED if step.leaves_locked else LockState.UNLOCKED
 
 
 # What was done to a level's figures so far: the steps, the present state, and locks further up.
