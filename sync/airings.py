@@ -24,7 +24,11 @@ from sync.protocol import SCHEDULE_DAYS
 from sync.registry import Kind
 from sync.values import Value, is_date
 
-_CLOCK: Final = re.compile(r"(?<![\d:])([01]?\d|2[0-3])(?:\s*(?::|h|g|giờ)\s*)([0-5]\d)?(?!\d)")
+_MARK: Final = r"(?::|giờ|[hg](?![a-zà-ỹ]))"
+_CLOCK: Final = re.compile(
+    rf"(?<![0-9:])([01]?[0-9]|2[0-3])\s*{_MARK}(?:([0-5][0-9])(?![hg])|\s+([0-5][0-9])(?!\s*{_MARK}))?(?![0-9])"
+)
+"""The one of figures.ts. A number behind a blank is the minutes, unless it is itself a time: `5h 17h` are two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def clocks(text: str) -> tuple[str, ...]:
     >>> clocks("5h30 và 17 giờ, 17:00")
     ('05:30', '17:00')
     """
-    return tuple(sorted({f"{int(hour):02}:{minute or '00'}" for hour, minute in _CLOCK.findall(text.lower())}))
+    found = _CLOCK.findall(text.lower())
+    return tuple(sorted({f"{int(hour):02}:{minute or later or '00'}" for hour, minute, later in found}))
 
 
 def hours_on(kind: Kind, values: Mapping[str, Value], day: date) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ RECEIPT_APP: Final = 3
 WRITE_BYTES: Final = 64 * 1024
 SEEN_IDS: Final = 1024
 RECORD_FIELDS: Final = 256
+"""Most fields of a record, and as many more in registers of times of day (SPEC W-8)."""
 FIELD_SIDES: Final = 32
 RECORD_WRITES: Final = 10_000
 """Most writes of a record; also the most ids that they may name in `seen` without the server holding them."""

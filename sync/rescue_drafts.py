@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.errors import Refused
-from sync.protocol import DOCUMENT_PREFIX, INTEGER_MAX, PHOTO_KEY_LENGTH, PHOTO_PREFIX, RECORD_FIELDS
+from sync.protocol import DOCUMENT_PREFIX, INTEGER_MAX, PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.text import is_id
 from sync.values import Value, check_any, check_name
+from sync.write import check_room
 
 _KEY = "draft"
 
@@ -88,9 +89,10 @@ def read_draft(raw: object) -> RescueDraft | None:
     at, fields = body.get("at"), body.get("set")
     if isinstance(at, bool) or not isinstance(at, int) or abs(at) > INTEGER_MAX or not is_id(body.get("id")):
         return None
-    if not isinstance(fields, dict) or not 0 < len(fields) <= RECORD_FIELDS:
+    if not isinstance(fields, dict) or not fields:
         return None
     try:
+        check_room(fields)
         entered = {check_name(name): check_any(name, value) for name, value in fields.items()}
     except Refused:
         return None

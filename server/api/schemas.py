@@ -94,8 +94,8 @@ class WriteIn(OpenSchema):
         required=True,
         metadata={
             "minProperties": 1,
-            "maxProperties": protocol.RECORD_FIELDS,
-            "description": f"By field; a name has at most {protocol.FIELD_NAME_LENGTH} characters (SPEC W-11).",
+            "maxProperties": 2 * protocol.RECORD_FIELDS,
+            "description": f"By field; a name has at most {protocol.FIELD_NAME_LENGTH} characters (SPEC W-8, W-11).",
             "additionalProperties": _VALUE,
         },
     )

@@ -19,7 +19,7 @@ from server.demo.signed_pdf import blank_pdf
 from server.demo.steps import MINUTE, Decided, Recorded, Step
 from server.demo.story import Teller
 from server.demo.telling import Telling
-from server.models import Unit
+from server.models import Paper, Unit
 from server.services.reports import letterheads
 from server.services.reports.snapshot import locking, steps
 from server.services.reports.text import passages
@@ -133,7 +133,10 @@ class _District:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "signed.pdf"
             path.write_bytes(blank_pdf())
-            self._take(paper, TakenStep(PaperAct.FILE, at + 1, pdf=paper_documents.judged_pdf(path)))
+            pdf = paper_documents.judged_pdf(path)
+            with reading() as session:
+                pdf = paper_documents.compared(session, self._scope(session), session.get_one(Paper, paper), pdf)
+            self._take(paper, TakenStep(PaperAct.FILE, at + 1, pdf=pdf))
         return paper
 
     def _take(self, paper: str, taken: TakenStep) -> None:

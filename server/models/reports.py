@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from server.core.clock import now_ms
 from server.core.db import Base, Json
 from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, UnitId
 
@@ -153,6 +154,11 @@ class LockStep(Base):
     freeze_id: Mapped[Id | None] = mapped_column(ForeignKey("frozen.id"))
     until: Mapped[int | None] = mapped_column(BigInteger)
     person: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def leaves_locked(self) -> bool:
+        """True if the figures are locked where this is the last step: a request opens nothing, a reopening ends."""
+        return self.act not in ("unlock", "reopen") or (self.until is not None and self.until <= now_ms())
 
 
 class Freeze(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +47,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str | None]] = {
     "a bad id in seen": ({"seen": ["x"]}, "bad_write", "seen"),
     "a clock that is no number": ({"at": "now"}, "bad_write", "at"),
     "too many fields": ({"set": {f"f{n}": n for n in range(257)}}, "too_many_fields", None),
+    "too many times of airings": (
+        {"set": {f"aired_at/{date(2021, 1, 1) + timedelta(n):%Y%m%d}": "05:30" for n in range(257)}},
+        "too_many_fields",
+        None,
+    ),
     "too large": ({"set": {f"note{n}": "đ" * 9000 for n in range(4)}}, "write_too_large", None),
 }
 

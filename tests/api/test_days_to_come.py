@@ -47,6 +47,23 @@ def airings(client: Client, world: World) -> int:
     return sum(each["waiting"] for each in rows)
 
 
+def test_a_schedule_of_200_days_has_room_for_its_airings_and_their_times(
+    world: World, phone: MakePhone, client: MakeClient
+) -> None:
+    """W-8: times of airings take no room from what a day's airings count."""
+    one, calling, days = phone("xa1"), client("xa1"), range(-200, 0)
+    record = one.create("broadcast", schedule=schedule(-200, -1), standing=True, programme="own", submitted=True)
+    one.sync()
+    for day in days:
+        times: dict[str, Any] = {f"aired_at/{at(day):%Y%m%d}": "05:30, 17:00"}
+        one.edit(record, **aired(day, 2), **times)
+    one.sync()
+    assert airings(calling, world) == 2 * len(days)
+    others: dict[str, Any] = {f"note{n}": n for n in range(60)}
+    refused = one.edit(record, **others)
+    assert result(one, refused)["code"] == "too_many_fields", "of others there are as many as ever"
+
+
 def test_a_day_that_has_not_come_waits_on_its_phone_until_it_has(
     world: World, phone: MakePhone, client: MakeClient
 ) -> None:

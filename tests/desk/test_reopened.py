@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from server.core.canonical import canonical, digest
 from server.core.clock import now_ms, stopped_at, today
+from server.core.db import reading
+from server.models import AuditLine
+from server.services.audit.acts import Act
 from server.services.reports.snapshot import locking as service
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
 from support.clients.phone import Phone
 from support.world.issuing import downloaded, make, standing, step, to
-from support.world.locking import lock, state
+from support.world.locking import ask, lock, reopen, state, unlock
 from support.world.paper_steps import refused
 from support.world.papers import decide, fill
 from support.world.world import World
@@ -110,3 +116,61 @@ def test_who_and_until_when(world: World, desk: MakeDesk, phone: MakePhone) -> N
     form.action = "/desk/figures/unlock"
     one.post(form, last=today().isoformat(), person=PERSON, reason="Tự mở")
     assert (one.status, state(world)) == (403, "locked")
+
+
+def test_the_log_has_the_request_and_until_when_it_was_allowed(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """It holds no name: the hash of what was typed shows that the name beside the step is the one of then."""
+    fill(desk, phone)
+    lock(world)
+    lock(world, "tinh", "33")
+    ask(world, why="Gửi muộn")
+    reopened(world, desk("tinh"), reason="Sửa số liệu")
+    with world.app.app_context(), reading() as session:
+        acts = AuditLine.act.in_((Act.REOPENING_ASKED, Act.FIGURES_REOPENED))
+        lines = session.scalars(select(AuditLine).where(acts).order_by(AuditLine.number)).all()
+        said = [(line.act, line.about_id, json.loads(line.old)["status"], json.loads(line.new)) for line in lines]
+    whole = {"campaign": world.campaign}
+    typed = [digest(canonical(each))[:32] for each in (["", "Gửi muộn"], [PERSON, "Sửa số liệu"])]
+    assert said == [
+        ("reopening_asked", world.units["331"], "locked", {**whole, "status": "locked", "hash": typed[0]}),
+        (
+            "figures_reopened",
+            world.units["331"],
+            "locked",
+            {**whole, "status": "unlocked", "to": today().isoformat(), "hash": typed[1]},
+        ),
+    ]
+
+
+def test_while_it_lasts_its_end_is_moved(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world)
+    lock(world, "tinh", "33")
+    province, day = desk("tinh"), 86_400_000
+    reopened(world, province, reason="Sửa số liệu")
+    longer = (today() + timedelta(days=5)).isoformat()
+    reopened(world, province, reason="Xã gửi thêm", last=longer)
+    assert (province.status, state(world)) == (303, "unlocked"), province.text
+    with stopped_at(now_ms() + 3 * day):
+        assert state(world) == "unlocked", "longer"
+        shown = desk("tinh")
+        shown.get(at(world))
+        assert "Đổi hạn mở lại số liệu" in shown.text
+        reopened(world, shown, reason="Đã xong", last=today().isoformat())
+        assert shown.status == 303, shown.text
+    with stopped_at(now_ms() + 4 * day):
+        assert state(world) == "locked", "it ended early"
+    district = desk("huyen")
+    district.get(at(world))
+    assert not any("last" in form.values for form in district.forms())
+
+
+def test_what_the_level_above_unlocked_gets_no_end(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    lock(world)
+    unlock(world)
+    one = desk("tinh")
+    one.get(at(world))
+    assert not any("last" in form.values for form in one.forms())
+    assert refused(lambda: reopen(world, today())) == "lock_moved"
+    assert state(world) == "unlocked"

@@ -21,7 +21,7 @@ from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
 from support.clients import pdfs
 from support.clients.phone import Phone
-from support.world.issuing import NUMBER, make, pdf, standing, to
+from support.world.issuing import NUMBER, compared, make, pdf, standing, to
 from support.world.locking import lock
 from support.world.world import World
 
@@ -127,9 +127,8 @@ def test_bytes_that_a_purge_took_meanwhile_are_stored_again(world: World, tmp_pa
     paper = to(world, make(world), S.ISSUED)
     file = tmp_path / "ky.pdf"
     file.write_bytes(pdf("twice"))
+    read = compared(world, paper, file)
     with world.app.app_context(), writing() as session:
         scope, blobs = Scope(session, world.officers["huyen"]), Emptied(tmp_path / "blobs", session)
-        kept = paper_documents.keep_signed(
-            session, scope, session.get_one(Paper, paper), paper_documents.judged_pdf(file), blobs, differs=False
-        )
+        kept = paper_documents.keep_signed(session, scope, session.get_one(Paper, paper), read, blobs, differs=False)
         assert blobs.has(kept.sha256)

@@ -11,7 +11,7 @@ import pytest
 from desk.test_hints import EVENT, HERE, refreshed, rules
 from sqlalchemy import select
 
-from server.core.clock import today
+from server.core.clock import now_ms, stopped_at, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Stream, Unit, UnitSplit
@@ -24,7 +24,8 @@ from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.changes import come, lines, merge, seal, split, status, unsplit
 from support.world.comparing import counted
-from support.world.locking import check, lock, since, unlock
+from support.world.locking import ask, check, lock, since, unlock
+from support.world.locking import reopen as reopened
 from support.world.splitting import preset, splitting
 from support.world.world import World, campaign
 from sync.errors import CODES
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.sqlite_first
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 NEW = "332; Huyện Kim Bắc"
+DAY = 86_400_000
 
 
 def preview(one: Any, parts: str = NEW, **more: str) -> str:
@@ -221,6 +223,36 @@ def test_so_is_what_is_of_a_unit_above_one_of_them_alone(world: World, what: str
     works(world, what, at)
     with pytest.raises(ValueError, match=fault):
         split(world, "12286", "12397", below={"h1": "12397"})
+
+
+def asks(world: World) -> None:
+    lock(world, "huyen", "331")
+    ask(world)
+
+
+def opens(world: World) -> None:
+    """Locked, and opened again until the end of today."""
+    lock(world, "huyen", "331")
+    reopened(world, today())
+
+
+@pytest.mark.parametrize("done", [asks, opens])
+def test_so_is_what_is_locked_still(world: World, done: Callable[[World], None]) -> None:
+    """A request opens nothing, and behind the end of a reopening they are locked as they were."""
+    done(world)
+    with stopped_at(now_ms() + DAY), pytest.raises(ValueError, match="locked_here"):
+        split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"})
+
+
+@pytest.mark.parametrize("done", [asks, opens])
+def test_what_is_locked_still_stays_archived(world: World, done: Callable[[World], None]) -> None:
+    """L-56: the moment of the lock counts, not that of the request behind it."""
+    done(world)
+    reopen(world, world.campaign, "archived")
+    with stopped_at(now_ms() + DAY):
+        split(world, "331", "332=Huyện Kim Bắc", below={"12289": "332"})
+        with pytest.raises(Problem, match="campaign_split"):
+            reopen(world, world.campaign)
 
 
 def test_so_is_a_campaign_of_a_district_that_was_merged_before(world: World) -> None:

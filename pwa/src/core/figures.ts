@@ -226,13 +226,20 @@ export function atOf({ at }: Confirm, day: string): string | undefined {
   return at && `${at}/${day.replaceAll("-", "")}`;
 }
 
+const MARK = "(?::|giờ|[hg](?![a-zà-ỹ]))";
+/** The one of sync/airings.py. A number behind a blank is the minutes, unless it is itself a time: `5h 17h` are two. */
+const CLOCK = new RegExp(
+  `(?:^|[^0-9:])([01]?[0-9]|2[0-3])\\s*${MARK}(?:([0-5][0-9])(?![hg])|\\s+([0-5][0-9])(?!\\s*${MARK}))?(?![0-9])`,
+  "g",
+);
+
 /** F-41: the times of day that a text names, in order, once each. */
 export function clocks(text: Value | undefined): string[] {
   if (typeof text !== "string") return [];
-  const found = text
-    .toLowerCase()
-    .matchAll(/(?:^|[^\d:])([01]?\d|2[0-3])\s*(?::|h|giờ|g)\s*([0-5]\d)?(?!\d)/g);
-  const all = [...found].map(([, hour = "", minute = "00"]) => `${hour.padStart(2, "0")}:${minute}`);
+  const found = [...text.toLowerCase().matchAll(CLOCK)];
+  const all = found.map(
+    ([, hour = "", minute, later]) => `${hour.padStart(2, "0")}:${minute ?? later ?? "00"}`,
+  );
   return [...new Set(all)].sort();
 }
 

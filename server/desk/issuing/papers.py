@@ -100,7 +100,7 @@ def step(paper: str) -> Response:
 
 
 def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
-    """Return the uploaded PDF, judged before any lock is held; None if none was chosen."""
+    """Return the uploaded PDF, judged and compared before any lock is held; None if none was chosen."""
     file = sent_file("pdf")
     if file is None or not file.filename:
         return None
@@ -108,7 +108,10 @@ def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
         papers.get(session, Scope(session, officer_id()), paper)
     file.save(path)
     file.close()  # a large one is a temporary file
-    return paper_documents.judged_pdf(path)
+    pdf = paper_documents.judged_pdf(path)
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        return paper_documents.compared(session, scope, papers.get(session, scope, paper), pdf)
 
 
 def _taken(pdf: paper_documents.JudgedPdf | None) -> TakenStep:

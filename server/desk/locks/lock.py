@@ -69,7 +69,9 @@ def show() -> str:
 
 
 def _may_reopen(scope: Scope, campaign: Campaign, unit_id: str, standing: LockStanding) -> bool:
-    return standing.is_locked and campaign.status != "archived" and scope.may_reopen(unit_id)
+    """True also while they are open for a time, to give that another end."""
+    is_here = standing.is_locked or standing.reopened is not None
+    return is_here and campaign.status != "archived" and scope.may_reopen(unit_id)
 
 
 def _may_ask(scope: Scope, campaign: Campaign, unit_id: str, standing: LockStanding) -> bool:

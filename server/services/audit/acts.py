@@ -82,6 +82,8 @@ class Act(StrEnum):
     SEAL_TAKEN_BACK = "seal_taken_back"
     FIGURES_LOCKED = "figures_locked"
     FIGURES_UNLOCKED = "figures_unlocked"
+    FIGURES_REOPENED = "figures_reopened"
+    REOPENING_ASKED = "reopening_asked"
     TOTAL_STATED = "total_stated"
     TOTAL_CONFIRMED = "total_confirmed"
     TOTAL_WITHDRAWN = "total_withdrawn"

@@ -69,7 +69,12 @@ def _was_merged(session: Session, unit_id: str, row: UnitSplit) -> bool:
 
 
 def _locked(session: Session, campaign: Campaign) -> dict[str, int]:
-    """Return when the units that hold their figures locked did so."""
-    steps = select(LockStep.unit_id, LockStep.act, LockStep.at).where(LockStep.campaign_id == campaign.id)
-    last = {unit: (act, at) for unit, act, at in session.execute(steps.order_by(LockStep.number))}
-    return {unit: at for unit, (act, at) in last.items() if act == _LOCK}
+    """Return when the units that hold their figures locked did so, whatever was asked for or opened since."""
+    steps = select(LockStep).where(LockStep.campaign_id == campaign.id).order_by(LockStep.number)
+    last: dict[str, LockStep] = {}
+    at: dict[str, int] = {}
+    for step in session.scalars(steps):
+        last[step.unit_id] = step
+        if step.act == _LOCK:
+            at[step.unit_id] = step.at
+    return {unit: at[unit] for unit, step in last.items() if step.leaves_locked}

@@ -31,7 +31,6 @@ AGAIN: Final = ("not_here", "not_below", "below_name")
 MOST: Final = 20
 """Parts of a unit."""
 _CODE: Final = re.compile(r"[0-9A-Za-z.-]{1,16}")
-_LOCK: Final = "lock"
 Fault = tuple[str, str]
 """(code, name of the unit, user name of the person, or the most parts)."""
 
@@ -145,13 +144,11 @@ def _of_campaigns(session: Session, plan: SplitPlan) -> Iterator[Fault]:
     own = select(Campaign.unit_id, Campaign.name).where(Campaign.unit_id.in_(owners), *runs).order_by(Campaign.name)
     for unit, name in session.execute(own):
         yield "own_campaign", f"“{name}” ({units[unit]})"
-    steps = select(LockStep.unit_id, Campaign.id, Campaign.name, LockStep.act)
-    here = steps.join(Campaign, Campaign.id == LockStep.campaign_id).where(LockStep.unit_id.in_(changed), *runs)
-    last = {}
-    for unit, campaign, name, act in session.execute(here.order_by(Campaign.name, LockStep.number)):
-        last[unit, campaign] = name, act
-    for (unit, _), (name, act) in last.items():
-        if act == _LOCK:
+    steps = select(LockStep, Campaign.name).join(Campaign, Campaign.id == LockStep.campaign_id)
+    here = steps.where(LockStep.unit_id.in_(changed), *runs).order_by(Campaign.name, LockStep.number)
+    last = {(step.unit_id, step.campaign_id): (step, name) for step, name in session.execute(here)}
+    for (unit, _), (step, name) in last.items():
+        if step.leaves_locked:
             yield "locked_here", f"“{name}” ({units[unit]})"
 
 

@@ -46,7 +46,7 @@ from sync.protocol import NIL_PREFIX
 from sync.record import PURGED, Fold, InForce, State, agreed, findable, shown
 from sync.registry import KINDS, Kind
 from sync.values import Value
-from sync.write import Write
+from sync.write import Write, check_room
 
 AT_ONCE = 2_000
 Each = TypeVar("Each")
@@ -448,8 +448,7 @@ class Folds:
         """W-8: check that there is room for this write. Raises Refused."""
         fold = self._folds.get(write.record) or Fold()
         after = fold.after(write)
-        if len(fold.fields.keys() | after.keys()) > protocol.RECORD_FIELDS:
-            raise Refused("too_many_fields")
+        check_room(fold.fields.keys() | after.keys())
         if any(len(alive) > protocol.FIELD_SIDES for alive in after.values()):
             raise Refused("too_many_sides")
         if record is not None:

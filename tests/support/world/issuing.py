@@ -17,6 +17,7 @@ from server.core.db import reading, writing
 from server.services.reports.text import passages
 from server.services.reports.workflow import making, paper_documents, papers, signing
 from server.services.reports.workflow.making import NewPaper
+from server.services.reports.workflow.paper_documents import JudgedPdf
 from server.services.reports.workflow.papers import PaperAct, PaperStanding, PaperState
 from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
@@ -63,12 +64,20 @@ def step(world: World, paper: str, act: PaperAct, who: str = "huyen", number: in
         if data is not None:
             path = Path(folder) / "pdf"
             path.write_bytes(data)
-            said["pdf"] = paper_documents.judged_pdf(path)
+            said["pdf"] = compared(world, paper, path, who)
         taken = TakenStep(act, number or standing(world, paper).last.number, **said)
         with world.app.app_context(), writing() as session:
             blobs = installed(world.app).blobs
             done = signing.take(session, Scope(session, world.officers[who]), paper, taken, blobs)
             return PaperState(done.state)
+
+
+def compared(world: World, paper: str, path: Path, who: str = "huyen") -> JudgedPdf:
+    """A PDF that was judged and compared with the paper as it is now."""
+    pdf = paper_documents.judged_pdf(path)
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers[who])
+        return paper_documents.compared(session, scope, papers.get(session, scope, paper), pdf)
 
 
 def to(world: World, paper: str, state: PaperState, who: str = "huyen", **issue: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from server.core.db import reading, writing
 from server.services.reports.snapshot import freezes, locking, steps
 from server.services.reports.snapshot.freezes import FreezeCheck, FrozenFigures
 from server.services.reports.snapshot.freezing import LockChoice
-from server.services.reports.snapshot.locking import LockPage
+from server.services.reports.snapshot.locking import LockPage, Reopening
 from server.services.units.scope import Scope
 from support.world.world import World
 
@@ -50,6 +51,20 @@ def unlock(world: World, who: str = "tinh", unit: str = "331", why: str = WHY, n
     number = page(world, unit).number if number is None else number
     with world.app.app_context(), writing() as session:
         locking.unlock(session, Scope(session, world.officers[who]), world.units[unit], world.campaign, number, why)
+
+
+def ask(world: World, who: str = "huyen", unit: str = "331", why: str = WHY) -> None:
+    """Ask to have the figures opened again."""
+    number = page(world, unit).number
+    with world.app.app_context(), writing() as session:
+        locking.ask(session, Scope(session, world.officers[who]), world.units[unit], world.campaign, number, why)
+
+
+def reopen(world: World, last: date, who: str = "tinh", unit: str = "331", person: str = "Nguyễn Văn D") -> None:
+    """Open the figures again until the end of this day."""
+    how = Reopening(page(world, unit).number, WHY, person, last)
+    with world.app.app_context(), writing() as session:
+        locking.reopen(session, Scope(session, world.officers[who]), world.units[unit], world.campaign, how)
 
 
 def state(world: World, unit: str = "331") -> str:

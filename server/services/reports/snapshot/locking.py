@@ -162,6 +162,7 @@ def ask(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: 
     if before.number != number:
         raise Problem("lock_moved")
     _take(session, scope, before, step)
+    _note(session, Act.REOPENING_ASKED, before, step, {"hash": _typed(step)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,8 @@ class Reopening:
 
 def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: Reopening) -> None:
     """Open a unit's figures again until a day, also where levels above have locked. Papers stay as they are.
+
+    While that lasts it is done again to give it another end, today at the earliest.
 
     What the unit locks then is of that moment, and the levels above need a supplement. Raises Problem as `unlock` does,
     `person_needed`, `reopen_last` (no day, one that is over, or more than 31 days ahead).
@@ -192,10 +195,15 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, at=now_ms(), reason=_why(how.reason))
     step.until, step.person = until, person
     before = _ready(session, scope, step, held)
-    if before.number != how.number:
+    if before.number != how.number or not (before.is_locked or before.reopened):
         raise Problem("lock_moved")
     _take(session, scope, before, step)
-    _note(session, Act.FIGURES_UNLOCKED, before, step, {})
+    _note(session, Act.FIGURES_REOPENED, before, step, {"to": how.last.isoformat(), "hash": _typed(step)})
+
+
+def _typed(step: LockStep) -> str:
+    """Return the start of a hash of what was typed: the log takes no names and no sentences, and vouches for them."""
+    return digest(canonical([step.person or "", step.reason]))[:HASH_LOGGED]
 
 
 def _why(reason: str) -> str:

@@ -14,7 +14,6 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import LockStep, Officer, Unit
 from server.services.units import deputies
@@ -48,8 +47,12 @@ TRANSITIONS: Final = {
     (LockState.LOCKED, LockAct.UNLOCK): LockState.UNLOCKED,
     (LockState.LOCKED, LockAct.ASK): LockState.LOCKED,
     (LockState.LOCKED, LockAct.REOPEN): LockState.UNLOCKED,
+    (LockState.UNLOCKED, LockAct.REOPEN): LockState.UNLOCKED,
 }
-"""All that is possible. Everything else means that somebody else was faster."""
+"""All that is possible. Everything else means that somebody else was faster.
+
+A reopening gives another end to one that lasts; one that a level above unlocked has no end, and gets none.
+"""
 
 
 def after(state: LockState, act: LockAct) -> LockState:
@@ -64,9 +67,7 @@ def reached_by(step: LockStep | None) -> LockState:
     """Return the state that the last step led to; `open` without one. A reopening that ended leaves it locked."""
     if step is None:
         return LockState.OPEN
-    over = step.until is not None and step.until <= now_ms()
-    opened = step.act in (LockAct.UNLOCK, LockAct.REOPEN) and not over
-    return LockState.UNLOCKED if opened else LockState.LOCKED
+    return LockState.LOCKED if step.leaves_locked else LockState.UNLOCKED
 
 
 # What was done to a level's figures so far: the steps, the present state, and locks further up.
@@ -96,6 +97,12 @@ class LockStanding:
         """The last step that led to the present state."""
         acts = (LockAct.LOCK,) if self.is_locked else (LockAct.UNLOCK, LockAct.REOPEN)
         return next((each for each in reversed(self.steps) if each[0].act in acts), None)
+
+    @property
+    def reopened(self) -> LockStep | None:
+        """The reopening that lasts."""
+        last = self.steps[-1][0] if self.steps and not self.is_locked else None
+        return last if last is not None and last.act == LockAct.REOPEN else None
 
     @property
     def asked(self) -> tuple[LockStep, str] | None:

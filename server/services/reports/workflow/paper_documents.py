@@ -33,7 +33,7 @@ from server.services.reports.text import passages, tokens
 from server.services.reports.words import text
 from server.services.reports.workflow import making, papers, settings, signed_pdf
 from server.services.reports.workflow.papers import SUPPLEMENT, PaperState
-from server.services.reports.workflow.signed_pdf import PdfUnfit, SignedText
+from server.services.reports.workflow.signed_pdf import DOC_NUMBER, PdfUnfit, SignedText
 from server.services.units.scope import Scope
 
 FORMAT: Final = "loa-paper-1"
@@ -206,13 +206,15 @@ _ENCRYPT: Final = re.compile(rb"/Encrypt[\s/<]*(?:\d+\s+\d+\s+R|<<|/)")
 
 @dataclass(frozen=True, slots=True)
 class JudgedPdf:
-    """A PDF that may be kept."""
+    """A PDF that may be kept. `beside`: freeze and version that it was compared with. `unfit`: what did not fit."""
 
     path: Path
     size: int
     sha256: str
     encrypted: bool
     said: SignedText
+    beside: tuple[str, str] = ("", "")
+    unfit: tuple[str, ...] = ()
 
 
 def judged_pdf(path: Path) -> JudgedPdf:
@@ -238,14 +240,27 @@ def judged_pdf(path: Path) -> JudgedPdf:
     return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)), signed_pdf.read(path))
 
 
-def unfit(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf) -> list[str]:
-    """Return what in the text of a signed PDF is not the paper's: see signed_pdf.py."""
+def compared(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf) -> JudgedPdf:
+    """Compare the text of a signed PDF with the paper, all but its number: see signed_pdf.py.
+
+    It reads the whole freeze, so nobody waits for it: done before a lock is held.
+    """
     standing = papers.standing(session, row)
+    report = shown(session, scope, standing)
+    unfit = signed_pdf.compared(pdf.said, report, row.freeze_id, amounts(session, scope, row))
+    return replace(pdf, beside=_presented(standing), unfit=tuple(unfit))
+
+
+def _presented(standing: papers.PaperStanding) -> tuple[str, str]:
+    version = standing.presented.version_id if standing.presented else None
+    return standing.row.freeze_id, version or ""
+
+
+def amounts(session: Session, scope: Scope, row: Paper) -> dict[str, str]:
+    """Return each amount that a paper may say, by its label, as it is printed."""
     freeze = freezes.read(session, scope, row.freeze_id)
     values = tokens.automatic_texts(freeze.table, freeze.head["campaign"]["hotline"], freeze.counts).values
-    figures = {label: values[code] for code, label in tokens.labels().items() if code in values}
-    number = standing.issued.doc_number if standing.issued else ""
-    return signed_pdf.compared(pdf.said, shown(session, scope, standing), row.freeze_id, number, figures)
+    return {label: values[code] for code, label in tokens.labels().items() if code in values}
 
 
 def keep_signed(  # whose it is, and what was said of it
@@ -260,13 +275,19 @@ def keep_signed(  # whose it is, and what was said of it
 ) -> PaperFile:
     """Keep it as the signed PDF of a paper. The same file, said to be the same, changes nothing.
 
-    `differs`, `looked_at`: somebody saw that its figures differ, or that it is right all the same. Raises PdfUnfit if
-    neither is said of one that does not fit.
+    `pdf`: compared with this paper. `differs`, `looked_at`: somebody saw that its figures differ, or that it is right
+    all the same. Raises PdfUnfit if neither is said of one that does not fit, and Problem `paper_moved` if it was
+    compared with an earlier version.
     """
-    odd = unfit(session, scope, row, pdf)
+    standing = papers.standing(session, row)
+    if pdf.beside != _presented(standing):
+        raise Problem("paper_moved")
+    odd = list(pdf.unfit)
+    if standing.issued and signed_pdf.lacks(pdf.said, standing.issued.doc_number):
+        odd.append(DOC_NUMBER)
     if odd and not (differs or looked_at):
         raise PdfUnfit(odd)
-    last = papers.standing(session, row).file
+    last = standing.file
     if last is not None and (last.sha256, last.differs) == (pdf.sha256, differs):
         return last
     made = PaperFile(

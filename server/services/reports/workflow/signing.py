@@ -138,7 +138,7 @@ def _registered(session: Session, row: Paper, taken: TakenStep) -> tuple[str, da
         raise Problem("number_form", "doc_number")
     if taken.doc_date is None:
         raise Problem("date_needed", "doc_date")
-    locked_on = local(session.get_one(Freeze, row.freeze_id).at).date()
+    locked_on = local(session.scalars(select(Freeze.at).where(Freeze.id == row.freeze_id)).one()).date()
     if not locked_on <= taken.doc_date <= today():
         raise Problem("paper_date", "doc_date")
     same = select(PaperStep.doc_date).join(Paper, Paper.id == PaperStep.paper_id)
