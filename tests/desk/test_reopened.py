@@ -66,7 +66,7 @@ def test_from_the_request_to_a_supplement_of_what_stays_signed(world: World, des
     province.get("/desk/report")
     assert "đề nghị mở lại" not in province.text
     district.get(at(world))
-    assert f"theo {PERSON}, đến" in district.text
+    assert f"theo ý kiến của {PERSON}, đến" in district.text
     assert (standing(world, signed).state, downloaded(district, signed)) == (S.SIGNED, before), "it stays signed"
     officer = phone("xa1")
     late = officer.create(quantity=1, put_up_on="2021-07-05")
