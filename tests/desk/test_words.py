@@ -367,7 +367,15 @@ _PLURAL = re.compile(
     r"(?: [a-z]+)? (?:[a-z]{2,}s|people)\b"
 )
 _TWO_AT_LEAST = {"results.map_several", "hint_says.number_day", "hint_says.number_round"}
-_FIXED = {"absence.bad_last", "decide.code_maker", "board.early", "people.text", "jobs.text", "exports.links_text"}
+_FIXED = {
+    "absence.bad_last",
+    "lock.reopen_most",
+    "decide.code_maker",
+    "board.early",
+    "people.text",
+    "jobs.text",
+    "exports.links_text",
+}
 _NEVER_ONE = _TWO_AT_LEAST | _FIXED | {"case_key.is_open_text", "unit_field.more"}
 """Texts whose number is never one: of two at least, or one that the code fixes."""
 
