@@ -327,7 +327,7 @@ def test_official_screens_do_not_say_ban() -> None:
 def test_no_name_of_the_code_stands_in_a_sentence() -> None:
     """A rename over all files once wrote "ChosenFile the letter"."""
     code = "\n".join(path.read_text("utf-8") for path in (*DESK.parent.rglob("*.py"), *SYNC.rglob("*.py")))
-    named = set(re.findall(r"^class _?([A-Z][a-z]+[A-Z]\w+)", code, re.M))
+    named = set(re.findall(r"^class _?([A-Z][a-z]+[A-Z]\w+)", code, re.MULTILINE))
     phone = DESK.parent.parent / "pwa/src/i18n"
     told = [phone.joinpath(f"{lang}.json").read_text("utf-8") for lang in words.LANGUAGES]
     told += [DESK.joinpath(f"i18n/{lang}.json").read_text("utf-8") for lang in words.LANGUAGES]
