@@ -37,6 +37,14 @@ def routes(world: World, method: str) -> Iterator[str]:
     return (path for (_, its), path in addresses(world) if its == method)
 
 
+def test_no_page_reads_its_frame_twice(world: World) -> None:
+    """What reads it: `guarded` itself, or `page.before` of pages without it."""
+    before = {name: [each.__qualname__ for each in found] for name, found in world.app.before_request_funcs.items()}
+    reading = {name: [each for each in found if each in ("before", "_frame")] for name, found in before.items() if name}
+    assert len(reading) > 50
+    assert {name: found for name, found in reading.items() if len(found) > 1} == {}
+
+
 def test_without_a_session_every_route_leads_to_the_sign_in(world: World, desk: MakeDesk) -> None:
     one, asked = desk(), 0
     for path in routes(world, "GET"):

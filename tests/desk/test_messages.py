@@ -145,6 +145,18 @@ def test_a_form_that_is_sent_twice_says_it_once(world: World, desk: MakeDesk, ph
     assert answer.status_code == 422
 
 
+def test_what_is_stored_is_vietnamese_whatever_the_reviewer_reads(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
+) -> None:
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    assert push(client("xa1"), entry(record)) == ["stored"]
+    reviewer.http.set_cookie("loa_language", "en")
+    answer_at_desk(reviewer, record, "", "seen")
+    assert said(world)[-1] == ("Đã xem.", True), "the phone's officer reads it"
+
+
 def test_what_is_refused(world: World, phone: MakePhone, client: MakeClient) -> None:
     officer = phone("xa1")
     record = officer.create(slogan="s1", quantity=1)
