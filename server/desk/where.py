@@ -164,7 +164,10 @@ def here() -> str:
         return _page("rescue.show", {"rescue": ids["rescue"]})
     if request.endpoint == "welcome.choose":
         return url_for("welcome.show", **ids)
-    page, kept = _FORMS.get(request.endpoint or "", ("start.show", ()))
+    if request.blueprint == "texts" and form.get("here"):  # written in place, on the page of the report
+        page, kept = ("papers.show", ("paper",)) if form.get("paper") else ("report.show", ("campaign", "unit"))
+    else:
+        page, kept = _FORMS.get(request.endpoint or "", ("start.show", ()))
     return _page(page, {name: ids.get(name) or form.get(name) or None for name in kept})
 
 

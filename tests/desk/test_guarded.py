@@ -145,3 +145,17 @@ def test_each_form_leads_back_to_a_page_of_its_own(world: World) -> None:
             to = app.url_map.bind("localhost").match(urlsplit(where.here()).path)[0]
         lost += [rule.endpoint] if to == "start.show" else []
     assert lost == []
+
+
+@pytest.mark.parametrize("act", ["edit", "save", "settle"])
+def test_a_text_that_is_written_in_place_leads_back_to_the_page_of_the_report(world: World, act: str) -> None:
+    here = {"campaign": world.campaign, "unit": world.units["331"]}
+    paper = "a" * 16
+    for sent, page in (
+        (here | {"here": "1"}, f"/desk/report?campaign={here['campaign']}&unit={here['unit']}"),
+        ({"paper": paper, "here": "1"}, f"/desk/papers/{paper}"),
+        (here, f"/desk/texts?campaign={here['campaign']}&unit={here['unit']}"),
+        ({"paper": paper}, f"/desk/texts?paper={paper}"),
+    ):
+        with world.app.test_request_context(f"/desk/texts/{act}", method="POST", data=sent):
+            assert where.here() == page
