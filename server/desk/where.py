@@ -164,10 +164,10 @@ def here() -> str:
         return _page("rescue.show", {"rescue": ids["rescue"]})
     if request.endpoint == "welcome.choose":
         return url_for("welcome.show", **ids)
-    if request.blueprint == "texts" and form.get("here"):  # written in place, on the page of the report
-        page, kept = ("papers.show", ("paper",)) if form.get("paper") else ("report.show", ("campaign", "unit"))
-    else:
-        page, kept = _FORMS.get(request.endpoint or "", ("start.show", ()))
+    page, kept = _FORMS.get(request.endpoint or "", ("start.show", ()))
+    if page == "texts.show" and form.get("here"):  # written in place, on the page of the report
+        page = "papers.show" if form.get("paper") else "report.show"
+        kept = ("paper",) if form.get("paper") else ("campaign", "unit")
     return _page(page, {name: ids.get(name) or form.get(name) or None for name in kept})
 
 

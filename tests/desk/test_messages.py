@@ -119,6 +119,18 @@ def test_a_decision_ends_a_question(world: World, desk: MakeDesk, phone: MakePho
     assert counted(reviewer) == 0
 
 
+def test_what_is_stored_is_vietnamese_whatever_the_reviewer_reads(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
+) -> None:
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    assert push(client("xa1"), entry(record)) == ["stored"]
+    reviewer.http.set_cookie("loa_language", "en")
+    answer_at_desk(reviewer, record, "", "seen")
+    assert said(world)[-1] == ("Đã xem.", True), "the phone's officer reads it"
+
+
 def test_a_reviewer_asks_first_and_the_phone_hears_of_it(desk: MakeDesk, phone: MakePhone, client: MakeClient) -> None:
     officer, reviewer = phone("xa1"), desk("huyen")
     record = officer.create(slogan="s1", quantity=1)
@@ -143,18 +155,6 @@ def test_a_form_that_is_sent_twice_says_it_once(world: World, desk: MakeDesk, ph
     assert said(world) == [("Treo ở đâu?", True)]
     answer = reviewer.post(form, message=" ", id=new_id())
     assert answer.status_code == 422
-
-
-def test_what_is_stored_is_vietnamese_whatever_the_reviewer_reads(
-    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
-) -> None:
-    officer, reviewer = phone("xa1"), desk("huyen")
-    record = officer.create(slogan="s1", quantity=1)
-    officer.sync()
-    assert push(client("xa1"), entry(record)) == ["stored"]
-    reviewer.http.set_cookie("loa_language", "en")
-    answer_at_desk(reviewer, record, "", "seen")
-    assert said(world)[-1] == ("Đã xem.", True), "the phone's officer reads it"
 
 
 def test_what_is_refused(world: World, phone: MakePhone, client: MakeClient) -> None:
