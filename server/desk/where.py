@@ -165,6 +165,9 @@ def here() -> str:
     if request.endpoint == "welcome.choose":
         return url_for("welcome.show", **ids)
     page, kept = _FORMS.get(request.endpoint or "", ("start.show", ()))
+    if page == "texts.show" and form.get("here"):  # written in place, on the page of the report
+        page = "papers.show" if form.get("paper") else "report.show"
+        kept = ("paper",) if form.get("paper") else ("campaign", "unit")
     return _page(page, {name: ids.get(name) or form.get(name) or None for name in kept})
 
 

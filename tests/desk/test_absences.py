@@ -42,13 +42,14 @@ def deputy(world: World) -> str:
 
 
 def away(
-    world: World, one: Any, days: tuple[int, int] = (0, 2), deputy: str = "pho", who: str = "huyen", at: str = "331"
-) -> int:
-    """Note that somebody is away from one day to another, counted from today. Returns the status."""
+    world: World, one: Any, days: tuple[int, int] = (0, 2), deputy: str = "pho", who: str = "huyen", at: str = "331",
+    **typed: str,
+) -> int:  # fmt: skip
+    """Note that somebody is away from one day to another, counted from today or `typed`. Returns the status."""
     first, last = (f"{today() + timedelta(days=each):%d/%m/%Y}" for each in days)
     one.get(f"/desk/people/{world.officers[who]}/account")
     said = {"deputy": world.officers[deputy], "first": first, "last": last, "unit": world.units[at]}
-    answer = one.post(one.form("/absence"), **said)
+    answer = one.post(one.form("/absence"), **said | typed)
     return int(answer.status_code)
 
 
@@ -76,6 +77,7 @@ def test_a_deputy_decides_by_dates_and_is_named_with_for_whom(world: World, desk
         one = desk("pho")
         one.get("/desk/")
         assert "Đang làm thay Người duyệt huyện Kim Động ở huyện Kim Động" in one.text
+        assert "Quyết định được ghi tên đồng chí" in one.text
         one.get(f"/desk/records/{record}")
         assert one.post(one.form("/decide"), verdict="counted").status_code == 303
         one.get(f"/desk/records/{record}")
@@ -136,6 +138,8 @@ def test_nobody_gives_a_power_that_is_not_below_their_own(world: World, desk: Ma
         ({"days": (-1, 2)}, "Ngày đầu chưa đúng"),
         ({"days": (3, 2)}, "Ngày cuối chưa đúng"),
         ({"days": (0, 200)}, "Ngày cuối chưa đúng"),
+        ({"last": "31/12/9999"}, "Ngày cuối chưa đúng"),
+        ({"first": "31/12/9999", "last": "31/12/9999"}, "Ngày cuối chưa đúng"),
         ({"deputy": "nhanla"}, "Đề nghị chọn người làm thay"),
         ({"deputy": "huyen"}, "Đề nghị chọn người làm thay"),
         ({"at": "333"}, "không có quyền duyệt ở đơn vị"),

@@ -22,14 +22,12 @@ from support.world.world import World
 
 FILE = """
 import click
-from server.desk import page
 from server.desk.guard import guarded
 from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES, Notice
 from flask import render_template
 
 bp = guarded("lamps")
-bp.before_request(page.before)
 
 
 @bp.get("/lamps")

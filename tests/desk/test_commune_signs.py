@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from server.core.db import writing
+from server.models import Campaign
+from server.models.installation import lock_catalog
 from server.services.reports.workflow.papers import SUPPLEMENT, PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world.changes import come, seal
@@ -84,3 +88,35 @@ def test_who_only_records_at_a_district_makes_no_report_of_it(world: World, desk
     one = desk("nhanla")
     one.get(f"/desk/report?unit={world.units['331']}&campaign={world.campaign}")
     assert not one.has_form(PAPERS)
+
+
+UNSENT, CONFIRM = "Đơn vị chưa xác nhận và gửi hết số liệu", "Xem trước và xác nhận"
+
+
+def test_what_is_not_sent_has_its_way_there_on_the_report_s_page(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    recorded(desk, phone("xa1"), 3)
+    place = f"unit={world.units['12286']}&campaign={world.campaign}"
+    one, above = desk("xa1"), desk("huyen")
+    one.get(f"/desk/report?{place}")
+    assert UNSENT in one.text
+    assert f"/desk/figures/seal?{place}" in html.unescape(one.html)
+    assert CONFIRM in one.text
+    assert "khóa số liệu rồi lập báo cáo" not in one.text
+    above.get(f"/desk/report?{place}")
+    assert UNSENT in above.text
+    assert CONFIRM not in above.text, "the commune itself"
+    seal(world, "xa1")
+    one.get(f"/desk/report?{place}")
+    assert UNSENT not in one.text
+    assert one.has_form(LOCK)
+    above.get(f"/desk/report?{place}")
+    assert "khóa số liệu rồi lập báo cáo" in above.text, "whose act it is"
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        session.get_one(Campaign, world.campaign).status = "archived"
+    for each in (one, above):
+        each.get(f"/desk/report?{place}")
+        assert UNSENT not in each.text
+        assert "khóa số liệu rồi lập báo cáo" not in each.text, "nothing is locked any more"

@@ -37,6 +37,14 @@ def routes(world: World, method: str) -> Iterator[str]:
     return (path for (_, its), path in addresses(world) if its == method)
 
 
+def test_no_page_reads_its_frame_twice(world: World) -> None:
+    """What reads it: `guarded` itself, or `page.before` of pages without it."""
+    before = {name: [each.__qualname__ for each in found] for name, found in world.app.before_request_funcs.items()}
+    reading = {name: [each for each in found if each in ("before", "_frame")] for name, found in before.items() if name}
+    assert len(reading) > 50
+    assert {name: found for name, found in reading.items() if len(found) > 1} == {}
+
+
 def test_without_a_session_every_route_leads_to_the_sign_in(world: World, desk: MakeDesk) -> None:
     one, asked = desk(), 0
     for path in routes(world, "GET"):
@@ -137,3 +145,17 @@ def test_each_form_leads_back_to_a_page_of_its_own(world: World) -> None:
             to = app.url_map.bind("localhost").match(urlsplit(where.here()).path)[0]
         lost += [rule.endpoint] if to == "start.show" else []
     assert lost == []
+
+
+@pytest.mark.parametrize("act", ["edit", "save", "settle"])
+def test_a_text_that_is_written_in_place_leads_back_to_the_page_of_the_report(world: World, act: str) -> None:
+    here = {"campaign": world.campaign, "unit": world.units["331"]}
+    paper = "a" * 16
+    for sent, page in (
+        (here | {"here": "1"}, f"/desk/report?campaign={here['campaign']}&unit={here['unit']}"),
+        ({"paper": paper, "here": "1"}, f"/desk/papers/{paper}"),
+        (here, f"/desk/texts?campaign={here['campaign']}&unit={here['unit']}"),
+        ({"paper": paper}, f"/desk/texts?paper={paper}"),
+    ):
+        with world.app.test_request_context(f"/desk/texts/{act}", method="POST", data=sent):
+            assert where.here() == page

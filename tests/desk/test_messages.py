@@ -297,3 +297,15 @@ def test_it_comes_in_a_rescue_file(world: World, desk: MakeDesk, lost: MakeLost)
     assert hand_in(reviewer, file) == 303
     assert hand_in(reviewer, file) == 303, "handed in again it says nothing twice"
     assert said(world) == [(QUESTION, False)]
+
+
+def test_what_is_stored_is_vietnamese_whatever_the_reviewer_reads(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient
+) -> None:
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    assert push(client("xa1"), entry(record)) == ["stored"]
+    reviewer.http.set_cookie("loa_language", "en")
+    answer_at_desk(reviewer, record, "", "seen")
+    assert said(world)[-1] == ("Đã xem.", True), "the phone's officer reads it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -71,8 +71,12 @@ def test_from_the_request_to_a_supplement_of_what_stays_signed(world: World, des
     assert (province.status, state(world)) == (303, "unlocked")
     province.get("/desk/report")
     assert "đề nghị mở lại" not in province.text
+    where = f"?unit={world.units['331']}&campaign={world.campaign}"
+    for page in ("/desk/report", "/desk/figures"):
+        district.get(f"{page}{where}")
+        assert f"theo ý kiến của {PERSON}, đến" in district.text, page
     district.get(at(world))
-    assert f"theo {PERSON}, đến" in district.text
+    assert f"theo ý kiến của {PERSON}, đến" in district.text
     assert (standing(world, signed).state, downloaded(district, signed)) == (S.SIGNED, before), "it stays signed"
     officer = phone("xa1")
     late = officer.create(quantity=1, put_up_on="2021-07-05")
@@ -104,8 +108,13 @@ def test_who_and_until_when(world: World, desk: MakeDesk, phone: MakePhone) -> N
     for last in ("", "2021-07-01", (today() + timedelta(days=service.LONGEST_OPEN + 1)).isoformat()):
         reopened(world, province, reason="Sửa số liệu", last=last)
         assert province.status == 422
+        form = next(form for form in province.forms() if "last" in form.values)
+        shown = f"{date.fromisoformat(last):%d/%m/%Y}" if last else ""
+        assert [form.values[name] for name in ("person", "last", "reason")] == [[PERSON], [shown], ["Sửa số liệu"]]
+        assert "Mở đến hết ngày không quá 31 ngày" in province.text
     reopened(world, province, reason="Sửa số liệu", person=" ")
     assert (province.status, state(world)) == (422, "locked")
+    assert "họ tên, chức vụ của lãnh đạo cho phép" in province.text
     for who in ("huyen", "phucu", "xa1"):
         one = desk(who)
         one.get(at(world))

@@ -120,6 +120,10 @@ def test_what_does_not_fit_asks_and_records_nothing(
     assert (one.status, standing(world, paper).state) == (303, S.ISSUED), "a person compared it"
     one.get(f"/desk/papers/{paper}")
     assert says in one.text
+    if what == "figure":
+        one.http.set_cookie("loa_language", "en")
+        one.get(f"/desk/papers/{paper}")
+        assert "Not as in the report: Banners." in one.text, "its label, in the language of the page"
 
 
 def test_a_picture_is_said_to_be_one(desk: MakeDesk, signed: tuple[str, str]) -> None:

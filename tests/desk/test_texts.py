@@ -27,7 +27,9 @@ def test_a_commune_writes_its_short_fields_and_its_draft_has_them(world: World, 
     one = desk("xa1")
     one.get("/desk/report")
     assert "đã viết 0/6 mục" in one.text
+    assert "Viết lời văn" in one.text
     one.get(page(world, "12286"))
+    assert "<h1>Lời văn báo cáo</h1>" in one.html, "as its station of the report's road is called"
     one.post(next(form for form in one.forms() if form.action == EDIT and len(form.values["section"]) == 6))
     one.follow()
     say(one, "close", direction="Ban hành kế hoạch.\n\n  Họp   giao ban. ", strengths="Người dân hưởng ứng.")

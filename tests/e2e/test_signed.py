@@ -32,7 +32,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     url = district.url
     commune = reviewer("xa1").page
     commune.goto(f"{url}/desk/report")
-    commune.get_by_role("link", name="Viết nội dung").click()
+    commune.get_by_role("link", name="Viết lời văn").click()
     commune.get_by_role("button", name="Viết các mục I, III, IV, V").click()
     commune.get_by_label("III.2. Khó khăn, hạn chế").first.fill("Cụm loa thôn Tạ Trung hỏng.")
     expect(commune.get_by_text("Đã tự lưu lúc")).to_be_visible(timeout=15_000)
@@ -46,7 +46,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
 
     province = reviewer("tinh").page
     to_report(province, url)
-    province.get_by_role("link", name="Viết nội dung").click()
+    province.get_by_role("link", name="Viết lời văn").click()
     province.locator("section").filter(has_text="III.2. Khó khăn, hạn chế").get_by_role(
         "link", name="Chọn từ cấp dưới"
     ).click()
@@ -66,12 +66,12 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     assert "Kinh phí bố trí chậm (huyện Kim Động)." in prose(made)
     assert figures(made, "Tổng cộng")[2] == "1"
     fits(province)
-    province.get_by_role("link", name="Sửa nội dung").click()
+    province.get_by_role("link", name="Sửa lời văn").click()
     write(province, "Kính gửi", "Ủy ban nhân dân tỉnh Hưng Yên")
     to_report(province, url)
     province.get_by_role("button", name="Lập thêm báo cáo từ số liệu này").click()
     second = province.url
-    province.get_by_role("link", name="Sửa nội dung").click()
+    province.get_by_role("link", name="Sửa lời văn").click()
     write(province, "Kính gửi", "Bộ Lao động - Thương binh và Xã hội")
     write(province, "Đề cương", "Kết quả thực hiện\nKiến nghị với Bộ")
     fits(province)

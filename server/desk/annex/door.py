@@ -42,7 +42,6 @@ def no_store(response: Response) -> Response:
 def closed(name: str) -> Blueprint:
     """Return a blueprint whose pages have these checks, after those that every page has."""
     bp = guard.guarded(name)
-    bp.before_request(page.before)
     bp.before_request(need_proof)
     if name == "annex":
         bp.before_request(_need_key)

@@ -67,7 +67,7 @@ def presence() -> Presence:
 
 def closed_to_others(name: str) -> Blueprint:
     """Return a blueprint whose pages have these checks, after those that every page has."""
-    bp = guard.guarded(name)
+    bp = guard.guarded(name, framed=False)  # who may not come in sees no frame
     bp.before_request(only_holders)
     bp.before_request(page.before)
     bp.before_request(need_entry)

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_address, whole_form
+from server.desk.inputs import Inputs, Lines
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Unit
@@ -23,6 +24,29 @@ LINES = ("governing", "issuing", "called", "symbol", "place", "signing", "signer
 INPUTS = (*LINES, "addressees", "recipients")
 
 
+class LetterheadForm(Inputs):
+    """A unit's letterhead as it is typed, and from which day to which it holds."""
+
+    unit: str
+    governing: Lines
+    issuing: Lines
+    called: Lines
+    symbol: Lines
+    place: Lines
+    signing: Lines
+    signer: Lines
+    mandate: Lines
+    addressees: Lines
+    recipients: Lines
+    valid_from: Lines
+    valid_to: Lines
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """All of it but whose it is."""
+        return {name: text for name, text in self.values().items() if name != "unit"}
+
+
 @bp.get("/report/letterhead")
 def show() -> str | Response:
     """Show it, by default of one's own top unit."""
@@ -34,7 +58,7 @@ def show() -> str | Response:
         tops = choices.units(session, scope.tops())
         if not tops:
             return render_template("desk/no_campaign.html")
-        unit = scope.today(whole_address().get("unit") or tops[0].id)
+        unit = scope.today(SentPlace.asked().unit or tops[0].id)
     return _page(unit)
 
 
@@ -69,8 +93,8 @@ def _typed(text: LetterheadText) -> dict[str, str]:
 @bp.post("/report/letterhead")
 def save() -> Response:
     """Add a version; with faults, the form comes back as it was typed."""
-    unit = whole_form().get("unit", "")
-    typed = {name: whole_form().get(name, "").replace("\r\n", "\n") for name in (*INPUTS, "valid_from", "valid_to")}
+    form = LetterheadForm.sent()
+    unit, typed = form.unit, form.typed
     day, text, faults = letterheads.read_typed(typed)
     if faults or day is None:
         return make_response(_page(unit, typed, faults), 422)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
@@ -14,8 +15,9 @@ from werkzeug.wrappers import Response
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import sent_file, whole_address, whole_form
+from server.desk.inputs import Inputs, sent_file, whole_address
 from server.desk.issuing import seen
 from server.desk.words import error, t
 from server.errors import status_of
@@ -39,19 +41,34 @@ bp = guarded("papers")
 _PDF = "application/pdf"
 
 
+class NewPaperForm(SentPlace):
+    """A report to make, with the id that the page chose. `follows`: the issued one that it supplements or replaces."""
+
+    id: str
+    kind: str = papers.REPORT
+    follows: str
+
+
+class StepForm(Inputs):
+    """An act, as the page with the step of this number offered it, and what it needs."""
+
+    number: int
+    act: str
+    person: str
+    reason: str
+    doc_number: str
+    doc_date: str
+    differs: bool
+    looked_at: bool
+
+
 @bp.post("/papers")
 def make() -> Response:
     """Make a report of the figures that are locked now, or one that follows an issued report."""
-    form = whole_form()
-    if not is_id(form.get("id", "")):
+    form = NewPaperForm.sent()
+    if not is_id(form.id):
         raise Problem("bad_request")
-    new = NewPaper(
-        id=form["id"],
-        unit=form.get("unit", ""),
-        campaign=form.get("campaign", ""),
-        kind=form.get("kind", papers.REPORT),
-        follows=form.get("follows", ""),
-    )
+    new = NewPaper(id=form.id, unit=form.unit, campaign=form.campaign, kind=form.kind, follows=form.follows)
     with writing() as session:
         paper = making.make(session, Scope(session, officer_id()), new).id
     flash(t("done.paper_made"))
@@ -64,7 +81,7 @@ def show(paper: str) -> str:
     return _page(paper, "", {})
 
 
-def _page(paper: str, problem: str, typed: Mapping[str, str], unfit: Sequence[str] = ()) -> str:
+def _page(paper: str, problem: str, typed: Mapping[str, Any], unfit: Sequence[str] = ()) -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         row = papers.get(session, scope, paper)
@@ -82,10 +99,11 @@ def _page(paper: str, problem: str, typed: Mapping[str, str], unfit: Sequence[st
 @bp.post("/papers/<id:paper>/step")
 def step(paper: str) -> Response:
     """Record an act. A refusal shows the page again, with the reason and the typed values."""
+    form = StepForm.sent()
     try:
         with tempfile.TemporaryDirectory(prefix="loa-pdf-") as folder:
             pdf = _uploaded(paper, Path(folder) / "file")
-            taken = _taken(pdf)
+            taken = _taken(form, pdf)
             with writing() as session:
                 blobs = installed().blobs
                 done = signing.take(session, Scope(session, officer_id()), paper, taken, blobs)
@@ -94,7 +112,7 @@ def step(paper: str) -> Response:
         if refused.code in ("not_found", "bad_request"):
             raise
         unfit = refused.unfit if isinstance(refused, PdfUnfit) else ()
-        return make_response(_page(paper, error(refused.code), whole_form(), unfit), status_of(refused.code))
+        return make_response(_page(paper, error(refused.code), form.values(), unfit), status_of(refused.code))
     flash(t(said))
     return redirect(url_for("papers.show", paper=paper), 303)
 
@@ -114,24 +132,21 @@ def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
         return paper_documents.compared(session, scope, papers.get(session, scope, paper), pdf)
 
 
-def _taken(pdf: paper_documents.JudgedPdf | None) -> TakenStep:
-    form, number = whole_form(), whole_form().get("number", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 10):
-        raise Problem("bad_request")
+def _taken(form: StepForm, pdf: paper_documents.JudgedPdf | None) -> TakenStep:
     try:
-        act = PaperAct(form.get("act", ""))
+        act = PaperAct(form.act)
     except ValueError as unknown:
         raise Problem("bad_request") from unknown
     return TakenStep(
         act=act,
-        number=int(number),
-        person=form.get("person", ""),
-        reason=form.get("reason", ""),
-        doc_number=form.get("doc_number", ""),
-        doc_date=_day(form.get("doc_date", "")),
+        number=form.number,
+        person=form.person,
+        reason=form.reason,
+        doc_number=form.doc_number,
+        doc_date=_day(form.doc_date),
         pdf=pdf,
-        differs=bool(form.get("differs")),
-        looked_at=bool(form.get("looked_at")),
+        differs=form.differs,
+        looked_at=form.looked_at,
     )
 
 

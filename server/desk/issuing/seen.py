@@ -97,6 +97,7 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
         "unlocked": not standing.is_locked and it.state is not PaperState.ISSUED,
         "changes": changes[:MOST_CHANGES],
         "more_changes": max(0, len(changes) - MOST_CHANGES),
+        "kept_labels": {figure.label[tokens.LANG]: figure.label for figure in every_figure()},
         "labels": {figure.code: figure.label for figure in every_figure()},
         "follows": follows,
         "later": papers.standings(session, later),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
+from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_address, whole_form
 from server.desk.review import flagged
-from server.desk.words import t
+from server.desk.words import error, t
+from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.figures.table import MODES
@@ -25,25 +26,66 @@ from server.services.reports.snapshot.steps import LockStanding
 from server.services.reports.workflow import making
 from server.services.reports.workflow.making import NewPaper
 from server.services.units.scope import Scope
+from sync.errors import Refused
 from sync.text import is_id
 from sync.values import is_date
 
 bp = guarded("locks")
+_TYPED = ("person_needed", "reason_needed", "reopen_last", "too_long")
+"""What is refused of what was typed."""
 
 
-class LockedNumber(Inputs):
-    """Which lock the page showed."""
+class LockForm(SentPlace):
+    """What is locked, as the page showed it, and how. `ask`: the unit asks for it to be opened again, `reason`: why.
+
+    `make`: the id of the report to begin with it.
+    """
 
     number: int
+    units: str
+    seen: str
+    yes: bool
+    count: str = "counted"
+    totals: str
+    late: str
+    make: str
+    ask: bool
+    reason: str
+
+    @property
+    def choice(self) -> LockChoice:
+        """What the signatory chose; without a choice, as it was before there was one. Raises Problem `bad_request`."""
+        if self.count not in MODES:
+            raise Problem("bad_request", "count")
+        return LockChoice(self.count, stands_in=self.totals == "in", late=self.late)
+
+
+class UnlockForm(SentPlace):
+    """What is unlocked, and why. `last`: with one it is opened again until that day, `person`: by whose leave."""
+
+    number: int
+    reason: str
+    person: str
+    last: str | None
+
+    @property
+    def reopening(self) -> Reopening:
+        """How it is opened again."""
+        last = date.fromisoformat(self.last) if self.last and is_date(self.last) else None
+        return Reopening(self.number, self.reason, self.person, last)
 
 
 @bp.get("/figures/lock")
 def show() -> str:
     """Show the state, what was done so far, and what would be locked now."""
-    unit_id = whole_address().get("unit", "")
+    return _page(SentPlace.asked())
+
+
+def _page(place: SentPlace, typed: UnlockForm | None = None, problem: str = "") -> str:
+    unit_id = place.unit
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, whole_address().get("campaign", ""))
+        campaign = choices.campaign(session, scope, place.campaign)
         if campaign is None or not scope.may_see(unit_id):
             raise Problem("not_found")
         standing = steps.standing(session, unit_id, campaign.id)
@@ -65,6 +107,9 @@ def show() -> str:
             reopens=_may_reopen(scope, campaign, unit_id, standing) and not unlocks,
             parent=session.get(Unit, unit.parent_id) if unit.parent_id else None,
             spoken=spoken,
+            longest=locking.LONGEST_OPEN,
+            typed=typed,
+            problem=problem,
         )
 
 
@@ -92,79 +137,60 @@ def lock() -> Response:
 
     With `ask` the unit asks to have what it locked opened again.
     """
-    unit, campaign = whole_form().get("unit", ""), whole_form().get("campaign", "")
-    if whole_form().get("ask"):
-        return _asked(unit, campaign)
-    if not whole_form().get("yes"):
-        return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
-    shown = LockPage(LockedNumber.sent().number, whole_form().get("units", ""))
-    choice = _choice()
-    makes = whole_form().get("make", "")
-    if makes and not is_id(makes):
+    form = LockForm.sent()
+    if form.ask:
+        return _asked(form)
+    if not form.yes:
+        return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
+    if form.make and not is_id(form.make):
         raise Problem("bad_request")
+    shown, choice = LockPage(form.number, form.units), form.choice
     with writing() as session:
-        made = locking.lock(session, Scope(session, officer_id()), unit, campaign, shown, choice)
+        made = locking.lock(session, Scope(session, officer_id()), form.unit, form.campaign, shown, choice)
         # What the level above locked, which the page names, does not change; `seen` is a mark of the figures of now.
-        moved = choice.late in ("", NOW) and freezes.total_mark(made) != whole_form().get("seen")
+        moved = choice.late in ("", NOW) and freezes.total_mark(made) != form.seen
         freeze = made.id
-        if makes:
-            making.make(session, Scope(session, officer_id()), NewPaper(id=makes, unit=unit, campaign=campaign))
+        if form.make:
+            new = NewPaper(id=form.make, unit=form.unit, campaign=form.campaign)
+            making.make(session, Scope(session, officer_id()), new)
     flash(t("done.locked", id=spoken(freeze)))
     if moved:
         flash(t("done.locked_moved"))
-    if makes:
+    if form.make:
         flash(t("done.paper_made"))
-        return redirect(url_for("papers.show", paper=makes), 303)
+        return redirect(url_for("papers.show", paper=form.make), 303)
     return redirect(url_for("frozen.show", freeze=freeze), 303)
 
 
-def _asked(unit: str, campaign: str) -> Response:
+def _asked(form: LockForm) -> Response:
     with writing() as session:
-        scope, reason = Scope(session, officer_id()), whole_form().get("reason", "")
-        locking.ask(session, scope, unit, campaign, LockedNumber.sent().number, reason)
+        locking.ask(session, Scope(session, officer_id()), form.unit, form.campaign, form.number, form.reason)
     flash(t("done.reopening_asked"))
-    return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
-
-
-def _reopened(unit: str, campaign: str) -> Response:
-    last = whole_form().get("last", "")
-    how = Reopening(
-        LockedNumber.sent().number,
-        whole_form().get("reason", ""),
-        whole_form().get("person", ""),
-        date.fromisoformat(last) if is_date(last) else None,
-    )
-    with writing() as session:
-        locking.reopen(session, Scope(session, officer_id()), unit, campaign, how)
-    flash(t("done.reopened"))
-    return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
 
 
 @bp.post("/figures/unlock")
 @again.first
 def unlock() -> Response:
     """Unlock, with a reason that the level reads; with a last day open them again, also where levels above locked."""
-    unit, campaign = whole_form().get("unit", ""), whole_form().get("campaign", "")
-    if "last" in whole_form():
-        return _reopened(unit, campaign)
+    form = UnlockForm.sent()
+    if form.last is not None:
+        return _reopened(form)
     with writing() as session:
-        scope = Scope(session, officer_id())
-        locking.unlock(
-            session,
-            scope,
-            unit,
-            campaign,
-            LockedNumber.sent().number,
-            whole_form().get("reason", ""),
-        )
+        locking.unlock(session, Scope(session, officer_id()), form.unit, form.campaign, form.number, form.reason)
     flash(t("done.unlocked"))
-    return redirect(url_for("locks.show", unit=unit, campaign=campaign), 303)
+    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
 
 
-def _choice() -> LockChoice:
-    """Return what the signatory chose; without a choice, as it was before there was one."""
-    count = whole_form().get("count", "counted")
-    if count not in MODES:
-        raise Problem("bad_request", "count")
-    late = whole_form().get("late", "")
-    return LockChoice(count, stands_in=whole_form().get("totals") == "in", late=late)
+def _reopened(form: UnlockForm) -> Response:
+    """Open again. What is missing or wrong is said in the form, as it was typed."""
+    try:
+        with writing() as session:
+            locking.reopen(session, Scope(session, officer_id()), form.unit, form.campaign, form.reopening)
+    except (Problem, Refused) as refused:
+        if refused.code not in _TYPED:
+            raise
+        said = t("lock.person_needed") if refused.code == "person_needed" else error(refused.code)
+        return make_response(_page(form, form, said), status_of(refused.code))
+    flash(t("done.reopened"))
+    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)

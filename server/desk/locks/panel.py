@@ -18,10 +18,14 @@ from server.services.units.scope import Scope
 class LockLine:
     """The state of a unit's figures. `above`: the unit further up that has locked them; empty if none.
 
+    `act`: the last step; `person`, `until`: by whose leave and until when they are open again, if it is such a one.
     `freeze`: the id of what was frozen last, `spoken`: as people read it. `acts`: what this person may do now.
     """
 
     state: str
+    act: str
+    person: str
+    until: int | None
     at: int
     by: str
     reason: str
@@ -44,6 +48,9 @@ def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> L
     freeze = found.freezes[-1] if found.freezes else ""
     return LockLine(
         state=found.state.value,
+        act=step.act if step else "",
+        person=step.person if step else "",
+        until=step.until if step else None,
         at=step.at if step else 0,
         by=by,
         reason=step.reason if step else "",

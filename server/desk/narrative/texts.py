@@ -5,12 +5,10 @@ Without JavaScript the buttons do it all; with it, autosave.js sends the same fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, url_for
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms
@@ -18,7 +16,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.formats import clock
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_address, whole_form
+from server.desk.inputs import Inputs, whole_form
 from server.desk.narrative import shown
 from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
@@ -35,17 +33,16 @@ from server.services.units.scope import Scope
 bp = guarded("texts")
 
 
-@dataclass(frozen=True, slots=True)
-class AskedTexts:
+class AskedTexts(Inputs):
     """Whose texts a request is about. `here`: they are written in place, on the page of the report."""
 
     campaign: str
     unit: str
     paper: str
-    here: bool = False
+    here: bool
 
     @property
-    def args(self) -> dict[str, Any]:
+    def whose(self) -> dict[str, Any]:
         """The arguments of an address."""
         if self.paper:
             return {"paper": self.paper}
@@ -54,24 +51,51 @@ class AskedTexts:
     def back(self, anchor: str | None = None) -> Response:
         """Return the way back to the page on which it was asked."""
         if not self.here:
-            to = url_for("texts.show", **self.args, _anchor=anchor)
+            to = url_for("texts.show", **self.whose, _anchor=anchor)
         elif self.paper:
             to = url_for("papers.show", paper=self.paper, _anchor=anchor)
         else:
-            to = url_for("report.show", **self.args, _anchor=anchor)
+            to = url_for("report.show", **self.whose, _anchor=anchor)
         return redirect(to, 303)
 
 
-def _asked(given: MultiDict[str, str]) -> AskedTexts:
-    return AskedTexts(
-        given.get("campaign", ""), given.get("unit", ""), given.get("paper", ""), here=bool(given.get("here"))
-    )
+class TakenTexts(AskedTexts):
+    """The sections that somebody takes to write in them."""
+
+    section: list[str]
+
+
+class SavedTexts(AskedTexts):
+    """What becomes of what was written: `save`, `close`, or `auto` by itself."""
+
+    act: str = "save"
+
+
+class SettledText(AskedTexts):
+    """A text that was kept beside its section: `take` it, or else drop it."""
+
+    act: str
+    aside: str
+
+
+class AskedOffers(AskedTexts):
+    """A section, and the first of the paragraphs of units below to show."""
+
+    section: str
+    start: str = "0"
+
+
+class PickedTexts(AskedTexts):
+    """The paragraphs of units below that were ticked, for one section."""
+
+    section: str
+    key: list[str]
 
 
 @bp.get("/texts")
 def show() -> str:
     """Show the texts of a paper, or of a unit: by default of one's own top unit. What one writes now can be edited."""
-    asked = _asked(whole_address())
+    asked = AskedTexts.asked()
     with reading() as session:
         scope = Scope(session, officer_id())
         found = _shown(session, scope, asked)
@@ -82,7 +106,7 @@ def show() -> str:
             it=found,
             campaign=found.campaign,
             unit=session.get_one(Unit, found.unit),
-            args=asked.args or {"campaign": found.campaign.id, "unit": found.unit},
+            args=asked.whose or {"campaign": found.campaign.id, "unit": found.unit},
             **shown.CHOICES,
         )
 
@@ -118,7 +142,8 @@ def _written(session: Session, scope: Scope, asked: AskedTexts) -> tuple[Owner, 
 @bp.post("/texts/edit")
 def edit() -> Response:
     """Take sections to write in them; those that somebody else is writing are left alone, and said to be."""
-    asked, wanted = _asked(whole_form()), [checked(code) for code in whole_form().getlist("section")]
+    asked = TakenTexts.sent()
+    wanted = [checked(code) for code in asked.section]
     with writing() as session:
         scope = Scope(session, officer_id())
         taken = passages.hold(session, _owner(session, scope, asked), scope.officer_id, wanted)
@@ -131,7 +156,8 @@ def edit() -> Response:
 @bp.post("/texts/save")
 def save() -> Response:
     """Save what was written. A text that came too late is kept beside its section."""
-    asked, act = _asked(whole_form()), whole_form().get("act", "save")
+    asked = SavedTexts.sent()
+    act = asked.act
     typed = shown.typed(whole_form())
     with writing() as session:
         scope = Scope(session, officer_id())
@@ -153,11 +179,12 @@ def save() -> Response:
 @bp.post("/texts/settle")
 def settle() -> Response:
     """Take a text that was kept beside a section, or drop it."""
-    asked, take = _asked(whole_form()), whole_form().get("act") == "take"
+    asked = SettledText.sent()
+    take = asked.act == "take"
     with writing() as session:
         scope = Scope(session, officer_id())
         owner = _owner(session, scope, asked)
-        section = passages.settle(session, owner, scope.officer_id, whole_form().get("aside", ""), take=take)
+        section = passages.settle(session, owner, scope.officer_id, asked.aside, take=take)
     flash(t("done.text_taken" if take else "done.text_dropped"))
     return asked.back(section)
 
@@ -165,8 +192,8 @@ def settle() -> Response:
 @bp.get("/texts/pick")
 def choose() -> str:
     """Show paragraphs that units below wrote for one section."""
-    asked, section = _asked(whole_address()), whole_address().get("section", "")
-    start = whole_address().get("start", "0")
+    asked = AskedOffers.asked()
+    section, start = asked.section, asked.start
     if section not in FIELDS or not (start.isascii() and start.isdecimal() and len(start) < 7):
         raise Problem("not_found")
     with reading() as session:
@@ -186,17 +213,17 @@ def choose() -> str:
             more=int(start) + sections.ON_A_PAGE if more else 0,
             campaign=found.campaign,
             unit=session.get_one(Unit, found.unit),
-            args=asked.args,
+            args=asked.whose,
         )
 
 
 @bp.post("/texts/pick")
 def pick() -> Response:
     """Add the ticked paragraphs to one's own text, with the names of their units."""
-    asked, section = _asked(whole_form()), whole_form().get("section", "")
+    asked = PickedTexts.sent()
+    section, keys = asked.section, asked.key
     if section not in FIELDS:
         raise Problem("bad_request")
-    keys = whole_form().getlist("key")
     with writing() as session:
         scope = Scope(session, officer_id())
         owner = _owner(session, scope, asked)

@@ -40,6 +40,7 @@ class Station:
 class FiguresHere:
     """The figures of a unit on its report's page. `preview`: what would be locked; None where this person may not.
 
+    `hinders`: why, as the code of the refusal. `confirms`: they are to be confirmed before, and by this person.
     `late`: the choice where the level above has locked already. `makes`: the id of a report to make; empty for none.
     `asking`: requests of units below to open theirs again, for who may.
     """
@@ -47,6 +48,8 @@ class FiguresHere:
     standing: LockStanding
     above: Unit | None
     preview: LockPreview | None
+    hinders: str
+    confirms: bool
     late: LateLock | None
     makes: str
     freeze: str
@@ -69,16 +72,19 @@ def figures_here(
     """Read it. `read`: what a report of today's figures is made of, if it was read before."""
     standing = steps.standing(session, unit_id, campaign.id)
     above = steps.locked_above(session, scope, unit_id, campaign.id)
-    preview = None
+    preview, hinders = None, ""
     if not standing.is_locked:
         read = read or draft.basis(session, scope, campaign, unit_id, most=MostShown(0, 0))
         preview = locking.offered(session, scope, campaign, standing, read)
+        hinders = "" if preview else locking.hinders(session, scope, unit_id, campaign)
     open_now = campaign.status != "archived" and scope.today(unit_id) == unit_id
     makes = open_now and scope.may_draft(unit_id) and (preview is not None or standing.is_locked)
     return FiguresHere(
         standing,
         above,
         preview,
+        hinders,
+        hinders == "lock_unsent" and scope.may_lock(unit_id),
         locking.late(session, scope, campaign, unit_id, above) if preview and above else None,
         new_id() if makes else "",
         standing.freezes[-1] if standing.freezes else "",

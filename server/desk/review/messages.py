@@ -8,11 +8,10 @@ from werkzeug.wrappers import Response
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.core.problem_details import Problem
-from server.desk import page
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_form
 from server.desk.review.record import show_record, to_record
-from server.desk.words import t
+from server.desk.words import catalogue, t
 from server.services.review import messages
 from server.services.review.messages import NewMessage
 from server.services.units.scope import Scope
@@ -20,7 +19,6 @@ from sync.errors import Refused
 from sync.text import is_id
 
 bp = guarded("messages")
-bp.before_request(page.before)
 SEEN = "seen"
 
 
@@ -30,7 +28,7 @@ def say(record: str) -> Response:
     id_, typed = whole_form().get("id", ""), whole_form().get("message", "")
     if not is_id(id_):
         return show_record(record, "bad_request")
-    text = t("talk.was_seen") if whole_form().get("act") == SEEN and not typed.strip() else typed
+    text = str(catalogue("vi")["talk.was_seen"]) if whole_form().get("act") == SEEN and not typed.strip() else typed
     try:
         with writing() as session:
             messages.give(session, Scope(session, officer_id()), None, record, NewMessage(id_, text, now_ms()))

@@ -90,7 +90,7 @@ def note(session: Session, scope: Scope, officer_id: str, unit_id: str, deputy: 
     begins, ends = _day("first", first), _day("last", last)
     if begins < today():
         raise Problem("bad_request", "first")
-    if not begins <= ends < begins + timedelta(days=LONGEST_DAYS):
+    if not 0 <= (ends - begins).days < LONGEST_DAYS or ends == date.max:  # nothing comes after that day
         raise Problem("bad_request", "last")
     begins_at, ends_at = _start(begins), _start(ends + timedelta(days=1))
     beside = Absence.unit_id == unit_id, Absence.ended_at.is_(None), Absence.begins_at < ends_at

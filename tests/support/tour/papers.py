@@ -83,7 +83,7 @@ def papers(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Sửa: Phụ lục kèm theo báo cáo").click()
     yield "papers.show/written in place"
     page.get_by_role("button", name="Lưu và đóng").first.click()
-    page.get_by_role("link", name="Sửa nội dung").click()
+    page.get_by_role("link", name="Sửa lời văn").click()
     yield "texts.show/of a report"
     page.go_back()
     page.get_by_role("button", name="Trình", exact=True).click()

@@ -85,6 +85,20 @@ def _may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign, 
     return LockPage(number or 0, _mark(taking_part))
 
 
+def hinders(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -> str:
+    """Return why the officer may not lock figures that are open, as the code of the refusal; empty if they may."""
+    if campaign.status == "archived":
+        return "archived"
+    if scope.today(unit_id) != unit_id:
+        return "unit_merged"
+    taking_part = _taking_part(session, unit_id, campaign.id)
+    if not _takes_part(taking_part, unit_id):
+        return "lock_no_part"
+    if _is_unsent(session, taking_part, unit_id):
+        return "lock_unsent"
+    return "" if scope.may_lock(unit_id) else "forbidden"
+
+
 def may_unlock(scope: Scope, unit_id: str, campaign: Campaign) -> bool:
     """True if the officer may unlock them, whatever their state."""
     return campaign.status != "archived" and scope.today(unit_id) == unit_id and scope.may_unlock(unit_id)
