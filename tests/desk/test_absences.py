@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms, stopped_at, today
 from server.core.db import reading, writing
-from server.models import AuditLine, Campaign, Membership, Record, RequiredFactor
+from server.models import AuditLine, Campaign, Membership, Officer, Record, RequiredFactor
 from server.services.access import required
 from server.services.continuity.revocations import NAME
+from server.services.organisation import absences
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.reports.workflow.papers import PaperAct
+from server.services.review.turns import Turns
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.phone import Phone
@@ -184,3 +187,43 @@ def test_whose_turn_it_is_counts_the_deputy(world: World, desk: MakeDesk, phone:
         noted = select(AuditLine.new).where(AuditLine.act == "absence_noted")
         assert set(json.loads(session.scalars(noted).one())) == {"officer", "unit", "from", "to"}
         assert session.scalar(select(func.count()).select_from(AuditLine).where(AuditLine.act == "absence_ended")) == 0
+
+
+def _ends_membership(session: Session, world: World) -> None:
+    gone = Membership.officer_id == world.officers["pho"], Membership.unit_id == world.units["331"]
+    session.execute(update(Membership).where(*gone).values(ended_at=now_ms()))
+
+
+def _disables(who: str) -> Callable[[Session, World], None]:
+    def act(session: Session, world: World) -> None:
+        session.execute(update(Officer).where(Officer.id == world.officers[who]).values(disabled_at=now_ms()))
+
+    return act
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("ends", [_ends_membership, _disables("pho"), _disables("huyen")], ids=["left", "shut", "away"])
+def test_it_ends_with_the_deputys_membership_and_with_either_account(
+    world: World, desk: MakeDesk, phone: MakePhone, ends: Callable[[Session, World], None]
+) -> None:
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=4)
+    officer.sync()
+    assert away(world, desk("tinh")) == 303
+    assert decides(world, record)
+    with world.app.app_context(), reading() as session:
+        assert [each.unit.code for each in absences.standing_in(session, world.officers["pho"])] == ["331"]
+    with world.app.app_context(), writing() as session:
+        ends(session, world)
+        _no_longer(session, world)
+    assert not decides(world, record)
+
+
+def _no_longer(session: Session, world: World) -> None:
+    """The deputy neither decides, nor is told so, nor counts among those whose turn it is."""
+    session.flush()
+    pho, campaign = world.officers["pho"], session.get_one(Campaign, world.campaign)
+    assert not Scope(session, pho).may_decide(world.units["12286"], campaign)
+    assert absences.standing_in(session, pho) == []
+    turns = Turns(session, Scope(session, world.officers["tinh"]), campaign, [world.units["12286"]])
+    assert all(pho not in held for _, held in turns._nearer(world.units["12286"]))

@@ -1,6 +1,7 @@
 """Who stands in for a reviewer who is away: a role by dates, at the desk alone, and whose name the log and papers add.
 
-A deputy decides as a reviewer of the unit, as long as the person who is away holds such a role there.
+A deputy decides as a reviewer of the unit, as long as the person who is away holds such a role there, the deputy has a
+role there too, and neither account is disabled. So it ends with a membership or a handover, without an act of its own.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server.models import Absence, Membership, Officer
@@ -16,6 +17,9 @@ from server.models import Absence, Membership, Officer
 DECIDING: Final = ("reviewer", "coordinator")
 """Roles of which somebody may be away."""
 _held = aliased(Membership)
+_theirs = aliased(Membership)
+_deputy = aliased(Officer)
+_absent = aliased(Officer)
 _away = aliased(Officer)
 _FOR: Final = (" (thay ", ")")
 
@@ -28,10 +32,13 @@ def lasts(at: Any) -> ColumnElement[bool]:
 def standing_in(role: str, now: Any) -> Select[str, str, int | None]:
     """Select (unit, role, no end) of who stands in now, to be narrowed by Absence."""
     held = (_held.officer_id == Absence.officer_id) & (_held.unit_id == Absence.unit_id)
+    colleague = _theirs.officer_id == Absence.deputy_id, _theirs.unit_id == Absence.unit_id, _theirs.ended_at.is_(None)
     return (
         select(Absence.unit_id, literal(role).label("role"), Absence.ended_at)
         .join(_held, held & _held.role.in_(DECIDING) & _held.ended_at.is_(None))
-        .where(lasts(now), Absence.ended_at.is_(None))
+        .join(_deputy, (_deputy.id == Absence.deputy_id) & _deputy.disabled_at.is_(None))
+        .join(_absent, (_absent.id == Absence.officer_id) & _absent.disabled_at.is_(None))
+        .where(lasts(now), Absence.ended_at.is_(None), exists().where(*colleague))
     )
 
 
