@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms, stopped_at, today
 from server.core.db import reading, writing
-from server.models import AuditLine, Campaign, Membership, Officer, Record, RequiredFactor
+from server.models import AuditLine, Campaign, Device, Membership, Officer, Record, RequiredFactor
 from server.services.access import required
 from server.services.continuity.revocations import NAME
 from server.services.organisation import absences
@@ -22,6 +22,7 @@ from server.services.reports.workflow.papers import PaperAct
 from server.services.review.turns import Turns
 from server.services.units.scope import Scope
 from server.serving.installation import installed
+from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world.issuing import make, standing, step
 from support.world.locking import lock
@@ -211,19 +212,71 @@ def test_it_ends_with_the_deputys_membership_and_with_either_account(
     officer.sync()
     assert away(world, desk("tinh")) == 303
     assert decides(world, record)
-    with world.app.app_context(), reading() as session:
+    with world.app.app_context(), writing() as session:  # who is away counts as an author
+        session.execute(update(Device).values(code_by=world.officers["huyen"], confirmed_at=None))
+        assert not _is_above(session, world, record)
         assert [each.unit.code for each in absences.standing_in(session, world.officers["pho"])] == ["331"]
     with world.app.app_context(), writing() as session:
         ends(session, world)
-        _no_longer(session, world)
+        assert absences.standing_in(session, world.officers["pho"]) == []
+        assert _is_above(session, world, record), "nobody is left below who may decide"
     assert not decides(world, record)
 
 
-def _no_longer(session: Session, world: World) -> None:
-    """The deputy neither decides, nor is told so, nor counts among those whose turn it is."""
-    session.flush()
-    pho, campaign = world.officers["pho"], session.get_one(Campaign, world.campaign)
-    assert not Scope(session, pho).may_decide(world.units["12286"], campaign)
-    assert absences.standing_in(session, pho) == []
-    turns = Turns(session, Scope(session, world.officers["tinh"]), campaign, [world.units["12286"]])
-    assert all(pho not in held for _, held in turns._nearer(world.units["12286"]))
+def _is_above(session: Session, world: World, record: str) -> bool:
+    """Whether it is the province's turn to decide on a record."""
+    unit, campaign = world.units["12286"], session.get_one(Campaign, world.campaign)
+    turns = Turns(session, Scope(session, world.officers["tinh"]), campaign, [unit])
+    return turns.is_mine(unit) or record in turns.passed_on
+
+
+def test_who_stands_in_decides_and_manages_nobody(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=4)
+    officer.sync()
+    assert away(world, desk("tinh")) == 303
+    with world.app.app_context(), reading() as session:
+        scope, below = Scope(session, world.officers["pho"]), world.units["12286"]
+        campaign = session.get_one(Campaign, world.campaign)
+        assert all((scope.may_decide(below, campaign), scope.may_write(below), scope.may_take_back(below)))
+        assert not any(scope.may_pass_on(role, below) for role in ("officer", "reviewer"))
+        assert not (scope.may_manage(below) or scope.may_reset(below) or scope.tops(["reviewer"]))
+    one = desk("pho")
+    for page in ("", "queue", "results", "fast", "figures", "records/new"):
+        one.get(f"/desk/{page}")
+        assert one.status in (200, 303, 404), page
+        assert "/desk/people" not in one.html
+    for page in ("people", "devices", "trainings", f"people/{world.officers['xa1']}/account"):
+        assert one.http.get(f"/desk/{page}").status_code in (403, 404), page
+    one.get(f"/desk/records/{record}")
+    (token,) = one.form("/decide").values["csrf_token"]
+    said = {"deputy": world.officers["xa2"], "first": f"{today():%d/%m/%Y}", "last": f"{today():%d/%m/%Y}"}
+    sent = said | {"unit": below, "csrf_token": token}
+    assert one.http.post(f"/desk/people/{world.officers['xa1']}/absence", data=sent).status_code == 403
+    assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+
+
+@pytest.mark.both_databases
+def test_a_phone_of_the_deputy_is_as_on_any_day(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """One stands in at the desk alone: the catalogue offers no unit whose records the phone may not send."""
+    with world.app.app_context(), writing() as session:
+        id_ = add_officer(session, NewOfficer("quan", "Quản trị huyện Kim Động", password_hash())).id
+        give_role(session, id_, world.units["331"], "admin")
+    world.officers["quan"] = id_
+    calling, theirs = Client(world.app.test_client(), world.token("quan")), phone("quan", "331")
+
+    def seen() -> tuple[Any, ...]:
+        told, body = calling.sync(), calling.get("/catalog").get_json()
+        assert told["catalog"] == body["etag"]
+        return told["catalog"], [each["id"] for each in body["units"]]
+
+    before = seen()
+    assert away(world, desk("tinh"), deputy="quan") == 303
+    assert seen() == before
+    assert before[1] == []
+    theirs.create(slogan="s1", quantity=4)
+    theirs.sync()
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(Record)) == 0
+        campaign = session.get_one(Campaign, world.campaign)
+        assert Scope(session, id_).may_decide(world.units["12286"], campaign)
