@@ -18,6 +18,7 @@ from server.services.access import required
 from server.services.continuity.revocations import NAME
 from server.services.organisation import absences
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
+from server.services.reports.snapshot import steps
 from server.services.reports.workflow.papers import PaperAct
 from server.services.review.turns import Turns
 from server.services.units.scope import Scope
@@ -280,3 +281,48 @@ def test_a_phone_of_the_deputy_is_as_on_any_day(world: World, desk: MakeDesk, ph
         assert session.scalar(select(func.count()).select_from(Record)) == 0
         campaign = session.get_one(Campaign, world.campaign)
         assert Scope(session, id_).may_decide(world.units["12286"], campaign)
+
+
+def _steps_of(world: World, unit: str) -> list[str]:
+    with world.app.app_context(), reading() as session:
+        return [by for _, by in steps.standing(session, world.units[unit], world.campaign).steps]
+
+
+@pytest.mark.both_databases
+def test_only_what_was_done_for_somebody_is_said_to_be(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Not of acts of another unit, nor where the deputy decides by a role of their own; of two, who went first."""
+    here, other = phone("xa1"), phone("dinhcao", "12397")
+    made = [each.create(slogan="s1", quantity=4) for each in (here, here, other)]
+    here.sync(), other.sync()
+    with world.app.app_context(), writing() as session:
+        second = add_officer(session, NewOfficer("hai", "Ai đó", password_hash())).id
+        give_role(session, second, world.units["331"], "reviewer")
+        give_role(session, world.officers["pho"], world.units["333"], "reviewer")
+        world.officers["hai"] = second
+    above = desk("tinh")
+    assert away(world, above) == 303
+    with stopped_at(now_ms() + 1000):
+        assert away(world, above, who="hai") == 303
+    one = desk("pho")
+    for record in (made[0], made[2]):
+        one.get(f"/desk/records/{record}")
+        assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+        one.get(f"/desk/records/{record}")
+        assert (FOR in one.text) == (record == made[0]), "in the other district by the own role"
+    log = desk("quantri")
+    log.get("/desk/audit?act=decided")
+    assert log.text.count("(thay Người duyệt huyện Kim Động)") == 1
+    log.get("/desk/audit?act=signed_in")
+    assert "(thay" not in log.text
+    with world.app.app_context(), writing() as session:
+        give_role(session, world.officers["pho"], world.units["331"], "reviewer")
+    one.get(f"/desk/records/{made[1]}")
+    assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+    one.get(f"/desk/records/{made[1]}")
+    assert "(thay" not in one.text, "decides here by a role of their own by now"
+    one.http.set_cookie("loa_language", "en")
+    one.get(f"/desk/records/{made[0]}")
+    assert "Phó phòng huyện Kim Động (standing in for Người duyệt huyện Kim Động)" in one.text
+    assert "(thay" not in one.text
+    lock(world, "pho")
+    assert _steps_of(world, "331") == ["Phó phòng huyện Kim Động"]
