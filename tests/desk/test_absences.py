@@ -326,3 +326,17 @@ def test_only_what_was_done_for_somebody_is_said_to_be(world: World, desk: MakeD
     assert "(thay" not in one.text
     lock(world, "pho")
     assert _steps_of(world, "331") == ["Phó phòng huyện Kim Động"]
+
+
+def test_the_deputy_is_named_among_who_else_may_decide(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(slogan="s1", quantity=4)
+    officer.sync()
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Device).values(code_by=world.officers["huyen"], confirmed_at=None))
+    one = desk("huyen")
+    one.get(f"/desk/records/{record}")
+    assert "Phó phòng huyện Kim Động" not in one.text
+    assert away(world, desk("tinh")) == 303
+    one.get(f"/desk/records/{record}")
+    assert "Phó phòng huyện Kim Động" in one.text

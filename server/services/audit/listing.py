@@ -192,7 +192,7 @@ def _told(session: Session, rows: Sequence[AuditLine]) -> list[LogLine]:
 
 def _stood_in_for(session: Session, rows: Sequence[AuditLine]) -> dict[int, str]:
     """By number: for whom the actor stood in, of acts that somebody does as a reviewer."""
-    numbers = [row.number for row in rows if row.act in AS_REVIEWER and row.actor_kind == ActorKind.OFFICER]
+    numbers = [row.number for row in rows if _may_be_for_another(row)]
     if not numbers:
         return {}
     columns = AuditLine.actor_id, AuditLine.at, AuditLine.unit_id
@@ -202,6 +202,13 @@ def _stood_in_for(session: Session, rows: Sequence[AuditLine]) -> dict[int, str]
     )
     query = select(AuditLine.number, name).join(Officer, Officer.id == AuditLine.actor_id)
     return {number: said.whom for number, said in session.execute(query.where(AuditLine.number.in_(numbers)))}
+
+
+def _may_be_for_another(row: AuditLine) -> bool:
+    """Of a paper's steps some take no deciding role."""
+    if row.act == Act.PAPER_STEP and _values(row.new).get("status") not in ("presented", "approved"):
+        return False
+    return row.act in AS_REVIEWER and row.actor_kind == ActorKind.OFFICER
 
 
 def _values(text: str) -> dict[str, Any]:
