@@ -28,7 +28,7 @@ class Catalog(MethodView):
         """The catalogue of the calling device."""
         calling = caller()
         with reading() as session:
-            scope = Scope(session, calling.officer_id)
+            scope = Scope(session, calling.officer_id, stands_in=False)
             built = catalog.build(session, scope, calling.device_id, installed().keyring)
         bp.set_etag(built["etag"])
         return jsonify(built | {"server_time": now_ms()})

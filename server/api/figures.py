@@ -99,7 +99,7 @@ class GivenFigures(MethodView):
         """Show what would be confirmed and sent."""
         calling = caller(replaced=False)
         with reading() as session:
-            scope = Scope(session, calling.officer_id)
+            scope = Scope(session, calling.officer_id, stands_in=False)
             found = choices.campaign(session, scope, campaign)
             if found is None or found.id != campaign:
                 raise Problem("not_found")
@@ -142,7 +142,7 @@ class GivenFigures(MethodView):
         """
         calling = caller(replaced=False)
         with writing() as session:
-            scope = Scope(session, calling.officer_id)
+            scope = Scope(session, calling.officer_id, stands_in=False)
             if scope.may_write(unit) and not scope.is_member(unit):
                 raise Problem("forbidden")  # on behalf of a unit below: at the desk, with a sign-in
             if scope.may_write(unit) and not seals.is_of_today(session, body["shown"], None):

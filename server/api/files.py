@@ -31,7 +31,7 @@ class OneFile(MethodView):
         """Its `ETag` is its SHA-256; `Content-Type` is that of the catalogue."""
         calling = caller(replaced=False)
         with reading() as session:
-            units = Scope(session, calling.officer_id).held_units()
+            units = Scope(session, calling.officer_id, stands_in=False).held_units()
             content = files.read(session, units, installed().blobs, file)
         response = send_file(content.file, content.type, etag=content.sha256)
         response.headers["Cache-Control"] = "private, max-age=86400"

@@ -42,6 +42,6 @@ class RecordPhoto(MethodView):
             raise Problem("not_found")
         calling = caller(replaced=False)
         with reading() as session:
-            scope = Scope(session, calling.officer_id)
+            scope = Scope(session, calling.officer_id, stands_in=False)
             found = photo_index.find(session, scope, record, key, size)
         return send_picture(installed().blobs, found)

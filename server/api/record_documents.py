@@ -38,5 +38,5 @@ class RecordDocument(MethodView):
         """It is sent as a file to keep, under the name that the record gives it."""
         calling = caller(replaced=False)
         with reading() as session:
-            found = record_documents.find(session, Scope(session, calling.officer_id), record, key)
+            found = record_documents.find(session, Scope(session, calling.officer_id, stands_in=False), record, key)
         return send_document(installed().blobs, found)

@@ -70,6 +70,6 @@ class RecordHistory(MethodView):
         """At most 100 lines; the older ones by `before`. Nothing of a purged record."""
         calling = caller(replaced=False)
         with reading() as session:
-            scope = Scope(session, calling.officer_id)
+            scope = Scope(session, calling.officer_id, stands_in=False)
             page = record_history.read(session, scope, record, asked["before"], with_messages=asked["messages"])
         return asdict(page)

@@ -40,7 +40,7 @@ class RecordReply(MethodView):
         """Store the answer, once: sent again, it counts once, and the first answer to a return stands."""
         calling = caller(replaced=False)
         with writing() as session:
-            scope = Scope(session, calling.officer_id)
+            scope = Scope(session, calling.officer_id, stands_in=False)
             row: Reply = replies.give(session, scope, calling.device_id, record, NewReply(**body))
             by = session.get_one(Officer, row.officer_id).name
             return {"id": row.id, "text": row.text, "by": by, "at": row.at}

@@ -228,7 +228,7 @@ def _looked_up(calling: Caller, sha256: str) -> UploadState:
     if not HASH.fullmatch(sha256):
         raise Problem("not_found")
     with reading() as session:
-        return uploads.standing(session, Scope(session, calling.officer_id), sha256, _blobs())
+        return uploads.standing(session, Scope(session, calling.officer_id, stands_in=False), sha256, _blobs())
 
 
 def _standing(calling: Caller, sha256: str) -> UploadState:
@@ -270,7 +270,9 @@ def _kept_for(calling: Caller, upload: Upload) -> StreamsOf:
 
     def streams(session: Session) -> list[str]:
         devices.is_replaced(session, calling.device_id)
-        found = photo_index.announced_streams(session, Scope(session, calling.officer_id), upload.sha256)
+        found = photo_index.announced_streams(
+            session, Scope(session, calling.officer_id, stands_in=False), upload.sha256
+        )
         if not found:
             raise Problem("photo_unannounced")
         return found

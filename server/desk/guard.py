@@ -29,7 +29,7 @@ from server.desk.where import RESENT, here, sent_form, sent_to
 from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import ADMIN, CONFIDENTIAL, JUDGES, MANAGERS, RUNNERS, WRITERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, DEPUTY, JUDGES, MANAGERS, RUNNERS, WRITERS, Scope
 from server.serving import every_request
 from server.serving.body_limits import admit, admit_kept
 from server.serving.installation import session_limits
@@ -50,14 +50,14 @@ class Me:
     name: str
     place: str
     roles: frozenset[str]
-    """Held at some unit."""
+    """Held at some unit; DEPUTY too while the officer stands in for a reviewer."""
     top_roles: frozenset[str]
     """Held at a unit with nothing above."""
 
     @property
     def writes(self) -> bool:
         """Makes records for some unit."""
-        return not self.roles.isdisjoint(WRITERS)
+        return not self.roles.isdisjoint((*WRITERS, DEPUTY))
 
     @property
     def manages(self) -> bool:
@@ -77,7 +77,7 @@ class Me:
     @property
     def reviews(self) -> bool:
         """Decides on the records of some unit below."""
-        return not self.roles.isdisjoint(JUDGES)
+        return not self.roles.isdisjoint((*JUDGES, DEPUTY))
 
     @property
     def is_chief(self) -> bool:

@@ -55,6 +55,7 @@ def init_app(app: Flask, menu: Menu) -> None:
         label=words.label,
         word=words.word,
         state_word=words.state_word,
+        actor=words.actor,
         filter_state=words.filter_state,
         error=words.error,
         language=language,

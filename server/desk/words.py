@@ -10,6 +10,7 @@ from typing import Any
 
 from server.core.findings import HealthFinding
 from server.desk.numerals import form_for, number
+from server.services.units.deputies import SaidName
 from server.serving.every_request import language
 from sync.errors import CODES
 from sync.late import LATE_MARKS
@@ -46,8 +47,20 @@ def t(key: str, **values: Any) -> str:
     text = catalogue(language())[key]
     if not isinstance(text, str):
         text = form_for(values[text["by"]], text)
-    told = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
-    return text.format(**told)
+    return text.format(**{name: _told(value) for name, value in values.items()})
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, SaidName):
+        return actor(value)
+    return number(value) if isinstance(value, int) else value
+
+
+def actor(name: str) -> str:
+    """Return a name, with whom its person stood in for, in the language of the request."""
+    if not isinstance(name, SaidName) or not name.whom:
+        return str(name)
+    return t("absence.said_name", name=name.name, whom=name.whom)
 
 
 def finding(found: HealthFinding, lang: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.core.unit_of_work import ActorKind
 from server.desk.formats import moment
-from server.desk.words import catalogue, filter_state, label, t, word
+from server.desk.words import actor, catalogue, filter_state, label, t, word
 from server.services.audit.listing import LogLine
 from server.services.review.queue import FILTERS
 from server.services.units.scope import ROLES
@@ -34,7 +34,7 @@ def who(line: LogLine) -> str:
         return f"loa {row.actor_id}"
     if row.actor_kind == "job":
         return str(catalogue(language()).get(f"job_kind.{row.actor_id.replace('.', '_')}", row.actor_id))
-    return line.who or row.actor_id or kind(row.actor_kind)
+    return actor(line.who) or row.actor_id or kind(row.actor_kind)
 
 
 def by(line: LogLine) -> str:

@@ -123,7 +123,7 @@ class CodeDoor:
             if enrolled is None:
                 return None
             officer = session.get_one(Officer, enrolled.device.officer_id)
-            units = Scope(session, officer.id).own_units()
+            units = Scope(session, officer.id, stands_in=False).own_units()
             return {
                 "token": enrolled.token,
                 "device": enrolled.device.id,

@@ -8,20 +8,29 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, case, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import ZONE
 from server.core.problem_details import Problem
+from server.core.unit_of_work import ActorKind
 from server.models import AuditDay, AuditLine, Campaign, Device, Membership, Officer, Unit
+from server.services.audit.acts import Act
 from server.services.audit.finding import Match, newest
-from server.services.units import unit_search
-from server.services.units.deputies import StoodIn
-from server.services.units.scope import ADMIN, COORDINATOR, Scope
+from server.services.units import deputies, unit_search
+from server.services.units.deputies import SaidName
+from server.services.units.scope import ADMIN, COORDINATOR, WRITERS, Scope
 from sync.text import fold
 
 PAGE: Final = 50
 AT_ONCE: Final = 2_000
+AS_REVIEWER: Final = frozenset(
+    {
+        *(Act.DECIDED, Act.DECISION_UNDONE, Act.APPROVED_TOGETHER, Act.APPROVED_BY_SAMPLE, Act.APPROVAL_UNDONE),
+        *(Act.SEALED, Act.SEAL_TAKEN_BACK, Act.FIGURES_LOCKED, Act.FIGURES_UNLOCKED, Act.PAPER_MADE, Act.PAPER_STEP),
+    }
+)
+"""Acts that a deputy may do for who is away."""
 SHORT: Final = 12
 """Digits of a head that people compare: a forger would need 2^48 tries, each with the key."""
 
@@ -168,17 +177,38 @@ def _told(session: Session, rows: Sequence[AuditLine]) -> list[LogLine]:
                 if each.get(kind):
                     wanted.setdefault(kind, set()).add(str(each[kind]))
     names = _names(session, wanted)
-    stood_in = StoodIn(session, wanted.get("officer", ()))
+    whom = _stood_in_for(session, rows)
     return [
         LogLine(
             row,
-            stood_in.said(names.of(row.actor_kind, row.actor_id), row.actor_id, row.at),
+            SaidName(names.of(row.actor_kind, row.actor_id), whom.get(row.number, "")),
             names.of(row.about_kind, row.about_id),
             _with_names(old, names),
             _with_names(new, names),
         )
         for row, (old, new) in zip(rows, values, strict=True)
     ]
+
+
+def _stood_in_for(session: Session, rows: Sequence[AuditLine]) -> dict[int, str]:
+    """By number: for whom the actor stood in, of acts that somebody does as a reviewer."""
+    numbers = [row.number for row in rows if _may_be_for_another(row)]
+    if not numbers:
+        return {}
+    columns = AuditLine.actor_id, AuditLine.at, AuditLine.unit_id
+    name = case(
+        (AuditLine.act == Act.SEALED.value, deputies.said_name(*columns, own=WRITERS)),
+        else_=deputies.said_name(*columns),
+    )
+    query = select(AuditLine.number, name).join(Officer, Officer.id == AuditLine.actor_id)
+    return {number: said.whom for number, said in session.execute(query.where(AuditLine.number.in_(numbers)))}
+
+
+def _may_be_for_another(row: AuditLine) -> bool:
+    """Of a paper's steps some take no deciding role."""
+    if row.act == Act.PAPER_STEP and _values(row.new).get("status") not in ("presented", "approved"):
+        return False
+    return row.act in AS_REVIEWER and row.actor_kind == ActorKind.OFFICER
 
 
 def _values(text: str) -> dict[str, Any]:

@@ -211,7 +211,9 @@ def _restored(caller: Caller, question: Question, head: AnswerHead, blobs: Blobs
         last = head.restored
         if proof is not None:
             last = restores.notice(session, caller.device_id, blobs, seen=head.restored, after=proof)
-        taken = missing.tell(session, Scope(session, caller.officer_id), caller.device_id, question.known)
+        taken = missing.tell(
+            session, Scope(session, caller.officer_id, stands_in=False), caller.device_id, question.known
+        )
     return replace(head, restored=last, known=taken if question.known else None)
 
 
@@ -270,7 +272,7 @@ def _head(  # all of X-1's keys, in one place
         kept = kept_answer(session, caller.device_id, question.ask)
         asked = AskedPush(kept.runs, kept.at) if kept else AskedPush(None)
         own = Own(kept.new if kept else ())
-    scope = cache(lambda: Scope(session, caller.officer_id))  # most exchanges do not need it
+    scope = cache(lambda: Scope(session, caller.officer_id, stands_in=False))  # most exchanges do not need it
     held, photos = scope().held_units() if question.photos else [], question.photos
     states = photo_index.states(session, caller.officer_id, held, photos, server.blobs) if photos else []
     etag = server.etags.of(session, scope, caller.device_id, server.keyring, stamp)

@@ -13,7 +13,7 @@ from server.services.exports import words
 from server.services.exports.selection import RecordPlace
 from server.services.records.stored import as_write, writes_of
 from server.services.records.streams import number_text
-from server.services.units.deputies import StoodIn
+from server.services.units import deputies
 from sync.figures import Contribution
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.record import PURGED, State, agreed, word_of
@@ -74,9 +74,9 @@ def read(session: Session, places: Sequence[RecordPlace]) -> list[ExportRow]:
     units = unit_names(session, {place.unit_id for place in places})
     decided = [record.decision_id for record in records.values() if record.decision_id]
     made = {row.id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(decided)))}
-    people = {rows[0].officer_id for rows in written.values() if rows} | {row.officer_id for row in made.values()}
+    people = {rows[0].officer_id for rows in written.values() if rows}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
-    stood_in = StoodIn(session, {row.officer_id for row in made.values()})
+    deciders = deputies.deciders(session, made)
     hints: dict[str, list[str]] = {}
     for record_id, rule in session.execute(select(Hint.record_id, Hint.rule).where(Hint.record_id.in_(ids))):
         hints.setdefault(record_id, []).append(rule)
@@ -105,15 +105,15 @@ def read(session: Session, places: Sequence[RecordPlace]) -> list[ExportRow]:
                 changed_at=record.changed_at,
                 unit_today=today,
                 adds=what_counts(kind, decision),
-                decision=_told(decision, names, stood_in) if decision else None,
+                decision=_told(decision, deciders[decision.id]) if decision else None,
                 hints=sorted(hints.get(record.id, ())),
             )
         )
     return found
 
 
-def _told(row: DecisionRow, names: Mapping[str, str], stood_in: StoodIn) -> ExportDecision:
-    return ExportDecision(row.verdict, stood_in.said(names[row.officer_id], row.officer_id, row.at), row.at, row.reason)
+def _told(row: DecisionRow, by: str) -> ExportDecision:
+    return ExportDecision(row.verdict, by, row.at, row.reason)
 
 
 def what_counts(kind: Kind | None, decision: DecisionRow | None) -> Contribution:

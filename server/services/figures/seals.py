@@ -24,7 +24,7 @@ from server.services.continuity import restore_times
 from server.services.records import late, streams
 from server.services.records.projection import is_activity
 from server.services.units import deputies
-from server.services.units.scope import Scope
+from server.services.units.scope import WRITERS, Scope
 from server.services.units.tree import merged_into
 from sync.errors import Refused
 from sync.late import LATE_MARKS
@@ -374,15 +374,17 @@ def _read_seals(session: Session, found: Mapping[str, SealProgress], own: Mappin
     """
     given_by, taken_by = Officer.id == Seal.officer_id, Officer.id == Seal.taken_back_by
     here = Seal.stream_id.in_(own)
-    made = select(Seal, deputies.said_name(Seal.officer_id, Seal.at)).join(Officer, given_by)
-    for one, by in session.execute(made.where(here, Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)):
+    by = deputies.said_name(Seal.officer_id, Seal.at, Stream.unit_id, WRITERS)
+    made = select(Seal, by).join(Officer, given_by).join(Stream, Stream.id == Seal.stream_id)
+    for one, name in session.execute(made.where(here, Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)):
         for standing in _whose(one, found, own):
-            standing.seal, standing.by = one, by
-    gone = select(Seal, deputies.said_name(Seal.taken_back_by, Seal.taken_back_at)).join(Officer, taken_by)
-    for one, by in session.execute(gone.where(here, Seal.taken_back_at.is_not(None)).order_by(Seal.taken_back_at)):
+            standing.seal, standing.by = one, name
+    by = deputies.said_name(Seal.taken_back_by, Seal.taken_back_at, Stream.unit_id)
+    gone = select(Seal, by).join(Officer, taken_by).join(Stream, Stream.id == Seal.stream_id)
+    for one, name in session.execute(gone.where(here, Seal.taken_back_at.is_not(None)).order_by(Seal.taken_back_at)):
         for standing in _whose(one, found, own):
             if standing.seal is None or standing.seal.at < (one.taken_back_at or 0):
-                standing.taken_back, standing.taken_back_by = one, by
+                standing.taken_back, standing.taken_back_by = one, name
 
 
 def _whose(seal: Seal, found: Mapping[str, SealProgress], own: Mapping[str, Mapping[str, int]]) -> list[SealProgress]:

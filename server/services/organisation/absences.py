@@ -20,6 +20,7 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation import managed_people
+from server.services.units import deputies
 from server.services.units.deputies import DECIDING
 from server.services.units.scope import REVIEWER, Scope
 
@@ -127,8 +128,9 @@ def standing_in(session: Session, officer_id: str) -> list[NotedAbsence]:
     """Return for whom this officer stands in now; `deputy` then is the name of who is away."""
     query = select(Absence, Unit, Officer.name).join(Unit, Unit.id == Absence.unit_id)
     query = query.join(Officer, Officer.id == Absence.officer_id)
-    lasting = Absence.begins_at <= now_ms(), Absence.ends_at > now_ms(), Absence.ended_at.is_(None)
-    rows = session.execute(query.where(Absence.deputy_id == officer_id, *lasting).order_by(Absence.ends_at)).all()
+    lasting = deputies.standing_in(REVIEWER, now_ms()).where(Absence.deputy_id == officer_id)
+    query = query.where(Absence.id.in_(lasting.with_only_columns(Absence.id).correlate(None)))
+    rows = session.execute(query.order_by(Absence.ends_at, Absence.id)).all()
     return [NotedAbsence(row, unit, name, "", may_end=False) for row, unit, name in rows]
 
 

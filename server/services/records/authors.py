@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
-from server.core.clock import DAY_MS
-from server.models import Device, Membership, Officer, Record, Stream, WriteRow
+from server.core.clock import DAY_MS, now_ms
+from server.models import Absence, Device, Membership, Officer, Record, Stream, WriteRow
+from server.services.units import deputies
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
 from sync.protocol import CODE_MAKER_DAYS
 
@@ -98,7 +99,7 @@ def _of(session: Session, writes: Select[Any], of_records: Collection[ColumnElem
 
 
 def others_who_decide(session: Session, scope: Scope, unit_id: str, authors: Iterable[str]) -> list[Officer]:
-    """A few people who may decide instead of an author: reviewers of the units above, the nearest first."""
+    """A few people who may decide instead, the nearest first: reviewers and deputies of the units above."""
     chain = scope.chain(unit_id)[1:] or scope.chain(unit_id)
     held = (
         select(Officer, Membership.unit_id)
@@ -107,5 +108,8 @@ def others_who_decide(session: Session, scope: Scope, unit_id: str, authors: Ite
         .where(Membership.ended_at.is_(None), Officer.disabled_at.is_(None), Officer.id.not_in(list(authors)))
         .order_by(Officer.created_at, Officer.id)
     )
-    rows = sorted(session.execute(held).all(), key=lambda row: chain.index(row.unit_id))
+    meanwhile = deputies.standing_in(REVIEWER, now_ms()).where(Absence.unit_id.in_(chain))
+    deputy = meanwhile.with_only_columns(Officer, Absence.unit_id).join(Officer, Officer.id == Absence.deputy_id)
+    found = [*session.execute(held), *session.execute(deputy.where(Officer.id.not_in(list(authors))))]
+    rows = sorted(found, key=lambda row: chain.index(row.unit_id))
     return list({row.Officer.id: row.Officer for row in rows}.values())[:SHOWN]

@@ -29,7 +29,7 @@ from server.services.records.streams import number_text
 from server.services.review import messages, replies
 from server.services.review.changes import Change, changes_since
 from server.services.review.dossier_files import DossierDocument, DossierPhoto, read_documents, read_photos
-from server.services.units.deputies import StoodIn
+from server.services.units import deputies
 from server.services.units.scope import Scope
 from sync.late import LATE_MARKS, Lines, marks
 from sync.record import PURGED, State, canonical
@@ -183,7 +183,7 @@ def _stamps(
     session: Session, rows: Iterable[WriteRow | Reply | Message], decisions: Iterable[DecisionRow]
 ) -> dict[str, Stamp]:
     rows, decisions = list(rows), list(decisions)
-    people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
+    people = {row.officer_id for row in rows}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     devices = {row.device_id for row in rows if row.device_id}
     labels = {device.id: device for device in session.scalars(select(Device).where(Device.id.in_(devices)))}
@@ -192,11 +192,8 @@ def _stamps(
         device = labels.get(row.device_id or "")
         label = f"{device.label or '?'} ({device.mark})" if device else ""
         found[row.id] = Stamp(names[row.officer_id], label, row.at, row.received_at)
-    stood_in = StoodIn(session, {row.officer_id for row in decisions})
-    return found | {
-        row.id: Stamp(stood_in.said(names[row.officer_id], row.officer_id, row.at), "", row.at, row.at)
-        for row in decisions
-    }
+    deciders = deputies.deciders(session, [row.id for row in decisions])
+    return found | {row.id: Stamp(deciders[row.id], "", row.at, row.at) for row in decisions}
 
 
 def _sides(state: State, name: str, stamps: Mapping[str, Stamp]) -> list[Side]:

@@ -13,7 +13,7 @@ from server.models import DecisionRow, Officer, Record, Reply, Stream
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, writes_of
 from server.services.review import messages
-from server.services.units.deputies import StoodIn
+from server.services.units import deputies
 from server.services.units.scope import Scope
 from sync.history import replaced
 from sync.values import Value
@@ -65,11 +65,11 @@ def read(
     rows = writes_of(session, [record_id])[record_id]
     decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record_id)))
     replies = list(session.scalars(select(Reply).where(Reply.record_id == record_id)))
-    people = {row.officer_id for row in rows} | {row.officer_id for row in decisions}
+    people = {row.officer_id for row in rows}
     said = messages.of(session, [record_id]) if with_messages else []
     people |= {row.officer_id for row in replies} | {row.officer_id for row in said}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
-    stood_in = StoodIn(session, {row.officer_id for row in decisions})
+    deciders = deputies.deciders(session, [row.id for row in decisions])
     gone = replaced(as_write(row) for row in rows)
     lines = [
         HistoryLine(
@@ -82,7 +82,7 @@ def read(
     ]
     lines += [
         HistoryLine(
-            *(row.id, row.position, stood_in.said(names[row.officer_id], row.officer_id, row.at), row.at),
+            *(row.id, row.position, deciders[row.id], row.at),
             desk=True,
             verdict=row.verdict,
             reason=row.reason,

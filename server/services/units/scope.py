@@ -20,6 +20,8 @@ from server.services.units.tree import Link, among, has_below, links_above, link
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
 OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
+DEPUTY = "deputy"
+"""No role that is given: a reviewer is away, and this colleague decides meanwhile (deputies.py)."""
 CONFIDENTIAL = "confidential"
 """Enters and reads the confidential annex; nobody else does, whatever their other roles."""
 ROLES = (OFFICER, CONFIDENTIAL, REVIEWER, COORDINATOR, ADMIN)
@@ -35,12 +37,13 @@ GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 HeldRole = tuple[str, str, int | None]
 """Unit, role, and when it ended (ms) if it has."""
 _NEVER = 2**62
+_MEMBERSHIPS: Final = select(Membership.unit_id, Membership.role, Membership.ended_at).where(
+    Membership.officer_id == bindparam("officer"),
+    or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after")),
+)
 _ROLES_OF: Final[CompoundSelect[str, str, int | None]] = union_all(
-    select(Membership.unit_id, Membership.role, Membership.ended_at).where(
-        Membership.officer_id == bindparam("officer"),
-        or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after")),
-    ),
-    deputies.standing_in(REVIEWER, bindparam("now", type_=BigInteger)).where(Absence.deputy_id == bindparam("officer")),
+    _MEMBERSHIPS,
+    deputies.standing_in(DEPUTY, bindparam("now", type_=BigInteger)).where(Absence.deputy_id == bindparam("officer")),
 )
 _OWN = (
     select(Membership.unit_id.label("id"))
@@ -88,12 +91,14 @@ class Scope:
         officer_id: str,
         *,
         grace: bool = False,
+        stands_in: bool = True,
         roles: Iterable[HeldRole] | None = None,
     ) -> None:
-        """Read the officer's roles that have not ended, unless they are given as `roles_of` reads them.
+        """Read the officer's roles that have not ended, unless they are given.
 
-        With them the role of a reviewer who is away and for whom the officer stands in now: at the desk alone, as a
-        phone gives the roles.
+        With them the units at which the officer stands in for a reviewer now: they decide there as a reviewer does,
+        and manage nobody. Without `stands_in` they do not, as for all that a phone asks: one stands in at the desk
+        alone, and neither catalogue nor streams of a phone change by the day.
 
         `grace`, for pushes of clients: an ended role still lets writes in for 30 days, and does nothing else (SPEC
         L-8). The desk has no such grace.
@@ -104,14 +109,18 @@ class Scope:
         self._merged: set[str] = set()
         self._roles: dict[str, set[str]] = {}
         self._lost: set[str] = set()
+        self._stands_in: set[str] = set()
         self._held: list[str] | None = None
         self._visible: list[str] | None = None
         after = now_ms() - GRACE_MS - 1 if grace else _NEVER
         if roles is None:
-            found = session.execute(_ROLES_OF, {"officer": officer_id, "after": after, "now": now_ms()})
+            asked = {"officer": officer_id, "after": after, "now": now_ms()}
+            found = session.execute(_ROLES_OF if stands_in and not grace else _MEMBERSHIPS, asked)
             roles = ((unit_id, role, ended_at) for unit_id, role, ended_at in found)
         for unit_id, role, ended_at in roles:
-            if ended_at is None:
+            if role == DEPUTY:
+                self._stands_in.add(unit_id)
+            elif ended_at is None:
                 self._roles.setdefault(unit_id, set()).add(role)
             elif role in _WRITE_HERE and ended_at > after:
                 self._lost.add(unit_id)
@@ -144,15 +153,19 @@ class Scope:
         return any(held & set(roles) for held in self._roles.values())
 
     def held_roles(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The roles that the officer holds somewhere, and those held at a unit with nothing above."""
+        """The roles that the officer holds somewhere, and those held at a unit with nothing above.
+
+        With the first, DEPUTY if the officer stands in somewhere.
+        """
         tops = self.tops()
         self.read_chains(tops)
         highest = [self._roles[unit] for unit in tops if len(self.chain(unit)) == 1]
-        return frozenset().union(*self._roles.values()), frozenset().union(*highest)
+        meanwhile = [DEPUTY] if self._stands_in else []
+        return frozenset(meanwhile).union(*self._roles.values()), frozenset().union(*highest)
 
     def may_see(self, unit_id: str) -> bool:
         """True for a member of the unit or of any unit above."""
-        return any(above in self._roles for above in self.chain(unit_id))
+        return any(above in self._roles or above in self._stands_in for above in self.chain(unit_id))
 
     def is_member(self, unit_id: str) -> bool:
         """True for a member of the unit, or of the one it was merged into: writes for it as for an own one."""
@@ -162,9 +175,10 @@ class Scope:
 
     def may_write(self, unit_id: str) -> bool:
         """True for a member of the unit, or a reviewer above (who corrects, and seals on its behalf, at the desk)."""
-        if self.is_member(unit_id) or any(unit in self._lost for unit in self._line(unit_id)):
+        line = self._line(unit_id)
+        if self.is_member(unit_id) or any(unit in self._lost or unit in self._stands_in for unit in line):
             return True
-        return self._holds_above(self.today(unit_id), _JUDGE)
+        return self._judges_above(self.today(unit_id))
 
     def may_decide(self, unit_id: str, campaign: Campaign) -> bool:
         """True for a reviewer above; with the rule `peer`, or if nothing is above, for a reviewer of the unit itself.
@@ -172,25 +186,25 @@ class Scope:
         That nobody decides on what they wrote is checked on the record's writes (SPEC D-6).
         """
         unit_id = self.today(unit_id)
-        if self._holds_above(unit_id, _JUDGE):
+        if self._judges_above(unit_id):
             return True
         among_themselves = campaign.review_rule == "peer" or len(self.chain(unit_id)) == 1
-        return among_themselves and bool(self._roles.get(unit_id, set()) & _JUDGE)
+        return among_themselves and self._judges(unit_id)
 
     def may_take_back(self, unit_id: str) -> bool:
         """May take back a unit's seal: a reviewer above; if nothing is above, its administrator (SPEC L-14)."""
         unit_id = self.today(unit_id)
         if len(self.chain(unit_id)) == 1:
             return ADMIN in self._roles.get(unit_id, set())
-        return self._holds_above(unit_id, _JUDGE)
+        return self._judges_above(unit_id)
 
     def may_lock(self, unit_id: str) -> bool:
-        """May lock the unit's figures with all below: its own reviewers and coordinators.
+        """May lock the unit's figures with all below: its own reviewers and coordinators, and who stands in for them.
 
         Of a unit with none below it: whoever records for it, for often nobody there has another role.
         """
         held = self._roles.get(unit_id, set())
-        return bool(held & _JUDGE) or (bool(held & _WRITE_HERE) and not has_below(self._session, unit_id))
+        return self._judges(unit_id) or (bool(held & _WRITE_HERE) and not has_below(self._session, unit_id))
 
     def may_unlock(self, unit_id: str) -> bool:
         """May unlock them: who may take the unit's seal back, the level above."""
@@ -307,6 +321,13 @@ class Scope:
             if merged_at is not None:
                 self._merged.add(id_)
         return parents
+
+    def _judges(self, unit_id: str) -> bool:
+        """True for a reviewer or coordinator of the unit, and for who stands in for one."""
+        return bool(self._roles.get(unit_id, set()) & _JUDGE) or unit_id in self._stands_in
+
+    def _judges_above(self, unit_id: str) -> bool:
+        return any(map(self._judges, self.chain(unit_id)[1:]))
 
     def _holds_above(self, unit_id: str, roles: set[str]) -> bool:
         return any(self._roles.get(above, set()) & roles for above in self.chain(unit_id)[1:])

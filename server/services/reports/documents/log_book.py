@@ -108,7 +108,7 @@ def airings(session: Session, campaign: Campaign, unit_id: str, first: date) -> 
     The approver of a record is whoever approved it, also where undoing stated that again (SPEC D-14).
     """
     made_first = aliased(DecisionRow)
-    approver = deputies.said_name(made_first.officer_id, made_first.at)
+    approver = deputies.said_name(made_first.officer_id, made_first.at, Stream.unit_id)
     here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
     query = select(Unit.name, Unit.sort_key, DecisionRow.sides, approver, Record.id)
     query = query.join_from(Record, Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)

@@ -118,7 +118,7 @@ class LockStanding:
 
 def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
     """The steps of one unit in a campaign."""
-    query = select(LockStep, deputies.said_name(LockStep.officer_id, LockStep.at)).join(
+    query = select(LockStep, deputies.said_name(LockStep.officer_id, LockStep.at, LockStep.unit_id)).join(
         Officer, Officer.id == LockStep.officer_id
     )
     theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id)

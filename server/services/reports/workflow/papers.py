@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import case, select, type_coerce
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
@@ -151,11 +151,12 @@ def standings(session: Session, rows: Collection[Paper]) -> list[PaperStanding]:
     if not ids:
         return []
     taken: dict[str, list[tuple[PaperStep, str]]] = {}
-    query = select(PaperStep, deputies.said_name(PaperStep.officer_id, PaperStep.at)).join(
-        Officer, Officer.id == PaperStep.officer_id
-    )
-    for step, by in session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number)):
-        taken.setdefault(step.paper_id, []).append((step, by))
+    said = deputies.said_name(PaperStep.officer_id, PaperStep.at, Paper.unit_id)
+    by_deputy = PaperStep.act.in_([PaperAct.MAKE, *OF_DRAFTERS])  # the others take no deciding role
+    query = select(PaperStep, type_coerce(case((by_deputy, said), else_=Officer.name), said.type))
+    query = query.join(Officer, Officer.id == PaperStep.officer_id).join(Paper, Paper.id == PaperStep.paper_id)
+    for step, name in session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number)):
+        taken.setdefault(step.paper_id, []).append((step, name))
     files: dict[str, list[tuple[PaperFile, str]]] = {}
     kept = select(PaperFile, Officer.name).join(Officer, Officer.id == PaperFile.officer_id)
     for file, by in session.execute(kept.where(PaperFile.paper_id.in_(ids)).order_by(PaperFile.at, PaperFile.id)):
