@@ -111,12 +111,12 @@ def test_a_return_is_answered_offline_and_read_at_the_desk(
     expect(page.get_by_text("Chờ gửi", exact=True)).to_be_visible()
     thumb.expect(3, "a return answered, beside the words")
     one.home()
-    expect(one.status).to_contain_text("1 câu trả lời chờ gửi")
+    expect(one.status).to_contain_text("1 câu hỏi, trả lời chờ gửi")
     one.offline(on=False)
     expect(one.status).not_to_contain_text("câu trả lời", timeout=20_000)
     district = reviewer("huyen")
     district.page.goto(f"{province.server.url}/desk/records/{record}")
-    expect(district.page.get_by_text("Treo ở cổng chợ, thôn Tạ Thượng")).to_be_visible()
+    expect(district.page.get_by_text("Treo ở cổng chợ, thôn Tạ Thượng").first).to_be_visible()
     expect(district.page.get_by_role("heading", level=1)).to_contain_text("Đề nghị bổ sung")
 
 
