@@ -37,7 +37,7 @@ BOUNDS = {
     "upload": Most(33, 63, 28),
     "decision": Most(45, 93, 27),
     "queue": Most(100, 246, 60, 9),
-    "figures": Most(103, 221, 53, 9),
+    "figures": Most(104, 223, 53, 9),
     "report": Most(117, 267, 96, 9),
     "word": Most(83, 162, 78, 12),
 }

@@ -15,6 +15,10 @@ from sync.registry import KINDS, Figure
 LETTER, EVERY = "letter", "all"
 
 
+def _tabs() -> tuple[str, ...]:
+    return (EVERY, *KINDS)
+
+
 def _figures() -> set[str]:
     return {each.code for each in every_figure()}
 
@@ -27,7 +31,7 @@ class View(Inputs):
 
     campaign: str
     unit: str
-    tab: Annotated[str, among((EVERY, *KINDS))] = LETTER
+    tab: Annotated[str, among(_tabs)] = LETTER
     included: Annotated[bool, flag("with_waiting", "count")]
     deep: Annotated[bool, flag("every", "reach")]
     figure: Annotated[str, among(_figures)]

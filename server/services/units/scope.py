@@ -175,8 +175,9 @@ class Scope:
 
     def may_write(self, unit_id: str) -> bool:
         """True for a member of the unit, or a reviewer above (who corrects, and seals on its behalf, at the desk)."""
-        line = self._line(unit_id)
-        if self.is_member(unit_id) or any(unit in self._lost or unit in self._stands_in for unit in line):
+        if self.is_member(unit_id):
+            return True
+        if any(unit in self._lost or unit in self._stands_in for unit in self._line(unit_id)):
             return True
         return self._judges_above(self.today(unit_id))
 
