@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unavailable import is_unavailable
 from server.serving import body_limits, every_request
-from server.serving.body_limits import UPLOADS
+from server.serving.body_limits import TUS_VERSION, UPLOADS
 from server.serving.every_request import language
 from sync.errors import CODES, Refused
 
@@ -67,7 +67,7 @@ def _http(error: HTTPException) -> BaseResponse:
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     code = STATUS_CODES.get(status, "internal" if status >= 500 else "bad_request")
     if request.path.startswith(UPLOADS):  # no view had it, and tus wants its version in every answer
-        headers["Tus-Resumable"] = "1.0.0"
+        headers["Tus-Resumable"] = TUS_VERSION
     return _answer(code, status, None, headers)
 
 

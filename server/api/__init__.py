@@ -19,8 +19,8 @@ from server.api import (
     sync,
     uploads,
 )
+from server.api.blueprint import ProblemSchema
 from server.api.caller import finish
-from server.api.refusals import ProblemSchema
 from server.api.schemas import HeldIn, KnownIn, MessageEntryIn, ReplyEntryIn, SealEntryIn, WriteIn
 
 PREFIX = "/api/v1"
@@ -34,7 +34,7 @@ EXPOSED = ["ETag", "Retry-After", *uploads.EXPOSED]
 
 
 class _Api(Api):
-    """flask-smorest's Api without its own error form: errors are RFC 9457 (refusals.py, server/errors.py)."""
+    """flask-smorest's Api without its own error form: errors are RFC 9457 (blueprint.py, server/errors.py)."""
 
     ERROR_SCHEMA = None
     DEFAULT_ERROR_RESPONSE_NAME = None

@@ -7,8 +7,7 @@ from typing import Any
 from flask import request
 from flask.views import MethodView
 
-from server.api.header_docs import sent
-from server.api.parser import Blueprint
+from server.api.blueprint import Blueprint, sent
 from server.api.schemas import EnrolmentIn, EnrolmentOut
 from server.core.problem_details import Problem
 from server.services.access.codes import Phone

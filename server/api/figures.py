@@ -7,8 +7,8 @@ from typing import Any
 from flask.views import MethodView
 from marshmallow import fields, validate
 
+from server.api.blueprint import Blueprint
 from server.api.caller import caller
-from server.api.parser import Blueprint
 from server.api.schemas import ID, ID_FORM, OpenSchema, in_path
 from server.core.db import reading, writing
 from server.core.problem_details import Problem

@@ -6,10 +6,8 @@ from flask import request, send_file
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from server.api.binary_docs import serves
+from server.api.blueprint import Blueprint, answered, sent, serves
 from server.api.caller import caller
-from server.api.header_docs import answered, sent
-from server.api.parser import Blueprint
 from server.api.schemas import ID_FORM, in_path
 from server.core.db import reading
 from server.services.campaigns import files

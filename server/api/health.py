@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.views import MethodView
 
-from server.api.parser import Blueprint
+from server.api.blueprint import Blueprint
 from server.api.schemas import HealthOut
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.serving.installation import installed

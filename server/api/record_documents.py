@@ -5,10 +5,8 @@ from __future__ import annotations
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from server.api.binary_docs import serves
+from server.api.blueprint import Blueprint, answered, sent, serves
 from server.api.caller import caller
-from server.api.header_docs import answered, sent
-from server.api.parser import Blueprint
 from server.api.schemas import ID_FORM, in_path
 from server.core.db import reading
 from server.document_answers import send_document

@@ -8,8 +8,8 @@ from typing import Any
 from flask.views import MethodView
 from marshmallow import fields, validate
 
+from server.api.blueprint import Blueprint
 from server.api.caller import caller
-from server.api.parser import Blueprint
 from server.api.schemas import ID_FORM, OpenSchema, in_path
 from server.core.db import reading
 from server.services.review import record_history

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask.views import MethodView
 
+from server.api.blueprint import Blueprint
 from server.api.caller import caller
 from server.api.catalog_schemas import RegimesOut
-from server.api.parser import Blueprint
 from server.core.db import reading
 from server.services.checklist import versions
 

@@ -11,10 +11,9 @@ from flask import request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
+from server.api.blueprint import Blueprint, sent
 from server.api.caller import caller
-from server.api.header_docs import sent
 from server.api.packing import BODY_SIZE, LINES, pack_stream
-from server.api.parser import Blueprint
 from server.api.schemas import ChangeOut, CursorsOut, HeadOut, SyncIn, SyncOut
 from server.services.access import devices
 from server.services.continuity.marks import WireMark

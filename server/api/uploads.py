@@ -23,9 +23,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Response as BaseResponse
 
+from server.api.blueprint import Blueprint, answered, sent
 from server.api.caller import caller
-from server.api.header_docs import answered, sent
-from server.api.parser import Blueprint
 from server.api.schemas import HASH_FORM, in_path
 from server.blobs import Blobs
 from server.core.db import reading, writing
@@ -36,10 +35,10 @@ from server.services.photos import photo_index, uploads
 from server.services.photos.ingest import StreamsOf
 from server.services.photos.uploads import ALGORITHMS, Checksum, Partials, Upload, UploadState
 from server.services.units.scope import Scope
+from server.serving.body_limits import TUS_VERSION
 from server.serving.installation import device_budget, installed
 from sync.protocol import PHOTO_BYTES
 
-TUS_VERSION: Final = "1.0.0"
 TUS_EXTENSIONS: Final = "creation,creation-with-upload,checksum,expiration,termination"
 OCTETS: Final = "application/offset+octet-stream"
 HASH: Final = re.compile(r"[0-9a-f]{64}")

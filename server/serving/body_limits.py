@@ -92,6 +92,8 @@ PHOTO_FORM_BYTES: Final = 160 * 1024 * 1024
 """Twenty photos of today's cameras; one file of 50 MB among them is refused by its name, not the whole form."""
 MULTIPART: Final = "multipart/form-data"
 UPLOADS: Final = "/api/v1/uploads"
+TUS_VERSION: Final = "1.0.0"
+"""Each answer below UPLOADS names it, those of no view too."""
 
 
 @dataclass(frozen=True, slots=True)

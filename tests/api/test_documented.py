@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.api.refusals import PROBLEM
+from server.api.blueprint import PROBLEM
 from support.clients.client import Client
 from support.clients.documented import OPENAPI, Answer, Document, Undocumented, judge
 from support.world.world import World

@@ -159,10 +159,7 @@ def unlock(session: Session, scope: Scope, unit_id: str, campaign_id: str, numbe
     if not scope.may_unlock(unit_id):
         raise Problem("forbidden")
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, at=now_ms(), reason=_why(reason))
-    before = _ready(session, scope, step, held)
-    if before.number != number:
-        raise Problem("lock_moved")
-    _take(session, scope, before, step)
+    before = _stepped(session, scope, step, held, number)
     _note(session, Act.FIGURES_UNLOCKED, before, step, {})
 
 
@@ -172,10 +169,7 @@ def ask(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: 
     if not scope.may_lock(unit_id):
         raise Problem("forbidden")
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.ASK, at=now_ms(), reason=_why(reason))
-    before = _ready(session, scope, step, held)
-    if before.number != number:
-        raise Problem("lock_moved")
-    _take(session, scope, before, step)
+    before = _stepped(session, scope, step, held, number)
     _note(session, Act.REOPENING_ASKED, before, step, {"hash": _typed(step)})
 
 
@@ -208,10 +202,9 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
     until = int(datetime.combine(how.last + timedelta(days=1), time(), ZONE).timestamp() * 1000)
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, at=now_ms(), reason=_why(how.reason))
     step.until, step.person = until, person
-    before = _ready(session, scope, step, held)
-    if before.number != how.number or not (before.is_locked or before.reopened):
+    before = _stepped(session, scope, step, held, how.number)
+    if not (before.is_locked or before.reopened):
         raise Problem("lock_moved")
-    _take(session, scope, before, step)
     _note(session, Act.FIGURES_REOPENED, before, step, {"to": how.last.isoformat(), "hash": _typed(step)})
 
 
@@ -254,6 +247,15 @@ def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Lo
     above = steps.locked_above(session, scope, step.unit_id, step.campaign_id)
     if step.act == LockAct.UNLOCK and above is not None:
         raise Problem("locked_above")
+    return before
+
+
+def _stepped(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked], number: int) -> LockStanding:
+    """Take a step after the one that the page showed; returns the steps before it."""
+    before = _ready(session, scope, step, held)
+    if before.number != number:
+        raise Problem("lock_moved")
+    _take(session, scope, before, step)
     return before
 
 
