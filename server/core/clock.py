@@ -48,6 +48,11 @@ def local(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZONE)
 
 
+def start_of(day: date) -> int:
+    """The moment at which this day begins in Việt Nam, in milliseconds."""
+    return int(datetime.combine(day, datetime.min.time(), ZONE).timestamp() * 1000)
+
+
 def today() -> date:
     """Today's date in Việt Nam."""
     return local(now_ms()).date()

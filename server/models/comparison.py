@@ -15,7 +15,7 @@ from server.models.columns import Id, IdKey, Millis, OfficerId, UnitId
 class PriorDraft(Base):
     """A table that was read and not taken yet. `source`: `xlsx`, `paste`, `campaign` or `freeze`.
 
-    `sheet`: the table as data (services/comparison/sheet.py). `placed`: by folded name of a row, the unit that a person
+    `sheet`: the table as data (services/comparison). `placed`: by folded name of a row, the unit that a person
     named for it, `{"unit": id, "part": bool}`. `from_id`: the campaign, or the freeze, that the figures come from.
     `name`: of the file, or of the campaign.
     """

@@ -63,11 +63,11 @@ def test_an_answer_is_shown_wherever_its_record_is(world: World, desk: MakeDesk,
     for page in ("queue?state=returned", "queue?state=replied", "results?view=gallery", "results?view=list"):
         one.get(f"/desk/{page}")
         assert one.text.count(BEGINS) == 1, page
-    assert "Có trao đổi" in one.get("/desk/results?view=table")
+    assert "Hỏi, trả lời" in one.get("/desk/results?view=table")
     one.get("/desk/review?state=replied")
     assert "1/1" in one.text.replace(" ", "")
     assert "Đề nghị huyện xem lại giúp" in one.text
-    assert "Có trao đổi" in one.get("/desk/exports?state=replied")
+    assert "Hỏi, trả lời" in one.get("/desk/exports?state=replied")
     officer.sync()
     officer.edit(record, quantity=5)
     officer.sync()

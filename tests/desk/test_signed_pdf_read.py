@@ -85,7 +85,7 @@ def test_the_signed_copy_of_the_report_fits(world: World, desk: MakeDesk, signed
     assert file is not None
     assert (file.written, file.pictures, file.unfit) == (len(pages), 0, [])
     one.get(f"/desk/papers/{paper}")
-    assert "PDF có chữ" in one.text
+    assert "PDF đọc được chữ" in one.text
 
 
 @pytest.mark.parametrize(

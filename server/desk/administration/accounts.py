@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import flash, make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
@@ -32,6 +34,16 @@ LINK = "link"
 FIELDS = ("name", "username", "role", "phone")
 ABSENCE = ("unit", "deputy", "first", "last")
 ADMINS = (ADMIN,)
+
+
+class AbsenceForm(Inputs):
+    """From which day to which a person is away from a unit, and who decides meanwhile; or the absence that ends."""
+
+    unit: str
+    deputy: str
+    first: date | None
+    last: date | None
+    absence: str
 
 
 class PersonForm(Inputs):
@@ -115,13 +127,15 @@ def change(officer: str) -> Response:
 @again.first
 def note_absence(officer: str) -> Response:
     """Note from which day to which a reviewer is away, and who decides meanwhile."""
-    typed = {name: whole_form().get(name, "") for name in ABSENCE}
+    sent = AbsenceForm.sent()
     try:
         with writing() as database:
-            absences.note(database, Scope(database, officer_id()), officer, *(typed[name] for name in ABSENCE))
+            scope = Scope(database, officer_id())
+            absences.note(database, scope, officer, sent.unit, sent.deputy, sent.first, sent.last)
     except Problem as refused:
         if refused.field not in ABSENCE:
             raise
+        typed = {name: whole_form().get(name, "") for name in ABSENCE}
         return _person(officer, away=typed, absence_problem=t(f"absence.bad_{refused.field}", days=LONGEST_DAYS))
     flash(t("done.absence_noted"))
     return redirect(url_for("people_accounts.show", officer=officer), 303)
@@ -131,7 +145,7 @@ def note_absence(officer: str) -> Response:
 def end_absence(officer: str) -> Response:
     """End an absence: the person is back."""
     with writing() as database:
-        absences.end(database, Scope(database, officer_id()), officer, whole_form().get("absence", ""))
+        absences.end(database, Scope(database, officer_id()), officer, AbsenceForm.sent().absence)
     flash(t("done.absence_ended"))
     return redirect(url_for("people_accounts.show", officer=officer), 303)
 

@@ -1,4 +1,4 @@
-"""The line above figures and report that leads to the texts and the papers of the unit."""
+"""The line on the page of figures that leads to the texts and papers of the unit."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Annotated
 
 from flask import render_template, send_file
 from werkzeug.wrappers import Response
@@ -10,9 +11,9 @@ from werkzeug.wrappers import Response
 from server.core.clock import today
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_address
+from server.desk.inputs import count
 from server.desk.issuing import seen
 from server.desk.units import typed_unit
 from server.services.audit import log
@@ -27,10 +28,19 @@ from server.serving.installation import installed
 bp = guarded("report")
 
 
+class ReportAsked(SentPlace):
+    """Of whom the report is. `now`: today's figures; the annex that is shown, or those that the file has."""
+
+    now: bool
+    annex: Annotated[int, count()]
+    annexes: list[str]
+
+
 @bp.get("/report")
 def show() -> str | Response:
     """Show it, by default of one's own top unit; with `now` today's figures. A long annex once it is asked for."""
-    wanted = whole_address().get("campaign", "")
+    asked = ReportAsked.asked()
+    wanted = asked.campaign
     with reading() as session:
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
@@ -46,14 +56,14 @@ def show() -> str | Response:
             raise Problem("not_found")
         made = papers.of_unit(session, unit, campaign.id)
         paper = papers.leading(made)
-        if paper is None or whole_address().get("now"):
+        if paper is None or asked.now:
             found = seen.unit_page(session, scope, campaign, unit, made)
         else:
             found = seen.page_of(session, scope, paper.row)
         return render_template(
             "desk/reports/report.html",
             **found,
-            at=whole_address().get("annex", type=int),
+            at=asked.annex,
             problem="",
             unfit=(),
             typed={},
@@ -64,13 +74,14 @@ def show() -> str | Response:
 @bp.get("/report/word")
 def download() -> Response:
     """Return the file. Photos are read after the transaction with the figures, because drawing them takes seconds."""
+    asked = ReportAsked.asked()
     with reading() as session:
         scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, whole_address().get("campaign", ""))
+        campaign = choices.campaign(session, scope, asked.campaign)
         if campaign is None:
             raise Problem("not_found")
-        unit, campaign_id = scope.today(whole_address().get("unit", "")), campaign.id
-        names = whole_address().getlist("annexes") or list(content.USUAL_ANNEXES)
+        unit, campaign_id = scope.today(asked.unit), campaign.id
+        names = asked.annexes or list(content.USUAL_ANNEXES)
         most = content.USUAL_PHOTOS if names == list(content.USUAL_ANNEXES) else None
         drafted = draft.report(session, scope, campaign, unit, most)
         made = sections.filled_today(session, scope, campaign, unit, drafted)

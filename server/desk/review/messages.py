@@ -9,7 +9,7 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_form
+from server.desk.inputs import Inputs
 from server.desk.review.record import show_record, to_record
 from server.desk.words import catalogue, t
 from server.services.review import messages
@@ -22,13 +22,22 @@ bp = guarded("messages")
 SEEN = "seen"
 
 
+class TalkForm(Inputs):
+    """A question or an answer. `id`: made with the page."""
+
+    id: str
+    message: str
+    act: str
+
+
 @bp.post("/records/<id:record>/messages")
 def say(record: str) -> Response:
     """Store what was typed, once however often the form is sent; `seen` answers that it was read."""
-    id_, typed = whole_form().get("id", ""), whole_form().get("message", "")
+    sent = TalkForm.sent()
+    id_, typed = sent.id, sent.message
     if not is_id(id_):
         return show_record(record, "bad_request")
-    text = str(catalogue("vi")["talk.was_seen"]) if whole_form().get("act") == SEEN and not typed.strip() else typed
+    text = str(catalogue("vi")["talk.was_seen"]) if sent.act == SEEN and not typed.strip() else typed
     try:
         with writing() as session:
             messages.give(session, Scope(session, officer_id()), None, record, NewMessage(id_, text, now_ms()))

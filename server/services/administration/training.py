@@ -11,13 +11,13 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import DAY_MS, ZONE, new_id, now_ms, today
+from server.core.clock import DAY_MS, new_id, now_ms, start_of, today
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import room_code as room_code_at
@@ -48,8 +48,7 @@ class ClassUnit:
 
 def end_of_day() -> int:
     """Return the first moment of tomorrow in Việt Nam."""
-    tomorrow = datetime.combine(today() + timedelta(days=1), datetime.min.time(), ZONE)
-    return int(tomorrow.timestamp() * 1000)
+    return start_of(today() + timedelta(days=1))
 
 
 def begin(session: Session, scope: Scope, unit_id: str) -> TrainingDay:

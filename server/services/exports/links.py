@@ -8,14 +8,14 @@ ended after a restore (continuity/revocations.py, SPEC B-6); one made after the 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import DAY_MS, MINUTE_MS, ZONE, now_ms, today
+from server.core.clock import DAY_MS, MINUTE_MS, now_ms, start_of, today
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import token_hash
@@ -114,7 +114,7 @@ def make(
 def _expiry(campaign: Campaign, days: int) -> int:
     """Return the end of the day so many days after the campaign, or after today if it is over."""
     last = max(campaign.ends_on, today()) + timedelta(days=days)
-    return int(datetime.combine(last + timedelta(days=1), time(), ZONE).timestamp() * 1000)
+    return start_of(last + timedelta(days=1))
 
 
 def _open_ones(session: Session, officer_id: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""numpy with one thread, for the job alone: nothing that the server imports may import this (tests/unit/test_numpy.py).
+"""numpy with one thread, for the job alone: nothing that the server imports may import this.
 
 BLAS would start a thread for each core and take them from the people who wait for a page.
 """

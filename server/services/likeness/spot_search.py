@@ -29,7 +29,7 @@ EACH: Final = 24
 LEAST: Final = 4
 """Spots that must lie to each other as in the asked photo."""
 GROUPS: Final = 60
-MOST: Final = 12
+MOST: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ only one who decides at that unit already. The role begins and ends by the days,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from server.core.clock import ZONE, local, new_id, now_ms, today
+from server.core.clock import local, new_id, now_ms, start_of, today
 from server.core.problem_details import Problem
 from server.models import Absence, Membership, Officer, Unit
 from server.models.installation import lock_catalog
@@ -75,8 +75,10 @@ def of(session: Session, scope: Scope, officer: Officer) -> Absences:
     return Absences(places, _noted(session, officer.id))
 
 
-def note(session: Session, scope: Scope, officer_id: str, unit_id: str, deputy: str, first: str, last: str) -> Absence:
-    """Note an absence from the first to the last day (ISO). Returns it.
+def note(
+    session: Session, scope: Scope, officer_id: str, unit_id: str, deputy: str, first: date | None, last: date | None
+) -> Absence:
+    """Note an absence from the first to the last day. Returns it.
 
     Raises Problem: as for other acts on people; `bad_request` with the field that is wrong: `unit`, `deputy`, `first`
     or `last`.
@@ -88,12 +90,11 @@ def note(session: Session, scope: Scope, officer_id: str, unit_id: str, deputy: 
         raise Problem("bad_request", "unit")
     if deputy not in {each.id for each in place.colleagues}:
         raise Problem("bad_request", "deputy")
-    begins, ends = _day("first", first), _day("last", last)
-    if begins < today():
+    if first is None or first < today():
         raise Problem("bad_request", "first")
-    if not 0 <= (ends - begins).days < LONGEST_DAYS or ends == date.max:  # nothing comes after that day
+    if last is None or not 0 <= (last - first).days < LONGEST_DAYS or last == date.max:  # nothing comes after that day
         raise Problem("bad_request", "last")
-    begins_at, ends_at = _start(begins), _start(ends + timedelta(days=1))
+    begins_at, ends_at = start_of(first), start_of(last + timedelta(days=1))
     beside = Absence.unit_id == unit_id, Absence.ended_at.is_(None), Absence.begins_at < ends_at
     if session.scalar(
         select(Absence.id).where(*beside, Absence.officer_id == officer_id, Absence.ends_at > begins_at).limit(1)
@@ -105,7 +106,7 @@ def note(session: Session, scope: Scope, officer_id: str, unit_id: str, deputy: 
     )  # fmt: skip
     session.add(row)
     session.flush()
-    said = {"officer": deputy, "unit": unit_id, "from": begins.isoformat(), "to": ends.isoformat()}
+    said = {"officer": deputy, "unit": unit_id, "from": first.isoformat(), "to": last.isoformat()}
     log.append(session, Act.ABSENCE_NOTED, ("officer", officer_id), new=said)
     return row
 
@@ -153,14 +154,3 @@ def _noted(session: Session, officer_id: str) -> list[NotedAbsence]:
         NotedAbsence(row, unit, name, author, may_end=row.ended_at is None and row.ends_at > now)
         for row, unit, name, author in session.execute(query)
     ]
-
-
-def _day(name: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Problem("bad_request", name) from None
-
-
-def _start(day: date) -> int:
-    return int(datetime.combine(day, time(0), ZONE).timestamp() * 1000)

@@ -47,7 +47,7 @@ DROPPED = "photos_dropped"
 def last_drop(session: Session) -> str:
     """Return a name of the last time that bytes were dropped; empty if none ever were.
 
-    Whoever asks before bytes are stored, and again behind `garbage_lock.vouch`, knows whether they are still there.
+    Whoever asks before bytes are stored, and again behind `vouch`, knows whether they are still there.
     """
     return session.scalar(select(Meta.value).where(Meta.key == DROPPED)) or ""
 

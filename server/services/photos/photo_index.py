@@ -1,6 +1,6 @@
 """Photos and documents by record: held once their bytes came from the stream whose writes name them (SPEC P-6 to P-8).
 
-Of bytes that are not what a record calls them (roles.py) its reference is never held.
+Of bytes that are not what a record calls them (images.py) its reference is never held.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
@@ -56,7 +56,8 @@ def give(
     unit_id = locked.stream.unit_id
     if not (scope.may_see(unit_id) or scope.may_write(unit_id)):  # a phone writes on for a while (SPEC L-8)
         raise Problem("not_found")
-    if not may_speak(session, scope, locked.stream):
+    above = _decides(session, scope, locked.stream)
+    if not (above or scope.may_write(unit_id)):
         raise Problem("forbidden")
     standing = session.get(Message, new.id)
     if standing is not None:
@@ -67,7 +68,8 @@ def give(
         return standing
     if locked.status == "archived":
         raise Problem("archived")
-    if len(session.scalars(select(Message.id).where(Message.record_id == record_id)).all()) >= MOST:
+    count = session.scalar(select(func.count()).where(Message.record_id == record_id))
+    if (count or 0) >= MOST:
         raise Problem("too_many_messages")
     row = Message(
         id=new.id,
@@ -76,7 +78,7 @@ def give(
         position=streams.next_position(locked.stream),
         tag=new_id(),
         text=text,
-        above=_decides(session, scope, locked.stream),
+        above=above,
         officer_id=scope.officer_id,
         device_id=device_id,
         at=new.at,
@@ -113,7 +115,7 @@ def asked(campaign_id: str) -> Select[str]:
 
 
 def unmoved(position: int | SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """Condition on Record: nobody wrote, decided or answered behind this position. What was only said moves nothing."""
+    """Condition on Record: nobody wrote, decided or answered after this position. What was only said moves nothing."""
     tables = aliased(WriteRow), aliased(DecisionRow), aliased(Reply)
     moved = (exists().where(each.record_id == Record.id, each.position > position) for each in tables)
     return or_(Record.last_position == position, and_(Record.state != PURGED, ~or_(*moved)))

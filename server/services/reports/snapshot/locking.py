@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
-from server.core.clock import ZONE, new_id, now_ms, today
+from server.core.clock import new_id, now_ms, start_of, today
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Unit
 from server.models.installation import lock_catalog
@@ -199,7 +199,7 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
         raise Problem("person_needed", "person")
     if how.last is None or not today() <= how.last <= today() + timedelta(days=LONGEST_OPEN):
         raise Problem("reopen_last", "last")
-    until = int(datetime.combine(how.last + timedelta(days=1), time(), ZONE).timestamp() * 1000)
+    until = start_of(how.last + timedelta(days=1))
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, at=now_ms(), reason=_why(how.reason))
     step.until, step.person = until, person
     before = _stepped(session, scope, step, held, how.number)

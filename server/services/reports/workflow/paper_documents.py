@@ -194,7 +194,7 @@ def _with_evidence(
 #
 # Its text is read and compared (signed_pdf.py); of a picture of a page the person who records it says whether its
 # figures are those of the freeze. It holds nothing that runs, begins by itself or reaches out, as any document that is
-# kept (photos/documents.py). One that is sealed against changes is taken, too, and the page says so; one that nobody
+# kept (photos/images.py). One that is sealed against changes is taken, too, and the page says so; one that nobody
 # can open without a password cannot be looked at.
 PDF_BYTES: Final = 20 * 1024**2
 """Most bytes of a signed PDF."""
