@@ -383,9 +383,14 @@ class OneUpload(MethodView):
         upload = _begun(calling, sha256)
         if upload is None:
             return _already(_standing(calling, sha256))
-        with _expiry_told(upload):
-            _announced(calling, sha256)
-            offset = _take(calling, upload, read_number("Upload-Offset"))
+        try:
+            with _expiry_told(upload):
+                _announced(calling, sha256)
+                offset = _take(calling, upload, read_number("Upload-Offset"))
+        except Problem as problem:
+            if problem.code == "not_found":  # another connection finished it since it was found
+                return _already(_standing(calling, sha256))
+            raise
         return answer_at(204, offset, expiry(upload))
 
     @bp.response(204, headers=answered("Tus-Resumable"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from server.api import uploads as routes
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.services.access import devices
@@ -119,6 +120,24 @@ def test_many_send_the_same_at_once(world: World, client: MakeClient) -> None:
     assert statuses.count(204) == 1
     assert set(statuses) <= {204, 409, 423}
     assert blob(world, photo.sha256).read_bytes() == photo.data
+
+
+def test_who_found_it_just_before_it_was_finished_is_told_where_it_stands(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, photo = client("xa1"), shot()
+    announce(world, one, photo)
+    one.create_upload(photo.sha256, len(photo.data))
+    announced = routes._announced  # noqa: SLF001  # asked between finding the upload and locking it
+
+    def late(*args: Any) -> Any:
+        monkeypatch.undo()
+        assert one.append(photo.sha256, 0, photo.data).status_code == 204
+        return announced(*args)
+
+    monkeypatch.setattr(routes, "_announced", late)
+    assert one.append(photo.sha256, 0, photo.data).get_json()["code"] == "offset_mismatch"
+    assert state(one, photo.sha256) == ["verified"]
 
 
 def test_two_officers_bring_one_photo_at_once(

@@ -130,6 +130,7 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
     """Visit a record in each state, and the form of a returned one."""
     page = one.page
     for name, record in records.items():
+        nowhere(one)  # so that the article is not that of the record before
         page.evaluate("(record) => { location.hash = '/record/' + record }", record)
         expect(page.get_by_role("article")).to_be_visible()
         if name == "conflict":
@@ -145,13 +146,19 @@ def looking(one: Officer, records: dict[str, str]) -> Iterator[str]:
             page.get_by_role("button", name="Phóng to").click()
             yield "record/photo, closer"
             page.get_by_role("dialog").get_by_role("button", name="Đóng").click()
-    page.evaluate("() => { location.hash = '/record/nowhere' }")
+    nowhere(one)
     yield "record/gone"
     page.evaluate("(record) => { location.hash = '/record/' + record }", records["returned"])
     page.get_by_role("button", name="Sửa và gửi lại").click()
     expect(page.get_by_role("button", name="Gửi lại", exact=True)).to_be_visible()
     yield "form/returned"
     one.home()
+
+
+def nowhere(one: Officer) -> None:
+    """Open a record that the phone does not have."""
+    one.page.evaluate("() => { location.hash = '/record/nowhere' }")
+    expect(one.page.get_by_role("heading", name="Bản ghi này không còn trên máy.")).to_be_visible()
 
 
 def refused(province: Province, one: Officer) -> Iterator[str]:
@@ -161,6 +168,7 @@ def refused(province: Province, one: Officer) -> Iterator[str]:
     expect(page.get_by_text("TẬP DƯỢT").first).to_be_visible()
     yield "home/practice"
     page.evaluate("() => { location.hash = '/deleted' }")
+    expect(page.get_by_text("Không có bản ghi nào đã xóa.")).to_be_visible()
     yield "deleted/none"
     one.home()
     one.offline()
@@ -196,6 +204,7 @@ def shut_out(province: Province, one: Officer) -> Iterator[str]:
     expect(page.get_by_role("alert")).to_contain_text("Máy chủ không nhận máy này nữa")
     yield "sync/ended"
     page.get_by_role("alert").get_by_role("link", name="Nhập mã mới").click()
+    expect(page.get_by_label("Mã 16 chữ số")).to_be_visible()
     yield "enrol/again"
     page.evaluate(NO_CAMERA)
     one.home()
