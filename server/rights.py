@@ -117,7 +117,7 @@ TABLE: Final = (
     RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "class_door.ask class_door.give_up class_door.make_code"),
     RouteRow(OPEN,     GET,     ACCOUNT,        "",          HIDDEN,    "health.Health api-docs.openapi_json metrics.show"),
     RouteRow(OPEN,     POST,    ACCOUNT,        "",          HIDDEN,    "enrolment.Enrolment"),
-    RouteRow(SAMPLE,   POST,    ACCOUNT,        "",          HIDDEN,    "home.demo home.demo_code"),
+    RouteRow(SAMPLE,   POST,    ACCOUNT,        "",          HIDDEN,    "home.demo home.demo_phone home.demo_code"),
     RouteRow(SAMPLE,   GET,     ACCOUNT,        "",          HIDDEN,    "home.demo_shown kit.show kit.themes"),
     # --- one's own account ---
     RouteRow(PASSWORD, GET,     ACCOUNT,        "",          HIDDEN,    "second_factor.ask second_factor.show"),

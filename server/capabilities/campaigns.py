@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.cli.campaign import campaign
-from server.desk.campaigns import amend, drafts, files, home, letter, ordering, overview
+from server.desk.campaigns import amend, drafts, files, home, letter, ordering, overview, tour
 from server.desk.menu import MenuEntry
+from server.desk.page import NOTICES
 from server.models import Campaign
 from server.registration import Registration
 from server.services.letters import originals
@@ -16,6 +17,7 @@ from server.services.reports.documents.closing import CLOSING, ClosingFile
 def register(add: Registration) -> None:
     """Add the pages, the menu entry of those who may open campaigns, and the command."""
     add.pages(home.bp, prefix="")
+    NOTICES.add("tour", tour.TOUR, place=0)
     add.pages(files.bp)
     add.menu(MenuEntry("nav.campaigns", "campaigns.show", place=35, shown=lambda me, _notices: me.opens, key="d"))
     add.pages(overview.bp, drafts.bp, amend.bp, under="nav.campaigns")

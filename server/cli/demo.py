@@ -60,7 +60,7 @@ def show(app: Flask) -> None:
 
 def ways_in(session: Session, settings: Settings) -> str:
     """Return addresses, accounts and fresh codes as text for the terminal."""
-    from server.demo.people import COMMUNE_USERS, PASSWORD  # noqa: PLC0415  # the wheel lacks it
+    from server.demo.people import CASE_USERS, COMMUNE_USERS, PASSWORD  # noqa: PLC0415  # the wheel lacks it
 
     lines = [
         f"The demo:         {settings.public_url}/",
@@ -69,6 +69,7 @@ def ways_in(session: Session, settings: Settings) -> str:
         f"Desk accounts, all with the password {PASSWORD}:",
     ]
     lines += [f"  {username:<15} {officer_named(session, username).name}" for username in DESK_USERS]
+    lines.append(f"Confidential cases: sign in as {' or '.join(CASE_USERS)}; passphrase {sample.CASE_PASSPHRASE}")
     lines.append("Codes for the phone app:")
     for username in COMMUNE_USERS:
         officer = officer_named(session, username)

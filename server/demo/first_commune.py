@@ -20,6 +20,7 @@ def told(teller: Teller) -> Iterator[Step]:
     yield from _settled(teller)
     yield from _together(teller)
     yield from _others(teller)
+    yield from _photos_again(teller)
     record = teller.recorder
     yield record.banner("waiting", 1)
     yield record.broadcast("waiting", 0)
@@ -40,6 +41,15 @@ def _settled(teller: Teller) -> Iterator[Step]:
     for name, fault in (("returned", words.BLURRED), ("twice", words.TWICE)):
         record = teller.recorder.banner(name, 5, fault.flaw)
         yield from _and(record, teller.decided(record, fault.verdict, fault.reason, fault.field))
+
+
+def _photos_again(teller: Teller) -> Iterator[Step]:
+    """Yield a banner that was approved, and two with its photo: the very same one, and a shot of it in a chat."""
+    first = teller.recorder.banner("photographed", 8)
+    yield from _and(first, teller.decided(first, "counted"))
+    (scene,) = first.scenes
+    yield replace(teller.recorder.banner("same photo", 1), scenes=(scene,))
+    yield replace(teller.recorder.banner("photo from a chat", 1), scenes=(replace(scene, flaw="chat"),))
 
 
 def _others(teller: Teller) -> Iterator[Step]:

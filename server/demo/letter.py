@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
 
 from server.services.campaigns.lifecycle import NewCampaign
 
+LETTER: Final = Path(__file__).resolve().parents[2] / "docs" / "letter.example" / "cong-van.txt"
+"""The letter itself; a checkout has it, and only a checkout has the demo."""
+DUE_IN_LETTER: Final = "03/8/2021"
 BEGAN, ENDS, DUE = timedelta(days=-20), timedelta(days=6), timedelta(days=9)
 NAME = "Ngày toàn dân phòng, chống mua bán người"
 SLOGANS = (
@@ -62,6 +67,12 @@ TASKS_2025 = (
     *TASKS[1:-1],
     "Báo cáo kết quả về Sở Y tế đúng hạn",
 )
+
+
+def text(today: date) -> str:
+    """Return the letter with its last day as the sample has it."""
+    due = today + DUE
+    return LETTER.read_text("utf-8").replace(DUE_IN_LETTER, f"{due:%d/%m/%Y}")
 
 
 def campaign_2025(today: date) -> NewCampaign:

@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 from server.core.clock import local, now_ms, stopped_at
 from server.core.db import writing
 from server.core.passwords import hash_password
-from server.demo import first_commune, given, letter, signed
-from server.demo.people import BUSY_2025, FIRST_COMMUNE, PASSWORD, Cast, gather, gather_2025
+from server.demo import confidential, first_commune, given, letter, signed, written
+from server.demo.people import BUSY_2025, FIRST_COMMUNE, PASSWORD, Cast, gather, gather_2025, user_of
 from server.demo.photo import shoot
 from server.demo.steps import DAY, Decided, Step
 from server.demo.story import Teller
 from server.demo.telling import Telling
-from server.models import Campaign, DecisionRow, Meta, Record
-from server.models.installation import DEMO
+from server.models import Campaign, DecisionRow, Record
 from server.services.campaigns.lifecycle import open_campaign
 from server.services.hints import refreshing
+from server.services.installation import sample
+from server.services.installation.sample import SampleTree
 from server.services.jobs import enqueuing, running
 from server.services.letters import publishing
 from server.services.letters.facts import LetterFacts
@@ -50,6 +51,8 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
         files = given.give(session, installed(app).blobs, session.get_one(Campaign, campaigns[0]))
         later = gather_2025(session, password_hash)
         campaign_2025 = _open_2025(session, later, now)
+        trees = _tree(cast, 2021, campaigns[0]), _tree(later, 2025, campaign_2025)
+        sample.mark(session, trees)
         files_2025 = given.give(session, installed(app).blobs, session.get_one(Campaign, campaign_2025))
     both = [
         *((step, "2021") for step in told(cast, now, communes)),
@@ -74,6 +77,10 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
         if after:
             say("Signing a district's report.")
             signed.tell(telling, now, after)
+        written.tell(telling, trees[0].coordinator, trees[0].reviewer)
+        written.tell(of["2025"], trees[1].coordinator)
+    say("Making two confidential cases.")
+    confidential.tell(app, cast)
     say("Comparing photos, making hints.")
     _check(app)
 
@@ -95,13 +102,24 @@ def _check(app: Flask) -> None:
 
 
 def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:
-    """Open the campaign and the practice campaign, and mark the database as a demo."""
-    session.add(Meta(key=DEMO, value="1"))
+    """Open the campaign and the practice campaign."""
     province = next(iter(cast.units.values()))
     today = local(now).date()
     opened = [open_campaign(session, province.id, letter.campaign(today, practice=only)).id for only in (False, True)]
-    publishing.keep(session, opened[0], LetterFacts(facts=letter.ISSUERS["2021"]))
+    publishing.keep(session, opened[0], LetterFacts(text=letter.text(today), facts=letter.ISSUERS["2021"]))
     return opened[0], opened[1]
+
+
+def _tree(cast: Cast, year: int, campaign: str) -> SampleTree:
+    """Who shows the work of a tree: its first officer with the desk, the reviewer and the coordinator above."""
+    top = next(iter(cast.units.values()))
+    if year != 2021:
+        officer, reviewer = user_of(cast.units[BUSY_2025[0]]), user_of(top).replace("tinh.", "duyet.")
+    else:
+        first = cast.units[FIRST_COMMUNE]
+        officer = user_of(first)
+        reviewer = user_of(next(unit for unit in cast.units.values() if unit.id == first.parent_id))
+    return SampleTree(year, campaign, officer, reviewer, user_of(top))
 
 
 def _open_2025(session: Session, cast: Cast, now: int) -> str:

@@ -11,13 +11,15 @@ from server.models import Unit
 from server.services.access import devices
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import import_tree
-from server.services.units.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER
+from server.services.units.scope import ADMIN, CONFIDENTIAL, COORDINATOR, OFFICER, REVIEWER
 from sync.text import fold
 
 PASSWORD = "loa-demo-111"  # noqa: S105  # public on purpose: it opens only the demo
 FIRST_COMMUNE = "12304"
 """Xã Chính Nghĩa: the commune with two officers and the most to see."""
 COMMUNE_USERS = ("xa.chinhnghia", "xa.chinhnghia2")
+CASE_USERS = ("mat.hungyen", "mat.chinhnghia")
+"""Who has the right to confidential cases: of the province, and of the first commune."""
 HAMLETS = 5
 UNITS, UNITS_2025 = "hung-yen-2021", "hung-yen-2025"
 BUSY_2025 = ("12286", "11953", "11977", "11980", "11992", "12004")
@@ -77,6 +79,7 @@ def gather_2025(session: Session, password_hash: str) -> Cast:
     _account(session, cast, province, user_of(province), f"Cán bộ tổng hợp {here}", COORDINATOR, password_hash)
     reviewer = user_of(province).replace("tinh.", "duyet.")
     _account(session, cast, province, reviewer, f"Người duyệt {here}", REVIEWER, password_hash)
+    _account(session, cast, province, "quantri.2025", f"Quản trị {here}", ADMIN, password_hash)
     for code in BUSY_2025:
         unit = cast.units[code]
         opens_desk = password_hash if code == BUSY_2025[0] else None
@@ -112,11 +115,13 @@ def _slug(unit: Unit) -> str:
 def _offices(unit: Unit) -> list[tuple[str, str, str]]:
     here = _small(unit.name)
     if unit.level == "province":
-        return [(user_of(unit), f"Cán bộ tổng hợp {here}", COORDINATOR), ("quantri", "Quản trị", ADMIN)]
+        case = (CASE_USERS[0], f"Cán bộ phụ trách nạn nhân {here}", CONFIDENTIAL)
+        return [(user_of(unit), f"Cán bộ tổng hợp {here}", COORDINATOR), ("quantri", "Quản trị", ADMIN), case]
     if unit.level == "district":
         return [(user_of(unit), f"Người duyệt {here}", REVIEWER)]
     if unit.code == FIRST_COMMUNE:
-        return [(user, f"Cán bộ {number} {here}", OFFICER) for number, user in enumerate(COMMUNE_USERS, 1)]
+        both = [(user, f"Cán bộ {number} {here}", OFFICER) for number, user in enumerate(COMMUNE_USERS, 1)]
+        return [*both, (CASE_USERS[1], f"Cán bộ phụ trách nạn nhân {here}", CONFIDENTIAL)]
     return [(user_of(unit), f"Cán bộ {here}", OFFICER)]
 
 

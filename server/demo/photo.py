@@ -18,7 +18,7 @@ POLES = ((126, 128, 130), (150, 122, 82), (176, 176, 170))
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The content of a photo. `flaw` is a reason to return it: `dark` or `blurred`."""
+    """The content of a photo. `flaw` is a reason to return it: `dark`, `blurred`; or `chat`, a shot of it in a chat."""
 
     seed: str
     slogan: str
@@ -40,6 +40,8 @@ def shoot(scene: Scene) -> Shot:
     image = street.draw(rng)
     _banner(image, rng, scene)
     image = _light(image, rng, scene.flaw)
+    if scene.flaw == "chat":
+        image = _in_a_chat(image)
     return Shot(_jpeg(image, 78), _jpeg(image.resize(THUMB, Image.Resampling.BOX), 70))
 
 
@@ -63,6 +65,17 @@ def _light(image: Image.Image, rng: Random, flaw: str) -> Image.Image:
     if flaw == "blurred":
         image = image.filter(ImageFilter.GaussianBlur(9))
     return ImageEnhance.Brightness(image).enhance(0.28 if flaw == "dark" else rng.uniform(0.86, 1.1))
+
+
+def _in_a_chat(image: Image.Image) -> Image.Image:
+    """Return the same photo as it comes back from a chat: small, between dark bars, a line of writing below."""
+    screen = Image.new("RGB", SIZE, (18, 20, 24))
+    small = image.resize((WIDE * 2 // 3, HIGH * 2 // 3), Image.Resampling.BILINEAR)
+    left, top = (WIDE - small.width) // 2, (HIGH - small.height) // 2
+    screen.paste(small, (left, top))
+    draw = ImageDraw.Draw(screen)
+    draw.rounded_rectangle((left, top + small.height + 24, left + 360, top + small.height + 84), 18, (44, 62, 80))
+    return screen
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

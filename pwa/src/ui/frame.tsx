@@ -45,7 +45,11 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
       </header>
       <div ref={room} />
       <aside>
-        {demo && <p class="band">{t("demo")}</p>}
+        {demo && (
+          <p class="band">
+            {t("demo")} · <a href="/">{t("demo_next")}</a>
+          </p>
+        )}
         {practice && <p class="band practice">{t("practice")}</p>}
         {ended && (
           <p class="alert" role="alert">

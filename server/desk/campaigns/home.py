@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import Blueprint, g, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.desk import guard, page
 from server.desk.access import code, entry
+from server.desk.campaigns import tour
 from server.desk.figures import heads
 from server.desk.inputs import Inputs
 from server.services.access import codes
 from server.services.figures import road
-from server.services.figures.road import Road
 from server.services.installation import sample
 from server.services.organisation import people
-from server.services.review.queue import ALL
-from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
 from server.serving.installation import installed
 
 bp = Blueprint("home", __name__)
@@ -40,36 +36,17 @@ def door() -> str:
         asked = [tree for tree in trees if str(tree.valid_from.year) == YearAsked.asked().year] or trees
         roles = people.one_of_each_role(database, asked[0].id) if asked else []
         way = road.road(database, asked[0].id) if asked else None
+        shown = {each.year: each for each in sample.shown(database)} if asked else {}
         return render_template(
             "desk/campaigns/home.html",
             roles=roles,
             trees=trees,
             tree=asked[0] if asked else None,
-            steps=_steps(way, {role: officer.username for officer, _, role in roles}),
+            steps=tour.steps(shown.get(asked[0].valid_from.year) if asked else None),
+            passphrase=sample.CASE_PASSPHRASE,
             road=way,
             due=heads.due(way.campaign, way.unit) if way else "",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step; in a demo one click signs in as `username` and opens `page`."""
-
-    name: str
-    icon: str
-    role: str
-    username: str
-    page: str
-
-
-def _steps(way: Road | None, usernames: dict[str, str]) -> list[Step]:
-    pages = (
-        ("letter", "letter", COORDINATOR, url_for("letter.show", campaign=way.campaign.id) if way else ""),
-        ("records", "phone", OFFICER, url_for("queue.show", state=ALL)),
-        ("review", "counted", REVIEWER, url_for("queue.show")),
-        ("report", "report", COORDINATOR, url_for("report.show")),
-    )
-    return [Step(name, icon, role, usernames.get(role, "") if way else "", at) for name, icon, role, at in pages]
 
 
 @bp.post("/demo/sign-in/<username>")
@@ -85,6 +62,15 @@ def demo_code(username: str) -> Response:
     with writing() as database:
         made = codes.make_code(database, officer, None, installed().keyring)
     return code.keep({officer: made}, url_for("home.demo_shown", officer=officer))
+
+
+@bp.post("/demo/phone/<username>")
+def demo_phone(username: str) -> Response:
+    """Open the phone app with a fresh code of a sample person: a phone to try out, in this browser."""
+    officer = entry.demo_officer(username)
+    with writing() as database:
+        made = codes.make_code(database, officer, None, installed().keyring)
+    return redirect(f"{url_for('enrol_page.show')}#{made}", 303)
 
 
 @bp.get("/demo/code/<id:officer>")

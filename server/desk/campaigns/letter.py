@@ -6,6 +6,7 @@ from flask import render_template
 
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.desk.campaigns import marked
 from server.desk.guard import guarded, officer_id
 from server.desk.words import t
 from server.models import Unit
@@ -13,6 +14,7 @@ from server.services.campaigns import choices, expected, reopening
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import asked
 from server.services.letters import citing, publishing
+from server.services.letters.recognition import reading as recognition
 from server.services.units.scope import Scope
 from sync.figures import every_figure
 from sync.registry import KINDS
@@ -29,7 +31,7 @@ def show(campaign: str) -> str:
         if found is None:
             raise Problem("not_found")
         known = {figure.code: figure for figure in every_figure()}
-        said = publishing.letter_of(session, found.id).facts
+        paper = publishing.letter_of(session, found.id)
         may_run = scope.may_run(found)
         alike = {
             each["figure"]: KINDS.amount(each["figure"], int(each["amount"]))
@@ -47,6 +49,9 @@ def show(campaign: str) -> str:
             may_run=may_run,
             may_amend=may_run and found.status != "archived",
             split=reopening.split_since(session, found) if may_run and found.status == "archived" else None,
-            lacks=[t(f"ordering.lack_{name}") for name in citing.LACKS if not said.get(name)] if said else [],
-            letter=publishing.letter_of(session, found.id),
+            lacks=[t(f"ordering.lack_{name}") for name in citing.LACKS if not paper.facts.get(name)]
+            if paper.facts
+            else [],
+            letter=paper,
+            pieces=list(marked.pieces(recognition.read(paper.text))) if paper.text else [],
         )

@@ -15,7 +15,7 @@ from server.models import Device, Membership, Officer, Unit
 from server.services.access import codes, second_factor
 from server.services.access.devices import is_idle
 from server.services.units import unit_search
-from server.services.units.scope import ADMIN, COORDINATOR, MANAGERS, OFFICER, REVIEWER, WRITERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, COORDINATOR, MANAGERS, OFFICER, REVIEWER, WRITERS, Scope
 from server.services.units.tree import ancestry, subtree
 from sync.text import fold
 
@@ -234,7 +234,7 @@ def one_of_each_role(session: Session, top: str) -> list[tuple[Officer, Unit, st
 
     `top`: of the tree below that unit.
     """
-    wanted = (OFFICER, REVIEWER, COORDINATOR, ADMIN)
+    wanted = (OFFICER, REVIEWER, COORDINATOR, ADMIN, CONFIDENTIAL)
     query = (
         select(Officer, Unit, Membership.role)
         .join(Membership, Membership.officer_id == Officer.id)
