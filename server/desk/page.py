@@ -26,10 +26,14 @@ from sync.protocol import CODE_MAKER_DAYS
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line above every page. `read`: what its template shows as `value`, or None; no row may be held in it."""
+    """A line above every page. `read`: what its template shows as `value`, or None; no row may be held in it.
+
+    `of_demo`: it is read in a demo alone.
+    """
 
     template: str
     read: Callable[[Session, guard.Me], Any]
+    of_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,11 @@ def _read_frame() -> None:
     g.demo, g.notices = False, {}  # for the error page, should the database fail here
     with within() as database:
         g.demo = sample.is_demo(database)
-        read = {name: ShownNotice(each.template, each.read(database, me)) for name, each in NOTICES.named()}
+        read = {
+            name: ShownNotice(each.template, each.read(database, me))
+            for name, each in NOTICES.named()
+            if g.demo or not each.of_demo
+        }
     g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
 
 

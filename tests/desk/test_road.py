@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -11,9 +13,12 @@ import pytest
 
 from server.core.db import writing
 from server.data.units import BUILT_IN, read
-from server.models import Meta
-from server.models.installation import DEMO
+from server.demo import letter
 from server.services.campaigns.lifecycle import open_campaign
+from server.services.installation import sample
+from server.services.installation.sample import SampleTree
+from server.services.letters import publishing
+from server.services.letters.facts import LetterFacts
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import import_tree
 from support.clients.phone import Phone
@@ -29,7 +34,7 @@ STEPS = ("1 Công văn", "2 Xã ghi", "3 Duyệt", "4 Báo cáo")
 @pytest.fixture
 def _sample(world: World) -> None:
     with world.app.app_context(), writing() as session:
-        session.add(Meta(key=DEMO, value="1"))
+        sample.mark(session, [SampleTree(2021, world.campaign, "xa1", "huyen", "tinh")])
 
 
 def test_without_a_demo_it_has_steps_and_no_figures_and_no_way_in(desk: MakeDesk, phone: MakePhone) -> None:
@@ -67,22 +72,68 @@ def test_in_a_demo_each_step_has_its_figures(desk: MakeDesk, phone: MakePhone) -
 def test_one_click_leads_into_a_step_as_the_right_person(world: World, desk: MakeDesk) -> None:
     wanted = [
         ("/demo/sign-in/tinh", f"/desk/campaigns/{world.campaign}", "Cán bộ tổng hợp tỉnh Hưng Yên"),
-        ("/demo/sign-in/xa1", "/desk/queue?state=all", "Cán bộ 1 xã Chính Nghĩa"),
         ("/demo/sign-in/huyen", "/desk/queue", "Người duyệt huyện Kim Động"),
         ("/demo/sign-in/tinh", "/desk/report", "Cán bộ tổng hợp tỉnh Hưng Yên"),
     ]
     one = desk()
     one.get("/")
-    forms = [form for form in one.forms() if "next" in form.values and form.action.startswith("/demo")]
+    forms = [form for form in one.forms() if "next" in form.values and form.action.startswith("/demo/sign-in")]
     assert [(form.action, unescape(form.values["next"][0])) for form in forms] == [(at, to) for at, to, _ in wanted]
     for number, (_, page, name) in enumerate(wanted):
         one = desk()
         one.get("/")
-        form = [form for form in one.forms() if "next" in form.values and form.action.startswith("/demo")][number]
+        form = [form for form in one.forms() if "next" in form.values and form.action.startswith("/demo/sign-in")][
+            number
+        ]
         assert one.post(form).status_code == 303
         assert one.location == page
         one.follow()
         assert (one.status, name in one.text) == (200, True)
+
+
+@pytest.mark.usefixtures("_sample")
+def test_the_phone_to_try_opens_with_a_code(desk: MakeDesk) -> None:
+    one = desk()
+    one.get("/")
+    (form,) = [form for form in one.forms() if form.action == "/demo/phone/xa1"]
+    assert one.post(form).status_code == 303
+    assert re.fullmatch(r"/enrol#\d{16}", one.location)
+
+
+@pytest.mark.usefixtures("_sample")
+def test_every_page_of_the_demo_says_where_in_the_tour_one_is(world: World, desk: MakeDesk) -> None:
+    """Where I am, what comes next, and each other step: one click away."""
+    for username, page, at in (
+        ("tinh", f"/desk/campaigns/{world.campaign}", 1),
+        ("xa1", "/desk/queue?state=all", 2),
+        ("huyen", "/desk/queue", 3),
+        ("tinh", "/desk/report", 4),
+        ("quantri", "/desk/people", 0),
+    ):
+        one = desk(username)
+        one.get(page)
+        (bar,) = re.findall(r'<aside class="band sample tour".*?</aside>', one.html, re.DOTALL)
+        steps = re.findall(r"<li(.*?)>(.*?)</li>", bar, re.DOTALL)
+        assert [number for number, (mark, _) in enumerate(steps, 1) if "aria-current" in mark] == [at] * bool(at)
+        assert [number for number, (mark, _) in enumerate(steps, 1) if "following" in mark] == [at % 4 + 1]
+        assert sum("<form" in step for _, step in steps) == 4 - bool(at)
+        assert "Đổi vai" in bar
+
+
+def test_without_a_demo_no_page_has_a_tour(desk: MakeDesk) -> None:
+    one = desk("huyen")
+    one.get("/desk/queue")
+    assert "tour" not in one.html
+
+
+def test_a_letter_is_shown_with_what_was_read_in_it(world: World, desk: MakeDesk) -> None:
+    with world.app.app_context(), writing() as session:
+        publishing.keep(session, world.campaign, LetterFacts(text=letter.text(date(2021, 7, 25))))
+    one = desk("xa1")
+    one.get(f"/desk/campaigns/{world.campaign}")
+    assert "Khẩu hiệu Phát huy tinh thần phòng, chống dịch Covid" in one.text
+    assert "trước ngày 03/08/2021" in one.text
+    assert one.html.count("<mark") > 10
 
 
 def test_the_letter_says_what_is_asked_for(world: World, desk: MakeDesk) -> None:

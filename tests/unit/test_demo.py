@@ -29,10 +29,12 @@ from server.models import (
     CampaignFile,
     DecisionRow,
     Device,
+    Hint,
     Officer,
     Paper,
     PaperFile,
     PaperStep,
+    Passage,
     PhotoRef,
     Record,
     Seal,
@@ -133,6 +135,7 @@ def test_the_accounts_that_are_printed_open_the_desk(demo: Made) -> None:
     accounts = demo.made.stdout.partition("password")[2]
     printed = re.findall(r"^  ([a-z.]+) +(\w.*)$", accounts, re.MULTILINE)
     assert [username for username, _ in printed] == ["xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri"]
+    assert "passphrase loa-demo-111-case" in demo.made.stdout
     app = create_app(Settings.from_environment({"LOA_DATABASE_URL": demo.url, "LOA_DATA_DIR": str(demo.folder)}))
     for username, name in printed:
         browser = app.test_client()
@@ -144,8 +147,39 @@ def test_the_accounts_that_are_printed_open_the_desk(demo: Made) -> None:
     with app.app_context():
         db.engine.dispose()
     listed = {line.partition(":")[0] for line in demo.loa("user", "list").output.splitlines()}
-    assert len(listed) == 182, "174 of 2021, 8 of 2025"
+    assert len(listed) == 185, "176 of 2021, 9 of 2025"
     assert listed >= {"huyen.hungyen", "huyen.anthi", "xa.anthi", "huyen.myhao", "xa.lamson"}  # one name, two places
+
+
+@pytest.mark.costly
+def test_its_reviewer_meets_a_photo_again_also_in_a_chat_and_its_reports_are_written(demo: Made) -> None:
+    engine = create_engine(demo.url)
+    with engine.connect() as database:
+        again = select(Hint.record_id).join(Record, Record.id == Hint.record_id).where(Hint.rule == "photo_same")
+        waiting = list(database.scalars(again.where(Record.state == "waiting")))
+        units = select(Unit.name).join(Passage, Passage.owner == Unit.id).where(Passage.text != "")
+        written = Counter(database.scalars(units))
+    engine.dispose()
+    assert len(waiting) == 2, "the very same photo, and a shot of it in a chat"
+    assert written["Tỉnh Hưng Yên"] == 12, "six sections in each tree"
+    assert written["Huyện Kim Động"] == 6
+
+
+@pytest.mark.costly
+def test_its_case_officer_opens_two_cases_with_the_passphrase(demo: Made) -> None:
+    settings = Settings.from_environment({"LOA_DATABASE_URL": demo.url, "LOA_DATA_DIR": str(demo.folder)})
+    with app_on(settings) as app:
+        one = Desk(app.test_client())
+        one.get("/")
+        one.post(next(form for form in one.forms() if form.action == "/demo/sign-in/mat.chinhnghia"))
+        one.get("/desk/cases/door")
+        one.post(one.form("/desk/cases/enter"))
+        one.get("/desk/case-key?next=/desk/cases")
+        one.post(one.form("/desk/case-key/open"), password="loa-demo-111-case")
+        assert (one.status, one.location) == (303, "/desk/cases"), one.text
+        one.follow()
+        assert "8 việc quá hạn" in one.text, "nobody asked about anything yet"
+        assert len(re.findall(r'href="/desk/cases/[\w-]{16}"', one.html)) == 2
 
 
 @pytest.mark.parametrize(
