@@ -33,6 +33,29 @@ EMPTIED = """() => {
     new MutationObserver(look).observe(main, { childList: true, subtree: true });
 }"""
 
+MOVED = """() => {
+    globalThis.moved = [];
+    new PerformanceObserver((list) => {
+        for (const { sources } of list.getEntries())
+            globalThis.moved.push(...sources.map(({ node }) => node?.textContent ?? "?"));
+    }).observe({ type: "layout-shift", buffered: true });
+}"""
+"""What is drawn at another place than a moment before, by its text."""
+
+
+@pytest.mark.costly
+def test_nothing_moves_while_a_new_phones_home_is_drawn(officer: MakeOfficer) -> None:
+    """The strip keeps the place of the status, the tasks wait for the first sentence: a thumb meets what it saw."""
+    one = officer("xa1")
+    one.offline()
+    one.page.add_init_script(f"({MOVED})()")
+    one.page.reload()
+    expect(one.page.get_by_text("Chưa có bản ghi nào")).to_be_visible()
+    expect(one.page.get_by_role("region", name="Việc cần làm")).to_be_visible()
+    expect(one.page.get_by_role("link", name="Tất cả bản ghi")).to_be_visible()
+    one.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    assert one.page.evaluate("globalThis.moved") == []
+
 
 def test_a_record_is_there_as_soon_as_the_list_is_gone(officer: MakeOfficer) -> None:
     """Drawn empty first and full a frame later, it took twice as long on a slow phone."""
