@@ -1,4 +1,4 @@
-"""A day's work of an app beside a server of another age: a phone that was not brought up to date, a server that was not.
+"""A day of an app beside a server of another age: a phone that was not brought up to date, a server that was not.
 
 Both are built from the history of the repository. Each app is driven in the words that it had then.
 """
@@ -85,7 +85,7 @@ def broadcast(one: Any) -> None:
 
 
 def a_day(one: Any, reviewer: Any, code: str, colleague: Colleague) -> None:
-    """Enrolled, recorded without a network, edited, returned, answered, sent again, confirmed; the app closed between."""
+    """From enrolment to confirmed figures: no network, an edit, a return, an answer; the app killed between."""
     page = one.page
     one.enrol(code)
     one.offline()

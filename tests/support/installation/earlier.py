@@ -101,7 +101,15 @@ def earlier(commit: str, folder: Path) -> Tree:
     with tarfile.open(archive) as sources:
         sources.extractall(folder, filter="data")
     (folder / "pwa/node_modules").symlink_to(ROOT / "pwa/node_modules")
-    words = [sys.executable, ROOT / "tools/setup.py", "npm", "--prefix", folder / "pwa", "run", "build"]
+    words: list[str | Path] = [
+        sys.executable,
+        ROOT / "tools/setup.py",
+        "npm",
+        "--prefix",
+        folder / "pwa",
+        "run",
+        "build",
+    ]
     done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return Tree(folder)

@@ -189,7 +189,7 @@ def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[di
 
 
 def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
-    """Take answers to returns and messages, each on its own, as a push of them is (X-47). Each is told as a write is."""
+    """Take answers to returns and messages, each as a push of it is (X-47); each is told as a write is."""
     bodies = itertools.chain(
         ((outbox.REPLY, raw) for raw in sealed.replies()), ((outbox.MESSAGE, raw) for raw in sealed.messages())
     )
