@@ -142,9 +142,9 @@ def test_an_empty_form_leaves_no_draft(officer: MakeOfficer) -> None:
     drafts = one.page.get_by_role("region", name="Đang ghi dở")
     for kind in ("Băng rôn", "Phát thanh"):
         one.kind(kind).click()
-        expect(one.page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
         if kind == "Băng rôn":
             one.page.get_by_role("dialog").get_by_role("button", name="Đóng").click()
+        expect(one.page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
         one.home()
         expect(one.page.get_by_role("region", name="Việc cần làm")).to_be_visible()
         until(lambda: rows(one.page, "drafts") == [], one.page)
