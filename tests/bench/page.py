@@ -43,6 +43,18 @@ def brake(page: Page, rate: int) -> None:
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
 
 
+def processor(page: Page) -> Callable[[], float]:
+    """`worked()` is how many milliseconds of a processor the page's main thread took by then."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked() -> float:
+        told = session.send("Performance.getMetrics")["metrics"]
+        return next(1_000 * float(each["value"]) for each in told if each["name"] == "TaskDuration")
+
+    return worked
+
+
 @contextmanager
 def watched_memory() -> Iterator[Callable[[], int]]:
     """`most()` is by how many bytes all processes of the browser grew at the most."""

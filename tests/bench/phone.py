@@ -18,7 +18,7 @@ from playwright.sync_api import BrowserContext, FilePayload, expect
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.link import line
-from bench.page import brake, pressed, shown, watched_memory
+from bench.page import brake, pressed, processor, shown, watched_memory
 from bench.table import Line, middle
 from server.demo.photo import Scene, shoot
 from support.browsers.browser import Browser
@@ -75,7 +75,6 @@ def run(lab: Lab) -> list[Line]:
         one = Officer(browser, folder, hub.server.url).open()
         try:
             one.enrol(hub.world.code(OFFICER))
-            expect(one.page.get_by_role("listitem").nth(FIRST_SHOWN - 1)).to_be_visible(timeout=120_000)
             one.status.get_by_role("link").click()
             expect(one.page.get_by_text(re.compile("Đã gửi/nhận xong"))).to_be_visible(timeout=120_000)
             one.home()
@@ -97,9 +96,8 @@ def sizes() -> list[Line]:
     """What travels, brotli, as the build counts it; it fails where that is more than its own limit."""
     counted = [sys.executable, "tools/setup.py", "node", "pwa/tools/budget.mjs"]
     told = subprocess.run(counted, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    bytes_of = {name: float(count) for name, count in re.findall(r"^(.+): (\d+) of", told, re.MULTILINE)}
-    wanted = {"first JS + CSS": "<= 45,000", "all JS + CSS": "<= 85,000", "service worker": "<= 3,000"}
-    return [Line("phone", name, "bytes brotli", {"phone": bytes_of[name]}, most) for name, most in wanted.items()]
+    found = re.findall(r"^(.+): (\d+) of (\d+)", told, re.MULTILINE)
+    return [Line("phone", name, "bytes brotli", {"phone": float(n)}, f"<= {int(most):,}") for name, n, most in found]
 
 
 def cold(lab: Lab, hub: Hub, browser: Browser) -> list[Line]:
@@ -128,26 +126,34 @@ def warm(lab: Lab, one: Officer) -> list[Line]:
     """Opened again without a signal, 5,000 records on the phone."""
     one.wait_for_worker()
     one.offline()
-    found = []
+    found, spent = [], []
     for _ in range(lab.rounds):
         page = context_of(one).new_page()
         brake(page, SLOW)
         found.append(shown(page, one.url, HOME))
         page.close()
+        page = context_of(one).new_page()
+        worked = processor(page)
+        shown(page, one.url, HOME)
+        spent.append(worked())
+        page.close()
     one.offline(on=False)
-    return [Line("phone", "start without a signal, CPU x4", "ms", {"phone": middle(found)}, "<= 500")]
+    return [
+        Line("phone", "start without a signal, CPU x4", "ms", {"phone": middle(found)}, "<= 500"),
+        # What others do on this machine is not in it.
+        Line("phone", "the same: processor of the page, not braked", "ms", {"phone": middle(spent)}, "<= 125"),
+    ]
 
 
 def lists(lab: Lab, one: Officer) -> list[Line]:
-    """From Gửi/nhận back to the list of 5,000, of which 50 are shown."""
+    """From home to the list of 5,000, of which 50 are shown."""
     found: dict[int, list[float]] = {1: [], SLOW: []}
     for rate, times in found.items():
         brake(one.page, rate)
         for _ in range(lab.rounds):
-            one.status.get_by_role("link").click()
-            expect(one.page.get_by_role("heading", name="Gửi/nhận")).to_be_visible()
-            back = one.page.get_by_role("link", name=re.compile("Trang đầu"))
-            times.append(pressed(one.page, back, f"main li:nth-child({FIRST_SHOWN})"))
+            one.home()
+            every = one.page.get_by_role("link", name="Tất cả bản ghi")
+            times.append(pressed(one.page, every, f"main li:nth-child({FIRST_SHOWN})"))
     brake(one.page, 1)
     return [
         Line("phone", "50 of 5,000 records are shown", "ms", {"phone": middle(found[1])}, "<= 100"),
@@ -161,11 +167,12 @@ def answers(lab: Lab, one: Officer) -> list[Line]:
     opened = []
     brake(page, SLOW)
     for _ in range(lab.rounds):
+        page.evaluate("() => { location.hash = '/search' }")
         opened.append(
             pressed(page, page.get_by_role("main").get_by_role("listitem").first.get_by_role("link"), "article")
         )
         one.home()
-    page.get_by_role("button", name="Phát thanh").click()
+    one.kind("Phát thanh").click()
     field = page.get_by_label("Tin, bài phát")
     field.click()
     page.evaluate(TYPING)
@@ -215,8 +222,8 @@ def taps(one: Officer) -> Line:
     """How often the screen is touched until a banner is saved."""
     one.page.evaluate(TAPS)
     one.banner("Chung tay phòng, chống nạn mua bán người", asked=True)
-    # Without the answer to the question that a photo of today raises in a campaign of 2021.
-    made = one.page.evaluate("() => globalThis.taps") - 1
+    # The answer to the question that a photo of today raises in a campaign of 2021 is given without a finger.
+    made = one.page.evaluate("() => globalThis.taps")
     return Line("phone", "taps for a banner", "", {"phone": made}, "<= 4")
 
 

@@ -1,4 +1,4 @@
-"""Answers to returns come in a rescue file, too, and stand as if the phone had sent them (SPEC X-47, D-13)."""
+"""Answers to returns and messages come in a rescue file, too, and stand as if the phone had sent them (SPEC X-47)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from server.core.clock import new_id
 from server.core.db import reading, writing
-from server.models import Record, Reply
+from server.models import Message, Record, Reply, Rescue
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
 from support.world.lost import Lost, hand_in, revoke, sums
@@ -94,3 +94,45 @@ def test_a_revoked_phone_answers_nothing_and_what_it_says_is_shown(
     assert "<blockquote>Đã treo &lt;lại&gt;</blockquote>" in reviewer.html
     assert f'href="/desk/records/{record}"' in reviewer.html
     assert "3 mục của đơn vị khác hoặc không đọc được" in reviewer.text
+
+
+def question(record: str, text: str = "Có cần ghi số mét?", **more: Any) -> dict[str, Any]:
+    return {"message": {"id": new_id(), "record": record, "text": text, "at": AT} | more}
+
+
+def asked(world: World) -> list[tuple[str, str | None, bool]]:
+    with world.app.app_context(), reading() as session:
+        return [(row.text, row.device_id, row.above) for row in session.query(Message).order_by(Message.position)]
+
+
+def test_a_question_is_taken_with_its_record_and_once(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """Handed in twice, and then sent by the phone itself: D-15."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    record = one.banner()
+    said = question(record)
+    file = one.file(writes=[said, *one.phone.outbox])
+    assert hand_in(reviewer, file) == 303
+    assert sums(reviewer)[0] == [2, 0, 0, 0]
+    assert hand_in(reviewer, file) == 303
+    assert sums(reviewer)[0] == [0, 2, 0, 0]
+    body = {name: value for name, value in said["message"].items() if name != "id"}
+    [result] = one.client.sync({"id": said["message"]["id"], "message": body})["results"]
+    assert result["result"] == "stored"
+    assert asked(world) == [("Có cần ghi số mét?", one.device, False)]
+
+
+def test_a_question_about_a_record_that_is_not_here_yet_waits_as_in_a_push(
+    world: World, desk: MakeDesk, lost: MakeLost
+) -> None:
+    """X-62: it is not refused; a file that is handed in again, with the record, brings it."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    record = one.banner()
+    said = question(record)
+    assert hand_in(reviewer, one.file(writes=[said])) == 303
+    assert asked(world) == []
+    with world.app.app_context(), reading() as session:
+        [kept] = session.query(Rescue).one().writes
+    assert (kept["result"], kept["code"], kept["record"]) == ("later", "create_missing", record)
+    assert hand_in(reviewer, one.file(writes=[*one.phone.outbox, said, question(record, ""), question("x")])) == 303
+    assert sums(reviewer)[0] == [2, 0, 0, 2]
+    assert [text for text, *_ in asked(world)] == ["Có cần ghi số mét?"]

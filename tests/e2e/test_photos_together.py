@@ -51,6 +51,22 @@ def test_twenty_picked_become_twenty_banners_of_one_slogan(officer: MakeOfficer)
 
 
 @pytest.mark.costly
+def test_the_last_of_those_that_came_together_offers_save_alone(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    page = one.page
+    page.get_by_role("button", name="Băng rôn").click()
+    pick(one, 2)
+    page.get_by_role("button", name="Mỗi ảnh một bản ghi (Băng rôn)").click()
+    bar = page.locator(".save-bar")
+    expect(bar.get_by_role("button")).to_have_text(["Lưu", "Lưu & ảnh tiếp theo"])
+    page.get_by_role("group", name="Khẩu hiệu").get_by_text(SLOGAN).click()
+    save_and_next(page)
+    expect(page.get_by_role("radio", name=SLOGAN)).to_be_checked()
+    expect(bar.get_by_role("button")).to_have_text(["Lưu"])
+    one.save()
+
+
+@pytest.mark.costly
 def test_twenty_handed_over_survive_a_kill_and_are_of_one_place(
     officer: MakeOfficer,
 ) -> None:

@@ -74,6 +74,25 @@ def test_plan_against_done_and_nothing_to_report_on_two_phones(officer: MakeOffi
 
 @pytest.mark.usefixtures("planned")
 @pytest.mark.costly
+def test_a_row_of_the_plan_opens_its_records(officer: MakeOfficer) -> None:
+    """One of which nothing was recorded opens none."""
+    one = officer("xa1")
+    one.offline()
+    one.banner(SLOGAN)
+    one.record("Tờ rơi", {"Tên tài liệu": "Gọi 111", "Số lượng đã phát": "200"})
+    one.page.get_by_role("region", name="Kế hoạch và kết quả").get_by_role("link").click()
+    plan = one.page.get_by_role("main").get_by_role("listitem")
+    expect(plan.filter(has_text="Lượt phát").get_by_role("link")).to_have_count(0)
+    plan.filter(has_text="Tờ rơi").get_by_role("link").click()
+    found = one.page.get_by_role("main").get_by_role("listitem")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("200 tờ")
+    found.get_by_role("link").click()
+    expect(one.page.get_by_role("article")).to_contain_text("Gọi 111")
+
+
+@pytest.mark.usefixtures("planned")
+@pytest.mark.costly
 def test_a_script_is_read_out_without_a_network_and_fills_the_form_in(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Phát thanh").click()

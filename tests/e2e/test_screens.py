@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 MakeOfficer = Callable[[str], Officer]
@@ -32,6 +34,29 @@ EMPTIED = """() => {
     const look = () => { window.emptied += Number(main.textContent === ""); };
     new MutationObserver(look).observe(main, { childList: true, subtree: true });
 }"""
+
+MOVED = """() => {
+    globalThis.moved = [];
+    new PerformanceObserver((list) => {
+        for (const { sources } of list.getEntries())
+            globalThis.moved.push(...sources.map(({ node }) => node?.textContent ?? "?"));
+    }).observe({ type: "layout-shift", buffered: true });
+}"""
+"""What is drawn at another place than a moment before, by its text."""
+
+
+@pytest.mark.costly
+def test_nothing_moves_while_a_new_phones_home_is_drawn(officer: MakeOfficer) -> None:
+    """The strip keeps the place of the status, the tasks wait for the first sentence: a thumb meets what it saw."""
+    one = officer("xa1")
+    one.offline()
+    one.page.add_init_script(f"({MOVED})()")
+    one.page.reload()
+    expect(one.page.get_by_text("Chưa có bản ghi nào")).to_be_visible()
+    expect(one.page.get_by_role("region", name="Việc cần làm")).to_be_visible()
+    expect(one.page.get_by_role("link", name="Tất cả bản ghi")).to_be_visible()
+    one.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    assert one.page.evaluate("globalThis.moved") == []
 
 
 def test_a_record_is_there_as_soon_as_the_list_is_gone(officer: MakeOfficer) -> None:
@@ -75,7 +100,9 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     expect(two.page.get_by_role("img", name="Ảnh chưa xem được trên máy này")).to_be_visible()
     expect(two.page.get_by_text("Cần xem lại ảnh")).to_be_visible()
     two.page.get_by_role("button", name="Sửa và gửi lại").click()
-    expect(two.page.get_by_role("region", name="Ảnh")).to_contain_text("Cần xem lại ảnh")
+    photos = two.page.get_by_role("region", name="Ảnh")
+    expect(photos).to_contain_text("Cần xem lại ảnh")
+    expect(photos.locator("button.primary")).to_have_text(["Chụp lại"])
     expect(two.page.get_by_text("Cần xem: Ảnh")).to_be_visible()
     two.fill("Ghi chú", "đã chụp lại")
     expect(two.page.get_by_text("Đã sửa: Ghi chú.")).to_be_visible()
@@ -107,6 +134,21 @@ def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) ->
     drafts.get_by_role("link", name=f"Ghi tiếp: Phát thanh PT-1 · {here}").click()
     expect(one.page.get_by_label(re.compile("^Thời lượng"))).to_have_value("10")
     expect(one.page.get_by_text("TẬP DƯỢT")).to_have_count(0)
+
+
+@pytest.mark.costly
+def test_an_empty_form_leaves_no_draft(officer: MakeOfficer) -> None:
+    one = officer("xa1")
+    drafts = one.page.get_by_role("region", name="Đang ghi dở")
+    for kind in ("Băng rôn", "Phát thanh"):
+        one.kind(kind).click()
+        if kind == "Băng rôn":
+            one.page.get_by_role("dialog").get_by_role("button", name="Đóng").click()
+        expect(one.page.get_by_role("button", name="Lưu", exact=True)).to_be_visible()
+        one.home()
+        expect(one.page.get_by_role("region", name="Việc cần làm")).to_be_visible()
+        until(lambda: rows(one.page, "drafts") == [], one.page)
+        expect(drafts).to_have_count(0)
 
 
 @pytest.mark.costly

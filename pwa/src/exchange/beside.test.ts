@@ -6,7 +6,7 @@ import { meta } from "../db/schema";
 import { hashOf } from "../platform/ids";
 import { type Asked, serve } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
-import { fetchFiles, fetchRegimes, refreshCatalog } from "./beside";
+import { fetchFiles, fetchRegimes, refreshCatalog, sendByRoutes } from "./beside";
 
 describe("the catalogue when its tag changed; files, kept once their hash is right", () => {
   let asked: readonly Asked[];
@@ -112,6 +112,46 @@ describe("the table of support", () => {
     await fetchRegimes(none, "t");
     expect(await meta(none, "regimes")).toBeUndefined();
     await fetchRegimes(await phone({ meta: { catalog: CATALOG } }), "t");
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("X-62: a server from before entries", () => {
+  const reply = { record: "r", decision: "d", text: "Đã treo lại", at: 1 };
+  const seal = { unit: "u", campaign: "c", shown: { s: 4 }, empty: false };
+  const refused = { state: "refused", made: 1, code: "bad_write" } as const;
+  const ENTRIES = [
+    { ...refused, id: "answer", wire: { id: "answer", reply } },
+    { ...refused, id: "figures", wire: { id: "figures", seal } },
+  ];
+  beforeEach(() => void newPage());
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("gets answers and confirmed figures by the routes of then, once", async () => {
+    const db = await phone({ meta: { catalog: CATALOG } });
+    for (const entry of ENTRIES) await db.put("entries", entry);
+    const asked = serve(() => Response.json({}));
+    await sendByRoutes(db, "t");
+    await sendByRoutes(db, "t");
+    expect(asked.map(({ path }) => path)).toEqual(["records/r/reply", "figures/c/u"]);
+    expect((await db.getAll("entries")).map(({ state }) => state)).toEqual(["stored", "stored"]);
+  });
+
+  it("says in its own words why it takes one not, and is asked again where it is not reached", async () => {
+    const db = await phone({ meta: { catalog: CATALOG } });
+    for (const entry of ENTRIES) await db.put("entries", entry);
+    serve(({ path }) =>
+      Response.json({ code: "no_decision" }, { status: path.startsWith("records") ? 409 : 503 }),
+    );
+    await expect(sendByRoutes(db, "t")).rejects.toMatchObject({ status: 503 });
+    expect((await db.getAll("entries")).map(({ code }) => code)).toEqual(["no_decision", "bad_write"]);
+  });
+
+  it("a server that knows them said what is wrong: nothing goes another way", async () => {
+    const db = await phone({ meta: { catalog: { ...CATALOG, messages: true } } });
+    for (const entry of ENTRIES) await db.put("entries", entry);
+    const asked = serve(() => Response.json({}));
+    await sendByRoutes(db, "t");
     expect(asked).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 // What goes beside the sync request: the catalogue and the files that it names, versions of the table of support.
 import { byId, type Catalog } from "../db/catalog";
 import { amend } from "../db/records";
-import { type Db, meta } from "../db/schema";
+import { type Db, type EntryRow, meta } from "../db/schema";
 import { officers, update } from "../officers/session";
 import { changed } from "../platform/changed";
 import { now } from "../platform/clock";
-import { call, type Fetch, Problem } from "../platform/http";
+import { call, endsRun, type Fetch, Problem, post } from "../platform/http";
 import { hashOf } from "../platform/ids";
 
 /** Fetches the catalogue. Called when the server names another tag than the one held. With other kinds all sums are other ones. */
@@ -75,4 +75,29 @@ export async function fetchRegimes(db: Db, token: string, via?: Fetch): Promise<
   if (named) await db.put("meta", await (await call(token, "regimes", {}, via)).json(), "regimes");
   else await db.delete("meta", "regimes");
   changed();
+}
+
+/**
+ * A server from before entries (X-62) answers each as one bad item: answers to returns and confirmed figures go there by the routes of
+ * then. Its catalogue names no messages; none is made for it.
+ */
+export async function sendByRoutes(db: Db, token: string, via?: Fetch): Promise<void> {
+  if ((await meta(db, "catalog"))?.messages) return;
+  for (const row of await db.getAll("entries", "state", "refused")) {
+    if (row.code !== "bad_write") continue;
+    try {
+      await post(token, ...byRoute(row), via);
+      await db.put("entries", { ...row, state: "stored", stored_at: now(), code: undefined });
+    } catch (error) {
+      if (!(error instanceof Problem) || endsRun(error) || error.status >= 500) throw error;
+      await db.put("entries", { ...row, code: error.code });
+    }
+    changed();
+  }
+}
+
+function byRoute({ id, wire }: EntryRow): [string, object] {
+  if ("seal" in wire) return [`figures/${wire.seal.campaign}/${wire.seal.unit}`, wire.seal];
+  const { record, ...said } = "reply" in wire ? wire.reply : wire.message;
+  return [`records/${record}/reply`, { id, ...said }];
 }

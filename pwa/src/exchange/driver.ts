@@ -36,7 +36,7 @@ import { hearTime } from "../platform/clock";
 import { type Fetch, hear, jsonRequest, Problem } from "../platform/http";
 import { idOf } from "../platform/ids";
 import { apply, applyHead, cursorsOf } from "./apply";
-import { fetchFiles, fetchRegimes, type Locks, refreshCatalog } from "./beside";
+import { fetchFiles, fetchRegimes, type Locks, refreshCatalog, sendByRoutes } from "./beside";
 import { type Effect, type Happening, NEW, type Seen, type SyncState, step } from "./reducer";
 import { lackingNow, markNamed, namesAgain } from "./restored";
 import { purgesAny, rowsForBlock, rowsForHead, write } from "./tables";
@@ -180,7 +180,8 @@ class Phone {
       case "upload":
         return this.#upload(effect);
       default:
-        // Not waited for: files hold up nothing, and what failed is fetched after the next run.
+        // Not waited for: they hold up nothing, and what failed is tried after the next run.
+        void sendByRoutes(db, this.#token, this.#env.fetch).catch(() => undefined);
         void fetchRegimes(db, this.#token, this.#env.fetch).catch(() => undefined);
         void fetchFiles(db, this.#token, this.#env.fetch, this.#env.locks).catch(() => undefined);
     }

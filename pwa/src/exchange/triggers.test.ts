@@ -139,6 +139,21 @@ it.each([
   expect(pushes).toBeLessThanOrEqual(begun + 1);
 });
 
+it("X-64: in a pocket nobody asks whether the server is there; whoever looks again finds it at once", async () => {
+  page.document.hidden = true;
+  answers["Bearer o"] = answers[""] = unreached;
+  await officer("o", "a");
+  app.startExchanging();
+  await settled();
+  for (const seconds of [5, 10, 20, 40]) await later(seconds);
+  expect(asked.filter(({ path }) => path === "health")).toEqual([]);
+  answers = {};
+  page.document.hidden = false;
+  page.document.dispatchEvent(new Event("visibilitychange"));
+  await later(3);
+  expect(server.stored).toEqual(["a"]);
+});
+
 it("X-64: where nothing waits, nobody asks whether the server is there", async () => {
   answers["Bearer o"] = answers[""] = unreached;
   await officer("o");

@@ -1,4 +1,5 @@
 // On a phone that has recorded nothing: what to do first, right below the buttons, and once the offer to practise.
+import type { ComponentChildren } from "preact";
 import { newest } from "../../db/queries";
 import { meta } from "../../db/schema";
 import { t } from "../../i18n/text";
@@ -7,7 +8,7 @@ import { useApp } from "../../ui/app-context";
 import { useLive } from "../../ui/live";
 import { go } from "../../ui/router";
 
-export function FirstUse() {
+export function FirstUse({ children }: { readonly children?: ComponentChildren }) {
   const { db, catalog, campaign, here, unit } = useApp();
   const found = useLive(
     async () => ({
@@ -16,28 +17,32 @@ export function FirstUse() {
     }),
     here,
   );
-  if (!(found?.none && unit) || campaign?.archived) return null;
+  if (!found) return null;
+  if (!(found.none && unit) || campaign?.archived) return <>{children}</>;
   const may = catalog.campaigns.some((one) => one.practice && !one.archived) && !campaign?.practice;
   const done = async () => {
     await db.put("meta", true, "practice_offered");
     changed();
   };
   return (
-    <section class="first-use" aria-label={t("first_use")}>
-      <p>{t("nothing_yet")}</p>
-      {may && !found.offered && (
-        <>
-          <p>{t("training_offer")}</p>
-          <div class="row">
-            <button type="button" onClick={() => void done().then(() => go("training"))}>
-              {t("training_try")}
-            </button>
-            <button type="button" onClick={() => void done()}>
-              {t("later")}
-            </button>
-          </div>
-        </>
-      )}
-    </section>
+    <>
+      <section class="first-use" aria-label={t("first_use")}>
+        <p>{t("nothing_yet")}</p>
+        {may && !found.offered && (
+          <>
+            <p>{t("training_offer")}</p>
+            <div class="row">
+              <button type="button" onClick={() => void done().then(() => go("training"))}>
+                {t("training_try")}
+              </button>
+              <button type="button" onClick={() => void done()}>
+                {t("later")}
+              </button>
+            </div>
+          </>
+        )}
+      </section>
+      {children}
+    </>
   );
 }

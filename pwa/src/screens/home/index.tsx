@@ -1,6 +1,6 @@
 // Home: the campaign with its days left and what is unsent in one strip, then the two kinds that are used most, with the others
 // behind a button: nothing that comes in stands above them and moves them. What is below is read a moment later (lists.tsx).
-import type { ComponentType } from "preact";
+import { type ComponentChildren, type ComponentType, Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Kind } from "../../core/kind";
 import { said, t } from "../../i18n/text";
@@ -103,24 +103,25 @@ function useBelow(): boolean {
   return below;
 }
 
-/** Drawn by a part of the app of its own: most phones never need it again. */
-function FirstUse() {
+/** Drawn by a part of the app of its own, which most phones never need again. What is below waits for it, and moves no more. */
+function FirstUse({ children }: { readonly children: ComponentChildren }) {
   const [Found, setFound] = useState<ComponentType>();
   useEffect(() => {
-    import("./first-use").then((part) => setFound(() => part.FirstUse)).catch(() => undefined);
+    const drawn = (part: ComponentType) => setFound(() => part);
+    import("./first-use").then((part) => drawn(part.FirstUse)).catch(() => drawn(Fragment));
   }, []);
-  return Found ? <Found /> : null;
+  return Found ? <Found>{children}</Found> : null;
 }
 
 function Below() {
+  const First = Object.keys(useApp().made).length === 0 ? FirstUse : Fragment;
   return (
-    <>
-      {Object.keys(useApp().made).length === 0 && <FirstUse />}
+    <First>
       <Notes />
       <LongUnsent />
       <Alerts />
       <Install />
       <HomeLists />
-    </>
+    </First>
   );
 }

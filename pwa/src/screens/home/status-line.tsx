@@ -27,7 +27,8 @@ const PARTS = [
 export function StatusLine() {
   const { db } = useApp();
   const now = useSteady(async () => ({ ...(await status(db)), moving: uploading() }));
-  if (!now) return null;
+  // Its place, so that nothing below moves when it comes.
+  if (!now) return <p class="status">&nbsp;</p>;
   showBadge(now.on_phone + now.refused);
   const parts = PARTS.flatMap((name) => {
     const held = now[name];

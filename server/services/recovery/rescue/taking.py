@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem, place_of
-from server.models import Device, Message, Reply, Rescue
+from server.models import Device, Rescue
 from server.services.access import devices
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -30,9 +30,6 @@ from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.hub import KEEP_MS, Hub
 from server.services.recovery.rescue.opening import Block, Contents, Sealed
 from server.services.recovery.rescue.standing import DeviceStanding
-from server.services.review import messages, replies
-from server.services.review.messages import NewMessage
-from server.services.review.replies import NewReply
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.protocol import INTEGER_MAX
@@ -192,26 +189,20 @@ def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[di
 
 
 def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
-    """Take answers to returns and messages, each on its own (X-47). What is told of each is told as of a write."""
-    for raw, is_answer in itertools.chain(
-        ((raw, True) for raw in sealed.replies()), ((raw, False) for raw in sealed.messages())
-    ):
-        id_, record, decision = (str(raw.get(name, "")) for name in ("id", "record", "decision"))
-        if not (is_id(record) and is_id(id_) and (is_id(decision) or not is_answer)):
+    """Take answers to returns and messages, each as a push of it is (X-47); each is told as a write is."""
+    bodies = itertools.chain(
+        ((outbox.REPLY, raw) for raw in sealed.replies()), ((outbox.MESSAGE, raw) for raw in sealed.messages())
+    )
+    for kind, raw in bodies:
+        id_ = raw.get("id")
+        if not is_id(id_):
             yield {"id": "", "record": "", "result": REFUSED, "code": "bad_write"}
             continue
-        text, at, kept = str(raw.get("text", "")), moment(raw.get("at")), {"id": id_, "record": record}
-        try:
-            with writing() as session:
-                scope, known = _author(stands)(session), session.get(Reply if is_answer else Message, id_) is not None
-                stored: Reply | Message
-                if is_answer:
-                    stored = replies.give(session, scope, stands.device_id, record, NewReply(id_, decision, text, at))
-                else:
-                    stored = messages.give(session, scope, stands.device_id, record, NewMessage(id_, text, at))
-                yield kept | {"result": THERE if known or stored.id != id_ else STORED}
-        except (Problem, Refused) as told:
-            yield kept | {"result": REFUSED, "code": told.code}
+        entry = {"id": id_, kind: raw | {"at": moment(raw.get("at"))}}
+        with writing() as session:
+            author = Author(_author(stands)(session), stands.device_id, sealed.header.app)
+            [result] = outbox.take(session, author, [entry])
+        yield told(raw, result)
 
 
 def moment(at: object) -> int:
