@@ -26,10 +26,9 @@ from server.core.unavailable import is_unavailable
 from server.core.unit_of_work import ActorKind
 from server.desk import held, typed_days
 from server.desk.where import RESENT, here, sent_form, sent_to
-from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import ADMIN, CONFIDENTIAL, DEPUTY, JUDGES, MANAGERS, RUNNERS, WRITERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, DEPUTY, JUDGES, MANAGERS, RUNNERS, WRITERS, held_places
 from server.serving import every_request
 from server.serving.body_limits import admit, admit_kept
 from server.serving.installation import session_limits
@@ -266,15 +265,18 @@ def renew(new: str) -> None:
 def standing() -> Standing | None:
     """Return the session of this request and what it lacks; None without one. Notes that it was used."""
     if "standing" not in g:
-        g.standing, g.asked_with = None, (token(), CSRF in session)
+        g.standing, g.me, g.asked_with = None, None, (token(), CSRF in session)
         if token():
             with reading() as database:
-                g.standing = desk_sessions.standing(database, token(), session_limits())
+                found = desk_sessions.standing(database, token(), session_limits())
+                if found is not None and found.needs is Needs.NOTHING:
+                    g.me = _read(database, found.officer, found.name)
+            g.standing = found
             _touch(g.standing)
             if g.standing is not None:  # also of a session that lacks the second factor: its acts are somebody's
                 unit_of_work.become(ActorKind.OFFICER, g.standing.officer)
-    found: Standing | None = g.standing
-    return found
+    here: Standing | None = g.standing
+    return here
 
 
 def forget() -> None:
@@ -285,13 +287,9 @@ def forget() -> None:
 
 def me() -> Me | None:
     """Return the signed-in officer of this request, or None; None too while the second factor is lacking."""
-    if "me" not in g:
-        g.me, found = None, standing()
-        if found is not None and found.needs is Needs.NOTHING:
-            with reading() as database:
-                g.me = _read(database, found.officer, found.name)
-    found_me: Me | None = g.me
-    return found_me
+    standing()
+    found: Me | None = g.me
+    return found
 
 
 def officer_id() -> str:
@@ -303,10 +301,8 @@ def officer_id() -> str:
 
 
 def _read(database: Session, id_: str, name: str) -> Me:
-    scope = Scope(database, id_)
-    tops = scope.tops()
-    places = [database.get_one(Unit, unit).name for unit in tops]
-    return Me(id_, name, ", ".join(places), *scope.held_roles())
+    held = held_places(database, id_)
+    return Me(id_, name, ", ".join(held.names), held.roles, held.top_roles)
 
 
 def _touch(found: Standing | None) -> None:

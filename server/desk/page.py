@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, g, get_flashed_messages, request, session
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from server.core.clock import now_ms
 from server.core.db import reading, within
 from server.core.points import Point
 from server.desk import bad_filter, guard, showing, words
@@ -23,13 +26,20 @@ from server.services.installation import sample
 from server.serving.every_request import language
 from sync.protocol import CODE_MAKER_DAYS
 
+TRUE: Final[ColumnElement[Any]] = true()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Notice:
-    """A line above every page. `read`: what its template shows as `value`, or None; no row may be held in it."""
+    """A line above every page. `read`: what its template shows as `value`, or None; no row may be held in it.
+
+    `asks`: an expression that one statement asks for all notices, with the parameters `officer` and `now` (ms). Only
+    where it gives something true is `read` called, with it; so a page without a notice costs no statement of its own.
+    """
 
     template: str
-    read: Callable[[Session, guard.Me], Any]
+    read: Callable[[Session, guard.Me, Any], Any]
+    asks: ColumnElement[Any] = TRUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +136,19 @@ def _read_frame() -> None:
         is_demo()
         return
     g.demo, g.notices = False, {}  # for the error page, should the database fail here
+    named = NOTICES.named()
     with within() as database:
-        g.demo = sample.is_demo(database)
-        read = {name: ShownNotice(each.template, each.read(database, me)) for name, each in NOTICES.named()}
+        asked = _asked(tuple(each for _, each in named))
+        g.demo, *found = database.execute(asked, {"officer": me.id, "now": now_ms()}).one()
+        due = [(name, each, said) for (name, each), said in zip(named, found, strict=True) if said]
+        read = {name: ShownNotice(each.template, each.read(database, me, said)) for name, each, said in due}
     g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
+
+
+@cache
+def _asked(notices: tuple[Notice, ...]) -> Select[Any]:
+    """The one statement of the frame: whether this is a demo, then what each notice asks."""
+    return select(sample.IS_DEMO, *(each.asks.label(f"notice_{number}") for number, each in enumerate(notices)))
 
 
 def _context(menu: Menu) -> dict[str, Any]:

@@ -36,10 +36,10 @@ BOUNDS = {
     "push": Most(35, 80, 17),
     "upload": Most(33, 63, 28),
     "decision": Most(45, 93, 27),
-    "queue": Most(100, 246, 60, 9),
-    "figures": Most(104, 223, 53, 9),
-    "report": Most(117, 267, 96, 9),
-    "word": Most(83, 162, 78, 12),
+    "queue": Most(90, 231, 54, 3),
+    "figures": Most(94, 209, 47, 3),
+    "report": Most(108, 253, 92, 3),
+    "word": Most(74, 146, 70, 3),
 }
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Final
+
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from server.models import Meta, Unit
 from server.models.installation import DEMO
+
+IS_DEMO: Final[ColumnElement[bool]] = exists().where(Meta.key == DEMO)
+"""Condition: this is a database of sample data."""
 
 
 def is_demo(session: Session) -> bool:

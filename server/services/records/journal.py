@@ -126,18 +126,18 @@ class WriteBatch:
     def __init__(self, session: Session, writes: Sequence[Write], *, thorough: bool = False) -> None:
         """Lock the streams of these writes until the transaction ends.
 
-        New records of which none is here are taken for new writes, without asking for their ids. If one has the id of
-        a stored write, saving raises IntegrityError: `thorough` asks.
+        Writes that all make records are taken for new ones, without asking for their ids. If one of these is here,
+        saving raises IntegrityError: `thorough` asks.
         """
         self._session = session
         self._locked = lock_streams(session, writes)
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
         self._now = now_ms()  # one moment for all of them, which results name and every client is told (L-28, L-29)
+        fresh = not thorough and all(write.create for write in writes)
         # Only now, behind the locks: this sees what other requests stored meanwhile.
-        records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
+        records = [] if fresh else session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
         held = {row.id: row for row in records}
         self.records: dict[str, AnyRecord] = {**held}
-        fresh = not thorough and not held and all(write.create for write in writes)
         self._folds = Folds(session, writes, held, fresh=fresh)
         self.stored = {id_: Stored.of(row) for id_, row in self._folds.rows.items()}
         self._forces = _in_force(session, held.values())
@@ -351,18 +351,20 @@ def _differs(raw: object, write: Write | Result) -> bool:
 
 
 def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) -> list[Result]:
-    try:
-        return _together(session, author, judged)
-    except (IntegrityError, DataError):
-        pass
-    except SQLAlchemyError:
-        # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint alone.
-        # Then nothing of this request may be called stored (G1).
-        raise
-    except Exception as error:
-        if is_unavailable(error):  # not the write's fault
+    for thorough in (False, True):
+        try:
+            return _together(session, author, judged, thorough=thorough)
+        except (IntegrityError, DataError):  # mostly some of it came before
+            pass
+        except SQLAlchemyError:
+            # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint
+            # alone. Then nothing of this request may be called stored (G1).
             raise
-        log.warning("a batch is judged write by write: %s", type(error).__name__)
+        except Exception as error:
+            if is_unavailable(error):  # not the write's fault
+                raise
+            log.warning("a batch is judged write by write: %s", type(error).__name__)
+            break
     # The rollback released the locks. Take all again first: one by one, their order would be that of the writes (C-1).
     lock_streams(session, [write for write in judged if isinstance(write, Write)])
     return [_alone(session, author, write) for write in judged]
