@@ -10,8 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    g,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -38,6 +50,7 @@ CSRF = "csrf_token"
 ANSWER_S = 0.5
 """How long a form waits that came with the cookie of before a proof: for the answer to the proof, with the new one."""
 ID_LENGTH = 16
+_TOLD_AT = "told_at"
 csrf = CSRFProtect()
 
 
@@ -128,6 +141,20 @@ def _is_over(asked: str) -> bool:
         return False
 
 
+def tell_there(answer: Response) -> Response:
+    """Note for which page the sentences about an act are: that to which its form leads."""
+    if answer.status_code == 303 and request.path.startswith("/desk/") and "_flashes" in session:
+        session[_TOLD_AT] = urlsplit(answer.headers["Location"]).path
+    return answer
+
+
+def told_here() -> list[str]:
+    """Return what is to be said of the last act; nothing on another page, where nobody knows what it is about."""
+    said = get_flashed_messages()
+    at = session.pop(_TOLD_AT, None) if said else None
+    return [str(sentence) for sentence in said] if at in (None, request.path) else []
+
+
 def guarded(name: str, *between: Callable[[], None], framed: bool = True) -> Blueprint:
     """Return a blueprint that checks forms; `between` runs before. Who may come in was checked by then (rights.py).
 
@@ -139,14 +166,19 @@ def guarded(name: str, *between: Callable[[], None], framed: bool = True) -> Blu
     for check in between:
         bp.before_request(check)
     bp.before_request(check_form)
-    bp.before_request(typed_days.take_in)
-    bp.before_request(typed_days.to_iso_address)
+    bp.before_request(_take_in_days)
     if framed:
         bp.before_request(_frame)
     return bp
 
 
+def _take_in_days() -> Response | None:
+    return typed_days.taken_in() if typed_days.MARK in request.values else None
+
+
 def _frame() -> None:
+    if request.method == "POST":  # it mostly leads on, and shows no page: what a refused form shows is read then
+        return
     from server.desk import page  # noqa: PLC0415  # it knows who is signed in by this module
 
     page.before()

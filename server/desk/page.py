@@ -7,13 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from flask import Flask, g, get_flashed_messages, request, session
+from flask import Flask, g, request
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms
 from server.core.db import reading, within
@@ -54,9 +52,6 @@ NOTICES: Final[Point[Notice]] = Point()
 """Capabilities add notices; who is not signed in sees none."""
 
 
-_TOLD_AT: Final = "told_at"
-
-
 def init_app(app: Flask, menu: Menu) -> None:
     """Register the templates' functions and the menu."""
     app.jinja_env.globals.update(
@@ -91,23 +86,9 @@ def init_app(app: Flask, menu: Menu) -> None:
     )
     for show in shows:
         app.jinja_env.globals[show.__name__] = show
-    app.jinja_env.globals["told_here"] = told_here
+    app.jinja_env.globals["told_here"] = guard.told_here
     app.context_processor(lambda: _context(menu))
     app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)
-
-
-def tell_there(answer: Response) -> Response:
-    """Note for which page the sentences about an act are: that to which its form leads."""
-    if answer.status_code == 303 and request.path.startswith("/desk/") and "_flashes" in session:
-        session[_TOLD_AT] = urlsplit(answer.headers["Location"]).path
-    return answer
-
-
-def told_here() -> list[str]:
-    """Return what is to be said of the last act; nothing on another page, where nobody knows what it is about."""
-    said = get_flashed_messages()
-    at = session.pop(_TOLD_AT, None) if said else None
-    return [str(sentence) for sentence in said] if at in (None, request.path) else []
 
 
 def is_demo() -> bool:

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy import ColumnElement, String, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
@@ -54,9 +54,9 @@ class HolderEvent:
 
 
 def watch(session: Session, entry: Entry) -> None:
-    """Take the case key from whom an act of the audit log concerns."""
-    why = WHY.get(entry.act)
-    if why is None or entry.about[0] != "officer":
+    """Take the case key from whom an act of the audit log concerns, one of `WHY`."""
+    why = WHY[entry.act]
+    if entry.about[0] != "officer":
         return
     officer = entry.about[1]
     if entry.act is Act.ROLE_ENDED and json.loads(entry.old or "{}").get("role") != CONFIDENTIAL:
@@ -91,7 +91,7 @@ def forget_lost(session: Session, _opened: Vault) -> None:
     session.flush()
 
 
-_OFFICER = bindparam("officer")
+_OFFICER: Final[ColumnElement[str]] = bindparam("officer", type_=String)
 _SEEN = (
     select(KeyHolder.seen)
     .where(KeyHolder.officer_id == _OFFICER, KeyHolder.wrapped != "", KeyHolder.lost_at.is_(None))

@@ -135,8 +135,8 @@ class WriteBatch:
         self._now = now_ms()  # one moment for all of them, which results name and every client is told (L-28, L-29)
         fresh = not thorough and all(write.create for write in writes)
         # Only now, behind the locks: this sees what other requests stored meanwhile.
-        records = [] if fresh else session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
-        held = {row.id: row for row in records}
+        asked = {"ids": list({write.record for write in writes})}
+        held = {} if fresh else {row.id: row for row in session.scalars(_RECORDS, asked)}
         self.records: dict[str, AnyRecord] = {**held}
         self._folds = Folds(session, writes, held, fresh=fresh)
         self.stored = {id_: Stored.of(row) for id_, row in self._folds.rows.items()}
