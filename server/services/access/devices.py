@@ -94,20 +94,24 @@ _DEVICE_OF = (
 )
 
 
-_CALLER = _DEVICE_OF.add_columns(Membership.unit_id, Membership.role, Membership.ended_at).outerjoin(
-    Membership,
-    and_(
-        Membership.officer_id == Device.officer_id,
-        or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after", type_=BigInteger)),
-    ),
+_CALLER = (
+    _DEVICE_OF.with_only_columns(*Device.__table__.columns)
+    .add_columns(Membership.unit_id, Membership.role, Membership.ended_at)
+    .outerjoin(
+        Membership,
+        and_(
+            Membership.officer_id == Device.officer_id,
+            or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after", type_=BigInteger)),
+        ),
+    )
 )
 
 
-def caller_of(session: Session, token: str, after: int) -> tuple[Device, tuple[HeldRole, ...]] | None:
-    """The device with this token, and its officer's roles, also those that ended `after` (ms)."""
-    rows = session.execute(_CALLER, {"token_hash": token_hash(token), "after": after}).all()
-    roles = tuple((unit, role, ended_at) for _, unit, role, ended_at in rows if unit is not None)
-    return (rows[0][0], roles) if rows else None
+def caller_of(session: Session, token: str, after: int) -> tuple[Any, tuple[HeldRole, ...]] | None:
+    """The row of the device with this token, and its officer's roles, also those that ended `after` (ms)."""
+    rows = session.connection().execute(_CALLER, {"token_hash": token_hash(token), "after": after}).all()
+    roles = tuple((unit, role, ended_at) for *_, unit, role, ended_at in rows if unit is not None)
+    return (rows[0], roles) if rows else None
 
 
 def device_of(session: Session, token: str) -> Device | None:
