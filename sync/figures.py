@@ -19,7 +19,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any, Final
@@ -85,8 +84,9 @@ def matches(where: Mapping[str, Any], values: Mapping[str, Value]) -> bool:
 
 
 def _is_one_of(value: Value, wanted: object) -> bool:
-    choices = wanted if isinstance(wanted, list) else [wanted]
-    return any(type(value) is type(choice) and value == choice for choice in choices)  # in Python True equals 1
+    if isinstance(wanted, list):
+        return any(_is_one_of(value, choice) for choice in wanted)
+    return type(value) is type(wanted) and value == wanted  # in Python True equals 1
 
 
 def key(figure: Figure, values: Mapping[str, Value]) -> str:
@@ -112,7 +112,7 @@ def says(kind: Kind, values: Mapping[str, Value]) -> frozenset[str]:
 
 
 def _says(figure: Figure, values: Mapping[str, Value]) -> bool:
-    if not all(_is_one_of(values.get(name), wanted) for name, wanted in _asked(figure).items()):
+    if not matches(_asked(figure), values):
         return False
     if figure.distinct:
         return bool(key(figure, values))
@@ -121,15 +121,17 @@ def _says(figure: Figure, values: Mapping[str, Value]) -> bool:
 
 def _asked(figure: Figure) -> Mapping[str, object]:
     """`where`; an entry that counts records takes "no" for an answer, too: then it says 0."""
-    if figure.terms or figure.distinct:
+    if figure.terms or figure.distinct or not figure.where:
         return figure.where
     return {name: [True, False] if wanted is True else wanted for name, wanted in figure.where.items()}
 
 
 def _is_term_given(term: Mapping[str, int], values: Mapping[str, Value]) -> bool:
     """True if the first of these fields that holds a value (F-17) holds an amount that counts."""
-    filled = (path for path in term if path.endswith(".*") or values.get(path.partition(".")[0]) is not None)
-    return any(_is_given(path, values) for path in islice(filled, 1))
+    for path in term:
+        if path.endswith(".*") or values.get(path.partition(".")[0]) is not None:
+            return _is_given(path, values)
+    return False
 
 
 def _is_given(path: str, values: Mapping[str, Value]) -> bool:

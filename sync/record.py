@@ -143,8 +143,10 @@ class State:
         return self._registers(DOCUMENT_PREFIX, "added_at")
 
     def _registers(self, prefix: str, time: str) -> dict[str, dict[str, str | int | bool | None]]:
-        named = ((name, self.value(name)) for name in self.fields if name.startswith(prefix))
-        found = {name: value for name, value in named if isinstance(value, dict)}
+        names = [name for name in self.fields if name.startswith(prefix)]
+        found = {name: value for name in names if isinstance(value := self.value(name), dict)}
+        if len(found) < 2:
+            return found
         return dict(sorted(found.items(), key=lambda item: (str(item[1].get(time) or ""), item[0])))
 
     @property
@@ -296,7 +298,10 @@ def findable(kind: Kind | None, state: State) -> Findable:
     texts: list[str] = []
     for each in kind.fields if kind else ():
         # In display order (W-3). Of day, place and slogan the first value counts that is one, whichever each holds it.
-        sides = [write.set[each.name] for write in state.fields.get(each.name, ())]
+        alive = state.fields.get(each.name)
+        if not alive:
+            continue
+        sides = [write.set[each.name] for write in alive]
         if each.type == "text":
             texts += (side for side in sides if isinstance(side, str))
         elif each.type in ("date", "schedule"):

@@ -159,6 +159,8 @@ class Kind:
     act: bool
     """Its records hold a unit's statements, not an activity: never listed, reviewed or summed (SPEC F-6)."""
     source: Mapping[str, Any]
+    by_name: Mapping[str, Field]
+    """The fields."""
 
     def register(self, name: str) -> Register | None:
         """The register that a field like `aired/20210721` belongs to."""
@@ -187,21 +189,19 @@ class Kind:
 
     def field(self, name: str) -> Field | None:
         """The field of that name; None if this kind does not have it."""
-        for each in self.fields:
-            if each.name == name:
-                return each
-        return None
+        return self.by_name.get(name)
 
 
 def parse_kind(source: Mapping[str, Any]) -> Kind:
     """A kind from its JSON. Raises KeyError or TypeError if the file does not have the right form."""
+    fields = tuple(_field(row) for row in source["fields"])
     return Kind(
         name=source["kind"],
         prefix=source["prefix"],
         label=source["label"],
         title=source["title"],
         order=source["order"],
-        fields=tuple(_field(row) for row in source["fields"]),
+        fields=fields,
         figures=tuple(_figure(row) for row in source["figures"]),
         photos_required=source["photos"]["required"],
         documents=source.get("documents", {}).get("max", 0),
@@ -210,6 +210,7 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         checks=tuple(_check(row) for row in source.get("checks", ())),
         act=source.get("act", False),
         source=source,
+        by_name={each.name: each for each in reversed(fields)},
     )
 
 

@@ -16,10 +16,8 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.unit_of_work import ActorKind
 from server.services.access import devices
-from server.services.access.devices import caller_of, is_idle, shut_out
+from server.services.access.devices import Caller, HeldWork, caller_of, is_idle, shut_out
 from server.services.continuity import restore_times
-from server.services.exchange.round_trip import Caller
-from server.services.exchange.wire import HeldWork
 from server.services.units.scope import GRACE_MS, Scope
 from server.serving.body_limits import admit
 from server.serving.installation import device_budget, device_idle_ms
@@ -55,7 +53,8 @@ def finish(response: Response) -> Response:
     """
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    pack(response)
+    if response.content_length:
+        pack(response)
     calling: Caller | None = g.get("caller")
     if calling is not None and request.blueprint != "uploads":
         devices.owe(calling.device_id, (time.thread_time() - g.begun) * 1000)

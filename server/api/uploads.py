@@ -30,9 +30,9 @@ from server.blobs import Blobs
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.services.access import devices
-from server.services.exchange.round_trip import Caller
+from server.services.access.devices import Caller
 from server.services.photos import photo_index, uploads
-from server.services.photos.ingest import StreamsOf
+from server.services.photos.photo_index import StreamsOf
 from server.services.photos.uploads import ALGORITHMS, Checksum, Partials, Upload, UploadState
 from server.services.units.scope import Scope
 from server.serving.body_limits import TUS_VERSION
@@ -332,7 +332,7 @@ class Uploads(MethodView):
             if problem.code == "not_found":  # another connection finished or dropped it since `create`
                 raise Problem("upload_locked") from problem
             raise
-        return answer_at(201, offset, location | expiry(upload))
+        return answer_at(201, offset, location if offset == length else location | expiry(upload))
 
 
 @bp.route("/uploads/<sha256>", parameters=[in_path("sha256", "The hash of the whole photo.", **HASH_FORM)])
@@ -391,7 +391,7 @@ class OneUpload(MethodView):
             if problem.code == "not_found":  # another connection finished it since it was found
                 return _already(_standing(calling, sha256))
             raise
-        return answer_at(204, offset, expiry(upload))
+        return answer_at(204, offset, {} if offset == upload.length else expiry(upload))
 
     @bp.response(204, headers=answered("Tus-Resumable"))
     @bp.refuses(*_REFUSED, "tus_version", "forbidden", "not_found", "upload_locked")

@@ -8,7 +8,6 @@ from server.services.hints import reading, refreshing
 from server.services.hints.rules import LOOK
 from server.services.likeness import asking
 from server.services.organisation.tree_changes import TREE_CHANGED
-from server.services.photos.ingest import VERIFIED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS
 from server.services.review.warning_rules import ONE_BY_ONE, WARNINGS
@@ -20,7 +19,6 @@ def register(add: Registration) -> None:
     add.jobs(lambda _app, jobs: refreshing.register(jobs))
     add.pages(alike.bp, under="nav.queue")
     add.pages(grades.bp, under="nav.campaigns")
-    VERIFIED.add("likeness", asking.ask)
     asking.FOUND.add("hints", refreshing.outdate_photos)
     TREE_CHANGED.add("hints", refreshing.outdate_units)
     ERASERS.add("hints", refreshing.erase)

@@ -12,8 +12,9 @@ The statements are built once and kept: building one costs as much of a push as 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -130,7 +131,7 @@ def merge_all(
     if rows:
         connection = _flushed(current)
         into = cast("Table", table.__table__)
-        connection.execute(_merging(connection.dialect.name, into, added, most), rows)
+        _execute(connection, _merging(connection.dialect.name, into, added, most), rows)
 
 
 def inserting(current: Session, table: type[Base]) -> sqlite.Insert:
@@ -138,6 +139,11 @@ def inserting(current: Session, table: type[Base]) -> sqlite.Insert:
     if current.get_bind().dialect.name == "postgresql":
         return cast("sqlite.Insert", postgresql.insert(table))
     return sqlite.insert(table)
+
+
+@cache
+def _plain(table: Table) -> Insert:
+    return insert(table)
 
 
 @cache
@@ -149,6 +155,31 @@ def _from_json(table: Table) -> Insert:
     return insert(table).from_select([each.name for each in columns], select(*incoming.c))
 
 
+@cache
+def _by_driver(
+    dialect: Dialect, statement: Insert
+) -> tuple[str, Callable[[Any], Any], dict[str, Callable[[Any], Any]]]:
+    """The text of an INSERT, what makes its parameters of a row, and what makes the driver's value of some columns.
+
+    For each row the library would look up all of it again, which took longer than SQLite takes to store the row.
+    """
+    columns = {each.name: each for each in statement.table.columns}
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    made = {name: each.type.dialect_impl(dialect).bind_processor(dialect) for name, each in columns.items()}
+    order = itemgetter(*(compiled.positiontup or ()))
+    return str(compiled), order, {name: make for name, make in made.items() if make is not None}
+
+
+def _execute(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    """Run an INSERT with a parameter for each column and nothing else."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(statement, rows)
+        return
+    text, order, made = _by_driver(connection.dialect, statement)
+    tuples = [order(row | {name: make(row[name]) for name, make in made.items()}) for row in rows]
+    connection.exec_driver_sql(text, tuples if len(tuples) > 1 else tuples[0])
+
+
 def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
     """Bulk INSERT of rows that each name every column."""
     if not rows:
@@ -157,7 +188,7 @@ def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) 
     if connection.dialect.name == "postgresql":
         connection.execute(_from_json(into), {"rows": rows})
     else:
-        connection.execute(insert(into), rows)
+        _execute(connection, _plain(into), rows)
 
 
 @cache

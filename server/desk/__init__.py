@@ -30,4 +30,4 @@ def init_app(app: Flask, pages: Sequence[Page], entries: Sequence[MenuEntry]) ->
     app.register_blueprint(base)
     for each in pages:
         app.register_blueprint(each.blueprint, url_prefix=each.prefix)
-        app.after_request_funcs[each.blueprint.name] += (guard.spare_newer_cookie, page.tell_there)
+        app.after_request_funcs[each.blueprint.name] += (guard.spare_newer_cookie, guard.tell_there)

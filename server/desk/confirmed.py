@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from server.desk.formats import day, quantity
+from server.desk.formats import day
 from server.desk.numerals import number
 from server.desk.showing import progress_text
-from server.desk.words import label, t, word
+from server.desk.words import label, quantity, t, word
 from server.services.figures.unconfirmed import progress_now
 from server.services.review.dossier import Dossier
 from sync.airings import hours_on

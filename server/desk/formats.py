@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from flask import Flask
@@ -10,7 +9,7 @@ from flask import Flask
 from server.core import cldr
 from server.core.clock import local, today
 from server.desk.numerals import number
-from server.desk.words import label, t
+from server.desk.words import quantity, t
 from server.services.reports.letterheads import within
 from server.serving.every_request import language
 from sync.amount import Amount, Unread, read
@@ -29,12 +28,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(why_unread)
     app.add_template_filter(amid)
     app.add_template_filter(near_moment)
-
-
-def quantity(value: int | Amount, unit: Mapping[str, str]) -> str:
-    """Return a number with its unit: 3 chiếc. A unit is a plural, with other forms beside it (`en.one`): 1 piece."""
-    form = f"{language()}.{cldr.plural(value, language())}"
-    return f"{number(value)} {unit.get(form, label(unit))}"
 
 
 def why_unread(text: str, scale: int = 0) -> str:

@@ -10,8 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    g,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -26,10 +38,9 @@ from server.core.unavailable import is_unavailable
 from server.core.unit_of_work import ActorKind
 from server.desk import held, typed_days
 from server.desk.where import RESENT, here, sent_form, sent_to
-from server.models import Unit
 from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
-from server.services.units.scope import ADMIN, CONFIDENTIAL, DEPUTY, JUDGES, MANAGERS, RUNNERS, WRITERS, Scope
+from server.services.units.scope import ADMIN, CONFIDENTIAL, DEPUTY, JUDGES, MANAGERS, RUNNERS, WRITERS, held_places
 from server.serving import every_request
 from server.serving.body_limits import admit, admit_kept
 from server.serving.installation import session_limits
@@ -39,6 +50,7 @@ CSRF = "csrf_token"
 ANSWER_S = 0.5
 """How long a form waits that came with the cookie of before a proof: for the answer to the proof, with the new one."""
 ID_LENGTH = 16
+_TOLD_AT = "told_at"
 csrf = CSRFProtect()
 
 
@@ -129,6 +141,20 @@ def _is_over(asked: str) -> bool:
         return False
 
 
+def tell_there(answer: Response) -> Response:
+    """Note for which page the sentences about an act are: that to which its form leads."""
+    if answer.status_code == 303 and request.path.startswith("/desk/") and "_flashes" in session:
+        session[_TOLD_AT] = urlsplit(answer.headers["Location"]).path
+    return answer
+
+
+def told_here() -> list[str]:
+    """Return what is to be said of the last act; nothing on another page, where nobody knows what it is about."""
+    said = get_flashed_messages()
+    at = session.pop(_TOLD_AT, None) if said else None
+    return [str(sentence) for sentence in said] if at in (None, request.path) else []
+
+
 def guarded(name: str, *between: Callable[[], None], framed: bool = True) -> Blueprint:
     """Return a blueprint that checks forms; `between` runs before. Who may come in was checked by then (rights.py).
 
@@ -140,14 +166,19 @@ def guarded(name: str, *between: Callable[[], None], framed: bool = True) -> Blu
     for check in between:
         bp.before_request(check)
     bp.before_request(check_form)
-    bp.before_request(typed_days.take_in)
-    bp.before_request(typed_days.to_iso_address)
+    bp.before_request(_take_in_days)
     if framed:
         bp.before_request(_frame)
     return bp
 
 
+def _take_in_days() -> Response | None:
+    return typed_days.taken_in() if typed_days.MARK in request.values else None
+
+
 def _frame() -> None:
+    if request.method == "POST":  # it mostly leads on, and shows no page: what a refused form shows is read then
+        return
     from server.desk import page  # noqa: PLC0415  # it knows who is signed in by this module
 
     page.before()
@@ -266,15 +297,18 @@ def renew(new: str) -> None:
 def standing() -> Standing | None:
     """Return the session of this request and what it lacks; None without one. Notes that it was used."""
     if "standing" not in g:
-        g.standing, g.asked_with = None, (token(), CSRF in session)
+        g.standing, g.me, g.asked_with = None, None, (token(), CSRF in session)
         if token():
             with reading() as database:
-                g.standing = desk_sessions.standing(database, token(), session_limits())
+                found = desk_sessions.standing(database, token(), session_limits())
+                if found is not None and found.needs is Needs.NOTHING:
+                    g.me = _read(database, found.officer, found.name)
+            g.standing = found
             _touch(g.standing)
             if g.standing is not None:  # also of a session that lacks the second factor: its acts are somebody's
                 unit_of_work.become(ActorKind.OFFICER, g.standing.officer)
-    found: Standing | None = g.standing
-    return found
+    here: Standing | None = g.standing
+    return here
 
 
 def forget() -> None:
@@ -285,13 +319,9 @@ def forget() -> None:
 
 def me() -> Me | None:
     """Return the signed-in officer of this request, or None; None too while the second factor is lacking."""
-    if "me" not in g:
-        g.me, found = None, standing()
-        if found is not None and found.needs is Needs.NOTHING:
-            with reading() as database:
-                g.me = _read(database, found.officer, found.name)
-    found_me: Me | None = g.me
-    return found_me
+    standing()
+    found: Me | None = g.me
+    return found
 
 
 def officer_id() -> str:
@@ -303,10 +333,8 @@ def officer_id() -> str:
 
 
 def _read(database: Session, id_: str, name: str) -> Me:
-    scope = Scope(database, id_)
-    tops = scope.tops()
-    places = [database.get_one(Unit, unit).name for unit in tops]
-    return Me(id_, name, ", ".join(places), *scope.held_roles())
+    held = held_places(database, id_)
+    return Me(id_, name, ", ".join(held.names), held.roles, held.top_roles)
 
 
 def _touch(found: Standing | None) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from flask import Flask, g, get_flashed_messages, request, session
+from flask import Flask, g, request
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
+from server.core.clock import now_ms
 from server.core.db import reading, within
 from server.core.points import Point
 from server.desk import bad_filter, guard, showing, words
@@ -23,17 +24,20 @@ from server.services.installation import sample
 from server.serving.every_request import language
 from sync.protocol import CODE_MAKER_DAYS
 
+TRUE: Final[ColumnElement[Any]] = true()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Notice:
     """A line above every page. `read`: what its template shows as `value`, or None; no row may be held in it.
 
-    `of_demo`: it is read in a demo alone.
+    `asks`: an expression that one statement asks for all notices, with the parameters `officer` and `now` (ms). Only
+    where it gives something true is `read` called, with it; so a page without a notice costs no statement of its own.
     """
 
     template: str
-    read: Callable[[Session, guard.Me], Any]
-    of_demo: bool = False
+    read: Callable[[Session, guard.Me, Any], Any]
+    asks: ColumnElement[Any] = TRUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,6 @@ class ShownNotice:
 
 NOTICES: Final[Point[Notice]] = Point()
 """Capabilities add notices; who is not signed in sees none."""
-
-
-_TOLD_AT: Final = "told_at"
 
 
 def init_app(app: Flask, menu: Menu) -> None:
@@ -85,23 +86,9 @@ def init_app(app: Flask, menu: Menu) -> None:
     )
     for show in shows:
         app.jinja_env.globals[show.__name__] = show
-    app.jinja_env.globals["told_here"] = told_here
+    app.jinja_env.globals["told_here"] = guard.told_here
     app.context_processor(lambda: _context(menu))
     app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)
-
-
-def tell_there(answer: Response) -> Response:
-    """Note for which page the sentences about an act are: that to which its form leads."""
-    if answer.status_code == 303 and request.path.startswith("/desk/") and "_flashes" in session:
-        session[_TOLD_AT] = urlsplit(answer.headers["Location"]).path
-    return answer
-
-
-def told_here() -> list[str]:
-    """Return what is to be said of the last act; nothing on another page, where nobody knows what it is about."""
-    said = get_flashed_messages()
-    at = session.pop(_TOLD_AT, None) if said else None
-    return [str(sentence) for sentence in said] if at in (None, request.path) else []
 
 
 def is_demo() -> bool:
@@ -130,14 +117,19 @@ def _read_frame() -> None:
         is_demo()
         return
     g.demo, g.notices = False, {}  # for the error page, should the database fail here
+    named = NOTICES.named()
     with within() as database:
-        g.demo = sample.is_demo(database)
-        read = {
-            name: ShownNotice(each.template, each.read(database, me))
-            for name, each in NOTICES.named()
-            if g.demo or not each.of_demo
-        }
+        asked = _asked(tuple(each for _, each in named))
+        g.demo, *found = database.execute(asked, {"officer": me.id, "now": now_ms()}).one()
+        due = [(name, each, said) for (name, each), said in zip(named, found, strict=True) if said]
+        read = {name: ShownNotice(each.template, each.read(database, me, said)) for name, each, said in due}
     g.notices = {name: notice for name, notice in read.items() if notice.value is not None}
+
+
+@cache
+def _asked(notices: tuple[Notice, ...]) -> Select[Any]:
+    """The one statement of the frame: whether this is a demo, then what each notice asks."""
+    return select(sample.IS_DEMO, *(each.asks.label(f"notice_{number}") for number, each in enumerate(notices)))
 
 
 def _context(menu: Menu) -> dict[str, Any]:

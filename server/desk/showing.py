@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from server.core.clock import today
-from server.desk.formats import day, moment, quantity
+from server.desk.formats import day, moment
 from server.desk.numerals import number
-from server.desk.words import LANGUAGES, catalogue, label, t, word
+from server.desk.words import LANGUAGES, catalogue, label, quantity, t, word
 from server.models import Campaign, Officer
 from server.services.review.dossier import Dossier
 from sync.airings import progress

@@ -26,10 +26,17 @@ _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?")
 _MOMENT: Final = re.compile(r"\s*(.+?)[\sT]+([01]?[0-9]|2[0-3])[:hg]([0-5][0-9])\s*")
 
 
-def take_in() -> Response | None:
-    """Make the days of a sent form ISO days; ask again for those that are no days."""
-    if request.method != "POST" or MARK not in request.form:
-        return None
+def taken_in() -> Response | None:
+    """Make the days of a sent form ISO days; ask again for those that are no days.
+
+    Lead a filter that was typed to its address, where days are ISO days: it can be kept and passed on.
+    """
+    if request.method == "POST" and MARK in request.form:
+        return _of_form()
+    return _to_iso_address() if request.method == "GET" and MARK in request.args else None
+
+
+def _of_form() -> Response | None:
     marks = [mark.partition(" ") for mark in request.form.getlist(MARK)]
     items = _read(request.form.items(multi=True), [name for name, _, _ in marks])
     asked = {name for name, _, own in marks if not own}
@@ -42,10 +49,7 @@ def take_in() -> Response | None:
     return None
 
 
-def to_iso_address() -> Response | None:
-    """Lead a filter that was typed to its address, where days are ISO days: it can be kept and passed on."""
-    if request.method != "GET" or MARK not in request.args:
-        return None
+def _to_iso_address() -> Response:
     asked = urlencode(_read(request.args.items(multi=True), request.args.getlist(MARK)))
     return redirect(f"{request.path}?{asked}" if asked else request.path, 303)
 

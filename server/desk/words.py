@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from server.core import cldr
 from server.core.findings import HealthFinding
 from server.desk.numerals import form_for, number
 from server.services.units.deputies import SaidName
 from server.serving.every_request import language
+from sync.amount import Amount
 from sync.errors import CODES
 from sync.late import LATE_MARKS
 from sync.record import word_of
@@ -81,6 +83,13 @@ def forms(key: str, **values: Any) -> tuple[str, str]:
 def label(words: Mapping[str, str]) -> str:
     """Return a label in the language of the request."""
     return words[language()]
+
+
+def quantity(value: int | Amount, unit: Mapping[str, str]) -> str:
+    """Return a number with its unit: 3 chiếc. A unit is a plural, with other forms beside it (`en.one`): 1 piece."""
+    lang = language()
+    form = f"{lang}.{cldr.plural(value, lang)}"
+    return f"{cldr.number(value, lang)} {unit.get(form, label(unit))}"
 
 
 def word(group: str, name: str) -> str:

@@ -25,6 +25,7 @@ from gunicorn.glogging import Logger as GunicornLog
 from server.application import create_app
 from server.serving import garbage, long_address
 from server.serving.job_child import JobChild, TendingArbiter
+from server.serving.shares import Shares
 from server.serving.slow_lines import SlowLines
 
 if TYPE_CHECKING:
@@ -61,12 +62,14 @@ class Served(BaseApplication):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.proxies = settings.trusted_proxies
+        self.shares = Shares()
         super().__init__()
 
     def load_config(self) -> None:
         """Called by gunicorn before it starts."""
         for name, value in options(self._settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("child_exit", lambda _arbiter, worker: self.shares.drop(worker.age))
 
     def run(self) -> None:
         """Serve until told to stop, with a child for jobs unless the settings say no."""

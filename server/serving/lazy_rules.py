@@ -7,7 +7,6 @@ in every command and every worker, and a process builds addresses of few of them
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 from werkzeug.routing import Rule
 
@@ -19,9 +18,10 @@ class LazyRule(Rule):
 
     def _compile_builder(self, append_unknown: bool = True) -> Builder:  # noqa: FBT001, FBT002  # werkzeug's
         make = super()._compile_builder
-        made = cache(lambda: make(append_unknown))
 
         def build(rule: Rule, **values: object) -> tuple[str, str]:
-            return made()(rule, **values)
+            made: Builder = make(append_unknown).__get__(rule, None)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", made)
+            return made(**values)
 
         return build

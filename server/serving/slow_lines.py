@@ -10,6 +10,7 @@
 - Signing in has few threads: hundreds who come at once wait in the loop, not beside those who sync. Browsers that
   signed in before, by their signed cookie, have a line of their own, in which accounts take turns.
 - When threads run short, the slowest clients that threads wait for are cut, if they are slower than any phone.
+- A worker that has more connections than another leaves the next one to it for a moment (shares.py).
 - When connections run short, the oldest that are idle between requests go first, then the oldest of the address that
   has most. When the bytes that wait for clients are too many, the oldest answer of the address that has most is cut.
 """
@@ -45,6 +46,7 @@ from server.serving.answer import LOW, PacedAnswer
 from server.serving.arrival import Arrival
 from server.serving.installation import installed
 from server.serving.line import PacedSocket
+from server.serving.shares import OwnShare
 from server.serving.turns import BODY, DOOR, KNOWN, PLAIN, ThreadTurns
 
 AT_THE_DOOR: Final = 6
@@ -91,12 +93,16 @@ class SlowLines(ThreadWorker):
         self._spare = max(1, threads // 8)
         lanes = {PLAIN: threads, BODY: max(1, threads - self._spare)}
         lanes |= {DOOR: min(AT_THE_DOOR, max(1, threads // 2)), KNOWN: min(OF_THE_KNOWN, max(1, threads // 4))}
+        self._share = OwnShare(self.app.shares, self.age)
         self._turns: ThreadTurns[TConn] = ThreadTurns(threads, max(1, threads * 3 // 4), lanes)
 
     # --- in
 
     def accept(self, listener: Any) -> None:
         """Accept a connection; the loop gathers its request."""
+        if not self._share.takes(self.nr_conns, time.monotonic()):
+            super().set_accept_enabled(False)
+            return
         try:
             raw, address = listener.accept()
         except OSError as error:
@@ -118,6 +124,11 @@ class SlowLines(ThreadWorker):
         if self.nr_conns >= self.worker_connections:
             self._drop_idle()
         self._arrive(conn)
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  # gunicorn's
+        """Called in each turn of the loop: not yet while a connection is left to another worker."""
+        if not enabled or time.monotonic() >= self._share.left_until:
+            super().set_accept_enabled(enabled)
 
     def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
         """Read the next request on a kept-alive connection."""
@@ -368,7 +379,9 @@ class SlowLines(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for events, at most until the next check."""
-        super().wait_for_and_dispatch_events(min(timeout, LOOK_S))
+        self._share.note(self.nr_conns)
+        left = self._share.left_until - time.monotonic()
+        super().wait_for_and_dispatch_events(min(timeout, LOOK_S, left if left > 0 else LOOK_S))
 
     def murder_pending(self) -> None:
         """Check for late connections. Gunicorn calls this in each turn of the loop."""

@@ -11,7 +11,7 @@ from server.core import clock, unit_of_work
 from server.core.db import db, reading, writing
 from server.models import WrongTry
 from server.services.access import tries
-from server.services.audit import log, wrong_tries
+from server.services.audit import log
 from server.services.audit.acts import Act
 from support.checks.audit_log import faults, lines, some_lines
 from support.world.world import World
@@ -68,7 +68,7 @@ def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World)
             assert session.query(WrongTry).count() == 0
     assert counted_rows <= 51
     found = lines(world, "wrong_password")
-    assert 2 <= len(found) <= 2 * (wrong_tries.LINES + 1)
+    assert 2 <= len(found) <= 2 * (log.LINES + 1)
     assert sum(line.times for line in found) == 1000
     assert sum(line.times for line in found if not line.about_id and not line.new) == 500, "of no account"
     others = [line for line in found if line.new]

@@ -14,7 +14,7 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.decoding import service
 from server.services.continuity import revocations
-from server.services.photos import images, ingest
+from server.services.photos import images, photo_index
 from server.services.photos.images import Judged, judge
 from server.services.records import streams
 from server.services.records.tombstones import Order
@@ -66,7 +66,7 @@ def test_a_purge_while_its_photo_is_judged_leaves_nothing(
     if moment == "decoded":
         monkeypatch.setattr(images, "decode", purge_and_decode)
     elif moment == "judged":
-        monkeypatch.setattr(ingest, "judge", then_purge)
+        monkeypatch.setattr(photo_index, "judge", then_purge)
     else:
         monkeypatch.setattr(blobs, "put", put_and_purge)
     answer = one.create_upload(FACE.sha256, len(FACE.data), FACE.data)
@@ -110,7 +110,7 @@ def test_what_another_record_names_stays_where_a_phone_is_shut_out_meanwhile(
         purge(world, gone)
         return judged
 
-    monkeypatch.setattr(ingest, "judge", then_purge)
+    monkeypatch.setattr(photo_index, "judge", then_purge)
     answer = far.create_upload(FACE.sha256, len(FACE.data), FACE.data)
     assert answer.get_json()["code"] == "photo_unannounced"
     assert blob(world, FACE.sha256).read_bytes() == FACE.data

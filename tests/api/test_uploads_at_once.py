@@ -15,7 +15,7 @@ from server.api import uploads as routes
 from server.core.clock import now_ms
 from server.core.db import writing
 from server.services.access import devices
-from server.services.photos import images, ingest, photo_index
+from server.services.photos import images, photo_index
 from server.services.photos.images import Judged
 from support.clients.client import OCTETS, TUS, Client, Shot, shot
 from support.clients.uploading import announce, blob, state
@@ -84,7 +84,7 @@ def test_who_comes_while_it_is_judged_is_told(
         assert go.wait(PATIENCE_S)
         return images.judge(path, thumb)
 
-    monkeypatch.setattr(ingest, "judge", judge)
+    monkeypatch.setattr(photo_index, "judge", judge)
     other = Client(world.app.test_client(), one.token)
     size = len(photo.data)
     with ThreadPoolExecutor(1) as pool:
@@ -153,7 +153,7 @@ def test_two_officers_bring_one_photo_at_once(
         judged.wait(PATIENCE_S)
         return found
 
-    monkeypatch.setattr(ingest, "judge", judge)
+    monkeypatch.setattr(photo_index, "judge", judge)
     with ThreadPoolExecutor(2) as pool:
         sent = [pool.submit(each.create_upload, photo.sha256, len(photo.data), photo.data) for each in (one, two)]
         assert [each.result(PATIENCE_S).status_code for each in sent] == [201, 201]

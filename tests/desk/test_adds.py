@@ -16,7 +16,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, Record, Stream
 from server.services.figures import loading
 from server.services.records.stored import as_write, writes_of
-from server.services.review import adding, behind, bulk, bulk_undo, decisions, undoing
+from server.services.review import behind, bulk, bulk_undo, decisions, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
@@ -120,10 +120,10 @@ def card(world: World, record: str, code: str, chance: random.Random) -> bool:
     with world.app.app_context(), writing() as session:
         scope, row = Scope(session, world.officers["huyen"]), session.get_one(Record, record)
         state = State.of(as_write(each) for each in writes_of(session, [record])[record])
-        offered = adding.offered(session, scope, [(row, state)])
+        offered = decisions.offered(session, scope, [(row, state)])
         if record not in offered:
             return False
-        home, acted = [Stream.id == row.stream_id], adding.Acted()
+        home, acted = [Stream.id == row.stream_id], decisions.Acted()
         basis = dict(row.survivors)
         decision = decisions.decide(session, scope, record, decisions.Verdict("counted"), basis, acted=acted)
         id_ = decision.id
@@ -132,7 +132,7 @@ def card(world: World, record: str, code: str, chance: random.Random) -> bool:
     assert offered[record] == difference(before, after)
     if chance.random() < 0.6:
         with world.app.app_context(), writing() as session:
-            scope, acted = Scope(session, world.officers["huyen"]), adding.Acted()
+            scope, acted = Scope(session, world.officers["huyen"]), decisions.Acted()
             if chance.random() < 0.5:
                 undoing.undo(session, scope, record, id_, acted)
             else:
@@ -154,14 +154,14 @@ def act(world: World, code: str, *, whole: bool) -> bool:
         if not offer.every:
             return False
         asked = QueueFilter(campaign=campaign.id, unit="" if whole else unit, only=not whole)
-        wish, acted = bulk.Wish(new_id(), bulk.ALL, offer.bounds, offer.offered.get(bulk.ALL, {})), adding.Acted()
+        wish, acted = bulk.Wish(new_id(), bulk.ALL, offer.bounds, offer.offered.get(bulk.ALL, {})), decisions.Acted()
         bulk.approve(session, scope, campaign, asked, wish, acted)
         where = behind.streams_of(session, scope, campaign, asked)
         assert acted.added(session, scope, where) == offer.adds[bulk.ALL]
     after = counted(world, code)
     assert offer.adds[bulk.ALL] == difference(before, after)
     with world.app.app_context(), writing() as session:
-        scope, acted = Scope(session, world.officers["huyen"]), adding.Acted()
+        scope, acted = Scope(session, world.officers["huyen"]), decisions.Acted()
         bulk_undo.undo(session, scope, wish.id, acted)
         taken = acted.added(session, scope, where)
     assert taken == difference(after, before)
@@ -219,7 +219,7 @@ def test_after_a_merger_a_card_knows_what_its_successor_counts(world: World, pho
     with world.app.app_context(), reading() as session:
         row = session.get_one(Record, record)
         state = State.of(as_write(each) for each in writes_of(session, [record])[record])
-        said = adding.offered(session, Scope(session, world.officers["huyen"]), [(row, state)])[record]
+        said = decisions.offered(session, Scope(session, world.officers["huyen"]), [(row, state)])[record]
     decide(district, record)
     assert said == difference(before, counted(world, "12289"))
     assert said["airings"] == 2

@@ -45,7 +45,7 @@ def register(add):
     add.pages(bp, under="nav.sign_out")
     add.command(lamps)
     add.jobs(lambda app, jobs: jobs.register("lamps.light", lambda attempt, ids: None))
-    NOTICES.add("lamps", Notice("desk/access/wrong_codes_notice.html", lambda session, me: None if me.manages else 111))
+    NOTICES.add("lamps", Notice("desk/access/wrong_codes_notice.html", lambda read, me, _: None if me.manages else 111))
 """
 
 

@@ -33,13 +33,13 @@ class Most(NamedTuple):
 
 
 BOUNDS = {
-    "push": Most(35, 80, 17),
-    "upload": Most(33, 63, 28),
-    "decision": Most(45, 93, 27),
-    "queue": Most(100, 246, 60, 9),
-    "figures": Most(104, 223, 53, 9),
-    "report": Most(117, 267, 96, 9),
-    "word": Most(83, 162, 78, 12),
+    "push": Most(35, 78, 16),
+    "upload": Most(26, 51, 27),
+    "decision": Most(35, 72, 25),
+    "queue": Most(88, 223, 54, 3),
+    "figures": Most(92, 199, 47, 3),
+    "report": Most(106, 246, 92, 3),
+    "word": Most(71, 140, 70, 3),
 }
 
 

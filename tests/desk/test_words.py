@@ -17,7 +17,7 @@ from server.desk.administration.accounts import FIELDS as PERSON_FIELDS
 from server.desk.audit.audit import COLUMNS as AUDIT_COLUMNS
 from server.desk.documents.documents import ORDER
 from server.desk.documents.letterhead import INPUTS
-from server.desk.formats import day, moment, near_moment, quantity
+from server.desk.formats import day, moment, near_moment
 from server.desk.organisation.people import PAPERS
 from server.desk.recording.computer_photos import FAULTS as PHOTO_FAULTS
 from server.desk.reports.road import STATIONS
@@ -272,13 +272,13 @@ def test_english_counts_one_record_and_two_records(world: World) -> None:
         assert said == ["0 records approved.", "1 record approved.", "2 records approved.", "29,125 records approved."]
         unit = KINDS["banner"].fields[1].unit
         assert unit
-        assert [quantity(count, unit) for count in (0, 1, 2)] == ["0 pieces", "1 piece", "2 pieces"]
+        assert [words.quantity(count, unit) for count in (0, 1, 2)] == ["0 pieces", "1 piece", "2 pieces"]
     with world.app.test_request_context():
         assert [words.t("done.counted_several", count=count) for count in (1, 29125)] == [
             "Đã duyệt 1 bản ghi.",
             "Đã duyệt 29.125 bản ghi.",
         ]
-        assert [quantity(count, unit) for count in (1, 1234)] == ["1 chiếc", "1.234 chiếc"]
+        assert [words.quantity(count, unit) for count in (1, 1234)] == ["1 chiếc", "1.234 chiếc"]
 
 
 def test_times_are_those_of_viet_nam_whatever_the_language(world: World) -> None:

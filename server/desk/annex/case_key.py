@@ -43,11 +43,11 @@ _SAID_HERE = (
 """What is said on the page itself."""
 
 
-def _events(session: Session, me: Me) -> int | None:
-    return (len(losing.events(session, me.id)) or None) if me.confidential else None
+def _events(_session: Session, me: Me, count: int) -> int | None:
+    return count if me.confidential else None
 
 
-HOLDERS = Notice("desk/annex/holders_notice.html", _events)
+HOLDERS = Notice("desk/annex/holders_notice.html", _events, losing.EVENTS)
 """On every page of a holder: something happened to another one. It names nobody."""
 
 

@@ -58,7 +58,7 @@ def steps(tree: SampleTree | None) -> tuple[TourStep, ...]:
     )
 
 
-def _read(session: Session, me: Me) -> Tour | None:
+def _read(session: Session, me: Me, _asked: object) -> Tour | None:
     """Return the tour of a person's tree, at the step whose page this is; None where there is no demo."""
     trees = sample.shown(session)
     if not trees:
@@ -72,4 +72,4 @@ def _read(session: Session, me: Me) -> Tour | None:
     return Tour(steps(tree), at)
 
 
-TOUR: Final = Notice(TEMPLATE, _read, of_demo=True)
+TOUR: Final = Notice(TEMPLATE, _read, sample.IS_DEMO)

@@ -23,10 +23,8 @@ class CaseNotice:
     look: bool
 
 
-def _read(session: Session, me: Me) -> CaseNotice | None:
-    if not rights.units_of(session, me.id):
-        return None
+def _read(session: Session, me: Me, _has_right: object) -> CaseNotice:
     return CaseNotice(finding.should_look(session, vault_in(session), me.id))
 
 
-LOOK = Notice("desk/cases/look_notice.html", _read)
+LOOK = Notice("desk/cases/look_notice.html", _read, rights.HAS_ANY)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from server.desk.figures.grid import CellContent, Grid
-from server.desk.formats import clock, quantity
-from server.desk.words import label, t
+from server.desk.formats import clock
+from server.desk.words import label, quantity, t
 from server.models import Campaign, Unit
 
 

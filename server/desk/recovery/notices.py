@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from server.desk.guard import Me
 from server.desk.page import Notice
-from server.services.continuity import restore_times
 from server.services.recovery import restores
 
 
@@ -20,12 +19,10 @@ class Restored:
     unconfirmed: SimpleNamespace | None
 
 
-def _read(session: Session, _me: Me) -> Restored | None:
-    if restore_times.latest(session) is None:
-        return None
-    told = restores.unconfirmed(session)
+def _read(session: Session, _me: Me, found: int) -> Restored:
+    told = restores.unconfirmed(session) if found == restores.UNCONFIRMED else None
     parts = ("at", "taken_at", "holds_until", "noticed_by")
     return Restored(None if told is None else SimpleNamespace(**{part: getattr(told, part) for part in parts}))
 
 
-RESTORED = Notice("desk/recovery/restored_notice.html", _read)
+RESTORED = Notice("desk/recovery/restored_notice.html", _read, restores.ANY)

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
-from server.desk.formats import quantity
-from server.desk.words import label, t
+from server.desk.words import label, quantity, t
 from server.models import Record
 from server.services.records.projection import share_in
-from server.services.review import adding
+from server.services.review import decisions
 from server.services.units.scope import Scope
 from sync.figures import every_figure
 from sync.record import State
@@ -44,7 +43,7 @@ def of_records(
 ) -> dict[str, str]:
     """Return, by record, what approving it would add, or what is counted of it; nothing for what cannot be approved."""
     those = list(records)
-    offered = adding.offered(session, scope, those)
+    offered = decisions.offered(session, scope, those)
     return {record.id: _of(record, offered[record.id], key) for record, _ in those if record.id in offered}
 
 

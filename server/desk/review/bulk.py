@@ -21,7 +21,7 @@ from server.desk.review import adds
 from server.desk.words import t
 from server.models import BulkAct, Campaign
 from server.services.campaigns import choices
-from server.services.review import adding, behind, bulk, bulk_undo
+from server.services.review import behind, bulk, bulk_undo, decisions
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 
@@ -56,7 +56,7 @@ def approve() -> Response:
         campaign = choices.campaign(session, scope, asked.campaign)
         if campaign is None:
             raise Problem("not_found")
-        acted = adding.Acted()
+        acted = decisions.Acted()
         act = bulk.approve(session, scope, campaign, asked, wish, acted)
         made = act.id
         said = adds.done(acted.added(session, scope, behind.streams_of(session, scope, campaign, asked)))
@@ -76,7 +76,7 @@ def _asked(query: str) -> QueueFilter:
 def undo(act: str) -> Response:
     """Take the whole act back; records with later acts stay as they are, and are counted."""
     with writing() as session:
-        scope, acted = Scope(session, officer_id()), adding.Acted()
+        scope, acted = Scope(session, officer_id()), decisions.Acted()
         undone = bulk_undo.undo(session, scope, act, acted)
         asked = list_filter.read_text(BulkForm.sent().back)
         where = behind.streams_of(session, scope, session.get_one(Campaign, undone.campaign_id), asked)

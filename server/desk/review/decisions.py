@@ -19,7 +19,7 @@ from server.desk.review import adds
 from server.desk.review.record import show_record, to_record
 from server.desk.words import t
 from server.models import Record, Stream
-from server.services.review import adding, decisions, dossier
+from server.services.review import decisions, dossier
 from server.services.units.scope import Scope
 from sync.errors import Refused
 
@@ -53,7 +53,7 @@ def decide(record: str) -> Response:
     try:
         with writing() as session:
             basis = read_basis(sent.basis)
-            scope, acted = Scope(session, officer_id()), adding.Acted()
+            scope, acted = Scope(session, officer_id()), decisions.Acted()
             decisions.decide(session, scope, record, said, basis, sent.shown, acted)
             added = added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
@@ -65,10 +65,10 @@ def decide(record: str) -> Response:
     return to_record(record)
 
 
-def added_text(session: Session, scope: Scope, record: str, acted: adding.Acted) -> str:
+def added_text(session: Session, scope: Scope, record: str, acted: decisions.Acted) -> str:
     """Return what an act added to the figures of the record's unit, as a sentence."""
     home = session.get_one(Record, record).stream_id
-    streams = adding.streams_of_unit(session, scope, [home])[home]
+    streams = decisions.streams_of_unit(session, scope, [home])[home]
     return adds.done(acted.added(session, scope, [one_of(Stream.id, streams)]))
 
 
@@ -101,7 +101,7 @@ def withdraw(record: str) -> Response:
     added = ""
     try:
         with writing() as session:
-            scope, acted = Scope(session, officer_id()), adding.Acted()
+            scope, acted = Scope(session, officer_id()), decisions.Acted()
             decisions.withdraw(session, scope, record, DecisionForm.sent().decision, acted)
             added = added_text(session, scope, record, acted)
     except Refused as refused:

@@ -26,7 +26,7 @@ from server.desk.words import error, t, word
 from server.errors import status_of
 from server.models import Record
 from server.services.campaigns import choices
-from server.services.review import adding, decisions, dossier, queue, return_templates, undoing
+from server.services.review import decisions, dossier, queue, return_templates, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from sync.errors import Refused
@@ -107,7 +107,7 @@ def decide(record: str) -> Response:
             scope = Scope(session, officer_id())
             before = session.scalar(select(Record.decision_id).where(Record.id == record))
             basis, shown = read_basis(sent.basis), sent.shown
-            acted = adding.Acted()
+            acted = decisions.Acted()
             stored = decisions.decide(session, scope, record, said, basis, shown, acted)
             decision = stored.id if stored.id != before else ""
             added = added_text(session, scope, record, acted)
@@ -128,7 +128,7 @@ def undo(record: str) -> Response:
     """
     try:
         with writing() as session:
-            scope, acted = Scope(session, officer_id()), adding.Acted()
+            scope, acted = Scope(session, officer_id()), decisions.Acted()
             row = undoing.undo(session, scope, record, FastForm.sent().decision, acted)
             verdict, added = row.verdict, added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:

@@ -14,8 +14,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from typing import Final
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import inserting
@@ -152,9 +153,13 @@ def note(session: Session, count: int) -> None:
     session.execute(new.on_conflict_do_update(index_elements=["hour"], set_={"count": WrongCodes.count + count}))
 
 
+_HOUR = bindparam("now", type_=BigInteger) // HOUR_MS
+_MOST = select(func.max(WrongCodes.count)).where(WrongCodes.hour > _HOUR - 24, WrongCodes.hour <= _HOUR)
+IS_ALARMING: Final[ColumnElement[bool]] = func.coalesce(_MOST.scalar_subquery(), 0) >= ALARM
+"""Condition: so many wrong codes were tried in an hour of the last 24 that people are told. Parameter: `now` (ms)."""
+
+
 def alarm(session: Session) -> int:
     """The most wrong codes in one hour of the last 24 if that is alarming; else 0."""
-    hour = now_ms() // HOUR_MS
-    lately = (WrongCodes.hour > hour - 24, WrongCodes.hour <= hour)
-    most = session.scalar(select(func.max(WrongCodes.count)).where(*lately)) or 0
+    most = session.scalar(_MOST, {"now": now_ms()}) or 0
     return int(most) if most >= ALARM else 0

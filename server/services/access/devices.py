@@ -94,25 +94,67 @@ _DEVICE_OF = (
 )
 
 
-_CALLER = _DEVICE_OF.add_columns(Membership.unit_id, Membership.role, Membership.ended_at).outerjoin(
-    Membership,
-    and_(
-        Membership.officer_id == Device.officer_id,
-        or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after", type_=BigInteger)),
-    ),
+_CALLER = (
+    _DEVICE_OF.with_only_columns(*Device.__table__.columns)
+    .add_columns(Membership.unit_id, Membership.role, Membership.ended_at)
+    .outerjoin(
+        Membership,
+        and_(
+            Membership.officer_id == Device.officer_id,
+            or_(Membership.ended_at.is_(None), Membership.ended_at > bindparam("after", type_=BigInteger)),
+        ),
+    )
 )
 
 
-def caller_of(session: Session, token: str, after: int) -> tuple[Device, tuple[HeldRole, ...]] | None:
-    """The device with this token, and its officer's roles, also those that ended `after` (ms)."""
-    rows = session.execute(_CALLER, {"token_hash": token_hash(token), "after": after}).all()
-    roles = tuple((unit, role, ended_at) for _, unit, role, ended_at in rows if unit is not None)
-    return (rows[0][0], roles) if rows else None
+def caller_of(session: Session, token: str, after: int) -> tuple[Any, tuple[HeldRole, ...]] | None:
+    """The row of the device with this token, and its officer's roles, also those that ended `after` (ms)."""
+    rows = session.connection().execute(_CALLER, {"token_hash": token_hash(token), "after": after}).all()
+    roles = tuple((unit, role, ended_at) for *_, unit, role, ended_at in rows if unit is not None)
+    return (rows[0], roles) if rows else None
 
 
 def device_of(session: Session, token: str) -> Device | None:
     """The device with this token; None if it was revoked or its officer disabled."""
     return session.scalar(_DEVICE_OF, {"token_hash": token_hash(token)})
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWork:
+    """Writes that the server did not store, photos of which bytes still have to go, and those bytes."""
+
+    writes: int
+    photos: int
+    bytes: int
+
+    @classmethod
+    def of(cls, device: Device) -> HeldWork | None:
+        """Return what this device told last; None if it never did."""
+        if device.held_at is None:
+            return None
+        return cls(device.held_writes or 0, device.held_photos or 0, device.held_bytes or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The calling device, read once so that no row is held between transactions.
+
+    `idle`: it was not heard of for too long (X-44). `held`: what it last told of the work that is on it alone.
+    """
+
+    device_id: str
+    officer_id: str
+    seen_at: int
+    replaced: bool
+    idle: bool = False
+    held: HeldWork | None = None
+    roles: tuple[HeldRole, ...] | None = None
+    """The roles of the officer when it came in, also those that ended lately."""
+
+    @property
+    def set_aside(self) -> bool:
+        """True if it hands in its outbox and gets nothing (X-23, X-44)."""
+        return self.replaced or self.idle
 
 
 def is_idle(seen_at: int, idle_ms: int) -> bool:
@@ -402,14 +444,18 @@ def _too_much(left_ms: int) -> Problem:
     return Problem("device_quota", retry_after_s=left_ms // 1000 + 1)
 
 
-ARE_NEW = (
-    Device.officer_id == bindparam("officer"),
-    Device.created_at > bindparam("after"),
-    Device.id != bindparam("but"),
-    Device.confirmed_at.is_(None),
-    Device.revoked_at.is_(None),
-    or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)),  # otherwise it no longer matters
-)
+def are_new(after: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: devices of the parameter `officer` that came after this moment and are not confirmed."""
+    return (
+        Device.officer_id == bindparam("officer"),
+        Device.created_at > after,
+        Device.confirmed_at.is_(None),
+        Device.revoked_at.is_(None),
+        or_(Device.replaced_at.is_(None), Device.code_by.is_not(None)),  # otherwise it no longer matters
+    )
+
+
+ARE_NEW = (*are_new(bindparam("after", type_=BigInteger)), Device.id != bindparam("but"))
 _this = aliased(Device)
 HAS_NEW = exists().where(
     *ARE_NEW, Device.created_at > select(_this.created_at).where(_this.id == bindparam("but")).scalar_subquery()

@@ -4,6 +4,11 @@ So a line and its act are stored together or not at all. The lock of the chain i
 takes, after those of streams, marks and whatever else, so it can be part of no deadlock; and it is held only for three
 statements, the head's line in the file, and the commit.
 
+Wrong tries are summed by minute and account before they become lines: nobody outside can fill the chain or hold it up.
+A try adds to a row of its minute, in the transaction that counts it anyway (access/tries.py), and takes no lock of the
+chain. Sums of closed minutes become lines with the next act that is logged, or once a minute if there is none. A minute
+gives at most LINES lines: those of the accounts that were tried most, and one for all others.
+
 The head goes to a file outside the database before each commit (heads.py), for QUICK acts once a minute, and from there
 off this machine where that is set (witness.py).
 """
@@ -12,24 +17,24 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, bindparam, exists, select, text
+from sqlalchemy import ColumnElement, Engine, Row, bindparam, case, delete, exists, or_, select, text, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.core.bulk import insert_all, inserting
-from server.core.clock import new_id
+from server.core.clock import MINUTE_MS, new_id, now_ms
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
-from server.core.points import Point
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.core.unit_of_work import Ending, EndingStep, keep, owe, part_of
-from server.models import AuditHead, AuditLine
-from server.services.audit import heads, wrong_tries
+from server.core.unit_of_work import Actor, Ending, EndingStep, acting, keep, owe, part_of
+from server.models import AuditHead, AuditLine, WrongTry
+from server.services.audit import heads
 from server.services.audit.acts import QUICK, About, Act, Values
 from server.services.audit.chain import ChainKeys, Entry, Line
 from server.services.audit.heads import Head
@@ -40,7 +45,7 @@ EVERY_S: Final = 60.0
 """How often the head of quick acts is written to the file, and how often sums of wrong tries are looked for."""
 LOCK: Final = 0x10A_A0D17
 """Advisory lock: one transaction at a time adds to the chain."""
-WATCHERS: Final[Point[Callable[[Session, Entry], None]]] = Point()
+WATCHERS: Final[dict[Act, Callable[[Session, Entry], None]]] = {}
 """What else follows from an act, in its transaction. Capabilities add theirs."""
 
 
@@ -84,8 +89,8 @@ def append(
     if is_reading(session):
         raise RuntimeError("reading() commits nothing: use log.note() before or after it")
     entry = Entry.of(act, about, old=old, new=new, times=times)
-    for _, watch in WATCHERS.named():
-        watch(session, entry)
+    if act in WATCHERS:
+        WATCHERS[act](session, entry)
     owe(session, STEP, entry)
 
 
@@ -148,10 +153,64 @@ def _place(session: Session) -> _ChainPlace:
     return place
 
 
+LINES: Final = 20
+"""Most lines of wrong tries in one minute."""
+_AT_ONCE: Final = 5_000
+_SUMS = select(WrongTry.minute, WrongTry.act, WrongTry.subject, WrongTry.address, WrongTry.times)
+
+
 def count_wrong(session: Session, act: Act, subject: str = "", times: int = 1) -> None:
-    """Count a wrong try (wrong_tries.py); the sums of minutes that are over become lines with this commit, if due."""
-    wrong_tries.count(session, act, subject, times)
+    """Count a wrong try from the acting address; sums of minutes that are over become lines with this commit, if due.
+
+    `subject`: the account; empty where there is none of that name.
+    """
+    address = acting().address
+    row = {"minute": now_ms() // MINUTE_MS, "act": act, "subject": subject, "address": address, "times": times}
+    same: ColumnElement[str] = case((WrongTry.address == address, address), else_="")
+    session.execute(
+        inserting(session, WrongTry)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["minute", "act", "subject"], set_={"times": WrongTry.times + times, "address": same}
+        )
+    )
     owe(session, STEP, None)
+
+
+def _closed(session: Session) -> list[Entry]:
+    """Take the sums of closed minutes out of their table; returns them as lines.
+
+    Rows that another transaction counts in are left for the next time. A minute in the future is closed, too: the clock
+    was set back since.
+    """
+    now = now_ms() // MINUTE_MS
+    over = or_(WrongTry.minute < now, WrongTry.minute > now + 1)
+    due = _SUMS.where(over).order_by(WrongTry.minute, WrongTry.act, WrongTry.times.desc(), WrongTry.subject)
+    rows = session.execute(due.limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
+    if not rows:
+        return []
+    keys = [(row.minute, row.act, row.subject) for row in rows]
+    found = [
+        entry
+        for (minute, act), same in groupby(rows, lambda row: (row.minute, row.act))
+        for entry in _summed(minute, Act(act), list(same))
+    ]
+    for at in range(0, len(keys), 200):
+        some = tuple_(WrongTry.minute, WrongTry.act, WrongTry.subject).in_(keys[at : at + 200])
+        session.execute(delete(WrongTry).where(some), execution_options={"synchronize_session": False})
+    return found
+
+
+def _summed(minute: int, act: Act, rows: Sequence[Row[int, str, str, str, int]]) -> list[Entry]:
+    at = minute * MINUTE_MS
+    found = []
+    for row in rows[:LINES]:
+        about = ("officer", row.subject) if row.subject else None
+        found.append(Entry.of(act, about, times=row.times, at=at, by=Actor(address=row.address)))
+    if others := rows[LINES:]:
+        total = sum(row.times for row in others)
+        found.append(Entry.of(act, new={"accounts": len(others)}, times=total, at=at, by=Actor()))
+    return found
 
 
 def _write(session: Session, owed: list[Entry | None]) -> None:
@@ -171,7 +230,7 @@ def _chain(session: Session, place: _ChainPlace, entries: list[Entry]) -> None:
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     place.summed = time.monotonic()
-    entries = [*wrong_tries.closed(session), *entries]
+    entries = [*_closed(session), *entries]
     if not entries:
         return
     # Behind the lock: a statement that waited for it would see the end of before.

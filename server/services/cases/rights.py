@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
@@ -35,6 +36,10 @@ class ShownRight:
     unit: str
     gives: bool
     ends: bool
+
+
+HAS_ANY: Final[ColumnElement[bool]] = exists().where(CaseRight.officer_id == bindparam("officer"), *RIGHT_IN_FORCE)
+"""Condition: the officer of this parameter has the right to the cases of some unit."""
 
 
 def units_of(session: Session, officer_id: str) -> list[str]:

@@ -84,10 +84,11 @@ class _Purged:
         self._inode, self._read_to = 0, 0
         self._units: dict[str, str] = {}
 
-    def unit_of(self, record_id: str) -> str | None:
+    def units(self) -> Mapping[str, str]:
+        """By record; the next call may return another mapping."""
         with self._lock:
             self._read_on()
-            return self._units.get(record_id)
+            return self._units
 
     def _read_on(self) -> None:
         try:
@@ -117,13 +118,13 @@ def keep_in(engine: Engine, path: Path) -> None:
     keep(engine, _Purged(path))
 
 
-def purged_at(session: Session, record_id: str) -> str | None:
-    """The unit of a record that was purged, "" if its line is too old to name it; None if the file has no purge of it.
+def purged(session: Session) -> Mapping[str, str]:
+    """By purged record its unit, "" if its line is too old to name it.
 
-    Asked for each record that the database does not hold, so the file is not read again for it.
+    Asked for the records that the database does not hold, so the file is not read again for it.
     """
     kept = part_of(session, _Purged)
-    return kept.unit_of(record_id) if kept else None
+    return kept.units() if kept else {}
 
 
 def reapply(session: Session, path: Path | None = None) -> int:

@@ -29,19 +29,19 @@ from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.models import Device, Officer, Push
 from server.services.access import devices
-from server.services.access.devices import Budget, Owed, Spent
+from server.services.access.devices import Budget, Caller, Owed, Spent
 from server.services.continuity import marks
 from server.services.continuity.marks import Looked, WireMark
 from server.services.exchange import catalog, feed, wire
 from server.services.exchange.catalog import Etags
 from server.services.exchange.feed import Own, Room
-from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, HeldWork, Question, note_held_work
+from server.services.exchange.wire import AnswerHead, AskedPush, FeedPage, Question, note_held_work
 from server.services.photos import photo_index
 from server.services.records import journal
 from server.services.records.stored import Author, LastRestore, Result
 from server.services.records.streams import Cursor
 from server.services.recovery import missing, outbox, restores
-from server.services.units.scope import HeldRole, Scope, told_streams
+from server.services.units.scope import Scope, told_streams
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE, pack_runs
 
 
@@ -87,28 +87,6 @@ _BEGAN = _WENT_ON.where(~_LEASE.between(1, devices.PUSHING_MS))
 """Nothing while another push of the device is under way, at any host. A longer lease is of a clock set back since."""
 _BEGAN_ALONE = _BEGAN.where(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 """On PostgreSQL also nothing, at once, while another one holds the row; SQLite has one writer anyway."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The calling device, read once so that no row is held between transactions.
-
-    `idle`: it was not heard of for too long (X-44). `held`: what it last told of the work that is on it alone.
-    """
-
-    device_id: str
-    officer_id: str
-    seen_at: int
-    replaced: bool
-    idle: bool = False
-    held: HeldWork | None = None
-    roles: tuple[HeldRole, ...] | None = None
-    """The roles of the officer when it came in, also those that ended lately."""
-
-    @property
-    def set_aside(self) -> bool:
-        """True if it hands in its outbox and gets nothing (X-23, X-44)."""
-        return self.replaced or self.idle
 
 
 @dataclass(frozen=True, slots=True)

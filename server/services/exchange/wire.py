@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row as Columns
 
-from server.models import Device
+from server.services.access.devices import HeldWork
 from server.services.continuity.marks import WireMark
 from server.services.records.stored import Result
 from server.services.records.streams import Cursor, Place, number_text
@@ -23,22 +23,6 @@ from sync.protocol import INTEGER_MAX, Row
 
 _MOST = 2**31 - 1
 """More writes or photos than this are noted as this many: they must fit their columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldWork:
-    """Writes that the server did not store, photos of which bytes still have to go, and those bytes."""
-
-    writes: int
-    photos: int
-    bytes: int
-
-    @classmethod
-    def of(cls, device: Device) -> HeldWork | None:
-        """Return what this device told last; None if it never did."""
-        if device.held_at is None:
-            return None
-        return cls(device.held_writes or 0, device.held_photos or 0, device.held_bytes or 0)
 
 
 def held_work(told: object) -> HeldWork | None:

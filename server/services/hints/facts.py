@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from server.core.clock import local
 from server.models import Campaign, Record, Stream, Unit, UnitPopulation
 from server.services.hints import freshness
-from server.services.records.authors import code_makers
 from server.services.records.projection import is_activity
-from server.services.records.stored import as_write, writes_of
+from server.services.records.stored import as_write, code_makers, writes_of
 from sync.record import State, agreed
 from sync.registry import KINDS, Kind
 from sync.values import Value

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from server.models import Meta, Unit
 from server.models.installation import DEMO
 
+IS_DEMO: Final[ColumnElement[bool]] = exists().where(Meta.key == DEMO)
+"""Condition: this is a database of sample data."""
 CASE_PASSPHRASE: Final = "loa-demo-111-case"  # noqa: S105  # public on purpose: it opens only the demo's cases
 
 

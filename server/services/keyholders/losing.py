@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
@@ -54,9 +54,9 @@ class HolderEvent:
 
 
 def watch(session: Session, entry: Entry) -> None:
-    """Take the case key from whom an act of the audit log concerns."""
-    why = WHY.get(entry.act)
-    if why is None or entry.about[0] != "officer":
+    """Take the case key from whom an act of the audit log concerns, one of `WHY`."""
+    why = WHY[entry.act]
+    if entry.about[0] != "officer":
         return
     officer = entry.about[1]
     if entry.act is Act.ROLE_ENDED and json.loads(entry.old or "{}").get("role") != CONFIDENTIAL:
@@ -89,6 +89,24 @@ def forget_lost(session: Session, _opened: Vault) -> None:
     for row in session.scalars(select(KeyHolder).where(KeyHolder.lost_at.is_not(None), KeyHolder.wrapped != "")):
         row.wrapped = ""
     session.flush()
+
+
+_OFFICER: Final[ColumnElement[str]] = bindparam("officer", type_=String)
+_SEEN = (
+    select(KeyHolder.seen)
+    .where(KeyHolder.officer_id == _OFFICER, KeyHolder.wrapped != "", KeyHolder.lost_at.is_(None))
+    .scalar_subquery()
+)
+_LATER = (
+    select(AuditLine.number)
+    .where(AuditLine.act.in_(SHOWN), AuditLine.number > _SEEN, AuditLine.about_id != _OFFICER)
+    .limit(MOST)
+    .subquery()
+)
+EVENTS: Final[ColumnElement[int]] = case(
+    (_SEEN.is_not(None), select(func.count()).select_from(_LATER).scalar_subquery()), else_=0
+)
+"""How many `events` the officer of this parameter has."""
 
 
 def events(session: Session, officer_id: str) -> list[HolderEvent]:

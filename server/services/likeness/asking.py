@@ -1,4 +1,4 @@
-"""Photos to be compared: each photo that was verified, also one that was verified before, until the job has done it.
+"""Photos to be compared: each photo that was kept (photos/photo_index.py), also again, until the job has done it.
 
 Nothing here knows numpy: the server imports this.
 """
@@ -12,10 +12,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import inserting
-from server.core.clock import now_ms
 from server.core.points import Point
-from server.models import LikenessPending, Photo, PhotoRef, Record
+from server.models import LikenessPending, PhotoRef, Record
 from server.services.jobs import Attempt, Jobs
 
 KIND: Final = "likeness.compare"
@@ -23,15 +21,6 @@ ANEW: Final = 0
 """`at` of a photo that was compared before and is to be compared anew: nobody waits for it."""
 FOUND: Final[Point[Callable[[Session, Collection[str]], None]]] = Point()
 """Called with hashes of photos for which likeness was found, in the transaction that stores it."""
-
-
-def ask(session: Session, sha256: str) -> None:
-    """Have a photo compared, in the transaction that verified it; not a refused one, a thumbnail or a document."""
-    original = select(PhotoRef.sha256).where(PhotoRef.sha256 == Photo.sha256, PhotoRef.role == "original").exists()
-    if session.scalar(select(Photo.state).where(Photo.sha256 == sha256, original, Photo.width > 0)) != "verified":
-        return
-    made = inserting(session, LikenessPending).values(sha256=sha256, at=now_ms())
-    session.execute(made.on_conflict_do_update(index_elements=["sha256"], set_={"at": made.excluded.at}))
 
 
 def waits() -> ColumnElement[bool]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import now_ms
+from server.core.clock import DAY_MS, now_ms
 from server.core.problem_details import Problem
 from server.models import Device, Officer
-from server.services.access.devices import ARE_NEW, new_device_parameters
+from server.services.access.devices import ARE_NEW, are_new, new_device_parameters
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.records.authors import others_who_decide
 from server.services.units.scope import Scope
+from sync.protocol import CODE_MAKER_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ _NEW = (  # built once and run on the connection, because every exchange asks it
     .where(*ARE_NEW)
     .order_by(Device.created_at, Device.id)
 )
+
+
+HAS_UNCONFIRMED: Final[ColumnElement[bool]] = exists().where(
+    *are_new(bindparam("now", type_=BigInteger) - CODE_MAKER_DAYS * DAY_MS)
+)
+"""Condition: `unconfirmed` has something for the officer. Parameters: `officer`, `now` (ms)."""
 
 
 def unconfirmed(session: Session, officer_id: str, since: int = 0, but: str = "") -> list[NewDevice]:

@@ -4,7 +4,6 @@ __all__ = [
     "computer_photos",
     "garbage",
     "images",
-    "ingest",
     "photo_index",
     "record_documents",
     "uploads",

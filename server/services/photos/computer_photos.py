@@ -26,7 +26,6 @@ from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.photos import garbage, images, photo_index
 from server.services.photos.images import Judged, judge, sha256_of, thumb_key
-from server.services.photos.ingest import VERIFIED
 from sync.protocol import (
     DOCUMENT_NAME_LENGTH,
     DOCUMENT_PREFIX,
@@ -207,6 +206,4 @@ def _held(session: Session, name: Name, before: str) -> int:
         raise _DroppedError
     for file in (file for photo in new for file in photo.files):
         photo_index.keep(session, [stream_id], file.sha256, file.judged)
-        for _, tell in VERIFIED.named():
-            tell(session, file.sha256)
     return len(new)

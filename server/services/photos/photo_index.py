@@ -1,5 +1,8 @@
 """Photos and documents by record: held once their bytes came from the stream whose writes name them (SPEC P-6 to P-8).
 
+The file of a photo or document is checked and stored for the streams that name it, however it came (SPEC P-4, P-12). A
+photo that is kept waits from then on to be compared with others (likeness/), which happens behind.
+
 Of bytes that are not what a record calls them (images.py) its reference is never held.
 """
 
@@ -7,19 +10,22 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs, StoreUnavailable
 from server.core.bulk import inserting, one_of
 from server.core.clock import now_ms
+from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Photo, PhotoRef, Stream, WriteRow
-from server.services.photos import images
-from server.services.photos.images import Judged, thumb_key
+from server.models import LikenessPending, Photo, PhotoRef, Stream, WriteRow
+from server.services.photos import garbage, images
+from server.services.photos.images import Judged, judge, thumb_key
 from server.services.records import readiness, streams
 from server.services.records.stored import DOCUMENT, ORIGINAL
 from server.services.units.scope import Scope
@@ -28,6 +34,57 @@ from sync.text import is_id
 
 log = logging.getLogger(__name__)
 _KEY = re.compile(r"[0-9a-f]{16}")
+StreamsOf = Callable[[Session], list[str]]
+"""Returns the ids of the streams to store a photo for. Called when it is stored: rights may have ended since (L-7).
+
+Raises Problem if there is none.
+"""
+
+
+def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Blobs) -> str | None:
+    """Store the file with this hash, or its refusal. Returns the refusal's code. Writes `thumb` on the way.
+
+    A crash in between leaves a blob without a row: the client sends the bytes again. Raises Problem as `streams_of`
+    does, or FileNotFoundError if a purge took the file away. No unreferenced bytes stay (L-11).
+    """
+    with reading() as session:
+        streams_of(session)
+    is_pdf = images.is_pdf(path)
+    judged = images.judge_document(path) if is_pdf else judge(path, thumb)
+    sources = {} if judged.code else {sha256: path} if is_pdf else {thumb_key(sha256): thumb, sha256: path}
+    try:
+        with suppress(FileNotFoundError):  # a purge took them meanwhile: see below
+            for key, source in sources.items():
+                blobs.put(key, source)
+        with writing() as session:
+            return _keep(session, streams_of, sha256, judged, blobs, sources)
+    except (Problem, FileNotFoundError):
+        with writing() as session:
+            garbage.drop(session, [sha256], blobs)  # their record was purged meanwhile
+        raise
+
+
+def _keep(
+    session: Session,
+    streams_of: StreamsOf,
+    sha256: str,
+    judged: Judged,
+    blobs: Blobs,
+    sources: Mapping[str, Path],
+) -> str | None:
+    """Ask for the streams again behind the locks: a purge in one of them held its lock until it was done.
+
+    A purge of another record may have dropped the bytes since they were stored, while no record here named them.
+    Returns the code with which these streams are refused the file.
+    """
+    locked = streams.lock(session, streams_of(session))
+    theirs = locked.keys() & set(streams_of(session))
+    garbage.vouch(session)
+    for key, source in sources.items():
+        if not blobs.has(key):
+            blobs.put(key, source)
+    keep(session, theirs, sha256, judged)
+    return refusal(session, theirs, sha256)
 
 
 def announced_streams(session: Session, scope: Scope, sha256: str) -> list[str]:
@@ -101,6 +158,15 @@ def keep(session: Session, stream_ids: Collection[str], sha256: str, judged: Jud
     session.execute(theirs.values(held=True, gone=False))
     session.flush()
     readiness.arrived(session, stream_ids, sha256)
+    _let_compare(session, sha256)
+
+
+def _let_compare(session: Session, sha256: str) -> None:
+    """Have a photo compared, also again; not a refused one, a thumbnail or a document."""
+    original = select(PhotoRef.sha256).where(PhotoRef.sha256 == Photo.sha256, PhotoRef.role == ORIGINAL).exists()
+    those = select(Photo.sha256, literal(now_ms())).where(Photo.sha256 == sha256, original, Photo.width > 0)
+    made = inserting(session, LikenessPending).from_select(["sha256", "at"], those.where(Photo.state == "verified"))
+    session.execute(made.on_conflict_do_update(index_elements=["sha256"], set_={"at": made.excluded.at}))
 
 
 def note_gone(session: Session, blobs: Blobs, sha256: str) -> None:

@@ -8,18 +8,18 @@ when its officer confirms it at the desk with the own password. A code made in t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
-from server.core.clock import DAY_MS, now_ms
+from server.core.clock import now_ms
 from server.models import Absence, Device, Membership, Officer, Record, Stream, WriteRow
+from server.services.records.stored import CODE_MAKER_MS
 from server.services.units import deputies
 from server.services.units.scope import COORDINATOR, REVIEWER, Scope
-from sync.protocol import CODE_MAKER_DAYS
 
 SHOWN = 3
 _AT_ONCE = 5_000
@@ -27,20 +27,6 @@ _FEW = 5_000
 """Writes that are read before their records."""
 Place = tuple[str, str]
 """A record and its unit."""
-_WINDOW_MS = CODE_MAKER_DAYS * DAY_MS
-
-
-def code_makers(session: Session, rows: Iterable[WriteRow]) -> Mapping[str, str]:
-    """By write: the officer who made the device's code and so counts as an author."""
-    rows = [row for row in rows if not row.chosen]
-    devices = {row.device_id for row in rows if row.device_id}
-    query = select(Device).where(Device.id.in_(devices), Device.code_by.is_not(None), Device.confirmed_at.is_(None))
-    made = {device.id: device for device in session.scalars(query)} if devices else {}
-    return {
-        row.id: str(device.code_by)
-        for row in rows
-        if (device := made.get(row.device_id or "")) and row.received_at < device.created_at + _WINDOW_MS
-    }
 
 
 def written_by(session: Session, officer_id: str) -> ColumnElement[bool]:
@@ -54,7 +40,7 @@ def written_by(session: Session, officer_id: str) -> ColumnElement[bool]:
     if not officers:
         return and_(WriteRow.chosen.is_(False), WriteRow.officer_id == officer_id)
     device = select(Device.id).where(made, Device.id == WriteRow.device_id)
-    in_time = device.where(WriteRow.received_at < Device.created_at + _WINDOW_MS).exists()
+    in_time = device.where(WriteRow.received_at < Device.created_at + CODE_MAKER_MS).exists()
     wrote = or_(WriteRow.officer_id == officer_id, and_(WriteRow.officer_id.in_(officers), in_time))
     return and_(WriteRow.chosen.is_(False), wrote)
 
@@ -75,7 +61,7 @@ def wrote_any(
         made = and_(Device.code_by.in_(part), Device.confirmed_at.is_(None))
         by_code = select(WriteRow.record_id, Device.code_by).join(Device, Device.officer_id == WriteRow.officer_id)
         by_code = by_code.where(
-            made, Device.id == WriteRow.device_id, WriteRow.received_at < Device.created_at + _WINDOW_MS
+            made, Device.id == WriteRow.device_id, WriteRow.received_at < Device.created_at + CODE_MAKER_MS
         )
         ways: tuple[Any, ...] = (own, by_code)
         for writes in ways:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, exists, func, select
@@ -120,24 +120,33 @@ def lock_streams(session: Session, writes: Sequence[Write]) -> dict[str, Locked]
     return streams.lock(session, homes, places)
 
 
+@dataclass(slots=True)
+class _Moved:
+    """The end of a stream as this batch moves it: its last position, and when it last received a write."""
+
+    position: int
+    received_at: int
+
+
 class WriteBatch:
     """The writes of one request. `take` changes only memory; only `save` writes to the database."""
 
     def __init__(self, session: Session, writes: Sequence[Write], *, thorough: bool = False) -> None:
         """Lock the streams of these writes until the transaction ends.
 
-        New records of which none is here are taken for new writes, without asking for their ids. If one has the id of
-        a stored write, saving raises IntegrityError: `thorough` asks.
+        Writes that all make records are taken for new ones, without asking for their ids. If one of these is here,
+        saving raises IntegrityError: `thorough` asks. Of one that is refused it must be asked, too: it may be here.
         """
         self._session = session
         self._locked = lock_streams(session, writes)
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
+        self._purged = revocations.purged(session)
         self._now = now_ms()  # one moment for all of them, which results name and every client is told (L-28, L-29)
+        self.fresh = fresh = not thorough and all(write.create for write in writes)
         # Only now, behind the locks: this sees what other requests stored meanwhile.
-        records = session.scalars(_RECORDS, {"ids": list({write.record for write in writes})})
-        held = {row.id: row for row in records}
+        asked = {"ids": list({write.record for write in writes})}
+        held = {} if fresh else {row.id: row for row in session.scalars(_RECORDS, asked)}
         self.records: dict[str, AnyRecord] = {**held}
-        fresh = not thorough and not held and all(write.create for write in writes)
         self._folds = Folds(session, writes, held, fresh=fresh)
         self.stored = {id_: Stored.of(row) for id_, row in self._folds.rows.items()}
         self._forces = _in_force(session, held.values())
@@ -147,6 +156,7 @@ class WriteBatch:
         self._new_records: list[NewRecord] = []
         self._new_writes: list[dict[str, Any]] = []
         self._named: list[NamedPhoto] = []
+        self._moved: dict[str, _Moved] = {}
 
     def take(self, author: Author, write: Write) -> Result:
         """Judge one write, and add it if nothing speaks against it (X-2 to X-5)."""
@@ -188,7 +198,7 @@ class WriteBatch:
         meanwhile gets this answer too, so that the phone drops its copy (L-12).
         """
         if record is None:
-            unit = revocations.purged_at(self._session, write.record)
+            unit = self._purged.get(write.record)
             if unit is None:
                 return
             theirs = author.scope.may_write(unit) or self._session.get(Unit, unit) is None
@@ -248,13 +258,14 @@ class WriteBatch:
 
     def append(self, author: Author, stream: Stream, kind: str, write: Write) -> Stored:
         """Add the write at the next position."""
-        position = streams.next_position(stream)
+        moved = self._moved.setdefault(stream.id, _Moved(stream.position, stream.received_at))
+        moved.position = position = moved.position + 1
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
-        record.last_position = stream.written = position
+        record.last_position = position
         record.changed_at = self._now
         received_at = write.received or self._now
         record.received_at = max(record.received_at, received_at)
-        stream.received_at = max(stream.received_at, received_at)
+        moved.received_at = max(moved.received_at, received_at)
         officer_id = author.scope.officer_id
         chosen = self._only_chooses(write, officer_id)
         self._folds.add(write, record)
@@ -312,6 +323,8 @@ class WriteBatch:
         said = {write["record_id"] for write in self._new_writes if not write["chosen"]}
         readiness.written(self._session, states, came, said)
         self._session.flush()
+        for stream_id, moved in self._moved.items():
+            streams.move(self._session, self._stream(stream_id), moved.position, moved.received_at)
         insert_all(self._session, Record, [record.columns() for record in self._new_records])
         insert_all(self._session, WriteRow, self._new_writes)
         self._folds.save()
@@ -336,6 +349,10 @@ def _content(write: Write) -> str:
 log = logging.getLogger(__name__)
 
 
+class _UnsureError(Exception):
+    """Writes that nobody asked for were not all taken as new ones."""
+
+
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
     """Check and store these writes in their order; returns one result for each."""
     judged = settle_receipts(session, [_read(raw) for raw in raws], author)
@@ -351,18 +368,20 @@ def _differs(raw: object, write: Write | Result) -> bool:
 
 
 def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) -> list[Result]:
-    try:
-        return _together(session, author, judged)
-    except (IntegrityError, DataError):
-        pass
-    except SQLAlchemyError:
-        # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint alone.
-        # Then nothing of this request may be called stored (G1).
-        raise
-    except Exception as error:
-        if is_unavailable(error):  # not the write's fault
+    for thorough in (False, True):
+        try:
+            return _together(session, author, judged, thorough=thorough)
+        except (_UnsureError, IntegrityError, DataError):  # mostly some of it came before
+            pass
+        except SQLAlchemyError:
+            # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint
+            # alone. Then nothing of this request may be called stored (G1).
             raise
-        log.warning("a batch is judged write by write: %s", type(error).__name__)
+        except Exception as error:
+            if is_unavailable(error):  # not the write's fault
+                raise
+            log.warning("a batch is judged write by write: %s", type(error).__name__)
+            break
     # The rollback released the locks. Take all again first: one by one, their order would be that of the writes (C-1).
     lock_streams(session, [write for write in judged if isinstance(write, Write)])
     return [_alone(session, author, write) for write in judged]
@@ -377,6 +396,8 @@ def _together(
     with session.begin_nested():
         batch = WriteBatch(session, writes, thorough=thorough)
         results = [write if isinstance(write, Result) else batch.take(author, write) for write in judged]
+        if batch.fresh and len(batch.stored) < len(writes):
+            raise _UnsureError
         batch.save()
     return results
 

@@ -8,7 +8,7 @@ that names them is stored (SPEC P-3).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +16,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import inserting, one_of
-from server.models import PhotoRef, Record, WriteRow
+from server.core.clock import DAY_MS
+from server.models import Device, PhotoRef, Record, WriteRow
 from server.services.units.scope import Scope
-from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
+from sync.protocol import CODE_MAKER_DAYS, DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.write import Write
 
+CODE_MAKER_MS = CODE_MAKER_DAYS * DAY_MS
+"""For how long the maker of a device's code counts as an author of what it writes (SPEC D-6)."""
 LastRestore = tuple[int | None, int | None]
 
 
@@ -188,3 +191,16 @@ def announce(session: Session, named: Iterable[NamedPhoto], came: Collection[tup
             wanted.setdefault((sha256, name.record_id), ref)
     if wanted:
         session.execute(inserting(session, PhotoRef).on_conflict_do_nothing(), list(wanted.values()))
+
+
+def code_makers(session: Session, rows: Iterable[WriteRow]) -> Mapping[str, str]:
+    """By write: the officer who made the device's code and so counts as an author."""
+    rows = [row for row in rows if not row.chosen]
+    devices = {row.device_id for row in rows if row.device_id}
+    query = select(Device).where(Device.id.in_(devices), Device.code_by.is_not(None), Device.confirmed_at.is_(None))
+    made = {device.id: device for device in session.scalars(query)} if devices else {}
+    return {
+        row.id: str(device.code_by)
+        for row in rows
+        if (device := made.get(row.device_id or "")) and row.received_at < device.created_at + CODE_MAKER_MS
+    }

@@ -63,7 +63,7 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
     units = set(session.scalars(select(Unit.id).where(Unit.id.in_({entry.unit for entry in entries}))))
     seen = {unit for unit in units if scope.may_see(unit)}
     purged = set(session.scalars(_PURGED.where(Record.id.in_({entry.record for entry in entries}))))
-    purged |= {entry.record for entry in entries if revocations.purged_at(session, entry.record) is not None}
+    purged |= {entry.record for entry in entries if entry.record in revocations.purged(session)}
     told = [entry for entry in entries if entry.unit in seen and entry.record not in purged]
     named = {id_: entry for entry in told for id_ in (*entry.writes, entry.record)}
     held = set(session.scalars(select(WriteRow.id).where(WriteRow.id.in_(list(named)))))

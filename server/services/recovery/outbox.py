@@ -141,7 +141,7 @@ def _check_not_purged(session: Session, author: Author, record_id: str) -> None:
     """Raise Refused for an answer to a record that was purged (L-11), as for its writes, also if a restore lost it."""
     record = session.get(Record, record_id)
     if record is None:
-        unit = revocations.purged_at(session, record_id)
+        unit = revocations.purged(session).get(record_id)
     else:
         unit = session.get_one(Stream, record.stream_id).unit_id if record.state == PURGED else None
     if unit is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, case, func, select, text
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -132,6 +132,13 @@ def patient(session: Session, writes: Sequence[Any], results: list[Result]) -> l
     for unit in sorted(lost):
         log.warning("a phone waits with records of a unit that is not here: loa unit add --id %s", unit)
     return [replace(result, result="later") if result.code in MAY_PASS else result for result in results]
+
+
+UNCONFIRMED: Final = 2
+ANY: Final[ColumnElement[int]] = select(
+    func.max(case((Restoration.confirmed_at.is_(None), UNCONFIRMED), else_=1))
+).scalar_subquery()
+"""Nothing where there was no restore; UNCONFIRMED while one is not confirmed; else 1."""
 
 
 def unconfirmed(session: Session) -> Restoration | None:

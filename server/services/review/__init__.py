@@ -1,7 +1,6 @@
 """What a reviewer works with: lists, a record with its history, decisions on one record and on many."""
 
 __all__ = [
-    "adding",
     "answering",
     "behind",
     "beside",

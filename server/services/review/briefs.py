@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.models import DecisionRow, Message, Officer, Record, Reply
 from server.services.photos import photo_index
-from server.services.records.authors import code_makers
-from server.services.records.stored import as_write, writes_of
+from server.services.records.stored import as_write, code_makers, writes_of
 from server.services.review import messages, replies
 from server.services.review.changes import Change, changes_since
 from sync.protocol import PHOTO_KEY_LENGTH

@@ -27,7 +27,7 @@ from server.services.audit.acts import Act
 from server.services.records import readiness, streams
 from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import adding, behind, decisions, logged_filter, warning_rules
+from server.services.review import behind, decisions, logged_filter, warning_rules
 from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.units.scope import Scope
@@ -62,7 +62,7 @@ class BulkOffer:
     every: int = 0
     sample: int = 0
     unfinished: int = 0
-    adds: Mapping[str, adding.Added] = field(default_factory=dict)
+    adds: Mapping[str, decisions.Added] = field(default_factory=dict)
     """By `which`: what approving these would add to the counted figures (SPEC F-31)."""
     offered: Mapping[str, Offered] = field(default_factory=dict)
     """By `which`: these records."""
@@ -113,7 +113,7 @@ def offers(
     rest, undrawn = list[Contribution](), dict[str, list[int]]()
     if rule and total <= MOST:
         rest, undrawn = _parts(session, scope, [*cut.plain(), *_rest(session, cut), readiness.is_ready()])
-    known = adding.counted(session, scope, everywhere, [*rest, *(each.every for each in judged.values())])
+    known = decisions.counted(session, scope, everywhere, [*rest, *(each.every for each in judged.values())])
     units = {unit: _offer(bounds[unit], each, known.get(at[unit][0], Contribution())) for unit, each in judged.items()}
     if total > MOST:
         return BulkOffers(BulkOffer({}), units, (rule.percent, rule.least) if rule else None)
@@ -173,7 +173,7 @@ class Wish:
 
 
 def approve(
-    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, wish: Wish, acted: adding.Acted
+    session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, wish: Wish, acted: decisions.Acted
 ) -> BulkAct:
     """Approve what the page offered and has not changed since. Raises Problem.
 
@@ -304,7 +304,7 @@ def _decide(
     act: BulkAct,
     records: Sequence[Record],
     locked: Mapping[str, streams.Locked],
-    acted: adding.Acted,
+    acted: decisions.Acted,
 ) -> int:
     """Put a decision on each; its basis is what survives now, which is what survived then."""
     written = writes_of(session, [record.id for record in records])
@@ -384,7 +384,7 @@ def _judged(session: Session, scope: Scope, cut: QueueCut, within: ColumnElement
     parts: dict[str, dict[int, list[Contribution]]] = {}
     places: dict[str, dict[int, dict[str, list[int]]]] = {}
     for unit, stream, place, how, amounts, keys in session.execute(rows):
-        change = adding.of_waiting(scope, unit, amounts, keys)
+        change = decisions.of_waiting(scope, unit, amounts, keys)
         parts.setdefault(unit, {}).setdefault(how, []).append(change)
         places.setdefault(unit, {}).setdefault(how, {}).setdefault(stream, []).append(place)
     return {
@@ -431,6 +431,6 @@ def _parts(
     parts: list[Contribution] = []
     places: dict[str, list[int]] = {}
     for stream, place, *row in session.execute(rows):
-        parts.append(adding.of_waiting(scope, *row))
+        parts.append(decisions.of_waiting(scope, *row))
         places.setdefault(stream, []).append(place)
     return parts, places

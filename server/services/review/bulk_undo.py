@@ -13,13 +13,13 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import adding, bulk, decisions, logged_filter, messages
+from server.services.review import bulk, decisions, logged_filter, messages
 from server.services.review.queue_filter import QueueFilter
 from server.services.units.scope import Scope
 from sync.record import WITHDRAWN, State
 
 
-def undo(session: Session, scope: Scope, act_id: str, acted: adding.Acted) -> BulkAct:
+def undo(session: Session, scope: Scope, act_id: str, acted: decisions.Acted) -> BulkAct:
     """Withdraw the act's decisions that are in force on unchanged records; a second time changes nothing.
 
     `undone` of the answer is their number; `done - undone` records stayed. Raises Problem `not_found` for an act of

@@ -22,9 +22,9 @@ from server.models import (
     WriteRow,
 )
 from server.services.records import late, readiness
-from server.services.records.authors import code_makers, others_who_decide
+from server.services.records.authors import others_who_decide
 from server.services.records.readiness import Readiness
-from server.services.records.stored import as_write, writes_of
+from server.services.records.stored import as_write, code_makers, writes_of
 from server.services.records.streams import number_text
 from server.services.review import messages, replies
 from server.services.review.changes import Change, changes_since

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.models import BulkAct, DecisionRow, Record, Stream
 from server.services.records.stored import as_write, writes_of
-from server.services.review import adding, decisions
+from server.services.review import decisions
 from server.services.units.scope import Scope
 from sync.record import WITHDRAWN, State
 
 
 def undo(
-    session: Session, scope: Scope, record_id: str, decision_id: str, acted: adding.Acted | None = None
+    session: Session, scope: Scope, record_id: str, decision_id: str, acted: decisions.Acted | None = None
 ) -> DecisionRow:
     """Undo one's own decision; returns the decision that states the earlier one again, or the withdrawal.
 

@@ -8,6 +8,7 @@ whose superiors decide on it (SPEC L-6).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Row, bindparam, case, or_, select, union_all
@@ -80,6 +81,34 @@ def told_streams(session: Session, officer_id: str) -> list[ToldStream]:
     """
     rows = session.connection().execute(_TOLD, {"officer": officer_id})
     return sorted(rows, key=lambda row: row.id)
+
+
+_EACH_ROLE = _ROLES_OF.subquery()
+_PLACES = (
+    select(_EACH_ROLE.c.unit_id, _EACH_ROLE.c.role, Unit.name, Unit.parent_id)
+    .join(Unit, Unit.id == _EACH_ROLE.c.unit_id)
+    .order_by(_EACH_ROLE.c.unit_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlaces:
+    """What an officer holds now. `names`: of the units at which they have a role themselves."""
+
+    names: tuple[str, ...]
+    roles: frozenset[str]
+    """Held at some unit; DEPUTY too while the officer stands in for a reviewer."""
+    top_roles: frozenset[str]
+    """Held at a unit with nothing above."""
+
+
+def held_places(session: Session, officer_id: str) -> HeldPlaces:
+    """Read what the officer holds, as `Scope.held_roles` gives it, in one statement: for every page of the desk."""
+    asked = {"officer": officer_id, "after": _NEVER, "now": now_ms()}
+    rows = session.execute(_PLACES, asked).all()
+    names = {row.unit_id: row.name for row in rows if row.role != DEPUTY}
+    highest = frozenset(row.role for row in rows if row.role != DEPUTY and row.parent_id is None)
+    return HeldPlaces(tuple(names.values()), frozenset(row.role for row in rows), highest)
 
 
 class Scope:

@@ -35,7 +35,7 @@ from server.core.problem_details import Problem
 from server.models import Photo
 from server.services.photos import photo_index
 from server.services.photos.images import sha256_of
-from server.services.photos.ingest import StreamsOf, store
+from server.services.photos.photo_index import StreamsOf, store
 from server.services.units.scope import Scope
 from sync.protocol import PHOTO_BYTES
 

@@ -23,7 +23,7 @@ from server.services.access import devices
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import Jobs
-from server.services.photos import ingest, photo_index
+from server.services.photos import photo_index
 from server.services.records.stored import Author, Result
 from server.services.recovery import outbox
 from server.services.recovery.rescue import standing
@@ -239,7 +239,7 @@ def take_photo(
             if photo_index.is_kept(session, hub.blobs, streams_of(session), sha256):
                 return {"sha256": sha256, "result": THERE}
         path.write_bytes(sealed.contents(block))
-        code = ingest.store(path, thumb, streams_of, sha256, hub.blobs)
+        code = photo_index.store(path, thumb, streams_of, sha256, hub.blobs)
     except Problem as problem:
         if problem.code == "unavailable":
             return {"sha256": sha256, "result": LATER}

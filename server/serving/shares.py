@@ -1,0 +1,60 @@
+"""Each worker gets its share of the connections.
+
+All workers listen on one socket, and the kernel wakes them in one order. So of forty phones that came one after the
+other, the first worker had 39 and the second one. A worker that has more connections than another one now leaves the
+next one to it for a moment, and takes it if nobody did: a worker that hangs or is busy holds nobody up.
+
+A socket of its own for each worker (SO_REUSEPORT) shares as well. But the connections that wait at a worker are reset
+when it is replaced or dies, and wait with it while it hangs.
+"""
+
+from __future__ import annotations
+
+import mmap
+from typing import Final
+
+LEFT_S: Final = 0.02
+"""How long a connection is left to another worker."""
+TAKEN_S: Final = 0.01
+"""How long a worker takes all that come, once nobody took one in its place."""
+_SLOTS: Final = 64
+
+
+class Shares:
+    """How many connections each worker has. Made before the workers are forked: all of them see this memory."""
+
+    def __init__(self) -> None:
+        self._counts = memoryview(mmap.mmap(-1, _SLOTS * 4)).cast("i")
+
+    def note(self, worker: int, connections: int) -> None:
+        """Note that this worker has so many."""
+        self._counts[worker % _SLOTS] = connections + 1
+
+    def drop(self, worker: int) -> None:
+        """Forget a worker that ended."""
+        self._counts[worker % _SLOTS] = 0
+
+    def least(self) -> int:
+        """The connections of the worker that has fewest; 0 if no worker has noted any."""
+        return min((count for count in self._counts if count), default=1) - 1
+
+
+class OwnShare:
+    """The rule, for one worker. Times by the monotonic clock."""
+
+    def __init__(self, shares: Shares, worker: int) -> None:
+        self._shares, self._worker = shares, worker
+        self.left_until = 0.0
+
+    def note(self, connections: int) -> None:
+        """Note how many this worker has."""
+        self._shares.note(self._worker, connections)
+
+    def takes(self, connections: int, now: float) -> bool:
+        """True if this worker takes the next connection now; else it looks again at `left_until`."""
+        self.note(connections)
+        if connections <= self._shares.least() or self.left_until <= now < self.left_until + TAKEN_S:
+            return True
+        if now >= self.left_until:
+            self.left_until = now + LEFT_S
+        return False
