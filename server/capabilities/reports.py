@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from server.desk.documents import documents, forms, letterhead
 from server.desk.issuing import papers
@@ -17,7 +16,6 @@ from server.desk.narrative import texts
 from server.desk.panels import PANELS
 from server.desk.reports import report
 from server.desk.statements import statements
-from server.models import Campaign
 from server.registration import Registration
 from server.services.jobs import Jobs
 from server.services.recovery.purges import ERASERS
@@ -32,10 +30,8 @@ from server.services.reports.documents import (
     workbook,
 )
 from server.services.reports.documents.asking import KINDS, DocumentKind
-from server.services.reports.documents.closing import CLOSING, ClosingFile
 from server.services.reports.snapshot import freeze_documents
 from server.services.reports.text import stated
-from server.services.reports.workflow.papers import signed_files
 from server.serving.installation import installed
 
 
@@ -56,16 +52,12 @@ def register(add: Registration) -> None:
     KINDS.add("summary", DocumentKind(leader_sheet.make))
     KINDS.add("log_book", DocumentKind(log_book.make, log_book.check))
     KINDS.add("form", DocumentKind(report_forms.make, report_forms.check))
-    KINDS.add("dossier", DocumentKind(closing.make, may=closing.may))
-    CLOSING.add("signed", _signed)
     ERASERS.add("documents", asking.erase)
     ERASERS.add("locks", freeze_documents.erase)
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    KINDS.add("pdf", DocumentKind(partial(report_files.make_pdf, converter=installed(app).pdf), report_files.check))
+    has = installed(app)
+    KINDS.add("pdf", DocumentKind(partial(report_files.make_pdf, converter=has.pdf), report_files.check))
+    KINDS.add("dossier", DocumentKind(partial(closing.make, retention=has.settings.retention), may=closing.may))
     asking.register(jobs)
-
-
-def _signed(session: Session, campaign: Campaign, unit_id: str) -> list[ClosingFile]:
-    return [ClosingFile(name, sha256) for name, sha256 in signed_files(session, campaign, unit_id)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from server.services.letters.originals import LetterSaid
 from server.serving.installation import installed
 from support.letters.desk import START, MakeDesk, count, previewed, published, send, uploaded
 from support.letters.files import SEED, pdf, word
+from support.world import asked
 from support.world.world import World
 from sync.errors import CODES
 
@@ -128,10 +131,12 @@ def test_the_original_is_kept_shown_and_archived(world: World, desk: MakeDesk, n
             assert (answer.status_code, answer.data) == (200, data)
             assert "attachment" in answer.headers["Content-Disposition"]
     with world.app.app_context(), reading() as session:
-        kept = originals.files(session, session.get_one(Campaign, campaign), world.units["331"])
-        row = session.scalars(select(OrderingLetter)).one()
-        assert kept == [(f"1-{name}", row.sha256)]
+        assert session.scalars(select(OrderingLetter.sha256)).one() == hashlib.sha256(data).hexdigest()
         assert session.scalars(select(AuditLine.act).where(AuditLine.act == Act.ORDERING_LETTER)).all()
+    where = f"2-cong-van-chi-dao/1-{name}"
+    archive = zipfile.ZipFile(asked.got(world, desk("huyen"), "331", "dossier", campaign=campaign))
+    assert archive.read(where) == data
+    assert where in [row.cells[6].text for row in docx.Document(archive.open("0-muc-luc.docx")).tables[1].rows]
 
 
 @pytest.mark.parametrize(("text", "name"), SECRET)
