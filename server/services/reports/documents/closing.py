@@ -195,7 +195,7 @@ def _filed(session: Session, found: PaperStanding) -> _FiledPaper:
     presented, issued = found.presented, found.issued
     version = session.get(PaperVersion, presented.version_id) if presented and presented.version_id else None
     said: dict[str, Any] = json.loads(version.content)["report"] if version else {}
-    title = f"{text('title')} {small(str(said.get('subject', '')))}".strip()
+    title = " ".join([text("title"), *([small(said["subject"])] if said.get("subject") else [])])
     return _FiledPaper(
         found.row.id,
         found.state is PaperState.ISSUED,
