@@ -18,6 +18,7 @@ from sqlalchemy import select
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, CampaignLetter, LetterDraft, Officer, OrderingLetter, Unit
+from server.models.installation import lock_catalog
 from server.services.audit.acts import Act
 from server.services.letters import citing, originals
 from server.services.letters.extraction import text_of
@@ -202,3 +203,21 @@ def test_so_is_a_watermark(tmp_path: Path) -> None:
     with pytest.raises(Problem) as refused:
         text_of(tmp_path / "letter", "cong-van.docx")
     assert refused.value.code == "letter_secret"
+
+
+def test_the_highest_rank_is_cited_first_and_a_law_without_its_number(world: World) -> None:
+    said = [
+        "Công văn số 45/UBND-LĐ ngày 15/6/2021 của UBND huyện Kim Động về việc hưởng ứng",
+        "Kế hoạch số 86/KH-UBND ngày 08/6/2021 của Ủy ban nhân dân tỉnh",
+        "Công văn số 162/PCTNXH-HTNNTT ngày 27/5/2021 của Cục Phòng, chống tệ nạn xã hội về việc hướng dẫn",
+        "Công văn số 812/SLĐTBXH ngày 10/6/2021 của Sở Lao động - Thương binh và Xã hội",
+        "Quyết định số 793/QĐ-TTg ngày 10/5/2016 của Thủ tướng Chính phủ",
+        "Luật Phòng, chống mua bán người số 53/2024/QH15 ngày 28/11/2024",
+    ]
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        row = session.get_one(Campaign, world.campaign)
+        row.bases = said
+        found = citing.bases(session, row, session.get_one(Unit, world.units["33"]))
+        session.rollback()
+    assert found == ("Luật Phòng, chống mua bán người ngày 28/11/2024", said[4], said[2], said[1], said[3], said[0])

@@ -145,3 +145,15 @@ def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(world: World,
         assert f"<summary>{number}." in asked
         assert len(asked) > len(html) + 2_000
     assert html.count("<summary>Phụ lục I.") == 1
+
+
+def test_many_silent_units_are_named_by_district_in_an_annex_and_not_in_the_table(world: World, desk: MakeDesk) -> None:
+    add_communes(world, "331", 45)
+    for username, code, lines in (("tinh", "33", 2), ("huyen", "331", 1)):
+        document = made(desk(username), world.units[code])
+        silent = next(each for each in document.tables if each.rows[0].cells[-1].text == "Đơn vị chưa báo cáo")
+        rows = [[cell.text for cell in row.cells] for row in silent.rows[1:]]
+        assert len(rows) == lines
+        assert sum(int(row[2]) for row in rows) == sum(len(row[3].split(", ")) for row in rows) >= 47
+        assert rows[0][1] == "Huyện Kim Động"
+        assert "Xã Nhân La" in rows[0][3]
