@@ -14,7 +14,7 @@ from server.desk.locks.panel import LOCK_LINE
 from server.desk.menu import MenuEntry
 from server.desk.narrative import texts
 from server.desk.panels import PANELS
-from server.desk.reports import report
+from server.desk.reports import report, word
 from server.desk.statements import statements
 from server.registration import Registration
 from server.services.jobs import Jobs
@@ -38,7 +38,7 @@ from server.serving.installation import installed
 def register(add: Registration) -> None:
     """Add pages and their menu entry, lines above figures, jobs, kinds of documents, and what a purge erases."""
     add.menu(MenuEntry("nav.report", "report.show", place=30, key="b"))
-    add.pages(report.bp, texts.bp, statements.bp, papers.bp, frozen.bp, under="nav.report")
+    add.pages(report.bp, word.bp, texts.bp, statements.bp, papers.bp, frozen.bp, under="nav.report")
     add.pages(documents.bp, forms.bp, letterhead.bp, under="nav.report")
     add.pages(lock.bp, under="nav.figures")
     PANELS.add("locks", LOCK_LINE)
@@ -46,7 +46,7 @@ def register(add: Registration) -> None:
     ADDITIONS.add("statements", stated.ADDITION, place=10)
     add.jobs(_jobs)
     KINDS.add("word", DocumentKind(report_files.make_word, report_files.check))
-    KINDS.add("beside", DocumentKind(report_files.make_beside, report_files.check))
+    KINDS.add("beside", DocumentKind(partial(report_files.make_word, beside=True), report_files.check))
     KINDS.add("excel", DocumentKind(workbook.make, report_files.check))
     KINDS.add("table", DocumentKind(report_files.make_table, report_files.check))
     KINDS.add("summary", DocumentKind(leader_sheet.make))

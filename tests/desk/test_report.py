@@ -16,7 +16,9 @@ from server.models import Tally, Unit
 from support.checks import recount
 from support.checks.documents import shown
 from support.clients.phone import Phone
+from support.world import issuing
 from support.world.changes import add_communes
+from support.world.locking import lock
 from support.world.reports import cells, fill, head, made, prose
 from support.world.world import World
 from sync.registry import KINDS
@@ -132,9 +134,14 @@ def test_nobody_else_is_let_in(world: World, desk: MakeDesk) -> None:
         assert desk().http.get(path, query_string={"unit": world.units["33"]}).status_code == 303
 
 
-def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(world: World, desk: MakeDesk) -> None:
+def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
     """A province of 161 communes had 10,586 elements on the page."""
+    fill(desk, phone)
     add_communes(world, "331", 45)
+    lock(world, "tinh", "33")
+    issuing.write(world, issuing.make(world, "tinh", "33"), "tinh", set__annexes="none\nfigures\ndetail")
     one = desk("tinh")
     html = one.get("/desk/report")
     linked = re.findall(r"<strong>(Phụ lục \w+)\. [^<]*</strong> <a href=\"([^\"]*)\"", html)

@@ -168,7 +168,7 @@ def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, 
     spent(one, world, "331", district="5000"), issued(one, world, "331", symbol="7/KH-UBND")
     freeze = lock(world)
     spent(one, world, "331", district="9999"), issued(one, world, "331", symbol="8/KH-UBND")
-    made = text(docx.Document(io.BytesIO(one.http.get(f"/desk/locked/{freeze}/word").data)))
+    made = text(docx.Document(io.BytesIO(one.http.get(f"/desk/report/word?freeze={freeze}").data)))
     assert "5.000 nghìn đồng" in made
     assert "7/KH-UBND" in made
     assert "9.999" not in made

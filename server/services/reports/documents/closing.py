@@ -35,6 +35,7 @@ from server.services.reports.accounts import clock
 from server.services.reports.content import Annex, ListTable, Report, list_columns
 from server.services.reports.documents import outstanding, report_files, workbook
 from server.services.reports.documents.asking import DocumentOrder, MadeDocument
+from server.services.reports.documents.report_files import WordAsked
 from server.services.reports.letterheads import may_edit
 from server.services.reports.snapshot import freeze_documents, freezes, steps
 from server.services.reports.words import official_day, small, text
@@ -176,6 +177,7 @@ class _FiledPaper:
 
     id: str
     is_issued: bool
+    freeze: str
     version: str
     number: str
     dated: date | None
@@ -199,6 +201,7 @@ def _filed(session: Session, found: PaperStanding) -> _FiledPaper:
     return _FiledPaper(
         found.row.id,
         found.state is PaperState.ISSUED,
+        found.row.freeze_id,
         version.id if version else "",
         issued.doc_number if issued else "",
         issued.doc_date if issued else None,
@@ -263,11 +266,14 @@ def _issued(made: _Archive, order: DocumentOrder) -> None:
     """The Word file of each report that was issued."""
     for each in _papers(order):
         if each.is_issued:
-            said = paper_documents.document(order.officer_id, each.id, order.blobs)
             name = made.free(f"{FOLDERS['issued']}/{_plain(each.number)}.docx")
-            made.bytes(name, said.data)
+            made.bytes(name, _word(order, WordAsked(paper=each.id)))
             title = f"{each.title} (bản Word)"
             made.lines.append(IndexLine("issued", title, name, each.number, each.dated, each.author))
+
+
+def _word(order: DocumentOrder, asked: WordAsked) -> bytes:
+    return report_files.word_file(order.officer_id, asked, order.blobs).data
 
 
 def _freezes(session: Session, order: DocumentOrder) -> list[str]:
@@ -339,11 +345,9 @@ def _drafts(made: _Archive, order: DocumentOrder) -> None:
         made.blob(f"{folder}/{freeze}.docx", sha256)
     for each in filed:
         if not each.is_issued:
-            said = paper_documents.document(order.officer_id, each.id, order.blobs)
-            made.bytes(made.free(f"{folder}/{said.freeze}.docx"), said.data)
+            made.bytes(made.free(f"{folder}/{each.freeze}.docx"), _word(order, WordAsked(paper=each.id)))
     if frozen and not filed:
-        issue = freeze_documents.draft(order.officer_id, frozen[-1], "", order.blobs)
-        made.bytes(f"{folder}/{frozen[-1]}.docx", issue.data)
+        made.bytes(f"{folder}/{frozen[-1]}.docx", _word(order, WordAsked(freeze=frozen[-1])))
 
 
 def _index(
