@@ -134,6 +134,7 @@ def test_nobody_else_is_let_in(world: World, desk: MakeDesk) -> None:
         assert desk().http.get(path, query_string={"unit": world.units["33"]}).status_code == 303
 
 
+@pytest.mark.costly
 def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:

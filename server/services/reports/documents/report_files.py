@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -176,12 +176,17 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
         raise Problem("not_found")
 
 
-def asked_of(order: DocumentOrder, **more: Any) -> WordAsked:
+def asked_of(order: DocumentOrder, *, beside: bool = False) -> WordAsked:
     """Return what an order asks for; its report has the usual annexes if none are named."""
-    said = {name: str(order.choices.get(name) or "") for name in ("freeze", "count")}
-    chosen = tuple(order.choices.get("annexes", content.USUAL_ANNEXES))
-    photos = int(order.choices.get("photos", USUAL_PHOTOS))
-    return WordAsked(order.campaign_id, order.unit_id, **said, annexes=chosen, photos=photos, **more)
+    return WordAsked(
+        campaign=order.campaign_id,
+        unit=order.unit_id,
+        freeze=str(order.choices.get("freeze") or ""),
+        count=str(order.choices.get("count") or ""),
+        beside=beside,
+        annexes=tuple(order.choices.get("annexes", content.USUAL_ANNEXES)),
+        photos=int(order.choices.get("photos", USUAL_PHOTOS)),
+    )
 
 
 def asked_report(order: DocumentOrder, *, lines: int = MOST_LISTED) -> Report:

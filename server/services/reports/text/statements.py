@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
@@ -54,6 +54,8 @@ SOURCES: Final = ("province", "district", "commune", "combined", "social")
 """Budgets of the three levels, combined with other programmes, given by others."""
 MOST_MONEY: Final = 10**12
 """Most of one source, in thousands of đồng."""
+REASON_LENGTH: Final = 500
+"""Most characters of why a statement takes another one's place."""
 
 
 @dataclass(slots=True)
@@ -90,38 +92,39 @@ class MoneyTable:
 def latest_money(session: Session, campaign_id: str, unit_id: str) -> tuple[MoneyStatement, str] | None:
     """Return the statement of a unit that holds, with the name of who made it."""
     query = select(MoneyStatement, Officer.name).join(Officer, Officer.id == MoneyStatement.officer_id)
-    theirs = query.where(MoneyStatement.campaign_id == campaign_id, MoneyStatement.unit_id == unit_id)
-    row = session.execute(theirs.order_by(MoneyStatement.number.desc()).limit(1)).first()
+    theirs = MoneyStatement.campaign_id == campaign_id, MoneyStatement.unit_id == unit_id
+    row = session.execute(query.where(*theirs, MoneyStatement.is_last())).first()
     return (row[0], row[1]) if row else None
 
 
 def state_money(
-    session: Session, scope: Scope, campaign_id: str, unit_id: str, number: int, amounts: Mapping[str, int] | None
+    session: Session,
+    scope: Scope,
+    campaign_id: str,
+    unit_id: str,
+    number: int,
+    amounts: Mapping[str, int] | None,
+    reason: str = "",
 ) -> MoneyStatement:
     """State what the unit spent; `amounts` None: nothing. `number`: of the statement that the page showed, or 0.
 
-    Raises Problem as `hold` does, `statement_moved` if somebody was faster, `money_unclear` without an amount.
+    `reason`: why it is another than before. Raises Problem as `hold` does, `statement_moved` if somebody was faster,
+    `money_unclear` without an amount; Refused `too_long`.
     """
     hold(session, scope, campaign_id, unit_id)
     before = latest_money(session, campaign_id, unit_id)
     if (before[0].number if before else 0) != number:
         raise Problem("statement_moved")
+    reason = " ".join(reason.split()) if number else ""
+    if len(reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
     given = {source: (amounts or {}).get(source, 0) for source in SOURCES}
     if amounts is not None and not any(given.values()):
         raise Problem("money_unclear")
     if any(not 0 <= amount <= MOST_MONEY for amount in given.values()):
         raise Problem("bad_number", "amount")
-    made = MoneyStatement(
-        id=new_id(),
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        number=number + 1,
-        nil=amounts is None,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        **given,
-    )
-    session.add(made)
+    made = MoneyStatement(campaign_id=campaign_id, unit_id=unit_id, nil=amounts is None, reason=reason, **given)
+    session.add(made.follow(number, scope.officer_id))
     session.flush()
     log.append(session, Act.MONEY_STATED, ("unit", unit_id), new={"campaign": campaign_id})
     return made
@@ -130,12 +133,6 @@ def state_money(
 def money_table(session: Session, campaign_id: str, unit_id: str) -> MoneyTable:
     """Sum up what the unit and those below it stated."""
     streams = sums.streams(unit_id, campaign_id)
-    later = aliased(MoneyStatement)
-    last = (
-        select(func.max(later.number))
-        .where(later.campaign_id == campaign_id, later.unit_id == Stream.unit_id)
-        .scalar_subquery()
-    )
     query = (
         select(streams.c.top, streams.c.living, MoneyStatement)
         .join(Stream, Stream.id == streams.c.id)
@@ -143,7 +140,7 @@ def money_table(session: Session, campaign_id: str, unit_id: str) -> MoneyTable:
             MoneyStatement,
             (MoneyStatement.unit_id == Stream.unit_id)
             & (MoneyStatement.campaign_id == campaign_id)
-            & (MoneyStatement.number == last),
+            & MoneyStatement.is_last(),
         )
     )
     by_top: dict[str, list[Row[str, str, MoneyStatement | None]]] = {}
