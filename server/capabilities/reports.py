@@ -8,9 +8,8 @@ from flask import Flask
 
 from server.desk.documents import documents, forms, letterhead
 from server.desk.issuing import papers
-from server.desk.issuing.panel import PAPERS_LINE
 from server.desk.locks import frozen, lock
-from server.desk.locks.panel import LOCK_LINE
+from server.desk.locks.panel import LOCK_LINE, PAPERS_LINE
 from server.desk.menu import MenuEntry
 from server.desk.narrative import texts
 from server.desk.panels import PANELS
@@ -31,7 +30,7 @@ from server.services.reports.documents import (
 )
 from server.services.reports.documents.asking import KINDS, DocumentKind
 from server.services.reports.snapshot import freeze_documents
-from server.services.reports.text import stated
+from server.services.reports.text.statements import ADDITION
 from server.serving.installation import installed
 
 
@@ -43,7 +42,7 @@ def register(add: Registration) -> None:
     add.pages(lock.bp, under="nav.figures")
     PANELS.add("locks", LOCK_LINE)
     PANELS.add("papers", PAPERS_LINE, place=10)
-    ADDITIONS.add("statements", stated.ADDITION, place=10)
+    ADDITIONS.add("statements", ADDITION, place=10)
     add.jobs(_jobs)
     KINDS.add("word", DocumentKind(report_files.make_word, report_files.check))
     KINDS.add("beside", DocumentKind(partial(report_files.make_word, beside=True), report_files.check))

@@ -38,8 +38,8 @@ BOUNDS = {
     "decision": Most(45, 93, 27),
     "queue": Most(100, 246, 60, 9),
     "figures": Most(104, 223, 53, 9),
-    "report": Most(117, 267, 96, 9),
-    "word": Most(83, 162, 78, 12),
+    "report": Most(117, 267, 95, 9),
+    "word": Most(72, 137, 72, 4),
 }
 
 
@@ -126,7 +126,7 @@ def test_word_of_a_province(world: World, desk: MakeDesk, phone: Callable[..., A
     officer.sync()
     one, path = desk("tinh"), f"/desk/report/word?campaign={world.campaign}&unit={world.units['33']}"
     one.http.get(path, buffered=True)
-    with trip(world, "server/desk/reports/report.py") as made:
+    with trip(world, "server/desk/reports/word.py") as made:
         answer = one.http.get(path, buffered=True)
     assert answer.status_code == 200
     bounded("word", made)

@@ -20,6 +20,8 @@ from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 
+_LAST: Final = LockStep.is_last()
+
 
 class LockState(StrEnum):
     """`unlocked`: was locked, and somebody above wants it done again."""
@@ -127,7 +129,9 @@ def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
 
 def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dict[str, LockStep]:
     """Those of these units whose figures are locked now, each with its last step."""
-    here = LockStep.campaign_id == campaign_id, LockStep.unit_id.in_(unit_ids), LockStep.is_last()
+    if not unit_ids:
+        return {}
+    here = LockStep.campaign_id == campaign_id, LockStep.unit_id.in_(unit_ids), _LAST
     found = session.scalars(select(LockStep).where(*here))
     return {step.unit_id: step for step in found if reached_by(step) is LockState.LOCKED}
 
