@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ from server.services.audit import witness
 from server.services.audit.witness import BadWitness, Witness
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+RETAINED = ("signed", "letters", "issued", "figures", "annexes", "evidence", "left", "drafts")
+"""Kinds of files in a campaign's archive (services/reports/documents/closing.py)."""
 
 
 class UnsafeSettings(Exception):  # noqa: N818  # the name reads well before the sentence it prints
@@ -87,6 +89,8 @@ class Settings:
     """The repository of backups, to which the server itself adds each night and hour; None: it makes none."""
     alert_command: str = ""
     """Program that is run with the faults on its standard input when a check turns red."""
+    retention: Mapping[str, int] = field(default_factory=dict)
+    """By kind of file of a campaign's archive (RETAINED): how many years it is kept; 0: for ever."""
     map_tiles: MapTiles | None = None
     """Pictures of the desk's map; None: points on a plain grid."""
 
@@ -169,6 +173,7 @@ class Settings:
             device_seconds_a_minute=_number(env, "LOA_DEVICE_SECONDS_A_MINUTE", 6),
             backup_dir=Path(env["LOA_BACKUP_DIR"]).resolve() if env.get("LOA_BACKUP_DIR") else None,
             alert_command=env.get("LOA_ALERT_COMMAND", ""),
+            retention=_retention(env.get("LOA_RETENTION", "")),
             map_tiles=_map_tiles(env),
         )
         if not settings.security_contact:
@@ -228,6 +233,20 @@ class Settings:
             )
         if min(self.device_seconds, self.device_seconds_a_minute) < 1:
             raise UnsafeSettings("LOA_DEVICE_SECONDS and LOA_DEVICE_SECONDS_A_MINUTE must be at least 1.")
+
+
+def _retention(said: str) -> dict[str, int]:
+    """Return what `signed=permanent figures=20` means: years by kind of file, 0 for ever."""
+    found = {}
+    for each in said.split():
+        kind, _, years = each.partition("=")
+        if kind not in RETAINED or not re.fullmatch(r"permanent|[1-9]\d?", years):
+            raise UnsafeSettings(
+                "LOA_RETENTION says how long files of an archive are kept, like signed=permanent figures=20, in years "
+                f"from 1 to 99; kinds are {', '.join(RETAINED)}."
+            )
+        found[kind] = 0 if years == "permanent" else int(years)
+    return found
 
 
 def _tls(env: Mapping[str, str]) -> tuple[Path, Path] | None:

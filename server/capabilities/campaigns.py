@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from server.cli.campaign import campaign
 from server.desk.campaigns import amend, drafts, files, home, letter, ordering, overview, tour
 from server.desk.menu import MenuEntry
 from server.desk.page import NOTICES
-from server.models import Campaign
 from server.registration import Registration
-from server.services.letters import originals
-from server.services.reports.documents.closing import CLOSING, ClosingFile
 
 
 def register(add: Registration) -> None:
@@ -22,9 +17,4 @@ def register(add: Registration) -> None:
     add.menu(MenuEntry("nav.campaigns", "campaigns.show", place=35, shown=lambda me, _notices: me.opens, key="d"))
     add.pages(overview.bp, drafts.bp, amend.bp, under="nav.campaigns")
     add.pages(letter.bp, ordering.bp, under="nav.figures")
-    CLOSING.add("letters", _letters)
     add.command(campaign)
-
-
-def _letters(session: Session, campaign: Campaign, unit_id: str) -> list[ClosingFile]:
-    return [ClosingFile(name, sha256) for name, sha256 in originals.files(session, campaign, unit_id)]

@@ -5,19 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from server.desk.documents import documents, forms, letterhead
 from server.desk.issuing import papers
-from server.desk.issuing.panel import PAPERS_LINE
 from server.desk.locks import frozen, lock
-from server.desk.locks.panel import LOCK_LINE
+from server.desk.locks.panel import LOCK_LINE, PAPERS_LINE
 from server.desk.menu import MenuEntry
 from server.desk.narrative import texts
 from server.desk.panels import PANELS
-from server.desk.reports import report
+from server.desk.reports import report, word
 from server.desk.statements import statements
-from server.models import Campaign
 from server.registration import Registration
 from server.services.jobs import Jobs
 from server.services.recovery.purges import ERASERS
@@ -32,40 +29,34 @@ from server.services.reports.documents import (
     workbook,
 )
 from server.services.reports.documents.asking import KINDS, DocumentKind
-from server.services.reports.documents.closing import CLOSING, ClosingFile
 from server.services.reports.snapshot import freeze_documents
-from server.services.reports.text import stated
-from server.services.reports.workflow.papers import signed_files
+from server.services.reports.text.statements import ADDITION
 from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
     """Add pages and their menu entry, lines above figures, jobs, kinds of documents, and what a purge erases."""
     add.menu(MenuEntry("nav.report", "report.show", place=30, key="b"))
-    add.pages(report.bp, texts.bp, statements.bp, papers.bp, frozen.bp, under="nav.report")
+    add.pages(report.bp, word.bp, texts.bp, statements.bp, papers.bp, frozen.bp, under="nav.report")
     add.pages(documents.bp, forms.bp, letterhead.bp, under="nav.report")
     add.pages(lock.bp, under="nav.figures")
     PANELS.add("locks", LOCK_LINE)
     PANELS.add("papers", PAPERS_LINE, place=10)
-    ADDITIONS.add("statements", stated.ADDITION, place=10)
+    ADDITIONS.add("statements", ADDITION, place=10)
     add.jobs(_jobs)
     KINDS.add("word", DocumentKind(report_files.make_word, report_files.check))
-    KINDS.add("beside", DocumentKind(report_files.make_beside, report_files.check))
+    KINDS.add("beside", DocumentKind(partial(report_files.make_word, beside=True), report_files.check))
     KINDS.add("excel", DocumentKind(workbook.make, report_files.check))
     KINDS.add("table", DocumentKind(report_files.make_table, report_files.check))
     KINDS.add("summary", DocumentKind(leader_sheet.make))
     KINDS.add("log_book", DocumentKind(log_book.make, log_book.check))
     KINDS.add("form", DocumentKind(report_forms.make, report_forms.check))
-    KINDS.add("dossier", DocumentKind(closing.make, may=closing.may))
-    CLOSING.add("signed", _signed)
     ERASERS.add("documents", asking.erase)
     ERASERS.add("locks", freeze_documents.erase)
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    KINDS.add("pdf", DocumentKind(partial(report_files.make_pdf, converter=installed(app).pdf), report_files.check))
+    has = installed(app)
+    KINDS.add("pdf", DocumentKind(partial(report_files.make_pdf, converter=has.pdf), report_files.check))
+    KINDS.add("dossier", DocumentKind(partial(closing.make, retention=has.settings.retention), may=closing.may))
     asking.register(jobs)
-
-
-def _signed(session: Session, campaign: Campaign, unit_id: str) -> list[ClosingFile]:
-    return [ClosingFile(name, sha256) for name, sha256 in signed_files(session, campaign, unit_id)]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.core.clock import now_ms
 from server.core.db import Base, Json
 from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, UnitId
+from server.models.steps import Step
 
 
 class Letterhead(Base):
@@ -84,27 +85,26 @@ class PassageAside(Base):
 
 
 # What a unit states of itself for a campaign's report: money spent, and documents issued.
-class MoneyStatement(Base):
-    """One statement of a unit's spending, in thousands of đồng by source. `number` counts them from 1; the last holds.
+class MoneyStatement(Step, Base):
+    """One statement of a unit's spending, in thousands of đồng by source. `reason`: why it replaces the one before.
 
     `nil`: the unit states that it spent nothing, which is not silence.
     """
 
     __tablename__ = "money_statement"
     __table_args__ = (UniqueConstraint("campaign_id", "unit_id", "number"),)
+    of = ("campaign_id", "unit_id")
 
-    id: Mapped[IdKey]
+    act: Mapped[str] = mapped_column(String(8), default="state", server_default="state")
+    reason: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"))
     unit_id: Mapped[UnitId]
-    number: Mapped[int] = mapped_column(Integer)
     nil: Mapped[bool] = mapped_column(Boolean)
     province: Mapped[int] = mapped_column(BigInteger)
     district: Mapped[int] = mapped_column(BigInteger)
     commune: Mapped[int] = mapped_column(BigInteger)
     combined: Mapped[int] = mapped_column(BigInteger)
     social: Mapped[int] = mapped_column(BigInteger)
-    officer_id: Mapped[OfficerId]
-    at: Mapped[Millis]
 
 
 class IssuedPaper(Base):
@@ -133,24 +133,20 @@ class IssuedPaper(Base):
 #
 # Triggers let nobody alter or delete these rows. A line of a purged record is emptied, a document that showed its photo
 # is marked as gone, once, and nothing else (migration 0028).
-class LockStep(Base):
-    """One act on the figures of a unit and all below it (snapshot/steps.py). `number` counts them from 1.
+class LockStep(Step, Base):
+    """One act on the figures of a unit and all below it (snapshot/steps.py).
 
-    The last one is the present state. `reason`: why it was unlocked, asked for or opened again. `freeze_id`: what a
+    `reason`: why it was unlocked, asked for or opened again. `freeze_id`: what a
     lock froze. `until`: when a reopening ends, in ms; `person`: the leader who allowed it.
     """
 
     __tablename__ = "lock_step"
     __table_args__ = (UniqueConstraint("campaign_id", "unit_id", "number"),)
 
-    id: Mapped[IdKey]
+    of = ("campaign_id", "unit_id")
+
     campaign_id: Mapped[Id] = mapped_column(ForeignKey("campaign.id"))
     unit_id: Mapped[UnitId]
-    number: Mapped[int] = mapped_column(Integer)
-    act: Mapped[str] = mapped_column(String(8))
-    officer_id: Mapped[OfficerId]
-    at: Mapped[Millis]
-    reason: Mapped[str] = mapped_column(String(2000), default="")
     freeze_id: Mapped[Id | None] = mapped_column(ForeignKey("frozen.id"))
     until: Mapped[int | None] = mapped_column(BigInteger)
     person: Mapped[str] = mapped_column(String(200), default="")
@@ -241,8 +237,8 @@ class Paper(Base):
     made_at: Mapped[Millis]
 
 
-class PaperStep(Base):
-    """One act on a paper, counted from 1; `state` is the one that it led to, the last one is the present state.
+class PaperStep(Step, Base):
+    """One act on a paper; `state` is the one that it led to.
 
     `person`: who did it in the office, where somebody else recorded it. `reason`: why it went back. `version_id`: what
     was presented. `doc_number`, `doc_date`: given by the registry after the signature.
@@ -251,15 +247,12 @@ class PaperStep(Base):
     __tablename__ = "paper_step"
     __table_args__ = (UniqueConstraint("paper_id", "number"),)
 
-    id: Mapped[IdKey]
+    of = ("paper_id",)
+
     paper_id: Mapped[Id] = mapped_column(ForeignKey("paper.id"))
-    number: Mapped[int] = mapped_column(Integer)
     act: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(12))
-    officer_id: Mapped[OfficerId]
-    at: Mapped[Millis]
     person: Mapped[str] = mapped_column(String(200), default="")
-    reason: Mapped[str] = mapped_column(String(2000), default="")
     freeze_id: Mapped[Id] = mapped_column(ForeignKey("frozen.id"))
     version_id: Mapped[Id | None] = mapped_column(ForeignKey("paper_version.id"))
     doc_number: Mapped[str] = mapped_column(String(60), default="")

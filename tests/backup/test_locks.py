@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Record
-from server.services.reports.snapshot import freeze_documents
+from server.services.reports.documents import report_files
+from server.services.reports.documents.report_files import WordAsked
 from server.serving.installation import installed
 from support.clients.client import Client
 from support.installation.backups import ONE, TWO
@@ -21,7 +22,8 @@ from support.world.world import World
 
 def drafted(world: World, freeze: str) -> bytes:
     with world.app.app_context():
-        return freeze_documents.draft(world.officers["huyen"], freeze, "counted", installed(world.app).blobs).data
+        asked = WordAsked(freeze=freeze, count="counted")
+        return report_files.word_file(world.officers["huyen"], asked, installed(world.app).blobs).data
 
 
 @pytest.mark.costly

@@ -97,14 +97,14 @@ def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: Ma
     paste(one, world, "Đơn vị\tBăng rôn\nChính Nghĩa\t10\nNhân La\t1\n")
     take(one)
     freeze = lock(world)
-    before = one.http.get(f"/desk/locked/{freeze}/word").data
+    before = one.http.get(f"/desk/report/word?freeze={freeze}").data
     paste(one, world, "Đơn vị\tBăng rôn\nChính Nghĩa\t99\nNhân La\t1\n")
     take(one)
     blobs = installed(world.app).blobs
     for path in Path(installed(world.app).settings.data_dir).rglob("*"):
         if path.is_file() and path.read_bytes() == before:
             blobs.drop([path.name])
-    again = one.http.get(f"/desk/locked/{freeze}/word").data
+    again = one.http.get(f"/desk/report/word?freeze={freeze}").data
     assert again == before, "built again from the freeze alone"
     one.get(f"/desk/locked/{freeze}")
     assert "Đúng số liệu đã khóa" in one.text

@@ -55,7 +55,7 @@ def test_for_every_other_role_no_page_is_there(world: World, desk: MakeDesk, use
             assert answer.status_code == 404, (method, address)
             assert "Không tìm thấy nội dung này" in answer.get_data(as_text=True)
         assert absent.status_code in (404, 405), path
-    for address in (f"/desk/locked?id={real}", f"/desk/locked/{real}", f"/desk/locked/{real}/word"):
+    for address in (f"/desk/locked?id={real}", f"/desk/locked/{real}", f"/desk/report/word?freeze={real}"):
         here, none = (one.http.get(each).get_data(as_text=True) for each in (address, address.replace(real, "0" * 16)))
         plain = [re.sub(r"csrf_token\" value=\"[^\"]*\"|Mã yêu cầu: \w+", "", each) for each in (here, none)]
         assert plain[0].replace(real, "0" * 16) == plain[1], "what is refused looks like what is not there"

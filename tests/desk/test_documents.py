@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import io
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -27,11 +25,10 @@ from server.services.jobs import running
 from server.services.jobs.attempt import Later
 from server.services.reports import additions
 from server.services.reports.documents import report_files
-from server.services.reports.documents.closing import CLOSING, ClosingFile
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
-from support.world import asked, issuing, locking, papers, purging
+from support.world import asked, locking, papers, purging
 from support.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
@@ -235,42 +232,6 @@ def test_libreoffice_that_hangs_is_ended_and_two_never_run_at_once(
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Later):
             report_files.Converter(str(program), tmp_path).convert(file, tmp_path)
-
-
-@pytest.mark.usefixtures("filled")
-@pytest.mark.costly
-def test_the_closing_file_is_whole_and_can_be_checked(world: World, desk: MakeDesk) -> None:
-    freeze = locking.lock(world)
-    issued = issuing.downloaded(desk("huyen"), issuing.present(world))
-    archive = zipfile.ZipFile(asked.got(world, desk("huyen"), "331", "dossier"))
-    names = archive.namelist()
-    (kept,) = (name for name in names if name.startswith(f"3-tai-lieu-da-phat-hanh/{freeze}"))
-    assert archive.read(kept) == issued
-    sums = dict(line.split("  ", 1)[::-1] for line in archive.read("SHA256SUMS.txt").decode().splitlines())
-    assert set(sums) == set(names) - {"SHA256SUMS.txt"}
-    assert all(hashlib.sha256(archive.read(name)).hexdigest() == sum_ for name, sum_ in sums.items())
-    head = archive.read(f"2-so-lieu-da-khoa/{freeze}/dau.json").decode()
-    assert '"format":"loa-freeze-4"' in head
-    left = openpyxl.load_workbook(io.BytesIO(archive.read("6-viec-con-lai/viec-con-lai.xlsx")))
-    hanging = list(left["Chưa tháo"].iter_rows(min_row=2, values_only=True))
-    assert [row[1] for row in hanging] == ["Xã Chính Nghĩa"]
-    silent = {row[1]: str(row[3]) for row in left["Đơn vị còn việc"].iter_rows(min_row=2, values_only=True)}
-    assert silent["Xã Nhân La"] == "Chưa báo cáo"
-    assert "Còn 1 kết quả chờ duyệt" in silent["Xã Chính Nghĩa"]
-    assert desk("tinh").http.get("/desk/report/documents").status_code == 200
-
-
-@pytest.mark.usefixtures("filled")
-def test_others_add_files_to_the_closing_file(world: World, desk: MakeDesk, tmp_path: Path) -> None:
-    signed = tmp_path / "signed.pdf"
-    signed.write_bytes(b"%PDF-1.7 signed")
-    installed(world.app).blobs.put("signed-key", signed)
-    CLOSING.add("signed", lambda _session, _campaign, _unit: [ClosingFile("Báo cáo 12.pdf", "signed-key")])
-    try:
-        archive = zipfile.ZipFile(asked.got(world, desk("huyen"), "331", "dossier"))
-    finally:
-        CLOSING.remove("signed")
-    assert archive.read("7-tep-khac/signed/bao-cao-12.pdf") == b"%PDF-1.7 signed"
 
 
 @pytest.mark.usefixtures("filled")

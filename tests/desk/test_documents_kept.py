@@ -7,18 +7,15 @@ from typing import Any
 
 import pytest
 
-from server.capabilities import reports as capability
-from server.core.clock import now_ms, stopped_at
 from server.core.db import reading
-from server.models import AskedDocument, Campaign, Job
+from server.models import AskedDocument, Job
 from server.services.figures.table import Cell
 from server.services.jobs.attempt import Attempt
 from server.services.reports.documents import leader_sheet
-from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.jobs import inline
-from support.world import asked, issuing, locking, papers, purging
+from support.world import asked, papers, purging
 from support.world.changes import merge, split, unsplit
 from support.world.world import World
 from sync.figures import every_figure
@@ -88,35 +85,6 @@ def test_a_purge_deletes_what_was_made_where_the_unit_was_before_a_split(
         split(world, "331", "333", below={"12286": "333"})
     purging.purge(world, filled[0])
     assert not installed(world.app).blobs.has(held)
-
-
-@pytest.mark.usefixtures("filled")
-@pytest.mark.costly
-def test_the_closing_file_is_for_who_writes_for_the_unit(world: World, desk: MakeDesk) -> None:
-    document = asked.asked(world, desk("huyen"), "331", "dossier")
-    asked.made(world, document)
-    page = f"/desk/report/documents?unit={world.units['331']}"
-    for username, status, listed in (("huyen", 200, True), ("quantri", 403, False)):
-        one = desk(username)
-        assert one.http.get(f"/desk/report/documents/{document}", buffered=True).status_code == status, username
-        one.get(page)
-        assert (document in one.html) == listed, username
-
-
-def test_two_signed_files_of_one_number_are_both_in_the_closing_file(world: World) -> None:
-    signed = [issuing.pdf("first"), issuing.pdf("second")]
-    for data, years_ago in zip(signed, (1, 0), strict=True):
-        with stopped_at(now_ms() - years_ago * 366 * 86_400_000):
-            locking.lock(world)
-            paper = issuing.make(world)
-            issuing.to(world, paper, PaperState.ISSUED)
-            issuing.step(world, paper, PaperAct.FILE, pdf=data)
-            locking.unlock(world)
-    with world.app.app_context(), reading() as session:
-        campaign = session.get_one(Campaign, world.campaign)
-        found = capability._signed(session, campaign, world.units["331"])  # noqa: SLF001
-    assert [each.name for each in found] == ["12/BC-UBND.pdf"] * 2
-    assert len({each.blob for each in found}) == 2
 
 
 def test_what_only_the_level_above_said_is_on_the_summary() -> None:

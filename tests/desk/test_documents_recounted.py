@@ -6,6 +6,7 @@ and on one small case that was counted by hand.
 
 from __future__ import annotations
 
+import io
 import random
 import re
 from collections.abc import Callable
@@ -18,9 +19,10 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Tally
-from support.checks import documents
+from server.services.reports.workflow.papers import PaperState
+from support.checks import documents, recount
 from support.clients.phone import Phone
-from support.world import asked, locking, papers
+from support.world import asked, issuing, locking, papers
 from support.world.world import World
 from sync.registry import KINDS
 
@@ -32,7 +34,50 @@ MakePhone = Callable[..., Phone]
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.costly
 def test_random_provinces(world: World, desk: MakeDesk, phone: MakePhone, seed: int) -> None:
-    chance = random.Random(seed)  # no secret
+    filled(desk, phone, random.Random(seed))  # no secret
+    assert documents.check_all(world, desk, "tinh", "33") > 10
+    freeze = locking.lock(world, "tinh", "33")
+    assert documents.check_all(world, desk, "tinh", "33", {"freeze": freeze}) > 10
+    assert documents.check_all(world, desk, "huyen", "331") >= 8
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.costly
+def test_the_issued_report_of_random_provinces(world: World, desk: MakeDesk, phone: MakePhone, seed: int) -> None:
+    """Its tables and its prose, of the moment of the lock: what was recorded and approved since changes none of it."""
+    filled(desk, phone, random.Random(seed))  # no secret
+    found = documents.truth(world, documents.named(world, world.units["33"]))
+    locking.lock(world, "tinh", "33")
+    paper = issuing.make(world, "tinh", "33")
+    issuing.write(world, paper, "tinh", set__annexes="none\nfigures\ndetail", strengths="Người dân hưởng ứng.")
+    later = phone("dinhcao", "12397")
+    late = later.create(quantity=777)
+    later.sync()
+    papers.decide(desk("phucu"), late)
+    issuing.to(world, paper, PaperState.ISSUED, "tinh")
+    file = io.BytesIO(issuing.downloaded(desk("tinh"), paper))
+    assert documents.check_word(file, found, "Tỉnh Hưng Yên") >= 10
+    assert documents.check_prose(file, found["Tỉnh Hưng Yên"]) >= 5
+    assert "777" not in papers.prose(docx.Document(file))
+
+
+@pytest.mark.costly
+def test_the_recount_notices_a_wrong_number_in_the_issued_prose(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    papers.fill(desk, phone)
+    found = documents.truth(world, documents.named(world, world.units["33"]))
+    locking.lock(world, "tinh", "33")
+    paper = issuing.to(world, issuing.make(world, "tinh", "33"), PaperState.ISSUED, "tinh")
+    file = io.BytesIO(issuing.downloaded(desk("tinh"), paper))
+    assert documents.check_prose(file, found["Tỉnh Hưng Yên"]) >= 10
+    for code in ("banners", "airings", "hotline_units"):
+        cells = dict(found["Tỉnh Hưng Yên"])
+        cells[code] = recount.Cell((cells[code].number or 0) + 1, None, 0)
+        with pytest.raises(AssertionError, match=code):
+            documents.check_prose(file, cells)
+
+
+def filled(desk: MakeDesk, phone: MakePhone, chance: random.Random) -> None:
+    """Three communes of two districts at random; some say nothing."""
     officers = {"xa1": ("12286", "huyen"), "nhanla": ("12289", "huyen"), "dinhcao": ("12397", "phucu")}
     for username, (unit, reviewer) in officers.items():
         if chance.random() < 0.2:
@@ -47,10 +92,6 @@ def test_random_provinces(world: World, desk: MakeDesk, phone: MakePhone, seed: 
                 one = desk(reviewer)
                 one.get(f"/desk/records/{record}")
                 one.post(one.form("/decide"), verdict=verdict, reason="" if verdict == "counted" else "thử")
-    assert documents.check_all(world, desk, "tinh", "33") > 10
-    freeze = locking.lock(world, "tinh", "33")
-    assert documents.check_all(world, desk, "tinh", "33", {"freeze": freeze}) > 10
-    assert documents.check_all(world, desk, "huyen", "331") >= 8
 
 
 def made(officer: Phone, chance: random.Random) -> None:

@@ -57,7 +57,7 @@ def test_every_frozen_figure_equals_a_recount_of_the_writes(world: World, desk: 
     assert found.head["covered"] == {"units": 3, "reporting": 2, "sealed": 0}
     assert found.head["waiting"] == 2
     one = desk("tinh")
-    for more, included in (("word?count=counted", False), ("word?count=with_waiting", True)):
+    for more, included in (("count=counted", False), ("count=with_waiting", True)):
         total = cells(opened(word(one, freeze, more)), "Tổng cộng")
         units = [reported[id_] for id_ in below[world.units["33"]] if id_ in reported]
         numbers = 0
@@ -278,7 +278,7 @@ def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, pho
     decide(desk("huyen"), records[3])
     second = lock(world)
     one = desk("huyen")
-    data = word(one, second, f"supplement/{first}")
+    data = word(one, second, f"since={first}")
     document = opened(data)
     said = prose(document)
     assert "BÁO CÁO\nBổ sung số liệu" in said, "a report by its type"
@@ -293,7 +293,7 @@ def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, pho
     assert of["Xã Chính Nghĩa", "Băng rôn (chiếc)"] == ["12", "17", "+5", "thêm 01 kết quả"]
     assert spoken(second) in foot(document)
     assert spoken(first) in said
-    assert word(one, second, f"supplement/{first}") == data
-    for wrong in (f"{first}/supplement/{second}", f"{second}/supplement/{second}", f"{second}/supplement/{'x' * 16}"):
-        assert one.http.get(f"/desk/locked/{wrong}").status_code == 404
+    assert word(one, second, f"since={first}") == data
+    for of, since in ((first, second), (second, second), (second, "x" * 16), (second, "no id")):
+        assert one.http.get("/desk/report/word", query_string={"freeze": of, "since": since}).status_code == 404
     assert re.search(r"lúc \d\d giờ", foot(document))

@@ -142,7 +142,7 @@ def test_changed_at_the_desk_and_kept_by_what_was_presented(world: World, desk: 
     assert "/BC-UBND" in top(papers.word(one, before))[2], "a draft of the same figures"
     locking.unlock(world)
     after = locking.lock(world)
-    supplement = papers.prose(papers.opened(papers.word(one, after, f"supplement/{before}")))
+    supplement = papers.prose(papers.opened(papers.word(one, after, f"since={before}")))
     assert "Bổ sung số liệu Báo cáo số ……/BC-UBND" in supplement
     assert locking.check(world, before).is_right
 

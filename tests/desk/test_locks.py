@@ -87,7 +87,7 @@ def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # 
     follow_link(district, f"Số liệu đã khóa {id_}")
     assert "Huyện Kim Động Băng rôn 3 7 +4" in district.text
     assert "Xã Chính Nghĩa Băng rôn 3 7 +4" in district.text
-    paper = docx.Document(io.BytesIO(district.http.get(f"/desk/locked/{id_.replace('-', '')}/word").data))
+    paper = docx.Document(io.BytesIO(district.http.get(f"/desk/report/word?freeze={id_.replace('-', '')}").data))
     printed = re.search(r"Số liệu đã khóa ([0-9A-Z-]{19}) lúc", paper.sections[1].first_page_footer.paragraphs[0].text)
     assert printed is not None
     assert printed[1] == id_
@@ -107,9 +107,9 @@ def test_the_whole_road_from_the_figures_to_the_supplement(  # noqa: PLR0915  # 
     district.follow()
     assert "Số liệu hiện nay không khác số liệu đã khóa." in district.text
     assert f"Báo cáo bổ sung (Word) so với {id_}" in district.text
-    supplement = re.search(r'href="(/desk/locked/\w+/supplement/\w+)"', district.html)
+    supplement = re.search(r'href="(/desk/report/word\?[^"]*since=\w+)"', district.html)
     assert supplement is not None
-    made = docx.Document(io.BytesIO(district.http.get(supplement[1]).data))
+    made = docx.Document(io.BytesIO(district.http.get(unescape(supplement[1])).data))
     assert "Băng rôn: đã báo cáo 3, nay báo cáo 7 chiếc (+4)." in "\n".join(each.text for each in made.paragraphs)
 
     province.get("/desk/report")
@@ -130,7 +130,7 @@ def test_what_is_no_id_and_what_is_anothers_is_answered_alike(world: World, desk
         assert "<b>x" not in one.html
     for path in ("", "/word", "/word?count=all"):
         assert desk("phucu").http.get(f"/desk/locked/{freeze}{path}").status_code == 404
-    assert desk("huyen").http.get(f"/desk/locked/{freeze}/word?count=all").status_code == 404
+    assert desk("huyen").http.get(f"/desk/report/word?freeze={freeze}&count=all").status_code == 404
     assert desk("tinh").http.get(f"/desk/locked/{freeze}").status_code == 200
     assert desk().http.get(f"/desk/locked/{freeze}").status_code == 303
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from sqlalchemy import select
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, CampaignLetter, LetterDraft, Officer, OrderingLetter, Unit
+from server.models.installation import lock_catalog
 from server.services.audit.acts import Act
 from server.services.letters import citing, originals
 from server.services.letters.extraction import text_of
@@ -23,6 +26,7 @@ from server.services.letters.originals import LetterSaid
 from server.serving.installation import installed
 from support.letters.desk import START, MakeDesk, count, previewed, published, send, uploaded
 from support.letters.files import SEED, pdf, word
+from support.world import asked
 from support.world.world import World
 from sync.errors import CODES
 
@@ -128,10 +132,12 @@ def test_the_original_is_kept_shown_and_archived(world: World, desk: MakeDesk, n
             assert (answer.status_code, answer.data) == (200, data)
             assert "attachment" in answer.headers["Content-Disposition"]
     with world.app.app_context(), reading() as session:
-        kept = originals.files(session, session.get_one(Campaign, campaign), world.units["331"])
-        row = session.scalars(select(OrderingLetter)).one()
-        assert kept == [(f"1-{name}", row.sha256)]
+        assert session.scalars(select(OrderingLetter.sha256)).one() == hashlib.sha256(data).hexdigest()
         assert session.scalars(select(AuditLine.act).where(AuditLine.act == Act.ORDERING_LETTER)).all()
+    where = f"2-cong-van-chi-dao/1-{name}"
+    archive = zipfile.ZipFile(asked.got(world, desk("huyen"), "331", "dossier", campaign=campaign))
+    assert archive.read(where) == data
+    assert where in [row.cells[6].text for row in docx.Document(archive.open("0-muc-luc.docx")).tables[1].rows]
 
 
 @pytest.mark.parametrize(("text", "name"), SECRET)
@@ -197,3 +203,21 @@ def test_so_is_a_watermark(tmp_path: Path) -> None:
     with pytest.raises(Problem) as refused:
         text_of(tmp_path / "letter", "cong-van.docx")
     assert refused.value.code == "letter_secret"
+
+
+def test_the_highest_rank_is_cited_first_and_a_law_without_its_number(world: World) -> None:
+    said = [
+        "Công văn số 45/UBND-LĐ ngày 15/6/2021 của UBND huyện Kim Động về việc hưởng ứng",
+        "Kế hoạch số 86/KH-UBND ngày 08/6/2021 của Ủy ban nhân dân tỉnh",
+        "Công văn số 162/PCTNXH-HTNNTT ngày 27/5/2021 của Cục Phòng, chống tệ nạn xã hội về việc hướng dẫn",
+        "Công văn số 812/SLĐTBXH ngày 10/6/2021 của Sở Lao động - Thương binh và Xã hội",
+        "Quyết định số 793/QĐ-TTg ngày 10/5/2016 của Thủ tướng Chính phủ",
+        "Luật Phòng, chống mua bán người số 53/2024/QH15 ngày 28/11/2024",
+    ]
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        row = session.get_one(Campaign, world.campaign)
+        row.bases = said
+        found = citing.bases(session, row, session.get_one(Unit, world.units["33"]))
+        session.rollback()
+    assert found == ("Luật Phòng, chống mua bán người ngày 28/11/2024", said[4], said[2], said[1], said[3], said[0])

@@ -43,7 +43,7 @@ def choose(one: Any, paper: str, *names: str, photos: str = "6") -> None:
 
 
 def beside(one: Any, paper: str) -> bytes:
-    answer = one.http.get(f"/desk/papers/{paper}/beside", buffered=True)
+    answer = one.http.get(f"/desk/report/word?paper={paper}&beside=1", buffered=True)
     assert answer.status_code == 200
     data: bytes = answer.data
     return data

@@ -188,10 +188,10 @@ def test_the_page_of_the_report_is_the_paper_of_today(world: World, desk: MakeDe
     assert (title, button.partition("?")[0]) == ("Báo cáo", "/desk/report/word")
     lock(world)
     paper = make(world)
-    assert seen() == ("Báo cáo Dự thảo", f"/desk/papers/{paper}/word")
+    assert seen() == ("Báo cáo Dự thảo", f"/desk/report/word?paper={paper}")
     to(world, paper, S.ISSUED)
     make(world)
-    assert seen() == (f"Báo cáo {NUMBER} Đã phát hành", f"/desk/papers/{paper}/word")
+    assert seen() == (f"Báo cáo {NUMBER} Đã phát hành", f"/desk/report/word?paper={paper}")
 
 
 @pytest.mark.both_databases

@@ -81,7 +81,7 @@ def test_who_may_see_one(world: World, desk: MakeDesk) -> None:
     paper = make(world)
     for who, code in (("huyen", 200), ("tinh", 200), ("quantri", 200), ("phucu", 404), ("xa1", 404)):
         one = desk(who)
-        for path in (f"/desk/papers/{paper}", f"/desk/papers/{paper}/word", f"/desk/texts?paper={paper}"):
+        for path in (f"/desk/papers/{paper}", f"/desk/report/word?paper={paper}", f"/desk/texts?paper={paper}"):
             assert one.http.get(path, buffered=True).status_code == code, (who, path)
     above = desk("tinh")
     above.get(f"/desk/papers/{paper}")

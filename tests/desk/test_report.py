@@ -16,7 +16,9 @@ from server.models import Tally, Unit
 from support.checks import recount
 from support.checks.documents import shown
 from support.clients.phone import Phone
+from support.world import issuing
 from support.world.changes import add_communes
+from support.world.locking import lock
 from support.world.reports import cells, fill, head, made, prose
 from support.world.world import World
 from sync.registry import KINDS
@@ -132,9 +134,15 @@ def test_nobody_else_is_let_in(world: World, desk: MakeDesk) -> None:
         assert desk().http.get(path, query_string={"unit": world.units["33"]}).status_code == 303
 
 
-def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(world: World, desk: MakeDesk) -> None:
+@pytest.mark.costly
+def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
     """A province of 161 communes had 10,586 elements on the page."""
+    fill(desk, phone)
     add_communes(world, "331", 45)
+    lock(world, "tinh", "33")
+    issuing.write(world, issuing.make(world, "tinh", "33"), "tinh", set__annexes="none\nfigures\ndetail")
     one = desk("tinh")
     html = one.get("/desk/report")
     linked = re.findall(r"<strong>(Phụ lục \w+)\. [^<]*</strong> <a href=\"([^\"]*)\"", html)
@@ -145,3 +153,15 @@ def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(world: World,
         assert f"<summary>{number}." in asked
         assert len(asked) > len(html) + 2_000
     assert html.count("<summary>Phụ lục I.") == 1
+
+
+def test_many_silent_units_are_named_by_district_in_an_annex_and_not_in_the_table(world: World, desk: MakeDesk) -> None:
+    add_communes(world, "331", 45)
+    for username, code, lines in (("tinh", "33", 2), ("huyen", "331", 1)):
+        document = made(desk(username), world.units[code])
+        silent = next(each for each in document.tables if each.rows[0].cells[-1].text == "Đơn vị chưa báo cáo")
+        rows = [[cell.text for cell in row.cells] for row in silent.rows[1:]]
+        assert len(rows) == lines
+        assert sum(int(row[2]) for row in rows) == sum(len(row[3].split(", ")) for row in rows) >= 47
+        assert rows[0][1] == "Huyện Kim Động"
+        assert "Xã Nhân La" in rows[0][3]

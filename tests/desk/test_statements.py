@@ -9,8 +9,10 @@ from typing import Any
 import docx
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 
-from server.core.db import reading
+from server.core.db import reading, writing
 from server.models import AuditLine, IssuedPaper, MoneyStatement
 from support.clients.phone import Phone
 from support.world.changes import merge, status
@@ -100,6 +102,27 @@ def test_a_later_statement_takes_the_place_and_the_faster_one_wins(world: World,
     assert all("250" not in each and "100" not in each for each in acts)
 
 
+@pytest.mark.both_databases
+def test_why_a_later_statement_differs_is_kept_and_no_statement_is_altered(world: World, desk: MakeDesk) -> None:
+    one = desk("xa1")
+    page(one, world, "12286")
+    assert "Lý do thay đổi" not in one.text, "nothing is there to differ from"
+    one.post(one.form(MONEY), commune="5")
+    page(one, world, "12286")
+    one.post(one.form(MONEY), commune="7", reason="  Cộng thêm   tiền loa ")
+    page(one, world, "12286")
+    assert "Lý do thay đổi: Cộng thêm tiền loa" in one.text
+    with world.app.app_context(), reading() as session:
+        rows = session.scalars(select(MoneyStatement).order_by(MoneyStatement.number)).all()
+        assert [(row.number, row.act, row.reason, row.commune) for row in rows] == [
+            (1, "state", "", 5),
+            (2, "state", "Cộng thêm tiền loa", 7),
+        ]
+    for statement in ("UPDATE money_statement SET commune = 9", "DELETE FROM money_statement"):
+        with world.app.app_context(), pytest.raises(DBAPIError, match="altered"), writing() as session:
+            session.execute(sql(statement))
+
+
 @pytest.mark.parametrize("amounts", [{}, {"commune": "0"}, {"nil": "1", "commune": "5"}])
 def test_an_amount_or_nil_and_not_both(world: World, desk: MakeDesk, amounts: dict[str, str]) -> None:
     one = desk("xa1")
@@ -168,7 +191,7 @@ def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, 
     spent(one, world, "331", district="5000"), issued(one, world, "331", symbol="7/KH-UBND")
     freeze = lock(world)
     spent(one, world, "331", district="9999"), issued(one, world, "331", symbol="8/KH-UBND")
-    made = text(docx.Document(io.BytesIO(one.http.get(f"/desk/locked/{freeze}/word").data)))
+    made = text(docx.Document(io.BytesIO(one.http.get(f"/desk/report/word?freeze={freeze}").data)))
     assert "5.000 nghìn đồng" in made
     assert "7/KH-UBND" in made
     assert "9.999" not in made

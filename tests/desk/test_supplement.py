@@ -45,7 +45,7 @@ def word(desk: MakeDesk, path: str) -> Document:
 
 
 def supplement(desk: MakeDesk, first: str, second: str) -> Document:
-    return word(desk, f"locked/{second}/supplement/{first}")
+    return word(desk, f"report/word?freeze={second}&since={first}")
 
 
 def lines(document: Document) -> dict[tuple[str, str], list[str]]:
@@ -88,7 +88,7 @@ def test_a_purge_nothing_to_report_and_a_figure_that_counts_units(
     second = lock(world)
     document = supplement(desk, first, second)
     assert_page_says(desk, f"locked/{second}/page?since={first}", document)
-    assert_page_says(desk, f"locked/{first}/page", word(desk, f"locked/{first}/word"))
+    assert_page_says(desk, f"locked/{first}/page", word(desk, f"report/word?freeze={first}"))
     for unknown in (f"locked/{second}/page?since=x", f"locked/{second}/page?count=all"):
         assert desk("huyen").http.get(f"/desk/{unknown}").status_code == 404
     found = lines(document)
@@ -158,7 +158,7 @@ def test_characters_that_no_word_file_holds_and_long_names(world: World, desk: M
     decided(desk, phone("xa2"), quantity=4)
     second = lock(world)
     assert "Ghi nhầm  ở   xã" in prose(supplement(desk, first, second))
-    for path in (f"locked/{second}/word", f"report/word?unit={world.units['331']}&annexes=all"):
+    for path in (f"report/word?freeze={second}", f"report/word?unit={world.units['331']}&annexes=all"):
         assert len(word(desk, path).core_properties.title) == 255
 
 

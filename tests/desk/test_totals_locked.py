@@ -114,7 +114,7 @@ def test_the_signatory_chooses_what_the_report_shows(world: World, desk: MakeDes
         assert "kết quả gửi thêm thay thế dần phần này" in said, "the rule stands below the table"
         assert ("số liệu đã duyệt và chờ duyệt bằng 0" in said) == (count == "with_waiting")
         assert ("0: đã báo cáo, số liệu đã duyệt bằng 0" in said) == (count == "counted")
-        other = opened(word(one, freeze, f"word?count={'counted' if count == 'with_waiting' else 'with_waiting'}"))
+        other = opened(word(one, freeze, f"count={'counted' if count == 'with_waiting' else 'with_waiting'}"))
         assert cells(other, "Tổng cộng")[BANNERS] != total, "the other counting can still be had"
         assert locking.check(world, freeze).is_good
         unlock(world)
@@ -226,7 +226,7 @@ def test_a_supplement_says_how_totals_changed(world: World, desk: MakeDesk, phon
     totals.state(world, "xa1", contests=0)
     totals.confirm(world, "nhanla", NHANLA)
     second = lock(world)
-    paper = opened(word(desk("huyen"), second, f"supplement/{first}"))
+    paper = opened(word(desk("huyen"), second, f"since={first}"))
     rows = {
         (cell[1], cell[2]): cell[3:]
         for cell in ([each.text for each in row.cells] for table in paper.tables for row in table.rows)
@@ -249,10 +249,10 @@ def test_a_supplement_says_how_totals_changed(world: World, desk: MakeDesk, phon
         "đơn vị xác nhận số liệu chưa có minh chứng (Cán bộ xã Nhân La)",
     ]
     assert "Hội thi: chưa có minh chứng: đã báo cáo 2 hội thi, nay không còn số liệu." in prose(paper)
-    again = word(desk("huyen"), second, f"supplement/{first}")
+    again = word(desk("huyen"), second, f"since={first}")
     with world.app.app_context(), writing() as session:
         session.execute(text("UPDATE officer SET name = name"))
-    assert word(desk("huyen"), second, f"supplement/{first}") == again
+    assert word(desk("huyen"), second, f"since={first}") == again
 
 
 @pytest.mark.slow
@@ -270,7 +270,7 @@ def test_a_total_that_becomes_nothing_is_said_so(world: World, desk: MakeDesk, p
     purge(world, record)
     totals.state(world, "xa1", banners=0)
     second = lock(world)
-    said = prose(opened(word(desk("huyen"), second, f"supplement/{first}")))
+    said = prose(opened(word(desk("huyen"), second, f"since={first}")))
     assert "Băng rôn: đã báo cáo 3 chiếc, nay không còn số liệu." in said, "one of two communes said so"
     assert "nay báo cáo 0" not in said
 
@@ -288,7 +288,7 @@ def test_a_supplement_where_totals_stand_in(world: World, desk: MakeDesk, phone:
     totals.decided(world, next(iter(officer.records)))
     totals.state(world, "xa1", leaflets=450, more={"reason": "Đếm lại"})
     second = lock(world, choice=stands_in)
-    said = prose(opened(word(desk("huyen"), second, f"supplement/{first}")))
+    said = prose(opened(word(desk("huyen"), second, f"since={first}")))
     assert "Tờ rơi: đã báo cáo 500, nay báo cáo 450 tờ (-50)." in said
     assert "Băng rôn:" not in said.replace("Băng rôn: trong", "")
 

@@ -126,7 +126,7 @@ def test_word_of_a_province(world: World, desk: MakeDesk, phone: Callable[..., A
     officer.sync()
     one, path = desk("tinh"), f"/desk/report/word?campaign={world.campaign}&unit={world.units['33']}"
     one.http.get(path, buffered=True)
-    with trip(world, "server/desk/reports/report.py") as made:
+    with trip(world, "server/desk/reports/word.py") as made:
         answer = one.http.get(path, buffered=True)
     assert answer.status_code == 200
     bounded("word", made)

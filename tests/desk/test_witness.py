@@ -27,7 +27,7 @@ def test_the_report_of_a_freeze_names_the_last_line_before_it(world: World, desk
     freeze = lock(world, "tinh", "33")
     one = desk("tinh")
     assert lines(world)[-1].number > last.number + 1
-    for more in ("word?count=counted", "word?count=with_waiting"):
+    for more in ("count=counted", "count=with_waiting"):
         said = foot(opened(word(one, freeze, more)))
         assert f"dòng {last.number}, mã {last.mac[:12]}" in said
         assert said.count("mã ") == 2, "of the log, and of the freeze"

@@ -6,11 +6,15 @@ from dataclasses import MISSING, fields
 
 from server.services.reports.content import (
     ANNEXES,
+    TOTAL,
+    UNIT,
     USUAL_ANNEXES,
     Annex,
     ListTable,
     Report,
+    ReportLine,
     ReportPhoto,
+    ReportTable,
     numbered,
     with_chosen,
     without_chosen,
@@ -61,3 +65,18 @@ def test_one_alone_has_no_number_and_a_sheet_without_photos_goes() -> None:
         "Số liệu",
         "Kinh phí",
     ]
+
+
+def test_units_that_another_annex_names_have_no_line_in_the_table() -> None:
+    lines = (
+        ReportLine(TOTAL, "", "Tổng cộng", ("3",)),
+        ReportLine(UNIT, "1", "Xã A", ("3",)),
+        ReportLine(UNIT, "2", "Xã B", ("–",), silent=True),
+    )
+    figures = Annex("", "Số liệu", "", grids=(ReportTable((), lines),), notes=("Ghi chú",), code="figures")
+    silent = Annex("", "Chưa báo cáo", "", code="silent")
+    made = with_chosen(report(figures, silent), USUAL_ANNEXES).annexes[0]
+    assert [line.name for line in made.grids[0].lines] == ["Tổng cộng", "Xã A"]
+    assert made.notes[1].startswith("1 đơn vị chưa báo cáo có tên tại phụ lục danh sách kèm theo")
+    for kept in (with_chosen(report(figures, silent), ("figures",)), with_chosen(report(figures), USUAL_ANNEXES)):
+        assert [line.name for line in kept.annexes[0].grids[0].lines] == ["Tổng cộng", "Xã A", "Xã B"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from server.settings import Settings, UnsafeSettings
+from server.services.reports.documents.closing import FOLDERS
+from server.settings import RETAINED, Settings, UnsafeSettings
 
 UNSAFE = {
     "LOA_SECRET_KEY": "short",
@@ -24,6 +25,7 @@ UNSAFE = {
     "LOA_DEVICE_SECONDS": "0",
     "LOA_DEVICE_SECONDS_A_MINUTE": "0",
     "LOA_EXPORT_LINK_DAYS": "3661",
+    "LOA_RETENTION": "signed=forever",
     "LOA_MAP_TILES": "https://tiles.example.vn/{z}/{x}.png",
     "LOA_MAP_ATTRIBUTION": "© Cục Bản đồ",
     "LOA_SECURITY_CONTACT": "ban quản trị",
@@ -144,3 +146,14 @@ def test_https_without_tls_needs_a_word_about_the_proxy(tmp_path: Path) -> None:
     assert Settings.from_environment({**env, "LOA_TRUSTED_PROXIES": "1"}).warning == ""
     tls = {"LOA_TLS_CERT": __file__, "LOA_TLS_KEY": __file__}
     assert Settings.from_environment({**env, **tls}).warning == ""
+
+
+def test_how_long_an_archive_is_kept(tmp_path: Path) -> None:
+    env = {"LOA_DATA_DIR": str(tmp_path)}
+    assert Settings.from_environment(env).retention == {}
+    said = Settings.from_environment({**env, "LOA_RETENTION": "signed=permanent evidence=5"}).retention
+    assert said == {"signed": 0, "evidence": 5}
+    assert tuple(FOLDERS) == RETAINED
+    for wrong in ("signed", "signed=0", "signed=100", "photos=5", "signed permanent"):
+        with pytest.raises(UnsafeSettings, match="LOA_RETENTION"):
+            Settings.from_environment({**env, "LOA_RETENTION": wrong})

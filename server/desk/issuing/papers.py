@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,8 +23,6 @@ from server.errors import status_of
 from server.models import Paper
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.reports import word
-from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.reports.workflow import making, paper_documents, papers, signing
 from server.services.reports.workflow.making import NewPaper
 from server.services.reports.workflow.papers import PaperAct
@@ -156,28 +153,6 @@ def _day(text: str) -> date | None:
     if len(parts) == 3:
         text = "-".join((parts[2], parts[1].zfill(2), parts[0].zfill(2)))
     return date.fromisoformat(text) if is_date(text) else None
-
-
-@bp.get("/papers/<id:paper>/word")
-def download(paper: str) -> Response:
-    """Return the Word file: a draft as it is now, else what was presented, the same bytes each time."""
-    made = paper_documents.document(officer_id(), paper, installed().blobs)
-    said = {"format": "docx", "table": "paper", "unit": made.unit, "freeze": made.freeze}
-    log.note(Act.EXPORTED, ("paper", paper), new={**said, "hash": made.sha256[:HASH_LOGGED]})
-    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-@bp.get("/papers/<id:paper>/beside")
-def beside(paper: str) -> Response:
-    """Return the Word file beside it, with the annexes that it leaves out."""
-    made = paper_documents.beside(officer_id(), paper, installed().blobs)
-    said = {"format": "docx", "table": "beside", "unit": made.unit, "freeze": made.freeze}
-    log.note(Act.EXPORTED, ("paper", paper), new=said)
-    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @bp.get("/papers/<id:paper>/signed/<id:file>")

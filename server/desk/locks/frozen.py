@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, send_file, url_for
+from flask import redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,16 +15,11 @@ from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs
 from server.models import Campaign, Freeze
-from server.services.audit import log
-from server.services.audit.acts import Act
 from server.services.figures.table import MODES, Difference, FigureRow
-from server.services.reports import word
 from server.services.reports.snapshot import freeze_documents, freezes, steps
 from server.services.reports.snapshot.freezes import SHORT_HASH, FrozenFigures, spoken, typed_id
-from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.reports.words import text
 from server.services.units.scope import Scope
-from server.serving.installation import installed
 
 bp = guarded("frozen")
 
@@ -103,12 +97,6 @@ def show(freeze: str) -> str:
         )
 
 
-@bp.get("/locked/<id:freeze>/word")
-def download(freeze: str) -> Response:
-    """Return a draft of the report in the counting asked for, with the texts and the letterhead of today."""
-    return _sent(freeze, FrozenAsked.asked().count, "report")
-
-
 @bp.get("/locked/<id:freeze>/page")
 def read(freeze: str) -> str:
     """Show it as it is printed: the report, or the supplementary one against an earlier freeze (`since`)."""
@@ -117,29 +105,14 @@ def read(freeze: str) -> str:
         scope = Scope(session, officer_id())
         found = freezes.read(session, scope, freeze)
         if since:
-            file = url_for("frozen.supplement", freeze=freeze, before=freezes.read(session, scope, since).row.id)
+            file = url_for("word.download", freeze=freeze, since=freezes.read(session, scope, since).row.id)
             made = freeze_documents.written(session, scope, found, f"{freeze_documents.SINCE}{since}")
         else:
-            file = url_for("frozen.download", freeze=freeze, count=count or None)
+            file = url_for("word.download", freeze=freeze, count=count or None)
             made = freeze_documents.written(session, scope, found, count or found.mode)
         return render_template(
             "desk/locks/frozen_page.html", it=made, id=spoken(freeze), freeze=freeze, word=file, words=text
         )
-
-
-@bp.get("/locked/<id:freeze>/supplement/<id:before>")
-def supplement(freeze: str, before: str) -> Response:
-    """Return the supplementary report against an earlier freeze."""
-    return _sent(freeze, f"{freeze_documents.SINCE}{before}", "supplement")
-
-
-def _sent(freeze: str, form: str, table: str) -> Response:
-    made = freeze_documents.draft(officer_id(), freeze, form, installed().blobs)
-    said = {"format": "docx", "table": table, "unit": made.unit, "freeze": freeze, "hash": made.sha256[:HASH_LOGGED]}
-    log.note(Act.EXPORTED, ("campaign", made.campaign), new=said)
-    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _totals(found: FrozenFigures, rows: Sequence[FigureRow]) -> list[dict[str, Any]]:

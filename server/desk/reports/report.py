@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Annotated
 
-from flask import render_template, send_file
+from flask import render_template
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
@@ -16,24 +15,17 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import count
 from server.desk.issuing import seen
 from server.desk.units import typed_unit
-from server.services.audit import log
-from server.services.audit.acts import Act
-from server.services.campaigns import choices
-from server.services.reports import content, draft, word
-from server.services.reports.text import sections
 from server.services.reports.workflow import papers
 from server.services.units.scope import Scope
-from server.serving.installation import installed
 
 bp = guarded("report")
 
 
 class ReportAsked(SentPlace):
-    """Of whom the report is. `now`: today's figures; the annex that is shown, or those that the file has."""
+    """Of whom the report is. `now`: today's figures; `annex`: which one is shown."""
 
     now: bool
     annex: Annotated[int, count()]
-    annexes: list[str]
 
 
 @bp.get("/report")
@@ -69,25 +61,3 @@ def show() -> str | Response:
             typed={},
             today=today().isoformat(),
         )
-
-
-@bp.get("/report/word")
-def download() -> Response:
-    """Return the file. Photos are read after the transaction with the figures, because drawing them takes seconds."""
-    asked = ReportAsked.asked()
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, asked.campaign)
-        if campaign is None:
-            raise Problem("not_found")
-        unit, campaign_id = scope.today(asked.unit), campaign.id
-        names = asked.annexes or list(content.USUAL_ANNEXES)
-        most = content.USUAL_PHOTOS if names == list(content.USUAL_ANNEXES) else None
-        drafted = draft.report(session, scope, campaign, unit, most)
-        made = sections.filled_today(session, scope, campaign, unit, drafted)
-        made = made if names == ["all"] else content.with_chosen(made, names)
-    log.note(Act.EXPORTED, ("campaign", campaign_id), new={"format": "docx", "table": "report", "unit": unit})
-    data = word.document(made, installed().blobs.open)
-    response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=made.file_name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

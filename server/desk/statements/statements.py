@@ -26,10 +26,14 @@ LISTED = 200
 
 
 class MoneyForm(SentPlace):
-    """That nothing was spent, if it was so. `number`: of the last statement that the page showed."""
+    """That nothing was spent, if it was so. `number`: of the last statement that the page showed.
+
+    `reason`: why it is another than that.
+    """
 
     nil: bool
     number: int
+    reason: str
 
 
 class ListedPaperForm(SentPlace):
@@ -67,6 +71,7 @@ def show() -> str:
             all_below=sum(each.unit.id != unit.id for each in listed),
             recorded=statements.recorded_papers(session, campaign.id, unit.id, listed),
             today=today().isoformat(),
+            reason_length=statements.REASON_LENGTH,
             symbol_length=statements.SYMBOL_LENGTH,
             subject_length=statements.SUBJECT_LENGTH,
         )
@@ -81,7 +86,7 @@ def state() -> Response:
         raise Problem("money_unclear")
     with writing() as session:
         scope, stated = Scope(session, officer_id()), None if sent.nil else given
-        statements.state_money(session, scope, sent.campaign, sent.unit, sent.number, stated)
+        statements.state_money(session, scope, sent.campaign, sent.unit, sent.number, stated, sent.reason)
     flash(t("done.money_stated"))
     return _back(sent.unit, sent.campaign)
 

@@ -15,7 +15,6 @@ from sqlalchemy.orm import aliased
 from server.models import Stream, Tally, TallyKey, TotalStep, Unit
 from server.services.records.projection import BUCKETS, NIL
 from server.services.totals.said import TotalAct
-from server.services.totals.standing import is_last
 
 INCLUDED = "with_waiting"
 """Counted and waiting as one number."""
@@ -139,7 +138,7 @@ def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     top = literal("") if together else streams.c.top
     record = select(Tally.stream_id, Tally.figure).where(Tally.bucket == NIL, Tally.amount > 0)
     stated = select(TotalStep.stream_id, TotalStep.figure).where(
-        TotalStep.amount == 0, TotalStep.reported, TotalStep.act != TotalAct.WITHDRAW.value, is_last()
+        TotalStep.amount == 0, TotalStep.reported, TotalStep.act != TotalAct.WITHDRAW.value, TotalStep.is_last()
     )
     said = record.union(stated).subquery()  # each stream once
     held = select(top.label("top"), streams.c.living, func.count().label("streams"))

@@ -232,9 +232,3 @@ def concerns(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -
         return True
     theirs = select(Stream.unit_id).where(Stream.campaign_id == campaign.id, scope.sees(Stream.unit_id)).limit(1)
     return any(unit_id in ancestry(session, each) for each in session.scalars(theirs))
-
-
-def files(session: Session, campaign: Campaign, unit_id: str) -> list[tuple[str, str]]:
-    """Return the originals of the letters that a unit got and sent, for the archive: a name, and the hash."""
-    found = [each.row for each in chain(session, campaign, unit_id) if each.row and each.row.sha256]
-    return [(f"{place}-{row.file_name}", str(row.sha256)) for place, row in enumerate(found, 1)]

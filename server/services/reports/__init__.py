@@ -25,7 +25,6 @@ __all__ = [
     "tables",
     "text.passages",
     "text.sections",
-    "text.stated",
     "text.statements",
     "text.tokens",
     "word",

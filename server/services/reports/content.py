@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from server.services.reports.words import padded, roman, text
+from server.services.reports.words import dotted, padded, roman, text
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
 """The subject of a table's line: the total, the unit itself, a unit below it, a unit below that."""
@@ -201,10 +201,12 @@ def with_chosen(report: Report, names: Collection[str], photos: int | None = Non
     A sheet without photos says so only where everything is wanted.
     """
     kept, not_all = [], not set(ANNEXES) <= set(names)
+    lists_silent = SILENT in names and any(annex.code == SILENT for annex in report.annexes)
     for annex in report.annexes:
         made = annex if annex.code != PHOTOS or photos is None else _with_fewer(annex, photos)
-        if annex.code == FIGURES and RULES not in names:
-            made = replace(made, rules=())
+        if annex.code == FIGURES:
+            made = made if RULES in names else replace(made, rules=())
+            made = _without_silent(made) if lists_silent else made
         if annex.code and annex.code not in names:
             continue
         if annex.code == PHOTOS and not made.photos and (photos == 0 or not_all):
@@ -224,6 +226,18 @@ def without_chosen(report: Report, names: Collection[str], photos: int | None = 
         elif annex.code and (annex.code not in names or (annex.rules and RULES not in names)):
             left.append(annex)
     return replace(report, annexes=numbered(left))
+
+
+def _without_silent(annex: Annex) -> Annex:
+    """Return the table without lines for units that said nothing: another annex names them."""
+    left = {line.name for grid in annex.grids for line in grid.lines if line.silent and line.role == UNIT}
+    if not left:
+        return annex
+    grids = tuple(
+        replace(grid, lines=tuple(each for each in grid.lines if not (each.silent and each.role == UNIT)))
+        for grid in annex.grids
+    )
+    return replace(annex, grids=grids, notes=(*annex.notes, text("silent_no_line", n=dotted(len(left)))))
 
 
 def _with_fewer(annex: Annex, most: int) -> Annex:

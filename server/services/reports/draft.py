@@ -37,7 +37,7 @@ from server.services.reports.content import (
 from server.services.reports.letterheads import LetterheadText, within
 from server.services.reports.listings import Lists
 from server.services.reports.pictures import Chosen
-from server.services.reports.words import LANG, Part, legible, official_day, padded, parts, quoted, small, text
+from server.services.reports.words import LANG, Part, dotted, legible, official_day, padded, parts, quoted, small, text
 from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import fold
@@ -221,13 +221,18 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
 
 
 def _silent(source: Source, unit: str, attached: str) -> list[Annex]:
-    """An annex that names those that said nothing, where they are too many for a sentence."""
+    """An annex that names those that said nothing by the unit above, where they are too many for a sentence."""
     quiet = [(above, row) for above, row in source.table.leaves() if row.silent]
     if source.alone or len(quiet) <= MOST_NAMES:
         return []
-    heads = [text("table_index"), text("unit"), text("unit_above")]
-    lines = tuple((str(place), row.unit.name, above.name) for place, (above, row) in enumerate(quiet, 1))
-    table = ListTable("", list_columns(heads, (15, 75, 70)), lines, upright=True)
+    of: dict[str, list[str]] = {}
+    for above, row in quiet:
+        of.setdefault(above.name, []).append(row.unit.name)
+    heads = [text("table_index"), text("unit_above"), text("silent_count"), text("silent_units")]
+    lines = tuple(
+        (str(place), above, dotted(len(names)), ", ".join(names)) for place, (above, names) in enumerate(of.items(), 1)
+    )
+    table = ListTable("", list_columns(heads, (12, 38, 18, 92), (2,)), lines, upright=True)
     return [Annex("", text("annex_silent", unit=unit), attached, lists=(table,), code=SILENT)]
 
 

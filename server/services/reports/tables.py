@@ -61,7 +61,7 @@ def unsupported_notes(figures: Sequence[Figure], total: FigureRow) -> tuple[str,
 
 
 # The tables of an annex: units as lines, figures as columns, as many per table as fit across a page.
-MOST_COLUMNS = 13
+MOST_COLUMNS = 14
 Entry = tuple[str, str, str, FigureRow]
 """(role, index, name, row of figures)."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.clock import new_id, now_ms
+from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, Stream, TotalStep
 from server.services.audit import log
@@ -21,7 +21,7 @@ from server.services.audit.acts import Act, Value
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.records import streams
 from server.services.totals.said import LONGEST, Reach, TotalAct, TotalSource
-from server.services.totals.standing import evidence, is_last
+from server.services.totals.standing import evidence
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.figures import usable
@@ -168,7 +168,7 @@ def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tup
 
 
 def _last(session: Session, stream_id: str) -> dict[str, TotalStep]:
-    rows = session.scalars(select(TotalStep).where(TotalStep.stream_id == stream_id, is_last()))
+    rows = session.scalars(select(TotalStep).where(TotalStep.stream_id == stream_id, TotalStep.is_last()))
     return {step.figure: step for step in rows}
 
 
@@ -205,9 +205,7 @@ def _is_same(was: TotalStep, step: TotalStep, officer_id: str) -> bool:
 def _take(  # all that a step is made of
     session: Session, scope: Scope, unit_id: str, campaign_id: str, was: TotalStep | None, step: TotalStep, at: int
 ) -> None:
-    step.id, step.at, step.officer_id = new_id(), at, scope.officer_id
-    step.number = was.number + 1 if was else 1
-    session.add(step)
+    session.add(step.follow(was.number if was else 0, scope.officer_id, at))
     told: dict[str, Value] = {
         "campaign": campaign_id,
         "figure": step.figure,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.models import TotalStep
 from server.services.totals.said import TotalAct, unsupported
-from server.services.totals.standing import evidence, is_last
+from server.services.totals.standing import evidence
 from sync.registry import KINDS
 
 
@@ -36,7 +36,7 @@ class TotalPart:
 def parts(session: Session, streams: Any) -> list[TotalPart]:
     """Read them. `streams`: a subquery of (top, child, living, id)."""
     query = select(streams.c.top, TotalStep).join(TotalStep, TotalStep.stream_id == streams.c.id)
-    here = query.where(is_last(), TotalStep.act != TotalAct.WITHDRAW.value)
+    here = query.where(TotalStep.is_last(), TotalStep.act != TotalAct.WITHDRAW.value)
     rows = session.execute(here.order_by(TotalStep.stream_id, TotalStep.figure)).all()
     if not rows:
         return []

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from server.core.unit_order import by_name
 from server.models import Stream, TotalStep, Unit
 from server.services.totals.said import TotalAct
-from server.services.totals.standing import is_last
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 
@@ -35,7 +34,7 @@ class TotalsHere:
 def here(session: Session, unit_id: str, campaign_id: str) -> TotalsHere:
     """Read it in one statement: the line above every page of figures shows it."""
     of_unit = select(Stream.id).where(Stream.unit_id == unit_id, Stream.campaign_id == campaign_id)
-    last = select(func.count()).select_from(TotalStep).where(TotalStep.stream_id.in_(of_unit), is_last())
+    last = select(func.count()).select_from(TotalStep).where(TotalStep.stream_id.in_(of_unit), TotalStep.is_last())
     awaiting = last.where(TotalStep.on_behalf, TotalStep.act != TotalAct.WITHDRAW.value)
     below = exists().where(Unit.parent_id == unit_id, Unit.merged_at.is_(None))
     row = session.execute(select(last.scalar_subquery(), awaiting.scalar_subquery(), below)).one()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from server.models import Officer, Stream, Tally, TallyKey, TotalStep
 from server.services.records.projection import BUCKETS
@@ -98,15 +98,11 @@ def _grouped(query: Any, table: type[Tally | TallyKey]) -> Any:
     return query.group_by(table.stream_id, table.figure)
 
 
-def is_last() -> ColumnElement[bool]:
-    """SQL condition: a step of `total_step` is the present state of its figure."""
-    later = aliased(TotalStep)
-    same = (later.stream_id == TotalStep.stream_id) & (later.figure == TotalStep.figure)
-    return ~exists().where(same, later.number > TotalStep.number)
-
-
 def declares(stream_id: Any) -> ColumnElement[bool]:
     """SQL condition: the unit of this stream has stated or confirmed a total itself, and it stands."""
     return exists().where(
-        TotalStep.stream_id == stream_id, TotalStep.reported, TotalStep.act != TotalAct.WITHDRAW.value, is_last()
+        TotalStep.stream_id == stream_id,
+        TotalStep.reported,
+        TotalStep.act != TotalAct.WITHDRAW.value,
+        TotalStep.is_last(),
     )

@@ -96,7 +96,7 @@ def present(world: World, who: str = "huyen", unit: str = "331") -> str:
 
 def downloaded(one: Any, paper: str) -> bytes:
     """The Word file of a paper, as a person at the desk gets it."""
-    answer = one.http.get(f"/desk/papers/{paper}/word", buffered=True)
+    answer = one.http.get(f"/desk/report/word?paper={paper}", buffered=True)
     assert answer.status_code == 200, answer.get_data(as_text=True)
     data: bytes = answer.data
     return data

@@ -40,7 +40,7 @@ def fill(desk: MakeDesk, phone: MakePhone) -> list[str]:
 
 
 def word(one: Any, freeze: str, more: str = "") -> bytes:
-    answer = one.http.get(f"/desk/locked/{freeze}/{more or 'word'}", buffered=True)
+    answer = one.http.get(f"/desk/report/word?freeze={freeze}&{more}", buffered=True)
     assert answer.status_code == 200, answer.get_data(as_text=True)
     data: bytes = answer.data
     return data

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from server.blobs import Blobs
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.decoding import service
+from server.models import Campaign
 from server.services.figures.table import MODES, Counting
 from server.services.jobs.attempt import Later
 from server.services.reports import content, draft, word
@@ -23,7 +26,10 @@ from server.services.reports.documents.asking import Choices, DocumentOrder, Mad
 from server.services.reports.draft import MostShown
 from server.services.reports.listings import MOST_LISTED
 from server.services.reports.snapshot import freeze_documents, freezes
+from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.reports.text import sections
+from server.services.reports.word.parts import Told
+from server.services.reports.workflow import paper_documents
 from server.services.units.scope import Scope
 
 _BUSY_S: Final = 15.0
@@ -71,12 +77,94 @@ class Converter:
             yield
 
 
-# The report that a document is made from: the figures as they are now, or a freeze.
+# The one road to a Word file of a report: of today's figures, of locked ones, or of a paper.
 PHOTOS: Final = (0, 6, 60, 300, 900)
 """How many photos a sheet may have, as people choose it."""
 USUAL_PHOTOS: Final = content.USUAL_PHOTOS
 
 
+@dataclass(frozen=True, slots=True)
+class WordAsked:
+    """Which report: a paper, else of a freeze, else of a unit's figures of today. `beside`: what it leaves out.
+
+    `count`: which amounts, by default what was chosen at the lock. `since`: the earlier freeze of a supplementary
+    report. A paper has its own annexes and photos; a freeze all of them, unless some are named.
+    """
+
+    campaign: str = ""
+    unit: str = ""
+    freeze: str = ""
+    count: str = ""
+    since: str = ""
+    paper: str = ""
+    beside: bool = False
+    annexes: tuple[str, ...] = ()
+    photos: int = USUAL_PHOTOS
+
+
+@dataclass(frozen=True, slots=True)
+class WordFile:
+    """A Word file to hand out. `about` and `said`: what the log has of it."""
+
+    name: str
+    data: bytes
+    about: tuple[str, str]
+    said: Mapping[str, str]
+
+
+def word_file(officer_id: str, asked: WordAsked, blobs: Blobs, told: Told = lambda _done, _of: None) -> WordFile:
+    """Make it, of what this person may see. Raises Problem `not_found`, OSError.
+
+    Photos are read after the transaction with the figures, because drawing them takes seconds.
+    """
+    if asked.paper:
+        make = paper_documents.beside if asked.beside else paper_documents.document
+        file = make(officer_id, asked.paper, blobs)
+        said = {"table": "beside" if asked.beside else "paper", "unit": file.unit, "freeze": file.freeze}
+        return WordFile(file.name, file.data, ("paper", asked.paper), said | _hashed(file.sha256))
+    with reading() as session:
+        report, campaign, said = _report(session, Scope(session, officer_id), asked)
+        gone = freeze_documents.erased(session, asked.freeze) if asked.freeze else 0
+    data = (word.beside if asked.beside else word.document)(report, blobs.open, told)
+    if asked.freeze and freeze_documents.purged_since(asked.freeze, gone):
+        return word_file(officer_id, asked, blobs, told)
+    said |= _hashed(sha256(data).hexdigest()) if asked.freeze else {}
+    name = report.file_name.replace("bao-cao-", "tai-lieu-kem-theo-", 1) if asked.beside else report.file_name
+    return WordFile(name, data, ("campaign", campaign), said)
+
+
+def _hashed(hash_: str) -> dict[str, str]:
+    return {"hash": hash_[:HASH_LOGGED]} if hash_ else {}
+
+
+def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, str, dict[str, str]]:
+    """Return the report with the annexes of its file, its campaign, and what the log says."""
+    names, most = asked.annexes or content.USUAL_ANNEXES, asked.photos
+    if asked.freeze:
+        found = freezes.read(session, scope, asked.freeze)
+        form = f"{freeze_documents.SINCE}{asked.since}" if asked.since else asked.count or found.mode
+        report = freeze_documents.written(session, scope, found, form)
+        campaign, unit, is_whole = found.row.campaign_id, found.row.unit_id, not asked.annexes
+    else:
+        report, is_whole = today(session, scope, asked, MostShown(most)), False
+        campaign, unit = asked.campaign, asked.unit
+    if not is_whole:
+        report = (content.without_chosen if asked.beside else content.with_chosen)(report, names, most)
+    said = {"table": "supplement" if asked.since else "report", "unit": unit}
+    return report, campaign, said | ({"freeze": asked.freeze} if asked.freeze else {})
+
+
+def today(session: Session, scope: Scope, asked: WordAsked, most: MostShown) -> Report:
+    """Return the draft of a unit's figures as they are now, with its texts. Raises Problem `not_found`."""
+    campaign = session.get(Campaign, asked.campaign)
+    if campaign is None or not scope.may_see(asked.unit) or asked.count not in ("", *MODES):
+        raise Problem("not_found")
+    read = draft.basis(session, scope, campaign, asked.unit, most=most)
+    made = draft.written(read, Counting(MODES[asked.count or "counted"]))
+    return sections.filled_today(session, scope, campaign, asked.unit, made)
+
+
+# What a document is made from: the figures as they are now, or a freeze, as a page asked for it.
 def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
     """Raise Problem `not_found` for a freeze of another unit, a count, annexes or a number of photos not offered."""
     if choices.get("photos", USUAL_PHOTOS) not in PHOTOS or choices.get("count", "") not in ("", *MODES):
@@ -88,40 +176,36 @@ def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> Non
         raise Problem("not_found")
 
 
-def asked_report(order: DocumentOrder, *, photos: bool = False, lines: int = MOST_LISTED) -> Report:
-    """Return the report, with what people wrote in it; of the figures as they are now with its photos only if asked.
+def asked_of(order: DocumentOrder, *, beside: bool = False) -> WordAsked:
+    """Return what an order asks for; its report has the usual annexes if none are named."""
+    return WordAsked(
+        campaign=order.campaign_id,
+        unit=order.unit_id,
+        freeze=str(order.choices.get("freeze") or ""),
+        count=str(order.choices.get("count") or ""),
+        beside=beside,
+        annexes=tuple(order.choices.get("annexes", content.USUAL_ANNEXES)),
+        photos=int(order.choices.get("photos", USUAL_PHOTOS)),
+    )
 
-    A freeze has the photos and the lists that it has. Without a `count` it shows what was chosen at the lock. `lines`:
-    most lines of its lists.
-    """
+
+def asked_report(order: DocumentOrder, *, lines: int = MOST_LISTED) -> Report:
+    """Return the whole report of an order, with what people wrote in it, without photos. `lines`: of its lists."""
+    asked = asked_of(order)
     with reading() as session:
         scope = order.scope(session)
-        freeze = order.choices.get("freeze")
-        if freeze:
-            found = freezes.read(session, scope, str(freeze))
-            return freeze_documents.written(session, scope, found, str(order.choices.get("count") or found.mode))
-        most = int(order.choices.get("photos", USUAL_PHOTOS)) if photos else 0
-        counts = Counting(MODES[str(order.choices.get("count") or "counted")])
-        campaign, unit = order.campaign(session), order.unit_id
-        read = draft.basis(session, scope, campaign, unit, most=MostShown(most, lines))
-        return sections.filled_today(session, scope, campaign, unit, draft.written(read, counts))
+        if asked.freeze:
+            found = freezes.read(session, scope, asked.freeze)
+            return freeze_documents.written(session, scope, found, asked.count or found.mode)
+        return today(session, scope, asked, MostShown(0, lines))
 
 
-def make_word(order: DocumentOrder) -> MadeDocument:
-    """Make the Word file."""
-    most = int(order.choices.get("photos", USUAL_PHOTOS))
-    made = content.with_chosen(asked_report(order, photos=True), _chosen(order), most)
+def make_word(order: DocumentOrder, *, beside: bool = False) -> MadeDocument:
+    """Make the Word file, or with `beside` the file with what the report itself leaves out."""
+    made = word_file(order.officer_id, asked_of(order, beside=beside), order.blobs, order.told)
     path = order.folder / "report.docx"
-    path.write_bytes(word.document(made, order.blobs.open, order.told))
-    return MadeDocument(path, made.file_name)
-
-
-def make_beside(order: DocumentOrder) -> MadeDocument:
-    """Make the file with what the report itself leaves out."""
-    made = content.without_chosen(asked_report(order, photos=True), _chosen(order))
-    path = order.folder / "beside.docx"
-    path.write_bytes(word.beside(made, order.blobs.open, order.told))
-    return MadeDocument(path, made.file_name.replace("bao-cao-", "tai-lieu-kem-theo-", 1))
+    path.write_bytes(made.data)
+    return MadeDocument(path, made.name)
 
 
 def make_pdf(order: DocumentOrder, converter: Converter) -> MadeDocument:
@@ -129,11 +213,6 @@ def make_pdf(order: DocumentOrder, converter: Converter) -> MadeDocument:
     made = make_word(order)
     order.told(99, 100)
     return MadeDocument(converter.convert(made.path, order.folder), f"{Path(made.name).stem}.pdf")
-
-
-def _chosen(order: DocumentOrder) -> Sequence[str]:
-    names: Sequence[str] = order.choices.get("annexes", content.USUAL_ANNEXES)
-    return names
 
 
 # A standalone table of figures ("biểu"): letterhead, table, and two signatures.

@@ -121,22 +121,6 @@ def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write
     return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
 
 
-def draft(officer_id: str, freeze_id: str, form: str, blobs: Blobs) -> IssuedDocument:
-    """Return a draft of a freeze that the officer may see, with the texts and the letterhead of today; none is kept.
-
-    `form`: as of `written`, or empty for the signatory's mode. Raises Problem `not_found`, OSError.
-    """
-    with reading() as session:
-        scope = Scope(session, officer_id)
-        found = freezes.read(session, scope, freeze_id)
-        report = written(session, scope, found, form or found.mode)
-        unit, campaign, gone = found.row.unit_id, found.row.campaign_id, erased(session, freeze_id)
-    data = word.document(report, blobs.open)
-    if purged_since(freeze_id, gone):
-        return draft(officer_id, freeze_id, form, blobs)
-    return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
-
-
 def kept(session: Session, freeze_id: str) -> dict[str, FreezeDocument]:
     """By form: the documents of a freeze that were handed out and are there."""
     query = select(FreezeDocument).where(FreezeDocument.freeze_id == freeze_id, FreezeDocument.erased_at.is_(None))

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
-from server.core.clock import new_id, now_ms, start_of, today
+from server.core.clock import now_ms, start_of, today
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Unit
 from server.models.installation import lock_catalog
@@ -158,7 +158,7 @@ def unlock(session: Session, scope: Scope, unit_id: str, campaign_id: str, numbe
     scope, held = _held(session, scope, unit_id, campaign_id)
     if not scope.may_unlock(unit_id):
         raise Problem("forbidden")
-    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, at=now_ms(), reason=_why(reason))
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, reason=_why(reason))
     before = _stepped(session, scope, step, held, number)
     _note(session, Act.FIGURES_UNLOCKED, before, step, {})
 
@@ -168,7 +168,7 @@ def ask(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: 
     scope, held = _held(session, scope, unit_id, campaign_id)
     if not scope.may_lock(unit_id):
         raise Problem("forbidden")
-    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.ASK, at=now_ms(), reason=_why(reason))
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.ASK, reason=_why(reason))
     before = _stepped(session, scope, step, held, number)
     _note(session, Act.REOPENING_ASKED, before, step, {"hash": _typed(step)})
 
@@ -200,7 +200,7 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
     if how.last is None or not today() <= how.last <= today() + timedelta(days=LONGEST_OPEN):
         raise Problem("reopen_last", "last")
     until = start_of(how.last + timedelta(days=1))
-    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, at=now_ms(), reason=_why(how.reason))
+    step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, reason=_why(how.reason))
     step.until, step.person = until, person
     before = _stepped(session, scope, step, held, how.number)
     if not (before.is_locked or before.reopened):
@@ -260,8 +260,7 @@ def _stepped(session: Session, scope: Scope, step: LockStep, held: Mapping[str, 
 
 
 def _take(session: Session, scope: Scope, before: LockStanding, step: LockStep) -> None:
-    step.id, step.number, step.officer_id = new_id(), before.number + 1, scope.officer_id
-    session.add(step)
+    session.add(step.follow(before.number, scope.officer_id, step.at))
     session.flush()
 
 

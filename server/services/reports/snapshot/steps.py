@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
@@ -19,6 +19,8 @@ from server.models import LockStep, Officer, Unit
 from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
+
+_LAST: Final = LockStep.is_last()
 
 
 class LockState(StrEnum):
@@ -127,13 +129,10 @@ def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
 
 def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dict[str, LockStep]:
     """Those of these units whose figures are locked now, each with its last step."""
-    here = LockStep.campaign_id == campaign_id, LockStep.unit_id.in_(unit_ids)
-    last = select(LockStep.unit_id, func.max(LockStep.number).label("number")).where(*here)
-    last_of = last.group_by(LockStep.unit_id).subquery()
-    joined = select(LockStep).join(
-        last_of, (last_of.c.unit_id == LockStep.unit_id) & (last_of.c.number == LockStep.number)
-    )
-    found = session.scalars(joined.where(*here))
+    if not unit_ids:
+        return {}
+    here = LockStep.campaign_id == campaign_id, LockStep.unit_id.in_(unit_ids), _LAST
+    found = session.scalars(select(LockStep).where(*here))
     return {step.unit_id: step for step in found if reached_by(step) is LockState.LOCKED}
 
 

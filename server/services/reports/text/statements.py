@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
@@ -17,7 +19,13 @@ from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums
+from server.services.figures.table import FigureTable
 from server.services.records.projection import BUCKETS
+from server.services.reports import letterheads, words
+from server.services.reports.accounts import Source
+from server.services.reports.additions import Added, Addition, own_words, with_annex, with_section
+from server.services.reports.content import Annex, ListTable, Report, Section, list_columns
+from server.services.reports.words import dotted, official_day, padded
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.text import fold, normal
@@ -54,6 +62,9 @@ SOURCES: Final = ("province", "district", "commune", "combined", "social")
 """Budgets of the three levels, combined with other programmes, given by others."""
 MOST_MONEY: Final = 10**12
 """Most of one source, in thousands of đồng."""
+_LAST: Final = MoneyStatement.is_last()
+REASON_LENGTH: Final = 500
+"""Most characters of why a statement takes another one's place."""
 
 
 @dataclass(slots=True)
@@ -90,38 +101,39 @@ class MoneyTable:
 def latest_money(session: Session, campaign_id: str, unit_id: str) -> tuple[MoneyStatement, str] | None:
     """Return the statement of a unit that holds, with the name of who made it."""
     query = select(MoneyStatement, Officer.name).join(Officer, Officer.id == MoneyStatement.officer_id)
-    theirs = query.where(MoneyStatement.campaign_id == campaign_id, MoneyStatement.unit_id == unit_id)
-    row = session.execute(theirs.order_by(MoneyStatement.number.desc()).limit(1)).first()
+    theirs = MoneyStatement.campaign_id == campaign_id, MoneyStatement.unit_id == unit_id
+    row = session.execute(query.where(*theirs, _LAST)).first()
     return (row[0], row[1]) if row else None
 
 
 def state_money(
-    session: Session, scope: Scope, campaign_id: str, unit_id: str, number: int, amounts: Mapping[str, int] | None
+    session: Session,
+    scope: Scope,
+    campaign_id: str,
+    unit_id: str,
+    number: int,
+    amounts: Mapping[str, int] | None,
+    reason: str = "",
 ) -> MoneyStatement:
     """State what the unit spent; `amounts` None: nothing. `number`: of the statement that the page showed, or 0.
 
-    Raises Problem as `hold` does, `statement_moved` if somebody was faster, `money_unclear` without an amount.
+    `reason`: why it is another than before. Raises Problem as `hold` does, `statement_moved` if somebody was faster,
+    `money_unclear` without an amount; Refused `too_long`.
     """
     hold(session, scope, campaign_id, unit_id)
     before = latest_money(session, campaign_id, unit_id)
     if (before[0].number if before else 0) != number:
         raise Problem("statement_moved")
+    reason = " ".join(reason.split()) if number else ""
+    if len(reason) > REASON_LENGTH:
+        raise Refused("too_long", "reason")
     given = {source: (amounts or {}).get(source, 0) for source in SOURCES}
     if amounts is not None and not any(given.values()):
         raise Problem("money_unclear")
     if any(not 0 <= amount <= MOST_MONEY for amount in given.values()):
         raise Problem("bad_number", "amount")
-    made = MoneyStatement(
-        id=new_id(),
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        number=number + 1,
-        nil=amounts is None,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        **given,
-    )
-    session.add(made)
+    made = MoneyStatement(campaign_id=campaign_id, unit_id=unit_id, nil=amounts is None, reason=reason, **given)
+    session.add(made.follow(number, scope.officer_id))
     session.flush()
     log.append(session, Act.MONEY_STATED, ("unit", unit_id), new={"campaign": campaign_id})
     return made
@@ -130,20 +142,12 @@ def state_money(
 def money_table(session: Session, campaign_id: str, unit_id: str) -> MoneyTable:
     """Sum up what the unit and those below it stated."""
     streams = sums.streams(unit_id, campaign_id)
-    later = aliased(MoneyStatement)
-    last = (
-        select(func.max(later.number))
-        .where(later.campaign_id == campaign_id, later.unit_id == Stream.unit_id)
-        .scalar_subquery()
-    )
     query = (
         select(streams.c.top, streams.c.living, MoneyStatement)
         .join(Stream, Stream.id == streams.c.id)
         .outerjoin(
             MoneyStatement,
-            (MoneyStatement.unit_id == Stream.unit_id)
-            & (MoneyStatement.campaign_id == campaign_id)
-            & (MoneyStatement.number == last),
+            (MoneyStatement.unit_id == Stream.unit_id) & (MoneyStatement.campaign_id == campaign_id) & _LAST,
         )
     )
     by_top: dict[str, list[Row[str, str, MoneyStatement | None]]] = {}
@@ -315,3 +319,159 @@ def _symbols(session: Session, write_ids: Sequence[str]) -> dict[str, str]:
         rows = select(WriteRow.id, WriteRow.set).where(WriteRow.id.in_(write_ids[start : start + 500]))
         found |= {id_: fold(str(said.get("number") or "")) for id_, said in session.execute(rows)}
     return found
+
+
+# Both in a report: its sections I and II.3, and an annex for each.
+text = own_words(Path(__file__).parent / "statements.vi.json")
+NAMED: Final = 6
+"""Most of the unit's own documents that section I names; if there are more, they are in the annex."""
+_KNOWN_LEVELS: Final = ("province", "district", "commune")
+
+
+def read(session: Session, campaign: Campaign, figures: FigureTable) -> Added | None:
+    """Return what the unit and those below it stated; None if nobody stated anything."""
+    unit = figures.unit
+    table = money_table(session, campaign.id, unit.id)
+    listed = listed_papers(session, campaign.id, unit.id)
+    if not (table.total.stated or table.total.total or listed):
+        return None
+    recorded = recorded_papers(session, campaign.id, unit.id, listed) if listed else 0
+    return {
+        "money": {
+            "total": _plain(table.total),
+            "rows": [{"unit": each.id, "name": each.name, **_plain(sum_)} for each, sum_ in table.rows],
+        },
+        "recorded": recorded,
+        "papers": [
+            {
+                "unit": each.unit.id,
+                "name": each.unit.name,
+                "level": each.unit.level,
+                "type": each.row.type,
+                "symbol": each.row.symbol,
+                "issued_on": each.row.issued_on.isoformat(),
+                "subject": each.row.subject,
+            }
+            for each in listed
+        ],
+    }
+
+
+def _plain(sum_: MoneySum) -> dict[str, Any]:
+    return {"amounts": dict(sum_.amounts), "stated": sum_.stated, "nil": sum_.nil, "units": sum_.units}
+
+
+def write(report: Report, added: Added, source: Source) -> Report:
+    """Write both sections, and the annexes of what they sum up."""
+    unit = source.table.unit
+    listed: list[Mapping[str, str]] = added["papers"]
+    if listed:
+        said = _issued(listed, unit.id, unit.name, source.body, alone=source.alone)
+        if added["recorded"]:
+            said = (*said, text("recorded", n=padded(added["recorded"])))
+        report = with_section(report, words.text("direction"), lambda section: _after(said, section))
+        if not source.alone or len(listed) > NAMED:
+            report = with_annex(report, _annex(report, text("papers_annex", unit=_within(unit.name)), _papers(listed)))
+    total = added["money"]["total"]
+    if total["stated"] or sum(total["amounts"].values()):
+        spent = _spent(total)
+        report = with_section(
+            report, words.text("money"), lambda section: replace(section, sentences=spent, blank=False)
+        )
+        if not source.alone:
+            title = text("money_annex", unit=_within(unit.name))
+            report = with_annex(report, _annex(report, title, _money(added["money"]), text("money_signs")))
+    return report
+
+
+ADDITION: Final = Addition(read, write)
+
+
+def _after(said: tuple[str, ...], section: Section) -> Section:
+    """What was issued comes first, in place of the figure's own sentence; the line that the clerk fills in stays."""
+    others = (each for each in section.sentences if text("figure_says") not in each)
+    return replace(section, sentences=(*said, *others))
+
+
+def _within(name: str) -> str:
+    return letterheads.within(name)
+
+
+def _annex(report: Report, title: str, table: ListTable, *notes: str) -> Annex:
+    return Annex("", title, report.annexes[0].attached, notes=notes, lists=(table,))
+
+
+def _issued(listed: Sequence[Mapping[str, str]], unit_id: str, name: str, body: str, *, alone: bool) -> tuple[str, ...]:
+    types = Counter(each["type"] for each in listed)
+    counted = ", ".join(text(f"n_{type_}", n=padded(types[type_])) for type_ in TYPES if types[type_])
+    own = [each for each in listed if each["unit"] == unit_id]
+    if alone:
+        said = [text("issued_self", unit=body, n=padded(len(listed)), types=counted)]
+    else:
+        levels = text("levels", parts=_levels(listed))
+        whole = words.whole(name)
+        said = [text("issued", whole=whole, n=padded(len(listed)), levels=levels, types=counted)]
+    if own and len(own) <= NAMED:
+        said.append(text("own_papers", unit=body, papers="; ".join(map(_paper, own))))
+    return tuple(said)
+
+
+def _levels(listed: Sequence[Mapping[str, str]]) -> str:
+    counts = Counter(each["level"] for each in listed)
+    known = [level for level in _KNOWN_LEVELS if counts[level]]
+    return ", ".join(text("at_level", level=text(f"{level}_level"), n=padded(counts[level])) for level in known)
+
+
+def _paper(each: Mapping[str, str]) -> str:
+    day = official_day(date.fromisoformat(each["issued_on"]))
+    subject = each["subject"].rstrip(" .;")
+    said = {"type": text(f"type_{each['type']}"), "day": day, "subject": subject}
+    return text("paper", symbol=each["symbol"], **said) if each["symbol"] else text("paper_without", **said)
+
+
+def _papers(listed: Sequence[Mapping[str, str]]) -> ListTable:
+    heads = ("index", "unit", "paper_type", "paper_symbol", "paper_day", "paper_subject")
+    lines = tuple(
+        (
+            str(number),
+            each["name"],
+            text(f"type_{each['type']}"),
+            each["symbol"],
+            official_day(date.fromisoformat(each["issued_on"])),
+            each["subject"],
+        )
+        for number, each in enumerate(listed, 1)
+    )
+    columns = list_columns(tuple(map(text, heads)), (10, 32, 24, 30, 20, 44))
+    return ListTable("", columns, lines, upright=True)
+
+
+def _spent(total: Mapping[str, Any]) -> tuple[str, ...]:
+    amounts: Mapping[str, int] = total["amounts"]
+    parts = [text(f"in_{source}", n=dotted(amounts[source])) for source in SOURCES if amounts[source]]
+    whole = sum(amounts.values())
+    said = [text("spent", n=dotted(whole), parts="; ".join(parts)) if whole else text("spent_nothing")]
+    if total["stated"] < total["units"]:
+        said.append(text("stated_of", n=dotted(total["stated"]), all=dotted(total["units"])))
+    return tuple(said)
+
+
+def _money(stated: Mapping[str, Any]) -> ListTable:
+    """Units as lines, the total first; only sources that somebody has money of, all if nobody has."""
+    used = [source for source in SOURCES if stated["total"]["amounts"][source]] or list(SOURCES)
+    heads = (text("index"), text("unit"), *(text(source) for source in used), text("sum"))
+    width = 104 // (len(used) + 1)
+    lines = [("", text("total"), *_amounts(stated["total"], used))]
+    rows = [row for row in stated["rows"] if row["stated"] or row["units"]]
+    lines += [(str(number), row["name"], *_amounts(row, used)) for number, row in enumerate(rows, 1)]
+    widths = (10, 46, *[width] * (len(used) + 1))
+    columns = list_columns(heads, widths, range(2, len(heads)))
+    return ListTable(text("money_unit"), columns, tuple(lines), totals=1, upright=True)
+
+
+def _amounts(row: Mapping[str, Any], used: Sequence[str]) -> list[str]:
+    if not row["stated"] and not sum(row["amounts"].values()):  # a merged unit's amounts are shown all the same
+        return [text("not_stated")] * (len(used) + 1)
+    if row["nil"] == row["stated"] and not sum(row["amounts"].values()):
+        return [text("nil")] * (len(used) + 1)
+    return [*(dotted(row["amounts"][source]) for source in used), dotted(sum(row["amounts"].values()))]

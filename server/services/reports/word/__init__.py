@@ -87,8 +87,8 @@ def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
         return oxml.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
 
 
-def standing_table(report: Report, told: Told = lambda _done, _of: None) -> bytes:
-    """Make a Word file of the report's first annex as a table of its own, with its two signatures."""
+def standing_table(report: Report, told: Told = lambda _done, _of: None, *, signed: bool = True) -> bytes:
+    """Make a Word file of the report's first annex as a table of its own. `signed`: with its two signatures."""
     with _building:
         made, raw, annex = _begun(report), RawRows(), report.annexes[0]
         wide = bool(annex.grids) or not all(each.upright for each in annex.lists)
@@ -99,7 +99,8 @@ def standing_table(report: Report, told: Told = lambda _done, _of: None) -> byte
         _tables(made, annex, raw)
         _notes(made, annex)
         _rules(made, annex, raw)
-        page.two_signatures(made, report, wide=wide)
+        if signed:
+            page.two_signatures(made, report, wide=wide)
         told(1, 1)
         return saved(made, raw, report.at_ms)
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.core.bulk import inserting
-from server.core.clock import new_id, now_ms, today
+from server.core.clock import now_ms, today
 from server.core.problem_details import Problem
 from server.models import Campaign, Freeze, Paper, PaperStep, Unit
 from server.services.audit import log
@@ -162,9 +162,8 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
     if session.scalar(adding) is None:  # made by another click
         return papers.get(session, scope, new.id)
     passages.begin(session, passages.owner_of_paper(row), scope.officer_id, first)
-    begun = PaperStep(id=new_id(), paper_id=row.id, number=1, act=PaperAct.MAKE.value, state=PaperState.DRAFT.value)
-    begun.officer_id, begun.at, begun.freeze_id = scope.officer_id, row.made_at, row.freeze_id
-    session.add(begun)
+    begun = PaperStep(paper_id=row.id, act=PaperAct.MAKE.value, state=PaperState.DRAFT.value, freeze_id=row.freeze_id)
+    session.add(begun.follow(0, scope.officer_id, row.made_at))
     session.flush()
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "freeze": row.freeze_id, "status": begun.state}
     log.append(session, Act.PAPER_MADE, ("paper", row.id), new=said)

@@ -238,19 +238,6 @@ def check_open(session: Session, scope: Scope, row: Paper) -> None:
         raise Problem("unit_merged")
 
 
-# The signed PDFs of a unit's reports, as the archive wants them.
-def signed_files(session: Session, campaign: Campaign, unit_id: str) -> list[tuple[str, str]]:
-    """Return the last signed PDF of each report that has one: a name, made of the report's number, and its hash.
-
-    Numbers begin anew each year, so two may have the same name.
-    """
-    return [
-        (f"{each.issued.doc_number if each.issued else each.row.id}.pdf", each.file.sha256)
-        for each in of_unit(session, unit_id, campaign.id)
-        if each.file is not None
-    ]
-
-
 # Before the signature figures change by a new lock: the report moves to it, its texts stay, and what moved is said.
 def differs(session: Session, scope: Scope, row: Paper, freeze: str, before: str = "") -> list[Difference]:
     """Return what another freeze has otherwise than the paper's, or than `before`; the total first."""

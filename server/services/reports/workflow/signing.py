@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.clock import local, new_id, now_ms, today
+from server.core.clock import local, today
 from server.core.problem_details import Problem
 from server.models import Freeze, Paper, PaperStep
 from server.services.audit import log
@@ -70,8 +70,7 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
         raise Problem("forbidden")
     if taken.act in ON_CURRENT and not papers.is_current(session, row):
         raise Problem("paper_figures_moved")
-    step = PaperStep(id=new_id(), paper_id=row.id, number=taken.number + 1, act=taken.act.value, state=state.value)
-    step.officer_id, step.at = scope.officer_id, now_ms()
+    step = PaperStep(paper_id=row.id, act=taken.act.value, state=state.value).follow(taken.number, scope.officer_id)
     step.person, step.reason = _person(scope, before, taken), _reason(taken)
     if taken.act is PaperAct.SIGN:
         step.reason = _signed_as(session, row)

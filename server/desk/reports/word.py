@@ -1,0 +1,69 @@
+"""The one address of a Word file of a report: of today's figures, of locked ones, or of a paper."""
+
+from __future__ import annotations
+
+import io
+
+from flask import send_file
+from werkzeug.wrappers import Response
+
+from server.core.db import reading
+from server.core.problem_details import Problem
+from server.desk.asked_place import SentPlace
+from server.desk.guard import guarded, officer_id
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.reports import content, word
+from server.services.reports.documents import report_files
+from server.services.reports.documents.report_files import WordAsked
+from server.services.units.scope import Scope
+from server.serving.installation import installed
+
+bp = guarded("word", framed=False)
+ALL = "all"
+"""In the place of names of annexes: every one of them, with most photos."""
+_PHOTOS = 60
+
+
+class WordQuery(SentPlace):
+    """Which report: of a paper, a freeze, else of a unit's figures of today (documents/report_files.py)."""
+
+    paper: str
+    freeze: str
+    count: str
+    since: str
+    beside: bool
+    annexes: list[str]
+
+
+@bp.get("/report/word")
+def download() -> Response:
+    """Return the file. A draft is made anew; what was presented has the same bytes each time."""
+    asked = WordQuery.asked()
+    every = asked.annexes == [ALL]
+    wanted = WordAsked(
+        freeze=asked.freeze,
+        count=asked.count,
+        since=asked.since,
+        paper=asked.paper,
+        beside=asked.beside,
+        annexes=content.ANNEXES if every else tuple(asked.annexes),
+        photos=_PHOTOS if every else content.USUAL_PHOTOS,
+        **({} if asked.paper or asked.freeze else _place(asked)),
+    )
+    made = report_files.word_file(officer_id(), wanted, installed().blobs)
+    log.note(Act.EXPORTED, made.about, new={"format": "docx", **made.said})
+    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _place(asked: WordQuery) -> dict[str, str]:
+    """The campaign, by default the nearest, and the unit as it is today."""
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, asked.campaign)
+        if campaign is None:
+            raise Problem("not_found")
+        return {"campaign": campaign.id, "unit": scope.today(asked.unit)}
