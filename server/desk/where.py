@@ -25,20 +25,20 @@ _FORMS = {
     "campaigns.begin": ("campaigns.show", ()),
     "checklist.choose": ("checklist.show", ()),
     "regimes.upload": ("regimes.show", ()),
-    "regimes.take": ("regimes.version", ("version",)),
+    "regimes.take": ("regimes.show", ("version",)),
     "regimes.change_day": ("regimes.show", ()),
     "decisions.count": ("queue.show", ()),
     "documents.ask": ("documents.show", ("unit", "campaign")),
     "exports.ask": ("exports.show", ()),
     "export_links.make": ("exports.show", ()),
     "export_links.end": ("exports.show", ()),
-    "forms.add": ("forms.show", ("unit",)),
-    "forms.remove": ("forms.show", ("unit",)),
+    "forms.add": ("letterhead.show", ("unit",)),
+    "forms.remove": ("letterhead.show", ("unit",)),
     "letterhead.save": ("letterhead.show", ("unit",)),
-    "drafts.add_file": ("drafts.preview", ("draft",)),
+    "drafts.add_file": ("drafts.edit", ("draft",)),
     "drafts.drop": ("campaigns.show", ()),
-    "drafts.outline": ("drafts.preview", ("draft",)),
-    "drafts.publish": ("drafts.preview", ("draft",)),
+    "drafts.outline": ("drafts.edit", ("draft",)),
+    "drafts.publish": ("drafts.edit", ("draft",)),
     "drafts.save": ("drafts.edit", ("draft",)),
     "computer_photos.make": ("edits.new", ("kind", "unit", "campaign")),
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
@@ -51,20 +51,20 @@ _FORMS = {
     "second_factor.confirm": ("second_factor.show", ()),
     "second_factor.new_codes": ("second_factor.show", ()),
     "second_factor.remove": ("second_factor.show", ()),
-    "hint_grades.people": ("hint_grades.show", ("campaign",)),
-    "hint_grades.save": ("hint_grades.show", ("campaign",)),
+    "hint_grades.people": ("amend.show", ("campaign",)),
+    "hint_grades.save": ("amend.show", ("campaign",)),
     "locks.lock": ("locks.show", ("unit", "campaign")),
     "locks.unlock": ("locks.show", ("unit", "campaign")),
-    "ordering.save": ("ordering.show", ("campaign", "unit")),
+    "ordering.save": ("letter.show", ("campaign", "unit")),
     "papers.make": ("report.show", ("unit", "campaign")),
     "papers.step": ("papers.show", ("paper",)),
     "texts.edit": ("texts.show", ("campaign", "unit", "paper")),
-    "texts.pick": ("texts.choose", ("campaign", "unit", "paper", "section")),
+    "texts.pick": ("texts.show", ("campaign", "unit", "paper", "section")),
     "texts.save": ("texts.show", ("campaign", "unit", "paper")),
     "texts.settle": ("texts.show", ("campaign", "unit", "paper")),
-    "rosters.read": ("rosters.show", ()),
-    "rosters.take": ("rosters.dry_run", ("roster",)),
-    "people_accounts.add": ("people_accounts.new", ()),
+    "rosters.read": ("adding.show", ()),
+    "rosters.take": ("adding.show", ("roster",)),
+    "people_accounts.add": ("adding.show", ()),
     "people_accounts.change": ("people_accounts.show", ("officer",)),
     "people_accounts.disable": ("people_accounts.show", ("officer",)),
     "people_accounts.enable": ("people_accounts.show", ("officer",)),
@@ -75,8 +75,8 @@ _FORMS = {
     "splits.split": ("splits.show", ()),
     "splits.take_back": ("splits.show", ()),
     "trainings.begin": ("trainings.show", ()),
-    "trainings.confirm": ("trainings.one", ("training",)),
-    "trainings.refuse": ("trainings.one", ("training",)),
+    "trainings.confirm": ("trainings.show", ("training",)),
+    "trainings.refuse": ("trainings.show", ("training",)),
     "trainings.end": ("trainings.show", ()),
     "people.make": ("people.show", ("q", "unit", "bare", "page")),
     "people.make_cards": ("people.show", ("q", "unit", "bare", "page")),
@@ -103,12 +103,12 @@ _FORMS = {
     "statements.remove": ("statements.show", ()),
     "annex.save": ("annex.show", ("unit", "campaign")),
     "annex.freeze": ("annex.show", ("unit", "campaign")),
-    "annex.enter": ("annex.door", ()),
-    "cases.enter": ("cases.door", ()),
+    "annex.enter": ("annex.show", ()),
+    "cases.enter": ("cases.show", ()),
     "cases.leave": ("cases.show", ()),
     "cases.stay": ("cases.show", ()),
     "cases.find": ("cases.show", ()),
-    "cases.make": ("cases.new", ()),
+    "cases.make": ("cases.show", ()),
     "cases.drop_hand": ("cases.figures", ("unit", "campaign")),
     "cases.publish": ("cases.figures", ("unit", "campaign", "half")),
     "case_rights.propose": ("case_rights.show", ()),
@@ -141,6 +141,10 @@ _FORMS = {
 """The page of each form, with the inputs that belong in its URL."""
 
 
+_STEPS = {act: {"step": "preview"} for act in ("drafts.add_file", "drafts.outline", "drafts.publish")}
+"""The step of that page on which the form stands, where it has steps."""
+
+
 RESENT = "resent=1"
 """In the URL of a form that the browser was told to send once more (guard.py)."""
 
@@ -168,7 +172,8 @@ def here() -> str:
     if page == "texts.show" and form.get("here"):  # written in place, on the page of the report
         page = "papers.show" if form.get("paper") else "report.show"
         kept = ("paper",) if form.get("paper") else ("campaign", "unit")
-    return _page(page, {name: ids.get(name) or form.get(name) or None for name in kept})
+    found = {name: ids.get(name) or form.get(name) or None for name in kept}
+    return _page(page, found | _STEPS.get(request.endpoint or "", {}))
 
 
 def _page(endpoint: str, values: dict[str, Any]) -> str:

@@ -130,11 +130,10 @@ def pages(world: World, at: dict[str, str], lists: dict[str, str], many: int) ->
         "devices": "/desk/devices",
         "devices of a unit": f"/desk/devices?unit={world.units['331']}",
         "training": "/desk/training",
-        "class": f"/desk/training/{at['class']}",
+        "class": f"/desk/training?training={at['class']}",
         "screen": f"/desk/training/{at['class']}/screen",
-        "import": "/desk/people/import",
-        "dry run of people": f"/desk/people/import/{lists['people']}",
-        "dry run of units": f"/desk/people/import/{lists['units']}",
+        "dry run of people": f"/desk/people/new?roster={lists['people']}",
+        "dry run of units": f"/desk/people/new?roster={lists['units']}",
         "split": f"/desk/units/split?old=12286&parts={new}&on=2026-01-01",
         "account": "/desk/account",
         "audit": "/desk/audit",
@@ -204,7 +203,7 @@ def test_cards_and_confirming_ask_as_often_for_many(world: World, desk: MakeDesk
             one.follow()
         assert one.text.count("Cán bộ lon.dan") >= 2 * stop
         shown.append(counts.statements)
-        one.get(f"/desk/training/{at['class']}")
+        one.get(f"/desk/training?training={at['class']}")
         with world.app.app_context(), counted(db.engine) as counts:
             assert one.post(one.form("/confirm"), all="1").status_code == 303
         confirmed.append((counts.statements, 2 * (stop - start)))

@@ -11,20 +11,18 @@ from server.core.clock import HOUR_MS, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
-from server.desk.administration import unit_asked
+from server.desk.administration import adding, unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, whole_form
-from server.desk.units import unit_field
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Officer
 from server.services.access.devices import is_idle
 from server.services.administration import desk_accounts
 from server.services.administration.desk_accounts import TypedPerson
-from server.services.administration.roster_words import ROLE_WORDS
 from server.services.organisation import absences
 from server.services.organisation.absences import LONGEST_DAYS
-from server.services.units.scope import ADMIN, OFFICER, Scope
+from server.services.units.scope import ADMIN, Scope
 from server.serving.installation import device_idle_ms, installed
 from sync.protocol import LINK_HOURS
 
@@ -57,12 +55,6 @@ class PersonForm(Inputs):
     unit_name: str
 
 
-@bp.get("/people/new")
-def new() -> Response:
-    """Show the form of a new account."""
-    return _form({}, PersonForm.asked().unit)
-
-
 @bp.post("/people/new")
 @again.first
 def add() -> Response:
@@ -81,25 +73,10 @@ def add() -> Response:
     except Problem as refused:
         if refused.field not in (*FIELDS, "unit"):
             raise
-        return _form({name: getattr(sent, name) for name in FIELDS}, unit, _sentence(refused), refused.code)
+        body = adding.page({name: getattr(sent, name) for name in FIELDS}, unit, _sentence(refused))
+        return make_response(body, 422 if refused.code == "bad_request" else status_of(refused.code))
     flash(t("done.person_made"))
     return redirect(url_for("people_accounts.show", officer=made), 303)
-
-
-def _form(typed: dict[str, str], unit: str, problem: str = "", refused: str = "") -> Response:
-    with reading() as database:
-        scope = Scope(database, officer_id())
-        chosen = unit if unit and scope.may_administer(unit) else ""
-        body = render_template(
-            "desk/administration/new_person.html",
-            typed={"role": OFFICER} | typed,
-            field=unit_field(database, scope, chosen, ADMINS, merged=False),
-            roles=list(ROLE_WORDS),
-            problem=problem,
-        )
-    if not refused:
-        return make_response(body)
-    return make_response(body, 422 if refused == "bad_request" else status_of(refused))
 
 
 @bp.get("/people/<id:officer>/account")

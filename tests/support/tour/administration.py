@@ -65,26 +65,24 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
 
 
 def _lists(page: Page, at: str) -> Iterator[str]:
-    page.goto(f"{at}/desk/people/import")
-    yield "rosters.show/plain"
+    page.goto(f"{at}/desk/people/new")
+    yield "adding.show/plain"
     for name, row in (
         ("faults", ("", "xa1", "99999", "Thủ trưởng", "gọi sau")),
         ("good", ("Lê Thị Tập", "tap.tour", "12289", "Cán bộ nhập liệu", "0912345678")),
     ):
-        page.goto(f"{at}/desk/people/import")
+        page.goto(f"{at}/desk/people/new")
         page.get_by_label("Tệp Excel (.xlsx)").first.set_input_files(_list(row))
         page.get_by_role("button", name="Kiểm tra tệp").first.click()
         expect(page.get_by_role("heading", name="Kiểm tra trước khi ghi")).to_be_visible()
-        yield f"rosters.dry_run/{name}"
+        yield f"adding.show/{name}"
     page.get_by_label("Tôi đã xem danh sách trên").check()
     page.get_by_role("button", name="Tạo 1 tài khoản").click()
     expect(page.get_by_role("heading", name="Đã tạo 1 tài khoản")).to_be_visible()
-    yield "rosters.dry_run/done"
+    yield "adding.show/done"
 
 
 def _people(world: World, page: Page, at: str) -> Iterator[str]:
-    page.goto(f"{at}/desk/people/new")
-    yield "people_accounts.new/plain"
     page.goto(f"{at}/desk/people/{world.officers['nhanla']}/account")
     yield "people_accounts.show/plain"
     page.get_by_role("button", name="Tạo đường dẫn đặt mật khẩu").click()
@@ -118,8 +116,8 @@ def _class(page: Page, at: str) -> Iterator[str]:
     page.get_by_role("button", name="Mở và hiện mã QR").click()
     expect(page.get_by_role("heading", name="Tập huấn:")).to_be_visible()
     listed = page.url
-    yield "trainings.one/nobody"
-    page.goto(f"{listed}/screen")
+    yield "trainings.show/nobody"
+    page.goto(f"{at}/desk/training/{listed.rpartition('=')[2]}/screen")
     address, room = page.locator(".address").all_inner_texts()
     yield "trainings.screen/open"
     address = f"{at}/class/{address.partition('/class/')[2]}"
@@ -138,10 +136,10 @@ def _class(page: Page, at: str) -> Iterator[str]:
     expect(page.get_by_text("Chờ cán bộ tập huấn xác nhận")).to_be_visible()
     yield "class_door.show/waiting"
     page.goto(listed)
-    yield "trainings.one/waiting"
+    yield "trainings.show/waiting"
     page.get_by_role("button", name="Xác nhận cả 1 người").click()
     expect(page.get_by_text("Đã xác nhận, chờ máy đăng ký")).to_be_visible()
-    yield "trainings.one/confirmed"
+    yield "trainings.show/confirmed"
     page.goto(address)
     yield "class_door.show/confirmed"
     page.get_by_role("button", name="Lấy mã đăng ký").click()
