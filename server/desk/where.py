@@ -43,9 +43,9 @@ _FORMS = {
     "computer_photos.make": ("edits.new", ("kind", "unit", "campaign")),
     "edits.make": ("edits.new", ("kind", "unit", "campaign")),
     "entry.check": ("entry.sign_in", ("next",)),
-    "factors.require": ("factors.show", ()),
+    "factors.require": ("people.show", ()),
     "factors.reset": ("people.show", ("q", "unit", "bare", "page")),
-    "handovers.hand_over": ("handovers.show", ("officer",)),
+    "handovers.hand_over": ("people_accounts.show", ("officer",)),
     "second_factor.begin": ("second_factor.show", ()),
     "second_factor.check": ("second_factor.ask", ("next",)),
     "second_factor.confirm": ("second_factor.show", ()),
@@ -81,8 +81,8 @@ _FORMS = {
     "people.make": ("people.show", ("q", "unit", "bare", "page")),
     "people.make_cards": ("people.show", ("q", "unit", "bare", "page")),
     "people.revoke": ("people.show", ("q", "unit", "bare", "page")),
-    "pasted.propose": ("pasted.show", ("unit", "campaign")),
-    "pasted.take": ("pasted.show", ("unit", "campaign")),
+    "pasted.propose": ("totals.show", ("unit", "campaign")),
+    "pasted.take": ("totals.show", ("unit", "campaign")),
     "totals.confirm": ("totals.show", ("unit", "campaign")),
     "totals.state": ("totals.show", ("unit", "campaign")),
     "totals.withdraw": ("totals.show", ("unit", "campaign")),
@@ -90,14 +90,14 @@ _FORMS = {
     "own_devices.confirm": ("queue.show", ()),
     "device.take_back": ("device.show", ("device",)),
     "device.undo": ("device.show", ("device",)),
-    "seals.seal": ("seals.preview", ("unit", "campaign")),
+    "seals.seal": ("giving.show", ("unit", "campaign")),
     "seals.status": ("letter.show", ("campaign",)),
     "seals.take_back": ("giving.show", ("unit", "campaign")),
     "comparison.read": ("comparison.show", ("unit", "campaign")),
     "comparison.from_campaign": ("comparison.show", ("unit", "campaign")),
     "comparison.drop": ("comparison.show", ()),
-    "prior_drafts.place": ("prior_drafts.show", ("draft",)),
-    "prior_drafts.take": ("prior_drafts.show", ("draft",)),
+    "prior_drafts.place": ("comparison.show", ("draft",)),
+    "prior_drafts.take": ("comparison.show", ("draft",)),
     "statements.state": ("statements.show", ("unit", "campaign")),
     "statements.add": ("statements.show", ("unit", "campaign")),
     "statements.remove": ("statements.show", ()),
@@ -141,7 +141,9 @@ _FORMS = {
 """The page of each form, with the inputs that belong in its URL."""
 
 
-_STEPS = {act: {"step": "preview"} for act in ("drafts.add_file", "drafts.outline", "drafts.publish")}
+_STEPS = {act: {"step": "preview"} for act in ("drafts.add_file", "drafts.outline", "drafts.publish")} | {
+    "factors.require": {"factors": "1"}
+}
 """The step of that page on which the form stands, where it has steps."""
 
 

@@ -93,10 +93,10 @@ def test_the_second_factor_is_asked_for_whatever_the_setting(world: World, desk:
     assert one.status == 303, "no further than the set-up"
     assert page(one, world, "12286").status == 303
     chief = desk("quantri")
-    chief.get("/desk/people/second-factors")
+    chief.get("/desk/people?factors=1")
     assert re.search(r'value="confidential" checked disabled', chief.html)
     chief.post(chief.form("/desk/people/second-factors"), role=["confidential", "coordinator"])
-    chief.get("/desk/people/second-factors")
+    chief.get("/desk/people?factors=1")
     chief.post(chief.form("/desk/people/second-factors"), role=None)
     assert page(one, world, "12286").status == 303
 

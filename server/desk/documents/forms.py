@@ -1,4 +1,4 @@
-"""Forms of others: uploaded, checked at once, offered to the unit and all below it, removed; letterhead.py shows them."""
+"""Forms of others, shown by letterhead.py: uploaded, checked at once, offered to the unit and all below, removed."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def _people(world: World, page: Page, at: str) -> Iterator[str]:
     yield "people_accounts.show/plain"
     page.get_by_role("button", name="Tạo đường dẫn đặt mật khẩu").click()
     expect(page.get_by_role("heading", name="Đường dẫn đặt mật khẩu của")).to_be_visible()
-    yield "people_accounts.link/once"
+    yield "people_accounts.show/link"
 
 
 def _device(world: World, page: Page, at: str) -> Iterator[str]:
@@ -144,6 +144,6 @@ def _class(page: Page, at: str) -> Iterator[str]:
     yield "class_door.show/confirmed"
     page.get_by_role("button", name="Lấy mã đăng ký").click()
     expect(page.get_by_role("link", name="Mở Loa với mã này")).to_be_visible()
-    yield "class_door.code_shown/once"
+    yield "class_door.show/code"
     page.goto(f"{address}x")
     yield "class_door.show/over"

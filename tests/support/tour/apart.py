@@ -46,7 +46,7 @@ def compared(page: Page, at: str) -> Iterator[str]:
     page.get_by_label("Hoặc dán từ Excel").fill(PASTED)
     page.get_by_role("button", name="Đọc và xem thử").click()
     expect(page.get_by_text("1 dòng không khớp tên đơn vị")).to_be_visible()
-    yield "prior_drafts.show/a mismatch"
+    yield "comparison.show/a mismatch"
     page.get_by_label("Đơn vị hiện nay").fill("Nhân La")
     page.get_by_role("button", name="Đối chiếu lại").click()
     page.get_by_role("checkbox", name="Đã xem, đồng ý").check()
