@@ -71,9 +71,9 @@ _FORMS = {
     "people_accounts.end_absence": ("people_accounts.show", ("officer",)),
     "people_accounts.make_link": ("people_accounts.show", ("officer",)),
     "people_accounts.note_absence": ("people_accounts.show", ("officer",)),
-    "mergers.merge": ("mergers.show", ()),
-    "splits.split": ("splits.show", ()),
-    "splits.take_back": ("splits.show", ()),
+    "mergers.merge": ("unit_changes.show", ()),
+    "splits.split": ("unit_changes.show", ()),
+    "splits.take_back": ("unit_changes.show", ()),
     "trainings.begin": ("trainings.show", ()),
     "trainings.confirm": ("trainings.show", ("training",)),
     "trainings.refuse": ("trainings.show", ("training",)),
@@ -142,7 +142,9 @@ _FORMS = {
 
 
 _STEPS = {act: {"step": "preview"} for act in ("drafts.add_file", "drafts.outline", "drafts.publish")} | {
-    "factors.require": {"factors": "1"}
+    "factors.require": {"factors": "1"},
+    "splits.split": {"act": "split"},
+    "splits.take_back": {"act": "split"},
 }
 """The step of that page on which the form stands, where it has steps."""
 

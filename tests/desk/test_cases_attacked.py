@@ -52,7 +52,7 @@ def tries_all(one: Any, case: str) -> str:
     if one.has_form(f"/{case}/reason"):
         one.post(one.form(f"/{case}/reason"), why="record")
     seen = ""
-    for path in ("/desk/cases", f"/desk/cases/{case}", f"/desk/cases/{case}/sheet", "/desk/cases/figures", PAGE):
+    for path in ("/desk/cases", f"/desk/cases/{case}", f"/desk/cases/{case}?sheet=1", "/desk/cases/figures", PAGE):
         seen += one.http.get(path, follow_redirects=True).text
     return seen.replace("-", "")  # a code is shown in two groups
 

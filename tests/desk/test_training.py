@@ -31,7 +31,7 @@ def begin(one: Any, world: World, unit: str = "331") -> str:
     """Begin a class; its address with the code of the room, as it is in the QR code on the projector."""
     one.get("/desk/training")
     one.post(one.form("/desk/training"), unit=world.units[unit])
-    one.get(f"/desk/training/{one.location.rpartition('=')[2]}/screen")
+    one.get(f"{one.location}&screen=1")
     found = re.search(r"http://127\.0\.0\.1:8080(/class/\S+) và mã phòng (\w{4} \w{4})", one.text)
     assert found is not None
     assert 'src="data:image/svg+xml' in one.html

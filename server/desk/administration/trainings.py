@@ -29,9 +29,10 @@ RENEWED_S = 10
 
 
 class ClassAsked(Inputs):
-    """The class that is shown."""
+    """The class that is shown, and whether it is on the projector."""
 
     training: str
+    screen: bool
 
 
 class ClassForm(Inputs):
@@ -50,11 +51,13 @@ class ConfirmForm(Inputs):
 
 
 @bp.get("/training")
-def show() -> str:
-    """Show one class with who waits in it, today's open classes, and the form for a new one."""
+def show() -> str | Response:
+    """Show one class with who waits in it, today's others, and a form for a new one; `screen`: for a projector."""
+    asked = ClassAsked.asked()
+    if asked.screen:
+        return _screen(asked.training)
     with reading() as session:
-        scope = Scope(session, officer_id())
-        chosen = ClassAsked.asked().training
+        scope, chosen = Scope(session, officer_id()), asked.training
         return render_template(
             "desk/administration/trainings.html",
             classes=[(row, unit) for row, unit in classes.open_ones(session, scope) if row.id != chosen],
@@ -76,8 +79,7 @@ def begin() -> Response:
     return redirect(url_for("trainings.show", training=made), 303)
 
 
-@bp.get("/training/<id:training>/screen")
-def screen(training: str) -> Response:
+def _screen(training: str) -> Response:
     """Show the QR code in large, with the code of the room of now, and how many wait; it holds no enrolment code."""
     with reading() as session:
         shown = _class(session, Scope(session, officer_id()), training)

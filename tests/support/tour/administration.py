@@ -38,29 +38,29 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     page.goto(f"{at}/desk/devices")
     yield "devices.show/used"
     yield from _device(world, page, at)
-    page.goto(f"{at}/desk/units/merge?old=12289&into=12286&on=2026-01-01&people=1")
-    yield "mergers.show/preview"
-    page.goto(f"{at}/desk/units/merge?old=12286&into=12286&on=2026-01-01")
-    yield "mergers.show/impossible"
-    page.goto(f"{at}/desk/units/split?old=12286&parts=12287;Xã Tân Lập&on=2026-01-01")
-    yield "splits.show/preview"
+    page.goto(f"{at}/desk/units/change?act=merge&old=12289&into=12286&on=2026-01-01&people=1")
+    yield "unit_changes.show/merging preview"
+    page.goto(f"{at}/desk/units/change?act=merge&old=12286&into=12286&on=2026-01-01")
+    yield "unit_changes.show/merging impossible"
+    page.goto(f"{at}/desk/units/change?act=split&old=12286&parts=12287;Xã Tân Lập&on=2026-01-01")
+    yield "unit_changes.show/splitting preview"
     page.get_by_label("Cho phép đơn vị mới chưa có cán bộ").check()
     page.get_by_label("Tôi đã xem phần trên").check()
     page.get_by_role("button", name="Chia tách Xã Chính Nghĩa").click()
     expect(page.get_by_role("heading", name="Đã chia tách gần đây")).to_be_visible()
-    yield "splits.show/done"
+    yield "unit_changes.show/splitting done"
     page.get_by_role("button", name="Hủy việc chia tách Xã Chính Nghĩa").click()
-    page.goto(f"{at}/desk/units/split?old=331&parts=332;Huyện Kim Bắc&on=2026-01-01")
-    yield "splits.show/units"
+    page.goto(f"{at}/desk/units/change?act=split&old=331&parts=332;Huyện Kim Bắc&on=2026-01-01")
+    yield "unit_changes.show/splitting units"
     page.get_by_label("Xã Nhân La").select_option("332")
     page.get_by_label("Tôi đã xem phần trên").check()
     come(world, "xa2", "331", "reviewer")
     page.get_by_role("button", name="Chia tách Huyện Kim Động").click()
     expect(page.get_by_text("Cán bộ, vai trò, máy đang dùng: khi xem là 1, nay là 2.")).to_be_visible()
-    yield "splits.show/changed"
+    yield "unit_changes.show/splitting changed"
     leave(world, "xa2", "331")
-    page.goto(f"{at}/desk/units/split?old=33&parts=34;Tỉnh Mới&on=2026-01-01")
-    yield "splits.show/impossible"
+    page.goto(f"{at}/desk/units/change?act=split&old=33&parts=34;Tỉnh Mới&on=2026-01-01")
+    yield "unit_changes.show/splitting impossible"
     yield from _class(page, at)
 
 
@@ -117,9 +117,9 @@ def _class(page: Page, at: str) -> Iterator[str]:
     expect(page.get_by_role("heading", name="Tập huấn:")).to_be_visible()
     listed = page.url
     yield "trainings.show/nobody"
-    page.goto(f"{at}/desk/training/{listed.rpartition('=')[2]}/screen")
+    page.goto(f"{listed}&screen=1")
     address, room = page.locator(".address").all_inner_texts()
-    yield "trainings.screen/open"
+    yield "trainings.show/screen"
     address = f"{at}/class/{address.partition('/class/')[2]}"
     page.goto(address)
     yield "class_door.show/room"

@@ -128,7 +128,7 @@ def cases(world: World, page: Page, at: str) -> Iterator[str]:
     expect(page.get_by_text("Đề nghị ghi mã lên hồ sơ giấy")).to_be_visible()
     yield "case.show/new"
     page.get_by_role("link", name="Phiếu in").click()
-    yield "case.sheet/one"
+    yield "case.show/sheet"
     page.get_by_role("link", name="Về hồ sơ").click()
     page.get_by_role("link", name="Về danh sách").click()
     yield "cases.show/one"
