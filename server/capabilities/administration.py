@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from server.desk.administration import accounts, class_door, devices, mergers, rosters, splits, taking_back, trainings
+from server.desk.administration import (
+    accounts,
+    adding,
+    class_door,
+    devices,
+    mergers,
+    rosters,
+    splits,
+    taking_back,
+    trainings,
+    unit_changes,
+)
 from server.desk.guard import Me
 from server.desk.menu import MANAGE, MenuEntry
 from server.registration import Registration
@@ -21,13 +32,9 @@ def register(add: Registration) -> None:
     """Add the pages and their menu entries, the page of a class, for phones, and a job."""
     add.menu(MenuEntry("devices.title", "devices.show", place=41, shown=_manages, group=MANAGE))
     add.menu(MenuEntry("training.title", "trainings.show", place=42, shown=_manages, group=MANAGE))
-    for place, name, endpoint in (
-        (43, "roster.title", "rosters"),
-        (44, "merge.title", "mergers"),
-        (45, "split.title", "splits"),
-    ):
-        add.menu(MenuEntry(name, f"{endpoint}.show", place=place, shown=_administers, group=MANAGE))
+    add.menu(MenuEntry("adding.title", "adding.show", place=43, shown=_administers, group=MANAGE))
+    add.menu(MenuEntry("unit_changes.title", "unit_changes.show", place=44, shown=_administers, group=MANAGE))
     add.jobs(lambda _app, jobs: taken_back.register(jobs))
-    add.pages(rosters.bp, accounts.bp, mergers.bp, splits.bp, trainings.bp, under="nav.people")
-    add.pages(devices.bp, taking_back.bp, under="nav.people")
+    add.pages(adding.bp, rosters.bp, accounts.bp, trainings.bp, devices.bp, taking_back.bp, under="nav.people")
+    add.pages(mergers.bp, splits.bp, unit_changes.bp, under="nav.people")
     add.pages(class_door.bp, prefix="")

@@ -14,7 +14,6 @@ def register(add: Registration) -> None:
     add.menu(
         MenuEntry("nav.people", "people.show", place=40, shown=lambda me, _notices: me.manages, group=MANAGE, key="c")
     )
-    add.menu(MenuEntry("factors.link", "factors.show", place=47, shown=lambda me, _notices: me.is_chief, group=MANAGE))
     add.pages(people.bp, factors.bp, handovers.bp, under="nav.people")
     add.pages(units.bp)
     add.command(unit)

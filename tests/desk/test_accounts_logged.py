@@ -24,7 +24,7 @@ MINUTE_MS = 60_000
 
 
 def require(chief: Any, *roles: str) -> None:
-    chief.get("/desk/people/second-factors")
+    chief.get("/desk/people?factors=1")
     assert chief.post(chief.form("/people/second-factors"), role=list(roles)).status_code == 303
 
 
@@ -66,7 +66,7 @@ def test_from_a_required_factor_to_the_verified_log(world: World, desk: MakeDesk
         third.sign_in("huyen", NEW)
         two.get("/desk/account")
         two.post(next(form for form in two.forms() if form.action.endswith("/sessions/end")))
-        two.get(f"/desk/people/{world.officers['xa1']}/hand-over")
+        two.get(f"/desk/people/{world.officers['xa1']}/account")
         assert two.post(two.form("/hand-over"), username="nhanla").status_code == 303
         two.get("/desk/account")
         for said in ("Hoạt động của tôi", "Tự đổi mật khẩu", "Đăng nhập: đã nhập mã xác thực", "Dùng mã dự phòng"):

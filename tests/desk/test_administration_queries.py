@@ -125,21 +125,19 @@ def pages(world: World, at: dict[str, str], lists: dict[str, str], many: int) ->
         "people of a unit": f"/desk/people?unit={world.units['331']}",
         "new person": "/desk/people/new",
         "person": f"/desk/people/{world.officers['xa1']}/account",
-        "hand over": f"/desk/people/{world.officers['xa1']}/hand-over",
-        "second factors": "/desk/people/second-factors",
+        "second factors": "/desk/people?factors=1",
         "devices": "/desk/devices",
         "devices of a unit": f"/desk/devices?unit={world.units['331']}",
         "training": "/desk/training",
-        "class": f"/desk/training/{at['class']}",
-        "screen": f"/desk/training/{at['class']}/screen",
-        "import": "/desk/people/import",
-        "dry run of people": f"/desk/people/import/{lists['people']}",
-        "dry run of units": f"/desk/people/import/{lists['units']}",
-        "split": f"/desk/units/split?old=12286&parts={new}&on=2026-01-01",
+        "class": f"/desk/training?training={at['class']}",
+        "screen": f"/desk/training?training={at['class']}&screen=1",
+        "dry run of people": f"/desk/people/new?roster={lists['people']}",
+        "dry run of units": f"/desk/people/new?roster={lists['units']}",
+        "split": f"/desk/units/change?act=split&old=12286&parts={new}&on=2026-01-01",
         "account": "/desk/account",
         "audit": "/desk/audit",
         "units": "/desk/units?q=lon&managed=1",
-        "merge": f"/desk/units/merge?old={old}&into=12289&on=2026-01-01",
+        "merge": f"/desk/units/change?act=merge&old={old}&into=12289&on=2026-01-01",
         "phone's units": at["door"],
         "phone's names": f"{at['door']}?unit={world.units['12286']}",
     }
@@ -204,7 +202,7 @@ def test_cards_and_confirming_ask_as_often_for_many(world: World, desk: MakeDesk
             one.follow()
         assert one.text.count("Cán bộ lon.dan") >= 2 * stop
         shown.append(counts.statements)
-        one.get(f"/desk/training/{at['class']}")
+        one.get(f"/desk/training?training={at['class']}")
         with world.app.app_context(), counted(db.engine) as counts:
             assert one.post(one.form("/confirm"), all="1").status_code == 303
         confirmed.append((counts.statements, 2 * (stop - start)))

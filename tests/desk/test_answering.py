@@ -22,7 +22,7 @@ pytestmark = pytest.mark.sqlite_first
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
-OPEN = "/desk/results/answer?kind=banner&answer=open"
+OPEN = "/desk/results?kind=banner&answer=open&offer=1"
 YES, NO, OLD = (True, "person"), (False, "person"), (True, None)
 
 
@@ -168,7 +168,7 @@ def test_what_joined_the_list_without_a_write_is_left_and_counted(
     joined = leaflet(officer, received=1)
     officer.sync()
     one = desk("xa2")
-    draw = form(one, "/desk/results/answer?kind=leaflet&answer=open&hint=look")
+    draw = form(one, "/desk/results?kind=leaflet&answer=open&hint=look&offer=1")
     checked(world)
     one.post(draw, answer="yes")
     one.follow()

@@ -81,7 +81,7 @@ def test_a_sibling_of_what_was_recorded_is_no_zero_anywhere(world: World, desk: 
         assert [str(cell) for cell in found["Xã Chính Nghĩa"]] == ["3", DASH, "2", NIL, DASH], form
         assert [str(cell) for cell in found["Tổng cộng"]] == ["3", DASH, "2", DASH, DASH], form
     assert "Tổng cộng. Không phát sinh: Áp phích 1/2 xã báo." in notes(one)
-    quick = unescape(one.get("/desk/figures/quick?tab=all"))
+    quick = unescape(one.get("/desk/figures?quick=1&tab=all"))
     assert f"- Áp phích: {SAID}, chưa đơn vị nào có số liệu" in quick
     assert re.search(r"Chưa báo cáo: [^.]*Chiều dài băng rôn; ", quick)
     sheet = (
@@ -128,7 +128,7 @@ def test_all_said_nothing_is_nothing_and_one_returned_record_is_a_zero(
     district.get("/desk/figures?tab=all")
     rows = district.figures()
     assert [rows[name]["Áp phích"] for name in ("Tổng cộng", "Xã Chính Nghĩa", "Xã Nhân La")] == ["0", NIL, "0"]
-    assert "- Áp phích: 0 tờ; đề nghị bổ sung 4" in unescape(district.get("/desk/figures/quick?tab=all"))
+    assert "- Áp phích: 0 tờ; đề nghị bổ sung 4" in unescape(district.get("/desk/figures?quick=1&tab=all"))
     other.create("plan", **{"nil/posters": True})
     other.sync()
     district.get("/desk/figures?tab=all")

@@ -156,7 +156,7 @@ def a_day(world: World, desk: MakeDesk, phone: MakePhone, lost: Callable[[str], 
         form = next(form for form in province.forms() if form.action.endswith("/status"))
         province.post(form, status=status)
         assert province.status == 303
-    province.get(f"/desk/campaigns/{world.campaign}/hints")
+    province.get(f"/desk/campaigns/{world.campaign}/amend")
     assert province.post(province.form("/hints"), place_none="look").status_code == 303
     purge(world, record)
     secrets |= by_the_shell(world)

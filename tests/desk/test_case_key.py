@@ -61,7 +61,7 @@ def test_the_first_holder_makes_the_key_and_admits_the_next_by_signs(world: Worl
     assert "Chưa có phiếu khôi phục" in one.text
     assert chosen(next_one, OTHER).status_code == 303
     read_out = signs(next_one)
-    next_one.get("/desk/cases/door")
+    next_one.get("/desk/cases")
     next_one.post(next_one.form("/desk/cases/enter"))
     assert next_one.http.get("/desk/cases").headers["Location"].startswith(PAGE)
     assert admits(world, one, "mat_xa", "ACDE-GHKM-PQRT").status_code == 422
@@ -244,7 +244,7 @@ def test_an_office_whose_holders_all_forgot_begins_anew(world: World, desk: Make
     machine.done("cases", "first", "mat_xa", "--unit", "12286")
     one = signed_in(world, desk(), "mat_xa")
     assert chosen(one, OTHER).status_code == 303
-    one.get("/desk/cases/door")
+    one.get("/desk/cases")
     one.post(one.form("/desk/cases/enter"))
     assert one.http.get(f"/desk/cases/{old}").status_code == 404
     made(one)

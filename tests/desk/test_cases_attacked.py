@@ -52,7 +52,7 @@ def tries_all(one: Any, case: str) -> str:
     if one.has_form(f"/{case}/reason"):
         one.post(one.form(f"/{case}/reason"), why="record")
     seen = ""
-    for path in ("/desk/cases", f"/desk/cases/{case}", f"/desk/cases/{case}/sheet", "/desk/cases/figures", PAGE):
+    for path in ("/desk/cases", f"/desk/cases/{case}", f"/desk/cases/{case}?sheet=1", "/desk/cases/figures", PAGE):
         seen += one.http.get(path, follow_redirects=True).text
     return seen.replace("-", "")  # a code is shown in two groups
 
@@ -75,7 +75,7 @@ def test_two_accounts_of_one_administrator_give_each_other_nothing(world: World,
         assert session.get_one(CaseRight, right).given_at is None, "who does not hold the key gives nothing"
     with world.app.app_context(), writing() as session:  # in the database, then
         session.get_one(CaseRight, right).given_at = now_ms()
-    low.get("/desk/cases/door")
+    low.get("/desk/cases")
     low.post(low.form("/desk/cases/enter"))
     assert code not in tries_all(low, case)
     for one in (low, high):
@@ -93,7 +93,7 @@ def test_a_reset_password_and_factor_open_no_case_and_all_others_see_it(world: W
         session.get_one(Officer, me).password_hash = hash_password("mật khẩu của quản trị viên 9")
         given(session, me, world.keyring)
     one = signed_in(world, desk(), "mat_xa")
-    one.get("/desk/cases/door")
+    one.get("/desk/cases")
     one.post(one.form("/desk/cases/enter"))
     assert code not in tries_all(one, case)
     one.get(PAGE)
@@ -126,7 +126,7 @@ def test_who_also_knows_the_passphrase_is_locked_out_by_a_reset(world: World, de
     assert not one.has_form("/case-key/open")
     csrf = one.form("/desk/language").values["csrf_token"][0]
     assert one.http.post("/desk/case-key/open", data={"csrf_token": csrf, "password": PASSPHRASE}).status_code == 409
-    one.get("/desk/cases/door")
+    one.get("/desk/cases")
     one.post(one.form("/desk/cases/enter"))
     assert code not in tries_all(one, case)
     assert opened(signed_in(world, desk(), "mat_tinh")).status_code == 303
@@ -141,7 +141,7 @@ def test_a_new_confidential_account_reads_no_frozen_annex(world: World, desk: Ma
     puppet(world, "con_roi", "33")
     one = signed_in(world, desk(), "con_roi")
     chosen(one)
-    for path in (f"/desk/annex/{annex}", f"/desk/annex/{annex}/word", "/desk/annex"):
+    for path in (f"/desk/annex?annex={annex}", f"/desk/annex/{annex}/word", "/desk/annex"):
         answer = one.http.get(path)
         assert (answer.status_code, answer.headers.get("Location", "")[:14]) == (303, "/desk/case-key"), path
     holder = proven(world, desk(), "mat_tinh")
@@ -179,7 +179,7 @@ def test_with_everything_but_the_passphrase_nothing_opens(world: World, desk: Ma
     ]
     one = signed_in(world, desk(), "con_roi")
     chosen(one)
-    one.get("/desk/cases/door")
+    one.get("/desk/cases")
     one.post(one.form("/desk/cases/enter"))
     assert code not in tries_all(one, case) + "".join(said)
     assert opened(signed_in(world, desk(), "mat_xa")).status_code == 303, "and a holder goes on"
@@ -233,7 +233,7 @@ def test_cases_of_before_are_taken_over_at_the_first_entry(world: World, desk: M
                 new = session.get_one(CaseFile, case).sealed
         assert new[:200].encode() in on_disk
         assert old[:200].encode() not in on_disk, "no dead row has it"
-    one.get("/desk/cases/door")
+    one.get("/desk/cases")
     one.post(one.form("/desk/cases/enter"))
     one.get("/desk/cases")
     one.post(one.form("/desk/cases/find"), code=code)

@@ -244,6 +244,8 @@ def test_a_page_of_the_desk_opens_no_case(world: World, desk: MakeDesk, monkeypa
     one = entered(world, desk(), "mat_xa")
     case, _ = made(one)
     table(one, case, event_file_complete="2021-07-30")
+    one.get("/desk/cases")
+    leave = one.form("/desk/cases/leave")
     opens: list[str] = []
     real = store.opened
 
@@ -253,5 +255,7 @@ def test_a_page_of_the_desk_opens_no_case(world: World, desk: MakeDesk, monkeypa
 
     monkeypatch.setattr(store, "opened", counted_open)
     one.get("/desk/figures")
-    one.get("/desk/cases/door")
+    one.post(leave)
+    one.follow()
+    assert one.has_form("/desk/cases/enter"), "the door"
     assert opens == []

@@ -34,7 +34,7 @@ def test_the_right_needs_two_people(world: World, desk: MakeDesk) -> None:
     assert wanted is not None
     admin.post(admin.form("/case-rights/propose"), **{"for": wanted[1]})
     assert admin.status == 303, admin.text
-    assert own.http.get("/desk/cases/door").status_code == 404, "proposed alone gives nothing"
+    assert own.http.get("/desk/cases").status_code == 404, "proposed alone gives nothing"
     with world.app.app_context(), reading() as session:
         right = next(row.id for row in session.query(CaseRight) if row.given_at is None)
     for other in (admin, own):

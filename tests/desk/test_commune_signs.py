@@ -101,7 +101,7 @@ def test_what_is_not_sent_has_its_way_there_on_the_report_s_page(
     one, above = desk("xa1"), desk("huyen")
     one.get(f"/desk/report?{place}")
     assert UNSENT in one.text
-    assert f"/desk/figures/seal?{place}" in html.unescape(one.html)
+    assert f"/desk/figures/give?{place}" in html.unescape(one.html)
     assert CONFIRM in one.text
     assert "khóa số liệu rồi lập báo cáo" not in one.text
     above.get(f"/desk/report?{place}")

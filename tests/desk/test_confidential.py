@@ -77,9 +77,9 @@ def test_from_the_commune_to_the_province_each_sees_what_those_below_froze(world
     assert word(province, first).paragraphs, "a province reads a commune's"
     assert province.http.get(f"/desk/annex/{third}/word").data == province.http.get(f"/desk/annex/{third}/word").data
     for one, annex in ((commune, second), (commune, third), (district, third), (other, first)):
-        assert one.http.get(f"/desk/annex/{annex}").status_code == 404
+        assert one.http.get(f"/desk/annex?annex={annex}").status_code == 404
         assert one.http.get(f"/desk/annex/{annex}/word").status_code == 404
-    province.get(f"/desk/annex/{third}")
+    province.get(f"/desk/annex?annex={third}")
     assert "Đúng số liệu đã khóa" in province.text
 
 

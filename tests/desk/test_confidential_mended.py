@@ -47,7 +47,7 @@ def enter(one: Any, world: World, unit: str, count: int) -> None:
 def freeze(one: Any, world: World, unit: str) -> str:
     answer = one.post(page(one, world, unit).form(FREEZE), yes="1")
     assert answer.status_code == 303, one.text
-    return str(one.location.rpartition("/")[2])
+    return str(one.location.rpartition("=")[2])
 
 
 def sent(world: World, desk: MakeDesk, **counts: int) -> None:
@@ -124,10 +124,10 @@ def test_what_a_merged_unit_entered_is_no_word_of_its_successor(world: World, de
     enter(old, world, "12289", 4)
     merge(world, "12289", into="12286")
     page_id = freeze(new, world, "12286")
-    new.get(f"/desk/annex/{page_id}")
+    new.get(f"/desk/annex?annex={page_id}")
     assert "Số liệu của 0/1 đơn vị." in new.text
     enter(new, world, "12286", 1)
-    new.get(f"/desk/annex/{freeze(new, world, '12286')}")
+    new.get(f"/desk/annex?annex={freeze(new, world, '12286')}")
     assert "Số liệu của 1/1 đơn vị." in new.text
 
 
@@ -145,8 +145,8 @@ def test_what_cannot_be_read_is_said_to_be_so_and_stops_nothing_else(world: Worl
     assert "Không đọc được số liệu đã nhập" in one.text
     with world.app.app_context(), reading() as session:
         lost = session.scalars(select(SealedAnnex.id).where(SealedAnnex.key_id == "gone")).one()
-    for path in (lost, f"{lost}/word"):
-        assert one.http.get(f"/desk/annex/{path}").status_code == 422
+    for path in (f"?annex={lost}", f"/{lost}/word"):
+        assert one.http.get(f"/desk/annex{path}").status_code == 422
     sent(world, desk, mat_xa=5)
     page(above, world, "331")
     assert "Tổng cộng 9 9" in above.text

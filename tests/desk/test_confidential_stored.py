@@ -83,7 +83,7 @@ def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk)
     one = proven(world, desk(), "mat_xa")
     enter(one, world, "12286", received="84217", supported="61393")
     id_ = freeze(one, world, "12286")
-    one.get(f"/desk/annex/{id_}")
+    one.get(f"/desk/annex?annex={id_}")
     one.http.get(f"/desk/annex/{id_}/word")
     with world.app.app_context(), reading() as session:
         lines = session.execute(

@@ -79,7 +79,7 @@ def word(*paragraphs: str, table: bool = True) -> bytes:
 
 
 def upload(world: World, one: Any, data: bytes, name: str = "Biểu 01/BC", unit: str = "331") -> Any:
-    one.get(f"/desk/report/forms?unit={world.units[unit]}")
+    one.get(f"/desk/report/letterhead?unit={world.units[unit]}")
     form = one.form("/desk/report/forms")
     sent: dict[str, Any] = {key: value[0] for key, value in form.values.items()}
     sent |= {"name": name, "file": (io.BytesIO(data), "bieu.bin")}
@@ -282,16 +282,16 @@ def test_a_form_is_for_its_unit_and_those_below(world: World, desk: MakeDesk) ->
         kinds = [form.values.get("kind", [""])[0] for form in one.forms()]
         assert ("form" in kinds) == there, username
     one = desk("xa1")
-    one.get(f"/desk/report/forms?unit={world.units['12286']}")
+    one.get(f"/desk/report/letterhead?unit={world.units['12286']}")
     assert "Biểu 01/BC" in one.text
     assert not one.has_form("/remove")
     owner = desk("huyen")
-    owner.get(f"/desk/report/forms?unit={world.units['331']}")
+    owner.get(f"/desk/report/letterhead?unit={world.units['331']}")
     remove = owner.form("/remove")
-    one.get(f"/desk/report/forms?unit={world.units['12286']}")
+    one.get(f"/desk/report/letterhead?unit={world.units['12286']}")
     token = one.form("/desk/report/forms").values["csrf_token"][0]
     assert one.http.post(remove.action, data={"csrf_token": token}).status_code == 404
     assert owner.post(remove).status_code == 303
     assert "Chưa có biểu mẫu nào." in owner.follow()
     assert upload(world, desk("huyen"), excel(), name=" " * 3).status_code == 303
-    assert desk("phucu").http.get(f"/desk/report/forms?unit={world.units['331']}").status_code == 404
+    assert desk("phucu").http.get(f"/desk/report/letterhead?unit={world.units['331']}").status_code == 404

@@ -22,7 +22,7 @@ MakeDesk = Callable[..., Any]
 
 
 def act(one: Any, officer: str, username: str) -> int:
-    one.get(f"/desk/people/{officer}/hand-over")
+    one.get(f"/desk/people/{officer}/account")
     return int(one.post(one.form("/hand-over"), username=username).status_code)
 
 
@@ -35,8 +35,8 @@ def test_all_duties_go_over_at_once_and_the_record_says_so(world: World, desk: M
     code = world.code("xa1")
     theirs, one = desk("xa1"), desk("huyen")
     one.get("/desk/people")
-    assert f"/desk/people/{old}/hand-over" in one.html
-    one.get(f"/desk/people/{old}/hand-over")
+    assert f"/desk/people/{old}/account#hand-over" in one.html
+    one.get(f"/desk/people/{old}/account")
     assert "Cán bộ nhập liệu, Xã Chính Nghĩa" in one.text
     assert "máy thử" in one.text
     assert act(one, old, "nhanla") == 303
@@ -107,7 +107,7 @@ def test_a_reviewer_makes_no_administrator_of_himself(world: World, desk: MakeDe
         give_role(session, world.officers["phucu"], world.units["331"], ADMIN)
         give_role(session, world.officers["huyen"], world.units["333"], REVIEWER)
     one = desk("huyen")
-    one.get(f"/desk/people/{world.officers['phucu']}/hand-over")
+    one.get(f"/desk/people/{world.officers['phucu']}/account")
     assert not one.has_form("/hand-over")
     token = one.forms()[0].values["csrf_token"][0]
     path = f"/desk/people/{world.officers['phucu']}/hand-over"

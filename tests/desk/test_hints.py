@@ -350,10 +350,10 @@ def test_who_runs_a_campaign_sets_the_grades(world: World, phone: MakePhone, des
     officer.sync()
     refreshed(world)
     assert hint(world, record, "place_none").grade == "note"
-    page, path = desk("tinh"), f"/desk/campaigns/{world.campaign}/hints"
+    page, path = desk("tinh"), f"/desk/campaigns/{world.campaign}/amend"
     page.get(path)
     page.post(page.form("/hints"), place_none="look")
-    assert page.location.endswith("/hints")
+    assert page.location.endswith("/amend#hints")
     assert hint(world, record, "place_none").grade == "look", "also where the hint is there already"
     refreshed(world)
     page.get(path)

@@ -100,7 +100,7 @@ def test_who_uploads_a_design_answers_for_the_hotline_once(world: World, desk: M
     chosen = _files(world)
     assert province.post(form, answer=chosen["Mẫu 2"], hotline="no").status_code == 303
     assert province.post(form, answer="AAAAAAAAAAAAAAAA", hotline="no").status_code == 404
-    province.get(form.action.removesuffix("/files") + "/preview")
+    province.get(form.action.removesuffix("/files") + "?step=preview")
     province.post(province.form("/publish"))
     campaign = province.location.rpartition("/")[2]
     published = select(CampaignFile.title, CampaignFile.hotline)

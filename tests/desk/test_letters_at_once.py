@@ -28,7 +28,7 @@ def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None
     at = pages[0].location
     previewed(pages[0])
     for each in pages[1:]:
-        each.get(f"{at}/preview")
+        each.get(f"{at}?step=preview")
     clicks = [lambda each=each: each.post(each.form("/publish")).status_code for each in pages]
     assert at_once(*clicks) == [303, 303, 303]
     assert {each.location.rpartition("/")[2] for each in pages} == {at.rpartition("/")[2]}

@@ -174,12 +174,12 @@ def test_a_freeze_of_before_keeps_its_digits_and_shows_today_s_scale() -> None:
 def test_metres_of_a_pasted_message_are_never_another_number(world: World, desk: MakeDesk) -> None:
     """A decimal is left to a person, who types it; whole metres are taken as metres."""
     one = desk("xa1")
-    one.get(f"/desk/totals/read?unit={world.units['12286']}&campaign={world.campaign}")
+    one.get(f"/desk/totals?unit={world.units['12286']}&campaign={world.campaign}")
     one.post(one.form("/totals/read"), text="treo 3 băng rôn (12,5 m)")
     assert "12,5 m" in one.text
     offered = one.form("/totals/take").values
     assert [value for name, value in offered.items() if name.startswith("amount.")] == [["3"]]
-    one.get(f"/desk/totals/read?unit={world.units['12286']}&campaign={world.campaign}")
+    one.get(f"/desk/totals?unit={world.units['12286']}&campaign={world.campaign}")
     one.post(one.form("/totals/read"), text="treo 3 băng rôn (95 m)")
     one.post(one.form("/totals/take"), **{"take.1": "1", "take.2": "1"})
     with world.app.app_context(), reading() as session:

@@ -27,7 +27,8 @@ MakePhone = Callable[..., Phone]
 
 
 def preview(one: Any, old: str, into: str, on: str = "", **more: str) -> str:
-    one.get(f"/desk/units/merge?{urlencode({'old': old, 'into': into, 'on': on or today().isoformat(), **more})}")
+    asked = {"act": "merge", "old": old, "into": into, "on": on or today().isoformat(), **more}
+    one.get(f"/desk/units/change?{urlencode(asked)}")
     return str(one.text)
 
 
@@ -114,7 +115,7 @@ def test_what_is_not_possible_is_said(desk: MakeDesk, old: str, into: str, on: s
 
 
 def test_only_administrators_of_both_units(world: World, desk: MakeDesk) -> None:
-    assert desk("huyen").http.get("/desk/units/merge").status_code == 403
+    assert desk("huyen").http.get("/desk/units/change?act=merge").status_code == 403
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["nhanla"], world.units["331"], ADMIN)
     one = desk("nhanla")

@@ -78,7 +78,7 @@ def test_each_level_cites_the_letter_that_was_addressed_to_it(world: World, desk
         to_ministry = citing.bases(session, row, units["33"], ["Bộ Lao động - Thương binh và Xã hội"])
         assert [each[:29] for each in to_ministry] == ["Công văn số 162/PCTNXH-HTNNTT"]
     district = desk("huyen")
-    district.get(f"/desk/campaigns/{campaign}/letters?unit={world.units['331']}")
+    district.get(f"/desk/campaigns/{campaign}?unit={world.units['331']}")
     assert sent in district.text
     said = {"number": "45/LĐTBXH", "dated": "2021-06-15", "issuer": "Phòng Lao động - TBXH", "subject": "V/v hưởng ứng"}
     district.post(district.form("/letters"), **said)
@@ -104,7 +104,7 @@ def test_a_letter_without_number_or_day_is_asked_for(world: World, desk: MakeDes
     one = desk("tinh")
     one.get(f"/desk/campaigns/{campaign}")
     assert "chưa có số, ký hiệu, ngày ban hành. Đề nghị ghi đủ" in one.text
-    one.get(f"/desk/campaigns/{campaign}/letters?unit={world.units['33']}")
+    one.get(f"/desk/campaigns/{campaign}?unit={world.units['33']}")
     one.post(one.form("/letters"), number="812/SLĐTBXH", dated="2021-06-10")
     one.get(f"/desk/campaigns/{campaign}")
     assert "Đề nghị ghi đủ" not in one.text
@@ -124,7 +124,7 @@ def test_the_original_is_kept_shown_and_archived(world: World, desk: MakeDesk, n
     campaign = opened(province)
     for user in ("tinh", "huyen", "xa1"):
         one = desk(user)
-        one.get(f"/desk/campaigns/{campaign}/letters")
+        one.get(f"/desk/campaigns/{campaign}")
         assert name in one.text
         link = re.search(rf"/desk/campaigns/{campaign}/letters/[\w-]+/file", one.html)
         assert link is not None
@@ -154,7 +154,7 @@ def test_no_byte_of_a_secret_paper_is_kept(world: World, desk: MakeDesk, text: s
     campaign = published(desk("tinh"))
     before = stored(world)
     one = desk("huyen")
-    one.get(f"/desk/campaigns/{campaign}/letters?unit={world.units['331']}")
+    one.get(f"/desk/campaigns/{campaign}?unit={world.units['331']}")
     assert send(one, "/letters", made(text, name), name, number="1/A") == 422
     assert CODES["letter_secret"].vi in one.text
     assert stored(world) == before
@@ -178,13 +178,13 @@ def test_a_stamp_in_the_margin_of_a_word_file_is_seen(tmp_path: Path) -> None:
 def test_who_may_not_write_for_a_unit_may_not_say_its_letter(world: World, desk: MakeDesk) -> None:
     campaign = published(desk("tinh"))
     one = desk("xa1")
-    one.get(f"/desk/campaigns/{campaign}/letters")
+    one.get(f"/desk/campaigns/{campaign}")
     assert not [form for form in one.forms() if form.action.endswith("/letters")]
     with world.app.app_context(), writing() as session:
         somebody = session.scalars(select(Officer.id).limit(1)).one()
         said = LetterSaid(number="45/A", dated=date(2021, 6, 15))
         originals.say(session, session.get_one(Campaign, campaign), world.units["331"], somebody, said)
-    one.get(f"/desk/campaigns/{campaign}/letters")
+    one.get(f"/desk/campaigns/{campaign}")
     assert "45/A" in one.text
 
 

@@ -20,7 +20,7 @@ MakePhone = Callable[..., Phone]
 
 def quick(desk: Any, view: str = "") -> list[str]:
     """The lines of the text."""
-    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", desk.get(f"/desk/figures/quick{view}"), re.DOTALL)
+    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", desk.get(f"/desk/figures?quick=1{view}"), re.DOTALL)
     assert text is not None
     return unescape(text[1]).splitlines()
 
@@ -57,7 +57,7 @@ def test_it_says_what_the_commune_has(desk: MakeDesk, phone: MakePhone) -> None:
 def test_above_it_counts_units_and_names_none(desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     for who, name, told in (("huyen", "Huyện Kim Động", "1/2 xã"), ("tinh", "Tỉnh Hưng Yên", "1/3 xã")):
-        lines = quick(desk(who), "?count=with_waiting&tab=banner")
+        lines = quick(desk(who), "&count=with_waiting&tab=banner")
         assert lines[1] == name
         assert "- Băng rôn: 1.241 chiếc (có phần chờ duyệt)" in lines
         assert lines[-3].startswith(f"{told} đã có số liệu")
@@ -76,4 +76,4 @@ def test_what_one_unit_has_nothing_of_is_not_said_of_all(desk: MakeDesk, phone: 
 
 
 def test_a_practice_campaign_says_so(world: World, desk: MakeDesk) -> None:
-    assert "TẬP DƯỢT" in quick(desk("huyen"), f"?campaign={world.practice}")
+    assert "TẬP DƯỢT" in quick(desk("huyen"), f"&campaign={world.practice}")

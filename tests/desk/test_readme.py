@@ -9,6 +9,9 @@ from server import desk
 from support.browsers.desk_pages import pages
 from support.world.world import World
 
+MOST_PAGES = 65
+"""So many pages a person can learn; more is a page that should have been a part of another."""
+
 
 def test_every_route_is_listed(world: World) -> None:
     readme = (Path(desk.__file__).parent / "README.md").read_text("utf-8")
@@ -29,4 +32,4 @@ def test_every_route_has_a_purpose_and_the_pages_are_counted(world: World) -> No
     assert not [row for row in rows if len(row) < 2 or len(row[1]) < 12]
     said = re.search(r"(\d+) of them are pages", readme)
     assert said
-    assert int(said[1]) == len(pages(world.app))
+    assert int(said[1]) == len(pages(world.app)) <= MOST_PAGES

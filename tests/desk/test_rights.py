@@ -27,7 +27,7 @@ MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Any]
 REFUSED = 403, 404
 BY_OBJECT = {"papers.step", "handovers.hand_over", "case_rights.give", "case_rights.end", "own_devices.confirm"}
-BY_OBJECT |= {"rescue.take", "rescue.photos", "export_photos.part", "texts.show", "texts.choose", "texts.edit"}
+BY_OBJECT |= {"rescue.take", "rescue.photos", "export_photos.part", "texts.show", "texts.edit"}
 BY_OBJECT |= {"factors.reset", "people_accounts.disable", "edits.new"}
 """Which act it is, or whose role, right, paper, list or device, decides beyond what the row says: others may be
 refused, and nobody resets or disables the own account."""

@@ -63,7 +63,7 @@ def test_171_accounts_in_one_file_after_one_yes(world: World, desk: MakeDesk) ->
         assert session.scalars(select(Roster)).one().rows == []
         added = select(func.count()).select_from(AuditLine).where(AuditLine.act == Act.ACCOUNT_ADDED)
         assert (session.scalar(added) or 0) >= 171
-    one.get(f"/desk/people/import/{take.action.split('/')[-2]}")
+    one.get(f"/desk/people/new?roster={take.action.split('/')[-2]}")
     batches = [form for form in one.forms() if form.action.endswith("/cards")]
     assert [len(form.values["officer"]) for form in batches] == [100, 71]
     one.post(batches[1])
@@ -171,5 +171,5 @@ def test_a_districts_administrator_fills_in_its_own_subtree_only(world: World, d
     roster = one.location
     assert desk("quantri").http.get(roster).status_code == 404  # somebody else's
     reviewer = desk("huyen")  # manages phones, makes no accounts
-    assert reviewer.http.get("/desk/people/import").status_code == 403
+    assert reviewer.http.get("/desk/people/new").status_code == 403
     assert reviewer.http.get("/desk/people/import/template/people").status_code == 403

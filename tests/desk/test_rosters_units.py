@@ -132,7 +132,7 @@ def test_circles_of_three_and_units_that_were_merged(world: World, desk: MakeDes
 def test_a_code_that_began_and_ended_on_that_day_is_named(world: World, desk: MakeDesk) -> None:
     merge(world, "12289", into="12286")
     one = desk("quantri")
-    one.get("/desk/people/import")
+    one.get("/desk/people/new")
     sent = book(UNITS, ["12289", "Xã Nhân La Mới", "", "Xã", "331"])
     send(one, "units", sent, starts_on="2021-01-01")
     one.follow()

@@ -39,7 +39,8 @@ DAY = 86_400_000
 
 
 def preview(one: Any, parts: str = NEW, **more: str) -> str:
-    one.get(f"/desk/units/split?{urlencode({'old': '331', 'parts': parts, 'on': today().isoformat(), **more})}")
+    asked = {"act": "split", "old": "331", "parts": parts, "on": today().isoformat(), **more}
+    one.get(f"/desk/units/change?{urlencode(asked)}")
     return str(one.text)
 
 
@@ -134,7 +135,7 @@ def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: M
     reviewer.get(f"/desk/records/{record}")
     assert reviewer.status == 200, "who reviews the new district reviews its communes"
 
-    one.get("/desk/units/split")
+    one.get("/desk/units/change?act=split")
     assert "Trở lại đơn vị cũ: 1 cán bộ, 1 đơn vị bên dưới." in one.text
     assert one.post(one.form("/take-back")).status_code == 303, one.text
     assert above(world, "12286", "12289", "332") == ["331", "331", "331"]

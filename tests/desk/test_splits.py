@@ -183,12 +183,12 @@ def test_figures_that_a_level_locked_do_not_change(world: World, desk: MakeDesk)
 
 
 def test_only_administrators_of_all_these_units(world: World, desk: MakeDesk) -> None:
-    assert desk("huyen").http.get("/desk/units/split").status_code == 403
+    assert desk("huyen").http.get("/desk/units/change?act=split").status_code == 403
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["nhanla"], world.units["12289"], ADMIN)
     one = desk("nhanla")
     assert "Chưa rõ đơn vị nào" in preview(one, "12286")
-    one.get(f"/desk/units/split?{urlencode({'old': '12289', 'parts': NEW, 'on': today().isoformat()})}")
+    one.get(f"/desk/units/change?act=split&{urlencode({'old': '12289', 'parts': NEW, 'on': today().isoformat()})}")
     assert one.status == 404  # a new unit stands below a unit that is not theirs
 
 

@@ -140,7 +140,7 @@ def test_splits_of_others_do_not_push_ones_own_off_the_list(world: World, desk: 
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["nhanla"], world.units["12289"], ADMIN)
     one = desk("nhanla")
-    one.get("/desk/units/split")
+    one.get("/desk/units/change?act=split")
     assert "Đã chia tách gần đây" in one.text
     assert "Xã Chính Nghĩa" not in one.text
 
@@ -153,7 +153,7 @@ def test_a_refused_take_back_is_in_the_list_however_old(world: World, desk: Make
     back = one.form("/take-back")
     seal(world, "xa1")
     split_for(world, "12289", 20, now_ms() + 1000)
-    one.get("/desk/units/split")
+    one.get("/desk/units/change?act=split")
     assert "đã có xác nhận số liệu sau khi chia tách" not in one.text
     assert one.post(back).status_code == 409
     assert "đã có xác nhận số liệu sau khi chia tách" in one.text

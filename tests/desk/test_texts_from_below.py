@@ -23,7 +23,7 @@ def test_paragraphs_from_below_are_picked_edited_and_attributed(world: World, de
     write_unit(world, "331", "huyen", difficulties="Kinh phí ít;")
     one = desk("tinh")
     one.get(page(world, "33"))
-    one.get(f"/desk/texts/pick?section=difficulties&campaign={world.campaign}&unit={world.units['33']}")
+    one.get(f"/desk/texts?section=difficulties&campaign={world.campaign}&unit={world.units['33']}")
     for said in ("Huyện Kim Động Kinh phí ít;", "Xã Chính Nghĩa Địa bàn rộng.", "Xã Chính Nghĩa Thiếu loa."):
         assert said in one.text
     assert "Việc khác." not in one.text
@@ -38,7 +38,7 @@ def test_paragraphs_from_below_are_picked_edited_and_attributed(world: World, de
     take(one, "difficulties")
     say(one, "close", difficulties="Kinh phí ít (huyện Kim Động).\nĐịa bàn một số xã rộng (xã Chính Nghĩa).")
     assert "Xã Chính Nghĩa: đã sửa, nguyên văn là Địa bàn rộng." in one.text
-    one.get(f"/desk/texts/pick?section=difficulties&campaign={world.campaign}&unit={world.units['33']}")
+    one.get(f"/desk/texts?section=difficulties&campaign={world.campaign}&unit={world.units['33']}")
     assert one.text.count("đã đưa vào") == 2
     one.get("/desk/report")
     assert "Địa bàn một số xã rộng (xã Chính Nghĩa)." in one.text
@@ -48,7 +48,7 @@ def test_paragraphs_from_below_are_picked_edited_and_attributed(world: World, de
 def test_a_paragraph_edited_below_meanwhile_is_not_picked(world: World, desk: MakeDesk) -> None:
     write_unit(world, "12286", "xa1", causes="Cũ.")
     one = desk("huyen")
-    one.get(f"/desk/texts/pick?section=causes&campaign={world.campaign}&unit={world.units['331']}")
+    one.get(f"/desk/texts?section=causes&campaign={world.campaign}&unit={world.units['331']}")
     key = one.html.split('name="key" value="')[1].split('"')[0]
     form = one.form(PICK)
     write_unit(world, "12286", "xa1", causes="Mới.")
@@ -62,7 +62,7 @@ def test_nothing_comes_from_beside_or_above(world: World, desk: MakeDesk) -> Non
     write_unit(world, "12397", "dinhcao", causes="Của Đình Cao.")
     write_unit(world, "331", "huyen", causes="Của chính huyện.")
     one = desk("huyen")
-    path = f"/desk/texts/pick?section=causes&campaign={world.campaign}&unit={world.units['331']}"
+    path = f"/desk/texts?section=causes&campaign={world.campaign}&unit={world.units['331']}"
     one.get(path)
     assert "Chưa đơn vị cấp dưới nào viết mục này." in one.text
     other = desk("phucu")
@@ -88,7 +88,7 @@ def test_a_picked_text_waits_for_who_writes(world: World, desk: MakeDesk) -> Non
     write_unit(world, "12286", "xa1", causes="Của xã.")
     one, other = desk("huyen"), desk("xa2")
     take(one, "causes", page(world))
-    other.get(f"/desk/texts/pick?section=causes&campaign={world.campaign}&unit={world.units['331']}")
+    other.get(f"/desk/texts?section=causes&campaign={world.campaign}&unit={world.units['331']}")
     key = other.html.split('name="key" value="')[1].split('"')[0]
     other.post(other.form(PICK), key=key)
     assert other.status == 409

@@ -43,7 +43,7 @@ def test_from_a_required_second_factor_to_the_named_line(province: Province, bro
     with browser.desk() as chief_pc, browser.desk() as pc, browser.desk() as elsewhere:
         chief, page, other = chief_pc.new_page(), pc.new_page(), elsewhere.new_page()
         sign_in(chief, at, "quantri")
-        chief.goto(f"{at}/desk/people/second-factors")
+        chief.goto(f"{at}/desk/people?factors=1")
         chief.get_by_label("Người duyệt").check()
         chief.get_by_role("button", name="Lưu yêu cầu").click()
         expect(chief.get_by_text("Những người bắt buộc mà chưa thiết lập")).to_be_visible()

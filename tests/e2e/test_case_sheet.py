@@ -32,7 +32,7 @@ def officer(province: Province, browser: Browser) -> Iterator[Page]:
     with browser.desk(viewport=WIDE) as context:
         page = context.new_page()
         enter(province.world, page, at, "mat_xa")
-        page.goto(f"{at}/desk/cases/door")
+        page.goto(f"{at}/desk/cases")
         page.get_by_role("button", name="Mở hồ sơ hỗ trợ").click()
         unlock(page)
         if page.get_by_role("link", name="Tiếp tục").is_visible():

@@ -113,7 +113,7 @@ def at_the_desk(province: Province, district: Reviewer, tmp_path: Path) -> None:
     shown = desk.get_by_role("table").inner_text()
     assert re.search(r"15/25 \+6", shown), shown
     assert re.search(r"1/3 \+1", shown), shown
-    desk.goto(f"{district.url}/desk/figures/quick?tab=all&unit={unit}")
+    desk.goto(f"{district.url}/desk/figures?quick=1&tab=all&unit={unit}")
     quick = desk.locator("textarea").input_value()
     assert "Băng rôn: 15 chiếc; chờ duyệt 6; đề nghị bổ sung 2, chưa tính" in quick
     assert "Tin, bài phát thanh: 1 tin, bài; chờ duyệt 1" in quick

@@ -100,7 +100,6 @@ def test_from_the_letter_of_the_health_department_to_the_signed_report(
         campaign = session.scalars(select(Campaign.id).where(Campaign.name == NAME)).one()
     ward = reviewer("phohien").page
     ward.goto(f"{url}/desk/figures/give?campaign={campaign}")
-    ward.get_by_role("link", name="Xem trước và xác nhận").click()
     send = ward.get_by_role("button", name="Xác nhận và gửi số liệu")
     expect(send).to_be_visible()
     fits(ward)

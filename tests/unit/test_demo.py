@@ -172,7 +172,7 @@ def test_its_case_officer_opens_two_cases_with_the_passphrase(demo: Made) -> Non
         one = Desk(app.test_client())
         one.get("/")
         one.post(next(form for form in one.forms() if form.action == "/demo/sign-in/mat.chinhnghia"))
-        one.get("/desk/cases/door")
+        one.get("/desk/cases")
         one.post(one.form("/desk/cases/enter"))
         one.get("/desk/case-key?next=/desk/cases")
         one.post(one.form("/desk/case-key/open"), password="loa-demo-111-case")

@@ -52,14 +52,32 @@ def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS, until: int | 
     return redirect(to, 303)
 
 
-def show(template: str, back: str, *, app: bool = False, paper: str = "") -> Response:
-    """Return the page with the codes; redirect to `back` if there are none.
+@dataclass(frozen=True, slots=True)
+class ShownCodes:
+    """What a page shows once. `address`: of the phone app."""
 
-    `app`: add a link to the phone app. `paper`: the size that cards are printed on.
-    """
-    to, codes, until = session.pop(KEY, None) or ("", [], 0)
-    if to != request.path:
+    cards: list[CodeCard]
+    until: int
+    address: str
+
+
+def show(template: str, back: str, *, paper: str = "") -> Response:
+    """Return a page of codes; redirect to `back` if there are none. `paper`: the size that cards are printed on."""
+    shown = taken()
+    if shown is None:
         return redirect(back, 303)
+    body = render_template(
+        template, cards=shown.cards, until=shown.until, address=shown.address, back=back, paper=paper
+    )
+    return make_response(body)
+
+
+def taken() -> ShownCodes | None:
+    """Take the codes that are kept for this page out of the cookie; None if there are none."""
+    to, codes, until = session.get(KEY) or ("", [], 0)
+    if to != request.path:
+        return None
+    session.pop(KEY)
     public = installed().settings.public_url
     address = f"{public}/app/"
     with reading() as database:
@@ -76,8 +94,7 @@ def show(template: str, back: str, *, app: bool = False, paper: str = "") -> Res
                 codes, people.holders(database, [officer for officer, _ in codes]), strict=True
             )
         ]
-    body = render_template(template, cards=cards, until=until, address=address, back=back, app=app, paper=paper)
-    return make_response(body)
+    return ShownCodes(cards, until, address)
 
 
 def _picture(link: str) -> str:

@@ -10,21 +10,19 @@ from werkzeug.wrappers import Response
 from server.core.clock import HOUR_MS, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk.access import again
-from server.desk.administration import unit_asked
+from server.desk.access import again, code
+from server.desk.administration import adding, unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, whole_form
-from server.desk.units import unit_field
+from server.desk.organisation.people import PeopleAsked
 from server.desk.words import error, t
 from server.errors import status_of
-from server.models import Officer
 from server.services.access.devices import is_idle
 from server.services.administration import desk_accounts
 from server.services.administration.desk_accounts import TypedPerson
-from server.services.administration.roster_words import ROLE_WORDS
-from server.services.organisation import absences
+from server.services.organisation import absences, handover
 from server.services.organisation.absences import LONGEST_DAYS
-from server.services.units.scope import ADMIN, OFFICER, Scope
+from server.services.units.scope import ADMIN, Scope
 from server.serving.installation import device_idle_ms, installed
 from sync.protocol import LINK_HOURS
 
@@ -57,12 +55,6 @@ class PersonForm(Inputs):
     unit_name: str
 
 
-@bp.get("/people/new")
-def new() -> Response:
-    """Show the form of a new account."""
-    return _form({}, PersonForm.asked().unit)
-
-
 @bp.post("/people/new")
 @again.first
 def add() -> Response:
@@ -81,31 +73,16 @@ def add() -> Response:
     except Problem as refused:
         if refused.field not in (*FIELDS, "unit"):
             raise
-        return _form({name: getattr(sent, name) for name in FIELDS}, unit, _sentence(refused), refused.code)
+        body = adding.page({name: getattr(sent, name) for name in FIELDS}, unit, _sentence(refused))
+        return make_response(body, 422 if refused.code == "bad_request" else status_of(refused.code))
     flash(t("done.person_made"))
     return redirect(url_for("people_accounts.show", officer=made), 303)
-
-
-def _form(typed: dict[str, str], unit: str, problem: str = "", refused: str = "") -> Response:
-    with reading() as database:
-        scope = Scope(database, officer_id())
-        chosen = unit if unit and scope.may_administer(unit) else ""
-        body = render_template(
-            "desk/administration/new_person.html",
-            typed={"role": OFFICER} | typed,
-            field=unit_field(database, scope, chosen, ADMINS, merged=False),
-            roles=list(ROLE_WORDS),
-            problem=problem,
-        )
-    if not refused:
-        return make_response(body)
-    return make_response(body, 422 if refused == "bad_request" else status_of(refused))
 
 
 @bp.get("/people/<id:officer>/account")
 def show(officer: str) -> Response:
     """Show a person: roles, name and number, devices with their last contact."""
-    return _person(officer)
+    return person(officer)
 
 
 @bp.post("/people/<id:officer>/account")
@@ -118,7 +95,7 @@ def change(officer: str) -> Response:
     except Problem as refused:
         if refused.field not in FIELDS:
             raise
-        return _person(officer, _sentence(refused), {"name": sent.name, "phone": sent.phone})
+        return person(officer, _sentence(refused), {"name": sent.name, "phone": sent.phone})
     flash(t("done.person_changed"))
     return redirect(url_for("people_accounts.show", officer=officer), 303)
 
@@ -136,7 +113,7 @@ def note_absence(officer: str) -> Response:
         if refused.field not in ABSENCE:
             raise
         typed = {name: whole_form().get(name, "") for name in ABSENCE}
-        return _person(officer, away=typed, absence_problem=t(f"absence.bad_{refused.field}", days=LONGEST_DAYS))
+        return person(officer, away=(typed, t(f"absence.bad_{refused.field}", days=LONGEST_DAYS)))
     flash(t("done.absence_noted"))
     return redirect(url_for("people_accounts.show", officer=officer), 303)
 
@@ -174,39 +151,26 @@ def _disable(officer: str, *, undo: bool) -> Response:
 @bp.post("/people/<id:officer>/link")
 @again.first
 def make_link(officer: str) -> Response:
-    """Make a one-time link to choose a password; earlier ones become void."""
+    """Make a one-time link to choose a password, which the page then shows once; earlier ones become void."""
     with writing() as database:
         token = desk_accounts.make_link(database, Scope(database, officer_id()), officer)
     session[LINK] = [officer, token, now_ms() + LINK_HOURS * HOUR_MS]
-    return redirect(url_for("people_accounts.link", officer=officer), 303)
+    return redirect(url_for("people_accounts.show", officer=officer), 303)
 
 
-@bp.get("/people/<id:officer>/link")
-def link(officer: str) -> Response:
-    """Show the link once, with the text to send."""
-    kept, token, until = session.pop(LINK, None) or ("", "", 0)
-    if kept != officer:
-        return redirect(url_for("people_accounts.show", officer=officer), 303)
-    public = installed().settings.public_url
-    with reading() as database:
-        person = database.get_one(Officer, officer)
-        body = render_template(
-            "desk/administration/link.html",
-            person=person,
-            address=f"{public}/desk/welcome/{token}",
-            until=until,
-        )
-    return make_response(body)
-
-
-def _person(
+def person(
     officer: str,
     problem: str = "",
     typed: dict[str, str] | None = None,
-    away: dict[str, str] | None = None,
-    absence_problem: str = "",
+    away: tuple[dict[str, str], str] = ({}, ""),
+    successor: tuple[str, str] = ("", ""),
 ) -> Response:
-    """Show a person. `typed`, `away`: the forms of their data and of an absence as they were refused, with why."""
+    """Show a person; a new code or link once.
+
+    `typed`, `away`, `successor`: the forms of their data, of an absence and of a handover as they were refused, with
+    `problem` or why.
+    """
+    codes, link = code.taken(), _link(officer)
     with reading() as database:
         scope = Scope(database, officer_id())
         found = desk_accounts.page(database, scope, officer)
@@ -216,11 +180,24 @@ def _person(
             typed=typed or {"name": found.officer.name, "phone": found.officer.phone},
             problem=problem,
             absences=absences.of(database, scope, found.officer),
-            away=away or {},
-            absence_problem=absence_problem,
+            away=away[0],
+            absence_problem=away[1],
+            duties=None if found.is_self else handover.duties(database, scope, officer),
+            successor=successor,
+            codes=codes,
+            link=link,
+            back=url_for("people.show", **PeopleAsked.asked().args()),
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
         )
-    return make_response(body, 422 if problem or absence_problem else 200)
+    return make_response(body, 422 if problem or away[1] or successor[1] else 200)
+
+
+def _link(officer: str) -> tuple[str, int] | None:
+    """Take this person's new link out of the cookie: its address, and until when it serves."""
+    if (kept := session.get(LINK)) is None or kept[0] != officer:
+        return None
+    session.pop(LINK)
+    return f"{installed().settings.public_url}/desk/welcome/{kept[1]}", kept[2]
 
 
 def _sentence(refused: Problem) -> str:

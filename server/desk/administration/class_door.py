@@ -47,7 +47,9 @@ class DoorForm(Inputs):
 
 @bp.get("/class/<id:training_id>/<token>")
 def show(training_id: str, token: str) -> Response:
-    """Show what comes next on this phone: the unit, the name, waiting, or the code."""
+    """Show what comes next on this phone: the unit, the name, waiting, or the code, once."""
+    if (codes := code.taken()) is not None:
+        return make_response(render_template("desk/administration/class_code.html", codes=codes, back=request.path))
     try:
         with reading() as database:
             row = training.entered(database, training_id, token, installed().keyring)
@@ -145,16 +147,7 @@ def make_code(training_id: str, token: str) -> Response:
     if made is None:
         return _back(training_id, token)
     officer, digits = made
-    return code.keep(
-        {officer: digits}, url_for("class_door.code_shown", training_id=training_id, token=token), until=ends_at
-    )
-
-
-@bp.get("/class/<id:training_id>/<token>/code")
-def code_shown(training_id: str, token: str) -> Response:
-    """Show the code once, with the button that leads to the phone app."""
-    back = url_for("class_door.show", training_id=training_id, token=token)
-    return code.show("desk/administration/class_code.html", back=back)
+    return code.keep({officer: digits}, url_for("class_door.show", training_id=training_id, token=token), until=ends_at)
 
 
 def _brought(row: TrainingDay, token: str, typed: str) -> Response:

@@ -14,7 +14,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_address, whole_form
+from server.desk.inputs import Inputs, whole_form
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -40,27 +40,13 @@ class MergerForm(Inputs):
     into_text: str
 
 
-class MergerAsked(Inputs):
-    """The units of a merger, as somebody typed them."""
-
-    old: str
-    into: str
-
-
-@bp.get("/units/merge")
-def show() -> Response:
-    """Show the form; with units named, what a merger would move, and why it is not possible."""
-    asked = MergerAsked.asked()
-    return _page(asked.old, asked.into, whole_address())
-
-
 @bp.post("/units/merge")
 @again.first
 def merge() -> Response:
     """Merge them; what is not as it was shown comes back as it was filled in, with what has changed."""
     sent = MergerForm.sent()
     if not sent.yes or sent.on is None:
-        return redirect(url_for("mergers.show"), 303)
+        return redirect(url_for("unit_changes.show", act="merge"), 303)
     try:
         with writing() as session:
             into = mergers.merge(
@@ -76,13 +62,13 @@ def merge() -> Response:
     except Problem as refused:
         if refused.code != "merge_moved":
             raise
-        return _page(sent.old_text, sent.into_text, whole_form(), refused)
+        return page(sent.old_text, sent.into_text, whole_form(), refused)
     flash(t("done.units_merged", unit=name))
     return redirect(url_for("people.show"), 303)
 
 
-def _page(old: str, into: str, given: MultiDict[str, str], refused: Problem | None = None) -> Response:
-    """Return the page for the units that these texts name."""
+def page(old: str, into: str, given: MultiDict[str, str], refused: Problem | None = None) -> Response:
+    """Return the page for the units that these texts name: what a merger would move, and why it is not possible."""
     on, into = given.get("on", ""), into[:LONGEST]
     lines = [line.strip()[:LONGEST] for line in old.splitlines() if line.strip()][: mergers.MOST]
     with reading() as session:

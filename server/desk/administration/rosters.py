@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
-from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX
-from server.desk.access import again, code
+from server.desk.access import again
+from server.desk.administration import adding
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm
-from server.desk.organisation.people import CARD_DAYS
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.administration import roster_file, roster_sheet, rosters
@@ -23,8 +22,6 @@ from server.services.units.scope import Scope
 from sync.values import is_date
 
 bp = guarded("rosters")
-LISTED = 200
-"""Rows of each list on the page."""
 FILE_NAMES = {UNITS: "mau-don-vi.xlsx", PEOPLE: "mau-can-bo.xlsx"}
 
 
@@ -33,12 +30,6 @@ class RosterForm(FileForm):
 
     starts_on: str
     yes: bool
-
-
-@bp.get("/people/import")
-def show() -> str:
-    """Show the two forms: people, and units."""
-    return _page()
 
 
 @bp.get("/people/import/template/<kind>")
@@ -66,25 +57,14 @@ def read(kind: str) -> Response:
     except Problem as refused:
         if not refused.code.startswith(("roster_", "sheet_")):
             raise
-        body = _page(kind, error(refused.code))
+        body = adding.page(refused=(kind, error(refused.code)), starts_on=RosterForm.sent().starts_on)
         return make_response(body, status_of(refused.code), headers_of(refused))
-    return redirect(url_for("rosters.dry_run", roster=made), 303)
+    return redirect(url_for("adding.show", roster=made), 303)
 
 
 def _check() -> None:
     with reading() as session:
         rosters.check(Scope(session, officer_id()))
-
-
-def _page(kind: str = "", problem: str = "") -> str:
-    _check()
-    return render_template(
-        "desk/administration/import.html",
-        kind=kind,
-        problem=problem,
-        starts_on=RosterForm.sent().starts_on or today().isoformat(),
-        most=roster_sheet.MOST_ROWS,
-    )
 
 
 def _day(kind: str) -> date | None:
@@ -105,27 +85,6 @@ def _read(kind: str) -> tuple[roster_sheet.ReadRoster, str]:
         return roster_sheet.read(path, kind), file.name
 
 
-@bp.get("/people/import/<id:roster>")
-def dry_run(roster: str) -> str:
-    """Show what would be made and every fault; after the yes, what was made, with codes for the people."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = rosters.get(session, scope, roster)
-        if row.taken_at is not None:
-            people = rosters.made_people(session, row) if row.kind == PEOPLE else []
-            return render_template(
-                "desk/administration/import_done.html",
-                row=row,
-                units=rosters.made_units(session, row) if row.kind == UNITS else [],
-                people=people,
-                batches=[people[at : at + code.MOST] for at in range(0, len(people), code.MOST)],
-                valid=CARD_DAYS,
-            )
-        return render_template(
-            "desk/administration/import_run.html", run=rosters.dry_run(session, scope, row), most=LISTED
-        )
-
-
 @bp.post("/people/import/<id:roster>/take")
 @again.first
 def take(roster: str) -> Response:
@@ -137,4 +96,4 @@ def take(roster: str) -> Response:
             kind, count = row.kind, rosters.take(session, scope, row)
         if count:
             flash(t("done.units_made", count=count) if kind == UNITS else t("done.people_made", count=count))
-    return redirect(url_for("rosters.dry_run", roster=roster), 303)
+    return redirect(url_for("adding.show", roster=roster), 303)

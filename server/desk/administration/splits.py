@@ -21,7 +21,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_address, whole_form
+from server.desk.inputs import Inputs, whole_form
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -51,19 +51,13 @@ class SplitForm(Inputs):
     seen: str
 
 
-@bp.get("/units/split")
-def show() -> Response:
-    """Show the form; with a unit and parts named, what stays, who and what may go, and why it is not possible."""
-    return _page(whole_address())
-
-
 @bp.post("/units/split")
 @again.first
 def split() -> Response:
     """Split it; what is not possible comes back as it was filled in, with the reason."""
     form, sent = whole_form(), SplitForm.sent()
     if not sent.yes:
-        return _page(form)
+        return page(form)
     try:
         with writing() as session:
             scope = Scope(session, officer_id())
@@ -73,11 +67,11 @@ def split() -> Response:
     except Problem as refused:
         if refused.code not in COME_BACK:
             raise
-        return _page(form, refused)
+        return page(form, refused)
     if found is None or unknown:
-        return _page(form)
+        return page(form)
     flash(t("done.unit_split"))
-    return redirect(url_for("splits.show"), 303)
+    return redirect(url_for("unit_changes.show", act="split"), 303)
 
 
 @bp.post("/units/split/<id:split>/take-back")
@@ -90,13 +84,13 @@ def take_back(split: str) -> Response:
     except Problem as refused:
         if refused.code not in {"split_kept", "split_back_moved"}:
             raise
-        return _page(MultiDict(), refused, split)
+        return page(MultiDict(), refused, split)
     flash(t("done.split_taken_back", unit=name))
-    return redirect(url_for("splits.show"), 303)
+    return redirect(url_for("unit_changes.show", act="split"), 303)
 
 
-def _page(given: MultiDict[str, str], refused: Problem | None = None, also: str = "") -> Response:
-    """Return the page. `also`: a split that the list has in any case."""
+def page(given: MultiDict[str, str], refused: Problem | None = None, also: str = "") -> Response:
+    """Return the page: what stays, who and what may go, why it is not possible; `also`: a split listed in any case."""
     with reading() as session:
         scope = Scope(session, officer_id())
         found, unknown = _asked(session, scope, given)

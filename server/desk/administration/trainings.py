@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import segno
 from flask import flash, make_response, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -25,6 +28,13 @@ RENEWED_S = 10
 """The projector's page is loaded anew after so many seconds."""
 
 
+class ClassAsked(Inputs):
+    """The class that is shown, and whether it is on the projector."""
+
+    training: str
+    screen: bool
+
+
 class ClassForm(Inputs):
     """The unit of a new class, by its id or as somebody typed it."""
 
@@ -41,14 +51,18 @@ class ConfirmForm(Inputs):
 
 
 @bp.get("/training")
-def show() -> str:
-    """Show today's open classes, and the form for a new one."""
+def show() -> str | Response:
+    """Show one class with who waits in it, today's others, and a form for a new one; `screen`: for a projector."""
+    asked = ClassAsked.asked()
+    if asked.screen:
+        return _screen(asked.training)
     with reading() as session:
-        scope = Scope(session, officer_id())
+        scope, chosen = Scope(session, officer_id()), asked.training
         return render_template(
             "desk/administration/trainings.html",
-            classes=classes.open_ones(session, scope),
+            classes=[(row, unit) for row, unit in classes.open_ones(session, scope) if row.id != chosen],
             field=unit_field(session, scope, scope.highest(MANAGERS)[0], MANAGERS, merged=False),
+            **(_class(session, scope, chosen) if chosen else {"row": None}),
         )
 
 
@@ -62,39 +76,32 @@ def begin() -> Response:
         unit = sent.unit or unit_asked.named(session, scope, sent.unit_name or "", MANAGERS)
         tops = scope.highest(MANAGERS)
         made = classes.begin(session, scope, unit or (tops[0] if len(tops) == 1 and sent.unit_name is None else "")).id
-    return redirect(url_for("trainings.one", training=made), 303)
+    return redirect(url_for("trainings.show", training=made), 303)
 
 
-@bp.get("/training/<id:training>")
-def one(training: str) -> str:
-    """Show who waits, and the way to the projector's page."""
-    return _page(training, "desk/administration/training.html")
-
-
-@bp.get("/training/<id:training>/screen")
-def screen(training: str) -> Response:
+def _screen(training: str) -> Response:
     """Show the QR code in large, with the code of the room of now, and how many wait; it holds no enrolment code."""
-    answer = make_response(_page(training, "desk/administration/training_screen.html"))
+    with reading() as session:
+        shown = _class(session, Scope(session, officer_id()), training)
+        answer = make_response(render_template("desk/administration/training_screen.html", **shown))
     answer.headers["Refresh"] = str(RENEWED_S)
     return answer
 
 
-def _page(training_id: str, template: str) -> str:
-    with reading() as session:
-        row = classes.get(session, Scope(session, officer_id()), training_id)
-        address, room = _address(row), classes.room_code(row, installed().keyring)
-        people = training_requests.listed(session, row)
-        return render_template(
-            template,
-            row=row,
-            unit=session.get_one(Unit, row.unit_id),
-            is_open=classes.is_open(row),
-            address=address,
-            room=f"{room[:4]} {room[4:]}",
-            picture=segno.make(f"{address}?room={room}", error="m").svg_data_uri(border=2),
-            waiting=[each for each in people if each.state is RequestState.WAITING],
-            others=[each for each in people if each.state is not RequestState.WAITING],
-        )
+def _class(session: Session, scope: Scope, training: str) -> dict[str, Any]:
+    row = classes.get(session, scope, training)
+    address, room = _address(row), classes.room_code(row, installed().keyring)
+    people = training_requests.listed(session, row)
+    return {
+        "row": row,
+        "unit": session.get_one(Unit, row.unit_id),
+        "is_open": classes.is_open(row),
+        "address": address,
+        "room": f"{room[:4]} {room[4:]}",
+        "picture": segno.make(f"{address}?room={room}", error="m").svg_data_uri(border=2),
+        "waiting": [each for each in people if each.state is RequestState.WAITING],
+        "others": [each for each in people if each.state is not RequestState.WAITING],
+    }
 
 
 def _address(row: TrainingDay) -> str:
@@ -111,7 +118,7 @@ def confirm(training: str) -> Response:
     with writing() as session:
         count = training_requests.confirm(session, Scope(session, officer_id()), training, chosen, together=sent.all)
     flash(t("done.training_confirmed", count=count))
-    return redirect(url_for("trainings.one", training=training), 303)
+    return redirect(url_for("trainings.show", training=training), 303)
 
 
 @bp.post("/training/<id:training>/refuse/<id:asked>")
@@ -120,7 +127,7 @@ def refuse(training: str, asked: str) -> Response:
     with writing() as session:
         training_requests.refuse(session, Scope(session, officer_id()), training, asked)
     flash(t("done.training_refused"))
-    return redirect(url_for("trainings.one", training=training), 303)
+    return redirect(url_for("trainings.show", training=training), 303)
 
 
 @bp.post("/training/<id:training>/end")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
-from server.desk.annex.door import closed
+from server.desk.annex.door import closed, target
 from server.desk.annex.opened import app_vault
 from server.desk.asked_place import SentPlace
 from server.desk.guard import officer_id
@@ -45,36 +44,34 @@ class AnnexForm(SentPlace):
 
 
 class Wanted(Inputs):
-    """The page that was wanted, the annex that is looked for."""
+    """The page that was wanted, the annex that is shown, or looked for by the id on its paper."""
 
     next: str
+    annex: str
     id: str
-
-
-@bp.get("/annex/door")
-def door() -> str:
-    """Show the button that asks for the second factor again."""
-    return render_template("desk/annex/door.html", target=_target(Wanted.asked().next))
 
 
 @bp.post("/annex/door")
 @again.first
 def enter() -> Response:
     """Go on to the page that was wanted, once the proof is given."""
-    return redirect(_target(Wanted.sent().next), 303)
-
-
-def _target(wanted: str) -> str:
-    """Return a page of the annex or that of its key, never another address."""
-    parts = urlsplit(wanted)
-    home, key = url_for("annex.show"), url_for("case_key.show")
-    mine = not (parts.scheme or parts.netloc) and (parts.path in (home, key) or parts.path.startswith(f"{home}/"))
-    return f"{parts.path}?{parts.query}" if mine and parts.query else parts.path if mine else home
+    return redirect(target(Wanted.sent().next), 303)
 
 
 @bp.get("/annex")
-def show() -> str:
-    """Show a unit's own totals and what those below froze, by default of the unit that the officer is of."""
+def show() -> str | Response:
+    """Show a unit's own totals and what those below froze, by default of the unit that the officer is of.
+
+    With `annex` that frozen one; with `id` the one whose id somebody typed off its paper.
+    """
+    asked = Wanted.asked()
+    if asked.annex:
+        return _frozen(asked.annex)
+    if asked.id:
+        with reading() as session:
+            wanted = annexes.find(session, Scope(session, officer_id()), asked.id)
+        if wanted:
+            return redirect(url_for("annex.show", annex=wanted), 303)
     with reading() as session:
         scope = Scope(session, officer_id())
         tops = choices.units(session, scope.tops([CONFIDENTIAL]))
@@ -101,6 +98,7 @@ def show() -> str:
             mark=freezing.mark(found),
             most=totals.MOST,
             spoken=spoken,
+            typed=asked.id,
         )
     log.note(Act.ANNEX_READ, ("unit", unit_id), new={"campaign": campaign_id})
     return body
@@ -132,22 +130,10 @@ def freeze() -> Response:
         shown = sent.number, sent.mark
         id_ = freezing.freeze(session, scope, app_vault(), sent.campaign, sent.unit, shown).id
     flash(t("done.annex_frozen", id=spoken(id_)))
-    return redirect(url_for("annex.frozen", annex=id_), 303)
+    return redirect(url_for("annex.show", annex=id_), 303)
 
 
-@bp.get("/annex/find")
-def find() -> str | Response:
-    """Find a frozen annex by the id that somebody typed off its paper."""
-    text = Wanted.asked().id
-    with reading() as session:
-        found = annexes.find(session, Scope(session, officer_id()), text)
-    if found:
-        return redirect(url_for("annex.frozen", annex=found), 303)
-    return render_template("desk/annex/find.html", typed=text)
-
-
-@bp.get("/annex/<id:annex>")
-def frozen(annex: str) -> str:
+def _frozen(annex: str) -> str:
     """Show a frozen annex with the verdict on its hash."""
     with reading() as session:
         found = annexes.get(session, Scope(session, officer_id()), app_vault(), annex)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from urllib.parse import urlsplit
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
@@ -11,7 +13,7 @@ from server.desk.annex.opened import need_open
 
 
 def need_proof() -> Response | None:
-    """Redirect to the second factor if it is missing or older than ten minutes.
+    """Ask for the second factor in the page's place if it is older than ten minutes; lead to its page if there is none.
 
     Forms of the annex ask by themselves (again.py). Those with a passphrase do not: it would be in the page that asks.
     """
@@ -22,11 +24,21 @@ def need_proof() -> Response | None:
         return None
     if not found.has_factor:
         return redirect(url_for("second_factor.show"), 303)
-    if found.is_proven() or request.endpoint in ("annex.door", "annex.enter"):
+    if found.is_proven() or request.endpoint == "annex.enter":
         return None
     if request.method == "POST" and request.blueprint == "annex":
         return None
-    return redirect(url_for("annex.door", next=request.full_path.rstrip("?")), 303)
+    if request.method == "POST":
+        return redirect(url_for("annex.show"), 303)
+    return make_response(render_template("desk/annex/door.html", target=target(request.full_path.rstrip("?"))))
+
+
+def target(wanted: str) -> str:
+    """Return a page of the annex or that of its key, never another address."""
+    parts = urlsplit(wanted)
+    home, key = url_for("annex.show"), url_for("case_key.show")
+    mine = not (parts.scheme or parts.netloc) and (parts.path in (home, key) or parts.path.startswith(f"{home}/"))
+    return f"{parts.path}?{parts.query}" if mine and parts.query else parts.path if mine else home
 
 
 def no_store(response: Response) -> Response:
@@ -50,4 +62,4 @@ def closed(name: str) -> Blueprint:
 
 
 def _need_key() -> Response | None:
-    return None if request.endpoint in ("annex.door", "annex.enter") else need_open()
+    return None if request.endpoint == "annex.enter" else need_open()

@@ -20,6 +20,8 @@ from server.services.campaigns import amending
 from server.services.campaigns import files as services
 from server.services.campaigns.files import BadFile
 from server.services.campaigns.lifecycle import kinds_of
+from server.services.hints import grades
+from server.services.hints.rules import GRADES
 from server.services.letters import drafts, publishing
 from server.services.letters.facts import Values
 from server.services.letters.understanding import Understood
@@ -43,10 +45,15 @@ class AmendForm(FileForm):
 @bp.get("/campaigns/<id:campaign>/amend")
 def show(campaign: str) -> str:
     """Show the campaign as a form."""
+    return page(campaign)
+
+
+def page(campaign: str, problem: str = "", people: tuple[str, str] | None = None) -> str:
+    """Return that page as the campaign is. `people`: what was typed of its units and refused, and why."""
     with reading() as session:
         row = amending.to_amend(session, Scope(session, officer_id()), campaign)
         values = publishing.shown(session, row)
-        return _form(session, row, values, publishing.mark(values), {})
+        return _form(session, row, values, publishing.mark(values), {}, problem, people)
 
 
 @bp.post("/campaigns/<id:campaign>/amend")
@@ -83,10 +90,7 @@ def sample(campaign: str) -> Response:
         if problem.code != "bad_request":
             raise
         said = t("sample.wrong", percent=sampling.PERCENT_MOST, least=sampling.LEAST_MOST)
-        with reading() as session:
-            row = amending.to_amend(session, Scope(session, officer_id()), campaign)
-            values = publishing.shown(session, row)
-            return make_response(_form(session, row, values, publishing.mark(values), {}, said), 422)
+        return make_response(page(campaign, said), 422)
     flash(t("sample.saved", percent=percent, least=least) if percent else t("sample.ended"))
     return redirect(url_for("amend.show", campaign=campaign, _anchor="sample"), 303)
 
@@ -111,16 +115,21 @@ def add_file(campaign: str) -> Response:
                     services.add(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:
             code = refused.code if isinstance(refused, Unfit) else "campaign_file"
-            with reading() as session:
-                row = amending.to_amend(session, Scope(session, officer_id()), campaign)
-                values = publishing.shown(session, row)
-                body = _form(session, row, values, publishing.mark(values), {}, error(code))
-            return make_response(body, status_of(code))
+            return make_response(page(campaign, error(code)), status_of(code))
     flash(t("done.files_changed"))
     return redirect(url_for("amend.show", campaign=campaign, _anchor="files"), 303)
 
 
-def _form(session: Session, row: Campaign, values: Values, seen: str, faults: dict[str, str], problem: str = "") -> str:
+def _form(
+    session: Session,
+    row: Campaign,
+    values: Values,
+    seen: str,
+    faults: dict[str, str],
+    problem: str = "",
+    people: tuple[str, str] | None = None,
+) -> str:
+    known = grades.populations(session, row)
     return render_template(
         "desk/campaigns/amend.html",
         campaign=row,
@@ -130,5 +139,9 @@ def _form(session: Session, row: Campaign, values: Values, seen: str, faults: di
         fixed_kinds=[kind.name for kind in kinds_of(row)],
         problem=problem,
         rule=sampling.rule_of(session, row.id),
+        hint_rules=grades.of_campaign(session, row.id),
+        hint_grades=GRADES,
+        people=people[0] if people else "\n".join(f"{unit.code} {count}" for unit, count in known),
+        people_problem=people[1] if people else "",
         **fields.shown(values, faults, drafts.levels(session, row.unit_id)),
     )

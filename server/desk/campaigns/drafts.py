@@ -1,12 +1,12 @@
 """A campaign in preparation: the letter beside the fields, then a preview with files and the act that publishes it.
 
-A proposal read off the letter is only a filled-in input. It becomes part of the campaign by the last of these pages,
+A proposal read off the letter is only a filled-in input. It becomes part of the campaign by the last step of the page,
 which shows all that will be published once more; what was worked out and not just read has a box of its own to tick.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Final
 
 from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from server.decoding.limits import Unfit
 from server.desk.access import again
 from server.desk.campaigns import fields, marked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Bare, FileForm, Inputs, whole_form
+from server.desk.inputs import Bare, FileForm, Inputs, among, whole_form
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import LetterDraft, Unit
@@ -31,11 +31,14 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("drafts")
+PREVIEW: Final = "preview"
+"""The second step: all that will be published."""
 
 
-class Checked(Inputs):
-    """Whether the form says what is wrong with it."""
+class DraftAsked(Inputs):
+    """Which step of a draft is asked for; whether the form says what is wrong with it."""
 
+    step: Annotated[str, among((PREVIEW,))]
     check: Bare
 
 
@@ -49,12 +52,15 @@ class DraftForm(FileForm):
 
 
 @bp.get("/campaigns/drafts/<id:draft>")
-def edit(draft: str) -> str:
-    """Show a draft's form beside its letter; with `check` also what is still wrong with it."""
+def edit(draft: str) -> str | Response:
+    """Show a draft's form beside its letter; with `check` also what is still wrong with it; then the preview."""
+    asked = DraftAsked.asked()
+    if asked.step == PREVIEW:
+        return _preview(draft)
     with reading() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft)
-        faults = publishing.checked(session, scope, row).faults if Checked.asked().check else {}
+        faults = publishing.checked(session, scope, row).faults if asked.check else {}
         return _form(session, row, faults)
 
 
@@ -68,7 +74,7 @@ def save(draft: str) -> Response:
     if DraftForm.sent().act == "save":
         flash(t("done.draft_saved"))
         return redirect(url_for("drafts.edit", draft=draft), 303)
-    return _checked(draft) or redirect(url_for("drafts.preview", draft=draft), 303)
+    return _checked(draft) or redirect(url_for("drafts.edit", draft=draft, step=PREVIEW), 303)
 
 
 def _checked(draft: str) -> Response | None:
@@ -80,13 +86,8 @@ def _checked(draft: str) -> Response | None:
         return make_response(_form(session, row, faults), 422) if faults else None
 
 
-@bp.get("/campaigns/drafts/<id:draft>/preview")
-def preview(draft: str) -> str | Response:
-    """Show what will be published, as phones will show it, and its files; a draft with faults goes back to its form."""
-    return _preview(draft)
-
-
 def _preview(draft: str, problem: str = "") -> str | Response:
+    """Show what will be published, as phones will show it, and its files; a draft with faults goes back to its form."""
     with reading() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft)
@@ -128,7 +129,7 @@ def add_file(draft: str) -> Response:
         except (BadFile, Unfit) as refused:
             return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
     flash(t("done.files_changed"))
-    return redirect(url_for("drafts.preview", draft=draft, _anchor=sent.use or None), 303)
+    return redirect(url_for("drafts.edit", draft=draft, step=PREVIEW, _anchor=sent.use or None), 303)
 
 
 @bp.post("/campaigns/drafts/<id:draft>/outline")
@@ -149,7 +150,7 @@ def outline(draft: str) -> Response:
         drafts.save(session, scope, row, row.values | {"outline": sections})
     if parts:
         flash(t("preview.outline_parts", parts="; ".join(parts)))
-    return _checked(draft) or redirect(url_for("drafts.preview", draft=draft), 303)
+    return _checked(draft) or redirect(url_for("drafts.edit", draft=draft, step=PREVIEW), 303)
 
 
 def _refused(draft: str, code: str) -> Response:

@@ -31,6 +31,7 @@ class YearAsked(Inputs):
 @bp.get("/")
 def door() -> str:
     """Show the start page; in a demo with figures for each step, and the role that does it, for one of its trees."""
+    codes = code.taken()
     with reading() as database:
         trees = sample.trees(database) if g.demo else []
         asked = [tree for tree in trees if str(tree.valid_from.year) == YearAsked.asked().year] or trees
@@ -46,6 +47,7 @@ def door() -> str:
             passphrase=sample.CASE_PASSPHRASE,
             road=way,
             due=heads.due(way.campaign, way.unit) if way else "",
+            codes=codes,
         )
 
 
@@ -57,11 +59,11 @@ def demo(username: str) -> Response:
 
 @bp.post("/demo/code/<username>")
 def demo_code(username: str) -> Response:
-    """Make a code for a sample person's phone, as the district would read it over the telephone."""
+    """Make a code for a sample person's phone, as the district would read it over the telephone; shown once."""
     officer = entry.demo_officer(username)
     with writing() as database:
         made = codes.make_code(database, officer, None, installed().keyring)
-    return code.keep({officer: made}, url_for("home.demo_shown", officer=officer))
+    return code.keep({officer: made}, url_for("home.door"))
 
 
 @bp.post("/demo/phone/<username>")
@@ -71,9 +73,3 @@ def demo_phone(username: str) -> Response:
     with writing() as database:
         made = codes.make_code(database, officer, None, installed().keyring)
     return redirect(f"{url_for('enrol_page.show')}#{made}", 303)
-
-
-@bp.get("/demo/code/<id:officer>")
-def demo_shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
-    """Show that code once, with a link to the app."""
-    return code.show("desk/access/code.html", back=url_for("home.door"), app=True)

@@ -5,23 +5,22 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from flask import flash, make_response, redirect, render_template, send_file, url_for
+from flask import flash, make_response, redirect, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.desk.campaigns import letter
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import ChosenFile, FileForm, whole_form
+from server.desk.inputs import ChosenFile, FileForm
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.campaigns import choices
-from server.services.letters import citing, extraction, originals
+from server.services.letters import extraction, originals
 from server.services.letters.originals import LetterSaid
 from server.services.units.scope import Scope
-from server.services.units.tree import has_below
 from server.serving.installation import installed
 from sync.errors import Refused
 from sync.values import is_date
@@ -38,40 +37,6 @@ class LetterForm(FileForm):
     dated: str
     issuer: str
     subject: str
-
-
-@bp.get("/campaigns/<id:campaign>/letters")
-def show(campaign: str) -> str:
-    """Show the letters from the campaign's own down to a unit's, and what that unit's report cites."""
-    return _page(campaign, LetterForm.asked().unit, "")
-
-
-def _page(campaign: str, unit_id: str, problem: str) -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found = choices.campaign(session, scope, campaign)
-        if found is None:
-            raise Problem("not_found")
-        senders = originals.senders(session, scope, found)
-        unit = session.get(Unit, unit_id) if unit_id else next(iter(senders), None)
-        if unit is None or not originals.takes_part(session, found, unit.id) or not scope.may_see(unit.id):
-            raise Problem("not_found")
-        answered = citing.cited(session, found, unit)
-        may = scope.may_write(unit.id) and found.status != "archived"
-        return render_template(
-            "desk/campaigns/ordering.html",
-            campaign=found,
-            unit=unit,
-            units=senders if len(senders) > 1 else [],
-            chain=originals.chain(session, found, unit.id),
-            cited=answered,
-            bases=citing.bases(session, found, unit),
-            may=may and has_below(session, unit.id),
-            limit=extraction.FILE_BYTES // 1024**2,
-            lacking=[t(f"ordering.lack_{each}") for each in answered.lacks] if answered else [],
-            problem=problem,
-            typed=whole_form(),
-        )
 
 
 @bp.post("/campaigns/<id:campaign>/letters")
@@ -97,9 +62,9 @@ def save(campaign: str) -> Response:
     except (Problem, Refused) as refused:
         if refused.code in ("not_found", "forbidden"):
             raise
-        return make_response(_page(campaign, unit, error(refused.code)), status_of(refused.code))
+        return make_response(letter.page(campaign, unit, error(refused.code)), status_of(refused.code))
     flash(t("done.ordering_saved"))
-    return redirect(url_for("ordering.show", campaign=campaign, unit=unit), 303)
+    return redirect(url_for("letter.show", campaign=campaign, unit=unit, _anchor="letters"), 303)
 
 
 def _day(typed: str) -> date | None:

@@ -46,6 +46,12 @@ _SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved", "c
 Act = Callable[[Session, Vault, str, Shown], None]
 
 
+class CaseAsked(Inputs):
+    """Whether the case is shown as the sheet to print, for the paper file."""
+
+    sheet: bool
+
+
 class CaseForm(Inputs):
     """What an act in a case says; each form has some of these. `number`: of the last act that the page showed."""
 
@@ -73,14 +79,10 @@ class CloseForm(Inputs):
 
 @bp.get("/cases/<id:case>")
 def show(case: str) -> str:
-    """Show a case; the first time since the officer entered, ask why."""
+    """Show a case; the first time since the officer entered, ask why. `sheet`: to print, with the code."""
+    if CaseAsked.asked().sheet:
+        return _page(case, "desk/cases/sheet.html", "printed")
     return _page(case, "desk/cases/case.html", case_log.VIEWED)
-
-
-@bp.get("/cases/<id:case>/sheet")
-def sheet(case: str) -> str:
-    """Show the sheet to print, with the code: for the paper file."""
-    return _page(case, "desk/cases/sheet.html", "printed")
 
 
 def _page(

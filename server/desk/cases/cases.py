@@ -1,4 +1,4 @@
-"""The door, the list of cases, a new one, a case by its code, the figures, the public version, and the log."""
+"""The way in, the list of cases, a new one, a case by its code, the figures, the public version, and the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk import guard
@@ -76,12 +75,6 @@ class LogAsked(Inputs):
     page: str = "1"
 
 
-@bp.get("/cases/door")
-def door() -> str:
-    """Show the button that asks for the second factor. Whether something is due is said behind it alone."""
-    return render_template("desk/cases/door.html")
-
-
 @bp.post("/cases/enter")
 def enter() -> Response:
     """Enter, with a second factor given within the last minute."""
@@ -98,7 +91,7 @@ def leave() -> Response:
     """Leave: the next page asks for the second factor again."""
     with writing() as session:
         entering.leave(session, app_vault(), guard.token(), officer_id())
-    return redirect(url_for("cases.door"), 303)
+    return redirect(url_for("cases.show"), 303)
 
 
 @bp.post("/cases/stay")
@@ -109,11 +102,12 @@ def stay() -> Response:
 
 @bp.get("/cases")
 def show() -> str:
-    """Show the cases of the officer's units, what is due first."""
+    """Show the cases of the officer's units, what is due first, and the form of a new one."""
     return _list()
 
 
-def _list(problem: str = "") -> str:
+def _list(problem: str = "", chosen: Mapping[str, str] | None = None, refused: str = "") -> str:
+    """Return the list. `chosen`: the form of a new case as it was refused, with why."""
     with reading() as session:
         found = finding.listed(session, app_vault(), officer_id())
         every = (*found.cases, *found.below)
@@ -129,6 +123,11 @@ def _list(problem: str = "") -> str:
             written=codes.written,
             units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
             labels={each.id: each.label for each in regimes.categories()},
+            mine=[(id_, session.get_one(Unit, id_).name) for id_ in mine],
+            lists=lists,
+            categories=regimes.categories(),
+            chosen=chosen or {},
+            refused=refused,
         )
     case_log.note(app_vault(), "listed", officer_id())
     return body
@@ -146,20 +145,6 @@ def find() -> Response:
     return redirect(url_for("case.show", case=id_), 303)
 
 
-@bp.get("/cases/new")
-def new() -> str:
-    """Show the form of a new case: lists and a day."""
-    return _form({})
-
-
-def _form(chosen: Mapping[str, str], problem: str = "") -> str:
-    """The form, with what was chosen before."""
-    with reading() as session:
-        units = [(id_, session.get_one(Unit, id_).name) for id_ in rights.units_of(session, officer_id())]
-    known = {"units": units, "lists": lists, "categories": regimes.categories(), "today": today().isoformat()}
-    return render_template("desk/cases/new.html", **known, chosen=chosen, problem=problem)
-
-
 @bp.post("/cases/new")
 def make() -> Response:
     """Make a case; its page shows the code to write on the paper file."""
@@ -173,7 +158,7 @@ def make() -> Response:
     except Problem as refused:
         if refused.code not in ("case_day", "case_category"):
             raise
-        return make_response(_form(asdict(said), refused.code), status_of(refused.code))
+        return make_response(_list(chosen=asdict(said), refused=refused.code), status_of(refused.code))
     flash(t("done.case_made"))
     return redirect(url_for("case.show", case=id_), 303)
 

@@ -6,7 +6,7 @@ or none, and the try is in the cases' own log.
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -18,7 +18,6 @@ from server.services.cases import case_log, entering, finding, rights
 from server.services.cases.entering import Presence
 
 SEE_OTHER = 303
-_OUTSIDE = ("cases.door", "cases.enter")
 
 
 def only_holders() -> None:
@@ -34,13 +33,13 @@ def only_holders() -> None:
 
 
 def need_entry() -> Response | None:
-    """Lead who has not entered, or did nothing for five minutes, to the door; who did not open the key, to its page."""
+    """Show who has not entered, or did nothing for five minutes, the door; who did not open the key, its page."""
     found = guard.standing()
     if found is None:
         raise Problem("not_found")
     if not found.has_factor and not page.is_demo():
         return redirect(url_for("second_factor.show"), 303)
-    if request.endpoint in _OUTSIDE:
+    if request.endpoint == "cases.enter":
         return None
     opened = app_vault()
     try:
@@ -51,12 +50,19 @@ def need_entry() -> Response | None:
             raise
         return need_open()
     if g.case_presence is None:
-        return redirect(url_for("cases.door"), 303)
+        return _door()
     if (closed := need_open()) is not None:  # nobody made the case key yet
         return closed
     with writing() as session:
         entering.touch(session, guard.token())
     return None
+
+
+def _door() -> Response:
+    """Show the button that asks for the second factor. Whether something is due is said behind it alone."""
+    if request.endpoint == "cases.show":
+        return make_response(render_template("desk/cases/door.html"))
+    return redirect(url_for("cases.show"), SEE_OTHER)
 
 
 def presence() -> Presence:

@@ -28,6 +28,12 @@ bp = guarded("regimes")
 _WORKS = {"rests": False, "works": True, "usual": None}
 
 
+class VersionAsked(Inputs):
+    """The version whose lines are shown."""
+
+    version: str
+
+
 class TakeForm(Inputs):
     """The yes to a version."""
 
@@ -43,12 +49,18 @@ class RestDayForm(Inputs):
 
 @bp.get("/regimes")
 def show() -> str:
-    """Show the versions that were taken over, the own days, and the form for a new version."""
-    return _page()
+    """Show the versions that were taken over, the own days, and the form for a new version.
+
+    With `version` what that one changes, line by line, before and after it was taken over.
+    """
+    return _page(version=VersionAsked.asked().version)
 
 
-def _page(problem: str = "", faults: list[VersionFault] | None = None) -> str:
+def _page(problem: str = "", faults: list[VersionFault] | None = None, version: str = "") -> str:
     with reading() as session:
+        row = versions.get(session, Scope(session, officer_id()), version) if version else None
+        held = versions.in_force(session) if row and row.number is None else []
+        lines = versions.lines_of(row) if row else []
         return render_template(
             "desk/checklist/table.html",
             taken=versions.listed(session),
@@ -57,6 +69,10 @@ def _page(problem: str = "", faults: list[VersionFault] | None = None) -> str:
             today=today().isoformat(),
             problem=problem,
             faults=faults or [],
+            row=row,
+            lines=[(each, None if row and row.number else regimes.line_on(each, held)) for each in lines],
+            said=regimes.row_text,
+            far=date.max,
         )
 
 
@@ -87,23 +103,7 @@ def upload() -> Response:
         return make_response(_page(faults=faults), 422)
     with writing() as session:
         made = versions.draft(session, Scope(session, officer_id()), lines, sha256).id
-    return redirect(url_for("regimes.version", version=made), 303)
-
-
-@bp.get("/regimes/<id:version>")
-def version(version: str) -> str:
-    """Show what a version changes, line by line, before and after it was taken over."""
-    with reading() as session:
-        row = versions.get(session, Scope(session, officer_id()), version)
-        held = versions.in_force(session) if row.number is None else []
-        lines = versions.lines_of(row)
-        return render_template(
-            "desk/checklist/version.html",
-            row=row,
-            lines=[(each, None if row.number else regimes.line_on(each, held)) for each in lines],
-            said=regimes.row_text,
-            far=date.max,
-        )
+    return redirect(url_for("regimes.show", version=made), 303)
 
 
 @bp.post("/regimes/<id:version>/take")
@@ -116,7 +116,7 @@ def take(version: str) -> Response:
         if TakeForm.sent().yes:
             number = versions.take(session, scope, version).number
             flash(t("done.regimes_taken", number=number))
-    return redirect(url_for("regimes.version", version=version), 303)
+    return redirect(url_for("regimes.show", version=version), 303)
 
 
 @bp.post("/regimes/days")

@@ -11,7 +11,7 @@ from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
-from server.desk.comparison import beside
+from server.desk.comparison import beside, prior_drafts
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import ChosenFile
 from server.desk.words import error, t
@@ -40,14 +40,18 @@ class PriorForm(SentPlace):
 
 
 class ComparisonAsked(SentPlace):
-    """Whose figures are compared, and one figure of the units below."""
+    """Whose figures are compared, and one figure of the units below; the table whose dry run is shown."""
 
     figure: str
+    draft: str
 
 
 @bp.get("/comparison")
 def show() -> str:
-    """Show a unit, by default one's own top unit, in a campaign."""
+    """Show a unit, by default one's own top unit, in a campaign; with `draft` what that table would bring."""
+    asked = ComparisonAsked.asked()
+    if asked.draft:
+        return prior_drafts.page(asked.draft)
     return _page(*SentPlace.asked().values().values())
 
 
@@ -113,7 +117,7 @@ def read() -> Response:
         if not refused.code.startswith(("prior_", "sheet_")):
             raise
         return make_response(_page(unit, campaign, problem=error(refused.code)), status_of(refused.code))
-    return redirect(url_for("prior_drafts.show", draft=made), 303)
+    return redirect(url_for("comparison.show", draft=made), 303)
 
 
 def _day(day: str) -> date:
@@ -141,7 +145,7 @@ def from_campaign() -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         made = drafts.from_campaign(session, scope, sent.campaign, sent.unit, sent.earlier).id
-    return redirect(url_for("prior_drafts.show", draft=made), 303)
+    return redirect(url_for("comparison.show", draft=made), 303)
 
 
 @bp.post("/comparison/sets/<id:prior>/drop")

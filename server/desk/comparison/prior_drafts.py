@@ -32,9 +32,8 @@ class PriorDraftForm(Inputs):
     yes: bool
 
 
-@bp.get("/comparison/drafts/<id:draft>")
-def show(draft: str) -> str:
-    """Show what would be taken."""
+def page(draft: str) -> str:
+    """Return what would be taken."""
     with reading() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft)
@@ -59,7 +58,7 @@ def place(draft: str) -> Response:
         scope = Scope(session, officer_id())
         lost = drafts.place(session, drafts.get(session, scope, draft, lock=True), said)
     flash(t("done.prior_not_placed", names="; ".join(lost[:5])) if lost else t("done.prior_placed"))
-    return redirect(url_for("prior_drafts.show", draft=draft), 303)
+    return redirect(url_for("comparison.show", draft=draft), 303)
 
 
 @bp.post("/comparison/drafts/<id:draft>/take")
@@ -67,7 +66,7 @@ def take(draft: str) -> Response:
     """Take the figures."""
     sent = PriorDraftForm.sent()
     if not sent.yes:
-        return redirect(url_for("prior_drafts.show", draft=draft), 303)
+        return redirect(url_for("comparison.show", draft=draft), 303)
     with writing() as session:
         scope = Scope(session, officer_id())
         row = drafts.get(session, scope, draft, lock=True)

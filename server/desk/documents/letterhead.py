@@ -1,4 +1,4 @@
-"""A unit's letterhead at the desk: the one in force, a form to change it from a day on, and all there were."""
+"""How a unit's papers look: its letterhead with a form to change it from a day on, and the forms that it fills."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.reports import letterheads
+from server.services.reports.documents import report_forms
+from server.services.reports.documents.report_forms import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
 from server.services.reports.letterheads import LetterheadText
 from server.services.units.scope import Scope
+from sync.figures import every_figure
 
 bp = guarded("letterhead")
 LINES = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "mandate")
@@ -59,16 +62,23 @@ def show() -> str | Response:
         if not tops:
             return render_template("desk/no_campaign.html")
         unit = scope.today(SentPlace.asked().unit or tops[0].id)
-    return _page(unit)
+    return page(unit)
 
 
-def _page(unit_id: str, typed: dict[str, str] | None = None, faults: dict[str, str] | None = None) -> str:
+def page(
+    unit_id: str,
+    typed: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    refused: tuple[str, str] | None = None,
+) -> str:
+    """Return the page of a unit. `refused`: why a form to fill is not taken, and where in it."""
     with reading() as session:
         scope = Scope(session, officer_id())
         unit = session.get(Unit, unit_id)
         if unit is None or not scope.may_see(unit_id):
             raise Problem("not_found")
         today = local(now_ms()).date()
+        offered = report_forms.offered(session, scope, unit_id)
         row, now = letterheads.row_of(session, unit_id, today), letterheads.in_force(session, unit, today)
         return render_template(
             "desk/documents/letterhead.html",
@@ -80,6 +90,12 @@ def _page(unit_id: str, typed: dict[str, str] | None = None, faults: dict[str, s
             faults=faults or {},
             may=letterheads.may_edit(scope, unit_id),
             history=[(row, letterheads.text_of(row), name) for row, name in letterheads.history(session, unit_id)],
+            forms=offered,
+            names={id_: session.get_one(Unit, id_).name for id_ in {each.unit_id for each in offered}},
+            tags=[(word_of(figure.label["vi"]), figure) for figure in every_figure()],
+            head_tags=(*UNIT_NAMES, *HEAD_NAMES),
+            total=TOTAL,
+            refused=refused,
         )
 
 
@@ -97,7 +113,7 @@ def save() -> Response:
     unit, typed = form.unit, form.typed
     day, text, faults = letterheads.read_typed(typed)
     if faults or day is None:
-        return make_response(_page(unit, typed, faults), 422)
+        return make_response(page(unit, typed, faults), 422)
     with writing() as session:
         letterheads.save(session, Scope(session, officer_id()), unit, day, text, letterheads.last_day(typed))
     flash(t("done.letterhead_saved"))

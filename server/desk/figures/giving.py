@@ -8,6 +8,7 @@ from server.core.db import reading
 from server.desk.asked_place import asked_place
 from server.desk.figures import nil
 from server.desk.guard import guarded, officer_id
+from server.desk.review import flagged
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import loading, seals, unconfirmed
@@ -19,7 +20,7 @@ bp = guarded("giving")
 
 @bp.get("/figures/give")
 def show() -> str:
-    """Show one unit, by default the officer's own top unit."""
+    """Show one unit, by default the officer's own top unit, with what it would confirm and whose figures they are."""
     with reading() as session:
         scope = Scope(session, officer_id())
         place = asked_place(session, scope)
@@ -29,6 +30,7 @@ def show() -> str:
         table = loading.load(session, scope, campaign, place.unit, deep=False)
         unit = session.get_one(Unit, place.unit)
         sheet = seals.sheet(session, scope, unit, campaign)
+        cells = [(figure, table.own.cells[figure.code]) for figure in table.figures] if sheet and sheet.fresh else []
         return render_template(
             "desk/figures/give.html",
             unit=unit,
@@ -37,6 +39,9 @@ def show() -> str:
             alone=table.alone,
             standing=table.own.standing,
             sheet=sheet,
+            figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
+            has_totals=any(cell.unsupported for _, cell in cells),
+            flagged=flagged.read(session, scope, campaign, unit.id) if sheet and sheet.fresh else None,
             basis=seals.basis(session, sheet.shown) if sheet else "",
             unconfirmed=unconfirmed.airings(session, sheet.shown) if sheet else 0,
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,

@@ -6,21 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_form
-from server.desk.review import flagged
 from server.desk.words import error, t
-from server.models import Unit
-from server.services.campaigns import choices, lifecycle
-from server.services.figures import loading, seals, unconfirmed
+from server.services.campaigns import lifecycle
+from server.services.figures import seals
 from server.services.units.scope import Scope
 from sync.day import read_day
 
@@ -37,34 +35,6 @@ class SealForm(SentPlace):
     status: str
 
 
-@bp.get("/figures/seal")
-def preview() -> str | Response:
-    """Show what would be confirmed, and whose; redirect back if there is nothing to confirm."""
-    place = SentPlace.asked()
-    unit_id = place.unit
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, place.campaign)
-        table = loading.load(session, scope, campaign, unit_id, deep=False) if campaign else None
-        sheet = seals.sheet(session, scope, session.get_one(Unit, unit_id), campaign) if campaign and table else None
-        if campaign is None or table is None or sheet is None or not sheet.fresh:
-            return _back(unit_id, place.campaign)
-        own = table.own
-        cells = [(figure, own.cells[figure.code]) for figure in table.figures]
-        return render_template(
-            "desk/figures/seal.html",
-            sheet=sheet,
-            basis=seals.basis(session, sheet.shown),
-            flagged=flagged.read(session, scope, campaign, table.unit.id),
-            unconfirmed=unconfirmed.airings(session, sheet.shown),
-            standing=own.standing,
-            campaign=campaign,
-            figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
-            has_totals=any(cell.unsupported for _, cell in cells),
-            has_below=not table.alone,
-        )
-
-
 @bp.post("/figures/seal")
 def seal() -> Response:
     """Seal what the page showed; a second click finds it sealed and says so.
@@ -77,9 +47,9 @@ def seal() -> Response:
         scope, shown = Scope(session, officer_id()), _shown(sent.shown)
         if scope.may_write(unit) and not seals.is_of_today(session, shown, sent.basis):
             flash(error("seal_again"))
-            return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
+            return _back(unit, campaign)
         if not sent.empty and scope.may_write(unit) and seals.is_empty(session, unit, campaign):
-            return redirect(url_for("seals.preview", unit=unit, campaign=campaign), 303)
+            return _back(unit, campaign)
         new = seals.seal(session, scope, unit, campaign, shown, seals.SealAct(signers=_signers(whole_form())))
     flash(t("done.sealed" if new else "done.sealed_before"))
     return _back(unit, campaign)

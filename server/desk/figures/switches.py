@@ -26,7 +26,7 @@ def _figures() -> set[str]:
 class View(Inputs):
     """`tab`: the letter's figures, a kind, or all. `included`: the number includes what waits. `deep`: each unit.
 
-    `figure`: the one that a narrow screen shows. `prior`: the previous period is shown, too.
+    `figure`: the one that a narrow screen shows. `prior`: the previous period is shown, too. `quick`: a text to paste.
     """
 
     campaign: str
@@ -36,6 +36,7 @@ class View(Inputs):
     deep: Annotated[bool, flag("every", "reach")]
     figure: Annotated[str, among(_figures)]
     prior: Annotated[bool, flag("1")]
+    quick: Annotated[bool, flag("1")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def look(session: Session, scope: Scope) -> Here | None:
 
 @bp.get("/figures")
 def show() -> str:
-    """Show the table."""
+    """Show the table; with `quick` above it what it says, as a text to paste."""
     with reading() as session:
         scope = Scope(session, officer_id())
         here = look(session, scope)
@@ -111,7 +111,7 @@ def show() -> str:
             wanted = choices.campaign(session, scope, switches.View.asked().campaign)
             others = [each for each in choices.campaigns(session, scope) if wanted and each.id != wanted.id]
             return render_template("desk/no_campaign.html", without_figures=wanted, others=others)
-        unit, campaign = here.unit, here.campaign
+        unit, campaign, plain = here.unit, here.campaign, here.view.but(quick=False)
         return render_template(
             "desk/figures/figures.html",
             it=here,
@@ -124,7 +124,8 @@ def show() -> str:
             tabs=switches.tabs(campaign),
             tab_name=heads.tab_name,
             shown=heads.shown(here.tab, here.view, deep=here.is_deep),
-            link=lambda endpoint="figures.show", **other: url_for(endpoint, **here.view.args(**other)),
+            link=lambda endpoint="figures.show", **other: url_for(endpoint, **plain.args(**other)),
+            quick=_quick(here) if here.view.quick else "",
             late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
             prior=prior.shown,
             can_go_deep=any(not (row.leaf or row.unit.merged) for row in here.table.children),
@@ -147,13 +148,8 @@ def as_csv() -> Response:
     return send_file(io.BytesIO(data), mimetype="text/csv", as_attachment=True, download_name=name)
 
 
-@bp.get("/figures/quick")
-def quick_report() -> str:
-    """Show the table as a text to paste."""
-    return _asked(_quick)
-
-
 def _quick(here: Here) -> str:
+    """Return the table as a text to paste."""
     unit = here.unit
     standing = [
         heads.reported(unit, here.covered),
@@ -161,9 +157,7 @@ def _quick(here: Here) -> str:
         t("figures.with_waiting" if here.view.included else "figures.apart"),
     ]
     lines = [f"{line[0].upper()}{line[1:]}." for line in standing]
-    said = quick.text(here.campaign, unit, here.grid, lines, here.at_ms)
-    back = url_for("figures.show", **here.view.args())
-    return render_template("desk/figures/quick.html", text=said, unit=unit, campaign=here.campaign, back=back)
+    return quick.text(here.campaign, unit, here.grid, lines, here.at_ms)
 
 
 def _exported(form: str, make: Callable[[Spreadsheet], bytes]) -> tuple[str, bytes]:

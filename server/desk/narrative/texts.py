@@ -79,7 +79,7 @@ class SettledText(AskedTexts):
 
 
 class AskedOffers(AskedTexts):
-    """A section, and the first of the paragraphs of units below to show."""
+    """Whose texts; with a section what units below wrote for it, from the paragraph `start` on."""
 
     section: str
     start: str = "0"
@@ -94,8 +94,13 @@ class PickedTexts(AskedTexts):
 
 @bp.get("/texts")
 def show() -> str:
-    """Show the texts of a paper, or of a unit: by default of one's own top unit. What one writes now can be edited."""
-    asked = AskedTexts.asked()
+    """Show the texts of a paper, or of a unit: by default of one's own top unit. What one writes now can be edited.
+
+    With `section` what units below wrote for it, to take over.
+    """
+    asked = AskedOffers.asked()
+    if asked.section:
+        return _offers(asked)
     with reading() as session:
         scope = Scope(session, officer_id())
         found = _shown(session, scope, asked)
@@ -189,10 +194,8 @@ def settle() -> Response:
     return asked.back(section)
 
 
-@bp.get("/texts/pick")
-def choose() -> str:
+def _offers(asked: AskedOffers) -> str:
     """Show paragraphs that units below wrote for one section."""
-    asked = AskedOffers.asked()
     section, start = asked.section, asked.start
     if section not in FIELDS or not (start.isascii() and start.isdecimal() and len(start) < 7):
         raise Problem("not_found")

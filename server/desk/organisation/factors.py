@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs
@@ -22,14 +22,6 @@ class FactorForm(Inputs):
     role: list[str]
 
 
-@bp.get("/people/second-factors")
-def show() -> str:
-    """Show which roles require a second factor, and who of these has none yet."""
-    with reading() as database:
-        found = factor_duty.duties(database, Scope(database, officer_id()))
-        return render_template("desk/organisation/factors.html", found=found, most=factor_duty.LISTED)
-
-
 @bp.post("/people/second-factors")
 @again.first
 def require() -> Response:
@@ -37,7 +29,7 @@ def require() -> Response:
     with writing() as database:
         factor_duty.require(database, Scope(database, officer_id()), FactorForm.sent().role)
     flash(t("done.factors_required"))
-    return redirect(url_for("factors.show"), 303)
+    return redirect(url_for("people.show", factors=1), 303)
 
 
 @bp.post("/people/<id:officer>/second-factor/reset")

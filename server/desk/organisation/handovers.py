@@ -1,4 +1,4 @@
-"""Handover: what a person would hand over, the act, and its record to print and sign."""
+"""Handover, from a person's page: the act, and its record to print and sign."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from flask import make_response, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import local
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
+from server.desk.administration import accounts
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, cut
 from server.desk.words import t
@@ -30,12 +31,6 @@ class HandoverForm(Inputs):
     username: Annotated[str, cut(64)]
 
 
-@bp.get("/people/<id:officer>/hand-over")
-def show(officer: str) -> Response:
-    """Show a person's duties, what is left on their phones, and the form for the successor."""
-    return _page(officer)
-
-
 @bp.post("/people/<id:officer>/hand-over")
 @again.first
 def hand_over(officer: str) -> Response:
@@ -47,7 +42,7 @@ def hand_over(officer: str) -> Response:
     except Problem as refused:
         if refused.field != "username":
             raise
-        return _page(officer, t("handover.no_such"), username)
+        return accounts.person(officer, successor=(username, t("handover.no_such")))
     return redirect(url_for("handovers.record", handover=made), 303)
 
 
@@ -78,16 +73,3 @@ def _words() -> dict[str, str]:
 
 def _time(at_ms: int) -> str:
     return f"{local(at_ms):%H:%M, %d/%m/%Y}"
-
-
-def _page(officer: str, problem: str = "", username: str = "") -> Response:
-    with reading() as database:
-        found = handing.duties(database, Scope(database, officer_id()), officer)
-        body = render_template(
-            "desk/organisation/handover.html",
-            found=found,
-            may=bool(found.duties) and all(duty.may for duty in found.duties),
-            problem=problem,
-            username=username,
-        )
-    return make_response(body, 422 if problem else 200)

@@ -17,7 +17,7 @@ from server.desk.words import t
 from server.services.access.devices import is_idle
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.organisation import handover, managed_people, people
+from server.services.organisation import factor_duty, handover, managed_people, people
 from server.services.units.scope import MANAGERS, Scope
 from server.serving.installation import device_idle_ms, installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
@@ -31,12 +31,16 @@ bp = guarded("people")
 
 
 class PeopleAsked(Inputs):
-    """Which people the list shows; a form on it carries them along, to come back to them."""
+    """Which people the list shows; a form on it carries them along, to come back to them.
+
+    `factors`: above it, for chief administrators, who must have a second factor.
+    """
 
     q: Annotated[str, cut(LONGEST)]
     unit: str
     bare: bool
     page: Page
+    factors: bool
 
 
 class CardsForm(Inputs):
@@ -62,8 +66,8 @@ def show() -> str | Response:
             "desk/organisation/people.html",
             page=found,
             field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
-            kept=asked.args(page=found.asked.page),
-            link=lambda **other: url_for("people.show", **asked.args(**other)),
+            kept=asked.args(page=found.asked.page, factors=False),
+            link=lambda **other: url_for("people.show", **asked.args(**{"factors": False} | other)),
             days=CODE_DAYS,
             valid=CARD_DAYS,
             papers=PAPERS,
@@ -72,6 +76,8 @@ def show() -> str | Response:
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
             state_of=lambda person: person.state(device_idle_ms()),
             handovers=handover.lately(database, scope.officer_id),
+            duties=factor_duty.duties(database, scope) if asked.factors else None,
+            most_lacking=factor_duty.LISTED,
         )
     log.note(Act.PEOPLE_READ, ("unit", asked.unit) if asked.unit else None, new={"page": found.asked.page})
     return shown
@@ -80,17 +86,11 @@ def show() -> str | Response:
 @bp.post("/people/<id:officer>/code")
 @again.first
 def make(officer: str) -> Response:
-    """Make a code; an unused earlier one becomes void."""
+    """Make a code, which the person's page shows once; an unused earlier one becomes void."""
     with writing() as database:
         scope = Scope(database, officer_id())
         made = managed_people.make_code(database, scope, officer, installed().keyring)
-    return code.keep({officer: made}, url_for("people.shown", officer=officer, **PeopleAsked.sent().args()))
-
-
-@bp.get("/people/<id:officer>/code")
-def shown(officer: str) -> Response:  # noqa: ARG001  # the code is kept for this very address
-    """Show the code once."""
-    return code.show("desk/access/code.html", back=url_for("people.show", **PeopleAsked.asked().args()))
+    return code.keep({officer: made}, url_for("people_accounts.show", officer=officer, **PeopleAsked.sent().args()))
 
 
 @bp.post("/people/cards")

@@ -1,7 +1,7 @@
 """Photos and PDFs added to a record from a computer, several at once: what cannot be read is named, the rest added.
 
-They have a page of their own, so that a bad file costs nothing that was typed in a form. A new record's form takes them
-along: the record is made first, then they are added, and what is left over is told on that page.
+They have a form of their own on the record's page, so that a bad file costs nothing that was typed elsewhere. A new
+record's form takes them along: the record is made first, then they are added, and what is left over is told there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final, cast
 
-from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask import flash, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -24,16 +24,16 @@ from server.desk.drafting import Draft, new_form, read_draft, write
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, has_files
 from server.desk.recording import edits
+from server.desk.review.record import Adding, show_record
 from server.desk.words import error, t
 from server.services.photos import computer_photos
-from server.services.photos.computer_photos import FILE_BYTES, ComputerPhoto
+from server.services.photos.computer_photos import ComputerPhoto
 from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
 from server.serving.body_limits import MULTIPART, PHOTO_FILES
 from server.serving.installation import installed
-from sync.protocol import PHOTO_BYTES
 from sync.registry import Kind
 
 AT_ONCE: Final = 3
@@ -77,12 +77,6 @@ class Sorted:
     bad: list[tuple[str, str]] = field(default_factory=list)
 
 
-@bp.get("/records/<id:record>/photos/add")
-def show(record: str) -> str:
-    """Show the form."""
-    return _page(record)
-
-
 @bp.post("/records/<id:record>/photos/add")
 def add(record: str) -> Response:
     """Add the files that are photos or documents, as one write; the page comes again if there are others."""
@@ -100,7 +94,7 @@ def add_to(record: str, draft: Draft) -> Response:
     if not (sorted_.good or sorted_.bad):
         problem = t("computer_photos.none")
     if problem or sorted_.bad:
-        return make_response(_page(record, problem=problem, bad=sorted_.bad, added=added), 422)
+        return show_record(record, adding=Adding(problem, sorted_.bad, added))
     if any(each.is_document for each in sorted_.good):
         flash(t("done.files_added", count=added) if added else t("done.files_there"))
     else:
@@ -176,21 +170,3 @@ def _added(record: str, draft: Draft, photos: Sequence[ComputerPhoto]) -> tuple[
 def _check(result: Result) -> None:
     if result.code:
         raise Problem(result.code)
-
-
-def _page(record: str, *, problem: str = "", bad: Sequence[tuple[str, str]] = (), added: int = 0) -> str:
-    with reading() as session:
-        found = _record(session, record)
-        return render_template(
-            "desk/recording/photos.html",
-            it=found,
-            campaign=found.campaign,
-            draft=new_form().text,
-            problem=problem,
-            bad=bad,
-            added=added,
-            most=PHOTO_FILES,
-            megabytes=FILE_BYTES // 1024 // 1024,
-            documents=found.kind.documents if found.kind else 0,
-            document_megabytes=PHOTO_BYTES // 1024 // 1024,
-        )

@@ -122,8 +122,8 @@ def new() -> Response | str:
 def make() -> Response:
     """Create the record; the same form sent twice creates one."""
     record, answer = made()
-    to = "computer_photos.show" if _wish() == "photos" else "records.show"
-    return answer or redirect(url_for(to, record=record), 303)
+    anchor = "add-files" if _wish() == "photos" else None
+    return answer or redirect(url_for("records.show", record=record, _anchor=anchor), 303)
 
 
 def made() -> tuple[str, Response | None]:

@@ -1,4 +1,4 @@
-"""Give one answer to many records of a list (SPEC F-36): the preview, the act, and taking it back.
+"""Give one answer to many records of a list (SPEC F-36): the preview above it, the act, and taking it back.
 
 A form carries the list's filter, the number that its buttons name, and the position of each stream when the page was
 drawn; no ids of records.
@@ -6,18 +6,18 @@ drawn; no ids of records.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs, parse_qsl
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import new_id
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, cut, whole_address
+from server.desk.inputs import Inputs, cut
 from server.desk.review import results_url
 from server.desk.words import t
 from server.models import BulkAct, Campaign, Unit
@@ -42,27 +42,18 @@ class AnswerForm(Inputs):
     offered: str
 
 
-@bp.get("/results/answer")
-def preview() -> str:
-    """Show how many records of which units would get the answer, which are left out, and the two buttons."""
-    with reading() as session:
-        results_url.check(session, whole_address(), "results.show")
-        asked, scope = results_url.read(whole_address()), Scope(session, officer_id())
-        campaign = _campaign(session, scope, asked)
-        offer = answering.offer(session, scope, campaign, asked)
-        units = [(session.get_one(Unit, id_), counts) for id_, counts in offer.units.items()]
-        return render_template(
-            "desk/review/answering.html",
-            offer=offer,
-            most=MOST,
-            units=sorted(units, key=lambda each: each[0].sort_key),
-            unit=session.get(Unit, asked.cut.unit) if asked.cut.unit else None,
-            campaign=campaign,
-            kind=KINDS[asked.cut.kind],
-            query=request.query_string.decode("utf-8", "replace"),
-            act=new_id(),
-            back=url_for("results.show", **results_url.args(asked, results_url.GALLERY)),
-        )
+def offered(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> dict[str, Any]:
+    """Return how many records of which units of this list would get the answer, and which are left out."""
+    offer = answering.offer(session, scope, campaign, asked)
+    units = [(session.get_one(Unit, id_), counts) for id_, counts in offer.units.items()]
+    return {
+        "offer": offer,
+        "most": MOST,
+        "units": sorted(units, key=lambda each: each[0].sort_key),
+        "kind": KINDS[asked.cut.kind],
+        "query": request.query_string.decode("utf-8", "replace"),
+        "act": new_id(),
+    }
 
 
 @bp.post("/results/answer")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import make_response, redirect, render_template, url_for
@@ -24,13 +26,15 @@ from server.document_answers import send_document
 from server.errors import status_of
 from server.photo_answers import send_picture
 from server.services.photos import photo_index, record_documents
+from server.services.photos.computer_photos import FILE_BYTES
 from server.services.recovery import missing
 from server.services.review import beside as same_day
 from server.services.review import dossier
 from server.services.review import queue as lists
 from server.services.units.scope import Scope
+from server.serving.body_limits import PHOTO_FILES
 from server.serving.installation import installed
-from sync.protocol import PHOTO_KEY_LENGTH
+from sync.protocol import PHOTO_BYTES, PHOTO_KEY_LENGTH
 
 bp = guarded("records")
 _KEY = re.compile(f"[0-9a-f]{{{PHOTO_KEY_LENGTH}}}")
@@ -87,8 +91,24 @@ def _whole(came_from: str) -> str:
     return came_from if len(came_from) <= _FROM else came_from[:_FROM].rpartition("&")[0]
 
 
-def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None, *, said: str = "") -> Response:
-    """Return the page; after a refusal with the typed values and the code's sentence, or `said`.
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """What came of files from a computer that were not all added: why, each bad one with the reason, how many were."""
+
+    problem: str
+    bad: Sequence[tuple[str, str]]
+    added: int
+
+
+def show_record(
+    record: str,
+    code: str = "",
+    typed: dict[str, Any] | None = None,
+    *,
+    said: str = "",
+    adding: Adding | None = None,
+) -> Response:
+    """Return the page; after a refusal with the typed values and the code's sentence, or `said`, or `adding`.
 
     It is drawn again, so that nobody decides on something unseen.
     """
@@ -119,5 +139,11 @@ def show_record(record: str, code: str = "", typed: dict[str, Any] | None = None
             code=code,
             typed=typed or {},
             message_id=new_id(),  # sent twice, it is said once
+            adding=adding,
+            files_draft=new_form().text,
+            most=PHOTO_FILES,
+            megabytes=FILE_BYTES // 1024 // 1024,
+            documents_most=found.kind.documents if found.kind else 0,
+            document_megabytes=PHOTO_BYTES // 1024 // 1024,
         )
-    return make_response(body, status_of(code) if code else 200)
+    return make_response(body, status_of(code) if code else 422 if adding else 200)

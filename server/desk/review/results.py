@@ -110,6 +110,7 @@ def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
         trouble=results_url.trouble(asked, moved=moved),
         done=answering.shown(session, scope, request.query_string.decode("utf-8", "replace")),
         answer=_answer_link(scope, campaign, asked, shown),
+        answering=answering.offered(session, scope, campaign, asked) if PageAsked.asked().offer else None,
         tiles=_tiles(),
         came_from=_came_from(),
         link=lambda **other: url_for("results.show", **results_url.args(asked, view, **other)),
@@ -130,7 +131,7 @@ def _answer_link(
     has_question = asked.answer and asked_field(asked.cut.kind) is not None and campaign.status != "archived"
     if not has_question or not any(scope.may_write(each.unit.id) for each in shown.results):
         return None
-    return url_for("answering.preview", **results_url.args(asked, results_url.GALLERY)), shown.total
+    return url_for("results.show", **results_url.args(asked, results_url.GALLERY), offer=1), shown.total
 
 
 def _at() -> str:

@@ -60,6 +60,7 @@ class PageAsked(ResultAsked):
     after: str
     at: str
     done: str
+    offer: Bare
 
 
 FILTER_VALUES: Final[Values] = ResultAsked.understood()

@@ -33,6 +33,7 @@ function show() {
 
 function add(files) {
   if (!files.length) return;
+  input.closest("details")?.setAttribute("open", "");
   const all = new DataTransfer();
   for (const file of [...input.files, ...files]) all.items.add(file);
   input.files = all.files;

@@ -13,7 +13,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import whole_address, whole_form
+from server.desk.inputs import whole_form
 from server.desk.numerals import made_number
 from server.desk.totals import typed
 from server.desk.words import t
@@ -48,12 +48,6 @@ class MessageForm(SentPlace):
     """A message from a chat."""
 
     text: str
-
-
-@bp.get("/totals/read")
-def show() -> str:
-    """Show the field to paste into."""
-    return _page(whole_address(), "", None)
 
 
 @bp.post("/totals/read")

@@ -29,7 +29,7 @@ def people(page: Page, at: str) -> Iterator[str]:
     page.goto(f"{at}/desk/people?q=nhanla")
     yield "people.show/one"
     page.get_by_role("button", name="Cấp mã đăng ký").click()
-    yield "people.shown/code"
+    yield "people_accounts.show/code"
     page.goto(f"{at}/desk/people?choose=1")
     yield "people.show/choosing"
     page.get_by_role("button", name="Cấp mã và in phiếu").click()
@@ -65,7 +65,7 @@ def accounts(world: World, page: Page, at: str) -> Iterator[str]:  # noqa: PLR09
     yield "second_factor.show/in use"
     page.goto(f"{at}/desk/people?q=dinhcao")
     page.get_by_role("link", name="Bàn giao").click()
-    yield "handovers.show/plain"
+    yield "people_accounts.show/handover"
     page.get_by_label("Tên đăng nhập của người nhận").fill("phucu")
     page.get_by_role("button", name="Bàn giao và lập biên bản").click()
     expect(page.get_by_role("article")).to_be_visible()
@@ -81,15 +81,15 @@ def accounts(world: World, page: Page, at: str) -> Iterator[str]:  # noqa: PLR09
     expect(page.get_by_role("alert")).to_be_visible()
     yield "second_factor.ask/wrong code"
     sign_in(page, at, "quantri")
-    page.goto(f"{at}/desk/people/second-factors")
+    page.goto(f"{at}/desk/people?factors=1")
     page.get_by_label("Cán bộ tổng hợp").check()
     with world.app.app_context(), writing() as session:
         session.execute(update(DeskSession).values(proved_at=0))
     page.get_by_role("button", name="Lưu yêu cầu").click()
-    yield "factors.show/asked again"
+    yield "people.show/asked again"
     page.get_by_label("Mật khẩu của đồng chí").fill(PASSWORD)
     page.get_by_role("button", name="Xác nhận và thực hiện").click()
     expect(page.get_by_text("Những người bắt buộc mà chưa thiết lập")).to_be_visible()
-    yield "factors.show/required"
+    yield "people.show/second factors"
     page.get_by_label("Cán bộ tổng hợp").uncheck()
     page.get_by_role("button", name="Lưu yêu cầu").click()

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from server.core.clock import now_ms
 from server.core.db import writing
-from server.models import Campaign, Device, Officer, Unit
+from server.models import Campaign, DeskSession, Device, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.cases import rights
 from support.world.confidential import PASSPHRASE, appoint, authenticator, vault
@@ -46,7 +46,7 @@ def compared(page: Page, at: str) -> Iterator[str]:
     page.get_by_label("Hoặc dán từ Excel").fill(PASTED)
     page.get_by_role("button", name="Đọc và xem thử").click()
     expect(page.get_by_text("1 dòng không khớp tên đơn vị")).to_be_visible()
-    yield "prior_drafts.show/a mismatch"
+    yield "comparison.show/a mismatch"
     page.get_by_label("Đơn vị hiện nay").fill("Nhân La")
     page.get_by_role("button", name="Đối chiếu lại").click()
     page.get_by_role("checkbox", name="Đã xem, đồng ý").check()
@@ -67,8 +67,10 @@ def confidential(world: World, page: Page, at: str) -> Iterator[str]:
     unlock(page)
     yield "annex.show/empty"
     yield from key(page, at)
-    page.goto(f"{at}/desk/annex/door")
-    yield "annex.door/plain"
+    with world.app.app_context(), writing() as session:
+        session.execute(update(DeskSession).values(proved_at=0))
+    page.goto(f"{at}/desk/annex")
+    yield "annex.show/door"
     page.get_by_role("button", name="Mở phụ lục nội bộ").click()
     page.get_by_label("Số người tiếp nhận").fill("3")
     page.get_by_label("Số người được hỗ trợ").fill("2")
@@ -78,9 +80,9 @@ def confidential(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_role("checkbox", name="Đã xem số liệu").check()
     page.get_by_role("button", name="Chốt phụ lục nội bộ").click()
     expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()
-    yield "annex.frozen/one"
-    page.goto(f"{at}/desk/annex/find?id=7F3K")
-    yield "annex.find/none"
+    yield "annex.show/frozen"
+    page.goto(f"{at}/desk/annex?id=7F3K")
+    yield "annex.show/no such id"
 
 
 def unlock(page: Page) -> None:
@@ -108,7 +110,7 @@ def cases(world: World, page: Page, at: str) -> Iterator[str]:
     enter(world, page, at, "mat_tinh")
     page.locator(".top nav summary", has_text="Hồ sơ hỗ trợ").click()
     page.get_by_role("link", name="Hồ sơ hỗ trợ", exact=True).click()
-    yield "cases.door/plain"
+    yield "cases.show/door"
     page.get_by_role("button", name="Mở hồ sơ hỗ trợ").click()
     unlock(page)
     if page.get_by_role("link", name="Tiếp tục").is_visible():  # something happened to another holder: see it first
@@ -116,8 +118,8 @@ def cases(world: World, page: Page, at: str) -> Iterator[str]:
         page.get_by_role("link", name="Tiếp tục").click()
     expect(page.get_by_text("Chưa có hồ sơ nào")).to_be_visible()
     yield "cases.show/none"
-    page.get_by_role("link", name="Lập hồ sơ mới").click()
-    yield "cases.new/plain"
+    page.locator("summary", has_text="Lập hồ sơ mới").click()
+    yield "cases.show/new"
     page.get_by_label("Đối tượng").select_option("victim")
     page.get_by_label("Ngày tiếp nhận").fill("2021-07-28")
     for name, value in (("Giới tính", "female"), ("Nhóm tuổi", "adult"), ("Nguồn tiếp nhận", "border")):
@@ -126,7 +128,7 @@ def cases(world: World, page: Page, at: str) -> Iterator[str]:
     expect(page.get_by_text("Đề nghị ghi mã lên hồ sơ giấy")).to_be_visible()
     yield "case.show/new"
     page.get_by_role("link", name="Phiếu in").click()
-    yield "case.sheet/one"
+    yield "case.show/sheet"
     page.get_by_role("link", name="Về hồ sơ").click()
     page.get_by_role("link", name="Về danh sách").click()
     yield "cases.show/one"
@@ -157,7 +159,7 @@ def table(page: Page, at: str) -> Iterator[str]:
         page.get_by_label("Tệp Excel (.xlsx)").set_input_files(path)
         page.get_by_role("button", name="Xem thử").click()
         expect(page.get_by_text("Nghị định số 1/2022")).to_be_visible()
-    yield "regimes.version/dry run"
+    yield "regimes.show/dry run"
 
 
 def enter(world: World, page: Page, at: str, username: str) -> None:

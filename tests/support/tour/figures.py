@@ -16,14 +16,12 @@ def the_figures(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit figures, totals, the campaign, reports and locks."""
     page.goto(f"{at}/desk/figures")
     yield "figures.show/district"
-    page.goto(f"{at}/desk/figures/quick")
-    yield "figures.quick_report/district"
+    page.goto(f"{at}/desk/figures?quick=1")
+    yield "figures.show/as a text"
     yield from totals(world, page, at)
     page.goto(f"{at}/desk/figures/give")
     page.get_by_text("Báo không phát sinh", exact=True).click()
     yield "giving.show/district, nothing to report"
-    page.get_by_role("link", name="Xem trước và xác nhận").click()
-    yield "seals.preview"
     yield from apart.stated(page, at)
     yield from apart.compared(page, at)
     sign_in(page, at, "tinh")
@@ -61,8 +59,8 @@ def totals(world: World, page: Page, at: str) -> Iterator[str]:
     place = f"unit={world.units['12289']}&campaign={world.campaign}"
     page.goto(f"{at}/desk/totals?{place}")
     yield "totals.show/a commune's"
-    page.goto(f"{at}/desk/totals/read?{place}")
-    yield "pasted.show/empty"
+    page.locator(".paste > summary").click()
+    yield "totals.show/a message"
     page.goto(f"{at}/desk/airing-log?{place}")
     yield "airing_log.show/empty"
     sample = FilePayload(name="a.csv", mimeType="text/csv", buffer=samples.scheduler())

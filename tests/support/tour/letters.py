@@ -12,11 +12,11 @@ from support.world.world import World
 
 def hint_grades(world: World, page: Page, at: str) -> Iterator[str]:
     """Visit the grades of a campaign, with a line that is none."""
-    page.goto(f"{at}/desk/campaigns/{world.campaign}/hints")
+    page.goto(f"{at}/desk/campaigns/{world.campaign}/amend")
     page.get_by_label("Mỗi dòng một đơn vị").fill("12286 năm nghìn")
     page.get_by_role("button", name="Lưu số dân").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    yield "hint_grades.show/bad line"
+    yield "amend.show/hintsbad line"
 
 
 def from_a_letter(page: Page, at: str) -> Iterator[str]:
@@ -46,12 +46,9 @@ def from_a_letter(page: Page, at: str) -> Iterator[str]:
         each.check()
     page.get_by_role("button", name="Xem trước").click()
     expect(page.get_by_role("button", name="Phát hành đợt này")).to_be_visible()
-    yield "drafts.preview/seed letter"
+    yield "drafts.edit/preview"
     page.get_by_role("button", name="Phát hành đợt này").click()
     page.get_by_text("Xem toàn văn công văn").click()
     yield "letter.show/from a letter"
-    page.get_by_role("link", name="Công văn chỉ đạo, căn cứ").click()
-    yield "ordering.show/province"
-    page.go_back()
     page.get_by_role("link", name="Sửa đợt này").click()
     yield "amend.show/plain"

@@ -73,7 +73,7 @@ def papers(page: Page, at: str) -> Iterator[str]:
     yield "texts.show/writing"
     page.get_by_role("button", name="Lưu và đóng").click()
     page.get_by_role("link", name="Chọn từ cấp dưới").first.click()
-    yield "texts.choose/none"
+    yield "texts.show/none"
     page.goto(f"{at}/desk/report")
     yield "report.show/locked"
     page.get_by_role("button", name="Lập báo cáo trình ký").click()

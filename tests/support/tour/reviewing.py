@@ -52,7 +52,7 @@ def results(page: Page, at: str) -> Iterator[str]:
         yield f"results.show/{view}"
     page.goto(f"{at}/desk/results?kind=banner&answer=open")
     page.get_by_role("link", name="Ghi Có hoặc Không cho").click()
-    yield "answering.preview"
+    yield "results.show/one answer for all"
     page.get_by_role("searchbox", name="Tìm theo số, đơn vị, khẩu hiệu, nội dung").fill("không có từ này")
     page.get_by_role("button", name="Tìm", exact=True).click()
     yield "results.show/nothing found"

@@ -8,15 +8,16 @@ from playwright.sync_api import FilePayload, Page, expect
 
 
 def visited(page: Page, at: str, record: str) -> Iterator[str]:
-    """Visit the page of photos from a computer, with a refused file; the exports, with a link."""
-    page.goto(f"{at}/desk/records/{record}/photos/add")
-    yield "computer_photos.show/plain"
+    """Visit the photos from a computer, with a refused file; the exports, with a link."""
+    page.goto(f"{at}/desk/records/{record}")
+    page.locator(".add-files > summary").click()
+    yield "records.show/adding photos"
     file: FilePayload = {"name": "quyet-dinh.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     page.get_by_label("Chọn ảnh").set_input_files([file])
-    yield "computer_photos.show/chosen"
+    yield "records.show/photos chosen"
     page.get_by_role("button", name="Thêm vào bản ghi").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    yield "computer_photos.show/refused"
+    yield "records.show/photos refused"
     page.goto(f"{at}/desk/queue?state=all")
     page.get_by_text("Xem, xuất", exact=True).click()
     page.get_by_role("link", name="Xuất dữ liệu").click()

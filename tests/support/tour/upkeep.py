@@ -146,7 +146,7 @@ def set_apart(world: World, page: Page, at: str) -> Iterator[str]:
     page.goto(f"{at}/")
     yield "home.door/demo"
     page.get_by_role("button", name="Xin mã cho điện thoại").click()
-    yield "home.demo_shown/code"
+    yield "home.door/code"
     page.goto(f"{at}/desk/figures")
     page.locator(".who > summary").click()
     page.get_by_role("button", name="English").click()

@@ -21,7 +21,7 @@ def enter(one: Any, world: World, unit: str, **counts: Any) -> Any:
 def freeze(one: Any, world: World, unit: str) -> str:
     answer = one.post(page(one, world, unit).form(FREEZE), yes="1")
     assert answer.status_code == 303, one.text
-    return str(one.location.rpartition("/")[2])
+    return str(one.location.rpartition("=")[2])
 
 
 def freeze_of(world: World, one: Any, unit: str = "12286") -> str:

@@ -57,7 +57,7 @@ def entitle(world: World) -> None:
 def entered(world: World, one: Any, username: str) -> Any:
     """Sign a desk in with its second factor, and enter."""
     proven(world, one, username)
-    one.get("/desk/cases/door")
+    one.get("/desk/cases")
     one.post(one.form("/desk/cases/enter"))
     assert one.status == 303, one.text
     one.get("/desk/cases")
@@ -67,7 +67,7 @@ def entered(world: World, one: Any, username: str) -> Any:
 
 def made(one: Any, **said: str) -> tuple[str, str]:
     """Make a case. Returns its internal id and its code, as it is written."""
-    one.get("/desk/cases/new")
+    one.get("/desk/cases")
     one.post(one.form("/desk/cases/new"), **NEW | said)
     assert one.status == 303, one.text
     id_ = one.location.rpartition("/")[2]

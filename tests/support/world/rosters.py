@@ -25,7 +25,7 @@ def book(*rows: list[Any]) -> bytes:
 
 
 def send(one: Any, kind: str, data: bytes, **more: str) -> Any:
-    one.get("/desk/people/import")
+    one.get("/desk/people/new")
     form = one.form(f"/import/{kind}")
     body = b""
     for name, values in (form.values | {name: [value] for name, value in more.items()}).items():

@@ -18,7 +18,7 @@ NEW = "12287; Xã Tân Lập"
 
 def preview(one: Any, old: str = "12286", parts: str = NEW, on: str = "", **more: str) -> str:
     asked = {"old": old, "parts": parts, "on": on or today().isoformat(), **more}
-    one.get(f"/desk/units/split?{urlencode(asked)}")
+    one.get(f"/desk/units/change?act=split&{urlencode(asked)}")
     return str(one.text)
 
 
