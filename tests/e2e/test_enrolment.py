@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from server.services.access.codes import make_code
 from support.browsers.browser import Browser
 from support.browsers.builds import BUILD, SECOND, builds
 from support.browsers.officer import Officer
+from support.browsers.reviewer import Reviewer
 from support.network.answers import heard
 from support.world.province import Province
 from sync.code import grouped
@@ -37,6 +40,27 @@ def test_the_address_of_a_card_fills_the_code_in_and_uses_nothing_up(
         assert one.page.url.endswith("/app/#/")
     finally:
         one.close()
+
+
+FITS = "(field) => field.scrollWidth <= field.clientWidth"
+
+
+@pytest.mark.costly
+def test_the_link_beside_a_code_at_the_desk_opens_the_app_with_it(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
+    """All its digits are seen on the narrowest phone, and the header names whose phone it is then."""
+    page = reviewer("quantri").page
+    page.goto(f"{province.server.url}/desk/people?q=xa1")
+    page.get_by_role("button", name="Cấp mã đăng ký").click()
+    page.get_by_role("link").and_(page.locator("[href^='/enrol#']")).first.click()
+    field = page.get_by_label("Mã 16 chữ số")
+    page.set_viewport_size({"width": 320, "height": 568})
+    expect(field).to_have_value(re.compile(r"^(\d{4} ){3}\d{4}$"))
+    assert field.evaluate(FITS)
+    page.get_by_role("button", name="Đăng ký").click()
+    expect(page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
+    expect(page.get_by_role("banner")).to_contain_text("Cán bộ 1 xã Chính Nghĩa")
 
 
 @pytest.mark.long(kept_by="pwa/src/officers/enrol.test.ts::ID-4")

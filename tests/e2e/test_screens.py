@@ -82,7 +82,7 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     one.expect_status("1 đã gửi đủ")
     district = reviewer("huyen")
     district.open("BR-1")
-    district.say("Đề nghị bổ sung", "Ảnh bị nhòe", "Ảnh")
+    district.say("Đề nghị bổ sung", "Ảnh bị nhòe, không đọc được chữ, đề nghị chụp lại.", "Ảnh")
     two.send()
     for name in ("Băng rôn", "Phát thanh"):
         expect(two.page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
@@ -103,6 +103,10 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     photos = two.page.get_by_role("region", name="Ảnh")
     expect(photos).to_contain_text("Cần xem lại ảnh")
     expect(photos.locator("button.primary")).to_have_text(["Chụp lại"])
+    again, bar = photos.locator("button.primary").bounding_box(), two.page.locator(".save-bar").bounding_box()
+    assert again is not None
+    assert bar is not None
+    assert again["y"] + again["height"] <= bar["y"], "in sight, above the button that sends"
     expect(two.page.get_by_text("Cần xem: Ảnh")).to_be_visible()
     two.fill("Ghi chú", "đã chụp lại")
     expect(two.page.get_by_text("Đã sửa: Ghi chú.")).to_be_visible()

@@ -110,6 +110,8 @@ def test_what_a_colleague_replaced_is_told_and_kept_for_a_day_without_a_network(
     whole = one.page.get_by_role("group").filter(has_text="Lịch sử")
     for word in ("chưa ghi", "Gửi để duyệt", "Lần ghi", "null"):
         expect(whole).not_to_contain_text(word)
+    # Neither a number of this phone alone ("BR-Y4.1") nor the mark of a phone ("máy L6").
+    expect(whole).not_to_contain_text(re.compile(r"\b[A-Z]{2}-[A-Z]\d|máy [A-Z]\d"))
 
 
 @pytest.fixture

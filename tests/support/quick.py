@@ -55,6 +55,7 @@ TOGETHER = {
     "tests/api/test_tus.py": 4,
     "tests/chaos/test_large_bodies.py": 10,
     "tests/release/test_release.py": 4,
+    "tests/e2e/test_beside_a_release.py": 80,
 }
 """Files that make something dear once for all their tests: in two processes it would be made twice. Seconds of each."""
 
