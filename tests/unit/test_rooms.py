@@ -79,4 +79,4 @@ def test_core_is_described() -> None:
 
 
 def test_tables_are_in_files_named_after_the_services() -> None:
-    assert {path.stem for path in (SERVER / "models").glob("[!_]*.py")} - {"columns"} <= set(PACKAGES)
+    assert {path.stem for path in (SERVER / "models").glob("[!_]*.py")} - {"columns", "steps"} <= set(PACKAGES)
