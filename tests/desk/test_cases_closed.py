@@ -128,6 +128,7 @@ def test_no_address_has_a_code_and_no_browser_keeps_a_page(world: World, desk: M
     one.post(one.form("/desk/cases/find"), code=code)
     assert one.location.endswith(case)
     pages = [path.replace("{id}", case) for method, path in routes(world) if method == "GET"]
+    pages.append(f"/desk/cases/{case}?sheet=1")
     assert len(pages) > 4
     for path in pages:
         answer = one.http.get(path)
